@@ -1,0 +1,91 @@
+/** Gathers encoded records into batches, cut by count, by exact size of the request body, or by age. */
+import type { EncodedRecord, Exporter } from '../shared/exporter.js';
+
+export interface Batch {
+  readonly lane: string;
+  readonly records: EncodedRecord[];
+  /** The ledger's numbers of the records. */
+  readonly numbers: number[];
+}
+
+interface OpenBatch extends Batch {
+  recordBytes: number;
+  readonly openedAt: number;
+}
+
+export interface BatcherLimits {
+  readonly flushAt: number;
+  readonly flushIntervalMs: number;
+  readonly maxBatchBytes: number;
+}
+
+export interface Batcher {
+  readonly limits: BatcherLimits;
+  readonly exporter: Exporter;
+  readonly emit: (batch: Batch) => void;
+  readonly open: Map<string, OpenBatch>;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export function createBatcher(
+  limits: BatcherLimits,
+  exporter: Exporter,
+  emit: (batch: Batch) => void,
+): Batcher {
+  return { limits, exporter, emit, open: new Map(), timer: undefined };
+}
+
+export function addRecord(batcher: Batcher, record: EncodedRecord, number: number): void {
+  const { limits, exporter } = batcher;
+  let batch = batcher.open.get(record.lane);
+  if (batch !== undefined) {
+    const bodyBytes = exporter.bodyBytes(
+      record.lane,
+      batch.records.length + 1,
+      batch.recordBytes + record.bytes.byteLength,
+    );
+    if (bodyBytes > limits.maxBatchBytes) {
+      cut(batcher, batch);
+      batch = undefined;
+    }
+  }
+  batch ??= openBatch(batcher, record.lane);
+  batch.records.push(record);
+  batch.numbers.push(number);
+  batch.recordBytes += record.bytes.byteLength;
+  if (batch.records.length >= limits.flushAt) cut(batcher, batch);
+}
+
+/** Sends every open batch on its way, full or not. */
+export function cutAll(batcher: Batcher): void {
+  for (const batch of batcher.open.values()) cut(batcher, batch);
+}
+
+export function stopBatcher(batcher: Batcher): void {
+  clearTimeout(batcher.timer);
+}
+
+function openBatch(batcher: Batcher, lane: string): OpenBatch {
+  const batch: OpenBatch = { lane, records: [], numbers: [], recordBytes: 0, openedAt: Date.now() };
+  batcher.open.set(lane, batch);
+  batcher.timer ??= setTimeout(cutAged, batcher.limits.flushIntervalMs, batcher).unref();
+  return batch;
+}
+
+function cut(batcher: Batcher, batch: OpenBatch): void {
+  batcher.open.delete(batch.lane);
+  batcher.emit(batch);
+}
+
+/** One timer for the oldest open batch; it is not moved when that batch is cut, only looked at when it fires. */
+function cutAged(batcher: Batcher): void {
+  const { flushIntervalMs } = batcher.limits;
+  batcher.timer = undefined;
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const batch of batcher.open.values()) {
+    const remainingMs = flushIntervalMs - (Date.now() - batch.openedAt);
+    if (remainingMs <= 0) cut(batcher, batch);
+    else nextMs = Math.min(nextMs, remainingMs);
+  }
+  if (batcher.open.size > 0) batcher.timer = setTimeout(cutAged, nextMs, batcher).unref();
+}

@@ -1,0 +1,183 @@
+/**
+ * Takes batches to their end: body, compression, several requests in flight, and what the outcome means for each
+ * record. Every record of every batch is settled exactly once.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import type { EncodedRecord, Exporter, ExportOutcome } from '../shared/exporter.js';
+import { BYTES_SENT, RETRIED } from '../shared/ring-layout.js';
+import type { Batch } from './batcher.js';
+import { type Ledger, Settled, settle } from './ledger.js';
+import type { Notices } from './notices.js';
+import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
+
+export interface Delivery {
+  readonly exporter: Exporter;
+  readonly transport: Transport;
+  readonly ledger: Ledger;
+  readonly notices: Notices;
+  readonly compression: 'gzip' | 'none';
+  readonly maxInFlight: number;
+  readonly queue: Batch[];
+  inFlight: number;
+  /** Called when a request has ended and the next may start. */
+  onSlotFree: () => void;
+}
+
+/** Rounds in which a server may refuse the same record with "try again" inside an answer that is a success. */
+const MAX_PARTIAL_ROUNDS = 6;
+const FIRST_PARTIAL_DELAY_MS = 500;
+/** Fast, and off the application's thread; higher levels cost several times the CPU for a few per cent. */
+const GZIP_LEVEL = 1;
+const NAMED_IN_A_MESSAGE = 3;
+
+export function createDelivery(parts: Omit<Delivery, 'queue' | 'inFlight' | 'onSlotFree'>): Delivery {
+  return { ...parts, queue: [], inFlight: 0, onSlotFree: () => {} };
+}
+
+/** Queues a batch; it is under way at once if there is a slot. */
+export function deliver(delivery: Delivery, batch: Batch): void {
+  delivery.queue.push(batch);
+  fillSlots(delivery);
+}
+
+/** Whether further records had better stay on the ring: each slot taken, and a batch waiting. */
+export function isSaturated(delivery: Delivery): boolean {
+  return delivery.queue.length > 0;
+}
+
+export function countRetry({ memory }: Ledger): void {
+  Atomics.add(memory.counters, RETRIED, 1n);
+}
+
+function fillSlots(delivery: Delivery): void {
+  while (delivery.inFlight < delivery.maxInFlight) {
+    const batch = delivery.queue.shift();
+    if (batch === undefined) return;
+    delivery.inFlight++;
+    void sendBatch(delivery, batch, 0)
+      .catch((error) => fail(delivery, batch, `internal error: ${String(error)}`))
+      .finally(() => {
+        delivery.inFlight--;
+        fillSlots(delivery);
+        delivery.onSlotFree();
+      });
+  }
+}
+
+async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promise<void> {
+  const prepared = prepare(delivery, batch);
+  if ('failure' in prepared) return fail(delivery, batch, prepared.failure);
+  const outcome = await delivery.transport.send(prepared.request, readerFor(delivery, batch));
+  switch (outcome.kind) {
+    case 'success':
+      return succeed(delivery, batch, prepared.bodyBytes);
+    case 'partial':
+      return settlePartly(delivery, batch, outcome, prepared.bodyBytes, round);
+    case 'too-large':
+      return sendInHalves(delivery, batch, outcome.reason);
+    case 'retryable': // Only a transport that does not retry gives this back.
+    case 'failure':
+      return fail(delivery, batch, outcome.reason);
+  }
+}
+
+function prepare(
+  delivery: Delivery,
+  { lane, records }: Batch,
+): { request: TransportRequest; bodyBytes: number } | { failure: string } {
+  try {
+    const { url, headers, body } = delivery.exporter.request(lane, records);
+    const bodyBytes = body.byteLength;
+    if (delivery.compression === 'none') return { request: { url, headers, body }, bodyBytes };
+    const compressed = gzipSync(body, { level: GZIP_LEVEL });
+    return {
+      request: { url, headers: { ...headers, 'content-encoding': 'gzip' }, body: compressed },
+      bodyBytes,
+    };
+  } catch (error) {
+    return { failure: `the exporter could not make a request: ${String(error)}` };
+  }
+}
+
+function readerFor({ exporter }: Delivery, { lane, records }: Batch): ReadOutcome {
+  return (response) => {
+    try {
+      return exporter.outcome(lane, records, response);
+    } catch (error) {
+      return { kind: 'failure', reason: `the exporter could not read an answer: ${String(error)}` };
+    }
+  };
+}
+
+function succeed({ ledger }: Delivery, batch: Batch, bodyBytes: number): void {
+  Atomics.add(ledger.memory.counters, BYTES_SENT, BigInt(bodyBytes));
+  settle(ledger, batch.numbers, Settled.sent);
+}
+
+async function settlePartly(
+  delivery: Delivery,
+  batch: Batch,
+  { refused }: Extract<ExportOutcome, { kind: 'partial' }>,
+  bodyBytes: number,
+  round: number,
+): Promise<void> {
+  const refusals = new Map(refused.map((one) => [one.index, one]));
+  const lastRound = round + 1 >= MAX_PARTIAL_ROUNDS;
+  const again = pick(batch, (index) => !lastRound && refusals.get(index)?.retryable === true);
+  const failed = pick(
+    batch,
+    (index) => refusals.has(index) && (lastRound || !refusals.get(index)?.retryable),
+  );
+  succeed(
+    delivery,
+    pick(batch, (index) => !refusals.has(index)),
+    bodyBytes,
+  );
+  if (failed.records.length > 0) {
+    const reasons = new Set(refused.map((one) => one.reason));
+    fail(delivery, failed, [...reasons].slice(0, NAMED_IN_A_MESSAGE).join('; '));
+  }
+  if (again.records.length > 0) {
+    countRetry(delivery.ledger);
+    await setTimeout(FIRST_PARTIAL_DELAY_MS * 2 ** round * (0.5 + Math.random()), undefined, { ref: false });
+    await sendBatch(delivery, again, round + 1);
+  }
+}
+
+async function sendInHalves(delivery: Delivery, batch: Batch, reason: string): Promise<void> {
+  const { records } = batch;
+  if (records.length === 1) {
+    const { bytes } = records[0] as EncodedRecord;
+    return fail(delivery, batch, `${bytes.byteLength} bytes are too large for the server (${reason})`);
+  }
+  const middle = records.length >> 1;
+  await sendBatch(
+    delivery,
+    pick(batch, (index) => index < middle),
+    0,
+  );
+  await sendBatch(
+    delivery,
+    pick(batch, (index) => index >= middle),
+    0,
+  );
+}
+
+function fail({ ledger, notices }: Delivery, batch: Batch, reason: string): void {
+  const ids = batch.records.slice(0, NAMED_IN_A_MESSAGE).map(({ id }) => id);
+  const others = batch.records.length - ids.length;
+  notices.error(
+    `${batch.records.length} ${batch.lane} not delivered (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''}): ${reason}`,
+    batch.records.length,
+  );
+  settle(ledger, batch.numbers, Settled.failed);
+}
+
+function pick(batch: Batch, wanted: (index: number) => boolean): Batch {
+  return {
+    lane: batch.lane,
+    records: batch.records.filter((_, index) => wanted(index)),
+    numbers: batch.numbers.filter((_, index) => wanted(index)),
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * The consumer's loop: takes records off the ring while there is room downstream, dozes between looks while there
+ * is traffic, parks when there is none.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Exporter } from '../shared/exporter.js';
+import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
+import { doze, park, wake } from '../shared/wake.js';
+import { addRecord, type Batcher, cutAll } from './batcher.js';
+import { type Delivery, isSaturated } from './delivery.js';
+import { decodeEvent } from './event-decoder.js';
+import { enter, type Ledger, Settled, settle, unreleasedBytes } from './ledger.js';
+import type { Notices } from './notices.js';
+import {
+  beginTaking,
+  endTaking,
+  type RingReader,
+  type RingRecord,
+  seenTail,
+  takeRecord,
+} from './ring-reader.js';
+import { releaseSettled, type SideEvents, takeSideEvent } from './side-events.js';
+
+export interface Drainer {
+  readonly reader: RingReader;
+  readonly exporter: Exporter;
+  readonly ledger: Ledger;
+  readonly batcher: Batcher;
+  readonly delivery: Delivery;
+  readonly sideEvents: SideEvents;
+  readonly notices: Notices;
+  readonly flushes: Waiting[];
+  readonly roomWaiters: (() => void)[];
+  /** Ends the wait for a free slot. */
+  proceed: () => void;
+  stopped: boolean;
+}
+
+/** A flush: everything before `tail` is to settle. */
+interface Waiting {
+  readonly tail: number;
+  readonly resolve: () => void;
+  /** Whether the batches that hold its last records have been sent on their way. */
+  cut: boolean;
+}
+
+/** How often the ring is looked at while there is traffic: sooner than anybody waits for, too seldom to cost CPU. */
+const DOZE_MS = 5;
+/** Looks in vain before parking. */
+const LOOKS_BEFORE_PARKING = 20;
+/** A parked consumer looks once in this time even if nobody wakes it. */
+const PARK_NET_MS = 10_000;
+/** Bytes taken before the event loop gets a turn: sockets must not starve. */
+const TURN_BYTES = 1024 * 1024;
+
+export function createDrainer(
+  parts: Omit<Drainer, 'flushes' | 'roomWaiters' | 'proceed' | 'stopped'>,
+): Drainer {
+  const drainer: Drainer = { ...parts, flushes: [], roomWaiters: [], proceed: () => {}, stopped: false };
+  drainer.ledger.onRelease = () => afterRelease(drainer);
+  drainer.delivery.onSlotFree = () => drainer.proceed();
+  return drainer;
+}
+
+/** Runs until the drainer is stopped. */
+export async function drain(drainer: Drainer): Promise<void> {
+  const { reader, delivery } = drainer;
+  const { words } = reader;
+  let looksInVain = 0;
+  while (!drainer.stopped) {
+    const tail = seenTail(reader);
+    const takenBytes = takeTurn(drainer);
+    cutForFlushes(drainer);
+    looksInVain = takenBytes > 0 ? 0 : looksInVain + 1;
+    if (isSaturated(delivery)) await slotFree(drainer);
+    else if (takenBytes >= TURN_BYTES) await setImmediate();
+    else if (looksInVain < LOOKS_BEFORE_PARKING) await doze(words, DOZE_MS);
+    else await park(words, tail, PARK_NET_MS);
+  }
+}
+
+/** Resolves once every record before `tail` has settled. */
+export function flush(drainer: Drainer, tail: number): Promise<void> {
+  return new Promise((resolve) => {
+    drainer.flushes.push({ tail, resolve, cut: false });
+    afterRelease(drainer);
+    wake(drainer.reader.words);
+  });
+}
+
+/** Resolves once at most half of the ring is in use. */
+export function room(drainer: Drainer): Promise<void> {
+  return new Promise((resolve) => {
+    drainer.roomWaiters.push(resolve);
+    afterRelease(drainer);
+    wake(drainer.reader.words);
+  });
+}
+
+export function stop(drainer: Drainer): void {
+  drainer.stopped = true;
+  drainer.proceed();
+  wake(drainer.reader.words);
+}
+
+/** Takes records until the ring is empty, the turn is over or the slots downstream are full. */
+function takeTurn(drainer: Drainer): number {
+  const { reader } = drainer;
+  let bytes = 0;
+  while (bytes < TURN_BYTES && !isSaturated(drainer.delivery)) {
+    const record = takeRecord(reader);
+    if (record === undefined) break;
+    bytes += takeOne(drainer, record);
+  }
+  Atomics.store(reader.words, READ, reader.position);
+  return bytes;
+}
+
+/** Turns one record into its wire format and adds it to a batch. Returns the size of its event. */
+function takeOne(drainer: Drainer, record: RingRecord): number {
+  const { reader, exporter, ledger, sideEvents, notices } = drainer;
+  const number = enter(ledger, record.end);
+  let eventBytes = record.payload.byteLength;
+  beginTaking(reader, record.position);
+  try {
+    if (record.position === reader.poison) throw new Error('the worker died of it twice');
+    const payload = record.type === SIDE ? takeSideEvent(sideEvents, record.payload, number) : record.payload;
+    eventBytes = payload.byteLength;
+    addRecord(drainer.batcher, exporter.encode(decodeEvent(payload)), number);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    notices.error(`an event of ${eventBytes} bytes could not be encoded and is skipped: ${reason}`, 1);
+    settle(ledger, [number], Settled.failed);
+  }
+  endTaking(reader);
+  return eventBytes;
+}
+
+/** Flushes whose last record has been taken need not wait for their batches to fill. */
+function cutForFlushes({ flushes, reader, batcher }: Drainer): void {
+  let reached = false;
+  for (const waiting of flushes) {
+    if (waiting.cut || distance(reader.position, waiting.tail) < 0) continue;
+    waiting.cut = true;
+    reached = true;
+  }
+  if (reached) cutAll(batcher);
+}
+
+function afterRelease({ reader, ledger, flushes, roomWaiters, sideEvents, notices }: Drainer): void {
+  releaseSettled(sideEvents, ledger.oldest, notices);
+  const head = Atomics.load(reader.words, HEAD);
+  for (let i = flushes.length - 1; i >= 0; i--) {
+    if (distance(head, (flushes[i] as Waiting).tail) >= 0) flushes.splice(i, 1)[0]?.resolve();
+  }
+  if (roomWaiters.length > 0 && unreleasedBytes(ledger) <= reader.capacity / 2) {
+    for (const resolve of roomWaiters.splice(0)) resolve();
+  }
+}
+
+function slotFree(drainer: Drainer): Promise<void> {
+  return new Promise((resolve) => {
+    drainer.proceed = resolve;
+  });
+}

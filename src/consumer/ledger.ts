@@ -1,0 +1,91 @@
+/**
+ * Which of the records taken off the ring have settled, and how.
+ *
+ * Batches settle in any order; space on the ring is released in order. So behind the head there is always
+ * everything that has not settled, which is what the successor of a dead worker starts with.
+ */
+import { distance, FAILED, HEAD, type RingMemory, SENT, TAIL } from '../shared/ring-layout.js';
+
+const PENDING = 0;
+const WAS_SENT = 1;
+const HAS_FAILED = 2;
+export type Settlement = typeof WAS_SENT | typeof HAS_FAILED;
+export const Settled = { sent: WAS_SENT, failed: HAS_FAILED } as const;
+
+export interface Ledger {
+  readonly memory: RingMemory;
+  /** Numbers of the oldest record that has not settled, and of the next record to be taken. */
+  oldest: number;
+  next: number;
+  /** By record number modulo their length, a power of two: where the record ends, and what became of it. */
+  ends: Int32Array;
+  settlements: Uint8Array;
+  /** Called after each release. */
+  onRelease: () => void;
+}
+
+export function createLedger(memory: RingMemory): Ledger {
+  return {
+    memory,
+    oldest: 0,
+    next: 0,
+    ends: new Int32Array(1024),
+    settlements: new Uint8Array(1024),
+    onRelease: () => {},
+  };
+}
+
+/** Enters a record that ends at ring position `end`; the number by which it is settled later. */
+export function enter(ledger: Ledger, end: number): number {
+  if (ledger.next - ledger.oldest === ledger.ends.length) grow(ledger);
+  const number = ledger.next++;
+  const slot = number & (ledger.ends.length - 1);
+  ledger.ends[slot] = end;
+  ledger.settlements[slot] = PENDING;
+  return number;
+}
+
+export function settle(ledger: Ledger, numbers: readonly number[], settlement: Settlement): void {
+  const mask = ledger.ends.length - 1;
+  for (const number of numbers) ledger.settlements[number & mask] = settlement;
+  release(ledger);
+}
+
+/** Bytes between the head and the tail. */
+export function unreleasedBytes({ memory }: Ledger): number {
+  return distance(Atomics.load(memory.words, TAIL), Atomics.load(memory.words, HEAD));
+}
+
+function release(ledger: Ledger): void {
+  const { memory, settlements, ends } = ledger;
+  const mask = ends.length - 1;
+  let sent = 0n;
+  let failed = 0n;
+  let { oldest } = ledger;
+  for (; oldest < ledger.next && settlements[oldest & mask] !== PENDING; oldest++) {
+    if (settlements[oldest & mask] === WAS_SENT) sent++;
+    else failed++;
+  }
+  if (oldest === ledger.oldest) return;
+  const head = ends[(oldest - 1) & mask] as number;
+  // Counted where released, and without a call or a loop between: a thread is terminated at calls and loops, and
+  // a record that was counted but not released would be delivered and counted again by the successor.
+  ledger.oldest = oldest;
+  Atomics.add(memory.counters, SENT, sent);
+  Atomics.add(memory.counters, FAILED, failed);
+  Atomics.store(memory.words, HEAD, head);
+  ledger.onRelease();
+}
+
+function grow(ledger: Ledger): void {
+  const length = ledger.ends.length * 2;
+  const ends = new Int32Array(length);
+  const settlements = new Uint8Array(length);
+  for (let number = ledger.oldest; number < ledger.next; number++) {
+    const from = number & (ledger.ends.length - 1);
+    ends[number & (length - 1)] = ledger.ends[from] as number;
+    settlements[number & (length - 1)] = ledger.settlements[from] as number;
+  }
+  ledger.ends = ends;
+  ledger.settlements = settlements;
+}

@@ -1,0 +1,60 @@
+/** Puts a consumer together and starts it. The task that the worker thread is given; also runs inline. */
+import { expose } from 'comlink';
+import type { ConsumerControl, ConsumerInit } from '../shared/control.js';
+import type { CreateExporter, Exporter } from '../shared/exporter.js';
+import { createBatcher, stopBatcher } from './batcher.js';
+import { countRetry, createDelivery, deliver } from './delivery.js';
+import { createDrainer, drain, flush, room, stop } from './drainer.js';
+import { decodeEvent } from './event-decoder.js';
+import { createHttpTransport } from './http-transport.js';
+import { createLedger } from './ledger.js';
+import { createNotices } from './notices.js';
+import { createRetryingTransport } from './retrying-transport.js';
+import { createRingReader } from './ring-reader.js';
+import { createSideEvents } from './side-events.js';
+
+/** Exporters that ship with the package. */
+const BUILT_IN: Record<string, string> = {
+  langfuse: new URL('../exporters/langfuse.js', import.meta.url).href,
+};
+
+/** Resolves when the consumer runs, which it does until it is told to stop or its thread ends. */
+export async function startConsumer(init: ConsumerInit): Promise<void> {
+  const { ring, options, controlPort, lanePort } = init;
+  const exporter = await loadExporter(options.exporter);
+  const reader = createRingReader(ring);
+  const ledger = createLedger(reader);
+  const notices = createNotices((notice) => lanePort.postMessage(notice));
+  const transport = createRetryingTransport(createHttpTransport(options), {
+    retryWindowMs: options.retryWindowMs,
+    onRetry: (reason, delayMs) => {
+      countRetry(ledger);
+      notices.warning('retry', `a request failed and is tried again in ${Math.round(delayMs)} ms: ${reason}`);
+    },
+  });
+  const { compression, maxInFlight } = options;
+  const delivery = createDelivery({ exporter, transport, ledger, notices, compression, maxInFlight });
+  const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
+  const sideEvents = createSideEvents(lanePort);
+  const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, sideEvents, notices });
+
+  const control: ConsumerControl = {
+    flush: (tail) => flush(drainer, tail),
+    room: () => room(drainer),
+    async stop() {
+      stop(drainer);
+      stopBatcher(batcher);
+      await transport.close();
+    },
+  };
+  expose(control, controlPort as never);
+  void drain(drainer);
+}
+
+async function loadExporter({ url, options }: { url: string; options?: unknown }): Promise<Exporter> {
+  const { createExporter } = (await import(BUILT_IN[url] ?? url)) as { createExporter?: CreateExporter };
+  if (typeof createExporter !== 'function') {
+    throw new TypeError(`exporter ${url} must export a function createExporter`);
+  }
+  return createExporter(options, { decode: decodeEvent });
+}

@@ -1,0 +1,56 @@
+/**
+ * What joins the two threads besides the ring: the task that starts a consumer, the calls it answers (over
+ * comlink), and the notices and large events that travel on a plain message port.
+ *
+ * Results are plain data: comlink strips errors of their class and code.
+ */
+import type { EngineOptions } from './options.js';
+
+/** What a consumer is started with. */
+export interface ConsumerInit {
+  readonly ring: SharedArrayBuffer;
+  readonly options: ConsumerOptions;
+  /** comlink answers on it. */
+  readonly controlPort: MessagePortLike;
+  /** Notices to the producer, large events from it. */
+  readonly lanePort: MessagePortLike;
+}
+
+/** node:worker_threads' MessagePort, which this room must not import. */
+export type MessagePortLike = import('node:worker_threads').MessagePort;
+
+export type ConsumerOptions = Pick<
+  EngineOptions,
+  | 'exporter'
+  | 'flushAt'
+  | 'flushIntervalMs'
+  | 'maxBatchBytes'
+  | 'maxInFlight'
+  | 'compression'
+  | 'requestTimeoutMs'
+  | 'retryWindowMs'
+>;
+
+/** The calls that a consumer answers. Each resolves; none rejects. */
+export interface ConsumerControl {
+  /** Resolves once every record before ring position `tail` has settled. */
+  flush(tail: number): Promise<void>;
+  /** Resolves once at most half of the ring is in use. */
+  room(): Promise<void>;
+  /** Stops taking records and closes the connections. */
+  stop(): Promise<void>;
+}
+
+/** Producer to consumer on the lane port: an event too large for the ring, in memory that both share. */
+export interface SideRecord {
+  readonly id: number;
+  readonly bytes: SharedArrayBuffer;
+}
+
+/** Consumer to producer on the lane port. */
+export type Notice =
+  /** The side-lane record has settled; its memory can go. */
+  | { readonly kind: 'released'; readonly id: number }
+  | { readonly kind: 'warning'; readonly message: string }
+  /** `events` were counted as failed. */
+  | { readonly kind: 'error'; readonly message: string; readonly events: number };

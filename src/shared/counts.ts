@@ -1,0 +1,37 @@
+/** What became of the events, in numbers: the answer of flush(), shutdown() and stats(). */
+
+/** Why an event was refused by push(). Nothing that was accepted is ever dropped; it is sent or it has failed. */
+export type DropReason =
+  /** The ring is full: the server is slower than the application. */
+  | 'ring-full'
+  /** Large events take a lane beside the ring, bounded in bytes as well; that lane is full. */
+  | 'side-lane-full'
+  /** One event is larger than the whole side lane. */
+  | 'too-large'
+  /** The event cannot be serialised at all, not even by stand-ins. */
+  | 'unserializable'
+  /** push() after shutdown(). */
+  | 'closed';
+
+/**
+ * Totals since the engine was created. `accepted = sent + failed + pending` holds whenever they are read, and
+ * every event that was offered is either in `accepted` or in one reason of `dropped`.
+ */
+export interface Counts {
+  /** Events that push() took. */
+  accepted: number;
+  /** Events that the server has acknowledged. */
+  sent: number;
+  /** Events that were given up: refused by the server, retried for too long, or undelivered at shutdown. */
+  failed: number;
+  /** Events that push() refused, by reason; `total` is their sum. */
+  dropped: { total: number } & Partial<Record<DropReason, number>>;
+  /** Requests that were tried again. */
+  retried: number;
+  /** Events accepted and neither sent nor failed yet. */
+  pending: number;
+  /** Bytes of the acknowledged request bodies, before compression. */
+  bytes: number;
+}
+
+export type FlushResult = Counts;

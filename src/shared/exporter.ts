@@ -1,0 +1,67 @@
+/**
+ * The contract of an exporter: the module, loaded in the worker, that turns events into requests.
+ *
+ * The engine knows nothing of what an event means; an exporter knows nothing of rings, retries or sockets.
+ * A module of your own exports `createExporter` and is named by URL: `exporter: { url, options }`.
+ */
+
+/** One event in its wire format. Its size is known from here on, so batches are cut to the exact byte. */
+export interface EncodedRecord {
+  /** Records of different lanes never share a request (say, spans and scores). */
+  readonly lane: string;
+  /** Names the event in a log line. */
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface ExportRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Uncompressed; the engine compresses it and says so in the headers. */
+  readonly body: Uint8Array;
+}
+
+export interface ExportResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** At most the first 4 MiB. May be HTML, empty or garbage, whatever the status says. */
+  readonly body: Uint8Array;
+}
+
+/** What a server made of one request. A union, not exceptions: it crosses threads. */
+export type ExportOutcome =
+  | { readonly kind: 'success' }
+  /** Some records were refused; the others were taken. Indices are into the request's records. */
+  | { readonly kind: 'partial'; readonly refused: readonly RefusedRecord[] }
+  /** Worth another try, not before `retryAfterMs` where the server names a time. */
+  | { readonly kind: 'retryable'; readonly reason: string; readonly retryAfterMs?: number }
+  /** The server takes no body of this size: the batch is sent again in halves. */
+  | { readonly kind: 'too-large'; readonly reason: string }
+  /** Will never be taken. */
+  | { readonly kind: 'failure'; readonly reason: string };
+
+export interface RefusedRecord {
+  readonly index: number;
+  readonly reason: string;
+  /** Whether the server may take this record if it is sent again. */
+  readonly retryable: boolean;
+}
+
+export interface Exporter {
+  /** Turns one event into its wire format. An exception means: this event cannot be sent (counted as failed). */
+  encode(event: unknown): EncodedRecord;
+  /** Exact size in bytes of the request body for `count` records of `recordBytes` bytes in all. */
+  bodyBytes(lane: string, count: number, recordBytes: number): number;
+  request(lane: string, records: readonly EncodedRecord[]): ExportRequest;
+  outcome(lane: string, records: readonly EncodedRecord[], response: ExportResponse): ExportOutcome;
+}
+
+/** What the engine hands to an exporter. */
+export interface ExporterContext {
+  /** Decodes bytes that the application's side had frozen with `engine.freeze`. */
+  decode(bytes: Uint8Array): unknown;
+}
+
+/** The export that a module must have. `options` is what the application gave, structured-cloned. */
+export type CreateExporter = (options: unknown, context: ExporterContext) => Exporter | Promise<Exporter>;

@@ -1,0 +1,146 @@
+/** The engine's options: their defaults, their bounds, and what is said about a value that is not usable. */
+import { MAX_RING_BYTES, MIN_RING_BYTES } from './ring-layout.js';
+
+/** A module that turns events into requests: one that ships with tailrace, or your own by URL. */
+export interface ExporterSource {
+  /** `'langfuse'`, or the URL of a module that exports `createExporter` (see `Exporter`). */
+  readonly url: 'langfuse' | (string & {}) | URL;
+  /** Handed to `createExporter` in the worker; must survive a structured clone. */
+  readonly options?: unknown;
+}
+
+/** Options of `createEngine`, with every default filled in. */
+export interface EngineOptions {
+  /** What turns events into requests. */
+  readonly exporter: { readonly url: string; readonly options?: unknown };
+  /** Events per batch. @default 512 */
+  readonly flushAt: number;
+  /** The longest that an event waits for its batch to fill, in milliseconds. @default 5000 */
+  readonly flushIntervalMs: number;
+  /** Size of an encoded request body, before compression, that a batch does not exceed. @default 3 MiB */
+  readonly maxBatchBytes: number;
+  /** Requests under way at once. @default 16 */
+  readonly maxInFlight: number;
+  /** @default 'gzip' */
+  readonly compression: 'gzip' | 'none';
+  /** Deadline of one attempt, from connecting to the last byte of the answer. @default 10000 */
+  readonly requestTimeoutMs: number;
+  /** How long a batch is tried again before it counts as failed. @default 600000 */
+  readonly retryWindowMs: number;
+  /** How long flush() and shutdown() wait before they resolve with what is still pending. @default 30000 */
+  readonly flushTimeoutMs: number;
+  /** Size of the ring, rounded up to a power of two: the bound of what waits for delivery. @default 16 MiB */
+  readonly ringBytes: number;
+  /** Bound of the events too large for the ring (over an eighth of it), together. @default 64 MiB */
+  readonly sideLaneBytes: number;
+  /**
+   * Where the consumer runs: `true`, a worker thread; `false`, the calling thread (for runtimes without threads);
+   * a URL, a worker thread that loads the consumer from there (for bundlers that move files). @default true
+   */
+  readonly worker: boolean | string;
+  /** Limits of the worker's heap, as `new Worker` takes them. @default Node's own */
+  readonly resourceLimits?: {
+    readonly maxOldGenerationSizeMb?: number;
+    readonly maxYoungGenerationSizeMb?: number;
+  };
+}
+
+/** What an application passes: the exporter, and whatever differs from the defaults. */
+export type EngineInput = { readonly exporter: ExporterSource } & {
+  readonly [K in keyof Omit<EngineOptions, 'exporter' | 'worker'>]?: EngineOptions[K];
+} & { readonly worker?: boolean | string | URL };
+
+const MiB = 1024 * 1024;
+
+/** Bounds of the numeric options: [default, smallest, largest]. Whole numbers all. */
+const NUMBERS = {
+  flushAt: [512, 1, 100_000],
+  flushIntervalMs: [5_000, 1, 86_400_000],
+  maxBatchBytes: [3 * MiB, 1024, 64 * MiB],
+  maxInFlight: [16, 1, 1_024],
+  requestTimeoutMs: [10_000, 1, 3_600_000],
+  retryWindowMs: [600_000, 0, 86_400_000],
+  flushTimeoutMs: [30_000, 1, 3_600_000],
+  ringBytes: [16 * MiB, MIN_RING_BYTES, MAX_RING_BYTES],
+  sideLaneBytes: [64 * MiB, 0, MAX_RING_BYTES],
+} as const satisfies Partial<Record<keyof EngineOptions, readonly [number, number, number]>>;
+
+type NumberOption = keyof typeof NUMBERS;
+
+/**
+ * Fills in the defaults. A value that cannot be used is replaced by its default and named in `problems`:
+ * a tracing client with a mistyped option must not take the service down.
+ */
+export function resolveEngineOptions(input: EngineInput): { options: EngineOptions; problems: string[] } {
+  const problems: string[] = [];
+  const given = (input ?? {}) as Record<string, unknown>;
+  const numbers = {} as Record<NumberOption, number>;
+  for (const name of Object.keys(NUMBERS) as NumberOption[]) {
+    numbers[name] = resolveNumber(name, given[name], problems);
+  }
+  const options: EngineOptions = {
+    ...numbers,
+    ringBytes: nextPowerOfTwo(numbers.ringBytes),
+    exporter: resolveExporter(given.exporter),
+    compression: resolveChoice('compression', given.compression, ['gzip', 'none'], problems),
+    worker: resolveWorker(given.worker, problems),
+    resourceLimits: given.resourceLimits as EngineOptions['resourceLimits'],
+  };
+  return { options, problems };
+}
+
+function resolveNumber(name: NumberOption, value: unknown, problems: string[]): number {
+  const [fallback, min, max] = NUMBERS[name];
+  if (value === undefined) return fallback;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  problems.push(
+    `option ${name} must be a whole number from ${min} to ${max}, but got: ${show(value)}; using ${fallback}`,
+  );
+  return fallback;
+}
+
+function resolveChoice<T extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly [T, ...T[]],
+  problems: string[],
+): T {
+  if (value === undefined) return choices[0];
+  const choice = choices.find((one) => one === value);
+  if (choice !== undefined) return choice;
+  problems.push(
+    `option ${name} must be one of ${choices.join(', ')}, but got: ${show(value)}; using ${choices[0]}`,
+  );
+  return choices[0];
+}
+
+/** The one option without a default: an engine without an exporter is a mistake in the program. */
+function resolveExporter(value: unknown): EngineOptions['exporter'] {
+  const source = value as ExporterSource | undefined;
+  if (typeof source?.url !== 'string' && !(source?.url instanceof URL)) {
+    throw new TypeError(
+      `option exporter must be {url, options?} with a string or URL, but got: ${show(value)}`,
+    );
+  }
+  return { url: String(source.url), options: source.options };
+}
+
+function resolveWorker(value: unknown, problems: string[]): boolean | string {
+  if (value === undefined) return true;
+  if (typeof value === 'boolean' || typeof value === 'string') return value;
+  if (value instanceof URL) return value.href;
+  problems.push(`option worker must be true, false or a URL, but got: ${show(value)}; using true`);
+  return true;
+}
+
+function nextPowerOfTwo(value: number): number {
+  return 2 ** Math.ceil(Math.log2(value));
+}
+
+/** A wrong value in a message: short, and never a whole object, which might hold a secret. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  if (value === null || ['number', 'boolean', 'bigint', 'undefined'].includes(typeof value))
+    return String(value);
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}

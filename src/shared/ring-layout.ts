@@ -1,0 +1,94 @@
+/**
+ * The layout of one ring in shared memory: offsets and record framing, nothing else.
+ *
+ * One producer (the application's thread), one consumer (the worker), after Agrona's OneToOneRingBuffer.
+ *
+ *   byte 0          TAIL         producer writes: end of the last published record
+ *   byte 128        HEAD, READ   consumer writes: everything before HEAD has settled, its space is free;
+ *                                everything before READ has been taken off the ring
+ *   byte 256        SLEEP        both write: whether the consumer sleeps, see wake.ts
+ *   byte 384        TAKING …     consumer writes: what it was doing, for its successor should it die
+ *   byte 512        counters     consumer writes: 64-bit totals that outlive a dead worker
+ *   byte 1024       data         capacity bytes, a power of two
+ *
+ * Words that different threads write are two cache lines apart. TAIL, HEAD and READ are positions: unsigned 32-bit
+ * counters that wrap; the byte they mean is position & (capacity - 1), and they are compared by difference.
+ *
+ *   record:  +0 length of the payload (i32)   +4 type (i32)   +8 payload   … padded to 8 bytes
+ */
+
+const WORDS_PER_GROUP = 128 / Int32Array.BYTES_PER_ELEMENT;
+
+/** Indices into the control words (an Int32Array over the whole buffer). */
+export const TAIL = 0;
+export const HEAD = WORDS_PER_GROUP;
+export const READ = HEAD + 1;
+export const SLEEP = 2 * WORDS_PER_GROUP;
+/** Position of the record that is being taken off the ring; meaningful while TAKING_NOW is 1. */
+export const TAKING = 3 * WORDS_PER_GROUP;
+export const TAKING_NOW = TAKING + 1;
+/** Position of the record that killed a worker, and how many workers it has killed. */
+export const SUSPECT = TAKING + 2;
+export const SUSPECT_DEATHS = TAKING + 3;
+
+/** Indices into the counters (a BigInt64Array over the whole buffer). */
+const COUNTERS = 512 / BigInt64Array.BYTES_PER_ELEMENT;
+export const SENT = COUNTERS;
+export const FAILED = COUNTERS + 1;
+export const RETRIED = COUNTERS + 2;
+export const BYTES_SENT = COUNTERS + 3;
+
+export const DATA_OFFSET = 1024;
+export const HEADER_BYTES = 8;
+const ALIGNMENT = 8;
+
+/** Record types. */
+export const EVENT = 1;
+/** Fills the end of the ring when the next record does not fit there; carries nothing. */
+export const PADDING = 2;
+/** A record beside the ring: its payload is the id (u32) of a buffer on the side lane. */
+export const SIDE = 3;
+
+/** A smaller ring could not hold one event of ordinary size. */
+export const MIN_RING_BYTES = 4096;
+/** Positions are compared by their signed 32-bit difference. */
+export const MAX_RING_BYTES = 2 ** 30;
+
+/** A record larger than this takes the side lane: it would monopolise the ring. */
+export function maxRecordBytes(capacity: number): number {
+  return capacity / 8;
+}
+
+export function alignedRecordBytes(payloadBytes: number): number {
+  return (HEADER_BYTES + payloadBytes + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1);
+}
+
+/** How far position a is ahead of position b; right across the wrap of the 32-bit counters. */
+export function distance(a: number, b: number): number {
+  return (a - b) | 0;
+}
+
+/** The views over a ring's memory that both ends use. */
+export interface RingMemory {
+  readonly capacity: number;
+  /** Control words. */
+  readonly words: Int32Array;
+  readonly counters: BigInt64Array;
+  /** Record headers, at (position & mask) >> 2. */
+  readonly headers: Int32Array;
+  readonly data: Uint8Array;
+}
+
+export function allocateRing(capacity: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(DATA_OFFSET + capacity);
+}
+
+export function ringMemory(buffer: SharedArrayBuffer): RingMemory {
+  return {
+    capacity: buffer.byteLength - DATA_OFFSET,
+    words: new Int32Array(buffer, 0, DATA_OFFSET / Int32Array.BYTES_PER_ELEMENT),
+    counters: new BigInt64Array(buffer, 0, DATA_OFFSET / BigInt64Array.BYTES_PER_ELEMENT),
+    headers: new Int32Array(buffer, DATA_OFFSET),
+    data: new Uint8Array(buffer, DATA_OFFSET),
+  };
+}

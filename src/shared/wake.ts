@@ -1,0 +1,43 @@
+/**
+ * How the consumer falls asleep and how the producer wakes it, without a lost wake-up.
+ *
+ * Waking a sleeping thread costs the application 6-13 µs, publishing without a wake 11 ns. So while there is
+ * traffic the consumer dozes: it looks again by its own clock, and the producer leaves it alone. Only when the
+ * ring has been empty for a while does it park and need to be woken.
+ */
+import { SLEEP, TAIL } from './ring-layout.js';
+
+const AWAKE = 0;
+const DOZING = 1;
+const PARKED = 2;
+
+/** Producer, after each publish: wakes a parked consumer. One load when it is not parked. */
+export function wakeParked(words: Int32Array): void {
+  if (Atomics.load(words, SLEEP) === PARKED) wake(words);
+}
+
+/** Producer, at the high-water mark, and both threads for a flush: wakes the consumer however it sleeps. */
+export function wake(words: Int32Array): void {
+  // The exchange makes sure that one sleep is ended by one notify, whoever comes first.
+  if (Atomics.exchange(words, SLEEP, AWAKE) !== AWAKE) Atomics.notify(words, SLEEP, 1);
+}
+
+/** Consumer: sleeps until woken or until `ms` have passed, whether or not records arrive meanwhile. */
+export async function doze(words: Int32Array, ms: number): Promise<void> {
+  Atomics.store(words, SLEEP, DOZING);
+  await waitWhile(words, DOZING, ms);
+}
+
+/** Consumer: sleeps until woken, unless the tail has moved past `seenTail`. `netMs` bounds a sleep. */
+export async function park(words: Int32Array, seenTail: number, netMs: number): Promise<void> {
+  Atomics.store(words, SLEEP, PARKED);
+  // A record published between the last look at the tail and the store above saw AWAKE and woke nobody.
+  if (Atomics.load(words, TAIL) === seenTail) await waitWhile(words, PARKED, netMs);
+  Atomics.store(words, SLEEP, AWAKE);
+}
+
+async function waitWhile(words: Int32Array, state: number, ms: number): Promise<void> {
+  const wait = Atomics.waitAsync(words, SLEEP, state, ms);
+  if (wait.async) await wait.value;
+  Atomics.store(words, SLEEP, AWAKE);
+}
