@@ -1,0 +1,153 @@
+/**
+ * OTLP's trace messages as protobuf (opentelemetry-proto, trace/v1/trace.proto and common/v1/common.proto): field
+ * numbers and the helpers to write them.
+ */
+import {
+  beginMessage,
+  createProtobufWriter,
+  endMessage,
+  finish,
+  type ProtobufWriter,
+  varintBytes,
+  WireType,
+  writeBool,
+  writeString,
+  writeTag,
+  writeUint,
+  writeVarint,
+} from './protobuf-writer.js';
+
+export const SpanField = {
+  traceId: 1,
+  spanId: 2,
+  parentSpanId: 4,
+  name: 5,
+  kind: 6,
+  startTimeUnixNano: 7,
+  endTimeUnixNano: 8,
+  attributes: 9,
+  status: 15,
+} as const;
+
+export const SPAN_KIND_INTERNAL = 1;
+export const STATUS_ERROR = 2;
+
+const STATUS_MESSAGE = 2;
+const STATUS_CODE = 3;
+
+const KEY = 1;
+const VALUE = 2;
+const STRING_VALUE = 1;
+const BOOL_VALUE = 2;
+const ARRAY_VALUE = 5;
+const ARRAY_VALUES = 1;
+
+const REQUEST_RESOURCE_SPANS = 1;
+const RESOURCE_SPANS_RESOURCE = 1;
+const RESOURCE_SPANS_SCOPE_SPANS = 2;
+const RESOURCE_ATTRIBUTES = 1;
+const SCOPE_SPANS_SCOPE = 1;
+const SCOPE_SPANS_SPANS = 2;
+const SCOPE_NAME_FIELD = 1;
+const SCOPE_VERSION_FIELD = 2;
+
+export type AttributeValue = string | boolean | readonly string[];
+
+/** One KeyValue in a repeated field `field`. */
+export function writeAttribute(
+  writer: ProtobufWriter,
+  field: number,
+  key: string,
+  value: AttributeValue,
+): void {
+  const pair = beginMessage(writer, field);
+  writeString(writer, KEY, key);
+  const any = beginMessage(writer, VALUE);
+  if (typeof value === 'string') {
+    writeString(writer, STRING_VALUE, value);
+  } else if (typeof value === 'boolean') {
+    writeBool(writer, BOOL_VALUE, value);
+  } else {
+    const array = beginMessage(writer, ARRAY_VALUE);
+    for (const one of value) {
+      const item = beginMessage(writer, ARRAY_VALUES);
+      writeString(writer, STRING_VALUE, one);
+      endMessage(writer, item);
+    }
+    endMessage(writer, array);
+  }
+  endMessage(writer, any);
+  endMessage(writer, pair);
+}
+
+export function writeStatus(writer: ProtobufWriter, code: number, message: string | null): void {
+  const status = beginMessage(writer, SpanField.status);
+  if (message !== null) writeString(writer, STATUS_MESSAGE, message);
+  writeUint(writer, STATUS_CODE, code);
+  endMessage(writer, status);
+}
+
+/** What comes before the spans of a request, the same in each: the resource, and the scope. */
+export interface OtlpEnvelope {
+  readonly resource: Buffer;
+  readonly scope: Buffer;
+}
+
+export function createEnvelope(
+  resource: Readonly<Record<string, string>>,
+  scope: { name: string; version: string },
+): OtlpEnvelope {
+  const writer = createProtobufWriter();
+  const resourceStart = beginMessage(writer, RESOURCE_SPANS_RESOURCE);
+  for (const [key, value] of Object.entries(resource)) {
+    writeAttribute(writer, RESOURCE_ATTRIBUTES, key, value);
+  }
+  endMessage(writer, resourceStart);
+  const resourceBytes = finish(writer);
+  const scopeStart = beginMessage(writer, SCOPE_SPANS_SCOPE);
+  writeString(writer, SCOPE_NAME_FIELD, scope.name);
+  writeString(writer, SCOPE_VERSION_FIELD, scope.version);
+  endMessage(writer, scopeStart);
+  return { resource: resourceBytes, scope: finish(writer) };
+}
+
+/** Runs `write` for one span and returns its bytes, tag and length included. */
+export function encodeSpan(writer: ProtobufWriter, write: () => void): Buffer {
+  const span = beginMessage(writer, SCOPE_SPANS_SPANS);
+  write();
+  endMessage(writer, span);
+  return finish(writer);
+}
+
+/** Exact size of `encodeRequest` for spans of `spanBytes` bytes together. */
+export function requestBytes({ resource, scope }: OtlpEnvelope, spanBytes: number): number {
+  const scopeSpans = scope.byteLength + spanBytes;
+  const resourceSpans = resource.byteLength + 1 + varintBytes(scopeSpans) + scopeSpans;
+  return 1 + varintBytes(resourceSpans) + resourceSpans;
+}
+
+/** An ExportTraceServiceRequest of one resource and one scope. */
+export function encodeRequest(
+  envelope: OtlpEnvelope,
+  spans: readonly Uint8Array[],
+  spanBytes: number,
+): Buffer {
+  const { resource, scope } = envelope;
+  const scopeSpans = scope.byteLength + spanBytes;
+  const resourceSpans = resource.byteLength + 1 + varintBytes(scopeSpans) + scopeSpans;
+  const writer: ProtobufWriter = {
+    buffer: Buffer.allocUnsafeSlow(requestBytes(envelope, spanBytes)),
+    position: 0,
+  };
+  writeTag(writer, REQUEST_RESOURCE_SPANS, WireType.bytes);
+  writeVarint(writer, resourceSpans);
+  writer.position += resource.copy(writer.buffer, writer.position);
+  writeTag(writer, RESOURCE_SPANS_SCOPE_SPANS, WireType.bytes);
+  writeVarint(writer, scopeSpans);
+  writer.position += scope.copy(writer.buffer, writer.position);
+  for (const span of spans) {
+    writer.buffer.set(span, writer.position);
+    writer.position += span.byteLength;
+  }
+  return writer.buffer;
+}
