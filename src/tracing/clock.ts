@@ -1,0 +1,26 @@
+/** Wall-clock time in milliseconds since 1970 with fractions, monotonic between corrections. */
+
+/** A step of the system's clock larger than this (a suspended laptop, an NTP correction) is followed. */
+const MAX_DRIFT_MS = 50;
+
+let origin = performance.timeOrigin;
+
+export function now(): number {
+  return origin + performance.now();
+}
+
+/** performance.now() does not know when the system's clock is set; called now and then, off the hot path. */
+export function correctClock(): void {
+  const drift = Date.now() - now();
+  if (Math.abs(drift) > MAX_DRIFT_MS) origin += drift;
+}
+
+/** A time that an application gives: a Date, milliseconds since 1970, or an ISO 8601 string. Undefined: not a time. */
+export function toTime(value: unknown): number | undefined {
+  const ms =
+    typeof value === 'number' ? value : value instanceof Date ? value.getTime() : Date.parse(String(value));
+  return Number.isFinite(ms) && ms >= 0 && ms <= MAX_TIME_MS ? ms : undefined;
+}
+
+/** OTLP's 64 bits of nanoseconds end in 2554, JavaScript's exact microseconds in 2255. */
+const MAX_TIME_MS = 9e12;
