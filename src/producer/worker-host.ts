@@ -6,7 +6,7 @@
  * returned would keep the process alive for ever.
  */
 import { setTimeout } from 'node:timers/promises';
-import { MessageChannel, type MessagePort, type Transferable } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { type Remote, wrap } from 'comlink';
 import type { Piscina } from 'piscina';
 import type { ConsumerControl, ConsumerInit, Notice } from '../shared/control.js';
@@ -17,9 +17,9 @@ export interface WorkerHost {
   readonly options: EngineOptions;
   readonly events: HostEvents;
   state: 'idle' | 'running' | 'stopped';
-  pool: Piscina | undefined;
+  /** The consumer that runs or starts; always there while the host is running. */
   consumer: Incarnation | undefined;
-  /** Starts in a row that ended before the consumer answered. */
+  /** Starts in a row that have failed. */
   failedStarts: number;
   /** Whether the consumer runs on this thread. */
   inline: boolean;
@@ -28,7 +28,7 @@ export interface WorkerHost {
 export interface HostEvents {
   onNotice(notice: Notice): void;
   /** A consumer is about to start; what only the previous one was told has to be posted again. */
-  onStart(post: (message: unknown, transfer?: readonly Transferable[]) => void): void;
+  onStart(post: (message: unknown) => void): void;
 }
 
 /** One life of the consumer. */
@@ -37,10 +37,13 @@ interface Incarnation {
   readonly lanePort: MessagePort;
   /** Held strongly: comlink releases the far end when the proxy is collected. */
   readonly control: Remote<ConsumerControl>;
-  /** True once the consumer runs, false if it died before. */
-  readonly ready: Promise<boolean>;
+  /** The worker it runs in; none before it starts, and none inline. */
+  pool: Piscina | undefined;
+  state: 'starting' | 'ready' | 'dead';
+  /** Resolves once the consumer runs, or is dead. */
+  readonly started: Promise<void>;
   readonly died: Promise<void>;
-  die(reason: string): void;
+  readonly markDied: () => void;
 }
 
 const CONSUMER_URL = new URL('../consumer/main.js', import.meta.url).href;
@@ -58,7 +61,6 @@ export function createWorkerHost(
     options,
     events,
     state: 'idle',
-    pool: undefined,
     consumer: undefined,
     failedStarts: 0,
     inline: options.worker === false,
@@ -72,14 +74,14 @@ export function startHost(host: WorkerHost): void {
   startConsumer(host);
 }
 
-/** Posts on the lane port of the consumer that runs, if one does; `onStart` repeats it for a later one. */
+/** Posts to the consumer, if there is one; `onStart` repeats it for a later one. */
 export function postToLane(host: WorkerHost, message: unknown): void {
   host.consumer?.lanePort.postMessage(message);
 }
 
 /**
- * Calls the consumer and waits for its answer, through deaths and replacements of the worker, until the deadline.
- * Keeps the process alive meanwhile. True: answered; false: the deadline has passed or the host was stopped.
+ * Calls the consumer and waits for its answer, through deaths and replacements, until the deadline. Keeps the
+ * process alive meanwhile. True: answered; false: the deadline has passed, or the host was stopped.
  */
 export async function callConsumer(
   host: WorkerHost,
@@ -92,16 +94,11 @@ export async function callConsumer(
   const deadline = expiry(deadlineMs);
   try {
     while (host.consumer !== undefined) {
-      const consumer = host.consumer;
-      const answered = consumer.ready.then((ready) => (ready ? call(consumer.control) : consumer.died));
-      const outcome = await Promise.race([
-        answered.then(() => 'answered' as const),
-        consumer.died.then(() => 'died' as const),
-        deadline.expired,
-      ]);
+      const { started, died, control } = host.consumer;
+      const answered = started.then(() => call(control)).then(() => 'answered' as const);
+      const outcome = await Promise.race([answered, died.then(() => 'died' as const), deadline.expired]);
       // A consumer that died before it could answer has a successor by now: ask that one.
-      if (outcome !== 'died' && host.consumer === consumer) return outcome === 'answered';
-      if (outcome === 'expired') return false;
+      if (outcome !== 'died') return outcome === 'answered';
     }
     return false;
   } catch {
@@ -112,22 +109,20 @@ export async function callConsumer(
   }
 }
 
-/** Ends the consumer's thread. Resolves when it is gone. */
+/** Ends the consumer and its thread. Resolves when it is gone. */
 export async function stopHost(host: WorkerHost): Promise<void> {
   host.state = 'stopped';
-  const { consumer, pool } = host;
+  const { consumer } = host;
   host.consumer = undefined;
-  host.pool = undefined;
-  consumer?.die('stopped');
-  await pool?.destroy();
+  if (consumer !== undefined) await bury(consumer);
 }
 
 function startConsumer(host: WorkerHost): void {
   const control = new MessageChannel();
   const lane = new MessageChannel();
-  let markDead = (): void => {};
+  let markDied = (): void => {};
   const died = new Promise<void>((resolve) => {
-    markDead = resolve;
+    markDied = resolve;
   });
   const init: ConsumerInit = {
     ring: host.ring,
@@ -135,96 +130,97 @@ function startConsumer(host: WorkerHost): void {
     controlPort: control.port2,
     lanePort: lane.port2,
   };
-  const incarnation: Incarnation = {
+  const consumer: Incarnation = {
     controlPort: control.port1,
     lanePort: lane.port1,
     control: wrap<ConsumerControl>(control.port1 as never),
-    ready: restartDelay(host)
-      .then(() => runConsumer(host, init))
-      .then(
-        () => {
-          host.failedStarts = 0;
-          return true;
-        },
-        (error) => {
-          host.failedStarts++;
-          incarnation.die(`could not start: ${error instanceof Error ? error.message : String(error)}`);
-          return false;
-        },
-      ),
-    died,
-    die: (reason) => {
-      if (host.consumer === incarnation) {
-        host.consumer = undefined;
-        replaceConsumer(host, reason);
+    pool: undefined,
+    state: 'starting',
+    started: restartDelay(host).then(async () => {
+      try {
+        await (host.inline ? runInline(init) : runInWorker(host, consumer, init));
+        if (consumer.state !== 'starting') return;
+        consumer.state = 'ready';
+        host.failedStarts = 0;
+      } catch (error) {
+        onDeath(host, consumer, error instanceof Error ? error.message : String(error));
       }
-      control.port1.close();
-      lane.port1.close();
-      markDead();
-    },
+    }),
+    died,
+    markDied,
   };
-  host.consumer = incarnation;
+  host.consumer = consumer;
   lane.port1.on('message', (notice: Notice) => host.events.onNotice(notice));
   control.port1.unref();
   lane.port1.unref();
-  host.events.onStart((message, transfer) => lane.port1.postMessage(message, transfer));
+  host.events.onStart((message) => lane.port1.postMessage(message));
 }
 
-/** Puts a successor in place before anybody who waits on the dead consumer looks for it. */
-function replaceConsumer(host: WorkerHost, reason: string): void {
-  if (host.state !== 'running') return;
-  if (host.failedStarts >= FAILED_STARTS_BEFORE_INLINE && !host.inline) {
-    host.inline = true;
-    const message = `the worker ${reason}; after ${host.failedStarts} tries, delivering from the application's thread`;
-    host.events.onNotice({ kind: 'warning', message });
-  } else {
-    host.events.onNotice({ kind: 'warning', message: `the worker ${reason}; starting another` });
+/** Puts a successor in place before anybody who waits on the dead consumer looks for one. */
+function onDeath(host: WorkerHost, consumer: Incarnation, reason: string): void {
+  if (consumer.state === 'dead') return;
+  const what = consumer.state === 'ready' ? `died (${reason})` : `could not start (${reason})`;
+  if (consumer.state === 'starting') host.failedStarts++;
+  if (host.state === 'running' && host.consumer === consumer) {
+    let next = 'starting another';
+    if (host.failedStarts >= FAILED_STARTS_BEFORE_INLINE && !host.inline) {
+      next = `after ${host.failedStarts} tries, delivering from the application's thread`;
+      host.inline = true;
+      host.failedStarts = 0;
+    }
+    host.events.onNotice({ kind: 'warning', message: `the worker ${what}; ${next}` });
+    startConsumer(host);
   }
-  startConsumer(host);
+  void bury(consumer);
 }
 
-async function runConsumer(host: WorkerHost, init: ConsumerInit): Promise<void> {
-  const { worker } = host.options;
-  const url = typeof worker === 'string' ? worker : CONSUMER_URL;
-  if (host.inline) {
-    const { startConsumer } = (await import(url)) as typeof import('../consumer/main.js');
-    return startConsumer(init);
-  }
-  const pool = await openPool(host);
-  const { controlPort, lanePort } = init;
-  await pool.run(init, { filename: url, name: 'startConsumer', transferList: [controlPort, lanePort] });
+async function bury(consumer: Incarnation): Promise<void> {
+  consumer.state = 'dead';
+  consumer.controlPort.close();
+  consumer.lanePort.close();
+  consumer.markDied();
+  await consumer.pool?.destroy().catch(() => {});
 }
 
-async function openPool(host: WorkerHost): Promise<Piscina> {
-  if (host.pool !== undefined) return host.pool;
+async function runInline(init: ConsumerInit): Promise<void> {
+  const { startConsumer } = (await import(CONSUMER_URL)) as typeof import('../consumer/main.js');
+  await startConsumer(init);
+}
+
+/**
+ * Each life has a pool of its own, of which piscina starts a worker only for the task: left to replace its workers
+ * itself it does so without end and without a pause when they die while booting, and its task stays queued.
+ */
+async function runInWorker(host: WorkerHost, consumer: Incarnation, init: ConsumerInit): Promise<void> {
+  const { worker, resourceLimits } = host.options;
   const { Piscina } = await import('piscina');
-  if (host.state === 'stopped') throw new Error('stopped');
+  if (consumer.state === 'dead') return;
   const { NODE_OPTIONS: _, ...env } = process.env;
   const pool = new Piscina({
-    minThreads: 1,
+    minThreads: 0,
     maxThreads: 1,
+    idleTimeout: Number.POSITIVE_INFINITY,
     atomics: 'disabled',
     recordTiming: false,
     // The application's preloads must not run in our worker: one that starts tracing would start a worker, which …
     execArgv: [],
     env,
-    ...(host.options.resourceLimits && { resourceLimits: host.options.resourceLimits }),
+    ...(resourceLimits && { resourceLimits }),
   });
-  // Without a listener an uncaught error in the worker would be an uncaught error of the application. It is
-  // emitted just after `workerDestroy`, in the same turn, and tells the reason.
-  let reason: string | undefined;
+  consumer.pool = pool;
+  // Without a listener an uncaught error in the worker would be one of the application. It is emitted just after
+  // `workerDestroy`, in the same turn, and tells the reason.
+  let reason = 'its thread ended';
   pool.on('error', (error: Error) => {
     reason = error.message;
   });
-  pool.on('workerDestroy', () => {
-    const dying = host.consumer;
-    queueMicrotask(() => {
-      dying?.die(reason === undefined ? 'ended' : `died of: ${reason}`);
-      reason = undefined;
-    });
+  pool.on('workerDestroy', () => queueMicrotask(() => onDeath(host, consumer, reason)));
+  const { controlPort, lanePort } = init;
+  await pool.run(init, {
+    filename: typeof worker === 'string' ? worker : CONSUMER_URL,
+    name: 'startConsumer',
+    transferList: [controlPort, lanePort],
   });
-  host.pool = pool;
-  return pool;
 }
 
 async function restartDelay(host: WorkerHost): Promise<void> {

@@ -1,0 +1,72 @@
+/** The worker dies, cannot start, or is not wanted: nothing is lost. */
+import { createEngine } from 'tailrace/engine';
+import { describe, expect, it } from 'vitest';
+import { idsOf, startBench } from '../support/engines.js';
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+describe.each(['exit', 'throw later', 'out of memory'])('a worker that dies by %s', (trouble) => {
+  it('is replaced, and its successor delivers what was not settled', async () => {
+    const resourceLimits = trouble === 'out of memory' ? { maxOldGenerationSizeMb: 32 } : undefined;
+    const { sink, engine, messages } = await startBench({ trouble: 1, flushAt: 10, resourceLimits });
+    for (const id of range(500)) engine.push(id === 250 ? { id, trouble } : { id });
+    expect(await engine.flush()).toMatchObject({ accepted: 500, sent: 500, failed: 0, pending: 0 });
+    expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(500)));
+    expect(messages.warning.join()).toContain('starting another');
+  });
+
+  it('takes a large event beside the ring with it no more than the others', async () => {
+    const { sink, engine } = await startBench({ trouble: 1, ringBytes: 4096 });
+    engine.push({ id: 1, text: 'x'.repeat(10_000) });
+    engine.push({ id: 2, trouble: trouble === 'out of memory' ? 'exit' : trouble });
+    engine.push({ id: 3, text: 'x'.repeat(10_000) });
+    expect(await engine.flush()).toMatchObject({ sent: 3, failed: 0 });
+    expect(new Set(idsOf(sink.requests))).toEqual(new Set([1, 2, 3]));
+  });
+});
+
+describe('a poison record', () => {
+  it('is skipped at the third try, counted and named', async () => {
+    const { sink, engine, messages } = await startBench({ trouble: 100 });
+    for (const id of range(10)) engine.push(id === 5 ? { id, trouble: 'exit' } : { id });
+    expect(await engine.flush()).toMatchObject({ accepted: 10, sent: 9, failed: 1, pending: 0 });
+    expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(10).filter((id) => id !== 5)));
+    expect(messages.warning.filter((message) => message.includes('starting another'))).toHaveLength(2);
+    expect(messages.error).toEqual([expect.stringContaining('died of it twice')]);
+  });
+});
+
+describe('without a worker', () => {
+  it('worker: false delivers from the calling thread', async () => {
+    const { sink, engine } = await startBench({ worker: false });
+    for (const id of range(100)) engine.push({ id });
+    expect(await engine.flush()).toMatchObject({ sent: 100 });
+    expect(idsOf(sink.requests)).toEqual(range(100));
+  });
+
+  it('a worker that cannot start three times in a row is given up for the calling thread, with a warning', async () => {
+    const { sink, engine, messages } = await startBench({
+      resourceLimits: { maxOldGenerationSizeMb: 1, maxYoungGenerationSizeMb: 1 },
+    });
+    engine.push({ id: 1 });
+    expect(await engine.flush()).toMatchObject({ sent: 1, pending: 0 });
+    expect(idsOf(sink.requests)).toEqual([1]);
+    expect(messages.warning.join()).toContain("delivering from the application's thread");
+  });
+});
+
+describe('an exporter that cannot be loaded', () => {
+  it('neither throws nor hangs: the events stay pending, and the reason is told', async () => {
+    const engine = createEngine({
+      exporter: { url: new URL('./no-such-exporter.mjs', import.meta.url) },
+      flushTimeoutMs: 500,
+    });
+    const warnings: string[] = [];
+    engine.on('warning', (message) => warnings.push(message));
+    engine.on('error', () => {});
+    engine.push({ id: 1 });
+    expect(await engine.flush()).toMatchObject({ pending: 1 });
+    expect(await engine.shutdown()).toMatchObject({ failed: 1, pending: 0 });
+    expect(warnings[0]).toContain('no-such-exporter.mjs');
+  });
+});

@@ -1,0 +1,66 @@
+/** The library in a process of its own: it neither holds the process up nor runs the application's preloads. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { asLangfuse } from '../support/clients.js';
+import { startSink } from '../support/sink.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+/** Runs a program against a sink, to its natural end. */
+async function runProgram(source: string, nodeArguments: string[] = [], env: Record<string, string> = {}) {
+  const sink = await startSink(asLangfuse);
+  const program = `import { Tailrace } from 'tailrace';
+    const client = new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: '${sink.url}' });
+    ${source}`;
+  const { stdout, stderr } = await run(
+    process.execPath,
+    [...nodeArguments, '--input-type=module', '--eval', program],
+    { cwd: ROOT, env: { ...process.env, ...env }, timeout: 50_000 },
+  );
+  await sink.close();
+  return { stdout: stdout.trim(), stderr: stderr.trim(), requests: sink.requests.length };
+}
+
+describe('a process', () => {
+  it('ends by itself though the client is idle and was never shut down', async () => {
+    const { requests, stderr } = await runProgram(`client.trace({ name: 't' }); await client.flush();`);
+    expect({ requests, stderr }).toEqual({ requests: 1, stderr: '' });
+  });
+
+  it('is kept alive by a flush that is under way, and by nothing else', async () => {
+    const { stdout, requests } = await runProgram(
+      `client.trace({ name: 't' }); client.flush().then(({ sent }) => console.log(sent));`,
+    );
+    expect({ stdout, requests }).toEqual({ stdout: '1', requests: 1 });
+  });
+
+  it('ends by itself when the client was made and not used', async () => {
+    expect(await runProgram('')).toMatchObject({ stdout: '', stderr: '', requests: 0 });
+  });
+
+  it("runs the application's preloads once, not again in the worker", async () => {
+    const preload = join(mkdtempSync(join(tmpdir(), 'tailrace-')), 'preload.mjs');
+    writeFileSync(preload, `process.stdout.write('preload ');`);
+    const work = `client.trace({ name: 't' }); console.log((await client.shutdown()).sent);`;
+    const byFlag = await runProgram(work, ['--import', preload]);
+    const byEnvironment = await runProgram(work, [], { NODE_OPTIONS: `--import ${preload}` });
+    expect([byFlag.stdout, byEnvironment.stdout]).toEqual(['preload 1', 'preload 1']);
+  });
+
+  it('can require() the package', async () => {
+    const { stdout } = await run(
+      process.execPath,
+      ['--eval', `console.log(typeof require('tailrace').Tailrace)`],
+      {
+        cwd: ROOT,
+        env: { ...process.env, NODE_NO_WARNINGS: '1' },
+      },
+    );
+    expect(stdout.trim()).toBe('function');
+  });
+});

@@ -1,0 +1,48 @@
+/**
+ * An exporter for tests: events as a JSON array. Options: `url`; `trouble`, a shared Int32Array that tells how to
+ * misbehave when an event with a `trouble` field is encoded, and how often still.
+ */
+export function createExporter({ url, trouble }) {
+  return {
+    encode(event) {
+      if (event?.trouble !== undefined && trouble !== undefined && Atomics.sub(trouble, 0, 1) > 0) {
+        misbehave(event.trouble);
+      }
+      return {
+        lane: event?.lane ?? 'events',
+        id: String(event?.id),
+        bytes: Buffer.from(JSON.stringify(event)),
+      };
+    },
+    bodyBytes: (_lane, count, recordBytes) => recordBytes + count + 1,
+    request: (lane, records) => ({
+      url: `${url}/${lane}`,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(`[${records.map(({ bytes }) => bytes.toString()).join(',')}]`),
+    }),
+    outcome(_lane, _records, { status, headers, body }) {
+      if (status === 207) return { kind: 'partial', refused: JSON.parse(Buffer.from(body).toString()) };
+      if (status < 300) return { kind: 'success' };
+      if (status === 413) return { kind: 'too-large', reason: 'HTTP 413' };
+      if (status < 500) return { kind: 'failure', reason: `HTTP ${status}` };
+      return {
+        kind: 'retryable',
+        reason: `HTTP ${status}`,
+        retryAfterMs: Number(headers['x-retry-ms'] ?? 0),
+      };
+    },
+  };
+}
+
+function misbehave(how) {
+  if (how === 'exit') process.exit(1);
+  if (how === 'throw later')
+    setImmediate(() => {
+      throw new Error('thrown by the exporter');
+    });
+  if (how === 'out of memory') {
+    const hoard = [];
+    for (;;) hoard.push(new Array(100_000).fill(Math.random()));
+  }
+  if (how === 'throw') throw new Error('cannot encode this one');
+}

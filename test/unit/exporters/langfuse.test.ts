@@ -1,0 +1,282 @@
+/** Records become what Langfuse's server reads, checked with the official OTLP decoder; its answers are understood. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeEvent } from '../../../src/consumer/event-decoder.js';
+import { parseRetryAfter } from '../../../src/exporters/http-outcome.js';
+import { createExporter } from '../../../src/exporters/langfuse.js';
+import { createEventCodec, encodeCopy } from '../../../src/producer/event-codec.js';
+import type { EncodedRecord } from '../../../src/shared/exporter.js';
+import {
+  OBSERVATION,
+  type ObservationRecord,
+  SCORE,
+  type ScoreRecord,
+  TRACE,
+} from '../../../src/shared/records.js';
+import { type DecodedSpan, decodeRequest } from '../../support/otlp.js';
+
+const codec = createEventCodec();
+const frozen = (value: unknown): Buffer => encodeCopy(codec, value);
+const exporter = createExporter(
+  { baseUrl: 'https://example.com/', publicKey: 'pk', secretKey: 'sk', sdkVersion: '1.2.3' },
+  { decode: decodeEvent },
+) as Exclude<ReturnType<typeof createExporter>, Promise<unknown>>;
+
+const TRACE_ID = '0123456789abcdef0123456789abcdef';
+const SPAN_ID = 'fedcba9876543210';
+
+function observation(fields: Partial<Record<number, unknown>> = {}): ObservationRecord {
+  const record: unknown[] = new Array(22).fill(null);
+  Object.assign(record, { 0: OBSERVATION, 1: 'span', 2: TRACE_ID, 3: SPAN_ID, 6: 0, 7: 0 }, fields);
+  return record as unknown as ObservationRecord;
+}
+
+function send(...records: unknown[]) {
+  const encoded = records.map((record) => exporter.encode(record));
+  return exporter.request((encoded[0] as EncodedRecord).lane, encoded);
+}
+
+function spanOf(record: ObservationRecord): DecodedSpan {
+  return decodeRequest(send(record).body).spans[0] as DecodedSpan;
+}
+
+describe('observations', () => {
+  it('carry every field under the key that Langfuse reads', () => {
+    const record: ObservationRecord = [
+      OBSERVATION,
+      'generation',
+      TRACE_ID,
+      SPAN_ID,
+      '00000000000000aa',
+      'answer',
+      1_700_000_000_000.125,
+      1_700_000_001_000.5,
+      1_700_000_000_500,
+      'WARNING',
+      'slow',
+      'v2',
+      'gpt-4o',
+      frozen({ temperature: 0.5 }),
+      frozen({ input: 10, output: 5 }),
+      frozen({ total: 0.01 }),
+      'greeting',
+      3,
+      frozen([{ role: 'user', content: 'hi' }]),
+      frozen('plain text'),
+      frozen({ a: 1, b: { c: 2 }, d: 'text' }),
+      frozen({
+        name: 'support',
+        userId: 'u1',
+        sessionId: 's1',
+        tags: ['a', 'b'],
+        metadata: frozen({ k: 'v' }),
+        release: 'r1',
+        environment: 'test',
+        public: true,
+      }),
+    ];
+    const span = spanOf(record);
+    expect(span).toMatchObject({
+      traceId: TRACE_ID,
+      spanId: SPAN_ID,
+      parentSpanId: '00000000000000aa',
+      name: 'answer',
+      kind: 1,
+      startTimeUnixNano: '1700000000000125000',
+      endTimeUnixNano: '1700000001000500000',
+    });
+    expect(span.attributes).toEqual({
+      'langfuse.observation.type': 'generation',
+      'langfuse.observation.level': 'WARNING',
+      'langfuse.observation.status_message': 'slow',
+      'langfuse.observation.model.name': 'gpt-4o',
+      'langfuse.observation.model.parameters': '{"temperature":0.5}',
+      'langfuse.observation.usage_details': '{"input":10,"output":5}',
+      'langfuse.observation.cost_details': '{"total":0.01}',
+      'langfuse.observation.prompt.name': 'greeting',
+      'langfuse.observation.prompt.version': '3',
+      'langfuse.observation.completion_start_time': '"2023-11-14T22:13:20.500Z"',
+      'langfuse.observation.input': '[{"role":"user","content":"hi"}]',
+      'langfuse.observation.output': 'plain text',
+      'langfuse.observation.metadata.a': '1',
+      'langfuse.observation.metadata.b': '{"c":2}',
+      'langfuse.observation.metadata.d': 'text',
+      'langfuse.version': 'v2',
+      'langfuse.trace.name': 'support',
+      'user.id': 'u1',
+      'session.id': 's1',
+      'langfuse.trace.tags': ['a', 'b'],
+      'langfuse.trace.metadata.k': 'v',
+      'langfuse.trace.public': true,
+      'langfuse.environment': 'test',
+      'langfuse.release': 'r1',
+    });
+  });
+
+  it('leave out what is not there', () => {
+    expect(spanOf(observation()).attributes).toEqual({ 'langfuse.observation.type': 'span' });
+  });
+
+  it('with level ERROR have the status of an error', () => {
+    expect(spanOf(observation({ 9: 'ERROR', 10: 'boom' })).status).toEqual({ code: 2, message: 'boom' });
+  });
+
+  it('never end before they start', () => {
+    expect(spanOf(observation({ 6: 2000, 7: 1000 })).endTimeUnixNano).toBe('2000000000');
+  });
+
+  it('metadata of several calls is merged; metadata that is no object stays whole', () => {
+    expect(spanOf(observation({ 20: [frozen({ a: 1, b: 1 }), frozen({ b: 2 })] })).attributes).toMatchObject({
+      'langfuse.observation.metadata.a': '1',
+      'langfuse.observation.metadata.b': '2',
+    });
+    expect(spanOf(observation({ 20: frozen(['x']) })).attributes).toMatchObject({
+      'langfuse.observation.metadata': '["x"]',
+    });
+  });
+
+  it("a trace's own span carries the trace's input and output, and says what it is", () => {
+    const span = spanOf(observation({ 0: TRACE, 5: 'run', 18: frozen('in'), 19: frozen({ out: 1 }) }));
+    expect(span.attributes).toEqual({
+      'langfuse.observation.type': 'span',
+      'langfuse.trace.input': 'in',
+      'langfuse.trace.output': '{"out":1}',
+      'tailrace.trace': true,
+    });
+  });
+
+  it('of any text decode to the same text, in a body of exactly the size that was foretold', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { minLength: 1 }), (texts) => {
+        const encoded = texts.map((text) => exporter.encode(observation({ 5: text, 18: frozen({ text }) })));
+        const recordBytes = encoded.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+        const { body } = exporter.request('spans', encoded);
+        expect(body.byteLength).toBe(exporter.bodyBytes('spans', encoded.length, recordBytes));
+        expect(decodeRequest(body).spans.map(({ name }) => name)).toEqual(
+          texts.map((text) => text.toWellFormed()),
+        );
+      }),
+    );
+  });
+
+  it('of 30 MB go through', () => {
+    const text = '漢'.repeat(10_000_000);
+    expect(spanOf(observation({ 18: frozen(text) })).attributes['langfuse.observation.input']).toBe(text);
+  });
+});
+
+describe('requests', () => {
+  it('name the key, the version and the kind of body; the scope and resource name the client', () => {
+    const { url, headers, body } = send(observation());
+    expect(url).toBe('https://example.com/api/public/otel/v1/traces');
+    expect(headers).toMatchObject({
+      authorization: `Basic ${Buffer.from('pk:sk').toString('base64')}`,
+      'content-type': 'application/x-protobuf',
+      'x-langfuse-ingestion-version': '4',
+      'x-langfuse-public-key': 'pk',
+      'x-langfuse-sdk-name': 'tailrace',
+      'x-langfuse-sdk-version': '1.2.3',
+    });
+    expect(decodeRequest(body)).toMatchObject({
+      scope: { name: 'tailrace', version: '1.2.3' },
+      resource: { 'telemetry.sdk.name': 'tailrace' },
+    });
+  });
+});
+
+describe('scores', () => {
+  const score = (id: string): ScoreRecord => [
+    SCORE,
+    id,
+    1_700_000_000_000,
+    TRACE_ID,
+    SPAN_ID,
+    null,
+    null,
+    'reward',
+    0.5,
+    'NUMERIC',
+    'fine',
+    null,
+    'test',
+    frozen({ by: 'x' }),
+  ];
+
+  it('are score-create events, in a body of exactly the size that was foretold', () => {
+    const encoded = ['a', 'b'].map((id) => exporter.encode(score(id)));
+    const { url, body } = exporter.request('scores', encoded);
+    expect(url).toBe('https://example.com/api/public/ingestion');
+    expect(JSON.parse(body.toString())).toEqual({
+      batch: ['a', 'b'].map((id) => ({
+        id,
+        type: 'score-create',
+        timestamp: '2023-11-14T22:13:20.000Z',
+        body: {
+          id,
+          traceId: TRACE_ID,
+          observationId: SPAN_ID,
+          name: 'reward',
+          value: 0.5,
+          dataType: 'NUMERIC',
+          comment: 'fine',
+          environment: 'test',
+          metadata: { by: 'x' },
+        },
+      })),
+      metadata: { sdk_name: 'tailrace', sdk_version: '1.2.3', public_key: 'pk' },
+    });
+    const recordBytes = encoded.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    expect(body.byteLength).toBe(exporter.bodyBytes('scores', 2, recordBytes));
+  });
+
+  it('a 207 is read event by event', () => {
+    const records = ['a', 'b', 'c'].map((id) => exporter.encode(score(id)));
+    const answer = {
+      successes: [{ id: 'a', status: 201 }],
+      errors: [
+        { id: 'b', status: 400, message: 'bad' },
+        { id: 'c', status: 500, message: 'busy' },
+      ],
+    };
+    const outcome = (body: string, status = 207) =>
+      exporter.outcome('scores', records, { status, headers: {}, body: Buffer.from(body) });
+    expect(outcome(JSON.stringify(answer))).toEqual({
+      kind: 'partial',
+      refused: [
+        { index: 1, reason: 'HTTP 400: bad', retryable: false },
+        { index: 2, reason: 'HTTP 500: busy', retryable: true },
+      ],
+    });
+    expect(outcome('{"successes":[],"errors":[]}')).toEqual({ kind: 'success' });
+    expect(outcome('<html>a proxy</html>')).toMatchObject({ kind: 'retryable' });
+  });
+});
+
+describe('statuses', () => {
+  const outcome = (status: number, headers = {}, body = '') =>
+    exporter.outcome('spans', [], { status, headers, body: Buffer.from(body) });
+
+  it.each([408, 429, 500, 502, 503, 504])('%i is worth another try', (status) => {
+    expect(outcome(status)).toMatchObject({ kind: 'retryable' });
+  });
+  it.each([301, 400, 401, 403, 404, 501])('%i is not', (status) => {
+    expect(outcome(status)).toMatchObject({ kind: 'failure' });
+  });
+  it('413 is a matter of size', () => expect(outcome(413)).toMatchObject({ kind: 'too-large' }));
+  it('any success is one, whatever the body', () =>
+    expect(outcome(200, {}, '\n\0')).toEqual({ kind: 'success' }));
+  it('shows the words of an HTML page, not its markup', () => {
+    expect(outcome(404, {}, '<html><h1>Not\n here</h1></html>')).toMatchObject({
+      reason: 'HTTP 404: Not here',
+    });
+  });
+  it('Retry-After counts in seconds or as a date', () => {
+    const now = Date.parse('2026-01-01T00:00:00Z');
+    expect(parseRetryAfter('7', now)).toBe(7000);
+    expect(parseRetryAfter('Thu, 01 Jan 2026 00:00:30 GMT', now)).toBe(30_000);
+    expect(parseRetryAfter('Thu, 01 Jan 2020 00:00:00 GMT', now)).toBe(0);
+    expect(parseRetryAfter('999999', now)).toBe(300_000);
+    expect(parseRetryAfter('soon', now)).toBeUndefined();
+    expect(parseRetryAfter(undefined, now)).toBeUndefined();
+  });
+});

@@ -1,0 +1,92 @@
+/** Options from the constructor and the environment, and what is said about those that cannot be used. */
+import { describe, expect, it } from 'vitest';
+import { resolveConfig, type TailraceOptions } from '../../../src/tracing/config.js';
+
+const KEYS = { publicKey: 'pk', secretKey: 'sk' };
+const resolve = (options: TailraceOptions, env: Record<string, string> = {}) =>
+  resolveConfig(options, env, '1.0.0');
+
+describe('config', () => {
+  it('has defaults', () => {
+    expect(resolve(KEYS)).toMatchObject({
+      baseUrl: 'https://cloud.langfuse.com',
+      flushIntervalMs: 5000,
+      environment: null,
+      release: null,
+      problems: [],
+    });
+  });
+
+  it('reads the environment, and the constructor wins', () => {
+    const env = {
+      LANGFUSE_PUBLIC_KEY: 'pk-env',
+      LANGFUSE_SECRET_KEY: 'sk-env',
+      LANGFUSE_BASE_URL: 'http://localhost:3000/',
+      LANGFUSE_FLUSH_AT: '7',
+      LANGFUSE_FLUSH_INTERVAL: '2',
+      LANGFUSE_TRACING_ENVIRONMENT: 'staging',
+      LANGFUSE_RELEASE: 'r9',
+    };
+    const fromEnv = resolve({}, env);
+    expect(fromEnv).toMatchObject({
+      baseUrl: 'http://localhost:3000',
+      flushIntervalMs: 2000,
+      environment: 'staging',
+      release: 'r9',
+      engine: {
+        flushAt: 7,
+        exporter: { url: 'langfuse', options: { publicKey: 'pk-env', secretKey: 'sk-env' } },
+      },
+    });
+    expect(resolve({ flushAt: 3, flushInterval: 4, release: 'mine' }, env)).toMatchObject({
+      flushIntervalMs: 4000,
+      release: 'mine',
+      engine: { flushAt: 3 },
+    });
+    expect(resolve(KEYS, { LANGFUSE_HOST: 'http://old.example.com' }).baseUrl).toBe('http://old.example.com');
+  });
+
+  it('reads a flush interval of 1000 or more as milliseconds, and says so', () => {
+    const { flushIntervalMs, problems } = resolve({ ...KEYS, flushInterval: 1500 });
+    expect(flushIntervalMs).toBe(1500);
+    expect(problems).toEqual(['flushInterval is in seconds; 1500 is read as 1500 milliseconds']);
+    expect(resolve({ ...KEYS, flushInterval: 0.5 })).toMatchObject({ flushIntervalMs: 500, problems: [] });
+  });
+
+  it('names an option that cannot be used, and takes the default', () => {
+    const { problems, ...config } = resolve(
+      { ...KEYS, baseUrl: 'ftp://x', flushInterval: -1, environment: 'Langfuse!', maxOpen: 0 },
+      { LANGFUSE_FLUSH_AT: 'many' },
+    );
+    expect(config).toMatchObject({
+      baseUrl: 'https://cloud.langfuse.com',
+      flushIntervalMs: 5000,
+      environment: null,
+    });
+    expect(problems).toEqual([
+      'option baseUrl must be an http(s) URL, but got: "ftp://x"; using https://cloud.langfuse.com',
+      'option flushInterval must be a number above 0, but got: -1; using 5',
+      'LANGFUSE_FLUSH_AT must be a number, but got: "many"; ignored',
+      expect.stringContaining('option environment must be'),
+      'option maxOpen must be a number above 0, but got: 0; using 100000',
+    ]);
+  });
+
+  it('is off without keys, with a problem, and off without one when asked to be', () => {
+    expect(resolve({ publicKey: 'pk' })).toMatchObject({
+      engine: undefined,
+      problems: ['no secretKey (LANGFUSE_SECRET_KEY): nothing is traced'],
+    });
+    expect(resolve({ enabled: false })).toMatchObject({ engine: undefined, problems: [] });
+    expect(resolve(KEYS, { LANGFUSE_TRACING_ENABLED: 'false' })).toMatchObject({
+      engine: undefined,
+      problems: [],
+    });
+  });
+
+  it('never shows a secret', () => {
+    const { problems } = resolve({ secretKey: 'sk-lf-very-secret' });
+    expect(problems).toHaveLength(1);
+    expect(problems.join()).not.toContain('sk-lf-very-secret');
+  });
+});
