@@ -1,22 +1,14 @@
 /** Public entry `tailrace/engine`: hands any event from this thread to a worker that delivers it. */
-import { createEventCodec, encodeCopy, encodeEvent } from './producer/event-codec.js';
+import { encodeCopy } from './producer/event-codec.js';
 import { createNotifier, type EngineListeners } from './producer/notifier.js';
-import { createRingWriter, usedBytes, writeRecord } from './producer/ring-writer.js';
-import { createSideLane, hasRoom, heldRecords, hold, release } from './producer/side-lane.js';
+import { createProducer, push } from './producer/push.js';
+import { usedBytes } from './producer/ring-writer.js';
+import { heldRecords, release } from './producer/side-lane.js';
 import { callConsumer, createWorkerHost, postToLane, startHost, stopHost } from './producer/worker-host.js';
 import type { Notice } from './shared/control.js';
-import type { Counts, DropReason, FlushResult } from './shared/counts.js';
+import type { Counts, FlushResult } from './shared/counts.js';
 import { type EngineInput, resolveEngineOptions } from './shared/options.js';
-import {
-  allocateRing,
-  BYTES_SENT,
-  EVENT,
-  FAILED,
-  maxRecordBytes,
-  RETRIED,
-  SENT,
-  SIDE,
-} from './shared/ring-layout.js';
+import { allocateRing, BYTES_SENT, FAILED, RETRIED, SENT } from './shared/ring-layout.js';
 
 export type { EngineListeners } from './producer/notifier.js';
 export type { Counts, DropReason, FlushResult } from './shared/counts.js';
@@ -84,85 +76,28 @@ export interface Engine {
  */
 export function createEngine(input: EngineInput): Engine {
   const { options, problems } = resolveEngineOptions(input);
+  const { flushTimeoutMs } = options;
   const notifier = createNotifier();
   const buffer = allocateRing(options.ringBytes);
-  const ring = createRingWriter(buffer);
-  const maxOnRing = maxRecordBytes(options.ringBytes);
-  const sideLane = createSideLane(options.sideLaneBytes);
-  const sideReference = Buffer.alloc(4);
-  const codec = createEventCodec();
-  const dropped: Counts['dropped'] = { total: 0 };
-  let accepted = 0;
-  /** Events that were pending when the engine was shut down. */
-  let abandoned = 0;
-  let losing = false;
-  let flushing: { readonly accepted: number; readonly result: Promise<FlushResult> } | undefined;
-  let closing: Promise<FlushResult> | undefined;
-
   const host = createWorkerHost(buffer, options, {
     onNotice,
     onStart: (post) => {
       for (const record of heldRecords(sideLane)) post(record);
     },
   });
+  const producer = createProducer(buffer, options.sideLaneBytes, notifier, (record) =>
+    postToLane(host, record),
+  );
+  const { ring, sideLane } = producer;
+  /** Events that were pending when the engine was shut down. */
+  let abandoned = 0;
+  let flushing: { readonly accepted: number; readonly result: Promise<FlushResult> } | undefined;
+  let closing: Promise<FlushResult> | undefined;
+
   // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
   setImmediate(startHost, host).unref();
+  // Not in this call either: listeners can only be added after it.
   for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
-
-  function push(event: unknown): boolean {
-    if (closing !== undefined) return drop('closed');
-    let encoded: ReturnType<typeof encodeEvent>;
-    try {
-      encoded = encodeEvent(codec, event);
-    } catch {
-      return drop('unserializable');
-    }
-    const { buffer: bytes, start, end } = encoded;
-    if (end - start <= maxOnRing) {
-      if (!writeRecord(ring, EVENT, bytes, start, end)) return drop('ring-full');
-    } else {
-      const refused = pushBesideRing(bytes, start, end);
-      if (refused !== undefined) return drop(refused);
-    }
-    accepted++;
-    if (losing) endLossOnceThereIsRoom();
-    return true;
-  }
-
-  function pushBesideRing(bytes: Uint8Array, start: number, end: number): DropReason | undefined {
-    if (end - start > sideLane.maxBytes) return 'too-large';
-    if (!hasRoom(sideLane, end - start)) return 'side-lane-full';
-    const record = hold(sideLane, bytes, start, end);
-    sideReference.writeUInt32LE(record.id);
-    // The memory goes first: the consumer must find it when it reads the reference.
-    postToLane(host, record);
-    if (writeRecord(ring, SIDE, sideReference, 0, 4)) return undefined;
-    release(sideLane, record.id);
-    return 'ring-full';
-  }
-
-  function drop(reason: DropReason): false {
-    dropped.total++;
-    dropped[reason] = (dropped[reason] ?? 0) + 1;
-    if (reason === 'closed') {
-      if (dropped.closed === 1)
-        notifier.warning('an event came after shutdown(); it and later ones are not sent');
-    } else if (!losing) {
-      losing = true;
-      notifier.drop(`events are being lost, the first one for: ${reason}`, {
-        reason,
-        dropped: dropped.total,
-      });
-    }
-    return false;
-  }
-
-  /** At the brim, refused and accepted events alternate: that is one loss, not many. */
-  function endLossOnceThereIsRoom(): void {
-    if (usedBytes(ring) > ring.capacity / 2) return;
-    losing = false;
-    notifier.drop(`events are accepted again; lost so far: ${dropped.total}`, { dropped: dropped.total });
-  }
 
   function onNotice(notice: Notice): void {
     if (notice.kind === 'released') release(sideLane, notice.id);
@@ -171,6 +106,7 @@ export function createEngine(input: EngineInput): Engine {
   }
 
   function stats(): Counts {
+    const { accepted, dropped } = producer;
     const sent = Number(Atomics.load(ring.counters, SENT));
     const failed = Number(Atomics.load(ring.counters, FAILED)) + abandoned;
     return {
@@ -186,11 +122,14 @@ export function createEngine(input: EngineInput): Engine {
 
   function flush(): Promise<FlushResult> {
     if (closing !== undefined) return closing;
+    const { accepted } = producer;
     // Calls for the same events share one round trip.
     if (flushing?.accepted !== accepted) {
       const current = {
         accepted,
-        result: flushOnce().finally(() => flushing === current && (flushing = undefined)),
+        result: flushOnce().finally(() => {
+          if (flushing === current) flushing = undefined;
+        }),
       };
       flushing = current;
     }
@@ -199,12 +138,12 @@ export function createEngine(input: EngineInput): Engine {
 
   async function flushOnce(): Promise<FlushResult> {
     const { tail } = ring;
-    if (stats().pending > 0)
-      await callConsumer(host, (control) => control.flush(tail), options.flushTimeoutMs);
+    if (stats().pending > 0) await callConsumer(host, (control) => control.flush(tail), flushTimeoutMs);
     return stats();
   }
 
   function shutdown(): Promise<FlushResult> {
+    producer.closed = true;
     closing ??= close();
     return closing;
   }
@@ -212,11 +151,11 @@ export function createEngine(input: EngineInput): Engine {
   async function close(): Promise<FlushResult> {
     await flushOnce();
     if (host.consumer !== undefined) await callConsumer(host, (control) => control.stop(), STOP_TIMEOUT_MS);
-    await stopHost(host).catch(() => {});
+    await stopHost(host);
     const { pending } = stats();
     if (pending > 0) {
       abandoned = pending;
-      notifier.error(`shut down with ${pending} events undelivered after ${options.flushTimeoutMs} ms`, {
+      notifier.error(`shut down with ${pending} events undelivered after ${flushTimeoutMs} ms`, {
         events: pending,
       });
     }
@@ -232,13 +171,13 @@ export function createEngine(input: EngineInput): Engine {
   }
 
   const engine: Engine = {
-    push,
-    freeze: (value) => encodeCopy(codec, value),
+    push: (event) => push(producer, event),
+    freeze: (value) => encodeCopy(producer.codec, value),
     flush,
     shutdown,
     ready,
     stats,
-    on: (kind, listener) => {
+    on(kind, listener) {
       notifier.on(kind, listener);
       return engine;
     },
@@ -246,5 +185,5 @@ export function createEngine(input: EngineInput): Engine {
   return engine;
 }
 
-/** Closing idle connections; what is under way at this point has had its deadline. */
+/** For closing idle connections; what is under way at this point has had its deadline. */
 const STOP_TIMEOUT_MS = 1_000;

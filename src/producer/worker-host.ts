@@ -1,16 +1,12 @@
 /**
- * Keeps one consumer running: starts it in a worker thread (or on this thread), replaces it when it dies, and
- * carries the calls to it.
- *
- * Piscina runs the worker. Its task is a start function that returns once the consumer runs: a task that never
- * returned would keep the process alive for ever.
+ * Keeps one consumer running: starts it, replaces it when it dies, and carries calls to it through deaths and
+ * replacements.
  */
 import { setTimeout } from 'node:timers/promises';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { type Remote, wrap } from 'comlink';
-import type { Piscina } from 'piscina';
-import type { ConsumerControl, ConsumerInit, Notice } from '../shared/control.js';
+import type { Remote } from 'comlink';
+import type { ConsumerControl, Notice } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
+import { createLife, endLife, type Life, receiveNotices, runInline, runInWorker } from './consumer-life.js';
 
 export interface WorkerHost {
   readonly ring: SharedArrayBuffer;
@@ -18,7 +14,7 @@ export interface WorkerHost {
   readonly events: HostEvents;
   state: 'idle' | 'running' | 'stopped';
   /** The consumer that runs or starts; always there while the host is running. */
-  consumer: Incarnation | undefined;
+  consumer: Consumer | undefined;
   /** Starts in a row that have failed. */
   failedStarts: number;
   /** Whether the consumer runs on this thread. */
@@ -31,22 +27,12 @@ export interface HostEvents {
   onStart(post: (message: unknown) => void): void;
 }
 
-/** One life of the consumer. */
-interface Incarnation {
-  readonly controlPort: MessagePort;
-  readonly lanePort: MessagePort;
-  /** Held strongly: comlink releases the far end when the proxy is collected. */
-  readonly control: Remote<ConsumerControl>;
-  /** The worker it runs in; none before it starts, and none inline. */
-  pool: Piscina | undefined;
-  state: 'starting' | 'ready' | 'dead';
-  /** Resolves once the consumer runs, or is dead. */
+interface Consumer {
+  readonly life: Life;
+  /** Resolves once it runs, or is dead. */
   readonly started: Promise<void>;
-  readonly died: Promise<void>;
-  readonly markDied: () => void;
 }
 
-const CONSUMER_URL = new URL('../consumer/main.js', import.meta.url).href;
 const FAILED_STARTS_BEFORE_INLINE = 3;
 /** Wait before a start, after so many that failed. */
 const RESTART_DELAYS_MS = [0, 100, 1_000, 10_000, 30_000];
@@ -76,7 +62,7 @@ export function startHost(host: WorkerHost): void {
 
 /** Posts to the consumer, if there is one; `onStart` repeats it for a later one. */
 export function postToLane(host: WorkerHost, message: unknown): void {
-  host.consumer?.lanePort.postMessage(message);
+  host.consumer?.life.lanePort.postMessage(message);
 }
 
 /**
@@ -89,14 +75,16 @@ export async function callConsumer(
   deadlineMs?: number,
 ): Promise<boolean> {
   startHost(host);
-  // The one ref'd handle: the ports and the worker are not, or an idle client would keep the process alive.
+  // The one ref'd handle: neither the ports nor the worker keep the process alive.
   const keepAlive = setInterval(() => {}, 2 ** 30);
   const deadline = expiry(deadlineMs);
   try {
     while (host.consumer !== undefined) {
-      const { started, died, control } = host.consumer;
-      const answered = started.then(() => call(control)).then(() => 'answered' as const);
-      const outcome = await Promise.race([answered, died.then(() => 'died' as const), deadline.expired]);
+      const { started, life } = host.consumer;
+      const answered = started.then(() => call(life.control)).then(() => 'answered' as const);
+      const died = life.died.then(() => 'died' as const);
+      const outcome = await Promise.race([answered, died, deadline.expired]);
+      receiveNotices(life);
       // A consumer that died before it could answer has a successor by now: ask that one.
       if (outcome !== 'died') return outcome === 'answered';
     }
@@ -114,118 +102,50 @@ export async function stopHost(host: WorkerHost): Promise<void> {
   host.state = 'stopped';
   const { consumer } = host;
   host.consumer = undefined;
-  if (consumer !== undefined) await bury(consumer);
+  if (consumer !== undefined) await endLife(consumer.life);
 }
 
 function startConsumer(host: WorkerHost): void {
-  const control = new MessageChannel();
-  const lane = new MessageChannel();
-  let markDied = (): void => {};
-  const died = new Promise<void>((resolve) => {
-    markDied = resolve;
-  });
-  const init: ConsumerInit = {
-    ring: host.ring,
-    options: host.options,
-    controlPort: control.port2,
-    lanePort: lane.port2,
-  };
-  const consumer: Incarnation = {
-    controlPort: control.port1,
-    lanePort: lane.port1,
-    control: wrap<ConsumerControl>(control.port1 as never),
-    pool: undefined,
-    state: 'starting',
-    started: restartDelay(host).then(async () => {
-      try {
-        await (host.inline ? runInline(init) : runInWorker(host, consumer, init));
-        if (consumer.state !== 'starting') return;
-        consumer.state = 'ready';
-        host.failedStarts = 0;
-      } catch (error) {
-        onDeath(host, consumer, error instanceof Error ? error.message : String(error));
-      }
-    }),
-    died,
-    markDied,
-  };
-  host.consumer = consumer;
-  lane.port1.on('message', (notice: Notice) => host.events.onNotice(notice));
-  control.port1.unref();
-  lane.port1.unref();
-  host.events.onStart((message) => lane.port1.postMessage(message));
+  const { ring, options, events } = host;
+  const life = createLife(ring, options, (notice: Notice) => events.onNotice(notice));
+  host.consumer = { life, started: run(host, life) };
+  events.onStart((message) => life.lanePort.postMessage(message));
+}
+
+async function run(host: WorkerHost, life: Life): Promise<void> {
+  try {
+    await restartDelay(host);
+    await (host.inline
+      ? runInline(life)
+      : runInWorker(life, host.options, (reason) => onDeath(host, life, reason)));
+    if (life.state !== 'starting') return;
+    life.state = 'running';
+    host.failedStarts = 0;
+  } catch (error) {
+    onDeath(host, life, error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** Puts a successor in place before anybody who waits on the dead consumer looks for one. */
-function onDeath(host: WorkerHost, consumer: Incarnation, reason: string): void {
-  if (consumer.state === 'dead') return;
-  const what = consumer.state === 'ready' ? `died (${reason})` : `could not start (${reason})`;
-  if (consumer.state === 'starting') host.failedStarts++;
-  if (host.state === 'running' && host.consumer === consumer) {
+function onDeath(host: WorkerHost, life: Life, reason: string): void {
+  if (life.state === 'dead') return;
+  if (life.state === 'starting') host.failedStarts++;
+  if (host.state === 'running' && host.consumer?.life === life) {
+    const what = life.state === 'starting' ? 'could not start' : 'died';
     let next = 'starting another';
     if (host.failedStarts >= FAILED_STARTS_BEFORE_INLINE && !host.inline) {
       next = `after ${host.failedStarts} tries, delivering from the application's thread`;
       host.inline = true;
       host.failedStarts = 0;
     }
-    host.events.onNotice({ kind: 'warning', message: `the worker ${what}; ${next}` });
+    host.events.onNotice({ kind: 'warning', message: `the worker ${what} (${reason}); ${next}` });
     startConsumer(host);
   }
-  void bury(consumer);
+  void endLife(life);
 }
 
-async function bury(consumer: Incarnation): Promise<void> {
-  consumer.state = 'dead';
-  consumer.controlPort.close();
-  consumer.lanePort.close();
-  consumer.markDied();
-  await consumer.pool?.destroy().catch(() => {});
-}
-
-async function runInline(init: ConsumerInit): Promise<void> {
-  const { startConsumer } = (await import(CONSUMER_URL)) as typeof import('../consumer/main.js');
-  await startConsumer(init);
-}
-
-/**
- * Each life has a pool of its own, of which piscina starts a worker only for the task: left to replace its workers
- * itself it does so without end and without a pause when they die while booting, and its task stays queued.
- */
-async function runInWorker(host: WorkerHost, consumer: Incarnation, init: ConsumerInit): Promise<void> {
-  const { worker, resourceLimits } = host.options;
-  const { Piscina } = await import('piscina');
-  if (consumer.state === 'dead') return;
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const pool = new Piscina({
-    minThreads: 0,
-    maxThreads: 1,
-    idleTimeout: Number.POSITIVE_INFINITY,
-    atomics: 'disabled',
-    recordTiming: false,
-    // The application's preloads must not run in our worker: one that starts tracing would start a worker, which …
-    execArgv: [],
-    env,
-    ...(resourceLimits && { resourceLimits }),
-  });
-  consumer.pool = pool;
-  // Without a listener an uncaught error in the worker would be one of the application. It is emitted just after
-  // `workerDestroy`, in the same turn, and tells the reason.
-  let reason = 'its thread ended';
-  pool.on('error', (error: Error) => {
-    reason = error.message;
-  });
-  pool.on('workerDestroy', () => queueMicrotask(() => onDeath(host, consumer, reason)));
-  const { controlPort, lanePort } = init;
-  await pool.run(init, {
-    filename: typeof worker === 'string' ? worker : CONSUMER_URL,
-    name: 'startConsumer',
-    transferList: [controlPort, lanePort],
-  });
-}
-
-async function restartDelay(host: WorkerHost): Promise<void> {
-  const last = RESTART_DELAYS_MS.length - 1;
-  const ms = RESTART_DELAYS_MS[Math.min(host.failedStarts, last)] as number;
+async function restartDelay({ failedStarts }: WorkerHost): Promise<void> {
+  const ms = RESTART_DELAYS_MS[Math.min(failedStarts, RESTART_DELAYS_MS.length - 1)] as number;
   if (ms > 0) await setTimeout(ms, undefined, { ref: false });
 }
 
