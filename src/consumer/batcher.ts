@@ -61,6 +61,11 @@ export function cutAll(batcher: Batcher): void {
   for (const batch of batcher.open.values()) cut(batcher, batch);
 }
 
+/** Sends the open batch on its way, if there is one, whose first record has this number. */
+export function cutBatchThatStartsWith(batcher: Batcher, number: number): void {
+  for (const batch of batcher.open.values()) if (batch.numbers[0] === number) cut(batcher, batch);
+}
+
 export function stopBatcher(batcher: Batcher): void {
   clearTimeout(batcher.timer);
 }

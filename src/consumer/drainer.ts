@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Exporter } from '../shared/exporter.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
 import { doze, park, wake } from '../shared/wake.js';
-import { addRecord, type Batcher, cutAll } from './batcher.js';
+import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith } from './batcher.js';
 import { type Delivery, isSaturated } from './delivery.js';
 import { decodeEvent } from './event-decoder.js';
 import { enter, type Ledger, Settled, settle, unreleasedBytes } from './ledger.js';
@@ -71,6 +71,7 @@ export async function drain(drainer: Drainer): Promise<void> {
     const tail = seenTail(reader);
     const takenBytes = takeTurn(drainer);
     cutForFlushes(drainer);
+    cutBlocker(drainer);
     looksInVain = takenBytes > 0 ? 0 : looksInVain + 1;
     if (isSaturated(delivery)) await slotFree(drainer);
     else if (takenBytes >= TURN_BYTES) await setImmediate();
@@ -147,7 +148,16 @@ function cutForFlushes({ flushes, reader, batcher }: Drainer): void {
   if (reached) cutAll(batcher);
 }
 
-function afterRelease({ reader, ledger, flushes, roomWaiters, sideEvents, notices }: Drainer): void {
+/**
+ * Space is released in order, so a batch that is slow to fill (a score now and then among many spans) would hold all
+ * that came after it. When the ring is half full it is sent on its way as it is.
+ */
+function cutBlocker({ reader, ledger, batcher }: Drainer): void {
+  if (unreleasedBytes(ledger) > reader.capacity / 2) cutBatchThatStartsWith(batcher, ledger.oldest);
+}
+
+function afterRelease(drainer: Drainer): void {
+  const { reader, ledger, flushes, roomWaiters, sideEvents, notices } = drainer;
   releaseSettled(sideEvents, ledger.oldest, notices);
   const head = Atomics.load(reader.words, HEAD);
   for (let i = flushes.length - 1; i >= 0; i--) {
@@ -156,6 +166,7 @@ function afterRelease({ reader, ledger, flushes, roomWaiters, sideEvents, notice
   if (roomWaiters.length > 0 && unreleasedBytes(ledger) <= reader.capacity / 2) {
     for (const resolve of roomWaiters.splice(0)) resolve();
   }
+  cutBlocker(drainer);
 }
 
 function slotFree(drainer: Drainer): Promise<void> {

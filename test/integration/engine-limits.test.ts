@@ -54,6 +54,16 @@ describe('back-pressure', () => {
     expect(new Set(idsOf(sink.requests)).size).toBe(3000);
   });
 
+  it('a lane whose batch is slow to fill does not hold the ring', async () => {
+    const { engine } = await startBench({ ringBytes: 16 * 1024, flushAt: 20, flushIntervalMs: 3_600_000 });
+    engine.push({ id: 'a score now and then', lane: 'scores' });
+    for (let id = 0; id < 1000; id++) {
+      await engine.ready();
+      expect(engine.push({ id, lane: 'spans', text: 'x'.repeat(100) })).toBe(true);
+    }
+    expect(await engine.flush()).toMatchObject({ sent: 1001, dropped: { total: 0 } });
+  });
+
   it('bounds the side lane in bytes, and gives its room back', async () => {
     const { sink, engine } = await startBench({ ringBytes: 4096, sideLaneBytes: 100_000 });
     const release = holdAnswers(sink);
