@@ -2,7 +2,6 @@
  * Tries a request again while its outcome says that this is worth it: exponential back-off with full jitter, never
  * before the time that the server asked for. Knows nothing of HTTP. (undici's own retry leaves out POST.)
  */
-import { setTimeout } from 'node:timers/promises';
 import type { Transport } from './transport.js';
 
 export interface RetryOptions {
@@ -31,7 +30,7 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
           };
         }
         options.onRetry(outcome.reason, delayMs);
-        await setTimeout(delayMs, undefined, { signal: closing.signal, ref: false }).catch(() => {});
+        await pause(delayMs, closing.signal);
       }
     },
     close() {
@@ -44,4 +43,17 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
 /** Full jitter: a fleet that lost its server together must not come back together. */
 function backoffMs(attempt: number): number {
   return Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+}
+
+/** Waits, or until the signal; does not keep the process alive. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms).unref();
+    signal.addEventListener('abort', done);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
 }
