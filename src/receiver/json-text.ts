@@ -1,0 +1,66 @@
+/** JSON text and what stands for it: how payloads and metadata cross from the wire to the store and back. */
+
+/**
+ * The value that a text stands for: clients send objects as JSON strings, and plain strings as they are.
+ * A number that JavaScript would round or respell (a 20-digit id, `1.0`, `007`) stays the text it is.
+ */
+export function parseIfJson(text: string): unknown {
+  const first = text.charCodeAt(0);
+  const mayBeJson =
+    first === 0x7b ||
+    first === 0x5b ||
+    first === 0x22 ||
+    first <= 0x39 ||
+    first === 0x74 ||
+    first === 0x66 ||
+    first === 0x6e;
+  if (!mayBeJson || nestsTooDeep(text)) return text;
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === 'number' && String(value) !== text ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+/** JSON.parse takes any depth, JSON.stringify overflows the stack at some thousands: what is deeper stays text. */
+const maxDepth = 1000;
+
+function nestsTooDeep(text: string): boolean {
+  if (text.length < 2 * maxDepth) return false;
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (inString) {
+      if (code === 0x5c) index += 1;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x5b || code === 0x7b) {
+      depth += 1;
+      if (depth > maxDepth) return true;
+    } else if (code === 0x5d || code === 0x7d) depth -= 1;
+  }
+  return false;
+}
+
+/** JSON text of any attribute value: 64-bit integers as digits in a string, bytes as base64. */
+export function toJsonText(value: unknown): string {
+  return JSON.stringify(value, replacer) ?? 'null';
+}
+
+/** A payload as it is stored: a string as it is, anything else as JSON; so is a string that SQLite would cut at its NUL. */
+export function payloadText(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' && !value.includes('\0') ? value : toJsonText(value);
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function replacer(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return value;
+}

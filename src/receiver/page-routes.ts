@@ -1,0 +1,69 @@
+/** The routes of the web page: they fetch rows, and the viewer makes HTML of them. */
+
+import type { ServerResponse } from 'node:http';
+import { contentSecurityPolicy } from '../viewer/layout.js';
+import { tracePage } from '../viewer/trace-page.js';
+import { tracesPage } from '../viewer/traces-page.js';
+import { HttpError, type RouteContext, send } from './http.js';
+import { parseIfJson } from './json-text.js';
+import { observationView, scoreView, traceSummary, traceView } from './page-views.js';
+import { emptyFilter, paging } from './query.js';
+import {
+  findObservationOfTrace,
+  findTrace,
+  maxObservationsShown,
+  observationsForPage,
+  pageOfTraceSummaries,
+  scoresOfTrace,
+  traceForPage,
+} from './read-store.js';
+
+export function getTracesPage({ store, request, response, url }: RouteContext): void {
+  const pages = paging(url.searchParams);
+  const { rows, totalItems } = pageOfTraceSummaries(
+    store.database,
+    emptyFilter(),
+    't.timestamp_us DESC',
+    pages,
+  );
+  // The Host header has been checked by now: it is how this browser reaches the receiver.
+  const baseUrl = `http://${request.headers.host}`;
+  sendPage(response, 200, tracesPage({ traces: rows.map(traceSummary), totalItems, ...pages, baseUrl }));
+}
+
+export function getTracePage({ store: { database }, response }: RouteContext, id: string): void {
+  const row = traceForPage(database, id);
+  if (row === undefined) throw noSuchTrace(id);
+  const page = tracePage({
+    trace: traceView(row),
+    observations: observationsForPage(database, id).map(observationView),
+    maxObservations: maxObservationsShown,
+    scores: scoresOfTrace(database, id).map(scoreView),
+  });
+  sendPage(response, 200, page);
+}
+
+/** A payload in full, as plain text: `/trace/ID/input` or `/trace/ID/OBSERVATION/input`. */
+export function getPayloadText(
+  { store: { database }, response }: RouteContext,
+  id: string,
+  ...rest: string[]
+): void {
+  const field = rest.at(-1) as 'input' | 'output' | 'metadata';
+  const row =
+    rest.length === 1 ? findTrace(database, id) : findObservationOfTrace(database, id, rest[0] ?? '');
+  if (row === undefined) throw noSuchTrace(id);
+  const value = parseIfJson(String(row[field] ?? ''));
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  send(response, 200, 'text/plain; charset=utf-8', text, pageHeaders);
+}
+
+const pageHeaders = { 'content-security-policy': contentSecurityPolicy, 'referrer-policy': 'no-referrer' };
+
+export function sendPage(response: ServerResponse, status: number, html: string): void {
+  send(response, status, 'text/html; charset=utf-8', html, pageHeaders);
+}
+
+function noSuchTrace(id: string): HttpError {
+  return new HttpError(404, `there is nothing stored under "${id.slice(0, 80)}"`);
+}

@@ -1,0 +1,120 @@
+/** The store's reading side: pages of traces, observations and scores, and single ones. */
+
+import { type Filter, type Paging, whereClause } from './query.js';
+import type { Database, SqlRow } from './sqlite.js';
+
+export interface Page {
+  rows: SqlRow[];
+  totalItems: number;
+}
+
+/** Where a trace has no name, input or output of its own, its root observation's stand for them. */
+const tracesWithRoot = 'traces AS t LEFT JOIN observations AS r ON r.trace_id = t.id AND r.id = t.root_id';
+
+/** The columns of the list on the first page: no payloads. */
+const traceSummaryColumns = `t.id, t.timestamp_us, t.latency_us, t.observation_count, t.error_count, t.total_tokens,
+  t.total_cost, t.score_summary, t.user_id, t.session_id, t.release, t.version, t.environment, t.public, t.tags,
+  t.created_us, t.updated_us, coalesce(t.name, r.name) AS name`;
+
+const traceColumns = `${traceSummaryColumns}, t.metadata, coalesce(t.input, r.input) AS input,
+  coalesce(t.output, r.output) AS output`;
+
+/** Filters on traces may use `t` (the trace), `r` (its root observation). */
+export function pageOfTraces(database: Database, filter: Filter, order: string, paging: Paging): Page {
+  return page(database, traceColumns, tracesWithRoot, filter, `${order}, t.id`, paging);
+}
+
+export function pageOfTraceSummaries(
+  database: Database,
+  filter: Filter,
+  order: string,
+  paging: Paging,
+): Page {
+  return page(database, traceSummaryColumns, tracesWithRoot, filter, `${order}, t.id`, paging);
+}
+
+export function findTrace(database: Database, id: string): SqlRow | undefined {
+  return database.prepare(`SELECT ${traceColumns} FROM ${tracesWithRoot} WHERE t.id = ?`).get(id);
+}
+
+/** Filters on observations may use `o` (the observation), `t` (its trace). */
+export function pageOfObservations(database: Database, filter: Filter, paging: Paging): Page {
+  const from = 'observations AS o JOIN traces AS t ON t.id = o.trace_id';
+  return page(database, 'o.*', from, filter, 'o.start_us DESC, o.id', paging);
+}
+
+export function findObservation(database: Database, id: string): SqlRow | undefined {
+  return database.prepare('SELECT * FROM observations WHERE id = ?').get(id);
+}
+
+export function findObservationOfTrace(database: Database, traceId: string, id: string): SqlRow | undefined {
+  return database.prepare('SELECT * FROM observations WHERE trace_id = ? AND id = ?').get(traceId, id);
+}
+
+/** In the order in which they began. */
+export function observationsOfTrace(database: Database, traceId: string): SqlRow[] {
+  return database
+    .prepare('SELECT * FROM observations WHERE trace_id = ? ORDER BY start_us, rowid')
+    .all(traceId);
+}
+
+export function observationIdsOfTrace(database: Database, traceId: string): string[] {
+  const rows = database.prepare('SELECT id FROM observations WHERE trace_id = ?').all(traceId);
+  return rows.map(({ id }) => String(id));
+}
+
+/** Filters on scores may use `s` (the score), `t` (its trace, if it has one). */
+export function pageOfScores(database: Database, filter: Filter, paging: Paging): Page {
+  const from = 'scores AS s LEFT JOIN traces AS t ON t.id = s.trace_id';
+  const columns = 's.*, t.user_id AS trace_user_id, t.tags AS trace_tags, t.environment AS trace_environment';
+  return page(database, columns, from, filter, 's.timestamp_us DESC, s.id', paging);
+}
+
+export function findScore(database: Database, id: string): SqlRow | undefined {
+  return database.prepare('SELECT * FROM scores WHERE id = ?').get(id);
+}
+
+export function scoresOfTrace(database: Database, traceId: string): SqlRow[] {
+  return database.prepare('SELECT * FROM scores WHERE trace_id = ? ORDER BY timestamp_us, id').all(traceId);
+}
+
+function page(
+  database: Database,
+  columns: string,
+  from: string,
+  filter: Filter,
+  order: string,
+  { page, limit }: Paging,
+): Page {
+  const where = whereClause(filter);
+  const count = database.prepare(`SELECT count(*) AS count FROM ${from} ${where}`).get(...filter.values);
+  const select = database.prepare(
+    `SELECT ${columns} FROM ${from} ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
+  );
+  return {
+    rows: select.all(...filter.values, limit, (page - 1) * limit),
+    totalItems: Number(count?.count ?? 0),
+  };
+}
+
+/** More rows than this make a page that no browser and no reader likes. */
+export const maxObservationsShown = 1000;
+/** Up to here a payload comes whole, so that its JSON can be laid out; of a larger one only the beginning. */
+const maxWholeChars = 100_000;
+const cutChars = 20_000;
+
+const cut = (table: string, field: string) =>
+  `length(${table}.${field}) AS ${field}_length,
+   CASE WHEN length(${table}.${field}) <= ${maxWholeChars} THEN ${table}.${field} ELSE substr(${table}.${field}, 1, ${cutChars}) END AS ${field}`;
+
+export function traceForPage(database: Database, id: string): SqlRow | undefined {
+  const withRoot = `SELECT ${traceColumns} FROM ${tracesWithRoot} WHERE t.id = ?`;
+  const payloads = ['input', 'output', 'metadata'].map((field) => cut('p', field));
+  return database.prepare(`SELECT p.*, ${payloads.join(', ')} FROM (${withRoot}) AS p`).get(id);
+}
+
+export function observationsForPage(database: Database, traceId: string): SqlRow[] {
+  const payloads = ['input', 'output', 'metadata'].map((field) => cut('o', field));
+  const sql = `SELECT o.*, ${payloads.join(', ')} FROM observations AS o WHERE trace_id = ? ORDER BY start_us, rowid LIMIT ?`;
+  return database.prepare(sql).all(traceId, maxObservationsShown);
+}

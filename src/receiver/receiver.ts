@@ -1,0 +1,92 @@
+/** The local Langfuse-compatible receiver: a server and a store, started and stopped together. */
+
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isLoopback } from './access.js';
+import { countStored, type StoredCounts } from './counts.js';
+import { createReceiverServer } from './server.js';
+import { openStore } from './store.js';
+
+export type { StoredCounts } from './counts.js';
+
+export interface ReceiverOptions {
+  /** A loopback address or `localhost`. @default '127.0.0.1' */
+  host?: string;
+  /** 0 takes any free port. @default 3210 */
+  port?: number;
+  /** Folder for the database, made if it is missing. Absent: everything is kept in memory. */
+  dataDir?: string;
+}
+
+export interface Receiver {
+  readonly url: string;
+  readonly port: number;
+  /** What is stored at this moment. */
+  counts(): Promise<StoredCounts>;
+  /** Finishes the requests under way, then closes server and store. May be called again. */
+  close(): Promise<void>;
+}
+
+export const defaultHost = '127.0.0.1';
+export const defaultPort = 3210;
+
+/** How long requests under way may take at `close()` before their connections are cut. */
+const closeGraceMs = 2_000;
+
+/**
+ * Starts the receiver on this thread. Rejects with a clear message when the host is not a loopback address, the port is
+ * taken, the data directory cannot be used or there is no SQLite.
+ */
+export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
+  const { host = defaultHost, port = defaultPort, dataDir } = options;
+  if (!isLoopback(host)) {
+    throw new Error(
+      `host must be a loopback address (127.0.0.1, ::1, localhost), but got: ${host}. The receiver has no access control, so it only serves its own machine`,
+    );
+  }
+  const store = await openStore(dataDir);
+  const server = createReceiverServer(store);
+  try {
+    await listen(server, host, port);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  const bound = (server.address() as AddressInfo).port;
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${bound}`,
+    port: bound,
+    async counts() {
+      return countStored(store.database);
+    },
+    close() {
+      closing ??= closeServer(server).finally(() => store.close());
+      return closing;
+    },
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host.replace(/^\[(.*)\]$/, '$1'));
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new Error(
+        `port ${port} on ${host} is in use: stop what runs there, or choose another port with --port`,
+      );
+    }
+    throw new Error(`the receiver cannot listen on ${host}:${port}: ${(error as Error).message}`);
+  }
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+  await closed;
+  clearTimeout(cut);
+}

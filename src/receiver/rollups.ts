@@ -1,0 +1,61 @@
+/**
+ * Roll-ups: what the list of traces shows (counts, tokens, cost, latency, scores), kept on the trace's row.
+ *
+ * They are computed anew from the trace's rows for each trace that a transaction touched, not by adding differences:
+ * records come repeatedly and out of order, and a sum over rows cannot be wrong about that.
+ */
+
+import { bindable, type Database } from './sqlite.js';
+
+/** One name's scores on a trace: numbers by their mean, others by the last value. */
+export interface ScoreSummary {
+  name: string;
+  count: number;
+  mean: number | null;
+  last: string | null;
+}
+
+export function prepareRollups(database: Database): (traceId: string) => void {
+  // An event has no end of its own; a span without one is still open, and its latency unknown.
+  const rollUp = database.prepare(`
+    UPDATE traces SET
+      observation_count = o.count, error_count = o.errors, total_tokens = o.tokens, total_cost = o.cost,
+      timestamp_us = coalesce(min(own_start_us, o.first_us), own_start_us, o.first_us, created_us),
+      latency_us = coalesce(max(own_end_us, o.last_us), own_end_us, o.last_us)
+        - coalesce(min(own_start_us, o.first_us), own_start_us, o.first_us)
+    FROM (
+      SELECT count(*) AS count, coalesce(sum(level = 'ERROR'), 0) AS errors,
+        sum(total_tokens) AS tokens, sum(total_cost) AS cost, min(start_us) AS first_us,
+        max(CASE WHEN end_us IS NULL AND type = 'EVENT' THEN start_us ELSE end_us END) AS last_us
+      FROM observations WHERE trace_id = ?1
+    ) AS o
+    WHERE id = ?1`);
+  const readScores = database.prepare(
+    'SELECT name, value, string_value FROM scores WHERE trace_id = ? ORDER BY timestamp_us, id',
+  );
+  const writeScores = database.prepare('UPDATE traces SET score_summary = ? WHERE id = ?');
+
+  return (id) => {
+    const traceId = bindable(id);
+    rollUp.run(traceId);
+    const scores = readScores.all(traceId);
+    writeScores.run(scores.length === 0 ? null : JSON.stringify(summarize(scores)), traceId);
+  };
+}
+
+function summarize(scores: Record<string, unknown>[]): ScoreSummary[] {
+  const byName = new Map<string, { numbers: number[]; count: number; last: string | null }>();
+  for (const { name, value, string_value } of scores) {
+    const entry = byName.get(String(name)) ?? { numbers: [], count: 0, last: null };
+    entry.count += 1;
+    if (typeof value === 'number') entry.numbers.push(value);
+    entry.last = string_value === null ? null : String(string_value).slice(0, 100);
+    byName.set(String(name), entry);
+  }
+  return [...byName].map(([name, { numbers, count, last }]) => ({
+    name,
+    count,
+    mean: numbers.length === 0 ? null : numbers.reduce((sum, value) => sum + value, 0) / numbers.length,
+    last,
+  }));
+}

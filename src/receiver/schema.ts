@@ -1,0 +1,106 @@
+/** The tables, and how long an existing file of an earlier or later version is understood: `PRAGMA user_version`. */
+
+import type { Database } from './sqlite.js';
+
+export const schemaVersion = 1;
+
+/*
+ * Small columns come first and payloads last: SQLite reads a row from its front, so roll-ups and lists never touch the
+ * pages that a large input or output overflows to.
+ */
+const tables = `
+CREATE TABLE traces (
+  id TEXT PRIMARY KEY,
+  timestamp_us INTEGER,
+  latency_us INTEGER,
+  observation_count INTEGER NOT NULL DEFAULT 0,
+  error_count INTEGER NOT NULL DEFAULT 0,
+  total_tokens REAL,
+  total_cost REAL,
+  score_summary TEXT,
+  revision REAL NOT NULL,
+  created_us INTEGER NOT NULL,
+  updated_us INTEGER NOT NULL,
+  root_id TEXT,
+  own_start_us INTEGER,
+  own_end_us INTEGER,
+  name TEXT,
+  user_id TEXT,
+  session_id TEXT,
+  release TEXT,
+  version TEXT,
+  environment TEXT,
+  public INTEGER,
+  tags TEXT,
+  metadata TEXT,
+  input TEXT,
+  output TEXT
+) STRICT;
+CREATE INDEX traces_by_time ON traces (timestamp_us);
+
+CREATE TABLE observations (
+  id TEXT NOT NULL,
+  trace_id TEXT NOT NULL,
+  parent_id TEXT,
+  type TEXT NOT NULL,
+  level TEXT,
+  start_us INTEGER,
+  end_us INTEGER,
+  total_tokens REAL,
+  total_cost REAL,
+  revision REAL NOT NULL,
+  created_us INTEGER NOT NULL,
+  updated_us INTEGER NOT NULL,
+  name TEXT,
+  completion_start_us INTEGER,
+  status_message TEXT,
+  version TEXT,
+  environment TEXT,
+  model TEXT,
+  model_parameters TEXT,
+  usage_details TEXT,
+  cost_details TEXT,
+  prompt_name TEXT,
+  prompt_version INTEGER,
+  metadata TEXT,
+  input TEXT,
+  output TEXT,
+  -- OpenTelemetry promises unique span ids only within a trace.
+  UNIQUE (trace_id, id)
+) STRICT;
+CREATE INDEX observations_by_id ON observations (id);
+CREATE INDEX observations_by_time ON observations (start_us);
+
+CREATE TABLE scores (
+  id TEXT PRIMARY KEY,
+  trace_id TEXT,
+  observation_id TEXT,
+  session_id TEXT,
+  dataset_run_id TEXT,
+  name TEXT NOT NULL,
+  data_type TEXT NOT NULL,
+  value REAL,
+  string_value TEXT,
+  timestamp_us INTEGER NOT NULL,
+  created_us INTEGER NOT NULL,
+  updated_us INTEGER NOT NULL,
+  config_id TEXT,
+  environment TEXT,
+  comment TEXT,
+  metadata TEXT
+) STRICT;
+CREATE INDEX scores_by_trace ON scores (trace_id);
+CREATE INDEX scores_by_time ON scores (timestamp_us);
+`;
+
+/** Creates the tables in a new file. Throws for a file that another version of the receiver has written. */
+export function createSchema(database: Database, path: string): void {
+  const found = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+  if (found === schemaVersion) return;
+  if (found !== 0) {
+    throw new Error(
+      `${path} has schema version ${found}, this receiver reads version ${schemaVersion}: use another data directory`,
+    );
+  }
+  database.exec(`BEGIN; ${tables} PRAGMA user_version = ${schemaVersion}; COMMIT`);
+}

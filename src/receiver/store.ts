@@ -1,0 +1,119 @@
+/**
+ * The store: one SQLite writer with group commit.
+ *
+ * Requests hand in their changes and are answered when these are committed. All that came in one turn of the event
+ * loop share one transaction, so a hundred small requests cost one commit, and an acknowledged event is stored.
+ */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepareRollups } from './rollups.js';
+import { type Changes, emptyTrace } from './rows.js';
+import { createSchema } from './schema.js';
+import { type Database, openDatabase } from './sqlite.js';
+import { prepareUpserts } from './upsert.js';
+
+export const databaseFileName = 'tailrace.db';
+
+export interface Store {
+  readonly database: Database;
+  /** Resolves when the changes are committed; rejects when they could not be. */
+  write(changes: Changes): Promise<void>;
+  close(): void;
+}
+
+interface PendingWrite {
+  changes: Changes;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** Opens the store in `dataDir`, or in memory without one. */
+export async function openStore(dataDir?: string): Promise<Store> {
+  // What agents say is nobody else's business on a shared machine.
+  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const path = dataDir === undefined ? ':memory:' : join(dataDir, databaseFileName);
+  const database = await openDatabase(path);
+  try {
+    // Another process may hold the file for a moment: wait, rather than fail the requests that are due.
+    database.exec('PRAGMA busy_timeout = 2000');
+    // A page of 8 KiB holds most rows whole; NORMAL may lose the last commits to a power cut, never to a crash.
+    database.exec(
+      'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536',
+    );
+    createSchema(database, path);
+    return groupCommitStore(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function groupCommitStore(database: Database): Store {
+  const upserts = prepareUpserts(database);
+  const rollUp = prepareRollups(database);
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const commit = database.prepare('COMMIT');
+  const rollback = database.prepare('ROLLBACK');
+  let queue: PendingWrite[] = [];
+  let closed = false;
+
+  function commitQueue(): void {
+    const writes = queue;
+    queue = [];
+    if (writes.length === 0) return;
+    try {
+      begin.run();
+      const touched = new Set<string>();
+      for (const { changes } of writes) apply(changes, touched);
+      for (const traceId of touched) rollUp(traceId);
+      commit.run();
+    } catch (error) {
+      try {
+        rollback.run();
+      } catch {
+        // BEGIN itself may have failed: then there is nothing to roll back.
+      }
+      for (const write of writes) write.reject(error);
+      return;
+    }
+    for (const write of writes) write.resolve();
+  }
+
+  function apply({ traces, observations, scores }: Changes, touched: Set<string>): void {
+    const nowUs = Date.now() * 1000;
+    for (const change of traces) {
+      upserts.trace(change, nowUs);
+      touched.add(change.row.id);
+    }
+    for (const change of observations) {
+      const traceId = upserts.observation(change, nowUs);
+      if (touched.has(traceId)) continue;
+      // Classic clients may send an observation before its trace, or never send the trace at all.
+      upserts.trace({ row: emptyTrace(traceId), revision: 0 }, nowUs);
+      touched.add(traceId);
+    }
+    for (const row of scores) {
+      const previousTraceId = upserts.score(row, nowUs);
+      if (previousTraceId !== null) touched.add(previousTraceId);
+      // A score alone makes no trace; if the trace comes later, its roll-up finds the score.
+      if (row.traceId !== null) touched.add(row.traceId);
+    }
+  }
+
+  return {
+    database,
+    write(changes) {
+      if (closed) return Promise.reject(new Error('the receiver is closed'));
+      return new Promise((resolve, reject) => {
+        if (queue.push({ changes, resolve, reject }) === 1) setImmediate(commitQueue);
+      });
+    },
+    close() {
+      if (closed) return;
+      commitQueue();
+      closed = true;
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** What receiver-thread.ts and receiver-worker.ts say to each other. */
+
+export type ThreadMethod = 'counts' | 'close';
+
+/** What the worker says: first `started` or `failed`, then an answer to each call. */
+export type ThreadMessage =
+  | { kind: 'started'; url: string; port: number }
+  | { kind: 'failed'; message: string }
+  | { kind: 'answer'; call: number; value: unknown }
+  | { kind: 'refusal'; call: number; message: string };
+
+export interface ThreadCall {
+  call: number;
+  method: ThreadMethod;
+}

@@ -1,0 +1,131 @@
+/** One payload (input, output, metadata): chat messages as a chat, other JSON laid out, text as it is. */
+
+import { count } from './format.js';
+import { type Html, html } from './html.js';
+import type { PayloadView } from './views.js';
+
+/** More than this of one payload is not read on a page, and makes it slow. */
+const maxShownChars = 20_000;
+
+/** `fullTextUrl` is where the whole payload can be had. */
+export function payloadDetails(
+  label: string,
+  payload: PayloadView | null,
+  fullTextUrl: string,
+  open: boolean,
+): Html | null {
+  if (payload === null) return null;
+  const { body, hidden } = renderPayload(payload);
+  return html`<details class="payload"${open ? html` open` : null}>
+<summary>${label}<span>${count(payload.fullLength)} characters</span></summary>
+${body}
+${hidden > 0 && html`<p class="note">${count(hidden)} more characters: <a href="${fullTextUrl}">the whole ${label.toLowerCase()} as text</a></p>`}
+</details>`;
+}
+
+function renderPayload({ text, fullLength }: PayloadView): { body: Html; hidden: number } {
+  const value = fullLength > text.length ? text : parsed(text);
+  const messages = chatMessages(value);
+  if (messages !== null) return renderChat(messages);
+  const layout = laidOut(value) ?? text;
+  const shown = layout.slice(0, maxShownChars);
+  const total = fullLength > text.length ? fullLength : layout.length;
+  return { body: html`<pre>${shown}</pre>`, hidden: total - shown.length };
+}
+
+/** Null for what nests too deep for JSON.stringify. */
+function laidOut(value: unknown): string | null {
+  try {
+    return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  } catch {
+    return null;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+interface Message {
+  role: string;
+  /** Whom a tool's result comes from, or which tools are called. */
+  name: string | null;
+  parts: { text: string; isCode: boolean }[];
+}
+
+/** The messages of a chat: an array of them, one alone, or an object that holds them; null for anything else. */
+function chatMessages(value: unknown): Message[] | null {
+  if (!isObject(value)) return null;
+  const list = Array.isArray(value) ? value : Array.isArray(value.messages) ? value.messages : [value];
+  if (list.length === 0 || !list.every(isMessage)) return null;
+  return list.map(toMessage);
+}
+
+type RawMessage = Record<string, unknown> & { role: string };
+
+function isMessage(value: unknown): value is RawMessage {
+  return isObject(value) && typeof value.role === 'string' && ('content' in value || 'tool_calls' in value);
+}
+
+function toMessage({ role, name, content, tool_calls: toolCalls }: RawMessage): Message {
+  const parts: Message['parts'] = [];
+  for (const part of Array.isArray(content) ? content : [content]) {
+    if (part === null || part === undefined || part === '') continue;
+    if (typeof part === 'string') parts.push(textPart(part));
+    else if (isObject(part) && typeof part.text === 'string') parts.push(textPart(part.text));
+    else parts.push({ text: laidOut(part) ?? '…', isCode: true });
+  }
+  for (const call of Array.isArray(toolCalls) ? toolCalls : []) {
+    const called = isObject(call) && isObject(call.function) ? call.function : call;
+    const { name: toolName, arguments: input } = isObject(called) ? called : {};
+    const argument = typeof input === 'string' ? parsed(input) : input;
+    parts.push({ text: `${toolName ?? 'tool'}(${laidOut(argument ?? {}) ?? '…'})`, isCode: true });
+  }
+  return { role, name: typeof name === 'string' ? name : null, parts };
+}
+
+/** Tools mostly answer in JSON, as a string. */
+function textPart(text: string): { text: string; isCode: boolean } {
+  const value = /^\s*[[{]/.test(text) ? parsed(text) : text;
+  return typeof value === 'string' ? { text, isCode: false } : { text: laidOut(value) ?? text, isCode: true };
+}
+
+const instructionRoles = ['system', 'developer'];
+const knownRoles = [...instructionRoles, 'user', 'assistant', 'tool', 'function'];
+const maxUnfoldedInstructionChars = 500;
+
+function renderChat(messages: Message[]): { body: Html; hidden: number } {
+  let room = maxShownChars;
+  let hidden = 0;
+  const take = (text: string) => {
+    const shown = text.slice(0, room);
+    room -= shown.length;
+    hidden += text.length - shown.length;
+    return shown;
+  };
+  const rendered = messages.map(({ role, name, parts }) => {
+    const shown = parts
+      .map(({ text, isCode }) => ({ text: take(text), isCode }))
+      .filter(({ text }) => text !== '');
+    if (shown.length === 0 && parts.length > 0) return null;
+    const texts = shown.map(({ text, isCode }) =>
+      isCode ? html`<pre class="code">${text}</pre>` : html`<pre>${text}</pre>`,
+    );
+    const length = shown.reduce((sum, { text }) => sum + text.length, 0);
+    // Instructions are long, and the same in each turn: what was said comes first.
+    const folded = instructionRoles.includes(role) && length > maxUnfoldedInstructionChars;
+    return html`<div class="${knownRoles.includes(role) ? role : 'other'}"><p class="role">${role}${name !== null && ` · ${name}`}</p>${
+      folded ? html`<details><summary>${count(length)} characters</summary>${texts}</details>` : texts
+    }</div>
+`;
+  });
+  return { body: html`<div class="chat">${rendered}</div>`, hidden };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

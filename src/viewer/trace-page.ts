@@ -1,0 +1,93 @@
+/** The page of one trace: what it was, what came of it, and the tree of its observations. */
+
+import { cost, count, duration, plural, time } from './format.js';
+import { type Html, html, trusted } from './html.js';
+import { layout } from './layout.js';
+import { observationNode } from './observation-node.js';
+import { payloadDetails } from './payload.js';
+import { type TreeNode, treeOrder } from './trace-tree.js';
+import type { ObservationView, ScoreView, TraceView } from './views.js';
+
+export interface TracePage {
+  trace: TraceView;
+  observations: ObservationView[];
+  /** No more than so many observations are handed in. */
+  maxObservations: number;
+  scores: ScoreView[];
+}
+
+export function tracePage({ trace, observations, maxObservations, scores }: TracePage): string {
+  const title = trace.name || 'unnamed trace';
+  const base = `/trace/${encodeURIComponent(trace.id)}`;
+  const hidden = trace.observationCount - observations.length;
+  return layout(
+    title,
+    html`<h1>${title}</h1>
+<p class="muted mono">${trace.id}</p>
+${facts(trace)}
+${scores.length > 0 && scoreList(scores, observations)}
+${(trace.input ?? trace.output ?? trace.metadata) !== null && html`<h2>Input and output</h2>`}
+${payloadDetails('Input', trace.input, `${base}/input`, false)}
+${payloadDetails('Output', trace.output, `${base}/output`, true)}
+${payloadDetails('Metadata', trace.metadata, `${base}/metadata`, false)}
+<h2>${plural(trace.observationCount, 'observation')}</h2>
+${observations.length > 0 && html`<div class="tree">${tree(trace, treeOrder(observations))}</div>`}
+${hidden > 0 && html`<p class="note">The first ${count(maxObservations)} are shown, ${count(hidden)} are not. The read API has them all.</p>`}`,
+  );
+}
+
+function facts(trace: TraceView): Html {
+  const { environment } = trace;
+  const entries: [string, Html | string | null][] = [
+    ['Time', time(trace.startUs)],
+    ['Duration', duration(trace.durationUs)],
+    ['Tokens', count(trace.totalTokens)],
+    ['Cost', cost(trace.totalCost)],
+    ['Errors', trace.errorCount > 0 ? html`<span class="bad">${count(trace.errorCount)}</span>` : '0'],
+    ['User', trace.userId],
+    ['Session', trace.sessionId],
+    ['Environment', environment === 'default' ? null : environment],
+    ['Release', trace.release],
+    ['Version', trace.version],
+    [
+      'Tags',
+      trace.tags.length === 0
+        ? null
+        : html`${trace.tags.map((tag) => html`<span class="chip">${tag}</span>`)}`,
+    ],
+  ];
+  const known = entries.filter(([, value]) => value !== null);
+  return html`<dl class="facts">${known.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function scoreList(scores: ScoreView[], observations: ObservationView[]): Html {
+  const names = new Map(observations.map(({ id, name }) => [id, name || 'unnamed']));
+  return html`<h2>Scores</h2>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Name</th><th scope="col">Value</th><th scope="col">On</th><th scope="col">Comment</th></tr></thead>
+<tbody>${scores.map(
+    ({ name, value, observationId, comment }) =>
+      html`<tr><th scope="row">${name}</th><td>${value}</td><td>${observationId === null ? 'the trace' : (names.get(observationId) ?? observationId)}</td><td>${comment ?? ''}</td></tr>`,
+  )}</tbody>
+</table></div>`;
+}
+
+/** Beyond this depth a further indent would push the text off the page. */
+const maxIndent = 12;
+
+/** Nested lists, opened and closed along the walk: a tree may be deeper than the stack. */
+function tree(trace: TraceView, nodes: TreeNode[]): Html[] {
+  const end = Math.max(...nodes.map(({ observation }) => observation.endUs ?? observation.startUs));
+  const range = { startUs: trace.startUs, endUs: Math.max(end, trace.startUs + (trace.durationUs ?? 0)) };
+  const parts: Html[] = [];
+  let depth = -1;
+  for (const node of nodes) {
+    if (node.depth > depth)
+      parts.push(node.depth > maxIndent ? trusted('<ul class="flat"><li>') : trusted('<ul><li>'));
+    else parts.push(trusted(`${'</li></ul>'.repeat(depth - node.depth)}</li><li>`));
+    depth = node.depth;
+    parts.push(observationNode(trace.id, node.observation, range));
+  }
+  parts.push(trusted('</li></ul>'.repeat(depth + 1)));
+  return parts;
+}

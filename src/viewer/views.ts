@@ -1,0 +1,65 @@
+/** What the pages show: plain data, handed in by the receiver. Times are microseconds since 1970; null is unknown. */
+
+export interface TraceSummary {
+  id: string;
+  name: string | null;
+  startUs: number;
+  durationUs: number | null;
+  observationCount: number;
+  errorCount: number;
+  totalTokens: number | null;
+  totalCost: number | null;
+  scores: { name: string; count: number; mean: number | null; last: string | null }[];
+  userId: string | null;
+  sessionId: string | null;
+  environment: string | null;
+  tags: string[];
+}
+
+/** A payload, or the beginning of one that is too long to be shown whole. */
+export interface PayloadView {
+  text: string;
+  /** In characters; more than `text` holds where it was cut. */
+  fullLength: number;
+}
+
+export interface TraceView extends TraceSummary {
+  release: string | null;
+  version: string | null;
+  input: PayloadView | null;
+  output: PayloadView | null;
+  metadata: PayloadView | null;
+}
+
+export interface ObservationView {
+  id: string;
+  parentId: string | null;
+  /** SPAN, GENERATION, TOOL, … */
+  type: string;
+  name: string | null;
+  /** DEBUG, DEFAULT, WARNING or ERROR. */
+  level: string;
+  statusMessage: string | null;
+  startUs: number;
+  endUs: number | null;
+  completionStartUs: number | null;
+  totalTokens: number | null;
+  totalCost: number | null;
+  model: string | null;
+  modelParameters: string | null;
+  usageDetails: string | null;
+  costDetails: string | null;
+  promptName: string | null;
+  promptVersion: number | null;
+  version: string | null;
+  input: PayloadView | null;
+  output: PayloadView | null;
+  metadata: PayloadView | null;
+}
+
+export interface ScoreView {
+  name: string;
+  observationId: string | null;
+  value: string;
+  comment: string | null;
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { readIngestion } from '../../../src/receiver/ingestion.js';
+import { ingestionEvent } from './helpers.js';
+
+const score = { traceId: 't1', name: 'helpful', value: 1 };
+
+function read(...batch: unknown[]) {
+  return readIngestion({ batch });
+}
+
+describe('a batch', () => {
+  it('is answered event by event', () => {
+    const good = ingestionEvent('score-create', score);
+    const bad = ingestionEvent('score-create', { ...score, name: undefined });
+    const unknown = ingestionEvent('score-delete', {});
+    const { answer, changes } = read(good, bad, unknown, ingestionEvent('sdk-log', { log: 'x' }));
+
+    expect(answer.successes.map(({ status }) => status)).toEqual([201, 201]);
+    expect(answer.errors).toEqual([
+      {
+        id: bad.id,
+        status: 400,
+        message: expect.stringContaining('score name'),
+        error: 'InvalidRequestError',
+      },
+      {
+        id: unknown.id,
+        status: 400,
+        message: expect.stringContaining('"score-delete"'),
+        error: 'InvalidRequestError',
+      },
+    ]);
+    expect(changes.scores).toHaveLength(1);
+  });
+
+  it.each([
+    [null],
+    ['text'],
+    [{ id: 'x', type: 'score-create', body: score }],
+    [{ id: '', type: 'score-create', timestamp: '2026-01-01T00:00:00Z', body: score }],
+    [{ id: 'x', type: 'score-create', timestamp: 'today', body: score }],
+    [{ id: 'x', type: 'score-create', timestamp: '2026-01-01T00:00:00Z' }],
+    [{ id: 'x', type: 'toString', timestamp: '2026-01-01T00:00:00Z', body: {} }],
+  ])('refuses the event %j', (event) => {
+    expect(read(event).answer).toMatchObject({ successes: [], errors: [{ status: 400 }] });
+  });
+
+  it.each([[null], [[]], [{}], [{ batch: {} }]])('is refused as a whole when it is %j', (body) => {
+    expect(() => readIngestion(body)).toThrow(/"batch"/);
+  });
+});
+
+describe('a score', () => {
+  it.each([
+    [{ value: 0.5 }, { dataType: 'NUMERIC', value: 0.5, stringValue: null }],
+    [{ value: 'good' }, { dataType: 'CATEGORICAL', value: null, stringValue: 'good' }],
+    [
+      { value: 1, dataType: 'BOOLEAN' },
+      { dataType: 'BOOLEAN', value: 1, stringValue: 'True' },
+    ],
+    [
+      { value: 0, dataType: 'BOOLEAN' },
+      { dataType: 'BOOLEAN', value: 0, stringValue: 'False' },
+    ],
+    [
+      { value: 'as I said', dataType: 'TEXT' },
+      { dataType: 'TEXT', value: null, stringValue: 'as I said' },
+    ],
+    [
+      { value: 'better', dataType: 'CORRECTION' },
+      { dataType: 'CORRECTION', value: null, stringValue: 'better' },
+    ],
+  ])('with %j is read', (given, row) => {
+    expect(read(ingestionEvent('score-create', { ...score, ...given })).changes.scores[0]).toMatchObject(row);
+  });
+
+  it.each([
+    [{ name: '' }, /score name/],
+    [{ value: undefined }, /score value/],
+    [{ value: true }, /score value/],
+    [{ value: 'x', dataType: 'NUMERIC' }, /NUMERIC.*a number/],
+    [{ value: 2, dataType: 'BOOLEAN' }, /0 or 1/],
+    [{ value: 1, dataType: 'CATEGORICAL' }, /CATEGORICAL.*a string/],
+    [{ dataType: 'STARS' }, /dataType must be one of/],
+    [{ traceId: undefined }, /exactly one of traceId, sessionId, datasetRunId, but got: none/],
+    [{ sessionId: 's' }, /exactly one.*traceId and sessionId/],
+    [{ traceId: undefined, sessionId: 's', observationId: 'o' }, /traceId as well/],
+    [{ environment: 'langfuse-x' }, /environment must be/],
+    [{ environment: 'Prod' }, /environment must be/],
+    [{ comment: 1 }, /comment must be a string/],
+  ])('with %j is refused', (given, message) => {
+    const { answer } = read(ingestionEvent('score-create', { ...score, ...given }));
+    expect(answer.errors[0]?.message).toMatch(message);
+  });
+
+  it('without an id gets that of its event, so that a repeat is the same score', () => {
+    const event = ingestionEvent('score-create', score);
+    expect(read(event).changes.scores[0]?.id).toBe(event.id);
+  });
+});
+
+describe('an observation event', () => {
+  it.each([
+    ['span-create', 'SPAN'],
+    ['span-update', 'SPAN'],
+    ['generation-create', 'GENERATION'],
+    ['generation-update', 'GENERATION'],
+    ['event-create', 'EVENT'],
+    ['agent-create', 'AGENT'],
+    ['tool-create', 'TOOL'],
+    ['chain-create', 'CHAIN'],
+    ['retriever-create', 'RETRIEVER'],
+    ['evaluator-create', 'EVALUATOR'],
+    ['embedding-create', 'EMBEDDING'],
+    ['guardrail-create', 'GUARDRAIL'],
+  ])('%s makes a %s', (event, type) => {
+    const { changes, answer } = read(ingestionEvent(event, { id: 'o1', traceId: 't1' }));
+    expect(answer.errors).toEqual([]);
+    expect(changes.observations[0]).toMatchObject({ mode: 'merge', row: { id: 'o1', type } });
+  });
+
+  it.each([
+    ['span-update', {}, /body.id/],
+    ['span-create', { level: 'FATAL' }, /level must be one of/],
+    ['span-create', { startTime: 'noon' }, /startTime must be an ISO 8601 time/],
+    ['span-create', { startTime: '9999-01-01T00:00:00Z' }, /before 2255/],
+    ['generation-create', { promptVersion: 1.5 }, /promptVersion must be an integer/],
+    ['generation-create', { usage: 5 }, /usage must be an object/],
+    ['trace-create', { tags: 'a' }, /tags must be an array of strings/],
+    ['trace-create', { public: 'yes' }, /public must be true or false/],
+  ])('%s with %j is refused', (type, body, message) => {
+    expect(read(ingestionEvent(type, body)).answer.errors[0]?.message).toMatch(message);
+  });
+});
