@@ -2,6 +2,7 @@
  * Tries a request again while its outcome says that this is worth it: exponential back-off with full jitter, never
  * before the time that the server asked for. Knows nothing of HTTP. (undici's own retry leaves out POST.)
  */
+import { setMaxListeners } from 'node:events';
 import type { Transport } from './transport.js';
 
 export interface RetryOptions {
@@ -16,6 +17,8 @@ const MAX_BACKOFF_MS = 30_000;
 
 export function createRetryingTransport(inner: Transport, options: RetryOptions): Transport {
   const closing = new AbortController();
+  // One listener for each request that waits; Node would warn of the eleventh.
+  setMaxListeners(0, closing.signal);
   return {
     async send(request, read) {
       const deadline = Date.now() + options.retryWindowMs;

@@ -12,8 +12,13 @@ const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
 /** Runs a program against a sink, to its natural end. */
-async function runProgram(source: string, nodeArguments: string[] = [], env: Record<string, string> = {}) {
-  const sink = await startSink(asLangfuse);
+async function runProgram(
+  source: string,
+  nodeArguments: string[] = [],
+  env: Record<string, string> = {},
+  answer = asLangfuse,
+) {
+  const sink = await startSink(answer);
   const program = `import { Tailrace } from 'tailrace';
     const client = new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: '${sink.url}' });
     ${source}`;
@@ -41,6 +46,19 @@ describe('a process', () => {
 
   it('ends by itself when the client was made and not used', async () => {
     expect(await runProgram('')).toMatchObject({ stdout: '', stderr: '', requests: 0 });
+  });
+
+  it('is told of a failing server in one line, by us, and nothing by Node', async () => {
+    const { stdout, stderr } = await runProgram(
+      `for (let i = 0; i < 16; i++) client.trace({ name: 't' });
+       console.log((await client.flush()).sent);`,
+      [],
+      { LANGFUSE_FLUSH_AT: '1' },
+      (request, response, index) =>
+        index < 16 ? response.writeHead(503).end() : asLangfuse(request, response, index),
+    );
+    expect(stdout).toBe('16');
+    expect(stderr).toMatch(/^\[tailrace\] a request failed and is tried again in \d+ ms: HTTP 503$/);
   });
 
   it("runs the application's preloads once, not again in the worker", async () => {
