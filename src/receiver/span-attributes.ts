@@ -1,5 +1,6 @@
 /** How single values are read from a span's attributes: texts, payloads, times, metadata, OpenTelemetry's gen_ai keys. */
 
+import { TRACE_MARKER } from '../shared/records.js';
 import { isObject, parseIfJson, payloadText, toJsonText } from './json-text.js';
 import type { Attributes, AttributeValue, OtlpSpan } from './otlp-types.js';
 import type { JsonText, Micros } from './rows.js';
@@ -70,7 +71,7 @@ const requestPrefix = 'gen_ai.request.';
 const mappedKeys = new Set([
   'user.id',
   'session.id',
-  'tailrace.trace',
+  TRACE_MARKER,
   'gen_ai.input.messages',
   'gen_ai.output.messages',
   'input.value',

@@ -1,5 +1,6 @@
 /** Decoded OTLP spans → rows: Langfuse's attribute keys, OpenTelemetry's gen_ai ones, and tailrace's trace record. */
 
+import { rootSpanId, SCOPE_NAME, TRACE_MARKER } from '../shared/records.js';
 import { payloadText, toJsonText } from './json-text.js';
 import { type OtlpSpan, statusCodeError } from './otlp-types.js';
 import {
@@ -29,8 +30,6 @@ import {
   truthy,
 } from './span-attributes.js';
 import { readCostDetails, readUsageDetails, totalOf } from './usage.js';
-
-const tailraceScope = 'tailrace';
 
 /** tailrace's trace record speaks for the trace; other spans only fill in what it leaves open, whichever comes first. */
 const spanRevision = 0;
@@ -65,10 +64,10 @@ function saysNothingNew(next: TraceChange, known: TraceChange): boolean {
 const traceFields = Object.keys(emptyTrace('')) as (keyof TraceRow)[];
 
 function mapSpan(span: OtlpSpan): { trace: TraceChange; observation: ObservationRow | null } {
-  const fromTailrace = span.scope.name === tailraceScope;
+  const fromTailrace = span.scope.name === SCOPE_NAME;
   // tailrace writes what `trace()` made as a root span, so that any server shows it; its id is derived from the trace's.
-  const traceSpanId = fromTailrace ? span.traceId.slice(0, 16) : null;
-  const isTraceRecord = span.spanId === traceSpanId && span.attributes.get('tailrace.trace') === true;
+  const traceSpanId = fromTailrace ? rootSpanId(span.traceId) : null;
+  const isTraceRecord = span.spanId === traceSpanId && span.attributes.get(TRACE_MARKER) === true;
   if (isTraceRecord) {
     return { trace: { row: mapTraceRecord(span), revision: traceRecordRevision }, observation: null };
   }
