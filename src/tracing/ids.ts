@@ -17,6 +17,11 @@ export function newSpanId(): string {
   return randomHex(SPAN_ID_BYTES);
 }
 
+/** Langfuse takes any text as a score's id. */
+export function newScoreId(): string {
+  return randomHex(TRACE_ID_BYTES);
+}
+
 /**
  * The trace id for an id that an application uses: a valid one as it is, any other text by SHA-256, so that the
  * same text always means the same trace (the rule of Langfuse's `createTraceId`).

@@ -1,10 +1,9 @@
 /** A score as one record. */
-import { randomUUID } from 'node:crypto';
 import { SCORE, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
 import type { ScoreByIdBody } from './bodies.js';
 import { now, toTime } from './clock.js';
 import { freeze, type TracingCore, toText } from './core.js';
-import { toSpanId, toTraceId } from './ids.js';
+import { newScoreId, toSpanId, toTraceId } from './ids.js';
 
 /** What is wrong with a score is for the server to say: it is then counted as failed, and named. */
 export function writeScore(core: TracingCore, body: ScoreByIdBody): void {
@@ -12,7 +11,7 @@ export function writeScore(core: TracingCore, body: ScoreByIdBody): void {
   const isBoolean = typeof body.value === 'boolean';
   const record: ScoreRecord = [
     SCORE,
-    toText(body.id) ?? randomUUID(),
+    toText(body.id) ?? newScoreId(),
     toTime(body.timestamp ?? undefined) ?? now(),
     body.traceId === undefined ? null : toTraceId(body.traceId),
     body.observationId === undefined ? null : toSpanId(body.observationId),

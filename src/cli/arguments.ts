@@ -1,0 +1,103 @@
+/** The command line, from words to a checked command. */
+import { parseArgs } from 'node:util';
+
+export interface DemoOptions {
+  /** Conversations to replay; absent: the sample agent. */
+  readonly file?: string;
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly repeat: number;
+  /** Absent: the default port, or another if that is taken. */
+  readonly port?: number;
+  /** Absent: in memory. */
+  readonly dataDir?: string;
+}
+
+export type DevOptions = Pick<DemoOptions, 'port' | 'dataDir'>;
+
+export type Command =
+  | { readonly name: 'help' }
+  | { readonly name: 'version' }
+  | { readonly name: 'demo'; readonly options: DemoOptions }
+  | { readonly name: 'dev'; readonly options: DevOptions };
+
+/** The command line, or a file that it names, cannot be used as it stands. */
+export class UsageError extends Error {}
+
+const GLOBAL_OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+const DEV_OPTIONS = { ...GLOBAL_OPTIONS, port: { type: 'string' }, data: { type: 'string' } } as const;
+const DEMO_OPTIONS = {
+  ...DEV_OPTIONS,
+  once: { type: 'boolean' },
+  json: { type: 'boolean' },
+  repeat: { type: 'string' },
+} as const;
+
+const MAX_PORT = 65_535;
+const MAX_REPEAT = 1_000_000;
+const HINT = 'see: tailrace --help';
+
+/** @throws UsageError saying what is wrong and what it must be. */
+export function parseArguments(argv: readonly string[]): Command {
+  const [name, ...rest] = argv;
+  if (name === undefined) throw new UsageError(`a command is missing: demo or dev; ${HINT}`);
+  if (name === 'demo') return parseDemo(rest);
+  if (name === 'dev') return parseDev(rest);
+  if (!name.startsWith('-')) {
+    throw new UsageError(`the command must be demo or dev, but got: ${JSON.stringify(name)}; ${HINT}`);
+  }
+  const { values } = read(argv, GLOBAL_OPTIONS, 0);
+  return { name: values.help ? 'help' : 'version' };
+}
+
+function parseDemo(words: readonly string[]): Command {
+  const { values, positionals } = read(words, DEMO_OPTIONS, 1);
+  if (values.help || values.version) return { name: values.help ? 'help' : 'version' };
+  const options: DemoOptions = {
+    file: positionals[0],
+    once: values.once ?? false,
+    json: values.json ?? false,
+    repeat: wholeNumber('--repeat', values.repeat, 1, MAX_REPEAT) ?? 1,
+    port: wholeNumber('--port', values.port, 0, MAX_PORT),
+    dataDir: nonEmpty('--data', values.data),
+  };
+  return { name: 'demo', options };
+}
+
+function parseDev(words: readonly string[]): Command {
+  const { values } = read(words, DEV_OPTIONS, 0);
+  if (values.help || values.version) return { name: values.help ? 'help' : 'version' };
+  const port = wholeNumber('--port', values.port, 0, MAX_PORT);
+  return { name: 'dev', options: { port, dataDir: nonEmpty('--data', values.data) } };
+}
+
+function read<T extends typeof GLOBAL_OPTIONS>(words: readonly string[], options: T, maxPositionals: number) {
+  try {
+    const parsed = parseArgs({ args: [...words], options, allowPositionals: true });
+    const extra = parsed.positionals[maxPositionals];
+    if (extra === undefined) return parsed;
+    throw new UsageError(`one argument too many: ${JSON.stringify(extra)}; ${HINT}`);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    // Node adds advice on words that begin with a dash, which there are none of here.
+    const [problem] = (error as Error).message.split(/\.\s|\n/);
+    throw new UsageError(`${problem}; ${HINT}`);
+  }
+}
+
+function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new UsageError(
+    `${name} must be a whole number from ${min} to ${max}, but got: ${JSON.stringify(text)}`,
+  );
+}
+
+function nonEmpty(name: string, text: string | undefined): string | undefined {
+  if (text === '') throw new UsageError(`${name} must be a folder, but got: ""`);
+  return text;
+}

@@ -1,0 +1,101 @@
+/** `tailrace demo`: traces something into a local receiver, and holds what was traced against what was stored. */
+import { constants } from 'node:os';
+import { Tailrace } from '../index.js';
+import { defaultPort, type Receiver, type ReceiverOptions } from '../receiver/receiver.js';
+import { startReceiverThread } from '../receiver/receiver-thread.js';
+import type { DemoOptions } from './arguments.js';
+import { openSource, type Source } from './demo-source.js';
+import { type Io, interrupted, printLine } from './io.js';
+import { reportLines } from './report.js';
+import { findDifferences, type Outcome, summarize } from './summary.js';
+import { createPaint, createProgressLine, type ProgressLine } from './terminal.js';
+
+/** Resolves to the exit code. Rejects when the receiver cannot start, and with a UsageError for an unusable file. */
+export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
+  const source = await openSource(options);
+  const receiver = await startDemoReceiver(options, io);
+  try {
+    const outcome = await trace(source, receiver, options, io);
+    const differences = findDifferences(outcome);
+    report(outcome, source.subject, differences, options, io);
+    if (options.once || io.interrupt.aborted) return exitCode(differences, io);
+    await interrupted(io);
+    return 0;
+  } finally {
+    await receiver.close();
+  }
+}
+
+/** In a thread of its own: the application's thread, which is measured, pays nothing for it. */
+async function startDemoReceiver({ port, once, dataDir }: DemoOptions, io: Io): Promise<Receiver> {
+  const start = (options: ReceiverOptions) => startReceiverThread({ dataDir, ...options });
+  if (port !== undefined) return start({ port });
+  // Runs side by side must not be in each other's way.
+  if (once) return start({ port: 0 });
+  try {
+    return await start({ port: defaultPort });
+  } catch {
+    const receiver = await start({ port: 0 });
+    printLine(io.stderr, `Port ${defaultPort} is taken: the page is on port ${receiver.port} this time.`);
+    return receiver;
+  }
+}
+
+async function trace(source: Source, receiver: Receiver, { json }: DemoOptions, io: Io): Promise<Outcome> {
+  const progress = json ? undefined : createProgressLine(io.stderr, io.env);
+  const before = await receiver.counts();
+  const client = new Tailrace({
+    baseUrl: receiver.url,
+    publicKey: 'pk-lf-tailrace-demo',
+    secretKey: 'sk-lf-tailrace-demo',
+    environment: 'demo',
+    // Whatever the environment says to an application.
+    enabled: true,
+  });
+  const warn = (message: string) => printProblem(message, progress, io);
+  client.on('error', warn).on('drop', warn).on('warning', warn);
+
+  const start = performance.now();
+  const run = await source.run(client, {
+    signal: io.interrupt,
+    onProgress: (text) => progress?.show(text),
+    onProblem: warn,
+  });
+  const counts = await client.shutdown();
+  const durationMs = performance.now() - start;
+  progress?.clear();
+  return { ...run, counts, before, after: await receiver.counts(), durationMs, url: receiver.url };
+}
+
+function printProblem(message: string, progress: ProgressLine | undefined, io: Io): void {
+  progress?.clear();
+  printLine(io.stderr, `tailrace: ${message}`);
+}
+
+function report(
+  outcome: Outcome,
+  subject: string,
+  differences: readonly string[],
+  { json, once }: DemoOptions,
+  io: Io,
+): void {
+  for (const difference of differences) printLine(io.stderr, `tailrace: ${difference}`);
+  const summary = summarize(outcome);
+  if (json) {
+    printLine(io.stdout, JSON.stringify(summary));
+    return;
+  }
+  const paint = createPaint(io.stdout, io.env);
+  const isInterrupted = io.interrupt.aborted;
+  const head = isInterrupted ? `${subject}, interrupted,` : subject;
+  for (const line of reportLines(summary, head, differences.length === 0, paint)) printLine(io.stdout, line);
+  const url = paint('cyan', summary.url);
+  const hint = once || isInterrupted ? 'closed now; without --once it stays' : 'Ctrl-C ends it';
+  printLine(io.stdout, `  Page: ${url}  ${paint('dim', `(${hint})`)}`);
+}
+
+function exitCode(differences: readonly string[], { interrupt }: Io): number {
+  // The shells' custom for what a signal has ended before its time.
+  if (interrupt.aborted) return 128 + constants.signals[interrupt.reason as NodeJS.Signals];
+  return differences.length === 0 ? 0 : 1;
+}

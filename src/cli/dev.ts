@@ -1,0 +1,27 @@
+/** `tailrace dev`: the local receiver alone, until Ctrl-C. */
+import { startReceiver } from '../receiver/receiver.js';
+import type { DevOptions } from './arguments.js';
+import { type Io, interrupted, printLine } from './io.js';
+import { createPaint } from './terminal.js';
+
+/** Resolves to the exit code; rejects when the receiver cannot start. */
+export async function runDev({ port, dataDir }: DevOptions, io: Io): Promise<number> {
+  const receiver = await startReceiver({ port, dataDir });
+  const paint = createPaint(io.stdout, io.env);
+  const place = dataDir === undefined ? 'in memory; --data DIR keeps it' : `kept in ${dataDir}`;
+  const lines = [
+    `${paint('bold', 'Traces')}  ${paint('cyan', receiver.url)}  ${paint('dim', `(${place})`)}`,
+    '',
+    'To send an application’s traces here, start it with:',
+    '',
+    `  export LANGFUSE_BASE_URL=${receiver.url}`,
+    '  export LANGFUSE_PUBLIC_KEY=pk-lf-local',
+    '  export LANGFUSE_SECRET_KEY=sk-lf-local',
+    '',
+    paint('dim', 'Ctrl-C ends the receiver.'),
+  ];
+  for (const line of lines) printLine(io.stdout, line);
+  await interrupted(io);
+  await receiver.close();
+  return 0;
+}

@@ -1,0 +1,28 @@
+/** The text of `tailrace --help`. */
+import { defaultPort } from '../receiver/receiver.js';
+
+export const HELP = `tailrace: tracing for LLM applications, delivered from a worker thread
+
+Usage
+  tailrace demo [FILE.jsonl] [options]   trace a sample agent, or replay recorded conversations
+  tailrace dev [options]                 run the local receiver and its page
+  tailrace --help | --version
+
+demo  starts the local receiver, traces a support agent that ships with tailrace, compares what the
+      receiver stored with what was traced, and serves the page until Ctrl-C.
+      FILE.jsonl holds one conversation a line:
+        {"id"?, "model"?, "messages": [OpenAI chat messages], "metadata"?, "scores"?: [{"name", "value"}]}
+
+  --once         exit when done: 0 only if the receiver stored all that was traced, else 1
+  --json         print the summary as one JSON object, the last line of standard output
+  --repeat N     run it N times over                                        (default: 1)
+  --port N       port of the page, 0 for any free one         (default: ${defaultPort}; with --once: 0)
+  --data DIR     keep what is received in DIR                               (default: in memory)
+
+dev   serves the receiver until Ctrl-C and prints the variables that point an application at it.
+
+  --port N       port of the receiver, 0 for any free one                   (default: ${defaultPort})
+  --data DIR     keep what is received in DIR                               (default: in memory)
+
+Exit codes: 0 done, 1 something went wrong, 2 the command line or FILE cannot be used.
+`;

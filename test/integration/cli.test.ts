@@ -1,0 +1,261 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Summary } from '../../dist/cli/summary.js';
+
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const AIRLINE = fileURLToPath(new URL('../../../shared/data/airline-agent-runs.jsonl', import.meta.url));
+
+interface Command {
+  readonly child: ChildProcess;
+  stdout: string;
+  stderr: string;
+  readonly exitCode: Promise<number | null>;
+}
+
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+function start(...words: string[]): Command {
+  const child = spawn(process.execPath, [CLI, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  const closed = once(child, 'close').then(([code]) => {
+    running.delete(child);
+    return code as number | null;
+  });
+  const command: Command = { child, stdout: '', stderr: '', exitCode: closed };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    command.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    command.stderr += text;
+  });
+  return command;
+}
+
+/** Runs the command to its end. */
+async function run(...words: string[]) {
+  const command = start(...words);
+  const code = await command.exitCode;
+  return { code, stdout: command.stdout, stderr: command.stderr };
+}
+
+function lastLine(stdout: string): Summary {
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) as string);
+}
+
+/** Resolves when standard output has come to match. */
+async function printed(command: Command, pattern: RegExp): Promise<RegExpMatchArray> {
+  for (;;) {
+    const match = command.stdout.match(pattern);
+    if (match !== null) return match;
+    const ended = command.exitCode.then((code) => {
+      if (!pattern.test(command.stdout)) throw new Error(`ended with ${code}: ${command.stderr}`);
+    });
+    await Promise.race([once(command.child.stdout!, 'data'), ended]);
+  }
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tailrace-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, ...lines: unknown[]): string {
+  const path = join(folder, name);
+  const texts = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
+  writeFileSync(path, `${texts.join('\n')}\n`);
+  return path;
+}
+
+const talk = (reward: number) => ({
+  id: `talk-${reward}`,
+  model: 'gpt-4o',
+  messages: [
+    { role: 'system', content: 'You are brief.' },
+    { role: 'user', content: 'Where is my parcel?' },
+    { role: 'assistant', tool_calls: [{ id: 'c', function: { name: 'track', arguments: '{"n":7}' } }] },
+    { role: 'tool', tool_call_id: 'c', content: 'in Ghent' },
+    { role: 'assistant', content: 'In Ghent.' },
+  ],
+  scores: [{ name: 'reward', value: reward }],
+});
+
+describe('tailrace demo --once', () => {
+  it('traces the sample agent, and the receiver stores all of it', async () => {
+    const { code, stdout, stderr } = await run('demo', '--once', '--json');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    const { traces, observations, scores, sent, failed, dropped, skipped, stored } = lastLine(stdout);
+    const { total, ...byType } = observations;
+    expect(Object.values(byType).reduce((sum, count) => sum + count)).toBe(total);
+    expect(sent).toBe(traces + total + scores.count);
+    expect({ failed, dropped, skipped }).toEqual({ failed: 0, dropped: 0, skipped: 0 });
+    expect(stored).toEqual({ traces, observations: total, scores: scores.count });
+    expect(traces).toBeGreaterThanOrEqual(8);
+    expect(Object.keys(byType)).toEqual(
+      expect.arrayContaining(['agent', 'generation', 'tool', 'retriever', 'guardrail', 'event', 'span']),
+    );
+    expect(Object.keys(scores.mean)).toEqual(expect.arrayContaining(['user-rating', 'resolved']));
+  });
+
+  it('says the same to people', async () => {
+    const { code, stdout } = await run('demo', '--once');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/traces +10\n/);
+    expect(stdout).toMatch(/failed 0 · dropped 0/);
+    expect(stdout).toMatch(/the receiver stored all that was traced/);
+    expect(stdout).toMatch(/Page: http:\/\/127\.0\.0\.1:\d+/);
+  });
+
+  it('replays conversations', async () => {
+    const { code, stdout, stderr } = await run(
+      'demo',
+      file('two.jsonl', talk(1), talk(0)),
+      '--once',
+      '--json',
+    );
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(lastLine(stdout)).toMatchObject({
+      traces: 2,
+      observations: { total: 6, generation: 4, tool: 2 },
+      scores: { count: 2, mean: { reward: 0.5 } },
+      sent: 10,
+      failed: 0,
+      dropped: 0,
+      stored: { traces: 2, observations: 6, scores: 2 },
+      skipped: 0,
+    });
+  });
+
+  it('makes new traces with each repetition, and adds to what a folder holds', async () => {
+    const words = ['demo', file('one.jsonl', talk(1)), '--once', '--json', '--data', join(folder, 'kept')];
+    const first = await run(...words, '--repeat', '3');
+    expect(first.code).toBe(0);
+    expect(lastLine(first.stdout)).toMatchObject({
+      traces: 3,
+      sent: 15,
+      stored: { traces: 3, observations: 9 },
+    });
+    const second = await run(...words);
+    expect(second.code).toBe(0);
+    expect(lastLine(second.stdout)).toMatchObject({ traces: 1, stored: { traces: 1, observations: 3 } });
+  });
+
+  it('names the lines that it skips, stores the rest, and ends with 1', async () => {
+    const path = file('broken.jsonl', talk(1), '{"messages": [', { id: 'empty' }, '', talk(0));
+    const { code, stdout, stderr } = await run('demo', path, '--once', '--json');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/broken\.jsonl, line 2 is skipped: not JSON/);
+    expect(stderr).toMatch(/broken\.jsonl, line 3 is skipped: messages must be an array, but got: undefined/);
+    expect(stderr).not.toMatch(/line [145]/);
+    expect(stderr).toMatch(/lines that were skipped: 2/);
+    expect(lastLine(stdout)).toMatchObject({ traces: 2, skipped: 2, failed: 0, stored: { traces: 2 } });
+  });
+
+  it.skipIf(!existsSync(AIRLINE))('replays fifty real agent runs without loss', async () => {
+    const { code, stdout, stderr } = await run('demo', AIRLINE, '--once', '--json');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(lastLine(stdout)).toMatchObject({
+      traces: 50,
+      observations: { total: 924, generation: 642, tool: 282 },
+      scores: { count: 50, mean: { reward: 0.42 } },
+      sent: 1024,
+      failed: 0,
+      dropped: 0,
+      stored: { traces: 50, observations: 924, scores: 50 },
+      skipped: 0,
+    });
+  });
+});
+
+describe('tailrace demo', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('serves the page until %s, and ends with 0', async (signal) => {
+    const command = start('demo', '--json', '--port', '0');
+    await printed(command, /\}\n/);
+    const response = await fetch(lastLine(command.stdout).url);
+    expect(response.status).toBe(200);
+    await response.text();
+    command.child.kill(signal);
+    expect(await command.exitCode).toBe(0);
+    expect(command.stderr).toBe('');
+  });
+
+  it('takes another port when the default one is taken, and says so', async () => {
+    const squatter = createServer();
+    // If something else has it already, so much the better.
+    const settled = Promise.race([once(squatter, 'listening'), once(squatter, 'error')]).catch(() => {});
+    squatter.listen(3210, '127.0.0.1');
+    await settled;
+    const command = start('demo', '--json');
+    await printed(command, /\}\n/);
+    const { url } = lastLine(command.stdout);
+    expect(command.stderr).toBe(`Port 3210 is taken: the page is on port ${new URL(url).port} this time.\n`);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+    squatter.close();
+  });
+
+  it('does not take another port than the one it was given', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as AddressInfo;
+    const { code, stderr } = await run('demo', '--once', '--port', String(port));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^tailrace: port ${port} .*in use`));
+    squatter.close();
+  });
+});
+
+describe('tailrace dev', () => {
+  it('serves, says how to reach it, and ends with 0 on Ctrl-C', async () => {
+    const command = start('dev', '--port', '0');
+    const [, url] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+    expect(command.stdout).toMatch(/LANGFUSE_PUBLIC_KEY=pk-/);
+    expect(command.stdout).toMatch(/LANGFUSE_SECRET_KEY=sk-/);
+    const response = await fetch(`${url}/api/public/health`);
+    expect(response.status).toBe(200);
+    await response.text();
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+  });
+});
+
+describe('a command line that cannot be used', () => {
+  it.each([
+    [['demo', '--fast'], "Unknown option '--fast'"],
+    [['serve'], 'the command must be demo or dev'],
+    [['demo', 'no-such-file.jsonl', '--once'], 'there is no such file'],
+    [['demo', tmpdir(), '--once'], 'it is a folder'],
+  ])('is named and ends with 2: %j', async (words, message) => {
+    const { code, stdout, stderr } = await run(...words);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^tailrace: /);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('tailrace --help and --version', () => {
+  it('are on standard output and end with 0', async () => {
+    const help = await run('--help');
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('tailrace demo [FILE.jsonl]');
+    expect(await run('--version')).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+});

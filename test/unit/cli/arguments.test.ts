@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { parseArguments, UsageError } from '../../../src/cli/arguments.js';
+
+describe('the command line', () => {
+  it('runs the demo on the sample agent, once, in memory, unless told otherwise', () => {
+    expect(parseArguments(['demo'])).toEqual({
+      name: 'demo',
+      options: {
+        file: undefined,
+        once: false,
+        json: false,
+        repeat: 1,
+        port: undefined,
+        dataDir: undefined,
+      },
+    });
+  });
+
+  it('takes options before and after the file', () => {
+    const words = ['demo', '--once', 'runs.jsonl', '--json', '--repeat', '3', '--port=0', '--data', 'kept'];
+    expect(parseArguments(words)).toEqual({
+      name: 'demo',
+      options: { file: 'runs.jsonl', once: true, json: true, repeat: 3, port: 0, dataDir: 'kept' },
+    });
+  });
+
+  it('gives dev its port and its folder', () => {
+    expect(parseArguments(['dev', '--port', '4000', '--data', 'kept'])).toEqual({
+      name: 'dev',
+      options: { port: 4000, dataDir: 'kept' },
+    });
+  });
+
+  it.each([[['--help']], [['-h']], [['demo', '--help']], [['dev', '-h', '--port', '1']]])(
+    'shows the help for %j',
+    (words) => {
+      expect(parseArguments(words)).toEqual({ name: 'help' });
+    },
+  );
+
+  it.each([[['--version']], [['-v']], [['demo', '--version']]])('shows the version for %j', (words) => {
+    expect(parseArguments(words)).toEqual({ name: 'version' });
+  });
+
+  it.each([
+    [[], 'a command is missing'],
+    [['serve'], 'the command must be demo or dev, but got: "serve"'],
+    [['--fast'], "Unknown option '--fast'"],
+    [['demo', '--fast'], "Unknown option '--fast'"],
+    [['dev', '--once'], "Unknown option '--once'"],
+    [['demo', 'a.jsonl', 'b.jsonl'], 'one argument too many: "b.jsonl"'],
+    [['dev', 'a.jsonl'], 'one argument too many: "a.jsonl"'],
+    [['demo', '--once=yes'], "Option '--once' does not take an argument"],
+    [['demo', '--port'], "Option '--port <value>' argument missing"],
+    [['demo', '--port', 'http'], '--port must be a whole number from 0 to 65535, but got: "http"'],
+    [['demo', '--port', '65536'], '--port must be a whole number from 0 to 65535, but got: "65536"'],
+    [['demo', '--repeat', '0'], '--repeat must be a whole number from 1 to 1000000, but got: "0"'],
+    [['demo', '--repeat', '1.5'], '--repeat must be a whole number'],
+    [['demo', '--data', ''], '--data must be a folder, but got: ""'],
+  ])('refuses %j', (words, message) => {
+    expect(() => parseArguments(words)).toThrow(UsageError);
+    expect(() => parseArguments(words)).toThrow(message);
+  });
+});
