@@ -66,7 +66,7 @@ async function peer(): Promise<SqliteModule> {
   } catch (error) {
     throw new Error(
       `The local receiver stores what it gets in SQLite. Node ${process.versions.node} has none built in (22.13 and later have): ` +
-        `run "npm install ${peerPackage}", or use a newer Node. (${error instanceof Error ? error.message : String(error)})`,
+        `run "npm install ${peerPackage}@1", or use a newer Node. (${error instanceof Error ? error.message : String(error)})`,
     );
   }
 }

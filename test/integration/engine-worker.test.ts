@@ -45,9 +45,8 @@ describe('without a worker', () => {
   });
 
   it('a worker that cannot start three times in a row is given up for the calling thread, with a warning', async () => {
-    const { sink, engine, messages } = await startBench({
-      resourceLimits: { maxOldGenerationSizeMb: 1, maxYoungGenerationSizeMb: 1 },
-    });
+    const worker = new URL('./no-such-consumer.mjs', import.meta.url);
+    const { sink, engine, messages } = await startBench({ worker });
     engine.push({ id: 1 });
     expect(await engine.flush()).toMatchObject({ sent: 1, pending: 0 });
     expect(idsOf(sink.requests)).toEqual([1]);
