@@ -1,5 +1,6 @@
 /** Counts and times what is traced through a client, without the code that does it knowing. */
 import type { Observation, ScoreBody, Tailrace, Trace } from '../index.js';
+import { OBSERVATION_TYPES } from '../shared/records.js';
 import { countObservation, countScore, createTally, type Tally } from './tally.js';
 
 export interface TracingWatch {
@@ -7,19 +8,6 @@ export interface TracingWatch {
   /** Time that the tracing calls took: making, updating, ending and scoring. */
   tracingMs: number;
 }
-
-const TYPES = [
-  'span',
-  'generation',
-  'event',
-  'tool',
-  'retriever',
-  'agent',
-  'chain',
-  'embedding',
-  'evaluator',
-  'guardrail',
-] as const;
 
 /** Watches every trace that `client` makes from now on, and all that is made inside those. */
 export function watchTracing(client: Pick<Tailrace, 'trace'>): TracingWatch {
@@ -37,7 +25,7 @@ export function watchTracing(client: Pick<Tailrace, 'trace'>): TracingWatch {
 
 /** Own methods in front of the class's: the handle stays the same object, private fields and all. */
 function watchHandle<T extends Trace | Observation>(watch: TracingWatch, handle: T): T {
-  for (const type of TYPES) {
+  for (const type of OBSERVATION_TYPES) {
     const start = handle[type].bind(handle);
     handle[type] = (body) => {
       countObservation(watch.tally, type);

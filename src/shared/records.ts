@@ -20,17 +20,21 @@ export interface TraceAttributes {
   readonly public: boolean | null;
 }
 
-export type ObservationType =
-  | 'span'
-  | 'generation'
-  | 'event'
-  | 'agent'
-  | 'tool'
-  | 'chain'
-  | 'retriever'
-  | 'evaluator'
-  | 'embedding'
-  | 'guardrail';
+/** All that Langfuse knows. */
+export const OBSERVATION_TYPES = [
+  'span',
+  'generation',
+  'event',
+  'agent',
+  'tool',
+  'chain',
+  'retriever',
+  'evaluator',
+  'embedding',
+  'guardrail',
+] as const;
+
+export type ObservationType = (typeof OBSERVATION_TYPES)[number];
 
 export type ObservationLevel = 'DEBUG' | 'DEFAULT' | 'WARNING' | 'ERROR';
 

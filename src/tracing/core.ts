@@ -1,5 +1,6 @@
 /** What all handles of one client share, and the small conversions that they all need. */
 import type { Engine } from '../engine.js';
+import type { FrozenMetadata } from '../shared/records.js';
 import type { ClientConfig } from './config.js';
 import type { OpenHandles } from './open-handles.js';
 
@@ -13,6 +14,13 @@ export interface TracingCore {
 /** Serialises a value as it is now. Absent where there is none, or nothing is traced. */
 export function freeze({ engine }: TracingCore, value: unknown): Uint8Array | null {
   return engine === undefined || value === undefined || value === null ? null : engine.freeze(value);
+}
+
+/** Metadata of several calls is merged, in the worker. */
+export function addMetadata(metadata: FrozenMetadata, added: Uint8Array | null): FrozenMetadata {
+  if (added === null) return metadata;
+  if (metadata === null) return added;
+  return Array.isArray(metadata) ? [...metadata, added] : [metadata as Uint8Array, added];
 }
 
 /** Text from whatever an application passed where a text is due. */

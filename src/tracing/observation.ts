@@ -8,7 +8,7 @@ import {
 } from '../shared/records.js';
 import type { GenerationBody, ScoreBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { freeze, type TracingCore, toText } from './core.js';
+import { addMetadata, freeze, type TracingCore, toText } from './core.js';
 import { newSpanId, toSpanId } from './ids.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
@@ -204,11 +204,4 @@ export class Observation extends Parent implements OpenHandle {
     ];
     this.#core.engine?.push(record);
   }
-}
-
-/** Metadata of several calls is merged, in the worker. */
-export function addMetadata(metadata: FrozenMetadata, added: Uint8Array | null): FrozenMetadata {
-  if (added === null) return metadata;
-  if (metadata === null) return added;
-  return Array.isArray(metadata) ? [...metadata, added] : [metadata as Uint8Array, added];
 }

@@ -9,9 +9,9 @@ import {
 } from '../shared/records.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { freeze, type TracingCore, toText } from './core.js';
+import { addMetadata, freeze, type TracingCore, toText } from './core.js';
 import { newTraceId, toTraceId } from './ids.js';
-import { addMetadata, Observation } from './observation.js';
+import { Observation } from './observation.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
 import { writeScore } from './score.js';

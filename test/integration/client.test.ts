@@ -1,6 +1,7 @@
 /** The tracing client as an application uses it, seen from the server's side of the socket. */
 import { Tailrace } from 'tailrace';
 import { describe, expect, it } from 'vitest';
+import { OBSERVATION_TYPES } from '../../src/shared/records.js';
 import { startClient } from '../support/clients.js';
 import { startSink } from '../support/sink.js';
 
@@ -46,23 +47,11 @@ describe('traces and observations', () => {
   it('of all ten types arrive as what they are', async () => {
     const { client, spans } = await startClient();
     const trace = client.trace();
-    const types = [
-      'span',
-      'generation',
-      'event',
-      'tool',
-      'retriever',
-      'agent',
-      'chain',
-      'embedding',
-      'evaluator',
-      'guardrail',
-    ] as const;
-    for (const type of types) trace[type]({ name: type }).end();
+    for (const type of OBSERVATION_TYPES) trace[type]({ name: type }).end();
     await client.flush();
     const arrived = spans().filter(({ attributes }) => !attributes['tailrace.trace']);
     for (const { name, attributes } of arrived) expect(attributes['langfuse.observation.type']).toBe(name);
-    expect(arrived.map(({ name }) => name).sort()).toEqual([...types].sort());
+    expect(arrived.map(({ name }) => name).sort()).toEqual([...OBSERVATION_TYPES].sort());
   });
 
   it('are frozen when they are handed over, not when they are sent', async () => {
