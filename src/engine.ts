@@ -1,15 +1,9 @@
 /** Public entry `tailrace/engine`: hands any event from this thread to a worker that delivers it. */
-import { encodeCopy } from './producer/event-codec.js';
-import { createNotifier, type EngineListeners } from './producer/notifier.js';
-import { createProducer, push } from './producer/push.js';
-import { usedBytes } from './producer/ring-writer.js';
-import { heldRecords, release } from './producer/side-lane.js';
-import { callConsumer, createWorkerHost, postToLane, startHost, stopHost } from './producer/worker-host.js';
-import type { Notice } from './shared/control.js';
-import type { Counts, FlushResult } from './shared/counts.js';
-import { type EngineInput, resolveEngineOptions } from './shared/options.js';
-import { allocateRing, BYTES_SENT, FAILED, RETRIED, SENT } from './shared/ring-layout.js';
+import { type Engine, startEngine } from './producer/engine.js';
+import { createNotifier } from './producer/notifier.js';
+import type { EngineInput } from './shared/options.js';
 
+export type { Engine } from './producer/engine.js';
 export type { EngineListeners } from './producer/notifier.js';
 export type { Counts, DropReason, FlushResult } from './shared/counts.js';
 export type {
@@ -24,45 +18,6 @@ export type {
 } from './shared/exporter.js';
 export type { EngineInput, ExporterSource } from './shared/options.js';
 
-/** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
-export interface Engine {
-  /**
-   * Serialises the event into shared memory, as it is now. Never throws, never blocks, never queues on the heap.
-   *
-   * @param event Any value that JSON can express; what it cannot gets a readable stand-in (`[Circular]`, …).
-   * @returns false when the event was refused: there is no room, or the engine is shut down. It is counted in
-   * `stats().dropped` under its reason, and a `drop` event says when loss starts and when it ends.
-   */
-  push(event: unknown): boolean;
-  /**
-   * Serialises a value that will be part of a later event, so that changes made to it meanwhile do not show.
-   * The exporter receives these bytes and decodes them with `context.decode`.
-   */
-  freeze(value: unknown): Uint8Array;
-  /**
-   * Resolves once everything accepted before this call has been sent or has failed, or after `flushTimeoutMs`
-   * with `pending > 0`. Never rejects.
-   */
-  flush(): Promise<FlushResult>;
-  /**
-   * flush(), then ends the worker. What the deadline left undelivered counts as failed. Later pushes are refused
-   * and later calls return the same result. Never rejects.
-   */
-  shutdown(): Promise<FlushResult>;
-  /**
-   * Resolves once at most half of the ring is in use, so that a producer that outruns the server can wait instead
-   * of losing events: `await engine.ready()` before a push that must not be refused.
-   */
-  ready(): Promise<void>;
-  /** The counts as of now. Costs a few loads from shared memory. */
-  stats(): Counts;
-  /**
-   * `error`: events have failed. `drop`: loss at push() starts or has ended. `warning`: the rest that one should
-   * know. Without a listener of a kind, its messages go to the console.
-   */
-  on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): Engine;
-}
-
 /**
  * Creates an engine. Returns at once; the worker starts behind it.
  *
@@ -75,115 +30,5 @@ export interface Engine {
  * and named in a warning.
  */
 export function createEngine(input: EngineInput): Engine {
-  const { options, problems } = resolveEngineOptions(input);
-  const { flushTimeoutMs } = options;
-  const notifier = createNotifier();
-  const buffer = allocateRing(options.ringBytes);
-  const host = createWorkerHost(buffer, options, {
-    onNotice,
-    onStart: (post) => {
-      for (const record of heldRecords(sideLane)) post(record);
-    },
-  });
-  const producer = createProducer(buffer, options.sideLaneBytes, notifier, (record) =>
-    postToLane(host, record),
-  );
-  const { ring, sideLane } = producer;
-  /** Events that were pending when the engine was shut down. */
-  let abandoned = 0;
-  let flushing: { readonly accepted: number; readonly result: Promise<FlushResult> } | undefined;
-  let closing: Promise<FlushResult> | undefined;
-
-  // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
-  setImmediate(startHost, host).unref();
-  // Not in this call either: listeners can only be added after it.
-  for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
-
-  function onNotice(notice: Notice): void {
-    if (notice.kind === 'released') release(sideLane, notice.id);
-    else if (notice.kind === 'error') notifier.error(notice.message, { events: notice.events });
-    else notifier.warning(notice.message);
-  }
-
-  function stats(): Counts {
-    const { accepted, dropped } = producer;
-    const sent = Number(Atomics.load(ring.counters, SENT));
-    const failed = Number(Atomics.load(ring.counters, FAILED)) + abandoned;
-    return {
-      accepted,
-      sent,
-      failed,
-      dropped: { ...dropped },
-      retried: Number(Atomics.load(ring.counters, RETRIED)),
-      pending: accepted - sent - failed,
-      bytes: Number(Atomics.load(ring.counters, BYTES_SENT)),
-    };
-  }
-
-  function flush(): Promise<FlushResult> {
-    if (closing !== undefined) return closing;
-    const { accepted } = producer;
-    // Calls for the same events share one round trip.
-    if (flushing?.accepted !== accepted) {
-      const current = {
-        accepted,
-        result: flushOnce().finally(() => {
-          if (flushing === current) flushing = undefined;
-        }),
-      };
-      flushing = current;
-    }
-    return flushing.result;
-  }
-
-  async function flushOnce(): Promise<FlushResult> {
-    const { tail } = ring;
-    if (stats().pending > 0) await callConsumer(host, (control) => control.flush(tail), flushTimeoutMs);
-    return stats();
-  }
-
-  function shutdown(): Promise<FlushResult> {
-    producer.closed = true;
-    closing ??= close();
-    return closing;
-  }
-
-  async function close(): Promise<FlushResult> {
-    await flushOnce();
-    if (host.consumer !== undefined) await callConsumer(host, (control) => control.stop(), STOP_TIMEOUT_MS);
-    await stopHost(host);
-    const { pending } = stats();
-    if (pending > 0) {
-      abandoned = pending;
-      notifier.error(`shut down with ${pending} events undelivered after ${flushTimeoutMs} ms`, {
-        events: pending,
-      });
-    }
-    return stats();
-  }
-
-  async function ready(): Promise<void> {
-    if (closing !== undefined) return;
-    const { tail } = ring;
-    if (sideLane.usedBytes > sideLane.maxBytes / 2)
-      await callConsumer(host, (control) => control.flush(tail));
-    else if (usedBytes(ring) > ring.capacity / 2) await callConsumer(host, (control) => control.room());
-  }
-
-  const engine: Engine = {
-    push: (event) => push(producer, event),
-    freeze: (value) => encodeCopy(producer.codec, value),
-    flush,
-    shutdown,
-    ready,
-    stats,
-    on(kind, listener) {
-      notifier.on(kind, listener);
-      return engine;
-    },
-  };
-  return engine;
+  return startEngine(input, createNotifier());
 }
-
-/** For closing idle connections; what is under way at this point has had its deadline. */
-const STOP_TIMEOUT_MS = 1_000;

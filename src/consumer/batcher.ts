@@ -10,6 +10,7 @@ export interface Batch {
 
 interface OpenBatch extends Batch {
   recordBytes: number;
+  /** By the monotonic clock. */
   readonly openedAt: number;
 }
 
@@ -71,7 +72,7 @@ export function stopBatcher(batcher: Batcher): void {
 }
 
 function openBatch(batcher: Batcher, lane: string): OpenBatch {
-  const batch: OpenBatch = { lane, records: [], numbers: [], recordBytes: 0, openedAt: Date.now() };
+  const batch: OpenBatch = { lane, records: [], numbers: [], recordBytes: 0, openedAt: performance.now() };
   batcher.open.set(lane, batch);
   batcher.timer ??= setTimeout(cutAged, batcher.limits.flushIntervalMs, batcher).unref();
   return batch;
@@ -88,7 +89,7 @@ function cutAged(batcher: Batcher): void {
   batcher.timer = undefined;
   let nextMs = Number.POSITIVE_INFINITY;
   for (const batch of batcher.open.values()) {
-    const remainingMs = flushIntervalMs - (Date.now() - batch.openedAt);
+    const remainingMs = flushIntervalMs - (performance.now() - batch.openedAt);
     if (remainingMs <= 0) cut(batcher, batch);
     else nextMs = Math.min(nextMs, remainingMs);
   }

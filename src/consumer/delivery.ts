@@ -2,13 +2,15 @@
  * Takes batches to their end: body, compression, several requests in flight, and what the outcome means for each
  * record. Every record of every batch is settled exactly once.
  */
-import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter, ExportOutcome } from '../shared/exporter.js';
+import { show } from '../shared/options.js';
 import { BYTES_SENT, RETRIED } from '../shared/ring-layout.js';
 import type { Batch } from './batcher.js';
 import { type Ledger, Settled, settle } from './ledger.js';
 import type { Notices } from './notices.js';
+import { pause } from './pause.js';
 import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
 
 export interface Delivery {
@@ -18,6 +20,8 @@ export interface Delivery {
   readonly notices: Notices;
   readonly compression: 'gzip' | 'none';
   readonly maxInFlight: number;
+  /** Ends every wait. */
+  readonly closing: AbortSignal;
   readonly queue: Batch[];
   inFlight: number;
   /** Called when a request has ended and the next may start. */
@@ -56,7 +60,7 @@ function fillSlots(delivery: Delivery): void {
     if (batch === undefined) return;
     delivery.inFlight++;
     void sendBatch(delivery, batch, 0)
-      .catch((error) => fail(delivery, batch, `internal error: ${String(error)}`))
+      .catch((error) => fail(delivery, batch, `internal error: ${messageOf(error)}`))
       .finally(() => {
         delivery.inFlight--;
         fillSlots(delivery);
@@ -79,6 +83,8 @@ async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promi
     case 'retryable': // Only a transport that does not retry gives this back.
     case 'failure':
       return fail(delivery, batch, outcome.reason);
+    default:
+      return fail(delivery, batch, `the exporter gave no outcome but: ${show(outcome)}`);
   }
 }
 
@@ -88,6 +94,7 @@ function prepare(
 ): { request: TransportRequest; bodyBytes: number } | { failure: string } {
   try {
     const { url, headers, body } = delivery.exporter.request(lane, records);
+    if (!(body instanceof Uint8Array)) throw new TypeError('body must be a Uint8Array');
     const bodyBytes = body.byteLength;
     if (delivery.compression === 'none') return { request: { url, headers, body }, bodyBytes };
     const compressed = gzipSync(body, { level: GZIP_LEVEL });
@@ -96,16 +103,21 @@ function prepare(
       bodyBytes,
     };
   } catch (error) {
-    return { failure: `the exporter could not make a request: ${String(error)}` };
+    return { failure: `the exporter could not make a request: ${messageOf(error)}` };
   }
 }
 
 function readerFor({ exporter }: Delivery, { lane, records }: Batch): ReadOutcome {
   return (response) => {
     try {
-      return exporter.outcome(lane, records, response);
+      return (
+        exporter.outcome(lane, records, response) ?? {
+          kind: 'failure',
+          reason: 'the exporter gave no outcome',
+        }
+      );
     } catch (error) {
-      return { kind: 'failure', reason: `the exporter could not read an answer: ${String(error)}` };
+      return { kind: 'failure', reason: `the exporter could not read an answer: ${messageOf(error)}` };
     }
   };
 }
@@ -140,7 +152,7 @@ async function settlePartly(
   }
   if (again.records.length > 0) {
     countRetry(delivery.ledger);
-    await setTimeout(FIRST_PARTIAL_DELAY_MS * 2 ** round * (0.5 + Math.random()), undefined, { ref: false });
+    await pause(FIRST_PARTIAL_DELAY_MS * 2 ** round * (0.5 + Math.random()), delivery.closing);
     await sendBatch(delivery, again, round + 1);
   }
 }
@@ -165,6 +177,8 @@ async function sendInHalves(delivery: Delivery, batch: Batch, reason: string): P
 }
 
 function fail({ ledger, notices }: Delivery, batch: Batch, reason: string): void {
+  // The producer counts and names what a shutdown leaves undelivered.
+  if (ledger.closed) return;
   const ids = batch.records.slice(0, NAMED_IN_A_MESSAGE).map(({ id }) => id);
   const others = batch.records.length - ids.length;
   notices.error(

@@ -3,23 +3,25 @@
  * is traffic, parks when there is none.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Exporter } from '../shared/exporter.js';
+import { messageOf } from '../shared/errors.js';
+import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith } from './batcher.js';
 import { type Delivery, isSaturated } from './delivery.js';
 import { decodeEvent } from './event-decoder.js';
-import { enter, type Ledger, Settled, settle, unreleasedBytes } from './ledger.js';
+import { closeLedger, enter, type Ledger, Settled, settle, unreleasedBytes } from './ledger.js';
 import type { Notices } from './notices.js';
 import {
   beginTaking,
   endTaking,
+  markNamed,
   type RingReader,
   type RingRecord,
   seenTail,
   takeRecord,
 } from './ring-reader.js';
-import { releaseSettled, type SideEvents, takeSideEvent } from './side-events.js';
+import { noticeSettled, type SideEvents, takeSideEvent } from './side-events.js';
 
 export interface Drainer {
   readonly reader: RingReader;
@@ -100,6 +102,7 @@ export function room(drainer: Drainer): Promise<void> {
 
 export function stop(drainer: Drainer): void {
   drainer.stopped = true;
+  closeLedger(drainer.ledger);
   drainer.proceed();
   wake(drainer.reader.words);
 }
@@ -121,20 +124,33 @@ function takeTurn(drainer: Drainer): number {
 function takeOne(drainer: Drainer, record: RingRecord): number {
   const { reader, exporter, ledger, sideEvents, notices } = drainer;
   const number = enter(ledger, record.end);
+  const isBeside = record.type === SIDE;
+  if (isBeside) sideEvents.unsettled.push(number);
   let eventBytes = record.payload.byteLength;
   beginTaking(reader, record.position);
   try {
-    if (record.position === reader.poison) throw new Error('the worker died of it twice');
-    const payload = record.type === SIDE ? takeSideEvent(sideEvents, record.payload, number) : record.payload;
+    if (record.poison) throw new Error('two workers have died of it');
+    const payload = isBeside ? takeSideEvent(sideEvents, record.payload) : record.payload;
     eventBytes = payload.byteLength;
-    addRecord(drainer.batcher, exporter.encode(decodeEvent(payload)), number);
+    addRecord(drainer.batcher, checked(exporter.encode(decodeEvent(payload))), number);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    notices.error(`an event of ${eventBytes} bytes could not be encoded and is skipped: ${reason}`, 1);
+    if (!record.named) {
+      notices.error(
+        `an event of ${eventBytes} bytes could not be encoded and is skipped: ${messageOf(error)}`,
+        1,
+      );
+    }
+    if (record.poison) markNamed(reader, record);
     settle(ledger, [number], Settled.failed);
   }
   endTaking(reader);
   return eventBytes;
+}
+
+/** An exporter of the user's own may return anything. */
+function checked(record: EncodedRecord): EncodedRecord {
+  if (typeof record?.lane === 'string' && record.bytes instanceof Uint8Array) return record;
+  throw new TypeError('encode must return {lane, id, bytes} with a string and a Uint8Array');
 }
 
 /** Flushes whose last record has been taken need not wait for their batches to fill. */
@@ -158,7 +174,7 @@ function cutBlocker({ reader, ledger, batcher }: Drainer): void {
 
 function afterRelease(drainer: Drainer): void {
   const { reader, ledger, flushes, roomWaiters, sideEvents, notices } = drainer;
-  releaseSettled(sideEvents, ledger.oldest, notices);
+  noticeSettled(sideEvents, ledger.oldest, notices);
   const head = Atomics.load(reader.words, HEAD);
   for (let i = flushes.length - 1; i >= 0; i--) {
     if (distance(head, (flushes[i] as Waiting).tail) >= 0) flushes.splice(i, 1)[0]?.resolve();

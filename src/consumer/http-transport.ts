@@ -1,5 +1,5 @@
 /** One attempt of one request over HTTP, with undici. */
-import { Agent, request as send } from 'undici';
+import { Agent, type Dispatcher, request as send } from 'undici';
 import type { ExportOutcome } from '../shared/exporter.js';
 import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
 
@@ -10,6 +10,9 @@ export interface HttpTransportOptions {
 
 /** Enough for a 207 that answers for each of thousands of events; an error page is never read further. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+
+/** The request itself is wrong, by its URL or a header: it will be so the next time. */
+const NEVER_SENT = new Set(['UND_ERR_INVALID_ARG', 'ERR_INVALID_URL']);
 
 export function createHttpTransport({ requestTimeoutMs, maxInFlight }: HttpTransportOptions): Transport {
   const agent = new Agent({
@@ -40,21 +43,29 @@ async function attempt(
       dispatcher: agent,
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const body = await readBody(response.body);
+    const body = await readBody(response);
     return read({ status: response.statusCode, headers: response.headers, body });
   } catch (error) {
-    return { kind: 'retryable', reason: reasonOf(error, timeoutMs) };
+    const kind = NEVER_SENT.has((error as { code?: string }).code ?? '') ? 'failure' : 'retryable';
+    return { kind, reason: reasonOf(error, timeoutMs) };
   }
 }
 
-/** Reads what is needed and discards the rest, so that the connection is free again. */
-async function readBody(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<Buffer> {
+/**
+ * Reads what is needed and discards the rest, so that the connection is free again. With a success the server has
+ * taken the events: a body that breaks off is read as far as it came, for they must not be sent again.
+ */
+async function readBody({ statusCode, body }: Dispatcher.ResponseData): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    bytes += chunk.byteLength;
-    if (bytes >= MAX_RESPONSE_BYTES) break;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.byteLength;
+      if (bytes >= MAX_RESPONSE_BYTES) break;
+    }
+  } catch (error) {
+    if (statusCode >= 300) throw error;
   }
   return Buffer.concat(chunks);
 }

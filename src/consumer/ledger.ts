@@ -22,6 +22,8 @@ export interface Ledger {
   settlements: Uint8Array;
   /** Called after each release. */
   onRelease: () => void;
+  /** After its end a consumer counts nothing any more: the producer has drawn up the account. */
+  closed: boolean;
 }
 
 export function createLedger(memory: RingMemory): Ledger {
@@ -32,6 +34,7 @@ export function createLedger(memory: RingMemory): Ledger {
     ends: new Int32Array(1024),
     settlements: new Uint8Array(1024),
     onRelease: () => {},
+    closed: false,
   };
 }
 
@@ -46,9 +49,30 @@ export function enter(ledger: Ledger, end: number): number {
 }
 
 export function settle(ledger: Ledger, numbers: readonly number[], settlement: Settlement): void {
-  const mask = ledger.ends.length - 1;
-  for (const number of numbers) ledger.settlements[number & mask] = settlement;
+  if (ledger.closed) return;
+  const { settlements, oldest } = ledger;
+  const mask = settlements.length - 1;
+  for (const number of numbers) {
+    // A record settles once: an earlier number's place may be taken by a later record by now.
+    if (number >= oldest && settlements[number & mask] === PENDING) settlements[number & mask] = settlement;
+  }
   release(ledger);
+}
+
+/** Draws up the account: what has settled behind a record that has not is counted too. Nothing is after this. */
+export function closeLedger(ledger: Ledger): void {
+  const { settlements, oldest, next, memory } = ledger;
+  if (ledger.closed) return;
+  ledger.closed = true;
+  let sent = 0n;
+  let failed = 0n;
+  for (let number = oldest; number < next; number++) {
+    const settlement = settlements[number & (settlements.length - 1)];
+    if (settlement === WAS_SENT) sent++;
+    if (settlement === HAS_FAILED) failed++;
+  }
+  Atomics.add(memory.counters, SENT, sent);
+  Atomics.add(memory.counters, FAILED, failed);
 }
 
 /** Bytes between the head and the tail. */

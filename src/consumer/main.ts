@@ -1,11 +1,12 @@
 /** Puts a consumer together and starts it. The task that the worker thread is given; also runs inline. */
+import { setMaxListeners } from 'node:events';
 import { expose } from 'comlink';
 import type { ConsumerControl, ConsumerInit } from '../shared/control.js';
 import type { CreateExporter, Exporter } from '../shared/exporter.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { countRetry, createDelivery, deliver } from './delivery.js';
 import { createDrainer, drain, flush, room, stop } from './drainer.js';
-import { decodeEvent } from './event-decoder.js';
+import { decodeFrozen } from './event-decoder.js';
 import { createHttpTransport } from './http-transport.js';
 import { createLedger } from './ledger.js';
 import { createNotices } from './notices.js';
@@ -18,14 +19,23 @@ const BUILT_IN: Record<string, string> = {
   langfuse: new URL('../exporters/langfuse.js', import.meta.url).href,
 };
 
-/** Resolves when the consumer runs, which it does until it is told to stop or its thread ends. */
+/** The task of the worker: resolves when the consumer runs, which it does until its thread ends. */
 export async function startConsumer(init: ConsumerInit): Promise<void> {
+  await createConsumer(init);
+}
+
+/** Makes a consumer that takes records from the next turn on, so that "it runs" is said before it can die of one. */
+export async function createConsumer(init: ConsumerInit): Promise<ConsumerControl> {
   const { ring, options, controlPort, lanePort } = init;
   const exporter = await loadExporter(options.exporter);
   const reader = createRingReader(ring);
   const ledger = createLedger(reader);
   const notices = createNotices((notice) => lanePort.postMessage(notice));
+  const closing = new AbortController();
+  // One listener for each request that waits; Node would warn of the eleventh.
+  setMaxListeners(0, closing.signal);
   const transport = createRetryingTransport(createHttpTransport(options), {
+    closing: closing.signal,
     retryWindowMs: options.retryWindowMs,
     onRetry: (reason, delayMs) => {
       countRetry(ledger);
@@ -33,7 +43,15 @@ export async function startConsumer(init: ConsumerInit): Promise<void> {
     },
   });
   const { compression, maxInFlight } = options;
-  const delivery = createDelivery({ exporter, transport, ledger, notices, compression, maxInFlight });
+  const delivery = createDelivery({
+    exporter,
+    transport,
+    ledger,
+    notices,
+    compression,
+    maxInFlight,
+    closing: closing.signal,
+  });
   const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
   const sideEvents = createSideEvents(lanePort);
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, sideEvents, notices });
@@ -44,11 +62,13 @@ export async function startConsumer(init: ConsumerInit): Promise<void> {
     async stop() {
       stop(drainer);
       stopBatcher(batcher);
+      closing.abort();
       await transport.close();
     },
   };
   expose(control, controlPort as never);
-  void drain(drainer);
+  setImmediate(() => void drain(drainer));
+  return control;
 }
 
 async function loadExporter({ url, options }: { url: string; options?: unknown }): Promise<Exporter> {
@@ -56,5 +76,5 @@ async function loadExporter({ url, options }: { url: string; options?: unknown }
   if (typeof createExporter !== 'function') {
     throw new TypeError(`exporter ${url} must export a function createExporter`);
   }
-  return createExporter(options, { decode: decodeEvent });
+  return createExporter(options, { decode: decodeFrozen });
 }

@@ -5,7 +5,8 @@ export interface Notices {
   error(message: string, events: number): void;
   /** At most one message of a `topic` in `REPEAT_AFTER_MS`; the next one says how many were left out. */
   warning(topic: string, message: string): void;
-  released(id: number): void;
+  /** Records beside the ring have settled. */
+  released(): void;
 }
 
 const REPEAT_AFTER_MS = 30_000;
@@ -14,15 +15,15 @@ export function createNotices(post: (notice: Notice) => void): Notices {
   const topics = new Map<string, { saidAt: number; leftOut: number }>();
   return {
     error: (message, events) => post({ kind: 'error', message, events }),
-    released: (id) => post({ kind: 'released', id }),
+    released: () => post({ kind: 'released' }),
     warning(topic, message) {
       const said = topics.get(topic);
-      if (said !== undefined && Date.now() - said.saidAt < REPEAT_AFTER_MS) {
+      if (said !== undefined && performance.now() - said.saidAt < REPEAT_AFTER_MS) {
         said.leftOut++;
         return;
       }
       const leftOut = said?.leftOut ? ` (and ${said.leftOut} times since the last message)` : '';
-      topics.set(topic, { saidAt: Date.now(), leftOut: 0 });
+      topics.set(topic, { saidAt: performance.now(), leftOut: 0 });
       post({ kind: 'warning', message: message + leftOut });
     },
   };

@@ -2,12 +2,14 @@
 import {
   alignedRecordBytes,
   DATA_OFFSET,
-  EVENT,
   HEAD,
   HEADER_BYTES,
+  NAMED,
   PADDING,
+  POISON,
   type RingMemory,
   ringMemory,
+  STARTS,
   SUSPECT,
   SUSPECT_DEATHS,
   TAIL,
@@ -18,12 +20,14 @@ import {
 export interface RingReader extends RingMemory {
   /** Where the next record starts. Starts at the head: a successor finds every unsettled record still there. */
   position: number;
-  /** Position and record type of a record that is to be skipped, because it has killed two workers. */
-  readonly poison: number | undefined;
 }
 
 export interface RingRecord {
+  /** EVENT or SIDE. */
   readonly type: number;
+  /** Whether it is to be skipped, having killed two workers; and whether the application knows. */
+  readonly poison: boolean;
+  readonly named: boolean;
   readonly position: number;
   /** Position after the record. */
   readonly end: number;
@@ -36,7 +40,9 @@ const DEATHS_TO_SKIP = 2;
 
 export function createRingReader(buffer: SharedArrayBuffer): RingReader {
   const memory = ringMemory(buffer);
-  return { ...memory, position: Atomics.load(memory.words, HEAD), poison: findPoison(memory.words) };
+  markPoison(memory);
+  Atomics.add(memory.words, STARTS, 1);
+  return { ...memory, position: Atomics.load(memory.words, HEAD) };
 }
 
 export function seenTail(reader: RingReader): number {
@@ -53,12 +59,19 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
   }
   const position = reader.position;
   const length = reader.headers[index >> 2] as number;
-  const type = reader.headers[(index >> 2) + 1] as number;
+  const typeWord = reader.headers[(index >> 2) + 1] as number;
   const end = (position + alignedRecordBytes(length)) | 0;
   const payload = Buffer.allocUnsafe(length);
   payload.set(new Uint8Array(reader.data.buffer, DATA_OFFSET + index + HEADER_BYTES, length));
   reader.position = end;
-  return { type, position, end, payload };
+  return {
+    type: typeWord & ~(POISON | NAMED),
+    poison: (typeWord & POISON) !== 0,
+    named: (typeWord & NAMED) !== 0,
+    position,
+    end,
+    payload,
+  };
 }
 
 /** Brackets the work on one record, so that a successor knows which record the worker died of. */
@@ -71,18 +84,29 @@ export function endTaking(reader: RingReader): void {
   Atomics.store(reader.words, TAKING_NOW, 0);
 }
 
-export function isEvent(record: RingRecord): boolean {
-  return record.type === EVENT;
+/**
+ * Looks at what the previous worker was doing when it ended, and counts the deaths of one record. The mark is on the
+ * record itself: several may be poison, and each successor reads all that has not settled.
+ */
+function markPoison({ words, headers, capacity }: RingMemory): void {
+  if (Atomics.exchange(words, TAKING_NOW, 0) === 0) return;
+  const position = words[TAKING] as number;
+  const deaths = words[SUSPECT] === position ? (words[SUSPECT_DEATHS] as number) + 1 : 1;
+  words[SUSPECT] = position;
+  words[SUSPECT_DEATHS] = deaths;
+  if (deaths >= DEATHS_TO_SKIP) mark({ headers, capacity }, position, POISON);
 }
 
-/** Looks at what the previous worker was doing when it ended, and counts the deaths of one record. */
-function findPoison(words: Int32Array): number | undefined {
-  if (Atomics.load(words, TAKING_NOW) === 1) {
-    const position = words[TAKING] as number;
-    const sameAgain = words[SUSPECT_DEATHS] !== 0 && words[SUSPECT] === position;
-    words[SUSPECT] = position;
-    words[SUSPECT_DEATHS] = sameAgain ? (words[SUSPECT_DEATHS] as number) + 1 : 1;
-    Atomics.store(words, TAKING_NOW, 0);
-  }
-  return (words[SUSPECT_DEATHS] as number) >= DEATHS_TO_SKIP ? words[SUSPECT] : undefined;
+/** The application has been told of the poison record. */
+export function markNamed(reader: RingReader, { position }: RingRecord): void {
+  mark(reader, position, NAMED);
+}
+
+function mark(
+  { headers, capacity }: Pick<RingMemory, 'headers' | 'capacity'>,
+  position: number,
+  flag: number,
+): void {
+  const typeIndex = ((position & (capacity - 1)) >> 2) + 1;
+  headers[typeIndex] = (headers[typeIndex] as number) | flag;
 }

@@ -7,16 +7,16 @@ export interface SideEvents {
   readonly port: MessagePort;
   /** Received, its reference not read yet. */
   readonly arrived: Map<number, SharedArrayBuffer>;
-  /** Ids to release, by the ledger's number of the record that referred to them, oldest first. */
-  readonly unsettled: Map<number, number>;
+  /** The ledger's numbers of the records that refer to large events, oldest first. */
+  readonly unsettled: number[];
 }
 
 export function createSideEvents(port: MessagePort): SideEvents {
-  return { port, arrived: new Map(), unsettled: new Map() };
+  return { port, arrived: new Map(), unsettled: [] };
 }
 
 /** The event that a reference record stands for, copied to the heap. */
-export function takeSideEvent(events: SideEvents, reference: Buffer, number: number): Buffer {
+export function takeSideEvent(events: SideEvents, reference: Buffer): Buffer {
   const id = reference.readUInt32LE();
   // Posted before the reference was published, so it is in the port's queue by now: no need to wait for it.
   for (let received = receive(events.port); received !== undefined; received = receive(events.port)) {
@@ -24,18 +24,15 @@ export function takeSideEvent(events: SideEvents, reference: Buffer, number: num
   }
   const bytes = events.arrived.get(id);
   events.arrived.delete(id);
-  events.unsettled.set(number, id);
   if (bytes === undefined) throw new Error(`the event beside the ring with id ${id} is missing`);
   return Buffer.from(new Uint8Array(bytes));
 }
 
-/** Lets go of the events whose records have settled: all with a number below `oldest`. */
-export function releaseSettled(events: SideEvents, oldest: number, notices: Notices): void {
-  for (const [number, id] of events.unsettled) {
-    if (number >= oldest) break;
-    events.unsettled.delete(number);
-    notices.released(id);
-  }
+/** Tells the producer when records below number `oldest` have settled that refer to large events. */
+export function noticeSettled({ unsettled }: SideEvents, oldest: number, notices: Notices): void {
+  if (unsettled.length === 0 || (unsettled[0] as number) >= oldest) return;
+  while (unsettled.length > 0 && (unsettled[0] as number) < oldest) unsettled.shift();
+  notices.released();
 }
 
 function receive(port: MessagePort): SideRecord | undefined {

@@ -43,42 +43,49 @@ function toEvent(record: ScoreRecord, decode: Decode): object {
   return { id, type: 'score-create', timestamp, body: withoutNulls({ ...body, ...rest }) };
 }
 
-/** A 207 answers for each event; by default a Langfuse 4 server refuses all but scores there. */
+/**
+ * A 207 answers for each event; by default a Langfuse 4 server refuses all but scores there. An event that it neither
+ * took nor refused by its id counts as taken, unless there is a refusal that names no event of ours.
+ */
 export function outcomeOfIngestion(
   records: readonly EncodedRecord[],
   { body }: ExportResponse,
 ): ExportOutcome {
-  const errors = parseErrors(body);
-  if (errors === undefined) {
+  const answer = parseAnswer(body);
+  if (answer === undefined) {
     return { kind: 'retryable', reason: 'the answer is not the JSON of an ingestion endpoint (a proxy?)' };
   }
-  const indexById = new Map(records.map(({ id }, index) => [id, index]));
+  const ids = new Set(records.map(({ id }) => id));
+  const errors = new Map(answer.errors.map((error) => [error.id, error]));
+  const taken = new Set(answer.successes.map(({ id }) => id));
+  const stray = answer.errors.find(({ id }) => !ids.has(id));
   const refused: RefusedRecord[] = [];
-  for (const { id, status, message } of errors) {
-    const index = indexById.get(id);
-    if (index === undefined) continue;
-    refused.push({
-      index,
-      reason: `HTTP ${status}: ${message ?? 'no message'}`,
-      retryable: isRetryable(status),
-    });
+  for (const [index, { id }] of records.entries()) {
+    const error = errors.get(id) ?? (taken.has(id) ? undefined : stray);
+    if (error === undefined) continue;
+    const reason = `HTTP ${error.status}: ${error.message ?? 'no message'}`;
+    refused.push({ index, reason, retryable: isRetryable(Number(error.status)) });
   }
   return refused.length === 0 ? { kind: 'success' } : { kind: 'partial', refused };
 }
 
-interface IngestionError {
+interface Answered {
   readonly id: string;
   readonly status: number;
   readonly message?: string;
 }
 
-function parseErrors(body: Uint8Array): readonly IngestionError[] | undefined {
+function parseAnswer(body: Uint8Array): { successes: Answered[]; errors: Answered[] } | undefined {
   try {
-    const { errors } = JSON.parse(Buffer.from(body).toString('utf8')) as { errors?: IngestionError[] };
-    return Array.isArray(errors) ? errors : undefined;
+    const { successes, errors } = JSON.parse(Buffer.from(body).toString('utf8'));
+    return Array.isArray(errors) ? { successes: objectsOf(successes), errors: objectsOf(errors) } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function objectsOf(list: unknown): Answered[] {
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'object' && one !== null) : [];
 }
 
 function withoutNulls(object: Record<string, unknown>): Record<string, unknown> {

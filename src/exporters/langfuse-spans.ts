@@ -131,6 +131,7 @@ function createTraceAttributesEncoder(decode: Decode): (frozen: Uint8Array) => U
   let lastEncoded: Uint8Array = Buffer.alloc(0);
   return (frozen) => {
     if (Buffer.compare(lastFrozen, frozen) === 0) return lastEncoded;
+    writer.position = 0;
     writeTraceAttributes(writer, decode(frozen) as TraceAttributes, decode);
     lastFrozen = Buffer.from(frozen);
     lastEncoded = finish(writer);

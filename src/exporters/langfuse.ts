@@ -20,7 +20,7 @@ export function createExporter(options: unknown, { decode }: ExporterContext): E
   const spans = createSpanEncoder(sdkVersion, decode);
   const scores = createScoreEncoder(sdkVersion, publicKey, decode);
   const headers = {
-    ...additionalHeaders,
+    ...lowerCaseNames(additionalHeaders),
     authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`,
     'x-langfuse-sdk-name': 'tailrace',
     'x-langfuse-sdk-version': sdkVersion,
@@ -73,4 +73,9 @@ export function createExporter(options: unknown, { decode }: ExporterContext): E
   function encodeScore(record: ScoreRecord): EncodedRecord {
     return { lane: SCORES, id: record[1], bytes: scores.encode(record) };
   }
+}
+
+/** A name in two spellings would be sent twice. */
+function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -11,6 +11,7 @@ import {
   varintBytes,
   WireType,
   writeBool,
+  writeRaw,
   writeString,
   writeTag,
   writeUint,
@@ -113,17 +114,30 @@ export function createEnvelope(
 
 /** Runs `write` for one span and returns its bytes, tag and length included. */
 export function encodeSpan(writer: ProtobufWriter, write: () => void): Buffer {
+  // What a span that could not be written to its end has left behind.
+  writer.position = 0;
   const span = beginMessage(writer, SCOPE_SPANS_SPANS);
   write();
   endMessage(writer, span);
   return finish(writer);
 }
 
-/** Exact size of `encodeRequest` for spans of `spanBytes` bytes together. */
-export function requestBytes({ resource, scope }: OtlpEnvelope, spanBytes: number): number {
+interface RequestSizes {
+  readonly scopeSpans: number;
+  readonly resourceSpans: number;
+  readonly request: number;
+}
+
+/** Sizes of a request's nested messages for spans of `spanBytes` bytes together. */
+function requestSizes({ resource, scope }: OtlpEnvelope, spanBytes: number): RequestSizes {
   const scopeSpans = scope.byteLength + spanBytes;
   const resourceSpans = resource.byteLength + 1 + varintBytes(scopeSpans) + scopeSpans;
-  return 1 + varintBytes(resourceSpans) + resourceSpans;
+  return { scopeSpans, resourceSpans, request: 1 + varintBytes(resourceSpans) + resourceSpans };
+}
+
+/** Exact size of `encodeRequest`. */
+export function requestBytes(envelope: OtlpEnvelope, spanBytes: number): number {
+  return requestSizes(envelope, spanBytes).request;
 }
 
 /** An ExportTraceServiceRequest of one resource and one scope. */
@@ -132,22 +146,14 @@ export function encodeRequest(
   spans: readonly Uint8Array[],
   spanBytes: number,
 ): Buffer {
-  const { resource, scope } = envelope;
-  const scopeSpans = scope.byteLength + spanBytes;
-  const resourceSpans = resource.byteLength + 1 + varintBytes(scopeSpans) + scopeSpans;
-  const writer: ProtobufWriter = {
-    buffer: Buffer.allocUnsafeSlow(requestBytes(envelope, spanBytes)),
-    position: 0,
-  };
+  const { scopeSpans, resourceSpans, request } = requestSizes(envelope, spanBytes);
+  const writer: ProtobufWriter = { buffer: Buffer.allocUnsafeSlow(request), position: 0 };
   writeTag(writer, REQUEST_RESOURCE_SPANS, WireType.bytes);
   writeVarint(writer, resourceSpans);
-  writer.position += resource.copy(writer.buffer, writer.position);
+  writeRaw(writer, envelope.resource);
   writeTag(writer, RESOURCE_SPANS_SCOPE_SPANS, WireType.bytes);
   writeVarint(writer, scopeSpans);
-  writer.position += scope.copy(writer.buffer, writer.position);
-  for (const span of spans) {
-    writer.buffer.set(span, writer.position);
-    writer.position += span.byteLength;
-  }
+  writeRaw(writer, envelope.scope);
+  for (const span of spans) writeRaw(writer, span);
   return writer.buffer;
 }

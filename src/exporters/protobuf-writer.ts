@@ -18,7 +18,7 @@ const LENGTH_BYTES = 4;
 /** Room for a tag and a number. */
 const SCALAR_BYTES = 20;
 
-export const WireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+export const WireType = { varint: 0, fixed64: 1, bytes: 2 } as const;
 
 export function createProtobufWriter(): ProtobufWriter {
   return { buffer: Buffer.allocUnsafeSlow(INITIAL_BYTES), position: 0 };
@@ -59,14 +59,6 @@ export function writeString(writer: ProtobufWriter, field: number, value: string
   const written = writer.buffer.write(value, lengthAt + width);
   writePaddedVarint(writer.buffer, lengthAt, written, width);
   writer.position = lengthAt + width + written;
-}
-
-export function writeBytes(writer: ProtobufWriter, field: number, value: Uint8Array): void {
-  reserve(writer, SCALAR_BYTES + value.byteLength);
-  writeTag(writer, field, WireType.bytes);
-  writeVarint(writer, value.byteLength);
-  writer.buffer.set(value, writer.position);
-  writer.position += value.byteLength;
 }
 
 /** Already encoded fields, as they are. */

@@ -4,6 +4,7 @@ import { type Remote, wrap } from 'comlink';
 import type { Piscina } from 'piscina';
 import type { ConsumerControl, ConsumerInit, Notice } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
+import { HEAD, ringMemory, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
 
 export interface Life {
   readonly controlPort: MessagePort;
@@ -15,10 +16,14 @@ export interface Life {
   readonly init: ConsumerInit;
   /** The pool of its worker; none before it starts, and none on this thread. */
   pool: Piscina | undefined;
+  /** Stops a consumer on this thread. */
+  stopInline: (() => void) | undefined;
   state: 'starting' | 'running' | 'dead';
-  /** Resolves when the life has ended. */
-  readonly died: Promise<void>;
-  readonly markDied: () => void;
+  /** What the ring said when this life began. */
+  readonly headAtStart: number;
+  readonly startsBefore: number;
+  /** Those who wait for an answer, to be told that none will come. */
+  readonly onEnd: Set<() => void>;
 }
 
 const CONSUMER_URL = new URL('../consumer/main.js', import.meta.url).href;
@@ -35,10 +40,7 @@ export function createLife(
   lane.port1.on('message', onNotice);
   control.port1.unref();
   lane.port1.unref();
-  let markDied = (): void => {};
-  const died = new Promise<void>((resolve) => {
-    markDied = resolve;
-  });
+  const { words } = ringMemory(ring);
   return {
     controlPort: control.port1,
     lanePort: lane.port1,
@@ -46,15 +48,33 @@ export function createLife(
     onNotice,
     init: { ring, options, controlPort: control.port2, lanePort: lane.port2 },
     pool: undefined,
+    stopInline: undefined,
     state: 'starting',
-    died,
-    markDied,
+    headAtStart: Atomics.load(words, HEAD),
+    startsBefore: Atomics.load(words, STARTS),
+    onEnd: new Set(),
   };
 }
 
-export async function runInline({ init }: Life): Promise<void> {
-  const { startConsumer } = (await import(CONSUMER_URL)) as typeof import('../consumer/main.js');
-  await startConsumer(init);
+/** Whether the consumer came as far as to take records; it may have died before it could say so. */
+export function hasStarted({ init, startsBefore }: Life): boolean {
+  return Atomics.load(ringMemory(init.ring).words, STARTS) !== startsBefore;
+}
+
+/** Whether this life has brought delivery forward: something settled, or a record is found out as its killer. */
+export function wasFruitful({ init, headAtStart }: Life): boolean {
+  const { words } = ringMemory(init.ring);
+  return Atomics.load(words, HEAD) !== headAtStart || Atomics.load(words, TAKING_NOW) === 1;
+}
+
+export async function runInline(life: Life): Promise<void> {
+  const { init } = life;
+  const { createConsumer } = (await import(CONSUMER_URL)) as typeof import('../consumer/main.js');
+  const control = await createConsumer(init);
+  // comlink listens on the port, and a port that is listened on keeps the process alive.
+  init.controlPort.unref();
+  life.stopInline = () => void control.stop();
+  if (life.state === 'dead') life.stopInline();
 }
 
 /**
@@ -112,6 +132,7 @@ export async function endLife(life: Life): Promise<void> {
   receiveNotices(life);
   life.controlPort.close();
   life.lanePort.close();
-  life.markDied();
+  life.stopInline?.();
+  for (const tell of life.onEnd) tell();
   await life.pool?.destroy().catch(() => {});
 }

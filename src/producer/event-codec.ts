@@ -5,6 +5,7 @@
  * nothing here holds on to it, and no extension is registered: that would change their encoding as well.
  */
 import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr';
+import { messageOf } from '../shared/errors.js';
 import { toSerializable } from './serializable.js';
 
 export interface EventCodec {
@@ -69,9 +70,16 @@ export function encodeEvent(codec: EventCodec, event: unknown): Encoded {
   return encode(packr, toSerializable(event));
 }
 
-/** Encodes a value into memory of its own, to be kept. */
-export function encodeCopy(codec: EventCodec, value: unknown): Buffer {
-  const { buffer, start, end } = encodeEvent(codec, value);
+/** Encodes a value into memory of its own, to be kept. Never throws. */
+export function freeze(codec: EventCodec, value: unknown): Buffer {
+  try {
+    return copyOf(encodeEvent(codec, value));
+  } catch (error) {
+    return copyOf(encode(codec.packr, `[Unserializable: ${messageOf(error)}]`));
+  }
+}
+
+function copyOf({ buffer, start, end }: Encoded): Buffer {
   return Buffer.from(buffer.subarray(start, end));
 }
 

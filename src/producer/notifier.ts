@@ -1,5 +1,8 @@
 /** Tells the application what went wrong: to its listeners, or to the console where there are none. */
 
+import { messageOf } from '../shared/errors.js';
+import { show } from '../shared/options.js';
+
 /** Listeners of an engine or client. What one throws is reported to the console and goes no further. */
 export interface EngineListeners {
   /** Events have failed: `events` of them. */
@@ -11,6 +14,8 @@ export interface EngineListeners {
 }
 
 export interface Notifier extends EngineListeners {
+  /** Only the first warning of a topic is told. */
+  warnOnce(topic: string, message: string): void;
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): void;
 }
 
@@ -20,6 +25,7 @@ export function createNotifier(): Notifier {
     drop: [],
     warning: [],
   };
+  const told = new Set<string>();
 
   function tell<K extends keyof EngineListeners>(kind: K, args: Parameters<EngineListeners[K]>): void {
     const [message] = args;
@@ -28,10 +34,7 @@ export function createNotifier(): Notifier {
       try {
         listener(...args);
       } catch (error) {
-        report(
-          'error',
-          `a listener for '${kind}' threw: ${error instanceof Error ? error.message : typeof error}`,
-        );
+        report('error', `a listener for '${kind}' threw: ${messageOf(error)}`);
       }
     }
   }
@@ -40,8 +43,17 @@ export function createNotifier(): Notifier {
     error: (...args) => tell('error', args),
     drop: (...args) => tell('drop', args),
     warning: (...args) => tell('warning', args),
-    on: (kind, listener) => {
-      listeners[kind].push(listener);
+    warnOnce(topic, message) {
+      if (told.has(topic)) return;
+      told.add(topic);
+      tell('warning', [message]);
+    },
+    on(kind, listener) {
+      if (typeof listener === 'function' && Object.hasOwn(listeners, kind)) listeners[kind].push(listener);
+      else
+        tell('warning', [
+          `on() takes error, drop or warning and a function, but got: ${show(kind)}, ${typeof listener}`,
+        ]);
     },
   };
 }

@@ -1,10 +1,10 @@
 /** What happens to an event on the application's thread: encoded, copied onto the ring or beside it, or refused. */
 import type { Counts, DropReason } from '../shared/counts.js';
-import { EVENT, maxRecordBytes, SIDE } from '../shared/ring-layout.js';
+import { EVENT, HEAD, maxRecordBytes, SIDE } from '../shared/ring-layout.js';
 import { createEventCodec, type Encoded, type EventCodec, encodeEvent } from './event-codec.js';
 import type { Notifier } from './notifier.js';
-import { createRingWriter, type RingWriter, usedBytes, writeRecord } from './ring-writer.js';
-import { createSideLane, hasRoom, hold, release, type SideLane } from './side-lane.js';
+import { createRingWriter, hasRoomFor, type RingWriter, usedBytes, writeRecord } from './ring-writer.js';
+import { createSideLane, hasRoom, hold, refer, releaseSettled, type SideLane } from './side-lane.js';
 
 export interface Producer {
   readonly codec: EventCodec;
@@ -67,20 +67,31 @@ export function push(producer: Producer, event: unknown): boolean {
 const reference = Buffer.alloc(4);
 
 function writeBeside(
-  { sideLane, ring, postBeside }: Producer,
+  producer: Producer,
   bytes: Uint8Array,
   start: number,
   end: number,
 ): DropReason | undefined {
+  const { sideLane, ring, postBeside } = producer;
   if (end - start > sideLane.maxBytes) return 'too-large';
-  if (!hasRoom(sideLane, end - start)) return 'side-lane-full';
+  if (!hasRoom(sideLane, end - start)) {
+    releaseBeside(producer);
+    if (!hasRoom(sideLane, end - start)) return 'side-lane-full';
+  }
+  // Looked at before the event is posted: nobody would ever ask for one without a reference.
+  if (!hasRoomFor(ring, reference.byteLength)) return 'ring-full';
   const record = hold(sideLane, bytes, start, end);
   reference.writeUInt32LE(record.id);
   // The event goes first: the consumer must find it when it reads the reference.
   postBeside(record);
-  if (writeRecord(ring, SIDE, reference, 0, reference.byteLength)) return undefined;
-  release(sideLane, record.id);
-  return 'ring-full';
+  writeRecord(ring, SIDE, reference, 0, reference.byteLength);
+  refer(sideLane, record.id, ring.tail);
+  return undefined;
+}
+
+/** Lets go of the events beside the ring that have settled. */
+export function releaseBeside({ sideLane, ring }: Producer): void {
+  releaseSettled(sideLane, Atomics.load(ring.words, HEAD));
 }
 
 function refuse(producer: Producer, reason: DropReason): false {
@@ -88,8 +99,7 @@ function refuse(producer: Producer, reason: DropReason): false {
   dropped.total++;
   dropped[reason] = (dropped[reason] ?? 0) + 1;
   if (reason === 'closed') {
-    if (dropped.closed === 1)
-      notifier.warning('an event came after shutdown(); it and later ones are not sent');
+    notifier.warnOnce('closed', 'an event came after shutdown(); it and later ones are not sent');
   } else if (!producer.losing) {
     producer.losing = true;
     notifier.drop(`events are being lost, the first one for: ${reason}`, { reason, dropped: dropped.total });

@@ -55,6 +55,11 @@ export function writeRecord(
   return true;
 }
 
+/** Whether a record of this payload can be written now. */
+export function hasRoomFor(ring: RingWriter, payloadBytes: number): boolean {
+  return claim(ring, alignedRecordBytes(payloadBytes)) !== NO_ROOM;
+}
+
 /** Bytes in use, as of the consumer's latest release. */
 export function usedBytes(ring: RingWriter): number {
   ring.cachedHead = Atomics.load(ring.words, HEAD);

@@ -5,15 +5,26 @@
  * The slow path: it runs only for events that msgpackr refuses or would encode differently.
  */
 
+import { messageOf } from '../shared/errors.js';
+
 /** Deeper values are cut with a stand-in; msgpackr and JSON.stringify overflow the stack at about 5000. */
 const MAX_DEPTH = 500;
+/** Objects that are met again are written out again, as JSON does; in a dense graph that has no end but this. */
+const MAX_REPEATS = 10_000;
 
-export function toSerializable(value: unknown): unknown {
-  return visit(value, '', new Set(), 0);
+/** The way from the root to a value, and what has been met so far. */
+interface Walk {
+  /** The same object twice is fine, inside itself it is a cycle. */
+  readonly ancestors: Set<object>;
+  readonly met: Set<object>;
+  repeats: number;
 }
 
-/** `ancestors` are the objects from the root to here: the same object twice is fine, inside itself is a cycle. */
-function visit(value: unknown, key: string, ancestors: Set<object>, depth: number): unknown {
+export function toSerializable(value: unknown): unknown {
+  return visit(value, '', { ancestors: new Set(), met: new Set(), repeats: 0 }, 0);
+}
+
+function visit(value: unknown, key: string, walk: Walk, depth: number): unknown {
   switch (typeof value) {
     case 'bigint':
       return value.toString();
@@ -23,41 +34,43 @@ function visit(value: unknown, key: string, ancestors: Set<object>, depth: numbe
       return `[Function: ${safely(() => String(value.name), '') || 'anonymous'}]`;
     case 'object':
       if (value === null) return null;
-      if (ancestors.has(value)) return '[Circular]';
+      if (walk.ancestors.has(value)) return '[Circular]';
       if (depth >= MAX_DEPTH) return '[Too deep]';
-      ancestors.add(value);
+      if (walk.met.has(value) && ++walk.repeats > MAX_REPEATS) return '[Repeated]';
+      walk.met.add(value);
+      walk.ancestors.add(value);
       try {
-        return visitObject(value, key, ancestors, depth + 1);
+        return visitObject(value, key, walk, depth + 1);
       } catch (error) {
         // A revoked proxy, or a getter or toJSON that throws where it cannot be told which.
         return `[Unreadable: ${messageOf(error)}]`;
       } finally {
-        ancestors.delete(value);
+        walk.ancestors.delete(value);
       }
     default:
       return value;
   }
 }
 
-function visitObject(value: object, key: string, ancestors: Set<object>, depth: number): unknown {
+function visitObject(value: object, key: string, walk: Walk, depth: number): unknown {
   if (Buffer.isBuffer(value)) return Buffer.from(value);
   const toJSON = (value as { toJSON?: unknown }).toJSON;
   if (typeof toJSON === 'function') {
     const json = toJSON.call(value, key);
-    if (json !== value) return visit(json, key, ancestors, depth);
+    if (json !== value) return visit(json, key, walk, depth);
   }
   if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
-  if (value instanceof Error) return visitError(value, ancestors, depth);
+  if (value instanceof Error) return visitError(value, walk, depth);
   if (value instanceof RegExp) return String(value);
   if (value instanceof ArrayBuffer) return Buffer.from(value.slice(0));
-  if (ArrayBuffer.isView(value)) return visitView(value, ancestors, depth);
-  if (value instanceof Set) return Array.from(value, (one) => visit(one, '', ancestors, depth));
-  if (value instanceof Map) return visitMap(value, ancestors, depth);
-  if (Array.isArray(value)) return value.map((one, index) => visit(one, String(index), ancestors, depth));
-  return visitProperties(value, Object.keys(value), ancestors, depth);
+  if (ArrayBuffer.isView(value)) return visitView(value, walk, depth);
+  if (value instanceof Set) return Array.from(value, (one) => visit(one, '', walk, depth));
+  if (value instanceof Map) return visitMap(value, walk, depth);
+  if (Array.isArray(value)) return value.map((one, index) => visit(one, String(index), walk, depth));
+  return visitProperties(value, Object.keys(value), walk, depth);
 }
 
-function visitProperties(value: object, keys: string[], ancestors: Set<object>, depth: number): unknown {
+function visitProperties(value: object, keys: string[], walk: Walk, depth: number): unknown {
   const result: Record<string, unknown> = {};
   for (const key of keys) {
     let member: unknown;
@@ -67,31 +80,31 @@ function visitProperties(value: object, keys: string[], ancestors: Set<object>, 
       define(result, key, `[Getter threw: ${messageOf(error)}]`);
       continue;
     }
-    if (member !== undefined) define(result, key, visit(member, key, ancestors, depth));
+    if (member !== undefined) define(result, key, visit(member, key, walk, depth));
   }
   return result;
 }
 
 /** name, message, stack and cause are not enumerable, so JSON.stringify gives {} for the most telling value of all. */
-function visitError(error: Error, ancestors: Set<object>, depth: number): unknown {
+function visitError(error: Error, walk: Walk, depth: number): unknown {
   const keys = new Set(['name', 'message', 'stack', ...Object.keys(error)]);
   if (error.cause !== undefined) keys.add('cause');
-  return visitProperties(error, [...keys], ancestors, depth);
+  return visitProperties(error, [...keys], walk, depth);
 }
 
 /** Typed arrays are mostly embeddings: numbers, not bytes. */
-function visitView(view: ArrayBufferView, ancestors: Set<object>, depth: number): unknown {
+function visitView(view: ArrayBufferView, walk: Walk, depth: number): unknown {
   if (view instanceof Uint8Array || view instanceof DataView) {
     return Buffer.from(Buffer.from(view.buffer, view.byteOffset, view.byteLength));
   }
-  return Array.from(view as unknown as ArrayLike<unknown>, (one) => visit(one, '', ancestors, depth));
+  return Array.from(view as unknown as ArrayLike<unknown>, (one) => visit(one, '', walk, depth));
 }
 
-function visitMap(map: Map<unknown, unknown>, ancestors: Set<object>, depth: number): unknown {
+function visitMap(map: Map<unknown, unknown>, walk: Walk, depth: number): unknown {
   const result: Record<string, unknown> = {};
   for (const [key, member] of map) {
     const name = typeof key === 'object' ? safely(() => JSON.stringify(key), '[object]') : String(key);
-    define(result, name, visit(member, name, ancestors, depth));
+    define(result, name, visit(member, name, walk, depth));
   }
   return result;
 }
@@ -103,10 +116,6 @@ function define(target: Record<string, unknown>, key: string, value: unknown): v
   } else {
     target[key] = value;
   }
-}
-
-function messageOf(error: unknown): string {
-  return safely(() => String(error instanceof Error ? error.message : error), 'no message');
 }
 
 function safely<T>(read: () => T, fallback: T): T {

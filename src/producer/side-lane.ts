@@ -6,12 +6,19 @@
  * dead worker can be given it again.
  */
 import type { SideRecord } from '../shared/control.js';
+import { distance } from '../shared/ring-layout.js';
 
 export interface SideLane {
   readonly maxBytes: number;
   usedBytes: number;
   nextId: number;
-  readonly held: Map<number, SharedArrayBuffer>;
+  readonly held: Map<number, Held>;
+}
+
+interface Held {
+  readonly bytes: SharedArrayBuffer;
+  /** Position after the record on the ring that refers to it. */
+  end: number;
 }
 
 export function createSideLane(maxBytes: number): SideLane {
@@ -28,18 +35,25 @@ export function hold(lane: SideLane, source: Uint8Array, start: number, end: num
   new Uint8Array(bytes).set(source.subarray(start, end));
   const id = lane.nextId;
   lane.nextId = (lane.nextId + 1) >>> 0;
-  lane.held.set(id, bytes);
+  lane.held.set(id, { bytes, end: 0 });
   lane.usedBytes += bytes.byteLength;
   return { id, bytes };
 }
 
-export function release(lane: SideLane, id: number): void {
-  const bytes = lane.held.get(id);
-  if (bytes === undefined) return;
-  lane.held.delete(id);
-  lane.usedBytes -= bytes.byteLength;
+/** Enters where the record ends that refers to it. */
+export function refer(lane: SideLane, id: number, end: number): void {
+  (lane.held.get(id) as Held).end = end;
+}
+
+/** Lets go of what has settled: all records that end before the ring's head. */
+export function releaseSettled(lane: SideLane, head: number): void {
+  for (const [id, { bytes, end }] of lane.held) {
+    if (distance(head, end) < 0) return;
+    lane.held.delete(id);
+    lane.usedBytes -= bytes.byteLength;
+  }
 }
 
 export function heldRecords(lane: SideLane): SideRecord[] {
-  return Array.from(lane.held, ([id, bytes]) => ({ id, bytes }));
+  return Array.from(lane.held, ([id, { bytes }]) => ({ id, bytes }));
 }

@@ -5,8 +5,18 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Remote } from 'comlink';
 import type { ConsumerControl, Notice } from '../shared/control.js';
+import { messageOf } from '../shared/errors.js';
 import type { EngineOptions } from '../shared/options.js';
-import { createLife, endLife, type Life, receiveNotices, runInline, runInWorker } from './consumer-life.js';
+import {
+  createLife,
+  endLife,
+  hasStarted,
+  type Life,
+  receiveNotices,
+  runInline,
+  runInWorker,
+  wasFruitful,
+} from './consumer-life.js';
 
 export interface WorkerHost {
   readonly ring: SharedArrayBuffer;
@@ -17,6 +27,8 @@ export interface WorkerHost {
   consumer: Consumer | undefined;
   /** Starts in a row that have failed. */
   failedStarts: number;
+  /** Lives in a row that brought nothing forward. */
+  fruitlessLives: number;
   /** Whether the consumer runs on this thread. */
   inline: boolean;
 }
@@ -34,7 +46,7 @@ interface Consumer {
 }
 
 const FAILED_STARTS_BEFORE_INLINE = 3;
-/** Wait before a start, after so many that failed. */
+/** Wait before a start, after so many lives in a row that brought nothing forward. */
 const RESTART_DELAYS_MS = [0, 100, 1_000, 10_000, 30_000];
 
 export function createWorkerHost(
@@ -49,6 +61,7 @@ export function createWorkerHost(
     state: 'idle',
     consumer: undefined,
     failedStarts: 0,
+    fruitlessLives: 0,
     inline: options.worker === false,
   };
 }
@@ -80,11 +93,9 @@ export async function callConsumer(
   const deadline = expiry(deadlineMs);
   try {
     while (host.consumer !== undefined) {
-      const { started, life } = host.consumer;
-      const answered = started.then(() => call(life.control)).then(() => 'answered' as const);
-      const died = life.died.then(() => 'died' as const);
-      const outcome = await Promise.race([answered, died, deadline.expired]);
-      receiveNotices(life);
+      const { consumer } = host;
+      const outcome = await Promise.race([ask(consumer, call), deadline.expired]);
+      receiveNotices(consumer.life);
       // A consumer that died before it could answer has a successor by now: ask that one.
       if (outcome !== 'died') return outcome === 'answered';
     }
@@ -95,6 +106,23 @@ export async function callConsumer(
     deadline.cancel();
     clearInterval(keepAlive);
   }
+}
+
+/** One call to one life of the consumer. What waits for the death of a life is let go with the answer. */
+function ask(
+  { started, life }: Consumer,
+  call: (control: Remote<ConsumerControl>) => Promise<void>,
+): Promise<'answered' | 'died' | 'failed'> {
+  return new Promise((resolve) => {
+    const onEnd = (): void => resolve('died');
+    const answer = (outcome: 'answered' | 'failed') => (): void => {
+      life.onEnd.delete(onEnd);
+      resolve(outcome);
+    };
+    if (life.state === 'dead') return onEnd();
+    life.onEnd.add(onEnd);
+    started.then(() => call(life.control)).then(answer('answered'), answer('failed'));
+  });
 }
 
 /** Ends the consumer and its thread. Resolves when it is gone. */
@@ -118,25 +146,25 @@ async function run(host: WorkerHost, life: Life): Promise<void> {
     await (host.inline
       ? runInline(life)
       : runInWorker(life, host.options, (reason) => onDeath(host, life, reason)));
-    if (life.state !== 'starting') return;
-    life.state = 'running';
-    host.failedStarts = 0;
+    if (life.state === 'starting') life.state = 'running';
   } catch (error) {
-    onDeath(host, life, error instanceof Error ? error.message : String(error));
+    onDeath(host, life, messageOf(error));
   }
 }
 
 /** Puts a successor in place before anybody who waits on the dead consumer looks for one. */
 function onDeath(host: WorkerHost, life: Life, reason: string): void {
   if (life.state === 'dead') return;
-  if (life.state === 'starting') host.failedStarts++;
+  const started = life.state === 'running' || hasStarted(life);
+  host.failedStarts = started ? 0 : host.failedStarts + 1;
+  host.fruitlessLives = wasFruitful(life) ? 0 : host.fruitlessLives + 1;
   if (host.state === 'running' && host.consumer?.life === life) {
-    const what = life.state === 'starting' ? 'could not start' : 'died';
+    const what = started ? 'died' : 'could not start';
     let next = 'starting another';
     if (host.failedStarts >= FAILED_STARTS_BEFORE_INLINE && !host.inline) {
       next = `after ${host.failedStarts} tries, delivering from the application's thread`;
       host.inline = true;
-      host.failedStarts = 0;
+      host.fruitlessLives = 0;
     }
     host.events.onNotice({ kind: 'warning', message: `the worker ${what} (${reason}); ${next}` });
     startConsumer(host);
@@ -144,8 +172,8 @@ function onDeath(host: WorkerHost, life: Life, reason: string): void {
   void endLife(life);
 }
 
-async function restartDelay({ failedStarts }: WorkerHost): Promise<void> {
-  const ms = RESTART_DELAYS_MS[Math.min(failedStarts, RESTART_DELAYS_MS.length - 1)] as number;
+async function restartDelay({ fruitlessLives }: WorkerHost): Promise<void> {
+  const ms = RESTART_DELAYS_MS[Math.min(fruitlessLives, RESTART_DELAYS_MS.length - 1)] as number;
   if (ms > 0) await setTimeout(ms, undefined, { ref: false });
 }
 

@@ -49,8 +49,8 @@ export interface SideRecord {
 
 /** Consumer to producer on the lane port. */
 export type Notice =
-  /** The side-lane record has settled; its memory can go. */
-  | { readonly kind: 'released'; readonly id: number }
+  /** Records beside the ring have settled: their memory can go. */
+  | { readonly kind: 'released' }
   | { readonly kind: 'warning'; readonly message: string }
   /** `events` were counted as failed. */
   | { readonly kind: 'error'; readonly message: string; readonly events: number };

@@ -20,7 +20,10 @@ export type DropReason =
 export interface Counts {
   /** Events that push() took. */
   accepted: number;
-  /** Events that the server has acknowledged. */
+  /**
+   * Events that the server has acknowledged. They are counted in the order in which they were accepted, so one that
+   * is still tried again holds up the count of those after it (not their delivery).
+   */
   sent: number;
   /** Events that were given up: refused by the server, retried for too long, or undelivered at shutdown. */
   failed: number;

@@ -93,10 +93,12 @@ export type TracingRecord = ObservationRecord | ScoreRecord;
 
 /**
  * A trace made by `trace()` is a span of its own, the root of its tree. Its id follows from the trace's, so that
- * the same trace written twice, by two processes even, is the same span.
+ * the same trace written twice, by two processes even, is the same span: the first half of it, or the second where
+ * the first is zero (64-bit ids of older systems, padded), as no span id may be.
  */
 export function rootSpanId(traceId: string): string {
-  return traceId.slice(0, 16);
+  const half = traceId.slice(0, 16);
+  return half === '0000000000000000' ? traceId.slice(16) : half;
 }
 
 /** Marks that span, for a receiver that shows it as the trace and not as an observation of it. */

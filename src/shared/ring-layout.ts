@@ -27,9 +27,11 @@ export const SLEEP = 2 * WORDS_PER_GROUP;
 /** Position of the record that is being taken off the ring; meaningful while TAKING_NOW is 1. */
 export const TAKING = 3 * WORDS_PER_GROUP;
 export const TAKING_NOW = TAKING + 1;
-/** Position of the record that killed a worker, and how many workers it has killed. */
+/** Position of the record that killed the last worker, and how many in a row it has killed. */
 export const SUSPECT = TAKING + 2;
 export const SUSPECT_DEATHS = TAKING + 3;
+/** How many consumers have come so far as to take records. */
+export const STARTS = TAKING + 4;
 
 /** Indices into the counters (a BigInt64Array over the whole buffer). */
 const COUNTERS = 512 / BigInt64Array.BYTES_PER_ELEMENT;
@@ -48,6 +50,10 @@ export const EVENT = 1;
 export const PADDING = 2;
 /** A record beside the ring: its payload is the id (u32) of a buffer on the side lane. */
 export const SIDE = 3;
+/** Set by a consumer on the type of a record that has killed two others: to be skipped. */
+export const POISON = 0x100;
+/** Set with it once the application has been told. */
+export const NAMED = 0x200;
 
 /** A smaller ring could not hold one event of ordinary size. */
 export const MIN_RING_BYTES = 4096;

@@ -6,7 +6,7 @@ export type Time = Date | number | string;
 
 /** Fields of a trace. Metadata of several calls is merged, everything else replaced. */
 export interface TraceBody {
-  /** 32 hexadecimal digits as they are; any other text is hashed to them, always to the same. @default random */
+  /** 32 hexadecimal digits as they are (in lower case); any other text is hashed to them, always to the same. @default random */
   id?: string;
   name?: string;
   userId?: string;
@@ -25,7 +25,7 @@ export interface TraceBody {
 
 /** Fields of an observation of any type. Values are serialised in the call that passes them. */
 export interface ObservationBody {
-  /** 16 hexadecimal digits as they are; any other text is hashed to them, always to the same. @default random */
+  /** 16 hexadecimal digits as they are (in lower case); any other text is hashed to them, always to the same. @default random */
   id?: string;
   name?: string;
   input?: unknown;

@@ -1,6 +1,7 @@
 /** The tracing client: options in, traces out. */
-import { type Counts, createEngine, type EngineListeners, type FlushResult } from '../engine.js';
-import { createNotifier } from '../producer/notifier.js';
+import { startEngine } from '../producer/engine.js';
+import { createNotifier, type EngineListeners } from '../producer/notifier.js';
+import type { Counts, FlushResult } from '../shared/counts.js';
 import { VERSION } from '../shared/version.js';
 import type { ScoreByIdBody, TraceBody } from './bodies.js';
 import { resolveConfig, type TailraceOptions } from './config.js';
@@ -9,7 +10,7 @@ import { closeAll, createOpenHandles, writeQuiet } from './open-handles.js';
 import { writeScore } from './score.js';
 import { Trace } from './trace.js';
 
-const NOTHING: Counts = {
+const nothing = (): Counts => ({
   accepted: 0,
   sent: 0,
   failed: 0,
@@ -17,7 +18,7 @@ const NOTHING: Counts = {
   retried: 0,
   pending: 0,
   bytes: 0,
-};
+});
 
 /**
  * A tracing client for LLM applications. Its calls serialise what they are given into shared memory and return;
@@ -34,30 +35,32 @@ const NOTHING: Counts = {
  */
 export class Tailrace {
   readonly #core: TracingCore;
-  readonly #notifier = createNotifier();
   #closed = false;
 
   /** Options that cannot be used are replaced by their defaults and named in a warning. */
   constructor(options: TailraceOptions = {}) {
-    const config = resolveConfig(options, process.env, VERSION);
+    const config = resolveConfig(options ?? {}, process.env, VERSION);
+    const notifier = createNotifier();
     this.#core = {
       config,
-      engine: config.engine === undefined ? undefined : createEngine(config.engine),
+      notifier,
+      engine: config.engine === undefined ? undefined : startEngine(config.engine, notifier),
       open: createOpenHandles(config.maxOpen, config.maxOpenAgeMs, config.flushIntervalMs),
     };
     // Not here: listeners can only be added after the constructor.
-    for (const problem of config.problems) queueMicrotask(() => this.#notifier.warning(problem));
+    for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
   }
 
   /** Starts a trace, or continues the one of the given id. */
   trace(body?: TraceBody): Trace {
-    if (this.#closed) this.#warnOnce();
-    return new Trace(this.#core, body);
+    if (!this.#closed) return new Trace(this.#core, body);
+    this.#core.notifier.warnOnce('closed', 'trace() after shutdown(): it and later calls do nothing');
+    return new Trace({ ...this.#core, engine: undefined }, body);
   }
 
   /** Scores by id alone, from any process: feedback that a front end sends later. */
   score(body: ScoreByIdBody): this {
-    writeScore(this.#core, body);
+    writeScore(this.#core, body, body);
     return this;
   }
 
@@ -67,7 +70,7 @@ export class Tailrace {
    */
   async flush(): Promise<FlushResult> {
     writeQuiet(this.#core.open);
-    return this.#core.engine?.flush() ?? NOTHING;
+    return this.#core.engine?.flush() ?? nothing();
   }
 
   /** The same as `flush()`. */
@@ -82,7 +85,7 @@ export class Tailrace {
   async shutdown(): Promise<FlushResult> {
     this.#closed = true;
     closeAll(this.#core.open, 'the client was shut down');
-    return this.#core.engine?.shutdown() ?? NOTHING;
+    return this.#core.engine?.shutdown() ?? nothing();
   }
 
   /** The same as `shutdown()`. */
@@ -97,20 +100,12 @@ export class Tailrace {
 
   /** The counts as of now. */
   stats(): Counts {
-    return this.#core.engine?.stats() ?? NOTHING;
+    return this.#core.engine?.stats() ?? nothing();
   }
 
   /** Listens for `error` (events have failed), `drop` (loss starts or ends) or `warning`, instead of the console. */
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): this {
-    this.#notifier.on(kind, listener);
-    this.#core.engine?.on(kind, listener);
+    this.#core.notifier.on(kind, listener);
     return this;
-  }
-
-  #warned = false;
-  #warnOnce(): void {
-    if (this.#warned) return;
-    this.#warned = true;
-    this.#notifier.warning('trace() after shutdown(); it and later calls are not sent');
   }
 }

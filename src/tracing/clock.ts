@@ -17,9 +17,17 @@ export function correctClock(): void {
 
 /** A time that an application gives: a Date, milliseconds since 1970, or an ISO 8601 string. Undefined: not a time. */
 export function toTime(value: unknown): number | undefined {
-  const ms =
-    typeof value === 'number' ? value : value instanceof Date ? value.getTime() : Date.parse(String(value));
+  const ms = toMs(value);
   return Number.isFinite(ms) && ms >= 0 && ms <= MAX_TIME_MS ? ms : undefined;
+}
+
+function toMs(value: unknown): number {
+  if (typeof value === 'number') return value;
+  try {
+    return value instanceof Date ? value.getTime() : Date.parse(String(value));
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** OTLP's 64 bits of nanoseconds end in 2554, JavaScript's exact microseconds in 2255. */

@@ -1,6 +1,5 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
-import type { EngineInput } from '../engine.js';
-import { show } from '../shared/options.js';
+import { type EngineInput, show } from '../shared/options.js';
 
 /** Options of `new Tailrace`. The constructor wins over the environment. */
 export interface TailraceOptions extends Omit<EngineInput, 'exporter' | 'flushIntervalMs'> {
@@ -47,6 +46,7 @@ export interface ClientConfig {
 const DEFAULT_BASE_URL = 'https://cloud.langfuse.com';
 const DEFAULT_FLUSH_INTERVAL_SECONDS = 5;
 const MILLISECONDS_FROM = 1000;
+const MAX_FLUSH_INTERVAL_MS = 86_400_000;
 /** Langfuse's own rule; a server refuses other names. */
 const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]{1,40}$/;
 
@@ -54,8 +54,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export function resolveConfig(options: TailraceOptions, env: Environment, sdkVersion: string): ClientConfig {
   const problems: string[] = [];
-  const publicKey = options.publicKey ?? env.LANGFUSE_PUBLIC_KEY;
-  const secretKey = options.secretKey ?? env.LANGFUSE_SECRET_KEY;
+  const publicKey = trimmed(options.publicKey ?? env.LANGFUSE_PUBLIC_KEY);
+  const secretKey = trimmed(options.secretKey ?? env.LANGFUSE_SECRET_KEY);
   const baseUrl = resolveBaseUrl(options, env, problems);
   const flushIntervalMs = resolveFlushInterval(options, env, problems);
   const { maxOpen, maxOpenAge, additionalHeaders, exporter, ...rest } = options;
@@ -87,12 +87,23 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
 }
 
 function resolveBaseUrl(options: TailraceOptions, env: Environment, problems: string[]): string {
-  const given = options.baseUrl ?? env.LANGFUSE_BASE_URL ?? env.LANGFUSE_BASEURL ?? env.LANGFUSE_HOST;
-  if (given === undefined || given === '') return DEFAULT_BASE_URL;
-  const url = URL.parse?.(given) ?? (URL.canParse(given) ? new URL(given) : null);
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return given.replace(/\/+$/, '');
-  problems.push(`option baseUrl must be an http(s) URL, but got: ${show(given)}; using ${DEFAULT_BASE_URL}`);
+  const { LANGFUSE_BASE_URL, LANGFUSE_BASEURL, LANGFUSE_HOST } = env;
+  const given = options.baseUrl || LANGFUSE_BASE_URL || LANGFUSE_BASEURL || LANGFUSE_HOST;
+  if (!given) return DEFAULT_BASE_URL;
+  const text = typeof given === 'string' || (given as unknown) instanceof URL ? String(given).trim() : '';
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) {
+    const { search, hash, href } = new URL(text);
+    if (search === '' && hash === '') return href.replace(/\/+$/, '');
+  }
+  problems.push(
+    `option baseUrl must be an http(s) URL without a query, but got: ${show(given)}; using ${DEFAULT_BASE_URL}`,
+  );
   return DEFAULT_BASE_URL;
+}
+
+/** A key from a file or a variable easily has a line break at its end, and no header may. */
+function trimmed(key: unknown): string | undefined {
+  return typeof key === 'string' ? key.trim() : undefined;
 }
 
 function resolveFlushInterval(options: TailraceOptions, env: Environment, problems: string[]): number {
@@ -100,7 +111,7 @@ function resolveFlushInterval(options: TailraceOptions, env: Environment, proble
   const value = positive('flushInterval', given, DEFAULT_FLUSH_INTERVAL_SECONDS, problems);
   if (value < MILLISECONDS_FROM) return Math.max(1, Math.round(value * 1000));
   problems.push(`flushInterval is in seconds; ${value} is read as ${value} milliseconds`);
-  return Math.round(value);
+  return Math.min(MAX_FLUSH_INTERVAL_MS, Math.round(value));
 }
 
 function resolveEnvironment(options: TailraceOptions, env: Environment, problems: string[]): string | null {

@@ -1,5 +1,7 @@
 /** What all handles of one client share, and the small conversions that they all need. */
-import type { Engine } from '../engine.js';
+import type { Engine } from '../producer/engine.js';
+import type { Notifier } from '../producer/notifier.js';
+import { messageOf } from '../shared/errors.js';
 import type { FrozenMetadata } from '../shared/records.js';
 import type { ClientConfig } from './config.js';
 import type { OpenHandles } from './open-handles.js';
@@ -9,6 +11,7 @@ export interface TracingCore {
   /** Undefined: the client is a no-op. */
   readonly engine: Engine | undefined;
   readonly open: OpenHandles;
+  readonly notifier: Notifier;
 }
 
 /** Serialises a value as it is now. Absent where there is none, or nothing is traced. */
@@ -21,6 +24,25 @@ export function addMetadata(metadata: FrozenMetadata, added: Uint8Array | null):
   if (added === null) return metadata;
   if (metadata === null) return added;
   return Array.isArray(metadata) ? [...metadata, added] : [metadata as Uint8Array, added];
+}
+
+/** One field of what an application passed, which may be nothing at all, or a trap. */
+export function read<B, K extends keyof B>(
+  core: TracingCore,
+  body: B | null | undefined,
+  key: K,
+): B[K] | undefined {
+  try {
+    return body?.[key] ?? undefined;
+  } catch (error) {
+    warnUnreadable(core, error);
+    return undefined;
+  }
+}
+
+/** What was read before the throw is kept. */
+export function warnUnreadable({ notifier }: TracingCore, error: unknown): void {
+  notifier.warnOnce('unreadable', `a field could not be read, and is left out: ${messageOf(error)}`);
 }
 
 /** Text from whatever an application passed where a text is due. */

@@ -24,21 +24,22 @@ export function newScoreId(): string {
 
 /**
  * The trace id for an id that an application uses: a valid one as it is, any other text by SHA-256, so that the
- * same text always means the same trace (the rule of Langfuse's `createTraceId`).
+ * same text always means the same trace (the rule of Langfuse's `createTraceId`). Null where there is none.
  */
-export function toTraceId(id: unknown): string {
+export function toTraceId(id: string | null): string | null {
   return toHexId(id, 2 * TRACE_ID_BYTES);
 }
 
 /** The same for the id of an observation. */
-export function toSpanId(id: unknown): string {
+export function toSpanId(id: string | null): string | null {
   return toHexId(id, 2 * SPAN_ID_BYTES);
 }
 
-function toHexId(id: unknown, digits: number): string {
-  const text = String(id);
+function toHexId(id: string | null, digits: number): string | null {
+  if (id === null || id === '') return null;
+  const text = id.length === digits ? id.toLowerCase() : id;
   if (text.length === digits && /^[0-9a-f]*[1-9a-f][0-9a-f]*$/.test(text)) return text;
-  return createHash('sha256').update(text).digest('hex').slice(0, digits);
+  return createHash('sha256').update(id).digest('hex').slice(0, digits);
 }
 
 function randomHex(bytes: number): string {

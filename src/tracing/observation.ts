@@ -8,7 +8,7 @@ import {
 } from '../shared/records.js';
 import type { GenerationBody, ScoreBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { addMetadata, freeze, type TracingCore, toText } from './core.js';
+import { addMetadata, freeze, read, type TracingCore, toText, warnUnreadable } from './core.js';
 import { newSpanId, toSpanId } from './ids.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
@@ -68,8 +68,8 @@ export class Observation extends Parent implements OpenHandle {
     this.trace = trace;
     this.type = type;
     this.#parentId = parentId;
-    this.id = body?.id === undefined ? newSpanId() : toSpanId(body.id);
-    this.#startTime = toTime(body?.startTime ?? undefined) ?? now();
+    this.id = toSpanId(toText(read(core, body, 'id'))) ?? newSpanId();
+    this.#startTime = toTime(read(core, body, 'startTime')) ?? now();
     if (body !== undefined && body !== null) this.#apply(body);
     if (type === 'event') this.#endTime ??= this.#startTime;
     if (this.#endTime !== null) {
@@ -112,7 +112,7 @@ export class Observation extends Parent implements OpenHandle {
   }
 
   override score(body: ScoreBody): this {
-    writeScore(this.#core, { ...body, traceId: this.trace.id, observationId: this.id });
+    writeScore(this.#core, body, { traceId: this.trace.id, observationId: this.id });
     return this;
   }
 
@@ -142,6 +142,14 @@ export class Observation extends Parent implements OpenHandle {
   writeIfQuiet(): void {}
 
   #apply(body: GenerationBody): void {
+    try {
+      this.#applyFields(body);
+    } catch (error) {
+      warnUnreadable(this.#core, error);
+    }
+  }
+
+  #applyFields(body: GenerationBody): void {
     const core = this.#core;
     if (body.name !== undefined) this.#name = toText(body.name);
     if (body.input !== undefined) this.#input = freeze(core, body.input);
@@ -162,7 +170,7 @@ export class Observation extends Parent implements OpenHandle {
     }
     if (body.prompt !== undefined && body.prompt !== null) {
       this.#promptName = toText(body.prompt.name);
-      this.#promptVersion = Number(body.prompt.version);
+      this.#promptVersion = Number.isInteger(body.prompt.version) ? body.prompt.version : null;
     }
   }
 

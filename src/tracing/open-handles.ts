@@ -30,6 +30,8 @@ export interface OpenHandles {
   count: number;
   sweep: number;
   timer: NodeJS.Timeout | undefined;
+  /** While one is written for want of room, nothing enters: its trace would, and another would have to go for it. */
+  evicting: boolean;
   closed: boolean;
 }
 
@@ -43,12 +45,13 @@ export function createOpenHandles(maxCount: number, maxAgeMs: number, sweepMs: n
     count: 0,
     sweep: 0,
     timer: undefined,
+    evicting: false,
     closed: false,
   };
 }
 
 export function enter(open: OpenHandles, handle: OpenHandle): void {
-  if (handle.listed || open.closed) return;
+  if (handle.listed || open.closed || open.evicting) return;
   handle.openedAtSweep = open.sweep;
   handle.listed = true;
   handle.previous = open.last;
@@ -101,7 +104,9 @@ function sweepOnce(open: OpenHandles): void {
 function evict(open: OpenHandles, reason: string): void {
   const oldest = open.first as OpenHandle;
   leave(open, oldest);
+  open.evicting = true;
   oldest.writeUnfinished(reason);
+  open.evicting = false;
 }
 
 /** Visits each handle; the visited one may leave the list. */

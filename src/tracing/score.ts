@@ -1,29 +1,32 @@
 /** A score as one record. */
 import { SCORE, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
-import type { ScoreByIdBody } from './bodies.js';
+import type { ScoreBody, ScoreByIdBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { freeze, type TracingCore, toText } from './core.js';
+import { freeze, read, type TracingCore, toText } from './core.js';
 import { newScoreId, toSpanId, toTraceId } from './ids.js';
 
+/** What a score is of: a trace, with or without an observation in it, a session, or a dataset run. */
+export type ScoreTarget = Pick<ScoreByIdBody, 'traceId' | 'observationId' | 'sessionId' | 'datasetRunId'>;
+
 /** What is wrong with a score is for the server to say: it is then counted as failed, and named. */
-export function writeScore(core: TracingCore, body: ScoreByIdBody): void {
+export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarget): void {
   if (core.engine === undefined) return;
-  const isBoolean = typeof body.value === 'boolean';
+  const value = read(core, body, 'value');
   const record: ScoreRecord = [
     SCORE,
-    toText(body.id) ?? newScoreId(),
-    toTime(body.timestamp ?? undefined) ?? now(),
-    body.traceId === undefined ? null : toTraceId(body.traceId),
-    body.observationId === undefined ? null : toSpanId(body.observationId),
-    toText(body.sessionId),
-    toText(body.datasetRunId),
-    toText(body.name) ?? '',
-    isBoolean ? Number(body.value) : (body.value as number | string),
-    body.dataType ?? defaultDataType(body.value),
-    toText(body.comment),
-    toText(body.configId),
-    toText(body.environment) ?? core.config.environment,
-    freeze(core, body.metadata),
+    toText(read(core, body, 'id')) ?? newScoreId(),
+    toTime(read(core, body, 'timestamp')) ?? now(),
+    toTraceId(toText(read(core, target, 'traceId'))),
+    toSpanId(toText(read(core, target, 'observationId'))),
+    toText(read(core, target, 'sessionId')),
+    toText(read(core, target, 'datasetRunId')),
+    toText(read(core, body, 'name')) ?? '',
+    typeof value === 'boolean' ? Number(value) : (value as number | string),
+    read(core, body, 'dataType') ?? defaultDataType(value),
+    toText(read(core, body, 'comment')),
+    toText(read(core, body, 'configId')),
+    toText(read(core, body, 'environment')) ?? core.config.environment,
+    freeze(core, read(core, body, 'metadata')),
   ];
   core.engine.push(record);
 }

@@ -9,7 +9,7 @@ import {
 } from '../shared/records.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { addMetadata, freeze, type TracingCore, toText } from './core.js';
+import { addMetadata, freeze, read, type TracingCore, toText, warnUnreadable } from './core.js';
 import { newTraceId, toTraceId } from './ids.js';
 import { Observation } from './observation.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
@@ -61,8 +61,8 @@ export class Trace extends Parent implements OpenHandle {
   constructor(core: TracingCore, body: TraceBody | undefined) {
     super();
     this.#core = core;
-    this.id = body?.id === undefined ? newTraceId() : toTraceId(body.id);
-    this.#startTime = toTime(body?.timestamp ?? undefined) ?? now();
+    this.id = toTraceId(toText(read(core, body, 'id'))) ?? newTraceId();
+    this.#startTime = toTime(read(core, body, 'timestamp')) ?? now();
     this.#endTime = this.#startTime;
     this.#release = core.config.release;
     this.#environment = core.config.environment;
@@ -86,14 +86,14 @@ export class Trace extends Parent implements OpenHandle {
   /** Closes the trace, now or at `endTime`, and hands it over for delivery. */
   end(body?: TraceBody & { endTime?: Time }): this {
     if (body !== undefined && body !== null) this.#apply(body);
-    this.#endTime = Math.max(this.#startTime, toTime(body?.endTime ?? undefined) ?? now());
+    this.#endTime = Math.max(this.#startTime, toTime(read(this.#core, body, 'endTime')) ?? now());
     leave(this.#core.open, this);
     this.#write();
     return this;
   }
 
   override score(body: ScoreBody): this {
-    writeScore(this.#core, { ...body, traceId: this.id });
+    writeScore(this.#core, body, { traceId: this.id });
     return this;
   }
 
@@ -139,6 +139,15 @@ export class Trace extends Parent implements OpenHandle {
   }
 
   #apply(body: TraceBody): void {
+    try {
+      this.#applyFields(body);
+    } catch (error) {
+      warnUnreadable(this.#core, error);
+    }
+    this.attributes = freeze(this.#core, this.#traceAttributes());
+  }
+
+  #applyFields(body: TraceBody): void {
     const core = this.#core;
     if (body.name !== undefined) this.#name = toText(body.name);
     if (body.userId !== undefined) this.#userId = toText(body.userId);
@@ -152,7 +161,6 @@ export class Trace extends Parent implements OpenHandle {
     if (body.output !== undefined) this.#output = freeze(core, body.output);
     if (body.metadata !== undefined)
       this.#metadata = addMetadata(this.#metadata, freeze(core, body.metadata));
-    this.attributes = freeze(core, this.#traceAttributes());
   }
 
   #traceAttributes(): TraceAttributes {

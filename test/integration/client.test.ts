@@ -164,6 +164,44 @@ describe('traces and observations', () => {
   });
 });
 
+describe('hostile input', () => {
+  it('never comes back as an exception, and what could be read of it arrives', async () => {
+    const { client, spans, warnings } = await startClient();
+    const trap = (key: string, rest: object = {}) =>
+      Object.defineProperty({ ...rest }, key, {
+        enumerable: true,
+        get() {
+          throw new Error('a trap');
+        },
+      }) as never;
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const bare = Object.create(null) as never;
+
+    const trace = client.trace(trap('userId', { name: 'trapped' }));
+    trace.update(trap('name')).update(proxy as never);
+    trace
+      .span(trap('input', { name: 'trapped span' }))
+      .update(trap('output'))
+      .end(trap('endTime'));
+    trace.span(proxy as never).end(proxy as never);
+    trace.span({ id: bare, startTime: bare, prompt: trap('version'), name: bare } as never).end();
+    trace.span({ startTime: Object.create(Date.prototype) }).end();
+    trace.score(trap('comment', { name: 's', value: 1 }));
+    trace.score(undefined as never);
+    client.score(null as never);
+    client.trace({ tags: proxy as never });
+    client.on('nothing' as 'warning', () => {}).on('error', 'no function' as never);
+    client.trace({ id: null as never }).end();
+    new Tailrace(null as never);
+
+    expect(await client.flush()).toMatchObject({ failed: 0, pending: 0, dropped: { total: 0 } });
+    expect(spans().map(({ name }) => name)).toEqual(expect.arrayContaining(['trapped', 'trapped span']));
+    expect(warnings.filter((message) => message.includes('a trap'))).toHaveLength(1);
+    expect(client.trace({ id: null as never }).id).not.toBe(client.trace({ id: '' }).id);
+  });
+});
+
 describe('the life of a trace', () => {
   it('is written by a flush when nothing is going on in it, and again when more comes', async () => {
     const { client, spans } = await startClient();
@@ -237,6 +275,17 @@ describe('what is still open', () => {
     expect(sent[1]?.attributes[OUTPUT]).toBe('ended after all');
   });
 
+  it('beyond the bound, in traces that have ended, is written without an end to it', async () => {
+    const { client } = await startClient({ maxOpen: 100 });
+    for (let i = 0; i < 1000; i++) {
+      const trace = client.trace();
+      trace.span();
+      trace.end();
+    }
+    expect(await client.shutdown()).toMatchObject({ failed: 0, pending: 0, dropped: { total: 0 } });
+    expect(client.stats().accepted).toBeGreaterThanOrEqual(2000);
+  });
+
   it('beyond the bound in age is written', async () => {
     const { client, sink, span } = await startClient({ flushInterval: 0.02, maxOpenAge: 0.02 });
     client.trace({ name: 'trace' }).span({ name: 'forgotten' });
@@ -288,7 +337,7 @@ describe('shutdown', () => {
     await client.flushAsync();
     await client.shutdown();
     expect(sink.requests).toHaveLength(requests);
-    expect(warnings.filter((message) => message.includes('after shutdown'))).not.toHaveLength(0);
+    expect(warnings).toEqual([expect.stringContaining('after shutdown')]);
   });
 });
 

@@ -94,7 +94,38 @@ describe('delivery', () => {
   });
 });
 
+describe('an exporter that gives nonsense', () => {
+  it.each<[string, object, object]>([
+    ['no bytes', { encode: 'no bytes' }, { sent: 2, failed: 1 }],
+    ['no outcome', { outcome: 'none' }, { sent: 0, failed: 3 }],
+    ['an unknown outcome', { outcome: 'unknown' }, { sent: 0, failed: 3 }],
+    ['a body that is no bytes', { request: 'text' }, { sent: 0, failed: 3 }],
+    ['an error that cannot be read', { encode: 'unreadable' }, { sent: 2, failed: 1 }],
+  ])('%s: the events are counted as failed, once, and nothing hangs', async (_, nonsense, counts) => {
+    const { engine, sink } = await startBench({ exporterOptions: { nonsense } });
+    for (const id of [1, 2, 3]) engine.push({ id });
+    expect(await engine.flush()).toMatchObject({ accepted: 3, pending: 0, ...counts });
+    engine.push({ id: 4 });
+    expect((await engine.flush()).pending).toBe(0);
+    expect(idsOf(sink.requests).filter((id) => id === 2)).toEqual(
+      'encode' in nonsense ? [] : idsOf(sink.requests).length > 0 ? [2] : [],
+    );
+  });
+});
+
 describe('answers', () => {
+  it('of a success that breaks off are a success: what the server has taken is not sent again', async () => {
+    const { engine, sink } = await startBench({
+      requestTimeoutMs: 200,
+      answer: (_, response) => {
+        response.writeHead(200, { 'content-length': '100' }).write('the beginning');
+      },
+    });
+    engine.push({ id: 1 });
+    expect(await engine.flush()).toMatchObject({ sent: 1, retried: 0 });
+    expect(sink.requests).toHaveLength(1);
+  });
+
   it('tries again what may succeed later', async () => {
     const { sink, engine, messages } = await startBench({
       answer: (request, response, index) => (index < 2 ? status(503) : ok)(request, response, index),

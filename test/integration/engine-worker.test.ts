@@ -32,7 +32,26 @@ describe('a poison record', () => {
     expect(await engine.flush()).toMatchObject({ accepted: 10, sent: 9, failed: 1, pending: 0 });
     expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(10).filter((id) => id !== 5)));
     expect(messages.warning.filter((message) => message.includes('starting another'))).toHaveLength(2);
-    expect(messages.error).toEqual([expect.stringContaining('died of it twice')]);
+    expect(messages.error).toEqual([expect.stringContaining('two workers have died of it')]);
+  });
+
+  it('is one of several, without a second life for any of them', async () => {
+    const { sink, engine, messages } = await startBench({ trouble: 100 });
+    const poison = [3, 5, 7];
+    for (const id of range(10)) engine.push(poison.includes(id) ? { id, trouble: 'exit' } : { id });
+    expect(await engine.flush()).toMatchObject({ accepted: 10, sent: 7, failed: 3, pending: 0 });
+    expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(10).filter((id) => !poison.includes(id))));
+    expect(messages.error).toHaveLength(3);
+    expect(messages.warning.join()).not.toContain("application's thread");
+  });
+
+  it('beside the ring gives its room back', async () => {
+    const { engine } = await startBench({ trouble: 100, ringBytes: 4096, sideLaneBytes: 100_000 });
+    const text = 'x'.repeat(60_000);
+    engine.push({ id: 1, trouble: 'exit', text });
+    expect(await engine.flush()).toMatchObject({ failed: 1, pending: 0 });
+    expect(engine.push({ id: 2, text })).toBe(true);
+    expect(await engine.flush()).toMatchObject({ sent: 1, pending: 0 });
   });
 });
 
@@ -51,6 +70,26 @@ describe('without a worker', () => {
     expect(await engine.flush()).toMatchObject({ sent: 1, pending: 0 });
     expect(idsOf(sink.requests)).toEqual([1]);
     expect(messages.warning.join()).toContain("delivering from the application's thread");
+  });
+});
+
+describe('on this thread, after shutdown', () => {
+  it('nothing is counted and nothing is sent any more', async () => {
+    const answers: (() => void)[] = [];
+    const { engine, sink } = await startBench({
+      worker: false,
+      flushTimeoutMs: 100,
+      answer: (_, response) => {
+        answers.push(() => response.end());
+      },
+    });
+    engine.push({ id: 1 });
+    await engine.flush();
+    expect(await engine.shutdown()).toMatchObject({ accepted: 1, sent: 0, failed: 1, pending: 0 });
+    for (const answer of answers) answer();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(engine.stats()).toMatchObject({ accepted: 1, sent: 0, failed: 1, pending: 0 });
+    expect(sink.requests).toHaveLength(1);
   });
 });
 

@@ -24,7 +24,7 @@ async function runProgram(
     ${source}`;
   const { stdout, stderr } = await run(
     process.execPath,
-    [...nodeArguments, '--input-type=module', '--eval', program],
+    [...nodeArguments, '--input-type=module', '--eval', program, sink.url],
     { cwd: ROOT, env: { ...process.env, ...env }, timeout: 50_000 },
   );
   await sink.close();
@@ -42,6 +42,13 @@ describe('a process', () => {
       `client.trace({ name: 't' }); client.flush().then(({ sent }) => console.log(sent));`,
     );
     expect({ stdout, requests }).toEqual({ stdout: '1', requests: 1 });
+  });
+
+  it('ends by itself where the client works on its thread', async () => {
+    const source = `const inline = new Tailrace({ publicKey: 'pk', secretKey: 'sk', worker: false, baseUrl: process.argv[1] });
+      inline.trace({ name: 't' });
+      console.log((await inline.flush()).sent);`;
+    expect(await runProgram(source)).toMatchObject({ stdout: '1', stderr: '', requests: 1 });
   });
 
   it('ends by itself when the client was made and not used', async () => {

@@ -13,14 +13,14 @@ export interface Bench {
 
 /** `trouble`: how many events may still misbehave as their `trouble` field says. */
 export async function startBench(
-  options: Partial<EngineInput> & { trouble?: number; answer?: Answer } = {},
+  options: Partial<EngineInput> & { trouble?: number; answer?: Answer; exporterOptions?: object } = {},
 ): Promise<Bench> {
-  const { trouble: troubles = 0, answer, ...rest } = options;
+  const { trouble: troubles = 0, answer, exporterOptions, ...rest } = options;
   const sink = await startSink(answer);
   const trouble = new Int32Array(new SharedArrayBuffer(4));
   trouble[0] = troubles;
   const engine = createEngine({
-    exporter: { url: EXPORTER, options: { url: sink.url, trouble } },
+    exporter: { url: EXPORTER, options: { url: sink.url, trouble, ...exporterOptions } },
     flushTimeoutMs: 20_000,
     ...rest,
   });

@@ -1,9 +1,10 @@
 /**
  * An exporter for tests: events as a JSON array. Options: `url`; `trouble`, a shared Int32Array that tells how to
- * misbehave when an event with a `trouble` field is encoded, and how often still.
+ * misbehave when an event with a `trouble` field is encoded, and how often still; `nonsense`: what to give back that no
+ * exporter should.
  */
-export function createExporter({ url, trouble }) {
-  return {
+export function createExporter({ url, trouble, nonsense }) {
+  const exporter = {
     encode(event) {
       if (event?.trouble !== undefined && trouble !== undefined && Atomics.sub(trouble, 0, 1) > 0) {
         misbehave(event.trouble);
@@ -32,6 +33,22 @@ export function createExporter({ url, trouble }) {
       };
     },
   };
+  if (nonsense !== undefined) giveNonsense(exporter, nonsense);
+  return exporter;
+}
+
+function giveNonsense(exporter, { encode, request, outcome }) {
+  const sensible = { ...exporter };
+  if (encode !== undefined) {
+    exporter.encode = (event) => {
+      if (event.id !== 2) return sensible.encode(event);
+      if (encode === 'unreadable') throw Object.create(null);
+      return { lane: 'events', id: '2' };
+    };
+  }
+  if (request !== undefined) exporter.request = (...args) => ({ ...sensible.request(...args), body: 'text' });
+  if (outcome !== undefined)
+    exporter.outcome = () => (outcome === 'unknown' ? { kind: 'perhaps' } : undefined);
 }
 
 function misbehave(how) {

@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   producer: ['shared'],
   consumer: ['shared'],
   exporters: ['shared'],
-  tracing: ['entry', 'producer', 'shared'],
+  tracing: ['producer', 'shared'],
   receiver: ['shared', 'viewer'],
   viewer: [],
   cli: ['entry', 'receiver', 'shared'],

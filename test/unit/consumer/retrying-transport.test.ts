@@ -24,6 +24,7 @@ async function send(answers: ExportOutcome[], retryWindowMs = 600_000) {
   };
   const transport = createRetryingTransport(inner, {
     retryWindowMs,
+    closing: new AbortController().signal,
     onRetry: (_, delayMs) => delays.push(delayMs),
   });
   const outcome = transport.send(REQUEST, () => success);
@@ -57,6 +58,11 @@ describe('the retrying transport', () => {
   it('never waits less than the server asks for', async () => {
     const { delays } = await send([busy(60_000), success]);
     expect(delays[0]).toBe(60_000);
+  });
+
+  it('takes a wait that is no number for none', async () => {
+    const { outcome } = await send([busy(Number.NaN)], 10_000);
+    expect(outcome).toMatchObject({ kind: 'failure' });
   });
 
   it('gives up at the end of its window, with the last reason', async () => {

@@ -1,14 +1,15 @@
 /** Records become what Langfuse's server reads, checked with the official OTLP decoder; its answers are understood. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeEvent } from '../../../src/consumer/event-decoder.js';
+import { decodeEvent, decodeFrozen } from '../../../src/consumer/event-decoder.js';
 import { parseRetryAfter } from '../../../src/exporters/http-outcome.js';
 import { createExporter } from '../../../src/exporters/langfuse.js';
-import { createEventCodec, encodeCopy } from '../../../src/producer/event-codec.js';
+import { createEventCodec, freeze } from '../../../src/producer/event-codec.js';
 import type { EncodedRecord } from '../../../src/shared/exporter.js';
 import {
   OBSERVATION,
   type ObservationRecord,
+  rootSpanId,
   SCORE,
   type ScoreRecord,
   TRACE,
@@ -16,10 +17,10 @@ import {
 import { type DecodedSpan, decodeRequest } from '../../support/otlp.js';
 
 const codec = createEventCodec();
-const frozen = (value: unknown): Buffer => encodeCopy(codec, value);
+const frozen = (value: unknown): Buffer => freeze(codec, value);
 const exporter = createExporter(
   { baseUrl: 'https://example.com/', publicKey: 'pk', secretKey: 'sk', sdkVersion: '1.2.3' },
-  { decode: decodeEvent },
+  { decode: decodeFrozen },
 ) as Exclude<ReturnType<typeof createExporter>, Promise<unknown>>;
 
 const TRACE_ID = '0123456789abcdef0123456789abcdef';
@@ -165,7 +166,42 @@ describe('observations', () => {
   });
 });
 
+describe('a span that cannot be encoded', () => {
+  it('leaves nothing behind in the next one', () => {
+    expect(() => exporter.encode(observation({ 5: 'bad', 16: Symbol('no text') }))).toThrow();
+    expect(spanOf(observation({ 5: 'good' })).name).toBe('good');
+  });
+
+  it('by a value that this thread cannot decode says so in its place', () => {
+    const span = spanOf(observation({ 18: Buffer.from([0xc7, 1, 11, 0]), 19: frozen('out') }));
+    expect(span.attributes['langfuse.observation.input']).toContain('[Undecodable:');
+    expect(span.attributes['langfuse.observation.output']).toBe('out');
+  });
+});
+
+it('the root span of a trace has a valid id even where half of the trace id is zero', () => {
+  expect(rootSpanId('0000000000000000463ac35c9f6413ad')).toBe('463ac35c9f6413ad');
+  expect(rootSpanId(TRACE_ID)).toBe('0123456789abcdef');
+});
+
 describe('requests', () => {
+  it('carry additional headers once, whatever their spelling; ours win', () => {
+    const { headers } = (
+      createExporter(
+        {
+          baseUrl: 'http://x',
+          publicKey: 'pk',
+          secretKey: 'sk',
+          sdkVersion: '1',
+          additionalHeaders: { Authorization: 'theirs', 'X-Proxy': 'p' },
+        },
+        { decode: decodeEvent },
+      ) as typeof exporter
+    ).request('spans', []);
+    expect(Object.keys(headers).filter((name) => name.toLowerCase() === 'authorization')).toHaveLength(1);
+    expect(headers).toMatchObject({ authorization: expect.stringContaining('Basic'), 'x-proxy': 'p' });
+  });
+
   it('name the key, the version and the kind of body; the scope and resource name the client', () => {
     const { url, headers, body } = send(observation());
     expect(url).toBe('https://example.com/api/public/otel/v1/traces');
@@ -246,6 +282,11 @@ describe('scores', () => {
         { index: 1, reason: 'HTTP 400: bad', retryable: false },
         { index: 2, reason: 'HTTP 500: busy', retryable: true },
       ],
+    });
+    const stray = { successes: [{ id: 'a' }], errors: [null, { status: '500', message: 'somewhere' }] };
+    expect(outcome(JSON.stringify(stray))).toEqual({
+      kind: 'partial',
+      refused: [1, 2].map((index) => ({ index, reason: 'HTTP 500: somewhere', retryable: true })),
     });
     expect(outcome('{"successes":[],"errors":[]}')).toEqual({ kind: 'success' });
     expect(outcome('<html>a proxy</html>')).toMatchObject({ kind: 'retryable' });

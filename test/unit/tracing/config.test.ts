@@ -46,6 +46,19 @@ describe('config', () => {
     expect(resolve(KEYS, { LANGFUSE_HOST: 'http://old.example.com' }).baseUrl).toBe('http://old.example.com');
   });
 
+  it('takes an address and keys with blanks around them, an address as a URL, and an empty variable for none', () => {
+    const { engine, baseUrl, problems } = resolve({
+      publicKey: ' pk\n',
+      secretKey: 'sk\n',
+      baseUrl: ' http://x/lf/ \n',
+    });
+    expect({ baseUrl, problems }).toEqual({ baseUrl: 'http://x/lf', problems: [] });
+    expect(engine?.exporter).toMatchObject({ options: { publicKey: 'pk', secretKey: 'sk' } });
+    expect(resolve({ ...KEYS, baseUrl: new URL('http://x') as never }).baseUrl).toBe('http://x');
+    expect(resolve(KEYS, { LANGFUSE_BASE_URL: '', LANGFUSE_HOST: 'http://y' }).baseUrl).toBe('http://y');
+    expect(resolve({ ...KEYS, baseUrl: 'http://x/?a=1' }).problems).toHaveLength(1);
+  });
+
   it('reads a flush interval of 1000 or more as milliseconds, and says so', () => {
     const { flushIntervalMs, problems } = resolve({ ...KEYS, flushInterval: 1500 });
     expect(flushIntervalMs).toBe(1500);
@@ -64,7 +77,7 @@ describe('config', () => {
       environment: null,
     });
     expect(problems).toEqual([
-      'option baseUrl must be an http(s) URL, but got: "ftp://x"; using https://cloud.langfuse.com',
+      'option baseUrl must be an http(s) URL without a query, but got: "ftp://x"; using https://cloud.langfuse.com',
       'option flushInterval must be a number above 0, but got: -1; using 5',
       'LANGFUSE_FLUSH_AT must be a number, but got: "many"; ignored',
       expect.stringContaining('option environment must be'),

@@ -14,13 +14,14 @@ describe('ids', () => {
 
   it('of an application stay if they are valid', () => {
     expect(toTraceId('0123456789abcdef0123456789abcdef')).toBe('0123456789abcdef0123456789abcdef');
-    expect(toSpanId('0123456789abcdef')).toBe('0123456789abcdef');
+    expect(toSpanId('0123456789ABCDEF')).toBe('0123456789abcdef');
   });
 
   it('are hashed with SHA-256 otherwise, as Langfuse does', () => {
     const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-    for (const id of ['order 17', '', '0'.repeat(32), 'A'.repeat(32)])
+    for (const id of ['order 17', '0'.repeat(32), 'x'.repeat(32)])
       expect(toTraceId(id)).toBe(hash(id).slice(0, 32));
+    expect([toTraceId(''), toTraceId(null), toSpanId('')]).toEqual([null, null, null]);
     expect(toSpanId('0'.repeat(16))).toBe(hash('0'.repeat(16)).slice(0, 16));
   });
 });
