@@ -18,7 +18,7 @@ import type { Trace } from './trace.js';
 const LEVELS = new Set<unknown>(['DEBUG', 'DEFAULT', 'WARNING', 'ERROR']);
 
 /** A span, generation, tool call, … inside a trace. Made by `trace.span()` and its siblings. */
-export class Observation extends Parent implements OpenHandle {
+export class Observation extends Parent {
   /** 16 hexadecimal digits. */
   readonly id: string;
   readonly type: ObservationType;

@@ -22,7 +22,7 @@ import { writeScore } from './score.js';
  * It need not be ended: it is written by `end()`, by a flush or at shutdown, or when nothing was open in it and
  * nothing came for one flush interval. What comes later sends it again under the same id.
  */
-export class Trace extends Parent implements OpenHandle {
+export class Trace extends Parent {
   /** 32 hexadecimal digits. */
   readonly id: string;
   readonly #core: TracingCore;
