@@ -2,11 +2,16 @@
 import { Unpackr } from 'msgpackr';
 import { messageOf } from '../shared/errors.js';
 
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'string' });
+/** Whole 64-bit integers come as strings: JSON has no other way to hold them. */
+const OPTIONS = { useRecords: false, int64AsType: 'string' } as const;
+const unpackr = new Unpackr({ ...OPTIONS, mapsAsObjects: true });
+const mapUnpackr = new Unpackr({ ...OPTIONS, mapsAsObjects: false });
 
-/** Decodes a value; whole 64-bit integers come as strings, as JSON has no other way to hold them. */
-export function decodeEvent(bytes: Uint8Array): unknown {
-  return unpackr.unpack(bytes);
+const PROTO = Buffer.from('__proto__');
+
+export function decodeEvent(bytes: Buffer): unknown {
+  // msgpackr renames this key in the objects that it makes, as assigning it would change their prototype.
+  return bytes.includes(PROTO) ? fromMaps(mapUnpackr.unpack(bytes)) : unpackr.unpack(bytes);
 }
 
 /**
@@ -15,8 +20,23 @@ export function decodeEvent(bytes: Uint8Array): unknown {
  */
 export function decodeFrozen(bytes: Uint8Array): unknown {
   try {
-    return unpackr.unpack(bytes);
+    return decodeEvent(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
     return `[Undecodable: ${messageOf(error)}]`;
   }
+}
+
+function fromMaps(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromMaps);
+  if (!(value instanceof Map)) return value;
+  const object = {};
+  for (const [key, member] of value) {
+    Object.defineProperty(object, key, {
+      value: fromMaps(member),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return object;
 }

@@ -93,6 +93,11 @@ describe('values that JSON treats in its own way', () => {
     ],
     ['a revoked proxy', { p: revoked.proxy, q: 1 }, { p: expect.stringContaining('[Unreadable'), q: 1 }],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+    [
+      'own properties named __proto__',
+      JSON.parse('{"__proto__":{"__proto__":1},"__proto_":2}'),
+      JSON.parse('{"__proto__":{"__proto__":1},"__proto_":2}'),
+    ],
     ['an own property named constructor', { constructor: 'x', a: 1 }, { constructor: 'x', a: 1 }],
     ['an own property named hasOwnProperty', { hasOwnProperty: 1, a: 1 }, { hasOwnProperty: 1, a: 1 }],
   ])('%s', (_, value, expected) => {
