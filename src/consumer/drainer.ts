@@ -132,7 +132,7 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
     if (record.poison) throw new Error('two workers have died of it');
     const payload = isBeside ? takeSideEvent(sideEvents, record.payload) : record.payload;
     eventBytes = payload.byteLength;
-    addRecord(drainer.batcher, checked(exporter.encode(decodeEvent(payload))), number);
+    addRecord(drainer.batcher, encode(exporter, payload), number);
   } catch (error) {
     if (!record.named) {
       notices.error(
@@ -147,8 +147,9 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
   return eventBytes;
 }
 
-/** An exporter of the user's own may return anything. */
-function checked(record: EncodedRecord): EncodedRecord {
+function encode(exporter: Exporter, payload: Buffer): EncodedRecord {
+  const record = exporter.encodeBytes?.(payload) ?? exporter.encode?.(decodeEvent(payload));
+  // An exporter of the user's own may return anything.
   if (typeof record?.lane === 'string' && record.bytes instanceof Uint8Array) return record;
   throw new TypeError('encode must return {lane, id, bytes} with a string and a Uint8Array');
 }

@@ -1,24 +1,19 @@
-/** Decodes what the application's thread had serialised with msgpackr. */
+/** Decodes what the application's thread has written as MessagePack (shared/event-format). */
 import { Unpackr } from 'msgpackr';
 import { messageOf } from '../shared/errors.js';
 
-/** Whole 64-bit integers come as strings: JSON has no other way to hold them. */
-const OPTIONS = { useRecords: false, int64AsType: 'string' } as const;
-const unpackr = new Unpackr({ ...OPTIONS, mapsAsObjects: true });
-const mapUnpackr = new Unpackr({ ...OPTIONS, mapsAsObjects: false });
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
+const mapUnpackr = new Unpackr({ useRecords: false, mapsAsObjects: false });
 
 const PROTO = Buffer.from('__proto__');
 
 export function decodeEvent(bytes: Buffer): unknown {
   // msgpackr renames this key in the objects that it makes, as assigning it would change their prototype.
-  return bytes.includes(PROTO) ? fromMaps(mapUnpackr.unpack(bytes)) : unpackr.unpack(bytes);
+  return restore((bytes.includes(PROTO) ? mapUnpackr : unpackr).unpack(bytes));
 }
 
-/**
- * Decodes a part of an event. One that cannot be decoded does not cost the event: another library may have registered
- * an extension for its classes in the application, which this thread does not know.
- */
-export function decodeFrozen(bytes: Uint8Array): unknown {
+/** Decodes a part of an event: one that cannot be decoded does not cost the event. */
+export function decodePart(bytes: Uint8Array): unknown {
   try {
     return decodeEvent(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
@@ -26,13 +21,34 @@ export function decodeFrozen(bytes: Uint8Array): unknown {
   }
 }
 
-function fromMaps(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(fromMaps);
-  if (!(value instanceof Map)) return value;
+/** Makes strings and objects of what msgpackr decodes to typed arrays and Maps. */
+function restore(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8ClampedArray) return textOf(value, 'latin1');
+  if (value instanceof Uint16Array) return textOf(value, 'utf16le');
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof Map) return objectOf(value);
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) value[i] = restore(value[i]);
+  } else {
+    const object = value as Record<string, unknown>;
+    for (const key of Object.keys(object)) object[key] = restore(object[key]);
+  }
+  return value;
+}
+
+function textOf(
+  { buffer, byteOffset, byteLength }: Uint8ClampedArray | Uint16Array,
+  encoding: BufferEncoding,
+) {
+  return Buffer.from(buffer, byteOffset, byteLength).toString(encoding);
+}
+
+function objectOf(map: Map<string, unknown>): object {
   const object = {};
-  for (const [key, member] of value) {
+  for (const [key, member] of map) {
     Object.defineProperty(object, key, {
-      value: fromMaps(member),
+      value: restore(member),
       enumerable: true,
       configurable: true,
       writable: true,

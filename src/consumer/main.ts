@@ -6,7 +6,7 @@ import type { CreateExporter, Exporter } from '../shared/exporter.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { countRetry, createDelivery, deliver } from './delivery.js';
 import { createDrainer, drain, flush, room, stop } from './drainer.js';
-import { decodeFrozen } from './event-decoder.js';
+import { decodePart } from './event-decoder.js';
 import { createHttpTransport } from './http-transport.js';
 import { createLedger } from './ledger.js';
 import { createNotices } from './notices.js';
@@ -76,5 +76,9 @@ async function loadExporter({ url, options }: { url: string; options?: unknown }
   if (typeof createExporter !== 'function') {
     throw new TypeError(`exporter ${url} must export a function createExporter`);
   }
-  return createExporter(options, { decode: decodeFrozen });
+  const exporter = await createExporter(options, { decode: decodePart });
+  if (typeof exporter?.encode !== 'function' && typeof exporter?.encodeBytes !== 'function') {
+    throw new TypeError(`exporter ${url} must have a function encode or encodeBytes`);
+  }
+  return exporter;
 }

@@ -3,8 +3,6 @@ import type { EncodedRecord, ExportOutcome, ExportResponse, RefusedRecord } from
 import type { ScoreRecord } from '../shared/records.js';
 import { isRetryable } from './http-outcome.js';
 
-type Decode = (bytes: Uint8Array) => unknown;
-
 export interface ScoreEncoder {
   encode(record: ScoreRecord): Buffer;
   requestBytes(count: number, eventBytes: number): number;
@@ -14,11 +12,11 @@ export interface ScoreEncoder {
 const HEAD = Buffer.from('{"batch":[');
 const COMMA = Buffer.from(',');
 
-export function createScoreEncoder(sdkVersion: string, publicKey: string, decode: Decode): ScoreEncoder {
+export function createScoreEncoder(sdkVersion: string, publicKey: string): ScoreEncoder {
   const metadata = { sdk_name: 'tailrace', sdk_version: sdkVersion, public_key: publicKey };
   const tail = Buffer.from(`],"metadata":${JSON.stringify(metadata)}}`);
   return {
-    encode: (record) => Buffer.from(JSON.stringify(toEvent(record, decode))),
+    encode: (record) => Buffer.from(JSON.stringify(toEvent(record))),
     requestBytes: (count, eventBytes) =>
       HEAD.byteLength + eventBytes + Math.max(0, count - 1) * COMMA.byteLength + tail.byteLength,
     encodeRequest: (events) =>
@@ -30,15 +28,12 @@ export function createScoreEncoder(sdkVersion: string, publicKey: string, decode
   };
 }
 
-function toEvent(record: ScoreRecord, decode: Decode): object {
+function toEvent(record: ScoreRecord): object {
   const [, id, time, traceId, observationId, sessionId, datasetRunId, name, value, dataType] = record;
-  const [comment, configId, environment, metadata] = record.slice(10) as [
-    ...(string | null)[],
-    Uint8Array | null,
-  ];
+  const [comment, configId, environment, metadata] = record.slice(10);
   const timestamp = new Date(time).toISOString();
   const body = { id, traceId, observationId, sessionId, datasetRunId, name, value, dataType };
-  const rest = { comment, configId, environment, metadata: metadata && decode(metadata as Uint8Array) };
+  const rest = { comment, configId, environment, metadata };
   // The envelope's id is the event's, by which the server drops repeats; the same score sent again has both the same.
   return { id, type: 'score-create', timestamp, body: withoutNulls({ ...body, ...rest }) };
 }

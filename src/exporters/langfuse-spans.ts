@@ -1,42 +1,78 @@
-/** Observations and traces as OTLP spans with Langfuse's attributes. */
+/** Observations and traces as OTLP spans with Langfuse's attributes: from the bytes on the ring to those on the wire. */
 import {
-  type FrozenMetadata,
-  type ObservationRecord,
+  OBSERVATION_FIELDS,
+  OBSERVATION_LEVELS,
+  OBSERVATION_TYPES,
   SCOPE_NAME,
   TRACE,
   TRACE_MARKER,
-  type TraceAttributes,
 } from '../shared/records.js';
 import {
-  type AttributeValue,
+  type EventReader,
+  readArrayHeader,
+  readBytes,
+  readNil,
+  readNumber,
+  readText,
+  skip,
+  type TextSpan,
+} from './event-reader.js';
+import { writePlainText } from './event-text.js';
+import {
+  copyMetadata,
+  createTraceAttributesEncoder,
+  type Decode,
+  type MetadataKey,
+  mergeMetadata,
+  metadataKey,
+  writeMetadata,
+  writeTextOrJson,
+} from './langfuse-metadata.js';
+import {
   createEnvelope,
   encodeRequest,
   encodeSpan,
   requestBytes,
   SPAN_KIND_INTERNAL,
   SpanField,
-  STATUS_ERROR,
-  writeAttribute,
-  writeStatus,
+  writeErrorStatus,
 } from './otlp.js';
+import { beginTextAttribute, encodeAttribute, encodeKey, endTextAttribute } from './otlp-attributes.js';
 import {
+  beginMessage,
   createProtobufWriter,
-  finish,
+  endMessage,
   type ProtobufWriter,
-  writeHex,
+  writeAscii,
+  writeBytes,
   writeRaw,
-  writeString,
   writeTimeMs,
   writeUint,
 } from './protobuf-writer.js';
 
-type Decode = (bytes: Uint8Array) => unknown;
-
 export interface SpanEncoder {
-  encode(record: ObservationRecord): Buffer;
+  /** A record in its own form; `id` is the span's, in hexadecimal digits. */
+  encode(record: Buffer): { id: string; bytes: Buffer };
   requestBytes(spanBytes: number): number;
   encodeRequest(spans: readonly Uint8Array[], spanBytes: number): Buffer;
 }
+
+/** Whole attributes that are always the same, and the keys of the others. */
+const TYPES = OBSERVATION_TYPES.map((type) => attributeOf('langfuse.observation.type', type));
+const LEVELS = OBSERVATION_LEVELS.map((level) => attributeOf('langfuse.observation.level', level));
+const LEVEL_ERROR = OBSERVATION_LEVELS.indexOf('ERROR');
+const IS_TRACE = encodeAttribute(SpanField.attributes, TRACE_MARKER, true);
+const STATUS_MESSAGE = encodeKey('langfuse.observation.status_message');
+const COMPLETION_START_TIME = encodeKey('langfuse.observation.completion_start_time');
+const MODEL_NAME = encodeKey('langfuse.observation.model.name');
+const MODEL_PARAMETERS = encodeKey('langfuse.observation.model.parameters');
+const USAGE_DETAILS = encodeKey('langfuse.observation.usage_details');
+const COST_DETAILS = encodeKey('langfuse.observation.cost_details');
+const PROMPT_NAME = encodeKey('langfuse.observation.prompt.name');
+const PROMPT_VERSION = encodeKey('langfuse.observation.prompt.version');
+const VERSION = encodeKey('langfuse.version');
+const OF_OBSERVATION = keysOf('langfuse.observation');
+const OF_TRACE = keysOf('langfuse.trace');
 
 export function createSpanEncoder(sdkVersion: string, decode: Decode): SpanEncoder {
   const writer = createProtobufWriter();
@@ -50,138 +86,130 @@ export function createSpanEncoder(sdkVersion: string, decode: Decode): SpanEncod
   );
   const traceAttributes = createTraceAttributesEncoder(decode);
   return {
-    encode: (record) => encodeSpan(writer, () => writeSpan(writer, record, decode, traceAttributes)),
+    encode(record) {
+      const reader: EventReader = { bytes: record, position: 0 };
+      let id = '';
+      const bytes = encodeSpan(writer, () => {
+        id = writeSpan(writer, reader, decode, traceAttributes);
+      });
+      return { id, bytes };
+    },
     requestBytes: (spanBytes) => requestBytes(envelope, spanBytes),
     encodeRequest: (spans, spanBytes) => encodeRequest(envelope, spans, spanBytes),
   };
 }
 
+/** Writes the fields in the order of `ObservationRecord`. Returns the span's id. */
 function writeSpan(
   writer: ProtobufWriter,
-  record: ObservationRecord,
+  reader: EventReader,
   decode: Decode,
-  traceAttributes: (frozen: Uint8Array) => Uint8Array,
-): void {
-  const [
-    kind,
-    type,
-    traceId,
-    id,
-    parentId,
-    name,
-    startTime,
-    endTime,
-    completionStartTime,
-    level,
-    statusMessage,
-    version,
-    model,
-    modelParameters,
-    usage,
-    cost,
-    promptName,
-    promptVersion,
-    input,
-    output,
-    metadata,
-    trace,
-  ] = record;
-  const isTrace = kind === TRACE;
-  writeHex(writer, SpanField.traceId, traceId);
-  writeHex(writer, SpanField.spanId, id);
-  if (parentId !== null) writeHex(writer, SpanField.parentSpanId, parentId);
-  writeString(writer, SpanField.name, name ?? (isTrace ? 'trace' : type));
+  traceAttributes: (bytes: Buffer) => Uint8Array,
+): string {
+  const fields = readArrayHeader(reader);
+  if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
+  const isTrace = readNumber(reader) === TRACE;
+  const type = readNumber(reader);
+  writeBytes(writer, SpanField.traceId, readBytes(reader));
+  const id = readBytes(reader);
+  writeBytes(writer, SpanField.spanId, id);
+  if (!readNil(reader)) writeBytes(writer, SpanField.parentSpanId, readBytes(reader));
+  writeName(writer, reader, isTrace ? 'trace' : (OBSERVATION_TYPES[type] as string));
   writeUint(writer, SpanField.kind, SPAN_KIND_INTERNAL);
+  const startTime = readNumber(reader);
   writeTimeMs(writer, SpanField.startTimeUnixNano, startTime);
-  writeTimeMs(writer, SpanField.endTimeUnixNano, Math.max(startTime, endTime));
-  if (level === 'ERROR') writeStatus(writer, STATUS_ERROR, statusMessage);
+  writeTimeMs(writer, SpanField.endTimeUnixNano, Math.max(startTime, readNumber(reader)));
 
-  const attribute = (key: string, value: string | null): void => {
-    if (value !== null) writeAttribute(writer, SpanField.attributes, key, value);
-  };
-  const frozen = (key: string, bytes: Uint8Array | null): void => {
-    if (bytes !== null) attribute(key, toText(decode(bytes)));
-  };
-  attribute('langfuse.observation.type', type);
-  attribute('langfuse.observation.level', level);
-  attribute('langfuse.observation.status_message', statusMessage);
-  attribute('langfuse.observation.model.name', model);
-  frozen('langfuse.observation.model.parameters', modelParameters);
-  frozen('langfuse.observation.usage_details', usage);
-  frozen('langfuse.observation.cost_details', cost);
-  attribute('langfuse.observation.prompt.name', promptName);
-  if (promptVersion !== null) attribute('langfuse.observation.prompt.version', String(promptVersion));
-  if (completionStartTime !== null) {
-    // A JSON string, with its quotes: that is how Langfuse's server reads it.
-    attribute('langfuse.observation.completion_start_time', isoString(completionStartTime));
+  writeRaw(writer, TYPES[type] as Buffer);
+  writeCompletionStartTime(writer, reader);
+  const level = readNil(reader) ? undefined : readNumber(reader);
+  if (level !== undefined) writeRaw(writer, LEVELS[level] as Buffer);
+  const statusMessage = readNil(reader) ? undefined : readText(reader);
+  if (statusMessage !== undefined) writeTextAttribute(writer, STATUS_MESSAGE, reader, statusMessage);
+  if (level === LEVEL_ERROR) {
+    writeErrorStatus(writer, statusMessage && (() => writePlainText(writer, reader, statusMessage)));
   }
-  const subject = isTrace ? 'langfuse.trace' : 'langfuse.observation';
-  frozen(`${subject}.input`, input);
-  frozen(`${subject}.output`, output);
-  if (metadata !== null) writeMetadata(writer, `${subject}.metadata`, mergeMetadata(metadata, decode));
-  attribute('langfuse.version', version);
-  if (isTrace) writeAttribute(writer, SpanField.attributes, TRACE_MARKER, true);
-  if (trace !== null) writeRaw(writer, traceAttributes(trace));
+  writeValueAttribute(writer, VERSION, reader);
+  writeValueAttribute(writer, MODEL_NAME, reader);
+  writeValueAttribute(writer, MODEL_PARAMETERS, reader);
+  writeValueAttribute(writer, USAGE_DETAILS, reader);
+  writeValueAttribute(writer, COST_DETAILS, reader);
+  writeValueAttribute(writer, PROMPT_NAME, reader);
+  writeValueAttribute(writer, PROMPT_VERSION, reader);
+  const subject = isTrace ? OF_TRACE : OF_OBSERVATION;
+  writeValueAttribute(writer, subject.input, reader);
+  writeValueAttribute(writer, subject.output, reader);
+  writeMetadataParts(writer, subject.metadata, reader, decode);
+  if (isTrace) writeRaw(writer, IS_TRACE);
+  if (!readNil(reader)) writeRaw(writer, traceAttributes(bytesOfNext(reader)));
+  return id.toString('hex');
 }
 
-/** Successive spans mostly belong to the same trace, so the last attributes are kept as they were encoded. */
-function createTraceAttributesEncoder(decode: Decode): (frozen: Uint8Array) => Uint8Array {
-  const writer = createProtobufWriter();
-  let lastFrozen: Uint8Array = Buffer.alloc(0);
-  let lastEncoded: Uint8Array = Buffer.alloc(0);
-  return (frozen) => {
-    if (Buffer.compare(lastFrozen, frozen) === 0) return lastEncoded;
-    writer.position = 0;
-    writeTraceAttributes(writer, decode(frozen) as TraceAttributes, decode);
-    lastFrozen = Buffer.from(frozen);
-    lastEncoded = finish(writer);
-    return lastEncoded;
-  };
+function writeName(writer: ProtobufWriter, reader: EventReader, fallback: string): void {
+  const name = beginMessage(writer, SpanField.name);
+  if (readNil(reader)) writeAscii(writer, fallback);
+  else writePlainText(writer, reader, readText(reader));
+  endMessage(writer, name);
 }
 
-function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes, decode: Decode): void {
-  const attribute = (key: string, value: AttributeValue | null): void => {
-    if (value !== null) writeAttribute(writer, SpanField.attributes, key, value);
-  };
-  attribute('langfuse.trace.name', trace.name);
-  attribute('user.id', trace.userId);
-  attribute('session.id', trace.sessionId);
-  attribute('langfuse.trace.tags', trace.tags);
-  attribute('langfuse.trace.public', trace.public);
-  attribute('langfuse.environment', trace.environment);
-  attribute('langfuse.release', trace.release);
-  if (trace.metadata !== null) {
-    writeMetadata(writer, 'langfuse.trace.metadata', mergeMetadata(trace.metadata, decode));
-  }
+/** A JSON string, with its quotes: that is how Langfuse's server reads it. */
+function writeCompletionStartTime(writer: ProtobufWriter, reader: EventReader): void {
+  if (readNil(reader)) return;
+  const attribute = beginTextAttribute(writer, SpanField.attributes, COMPLETION_START_TIME);
+  writeAscii(writer, JSON.stringify(new Date(readNumber(reader))));
+  endTextAttribute(writer, attribute);
 }
 
-/** Metadata given in several calls is merged, the later key wins: as Langfuse's server merges updates. */
-function mergeMetadata(metadata: NonNullable<FrozenMetadata>, decode: Decode): unknown {
-  if (!Array.isArray(metadata)) return decode(metadata as Uint8Array);
-  const parts = metadata.map((bytes) => decode(bytes));
-  return parts.every(isRecord) ? Object.assign({}, ...parts) : parts.at(-1);
+/** Nothing where there is no value. */
+function writeValueAttribute(writer: ProtobufWriter, key: Uint8Array, reader: EventReader): void {
+  if (readNil(reader)) return;
+  const attribute = beginTextAttribute(writer, SpanField.attributes, key);
+  writeTextOrJson(writer, reader);
+  endTextAttribute(writer, attribute);
 }
 
-/** Flattened by one level, so that the server can filter by key. */
-function writeMetadata(writer: ProtobufWriter, prefix: string, metadata: unknown): void {
-  if (!isRecord(metadata)) {
-    writeAttribute(writer, SpanField.attributes, prefix, toText(metadata));
-    return;
-  }
-  for (const [key, value] of Object.entries(metadata)) {
-    if (value !== undefined) writeAttribute(writer, SpanField.attributes, `${prefix}.${key}`, toText(value));
+function writeTextAttribute(
+  writer: ProtobufWriter,
+  key: Uint8Array,
+  reader: EventReader,
+  text: TextSpan,
+): void {
+  const attribute = beginTextAttribute(writer, SpanField.attributes, key);
+  writePlainText(writer, reader, text);
+  endTextAttribute(writer, attribute);
+}
+
+function writeMetadataParts(
+  writer: ProtobufWriter,
+  key: MetadataKey,
+  reader: EventReader,
+  decode: Decode,
+): void {
+  if (readNil(reader)) return;
+  const parts = readArrayHeader(reader);
+  if (parts === 1) {
+    copyMetadata(writer, key, reader);
+  } else {
+    const values = Array.from({ length: parts }, () => decode(bytesOfNext(reader)));
+    writeMetadata(writer, key, mergeMetadata(values));
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The next value as it stands. */
+function bytesOfNext(reader: EventReader): Buffer {
+  const start = reader.position;
+  skip(reader);
+  return reader.bytes.subarray(start, reader.position);
 }
 
-/** A string as it is, anything else as JSON. */
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null');
+function keysOf(subject: string) {
+  return {
+    input: encodeKey(`${subject}.input`),
+    output: encodeKey(`${subject}.output`),
+    metadata: metadataKey(`${subject}.metadata`),
+  };
 }
 
-function isoString(ms: number): string {
-  return JSON.stringify(new Date(ms));
+function attributeOf(key: string, value: string): Buffer {
+  return encodeAttribute(SpanField.attributes, key, value);
 }

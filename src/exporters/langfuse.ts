@@ -1,12 +1,7 @@
 /** The built-in exporter for Langfuse servers: observations as OTLP spans, scores over the ingestion endpoint. */
-import type { EncodedRecord, Exporter, ExporterContext } from '../shared/exporter.js';
-import {
-  type LangfuseExporterOptions,
-  type ObservationRecord,
-  SCORE,
-  type ScoreRecord,
-  type TracingRecord,
-} from '../shared/records.js';
+import type { Exporter, ExporterContext } from '../shared/exporter.js';
+import { type LangfuseExporterOptions, SCORE, type ScoreRecord } from '../shared/records.js';
+import { readArrayHeader, readNumber } from './event-reader.js';
 import { outcomeOfStatus } from './http-outcome.js';
 import { createScoreEncoder, outcomeOfIngestion } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
@@ -18,7 +13,7 @@ export function createExporter(options: unknown, { decode }: ExporterContext): E
   const { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders } = options as LangfuseExporterOptions;
   const base = baseUrl.replace(/\/+$/, '');
   const spans = createSpanEncoder(sdkVersion, decode);
-  const scores = createScoreEncoder(sdkVersion, publicKey, decode);
+  const scores = createScoreEncoder(sdkVersion, publicKey);
   const headers = {
     ...lowerCaseNames(additionalHeaders),
     authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`,
@@ -28,10 +23,10 @@ export function createExporter(options: unknown, { decode }: ExporterContext): E
   };
 
   return {
-    encode(event) {
-      const record = event as TracingRecord;
-      if (record[0] === SCORE) return encodeScore(record as ScoreRecord);
-      return encodeObservation(record as ObservationRecord);
+    encodeBytes(event) {
+      if (kindOf(event) !== SCORE) return { lane: SPANS, ...spans.encode(event) };
+      const record = decode(event) as ScoreRecord;
+      return { lane: SCORES, id: record[1], bytes: scores.encode(record) };
     },
 
     bodyBytes: (lane, count, recordBytes) =>
@@ -65,14 +60,13 @@ export function createExporter(options: unknown, { decode }: ExporterContext): E
       return lane === SCORES ? outcomeOfIngestion(records, response) : { kind: 'success' };
     },
   };
+}
 
-  function encodeObservation(record: ObservationRecord): EncodedRecord {
-    return { lane: SPANS, id: record[3], bytes: spans.encode(record) };
-  }
-
-  function encodeScore(record: ScoreRecord): EncodedRecord {
-    return { lane: SCORES, id: record[1], bytes: scores.encode(record) };
-  }
+/** The first field of every record. */
+function kindOf(bytes: Buffer): number {
+  const reader = { bytes, position: 0 };
+  readArrayHeader(reader);
+  return readNumber(reader);
 }
 
 /** A name in two spellings would be sent twice. */

@@ -1,7 +1,5 @@
-/**
- * OTLP's trace messages as protobuf (opentelemetry-proto, trace/v1/trace.proto and common/v1/common.proto): field
- * numbers and the helpers to write them.
- */
+/** OTLP's trace messages as protobuf (opentelemetry-proto, trace/v1/trace.proto): field numbers, and how to write them. */
+import { writeAttribute } from './otlp-attributes.js';
 import {
   beginMessage,
   createProtobufWriter,
@@ -10,7 +8,6 @@ import {
   type ProtobufWriter,
   varintBytes,
   WireType,
-  writeBool,
   writeRaw,
   writeString,
   writeTag,
@@ -31,17 +28,10 @@ export const SpanField = {
 } as const;
 
 export const SPAN_KIND_INTERNAL = 1;
-export const STATUS_ERROR = 2;
+const STATUS_ERROR = 2;
 
 const STATUS_MESSAGE = 2;
 const STATUS_CODE = 3;
-
-const KEY = 1;
-const VALUE = 2;
-const STRING_VALUE = 1;
-const BOOL_VALUE = 2;
-const ARRAY_VALUE = 5;
-const ARRAY_VALUES = 1;
 
 const REQUEST_RESOURCE_SPANS = 1;
 const RESOURCE_SPANS_RESOURCE = 1;
@@ -52,39 +42,15 @@ const SCOPE_SPANS_SPANS = 2;
 const SCOPE_NAME_FIELD = 1;
 const SCOPE_VERSION_FIELD = 2;
 
-export type AttributeValue = string | boolean | readonly string[];
-
-/** One KeyValue in a repeated field `field`. */
-export function writeAttribute(
-  writer: ProtobufWriter,
-  field: number,
-  key: string,
-  value: AttributeValue,
-): void {
-  const pair = beginMessage(writer, field);
-  writeString(writer, KEY, key);
-  const any = beginMessage(writer, VALUE);
-  if (typeof value === 'string') {
-    writeString(writer, STRING_VALUE, value);
-  } else if (typeof value === 'boolean') {
-    writeBool(writer, BOOL_VALUE, value);
-  } else {
-    const array = beginMessage(writer, ARRAY_VALUE);
-    for (const one of value) {
-      const item = beginMessage(writer, ARRAY_VALUES);
-      writeString(writer, STRING_VALUE, one);
-      endMessage(writer, item);
-    }
-    endMessage(writer, array);
-  }
-  endMessage(writer, any);
-  endMessage(writer, pair);
-}
-
-export function writeStatus(writer: ProtobufWriter, code: number, message: string | null): void {
+/** The status of a span that went wrong; `writeMessage` writes the text, if there is any. */
+export function writeErrorStatus(writer: ProtobufWriter, writeMessage: (() => void) | undefined): void {
   const status = beginMessage(writer, SpanField.status);
-  if (message !== null) writeString(writer, STATUS_MESSAGE, message);
-  writeUint(writer, STATUS_CODE, code);
+  if (writeMessage !== undefined) {
+    const message = beginMessage(writer, STATUS_MESSAGE);
+    writeMessage();
+    endMessage(writer, message);
+  }
+  writeUint(writer, STATUS_CODE, STATUS_ERROR);
   endMessage(writer, status);
 }
 

@@ -61,6 +61,17 @@ export function writeString(writer: ProtobufWriter, field: number, value: string
   writer.position = lengthAt + width + written;
 }
 
+export function writeByte(writer: ProtobufWriter, byte: number): void {
+  reserve(writer, 1);
+  writer.buffer[writer.position++] = byte;
+}
+
+/** Text without a tag: part of a string whose length is patched. */
+export function writeAscii(writer: ProtobufWriter, text: string): void {
+  reserve(writer, text.length);
+  for (let i = 0; i < text.length; i++) writer.buffer[writer.position++] = text.charCodeAt(i);
+}
+
 /** Already encoded fields, as they are. */
 export function writeRaw(writer: ProtobufWriter, encoded: Uint8Array): void {
   reserve(writer, encoded.byteLength);
@@ -68,12 +79,11 @@ export function writeRaw(writer: ProtobufWriter, encoded: Uint8Array): void {
   writer.position += encoded.byteLength;
 }
 
-/** An id of `digits` hexadecimal digits, as bytes. */
-export function writeHex(writer: ProtobufWriter, field: number, hex: string): void {
-  reserve(writer, SCALAR_BYTES + hex.length);
+export function writeBytes(writer: ProtobufWriter, field: number, bytes: Uint8Array): void {
+  reserve(writer, SCALAR_BYTES);
   writeTag(writer, field, WireType.bytes);
-  writeVarint(writer, hex.length >> 1);
-  writer.position += writer.buffer.write(hex, writer.position, 'hex');
+  writeVarint(writer, bytes.byteLength);
+  writeRaw(writer, bytes);
 }
 
 export function writeUint(writer: ProtobufWriter, field: number, value: number): void {
@@ -118,7 +128,8 @@ function writePaddedVarint(buffer: Buffer, at: number, value: number, width: num
   buffer[at + width - 1] = rest;
 }
 
-function reserve(writer: ProtobufWriter, bytes: number): void {
+/** Makes sure that `bytes` more can be written. */
+export function reserve(writer: ProtobufWriter, bytes: number): void {
   const needed = writer.position + bytes;
   if (needed <= writer.buffer.byteLength) return;
   const larger = Buffer.allocUnsafeSlow(Math.max(needed, writer.buffer.byteLength * 2));

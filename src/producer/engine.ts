@@ -3,7 +3,8 @@ import type { Notice } from '../shared/control.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { type EngineInput, resolveEngineOptions } from '../shared/options.js';
 import { allocateRing, BYTES_SENT, FAILED, RETRIED, SENT } from '../shared/ring-layout.js';
-import { freeze } from './event-codec.js';
+import { freeze, type WriteEvent } from './event-codec.js';
+import { type Frozen, writeValue } from './event-writer.js';
 import type { EngineListeners, Notifier } from './notifier.js';
 import { createProducer, push, releaseBeside } from './push.js';
 import { usedBytes } from './ring-writer.js';
@@ -21,10 +22,12 @@ export interface Engine {
    */
   push(event: unknown): boolean;
   /**
-   * Serialises a value that will be part of a later event, so that changes made to it meanwhile do not show.
-   * The exporter receives these bytes and decodes them with `context.decode`.
+   * Serialises a value that will be part of a later event, so that changes made to it meanwhile do not show: put what
+   * comes back in its place.
    */
-  freeze(value: unknown): Uint8Array;
+  freeze(value: unknown): Frozen;
+  /** @internal push() for an event that `write` puts into its own form. */
+  write<T>(write: WriteEvent<T>, event: T): boolean;
   /**
    * Resolves once everything accepted before this call has been sent or has failed, or after `flushTimeoutMs`
    * with `pending > 0`. Never rejects.
@@ -109,6 +112,8 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
   }
 
   async function flushOnce(): Promise<FlushResult> {
+    // An event of this turn may still be on its way: a flush may come from a getter in another.
+    await undefined;
     const { tail } = ring;
     if (stats().pending > 0) await callConsumer(host, (control) => control.flush(tail), flushTimeoutMs);
     return stats();
@@ -143,7 +148,8 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
   }
 
   const engine: Engine = {
-    push: (event) => push(producer, event),
+    push: (event) => push(producer, writeValue, event),
+    write: (write, event) => push(producer, write, event),
     freeze: (value) => freeze(producer.codec, value),
     flush,
     shutdown,

@@ -1,92 +1,100 @@
 /**
- * Serialises an event with msgpackr into its shared target buffer; the caller copies the bytes out at once.
- *
- * msgpackr keeps one target buffer for the whole process and shares it with every other user of the library. So
- * nothing here holds on to it, and no extension is registered: that would change their encoding as well.
+ * Memory for events that cannot be written straight onto the ring: those that a handle keeps until it ends, those too
+ * large for the place they were meant for, and those that come while another is being written.
  */
-import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr';
 import { messageOf } from '../shared/errors.js';
-import { toSerializable } from './serializable.js';
+import { createEventWriter, type EventWriter, Frozen, writeValue } from './event-writer.js';
+
+/** Writes one event: `writeValue`, or what knows the event's own form. May be called twice for the same event. */
+export type WriteEvent<T> = (out: EventWriter, event: T) => void;
 
 export interface EventCodec {
-  readonly packr: ExactPackr;
+  /** The largest event that can be encoded at all. */
+  readonly maxBytes: number;
+  /** Holds one event at a time, of any size. */
+  apart: EventWriter;
+  /** Holds frozen values one after the other; when it is full there is a new one, and the old one goes with its values. */
+  arena: EventWriter;
+  /** Whether an event is being written: a getter or toJSON in it may well push another. */
+  busy: boolean;
 }
 
-/** Encoded bytes: `buffer[start, end)`. Valid until the next encode of any Packr in the process. */
-export interface Encoded {
-  readonly buffer: Buffer;
-  readonly start: number;
-  readonly end: number;
+const APART_BYTES = 64 * 1024;
+/** A larger buffer is not kept for the next event. */
+const KEEP_BYTES = 8 * 1024 * 1024;
+/** Small, as one value that is kept for long keeps all of it: Node's own pool for small buffers has 8 KB. */
+const ARENA_BYTES = 16 * 1024;
+/** A larger value gets memory of its own. */
+const MAX_ARENA_SHARE_BYTES = ARENA_BYTES / 4;
+
+export function createEventCodec(maxBytes: number): EventCodec {
+  return { maxBytes, apart: createApart(maxBytes), arena: createArena(), busy: false };
 }
 
-/** msgpackr's target grows to four times a large event and stays so; above this it is replaced by a small one. */
-const TARGET_KEEP_BYTES = 8 * 1024 * 1024;
-const TARGET_FRESH_BYTES = 64 * 1024;
-
-/**
- * msgpackr encodes some values differently from JSON, or loses a part of them: an Error its stack, a Float32Array
- * its numbers, a Map the type of its keys, a function everything. It asks the members below only when it meets such
- * a value, so they tell, at no cost to all other events, that this one has to be encoded from its JSON-like form.
- */
-class ExactPackr extends Packr {
-  metExotic = false;
-
-  get moreTypes(): boolean {
-    this.metExotic = true;
-    return false;
-  }
-
-  get mapAsEmptyObject(): boolean {
-    this.metExotic = true;
-    return false;
-  }
-
-  writeFunction = (): undefined => {
-    this.metExotic = true;
-    return undefined;
-  };
-}
-
-export function createEventCodec(): EventCodec {
-  return {
-    packr: new ExactPackr({
-      useRecords: false,
-      variableMapSize: true,
-      largeBigIntToString: true,
-    }),
-  };
-}
-
-/** Encodes any value. Throws only where not even stand-ins help (say, no memory). */
-export function encodeEvent(codec: EventCodec, event: unknown): Encoded {
-  const { packr } = codec;
-  packr.metExotic = false;
+/** Encodes a value into memory that is kept as long as the result is. Never throws. */
+export function freeze(codec: EventCodec, value: unknown): Frozen {
+  if (codec.busy) return freezeApart(codec, value);
+  const { arena } = codec;
+  const start = arena.position;
+  codec.busy = true;
   try {
-    const encoded = encode(packr, event);
-    if (!packr.metExotic) return encoded;
+    writeValue(arena, value);
+    return new Frozen(arena.buffer, start, arena.position, arena.texts);
   } catch {
-    // A cycle, a symbol, a getter that throws, …: what msgpackr refuses gets a stand-in below.
+    arena.position = start;
+  } finally {
+    arena.texts = null;
+    codec.busy = false;
   }
-  return encode(packr, toSerializable(event));
+  return freezeApart(codec, value);
 }
 
-/** Encodes a value into memory of its own, to be kept. Never throws. */
-export function freeze(codec: EventCodec, value: unknown): Buffer {
+/** Encodes an event. The bytes are valid until the next call. Throws `NO_ROOM` where they would be too many. */
+export function encodeApart<T>(
+  codec: EventCodec,
+  write: WriteEvent<T>,
+  event: T,
+  keepsTexts = false,
+): Frozen {
+  const out = codec.busy ? createApart(codec.maxBytes) : codec.apart;
+  out.position = 0;
+  out.keepsTexts = keepsTexts;
+  const wasBusy = codec.busy;
+  codec.busy = true;
   try {
-    return copyOf(encodeEvent(codec, value));
-  } catch (error) {
-    return copyOf(encode(codec.packr, `[Unserializable: ${messageOf(error)}]`));
+    write(out, event);
+    return new Frozen(out.buffer, 0, out.position, out.texts);
+  } finally {
+    out.texts = null;
+    codec.busy = wasBusy;
+    if (codec.apart.limit > KEEP_BYTES) codec.apart = createApart(codec.maxBytes);
   }
 }
 
-function copyOf({ buffer, start, end }: Encoded): Buffer {
-  return Buffer.from(buffer.subarray(start, end));
+function freezeApart(codec: EventCodec, value: unknown): Frozen {
+  let encoded: Frozen;
+  try {
+    encoded = encodeApart(codec, writeValue, value, true);
+  } catch (error) {
+    encoded = encodeApart(codec, writeValue, `[Unserializable: ${messageOf(error)}]`, true);
+  }
+  const { buffer, start, end, texts } = encoded;
+  const bytes = buffer.subarray(start, end);
+  if (bytes.byteLength > MAX_ARENA_SHARE_BYTES)
+    return new Frozen(Buffer.from(bytes), 0, bytes.byteLength, texts);
+  // There was not enough room left, else it would not have come here.
+  codec.arena = createArena();
+  bytes.copy(codec.arena.buffer);
+  codec.arena.position = bytes.byteLength;
+  return new Frozen(codec.arena.buffer, 0, bytes.byteLength, texts);
 }
 
-function encode(packr: Packr, value: unknown): Encoded {
-  const buffer = packr.encode(value, REUSE_BUFFER_MODE | RESET_BUFFER_MODE) as Buffer & Encoded;
-  const { start, end } = buffer;
-  // The fresh buffer is msgpackr's from here on; the large one lives as long as the caller copies from it.
-  if (buffer.byteLength > TARGET_KEEP_BYTES) packr.useBuffer(Buffer.allocUnsafeSlow(TARGET_FRESH_BYTES));
-  return { buffer, start, end };
+function createArena(): EventWriter {
+  const arena = createEventWriter(Buffer.allocUnsafeSlow(ARENA_BYTES), ARENA_BYTES);
+  arena.keepsTexts = true;
+  return arena;
+}
+
+function createApart(maxBytes: number): EventWriter {
+  return createEventWriter(Buffer.allocUnsafeSlow(APART_BYTES), APART_BYTES, maxBytes);
 }

@@ -1,9 +1,18 @@
-/** What happens to an event on the application's thread: encoded, copied onto the ring or beside it, or refused. */
+/** What happens to an event on the application's thread: written onto the ring or beside it, or refused. */
 import type { Counts, DropReason } from '../shared/counts.js';
 import { EVENT, HEAD, maxRecordBytes, SIDE } from '../shared/ring-layout.js';
-import { createEventCodec, type Encoded, type EventCodec, encodeEvent } from './event-codec.js';
+import { createEventCodec, type EventCodec, encodeApart, type WriteEvent } from './event-codec.js';
+import { type Frozen, NO_ROOM } from './event-writer.js';
 import type { Notifier } from './notifier.js';
-import { createRingWriter, hasRoomFor, type RingWriter, usedBytes, writeRecord } from './ring-writer.js';
+import {
+  beginRecord,
+  createRingWriter,
+  hasRoomFor,
+  publishRecord,
+  type RingWriter,
+  usedBytes,
+  writeRecord,
+} from './ring-writer.js';
 import { createSideLane, hasRoom, hold, refer, releaseSettled, type SideLane } from './side-lane.js';
 
 export interface Producer {
@@ -12,6 +21,9 @@ export interface Producer {
   readonly sideLane: SideLane;
   /** Larger events go beside the ring. */
   readonly maxOnRing: number;
+  /** Events that came while another was being written: pushed by a getter or toJSON in it. */
+  readonly nested: Buffer[];
+  nestedBytes: number;
   readonly notifier: Notifier;
   /** Posts an event that is beside the ring to the consumer. */
   readonly postBeside: (message: unknown) => void;
@@ -29,11 +41,14 @@ export function createProducer(
   postBeside: (message: unknown) => void,
 ): Producer {
   const ring = createRingWriter(buffer);
+  const maxOnRing = maxRecordBytes(ring.capacity);
   return {
-    codec: createEventCodec(),
+    codec: createEventCodec(Math.max(sideLaneBytes, maxOnRing)),
     ring,
     sideLane: createSideLane(sideLaneBytes),
-    maxOnRing: maxRecordBytes(ring.capacity),
+    maxOnRing,
+    nested: [],
+    nestedBytes: 0,
     notifier,
     postBeside,
     accepted: 0,
@@ -43,25 +58,93 @@ export function createProducer(
   };
 }
 
-/** True: accepted. False: refused, and counted under its reason. */
-export function push(producer: Producer, event: unknown): boolean {
+/**
+ * Takes an event that `write` turns into bytes. True: accepted. False: refused, and counted under its reason.
+ *
+ * It is written where its record will be on the ring: no other copy is made of it. Only what does not fit there,
+ * because the lap ends, the ring is full or the event is large, is encoded apart first.
+ */
+export function push<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
+  const { codec, ring } = producer;
   if (producer.closed) return refuse(producer, 'closed');
-  let encoded: Encoded;
+  if (codec.busy) return pushNested(producer, write, event);
+  beginRecord(ring);
+  codec.busy = true;
+  let written = true;
   try {
-    encoded = encodeEvent(producer.codec, event);
+    write(ring.out, event);
   } catch {
-    return refuse(producer, 'unserializable');
+    written = false;
+  } finally {
+    codec.busy = false;
   }
-  const { buffer, start, end } = encoded;
+  if (written) {
+    publishRecord(ring, EVENT);
+    accept(producer);
+  } else {
+    written = pushApart(producer, write, event);
+  }
+  if (producer.nested.length > 0) placeNested(producer);
+  return written;
+}
+
+function pushApart<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
+  let encoded: Frozen;
+  try {
+    encoded = encodeApart(producer.codec, write, event);
+  } catch (error) {
+    return refuse(producer, error === NO_ROOM ? 'too-large' : 'unserializable');
+  }
+  return place(producer, encoded);
+}
+
+/** Puts an encoded event onto the ring, or beside it. */
+function place(
+  producer: Producer,
+  { buffer, start, end }: Pick<Frozen, 'buffer' | 'start' | 'end'>,
+): boolean {
   if (end - start > producer.maxOnRing) {
     const reason = writeBeside(producer, buffer, start, end);
     if (reason !== undefined) return refuse(producer, reason);
   } else if (!writeRecord(producer.ring, EVENT, buffer, start, end)) {
     return refuse(producer, 'ring-full');
   }
+  accept(producer);
+  return true;
+}
+
+/**
+ * An event that comes while another is being written has to wait for the other's end. It is accepted only where there
+ * is room for both, whatever size the other will be.
+ */
+function pushNested<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
+  const { codec, ring, sideLane, maxOnRing } = producer;
+  let bytes: Buffer;
+  try {
+    const { buffer, start, end } = encodeApart(codec, write, event);
+    bytes = Buffer.from(buffer.subarray(start, end));
+  } catch (error) {
+    return refuse(producer, error === NO_ROOM ? 'too-large' : 'unserializable');
+  }
+  const after = producer.nestedBytes + bytes.byteLength;
+  if (bytes.byteLength > maxOnRing && !hasRoom(sideLane, 2 * after))
+    return refuse(producer, 'side-lane-full');
+  // The other may be as large as any, and the end of the lap may cost as much again.
+  if (usedBytes(ring) + after + 3 * maxOnRing > ring.capacity) return refuse(producer, 'ring-full');
+  producer.nested.push(bytes);
+  producer.nestedBytes = after;
+  return true;
+}
+
+function placeNested(producer: Producer): void {
+  const nested = producer.nested.splice(0);
+  producer.nestedBytes = 0;
+  for (const buffer of nested) place(producer, { buffer, start: 0, end: buffer.byteLength });
+}
+
+function accept(producer: Producer): void {
   producer.accepted++;
   if (producer.losing) endLossOnceThereIsRoom(producer);
-  return true;
 }
 
 const reference = Buffer.alloc(4);

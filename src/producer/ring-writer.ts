@@ -1,9 +1,11 @@
-/** The producer's end of the ring: claim, copy, publish. Runs on the application's thread for every event. */
+/** The producer's end of the ring: claim, write, publish. Runs on the application's thread for every event. */
 import {
   alignedRecordBytes,
+  DATA_OFFSET,
   distance,
   HEAD,
   HEADER_BYTES,
+  maxRecordBytes,
   PADDING,
   READ,
   type RingMemory,
@@ -11,6 +13,7 @@ import {
   TAIL,
 } from '../shared/ring-layout.js';
 import { wake, wakeParked } from '../shared/wake.js';
+import { createEventWriter, type EventWriter } from './event-writer.js';
 
 export interface RingWriter extends RingMemory {
   /** End of the last published record. The producer is the only one that moves it. */
@@ -21,15 +24,50 @@ export interface RingWriter extends RingMemory {
   cachedRead: number;
   /** Unread bytes from which a dozing consumer is woken. */
   readonly highWaterBytes: number;
+  /** Writes an event where its record will be. */
+  readonly out: EventWriter;
 }
 
 export function createRingWriter(buffer: SharedArrayBuffer): RingWriter {
   const memory = ringMemory(buffer);
-  return { ...memory, tail: 0, cachedHead: 0, cachedRead: 0, highWaterBytes: memory.capacity / 4 };
+  return {
+    ...memory,
+    tail: 0,
+    cachedHead: 0,
+    cachedRead: 0,
+    highWaterBytes: memory.capacity / 4,
+    out: createEventWriter(Buffer.from(buffer, DATA_OFFSET), 0),
+  };
+}
+
+/** With less room than this the head is looked at again. */
+const NEARLY_FULL_BYTES = 64 * 1024;
+
+/**
+ * Points `ring.out` at the room for the next record, up to the end of the ring at most. What is written there is
+ * no record before `publishRecord`.
+ */
+export function beginRecord(ring: RingWriter): void {
+  let free = ring.capacity - distance(ring.tail, ring.cachedHead);
+  if (free < NEARLY_FULL_BYTES) free = ring.capacity - usedBytes(ring);
+  const index = ring.tail & (ring.capacity - 1);
+  const room = Math.min(free, ring.capacity - index, HEADER_BYTES + maxRecordBytes(ring.capacity));
+  ring.out.position = index + HEADER_BYTES;
+  // All of these are multiples of 8, so a record that ends before the limit can be padded to 8 bytes.
+  ring.out.limit = index + room;
+}
+
+/** Publishes what has been written to `ring.out` as one record. */
+export function publishRecord(ring: RingWriter, type: number): void {
+  const index = ring.tail & (ring.capacity - 1);
+  const payloadBytes = ring.out.position - index - HEADER_BYTES;
+  ring.headers[index >> 2] = payloadBytes;
+  ring.headers[(index >> 2) + 1] = type;
+  publish(ring, (ring.tail + alignedRecordBytes(payloadBytes)) | 0);
 }
 
 /**
- * Copies `source[start, end)` onto the ring as one record and publishes it.
+ * Copies `source[start, end)` onto the ring as one record and publishes it, in the next lap if this one ends before.
  * False: there is no room, and nothing has changed.
  */
 export function writeRecord(

@@ -2,13 +2,15 @@
  * Turns any value into one that every encoder takes, as JSON.stringify would see it, with a readable stand-in
  * where JSON.stringify would throw or drop: the event is not lost, and the place says what was left out.
  *
- * The slow path: it runs only for events that msgpackr refuses or would encode differently.
+ * The slow path: it runs only for values that are not plain data.
  */
 
 import { messageOf } from '../shared/errors.js';
 
-/** Deeper values are cut with a stand-in; msgpackr and JSON.stringify overflow the stack at about 5000. */
+/** Deeper values are cut with a stand-in; JSON.stringify overflows the stack at about 5000. */
 const MAX_DEPTH = 500;
+/** How deep what comes out of here can be. */
+export const MAX_SERIALIZABLE_DEPTH = MAX_DEPTH + 1;
 /** Objects that are met again are written out again, as JSON does; in a dense graph that has no end but this. */
 const MAX_REPEATS = 10_000;
 
@@ -24,14 +26,19 @@ export function toSerializable(value: unknown): unknown {
   return visit(value, '', { ancestors: new Set(), met: new Set(), repeats: 0 }, 0);
 }
 
+/** Text for a primitive that JSON has no form for, or a function. */
+export function standIn(value: unknown): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'symbol') return `[${safely(() => String(value), 'Symbol')}]`;
+  return `[Function: ${safely(() => String((value as { name?: unknown }).name), '') || 'anonymous'}]`;
+}
+
 function visit(value: unknown, key: string, walk: Walk, depth: number): unknown {
   switch (typeof value) {
     case 'bigint':
-      return value.toString();
     case 'symbol':
-      return `[${safely(() => String(value), 'Symbol')}]`;
     case 'function':
-      return `[Function: ${safely(() => String(value.name), '') || 'anonymous'}]`;
+      return standIn(value);
     case 'object':
       if (value === null) return null;
       if (walk.ancestors.has(value)) return '[Circular]';

@@ -48,9 +48,15 @@ export interface RefusedRecord {
   readonly retryable: boolean;
 }
 
+/** `encode` or `encodeBytes`: with both the latter is called. */
 export interface Exporter {
   /** Turns one event into its wire format. An exception means: this event cannot be sent (counted as failed). */
-  encode(event: unknown): EncodedRecord;
+  encode?(event: unknown): EncodedRecord;
+  /**
+   * The same for an exporter that reads the event's bytes (shared/event-format) itself, and spares the way over
+   * JavaScript values. They are valid until it returns.
+   */
+  encodeBytes?(event: Buffer): EncodedRecord;
   /** Exact size in bytes of the request body for `count` records of `recordBytes` bytes in all. */
   bodyBytes(lane: string, count: number, recordBytes: number): number;
   request(lane: string, records: readonly EncodedRecord[]): ExportRequest;
@@ -59,7 +65,7 @@ export interface Exporter {
 
 /** What the engine hands to an exporter. */
 export interface ExporterContext {
-  /** Decodes bytes that the application's side had frozen with `engine.freeze`. */
+  /** Decodes an event, or one value in it. Never throws: what cannot be decoded gets a stand-in. */
   decode(bytes: Uint8Array): unknown;
 }
 

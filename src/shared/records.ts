@@ -1,24 +1,22 @@
 /**
  * The tracing records as they cross the ring: arrays with a fixed order of fields, so that no key is ever encoded.
- * Bytes are values frozen by `engine.freeze`. Times are milliseconds since 1970, with fractions.
+ * Times are milliseconds since 1970, with fractions; ids of traces and spans are their 16 and 8 bytes.
  */
 
-type Frozen = Uint8Array | null;
-
-/** One value, or those of several calls, to be merged in this order. */
-export type FrozenMetadata = Frozen | readonly Uint8Array[];
+/** What was given in several calls, to be merged in this order; null: nothing. */
+export type MetadataParts = readonly unknown[] | null;
 
 /** Goes on every span of the trace: that is how Langfuse 4 reads it. */
-export interface TraceAttributes {
-  readonly name: string | null;
-  readonly userId: string | null;
-  readonly sessionId: string | null;
-  readonly tags: readonly string[] | null;
-  readonly metadata: FrozenMetadata;
-  readonly release: string | null;
-  readonly environment: string | null;
-  readonly public: boolean | null;
-}
+export type TraceAttributes = readonly [
+  name: string | null,
+  userId: string | null,
+  sessionId: string | null,
+  tags: readonly string[] | null,
+  metadata: MetadataParts,
+  release: string | null,
+  environment: string | null,
+  isPublic: boolean | null,
+];
 
 /** All that Langfuse knows. */
 export const OBSERVATION_TYPES = [
@@ -36,7 +34,9 @@ export const OBSERVATION_TYPES = [
 
 export type ObservationType = (typeof OBSERVATION_TYPES)[number];
 
-export type ObservationLevel = 'DEBUG' | 'DEFAULT' | 'WARNING' | 'ERROR';
+export const OBSERVATION_LEVELS = ['DEBUG', 'DEFAULT', 'WARNING', 'ERROR'] as const;
+
+export type ObservationLevel = (typeof OBSERVATION_LEVELS)[number];
 
 /** Discriminates the records; always the first field. */
 export const OBSERVATION = 0;
@@ -46,29 +46,32 @@ export const SCORE = 2;
 
 export type ObservationRecord = readonly [
   kind: typeof OBSERVATION | typeof TRACE,
-  type: ObservationType,
-  traceId: string,
-  id: string,
-  parentId: string | null,
+  /** Index into OBSERVATION_TYPES. */
+  type: number,
+  traceId: Uint8Array,
+  id: Uint8Array,
+  parentId: Uint8Array | null,
   name: string | null,
   startTime: number,
   endTime: number,
   completionStartTime: number | null,
-  level: ObservationLevel | null,
+  /** Index into OBSERVATION_LEVELS. */
+  level: number | null,
   statusMessage: string | null,
   version: string | null,
   model: string | null,
-  modelParameters: Frozen,
-  usageDetails: Frozen,
-  costDetails: Frozen,
+  modelParameters: unknown,
+  usageDetails: unknown,
+  costDetails: unknown,
   promptName: string | null,
   promptVersion: number | null,
-  input: Frozen,
-  output: Frozen,
-  metadata: FrozenMetadata,
-  /** TraceAttributes. */
-  trace: Frozen,
+  input: unknown,
+  output: unknown,
+  metadata: MetadataParts,
+  trace: TraceAttributes,
 ];
+
+export const OBSERVATION_FIELDS: ObservationRecord['length'] = 22;
 
 export type ScoreDataType = 'NUMERIC' | 'CATEGORICAL' | 'BOOLEAN' | 'TEXT' | 'CORRECTION';
 
@@ -86,7 +89,7 @@ export type ScoreRecord = readonly [
   comment: string | null,
   configId: string | null,
   environment: string | null,
-  metadata: Frozen,
+  metadata: unknown,
 ];
 
 export type TracingRecord = ObservationRecord | ScoreRecord;

@@ -17,6 +17,7 @@ export function correctClock(): void {
 
 /** A time that an application gives: a Date, milliseconds since 1970, or an ISO 8601 string. Undefined: not a time. */
 export function toTime(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
   const ms = toMs(value);
   return Number.isFinite(ms) && ms >= 0 && ms <= MAX_TIME_MS ? ms : undefined;
 }

@@ -1,8 +1,8 @@
 /** What all handles of one client share, and the small conversions that they all need. */
 import type { Engine } from '../producer/engine.js';
+import type { Frozen } from '../producer/event-writer.js';
 import type { Notifier } from '../producer/notifier.js';
 import { messageOf } from '../shared/errors.js';
-import type { FrozenMetadata } from '../shared/records.js';
 import type { ClientConfig } from './config.js';
 import type { OpenHandles } from './open-handles.js';
 
@@ -15,15 +15,14 @@ export interface TracingCore {
 }
 
 /** Serialises a value as it is now. Absent where there is none, or nothing is traced. */
-export function freeze({ engine }: TracingCore, value: unknown): Uint8Array | null {
+export function freeze({ engine }: TracingCore, value: unknown): Frozen | null {
   return engine === undefined || value === undefined || value === null ? null : engine.freeze(value);
 }
 
 /** Metadata of several calls is merged, in the worker. */
-export function addMetadata(metadata: FrozenMetadata, added: Uint8Array | null): FrozenMetadata {
+export function addMetadata(metadata: Frozen[] | null, added: Frozen | null): Frozen[] | null {
   if (added === null) return metadata;
-  if (metadata === null) return added;
-  return Array.isArray(metadata) ? [...metadata, added] : [metadata as Uint8Array, added];
+  return metadata === null ? [added] : [...metadata, added];
 }
 
 /** One field of what an application passed, which may be nothing at all, or a trap. */

@@ -1,38 +1,82 @@
-/** Trace and span ids: W3C's 32 and 16 lower-case hexadecimal digits, never all zero. */
+/**
+ * Trace and span ids: W3C's 128 and 64 bits, never all zero. They are kept as 32-bit words, the most significant first,
+ * as they cross the ring; the hexadecimal text is made for those who ask for it (and costs as much as all the rest of
+ * a handle).
+ */
 import { createHash, randomFillSync } from 'node:crypto';
 
-const POOL_BYTES = 8 * 1024;
-const TRACE_ID_BYTES = 16;
-const SPAN_ID_BYTES = 8;
-
-/** Random bytes drawn in bulk: one call of the generator per id costs more than all the rest of a handle. */
-const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
-let poolPosition = POOL_BYTES;
-
-export function newTraceId(): string {
-  return randomHex(TRACE_ID_BYTES);
+export interface SpanId {
+  readonly word0: number;
+  readonly word1: number;
 }
 
-export function newSpanId(): string {
-  return randomHex(SPAN_ID_BYTES);
+export interface TraceId extends SpanId {
+  readonly word2: number;
+  readonly word3: number;
+}
+
+const TRACE_ID_DIGITS = 32;
+const SPAN_ID_DIGITS = 16;
+const WORD_DIGITS = 8;
+
+/** Random bytes drawn in bulk: one call of the generator per id would cost more than all the rest. */
+const pool = new Int32Array(2048);
+let poolPosition = pool.length;
+
+export function newTraceId(): TraceId {
+  const id = { word0: randomWord(), word1: randomWord(), word2: randomWord(), word3: randomWord() };
+  // One in 2^128, and the server would refuse its whole batch.
+  return (id.word0 | id.word1 | id.word2 | id.word3) === 0 ? newTraceId() : id;
+}
+
+export function newSpanId(): SpanId {
+  const id = { word0: randomWord(), word1: randomWord() };
+  return (id.word0 | id.word1) === 0 ? newSpanId() : id;
 }
 
 /** Langfuse takes any text as a score's id. */
 export function newScoreId(): string {
-  return randomHex(TRACE_ID_BYTES);
+  return traceIdText(newTraceId());
+}
+
+/**
+ * The root span of a trace, see `rootSpanId`.
+ */
+export function rootSpanOf({ word0, word1, word2, word3 }: TraceId): SpanId {
+  return (word0 | word1) === 0 ? { word0: word2, word1: word3 } : { word0, word1 };
+}
+
+export function traceIdText({ word0, word1, word2, word3 }: TraceId): string {
+  return hex(word0) + hex(word1) + hex(word2) + hex(word3);
+}
+
+export function spanIdText({ word0, word1 }: SpanId): string {
+  return hex(word0) + hex(word1);
 }
 
 /**
  * The trace id for an id that an application uses: a valid one as it is, any other text by SHA-256, so that the
  * same text always means the same trace (the rule of Langfuse's `createTraceId`). Null where there is none.
  */
-export function toTraceId(id: string | null): string | null {
-  return toHexId(id, 2 * TRACE_ID_BYTES);
+export function toTraceId(id: string | null): TraceId | null {
+  const text = toTraceIdText(id);
+  return text === null
+    ? null
+    : { word0: word(text, 0), word1: word(text, 1), word2: word(text, 2), word3: word(text, 3) };
 }
 
 /** The same for the id of an observation. */
-export function toSpanId(id: string | null): string | null {
-  return toHexId(id, 2 * SPAN_ID_BYTES);
+export function toSpanId(id: string | null): SpanId | null {
+  const text = toSpanIdText(id);
+  return text === null ? null : { word0: word(text, 0), word1: word(text, 1) };
+}
+
+export function toTraceIdText(id: string | null): string | null {
+  return toHexId(id, TRACE_ID_DIGITS);
+}
+
+export function toSpanIdText(id: string | null): string | null {
+  return toHexId(id, SPAN_ID_DIGITS);
 }
 
 function toHexId(id: string | null, digits: number): string | null {
@@ -42,13 +86,18 @@ function toHexId(id: string | null, digits: number): string | null {
   return createHash('sha256').update(id).digest('hex').slice(0, digits);
 }
 
-function randomHex(bytes: number): string {
-  if (poolPosition + bytes > POOL_BYTES) {
+function randomWord(): number {
+  if (poolPosition === pool.length) {
     randomFillSync(pool);
     poolPosition = 0;
   }
-  const hex = pool.toString('hex', poolPosition, poolPosition + bytes);
-  poolPosition += bytes;
-  // One in 2^64, and the server would refuse its whole batch.
-  return /[1-9a-f]/.test(hex) ? hex : randomHex(bytes);
+  return pool[poolPosition++] as number;
+}
+
+function hex(value: number): string {
+  return (value >>> 0).toString(16).padStart(WORD_DIGITS, '0');
+}
+
+function word(text: string, index: number): number {
+  return Number.parseInt(text.slice(index * WORD_DIGITS, (index + 1) * WORD_DIGITS), 16) | 0;
 }

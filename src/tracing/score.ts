@@ -3,7 +3,7 @@ import { SCORE, type ScoreDataType, type ScoreRecord } from '../shared/records.j
 import type { ScoreBody, ScoreByIdBody } from './bodies.js';
 import { now, toTime } from './clock.js';
 import { freeze, read, type TracingCore, toText } from './core.js';
-import { newScoreId, toSpanId, toTraceId } from './ids.js';
+import { newScoreId, toSpanIdText, toTraceIdText } from './ids.js';
 
 /** What a score is of: a trace, with or without an observation in it, a session, or a dataset run. */
 export type ScoreTarget = Pick<ScoreByIdBody, 'traceId' | 'observationId' | 'sessionId' | 'datasetRunId'>;
@@ -16,8 +16,8 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     SCORE,
     toText(read(core, body, 'id')) ?? newScoreId(),
     toTime(read(core, body, 'timestamp')) ?? now(),
-    toTraceId(toText(read(core, target, 'traceId'))),
-    toSpanId(toText(read(core, target, 'observationId'))),
+    toTraceIdText(toText(read(core, target, 'traceId'))),
+    toSpanIdText(toText(read(core, target, 'observationId'))),
     toText(read(core, target, 'sessionId')),
     toText(read(core, target, 'datasetRunId')),
     toText(read(core, body, 'name')) ?? '',

@@ -1,19 +1,14 @@
 /** The handle of one trace: what all its observations share, and a root span that is written when it closes. */
-import {
-  type FrozenMetadata,
-  type ObservationRecord,
-  type ObservationType,
-  rootSpanId,
-  TRACE,
-  type TraceAttributes,
-} from '../shared/records.js';
+import type { Frozen } from '../producer/event-writer.js';
+import { type ObservationType, TRACE, type TraceAttributes } from '../shared/records.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { now, toTime } from './clock.js';
 import { addMetadata, freeze, read, type TracingCore, toText, warnUnreadable } from './core.js';
-import { newTraceId, toTraceId } from './ids.js';
+import { newTraceId, rootSpanOf, type TraceId, toTraceId, traceIdText } from './ids.js';
 import { Observation } from './observation.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
+import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { writeScore } from './score.js';
 
 /**
@@ -23,29 +18,22 @@ import { writeScore } from './score.js';
  * nothing came for one flush interval. What comes later sends it again under the same id.
  */
 export class Trace extends Parent {
-  /** 32 hexadecimal digits. */
-  readonly id: string;
   readonly #core: TracingCore;
-  readonly #startTime: number;
-  #endTime: number;
-  #name: string | null = null;
+  /** Of its root span. What it shares with its observations is in `attributes`. */
+  readonly #fields: ObservationFields;
   #userId: string | null = null;
   #sessionId: string | null = null;
   #tags: readonly string[] | null = null;
   #release: string | null;
   #environment: string | null;
   #public: boolean | null = null;
-  #input: Uint8Array | null = null;
-  #output: Uint8Array | null = null;
-  #metadata: FrozenMetadata = null;
+  #metadata: Frozen[] | null = null;
   /** Whether there is news that has not been written. */
   #dirty = true;
   #touchedAtSweep = 0;
 
-  /** @internal */
-  version: string | null = null;
   /** @internal TraceAttributes as they go on every span, encoded once per change. */
-  attributes: Uint8Array | null = null;
+  attributes: Frozen | null = null;
   /** @internal */
   openChildren = 0;
   /** @internal */
@@ -61,13 +49,19 @@ export class Trace extends Parent {
   constructor(core: TracingCore, body: TraceBody | undefined) {
     super();
     this.#core = core;
-    this.id = toTraceId(toText(read(core, body, 'id'))) ?? newTraceId();
-    this.#startTime = toTime(read(core, body, 'timestamp')) ?? now();
-    this.#endTime = this.#startTime;
+    const id = toTraceId(toText(read(core, body, 'id'))) ?? newTraceId();
+    const startTime = toTime(read(core, body, 'timestamp')) ?? now();
+    this.#fields = createFields(TRACE, 'span', id, rootSpanOf(id), null, startTime);
+    this.#fields.endTime = startTime;
     this.#release = core.config.release;
     this.#environment = core.config.environment;
     this.#apply(body ?? {});
     this.#reopen();
+  }
+
+  /** 32 hexadecimal digits. */
+  get id(): string {
+    return traceIdText(this.#fields.traceId);
   }
 
   /** The same as `id`. */
@@ -86,7 +80,8 @@ export class Trace extends Parent {
   /** Closes the trace, now or at `endTime`, and hands it over for delivery. */
   end(body?: TraceBody & { endTime?: Time }): this {
     if (body !== undefined && body !== null) this.#apply(body);
-    this.#endTime = Math.max(this.#startTime, toTime(read(this.#core, body, 'endTime')) ?? now());
+    const endTime = toTime(read(this.#core, body, 'endTime')) ?? now();
+    this.#fields.endTime = Math.max(this.#fields.startTime, endTime);
     leave(this.#core.open, this);
     this.#write();
     return this;
@@ -104,14 +99,24 @@ export class Trace extends Parent {
 
   protected override start(type: ObservationType, body: GenerationBody | undefined): Observation {
     this.#touchedAtSweep = this.#core.open.sweep;
-    return new Observation(this.#core, this, rootSpanId(this.id), type, body);
+    return new Observation(this.#core, this, this.#fields.id, type, body);
+  }
+
+  /** @internal */
+  get words(): TraceId {
+    return this.#fields.traceId;
+  }
+
+  /** @internal */
+  get version(): string | null {
+    return this.#fields.version;
   }
 
   /** @internal */
   childEnded(endTime: number): void {
     this.#touchedAtSweep = this.#core.open.sweep;
-    if (endTime <= this.#endTime) return;
-    this.#endTime = endTime;
+    if (endTime <= (this.#fields.endTime as number)) return;
+    this.#fields.endTime = endTime;
     this.#dirty = true;
     this.#reopen();
   }
@@ -149,60 +154,38 @@ export class Trace extends Parent {
 
   #applyFields(body: TraceBody): void {
     const core = this.#core;
-    if (body.name !== undefined) this.#name = toText(body.name);
+    const fields = this.#fields;
+    if (body.name !== undefined) fields.name = toText(body.name);
     if (body.userId !== undefined) this.#userId = toText(body.userId);
     if (body.sessionId !== undefined) this.#sessionId = toText(body.sessionId);
     if (body.tags !== undefined) this.#tags = toTags(body.tags);
-    if (body.version !== undefined) this.version = toText(body.version);
+    if (body.version !== undefined) fields.version = toText(body.version);
     if (body.release !== undefined) this.#release = toText(body.release);
     if (body.environment !== undefined) this.#environment = toText(body.environment);
     if (body.public !== undefined) this.#public = body.public === null ? null : Boolean(body.public);
-    if (body.input !== undefined) this.#input = freeze(core, body.input);
-    if (body.output !== undefined) this.#output = freeze(core, body.output);
+    if (body.input !== undefined) fields.input = freeze(core, body.input);
+    if (body.output !== undefined) fields.output = freeze(core, body.output);
     if (body.metadata !== undefined)
       this.#metadata = addMetadata(this.#metadata, freeze(core, body.metadata));
   }
 
   #traceAttributes(): TraceAttributes {
-    return {
-      name: this.#name,
-      userId: this.#userId,
-      sessionId: this.#sessionId,
-      tags: this.#tags,
-      metadata: this.#metadata,
-      release: this.#release,
-      environment: this.#environment,
-      public: this.#public,
-    };
+    return [
+      this.#fields.name,
+      this.#userId,
+      this.#sessionId,
+      this.#tags,
+      this.#metadata,
+      this.#release,
+      this.#environment,
+      this.#public,
+    ];
   }
 
   #write(): void {
-    const record: ObservationRecord = [
-      TRACE,
-      'span',
-      this.id,
-      rootSpanId(this.id),
-      null,
-      this.#name,
-      this.#startTime,
-      this.#endTime,
-      null,
-      null,
-      null,
-      this.version,
-      null,
-      null,
-      null,
-      null,
-      null,
-      null,
-      this.#input,
-      this.#output,
-      null, // The trace's metadata is among its attributes.
-      this.attributes,
-    ];
     this.#dirty = false;
-    this.#core.engine?.push(record);
+    this.#fields.trace = this.attributes;
+    this.#core.engine?.write(writeObservation, this.#fields);
   }
 }
 

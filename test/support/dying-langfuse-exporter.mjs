@@ -12,9 +12,9 @@ export function createExporter({ langfuse, lives, livesLeft }, context) {
   let records = 0;
   return {
     ...exporter,
-    encode(event) {
+    encodeBytes(event) {
       if (++records === recordsToLive) process.exit(1);
-      return exporter.encode(event);
+      return exporter.encodeBytes(event);
     },
   };
 }

@@ -3,10 +3,24 @@ import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/consumer/event-decoder.js';
-import { createEventCodec, encodeEvent, freeze } from '../../../src/producer/event-codec.js';
+import { createEventCodec, encodeApart, freeze } from '../../../src/producer/event-codec.js';
+import { type Frozen, NO_ROOM, writeFrozen, writeValue } from '../../../src/producer/event-writer.js';
+import { eventBytesBy } from '../../support/event-bytes.js';
 
-const codec = createEventCodec();
-const roundTrip = (value: unknown): unknown => decodeEvent(freeze(codec, value));
+const MAX_BYTES = 16 * 1024 * 1024;
+const codec = createEventCodec(MAX_BYTES);
+
+function bytesOf(value: unknown): Buffer {
+  const { buffer, start, end } = encodeApart(codec, writeValue, value);
+  return Buffer.from(buffer.subarray(start, end));
+}
+
+/** As an event, and frozen first and put into one later: both must come to the same. */
+function roundTrip(value: unknown): unknown {
+  const direct = decodeEvent(bytesOf(value));
+  expect(decodeEvent(eventBytesBy(writeFrozen, freeze(codec, value)))).toEqual(direct);
+  return direct;
+}
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(roundTrip(value)));
 
 describe('values that JSON can express', () => {
@@ -155,18 +169,6 @@ describe('values that JSON treats in its own way', () => {
 });
 
 describe('other users of msgpackr in the process', () => {
-  it('keep their bytes: nothing of ours is written where they write', () => {
-    const other = new Packr();
-    const theirs = other.pack({ theirs: 'x'.repeat(1000) });
-    const copy = Buffer.from(theirs);
-    for (let i = 0; i < 50; i++) encodeEvent(codec, { ours: 'y'.repeat(i * 100) });
-    encodeEvent(codec, { huge: 'z'.repeat(5 * 1024 * 1024) });
-    const later = other.pack({ later: 1 });
-    encodeEvent(codec, { ours: 'again' });
-    expect(Buffer.compare(theirs, copy)).toBe(0);
-    expect(other.unpack(later)).toEqual({ later: 1 });
-  });
-
   it('keep their encoding: no extension of ours is registered', () => {
     const other = new Packr({ moreTypes: true });
     expect(other.unpack(other.pack(new Set([1])))).toEqual(new Set([1]));
@@ -174,16 +176,75 @@ describe('other users of msgpackr in the process', () => {
   });
 });
 
+describe('a frozen value', () => {
+  it('stays as it was, long text in it too', () => {
+    const value = { role: 'user', parts: ['x'.repeat(100), '漢'.repeat(100)], more: { n: 1 } };
+    const before = structuredClone(value);
+    const frozen = freeze(codec, { value });
+    value.parts[0] = 'changed';
+    value.parts.push('added');
+    value.more.n = 2;
+    expect(decodeEvent(eventBytesBy(writeFrozen, frozen))).toEqual({ value: before });
+  });
+
+  it('can be put into another one', () => {
+    const inner = freeze(codec, { text: 'inner '.repeat(20) });
+    const outer = freeze(codec, { before: 'b'.repeat(60), inner, after: ['a'.repeat(60)] });
+    expect(decodeEvent(eventBytesBy(writeFrozen, outer))).toEqual({
+      before: 'b'.repeat(60),
+      inner: { text: 'inner '.repeat(20) },
+      after: ['a'.repeat(60)],
+    });
+  });
+
+  it('of any size keeps its place among the others', () => {
+    const values = Array.from({ length: 3000 }, (_, i) => ({
+      i,
+      numbers: Array.from({ length: (i * 37) % 700 }, (_, n) => n + 0.5),
+      text: 'é'.repeat(i % 90),
+    }));
+    const frozen = values.map((value) => freeze(codec, value));
+    for (const [i, value] of values.entries()) {
+      expect(decodeEvent(eventBytesBy(writeFrozen, frozen[i] as Frozen))).toEqual(value);
+    }
+  });
+
+  it('that is not plain keeps nothing of the first attempt', () => {
+    const value = { text: 'a'.repeat(100), list: [new Map([['k', 'b'.repeat(100)]])] };
+    expect(decodeEvent(eventBytesBy(writeFrozen, freeze(codec, value)))).toEqual({
+      text: 'a'.repeat(100),
+      list: [{ k: 'b'.repeat(100) }],
+    });
+  });
+});
+
+describe('an event that is too large', () => {
+  it('is told from one that cannot be serialised', () => {
+    expect(() => bytesOf('x'.repeat(MAX_BYTES))).toThrow(NO_ROOM);
+    expect(bytesOf('x'.repeat(MAX_BYTES - 10)).byteLength).toBe(MAX_BYTES - 3);
+  });
+
+  it('gets a stand-in where it is frozen', () => {
+    const { buffer, start, end } = freeze(codec, new Array(MAX_BYTES + 1).fill(0));
+    expect(decodeEvent(Buffer.from(buffer.subarray(start, end)))).toContain('no room');
+  });
+});
+
 it('an event pushed from inside toJSON of another does not disturb it', () => {
+  const inner: unknown[] = [];
   const outer = {
     before: 'b'.repeat(100),
     inner: new (class {
       toJSON() {
-        freeze(codec, { nested: true });
+        inner.push(freeze(codec, { nested: 'n'.repeat(100) }));
         return 'from toJSON';
       }
     })(),
     after: 'a',
   };
   expect(roundTrip(outer)).toEqual({ before: 'b'.repeat(100), inner: 'from toJSON', after: 'a' });
+  expect(inner.length).toBeGreaterThan(0);
+  for (const one of inner) {
+    expect(decodeEvent(eventBytesBy(writeFrozen, one as Frozen))).toEqual({ nested: 'n'.repeat(100) });
+  }
 });

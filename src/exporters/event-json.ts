@@ -1,0 +1,64 @@
+/** A value of an event as JSON text, byte by byte: as JSON.stringify would write it. */
+import {
+  type EventReader,
+  isArray,
+  isBoolean,
+  isBytes,
+  isMap,
+  isText,
+  readArrayHeader,
+  readBoolean,
+  readBytes,
+  readMapHeader,
+  readNil,
+  readNumber,
+  readText,
+} from './event-reader.js';
+import { writeEscapedText } from './event-text.js';
+import { type ProtobufWriter, writeAscii, writeByte } from './protobuf-writer.js';
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+export function writeJson(writer: ProtobufWriter, reader: EventReader): void {
+  if (isText(reader)) writeQuoted(writer, reader);
+  else if (isMap(reader)) writeObject(writer, reader);
+  else if (isArray(reader)) writeArray(writer, reader);
+  else if (readNil(reader)) writeAscii(writer, 'null');
+  else if (isBoolean(reader)) writeAscii(writer, String(readBoolean(reader)));
+  else if (isBytes(reader)) writeAscii(writer, JSON.stringify(readBytes(reader)));
+  else writeAscii(writer, String(readNumber(reader)));
+}
+
+function writeQuoted(writer: ProtobufWriter, reader: EventReader): void {
+  writeByte(writer, QUOTE);
+  writeEscapedText(writer, reader, readText(reader));
+  writeByte(writer, QUOTE);
+}
+
+function writeArray(writer: ProtobufWriter, reader: EventReader): void {
+  const length = readArrayHeader(reader);
+  writeByte(writer, OPEN_ARRAY);
+  for (let i = 0; i < length; i++) {
+    if (i > 0) writeByte(writer, COMMA);
+    writeJson(writer, reader);
+  }
+  writeByte(writer, CLOSE_ARRAY);
+}
+
+function writeObject(writer: ProtobufWriter, reader: EventReader): void {
+  const members = readMapHeader(reader);
+  writeByte(writer, OPEN_OBJECT);
+  for (let i = 0; i < members; i++) {
+    if (i > 0) writeByte(writer, COMMA);
+    writeQuoted(writer, reader);
+    writeByte(writer, COLON);
+    writeJson(writer, reader);
+  }
+  writeByte(writer, CLOSE_OBJECT);
+}

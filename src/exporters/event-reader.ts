@@ -1,0 +1,162 @@
+/**
+ * Reads an event in its own form (shared/event-format), for exporters that know what to expect and spare the way over
+ * JavaScript values. Takes what the event writer writes, and throws at anything else.
+ */
+import {
+  ARRAY32,
+  BIN8,
+  BIN32,
+  EXT8,
+  EXT32,
+  FALSE,
+  FIXARRAY,
+  FIXSTR,
+  FLOAT64,
+  INT32,
+  LATIN1_TEXT,
+  MAP32,
+  MAX_FIXARRAY,
+  MAX_FIXINT,
+  MAX_FIXSTR,
+  NIL,
+  STR8,
+  STR32,
+  TRUE,
+  TYPED_ARRAY,
+  UTF16_TEXT,
+} from '../shared/event-format.js';
+
+export interface EventReader {
+  bytes: Buffer;
+  position: number;
+}
+
+/** Text where it stands: `bytes[start, end)`. */
+export interface TextSpan {
+  readonly encoding: 'utf8' | 'latin1' | 'utf16le';
+  readonly start: number;
+  readonly end: number;
+}
+
+export function isNil({ bytes, position }: EventReader): boolean {
+  return bytes[position] === NIL;
+}
+
+/** True where there was nothing to read, and it has been read. */
+export function readNil(reader: EventReader): boolean {
+  if (!isNil(reader)) return false;
+  reader.position++;
+  return true;
+}
+
+export function isText({ bytes, position }: EventReader): boolean {
+  const tag = bytes[position] as number;
+  return (
+    (tag >= FIXSTR && tag <= FIXSTR + MAX_FIXSTR) ||
+    tag === STR8 ||
+    tag === STR32 ||
+    tag === EXT8 ||
+    tag === EXT32
+  );
+}
+
+export function isMap({ bytes, position }: EventReader): boolean {
+  return bytes[position] === MAP32;
+}
+
+export function isArray({ bytes, position }: EventReader): boolean {
+  const tag = bytes[position] as number;
+  return (tag >= FIXARRAY && tag <= FIXARRAY + MAX_FIXARRAY) || tag === ARRAY32;
+}
+
+export function isBoolean({ bytes, position }: EventReader): boolean {
+  return bytes[position] === TRUE || bytes[position] === FALSE;
+}
+
+export function isBytes({ bytes, position }: EventReader): boolean {
+  return bytes[position] === BIN8 || bytes[position] === BIN32;
+}
+
+export function readArrayHeader(reader: EventReader): number {
+  const tag = readByte(reader);
+  if (tag >= FIXARRAY && tag <= FIXARRAY + MAX_FIXARRAY) return tag - FIXARRAY;
+  if (tag === ARRAY32) return readUint32(reader);
+  return unexpected(reader, 'an array');
+}
+
+export function readMapHeader(reader: EventReader): number {
+  return readByte(reader) === MAP32 ? readUint32(reader) : unexpected(reader, 'a map');
+}
+
+export function readNumber(reader: EventReader): number {
+  const tag = readByte(reader);
+  if (tag <= MAX_FIXINT) return tag;
+  if (tag === INT32) return readUint32(reader) | 0;
+  if (tag === FLOAT64) return readFloat64(reader);
+  return unexpected(reader, 'a number');
+}
+
+export function readBoolean(reader: EventReader): boolean {
+  const tag = readByte(reader);
+  return tag === TRUE || tag === FALSE ? tag === TRUE : unexpected(reader, 'a boolean');
+}
+
+export function readBytes(reader: EventReader): Buffer {
+  const tag = readByte(reader);
+  if (tag !== BIN8 && tag !== BIN32) return unexpected(reader, 'bytes');
+  const length = tag === BIN8 ? readByte(reader) : readUint32(reader);
+  reader.position += length;
+  return reader.bytes.subarray(reader.position - length, reader.position);
+}
+
+export function readText(reader: EventReader): TextSpan {
+  const tag = readByte(reader);
+  if (tag >= FIXSTR && tag <= FIXSTR + MAX_FIXSTR) return textSpan(reader, 'utf8', tag - FIXSTR);
+  if (tag === STR8) return textSpan(reader, 'utf8', readByte(reader));
+  if (tag === STR32) return textSpan(reader, 'utf8', readUint32(reader));
+  if (tag !== EXT8 && tag !== EXT32) return unexpected(reader, 'text');
+  const length = tag === EXT8 ? readByte(reader) : readUint32(reader);
+  const type = readByte(reader);
+  const code = readByte(reader);
+  if (type === TYPED_ARRAY && code === LATIN1_TEXT) return textSpan(reader, 'latin1', length - 1);
+  if (type === TYPED_ARRAY && code === UTF16_TEXT) return textSpan(reader, 'utf16le', length - 1);
+  return unexpected(reader, 'text');
+}
+
+export function textOf({ bytes }: EventReader, { encoding, start, end }: TextSpan): string {
+  return bytes.toString(encoding, start, end);
+}
+
+/** Moves behind the next value, whatever it is. */
+export function skip(reader: EventReader): void {
+  if (isText(reader)) readText(reader);
+  else if (isMap(reader)) for (let left = 2 * readMapHeader(reader); left > 0; left--) skip(reader);
+  else if (isArray(reader)) for (let left = readArrayHeader(reader); left > 0; left--) skip(reader);
+  else if (isBoolean(reader)) readBoolean(reader);
+  else if (isBytes(reader)) readBytes(reader);
+  else if (!readNil(reader)) readNumber(reader);
+}
+
+function unexpected({ bytes, position }: EventReader, expected: string): never {
+  throw new Error(`expected ${expected} at byte ${position} of an event of ${bytes.byteLength}`);
+}
+
+function textSpan(reader: EventReader, encoding: TextSpan['encoding'], bytes: number): TextSpan {
+  const start = reader.position;
+  reader.position += bytes;
+  return { encoding, start, end: reader.position };
+}
+
+function readByte(reader: EventReader): number {
+  return reader.bytes[reader.position++] as number;
+}
+
+function readUint32(reader: EventReader): number {
+  reader.position += 4;
+  return reader.bytes.readUInt32BE(reader.position - 4);
+}
+
+function readFloat64(reader: EventReader): number {
+  reader.position += 8;
+  return reader.bytes.readDoubleBE(reader.position - 8);
+}

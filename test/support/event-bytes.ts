@@ -1,0 +1,14 @@
+/** An event as it stands on the ring. */
+import { createEventCodec, encodeApart } from '../../src/producer/event-codec.js';
+import { type EventWriter, writeValue } from '../../src/producer/event-writer.js';
+
+const codec = createEventCodec(256 * 1024 * 1024);
+
+export function eventBytes(event: unknown): Buffer {
+  return eventBytesBy(writeValue, event);
+}
+
+export function eventBytesBy<T>(write: (out: EventWriter, event: T) => void, event: T): Buffer {
+  const { buffer, start, end } = encodeApart(codec, write, event);
+  return Buffer.from(buffer.subarray(start, end));
+}
