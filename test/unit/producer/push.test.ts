@@ -25,7 +25,7 @@ function producerOf(sideLaneBytes = 64 * 1024) {
     for (let record = takeRecord(reader); record !== undefined; record = takeRecord(reader)) {
       const { type, payload, end } = record;
       const bytes = type === SIDE ? (beside.shift()?.bytes as SharedArrayBuffer) : payload;
-      events.push(decodeEvent(Buffer.from(new Uint8Array(bytes))));
+      events.push(decodeEvent(Buffer.from(new Uint8Array(bytes as Uint8Array))));
       settle(ledger, [enter(ledger, end)], Settled.sent);
     }
     return events;
