@@ -148,7 +148,7 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
 }
 
 function encode(exporter: Exporter, payload: Buffer): EncodedRecord {
-  const record = exporter.encodeBytes?.(payload) ?? exporter.encode?.(decodeEvent(payload));
+  const record = exporter.encodeBytes?.(payload) ?? exporter.encode?.(decodeEvent(Buffer.from(payload)));
   // An exporter of the user's own may return anything.
   if (typeof record?.lane === 'string' && record.bytes instanceof Uint8Array) return record;
   throw new TypeError('encode must return {lane, id, bytes} with a string and a Uint8Array');

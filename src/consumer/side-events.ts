@@ -15,7 +15,7 @@ export function createSideEvents(port: MessagePort): SideEvents {
   return { port, arrived: new Map(), unsettled: [] };
 }
 
-/** The event that a reference record stands for, copied to the heap. */
+/** The event that a reference record stands for, in shared memory. */
 export function takeSideEvent(events: SideEvents, reference: Buffer): Buffer {
   const id = reference.readUInt32LE();
   // Posted before the reference was published, so it is in the port's queue by now: no need to wait for it.
@@ -25,7 +25,7 @@ export function takeSideEvent(events: SideEvents, reference: Buffer): Buffer {
   const bytes = events.arrived.get(id);
   events.arrived.delete(id);
   if (bytes === undefined) throw new Error(`the event beside the ring with id ${id} is missing`);
-  return Buffer.from(new Uint8Array(bytes));
+  return Buffer.from(bytes);
 }
 
 /** Tells the producer when records below number `oldest` have settled that refer to large events. */

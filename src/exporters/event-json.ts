@@ -14,10 +14,9 @@ import {
   readNumber,
   readText,
 } from './event-reader.js';
-import { writeEscapedText } from './event-text.js';
+import { writeJsonText } from './event-text.js';
 import { type ProtobufWriter, writeAscii, writeByte } from './protobuf-writer.js';
 
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_ARRAY = 0x5b;
@@ -26,19 +25,13 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 export function writeJson(writer: ProtobufWriter, reader: EventReader): void {
-  if (isText(reader)) writeQuoted(writer, reader);
+  if (isText(reader)) writeJsonText(writer, reader, readText(reader));
   else if (isMap(reader)) writeObject(writer, reader);
   else if (isArray(reader)) writeArray(writer, reader);
   else if (readNil(reader)) writeAscii(writer, 'null');
   else if (isBoolean(reader)) writeAscii(writer, String(readBoolean(reader)));
   else if (isBytes(reader)) writeAscii(writer, JSON.stringify(readBytes(reader)));
   else writeAscii(writer, String(readNumber(reader)));
-}
-
-function writeQuoted(writer: ProtobufWriter, reader: EventReader): void {
-  writeByte(writer, QUOTE);
-  writeEscapedText(writer, reader, readText(reader));
-  writeByte(writer, QUOTE);
 }
 
 function writeArray(writer: ProtobufWriter, reader: EventReader): void {
@@ -56,7 +49,7 @@ function writeObject(writer: ProtobufWriter, reader: EventReader): void {
   writeByte(writer, OPEN_OBJECT);
   for (let i = 0; i < members; i++) {
     if (i > 0) writeByte(writer, COMMA);
-    writeQuoted(writer, reader);
+    writeJsonText(writer, reader, readText(reader));
     writeByte(writer, COLON);
     writeJson(writer, reader);
   }
