@@ -30,8 +30,14 @@ export function writeJson(writer: ProtobufWriter, reader: EventReader): void {
   else if (isArray(reader)) writeArray(writer, reader);
   else if (readNil(reader)) writeAscii(writer, 'null');
   else if (isBoolean(reader)) writeAscii(writer, String(readBoolean(reader)));
-  else if (isBytes(reader)) writeAscii(writer, JSON.stringify(readBytes(reader)));
+  else if (isBytes(reader)) writeBytes(writer, reader);
   else writeAscii(writer, String(readNumber(reader)));
+}
+
+/** As JSON.stringify writes a Buffer. */
+function writeBytes(writer: ProtobufWriter, reader: EventReader): void {
+  const { start, end } = readBytes(reader);
+  writeAscii(writer, JSON.stringify(reader.bytes.subarray(start, end)));
 }
 
 function writeArray(writer: ProtobufWriter, reader: EventReader): void {

@@ -31,11 +31,14 @@ export interface EventReader {
   position: number;
 }
 
-/** Text where it stands: `bytes[start, end)`. */
-export interface TextSpan {
-  readonly encoding: 'utf8' | 'latin1' | 'utf16le';
+/** Where something stands: `bytes[start, end)`. */
+export interface Span {
   readonly start: number;
   readonly end: number;
+}
+
+export interface TextSpan extends Span {
+  readonly encoding: 'utf8' | 'latin1' | 'utf16le';
 }
 
 export function isNil({ bytes, position }: EventReader): boolean {
@@ -101,12 +104,12 @@ export function readBoolean(reader: EventReader): boolean {
   return tag === TRUE || tag === FALSE ? tag === TRUE : unexpected(reader, 'a boolean');
 }
 
-export function readBytes(reader: EventReader): Buffer {
+export function readBytes(reader: EventReader): Span {
   const tag = readByte(reader);
   if (tag !== BIN8 && tag !== BIN32) return unexpected(reader, 'bytes');
   const length = tag === BIN8 ? readByte(reader) : readUint32(reader);
   reader.position += length;
-  return reader.bytes.subarray(reader.position - length, reader.position);
+  return { start: reader.position - length, end: reader.position };
 }
 
 export function readText(reader: EventReader): TextSpan {

@@ -14,6 +14,7 @@ import {
   readNil,
   readNumber,
   readText,
+  type Span,
   skip,
   type TextSpan,
 } from './event-reader.js';
@@ -110,10 +111,9 @@ function writeSpan(
   if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
   const isTrace = readNumber(reader) === TRACE;
   const type = readNumber(reader);
-  writeBytes(writer, SpanField.traceId, readBytes(reader));
-  const id = readBytes(reader);
-  writeBytes(writer, SpanField.spanId, id);
-  if (!readNil(reader)) writeBytes(writer, SpanField.parentSpanId, readBytes(reader));
+  writeId(writer, SpanField.traceId, reader);
+  const id = writeId(writer, SpanField.spanId, reader);
+  if (!readNil(reader)) writeId(writer, SpanField.parentSpanId, reader);
   writeName(writer, reader, isTrace ? 'trace' : (OBSERVATION_TYPES[type] as string));
   writeUint(writer, SpanField.kind, SPAN_KIND_INTERNAL);
   const startTime = readNumber(reader);
@@ -142,7 +142,13 @@ function writeSpan(
   writeMetadataParts(writer, subject.metadata, reader, decode);
   if (isTrace) writeRaw(writer, IS_TRACE);
   if (!readNil(reader)) writeRaw(writer, traceAttributes(bytesOfNext(reader)));
-  return id.toString('hex');
+  return reader.bytes.toString('hex', id.start, id.end);
+}
+
+function writeId(writer: ProtobufWriter, field: number, reader: EventReader): Span {
+  const id = readBytes(reader);
+  writeBytes(writer, field, reader.bytes, id.start, id.end);
+  return id;
 }
 
 function writeName(writer: ProtobufWriter, reader: EventReader, fallback: string): void {

@@ -2,6 +2,7 @@
 import { writeAttribute } from './otlp-attributes.js';
 import {
   beginMessage,
+  createFixedWriter,
   createProtobufWriter,
   endMessage,
   finish,
@@ -113,7 +114,7 @@ export function encodeRequest(
   spanBytes: number,
 ): Buffer {
   const { scopeSpans, resourceSpans, request } = requestSizes(envelope, spanBytes);
-  const writer: ProtobufWriter = { buffer: Buffer.allocUnsafeSlow(request), position: 0 };
+  const writer = createFixedWriter(request);
   writeTag(writer, REQUEST_RESOURCE_SPANS, WireType.bytes);
   writeVarint(writer, resourceSpans);
   writeRaw(writer, envelope.resource);
