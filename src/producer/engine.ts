@@ -4,11 +4,12 @@ import type { Counts, FlushResult } from '../shared/counts.js';
 import { type EngineInput, resolveEngineOptions } from '../shared/options.js';
 import { allocateRing, BYTES_SENT, FAILED, RETRIED, SENT } from '../shared/ring-layout.js';
 import { freeze, type WriteEvent } from './event-codec.js';
-import { type Frozen, writeValue } from './event-writer.js';
+import type { Frozen } from './event-writer.js';
 import type { EngineListeners, Notifier } from './notifier.js';
 import { createProducer, push, releaseBeside } from './push.js';
 import { usedBytes } from './ring-writer.js';
 import { heldRecords } from './side-lane.js';
+import { writeValue } from './value-writer.js';
 import { callConsumer, createWorkerHost, postToLane, startHost, stopHost } from './worker-host.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */

@@ -3,7 +3,8 @@
  * large for the place they were meant for, and those that come while another is being written.
  */
 import { messageOf } from '../shared/errors.js';
-import { createEventWriter, type EventWriter, Frozen, writeValue } from './event-writer.js';
+import { createEventWriter, type EventWriter, Frozen } from './event-writer.js';
+import { writeValue } from './value-writer.js';
 
 /** Writes one event: `writeValue`, or what knows the event's own form. May be called twice for the same event. */
 export type WriteEvent<T> = (out: EventWriter, event: T) => void;

@@ -1,5 +1,5 @@
 /**
- * Writes an event as MessagePack (shared/event-format) straight into the memory it is meant for. Runs on the
+ * Writes the parts of an event as MessagePack (shared/event-format) straight into the memory it is meant for. Runs on the
  * application's thread for every event, which is why it is written by hand: msgpackr, which reads it in the worker,
  * takes 3 times as long for 300 B, 17 times for 20 KB of Chinese (bench/RESULTS.md).
  */
@@ -26,7 +26,6 @@ import {
   TYPED_ARRAY,
   UTF16_TEXT,
 } from '../shared/event-format.js';
-import { MAX_SERIALIZABLE_DEPTH, standIn, toSerializable } from './serializable.js';
 
 /** Where an event is written: `buffer[position, limit)`. */
 export interface EventWriter {
@@ -74,11 +73,6 @@ export class Frozen {
 
 /** Thrown where the room ends. Made once: a stack trace costs more than the event. */
 export const NO_ROOM = new RangeError('no room for the event');
-/** Thrown at what only `toSerializable` can express. */
-const EXOTIC = new TypeError('not a plain value');
-
-/** Deeper values, and so cycles, are left to `toSerializable`. */
-const MAX_PLAIN_DEPTH = 64;
 /** Shorter text is copied in a loop: a call into Node costs 100 ns. */
 const SHORT_TEXT_CHARS = 48;
 const SHORT_BYTES = 64;
@@ -90,8 +84,6 @@ const MAX_UTF8_BYTES_PER_CHAR = 3;
  */
 const BEYOND_LATIN1 = /[\u0100-\uffff]/;
 
-const { hasOwnProperty: hasOwn, toString: tagOf } = Object.prototype;
-
 export function createEventWriter(buffer: Buffer, limit: number, growsToBytes = 0): EventWriter {
   return {
     buffer: buffer as TextBuffer,
@@ -102,24 +94,6 @@ export function createEventWriter(buffer: Buffer, limit: number, growsToBytes = 
     keepsTexts: false,
     texts: null,
   };
-}
-
-/**
- * Any value, as JSON.stringify would see it, with a stand-in where it would throw or drop. Throws `NO_ROOM`, and
- * nothing else.
- */
-export function writeValue(out: EventWriter, value: unknown): void {
-  const { position } = out;
-  const texts = out.texts?.length ?? 0;
-  try {
-    writePlain(out, value, MAX_PLAIN_DEPTH);
-  } catch (error) {
-    // A cycle may have filled the room; a writer that cannot grow is told apart by its caller, who tries one that can.
-    if (error === NO_ROOM && out.growsToBytes === 0) throw error;
-    out.position = position;
-    out.texts?.splice(texts);
-    writePlain(out, toSerializable(value), MAX_SERIALIZABLE_DEPTH);
-  }
 }
 
 export function writeNil(out: EventWriter): void {
@@ -215,80 +189,33 @@ function keepText(out: EventWriter, text: string): void {
   out.texts.push({ at: out.position, text });
 }
 
-function writePlain(out: EventWriter, value: unknown, depthLeft: number): void {
-  switch (typeof value) {
-    case 'string':
-      writeText(out, value);
-      break;
-    case 'number':
-      writeNumber(out, value);
-      break;
-    case 'boolean':
-      writeBoolean(out, value);
-      break;
-    case 'undefined':
-      writeNil(out);
-      break;
-    case 'object':
-      if (value === null) writeNil(out);
-      else if (depthLeft === 0) throw EXOTIC;
-      else if (Array.isArray(value)) writeArray(out, value, depthLeft - 1);
-      else writeObject(out, value, depthLeft - 1);
-      break;
-    default:
-      writeText(out, standIn(value));
-  }
-}
-
-function writeBoolean(out: EventWriter, value: boolean): void {
+export function writeBoolean(out: EventWriter, value: boolean): void {
   reserve(out, 1);
   out.buffer[out.position++] = value ? TRUE : FALSE;
 }
 
-function writeArray(out: EventWriter, array: readonly unknown[], depthLeft: number): void {
-  if ((array as { toJSON?: unknown }).toJSON !== undefined) throw EXOTIC;
-  writeArrayHeader(out, array.length);
-  for (let i = 0; i < array.length; i++) writePlain(out, array[i], depthLeft);
-}
-
-function writeObject(out: EventWriter, object: object, depthLeft: number): void {
-  const prototype = Object.getPrototypeOf(object);
-  if (prototype === Object.prototype || prototype === null) writeMembers(out, object, depthLeft);
-  else if (object instanceof Frozen) writeFrozen(out, object);
-  else if (object instanceof Uint8Array) writeBytes(out, object);
-  else if (object instanceof Date && object.toJSON === Date.prototype.toJSON)
-    writePlain(out, object.toJSON(), 0);
-  else if (tagOf.call(object) === '[object Object]') writeMembers(out, object, depthLeft);
-  else throw EXOTIC;
-}
-
-function writeMembers(out: EventWriter, object: object, depthLeft: number): void {
-  if (typeof (object as { toJSON?: unknown }).toJSON === 'function') throw EXOTIC;
-  reserve(out, 5);
-  const start = out.position;
-  out.position += 5;
-  let members = 0;
-  for (const key in object) {
-    if (!hasOwn.call(object, key)) continue;
-    const member = (object as Record<string, unknown>)[key];
-    if (member === undefined) continue;
-    writeKey(out, key);
-    writePlain(out, member, depthLeft);
-    members++;
-  }
-  // The buffer may be another one by now, the place in it is the same.
-  out.buffer[start] = MAP32;
-  out.view.setUint32(start + 1, members);
-}
-
-function writeBytes(out: EventWriter, bytes: Uint8Array): void {
+export function writeBytes(out: EventWriter, bytes: Uint8Array): void {
   reserve(out, 5 + bytes.byteLength);
   writeTagAndLength(out, BIN32, bytes.byteLength);
   out.buffer.set(bytes, out.position);
   out.position += bytes.byteLength;
 }
 
-function writeKey(out: EventWriter, key: string): void {
+/** Starts a map; the result is for `endMap`, which is told the number of members. */
+export function beginMap(out: EventWriter): number {
+  reserve(out, 5);
+  out.position += 5;
+  return out.position - 5;
+}
+
+export function endMap(out: EventWriter, start: number, members: number): void {
+  // The buffer may be another one by now, the place in it is the same.
+  out.buffer[start] = MAP32;
+  out.view.setUint32(start + 1, members);
+}
+
+/** A key of a map: always as str, so that msgpackr reads it as a key. */
+export function writeKey(out: EventWriter, key: string): void {
   if (key.length < SHORT_TEXT_CHARS && writeShortAscii(out, key)) return;
   reserve(out, 5 + key.length * MAX_UTF8_BYTES_PER_CHAR);
   const start = out.position;

@@ -1,6 +1,7 @@
 /** An event as it stands on the ring. */
 import { createEventCodec, encodeApart } from '../../src/producer/event-codec.js';
-import { type EventWriter, writeValue } from '../../src/producer/event-writer.js';
+import type { EventWriter } from '../../src/producer/event-writer.js';
+import { writeValue } from '../../src/producer/value-writer.js';
 
 const codec = createEventCodec(256 * 1024 * 1024);
 

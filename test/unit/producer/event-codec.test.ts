@@ -4,7 +4,8 @@ import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/consumer/event-decoder.js';
 import { createEventCodec, encodeApart, freeze } from '../../../src/producer/event-codec.js';
-import { type Frozen, NO_ROOM, writeFrozen, writeValue } from '../../../src/producer/event-writer.js';
+import { type Frozen, NO_ROOM, writeFrozen } from '../../../src/producer/event-writer.js';
+import { writeValue } from '../../../src/producer/value-writer.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/consumer/event-decoder.js';
 import { createLedger, enter, Settled, settle } from '../../../src/consumer/ledger.js';
 import { createRingReader, takeRecord } from '../../../src/consumer/ring-reader.js';
-import { writeValue } from '../../../src/producer/event-writer.js';
 import { createNotifier } from '../../../src/producer/notifier.js';
 import { createProducer, push } from '../../../src/producer/push.js';
+import { writeValue } from '../../../src/producer/value-writer.js';
 import { allocateRing, SIDE } from '../../../src/shared/ring-layout.js';
 
 const CAPACITY = 16 * 1024;

@@ -1,0 +1,100 @@
+/** Writes any JavaScript value as an event, or as a part of one. */
+import {
+  beginMap,
+  type EventWriter,
+  endMap,
+  Frozen,
+  NO_ROOM,
+  writeArrayHeader,
+  writeBoolean,
+  writeBytes,
+  writeFrozen,
+  writeKey,
+  writeNil,
+  writeNumber,
+  writeText,
+} from './event-writer.js';
+import { MAX_SERIALIZABLE_DEPTH, standIn, toSerializable } from './serializable.js';
+
+/** Thrown at what only `toSerializable` can express. Made once: a stack trace costs more than the event. */
+const EXOTIC = new TypeError('not a plain value');
+
+/** Deeper values, and so cycles, are left to `toSerializable`. */
+const MAX_PLAIN_DEPTH = 64;
+
+const { hasOwnProperty: hasOwn, toString: tagOf } = Object.prototype;
+
+/**
+ * Any value, as JSON.stringify would see it, with a stand-in where it would throw or drop. Throws `NO_ROOM`, and
+ * nothing else.
+ */
+export function writeValue(out: EventWriter, value: unknown): void {
+  const { position } = out;
+  const texts = out.texts?.length ?? 0;
+  try {
+    writePlain(out, value, MAX_PLAIN_DEPTH);
+  } catch (error) {
+    // A cycle may have filled the room; a writer that cannot grow is told apart by its caller, who tries one that can.
+    if (error === NO_ROOM && out.growsToBytes === 0) throw error;
+    out.position = position;
+    out.texts?.splice(texts);
+    writePlain(out, toSerializable(value), MAX_SERIALIZABLE_DEPTH);
+  }
+}
+
+function writePlain(out: EventWriter, value: unknown, depthLeft: number): void {
+  switch (typeof value) {
+    case 'string':
+      writeText(out, value);
+      break;
+    case 'number':
+      writeNumber(out, value);
+      break;
+    case 'boolean':
+      writeBoolean(out, value);
+      break;
+    case 'undefined':
+      writeNil(out);
+      break;
+    case 'object':
+      if (value === null) writeNil(out);
+      else if (depthLeft === 0) throw EXOTIC;
+      else if (Array.isArray(value)) writeArray(out, value, depthLeft - 1);
+      else writeObject(out, value, depthLeft - 1);
+      break;
+    default:
+      writeText(out, standIn(value));
+  }
+}
+
+function writeArray(out: EventWriter, array: readonly unknown[], depthLeft: number): void {
+  if ((array as { toJSON?: unknown }).toJSON !== undefined) throw EXOTIC;
+  writeArrayHeader(out, array.length);
+  for (let i = 0; i < array.length; i++) writePlain(out, array[i], depthLeft);
+}
+
+function writeObject(out: EventWriter, object: object, depthLeft: number): void {
+  const prototype = Object.getPrototypeOf(object);
+  if (prototype === Object.prototype || prototype === null) writeMembers(out, object, depthLeft);
+  else if (object instanceof Frozen) writeFrozen(out, object);
+  else if (object instanceof Uint8Array) writeBytes(out, object);
+  else if (object instanceof Date && object.toJSON === Date.prototype.toJSON)
+    writePlain(out, object.toJSON(), 0);
+  else if (tagOf.call(object) === '[object Object]') writeMembers(out, object, depthLeft);
+  else throw EXOTIC;
+}
+
+function writeMembers(out: EventWriter, object: object, depthLeft: number): void {
+  if (typeof (object as { toJSON?: unknown }).toJSON === 'function') throw EXOTIC;
+  const start = beginMap(out);
+  let members = 0;
+  for (const key in object) {
+    if (!hasOwn.call(object, key)) continue;
+    const member = (object as Record<string, unknown>)[key];
+    if (member === undefined) continue;
+    writeKey(out, key);
+    writePlain(out, member, depthLeft);
+    members++;
+  }
+  endMap(out, start, members);
+}
