@@ -1,6 +1,10 @@
 /** Events turned into JSON and text byte by byte: the same as by way of JavaScript values. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import loadWabt from 'wabt';
 import { writeJson } from '../../../src/exporters/event-json.js';
 import { readText, skip } from '../../../src/exporters/event-reader.js';
 import { writePlainText } from '../../../src/exporters/event-text.js';
@@ -78,6 +82,37 @@ describe('plain text', () => {
 
   it.each(['a', 'é', '漢', '😀'])('of %s comes in strides', (unit) => {
     expect(textOf(unit.repeat(40_000))).toBe(unit.repeat(40_000));
+  });
+});
+
+describe('the conversion in WebAssembly', () => {
+  it('is what its source says', async () => {
+    const folder = new URL('../../../src/exporters/', import.meta.url);
+    const wabt = await loadWabt();
+    const source = readFileSync(new URL('utf8-text.wat', folder), 'utf8');
+    const { buffer } = wabt.parseWat('utf8-text.wat', source, { simd: true }).toBinary({});
+    const embedded = /const BINARY = \[([^\]]*)\]/.exec(
+      readFileSync(new URL('utf8-text.ts', folder), 'utf8'),
+    );
+    const base64 = embedded?.[1]?.replace(/[^A-Za-z0-9+/=]/g, '');
+    expect(base64).toBe(Buffer.from(buffer).toString('base64'));
+  });
+
+  it('is not needed: without it the outcome is the same', async () => {
+    const program = `
+      import { writeUtf8 } from ${JSON.stringify(new URL('../../../dist/exporters/utf8-text.js', import.meta.url).href)};
+      import { createProtobufWriter, finish } from ${JSON.stringify(new URL('../../../dist/exporters/protobuf-writer.js', import.meta.url).href)};
+      const writer = createProtobufWriter();
+      const bytes = Buffer.from('a"é漢\\ud83d', 'utf16le');
+      for (const escaped of [true, false]) writeUtf8(writer, bytes, { start: 0, end: bytes.length }, 'utf16le', escaped);
+      process.stdout.write(typeof WebAssembly + ' ' + finish(writer));`;
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--jitless',
+      '--input-type=module',
+      '--eval',
+      program,
+    ]);
+    expect(stdout).toBe('undefined a\\"é漢\\ud83da"é漢\ufffd');
   });
 });
 
