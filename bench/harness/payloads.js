@@ -5,18 +5,21 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Different strings per workload: enough that no cache of the last one helps anybody. */
-const POOL = 32;
+/** Different texts per workload: so many at least, and so many bytes that gzip's window never holds the same twice. */
+const MIN_POOL = 32;
+const MIN_POOL_BYTES = 128 * 1024;
 const AGENT_RUNS = new URL('../../../shared/data/airline-agent-runs.jsonl', import.meta.url);
 
 /** Two payload fields of `bytes` bytes of UTF-8 each. */
 export function syntheticPayloads(bytes, script) {
-  const texts = Array.from({ length: POOL }, (_, i) => textOf(bytes, script, i + 1));
+  const poolSize = Math.max(MIN_POOL, Math.ceil(MIN_POOL_BYTES / bytes));
+  const texts = Array.from({ length: poolSize }, (_, i) => textOf(bytes, script, i + 1));
+  const half = poolSize >> 1;
   return {
-    poolSize: POOL,
+    poolSize,
     traceEvery: () => false,
-    input: (i) => [{ role: 'user', content: texts[i % POOL] }],
-    output: (i) => ({ role: 'assistant', id: `#o${i};`, content: texts[(i + 7) % POOL] }),
+    input: (i) => [{ role: 'user', content: texts[i % poolSize] }],
+    output: (i) => ({ role: 'assistant', id: `#o${i};`, content: texts[(i + half) % poolSize] }),
   };
 }
 

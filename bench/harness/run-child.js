@@ -15,7 +15,7 @@ export function runChild(job) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
         noise.lines += chunk.toString().split('\n').length - 1;
-        if (noise.first === '') noise.first = chunk.toString().slice(0, NOISE_LENGTH).trim();
+        if (noise.first === '') noise.first = chunk.toString().trim().split('\n')[0].slice(0, NOISE_LENGTH);
       });
     }
     child.on('message', (message) => {

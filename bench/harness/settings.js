@@ -35,7 +35,6 @@ const quick = {
   rounds: { paced: 2, saturating: 1, burst: 1, flush: 1, startup: 3, rest: 1 },
   workloads: ['300B-ascii', '2KB-ascii', '2KB-cjk', '20KB-ascii', '200KB-ascii', 'agent-runs'],
   events: shares(FULL_EVENTS, 0.5),
-  warmupEvents: shares(FULL_WARMUP, 0.5),
   saturating: { workloads: ['2KB-ascii'], events: 5_000 },
   flush: { workload: '2KB-ascii', warmupEvents: 5, cases: { 0: 40 } },
   rate: { ...full.rate, warmupEvents: 1_000, durationMs: 1_000, steps: 5 },

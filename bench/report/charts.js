@@ -2,8 +2,8 @@
 import { withThousands } from './columns.js';
 import { bar, dot, line, logScale, svg, text } from './svg.js';
 
-const WIDTH = 860;
-const LABELS = 300;
+const WIDTH = 900;
+const LABELS = 340;
 const ROW = 24;
 const RIGHT = 70;
 const TOP = 70;
@@ -11,10 +11,10 @@ const LEAST_MICROS = 0.1;
 
 const SIZES = ['300B-ascii', '2KB-ascii', '20KB-ascii', '200KB-ascii'];
 
+/** Two digits or more, and none that say nothing. */
 const micros = (value) => {
-  if (value >= 10_000) return `${(value / 1000).toFixed(0)} ms`;
-  if (value >= 1000) return `${(value / 1000).toFixed(1)} ms`;
-  return `${value.toFixed(value < 10 ? 1 : 0)} µs`;
+  const [number, unit] = value >= 1000 ? [value / 1000, 'ms'] : [value, 'µs'];
+  return `${number < 10 ? Number(number.toFixed(1)) : number.toFixed(0)} ${unit}`;
 };
 const whole = (value) => withThousands(value.toFixed(0));
 
