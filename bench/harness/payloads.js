@@ -13,7 +13,8 @@ const AGENT_RUNS = new URL('../../../shared/data/airline-agent-runs.jsonl', impo
 /** Two payload fields of `bytes` bytes of UTF-8 each. */
 export function syntheticPayloads(bytes, script) {
   const poolSize = Math.max(MIN_POOL, Math.ceil(MIN_POOL_BYTES / bytes));
-  const texts = Array.from({ length: poolSize }, (_, i) => textOf(bytes, script, i + 1));
+  const vocabulary = wordsOf(script, createRandom(0));
+  const texts = Array.from({ length: poolSize }, (_, i) => textOf(bytes, vocabulary, createRandom(i + 1)));
   const half = poolSize >> 1;
   return {
     poolSize,
@@ -55,9 +56,7 @@ const LETTERS = {
 const VOCABULARY = 600;
 const WORDS_PER_LINE = 18;
 
-function textOf(bytes, script, seed) {
-  const random = createRandom(seed);
-  const vocabulary = wordsOf(script, createRandom(0));
+function textOf(bytes, vocabulary, random) {
   const words = [];
   for (let length = 0; length < bytes; length += Buffer.byteLength(words.at(-1)) + 1) {
     // Squared: few words are frequent, most are rare.

@@ -14,12 +14,12 @@ const shares = (table, share) => (bytes) =>
 const DEADLINE_MS = 15_000;
 
 const full = {
-  rounds: { paced: 3, saturating: 3, burst: 2, flush: 2, startup: 5, rest: 2 },
+  rounds: { paced: 3, saturating: 2, burst: 2, flush: 2, startup: 5, rest: 2 },
   workloads: undefined,
   events: shares(FULL_EVENTS, 1),
   warmupEvents: shares(FULL_WARMUP, 1),
   saturating: { workloads: ['2KB-ascii'], events: 10_000 },
-  burst: { workload: '300B-ascii', events: 100_000, warmupEvents: 2_000 },
+  burst: { workload: '300B-ascii', events: 100_000, warmupEvents: 2_000, timeoutMs: 45_000 },
   flush: { workload: '2KB-ascii', warmupEvents: 5, cases: { 0: 60, 20: 30 } },
   startup: { workload: '2KB-ascii' },
   rest: { workload: '2KB-ascii', restMs: 2_000 },

@@ -4,7 +4,7 @@ import { bar, dot, line, logScale, svg, text } from './svg.js';
 
 const WIDTH = 900;
 const LABELS = 340;
-const ROW = 24;
+const ROW = 22;
 const RIGHT = 70;
 const TOP = 70;
 const LEAST_MICROS = 0.1;
