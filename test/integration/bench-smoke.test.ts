@@ -1,0 +1,82 @@
+/** The benchmarks run, count right and write their reports. Nothing here looks at how long anything takes. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+
+interface Subject {
+  median: Record<string, number | null>;
+  rounds: (Record<string, number | null> | null)[];
+  troubles: { message: string }[];
+}
+type Cases = Record<string, { subjects: Record<string, Subject> }>;
+interface Results {
+  node: string;
+  versions: Record<string, string>;
+  sections: Record<string, Cases>;
+}
+
+/** Only subjects that the project's own dependencies can serve: the peers are not installed here. */
+async function runPeers(
+  subjects: string,
+  sections: string,
+): Promise<{ results: Results; directory: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'tailrace-bench-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const script = join(import.meta.dirname, '../../bench/peers.js');
+  const options = ['--smoke', '--subjects', subjects, '--sections', sections, '--out', directory];
+  await promisify(execFile)(process.execPath, [script, ...options], { timeout: 50_000 });
+  return { results: JSON.parse(readFileSync(join(directory, 'peers.json'), 'utf8')), directory };
+}
+
+/** The figures of a subject in the one case of a section, all of them finite. */
+function figuresOf(results: Results, section: string, id: string): Record<string, number | null> {
+  const [[name, { subjects }]] = Object.entries(results.sections[section] as Cases) as [
+    [string, Cases[string]],
+  ];
+  const subject = subjects[id];
+  if (subject === undefined) throw new Error(`${section} · ${name} has no ${id}`);
+  expect(subject.troubles, `${section} · ${id}`).toEqual([]);
+  expect(subject.rounds).toHaveLength(1);
+  for (const figures of [subject.median, ...subject.rounds]) {
+    for (const [figure, value] of Object.entries(figures ?? { figures: null })) {
+      // A subject without counts of its own says null; a figure that could not be reckoned would, too.
+      if (value === null && figure === 'accepted') continue;
+      expect(Number.isFinite(value), `${section} · ${id} · ${figure} = ${value}`).toBe(true);
+    }
+  }
+  return subject.median;
+}
+
+it('every section measures tailrace, loses nothing and writes every report', async () => {
+  const sections = ['paced', 'saturating', 'rate', 'burst', 'flush', 'startup', 'rest'];
+  const { results, directory } = await runPeers('nothing,tailrace', sections.join(','));
+  expect(Object.keys(results.sections)).toEqual(sections);
+  for (const section of sections) figuresOf(results, section, 'tailrace');
+  for (const section of ['paced', 'saturating', 'burst', 'startup', 'rest']) {
+    figuresOf(results, section, 'nothing');
+  }
+
+  const all = { paced: 200, saturating: 200, burst: 500 };
+  for (const [section, events] of Object.entries(all)) {
+    const counts = { offered: events, accepted: events, delivered: events, lost: 0 };
+    expect(figuresOf(results, section, 'tailrace'), section).toMatchObject(counts);
+  }
+  expect(figuresOf(results, 'burst', 'tailrace')).toMatchObject({ wholeUpTo: 500 });
+  expect(figuresOf(results, 'flush', 'tailrace')).toMatchObject({ offered: 3, deliveredWhenFlushed: 3 });
+  for (const file of ['peers.json', 'peers.html', 'latency.svg', 'cost.svg', 'burst.svg', 'rate.svg']) {
+    expect(existsSync(join(directory, file)), file).toBe(true);
+  }
+  expect(readFileSync(join(directory, 'peers.html'), 'utf8')).not.toMatch(/NaN|undefined/);
+});
+
+it('a floor and a peer are measured as well', async () => {
+  const { results } = await runPeers('floor-encode,langfuse-3', 'paced');
+  const counts = { offered: 200, delivered: 200, lost: 0 };
+  expect(figuresOf(results, 'paced', 'langfuse-3')).toMatchObject(counts);
+  figuresOf(results, 'paced', 'floor-encode');
+  expect(results.node).toBe(process.version);
+  expect(results.versions.langfuse).toMatch(/^3\./);
+});
