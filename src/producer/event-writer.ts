@@ -185,8 +185,10 @@ function copyBytes(out: EventWriter, source: Buffer, start: number, end: number)
 }
 
 function keepText(out: EventWriter, text: string): void {
-  out.texts ??= [];
-  out.texts.push({ at: out.position, text });
+  const kept = { at: out.position, text };
+  // Mostly there is one, and an empty array that is pushed to takes room for 17.
+  if (out.texts === null) out.texts = [kept];
+  else out.texts.push(kept);
 }
 
 export function writeBoolean(out: EventWriter, value: boolean): void {
