@@ -1,5 +1,5 @@
 /** Decodes what the application's thread had serialised with msgpackr. */
-import { Unpackr } from 'msgpackr';
+import { Unpackr } from 'msgpackr/pack';
 import { messageOf } from '../shared/errors.js';
 
 /** Whole 64-bit integers come as strings: JSON has no other way to hold them. */

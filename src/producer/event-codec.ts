@@ -4,7 +4,7 @@
  * msgpackr keeps one target buffer for the whole process and shares it with every other user of the library. So
  * nothing here holds on to it, and no extension is registered: that would change their encoding as well.
  */
-import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr';
+import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr/pack';
 import { messageOf } from '../shared/errors.js';
 import { toSerializable } from './serializable.js';
 
