@@ -1,6 +1,6 @@
 /** Puts a consumer together and starts it. The task that the worker thread is given; also runs inline. */
 import { setMaxListeners } from 'node:events';
-import { expose } from 'comlink';
+import { createRequire } from 'node:module';
 import type { ConsumerControl, ConsumerInit } from '../shared/control.js';
 import type { CreateExporter, Exporter } from '../shared/exporter.js';
 import { createBatcher, stopBatcher } from './batcher.js';
@@ -13,6 +13,9 @@ import { createNotices } from './notices.js';
 import { createRetryingTransport } from './retrying-transport.js';
 import { createRingReader } from './ring-reader.js';
 import { createSideEvents } from './side-events.js';
+
+// CommonJS: imported, Node.js would scan its source for exports first, for 10 ms.
+const require = createRequire(import.meta.url);
 
 /** Exporters that ship with the package. */
 const BUILT_IN: Record<string, string> = {
@@ -66,6 +69,7 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
       await transport.close();
     },
   };
+  const { expose } = require('comlink') as typeof import('comlink');
   expose(control, controlPort as never);
   setImmediate(() => void drain(drainer));
   return control;

@@ -1,16 +1,17 @@
 /** One life of the consumer: in a worker thread of its own, or on this thread; from its start to its death. */
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { type Remote, wrap } from 'comlink';
+import type { MessagePort } from 'node:worker_threads';
+import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
 import type { ConsumerControl, ConsumerInit, Notice } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
 import { HEAD, ringMemory, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
+import { loadComlink, loadPiscina, nextTurn } from './load.js';
 
 export interface Life {
   readonly controlPort: MessagePort;
   readonly lanePort: MessagePort;
-  /** Held strongly: comlink releases the far end when the proxy is collected. */
-  readonly control: Remote<ConsumerControl>;
+  /** Made while it starts. Held strongly: comlink releases the far end when the proxy is collected. */
+  control: Remote<ConsumerControl> | undefined;
   readonly onNotice: (notice: Notice) => void;
   /** What the consumer is started with: the far ends of the ports. */
   readonly init: ConsumerInit;
@@ -26,6 +27,9 @@ export interface Life {
   readonly onEnd: Set<() => void>;
 }
 
+/** Not imported: an application that has not loaded it yet would wait 1.5 ms more for `import 'tailrace'`. */
+const threads = () => process.getBuiltinModule('node:worker_threads');
+
 const CONSUMER_URL = new URL('../consumer/main.js', import.meta.url).href;
 
 /** Makes the ports of a life. They are not ref'd: an idle client must not keep the process alive. */
@@ -34,17 +38,16 @@ export function createLife(
   options: EngineOptions,
   onNotice: (notice: Notice) => void,
 ): Life {
+  const { MessageChannel } = threads();
   const control = new MessageChannel();
   const lane = new MessageChannel();
-  const remote = wrap<ConsumerControl>(control.port1 as never);
   lane.port1.on('message', onNotice);
-  control.port1.unref();
   lane.port1.unref();
   const { words } = ringMemory(ring);
   return {
     controlPort: control.port1,
     lanePort: lane.port1,
-    control: remote,
+    control: undefined,
     onNotice,
     init: { ring, options, controlPort: control.port2, lanePort: lane.port2 },
     pool: undefined,
@@ -67,30 +70,49 @@ export function wasFruitful({ init, headAtStart }: Life): boolean {
   return Atomics.load(words, HEAD) !== headAtStart || Atomics.load(words, TAKING_NOW) === 1;
 }
 
-export async function runInline(life: Life): Promise<void> {
+function hasEnded({ state }: Life): boolean {
+  return state === 'dead';
+}
+
+/** Starts the consumer. Resolves once it runs; `onEnd` is called when its worker has ended, for whatever reason. */
+export async function runLife(
+  life: Life,
+  options: EngineOptions,
+  inline: boolean,
+  onEnd: (reason: string) => void,
+): Promise<void> {
+  const { wrap } = await loadComlink();
+  if (hasEnded(life)) return;
+  life.control = wrap<ConsumerControl>(life.controlPort as never);
+  // To listen on a port is to ref it.
+  life.controlPort.unref();
+  await (inline ? runInline(life) : runInWorker(life, options, onEnd));
+}
+
+async function runInline(life: Life): Promise<void> {
   const { init } = life;
   const { createConsumer } = (await import(CONSUMER_URL)) as typeof import('../consumer/main.js');
   const control = await createConsumer(init);
   // comlink listens on the port, and a port that is listened on keeps the process alive.
   init.controlPort.unref();
   life.stopInline = () => void control.stop();
-  if (life.state === 'dead') life.stopInline();
+  if (hasEnded(life)) life.stopInline();
 }
 
 /**
  * Runs the consumer in a worker, by a task that returns once it runs: a task that never returned would keep the
- * process alive for ever. `onEnd` is called when the worker has ended, for whatever reason.
+ * process alive for ever.
  *
  * Each life has a pool of its own, of which piscina starts a worker only for the task: left to replace its workers
  * itself it does so without end and without a pause when they die while booting, and the task stays queued.
  */
-export async function runInWorker(
+async function runInWorker(
   life: Life,
   { worker, resourceLimits }: EngineOptions,
   onEnd: (reason: string) => void,
 ): Promise<void> {
-  const { Piscina } = await import('piscina');
-  if (life.state === 'dead') return;
+  const { Piscina } = await loadPiscina();
+  if (hasEnded(life)) return;
   const { NODE_OPTIONS: _, ...env } = process.env;
   const pool = new Piscina({
     minThreads: 0,
@@ -112,6 +134,9 @@ export async function runInWorker(
   });
   pool.on('workerDestroy', () => queueMicrotask(() => onEnd(reason)));
   const { controlPort, lanePort } = life.init;
+  // The next line starts the thread: 3 ms.
+  await nextTurn();
+  if (hasEnded(life)) return;
   await pool.run(life.init, {
     filename: typeof worker === 'string' ? worker : CONSUMER_URL,
     name: 'startConsumer',
@@ -121,6 +146,7 @@ export async function runInWorker(
 
 /** Hands on the notices that have come. Two ports keep no order between them: an answer may overtake a notice. */
 export function receiveNotices({ lanePort, onNotice }: Life): void {
+  const { receiveMessageOnPort } = threads();
   for (let one = receiveMessageOnPort(lanePort); one !== undefined; one = receiveMessageOnPort(lanePort)) {
     onNotice(one.message as Notice);
   }

@@ -74,8 +74,9 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
   let flushing: { readonly accepted: number; readonly result: Promise<FlushResult> } | undefined;
   let closing: Promise<FlushResult> | undefined;
 
-  // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
-  setImmediate(startHost, host).unref();
+  // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path. A timer
+  // that is unref'd fires on a loop that is at rest; an immediate would wait until something else wakes the loop.
+  setTimeout(startHost, 1, host).unref();
   // Not in this call either: listeners can only be added after it.
   for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
 

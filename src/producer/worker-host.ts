@@ -13,8 +13,7 @@ import {
   hasStarted,
   type Life,
   receiveNotices,
-  runInline,
-  runInWorker,
+  runLife,
   wasFruitful,
 } from './consumer-life.js';
 
@@ -66,7 +65,7 @@ export function createWorkerHost(
   };
 }
 
-/** Starts the consumer, once. Loading piscina and making a pool take about 10 ms, so no caller waits for it. */
+/** Starts the consumer, once. */
 export function startHost(host: WorkerHost): void {
   if (host.state !== 'idle') return;
   host.state = 'running';
@@ -121,7 +120,7 @@ function ask(
     };
     if (life.state === 'dead') return onEnd();
     life.onEnd.add(onEnd);
-    started.then(() => call(life.control)).then(answer('answered'), answer('failed'));
+    started.then(() => life.control && call(life.control)).then(answer('answered'), answer('failed'));
   });
 }
 
@@ -143,9 +142,7 @@ function startConsumer(host: WorkerHost): void {
 async function run(host: WorkerHost, life: Life): Promise<void> {
   try {
     await restartDelay(host);
-    await (host.inline
-      ? runInline(life)
-      : runInWorker(life, host.options, (reason) => onDeath(host, life, reason)));
+    await runLife(life, host.options, host.inline, (reason) => onDeath(host, life, reason));
     if (life.state === 'starting') life.state = 'running';
   } catch (error) {
     onDeath(host, life, messageOf(error));

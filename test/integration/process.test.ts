@@ -1,5 +1,6 @@
 /** The library in a process of its own: it neither holds the process up nor runs the application's preloads. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,21 @@ describe('a process', () => {
 
   it('ends by itself when the client was made and not used', async () => {
     expect(await runProgram('')).toMatchObject({ stdout: '', stderr: '', requests: 0 });
+  });
+
+  it('is served though nothing else wakes its loop', async () => {
+    const sink = await startSink(asLangfuse);
+    const program = `import { Tailrace } from 'tailrace';
+      setTimeout(() => console.log('woken'), 4_000);
+      setTimeout(() => {
+        const client = new Tailrace({ publicKey: 'pk', secretKey: 'sk', flushAt: 1, baseUrl: '${sink.url}' });
+        client.trace({ name: 't' }).event({ name: 'e' });
+      }, 100);`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { cwd: ROOT });
+    const woken = once(child.stdout, 'data').then(() => 'woken by something else');
+    expect(await Promise.race([sink.received(1).then(() => 'served'), woken])).toBe('served');
+    child.kill('SIGKILL');
+    await sink.close();
   });
 
   it('is told of a failing server in one line, by us, and nothing by Node', async () => {
