@@ -176,12 +176,13 @@ export function writeFrozen(out: EventWriter, frozen: Frozen | null): void {
 function copyBytes(out: EventWriter, source: Buffer, start: number, end: number): void {
   const bytes = end - start;
   reserve(out, bytes);
+  const { buffer, position } = out;
   if (bytes <= SHORT_BYTES) {
-    for (let i = 0; i < bytes; i++) out.buffer[out.position + i] = source[start + i] as number;
+    for (let i = 0; i < bytes; i++) buffer[position + i] = source[start + i] as number;
   } else {
-    source.copy(out.buffer, out.position, start, end);
+    source.copy(buffer, position, start, end);
   }
-  out.position += bytes;
+  out.position = position + bytes;
 }
 
 function keepText(out: EventWriter, text: string): void {

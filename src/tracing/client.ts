@@ -6,6 +6,7 @@ import { VERSION } from '../shared/version.js';
 import type { ScoreByIdBody, TraceBody } from './bodies.js';
 import { resolveConfig, type TailraceOptions } from './config.js';
 import type { TracingCore } from './core.js';
+import { prepareIds } from './ids.js';
 import { closeAll, createOpenHandles, writeQuiet } from './open-handles.js';
 import { writeScore } from './score.js';
 import { Trace } from './trace.js';
@@ -47,6 +48,8 @@ export class Tailrace {
       engine: config.engine === undefined ? undefined : startEngine(config.engine, notifier),
       open: createOpenHandles(config.maxOpen, config.maxOpenAgeMs, config.flushIntervalMs),
     };
+    // A timer: an unref'd immediate waits until something else wakes the loop.
+    setTimeout(prepareIds, 1).unref();
     // Not here: listeners can only be added after the constructor.
     for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
   }

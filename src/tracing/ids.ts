@@ -3,7 +3,6 @@
  * as they cross the ring; the hexadecimal text is made for those who ask for it (and costs as much as all the rest of
  * a handle).
  */
-import { createHash, randomFillSync } from 'node:crypto';
 
 export interface SpanId {
   readonly word0: number;
@@ -18,6 +17,14 @@ export interface TraceId extends SpanId {
 const TRACE_ID_DIGITS = 32;
 const SPAN_ID_DIGITS = 16;
 const WORD_DIGITS = 8;
+
+/** Not imported: it takes 5 ms to load, and `import 'tailrace'` comes when a service starts. */
+const crypto = () => process.getBuiltinModule('node:crypto');
+
+/** Loads what the first id needs, so that it need not wait for it. */
+export function prepareIds(): void {
+  crypto();
+}
 
 /** Random bytes drawn in bulk: one call of the generator per id would cost more than all the rest. */
 const pool = new Int32Array(2048);
@@ -83,12 +90,12 @@ function toHexId(id: string | null, digits: number): string | null {
   if (id === null || id === '') return null;
   const text = id.length === digits ? id.toLowerCase() : id;
   if (text.length === digits && /^[0-9a-f]*[1-9a-f][0-9a-f]*$/.test(text)) return text;
-  return createHash('sha256').update(id).digest('hex').slice(0, digits);
+  return crypto().createHash('sha256').update(id).digest('hex').slice(0, digits);
 }
 
 function randomWord(): number {
   if (poolPosition === pool.length) {
-    randomFillSync(pool);
+    crypto().randomFillSync(pool);
     poolPosition = 0;
   }
   return pool[poolPosition++] as number;

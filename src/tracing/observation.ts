@@ -186,7 +186,8 @@ export class Observation extends Parent {
 }
 
 function ownId(core: TracingCore, body: GenerationBody | undefined): SpanId {
-  return toSpanId(toText(read(core, body, 'id'))) ?? newSpanId();
+  const id = read(core, body, 'id');
+  return (id === undefined ? null : toSpanId(toText(id))) ?? newSpanId();
 }
 
 function ownTime(core: TracingCore, body: GenerationBody | undefined): number {
