@@ -94,12 +94,17 @@ function prepare(
 ): { request: TransportRequest; bodyBytes: number } | { failure: string } {
   try {
     const { url, headers, body } = delivery.exporter.request(lane, records);
-    if (!(body instanceof Uint8Array)) throw new TypeError('body must be a Uint8Array');
-    const bodyBytes = body.byteLength;
-    if (delivery.compression === 'none') return { request: { url, headers, body }, bodyBytes };
-    const compressed = gzipSync(body, { level: GZIP_LEVEL });
+    const pieces = body instanceof Uint8Array ? [body] : body;
+    if (!Array.isArray(pieces) || !pieces.every((piece) => piece instanceof Uint8Array)) {
+      throw new TypeError('body must be a Uint8Array or an array of them');
+    }
+    const bodyBytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (delivery.compression === 'none') return { request: { url, headers, body: pieces }, bodyBytes };
+    const compressed = gzipSync(pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces), {
+      level: GZIP_LEVEL,
+    });
     return {
-      request: { url, headers: { ...headers, 'content-encoding': 'gzip' }, body: compressed },
+      request: { url, headers: { ...headers, 'content-encoding': 'gzip' }, body: [compressed] },
       bodyBytes,
     };
   } catch (error) {

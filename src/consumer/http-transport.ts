@@ -67,8 +67,9 @@ async function attempt(
       origin,
       path: pathname + search,
       method: 'POST',
-      headers: request.headers,
-      body: request.body,
+      headers: { ...request.headers, 'content-length': String(lengthOf(request.body)) },
+      // An iterable, which the types do not know; another attempt iterates over it again.
+      body: (request.body.length === 1 ? request.body[0] : request.body) as Uint8Array,
       signal: AbortSignal.timeout(timeoutMs),
     });
     const body = await readBody(response);
@@ -77,6 +78,10 @@ async function attempt(
     const kind = NEVER_SENT.has((error as { code?: string }).code ?? '') ? 'failure' : 'retryable';
     return { kind, reason: reasonOf(error, timeoutMs) };
   }
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 /**

@@ -4,8 +4,8 @@ import type { ExportOutcome } from '../shared/exporter.js';
 export interface TransportRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** As it goes on the wire: compressed, if it is. */
-  readonly body: Uint8Array;
+  /** As it goes on the wire: compressed, if it is. In pieces. */
+  readonly body: readonly Uint8Array[];
 }
 
 /** Turns an answer into what it means for the request that got it. */

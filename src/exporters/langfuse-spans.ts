@@ -55,7 +55,8 @@ export interface SpanEncoder {
   /** A record in its own form; `id` is the span's, in hexadecimal digits. */
   encode(record: Buffer): { id: string; bytes: Buffer };
   requestBytes(spanBytes: number): number;
-  encodeRequest(spans: readonly Uint8Array[], spanBytes: number): Buffer;
+  /** In pieces. */
+  encodeRequest(spans: readonly Uint8Array[], spanBytes: number): Uint8Array[];
 }
 
 /** Whole attributes that are always the same, and the keys of the others. */
@@ -75,6 +76,10 @@ const VERSION = encodeKey('langfuse.version');
 const OF_OBSERVATION = keysOf('langfuse.observation');
 const OF_TRACE = keysOf('langfuse.trace');
 
+/** Room that a span mostly finds enough: what of its text is escaped, and its keys. */
+const EXPECTED_GROWTH = 2;
+const EXPECTED_KEYS_BYTES = 4096;
+
 export function createSpanEncoder(sdkVersion: string, decode: Decode): SpanEncoder {
   const writer = createProtobufWriter();
   const envelope = createEnvelope(
@@ -90,7 +95,7 @@ export function createSpanEncoder(sdkVersion: string, decode: Decode): SpanEncod
     encode(record) {
       const reader: EventReader = { bytes: record, position: 0 };
       let id = '';
-      const bytes = encodeSpan(writer, () => {
+      const bytes = encodeSpan(writer, EXPECTED_GROWTH * record.byteLength + EXPECTED_KEYS_BYTES, () => {
         id = writeSpan(writer, reader, decode, traceAttributes);
       });
       return { id, bytes };

@@ -1,12 +1,14 @@
 /** OTLP's trace messages as protobuf (opentelemetry-proto, trace/v1/trace.proto): field numbers, and how to write them. */
 import { writeAttribute } from './otlp-attributes.js';
 import {
+  begin,
   beginMessage,
   createFixedWriter,
   createProtobufWriter,
   endMessage,
   finish,
   type ProtobufWriter,
+  take,
   varintBytes,
   WireType,
   writeRaw,
@@ -79,14 +81,13 @@ export function createEnvelope(
   return { resource: resourceBytes, scope: finish(writer) };
 }
 
-/** Runs `write` for one span and returns its bytes, tag and length included. */
-export function encodeSpan(writer: ProtobufWriter, write: () => void): Buffer {
-  // What a span that could not be written to its end has left behind.
-  writer.position = 0;
+/** Runs `write` for one span, and returns its bytes, tag and length included. They lie behind those of the last one. */
+export function encodeSpan(writer: ProtobufWriter, expectedBytes: number, write: () => void): Buffer {
+  begin(writer, expectedBytes);
   const span = beginMessage(writer, SCOPE_SPANS_SPANS);
   write();
   endMessage(writer, span);
-  return finish(writer);
+  return take(writer);
 }
 
 interface RequestSizes {
@@ -107,20 +108,38 @@ export function requestBytes(envelope: OtlpEnvelope, spanBytes: number): number 
   return requestSizes(envelope, spanBytes).request;
 }
 
-/** An ExportTraceServiceRequest of one resource and one scope. */
+/** More are copied into one: each is a write to the socket. */
+const MAX_PIECES = 16;
+
+/** An ExportTraceServiceRequest of one resource and one scope, in pieces. */
 export function encodeRequest(
   envelope: OtlpEnvelope,
   spans: readonly Uint8Array[],
   spanBytes: number,
-): Buffer {
+): Uint8Array[] {
   const { scopeSpans, resourceSpans, request } = requestSizes(envelope, spanBytes);
-  const writer = createFixedWriter(request);
+  const writer = createFixedWriter(request - spanBytes);
   writeTag(writer, REQUEST_RESOURCE_SPANS, WireType.bytes);
   writeVarint(writer, resourceSpans);
   writeRaw(writer, envelope.resource);
   writeTag(writer, RESOURCE_SPANS_SCOPE_SPANS, WireType.bytes);
   writeVarint(writer, scopeSpans);
   writeRaw(writer, envelope.scope);
-  for (const span of spans) writeRaw(writer, span);
-  return writer.buffer;
+  return [take(writer), ...joinNeighbours(spans)];
+}
+
+/** Spans that lie side by side in memory as one piece: they are sent from where they were written. */
+function joinNeighbours(spans: readonly Uint8Array[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let first = 0; first < spans.length; ) {
+    const { buffer, byteOffset } = spans[first] as Uint8Array;
+    let end = byteOffset;
+    for (; first < spans.length; first++) {
+      const span = spans[first] as Uint8Array;
+      if (span.buffer !== buffer || span.byteOffset !== end) break;
+      end += span.byteLength;
+    }
+    pieces.push(new Uint8Array(buffer, byteOffset, end - byteOffset));
+  }
+  return pieces.length > MAX_PIECES ? [Buffer.concat(pieces)] : pieces;
 }

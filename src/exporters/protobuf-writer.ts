@@ -8,6 +8,8 @@
 export interface ProtobufWriter {
   buffer: Buffer;
   position: number;
+  /** Up to here the buffer belongs to those who have taken from it. */
+  taken: number;
   /** Length of the buffer: asking it costs more than a field. */
   limit: number;
 }
@@ -15,6 +17,8 @@ export interface ProtobufWriter {
 const INITIAL_BYTES = 64 * 1024;
 /** Above this the buffer is not kept for the next message. */
 const KEEP_BYTES = 4 * 1024 * 1024;
+/** What is taken lies side by side in buffers of this size, so that it can be sent as it lies there. */
+const CHUNK_BYTES = 1024 * 1024;
 /** Width of a patched length: up to 2^28 - 1 bytes. */
 const LENGTH_BYTES = 4;
 /** Room for a tag and a number. */
@@ -31,7 +35,22 @@ export function createProtobufWriter(): ProtobufWriter {
 
 /** For a message whose size is known. */
 export function createFixedWriter(bytes: number): ProtobufWriter {
-  return { buffer: Buffer.allocUnsafeSlow(bytes), position: 0, limit: bytes };
+  return { buffer: Buffer.allocUnsafeSlow(bytes), position: 0, taken: 0, limit: bytes };
+}
+
+/** Starts anew, behind what has been taken, where there is room for what is expected. What is more is no harm. */
+export function begin(writer: ProtobufWriter, expectedBytes: number): void {
+  if (writer.limit - writer.taken < expectedBytes) {
+    Object.assign(writer, createFixedWriter(Math.max(CHUNK_BYTES, expectedBytes)));
+  }
+  writer.position = writer.taken;
+}
+
+/** What has been written since `begin`, not copied. */
+export function take(writer: ProtobufWriter): Buffer {
+  const bytes = writer.buffer.subarray(writer.taken, writer.position);
+  writer.taken = writer.position;
+  return bytes;
 }
 
 /** A copy of what has been written; the writer starts anew. */
@@ -161,7 +180,8 @@ export function reserve(writer: ProtobufWriter, bytes: number): void {
 
 function grow(writer: ProtobufWriter, needed: number): void {
   const larger = Buffer.allocUnsafeSlow(Math.max(needed, writer.limit * 2));
-  writer.buffer.copy(larger, 0, 0, writer.position);
+  // To the same place: messages that have begun know where.
+  writer.buffer.copy(larger, writer.taken, writer.taken, writer.position);
   writer.buffer = larger;
   writer.limit = larger.byteLength;
 }

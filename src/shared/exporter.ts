@@ -17,8 +17,8 @@ export interface EncodedRecord {
 export interface ExportRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Uncompressed; the engine compresses it and says so in the headers. */
-  readonly body: Uint8Array;
+  /** In one piece or several. Uncompressed; the engine compresses it and says so in the headers. */
+  readonly body: Uint8Array | readonly Uint8Array[];
 }
 
 export interface ExportResponse {

@@ -44,7 +44,13 @@ function observation(fields: Partial<Record<number, unknown>> = {}): Observation
 
 function send(...records: unknown[]) {
   const encoded = records.map((record) => encode(record));
-  return exporter.request((encoded[0] as EncodedRecord).lane, encoded);
+  return request((encoded[0] as EncodedRecord).lane, encoded);
+}
+
+/** With the body in one piece. */
+function request(lane: string, records: readonly EncodedRecord[]) {
+  const { body, ...rest } = exporter.request(lane, records);
+  return { ...rest, body: Buffer.concat([body].flat() as Uint8Array[]) };
 }
 
 function spanOf(record: ObservationRecord): DecodedSpan {
@@ -155,12 +161,25 @@ describe('observations', () => {
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { minLength: 1 }), (texts) => {
         const encoded = texts.map((text) => encode(observation({ 5: text, 18: { text } })));
         const recordBytes = encoded.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
-        const { body } = exporter.request('spans', encoded);
+        const { body } = request('spans', encoded);
         expect(body.byteLength).toBe(exporter.bodyBytes('spans', encoded.length, recordBytes));
         expect(decodeRequest(body).spans.map(({ name }) => name)).toEqual(
           texts.map((text) => text.toWellFormed()),
         );
       }),
+    );
+  });
+
+  it('lie side by side and go out in one piece, but for those that were encoded between others', () => {
+    const encoded = Array.from({ length: 2000 }, (_, i) =>
+      encode(observation({ 5: `span ${i}`, 18: 'x'.repeat(i) })),
+    );
+    const pieces = exporter.request('spans', encoded).body as Uint8Array[];
+    expect(pieces.length).toBeLessThan(8);
+    const mixed = encoded.filter((_, i) => i % 2 === 0);
+    expect(decodeRequest(request('spans', mixed).body).spans).toHaveLength(1000);
+    expect(decodeRequest(Buffer.concat(pieces)).spans.map(({ name }) => name)).toEqual(
+      encoded.map((_, i) => `span ${i}`),
     );
   });
 
@@ -239,7 +258,7 @@ describe('scores', () => {
 
   it('are score-create events, in a body of exactly the size that was foretold', () => {
     const encoded = ['a', 'b'].map((id) => encode(score(id)));
-    const { url, body } = exporter.request('scores', encoded);
+    const { url, body } = request('scores', encoded);
     expect(url).toBe('https://example.com/api/public/ingestion');
     expect(JSON.parse(body.toString())).toEqual({
       batch: ['a', 'b'].map((id) => ({
