@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawCharts } from './charts.js';
+import { renderMarkdown } from './markdown.js';
 import { renderPage } from './page.js';
 
 /** @returns {string[]} the files written */
@@ -10,6 +11,7 @@ export function writeReports(results, directory) {
   const files = {
     'peers.json': `${JSON.stringify(results, rounded, 2)}\n`,
     'peers.html': renderPage(results, charts),
+    'peers.md': renderMarkdown(results),
     ...Object.fromEntries(Object.entries(charts).map(([name, chart]) => [`${name}.svg`, chart])),
   };
   return Object.entries(files).map(([name, content]) => {

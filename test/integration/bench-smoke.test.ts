@@ -66,7 +66,8 @@ it('every section measures tailrace, loses nothing and writes every report', asy
   }
   expect(figuresOf(results, 'burst', 'tailrace')).toMatchObject({ wholeUpTo: 500 });
   expect(figuresOf(results, 'flush', 'tailrace')).toMatchObject({ offered: 3, deliveredWhenFlushed: 3 });
-  for (const file of ['peers.json', 'peers.html', 'latency.svg', 'cost.svg', 'burst.svg', 'rate.svg']) {
+  const charts = ['latency.svg', 'cost.svg', 'burst.svg', 'rate.svg'];
+  for (const file of ['peers.json', 'peers.html', 'peers.md', ...charts]) {
     expect(existsSync(join(directory, file)), file).toBe(true);
   }
   expect(readFileSync(join(directory, 'peers.html'), 'utf8')).not.toMatch(/NaN|undefined/);
