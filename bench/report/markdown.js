@@ -1,0 +1,30 @@
+/** The results as Markdown tables, for RESULTS.md and the README. */
+import { cellText, SECTIONS } from './columns.js';
+
+export function renderMarkdown({ sections }) {
+  return Object.entries(sections)
+    .flatMap(([section, cases]) =>
+      Object.entries(cases).map(([name, { subjects }]) => {
+        const { title, columns } = SECTIONS[section];
+        // A figure that nobody has in this case takes no column.
+        const shown = columns.filter((column) =>
+          Object.values(subjects).some((subject) => cellText(subject, column) !== ''),
+        );
+        const rows = Object.values(subjects).map((subject) => [
+          subject.label,
+          ...shown.map((column) => cellText(subject, column)),
+        ]);
+        return `### ${title}: ${name}\n\n${table([['', ...shown.map((column) => column.title)], ...rows])}`;
+      }),
+    )
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** The first column to the left, numbers to the right. */
+function table([header, ...rows]) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)].join(
+    '\n',
+  );
+}
