@@ -67,7 +67,7 @@ async function attempt(
       origin,
       path: pathname + search,
       method: 'POST',
-      headers: { ...request.headers, 'content-length': String(lengthOf(request.body)) },
+      headers: headersOf(request),
       // An iterable, which the types do not know; another attempt iterates over it again.
       body: (request.body.length === 1 ? request.body[0] : request.body) as Uint8Array,
       signal: AbortSignal.timeout(timeoutMs),
@@ -80,8 +80,11 @@ async function attempt(
   }
 }
 
-function lengthOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+/** With the length of what is sent, which an exporter may have set for what was not compressed yet. */
+function headersOf({ headers, body }: TransportRequest): Record<string, string> {
+  const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-length');
+  return { ...Object.fromEntries(others), 'content-length': String(length) };
 }
 
 /**

@@ -32,12 +32,12 @@ export interface EventReader {
 }
 
 /** Where something stands: `bytes[start, end)`. */
-export interface Span {
+export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
-export interface TextSpan extends Span {
+export interface TextRange extends Range {
   readonly encoding: 'utf8' | 'latin1' | 'utf16le';
 }
 
@@ -104,7 +104,7 @@ export function readBoolean(reader: EventReader): boolean {
   return tag === TRUE || tag === FALSE ? tag === TRUE : unexpected(reader, 'a boolean');
 }
 
-export function readBytes(reader: EventReader): Span {
+export function readBytes(reader: EventReader): Range {
   const tag = readByte(reader);
   if (tag !== BIN8 && tag !== BIN32) return unexpected(reader, 'bytes');
   const length = tag === BIN8 ? readByte(reader) : readUint32(reader);
@@ -112,21 +112,21 @@ export function readBytes(reader: EventReader): Span {
   return { start: reader.position - length, end: reader.position };
 }
 
-export function readText(reader: EventReader): TextSpan {
+export function readText(reader: EventReader): TextRange {
   const tag = readByte(reader);
-  if (tag >= FIXSTR && tag <= FIXSTR + MAX_FIXSTR) return textSpan(reader, 'utf8', tag - FIXSTR);
-  if (tag === STR8) return textSpan(reader, 'utf8', readByte(reader));
-  if (tag === STR32) return textSpan(reader, 'utf8', readUint32(reader));
+  if (tag >= FIXSTR && tag <= FIXSTR + MAX_FIXSTR) return textRange(reader, 'utf8', tag - FIXSTR);
+  if (tag === STR8) return textRange(reader, 'utf8', readByte(reader));
+  if (tag === STR32) return textRange(reader, 'utf8', readUint32(reader));
   if (tag !== EXT8 && tag !== EXT32) return unexpected(reader, 'text');
   const length = tag === EXT8 ? readByte(reader) : readUint32(reader);
   const type = readByte(reader);
   const code = readByte(reader);
-  if (type === TYPED_ARRAY && code === LATIN1_TEXT) return textSpan(reader, 'latin1', length - 1);
-  if (type === TYPED_ARRAY && code === UTF16_TEXT) return textSpan(reader, 'utf16le', length - 1);
+  if (type === TYPED_ARRAY && code === LATIN1_TEXT) return textRange(reader, 'latin1', length - 1);
+  if (type === TYPED_ARRAY && code === UTF16_TEXT) return textRange(reader, 'utf16le', length - 1);
   return unexpected(reader, 'text');
 }
 
-export function textOf({ bytes }: EventReader, { encoding, start, end }: TextSpan): string {
+export function textOf({ bytes }: EventReader, { encoding, start, end }: TextRange): string {
   return bytes.toString(encoding, start, end);
 }
 
@@ -144,7 +144,7 @@ function unexpected({ bytes, position }: EventReader, expected: string): never {
   throw new Error(`expected ${expected} at byte ${position} of an event of ${bytes.byteLength}`);
 }
 
-function textSpan(reader: EventReader, encoding: TextSpan['encoding'], bytes: number): TextSpan {
+function textRange(reader: EventReader, encoding: TextRange['encoding'], bytes: number): TextRange {
   const start = reader.position;
   reader.position += bytes;
   return { encoding, start, end: reader.position };

@@ -1,5 +1,5 @@
 /** Text of an event as UTF-8, plain or as a JSON string. */
-import type { EventReader, Span, TextSpan } from './event-reader.js';
+import type { EventReader, Range, TextRange } from './event-reader.js';
 import { ESCAPE_LETTERS } from './json-escapes.js';
 import { type ProtobufWriter, reserve, writeAscii, writeByte } from './protobuf-writer.js';
 import { writeUtf8 } from './utf8-text.js';
@@ -12,7 +12,7 @@ const LETTER_U = 0x75;
 /** \\u0000, the longest. */
 const MAX_ESCAPED_BYTES = 6;
 
-export function writePlainText(writer: ProtobufWriter, { bytes }: EventReader, text: TextSpan): void {
+export function writePlainText(writer: ProtobufWriter, { bytes }: EventReader, text: TextRange): void {
   const { encoding, start, end } = text;
   if (encoding === 'utf8') {
     reserve(writer, end - start);
@@ -23,7 +23,7 @@ export function writePlainText(writer: ProtobufWriter, { bytes }: EventReader, t
 }
 
 /** With its quotes. */
-export function writeJsonText(writer: ProtobufWriter, { bytes }: EventReader, text: TextSpan): void {
+export function writeJsonText(writer: ProtobufWriter, { bytes }: EventReader, text: TextRange): void {
   const { encoding, start, end } = text;
   writeByte(writer, QUOTE);
   if (encoding === 'utf8' || (encoding === 'latin1' && end - start <= SHORT_BYTES)) {
@@ -38,7 +38,7 @@ export function writeJsonText(writer: ProtobufWriter, { bytes }: EventReader, te
 function writeEscapedBytes(
   writer: ProtobufWriter,
   bytes: Uint8Array,
-  { start, end }: Span,
+  { start, end }: Range,
   isLatin1: boolean,
 ): void {
   reserve(writer, MAX_ESCAPED_BYTES * (end - start));

@@ -57,7 +57,8 @@ export function writeTextOrJson(writer: ProtobufWriter, reader: EventReader): vo
 
 /** Metadata given in several calls is merged, the later key wins: as Langfuse's server merges updates. */
 export function mergeMetadata(parts: NonNullable<MetadataParts>): unknown {
-  return parts.every(isRecord) ? Object.assign({}, ...parts) : parts.at(-1);
+  // Not Object.assign, which would call the setter of a key `__proto__`.
+  return parts.every(isRecord) ? Object.fromEntries(parts.flatMap(Object.entries)) : parts.at(-1);
 }
 
 /** Metadata that is a JavaScript value. */
@@ -104,7 +105,9 @@ function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes): v
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  );
 }
 
 function toText(value: unknown): string {

@@ -9,21 +9,20 @@ import {
 } from '../shared/records.js';
 import {
   type EventReader,
+  type Range,
   readArrayHeader,
   readBytes,
   readNil,
   readNumber,
   readText,
-  type Span,
   skip,
-  type TextSpan,
+  type TextRange,
 } from './event-reader.js';
 import { writePlainText } from './event-text.js';
 import {
   copyMetadata,
   createTraceAttributesEncoder,
   type Decode,
-  type MetadataKey,
   mergeMetadata,
   metadataKey,
   writeMetadata,
@@ -73,6 +72,8 @@ const COST_DETAILS = encodeKey('langfuse.observation.cost_details');
 const PROMPT_NAME = encodeKey('langfuse.observation.prompt.name');
 const PROMPT_VERSION = encodeKey('langfuse.observation.prompt.version');
 const VERSION = encodeKey('langfuse.version');
+/** Of an observation; a trace's is among its attributes. */
+const METADATA = metadataKey('langfuse.observation.metadata');
 const OF_OBSERVATION = keysOf('langfuse.observation');
 const OF_TRACE = keysOf('langfuse.trace');
 
@@ -144,13 +145,13 @@ function writeSpan(
   const subject = isTrace ? OF_TRACE : OF_OBSERVATION;
   writeValueAttribute(writer, subject.input, reader);
   writeValueAttribute(writer, subject.output, reader);
-  writeMetadataParts(writer, subject.metadata, reader, decode);
+  writeMetadataParts(writer, reader, decode);
   if (isTrace) writeRaw(writer, IS_TRACE);
   if (!readNil(reader)) writeRaw(writer, traceAttributes(bytesOfNext(reader)));
   return reader.bytes.toString('hex', id.start, id.end);
 }
 
-function writeId(writer: ProtobufWriter, field: number, reader: EventReader): Span {
+function writeId(writer: ProtobufWriter, field: number, reader: EventReader): Range {
   const id = readBytes(reader);
   writeBytes(writer, field, reader.bytes, id.start, id.end);
   return id;
@@ -183,26 +184,21 @@ function writeTextAttribute(
   writer: ProtobufWriter,
   key: Uint8Array,
   reader: EventReader,
-  text: TextSpan,
+  text: TextRange,
 ): void {
   const attribute = beginTextAttribute(writer, SpanField.attributes, key);
   writePlainText(writer, reader, text);
   endTextAttribute(writer, attribute);
 }
 
-function writeMetadataParts(
-  writer: ProtobufWriter,
-  key: MetadataKey,
-  reader: EventReader,
-  decode: Decode,
-): void {
+function writeMetadataParts(writer: ProtobufWriter, reader: EventReader, decode: Decode): void {
   if (readNil(reader)) return;
   const parts = readArrayHeader(reader);
   if (parts === 1) {
-    copyMetadata(writer, key, reader);
+    copyMetadata(writer, METADATA, reader);
   } else {
     const values = Array.from({ length: parts }, () => decode(bytesOfNext(reader)));
-    writeMetadata(writer, key, mergeMetadata(values));
+    writeMetadata(writer, METADATA, mergeMetadata(values));
   }
 }
 
@@ -217,7 +213,6 @@ function keysOf(subject: string) {
   return {
     input: encodeKey(`${subject}.input`),
     output: encodeKey(`${subject}.output`),
-    metadata: metadataKey(`${subject}.metadata`),
   };
 }
 

@@ -19,8 +19,9 @@ const INITIAL_BYTES = 64 * 1024;
 const KEEP_BYTES = 4 * 1024 * 1024;
 /** What is taken lies side by side in buffers of this size, so that it can be sent as it lies there. */
 const CHUNK_BYTES = 1024 * 1024;
-/** Width of a patched length: up to 2^28 - 1 bytes. */
+/** Width of a patched length. */
 const LENGTH_BYTES = 4;
+const MAX_MESSAGE_BYTES = 2 ** 28 - 1;
 /** Room for a tag and a number. */
 const SCALAR_BYTES = 20;
 /** Copied in a loop: a call into V8 costs 100 ns. */
@@ -50,6 +51,8 @@ export function begin(writer: ProtobufWriter, expectedBytes: number): void {
 export function take(writer: ProtobufWriter): Buffer {
   const bytes = writer.buffer.subarray(writer.taken, writer.position);
   writer.taken = writer.position;
+  // What comes next shall not keep the memory of a huge message.
+  if (writer.limit > CHUNK_BYTES) Object.assign(writer, createProtobufWriter());
   return bytes;
 }
 
@@ -71,6 +74,7 @@ export function beginMessage(writer: ProtobufWriter, field: number): number {
 
 export function endMessage(writer: ProtobufWriter, start: number): void {
   const length = writer.position - start;
+  if (length > MAX_MESSAGE_BYTES) throw new RangeError(`a message of ${length} bytes is too large`);
   let at = start - LENGTH_BYTES;
   writer.buffer[at++] = (length & 0x7f) | 0x80;
   writer.buffer[at++] = ((length >>> 7) & 0x7f) | 0x80;

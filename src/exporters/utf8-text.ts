@@ -3,7 +3,7 @@
  * looks at 16 bytes at once: per character 0.5-2 ns for English (V8's JSON.stringify and conversion: 4-12), 3 for
  * Chinese (9), which is half of what the worker has to do for a large event. The source is utf8-text.wat.
  */
-import type { Span } from './event-reader.js';
+import type { Range } from './event-reader.js';
 import { ESCAPE_LETTERS } from './json-escapes.js';
 import { type ProtobufWriter, reserve } from './protobuf-writer.js';
 
@@ -55,7 +55,7 @@ const memory = functions && Buffer.from(functions.memory.buffer);
 export function writeUtf8(
   writer: ProtobufWriter,
   bytes: Buffer,
-  { start, end }: Span,
+  { start, end }: Range,
   encoding: 'latin1' | 'utf16le',
   escaped: boolean,
 ): void {
@@ -82,7 +82,7 @@ function strideEnd(bytes: Buffer, from: number, end: number, encoding: 'latin1' 
   return isHalf ? to - 2 : to;
 }
 
-/** Where there is no WebAssembly (`node --jitless`). */
+/** Where there is no WebAssembly, no SIMD in it, or no memory for it. */
 function writeByV8(writer: ProtobufWriter, text: string, escaped: boolean): void {
   const written = escaped ? JSON.stringify(text).slice(1, -1) : text;
   reserve(writer, 3 * written.length);
@@ -92,8 +92,13 @@ function writeByV8(writer: ProtobufWriter, text: string, escaped: boolean): void
 function instantiate(): Functions | undefined {
   // A reference to what is not there would throw.
   if (typeof WebAssembly === 'undefined') return undefined;
-  const module = new WebAssembly.Module(Buffer.from(BINARY.join(''), 'base64'));
-  const functions = new WebAssembly.Instance(module).exports as Functions;
+  let functions: Functions;
+  try {
+    const module = new WebAssembly.Module(Buffer.from(BINARY.join(''), 'base64'));
+    functions = new WebAssembly.Instance(module).exports as Functions;
+  } catch {
+    return undefined;
+  }
   const escapes = Buffer.from(functions.memory.buffer, ESCAPES, 128);
   for (const [byte, letter] of ESCAPE_LETTERS.entries()) escapes[byte] = letter;
   return functions;

@@ -3,10 +3,10 @@ import type { Notice } from '../shared/control.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { type EngineInput, resolveEngineOptions } from '../shared/options.js';
 import { allocateRing, BYTES_SENT, FAILED, RETRIED, SENT } from '../shared/ring-layout.js';
-import { freeze, type WriteEvent } from './event-codec.js';
-import type { Frozen } from './event-writer.js';
+import type { WriteEvent } from './event-codec.js';
+import type { Frozen } from './frozen.js';
 import type { EngineListeners, Notifier } from './notifier.js';
-import { createProducer, push, releaseBeside } from './push.js';
+import { createProducer, freeze, push, releaseBeside } from './push.js';
 import { usedBytes } from './ring-writer.js';
 import { heldRecords } from './side-lane.js';
 import { writeValue } from './value-writer.js';
@@ -17,7 +17,8 @@ export interface Engine {
   /**
    * Serialises the event into shared memory, as it is now. Never throws, never blocks, never queues on the heap.
    *
-   * @param event Any value that JSON can express; what it cannot gets a readable stand-in (`[Circular]`, …).
+   * @param event Any value that JSON can express; what it cannot gets a readable stand-in (`[Circular]`, …). A getter
+   * or toJSON in it may be called more than once.
    * @returns false when the event was refused: there is no room, or the engine is shut down. It is counted in
    * `stats().dropped` under its reason, and a `drop` event says when loss starts and when it ends.
    */
@@ -152,7 +153,7 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
   const engine: Engine = {
     push: (event) => push(producer, writeValue, event),
     write: (write, event) => push(producer, write, event),
-    freeze: (value) => freeze(producer.codec, value),
+    freeze: (value) => freeze(producer, value),
     flush,
     shutdown,
     ready,

@@ -3,7 +3,8 @@
  * large for the place they were meant for, and those that come while another is being written.
  */
 import { messageOf } from '../shared/errors.js';
-import { createEventWriter, type EventWriter, Frozen } from './event-writer.js';
+import { createEventWriter, type EventWriter } from './event-writer.js';
+import { Frozen } from './frozen.js';
 import { writeValue } from './value-writer.js';
 
 /** Writes one event: `writeValue`, or what knows the event's own form. May be called twice for the same event. */
@@ -33,7 +34,7 @@ export function createEventCodec(maxBytes: number): EventCodec {
 }
 
 /** Encodes a value into memory that is kept as long as the result is. Never throws. */
-export function freeze(codec: EventCodec, value: unknown): Frozen {
+export function freezeValue(codec: EventCodec, value: unknown): Frozen {
   if (codec.busy) return freezeApart(codec, value);
   const { arena } = codec;
   const start = arena.position;
@@ -81,7 +82,7 @@ function freezeApart(codec: EventCodec, value: unknown): Frozen {
   }
   const { buffer, start, end, texts } = encoded;
   const bytes = buffer.subarray(start, end);
-  if (bytes.byteLength > MAX_ARENA_SHARE_BYTES)
+  if (codec.busy || bytes.byteLength > MAX_ARENA_SHARE_BYTES)
     return new Frozen(Buffer.from(bytes), 0, bytes.byteLength, texts);
   // There was not enough room left, else it would not have come here.
   codec.arena = createArena();

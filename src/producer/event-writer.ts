@@ -26,6 +26,7 @@ import {
   TYPED_ARRAY,
   UTF16_TEXT,
 } from '../shared/event-format.js';
+import type { Frozen, KeptText } from './frozen.js';
 
 /** Where an event is written: `buffer[position, limit)`. */
 export interface EventWriter {
@@ -48,27 +49,6 @@ export interface EventWriter {
 interface TextBuffer extends Buffer {
   latin1Write(text: string, offset: number, length: number): number;
   ucs2Write(text: string, offset: number, length: number): number;
-}
-
-/** Text that belongs at a position of the buffer. */
-export interface KeptText {
-  readonly at: number;
-  readonly text: string;
-}
-
-/** A value as it was when it was handed over: `buffer[start, end)`, with texts in between. */
-export class Frozen {
-  readonly buffer: Buffer;
-  readonly start: number;
-  readonly end: number;
-  readonly texts: readonly KeptText[] | null;
-
-  constructor(buffer: Buffer, start: number, end: number, texts: readonly KeptText[] | null) {
-    this.buffer = buffer;
-    this.start = start;
-    this.end = end;
-    this.texts = texts;
-  }
 }
 
 /** Thrown where the room ends. Made once: a stack trace costs more than the event. */

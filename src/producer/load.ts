@@ -20,7 +20,11 @@ export async function loadComlink(): Promise<typeof import('comlink')> {
 }
 
 export function loadPiscina(): Promise<typeof import('piscina')> {
-  piscina ??= loadPiscinaInParts();
+  piscina ??= loadPiscinaInParts().catch((error) => {
+    // The next life tries again: it may have been a moment without file handles.
+    piscina = undefined;
+    throw error;
+  });
   return piscina;
 }
 

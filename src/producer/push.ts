@@ -1,8 +1,16 @@
 /** What happens to an event on the application's thread: written onto the ring or beside it, or refused. */
+import type { SideRecord } from '../shared/control.js';
 import type { Counts, DropReason } from '../shared/counts.js';
-import { EVENT, HEAD, maxRecordBytes, SIDE } from '../shared/ring-layout.js';
-import { createEventCodec, type EventCodec, encodeApart, type WriteEvent } from './event-codec.js';
-import { type Frozen, NO_ROOM } from './event-writer.js';
+import { alignedRecordBytes, EVENT, HEAD, maxRecordBytes, SIDE } from '../shared/ring-layout.js';
+import {
+  createEventCodec,
+  type EventCodec,
+  encodeApart,
+  freezeValue,
+  type WriteEvent,
+} from './event-codec.js';
+import { NO_ROOM } from './event-writer.js';
+import type { Frozen } from './frozen.js';
 import type { Notifier } from './notifier.js';
 import {
   beginRecord,
@@ -23,7 +31,9 @@ export interface Producer {
   readonly maxOnRing: number;
   /** Events that came while another was being written: pushed by a getter or toJSON in it. */
   readonly nested: Buffer[];
-  nestedBytes: number;
+  /** What they will take on the ring, and beside it. */
+  nestedRingBytes: number;
+  nestedBesideBytes: number;
   readonly notifier: Notifier;
   /** Posts an event that is beside the ring to the consumer. */
   readonly postBeside: (message: unknown) => void;
@@ -48,7 +58,8 @@ export function createProducer(
     sideLane: createSideLane(sideLaneBytes),
     maxOnRing,
     nested: [],
-    nestedBytes: 0,
+    nestedRingBytes: 0,
+    nestedBesideBytes: 0,
     notifier,
     postBeside,
     accepted: 0,
@@ -62,7 +73,8 @@ export function createProducer(
  * Takes an event that `write` turns into bytes. True: accepted. False: refused, and counted under its reason.
  *
  * It is written where its record will be on the ring: no other copy is made of it. Only what does not fit there,
- * because the lap ends, the ring is full or the event is large, is encoded apart first.
+ * because the lap ends, the ring is full or the event is large, is encoded apart first: a getter in it is then called
+ * again.
  */
 export function push<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
   const { codec, ring } = producer;
@@ -86,6 +98,13 @@ export function push<T>(producer: Producer, write: WriteEvent<T>, event: T): boo
   }
   if (producer.nested.length > 0) placeNested(producer);
   return written;
+}
+
+/** Encodes a value for a later event. A getter in it may push events as well. */
+export function freeze(producer: Producer, value: unknown): Frozen {
+  const frozen = freezeValue(producer.codec, value);
+  if (producer.nested.length > 0 && !producer.codec.busy) placeNested(producer);
+  return frozen;
 }
 
 function pushApart<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
@@ -119,6 +138,7 @@ function place(
  */
 function pushNested<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
   const { codec, ring, sideLane, maxOnRing } = producer;
+  releaseBeside(producer);
   let bytes: Buffer;
   try {
     const { buffer, start, end } = encodeApart(codec, write, event);
@@ -126,19 +146,23 @@ function pushNested<T>(producer: Producer, write: WriteEvent<T>, event: T): bool
   } catch (error) {
     return refuse(producer, error === NO_ROOM ? 'too-large' : 'unserializable');
   }
-  const after = producer.nestedBytes + bytes.byteLength;
-  if (bytes.byteLength > maxOnRing && !hasRoom(sideLane, 2 * after))
-    return refuse(producer, 'side-lane-full');
+  const isBeside = bytes.byteLength > maxOnRing;
+  const besideBytes = producer.nestedBesideBytes + (isBeside ? bytes.byteLength : 0);
+  const ringBytes =
+    producer.nestedRingBytes + alignedRecordBytes(isBeside ? reference.byteLength : bytes.byteLength);
+  if (isBeside && !hasRoom(sideLane, 2 * besideBytes)) return refuse(producer, 'side-lane-full');
   // The other may be as large as any, and the end of the lap may cost as much again.
-  if (usedBytes(ring) + after + 3 * maxOnRing > ring.capacity) return refuse(producer, 'ring-full');
+  if (usedBytes(ring) + ringBytes + 3 * maxOnRing > ring.capacity) return refuse(producer, 'ring-full');
   producer.nested.push(bytes);
-  producer.nestedBytes = after;
+  producer.nestedRingBytes = ringBytes;
+  producer.nestedBesideBytes = besideBytes;
   return true;
 }
 
 function placeNested(producer: Producer): void {
   const nested = producer.nested.splice(0);
-  producer.nestedBytes = 0;
+  producer.nestedRingBytes = 0;
+  producer.nestedBesideBytes = 0;
   for (const buffer of nested) place(producer, { buffer, start: 0, end: buffer.byteLength });
 }
 
@@ -163,7 +187,13 @@ function writeBeside(
   }
   // Looked at before the event is posted: nobody would ever ask for one without a reference.
   if (!hasRoomFor(ring, reference.byteLength)) return 'ring-full';
-  const record = hold(sideLane, bytes, start, end);
+  let record: SideRecord;
+  try {
+    record = hold(sideLane, bytes, start, end);
+  } catch {
+    // The system has no more memory to share.
+    return 'side-lane-full';
+  }
   reference.writeUInt32LE(record.id);
   // The event goes first: the consumer must find it when it reads the reference.
   postBeside(record);

@@ -5,7 +5,9 @@
  * The slow path: it runs only for values that are not plain data.
  */
 
+import { types } from 'node:util';
 import { messageOf } from '../shared/errors.js';
+import { Frozen } from './frozen.js';
 
 /** Deeper values are cut with a stand-in; JSON.stringify overflows the stack at about 5000. */
 const MAX_DEPTH = 500;
@@ -60,20 +62,23 @@ function visit(value: unknown, key: string, walk: Walk, depth: number): unknown 
 }
 
 function visitObject(value: object, key: string, walk: Walk, depth: number): unknown {
-  if (Buffer.isBuffer(value)) return Buffer.from(value);
+  // Encoded already; its fields are memory that it shares with others.
+  if (value instanceof Frozen) return value;
+  if (Buffer.isBuffer(value) && value.toJSON === Buffer.prototype.toJSON) return Buffer.from(value);
   const toJSON = (value as { toJSON?: unknown }).toJSON;
   if (typeof toJSON === 'function') {
     const json = toJSON.call(value, key);
     if (json !== value) return visit(json, key, walk, depth);
   }
   if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
-  if (value instanceof Error) return visitError(value, walk, depth);
+  if (types.isNativeError(value) || value instanceof Error) return visitError(value, walk, depth);
   if (value instanceof RegExp) return String(value);
   if (value instanceof ArrayBuffer) return Buffer.from(value.slice(0));
   if (ArrayBuffer.isView(value)) return visitView(value, walk, depth);
   if (value instanceof Set) return Array.from(value, (one) => visit(one, '', walk, depth));
   if (value instanceof Map) return visitMap(value, walk, depth);
-  if (Array.isArray(value)) return value.map((one, index) => visit(one, String(index), walk, depth));
+  // Not map(), which would make another of a class of the application's own.
+  if (Array.isArray(value)) return Array.from(value, (one, index) => visit(one, String(index), walk, depth));
   return visitProperties(value, Object.keys(value), walk, depth);
 }
 

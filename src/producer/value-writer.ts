@@ -3,7 +3,6 @@ import {
   beginMap,
   type EventWriter,
   endMap,
-  Frozen,
   NO_ROOM,
   writeArrayHeader,
   writeBoolean,
@@ -14,13 +13,14 @@ import {
   writeNumber,
   writeText,
 } from './event-writer.js';
+import { Frozen } from './frozen.js';
 import { MAX_SERIALIZABLE_DEPTH, standIn, toSerializable } from './serializable.js';
 
 /** Thrown at what only `toSerializable` can express. Made once: a stack trace costs more than the event. */
 const EXOTIC = new TypeError('not a plain value');
 
-/** Deeper values, and so cycles, are left to `toSerializable`. */
-const MAX_PLAIN_DEPTH = 64;
+/** Deeper values, and so cycles, are left to `toSerializable`; what comes before a cycle is written so many times. */
+const MAX_PLAIN_DEPTH = 16;
 
 const { hasOwnProperty: hasOwn, toString: tagOf } = Object.prototype;
 
@@ -69,19 +69,27 @@ function writePlain(out: EventWriter, value: unknown, depthLeft: number): void {
 
 function writeArray(out: EventWriter, array: readonly unknown[], depthLeft: number): void {
   if ((array as { toJSON?: unknown }).toJSON !== undefined) throw EXOTIC;
-  writeArrayHeader(out, array.length);
-  for (let i = 0; i < array.length; i++) writePlain(out, array[i], depthLeft);
+  // Read once: a getter in it may change it.
+  const { length } = array;
+  writeArrayHeader(out, length);
+  for (let i = 0; i < length; i++) writePlain(out, array[i], depthLeft);
 }
 
 function writeObject(out: EventWriter, object: object, depthLeft: number): void {
   const prototype = Object.getPrototypeOf(object);
   if (prototype === Object.prototype || prototype === null) writeMembers(out, object, depthLeft);
   else if (object instanceof Frozen) writeFrozen(out, object);
-  else if (object instanceof Uint8Array) writeBytes(out, object);
+  else if (object instanceof Uint8Array && hasOrdinaryJSON(object)) writeBytes(out, object);
   else if (object instanceof Date && object.toJSON === Date.prototype.toJSON)
     writePlain(out, object.toJSON(), 0);
   else if (tagOf.call(object) === '[object Object]') writeMembers(out, object, depthLeft);
   else throw EXOTIC;
+}
+
+/** None, or that of Buffer, which an exporter makes of bytes by itself. */
+function hasOrdinaryJSON(bytes: Uint8Array): boolean {
+  const { toJSON } = bytes as { toJSON?: unknown };
+  return toJSON === undefined || toJSON === Buffer.prototype.toJSON;
 }
 
 function writeMembers(out: EventWriter, object: object, depthLeft: number): void {

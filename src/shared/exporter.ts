@@ -48,7 +48,7 @@ export interface RefusedRecord {
   readonly retryable: boolean;
 }
 
-/** `encode` or `encodeBytes`: with both the latter is called. */
+/** With one of `encode` and `encodeBytes`; the latter comes first. */
 export interface Exporter {
   /** Turns one event into its wire format. An exception means: this event cannot be sent (counted as failed). */
   encode?(event: unknown): EncodedRecord;

@@ -71,6 +71,10 @@ export class Observation extends Parent {
     return this.#fields.type;
   }
 
+  override toJSON(): object {
+    return { id: this.id, traceId: this.traceId };
+  }
+
   /** 32 hexadecimal digits. */
   get traceId(): string {
     return this.trace.id;
@@ -180,7 +184,7 @@ export class Observation extends Parent {
     this.trace.childEnded(fields.endTime as number);
     // As they are now: the trace may have changed since the observation began.
     fields.trace = this.trace.attributes;
-    fields.version ??= this.trace.version;
+    fields.traceVersion = this.trace.version;
     this.#core.engine?.write(writeObservation, fields);
   }
 }

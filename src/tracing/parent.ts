@@ -4,6 +4,9 @@ import type { GenerationBody, ObservationBody, ScoreBody } from './bodies.js';
 import type { Observation } from './observation.js';
 
 export abstract class Parent {
+  /** What a handle is where somebody puts it into an input or prints it: its ids, not what it is linked with. */
+  abstract toJSON(): object;
+
   /** Starts an observation of any type inside this one. */
   protected abstract start(type: ObservationType, body: GenerationBody | undefined): Observation;
 

@@ -1,7 +1,6 @@
 /** What is known of one observation, or of a trace as the root span of its tree, and how it is written as a record. */
 import {
   type EventWriter,
-  type Frozen,
   writeArrayHeader,
   writeFloat,
   writeFrozen,
@@ -11,6 +10,7 @@ import {
   writeWord,
   writeWordsHeader,
 } from '../producer/event-writer.js';
+import type { Frozen } from '../producer/frozen.js';
 import {
   OBSERVATION_FIELDS,
   OBSERVATION_LEVELS,
@@ -47,6 +47,8 @@ export interface ObservationFields {
   metadata: Frozen[] | null;
   /** TraceAttributes. */
   trace: Frozen | null;
+  /** Stands in where it has no version of its own. */
+  traceVersion: string | null;
 }
 
 export function createFields(
@@ -80,6 +82,7 @@ export function createFields(
     output: null,
     metadata: null,
     trace: null,
+    traceVersion: null,
   };
 }
 
@@ -98,7 +101,7 @@ export function writeObservation(out: EventWriter, fields: ObservationFields): v
   writeOptionalNumber(out, fields.completionStartTime);
   writeOptionalNumber(out, fields.level === null ? null : OBSERVATION_LEVELS.indexOf(fields.level));
   writeOptionalText(out, fields.statusMessage);
-  writeOptionalText(out, fields.version);
+  writeOptionalText(out, fields.version ?? fields.traceVersion);
   writeOptionalText(out, fields.model);
   writeFrozen(out, fields.modelParameters);
   writeFrozen(out, fields.usageDetails);

@@ -21,7 +21,7 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     toText(read(core, target, 'sessionId')),
     toText(read(core, target, 'datasetRunId')),
     toText(read(core, body, 'name')) ?? '',
-    typeof value === 'boolean' ? Number(value) : (value as number | string),
+    toValue(value),
     read(core, body, 'dataType') ?? defaultDataType(value),
     toText(read(core, body, 'comment')),
     toText(read(core, body, 'configId')),
@@ -29,6 +29,13 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     freeze(core, read(core, body, 'metadata')),
   ];
   core.engine.push(record);
+}
+
+/** A number or a text, whatever it was: a Decimal, say, becomes its digits. */
+function toValue(value: unknown): number | string {
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'number') return value;
+  return toText(value) ?? '';
 }
 
 function defaultDataType(value: unknown): ScoreDataType {

@@ -1,5 +1,5 @@
 /** The handle of one trace: what all its observations share, and a root span that is written when it closes. */
-import type { Frozen } from '../producer/event-writer.js';
+import type { Frozen } from '../producer/frozen.js';
 import { type ObservationType, TRACE, type TraceAttributes } from '../shared/records.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { now, toTime } from './clock.js';
@@ -62,6 +62,10 @@ export class Trace extends Parent {
   /** 32 hexadecimal digits. */
   get id(): string {
     return traceIdText(this.#fields.traceId);
+  }
+
+  override toJSON(): object {
+    return { id: this.id };
   }
 
   /** The same as `id`. */
@@ -191,5 +195,5 @@ export class Trace extends Parent {
 
 function toTags(tags: unknown): readonly string[] | null {
   if (tags === null) return null;
-  return (Array.isArray(tags) ? tags : [tags]).map((tag) => toText(tag) ?? '');
+  return Array.from(Array.isArray(tags) ? tags : [tags], (tag) => toText(tag) ?? '');
 }

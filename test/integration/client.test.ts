@@ -100,6 +100,39 @@ describe('traces and observations', () => {
     expect(sent[1]?.endTimeUnixNano).toBe(sent[0]?.endTimeUnixNano);
   });
 
+  it("carry the trace's version as it is when they are sent, if they have none of their own", async () => {
+    const { client, spans } = await startClient();
+    const trace = client.trace({ name: 'trace', version: '1' });
+    const span = trace.span({ name: 's' }).end();
+    trace.update({ version: '2' });
+    span.update({ output: 'again' });
+    trace.span({ name: 'own', version: 'own' }).end();
+    await client.flush();
+    const versions = (name: string) =>
+      spans()
+        .filter((one) => one.name === name)
+        .map(({ attributes }) => attributes['langfuse.version']);
+    expect([versions('s'), versions('own')]).toEqual([['1', '2'], ['own']]);
+  });
+
+  it('hold the ids of a handle that is put into a value, and nothing of what it is linked with', async () => {
+    const { client, span, scores } = await startClient();
+    const others = Array.from({ length: 50 }, () =>
+      client.trace({ name: 'other', input: 'of somebody else' }),
+    );
+    const trace = client.trace({ name: 'trace' });
+    const tool = trace.tool({ name: 'tool' });
+    trace.span({ name: 's', input: { trace, tool }, output: others.length }).end();
+    const decimal = { toJSON: () => '0.5', toString: () => '0.5' };
+    trace.score({ name: 'price', value: decimal as never, metadata: { why: 'fine' } });
+    await client.flush();
+    expect(JSON.parse(span('s').attributes[INPUT] as string)).toEqual({
+      trace: { id: trace.id },
+      tool: { id: tool.id, traceId: trace.id },
+    });
+    expect(scores()[0]?.body).toMatchObject({ value: '0.5', metadata: { why: 'fine' } });
+  });
+
   it('take their ids from the application: valid ones as they are, others hashed, the same text to the same id', async () => {
     const { client } = await startClient();
     const id = 'a'.repeat(31).concat('1');

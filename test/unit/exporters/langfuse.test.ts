@@ -141,6 +141,13 @@ describe('observations', () => {
       'langfuse.observation.metadata.a': '1',
       'langfuse.observation.metadata.b': '2',
     });
+    const proto = JSON.parse('{"__proto__":"kept"}');
+    expect(spanOf(observation({ 20: [proto, { b: 2 }] })).attributes).toMatchObject({
+      'langfuse.observation.metadata.__proto__': 'kept',
+    });
+    expect(spanOf(observation({ 20: [{ a: 1 }, Buffer.from('hi')] })).attributes).toMatchObject({
+      'langfuse.observation.metadata': '{"type":"Buffer","data":[104,105]}',
+    });
     expect(spanOf(observation({ 20: [['x']] })).attributes).toMatchObject({
       'langfuse.observation.metadata': '["x"]',
     });
@@ -187,6 +194,16 @@ describe('observations', () => {
     const text = '漢'.repeat(10_000_000);
     expect(spanOf(observation({ 18: text })).attributes['langfuse.observation.input']).toBe(text);
   });
+});
+
+it('a span that is too large for protobuf lengths is an error, not garbage', () => {
+  expect(() => encode(observation({ 18: ['\x01'.repeat(46_000_000)] }))).toThrow('too large');
+  expect(spanOf(observation({ 5: 'next' })).name).toBe('next');
+});
+
+it('the memory of a huge span is not kept for the next ones', () => {
+  encode(observation({ 18: 'x'.repeat(30_000_000) }));
+  expect(encode(observation()).bytes.buffer.byteLength).toBeLessThan(2_000_000);
 });
 
 describe('a span that cannot be encoded', () => {

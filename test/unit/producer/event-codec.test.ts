@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/consumer/event-decoder.js';
-import { createEventCodec, encodeApart, freeze } from '../../../src/producer/event-codec.js';
-import { type Frozen, NO_ROOM, writeFrozen } from '../../../src/producer/event-writer.js';
+import { createEventCodec, encodeApart, freezeValue } from '../../../src/producer/event-codec.js';
+import { NO_ROOM, writeFrozen } from '../../../src/producer/event-writer.js';
+import type { Frozen } from '../../../src/producer/frozen.js';
 import { writeValue } from '../../../src/producer/value-writer.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 
@@ -19,7 +20,7 @@ function bytesOf(value: unknown): Buffer {
 /** As an event, and frozen first and put into one later: both must come to the same. */
 function roundTrip(value: unknown): unknown {
   const direct = decodeEvent(bytesOf(value));
-  expect(decodeEvent(eventBytesBy(writeFrozen, freeze(codec, value)))).toEqual(direct);
+  expect(decodeEvent(eventBytesBy(writeFrozen, freezeValue(codec, value)))).toEqual(direct);
   return direct;
 }
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(roundTrip(value)));
@@ -181,7 +182,7 @@ describe('a frozen value', () => {
   it('stays as it was, long text in it too', () => {
     const value = { role: 'user', parts: ['x'.repeat(100), '漢'.repeat(100)], more: { n: 1 } };
     const before = structuredClone(value);
-    const frozen = freeze(codec, { value });
+    const frozen = freezeValue(codec, { value });
     value.parts[0] = 'changed';
     value.parts.push('added');
     value.more.n = 2;
@@ -189,8 +190,8 @@ describe('a frozen value', () => {
   });
 
   it('can be put into another one', () => {
-    const inner = freeze(codec, { text: 'inner '.repeat(20) });
-    const outer = freeze(codec, { before: 'b'.repeat(60), inner, after: ['a'.repeat(60)] });
+    const inner = freezeValue(codec, { text: 'inner '.repeat(20) });
+    const outer = freezeValue(codec, { before: 'b'.repeat(60), inner, after: ['a'.repeat(60)] });
     expect(decodeEvent(eventBytesBy(writeFrozen, outer))).toEqual({
       before: 'b'.repeat(60),
       inner: { text: 'inner '.repeat(20) },
@@ -204,7 +205,7 @@ describe('a frozen value', () => {
       numbers: Array.from({ length: (i * 37) % 700 }, (_, n) => n + 0.5),
       text: 'é'.repeat(i % 90),
     }));
-    const frozen = values.map((value) => freeze(codec, value));
+    const frozen = values.map((value) => freezeValue(codec, value));
     for (const [i, value] of values.entries()) {
       expect(decodeEvent(eventBytesBy(writeFrozen, frozen[i] as Frozen))).toEqual(value);
     }
@@ -212,10 +213,47 @@ describe('a frozen value', () => {
 
   it('that is not plain keeps nothing of the first attempt', () => {
     const value = { text: 'a'.repeat(100), list: [new Map([['k', 'b'.repeat(100)]])] };
-    expect(decodeEvent(eventBytesBy(writeFrozen, freeze(codec, value)))).toEqual({
+    expect(decodeEvent(eventBytesBy(writeFrozen, freezeValue(codec, value)))).toEqual({
       text: 'a'.repeat(100),
       list: [{ k: 'b'.repeat(100) }],
     });
+  });
+});
+
+describe('values that change or have their own ideas while they are written', () => {
+  it('an array that grows or shrinks has the length that it had', () => {
+    const array: unknown[] = [1, 2, 3];
+    Object.defineProperty(array, 1, {
+      enumerable: true,
+      configurable: true,
+      get() {
+        array.length = 2;
+        return 'shrunk';
+      },
+    });
+    expect(decodeEvent(bytesOf({ array, after: 'a' }))).toEqual({ array: [1, 'shrunk', null], after: 'a' });
+  });
+
+  it('classes that extend arrays and bytes are what their toJSON says', () => {
+    class Same extends Array<unknown> {
+      toJSON() {
+        return this;
+      }
+    }
+    class Hex extends Uint8Array {
+      toJSON() {
+        return 'hex';
+      }
+    }
+    expect(roundTrip({ same: Same.from([1, 2]), hex: new Hex(2) })).toEqual({ same: [1, 2], hex: 'hex' });
+  });
+
+  it('a frozen value stays one beside a value that is not plain', () => {
+    const secret = freezeValue(codec, { secret: 'of somebody else' });
+    const frozen = freezeValue(codec, { a: 'x'.repeat(100) });
+    expect(roundTrip({ frozen, set: new Set([1]) })).toEqual({ frozen: { a: 'x'.repeat(100) }, set: [1] });
+    expect(JSON.stringify(roundTrip(new Map([['frozen', frozen]])))).not.toContain('secret');
+    expect(secret.end).toBeGreaterThan(secret.start);
   });
 });
 
@@ -226,7 +264,7 @@ describe('an event that is too large', () => {
   });
 
   it('gets a stand-in where it is frozen', () => {
-    const { buffer, start, end } = freeze(codec, new Array(MAX_BYTES + 1).fill(0));
+    const { buffer, start, end } = freezeValue(codec, new Array(MAX_BYTES + 1).fill(0));
     expect(decodeEvent(Buffer.from(buffer.subarray(start, end)))).toContain('no room');
   });
 });
@@ -237,7 +275,7 @@ it('an event pushed from inside toJSON of another does not disturb it', () => {
     before: 'b'.repeat(100),
     inner: new (class {
       toJSON() {
-        inner.push(freeze(codec, { nested: 'n'.repeat(100) }));
+        inner.push(freezeValue(codec, { nested: 'n'.repeat(100) }));
         return 'from toJSON';
       }
     })(),

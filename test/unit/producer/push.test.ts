@@ -5,7 +5,7 @@ import { decodeEvent } from '../../../src/consumer/event-decoder.js';
 import { createLedger, enter, Settled, settle } from '../../../src/consumer/ledger.js';
 import { createRingReader, takeRecord } from '../../../src/consumer/ring-reader.js';
 import { createNotifier } from '../../../src/producer/notifier.js';
-import { createProducer, push } from '../../../src/producer/push.js';
+import { createProducer, freeze, push } from '../../../src/producer/push.js';
 import { writeValue } from '../../../src/producer/value-writer.js';
 import { allocateRing, SIDE } from '../../../src/shared/ring-layout.js';
 
@@ -94,11 +94,36 @@ describe('an event pushed by a getter in another', () => {
     expect(drain()).toEqual([whole, { large }, whole]);
   });
 
+  // The getter is called for each attempt at the other.
   it('is there even if the other is refused', () => {
     const { producer, drain, push } = producerOf();
     expect(push(withInner(() => push('nested'), 'x'.repeat(70 * 1024)))).toBe(false);
     expect(producer.dropped).toMatchObject({ 'too-large': 1 });
     expect(new Set(drain())).toEqual(new Set(['nested']));
+  });
+
+  it('comes as well where the other is only frozen', () => {
+    const { producer, drain, push } = producerOf();
+    freeze(
+      producer,
+      withInner(() => push('nested')),
+    );
+    expect(drain()).toEqual(['nested']);
+    expect(producer.accepted).toBe(1);
+  });
+
+  it('is never accepted without room for it, however many they are', () => {
+    const { producer, drain, push } = producerOf();
+    let accepted = 0;
+    push(
+      withInner(() => {
+        for (let i = 0; i < 5000; i++) if (push(1)) accepted++;
+        return 'inner';
+      }),
+    );
+    expect(accepted).toBeGreaterThan(100);
+    expect(producer.accepted).toBe(accepted + 1);
+    expect(drain()).toHaveLength(accepted + 1);
   });
 
   it('is refused when there might not be room for both', () => {

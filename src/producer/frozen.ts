@@ -1,0 +1,22 @@
+/** A value that was encoded when it was handed over, to be put into a later event. */
+
+/** Text that belongs at a position of the buffer. */
+export interface KeptText {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** A value as it was when it was handed over: `buffer[start, end)`, with texts in between. */
+export class Frozen {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly texts: readonly KeptText[] | null;
+
+  constructor(buffer: Buffer, start: number, end: number, texts: readonly KeptText[] | null) {
+    this.buffer = buffer;
+    this.start = start;
+    this.end = end;
+    this.texts = texts;
+  }
+}
