@@ -9,7 +9,7 @@ import { renderPage } from './page.js';
 export function writeReports(results, directory) {
   const charts = drawCharts(results);
   const files = {
-    'peers.json': `${JSON.stringify(results, rounded, 2)}\n`,
+    'peers.json': `${JSON.stringify(results, rounded)}\n`,
     'peers.html': renderPage(results, charts),
     'peers.md': renderMarkdown(results),
     ...Object.fromEntries(Object.entries(charts).map(([name, chart]) => [`${name}.svg`, chart])),

@@ -11,7 +11,8 @@ export type ScoreTarget = Pick<ScoreByIdBody, 'traceId' | 'observationId' | 'ses
 /** What is wrong with a score is for the server to say: it is then counted as failed, and named. */
 export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarget): void {
   if (core.engine === undefined) return;
-  const value = read(core, body, 'value');
+  const given = read(core, body, 'value');
+  const value = toValue(given);
   const record: ScoreRecord = [
     SCORE,
     toText(read(core, body, 'id')) ?? newScoreId(),
@@ -21,8 +22,8 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     toText(read(core, target, 'sessionId')),
     toText(read(core, target, 'datasetRunId')),
     toText(read(core, body, 'name')) ?? '',
-    toValue(value),
-    read(core, body, 'dataType') ?? defaultDataType(value),
+    value,
+    read(core, body, 'dataType') ?? (typeof given === 'boolean' ? 'BOOLEAN' : defaultDataType(value)),
     toText(read(core, body, 'comment')),
     toText(read(core, body, 'configId')),
     toText(read(core, body, 'environment')) ?? core.config.environment,
@@ -31,14 +32,17 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
   core.engine.push(record);
 }
 
-/** A number or a text, whatever it was: a Decimal, say, becomes its digits. */
+/** A number or a text, whatever it was: a Decimal, say, becomes the number that its digits are. */
 function toValue(value: unknown): number | string {
+  // None is for the server to refuse.
+  if (value === undefined || value === null) return null as never;
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'number') return value;
-  return toText(value) ?? '';
+  const text = toText(value) ?? '';
+  const isObject = typeof value === 'object' && text.trim() !== '' && Number.isFinite(Number(text));
+  return isObject ? Number(text) : text;
 }
 
-function defaultDataType(value: unknown): ScoreDataType {
-  if (typeof value === 'boolean') return 'BOOLEAN';
+function defaultDataType(value: number | string): ScoreDataType {
   return typeof value === 'string' ? 'CATEGORICAL' : 'NUMERIC';
 }

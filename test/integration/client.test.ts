@@ -130,7 +130,11 @@ describe('traces and observations', () => {
       trace: { id: trace.id },
       tool: { id: tool.id, traceId: trace.id },
     });
-    expect(scores()[0]?.body).toMatchObject({ value: '0.5', metadata: { why: 'fine' } });
+    expect(scores()[0]?.body).toMatchObject({
+      value: 0.5,
+      dataType: 'NUMERIC',
+      metadata: { why: 'fine' },
+    });
   });
 
   it('take their ids from the application: valid ones as they are, others hashed, the same text to the same id', async () => {
