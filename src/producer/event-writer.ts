@@ -1,7 +1,7 @@
 /**
  * Writes the parts of an event as MessagePack (shared/event-format) straight into the memory it is meant for. Runs on the
  * application's thread for every event, which is why it is written by hand: msgpackr, which reads it in the worker,
- * takes 3 times as long for 300 B, 17 times for 20 KB of Chinese (bench/RESULTS.md).
+ * takes 2 times as long for two fields of 300 B, 10 times for 20 KB of Chinese (bench/RESULTS.md).
  */
 import {
   ARRAY32,
