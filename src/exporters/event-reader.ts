@@ -108,8 +108,7 @@ export function readBytes(reader: EventReader): Range {
   const tag = readByte(reader);
   if (tag !== BIN8 && tag !== BIN32) return unexpected(reader, 'bytes');
   const length = tag === BIN8 ? readByte(reader) : readUint32(reader);
-  reader.position += length;
-  return { start: reader.position - length, end: reader.position };
+  return advance(reader, length);
 }
 
 export function readText(reader: EventReader): TextRange {
@@ -145,9 +144,16 @@ function unexpected({ bytes, position }: EventReader, expected: string): never {
 }
 
 function textRange(reader: EventReader, encoding: TextRange['encoding'], bytes: number): TextRange {
+  const { start, end } = advance(reader, bytes);
+  return { encoding, start, end };
+}
+
+/** Moves behind the next bytes, which must be there. */
+function advance(reader: EventReader, bytes: number): Range {
   const start = reader.position;
-  reader.position += bytes;
-  return { encoding, start, end: reader.position };
+  if (start + bytes > reader.bytes.length) return unexpected(reader, `${bytes} bytes`);
+  reader.position = start + bytes;
+  return { start, end: reader.position };
 }
 
 function readByte(reader: EventReader): number {

@@ -130,6 +130,10 @@ it('a value can be skipped, whatever it is', () => {
 });
 
 it('anything but an event is an error, not a loop or a crash', () => {
+  const claims4GB = [0xdb, 0xc6, 0xc9].map((tag) => Buffer.from([tag, 0xff, 0xff, 0xff, 0xff, 0x74, 2, 1]));
+  for (const bytes of claims4GB) {
+    expect(() => writeJson(createProtobufWriter(), { bytes, position: 0 })).toThrow('expected');
+  }
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
       try {
