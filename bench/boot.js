@@ -8,6 +8,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { median } from './harness/statistics.js';
 
 const FIGURES = {
   importMs: 'import, ms',
@@ -39,7 +40,9 @@ server.closeAllConnections();
 
 const result = { node: process.version, rounds };
 for (const key of Object.keys(FIGURES)) {
-  const [client, control] = [median(runs.client, key), median(runs.control, key)];
+  const [client, control] = [runs.client, runs.control].map((ran) =>
+    round2(median(ran.map((one) => one[key]))),
+  );
   result[key] = { client, control, added: round2(client - control) };
 }
 console.table(Object.fromEntries(Object.entries(FIGURES).map(([key, label]) => [label, result[key]])));
@@ -53,10 +56,6 @@ async function run(who, loop) {
   // The clock of hrtime is one for all processes.
   if (loop === 'resting') figures.deliveryMs = who === 'client' ? deliveredAtMs - constructedAtMs : 0;
   return figures;
-}
-
-function median(figures, key) {
-  return round2(figures.map((one) => one[key]).sort((a, b) => a - b)[figures.length >> 1]);
 }
 
 function round2(value) {

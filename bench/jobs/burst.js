@@ -1,14 +1,10 @@
 /** Many events in one tick: how long the tick lasts, and what of them arrives. */
 import { createFeed, feedPaced } from '../harness/feed.js';
-import { sinkAt } from '../harness/sink-client.js';
-import { payloadsOf } from '../harness/workloads.js';
+import { openClient } from '../harness/open-client.js';
 
 export async function run(job, subject, troubles, early) {
-  const { url, workload, events, warmupEvents, pace, stallMs, deadlineMs } = job;
-  const payloads = payloadsOf(workload);
-  const create = await subject.load();
-  const client = create({ url, poolSize: payloads.poolSize });
-  const sink = sinkAt(url);
+  const { events, warmupEvents, pace, stallMs, deadlineMs } = job;
+  const { payloads, client, sink } = await openClient(job, subject);
   const warmUp = createFeed(client, payloads, warmupEvents);
   await feedPaced(warmUp, warmupEvents, pace);
   warmUp.close();

@@ -1,16 +1,12 @@
 /** One event and a flush, many times, each next to a bare POST of about the same bytes to the same sink. */
 import { request } from 'undici';
 import { createFeed } from '../harness/feed.js';
-import { sinkAt } from '../harness/sink-client.js';
+import { openClient } from '../harness/open-client.js';
 import { median, percentiles } from '../harness/statistics.js';
-import { payloadsOf } from '../harness/workloads.js';
 
 export async function run(job, subject, troubles) {
-  const { url, workload, repeats, warmupEvents, delayMs, deadlineMs } = job;
-  const payloads = payloadsOf(workload);
-  const create = await subject.load();
-  const client = create({ url, poolSize: payloads.poolSize });
-  const sink = sinkAt(url);
+  const { url, repeats, warmupEvents, delayMs, deadlineMs } = job;
+  const { payloads, client, sink } = await openClient(job, subject);
   const feed = createFeed(client, payloads, warmupEvents + repeats);
   const body = JSON.stringify([payloads.input(0), payloads.output(0)]);
   const bare = {

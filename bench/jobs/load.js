@@ -1,17 +1,13 @@
 /** Events at a pace, from the first one until the last is delivered: what it costs the thread, the process, the wire. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createFeed, feedPaced, feedSaturating } from '../harness/feed.js';
-import { sinkAt } from '../harness/sink-client.js';
+import { openClient } from '../harness/open-client.js';
 import { percentiles } from '../harness/statistics.js';
 import { mainThreadCpuNanos } from '../harness/thread-cpu.js';
-import { payloadsOf } from '../harness/workloads.js';
 
 export async function run(job, subject, troubles) {
-  const { url, workload, events, warmupEvents, mode, pace, stallMs, deadlineMs } = job;
-  const payloads = payloadsOf(workload);
-  const create = await subject.load();
-  const client = create({ url, poolSize: payloads.poolSize });
-  const sink = sinkAt(url);
+  const { events, warmupEvents, mode, pace, stallMs, deadlineMs } = job;
+  const { payloads, client, sink } = await openClient(job, subject);
 
   /** Until everything is with the sink, or nothing more comes. */
   const settle = async (feed, count) => {

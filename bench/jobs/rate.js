@@ -1,14 +1,10 @@
 /** One step of the search for the highest rate without loss: events by the clock, then a look at what has come. */
 import { createFeed, feedByClock, feedPaced } from '../harness/feed.js';
-import { sinkAt } from '../harness/sink-client.js';
-import { payloadsOf } from '../harness/workloads.js';
+import { openClient } from '../harness/open-client.js';
 
 export async function run(job, subject, troubles) {
-  const { url, workload, perSecond, durationMs, graceMs, warmupEvents, pace } = job;
-  const payloads = payloadsOf(workload);
-  const create = await subject.load();
-  const client = create({ url, poolSize: payloads.poolSize });
-  const sink = sinkAt(url);
+  const { perSecond, durationMs, graceMs, warmupEvents, pace } = job;
+  const { payloads, client, sink } = await openClient(job, subject);
   const warmUp = createFeed(client, payloads, warmupEvents);
   await feedPaced(warmUp, warmupEvents, pace);
   warmUp.close();
