@@ -41,7 +41,7 @@ export interface TextRange extends Range {
   readonly encoding: 'utf8' | 'latin1' | 'utf16le';
 }
 
-export function isNil({ bytes, position }: EventReader): boolean {
+function isNil({ bytes, position }: EventReader): boolean {
   return bytes[position] === NIL;
 }
 
@@ -123,10 +123,6 @@ export function readText(reader: EventReader): TextRange {
   if (type === TYPED_ARRAY && code === LATIN1_TEXT) return textRange(reader, 'latin1', length - 1);
   if (type === TYPED_ARRAY && code === UTF16_TEXT) return textRange(reader, 'utf16le', length - 1);
   return unexpected(reader, 'text');
-}
-
-export function textOf({ bytes }: EventReader, { encoding, start, end }: TextRange): string {
-  return bytes.toString(encoding, start, end);
 }
 
 /** Moves behind the next value, whatever it is. */

@@ -9,7 +9,7 @@ const SHORT_BYTES = 64;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
-/** \\u0000, the longest. */
+/** \u0000, the longest. */
 const MAX_ESCAPED_BYTES = 6;
 
 export function writePlainText(writer: ProtobufWriter, { bytes }: EventReader, text: TextRange): void {

@@ -46,18 +46,19 @@ export function writeAttribute(
   endMessage(writer, pair);
 }
 
+/** For the constants: they are made one after the other when the exporter is loaded. */
+const constants = createProtobufWriter();
+
 /** An attribute that is always the same, to be written with `writeRaw`. */
 export function encodeAttribute(field: number, key: string, value: AttributeValue): Buffer {
-  const writer = createProtobufWriter();
-  writeAttribute(writer, field, key, value);
-  return finish(writer);
+  writeAttribute(constants, field, key, value);
+  return finish(constants);
 }
 
 /** An attribute's key, to be given to `beginTextAttribute`. */
 export function encodeKey(key: string): Buffer {
-  const writer = createProtobufWriter();
-  writeString(writer, KEY, key);
-  return finish(writer);
+  writeString(constants, KEY, key);
+  return finish(constants);
 }
 
 /** The messages that an attribute under way is nested in: where the content of each starts. */

@@ -131,11 +131,11 @@ export function encodeRequest(
 /** Spans that lie side by side in memory as one piece: they are sent from where they were written. */
 function joinNeighbours(spans: readonly Uint8Array[]): Uint8Array[] {
   const pieces: Uint8Array[] = [];
-  for (let first = 0; first < spans.length; ) {
-    const { buffer, byteOffset } = spans[first] as Uint8Array;
+  for (let next = 0; next < spans.length; ) {
+    const { buffer, byteOffset } = spans[next] as Uint8Array;
     let end = byteOffset;
-    for (; first < spans.length; first++) {
-      const span = spans[first] as Uint8Array;
+    for (; next < spans.length; next++) {
+      const span = spans[next] as Uint8Array;
       if (span.buffer !== buffer || span.byteOffset !== end) break;
       end += span.byteLength;
     }

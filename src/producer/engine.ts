@@ -5,6 +5,7 @@ import { type EngineInput, resolveEngineOptions } from '../shared/options.js';
 import { allocateRing, BYTES_SENT, FAILED, RETRIED, SENT } from '../shared/ring-layout.js';
 import type { WriteEvent } from './event-codec.js';
 import type { Frozen } from './frozen.js';
+import { nextTurn } from './load.js';
 import type { EngineListeners, Notifier } from './notifier.js';
 import { createProducer, freeze, push, releaseBeside } from './push.js';
 import { usedBytes } from './ring-writer.js';
@@ -75,9 +76,8 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
   let flushing: { readonly accepted: number; readonly result: Promise<FlushResult> } | undefined;
   let closing: Promise<FlushResult> | undefined;
 
-  // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path. A timer
-  // that is unref'd fires on a loop that is at rest; an immediate would wait until something else wakes the loop.
-  setTimeout(startHost, 1, host).unref();
+  // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
+  void nextTurn().then(() => startHost(host));
   // Not in this call either: listeners can only be added after it.
   for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
 

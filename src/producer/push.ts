@@ -108,13 +108,18 @@ export function freeze(producer: Producer, value: unknown): Frozen {
 }
 
 function pushApart<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
-  let encoded: Frozen;
+  const encoded = encodeOrRefuse(producer, write, event);
+  return encoded !== undefined && place(producer, encoded);
+}
+
+/** Undefined: the event has been refused. */
+function encodeOrRefuse<T>(producer: Producer, write: WriteEvent<T>, event: T): Frozen | undefined {
   try {
-    encoded = encodeApart(producer.codec, write, event);
+    return encodeApart(producer.codec, write, event);
   } catch (error) {
-    return refuse(producer, error === NO_ROOM ? 'too-large' : 'unserializable');
+    refuse(producer, error === NO_ROOM ? 'too-large' : 'unserializable');
+    return undefined;
   }
-  return place(producer, encoded);
 }
 
 /** Puts an encoded event onto the ring, or beside it. */
@@ -137,15 +142,11 @@ function place(
  * is room for both, whatever size the other will be.
  */
 function pushNested<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
-  const { codec, ring, sideLane, maxOnRing } = producer;
+  const { ring, sideLane, maxOnRing } = producer;
   releaseBeside(producer);
-  let bytes: Buffer;
-  try {
-    const { buffer, start, end } = encodeApart(codec, write, event);
-    bytes = Buffer.from(buffer.subarray(start, end));
-  } catch (error) {
-    return refuse(producer, error === NO_ROOM ? 'too-large' : 'unserializable');
-  }
+  const encoded = encodeOrRefuse(producer, write, event);
+  if (encoded === undefined) return false;
+  const bytes = Buffer.from(encoded.buffer.subarray(encoded.start, encoded.end));
   const isBeside = bytes.byteLength > maxOnRing;
   const besideBytes = producer.nestedBesideBytes + (isBeside ? bytes.byteLength : 0);
   const ringBytes =

@@ -61,8 +61,7 @@ export function beginRecord(ring: RingWriter): void {
 export function publishRecord(ring: RingWriter, type: number): void {
   const index = ring.tail & (ring.capacity - 1);
   const payloadBytes = ring.out.position - index - HEADER_BYTES;
-  ring.headers[index >> 2] = payloadBytes;
-  ring.headers[(index >> 2) + 1] = type;
+  writeHeader(ring, index, payloadBytes, type);
   publish(ring, (ring.tail + alignedRecordBytes(payloadBytes)) | 0);
 }
 
@@ -81,8 +80,7 @@ export function writeRecord(
   const position = claim(ring, alignedRecordBytes(payloadBytes));
   if (position === NO_ROOM) return false;
   const index = position & (ring.capacity - 1);
-  ring.headers[index >> 2] = payloadBytes;
-  ring.headers[(index >> 2) + 1] = type;
+  writeHeader(ring, index, payloadBytes, type);
   ring.data.set(
     start === 0 && end === source.byteLength
       ? source
@@ -118,10 +116,14 @@ function claim(ring: RingWriter, bytes: number): number {
   }
   if (padding > 0) {
     // toEnd is a multiple of 8 and at least 8, so the header always fits. Published together with the record.
-    ring.headers[index >> 2] = padding - HEADER_BYTES;
-    ring.headers[(index >> 2) + 1] = PADDING;
+    writeHeader(ring, index, padding - HEADER_BYTES, PADDING);
   }
   return (ring.tail + padding) | 0;
+}
+
+function writeHeader({ headers }: RingWriter, index: number, payloadBytes: number, type: number): void {
+  headers[index >> 2] = payloadBytes;
+  headers[(index >> 2) + 1] = type;
 }
 
 function publish(ring: RingWriter, tail: number): void {

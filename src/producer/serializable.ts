@@ -64,7 +64,7 @@ function visit(value: unknown, key: string, walk: Walk, depth: number): unknown 
 function visitObject(value: object, key: string, walk: Walk, depth: number): unknown {
   // Encoded already; its fields are memory that it shares with others.
   if (value instanceof Frozen) return value;
-  if (Buffer.isBuffer(value) && value.toJSON === Buffer.prototype.toJSON) return Buffer.from(value);
+  if (Buffer.isBuffer(value) && value.toJSON === Buffer.prototype.toJSON) return value;
   const toJSON = (value as { toJSON?: unknown }).toJSON;
   if (typeof toJSON === 'function') {
     const json = toJSON.call(value, key);
@@ -73,7 +73,7 @@ function visitObject(value: object, key: string, walk: Walk, depth: number): unk
   if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
   if (types.isNativeError(value) || value instanceof Error) return visitError(value, walk, depth);
   if (value instanceof RegExp) return String(value);
-  if (value instanceof ArrayBuffer) return Buffer.from(value.slice(0));
+  if (value instanceof ArrayBuffer) return Buffer.from(value);
   if (ArrayBuffer.isView(value)) return visitView(value, walk, depth);
   if (value instanceof Set) return Array.from(value, (one) => visit(one, '', walk, depth));
   if (value instanceof Map) return visitMap(value, walk, depth);
@@ -107,7 +107,7 @@ function visitError(error: Error, walk: Walk, depth: number): unknown {
 /** Typed arrays are mostly embeddings: numbers, not bytes. */
 function visitView(view: ArrayBufferView, walk: Walk, depth: number): unknown {
   if (view instanceof Uint8Array || view instanceof DataView) {
-    return Buffer.from(Buffer.from(view.buffer, view.byteOffset, view.byteLength));
+    return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
   }
   return Array.from(view as unknown as ArrayLike<unknown>, (one) => visit(one, '', walk, depth));
 }

@@ -1,5 +1,6 @@
 /** The tracing client: options in, traces out. */
 import { startEngine } from '../producer/engine.js';
+import { nextTurn } from '../producer/load.js';
 import { createNotifier, type EngineListeners } from '../producer/notifier.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { VERSION } from '../shared/version.js';
@@ -48,8 +49,7 @@ export class Tailrace {
       engine: config.engine === undefined ? undefined : startEngine(config.engine, notifier),
       open: createOpenHandles(config.maxOpen, config.maxOpenAgeMs, config.flushIntervalMs),
     };
-    // A timer: an unref'd immediate waits until something else wakes the loop.
-    setTimeout(prepareIds, 1).unref();
+    void nextTurn().then(prepareIds);
     // Not here: listeners can only be added after the constructor.
     for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
   }

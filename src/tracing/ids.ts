@@ -46,9 +46,7 @@ export function newScoreId(): string {
   return traceIdText(newTraceId());
 }
 
-/**
- * The root span of a trace, see `rootSpanId`.
- */
+/** The root span of a trace: `rootSpanId` in words. */
 export function rootSpanOf({ word0, word1, word2, word3 }: TraceId): SpanId {
   return (word0 | word1) === 0 ? { word0: word2, word1: word3 } : { word0, word1 };
 }

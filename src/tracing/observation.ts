@@ -190,8 +190,7 @@ export class Observation extends Parent {
 }
 
 function ownId(core: TracingCore, body: GenerationBody | undefined): SpanId {
-  const id = read(core, body, 'id');
-  return (id === undefined ? null : toSpanId(toText(id))) ?? newSpanId();
+  return toSpanId(toText(read(core, body, 'id'))) ?? newSpanId();
 }
 
 function ownTime(core: TracingCore, body: GenerationBody | undefined): number {
