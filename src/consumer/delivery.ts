@@ -11,7 +11,7 @@ import type { Batch } from './batcher.js';
 import { type Ledger, Settled, settle } from './ledger.js';
 import type { Notices } from './notices.js';
 import { pause } from './pause.js';
-import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
+import { type ReadOutcome, type Transport, type TransportRequest, toTransportRequest } from './transport.js';
 
 export interface Delivery {
   readonly exporter: Exporter;
@@ -93,18 +93,15 @@ function prepare(
   { lane, records }: Batch,
 ): { request: TransportRequest; bodyBytes: number } | { failure: string } {
   try {
-    const { url, headers, body } = delivery.exporter.request(lane, records);
-    const pieces = body instanceof Uint8Array ? [body] : body;
-    if (!Array.isArray(pieces) || !pieces.every((piece) => piece instanceof Uint8Array)) {
-      throw new TypeError('body must be a Uint8Array or an array of them');
-    }
-    const bodyBytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (delivery.compression === 'none') return { request: { url, headers, body: pieces }, bodyBytes };
-    const compressed = gzipSync(pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces), {
+    const request = toTransportRequest(delivery.exporter.request(lane, records));
+    const { headers, body } = request;
+    const bodyBytes = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (delivery.compression === 'none') return { request, bodyBytes };
+    const compressed = gzipSync(body.length === 1 ? (body[0] as Uint8Array) : Buffer.concat(body), {
       level: GZIP_LEVEL,
     });
     return {
-      request: { url, headers: { ...headers, 'content-encoding': 'gzip' }, body: [compressed] },
+      request: { ...request, headers: { ...headers, 'content-encoding': 'gzip' }, body: [compressed] },
       bodyBytes,
     };
   } catch (error) {
@@ -129,7 +126,14 @@ function readerFor({ exporter }: Delivery, { lane, records }: Batch): ReadOutcom
 
 function succeed({ ledger }: Delivery, batch: Batch, bodyBytes: number): void {
   Atomics.add(ledger.memory.counters, BYTES_SENT, BigInt(bodyBytes));
-  settle(ledger, batch.numbers, Settled.sent);
+  const waits = (index: number): boolean => batch.records[index]?.settlesAfter !== undefined;
+  const waiting = pick(batch, waits);
+  for (const [index, { settlesAfter }] of waiting.records.entries()) {
+    const number = waiting.numbers[index] as number;
+    void settlesAfter?.finally(() => settle(ledger, [number], Settled.sent));
+  }
+  const rest = waiting.numbers.length === 0 ? batch : pick(batch, (index) => !waits(index));
+  settle(ledger, rest.numbers, Settled.sent);
 }
 
 async function settlePartly(

@@ -3,13 +3,13 @@
  * is traffic, parks when there is none.
  */
 import { setImmediate } from 'node:timers/promises';
+import { decodeEvent } from '../event/event-decoder.js';
 import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith } from './batcher.js';
 import { type Delivery, isSaturated } from './delivery.js';
-import { decodeEvent } from './event-decoder.js';
 import { closeLedger, enter, type Ledger, Settled, settle, unreleasedBytes } from './ledger.js';
 import type { Notices } from './notices.js';
 import {

@@ -66,7 +66,7 @@ async function attempt(
     const response = await send({
       origin,
       path: pathname + search,
-      method: 'POST',
+      method: request.method,
       headers: headersOf(request),
       // An iterable, which the types do not know; another attempt iterates over it again.
       body: (request.body.length === 1 ? request.body[0] : request.body) as Uint8Array,

@@ -1,18 +1,20 @@
 /** Puts a consumer together and starts it. The task that the worker thread is given; also runs inline. */
 import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
-import type { ConsumerControl, ConsumerInit } from '../shared/control.js';
-import type { CreateExporter, Exporter } from '../shared/exporter.js';
+import { decodePart } from '../event/event-decoder.js';
+import type { ConsumerControl, ConsumerInit, ConsumerOptions } from '../shared/control.js';
+import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
+import { MEDIA_FAILED, TRUNCATED } from '../shared/ring-layout.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { countRetry, createDelivery, deliver } from './delivery.js';
 import { createDrainer, drain, flush, room, stop } from './drainer.js';
-import { decodePart } from './event-decoder.js';
 import { createHttpTransport } from './http-transport.js';
 import { createLedger } from './ledger.js';
 import { createNotices } from './notices.js';
 import { createRetryingTransport } from './retrying-transport.js';
 import { createRingReader } from './ring-reader.js';
 import { createSideEvents } from './side-events.js';
+import { toTransportRequest } from './transport.js';
 
 // CommonJS: imported, Node.js would scan its source for exports first, for 10 ms.
 const require = createRequire(import.meta.url);
@@ -30,7 +32,6 @@ export async function startConsumer(init: ConsumerInit): Promise<void> {
 /** Makes a consumer that takes records from the next turn on, so that "it runs" is said before it can die of one. */
 export async function createConsumer(init: ConsumerInit): Promise<ConsumerControl> {
   const { ring, options, controlPort, lanePort } = init;
-  const exporter = await loadExporter(options.exporter);
   const reader = createRingReader(ring);
   const ledger = createLedger(reader);
   const notices = createNotices((notice) => lanePort.postMessage(notice));
@@ -44,6 +45,12 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
       countRetry(ledger);
       notices.warning('retry', `a request failed and is tried again in ${Math.round(delayMs)} ms: ${reason}`);
     },
+  });
+  const exporter = await loadExporter(options.exporter, {
+    decode: decodePart,
+    send: (request, read) => transport.send(toTransportRequest(request), read),
+    count: (total) => Atomics.add(reader.counters, TOTALS[total], 1n),
+    warning: notices.warning,
   });
   const { compression, maxInFlight } = options;
   const delivery = createDelivery({
@@ -75,12 +82,17 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   return control;
 }
 
-async function loadExporter({ url, options }: { url: string; options?: unknown }): Promise<Exporter> {
+const TOTALS = { truncated: TRUNCATED, mediaFailed: MEDIA_FAILED };
+
+async function loadExporter(
+  { url, options }: ConsumerOptions['exporter'],
+  context: ExporterContext,
+): Promise<Exporter> {
   const { createExporter } = (await import(BUILT_IN[url] ?? url)) as { createExporter?: CreateExporter };
   if (typeof createExporter !== 'function') {
     throw new TypeError(`exporter ${url} must export a function createExporter`);
   }
-  const exporter = await createExporter(options, { decode: decodePart });
+  const exporter = await createExporter(options, context);
   if (typeof exporter?.encode !== 'function' && typeof exporter?.encodeBytes !== 'function') {
     throw new TypeError(`exporter ${url} must have a function encode or encodeBytes`);
   }

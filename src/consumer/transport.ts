@@ -1,11 +1,21 @@
 /** A way to deliver one request. Decorators add to it without knowing what is beneath. */
-import type { ExportOutcome } from '../shared/exporter.js';
+import type { ExportOutcome, ExportRequest } from '../shared/exporter.js';
 
 export interface TransportRequest {
+  readonly method: NonNullable<ExportRequest['method']>;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** As it goes on the wire: compressed, if it is. In pieces. */
   readonly body: readonly Uint8Array[];
+}
+
+/** Throws at what an exporter of the user's own may get wrong. */
+export function toTransportRequest({ method = 'POST', url, headers, body }: ExportRequest): TransportRequest {
+  const pieces = body instanceof Uint8Array ? [body] : body;
+  if (!Array.isArray(pieces) || !pieces.every((piece) => piece instanceof Uint8Array)) {
+    throw new TypeError('body must be a Uint8Array or an array of them');
+  }
+  return { method, url, headers, body: pieces };
 }
 
 /** Turns an answer into what it means for the request that got it. */

@@ -13,7 +13,7 @@ import {
   readNil,
   readNumber,
   readText,
-} from './event-reader.js';
+} from '../event/event-reader.js';
 import { writeJsonText } from './event-text.js';
 import { type ProtobufWriter, writeAscii, writeByte } from './protobuf-writer.js';
 

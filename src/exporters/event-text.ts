@@ -1,5 +1,5 @@
 /** Text of an event as UTF-8, plain or as a JSON string. */
-import type { EventReader, Range, TextRange } from './event-reader.js';
+import type { EventReader, Range, TextRange } from '../event/event-reader.js';
 import { ESCAPE_LETTERS } from './json-escapes.js';
 import { type ProtobufWriter, reserve, writeAscii, writeByte } from './protobuf-writer.js';
 import { writeUtf8 } from './utf8-text.js';

@@ -1,7 +1,8 @@
 /** Metadata, flattened by one level so that the server can filter by key, and what else a trace has of its own. */
+
+import { type EventReader, isMap, isText, readMapHeader, readText } from '../event/event-reader.js';
 import type { MetadataParts, TraceAttributes } from '../shared/records.js';
 import { writeJson } from './event-json.js';
-import { type EventReader, isMap, isText, readMapHeader, readText } from './event-reader.js';
 import { writePlainText } from './event-text.js';
 import { SpanField } from './otlp.js';
 import {
@@ -90,7 +91,7 @@ export function createTraceAttributesEncoder(decode: Decode): (encoded: Buffer) 
 const TRACE_METADATA = metadataKey('langfuse.trace.metadata');
 
 function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes): void {
-  const [name, userId, sessionId, tags, metadata, release, environment, isPublic] = trace;
+  const [name, userId, sessionId, tags, metadata, release, isPublic] = trace;
   const attribute = (key: string, value: AttributeValue | null): void => {
     if (value !== null) writeAttribute(writer, SpanField.attributes, key, value);
   };
@@ -99,7 +100,6 @@ function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes): v
   attribute('session.id', sessionId);
   attribute('langfuse.trace.tags', tags);
   attribute('langfuse.trace.public', isPublic);
-  attribute('langfuse.environment', environment);
   attribute('langfuse.release', release);
   if (metadata !== null) writeMetadata(writer, TRACE_METADATA, mergeMetadata(metadata));
 }

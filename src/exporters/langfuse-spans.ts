@@ -1,12 +1,5 @@
 /** Observations and traces as OTLP spans with Langfuse's attributes: from the bytes on the ring to those on the wire. */
-import {
-  OBSERVATION_FIELDS,
-  OBSERVATION_LEVELS,
-  OBSERVATION_TYPES,
-  SCOPE_NAME,
-  TRACE,
-  TRACE_MARKER,
-} from '../shared/records.js';
+
 import {
   type EventReader,
   type Range,
@@ -17,7 +10,15 @@ import {
   readText,
   skip,
   type TextRange,
-} from './event-reader.js';
+} from '../event/event-reader.js';
+import {
+  OBSERVATION_FIELDS,
+  OBSERVATION_LEVELS,
+  OBSERVATION_TYPES,
+  SCOPE_NAME,
+  TRACE,
+  TRACE_MARKER,
+} from '../shared/records.js';
 import { writePlainText } from './event-text.js';
 import {
   copyMetadata,
@@ -72,6 +73,7 @@ const COST_DETAILS = encodeKey('langfuse.observation.cost_details');
 const PROMPT_NAME = encodeKey('langfuse.observation.prompt.name');
 const PROMPT_VERSION = encodeKey('langfuse.observation.prompt.version');
 const VERSION = encodeKey('langfuse.version');
+const ENVIRONMENT = encodeKey('langfuse.environment');
 /** Of an observation; a trace's is among its attributes. */
 const METADATA = metadataKey('langfuse.observation.metadata');
 const OF_OBSERVATION = keysOf('langfuse.observation');
@@ -136,6 +138,7 @@ function writeSpan(
     writeErrorStatus(writer, statusMessage && (() => writePlainText(writer, reader, statusMessage)));
   }
   writeValueAttribute(writer, VERSION, reader);
+  writeValueAttribute(writer, ENVIRONMENT, reader);
   writeValueAttribute(writer, MODEL_NAME, reader);
   writeValueAttribute(writer, MODEL_PARAMETERS, reader);
   writeValueAttribute(writer, USAGE_DETAILS, reader);

@@ -1,18 +1,22 @@
 /** The built-in exporter for Langfuse servers: observations as OTLP spans, scores over the ingestion endpoint. */
+
+import { readArrayHeader, readNumber } from '../event/event-reader.js';
 import type { Exporter, ExporterContext } from '../shared/exporter.js';
 import { type LangfuseExporterOptions, SCORE, type ScoreRecord } from '../shared/records.js';
-import { readArrayHeader, readNumber } from './event-reader.js';
 import { outcomeOfStatus } from './http-outcome.js';
 import { createScoreEncoder, outcomeOfIngestion } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
+import { createReviser, type Revision } from './revision.js';
 
 const SPANS = 'spans';
 const SCORES = 'scores';
 
-export function createExporter(options: unknown, { decode }: ExporterContext): Exporter {
+export async function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
   const { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders } = options as LangfuseExporterOptions;
+  const { decode } = context;
   const base = baseUrl.replace(/\/+$/, '');
   const spans = createSpanEncoder(sdkVersion, decode);
+  const revise = createReviser(await createRevisions(), decode);
   const scores = createScoreEncoder(sdkVersion, publicKey);
   const headers = {
     ...lowerCaseNames(additionalHeaders),
@@ -23,10 +27,11 @@ export function createExporter(options: unknown, { decode }: ExporterContext): E
   };
 
   return {
-    encodeBytes(event) {
-      if (kindOf(event) !== SCORE) return { lane: SPANS, ...spans.encode(event) };
+    encodeBytes(given) {
+      const { event, settlesAfter } = revise(given);
+      if (kindOf(event) !== SCORE) return { lane: SPANS, ...spans.encode(event), settlesAfter };
       const record = decode(event) as ScoreRecord;
-      return { lane: SCORES, id: record[1], bytes: scores.encode(record) };
+      return { lane: SCORES, id: record[1], bytes: scores.encode(record), settlesAfter };
     },
 
     bodyBytes: (lane, count, recordBytes) =>
@@ -60,6 +65,11 @@ export function createExporter(options: unknown, { decode }: ExporterContext): E
       return lane === SCORES ? outcomeOfIngestion(records, response) : { kind: 'success' };
     },
   };
+}
+
+/** In the order in which they are applied: nothing is uploaded before it is masked. */
+async function createRevisions(): Promise<Revision[]> {
+  return [];
 }
 
 /** The first field of every record. */

@@ -3,7 +3,7 @@
  * looks at 16 bytes at once: per character 0.5-2 ns for English (V8's JSON.stringify and conversion: 4-12), 3 for
  * Chinese (9), which is half of what the worker has to do for a large event. The source is utf8-text.wat.
  */
-import type { Range } from './event-reader.js';
+import type { Range } from '../event/event-reader.js';
 import { ESCAPE_LETTERS } from './json-escapes.js';
 import { type ProtobufWriter, reserve } from './protobuf-writer.js';
 

@@ -1,16 +1,25 @@
 /** The engine: its half on the application's thread, put together. */
+
+import type { Frozen } from '../event/frozen.js';
+import { writeValue } from '../event/value-writer.js';
 import type { Notice } from '../shared/control.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { type EngineInput, resolveEngineOptions } from '../shared/options.js';
-import { allocateRing, BYTES_SENT, FAILED, RETRIED, SENT } from '../shared/ring-layout.js';
+import {
+  allocateRing,
+  BYTES_SENT,
+  FAILED,
+  MEDIA_FAILED,
+  RETRIED,
+  SENT,
+  TRUNCATED,
+} from '../shared/ring-layout.js';
 import type { WriteEvent } from './event-codec.js';
-import type { Frozen } from './frozen.js';
 import { nextTurn } from './load.js';
 import type { EngineListeners, Notifier } from './notifier.js';
 import { createProducer, freeze, push, releaseBeside } from './push.js';
 import { usedBytes } from './ring-writer.js';
 import { heldRecords } from './side-lane.js';
-import { writeValue } from './value-writer.js';
 import { callConsumer, createWorkerHost, postToLane, startHost, stopHost } from './worker-host.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
@@ -89,16 +98,19 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
 
   function stats(): Counts {
     const { accepted, dropped } = producer;
-    const sent = Number(Atomics.load(ring.counters, SENT));
-    const failed = Number(Atomics.load(ring.counters, FAILED)) + abandoned;
+    const total = (counter: number): number => Number(Atomics.load(ring.counters, counter));
+    const sent = total(SENT);
+    const failed = total(FAILED) + abandoned;
     return {
       accepted,
       sent,
       failed,
       dropped: { ...dropped },
-      retried: Number(Atomics.load(ring.counters, RETRIED)),
+      retried: total(RETRIED),
       pending: accepted - sent - failed,
-      bytes: Number(Atomics.load(ring.counters, BYTES_SENT)),
+      bytes: total(BYTES_SENT),
+      truncated: total(TRUNCATED),
+      mediaFailed: total(MEDIA_FAILED),
     };
   }
 

@@ -2,10 +2,11 @@
  * Memory for events that cannot be written straight onto the ring: those that a handle keeps until it ends, those too
  * large for the place they were meant for, and those that come while another is being written.
  */
+
+import { createEventWriter, type EventWriter } from '../event/event-writer.js';
+import { Frozen } from '../event/frozen.js';
+import { writeValue } from '../event/value-writer.js';
 import { messageOf } from '../shared/errors.js';
-import { createEventWriter, type EventWriter } from './event-writer.js';
-import { Frozen } from './frozen.js';
-import { writeValue } from './value-writer.js';
 
 /** Writes one event: `writeValue`, or what knows the event's own form. May be called twice for the same event. */
 export type WriteEvent<T> = (out: EventWriter, event: T) => void;

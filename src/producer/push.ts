@@ -1,4 +1,7 @@
 /** What happens to an event on the application's thread: written onto the ring or beside it, or refused. */
+
+import { NO_ROOM } from '../event/event-writer.js';
+import type { Frozen } from '../event/frozen.js';
 import type { SideRecord } from '../shared/control.js';
 import type { Counts, DropReason } from '../shared/counts.js';
 import { alignedRecordBytes, EVENT, HEAD, maxRecordBytes, SIDE } from '../shared/ring-layout.js';
@@ -9,8 +12,6 @@ import {
   freezeValue,
   type WriteEvent,
 } from './event-codec.js';
-import { NO_ROOM } from './event-writer.js';
-import type { Frozen } from './frozen.js';
 import type { Notifier } from './notifier.js';
 import {
   beginRecord,

@@ -1,4 +1,6 @@
 /** The producer's end of the ring: claim, write, publish. Runs on the application's thread for every event. */
+
+import { createEventWriter, type EventWriter } from '../event/event-writer.js';
 import {
   alignedRecordBytes,
   DATA_OFFSET,
@@ -13,7 +15,6 @@ import {
   TAIL,
 } from '../shared/ring-layout.js';
 import { wake, wakeParked } from '../shared/wake.js';
-import { createEventWriter, type EventWriter } from './event-writer.js';
 
 export interface RingWriter extends RingMemory {
   /** End of the last published record. The producer is the only one that moves it. */

@@ -35,6 +35,10 @@ export interface Counts {
   pending: number;
   /** Bytes of the acknowledged request bodies, before compression. */
   bytes: number;
+  /** Events whose largest values were cut to fit `maxEventBytes`. */
+  truncated: number;
+  /** Media that could not be uploaded; their events were sent without them. */
+  mediaFailed: number;
 }
 
 export type FlushResult = Counts;

@@ -12,9 +12,13 @@ export interface EncodedRecord {
   /** Names the event in a log line. */
   readonly id: string;
   readonly bytes: Uint8Array;
+  /** The event counts as sent no sooner than this has resolved: what belongs to it goes another way. Never rejects. */
+  readonly settlesAfter?: Promise<unknown>;
 }
 
 export interface ExportRequest {
+  /** @default 'POST' */
+  readonly method?: 'POST' | 'PUT' | 'PATCH';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** In one piece or several. Uncompressed; the engine compresses it and says so in the headers. */
@@ -53,7 +57,7 @@ export interface Exporter {
   /** Turns one event into its wire format. An exception means: this event cannot be sent (counted as failed). */
   encode?(event: unknown): EncodedRecord;
   /**
-   * The same for an exporter that reads the event's bytes (shared/event-format) itself, and spares the way over
+   * The same for an exporter that reads the event's bytes (event/event-format) itself, and spares the way over
    * JavaScript values. They are valid until it returns.
    */
   encodeBytes?(event: Buffer): EncodedRecord;
@@ -67,6 +71,15 @@ export interface Exporter {
 export interface ExporterContext {
   /** Decodes an event, or one value in it. Never throws: what cannot be decoded gets a stand-in. */
   decode(bytes: Uint8Array): unknown;
+  /**
+   * Sends a request besides those of the batches, uncompressed, with the engine's time-outs and retries. Never rejects:
+   * what `read` makes of the last answer comes back, or why there was none.
+   */
+  send(request: ExportRequest, read: (response: ExportResponse) => ExportOutcome): Promise<ExportOutcome>;
+  /** Adds one to a total in `Counts`. */
+  count(total: 'truncated' | 'mediaFailed'): void;
+  /** Tells the application; a repeated `topic` only now and then. */
+  warning(topic: string, message: string): void;
 }
 
 /** The export that a module must have. `options` is what the application gave, structured-cloned. */

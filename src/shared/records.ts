@@ -14,7 +14,6 @@ export type TraceAttributes = readonly [
   tags: readonly string[] | null,
   metadata: MetadataParts,
   release: string | null,
-  environment: string | null,
   isPublic: boolean | null,
 ];
 
@@ -59,6 +58,7 @@ export type ObservationRecord = readonly [
   level: number | null,
   statusMessage: string | null,
   version: string | null,
+  environment: string | null,
   model: string | null,
   modelParameters: unknown,
   usageDetails: unknown,
@@ -71,7 +71,34 @@ export type ObservationRecord = readonly [
   trace: TraceAttributes,
 ];
 
-export const OBSERVATION_FIELDS: ObservationRecord['length'] = 22;
+export const OBSERVATION_FIELDS: ObservationRecord['length'] = 23;
+
+/** Indices into an ObservationRecord. */
+export const Field = {
+  kind: 0,
+  type: 1,
+  traceId: 2,
+  id: 3,
+  parentId: 4,
+  name: 5,
+  startTime: 6,
+  endTime: 7,
+  completionStartTime: 8,
+  level: 9,
+  statusMessage: 10,
+  version: 11,
+  environment: 12,
+  model: 13,
+  modelParameters: 14,
+  usageDetails: 15,
+  costDetails: 16,
+  promptName: 17,
+  promptVersion: 18,
+  input: 19,
+  output: 20,
+  metadata: 21,
+  trace: 22,
+} as const;
 
 export type ScoreDataType = 'NUMERIC' | 'CATEGORICAL' | 'BOOLEAN' | 'TEXT' | 'CORRECTION';
 
@@ -91,6 +118,9 @@ export type ScoreRecord = readonly [
   environment: string | null,
   metadata: unknown,
 ];
+
+/** Indices into a ScoreRecord. */
+export const ScoreField = { comment: 10, metadata: 13 } as const;
 
 export type TracingRecord = ObservationRecord | ScoreRecord;
 
@@ -118,4 +148,6 @@ export interface LangfuseExporterOptions {
   readonly sdkVersion: string;
   /** Sent with each request. */
   readonly additionalHeaders?: Readonly<Record<string, string>>;
+  /** Size of a span on the wire above which its largest values are cut. @default 1 MiB */
+  readonly maxEventBytes?: number;
 }

@@ -39,6 +39,8 @@ export const SENT = COUNTERS;
 export const FAILED = COUNTERS + 1;
 export const RETRIED = COUNTERS + 2;
 export const BYTES_SENT = COUNTERS + 3;
+export const TRUNCATED = COUNTERS + 4;
+export const MEDIA_FAILED = COUNTERS + 5;
 
 export const DATA_OFFSET = 1024;
 export const HEADER_BYTES = 8;

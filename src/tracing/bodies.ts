@@ -35,6 +35,8 @@ export interface ObservationBody {
   level?: ObservationLevel;
   statusMessage?: string;
   version?: string;
+  /** @default that of the trace */
+  environment?: string;
   /** @default now */
   startTime?: Time;
   /** With it the observation is finished, and sent, by the very call that makes it. */

@@ -20,6 +20,8 @@ const nothing = (): Counts => ({
   retried: 0,
   pending: 0,
   bytes: 0,
+  truncated: 0,
+  mediaFailed: 0,
 });
 
 /**

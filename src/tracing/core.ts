@@ -1,6 +1,7 @@
 /** What all handles of one client share, and the small conversions that they all need. */
+
+import type { Frozen } from '../event/frozen.js';
 import type { Engine } from '../producer/engine.js';
-import type { Frozen } from '../producer/frozen.js';
 import type { Notifier } from '../producer/notifier.js';
 import { messageOf } from '../shared/errors.js';
 import type { ClientConfig } from './config.js';

@@ -155,6 +155,7 @@ export class Observation extends Parent {
     if (body.level !== undefined) fields.level = LEVELS.has(body.level) ? body.level : null;
     if (body.statusMessage !== undefined) fields.statusMessage = toText(body.statusMessage);
     if (body.version !== undefined) fields.version = toText(body.version);
+    if (body.environment !== undefined) fields.environment = toText(body.environment);
     if (body.startTime !== undefined) fields.startTime = toTime(body.startTime) ?? fields.startTime;
     if (body.endTime !== undefined) fields.endTime = toTime(body.endTime) ?? fields.endTime;
     if (body.model !== undefined) fields.model = toText(body.model);
@@ -185,6 +186,7 @@ export class Observation extends Parent {
     // As they are now: the trace may have changed since the observation began.
     fields.trace = this.trace.attributes;
     fields.traceVersion = this.trace.version;
+    fields.traceEnvironment = this.trace.environment;
     this.#core.engine?.write(writeObservation, fields);
   }
 }

@@ -9,8 +9,8 @@ import {
   writeText,
   writeWord,
   writeWordsHeader,
-} from '../producer/event-writer.js';
-import type { Frozen } from '../producer/frozen.js';
+} from '../event/event-writer.js';
+import type { Frozen } from '../event/frozen.js';
 import {
   OBSERVATION_FIELDS,
   OBSERVATION_LEVELS,
@@ -36,6 +36,7 @@ export interface ObservationFields {
   level: ObservationLevel | null;
   statusMessage: string | null;
   version: string | null;
+  environment: string | null;
   model: string | null;
   modelParameters: Frozen | null;
   usageDetails: Frozen | null;
@@ -47,8 +48,9 @@ export interface ObservationFields {
   metadata: Frozen[] | null;
   /** TraceAttributes. */
   trace: Frozen | null;
-  /** Stands in where it has no version of its own. */
+  /** Stand in where it has none of its own. */
   traceVersion: string | null;
+  traceEnvironment: string | null;
 }
 
 export function createFields(
@@ -72,6 +74,7 @@ export function createFields(
     level: null,
     statusMessage: null,
     version: null,
+    environment: null,
     model: null,
     modelParameters: null,
     usageDetails: null,
@@ -83,6 +86,7 @@ export function createFields(
     metadata: null,
     trace: null,
     traceVersion: null,
+    traceEnvironment: null,
   };
 }
 
@@ -102,6 +106,7 @@ export function writeObservation(out: EventWriter, fields: ObservationFields): v
   writeOptionalNumber(out, fields.level === null ? null : OBSERVATION_LEVELS.indexOf(fields.level));
   writeOptionalText(out, fields.statusMessage);
   writeOptionalText(out, fields.version ?? fields.traceVersion);
+  writeOptionalText(out, fields.environment ?? fields.traceEnvironment);
   writeOptionalText(out, fields.model);
   writeFrozen(out, fields.modelParameters);
   writeFrozen(out, fields.usageDetails);

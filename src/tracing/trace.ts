@@ -1,5 +1,5 @@
 /** The handle of one trace: what all its observations share, and a root span that is written when it closes. */
-import type { Frozen } from '../producer/frozen.js';
+import type { Frozen } from '../event/frozen.js';
 import { type ObservationType, TRACE, type TraceAttributes } from '../shared/records.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { now, toTime } from './clock.js';
@@ -25,7 +25,6 @@ export class Trace extends Parent {
   #sessionId: string | null = null;
   #tags: readonly string[] | null = null;
   #release: string | null;
-  #environment: string | null;
   #public: boolean | null = null;
   #metadata: Frozen[] | null = null;
   /** Whether there is news that has not been written. */
@@ -54,7 +53,7 @@ export class Trace extends Parent {
     this.#fields = createFields(TRACE, 'span', id, rootSpanOf(id), null, startTime);
     this.#fields.endTime = startTime;
     this.#release = core.config.release;
-    this.#environment = core.config.environment;
+    this.#fields.environment = core.config.environment;
     this.#apply(body ?? {});
     this.#reopen();
   }
@@ -117,6 +116,11 @@ export class Trace extends Parent {
   }
 
   /** @internal */
+  get environment(): string | null {
+    return this.#fields.environment;
+  }
+
+  /** @internal */
   childEnded(endTime: number): void {
     this.#touchedAtSweep = this.#core.open.sweep;
     if (endTime <= (this.#fields.endTime as number)) return;
@@ -165,7 +169,7 @@ export class Trace extends Parent {
     if (body.tags !== undefined) this.#tags = toTags(body.tags);
     if (body.version !== undefined) fields.version = toText(body.version);
     if (body.release !== undefined) this.#release = toText(body.release);
-    if (body.environment !== undefined) this.#environment = toText(body.environment);
+    if (body.environment !== undefined) fields.environment = toText(body.environment);
     if (body.public !== undefined) this.#public = body.public === null ? null : Boolean(body.public);
     if (body.input !== undefined) fields.input = freeze(core, body.input);
     if (body.output !== undefined) fields.output = freeze(core, body.output);
@@ -181,7 +185,6 @@ export class Trace extends Parent {
       this.#tags,
       this.#metadata,
       this.#release,
-      this.#environment,
       this.#public,
     ];
   }

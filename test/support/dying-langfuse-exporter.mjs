@@ -6,8 +6,8 @@
  */
 import { createExporter as createLangfuseExporter } from '../../dist/exporters/langfuse.js';
 
-export function createExporter({ langfuse, lives, livesLeft }, context) {
-  const exporter = createLangfuseExporter(langfuse, context);
+export async function createExporter({ langfuse, lives, livesLeft }, context) {
+  const exporter = await createLangfuseExporter(langfuse, context);
   const recordsToLive = lives[Atomics.sub(livesLeft, 0, 1) - 1];
   let records = 0;
   return {

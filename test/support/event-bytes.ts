@@ -1,7 +1,8 @@
 /** An event as it stands on the ring. */
+
+import type { EventWriter } from '../../src/event/event-writer.js';
+import { writeValue } from '../../src/event/value-writer.js';
 import { createEventCodec, encodeApart } from '../../src/producer/event-codec.js';
-import type { EventWriter } from '../../src/producer/event-writer.js';
-import { writeValue } from '../../src/producer/value-writer.js';
 
 const codec = createEventCodec(256 * 1024 * 1024);
 

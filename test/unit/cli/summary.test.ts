@@ -25,7 +25,17 @@ function outcome(changes: Partial<Outcome> = {}): Outcome {
   for (const value of [0, 1, 0]) countScore(tally, { name: 'reward', value });
   return {
     tally,
-    counts: { accepted: 7, sent: 7, failed: 0, dropped: { total: 0 }, retried: 0, pending: 0, bytes: 1 },
+    counts: {
+      accepted: 7,
+      sent: 7,
+      failed: 0,
+      dropped: { total: 0 },
+      retried: 0,
+      pending: 0,
+      truncated: 0,
+      mediaFailed: 0,
+      bytes: 1,
+    },
     before: nothing,
     after: everything,
     tracingMs: 0.0707,

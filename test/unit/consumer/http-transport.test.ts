@@ -13,6 +13,7 @@ it.each([[['whole']], [['in ', 'several ', 'pieces']]])(
       await sink.close();
     });
     const request = {
+      method: 'POST' as const,
       url: `${sink.url}/path?query=1`,
       // As an exporter may have set it for a body that was compressed afterwards.
       headers: { 'Content-Length': '1' },

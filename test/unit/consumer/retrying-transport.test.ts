@@ -4,7 +4,7 @@ import { createRetryingTransport } from '../../../src/consumer/retrying-transpor
 import type { Transport, TransportRequest } from '../../../src/consumer/transport.js';
 import type { ExportOutcome } from '../../../src/shared/exporter.js';
 
-const REQUEST: TransportRequest = { url: 'http://x', headers: {}, body: [new Uint8Array()] };
+const REQUEST: TransportRequest = { method: 'POST', url: 'http://x', headers: {}, body: [new Uint8Array()] };
 const busy = (retryAfterMs?: number): ExportOutcome => ({ kind: 'retryable', reason: 'busy', retryAfterMs });
 const success: ExportOutcome = { kind: 'success' };
 

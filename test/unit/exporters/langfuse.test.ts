@@ -1,7 +1,6 @@
 /** Records become what Langfuse's server reads, checked with the official OTLP decoder; its answers are understood. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodePart } from '../../../src/consumer/event-decoder.js';
 import { parseRetryAfter } from '../../../src/exporters/http-outcome.js';
 import { createExporter } from '../../../src/exporters/langfuse.js';
 import type { EncodedRecord } from '../../../src/shared/exporter.js';
@@ -17,29 +16,15 @@ import {
 } from '../../../src/shared/records.js';
 import { eventBytes } from '../../support/event-bytes.js';
 import { type DecodedSpan, decodeRequest } from '../../support/otlp.js';
+import { exporterContext, idBytes, observation, SPAN_ID, TRACE_ID } from '../../support/records.js';
 
-const exporter = createExporter(
+const exporter = await createExporter(
   { baseUrl: 'https://example.com/', publicKey: 'pk', secretKey: 'sk', sdkVersion: '1.2.3' },
-  { decode: decodePart },
-) as Exclude<ReturnType<typeof createExporter>, Promise<unknown>>;
-
-const TRACE_ID = '0123456789abcdef0123456789abcdef';
-const SPAN_ID = 'fedcba9876543210';
-
-const idBytes = (id: string): Buffer => Buffer.from(id, 'hex');
+  exporterContext(),
+);
 
 function encode(record: unknown): EncodedRecord {
   return (exporter.encodeBytes as (event: Buffer) => EncodedRecord)(eventBytes(record));
-}
-
-function observation(fields: Partial<Record<number, unknown>> = {}): ObservationRecord {
-  const record: unknown[] = new Array(22).fill(null);
-  Object.assign(
-    record,
-    { 0: OBSERVATION, 1: 0, 2: idBytes(TRACE_ID), 3: idBytes(SPAN_ID), 6: 0, 7: 0 },
-    fields,
-  );
-  return record as unknown as ObservationRecord;
 }
 
 function send(...records: unknown[]) {
@@ -72,6 +57,7 @@ describe('observations', () => {
       OBSERVATION_LEVELS.indexOf('WARNING'),
       'slow',
       'v2',
+      'test',
       'gpt-4o',
       { temperature: 0.5 },
       { input: 10, output: 5 },
@@ -81,7 +67,7 @@ describe('observations', () => {
       [{ role: 'user', content: 'hi' }],
       'plain text',
       [{ a: 1, b: { c: 2 }, d: 'text' }],
-      ['support', 'u1', 's1', ['a', 'b'], [{ k: 'v' }], 'r1', 'test', true],
+      ['support', 'u1', 's1', ['a', 'b'], [{ k: 'v' }], 'r1', true],
     ];
     const span = spanOf(record);
     expect(span).toMatchObject({
@@ -126,35 +112,37 @@ describe('observations', () => {
   });
 
   it('with level ERROR have the status of an error', () => {
-    expect(spanOf(observation({ 9: OBSERVATION_LEVELS.indexOf('ERROR'), 10: 'boom' })).status).toEqual({
+    expect(
+      spanOf(observation({ level: OBSERVATION_LEVELS.indexOf('ERROR'), statusMessage: 'boom' })).status,
+    ).toEqual({
       code: 2,
       message: 'boom',
     });
   });
 
   it('never end before they start', () => {
-    expect(spanOf(observation({ 6: 2000, 7: 1000 })).endTimeUnixNano).toBe('2000000000');
+    expect(spanOf(observation({ startTime: 2000, endTime: 1000 })).endTimeUnixNano).toBe('2000000000');
   });
 
   it('metadata of several calls is merged; metadata that is no object stays whole', () => {
-    expect(spanOf(observation({ 20: [{ a: 1, b: 1 }, { b: 2 }] })).attributes).toMatchObject({
+    expect(spanOf(observation({ metadata: [{ a: 1, b: 1 }, { b: 2 }] })).attributes).toMatchObject({
       'langfuse.observation.metadata.a': '1',
       'langfuse.observation.metadata.b': '2',
     });
     const proto = JSON.parse('{"__proto__":"kept"}');
-    expect(spanOf(observation({ 20: [proto, { b: 2 }] })).attributes).toMatchObject({
+    expect(spanOf(observation({ metadata: [proto, { b: 2 }] })).attributes).toMatchObject({
       'langfuse.observation.metadata.__proto__': 'kept',
     });
-    expect(spanOf(observation({ 20: [{ a: 1 }, Buffer.from('hi')] })).attributes).toMatchObject({
+    expect(spanOf(observation({ metadata: [{ a: 1 }, Buffer.from('hi')] })).attributes).toMatchObject({
       'langfuse.observation.metadata': '{"type":"Buffer","data":[104,105]}',
     });
-    expect(spanOf(observation({ 20: [['x']] })).attributes).toMatchObject({
+    expect(spanOf(observation({ metadata: [['x']] })).attributes).toMatchObject({
       'langfuse.observation.metadata': '["x"]',
     });
   });
 
   it("a trace's own span carries the trace's input and output, and says what it is", () => {
-    const span = spanOf(observation({ 0: TRACE, 5: 'run', 18: 'in', 19: { out: 1 } }));
+    const span = spanOf(observation({ kind: TRACE, name: 'run', input: 'in', output: { out: 1 } }));
     expect(span.attributes).toEqual({
       'langfuse.observation.type': 'span',
       'langfuse.trace.input': 'in',
@@ -166,7 +154,7 @@ describe('observations', () => {
   it('of any text decode to the same text, in a body of exactly the size that was foretold', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { minLength: 1 }), (texts) => {
-        const encoded = texts.map((text) => encode(observation({ 5: text, 18: { text } })));
+        const encoded = texts.map((text) => encode(observation({ name: text, input: { text } })));
         const recordBytes = encoded.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
         const { body } = request('spans', encoded);
         expect(body.byteLength).toBe(exporter.bodyBytes('spans', encoded.length, recordBytes));
@@ -179,7 +167,7 @@ describe('observations', () => {
 
   it('lie side by side and go out in one piece, but for those that were encoded between others', () => {
     const encoded = Array.from({ length: 2000 }, (_, i) =>
-      encode(observation({ 5: `span ${i}`, 18: 'x'.repeat(i) })),
+      encode(observation({ name: `span ${i}`, input: 'x'.repeat(i) })),
     );
     const pieces = exporter.request('spans', encoded).body as Uint8Array[];
     expect(pieces.length).toBeLessThan(8);
@@ -192,25 +180,25 @@ describe('observations', () => {
 
   it('of 30 MB go through', () => {
     const text = '漢'.repeat(10_000_000);
-    expect(spanOf(observation({ 18: text })).attributes['langfuse.observation.input']).toBe(text);
+    expect(spanOf(observation({ input: text })).attributes['langfuse.observation.input']).toBe(text);
   });
 });
 
 it('a span that is too large for protobuf lengths is an error, not garbage', () => {
-  expect(() => encode(observation({ 18: ['\x01'.repeat(46_000_000)] }))).toThrow('too large');
-  expect(spanOf(observation({ 5: 'next' })).name).toBe('next');
+  expect(() => encode(observation({ input: ['\x01'.repeat(46_000_000)] }))).toThrow('too large');
+  expect(spanOf(observation({ name: 'next' })).name).toBe('next');
 });
 
 it('the memory of a huge span is not kept for the next ones', () => {
-  encode(observation({ 18: 'x'.repeat(30_000_000) }));
+  encode(observation({ input: 'x'.repeat(30_000_000) }));
   expect(encode(observation()).bytes.buffer.byteLength).toBeLessThan(2_000_000);
 });
 
 describe('a span that cannot be encoded', () => {
   it('leaves nothing behind in the next one', () => {
-    const truncated = eventBytes(observation({ 5: 'bad' })).subarray(0, -1);
+    const truncated = eventBytes(observation({ name: 'bad' })).subarray(0, -1);
     expect(() => exporter.encodeBytes?.(truncated)).toThrow();
-    expect(spanOf(observation({ 5: 'good' })).name).toBe('good');
+    expect(spanOf(observation({ name: 'good' })).name).toBe('good');
   });
 });
 
@@ -220,9 +208,9 @@ it('the root span of a trace has a valid id even where half of the trace id is z
 });
 
 describe('requests', () => {
-  it('carry additional headers once, whatever their spelling; ours win', () => {
+  it('carry additional headers once, whatever their spelling; ours win', async () => {
     const { headers } = (
-      createExporter(
+      await createExporter(
         {
           baseUrl: 'http://x',
           publicKey: 'pk',
@@ -230,8 +218,8 @@ describe('requests', () => {
           sdkVersion: '1',
           additionalHeaders: { Authorization: 'theirs', 'X-Proxy': 'p' },
         },
-        { decode: decodePart },
-      ) as typeof exporter
+        exporterContext(),
+      )
     ).request('spans', []);
     expect(Object.keys(headers).filter((name) => name.toLowerCase() === 'authorization')).toHaveLength(1);
     expect(headers).toMatchObject({ authorization: expect.stringContaining('Basic'), 'x-proxy': 'p' });

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
-import { decodeEvent } from '../../../src/consumer/event-decoder.js';
+import { decodeEvent } from '../../../src/event/event-decoder.js';
+import { NO_ROOM, writeFrozen } from '../../../src/event/event-writer.js';
+import type { Frozen } from '../../../src/event/frozen.js';
+import { writeValue } from '../../../src/event/value-writer.js';
 import { createEventCodec, encodeApart, freezeValue } from '../../../src/producer/event-codec.js';
-import { NO_ROOM, writeFrozen } from '../../../src/producer/event-writer.js';
-import type { Frozen } from '../../../src/producer/frozen.js';
-import { writeValue } from '../../../src/producer/value-writer.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;

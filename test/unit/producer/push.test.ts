@@ -1,12 +1,12 @@
 /** Events on their way onto the ring: where they stand, what does not fit, and events that come inside another. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeEvent } from '../../../src/consumer/event-decoder.js';
 import { createLedger, enter, Settled, settle } from '../../../src/consumer/ledger.js';
 import { createRingReader, takeRecord } from '../../../src/consumer/ring-reader.js';
+import { decodeEvent } from '../../../src/event/event-decoder.js';
+import { writeValue } from '../../../src/event/value-writer.js';
 import { createNotifier } from '../../../src/producer/notifier.js';
 import { createProducer, freeze, push } from '../../../src/producer/push.js';
-import { writeValue } from '../../../src/producer/value-writer.js';
 import { allocateRing, SIDE } from '../../../src/shared/ring-layout.js';
 
 const CAPACITY = 16 * 1024;

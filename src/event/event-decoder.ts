@@ -1,4 +1,4 @@
-/** Decodes what the application's thread has written as MessagePack (shared/event-format). */
+/** Decodes what the application's thread has written as MessagePack (event/event-format). */
 // Not the main entry: that loads native code for MessagePack's own strings, for 14 ms, and long text is none of them.
 import { Unpackr } from 'msgpackr/unpack';
 import { messageOf } from '../shared/errors.js';

@@ -1,5 +1,5 @@
 /**
- * Writes the parts of an event as MessagePack (shared/event-format) straight into the memory it is meant for. Runs on the
+ * Writes the parts of an event as MessagePack (event/event-format) straight into the memory it is meant for. Runs on the
  * application's thread for every event, which is why it is written by hand: msgpackr, which reads it in the worker,
  * takes 2 times as long for two fields of 300 B, 10 times for 20 KB of Chinese (bench/RESULTS.md).
  */
@@ -25,7 +25,7 @@ import {
   TRUE,
   TYPED_ARRAY,
   UTF16_TEXT,
-} from '../shared/event-format.js';
+} from './event-format.js';
 import type { Frozen, KeptText } from './frozen.js';
 
 /** Where an event is written: `buffer[position, limit)`. */

@@ -1,5 +1,5 @@
 /**
- * Reads an event in its own form (shared/event-format), for exporters that know what to expect and spare the way over
+ * Reads an event in its own form (event/event-format), for exporters that know what to expect and spare the way over
  * JavaScript values. Takes what the event writer writes, and throws at anything else.
  */
 import {
@@ -24,7 +24,7 @@ import {
   TRUE,
   TYPED_ARRAY,
   UTF16_TEXT,
-} from '../shared/event-format.js';
+} from './event-format.js';
 
 export interface EventReader {
   bytes: Buffer;

@@ -1,0 +1,52 @@
+/** What is done to a record before it is encoded. A record that no revision wants keeps its bytes. */
+import { createEventWriter } from '../event/event-writer.js';
+import { writeValue } from '../event/value-writer.js';
+
+/** A record as JavaScript values (`Field` and `ScoreField` say where), to be changed in place. */
+export type OpenRecord = unknown[];
+
+/** One of the things that may be done to a record, in the worker. */
+export interface Revision {
+  /** Whether it has to look at this record (an event's bytes). Cheap: it is asked for each. */
+  wants(event: Buffer): boolean;
+  /**
+   * Changes the record. What it returns, if anything, is what the record's settlement has to wait for, and must not
+   * reject. It must not throw at any value that an application may have put there.
+   */
+  apply(record: OpenRecord): Promise<unknown> | undefined;
+}
+
+export interface Revised {
+  readonly event: Buffer;
+  readonly settlesAfter?: Promise<unknown>;
+}
+
+/** A larger buffer is not kept for the next record. */
+const KEEP_BYTES = 1024 * 1024;
+const MAX_BYTES = 2 ** 30;
+
+/** Applies the revisions in their order. The result is valid until the next call. */
+export function createReviser(
+  revisions: readonly Revision[],
+  decode: (event: Uint8Array) => unknown,
+): (event: Buffer) => Revised {
+  let out = createWriter();
+  return (event) => {
+    const wanted = revisions.filter((revision) => revision.wants(event));
+    if (wanted.length === 0) return { event };
+    const record = decode(event);
+    // What cannot be decoded is a text that says so.
+    if (!Array.isArray(record)) throw new Error(String(record));
+    const waits = wanted.map((revision) => revision.apply(record));
+    if (out.limit > KEEP_BYTES) out = createWriter();
+    out.position = 0;
+    writeValue(out, record);
+    const revised = { event: out.buffer.subarray(0, out.position) };
+    const pending = waits.filter((wait) => wait !== undefined);
+    return pending.length === 0 ? revised : { ...revised, settlesAfter: Promise.all(pending) };
+  };
+}
+
+function createWriter() {
+  return createEventWriter(Buffer.allocUnsafeSlow(KEEP_BYTES), KEEP_BYTES, MAX_BYTES);
+}

@@ -1,0 +1,37 @@
+/** Tracing records by the names of their fields, and what an exporter is made with. */
+import { decodePart } from '../../src/event/event-decoder.js';
+import type { ExporterContext } from '../../src/shared/exporter.js';
+import { Field, OBSERVATION, OBSERVATION_FIELDS, type ObservationRecord } from '../../src/shared/records.js';
+
+export const TRACE_ID = '0123456789abcdef0123456789abcdef';
+export const SPAN_ID = 'fedcba9876543210';
+
+export const idBytes = (id: string): Buffer => Buffer.from(id, 'hex');
+
+/** A span of `TRACE_ID`, with these fields. */
+export function observation(fields: Partial<Record<keyof typeof Field, unknown>> = {}): ObservationRecord {
+  const record: unknown[] = new Array(OBSERVATION_FIELDS).fill(null);
+  const all = {
+    kind: OBSERVATION,
+    type: 0,
+    traceId: idBytes(TRACE_ID),
+    id: idBytes(SPAN_ID),
+    startTime: 0,
+    endTime: 0,
+  };
+  for (const [name, value] of Object.entries({ ...all, ...fields })) {
+    record[Field[name as keyof typeof Field]] = value;
+  }
+  return record as unknown as ObservationRecord;
+}
+
+/** Of a consumer that has nobody to send to; `parts` stand in for what a test looks at. */
+export function exporterContext(parts: Partial<ExporterContext> = {}): ExporterContext {
+  return {
+    decode: decodePart,
+    send: async () => ({ kind: 'failure', reason: 'nobody to send to' }),
+    count: () => {},
+    warning: () => {},
+    ...parts,
+  };
+}
