@@ -1,15 +1,42 @@
 /** Public entry `tailrace`: the tracing client and its types. */
 export type { Counts, DropReason, EngineListeners, FlushResult } from './engine.js';
 export type { ObservationLevel, ObservationType, ScoreDataType } from './shared/records.js';
+export type { ActiveOptions } from './tracing/active.js';
 export type {
+  BodyOf,
   GenerationBody,
   ObservationBody,
+  ParentContext,
+  Place,
+  PropagatedAttributes,
   ScoreBody,
   ScoreByIdBody,
   Time,
   TraceBody,
+  Usage,
 } from './tracing/bodies.js';
 export { Tailrace } from './tracing/client.js';
 export type { TailraceOptions } from './tracing/config.js';
+export {
+  createTraceId,
+  getActiveObservation,
+  getActiveObservationId,
+  getActiveSpanId,
+  getActiveTraceId,
+  getClient,
+  injectTraceContext,
+  observe,
+  propagateAttributes,
+  scoreActiveObservation,
+  scoreActiveTrace,
+  startActiveObservation,
+  startObservation,
+  updateActiveObservation,
+  updateActiveTrace,
+} from './tracing/functions.js';
+export type { MaskFunction } from './tracing/mask.js';
 export type { Observation } from './tracing/observation.js';
+export type { ObserveOptions } from './tracing/observe.js';
+export type { StartOptions } from './tracing/start.js';
 export type { Trace } from './tracing/trace.js';
+export { extractTraceContext } from './tracing/trace-context.js';

@@ -53,7 +53,7 @@ async function trace(source: Source, receiver: Receiver, { json }: DemoOptions, 
     enabled: true,
   });
   const warn = (message: string) => printProblem(message, progress, io);
-  client.on('error', warn).on('drop', warn).on('warning', warn);
+  for (const kind of ['error', 'drop', 'warning'] as const) client.on(kind, warn);
 
   const start = performance.now();
   const run = await source.run(client, {

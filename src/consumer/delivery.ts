@@ -72,7 +72,12 @@ function fillSlots(delivery: Delivery): void {
 async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promise<void> {
   const prepared = prepare(delivery, batch);
   if ('failure' in prepared) return fail(delivery, batch, prepared.failure);
+  const startedAt = performance.now();
   const outcome = await delivery.transport.send(prepared.request, readerFor(delivery, batch));
+  delivery.notices.debug(() => {
+    const ms = Math.round(performance.now() - startedAt);
+    return `${batch.records.length} ${batch.lane}, ${prepared.bodyBytes} bytes: ${outcome.kind} after ${ms} ms`;
+  });
   switch (outcome.kind) {
     case 'success':
       return succeed(delivery, batch, prepared.bodyBytes);

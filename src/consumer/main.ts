@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { decodePart } from '../event/event-decoder.js';
 import type { ConsumerControl, ConsumerInit, ConsumerOptions } from '../shared/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
-import { MEDIA_FAILED, TRUNCATED } from '../shared/ring-layout.js';
+import { DEBUG, MEDIA_FAILED, TRUNCATED } from '../shared/ring-layout.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { countRetry, createDelivery, deliver } from './delivery.js';
 import { createDrainer, drain, flush, room, stop } from './drainer.js';
@@ -34,7 +34,10 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   const { ring, options, controlPort, lanePort } = init;
   const reader = createRingReader(ring);
   const ledger = createLedger(reader);
-  const notices = createNotices((notice) => lanePort.postMessage(notice));
+  const notices = createNotices(
+    (notice) => lanePort.postMessage(notice),
+    () => Atomics.load(reader.words, DEBUG) === 1,
+  );
   const closing = new AbortController();
   // One listener for each request that waits; Node would warn of the eleventh.
   setMaxListeners(0, closing.signal);

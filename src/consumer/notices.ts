@@ -5,16 +5,21 @@ export interface Notices {
   error(message: string, events: number): void;
   /** At most one message of a `topic` in `REPEAT_AFTER_MS`; the next one says how many were left out. */
   warning(topic: string, message: string): void;
+  /** A message for each batch, while debugging is on. */
+  debug(message: () => string): void;
   /** Records beside the ring have settled. */
   released(): void;
 }
 
 const REPEAT_AFTER_MS = 30_000;
 
-export function createNotices(post: (notice: Notice) => void): Notices {
+export function createNotices(post: (notice: Notice) => void, isDebugging: () => boolean): Notices {
   const topics = new Map<string, { saidAt: number; leftOut: number }>();
   return {
     error: (message, events) => post({ kind: 'error', message, events }),
+    debug(message) {
+      if (isDebugging()) post({ kind: 'debug', message: message() });
+    },
     released: () => post({ kind: 'released' }),
     warning(topic, message) {
       const said = topics.get(topic);

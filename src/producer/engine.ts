@@ -8,6 +8,7 @@ import { type EngineInput, resolveEngineOptions } from '../shared/options.js';
 import {
   allocateRing,
   BYTES_SENT,
+  DEBUG,
   FAILED,
   MEDIA_FAILED,
   RETRIED,
@@ -59,9 +60,11 @@ export interface Engine {
   stats(): Counts;
   /**
    * `error`: events have failed. `drop`: loss at push() starts or has ended. `warning`: the rest that one should
-   * know. Without a listener of a kind, its messages go to the console.
+   * know. Without a listener of a kind, its messages go to the console. Returns a function that ends it.
    */
-  on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): Engine;
+  on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
+  /** Whether each batch is reported, to listeners for `debug`. @default false */
+  debug(enabled: boolean): void;
 }
 
 /** Starts an engine that tells `notifier` what goes wrong. */
@@ -93,7 +96,7 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
   function onNotice(notice: Notice): void {
     if (notice.kind === 'released') releaseBeside(producer);
     else if (notice.kind === 'error') notifier.error(notice.message, { events: notice.events });
-    else notifier.warning(notice.message);
+    else notifier[notice.kind](notice.message);
   }
 
   function stats(): Counts {
@@ -162,7 +165,7 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
     else if (usedBytes(ring) > ring.capacity / 2) await callConsumer(host, (control) => control.room());
   }
 
-  const engine: Engine = {
+  return {
     push: (event) => push(producer, writeValue, event),
     write: (write, event) => push(producer, write, event),
     freeze: (value) => freeze(producer, value),
@@ -170,12 +173,9 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
     shutdown,
     ready,
     stats,
-    on(kind, listener) {
-      notifier.on(kind, listener);
-      return engine;
-    },
+    on: (kind, listener) => notifier.on(kind, listener),
+    debug: (enabled) => void Atomics.store(ring.words, DEBUG, Number(enabled)),
   };
-  return engine;
 }
 
 /** For closing idle connections; what is under way at this point has had its deadline. */

@@ -51,6 +51,6 @@ export interface SideRecord {
 export type Notice =
   /** Records beside the ring have settled: their memory can go. */
   | { readonly kind: 'released' }
-  | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'warning' | 'debug'; readonly message: string }
   /** `events` were counted as failed. */
   | { readonly kind: 'error'; readonly message: string; readonly events: number };

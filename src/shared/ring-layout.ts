@@ -7,6 +7,7 @@
  *   byte 128        HEAD, READ   consumer writes: everything before HEAD has settled, its space is free;
  *                                everything before READ has been taken off the ring
  *   byte 256        SLEEP        both write: whether the consumer sleeps, see wake.ts
+ *   byte 320        DEBUG        producer writes: whether each batch is to be reported
  *   byte 384        TAKING …     consumer writes: what it was doing, for its successor should it die
  *   byte 512        counters     consumer writes: 64-bit totals that outlive a dead worker
  *   byte 1024       data         capacity bytes, a power of two
@@ -24,6 +25,8 @@ export const TAIL = 0;
 export const HEAD = WORDS_PER_GROUP;
 export const READ = HEAD + 1;
 export const SLEEP = 2 * WORDS_PER_GROUP;
+/** Beside SLEEP: it is written once in a blue moon. */
+export const DEBUG = SLEEP + WORDS_PER_GROUP / 2;
 /** Position of the record that is being taken off the ring; meaningful while TAKING_NOW is 1. */
 export const TAKING = 3 * WORDS_PER_GROUP;
 export const TAKING_NOW = TAKING + 1;

@@ -1,81 +1,143 @@
-/** What an application passes to the tracing calls. */
-import type { ObservationLevel, ScoreDataType } from '../shared/records.js';
+/** What an application passes to the tracing calls. A field that is null is as one that is missing. */
+import type { ObservationLevel, ObservationType, ScoreDataType } from '../shared/records.js';
 
-/** A point in time: a Date, milliseconds since 1970, or an ISO 8601 string. */
-export type Time = Date | number | string;
+/** A point in time: a Date, milliseconds since 1970, an ISO 8601 string, or OpenTelemetry's `[seconds, nanoseconds]`. */
+export type Time = Date | number | string | readonly [seconds: number, nanoseconds: number];
 
 /** Fields of a trace. Metadata of several calls is merged, everything else replaced. */
 export interface TraceBody {
   /** 32 hexadecimal digits as they are (in lower case); any other text is hashed to them, always to the same. @default random */
-  id?: string;
-  name?: string;
-  userId?: string;
-  sessionId?: string;
+  id?: string | null;
+  name?: string | null;
+  userId?: string | null;
+  sessionId?: string | null;
   input?: unknown;
   output?: unknown;
   metadata?: unknown;
-  tags?: readonly string[];
-  version?: string;
-  release?: string;
-  environment?: string;
-  public?: boolean;
+  /** @default those of the client */
+  tags?: readonly string[] | null;
+  /** @default that of the client */
+  version?: string | null;
+  /** @default that of the client */
+  release?: string | null;
+  /** @default that of the client */
+  environment?: string | null;
+  public?: boolean | null;
   /** When the trace began. @default now */
-  timestamp?: Time;
+  timestamp?: Time | null;
 }
 
 /** Fields of an observation of any type. Values are serialised in the call that passes them. */
 export interface ObservationBody {
   /** 16 hexadecimal digits as they are (in lower case); any other text is hashed to them, always to the same. @default random */
-  id?: string;
-  name?: string;
+  id?: string | null;
+  name?: string | null;
   input?: unknown;
   output?: unknown;
   metadata?: unknown;
   /** @default DEFAULT */
-  level?: ObservationLevel;
-  statusMessage?: string;
-  version?: string;
+  level?: ObservationLevel | null;
+  statusMessage?: string | null;
   /** @default that of the trace */
-  environment?: string;
+  version?: string | null;
+  /** @default that of the trace */
+  environment?: string | null;
   /** @default now */
-  startTime?: Time;
+  startTime?: Time | null;
   /** With it the observation is finished, and sent, by the very call that makes it. */
-  endTime?: Time;
+  endTime?: Time | null;
 }
 
 /** Fields of a generation or an embedding: a call of a model. */
 export interface GenerationBody extends ObservationBody {
-  model?: string;
-  modelParameters?: Readonly<Record<string, unknown>>;
-  /** Tokens by kind: `{input, output, total}` and any other. */
-  usageDetails?: Readonly<Record<string, number>>;
+  model?: string | null;
+  modelParameters?: Readonly<Record<string, unknown>> | null;
+  /** Tokens by kind: `{input, output, total}` and any other; or as OpenAI's API answers them. */
+  usageDetails?: Readonly<Record<string, unknown>> | null;
   /** US dollars by kind: `{input, output, total}` and any other. */
-  costDetails?: Readonly<Record<string, number>>;
+  costDetails?: Readonly<Record<string, number>> | null;
+  /** The older spelling of `usageDetails` and `costDetails`, which win. */
+  usage?: Usage | null;
   /** When the first token came. */
-  completionStartTime?: Time;
-  prompt?: { readonly name: string; readonly version: number };
+  completionStartTime?: Time | null;
+  /** A prompt of Langfuse's prompt management, or its name and version. A fallback is not linked. */
+  prompt?: { readonly name: string; readonly version: number; readonly isFallback?: boolean } | null;
+}
+
+/** Tokens (or another unit) as older clients of Langfuse, or OpenAI's API, spell them. */
+export interface Usage {
+  readonly input?: number | null;
+  readonly output?: number | null;
+  readonly total?: number | null;
+  readonly unit?: string | null;
+  /** US dollars. */
+  readonly inputCost?: number | null;
+  readonly outputCost?: number | null;
+  readonly totalCost?: number | null;
+  readonly promptTokens?: number | null;
+  readonly completionTokens?: number | null;
+  readonly totalTokens?: number | null;
+}
+
+/** Fields that an observation of a type has. */
+export type BodyOf<T extends ObservationType> = T extends 'generation' | 'embedding'
+  ? GenerationBody
+  : ObservationBody;
+
+/** Where an observation belongs that is made by the client itself, not by the handle of its parent. */
+export interface Place {
+  /** @default that of what is active; else a trace of its own */
+  traceId?: string | null;
+  /** @default the trace itself */
+  parentObservationId?: string | null;
+}
+
+/** A span that may be of another process: OpenTelemetry's SpanContext, or what `extractTraceContext` has read. */
+export interface ParentContext {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
 }
 
 /** Fields of a score. */
 export interface ScoreBody {
   /** Sent again under the same id, a score replaces the earlier one. @default random */
-  id?: string;
+  id?: string | null;
   name: string;
   /** A number, a category, or a truth value (sent as 1 or 0 of type BOOLEAN). */
   value: number | string | boolean;
   /** @default what the value is: NUMERIC, CATEGORICAL or BOOLEAN */
-  dataType?: ScoreDataType;
-  comment?: string;
-  configId?: string;
-  environment?: string;
+  dataType?: ScoreDataType | null;
+  comment?: string | null;
+  /** A score configuration of the server, which then checks the value. */
+  configId?: string | null;
+  /** @default that of the client */
+  environment?: string | null;
   metadata?: unknown;
-  timestamp?: Time;
+  /** @default now */
+  timestamp?: Time | null;
 }
 
 /** A score by id alone: exactly one of `traceId` (with `observationId` if it is of one), `sessionId`, `datasetRunId`. */
 export interface ScoreByIdBody extends ScoreBody {
-  traceId?: string;
-  observationId?: string;
-  sessionId?: string;
-  datasetRunId?: string;
+  traceId?: string | null;
+  observationId?: string | null;
+  sessionId?: string | null;
+  datasetRunId?: string | null;
+}
+
+/** What `propagateAttributes` sets on all traces and observations that begin inside it. */
+export interface PropagatedAttributes {
+  userId?: string | null;
+  sessionId?: string | null;
+  /** Added to those that are there. */
+  tags?: readonly string[] | null;
+  /** Merged with what is there. */
+  metadata?: unknown;
+  /** Of the observations. */
+  version?: string | null;
+  traceName?: string | null;
+  /** Of the observations. */
+  environment?: string | null;
 }

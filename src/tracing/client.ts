@@ -3,14 +3,32 @@ import { startEngine } from '../producer/engine.js';
 import { nextTurn } from '../producer/load.js';
 import { createNotifier, type EngineListeners } from '../producer/notifier.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
+import type { ObservationType } from '../shared/records.js';
 import { VERSION } from '../shared/version.js';
-import type { ScoreByIdBody, TraceBody } from './bodies.js';
+import { type ActiveOptions, startActiveObservation } from './active.js';
+import type {
+  BodyOf,
+  GenerationBody,
+  Place,
+  PropagatedAttributes,
+  ScoreBody,
+  ScoreByIdBody,
+  TraceBody,
+} from './bodies.js';
 import { resolveConfig, type TailraceOptions } from './config.js';
 import type { TracingCore } from './core.js';
+import { offerAsDefault } from './default-client.js';
 import { prepareIds } from './ids.js';
+import type { Observation } from './observation.js';
+import { type AnyFunction, type ObserveOptions, observe } from './observe.js';
 import { closeAll, createOpenHandles, writeQuiet } from './open-handles.js';
+import { Parent } from './parent.js';
+import { propagateAttributes } from './propagate.js';
+import { activeScope, createScopeStorage } from './scope.js';
 import { writeScore } from './score.js';
+import { activeParent, type StartOptions, startByIds, startObservation } from './start.js';
 import { Trace } from './trace.js';
+import { formatTraceparent, type WritableHeaders, writeHeader } from './trace-context.js';
 
 const nothing = (): Counts => ({
   accepted: 0,
@@ -28,7 +46,9 @@ const nothing = (): Counts => ({
  * A tracing client for LLM applications. Its calls serialise what they are given into shared memory and return;
  * a worker thread delivers it to a Langfuse server. None of them throws, none of its promises rejects.
  *
- * Without keys it says so once, and every call is a cheap no-op.
+ * Without keys it says so once, and every call is a cheap no-op. `span()`, `generation()` and their siblings begin an
+ * observation inside the active one (see `startActiveObservation`), where the ids in the body say, or in a trace of its
+ * own.
  *
  * @example
  * const tailrace = new Tailrace({ publicKey: 'pk-lf-…', secretKey: 'sk-lf-…' });
@@ -37,20 +57,30 @@ const nothing = (): Counts => ({
  * generation.end({ output: reply, usageDetails: { input: 120, output: 40 } });
  * await tailrace.shutdown();
  */
-export class Tailrace {
+export class Tailrace extends Parent<Place> {
   readonly #core: TracingCore;
   #closed = false;
 
   /** Options that cannot be used are replaced by their defaults and named in a warning. */
   constructor(options: TailraceOptions = {}) {
+    super();
     const config = resolveConfig(options ?? {}, process.env, VERSION);
-    const notifier = createNotifier();
-    this.#core = {
+    const notifier = createNotifier(config.logLevel);
+    const silent = {
+      client: this,
       config,
       notifier,
-      engine: config.engine === undefined ? undefined : startEngine(config.engine, notifier),
+      engine: undefined,
       open: createOpenHandles(config.maxOpen, config.maxOpenAgeMs, config.flushIntervalMs),
+      scopes: createScopeStorage(),
+      get silent() {
+        return this;
+      },
     };
+    const engine = config.engine === undefined ? undefined : startEngine(config.engine, notifier);
+    this.#core = { ...silent, engine, silent };
+    engine?.debug(config.logLevel === 'debug');
+    offerAsDefault(this, () => this.#closed);
     void nextTurn().then(prepareIds);
     // Not here: listeners can only be added after the constructor.
     for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
@@ -58,24 +88,140 @@ export class Tailrace {
 
   /** Starts a trace, or continues the one of the given id. */
   trace(body?: TraceBody): Trace {
-    if (!this.#closed) return new Trace(this.#core, body);
-    this.#core.notifier.warnOnce('closed', 'trace() after shutdown(): it and later calls do nothing');
-    return new Trace({ ...this.#core, engine: undefined }, body);
+    return new Trace(this.coreFor('trace'), body, true);
+  }
+
+  /** @internal */
+  override start(type: ObservationType, body: (GenerationBody & Place) | undefined): Observation {
+    return startByIds(this.coreFor(type), type, body);
+  }
+
+  /**
+   * Starts an observation: a child of `parent`, else of what is active here (also of OpenTelemetry's active span), else
+   * in a trace of its own. To be ended by its `end()`.
+   *
+   * @example
+   * const generation = tailrace.startObservation('answer', { model, input }, { asType: 'generation' });
+   * generation.update({ output }).end();
+   */
+  startObservation<T extends ObservationType = 'span'>(
+    name: string,
+    attributes?: BodyOf<T> | null,
+    options?: StartOptions<T>,
+  ): Observation {
+    return startObservation(this.coreFor('startObservation'), name, attributes, options);
+  }
+
+  /**
+   * Runs a function inside an observation: what begins in it becomes a child, also behind `await`. Returns what the
+   * function returns. The observation ends with it, or when the promise that it returns has settled; what it throws
+   * makes the observation an ERROR with that message, and is thrown on unchanged.
+   *
+   * @example
+   * const answer = await tailrace.startActiveObservation('support', async (span) => {
+   *   span.update({ input: question });
+   *   return ask(question);
+   * });
+   */
+  startActiveObservation<R, T extends ObservationType = 'span'>(
+    name: string,
+    run: (observation: Observation) => R,
+    options?: ActiveOptions<T>,
+  ): R {
+    return startActiveObservation(this.coreFor('startActiveObservation'), name, run, options);
+  }
+
+  /**
+   * Makes a function one that traces its calls: arguments as input, result as output. Of a generator function, sync or
+   * async, the output is what it yields, text joined, and the first chunk the completion start.
+   *
+   * @example
+   * const answer = tailrace.observe(async (question: string) => ask(question), { name: 'answer', asType: 'agent' });
+   */
+  observe<F extends AnyFunction, T extends ObservationType = 'span'>(fn: F, options?: ObserveOptions<T>): F {
+    return observe(() => this.coreFor('observe'), fn, options);
+  }
+
+  /**
+   * Runs a function in which all traces and observations that begin have these attributes, and gives them to the active
+   * trace. Nothing else has to know user, session and tags.
+   */
+  propagateAttributes<R>(attributes: PropagatedAttributes, run: () => R): R {
+    return propagateAttributes(this.#core, attributes, run);
+  }
+
+  /** The observation that is active here, or undefined. */
+  getActiveObservation(): Observation | undefined {
+    return activeScope(this.#core.scopes)?.observation ?? undefined;
+  }
+
+  /** Id of the observation, or of OpenTelemetry's span, that is active here. */
+  getActiveObservationId(): string | undefined {
+    const parent = activeParent(this.#core);
+    return parent && ('spanId' in parent ? parent.spanId : parent.id);
+  }
+
+  /** Id of its trace. */
+  getActiveTraceId(): string | undefined {
+    return activeParent(this.#core)?.traceId;
+  }
+
+  /** Sets fields of the active observation; without one it does nothing, with one warning. */
+  updateActiveObservation(attributes: GenerationBody): void {
+    this.#active('updateActiveObservation')?.update(attributes);
+  }
+
+  /** Sets fields of the active observation's trace. */
+  updateActiveTrace(attributes: TraceBody): void {
+    this.#active('updateActiveTrace')?.trace.update(attributes);
+  }
+
+  /** Scores the active observation. */
+  scoreActiveObservation(body: ScoreBody): void {
+    this.#active('scoreActiveObservation')?.score(body);
+  }
+
+  /** Scores the active observation's trace. */
+  scoreActiveTrace(body: ScoreBody): void {
+    this.#active('scoreActiveTrace')?.trace.score(body);
   }
 
   /** Scores by id alone, from any process: feedback that a front end sends later. */
-  score(body: ScoreByIdBody): this {
-    writeScore(this.#core, body, body);
+  override score(body: ScoreByIdBody): this {
+    writeScore(this.coreFor('score'), body, body);
     return this;
+  }
+
+  /**
+   * Writes the active observation as a W3C `traceparent` into the headers of a request, so that the trace goes on in the
+   * service that gets it (see `extractTraceContext`). Returns the headers.
+   */
+  injectTraceContext<H extends WritableHeaders = Record<string, string>>(headers = {} as H): H {
+    const parent = activeParent(this.#core);
+    if (parent !== undefined) {
+      const traceparent =
+        'spanId' in parent ? formatTraceparent(parent.traceId, parent.spanId, true) : parent.traceparent;
+      writeHeader(headers, traceparent);
+    }
+    return headers;
+  }
+
+  /** Address of a trace's page on the server. */
+  getTraceUrl(traceId: string): string {
+    return `${this.#core.config.baseUrl}/trace/${traceId}`;
   }
 
   /**
    * Sends everything now: all observations that have ended, all scores, all traces in which nothing is going on.
    * Resolves to the counts once it has settled, or after `flushTimeoutMs` with `pending > 0`. Never rejects.
+   *
+   * @param callback is called when it has resolved, as older clients have it.
    */
-  async flush(): Promise<FlushResult> {
+  async flush(callback?: (error: undefined, counts: FlushResult) => void): Promise<FlushResult> {
     writeQuiet(this.#core.open);
-    return this.#core.engine?.flush() ?? nothing();
+    const counts = (await this.#core.engine?.flush()) ?? nothing();
+    if (typeof callback === 'function') queueMicrotask(() => callback(undefined, counts));
+    return counts;
   }
 
   /** The same as `flush()`. */
@@ -108,9 +254,37 @@ export class Tailrace {
     return this.#core.engine?.stats() ?? nothing();
   }
 
-  /** Listens for `error` (events have failed), `drop` (loss starts or ends) or `warning`, instead of the console. */
-  on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): this {
-    this.#core.notifier.on(kind, listener);
-    return this;
+  /**
+   * Listens for `error` (events have failed), `drop` (loss starts or ends), `warning` or `debug` (each batch, while
+   * `debug()` is on), instead of the console. Returns a function that ends it.
+   */
+  on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void {
+    return this.#core.notifier.on(kind, listener);
+  }
+
+  /** Reports each batch, from now on: to listeners for `debug`, else to the console. */
+  debug(enabled = true): void {
+    this.#core.notifier.setLevel(enabled ? 'debug' : 'warn');
+    this.#core.engine?.debug(enabled);
+  }
+
+  /** What a client is where somebody prints it: nothing secret. */
+  override toJSON(): object {
+    return { baseUrl: this.#core.config.baseUrl };
+  }
+
+  /** @internal After the end nothing is traced, which is said once. */
+  coreFor(call: string): TracingCore {
+    if (!this.#closed) return this.#core;
+    this.#core.notifier.warnOnce('closed', `${call}() after shutdown(): it and later calls do nothing`);
+    return this.#core.silent;
+  }
+
+  #active(call: string): Observation | undefined {
+    const observation = this.getActiveObservation();
+    if (observation === undefined) {
+      this.#core.notifier.warnOnce('active', `${call}() where no observation is active: it does nothing`);
+    }
+    return observation;
   }
 }

@@ -18,9 +18,9 @@ export function correctClock(): void {
   if (Math.abs(drift) > MAX_DRIFT_MS) origin += drift;
 }
 
-/** A time that an application gives: a Date, milliseconds since 1970, or an ISO 8601 string. Undefined: not a time. */
+/** A `Time` that an application gives, in milliseconds since 1970. Undefined: not a time. */
 export function toTime(value: unknown): number | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined || value === null) return undefined;
   const ms = toMs(value);
   return Number.isFinite(ms) && ms >= 0 && ms <= MAX_TIME_MS ? ms : undefined;
 }
@@ -28,6 +28,7 @@ export function toTime(value: unknown): number | undefined {
 function toMs(value: unknown): number {
   if (typeof value === 'number') return value;
   try {
+    if (Array.isArray(value)) return Number(value[0]) * 1000 + Number(value[1]) / 1e6;
     return value instanceof Date ? value.getTime() : Date.parse(String(value));
   } catch {
     return Number.NaN;

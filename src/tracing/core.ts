@@ -1,23 +1,41 @@
 /** What all handles of one client share, and the small conversions that they all need. */
-
 import type { Frozen } from '../event/frozen.js';
 import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/notifier.js';
 import { messageOf } from '../shared/errors.js';
+import type { Tailrace } from './client.js';
 import type { ClientConfig } from './config.js';
+import { applyMask } from './mask.js';
 import type { OpenHandles } from './open-handles.js';
+import type { ScopeStorage } from './scope.js';
 
 export interface TracingCore {
+  readonly client: Tailrace;
   readonly config: ClientConfig;
   /** Undefined: the client is a no-op. */
   readonly engine: Engine | undefined;
+  /** The same without an engine: for traces that are not sampled, and after the end. */
+  readonly silent: TracingCore;
   readonly open: OpenHandles;
+  readonly scopes: ScopeStorage;
   readonly notifier: Notifier;
 }
 
 /** Serialises a value as it is now. Absent where there is none, or nothing is traced. */
 export function freeze({ engine }: TracingCore, value: unknown): Frozen | null {
   return engine === undefined || value === undefined || value === null ? null : engine.freeze(value);
+}
+
+/** The same for what an application's mask is to see: input, output and metadata. */
+export function freezePayload(core: TracingCore, value: unknown): Frozen | null {
+  const { mask } = core.config;
+  if (mask === null || core.engine === undefined || value === undefined || value === null) {
+    return freeze(core, value);
+  }
+  return freeze(
+    core,
+    applyMask(mask, value, (what) => warnMaskFailed(core, what)),
+  );
 }
 
 /** Metadata of several calls is merged, in the worker. */
@@ -43,6 +61,20 @@ export function read<B, K extends keyof B>(
 /** What was read before the throw is kept. */
 export function warnUnreadable({ notifier }: TracingCore, error: unknown): void {
   notifier.warnOnce('unreadable', `a field could not be read, and is left out: ${messageOf(error)}`);
+}
+
+function warnMaskFailed({ notifier }: TracingCore, what: string): void {
+  notifier.warnOnce('mask', `the mask function ${what}: what it was given is masked as a whole`);
+}
+
+/** Tags from whatever an application passed where an array of texts is due. */
+export function toTags(tags: unknown): readonly string[] | null {
+  if (tags === undefined || tags === null) return null;
+  try {
+    return Array.from(Array.isArray(tags) ? tags : [tags], (tag) => toText(tag) ?? '');
+  } catch {
+    return ['[unreadable]'];
+  }
 }
 
 /** Text from whatever an application passed where a text is due. */

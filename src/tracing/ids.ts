@@ -41,6 +41,12 @@ export function newSpanId(): SpanId {
   return (id.word0 | id.word1) === 0 ? newSpanId() : id;
 }
 
+/** At random, or by the hash of a seed, also of one that is an id. */
+export function createTraceIdText(seed: string | undefined): string {
+  if (seed === undefined || seed === null || seed === '') return traceIdText(newTraceId());
+  return hash(String(seed), TRACE_ID_DIGITS);
+}
+
 /** Langfuse takes any text as a score's id. */
 export function newScoreId(): string {
   return traceIdText(newTraceId());
@@ -88,7 +94,11 @@ function toHexId(id: string | null, digits: number): string | null {
   if (id === null || id === '') return null;
   const text = id.length === digits ? id.toLowerCase() : id;
   if (text.length === digits && /^[0-9a-f]*[1-9a-f][0-9a-f]*$/.test(text)) return text;
-  return crypto().createHash('sha256').update(id).digest('hex').slice(0, digits);
+  return hash(id, digits);
+}
+
+function hash(text: string, digits: number): string {
+  return crypto().createHash('sha256').update(text).digest('hex').slice(0, digits);
 }
 
 function randomWord(): number {

@@ -1,18 +1,29 @@
 /** The handle of one observation: gathers its fields, serialised as they come, and writes one record at its end. */
 import { OBSERVATION, OBSERVATION_LEVELS, type ObservationType } from '../shared/records.js';
-import type { GenerationBody, ScoreBody } from './bodies.js';
+import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { addMetadata, freeze, read, type TracingCore, toText, warnUnreadable } from './core.js';
+import {
+  addMetadata,
+  freeze,
+  freezePayload,
+  read,
+  type TracingCore,
+  toText,
+  warnUnreadable,
+} from './core.js';
 import { newSpanId, type SpanId, spanIdText, toSpanId } from './ids.js';
+import { type ChildOptions, named } from './named.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { writeScore } from './score.js';
 import type { Trace } from './trace.js';
+import { formatTraceparent } from './trace-context.js';
+import { readUsage, toUsageDetails } from './usage.js';
 
 const LEVELS = new Set<unknown>(OBSERVATION_LEVELS);
 
-/** A span, generation, tool call, … inside a trace. Made by `trace.span()` and its siblings. */
+/** A span, generation, tool call, … inside a trace. Made by `trace.span()` and its siblings, or by `startObservation()`. */
 export class Observation extends Parent {
   /** The trace that it belongs to. */
   readonly trace: Trace;
@@ -35,7 +46,7 @@ export class Observation extends Parent {
   constructor(
     core: TracingCore,
     trace: Trace,
-    parentId: SpanId,
+    parentId: SpanId | null,
     type: ObservationType,
     body: GenerationBody | undefined,
   ) {
@@ -55,7 +66,7 @@ export class Observation extends Parent {
     if (type === 'event') fields.endTime ??= fields.startTime;
     if (fields.endTime !== null) {
       this.#write();
-    } else {
+    } else if (core.engine !== undefined) {
       this.#open = true;
       trace.openChildren++;
       enter(core.open, this);
@@ -67,8 +78,18 @@ export class Observation extends Parent {
     return spanIdText(this.#fields.id);
   }
 
+  /** The same as `id`. */
+  get observationId(): string {
+    return this.id;
+  }
+
   get type(): ObservationType {
     return this.#fields.type;
+  }
+
+  /** The client that it was made by. */
+  get client(): TracingCore['client'] {
+    return this.#core.client;
   }
 
   override toJSON(): object {
@@ -78,6 +99,16 @@ export class Observation extends Parent {
   /** 32 hexadecimal digits. */
   get traceId(): string {
     return this.trace.id;
+  }
+
+  /** As a W3C `traceparent` header, for a request to another service. */
+  get traceparent(): string {
+    return formatTraceparent(this.traceId, this.id, this.#core.engine !== undefined);
+  }
+
+  /** Address of the trace's page on the server. */
+  getTraceUrl(): string {
+    return this.trace.getTraceUrl();
   }
 
   /**
@@ -92,12 +123,22 @@ export class Observation extends Parent {
     return this;
   }
 
-  /** Finishes the observation, now or at `endTime`, and hands it over for delivery. Ending twice does no harm. */
-  end(body?: GenerationBody): this {
+  /** Sets fields of its trace. */
+  updateTrace(body: TraceBody): this {
+    this.trace.update(body);
+    return this;
+  }
+
+  /**
+   * Finishes the observation, now or at `endTime` (which may be all that is given), and hands it over for delivery.
+   * Ending twice does no harm.
+   */
+  end(bodyOrTime?: GenerationBody | Time | null): this {
+    const body = isTime(bodyOrTime) ? { endTime: bodyOrTime } : bodyOrTime;
     const ended = this.#fields.endTime !== null;
     if (body !== undefined && body !== null) this.#apply(body);
     if (ended) {
-      if (body !== undefined) this.#write();
+      if (body !== undefined && body !== null) this.#write();
       return this;
     }
     this.#fields.endTime ??= now();
@@ -110,8 +151,23 @@ export class Observation extends Parent {
     return this;
   }
 
-  protected override start(type: ObservationType, body: GenerationBody | undefined): Observation {
-    return new Observation(this.#core, this.trace, this.#fields.id, type, body);
+  /** Starts an observation of any type inside this one. */
+  startObservation<T extends ObservationType = 'span'>(
+    name: string,
+    attributes?: BodyOf<T> | null,
+    options?: ChildOptions<T>,
+  ): Observation {
+    return this.start(options?.asType ?? 'span', named(this.#core, name, attributes, options));
+  }
+
+  /** @internal */
+  override start(type: ObservationType, body: GenerationBody | undefined): Observation {
+    return this.trace.startInside(this.#fields.id, type, body);
+  }
+
+  /** @internal */
+  get words(): SpanId {
+    return this.#fields.id;
   }
 
   /** @internal */
@@ -148,10 +204,10 @@ export class Observation extends Parent {
     const core = this.#core;
     const fields = this.#fields;
     if (body.name !== undefined) fields.name = toText(body.name);
-    if (body.input !== undefined) fields.input = freeze(core, body.input);
-    if (body.output !== undefined) fields.output = freeze(core, body.output);
+    if (body.input !== undefined) fields.input = freezePayload(core, body.input);
+    if (body.output !== undefined) fields.output = freezePayload(core, body.output);
     if (body.metadata !== undefined)
-      fields.metadata = addMetadata(fields.metadata, freeze(core, body.metadata));
+      fields.metadata = addMetadata(fields.metadata, freezePayload(core, body.metadata));
     if (body.level !== undefined) fields.level = LEVELS.has(body.level) ? body.level : null;
     if (body.statusMessage !== undefined) fields.statusMessage = toText(body.statusMessage);
     if (body.version !== undefined) fields.version = toText(body.version);
@@ -160,15 +216,24 @@ export class Observation extends Parent {
     if (body.endTime !== undefined) fields.endTime = toTime(body.endTime) ?? fields.endTime;
     if (body.model !== undefined) fields.model = toText(body.model);
     if (body.modelParameters !== undefined) fields.modelParameters = freeze(core, body.modelParameters);
-    if (body.usageDetails !== undefined) fields.usageDetails = freeze(core, body.usageDetails);
-    if (body.costDetails !== undefined) fields.costDetails = freeze(core, body.costDetails);
+    if (body.usage !== undefined && body.usage !== null) this.#applyUsage(readUsage(body.usage));
+    this.#applyUsage(body);
     if (body.completionStartTime !== undefined) {
       fields.completionStartTime = toTime(body.completionStartTime) ?? null;
     }
     if (body.prompt !== undefined && body.prompt !== null) {
-      fields.promptName = toText(body.prompt.name);
-      fields.promptVersion = Number.isInteger(body.prompt.version) ? body.prompt.version : null;
+      const { name, version, isFallback } = body.prompt;
+      fields.promptName = isFallback ? null : toText(name);
+      fields.promptVersion = !isFallback && Number.isInteger(version) ? version : null;
     }
+  }
+
+  #applyUsage({ usageDetails, costDetails }: Pick<GenerationBody, 'usageDetails' | 'costDetails'>): void {
+    const fields = this.#fields;
+    if (usageDetails !== undefined) {
+      fields.usageDetails = freeze(this.#core, usageDetails && toUsageDetails(usageDetails));
+    }
+    if (costDetails !== undefined) fields.costDetails = freeze(this.#core, costDetails);
   }
 
   #finish(): void {
@@ -188,6 +253,17 @@ export class Observation extends Parent {
     fields.traceVersion = this.trace.version;
     fields.traceEnvironment = this.trace.environment;
     this.#core.engine?.write(writeObservation, fields);
+  }
+}
+
+/** An array is one as well: as a body it has no field of ours. */
+function isTime(given: GenerationBody | Time | null | undefined): given is Time {
+  if (typeof given !== 'object') return given !== undefined;
+  try {
+    return given instanceof Date || Array.isArray(given);
+  } catch {
+    // A revoked proxy.
+    return false;
   }
 }
 

@@ -2,8 +2,9 @@
 import { SCORE, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
 import type { ScoreBody, ScoreByIdBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { freeze, read, type TracingCore, toText } from './core.js';
-import { newScoreId, toSpanIdText, toTraceIdText } from './ids.js';
+import { freezePayload, read, type TracingCore, toText } from './core.js';
+import { newScoreId, toSpanIdText, toTraceId, traceIdText } from './ids.js';
+import { isSampled } from './sampling.js';
 
 /** What a score is of: a trace, with or without an observation in it, a session, or a dataset run. */
 export type ScoreTarget = Pick<ScoreByIdBody, 'traceId' | 'observationId' | 'sessionId' | 'datasetRunId'>;
@@ -11,13 +12,16 @@ export type ScoreTarget = Pick<ScoreByIdBody, 'traceId' | 'observationId' | 'ses
 /** What is wrong with a score is for the server to say: it is then counted as failed, and named. */
 export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarget): void {
   if (core.engine === undefined) return;
+  const traceId = toTraceId(toText(read(core, target, 'traceId')));
+  // It would be of a trace that the server does not know.
+  if (traceId !== null && !isSampled(traceId, core.config.sampleRate)) return;
   const given = read(core, body, 'value');
   const value = toValue(given);
   const record: ScoreRecord = [
     SCORE,
     toText(read(core, body, 'id')) ?? newScoreId(),
     toTime(read(core, body, 'timestamp')) ?? now(),
-    toTraceIdText(toText(read(core, target, 'traceId'))),
+    traceId && traceIdText(traceId),
     toSpanIdText(toText(read(core, target, 'observationId'))),
     toText(read(core, target, 'sessionId')),
     toText(read(core, target, 'datasetRunId')),
@@ -27,7 +31,7 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     toText(read(core, body, 'comment')),
     toText(read(core, body, 'configId')),
     toText(read(core, body, 'environment')) ?? core.config.environment,
-    freeze(core, read(core, body, 'metadata')),
+    freezePayload(core, read(core, body, 'metadata')),
   ];
   core.engine.push(record);
 }

@@ -1,29 +1,54 @@
-/** The handle of one trace: what all its observations share, and a root span that is written when it closes. */
+/** The handle of one trace: what all its observations share, and for some a root span that is written when it closes. */
 import type { Frozen } from '../event/frozen.js';
 import { type ObservationType, TRACE, type TraceAttributes } from '../shared/records.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { addMetadata, freeze, read, type TracingCore, toText, warnUnreadable } from './core.js';
-import { newTraceId, rootSpanOf, type TraceId, toTraceId, traceIdText } from './ids.js';
+import {
+  addMetadata,
+  freeze,
+  freezePayload,
+  read,
+  type TracingCore,
+  toTags,
+  toText,
+  warnUnreadable,
+} from './core.js';
+import {
+  newTraceId,
+  rootSpanOf,
+  type SpanId,
+  spanIdText,
+  type TraceId,
+  toTraceId,
+  traceIdText,
+} from './ids.js';
 import { Observation } from './observation.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
+import { mergeTags } from './propagate.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
+import { isSampled } from './sampling.js';
+import { activeScope, type Propagated } from './scope.js';
 import { writeScore } from './score.js';
+import { formatTraceparent } from './trace-context.js';
 
 /**
- * One trace: the work that one request, conversation or job sets off. Made by `client.trace()`.
+ * One trace: the work that one request, conversation or job sets off. Made by `client.trace()`, and for each
+ * observation that begins without one.
  *
- * It need not be ended: it is written by `end()`, by a flush or at shutdown, or when nothing was open in it and
- * nothing came for one flush interval. What comes later sends it again under the same id.
+ * One made by `client.trace()` need not be ended: it is written by `end()`, by a flush or at shutdown, or when nothing
+ * was open in it and nothing came for one flush interval. What comes later sends it again under the same id.
  */
 export class Trace extends Parent {
   readonly #core: TracingCore;
   /** Of its root span. What it shares with its observations is in `attributes`. */
   readonly #fields: ObservationFields;
+  /** Whether it is written as a span of its own; else its first observation is its root. */
+  readonly #hasSpan: boolean;
+  #root: Observation | null = null;
   #userId: string | null = null;
   #sessionId: string | null = null;
-  #tags: readonly string[] | null = null;
+  #tags: readonly string[] | null;
   #release: string | null;
   #public: boolean | null = null;
   #metadata: Frozen[] | null = null;
@@ -45,15 +70,20 @@ export class Trace extends Parent {
   openedAtSweep = 0;
 
   /** @internal */
-  constructor(core: TracingCore, body: TraceBody | undefined) {
+  constructor(core: TracingCore, body: TraceBody | undefined, hasSpan: boolean) {
     super();
-    this.#core = core;
     const id = toTraceId(toText(read(core, body, 'id'))) ?? newTraceId();
+    this.#core = isSampled(id, core.config.sampleRate) ? core : core.silent;
     const startTime = toTime(read(core, body, 'timestamp')) ?? now();
+    this.#hasSpan = hasSpan;
     this.#fields = createFields(TRACE, 'span', id, rootSpanOf(id), null, startTime);
     this.#fields.endTime = startTime;
-    this.#release = core.config.release;
+    this.#fields.version = core.config.version;
     this.#fields.environment = core.config.environment;
+    this.#release = core.config.release;
+    this.#tags = core.config.tags;
+    const propagated = activeScope(core.scopes)?.propagated;
+    if (propagated) this.#inherit(propagated);
     this.#apply(body ?? {});
     this.#reopen();
   }
@@ -72,6 +102,17 @@ export class Trace extends Parent {
     return this.id;
   }
 
+  /** The client that it was made by. */
+  get client(): TracingCore['client'] {
+    return this.#core.client;
+  }
+
+  /** Its root span as a W3C `traceparent` header, for a request to another service. */
+  get traceparent(): string {
+    const sampled = this.#core.engine !== undefined;
+    return formatTraceparent(this.id, this.#root?.id ?? spanIdText(this.#fields.id), sampled);
+  }
+
   /** Sets fields; they are serialised here. Observations that end from now on carry them. */
   update(body: TraceBody): this {
     this.#apply(body ?? {});
@@ -81,12 +122,16 @@ export class Trace extends Parent {
   }
 
   /** Closes the trace, now or at `endTime`, and hands it over for delivery. */
-  end(body?: TraceBody & { endTime?: Time }): this {
+  end(body?: TraceBody & { endTime?: Time | null }): this {
     if (body !== undefined && body !== null) this.#apply(body);
     const endTime = toTime(read(this.#core, body, 'endTime')) ?? now();
-    this.#fields.endTime = Math.max(this.#fields.startTime, endTime);
-    leave(this.#core.open, this);
-    this.#write();
+    if (this.#hasSpan) {
+      this.#fields.endTime = Math.max(this.#fields.startTime, endTime);
+      leave(this.#core.open, this);
+      this.#write();
+    } else {
+      this.#root?.end({ endTime });
+    }
     return this;
   }
 
@@ -97,12 +142,21 @@ export class Trace extends Parent {
 
   /** Address of the trace's page on the server. */
   getTraceUrl(): string {
-    return `${this.#core.config.baseUrl}/trace/${this.id}`;
+    return this.client.getTraceUrl(this.id);
   }
 
-  protected override start(type: ObservationType, body: GenerationBody | undefined): Observation {
+  /** @internal */
+  override start(type: ObservationType, body: GenerationBody | undefined): Observation {
+    const parentId = this.#hasSpan ? this.#fields.id : (this.#root?.words ?? null);
+    return this.startInside(parentId, type, body);
+  }
+
+  /** @internal Under a span of this trace; null: at its top. */
+  startInside(parentId: SpanId | null, type: ObservationType, body: GenerationBody | undefined): Observation {
     this.#touchedAtSweep = this.#core.open.sweep;
-    return new Observation(this.#core, this, this.#fields.id, type, body);
+    const observation = new Observation(this.#core, this, parentId, type, body);
+    if (!this.#hasSpan) this.#root ??= observation;
+    return observation;
   }
 
   /** @internal */
@@ -118,6 +172,14 @@ export class Trace extends Parent {
   /** @internal */
   get environment(): string | null {
     return this.#fields.environment;
+  }
+
+  /** @internal Adds what `propagateAttributes` was given inside it. */
+  propagate(propagated: Propagated): void {
+    this.#inherit(propagated);
+    this.#freezeAttributes();
+    this.#dirty = true;
+    this.#reopen();
   }
 
   /** @internal */
@@ -148,7 +210,7 @@ export class Trace extends Parent {
 
   #reopen(): void {
     this.#touchedAtSweep = this.#core.open.sweep;
-    if (!this.listed) enter(this.#core.open, this);
+    if (!this.listed && this.#hasSpan && this.#core.engine !== undefined) enter(this.#core.open, this);
   }
 
   #apply(body: TraceBody): void {
@@ -157,7 +219,7 @@ export class Trace extends Parent {
     } catch (error) {
       warnUnreadable(this.#core, error);
     }
-    this.attributes = freeze(this.#core, this.#traceAttributes());
+    this.#freezeAttributes();
   }
 
   #applyFields(body: TraceBody): void {
@@ -171,10 +233,32 @@ export class Trace extends Parent {
     if (body.release !== undefined) this.#release = toText(body.release);
     if (body.environment !== undefined) fields.environment = toText(body.environment);
     if (body.public !== undefined) this.#public = body.public === null ? null : Boolean(body.public);
-    if (body.input !== undefined) fields.input = freeze(core, body.input);
-    if (body.output !== undefined) fields.output = freeze(core, body.output);
     if (body.metadata !== undefined)
-      this.#metadata = addMetadata(this.#metadata, freeze(core, body.metadata));
+      this.#metadata = addMetadata(this.#metadata, freezePayload(core, body.metadata));
+    this.#applyPayload(body);
+  }
+
+  /** Of a trace without a span of its own they are its root's. */
+  #applyPayload({ input, output }: TraceBody): void {
+    if (input === undefined && output === undefined) return;
+    if (!this.#hasSpan) {
+      this.#root?.update({ input, output });
+      return;
+    }
+    if (input !== undefined) this.#fields.input = freezePayload(this.#core, input);
+    if (output !== undefined) this.#fields.output = freezePayload(this.#core, output);
+  }
+
+  #inherit({ traceName, userId, sessionId, tags, metadata }: Propagated): void {
+    this.#fields.name = traceName ?? this.#fields.name;
+    this.#userId = userId ?? this.#userId;
+    this.#sessionId = sessionId ?? this.#sessionId;
+    this.#tags = mergeTags(this.#tags, tags);
+    if (metadata !== null) this.#metadata = [...(this.#metadata ?? []), ...metadata];
+  }
+
+  #freezeAttributes(): void {
+    this.attributes = freeze(this.#core, this.#traceAttributes());
   }
 
   #traceAttributes(): TraceAttributes {
@@ -194,9 +278,4 @@ export class Trace extends Parent {
     this.#fields.trace = this.attributes;
     this.#core.engine?.write(writeObservation, this.#fields);
   }
-}
-
-function toTags(tags: unknown): readonly string[] | null {
-  if (tags === null) return null;
-  return Array.from(Array.isArray(tags) ? tags : [tags], (tag) => toText(tag) ?? '');
 }

@@ -228,7 +228,8 @@ describe('hostile input', () => {
     trace.score(undefined as never);
     client.score(null as never);
     client.trace({ tags: proxy as never });
-    client.on('nothing' as 'warning', () => {}).on('error', 'no function' as never);
+    client.on('nothing' as 'warning', () => {});
+    client.on('error', 'no function' as never);
     client.trace({ id: null as never }).end();
     new Tailrace(null as never);
 

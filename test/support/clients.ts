@@ -33,7 +33,8 @@ export async function startClient(options: TailraceOptions = {}): Promise<Client
   const client = new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: sink.url, ...options });
   const warnings: string[] = [];
   const errors: string[] = [];
-  client.on('warning', (message) => warnings.push(message)).on('error', (message) => errors.push(message));
+  client.on('warning', (message) => warnings.push(message));
+  client.on('error', (message) => errors.push(message));
   onTestFinished(async () => {
     await client.shutdown();
     await sink.close();

@@ -78,10 +78,10 @@ describe('config', () => {
     });
     expect(problems).toEqual([
       'option baseUrl must be an http(s) URL without a query, but got: "ftp://x"; using https://cloud.langfuse.com',
-      'option flushInterval must be a number above 0, but got: -1; using 5',
-      'LANGFUSE_FLUSH_AT must be a number, but got: "many"; ignored',
+      'option flushInterval must be a number of at least 0.001, but got: -1; using 5',
+      'LANGFUSE_FLUSH_AT must be a number from 1 to 100000, but got: "many"; using the default',
       expect.stringContaining('option environment must be'),
-      'option maxOpen must be a number above 0, but got: 0; using 100000',
+      'option maxOpen must be a number of at least 1, but got: 0; using 100000',
     ]);
   });
 

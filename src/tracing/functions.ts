@@ -1,0 +1,101 @@
+/** The functional style: the client's calls as functions, for code that has no client at hand. */
+import type { ObservationType } from '../shared/records.js';
+import type { ActiveOptions } from './active.js';
+import type { BodyOf, GenerationBody, PropagatedAttributes, ScoreBody, TraceBody } from './bodies.js';
+import { Tailrace } from './client.js';
+import { defaultClient } from './default-client.js';
+import { createTraceIdText } from './ids.js';
+import type { Observation } from './observation.js';
+import { type AnyFunction, type ObserveOptions, observe as observeCalls } from './observe.js';
+import type { StartOptions } from './start.js';
+import type { WritableHeaders } from './trace-context.js';
+
+/**
+ * The client that these functions work with: the first that the application has made and not shut down. Where there is
+ * none it is made, from the environment.
+ */
+export function getClient(): Tailrace {
+  return defaultClient(() => new Tailrace());
+}
+
+/** `startObservation` of the client (see `getClient`). */
+export function startObservation<T extends ObservationType = 'span'>(
+  name: string,
+  attributes?: BodyOf<T> | null,
+  options?: StartOptions<T>,
+): Observation {
+  return getClient().startObservation(name, attributes, options);
+}
+
+/** `startActiveObservation` of the client. */
+export function startActiveObservation<R, T extends ObservationType = 'span'>(
+  name: string,
+  run: (observation: Observation) => R,
+  options?: ActiveOptions<T>,
+): R {
+  return getClient().startActiveObservation(name, run, options);
+}
+
+/** `observe` of the client, which is looked for when the function is called: it may be made later. */
+export function observe<F extends AnyFunction, T extends ObservationType = 'span'>(
+  fn: F,
+  options?: ObserveOptions<T>,
+): F {
+  return observeCalls(() => getClient().coreFor('observe'), fn, options);
+}
+
+/** `propagateAttributes` of the client. */
+export function propagateAttributes<R>(attributes: PropagatedAttributes, run: () => R): R {
+  return getClient().propagateAttributes(attributes, run);
+}
+
+/** The observation that is active here, or undefined. */
+export function getActiveObservation(): Observation | undefined {
+  return getClient().getActiveObservation();
+}
+
+/** Id of the observation, or of OpenTelemetry's span, that is active here. */
+export function getActiveObservationId(): string | undefined {
+  return getClient().getActiveObservationId();
+}
+
+/** The same as `getActiveObservationId()`, by the name that Langfuse's client has for it. */
+export const getActiveSpanId = getActiveObservationId;
+
+/** Id of the trace of what is active here. */
+export function getActiveTraceId(): string | undefined {
+  return getClient().getActiveTraceId();
+}
+
+/** Sets fields of the active observation. */
+export function updateActiveObservation(attributes: GenerationBody): void {
+  getClient().updateActiveObservation(attributes);
+}
+
+/** Sets fields of the active observation's trace. */
+export function updateActiveTrace(attributes: TraceBody): void {
+  getClient().updateActiveTrace(attributes);
+}
+
+/** Scores the active observation. */
+export function scoreActiveObservation(body: ScoreBody): void {
+  getClient().scoreActiveObservation(body);
+}
+
+/** Scores the active observation's trace. */
+export function scoreActiveTrace(body: ScoreBody): void {
+  getClient().scoreActiveTrace(body);
+}
+
+/** Writes the active observation into the headers of a request (see the client's `injectTraceContext`). */
+export function injectTraceContext<H extends WritableHeaders = Record<string, string>>(headers?: H): H {
+  return getClient().injectTraceContext(headers);
+}
+
+/**
+ * A trace id: 32 hexadecimal digits, at random, or by the SHA-256 of a seed: the same seed always gives the same id, in
+ * every service and language (the rule of Langfuse's clients).
+ */
+export function createTraceId(seed?: string): string {
+  return createTraceIdText(seed);
+}

@@ -1,0 +1,50 @@
+/** The functional style's arguments as the body of an observation. */
+import type { ObservationType } from '../shared/records.js';
+import type { GenerationBody, Time } from './bodies.js';
+import { read, type TracingCore, warnUnreadable } from './core.js';
+import { activeScope } from './scope.js';
+
+/** Options of a child: its parent is known. */
+export interface ChildOptions<T extends ObservationType = ObservationType> {
+  /** @default 'span' */
+  asType?: T;
+  /** @default now */
+  startTime?: Time;
+}
+
+/** The attributes with the name and the options that are fields, in one body. */
+export function named(
+  core: TracingCore,
+  name: string,
+  attributes: GenerationBody | null | undefined,
+  options: ChildOptions | null | undefined,
+): GenerationBody {
+  const startTime = read(core, options, 'startTime');
+  return merge(core, attributes, startTime === undefined ? { name } : { name, startTime });
+}
+
+/** The body with what `propagateAttributes` says of observations, where it says nothing itself. */
+export function inherit(
+  core: TracingCore,
+  body: GenerationBody | null | undefined,
+): GenerationBody | undefined {
+  const propagated = activeScope(core.scopes)?.propagated;
+  if (!propagated?.version && !propagated?.environment) return body ?? undefined;
+  return merge(core, body, {
+    version: read(core, body, 'version') ?? propagated.version,
+    environment: read(core, body, 'environment') ?? propagated.environment,
+  });
+}
+
+function merge(
+  core: TracingCore,
+  body: GenerationBody | null | undefined,
+  own: GenerationBody,
+): GenerationBody {
+  try {
+    return { ...body, ...own };
+  } catch (error) {
+    warnUnreadable(core, error);
+    return own;
+  }
+}

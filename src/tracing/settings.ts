@@ -1,0 +1,117 @@
+/** Reads options one by one: the constructor's value, else the environment's, else the default; nonsense is named. */
+import { show } from '../shared/options.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Settings {
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly env: Environment;
+  /** To be told once. */
+  readonly problems: string[];
+}
+
+/** A value and what it was called where it was found. Undefined: nobody has said anything. */
+interface Found {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** `variables`: names in the environment, the first one that is not empty counts. */
+function find({ given, env }: Settings, option: string, variables: readonly string[]): Found | undefined {
+  if (given[option] !== undefined && given[option] !== null)
+    return { name: `option ${option}`, value: given[option] };
+  const name = variables.find((variable) => env[variable]?.trim());
+  return name === undefined ? undefined : { name, value: env[name]?.trim() };
+}
+
+export function complain(
+  { problems }: Settings,
+  what: Found,
+  must: string,
+  using: string | number | boolean,
+): void {
+  problems.push(`${what.name} must be ${must}, but got: ${show(what.value)}; using ${using}`);
+}
+
+export function readFlag(
+  settings: Settings,
+  option: string,
+  variables: readonly string[],
+  fallback: boolean,
+): boolean {
+  const found = find(settings, option, variables);
+  if (found === undefined) return fallback;
+  if (typeof found.value === 'boolean') return found.value;
+  const word = typeof found.value === 'string' ? found.value.toLowerCase() : '';
+  if (TRUE_WORDS.has(word)) return true;
+  if (FALSE_WORDS.has(word)) return false;
+  complain(settings, found, 'true or false', fallback);
+  return fallback;
+}
+
+const TRUE_WORDS = new Set(['true', '1', 'yes', 'on']);
+const FALSE_WORDS = new Set(['false', '0', 'no', 'off']);
+
+/** The smallest and the largest value are allowed. */
+export function readNumber<F extends number | undefined>(
+  settings: Settings,
+  option: string,
+  variables: readonly string[],
+  fallback: F,
+  [min, max]: readonly [number, number],
+): number | F {
+  const found = find(settings, option, variables);
+  if (found === undefined) return fallback;
+  const value =
+    typeof found.value === 'string' && found.name !== `option ${option}` ? Number(found.value) : found.value;
+  if (typeof value === 'number' && value >= min && value <= max) return value;
+  const must =
+    max === Number.POSITIVE_INFINITY ? `a number of at least ${min}` : `a number from ${min} to ${max}`;
+  complain(settings, found, must, fallback ?? 'the default');
+  return fallback;
+}
+
+const MILLISECONDS_FROM = 1000;
+const MIN_SECONDS = 0.001;
+
+/**
+ * Seconds, as milliseconds. From 1000 on the value is taken for milliseconds, as older clients had it, and a warning says
+ * so: nobody wants to wait 17 minutes.
+ */
+export function readSeconds<F extends number | undefined>(
+  settings: Settings,
+  option: string,
+  variables: readonly string[],
+  fallback: F,
+  maxMs: number,
+): number | F {
+  const value = readNumber(settings, option, variables, fallback, [MIN_SECONDS, Number.POSITIVE_INFINITY]);
+  if (value === undefined) return fallback;
+  if (value < MILLISECONDS_FROM) return Math.max(1, Math.round(value * 1000));
+  settings.problems.push(`${option} is in seconds; ${value} is read as ${value} milliseconds`);
+  return Math.min(maxMs, Math.round(value));
+}
+
+export function readText(settings: Settings, option: string, variables: readonly string[]): string | null {
+  const found = find(settings, option, variables);
+  if (found === undefined) return null;
+  // A key from a file or a variable easily has a line break at its end, and no header may.
+  if (typeof found.value === 'string') return found.value.trim() || null;
+  complain(settings, found, 'a text', 'none');
+  return null;
+}
+
+/** One of some words, in any case. */
+export function readChoice<T extends string>(
+  settings: Settings,
+  option: string,
+  variables: readonly string[],
+  choices: readonly [T, ...T[]],
+): T {
+  const found = find(settings, option, variables);
+  if (found === undefined) return choices[0];
+  const word = typeof found.value === 'string' ? found.value.toLowerCase() : undefined;
+  const choice = choices.find((one) => one === word);
+  if (choice === undefined) complain(settings, found, `one of ${choices.join(', ')}`, choices[0]);
+  return choice ?? choices[0];
+}

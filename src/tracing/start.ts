@@ -1,0 +1,117 @@
+/** Where an observation begins that is not made by the handle of its parent: under whom, and with what. */
+import type { ObservationType } from '../shared/records.js';
+import type { BodyOf, GenerationBody, ParentContext, Place } from './bodies.js';
+import { read, type TracingCore, toText } from './core.js';
+import { rootSpanOf, type TraceId, toSpanId, toTraceId } from './ids.js';
+import { type ChildOptions, inherit, named } from './named.js';
+import { Observation } from './observation.js';
+import { activeOtelSpan, contextOfOtelSpan } from './otel-parent.js';
+import { activeScope } from './scope.js';
+import { Trace } from './trace.js';
+import { parseTraceparent } from './trace-context.js';
+
+export interface StartOptions<T extends ObservationType = ObservationType> extends ChildOptions<T> {
+  /**
+   * A handle, a span of another process, or its `traceparent`. @default what is active; without one it begins a trace
+   */
+  parent?: Trace | Observation | ParentContext | string | null;
+  /** OpenTelemetry's name for `parent`. */
+  parentSpanContext?: ParentContext | null;
+}
+
+export function startObservation<T extends ObservationType>(
+  core: TracingCore,
+  name: string,
+  attributes: BodyOf<T> | null | undefined,
+  options: StartOptions<T> | null | undefined,
+): Observation {
+  const type = read(core, options, 'asType') ?? 'span';
+  const body = inherit(core, named(core, name, attributes, options));
+  const given = read(core, options, 'parent') ?? read(core, options, 'parentSpanContext');
+  const parent = (given === undefined ? undefined : parentOf(core, given)) ?? activeParent(core);
+  return startUnder(core, parent, type, body);
+}
+
+/** For `client.span()` and its siblings: where the ids in the body say, else where something is active. */
+export function startByIds(
+  core: TracingCore,
+  type: ObservationType,
+  body: (GenerationBody & Place) | null | undefined,
+): Observation {
+  const traceId = toText(read(core, body, 'traceId'));
+  const inherited = inherit(core, body);
+  if (traceId === null) return startUnder(core, activeParent(core), type, inherited);
+  const trace = openTrace(core, toTraceId(traceId) as TraceId) ?? new Trace(core, { id: traceId }, false);
+  const parentId = toSpanId(toText(read(core, body, 'parentObservationId'))) ?? rootSpanOf(trace.words);
+  return trace.startInside(parentId, type, inherited);
+}
+
+/** The observation, or the span of OpenTelemetry, that a new one would be a child of. */
+export function activeParent(core: TracingCore): Observation | ParentContext | undefined {
+  const scope = activeScope(core.scopes);
+  const otelSpan = activeOtelSpan();
+  // One that has become active since the scope began lies further inside.
+  const otelContext =
+    otelSpan !== undefined && otelSpan !== scope?.otelSpan ? contextOfOtelSpan(otelSpan) : undefined;
+  return (otelContext && parentContext(otelContext)) ?? scope?.observation ?? undefined;
+}
+
+function startUnder(
+  core: TracingCore,
+  parent: Trace | Observation | ParentContext | undefined,
+  type: ObservationType,
+  body: GenerationBody | undefined,
+): Observation {
+  if (parent === undefined) {
+    const named = activeScope(core.scopes)?.propagated?.traceName ? {} : { name: read(core, body, 'name') };
+    return new Trace(core, named, false).start(type, body);
+  }
+  if (parent instanceof Trace || parent instanceof Observation) return parent.start(type, body);
+  return traceOf(core, parent).startInside(toSpanId(parent.spanId), type, body);
+}
+
+/** That of the active observation, if it is the same: what is known of it goes on. */
+function traceOf(core: TracingCore, { traceId }: ParentContext): Trace {
+  const active = activeScope(core.scopes)?.observation?.trace;
+  return active?.id === traceId ? active : new Trace(core, { id: traceId }, false);
+}
+
+/** The handle of a trace that is open: what it knows of user and session goes on all spans. */
+function openTrace({ open }: TracingCore, id: TraceId): Trace | undefined {
+  for (let handle = open.last; handle !== null; handle = handle.previous) {
+    if (handle instanceof Trace && isSame(handle.words, id)) return handle;
+  }
+  return undefined;
+}
+
+function isSame(a: TraceId, b: TraceId): boolean {
+  return a.word0 === b.word0 && a.word1 === b.word1 && a.word2 === b.word2 && a.word3 === b.word3;
+}
+
+function parentOf(core: TracingCore, given: unknown): Trace | Observation | ParentContext | undefined {
+  const parent =
+    typeof given === 'string' ? parseTraceparent(given) : (handleOf(given) ?? parentContext(given));
+  if (parent === undefined) {
+    core.notifier.warnOnce('parent', 'a parent is neither a handle nor the ids of a span: it is left out');
+  }
+  return parent;
+}
+
+function handleOf(given: unknown): Trace | Observation | undefined {
+  try {
+    return given instanceof Trace || given instanceof Observation ? given : undefined;
+  } catch {
+    // A revoked proxy.
+    return undefined;
+  }
+}
+
+/** Undefined for what is no valid context: OpenTelemetry's ids of a span that does not exist are all zero. */
+function parentContext(given: unknown): ParentContext | undefined {
+  try {
+    const { traceId, spanId } = given as ParentContext;
+    return parseTraceparent(`00-${traceId}-${spanId}-01`);
+  } catch {
+    return undefined;
+  }
+}
