@@ -70,6 +70,40 @@ export interface TailraceOptions
   exporter?: EngineInput['exporter'];
 }
 
+/** All of them, for telling a mistyped name. */
+const OPTIONS: Readonly<Record<keyof TailraceOptions, true>> = {
+  publicKey: true,
+  secretKey: true,
+  baseUrl: true,
+  flushAt: true,
+  flushInterval: true,
+  timeout: true,
+  requestTimeout: true,
+  enabled: true,
+  sampleRate: true,
+  environment: true,
+  release: true,
+  version: true,
+  tags: true,
+  mask: true,
+  maxEventBytes: true,
+  logLevel: true,
+  debug: true,
+  additionalHeaders: true,
+  maxOpen: true,
+  maxOpenAge: true,
+  exporter: true,
+  maxBatchBytes: true,
+  maxInFlight: true,
+  compression: true,
+  retryWindowMs: true,
+  flushTimeoutMs: true,
+  ringBytes: true,
+  sideLaneBytes: true,
+  worker: true,
+  resourceLimits: true,
+};
+
 /** The default comes first. */
 const LOG_LEVELS = ['warn', 'debug', 'info', 'error', 'none'] as const satisfies readonly LogLevel[];
 
@@ -103,6 +137,8 @@ const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]{1,40}$/;
 export function resolveConfig(options: TailraceOptions, env: Environment, sdkVersion: string): ClientConfig {
   const settings: Settings = { given: options as Record<string, unknown>, env, problems: [] };
   const { problems } = settings;
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(OPTIONS, name));
+  if (unknown.length > 0) problems.push(`there is no option ${unknown.join(', ')}; ignored`);
   const baseUrl = resolveBaseUrl(settings);
   const flushIntervalMs = readSeconds(
     settings,

@@ -97,7 +97,8 @@ export function readText(settings: Settings, option: string, variables: readonly
   if (found === undefined) return null;
   // A key from a file or a variable easily has a line break at its end, and no header may.
   if (typeof found.value === 'string') return found.value.trim() || null;
-  complain(settings, found, 'a text', 'none');
+  // Not what it is: it may be a secret in another shape.
+  complain(settings, { ...found, value: typeof found.value }, 'a text', 'none');
   return null;
 }
 

@@ -99,7 +99,66 @@ describe('config', () => {
 
   it('never shows a secret', () => {
     const { problems } = resolve({ secretKey: 'sk-lf-very-secret' });
+    const odd = resolve({ publicKey: 'pk', secretKey: ['sk-lf-very-secret'] as never });
     expect(problems).toHaveLength(1);
-    expect(problems.join()).not.toContain('sk-lf-very-secret');
+    expect([...problems, ...odd.problems].join()).not.toContain('sk-lf-very-secret');
+  });
+
+  it('reads each variable of Langfuse that it knows, and the constructor wins', () => {
+    const env = {
+      LANGFUSE_BASEURL: 'http://base',
+      LANGFUSE_HOST: 'http://host',
+      LANGFUSE_TIMEOUT: '3',
+      LANGFUSE_SAMPLE_RATE: '0.25',
+      LANGFUSE_DEBUG: 'True',
+      LANGFUSE_LOG_LEVEL: 'ERROR',
+    };
+    expect(resolve(KEYS, env)).toMatchObject({
+      baseUrl: 'http://base',
+      sampleRate: 0.25,
+      logLevel: 'debug',
+      engine: { requestTimeoutMs: 3000 },
+      problems: [],
+    });
+    expect(resolve(KEYS, { ...env, LANGFUSE_DEBUG: '' }).logLevel).toBe('error');
+    const options = { ...KEYS, timeout: 2, sampleRate: 1, debug: false, logLevel: 'info' as const };
+    expect(resolve(options, env)).toMatchObject({
+      sampleRate: 1,
+      logLevel: 'info',
+      engine: { requestTimeoutMs: 2000 },
+    });
+  });
+
+  it.each([
+    [{ sampleRate: 1.5 }, 'option sampleRate must be a number from 0 to 1, but got: 1.5; using 1'],
+    [
+      { sampleRate: '0.5' as never },
+      'option sampleRate must be a number from 0 to 1, but got: "0.5"; using 1',
+    ],
+    [{ debug: 'maybe' as never }, 'option debug must be true or false, but got: "maybe"; using false'],
+    [
+      { logLevel: 'loud' as never },
+      'option logLevel must be one of warn, debug, info, error, none, but got: "loud"; using warn',
+    ],
+    [{ tags: 'one' as never }, 'option tags must be an array of texts, but got: "one"; using none'],
+    [{ mask: 'x' as never }, 'option mask must be a function, but got: "x"; using one that masks everything'],
+    [
+      { maxEventBytes: 1 },
+      'option maxEventBytes must be a number from 1024 to 134217728, but got: 1; using 1048576',
+    ],
+    [{ timeout: 0 }, 'option timeout must be a number of at least 0.001, but got: 0; using the default'],
+    [{ flushIntervall: 5 } as never, 'there is no option flushIntervall; ignored'],
+  ] as [TailraceOptions, string][])('of %o says: %s', (options, problem) => {
+    expect(resolve({ ...KEYS, ...options }).problems).toEqual([problem]);
+  });
+
+  it('a mask that is none masks everything: what it was to hide must not leak', () => {
+    expect(resolve({ ...KEYS, mask: 'x' as never }).mask?.({ data: 'secret' })).not.toContain('secret');
+  });
+
+  it('takes the release from the platform where nobody says it', () => {
+    expect(resolve(KEYS, { VERCEL_GIT_COMMIT_SHA: 'abc', GITHUB_SHA: 'def' }).release).toBe('abc');
+    expect(resolve(KEYS, { GITHUB_SHA: 'def', LANGFUSE_RELEASE: 'r1' }).release).toBe('r1');
+    expect(resolve({ ...KEYS, release: 'mine' }, { LANGFUSE_RELEASE: 'r1' }).release).toBe('mine');
   });
 });
