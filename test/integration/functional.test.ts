@@ -157,7 +157,9 @@ describe('startActiveObservation', () => {
         done(7);
       },
     };
-    expect(await client.startActiveObservation('thenable', () => lazy as PromiseLike<number>)).toBe(7);
+    expect(
+      await client.startActiveObservation('thenable', () => lazy as unknown as PromiseLike<number>),
+    ).toBe(7);
     expect(lazy.runs).toBe(1);
     expect(ended()).toBe(4);
   });

@@ -11,7 +11,7 @@ it('decides by the id alone, as OpenTelemetry does', () => {
     fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), rate, (bytes, share) => {
       const id = Buffer.from(bytes).toString('hex');
       fc.pre(/[^0]/.test(id));
-      const { decision } = new TraceIdRatioBasedSampler(share).shouldSample({} as never, id, '', 0, {}, []);
+      const { decision } = new TraceIdRatioBasedSampler(share).shouldSample({}, id);
       expect(isSampled(toTraceId(id) as TraceId, share)).toBe(
         decision === SamplingDecision.RECORD_AND_SAMPLED,
       );
