@@ -1,5 +1,7 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 import { type EngineInput, show } from '../shared/options.js';
+import type { Protocol } from '../shared/records.js';
+import { resolveProtocol } from './protocol.js';
 
 /** Options of `new Tailrace`. The constructor wins over the environment. */
 export interface TailraceOptions extends Omit<EngineInput, 'exporter' | 'flushIntervalMs'> {
@@ -26,6 +28,11 @@ export interface TailraceOptions extends Omit<EngineInput, 'exporter' | 'flushIn
   maxOpen?: number;
   /** How long one may be open before it is written as it stands, in seconds. @default 3600 */
   maxOpenAge?: number;
+  /**
+   * How observations go to the server: as OpenTelemetry spans, or as events of Langfuse's classic ingestion, in
+   * requests of at most 4.5 MB, for a self-hosted server from before 3.22. @default 'otel'
+   */
+  protocol?: Protocol;
   /** Replaces the langfuse exporter by a module of your own. */
   exporter?: EngineInput['exporter'];
 }
@@ -58,7 +65,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   const secretKey = trimmed(options.secretKey ?? env.LANGFUSE_SECRET_KEY);
   const baseUrl = resolveBaseUrl(options, env, problems);
   const flushIntervalMs = resolveFlushInterval(options, env, problems);
-  const { maxOpen, maxOpenAge, additionalHeaders, exporter, ...rest } = options;
+  const { maxOpen, maxOpenAge, additionalHeaders, exporter, protocol, ...rest } = options;
   const flushAt = options.flushAt ?? numberFrom(env, 'LANGFUSE_FLUSH_AT', problems);
 
   let enabled = options.enabled ?? env.LANGFUSE_TRACING_ENABLED?.toLowerCase() !== 'false';
@@ -72,7 +79,14 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   }
   const langfuse = {
     url: 'langfuse',
-    options: { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders },
+    options: {
+      baseUrl,
+      publicKey,
+      secretKey,
+      sdkVersion,
+      additionalHeaders,
+      protocol: resolveProtocol(protocol, problems),
+    },
   };
   return {
     engine: enabled ? { ...rest, flushAt, flushIntervalMs, exporter: exporter ?? langfuse } : undefined,
