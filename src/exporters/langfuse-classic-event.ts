@@ -37,30 +37,31 @@ export function createEventIds(): EventIds {
   return { prefix: randomBytes(8).toString('hex'), events: 0 };
 }
 
-/** Writes an event up to the first field of its body, which `endEvent` ends. Returns its id. */
-export function beginEvent(writer: ProtobufWriter, ids: EventIds, type: Uint8Array): string {
+export function nextEventId(ids: EventIds): string {
   ids.events = (ids.events + 1) >>> 0;
-  const id = `${ids.prefix}-${ids.events.toString(16).padStart(8, '0')}`;
+  return `${ids.prefix}-${ids.events.toString(16).padStart(8, '0')}`;
+}
+
+/** The id of the event that follows that of an observation: its trace. */
+export function traceEventId(id: string): string {
+  return id + TRACE_SUFFIX;
+}
+
+/** Writes an event up to the first field of its body, which `endEvent` ends. */
+export function beginEvent(writer: ProtobufWriter, id: string, type: Uint8Array): void {
   writeAscii(writer, HEAD + id + TYPE_HEAD);
   writeRaw(writer, type);
   writeAscii(writer, `,"timestamp":"${new Date().toISOString()}","body":{`);
-  return id;
 }
 
 export function endEvent(writer: ProtobufWriter): void {
   writeAscii(writer, '}}');
 }
 
-/** The event after that of an observation: its trace. */
-export function writeTraceBeside(writer: ProtobufWriter, id: string, body: object): void {
-  const event = { id: id + TRACE_SUFFIX, type: 'trace-create', timestamp: new Date().toISOString(), body };
-  writeRaw(writer, Buffer.from(`,${JSON.stringify(event)}`));
-}
-
 /** Of the event or the two that a record became. */
 export function eventIdsOf({ bytes }: { readonly bytes: Uint8Array }): [string, string] {
   const id = Buffer.from(bytes.subarray(HEAD.length, HEAD.length + ID_CHARACTERS)).toString('latin1');
-  return [id, id + TRACE_SUFFIX];
+  return [id, traceEventId(id)];
 }
 
 export const TRACE_TYPE = Buffer.from('"trace-create"');

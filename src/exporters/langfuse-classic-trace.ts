@@ -11,13 +11,14 @@ const MAX_KNOWN_TRACES = 4096;
 
 const NO_ATTRIBUTES: TraceAttributes = [null, null, null, null, null, null, null];
 
-/** `ownMetadata` is what a trace's record has besides. */
+/** `attributes` are TraceAttributes or null; `ownMetadata` is what a trace's record has besides. */
 export function traceFields(
-  attributes: TraceAttributes | null,
+  attributes: unknown,
   fallbackName: unknown,
   ownMetadata: MetadataParts,
 ): Record<string, unknown> {
-  const [name, userId, sessionId, tags, metadata, release, isPublic] = attributes ?? NO_ATTRIBUTES;
+  const [name, userId, sessionId, tags, metadata, release, isPublic] =
+    (attributes as TraceAttributes | null) ?? NO_ATTRIBUTES;
   const parts = [...(ownMetadata ?? []), ...(metadata ?? [])];
   return withoutNulls({
     name: toName(name ?? fallbackName),

@@ -1,5 +1,6 @@
 /** Observations and traces as create events of Langfuse's classic ingestion, for servers that take no OTLP. */
 import {
+  bytesOfNext,
   type EventReader,
   readArrayHeader,
   readBytes,
@@ -14,9 +15,14 @@ import {
   OBSERVATION_LEVELS,
   rootSpanId,
   TRACE,
-  type TraceAttributes,
 } from '../shared/records.js';
-import { writeJson } from './event-json.js';
+import {
+  writeFields,
+  writeMetadata,
+  writeModelValues,
+  writeTime,
+  writeValue,
+} from './langfuse-classic-body.js';
 import {
   beginEvent,
   createEventIds,
@@ -25,22 +31,15 @@ import {
   eventIdsOf,
   eventType,
   namesUnknownType,
+  nextEventId,
   TRACE_TYPE,
+  traceEventId,
   writeOlderType,
-  writeTraceBeside,
 } from './langfuse-classic-event.js';
 import { createKnownTraces, type KnownTraces, traceFields } from './langfuse-classic-trace.js';
-import { toModelParameters, usageFields } from './langfuse-classic-values.js';
-import { outcomeOfIngestion, withoutNulls } from './langfuse-ingestion.js';
-import { type Decode, mergeMetadata } from './langfuse-metadata.js';
-import {
-  begin,
-  createProtobufWriter,
-  type ProtobufWriter,
-  take,
-  writeAscii,
-  writeRaw,
-} from './protobuf-writer.js';
+import { outcomeOfIngestion } from './langfuse-ingestion.js';
+import type { Decode } from './langfuse-metadata.js';
+import { begin, createProtobufWriter, type ProtobufWriter, take, writeAscii } from './protobuf-writer.js';
 
 export interface ClassicEncoder {
   /**
@@ -106,7 +105,8 @@ export function createClassicEncoder(
 /** Writes the fields in the order of `ObservationRecord`. Returns the observation's id. */
 function writeObservation(encoding: Encoding, reader: EventReader): string {
   const { writer, decode, ids, known } = encoding;
-  const eventId = beginEvent(writer, ids, eventType(readNumber(reader), encoding.isOlderServer));
+  const eventId = nextEventId(ids);
+  beginEvent(writer, eventId, eventType(readNumber(reader), encoding.isOlderServer));
   const traceId = readHex(reader);
   const id = readHex(reader);
   writeAscii(writer, `"id":"${id}","traceId":"${traceId}"`);
@@ -125,33 +125,52 @@ function writeObservation(encoding: Encoding, reader: EventReader): string {
   const version = writeValue(writer, 'version', reader);
   const environment = writeValue(writer, 'environment', reader);
   writeValue(writer, 'model', reader);
-  writeModelValues(encoding, reader);
-  writeValue(writer, 'input', reader);
-  writeValue(writer, 'output', reader);
-  writeMetadata(encoding, reader);
+  writeModelValues(writer, reader, decode);
+  const input = writeValue(writer, 'input', reader);
+  const output = writeValue(writer, 'output', reader);
+  writeMetadata(writer, reader, decode);
   endEvent(writer);
 
   const attributes = bytesOfNext(reader);
-  const isRoot = parentId === null;
-  // A root brings its trace each time: it alone knows when the trace began, and a name for one that has none.
-  if (known.isNews(traceId, id, attributes) || isRoot) {
-    const timestamp = new Date(startTime).toISOString();
-    const own = {
-      id: traceId,
-      timestamp,
-      environment: decode(environment),
-      version: isRoot ? decode(version) : null,
-    };
-    const fields = traceFields(toAttributes(encoding, attributes), isRoot ? decode(name) : null, null);
-    writeTraceBeside(writer, eventId, withoutNulls({ ...own, ...fields }));
+  const root = parentId === null ? { name, version, input, output } : undefined;
+  // A root brings its trace each time: it alone knows when the trace began and what it is about.
+  if (known.isNews(traceId, id, attributes) || root !== undefined) {
+    writeAscii(writer, ',');
+    writeTraceBeside(encoding, eventId, { traceId, startTime, environment, attributes, root });
   }
   return id;
+}
+
+/** What an observation says of its trace: values of its record, as they stand there. */
+interface TraceNews {
+  readonly traceId: string;
+  readonly startTime: number;
+  readonly environment: Buffer;
+  readonly attributes: Buffer;
+  /** Of an observation without a parent. */
+  readonly root: { name: Buffer; version: Buffer; input: Buffer; output: Buffer } | undefined;
+}
+
+function writeTraceBeside(encoding: Encoding, eventId: string, news: TraceNews): void {
+  const { writer, decode } = encoding;
+  const { root } = news;
+  beginEvent(writer, traceEventId(eventId), TRACE_TYPE);
+  writeAscii(writer, `"id":"${news.traceId}"`);
+  writeTime(writer, 'timestamp', news.startTime);
+  writeValue(writer, 'environment', readerOf(news.environment));
+  if (root !== undefined) {
+    writeValue(writer, 'version', readerOf(root.version));
+    writeValue(writer, 'input', readerOf(root.input));
+    writeValue(writer, 'output', readerOf(root.output));
+  }
+  writeFields(writer, traceFields(decode(news.attributes), root && decode(root.name), null));
+  endEvent(writer);
 }
 
 /** In the same order. Returns the trace's id. */
 function writeTrace(encoding: Encoding, reader: EventReader): string {
   const { writer, decode, ids, known } = encoding;
-  beginEvent(writer, ids, TRACE_TYPE);
+  beginEvent(writer, nextEventId(ids), TRACE_TYPE);
   skip(reader);
   const traceId = readHex(reader);
   const rootId = readHex(reader);
@@ -169,68 +188,15 @@ function writeTrace(encoding: Encoding, reader: EventReader): string {
   writeValue(writer, 'output', reader);
   const metadata = decode(bytesOfNext(reader)) as MetadataParts;
   const attributes = bytesOfNext(reader);
-  writeFields(writer, traceFields(toAttributes(encoding, attributes), name, metadata));
+  writeFields(writer, traceFields(decode(attributes), name, metadata));
   endEvent(writer);
   known.isNews(traceId, rootId, attributes);
   return traceId;
 }
 
-/** From modelParameters to promptVersion. */
-function writeModelValues({ writer, decode }: Encoding, reader: EventReader): void {
-  const values = Array.from({ length: 5 }, () => (readNil(reader) ? null : decode(bytesOfNext(reader))));
-  const [modelParameters, usageDetails, costDetails, promptName, promptVersion] = values;
-  if (modelParameters !== null) writeFields(writer, { modelParameters: toModelParameters(modelParameters) });
-  if (usageDetails !== null || costDetails !== null)
-    writeFields(writer, usageFields(usageDetails, costDetails));
-  // The server refuses one without the other.
-  if (promptName && promptVersion) writeFields(writer, { promptName, promptVersion });
-}
-
-function writeMetadata({ writer, decode }: Encoding, reader: EventReader): void {
-  if (readNil(reader)) return;
-  const parts = readArrayHeader(reader);
-  if (parts === 1) {
-    writeValue(writer, 'metadata', reader);
-  } else {
-    const values = Array.from({ length: parts }, () => decode(bytesOfNext(reader)));
-    writeFields(writer, { metadata: mergeMetadata(values) });
-  }
-}
-
-/** Nothing where there is no value. Returns the value's bytes. */
-function writeValue(writer: ProtobufWriter, key: string, reader: EventReader): Buffer {
-  const start = reader.position;
-  if (!readNil(reader)) {
-    writeAscii(writer, `,"${key}":`);
-    writeJson(writer, reader);
-  }
-  return reader.bytes.subarray(start, reader.position);
-}
-
-function writeTime(writer: ProtobufWriter, key: string, ms: number): void {
-  writeAscii(writer, `,"${key}":"${new Date(ms).toISOString()}"`);
-}
-
-/** Of JavaScript values, after the body's first field. */
-function writeFields(writer: ProtobufWriter, fields: object): void {
-  const text = JSON.stringify(fields).slice(1, -1);
-  if (text !== '') writeRaw(writer, Buffer.from(`,${text}`));
-}
-
-function toAttributes({ decode }: Encoding, bytes: Buffer): TraceAttributes | null {
-  return decode(bytes) as TraceAttributes | null;
-}
-
 function readHex(reader: EventReader): string {
   const { start, end } = readBytes(reader);
   return reader.bytes.toString('hex', start, end);
-}
-
-/** The next value as it stands. */
-function bytesOfNext(reader: EventReader): Buffer {
-  const start = reader.position;
-  skip(reader);
-  return reader.bytes.subarray(start, reader.position);
 }
 
 function readerOf(bytes: Buffer): EventReader {

@@ -30,7 +30,7 @@ export interface TailraceOptions extends Omit<EngineInput, 'exporter' | 'flushIn
   maxOpenAge?: number;
   /**
    * How observations go to the server: as OpenTelemetry spans, or as events of Langfuse's classic ingestion, in
-   * requests of at most 4.5 MB, for a self-hosted server from before 3.22. @default 'otel'
+   * requests of at most 4.5 MB, for a self-hosted server that takes no OpenTelemetry yet. @default 'otel'
    */
   protocol?: Protocol;
   /** Replaces the langfuse exporter by a module of your own. */
