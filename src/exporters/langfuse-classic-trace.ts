@@ -32,7 +32,7 @@ export function traceFields(
 }
 
 function toName(name: unknown): string | null {
-  return typeof name === 'string' ? name.slice(0, MAX_NAME_CHARACTERS) : null;
+  return typeof name === 'string' ? name.slice(0, MAX_NAME_CHARACTERS).toWellFormed() : null;
 }
 
 /** Which traces the server has been told of, and with which attributes. */

@@ -302,6 +302,8 @@ describe('a trace', () => {
     const { events } = await startEncoding();
     const [, trace] = events(inner({ trace: ['n'.repeat(1001), null, null, null, null, null, null] }));
     expect(trace?.body.name).toBe('n'.repeat(1000));
+    const [, halved] = events(inner({ trace: [`${'n'.repeat(999)}😀`, null, null, null, null, null, null] }));
+    expect(halved?.body.name).toBe(`${'n'.repeat(999)}\ufffd`);
   });
 });
 
