@@ -45,7 +45,7 @@ export function addRecord(batcher: Batcher, record: EncodedRecord, number: numbe
       batch.records.length + 1,
       batch.recordBytes + record.bytes.byteLength,
     );
-    if (bodyBytes > limits.maxBatchBytes) {
+    if (bodyBytes > Math.min(limits.maxBatchBytes, exporter.maxBodyBytes?.[record.lane] ?? Infinity)) {
       cut(batcher, batch);
       batch = undefined;
     }

@@ -98,10 +98,11 @@ function prepare(
   { lane, records }: Batch,
 ): { request: TransportRequest; bodyBytes: number } | { failure: string } {
   try {
-    const request = toTransportRequest(delivery.exporter.request(lane, records));
+    const made = delivery.exporter.request(lane, records);
+    const request = toTransportRequest(made);
     const { headers, body } = request;
     const bodyBytes = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (delivery.compression === 'none') return { request, bodyBytes };
+    if (delivery.compression === 'none' || made.compressible === false) return { request, bodyBytes };
     const compressed = gzipSync(body.length === 1 ? (body[0] as Uint8Array) : Buffer.concat(body), {
       level: GZIP_LEVEL,
     });

@@ -135,6 +135,13 @@ export function skip(reader: EventReader): void {
   else if (!readNil(reader)) readNumber(reader);
 }
 
+/** The next value as it stands. */
+export function bytesOfNext(reader: EventReader): Buffer {
+  const start = reader.position;
+  skip(reader);
+  return reader.bytes.subarray(start, reader.position);
+}
+
 function unexpected({ bytes, position }: EventReader, expected: string): never {
   throw new Error(`expected ${expected} at byte ${position} of an event of ${bytes.byteLength}`);
 }

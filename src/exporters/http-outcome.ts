@@ -31,12 +31,17 @@ export function parseRetryAfter(header: string | string[] | undefined, now: numb
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
 }
 
-/** The start of the body on one line: proxies answer HTML, servers JSON. */
+/** The start of the body: proxies answer HTML, servers JSON. */
 function excerpt({ body }: ExportResponse): string {
-  const text = Buffer.from(body.subarray(0, 4 * SHOWN_CHARACTERS)).toString('utf8');
+  const words = excerptOf(Buffer.from(body.subarray(0, 4 * SHOWN_CHARACTERS)).toString('utf8'));
+  return words === '' ? '' : `: ${words}`;
+}
+
+/** The start of a server's words on one line. */
+export function excerptOf(text: string): string {
   const words = text
     .replace(/<[^>]*>/g, ' ')
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
-  return words === '' ? '' : `: ${words.slice(0, SHOWN_CHARACTERS)}`;
+  return words.slice(0, SHOWN_CHARACTERS);
 }

@@ -104,7 +104,7 @@ function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes): v
   if (metadata !== null) writeMetadata(writer, TRACE_METADATA, mergeMetadata(metadata));
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return (
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
   );

@@ -1,6 +1,7 @@
 /** Observations and traces as OTLP spans with Langfuse's attributes: from the bytes on the ring to those on the wire. */
 
 import {
+  bytesOfNext,
   type EventReader,
   type Range,
   readArrayHeader,
@@ -8,7 +9,6 @@ import {
   readNil,
   readNumber,
   readText,
-  skip,
   type TextRange,
 } from '../event/event-reader.js';
 import {
@@ -203,13 +203,6 @@ function writeMetadataParts(writer: ProtobufWriter, reader: EventReader, decode:
     const values = Array.from({ length: parts }, () => decode(bytesOfNext(reader)));
     writeMetadata(writer, METADATA, mergeMetadata(values));
   }
-}
-
-/** The next value as it stands. */
-function bytesOfNext(reader: EventReader): Buffer {
-  const start = reader.position;
-  skip(reader);
-  return reader.bytes.subarray(start, reader.position);
 }
 
 function keysOf(subject: string) {

@@ -1,23 +1,34 @@
-/** The built-in exporter for Langfuse servers: observations as OTLP spans, scores over the ingestion endpoint. */
+/**
+ * The built-in exporter for Langfuse servers: observations as OTLP spans, or as classic events for older servers;
+ * scores over the ingestion endpoint.
+ */
 
 import { readArrayHeader, readNumber } from '../event/event-reader.js';
 import type { Exporter, ExporterContext } from '../shared/exporter.js';
 import { type LangfuseExporterOptions, SCORE, type ScoreRecord } from '../shared/records.js';
 import { outcomeOfStatus } from './http-outcome.js';
-import { createScoreEncoder, outcomeOfIngestion } from './langfuse-scores.js';
+import { createClassicEncoder } from './langfuse-classic.js';
+import { createIngestionEnvelope, MAX_INGESTION_BYTES, outcomeOfIngestion } from './langfuse-ingestion.js';
+import { encodeScore } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
 import { createReviser, type Revision } from './revision.js';
 
 const SPANS = 'spans';
+/** The classic events of observations and traces. */
+const OBSERVATIONS = 'observations';
 const SCORES = 'scores';
 
 export async function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
-  const { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders } = options as LangfuseExporterOptions;
-  const { decode } = context;
+  const { baseUrl, publicKey, secretKey, sdkVersion, protocol, additionalHeaders } =
+    options as LangfuseExporterOptions;
+  const { decode, warning } = context;
   const base = baseUrl.replace(/\/+$/, '');
   const spans = createSpanEncoder(sdkVersion, decode);
+  const classic = createClassicEncoder(decode, warning);
+  const observations =
+    protocol === 'ingestion' ? { lane: OBSERVATIONS, encoder: classic } : { lane: SPANS, encoder: spans };
   const revise = createReviser(await createRevisions(), decode);
-  const scores = createScoreEncoder(sdkVersion, publicKey);
+  const ingestion = createIngestionEnvelope(sdkVersion, publicKey);
   const headers = {
     ...lowerCaseNames(additionalHeaders),
     authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`,
@@ -26,24 +37,36 @@ export async function createExporter(options: unknown, context: ExporterContext)
     'x-langfuse-public-key': publicKey,
   };
 
+  const encode = (event: Buffer): { lane: string; id: string; bytes: Buffer } => {
+    if (kindOf(event) !== SCORE) return { lane: observations.lane, ...observations.encoder.encode(event) };
+    const record = decode(event) as ScoreRecord;
+    return { lane: SCORES, id: record[1], bytes: encodeScore(record) };
+  };
+
   return {
     encodeBytes(given) {
       const { event, settlesAfter } = revise(given);
-      if (kindOf(event) !== SCORE) return { lane: SPANS, ...spans.encode(event), settlesAfter };
-      const record = decode(event) as ScoreRecord;
-      return { lane: SCORES, id: record[1], bytes: scores.encode(record), settlesAfter };
+      const { lane, id, bytes } = encode(event);
+      if (lane !== SPANS && bytes.byteLength > ingestion.maxEventBytes) {
+        throw new Error(`${id} has ${bytes.byteLength} bytes, the server takes ${ingestion.maxEventBytes}`);
+      }
+      return { lane, id, bytes, settlesAfter };
     },
 
     bodyBytes: (lane, count, recordBytes) =>
-      lane === SPANS ? spans.requestBytes(recordBytes) : scores.requestBytes(count, recordBytes),
+      lane === SPANS ? spans.requestBytes(recordBytes) : ingestion.requestBytes(count, recordBytes),
+
+    maxBodyBytes: { [OBSERVATIONS]: MAX_INGESTION_BYTES, [SCORES]: MAX_INGESTION_BYTES },
 
     request(lane, records) {
       const bytes = records.map((record) => record.bytes);
-      if (lane === SCORES) {
+      if (lane !== SPANS) {
         return {
           url: `${base}/api/public/ingestion`,
           headers: { ...headers, 'content-type': 'application/json' },
-          body: scores.encodeRequest(bytes),
+          body: ingestion.encodeRequest(bytes),
+          // Next.js, which reads this body for Langfuse, does not inflate it (packages/next/…/parse-body.ts).
+          compressible: false,
         };
       }
       const spanBytes = bytes.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -62,7 +85,8 @@ export async function createExporter(options: unknown, context: ExporterContext)
     outcome(lane, records, response) {
       const failed = outcomeOfStatus(response);
       if (failed !== undefined) return failed;
-      return lane === SCORES ? outcomeOfIngestion(records, response) : { kind: 'success' };
+      if (lane === OBSERVATIONS) return classic.outcome(records, response);
+      return lane === SCORES ? outcomeOfIngestion(records, response, ({ id }) => [id]) : { kind: 'success' };
     },
   };
 }

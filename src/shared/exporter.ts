@@ -23,6 +23,8 @@ export interface ExportRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** In one piece or several. Uncompressed; the engine compresses it and says so in the headers. */
   readonly body: Uint8Array | readonly Uint8Array[];
+  /** false: the server takes no compressed body, whatever the application's options say. @default true */
+  readonly compressible?: boolean;
 }
 
 export interface ExportResponse {
@@ -63,6 +65,8 @@ export interface Exporter {
   encodeBytes?(event: Buffer): EncodedRecord;
   /** Exact size in bytes of the request body for `count` records of `recordBytes` bytes in all. */
   bodyBytes(lane: string, count: number, recordBytes: number): number;
+  /** The most that the server takes in one body, by lane; without, the application's `maxBatchBytes` alone bounds it. */
+  readonly maxBodyBytes?: Readonly<Record<string, number>>;
   request(lane: string, records: readonly EncodedRecord[]): ExportRequest;
   outcome(lane: string, records: readonly EncodedRecord[], response: ExportResponse): ExportOutcome;
 }

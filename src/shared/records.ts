@@ -140,12 +140,17 @@ export const TRACE_MARKER = 'tailrace.trace';
 /** Name of the instrumentation scope of all spans that tailrace makes. */
 export const SCOPE_NAME = 'tailrace';
 
+/** How observations go to a Langfuse server: over OTLP, or as events of its classic ingestion. */
+export type Protocol = 'otel' | 'ingestion';
+
 /** Options of the built-in langfuse exporter. */
 export interface LangfuseExporterOptions {
   readonly baseUrl: string;
   readonly publicKey: string;
   readonly secretKey: string;
   readonly sdkVersion: string;
+  /** @default 'otel' */
+  readonly protocol?: Protocol;
   /** Sent with each request. */
   readonly additionalHeaders?: Readonly<Record<string, string>>;
   /** Size of a span on the wire above which its largest values are cut. @default 1 MiB */

@@ -1,7 +1,7 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 import type { LogLevel } from '../producer/notifier.js';
 import { type EngineInput, show } from '../shared/options.js';
-import type { LangfuseExporterOptions } from '../shared/records.js';
+import type { LangfuseExporterOptions, Protocol } from '../shared/records.js';
 import { FULLY_MASKED, type MaskFunction } from './mask.js';
 import { releaseOfPlatform } from './release.js';
 import {
@@ -66,6 +66,11 @@ export interface TailraceOptions
   maxOpen?: number;
   /** How long one may be open before it is written as it stands, in seconds. @default 3600 */
   maxOpenAge?: number;
+  /**
+   * How observations go to the server: as OpenTelemetry spans, or as events of Langfuse's classic ingestion, in
+   * requests of at most 4.5 MB, for a self-hosted server that takes no OpenTelemetry yet. @default 'otel'
+   */
+  protocol?: Protocol;
   /** Replaces the langfuse exporter by a module of your own. */
   exporter?: EngineInput['exporter'];
 }
@@ -90,6 +95,7 @@ const OPTIONS: Readonly<Record<keyof TailraceOptions, true>> = {
   logLevel: true,
   debug: true,
   additionalHeaders: true,
+  protocol: true,
   maxOpen: true,
   maxOpenAge: true,
   exporter: true,
@@ -150,7 +156,13 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   const maxEventBytes = readNumber(settings, 'maxEventBytes', [], DEFAULT_MAX_EVENT_BYTES, MAX_EVENT_BYTES);
   const logLevel = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVELS);
   return {
-    engine: resolveEngine(options, settings, { baseUrl, flushIntervalMs, sdkVersion, maxEventBytes }),
+    engine: resolveEngine(options, settings, flushIntervalMs, {
+      baseUrl,
+      sdkVersion,
+      additionalHeaders: options.additionalHeaders,
+      protocol: readChoice<Protocol>(settings, 'protocol', [], ['otel', 'ingestion']),
+      maxEventBytes,
+    }),
     baseUrl,
     flushIntervalMs,
     sampleRate: readNumber(settings, 'sampleRate', ['LANGFUSE_SAMPLE_RATE'], 1, [0, 1]),
@@ -171,12 +183,10 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
 function resolveEngine(
   options: TailraceOptions,
   settings: Settings,
-  given: Pick<LangfuseExporterOptions, 'baseUrl' | 'sdkVersion' | 'maxEventBytes'> & {
-    flushIntervalMs: number;
-  },
+  flushIntervalMs: number,
+  langfuse: Omit<LangfuseExporterOptions, 'publicKey' | 'secretKey'>,
 ): EngineInput | undefined {
-  const { flushIntervalMs, ...langfuse } = given;
-  const { exporter, additionalHeaders } = options;
+  const { exporter } = options;
   const publicKey = readText(settings, 'publicKey', ['LANGFUSE_PUBLIC_KEY']);
   const secretKey = readText(settings, 'secretKey', ['LANGFUSE_SECRET_KEY']);
   const flushAt = readNumber(settings, 'flushAt', ['LANGFUSE_FLUSH_AT'], undefined, [1, 100_000]);
@@ -195,10 +205,7 @@ function resolveEngine(
     settings.problems.push(`${missing.filter(Boolean).join(' and ')}: nothing is traced`);
     return undefined;
   }
-  return {
-    ...engine,
-    exporter: { url: 'langfuse', options: { ...langfuse, publicKey, secretKey, additionalHeaders } },
-  };
+  return { ...engine, exporter: { url: 'langfuse', options: { ...langfuse, publicKey, secretKey } } };
 }
 
 function resolveBaseUrl({ given, env, problems }: Settings): string {

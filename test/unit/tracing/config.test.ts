@@ -146,6 +146,10 @@ describe('config', () => {
       { maxEventBytes: 1 },
       'option maxEventBytes must be a number from 1024 to 134217728, but got: 1; using 1048576',
     ],
+    [
+      { protocol: 'grpc' as never },
+      'option protocol must be one of otel, ingestion, but got: "grpc"; using otel',
+    ],
     [{ timeout: 0 }, 'option timeout must be a number of at least 0.001, but got: 0; using the default'],
     [{ flushIntervall: 5 } as never, 'there is no option flushIntervall; ignored'],
   ] as [TailraceOptions, string][])('of %o says: %s', (options, problem) => {

@@ -1,0 +1,62 @@
+/** Traces of the classic endpoint: entities of their own, which must be made once for each trace, and when it changes. */
+import { createHash } from 'node:crypto';
+import type { MetadataParts, TraceAttributes } from '../shared/records.js';
+import { withoutNulls } from './langfuse-ingestion.js';
+import { mergeMetadata } from './langfuse-metadata.js';
+
+/** The server refuses a trace with a longer one. */
+const MAX_NAME_CHARACTERS = 1000;
+/** Traces that are remembered; one that has been forgotten is made again, which changes nothing. */
+const MAX_KNOWN_TRACES = 4096;
+
+const NO_ATTRIBUTES: TraceAttributes = [null, null, null, null, null, null, null];
+
+/** `attributes` are TraceAttributes or null; `ownMetadata` is what a trace's record has besides. */
+export function traceFields(
+  attributes: unknown,
+  fallbackName: unknown,
+  ownMetadata: MetadataParts,
+): Record<string, unknown> {
+  const [name, userId, sessionId, tags, metadata, release, isPublic] =
+    (attributes as TraceAttributes | null) ?? NO_ATTRIBUTES;
+  const parts = [...(ownMetadata ?? []), ...(metadata ?? [])];
+  return withoutNulls({
+    name: toName(name ?? fallbackName),
+    userId,
+    sessionId,
+    tags,
+    metadata: parts.length === 0 ? null : mergeMetadata(parts),
+    release,
+    public: isPublic,
+  });
+}
+
+function toName(name: unknown): string | null {
+  return typeof name === 'string' ? name.slice(0, MAX_NAME_CHARACTERS).toWellFormed() : null;
+}
+
+/** Which traces the server has been told of, and with which attributes. */
+export interface KnownTraces {
+  /**
+   * Whether this observation has to bring its trace with it. The one that brought it does so each time: it may be
+   * encoded a second time because it was too large, and the first be thrown away.
+   */
+  isNews(traceId: string, observationId: string, attributes: Buffer): boolean;
+  forgetAll(): void;
+}
+
+export function createKnownTraces(): KnownTraces {
+  const known = new Map<string, { digest: string; broughtBy: string }>();
+  return {
+    isNews(traceId, observationId, attributes) {
+      const digest = createHash('sha1').update(attributes).digest('base64');
+      const last = known.get(traceId);
+      if (last?.digest === digest && last.broughtBy !== observationId) return false;
+      known.delete(traceId);
+      if (known.size >= MAX_KNOWN_TRACES) known.delete(known.keys().next().value as string);
+      known.set(traceId, { digest, broughtBy: observationId });
+      return true;
+    },
+    forgetAll: () => known.clear(),
+  };
+}

@@ -1,0 +1,204 @@
+/** Observations and traces as create events of Langfuse's classic ingestion, for servers that take no OTLP. */
+import {
+  bytesOfNext,
+  type EventReader,
+  readArrayHeader,
+  readBytes,
+  readNil,
+  readNumber,
+  skip,
+} from '../event/event-reader.js';
+import type { EncodedRecord, ExportOutcome, ExportResponse } from '../shared/exporter.js';
+import {
+  type MetadataParts,
+  OBSERVATION_FIELDS,
+  OBSERVATION_LEVELS,
+  rootSpanId,
+  TRACE,
+} from '../shared/records.js';
+import {
+  writeFields,
+  writeMetadata,
+  writeModelValues,
+  writeTime,
+  writeValue,
+} from './langfuse-classic-body.js';
+import {
+  beginEvent,
+  createEventIds,
+  type EventIds,
+  endEvent,
+  eventIdsOf,
+  eventType,
+  namesUnknownType,
+  nextEventId,
+  TRACE_TYPE,
+  traceEventId,
+  writeOlderType,
+} from './langfuse-classic-event.js';
+import { createKnownTraces, type KnownTraces, traceFields } from './langfuse-classic-trace.js';
+import { outcomeOfIngestion } from './langfuse-ingestion.js';
+import type { Decode } from './langfuse-metadata.js';
+import { begin, createProtobufWriter, type ProtobufWriter, take, writeAscii } from './protobuf-writer.js';
+
+export interface ClassicEncoder {
+  /**
+   * A record in its own form: one event, and a second one where the observation brings its trace with it; `id` is the
+   * observation's or the trace's, in hexadecimal digits.
+   */
+  encode(record: Buffer): { id: string; bytes: Buffer };
+  outcome(records: readonly EncodedRecord[], response: ExportResponse): ExportOutcome;
+}
+
+/** Room that an event mostly finds enough: what of its text is escaped, and its keys. */
+const EXPECTED_GROWTH = 2;
+const EXPECTED_KEYS_BYTES = 4096;
+
+interface Encoding {
+  readonly writer: ProtobufWriter;
+  readonly decode: Decode;
+  readonly ids: EventIds;
+  readonly known: KnownTraces;
+  /** Whether the server has refused a type that it does not know. */
+  isOlderServer: boolean;
+}
+
+export function createClassicEncoder(
+  decode: Decode,
+  warning: (topic: string, message: string) => void,
+): ClassicEncoder {
+  const writer = createProtobufWriter();
+  const known = createKnownTraces();
+  const encoding: Encoding = { writer, decode, ids: createEventIds(), known, isOlderServer: false };
+  return {
+    encode(record) {
+      const reader = readerOf(record);
+      begin(writer, EXPECTED_GROWTH * record.byteLength + EXPECTED_KEYS_BYTES);
+      const fields = readArrayHeader(reader);
+      if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
+      const write = readNumber(reader) === TRACE ? writeTrace : writeObservation;
+      const id = write(encoding, reader);
+      return { id, bytes: take(writer) };
+    },
+
+    outcome(records, response) {
+      const outcome = outcomeOfIngestion(records, response, eventIdsOf);
+      if (outcome.kind !== 'partial') return outcome;
+      // There may be traces among what was refused.
+      known.forgetAll();
+      const refused = outcome.refused.map((one) => {
+        if (!namesUnknownType(one.reason) || !writeOlderType(records[one.index] as EncodedRecord)) return one;
+        encoding.isOlderServer = true;
+        return { ...one, retryable: true };
+      });
+      if (encoding.isOlderServer) {
+        warning(
+          'types',
+          'the server knows only spans, generations and events: observations of other types go as spans',
+        );
+      }
+      return { kind: 'partial', refused };
+    },
+  };
+}
+
+/** Writes the fields in the order of `ObservationRecord`. Returns the observation's id. */
+function writeObservation(encoding: Encoding, reader: EventReader): string {
+  const { writer, decode, ids, known } = encoding;
+  const eventId = nextEventId(ids);
+  beginEvent(writer, eventId, eventType(readNumber(reader), encoding.isOlderServer));
+  const traceId = readHex(reader);
+  const id = readHex(reader);
+  writeAscii(writer, `"id":"${id}","traceId":"${traceId}"`);
+  const parentId = readNil(reader) ? null : readHex(reader);
+  // The span of the trace is the trace itself.
+  if (parentId !== null && parentId !== rootSpanId(traceId)) {
+    writeAscii(writer, `,"parentObservationId":"${parentId}"`);
+  }
+  const name = writeValue(writer, 'name', reader);
+  const startTime = readNumber(reader);
+  writeTime(writer, 'startTime', startTime);
+  writeTime(writer, 'endTime', Math.max(startTime, readNumber(reader)));
+  if (!readNil(reader)) writeTime(writer, 'completionStartTime', readNumber(reader));
+  if (!readNil(reader)) writeAscii(writer, `,"level":"${OBSERVATION_LEVELS[readNumber(reader)]}"`);
+  writeValue(writer, 'statusMessage', reader);
+  const version = writeValue(writer, 'version', reader);
+  const environment = writeValue(writer, 'environment', reader);
+  writeValue(writer, 'model', reader);
+  writeModelValues(writer, reader, decode);
+  const input = writeValue(writer, 'input', reader);
+  const output = writeValue(writer, 'output', reader);
+  writeMetadata(writer, reader, decode);
+  endEvent(writer);
+
+  const attributes = bytesOfNext(reader);
+  const root = parentId === null ? { name, version, input, output } : undefined;
+  // A root brings its trace each time: it alone knows when the trace began and what it is about.
+  if (known.isNews(traceId, id, attributes) || root !== undefined) {
+    writeAscii(writer, ',');
+    writeTraceBeside(encoding, eventId, { traceId, startTime, environment, attributes, root });
+  }
+  return id;
+}
+
+/** What an observation says of its trace: values of its record, as they stand there. */
+interface TraceNews {
+  readonly traceId: string;
+  readonly startTime: number;
+  readonly environment: Buffer;
+  readonly attributes: Buffer;
+  /** Of an observation without a parent. */
+  readonly root: { name: Buffer; version: Buffer; input: Buffer; output: Buffer } | undefined;
+}
+
+function writeTraceBeside(encoding: Encoding, eventId: string, news: TraceNews): void {
+  const { writer, decode } = encoding;
+  const { root } = news;
+  beginEvent(writer, traceEventId(eventId), TRACE_TYPE);
+  writeAscii(writer, `"id":"${news.traceId}"`);
+  writeTime(writer, 'timestamp', news.startTime);
+  writeValue(writer, 'environment', readerOf(news.environment));
+  if (root !== undefined) {
+    writeValue(writer, 'version', readerOf(root.version));
+    writeValue(writer, 'input', readerOf(root.input));
+    writeValue(writer, 'output', readerOf(root.output));
+  }
+  writeFields(writer, traceFields(decode(news.attributes), root && decode(root.name), null));
+  endEvent(writer);
+}
+
+/** In the same order. Returns the trace's id. */
+function writeTrace(encoding: Encoding, reader: EventReader): string {
+  const { writer, decode, ids, known } = encoding;
+  beginEvent(writer, nextEventId(ids), TRACE_TYPE);
+  skip(reader);
+  const traceId = readHex(reader);
+  const rootId = readHex(reader);
+  writeAscii(writer, `"id":"${traceId}"`);
+  skip(reader);
+  const name = decode(bytesOfNext(reader));
+  writeTime(writer, 'timestamp', readNumber(reader));
+  // From endTime to statusMessage: a trace has none of them.
+  for (let left = 4; left > 0; left--) skip(reader);
+  writeValue(writer, 'version', reader);
+  writeValue(writer, 'environment', reader);
+  // From model to promptVersion.
+  for (let left = 6; left > 0; left--) skip(reader);
+  writeValue(writer, 'input', reader);
+  writeValue(writer, 'output', reader);
+  const metadata = decode(bytesOfNext(reader)) as MetadataParts;
+  const attributes = bytesOfNext(reader);
+  writeFields(writer, traceFields(decode(attributes), name, metadata));
+  endEvent(writer);
+  known.isNews(traceId, rootId, attributes);
+  return traceId;
+}
+
+function readHex(reader: EventReader): string {
+  const { start, end } = readBytes(reader);
+  return reader.bytes.toString('hex', start, end);
+}
+
+function readerOf(bytes: Buffer): EventReader {
+  return { bytes, position: 0 };
+}

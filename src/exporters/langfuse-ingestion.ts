@@ -1,0 +1,97 @@
+/** Requests of Langfuse's classic ingestion endpoint: a batch of events, and how its 207 is read. */
+import type { EncodedRecord, ExportOutcome, ExportResponse, RefusedRecord } from '../shared/exporter.js';
+import { excerptOf, isRetryable } from './http-outcome.js';
+
+/** The endpoint's body parser takes 4.5 MiB (`sizeLimit: "4.5mb"` in Langfuse's pages/api/public/ingestion.ts). */
+export const MAX_INGESTION_BYTES = 4_500_000;
+
+/** What stands around the events of a request. */
+export interface IngestionEnvelope {
+  /** Size of the largest event that fits into a request. */
+  readonly maxEventBytes: number;
+  requestBytes(count: number, eventBytes: number): number;
+  encodeRequest(events: readonly Uint8Array[]): Buffer;
+}
+
+const HEAD = Buffer.from('{"batch":[');
+const COMMA = Buffer.from(',');
+
+export function createIngestionEnvelope(sdkVersion: string, publicKey: string): IngestionEnvelope {
+  const metadata = { sdk_name: 'tailrace', sdk_version: sdkVersion, public_key: publicKey };
+  const tail = Buffer.from(`],"metadata":${JSON.stringify(metadata)}}`);
+  const emptyBytes = HEAD.byteLength + tail.byteLength;
+  return {
+    maxEventBytes: MAX_INGESTION_BYTES - emptyBytes,
+    requestBytes: (count, eventBytes) => emptyBytes + eventBytes + Math.max(0, count - 1) * COMMA.byteLength,
+    encodeRequest: (events) =>
+      Buffer.concat([
+        HEAD,
+        ...events.flatMap((event, index) => (index === 0 ? [event] : [COMMA, event])),
+        tail,
+      ]),
+  };
+}
+
+/** The ids of the events that a record became, the one that matters most first. */
+export type EventIdsOf = (record: EncodedRecord) => readonly [string, ...string[]];
+
+/**
+ * A 207 answers for each event; by default a Langfuse 4 server refuses all but scores there. An event that it neither
+ * took nor refused by its id counts as taken, unless there is a refusal that names no event of ours.
+ */
+export function outcomeOfIngestion(
+  records: readonly EncodedRecord[],
+  { body }: ExportResponse,
+  eventIdsOf: EventIdsOf,
+): ExportOutcome {
+  const answer = parseAnswer(body);
+  if (answer === undefined) {
+    return { kind: 'retryable', reason: 'the answer is not the JSON of an ingestion endpoint (a proxy?)' };
+  }
+  const eventIds = records.map(eventIdsOf);
+  const ours = new Set(eventIds.flat());
+  const errors = new Map(answer.errors.map((error) => [error.id, error]));
+  const taken = new Set(answer.successes.map(({ id }) => id));
+  const stray = answer.errors.find(({ id }) => !ours.has(id));
+  const refused: RefusedRecord[] = [];
+  for (const [index, ids] of eventIds.entries()) {
+    const refusedId = ids.find((id) => errors.has(id));
+    const error = errors.get(refusedId ?? '') ?? (taken.has(ids[0]) ? undefined : stray);
+    if (error === undefined) continue;
+    refused.push({ index, reason: reasonOf(error), retryable: isRetryable(Number(error.status)) });
+  }
+  return refused.length === 0 ? { kind: 'success' } : { kind: 'partial', refused };
+}
+
+interface Answered {
+  readonly id: string;
+  readonly status: number;
+  readonly message?: string;
+  /** What is wrong: a text, or in older servers the validator's list. */
+  readonly error?: unknown;
+}
+
+function reasonOf({ status, message, error }: Answered): string {
+  const detail = typeof error === 'string' || error === undefined ? error : JSON.stringify(error);
+  return `HTTP ${status}: ${message ?? 'no message'}${detail ? ` (${excerptOf(detail)})` : ''}`;
+}
+
+function parseAnswer(body: Uint8Array): { successes: Answered[]; errors: Answered[] } | undefined {
+  try {
+    const { successes, errors } = JSON.parse(Buffer.from(body).toString('utf8'));
+    return Array.isArray(errors) ? { successes: objectsOf(successes), errors: objectsOf(errors) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function objectsOf(list: unknown): Answered[] {
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'object' && one !== null) : [];
+}
+
+/** Absent is "not said"; what is null an older server may take for a value. */
+export function withoutNulls(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== null && value !== undefined),
+  );
+}
