@@ -10,6 +10,8 @@ export interface BodyLimits {
   maxWireBytes: number;
   /** After decompression. */
   maxBytes: number;
+  /** Whether gzip is inflated. */
+  gzip: boolean;
 }
 
 /**
@@ -20,11 +22,14 @@ const maxDiscardedBytes = 64 * 1024 * 1024;
 
 const gunzipAsync = promisify(gunzip);
 
-/** Throws HttpError 413 (too large), 415 (encoding), 400 (broken gzip), or ClientGone. */
+/** Throws HttpError 413 (too large), 415 (encoding), 400 (gzip that is broken or not taken), or ClientGone. */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'gzip' && encoding !== 'identity') {
     throw new HttpError(415, `Content-Encoding must be gzip or identity, but got: ${encoding.slice(0, 40)}`);
+  }
+  if (encoding === 'gzip' && !limits.gzip) {
+    throw new HttpError(400, "this endpoint reads no compressed body, as that of Langfuse's server does not");
   }
   const wireLimit =
     encoding === 'gzip' ? limits.maxWireBytes : Math.max(limits.maxWireBytes, limits.maxBytes);

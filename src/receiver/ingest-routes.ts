@@ -13,10 +13,17 @@ import { mapSpans } from './span-mapping.js';
 const mebibyte = 1024 * 1024;
 
 /** 64 MiB is the most that the OTLP specification lets a client send. */
-const otlpLimits: BodyLimits = { maxWireBytes: 8 * mebibyte, maxBytes: 64 * mebibyte };
+const otlpLimits: BodyLimits = { maxWireBytes: 8 * mebibyte, maxBytes: 64 * mebibyte, gzip: true };
 
-/** The limit of Langfuse's own server: a batch that passes here passes there. */
-const ingestionLimits: BodyLimits = { maxWireBytes: 4.5 * mebibyte, maxBytes: 4.5 * mebibyte };
+/**
+ * As Langfuse's own server: what passes here passes there. Its body parser, that of Next.js (server/api-utils/node/
+ * parse-body.ts), inflates nothing.
+ */
+const ingestionLimits: BodyLimits = {
+  maxWireBytes: 4.5 * mebibyte,
+  maxBytes: 4.5 * mebibyte,
+  gzip: false,
+};
 
 const json = 'application/json';
 const protobuf = 'application/x-protobuf';
