@@ -104,12 +104,13 @@ function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes): v
   if (metadata !== null) writeMetadata(writer, TRACE_METADATA, mergeMetadata(metadata));
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return (
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
   );
 }
 
-function toText(value: unknown): string {
+/** As it is written into an attribute. */
+export function toText(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null');
 }

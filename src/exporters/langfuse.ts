@@ -2,21 +2,35 @@
 
 import { readArrayHeader, readNumber } from '../event/event-reader.js';
 import type { Exporter, ExporterContext } from '../shared/exporter.js';
-import { type LangfuseExporterOptions, SCORE, type ScoreRecord } from '../shared/records.js';
+import {
+  DEFAULT_MAX_EVENT_BYTES,
+  type LangfuseExporterOptions,
+  SCORE,
+  type ScoreRecord,
+} from '../shared/records.js';
 import { outcomeOfStatus } from './http-outcome.js';
 import { createScoreEncoder, outcomeOfIngestion } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
-import { createReviser, type Revision } from './revision.js';
+import { createMasking } from './masking.js';
+import { createRedaction } from './redaction.js';
+import { createRecordWriter, createReviser, type Revision } from './revision.js';
+import { createSizeLimit } from './size-limit.js';
 
 const SPANS = 'spans';
 const SCORES = 'scores';
 
 export async function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
-  const { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders } = options as LangfuseExporterOptions;
+  const given = options as LangfuseExporterOptions;
+  const { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders } = given;
   const { decode } = context;
   const base = baseUrl.replace(/\/+$/, '');
   const spans = createSpanEncoder(sdkVersion, decode);
-  const revise = createReviser(await createRevisions(), decode);
+  const revise = createReviser(await createRevisions(given, context), decode);
+  const sizeLimit = createSizeLimit(
+    given.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES,
+    createRecordWriter(),
+    context,
+  );
   const scores = createScoreEncoder(sdkVersion, publicKey);
   const headers = {
     ...lowerCaseNames(additionalHeaders),
@@ -27,11 +41,12 @@ export async function createExporter(options: unknown, context: ExporterContext)
   };
 
   return {
-    encodeBytes(given) {
-      const { event, settlesAfter } = revise(given);
-      if (kindOf(event) !== SCORE) return { lane: SPANS, ...spans.encode(event), settlesAfter };
+    encodeBytes(original) {
+      const { event, settlesAfter } = revise(original);
+      if (kindOf(event) !== SCORE)
+        return { lane: SPANS, ...sizeLimit.span(event, spans.encode), settlesAfter };
       const record = decode(event) as ScoreRecord;
-      return { lane: SCORES, id: record[1], bytes: scores.encode(record), settlesAfter };
+      return { lane: SCORES, id: record[1], bytes: sizeLimit.score(record, scores.encode), settlesAfter };
     },
 
     bodyBytes: (lane, count, recordBytes) =>
@@ -68,8 +83,14 @@ export async function createExporter(options: unknown, context: ExporterContext)
 }
 
 /** In the order in which they are applied: nothing is uploaded before it is masked. */
-async function createRevisions(): Promise<Revision[]> {
-  return [];
+async function createRevisions(
+  { maskModule, redact }: LangfuseExporterOptions,
+  context: ExporterContext,
+): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
+  if (redact !== undefined) revisions.push(createRedaction(redact, context));
+  return revisions;
 }
 
 /** The first field of every record. */

@@ -1,5 +1,12 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 import { type EngineInput, show } from '../shared/options.js';
+import type { RedactOptions } from '../shared/redaction.js';
+import {
+  resolveMaskModule,
+  resolveMaxEventBytes,
+  resolveRedact,
+  sideLaneBytesFor,
+} from './payload-options.js';
 
 /** Options of `new Tailrace`. The constructor wins over the environment. */
 export interface TailraceOptions extends Omit<EngineInput, 'exporter' | 'flushIntervalMs'> {
@@ -26,6 +33,19 @@ export interface TailraceOptions extends Omit<EngineInput, 'exporter' | 'flushIn
   maxOpen?: number;
   /** How long one may be open before it is written as it stands, in seconds. @default 3600 */
   maxOpenAge?: number;
+  /**
+   * The module that masks, loaded in the worker: a URL (`new URL('./mask.js', import.meta.url)`) or an absolute path. Its
+   * export `mask`, or its default, is called for each input, output, metadata and comment (see `MaskFunction`), and what it
+   * returns is sent. Where it throws or cannot be loaded, nothing is sent as it is.
+   */
+  maskModule?: string | URL;
+  /** Redaction in the worker, after masking: `true`, by all ready patterns. @default false */
+  redact?: boolean | RedactOptions;
+  /**
+   * Size of an event on the wire, in bytes, above which its largest values are cut: 4 KiB to 128 MiB.
+   * @default LANGFUSE_MAX_EVENT_SIZE_BYTES, then 1 MiB
+   */
+  maxEventBytes?: number;
   /** Replaces the langfuse exporter by a module of your own. */
   exporter?: EngineInput['exporter'];
 }
@@ -58,7 +78,13 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   const secretKey = trimmed(options.secretKey ?? env.LANGFUSE_SECRET_KEY);
   const baseUrl = resolveBaseUrl(options, env, problems);
   const flushIntervalMs = resolveFlushInterval(options, env, problems);
-  const { maxOpen, maxOpenAge, additionalHeaders, exporter, ...rest } = options;
+  const { maxOpen, maxOpenAge, additionalHeaders, exporter, ...others } = options;
+  const { maskModule, redact, maxEventBytes: givenMaxEventBytes, ...rest } = others;
+  const maxEventBytes = resolveMaxEventBytes(
+    givenMaxEventBytes ?? numberFrom(env, 'LANGFUSE_MAX_EVENT_SIZE_BYTES', problems),
+    problems,
+  );
+  const sideLaneBytes = rest.sideLaneBytes ?? sideLaneBytesFor(maxEventBytes);
   const flushAt = options.flushAt ?? numberFrom(env, 'LANGFUSE_FLUSH_AT', problems);
 
   let enabled = options.enabled ?? env.LANGFUSE_TRACING_ENABLED?.toLowerCase() !== 'false';
@@ -72,10 +98,26 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   }
   const langfuse = {
     url: 'langfuse',
-    options: { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders },
+    options: {
+      baseUrl,
+      publicKey,
+      secretKey,
+      sdkVersion,
+      additionalHeaders,
+      maxEventBytes,
+      maskModule: resolveMaskModule(maskModule, problems),
+      redact: resolveRedact(redact, problems),
+    },
   };
+  if (exporter !== undefined && (maskModule || redact)) {
+    problems.push(
+      'maskModule and redact are of the langfuse exporter: an exporter of your own gets all as it is',
+    );
+  }
   return {
-    engine: enabled ? { ...rest, flushAt, flushIntervalMs, exporter: exporter ?? langfuse } : undefined,
+    engine: enabled
+      ? { ...rest, flushAt, flushIntervalMs, sideLaneBytes, exporter: exporter ?? langfuse }
+      : undefined,
     baseUrl,
     flushIntervalMs,
     environment: resolveEnvironment(options, env, problems),

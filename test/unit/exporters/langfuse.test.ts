@@ -19,7 +19,13 @@ import { type DecodedSpan, decodeRequest } from '../../support/otlp.js';
 import { exporterContext, idBytes, observation, SPAN_ID, TRACE_ID } from '../../support/records.js';
 
 const exporter = await createExporter(
-  { baseUrl: 'https://example.com/', publicKey: 'pk', secretKey: 'sk', sdkVersion: '1.2.3' },
+  {
+    baseUrl: 'https://example.com/',
+    publicKey: 'pk',
+    secretKey: 'sk',
+    sdkVersion: '1.2.3',
+    maxEventBytes: 128 * 1024 * 1024,
+  },
   exporterContext(),
 );
 
@@ -184,8 +190,10 @@ describe('observations', () => {
   });
 });
 
-it('a span that is too large for protobuf lengths is an error, not garbage', () => {
-  expect(() => encode(observation({ input: ['\x01'.repeat(46_000_000)] }))).toThrow('too large');
+it('a span that is too large for protobuf lengths is cut, and so is not lost', () => {
+  const { attributes } = spanOf(observation({ input: ['\x01'.repeat(46_000_000)], output: 'whole' }));
+  expect(attributes['langfuse.observation.input']).toMatch(/^\["\\u0001.*of 276000004 bytes left out\]$/);
+  expect(attributes['langfuse.observation.output']).toBe('whole');
   expect(spanOf(observation({ name: 'next' })).name).toBe('next');
 });
 

@@ -1,0 +1,21 @@
+/** Masking in the worker: what the function of a `maskModule` is called with. */
+import type { ObservationType } from './records.js';
+
+/** Called for one value, as it would be sent; what it returns is sent instead. Must not return a promise. */
+export type MaskFunction = (input: MaskInput) => unknown;
+
+export interface MaskInput {
+  /** The value: text, number, array, object, … Metadata of several calls comes merged. May be changed and returned. */
+  readonly data: unknown;
+  readonly field: MaskedField;
+  /** What it is of. A trace's metadata goes on every span of the trace, and comes once for each. */
+  readonly type: ObservationType | 'trace' | 'score';
+  readonly name: string | null;
+  readonly traceId: string | null;
+}
+
+/** `comment` is a score's. */
+export type MaskedField = 'input' | 'output' | 'metadata' | 'comment';
+
+/** Stands where masking has failed: the same text as in Langfuse's clients. */
+export const FULLY_MASKED = '<fully masked due to failed mask function>';
