@@ -78,7 +78,7 @@ function redactValue(value: unknown, states: readonly PathState[], redaction: Re
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   if (!Array.isArray(value)) return redactMembers(value as Record<string, unknown>, states, redaction);
   for (let i = 0; i < value.length; i++) {
-    value[i] = redactValue(value[i], states.length === 0 ? states : follow(states, String(i)), redaction);
+    value[i] = redactValue(value[i], follow(states, String(i)), redaction);
   }
   return value;
 }
@@ -97,7 +97,7 @@ function redactMembers(
 ): unknown {
   let renames = false;
   for (const key of Object.keys(object)) {
-    object[key] = redactValue(object[key], states.length === 0 ? states : follow(states, key), redaction);
+    object[key] = redactValue(object[key], follow(states, key), redaction);
     renames ||= redaction.redact(key) !== key;
   }
   return renames ? withRedactedKeys(object, redaction) : object;

@@ -101,8 +101,9 @@ describe.each<[ReadyPattern, string[], string[]]>([
 ])('%s', (name, found, spared) => {
   it.each(found)('is found in %s', async (text) => {
     const { text: redacted } = await redacting({ patterns: [name] });
-    expect(redacted(text)).toContain(`[REDACTED:${name}]`);
-    expect(await redactedTwice(name, text)).toBe(1);
+    const once = redacted(text) as string;
+    expect(once).toContain(`[REDACTED:${name}]`);
+    expect(redacted(once)).toBe(once);
   });
 
   it.each(spared)('is not seen in %s', async (text) => {
@@ -136,11 +137,6 @@ describe.each<[ReadyPattern, string[], string[]]>([
     }
   });
 });
-
-async function redactedTwice(name: ReadyPattern, text: string): Promise<number> {
-  const { text: redacted } = await redacting({ patterns: [name] });
-  return redacted(text) === redacted(redacted(text) as string) ? 1 : 2;
-}
 
 it('leaves no part of what it has found', async () => {
   const { text } = await redacting({ patterns: READY_PATTERNS });
@@ -317,9 +313,7 @@ describe('paths', () => {
 });
 
 it('a pattern that fails hides the value, and says so without it', async () => {
-  const failing = /never/;
-  Object.defineProperty(failing, 'source', { value: '(?:a|b)*c' });
-  const { attributes, warnings } = await redacting({ patterns: [{ pattern: failing }] });
+  const { attributes, warnings } = await redacting({ patterns: [{ pattern: /(?:a|b)*c/ }] });
   const input = 'ab'.repeat(20_000_000);
   const redacted = attributes({ input, output: 'fine' });
   expect(redacted[OUTPUT]).toBe('fine');
