@@ -106,10 +106,15 @@ function redactMembers(
 /** Keys that are no longer different get a number: no value is lost. */
 function withRedactedKeys(object: Record<string, unknown>, { redact }: Redaction): object {
   const renamed = new Map<string, unknown>();
+  const repeats = new Map<string, number>();
   for (const [key, value] of Object.entries(object)) {
     const name = redact(key);
     let unique = name;
-    for (let number = 2; renamed.has(unique); number++) unique = `${name} ${number}`;
+    while (renamed.has(unique)) {
+      const number = (repeats.get(name) ?? 1) + 1;
+      repeats.set(name, number);
+      unique = `${name} ${number}`;
+    }
     renamed.set(unique, value);
   }
   return Object.fromEntries(renamed);

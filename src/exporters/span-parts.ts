@@ -81,10 +81,14 @@ function pathToText(span: Buffer, field: MessageField): MessageField[] | undefin
 }
 
 function child(bytes: Buffer, { start, end }: MessageField, number: number): MessageField | undefined {
-  return fieldsOf(bytes, start, end).find((field) => field.number === number);
+  for (let at = start; at < end; ) {
+    const field = readField(bytes, at);
+    if (field.number === number) return field;
+    at = field.end;
+  }
+  return undefined;
 }
 
-/** Fields of a message; of numbers no more than that they are there. */
 function fieldsOf(bytes: Buffer, start: number, end: number): MessageField[] {
   const fields: MessageField[] = [];
   for (let at = start; at < end; ) {
@@ -96,27 +100,26 @@ function fieldsOf(bytes: Buffer, start: number, end: number): MessageField[] {
 }
 
 function readField(bytes: Buffer, tagAt: number): MessageField {
-  const tag = readVarint(bytes, tagAt);
-  const number = tag.value >>> 3;
-  const lengthAt = tag.end;
-  const none = { number, tagAt, lengthAt, start: lengthAt };
-  switch (tag.value & 7) {
-    case WireType.varint:
-      return { ...none, end: readVarint(bytes, lengthAt).end };
-    case WireType.fixed64:
-      return { ...none, end: lengthAt + 8 };
-    default: {
-      const length = readVarint(bytes, lengthAt);
-      return { ...none, start: length.end, end: length.end + length.value };
-    }
-  }
+  const cursor = { at: tagAt };
+  const tag = readVarint(bytes, cursor);
+  const lengthAt = cursor.at;
+  const length = lengthOf(tag & 7, bytes, cursor);
+  return { number: tag >>> 3, tagAt, lengthAt, start: cursor.at, end: cursor.at + length };
 }
 
-function readVarint(bytes: Buffer, at: number): { value: number; end: number } {
+/** Moves behind the length where there is one; a number is all content. */
+function lengthOf(wireType: number, bytes: Buffer, cursor: { at: number }): number {
+  if (wireType === WireType.bytes) return readVarint(bytes, cursor);
+  if (wireType === WireType.fixed64) return 8;
+  readVarint(bytes, cursor);
+  return 0;
+}
+
+function readVarint(bytes: Buffer, cursor: { at: number }): number {
   let value = 0;
-  for (let end = at, factor = 1; ; factor *= 128) {
-    const byte = bytes[end++] as number;
+  for (let factor = 1; ; factor *= 128) {
+    const byte = bytes[cursor.at++] as number;
     value += (byte & 0x7f) * factor;
-    if (byte < 0x80) return { value, end };
+    if (byte < 0x80) return value;
   }
 }

@@ -128,6 +128,7 @@ describe.each<[ReadyPattern, string[], string[]]>([
       'eyJ',
       'eyJaaaaaaaa.',
       'basic ',
+      'data:a;base64,',
       ' ',
       '\\a',
     ];
