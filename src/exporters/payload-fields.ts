@@ -89,8 +89,9 @@ function reviseText(
 
 function reviseMetadata(record: OpenRecord, index: number, owner: PayloadOwner, revise: RevisePayload): void {
   const parts = record[index] as MetadataParts;
-  if (parts === null) return;
-  const revised = revise(mergeMetadata(parts), 'metadata', owner) ?? null;
+  const merged = parts && mergeMetadata(parts);
+  if (merged === null || merged === undefined) return;
+  const revised = revise(merged, 'metadata', owner) ?? null;
   record[index] = revised === null ? null : [revised];
 }
 

@@ -1,7 +1,14 @@
 /** Masking in the worker: what the function of a `maskModule` is called with. */
 import type { ObservationType } from './records.js';
 
-/** Called for one value, as it would be sent; what it returns is sent instead. Must not return a promise. */
+/**
+ * Called for one value, as it would be sent; what it returns is sent instead. Must not return a promise. Where it throws,
+ * the value is replaced by a text that says so.
+ *
+ * @example
+ * // mask.js
+ * export const mask = ({ data }) => (typeof data === 'string' ? data.replaceAll(/\d/g, '#') : data);
+ */
 export type MaskFunction = (input: MaskInput) => unknown;
 
 export interface MaskInput {
