@@ -1,6 +1,8 @@
 /** Public entry `tailrace`: the tracing client and its types. */
 export type { Counts, DropReason, EngineListeners, FlushResult } from './engine.js';
+export type { MaskedField, MaskFunction, MaskInput } from './shared/masking.js';
 export type { ObservationLevel, ObservationType, ScoreDataType } from './shared/records.js';
+export type { ReadyPattern, RedactOptions, RedactPattern } from './shared/redaction.js';
 export type { ActiveOptions } from './tracing/active.js';
 export type {
   BodyOf,
@@ -34,7 +36,6 @@ export {
   updateActiveObservation,
   updateActiveTrace,
 } from './tracing/functions.js';
-export type { MaskFunction } from './tracing/mask.js';
 export type { Observation } from './tracing/observation.js';
 export type { ObserveOptions } from './tracing/observe.js';
 export type { StartOptions } from './tracing/start.js';

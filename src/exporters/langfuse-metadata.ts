@@ -110,6 +110,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   );
 }
 
-function toText(value: unknown): string {
+/** As it is written into an attribute. */
+export function toText(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null');
 }

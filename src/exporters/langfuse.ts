@@ -5,13 +5,22 @@
 
 import { readArrayHeader, readNumber } from '../event/event-reader.js';
 import type { Exporter, ExporterContext } from '../shared/exporter.js';
-import { type LangfuseExporterOptions, SCORE, type ScoreRecord } from '../shared/records.js';
+import {
+  DEFAULT_MAX_EVENT_BYTES,
+  type LangfuseExporterOptions,
+  SCORE,
+  ScoreField,
+  type ScoreRecord,
+} from '../shared/records.js';
 import { outcomeOfStatus } from './http-outcome.js';
 import { createClassicEncoder } from './langfuse-classic.js';
 import { createIngestionEnvelope, MAX_INGESTION_BYTES, outcomeOfIngestion } from './langfuse-ingestion.js';
 import { encodeScore } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
-import { createReviser, type Revision } from './revision.js';
+import { createMasking } from './masking.js';
+import { createRedaction } from './redaction.js';
+import { createRecordWriter, createReviser, type Revision } from './revision.js';
+import { createSizeLimit, type EncodedEvent } from './size-limit.js';
 
 const SPANS = 'spans';
 /** The classic events of observations and traces. */
@@ -19,16 +28,18 @@ const OBSERVATIONS = 'observations';
 const SCORES = 'scores';
 
 export async function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
-  const { baseUrl, publicKey, secretKey, sdkVersion, protocol, additionalHeaders } =
-    options as LangfuseExporterOptions;
+  const given = options as LangfuseExporterOptions;
+  const { baseUrl, publicKey, secretKey, sdkVersion, protocol, additionalHeaders } = given;
   const { decode, warning } = context;
   const base = baseUrl.replace(/\/+$/, '');
   const spans = createSpanEncoder(sdkVersion, decode);
   const classic = createClassicEncoder(decode, warning);
-  const observations =
-    protocol === 'ingestion' ? { lane: OBSERVATIONS, encoder: classic } : { lane: SPANS, encoder: spans };
-  const revise = createReviser(await createRevisions(), decode);
   const ingestion = createIngestionEnvelope(sdkVersion, publicKey);
+  const revise = createReviser(await createRevisions(given, context), decode);
+  const maxEventBytes = given.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
+  const write = createRecordWriter();
+  const sizeOfSpans = createSizeLimit(maxEventBytes, write, context);
+  const sizeOfEvents = createSizeLimit(Math.min(maxEventBytes, ingestion.maxEventBytes), write, context);
   const headers = {
     ...lowerCaseNames(additionalHeaders),
     authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`,
@@ -37,20 +48,22 @@ export async function createExporter(options: unknown, context: ExporterContext)
     'x-langfuse-public-key': publicKey,
   };
 
-  const encode = (event: Buffer): { lane: string; id: string; bytes: Buffer } => {
-    if (kindOf(event) !== SCORE) return { lane: observations.lane, ...observations.encoder.encode(event) };
+  const encodeScoreEvent = (event: Buffer): EncodedEvent => {
     const record = decode(event) as ScoreRecord;
-    return { lane: SCORES, id: record[1], bytes: encodeScore(record) };
+    return { id: record[ScoreField.id], bytes: encodeScore(record) };
+  };
+  const encode = (event: Buffer): EncodedEvent & { lane: string } => {
+    if (kindOf(event) === SCORE)
+      return { lane: SCORES, ...sizeOfEvents.json('score', event, encodeScoreEvent) };
+    return protocol === 'ingestion'
+      ? { lane: OBSERVATIONS, ...sizeOfEvents.json('observation', event, classic.encode) }
+      : { lane: SPANS, ...sizeOfSpans.span(event, spans.encode) };
   };
 
   return {
-    encodeBytes(given) {
-      const { event, settlesAfter } = revise(given);
-      const { lane, id, bytes } = encode(event);
-      if (lane !== SPANS && bytes.byteLength > ingestion.maxEventBytes) {
-        throw new Error(`${id} has ${bytes.byteLength} bytes, the server takes ${ingestion.maxEventBytes}`);
-      }
-      return { lane, id, bytes, settlesAfter };
+    encodeBytes(original) {
+      const { event, settlesAfter } = revise(original);
+      return { ...encode(event), settlesAfter };
     },
 
     bodyBytes: (lane, count, recordBytes) =>
@@ -92,8 +105,14 @@ export async function createExporter(options: unknown, context: ExporterContext)
 }
 
 /** In the order in which they are applied: nothing is uploaded before it is masked. */
-async function createRevisions(): Promise<Revision[]> {
-  return [];
+async function createRevisions(
+  { maskModule, redact }: LangfuseExporterOptions,
+  context: ExporterContext,
+): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
+  if (redact !== undefined) revisions.push(createRedaction(redact, context));
+  return revisions;
 }
 
 /** The first field of every record. */

@@ -167,7 +167,8 @@ export function writeVarint(writer: ProtobufWriter, value: number): void {
   writer.position += width;
 }
 
-function writePaddedVarint(buffer: Buffer, at: number, value: number, width: number): void {
+/** In `width` bytes, which must be enough. */
+export function writePaddedVarint(buffer: Buffer, at: number, value: number, width: number): void {
   let rest = value;
   for (let i = 0; i < width - 1; i++) {
     buffer[at + i] = (rest % 128) | 0x80;

@@ -30,7 +30,7 @@ export function createReviser(
   revisions: readonly Revision[],
   decode: (event: Uint8Array) => unknown,
 ): (event: Buffer) => Revised {
-  let out = createWriter();
+  const write = createRecordWriter();
   return (event) => {
     const wanted = revisions.filter((revision) => revision.wants(event));
     if (wanted.length === 0) return { event };
@@ -38,12 +38,20 @@ export function createReviser(
     // What cannot be decoded is a text that says so.
     if (!Array.isArray(record)) throw new Error(String(record));
     const waits = wanted.map((revision) => revision.apply(record));
+    const revised = { event: write(record) };
+    const pending = waits.filter((wait) => wait !== undefined);
+    return pending.length === 0 ? revised : { ...revised, settlesAfter: Promise.all(pending) };
+  };
+}
+
+/** Turns records into events again, each valid until the next one. */
+export function createRecordWriter(): (record: OpenRecord) => Buffer {
+  let out = createWriter();
+  return (record) => {
     if (out.limit > KEEP_BYTES) out = createWriter();
     out.position = 0;
     writeValue(out, record);
-    const revised = { event: out.buffer.subarray(0, out.position) };
-    const pending = waits.filter((wait) => wait !== undefined);
-    return pending.length === 0 ? revised : { ...revised, settlesAfter: Promise.all(pending) };
+    return out.buffer.subarray(0, out.position);
   };
 }
 

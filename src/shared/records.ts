@@ -3,6 +3,8 @@
  * Times are milliseconds since 1970, with fractions; ids of traces and spans are their 16 and 8 bytes.
  */
 
+import type { RedactPlan } from './redaction.js';
+
 /** What was given in several calls, to be merged in this order; null: nothing. */
 export type MetadataParts = readonly unknown[] | null;
 
@@ -120,7 +122,7 @@ export type ScoreRecord = readonly [
 ];
 
 /** Indices into a ScoreRecord. */
-export const ScoreField = { comment: 10, metadata: 13 } as const;
+export const ScoreField = { id: 1, traceId: 3, name: 7, value: 8, comment: 10, metadata: 13 } as const;
 
 export type TracingRecord = ObservationRecord | ScoreRecord;
 
@@ -143,6 +145,8 @@ export const SCOPE_NAME = 'tailrace';
 /** How observations go to a Langfuse server: over OTLP, or as events of its classic ingestion. */
 export type Protocol = 'otel' | 'ingestion';
 
+export const DEFAULT_MAX_EVENT_BYTES = 1024 * 1024;
+
 /** Options of the built-in langfuse exporter. */
 export interface LangfuseExporterOptions {
   readonly baseUrl: string;
@@ -155,4 +159,7 @@ export interface LangfuseExporterOptions {
   readonly additionalHeaders?: Readonly<Record<string, string>>;
   /** Size of a span on the wire above which its largest values are cut. @default 1 MiB */
   readonly maxEventBytes?: number;
+  /** URL of a module whose function is called for each value. What cannot be loaded masks everything. */
+  readonly maskModule?: string;
+  readonly redact?: RedactPlan;
 }

@@ -1,8 +1,10 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 import type { LogLevel } from '../producer/notifier.js';
+import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import { type EngineInput, show } from '../shared/options.js';
-import type { LangfuseExporterOptions, Protocol } from '../shared/records.js';
-import { FULLY_MASKED, type MaskFunction } from './mask.js';
+import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
+import type { RedactOptions } from '../shared/redaction.js';
+import { MAX_EVENT_BYTES, resolveMaskModule, resolveRedact, sideLaneBytesFor } from './payload-options.js';
 import { releaseOfPlatform } from './release.js';
 import {
   complain,
@@ -54,7 +56,10 @@ export interface TailraceOptions
    * is masked as a whole.
    */
   mask?: MaskFunction;
-  /** Size of an observation on the wire, in bytes, above which its largest values are cut. @default 1 MiB */
+  /**
+   * Size of an event on the wire, in bytes, above which its largest values are cut: 4 KiB to 128 MiB.
+   * @default LANGFUSE_MAX_EVENT_SIZE_BYTES, then 1 MiB
+   */
   maxEventBytes?: number;
   /** What is written to the console where nobody listens (see `on`). @default LANGFUSE_LOG_LEVEL, then 'warn' */
   logLevel?: LogLevel;
@@ -71,6 +76,14 @@ export interface TailraceOptions
    * requests of at most 4.5 MB, for a self-hosted server that takes no OpenTelemetry yet. @default 'otel'
    */
   protocol?: Protocol;
+  /**
+   * The module that masks, loaded in the worker: a URL (`new URL('./mask.js', import.meta.url)`) or an absolute path. Its
+   * export `mask`, or its default, is called for each input, output, metadata and comment (see `MaskFunction`), and what it
+   * returns is sent. Where it throws or cannot be loaded, nothing is sent as it is.
+   */
+  maskModule?: string | URL;
+  /** Redaction in the worker, after masking: `true`, by all ready patterns. @default false */
+  redact?: boolean | RedactOptions;
   /** Replaces the langfuse exporter by a module of your own. */
   exporter?: EngineInput['exporter'];
 }
@@ -96,6 +109,8 @@ const OPTIONS: Readonly<Record<keyof TailraceOptions, true>> = {
   debug: true,
   additionalHeaders: true,
   protocol: true,
+  maskModule: true,
+  redact: true,
   maxOpen: true,
   maxOpenAge: true,
   exporter: true,
@@ -135,8 +150,6 @@ export interface ClientConfig {
 const DEFAULT_BASE_URL = 'https://cloud.langfuse.com';
 const MAX_FLUSH_INTERVAL_MS = 86_400_000;
 const MAX_TIMEOUT_MS = 3_600_000;
-const DEFAULT_MAX_EVENT_BYTES = 1024 * 1024;
-const MAX_EVENT_BYTES = [1024, 128 * 1024 * 1024] as const;
 /** Langfuse's own rule; a server refuses other names. */
 const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]{1,40}$/;
 
@@ -153,7 +166,13 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
     5,
     MAX_FLUSH_INTERVAL_MS,
   );
-  const maxEventBytes = readNumber(settings, 'maxEventBytes', [], DEFAULT_MAX_EVENT_BYTES, MAX_EVENT_BYTES);
+  const maxEventBytes = readNumber(
+    settings,
+    'maxEventBytes',
+    ['LANGFUSE_MAX_EVENT_SIZE_BYTES'],
+    DEFAULT_MAX_EVENT_BYTES,
+    MAX_EVENT_BYTES,
+  );
   const logLevel = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVELS);
   return {
     engine: resolveEngine(options, settings, flushIntervalMs, {
@@ -162,6 +181,8 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
       additionalHeaders: options.additionalHeaders,
       protocol: readChoice<Protocol>(settings, 'protocol', [], ['otel', 'ingestion']),
       maxEventBytes,
+      maskModule: resolveMaskModule(options.maskModule, problems),
+      redact: resolveRedact(options.redact, problems),
     }),
     baseUrl,
     flushIntervalMs,
@@ -194,9 +215,17 @@ function resolveEngine(
     readSeconds(settings, 'timeout', ['LANGFUSE_TIMEOUT'], undefined, MAX_TIMEOUT_MS) ??
     options.requestTimeout;
   if (!readFlag(settings, 'enabled', ['LANGFUSE_TRACING_ENABLED'], true)) return undefined;
+  const sideLaneBytes = options.sideLaneBytes ?? sideLaneBytesFor(langfuse.maxEventBytes ?? 0);
   // The engine takes what is its own.
-  const engine = { ...options, flushAt, flushIntervalMs, requestTimeoutMs };
-  if (exporter !== undefined) return { ...engine, exporter };
+  const engine = { ...options, flushAt, flushIntervalMs, requestTimeoutMs, sideLaneBytes };
+  if (exporter !== undefined) {
+    if (options.maskModule || options.redact) {
+      settings.problems.push(
+        'maskModule and redact are of the langfuse exporter: an exporter of your own gets all as it is',
+      );
+    }
+    return { ...engine, exporter };
+  }
   if (publicKey === null || secretKey === null) {
     const missing = [
       publicKey === null && 'no publicKey (LANGFUSE_PUBLIC_KEY)',

@@ -3,6 +3,7 @@ import type { Frozen } from '../event/frozen.js';
 import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/notifier.js';
 import { messageOf } from '../shared/errors.js';
+import type { MaskedField, MaskInput } from '../shared/masking.js';
 import type { Tailrace } from './client.js';
 import type { ClientConfig } from './config.js';
 import { applyMask } from './mask.js';
@@ -26,16 +27,28 @@ export function freeze({ engine }: TracingCore, value: unknown): Frozen | null {
   return engine === undefined || value === undefined || value === null ? null : engine.freeze(value);
 }
 
-/** The same for what an application's mask is to see: input, output and metadata. */
-export function freezePayload(core: TracingCore, value: unknown): Frozen | null {
+/** What a mask is told of the value that it is given. */
+export type MaskSubject = Omit<MaskInput, 'data' | 'field'>;
+
+/** The value as the application's mask, if there is one, has it. */
+export function masked(core: TracingCore, data: unknown, field: MaskedField, subject: MaskSubject): unknown {
   const { mask } = core.config;
-  if (mask === null || core.engine === undefined || value === undefined || value === null) {
-    return freeze(core, value);
-  }
-  return freeze(
-    core,
-    applyMask(mask, value, (what) => warnMaskFailed(core, what)),
+  if (mask === null || core.engine === undefined || data === undefined || data === null) return data;
+  const { type, name, traceId } = subject;
+  const input = { data, field, type, name, traceId };
+  return applyMask(mask, input, (what) =>
+    core.notifier.warnOnce('mask', `the mask function ${what}: what it was given is masked as a whole`),
   );
+}
+
+/** Serialises an input, output or metadata, masked. */
+export function freezePayload(
+  core: TracingCore,
+  value: unknown,
+  field: MaskedField,
+  subject: MaskSubject,
+): Frozen | null {
+  return freeze(core, core.config.mask === null ? value : masked(core, value, field, subject));
 }
 
 /** Metadata of several calls is merged, in the worker. */
@@ -61,10 +74,6 @@ export function read<B, K extends keyof B>(
 /** What was read before the throw is kept. */
 export function warnUnreadable({ notifier }: TracingCore, error: unknown): void {
   notifier.warnOnce('unreadable', `a field could not be read, and is left out: ${messageOf(error)}`);
-}
-
-function warnMaskFailed({ notifier }: TracingCore, what: string): void {
-  notifier.warnOnce('mask', `the mask function ${what}: what it was given is masked as a whole`);
 }
 
 /** Tags from whatever an application passed where an array of texts is due. */

@@ -14,6 +14,9 @@ interface Gathered {
   leftOut: number;
 }
 
+/** For what an observation has besides, so that the end of a long output, which says what is missing, is not cut off. */
+const REST_BYTES = 4096;
+
 /** Of a generator function, sync or async. Reading the tag may call the application's code. */
 export function isGenerator(value: unknown): value is AnyGenerator {
   try {
@@ -67,7 +70,7 @@ export function gather(
 
 /** As it is now: many generators yield the same object again and again. With a mask, which is to see it all, as it is. */
 function keep(core: TracingCore, gathered: Gathered, chunk: unknown): void {
-  if (gathered.chars >= core.config.maxEventBytes) {
+  if (gathered.chars >= core.config.maxEventBytes - REST_BYTES) {
     gathered.leftOut++;
     return;
   }

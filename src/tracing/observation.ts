@@ -87,6 +87,10 @@ export class Observation extends Parent {
     return this.#fields.type;
   }
 
+  get name(): string | null {
+    return this.#fields.name;
+  }
+
   /** The client that it was made by. */
   get client(): TracingCore['client'] {
     return this.#core.client;
@@ -204,10 +208,10 @@ export class Observation extends Parent {
     const core = this.#core;
     const fields = this.#fields;
     if (body.name !== undefined) fields.name = toText(body.name);
-    if (body.input !== undefined) fields.input = freezePayload(core, body.input);
-    if (body.output !== undefined) fields.output = freezePayload(core, body.output);
+    if (body.input !== undefined) fields.input = freezePayload(core, body.input, 'input', this);
+    if (body.output !== undefined) fields.output = freezePayload(core, body.output, 'output', this);
     if (body.metadata !== undefined)
-      fields.metadata = addMetadata(fields.metadata, freezePayload(core, body.metadata));
+      fields.metadata = addMetadata(fields.metadata, freezePayload(core, body.metadata, 'metadata', this));
     if (body.level !== undefined) fields.level = LEVELS.has(body.level) ? body.level : null;
     if (body.statusMessage !== undefined) fields.statusMessage = toText(body.statusMessage);
     if (body.version !== undefined) fields.version = toText(body.version);

@@ -27,12 +27,13 @@ export function mergeTags(
 function readAttributes(core: TracingCore, attributes: PropagatedAttributes | null | undefined): Propagated {
   const text = (key: Exclude<keyof PropagatedAttributes, 'tags' | 'metadata'>): string | null =>
     toText(read(core, attributes, key));
+  const subject = { type: 'trace', name: text('traceName'), traceId: null } as const;
   return {
-    traceName: text('traceName'),
+    traceName: subject.name,
     userId: text('userId'),
     sessionId: text('sessionId'),
     tags: toTags(read(core, attributes, 'tags')),
-    metadata: addMetadata(null, freezePayload(core, read(core, attributes, 'metadata'))),
+    metadata: addMetadata(null, freezePayload(core, read(core, attributes, 'metadata'), 'metadata', subject)),
     version: text('version'),
     environment: text('environment'),
   };

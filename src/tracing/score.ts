@@ -2,7 +2,7 @@
 import { SCORE, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
 import type { ScoreBody, ScoreByIdBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { freezePayload, read, type TracingCore, toText } from './core.js';
+import { freezePayload, masked, read, type TracingCore, toText } from './core.js';
 import { newScoreId, toSpanIdText, toTraceId, traceIdText } from './ids.js';
 import { isSampled } from './sampling.js';
 
@@ -17,21 +17,26 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
   if (traceId !== null && !isSampled(traceId, core.config.sampleRate)) return;
   const given = read(core, body, 'value');
   const value = toValue(given);
+  const subject = {
+    type: 'score',
+    name: toText(read(core, body, 'name')) ?? '',
+    traceId: traceId && traceIdText(traceId),
+  } as const;
   const record: ScoreRecord = [
     SCORE,
     toText(read(core, body, 'id')) ?? newScoreId(),
     toTime(read(core, body, 'timestamp')) ?? now(),
-    traceId && traceIdText(traceId),
+    subject.traceId,
     toSpanIdText(toText(read(core, target, 'observationId'))),
     toText(read(core, target, 'sessionId')),
     toText(read(core, target, 'datasetRunId')),
-    toText(read(core, body, 'name')) ?? '',
+    subject.name,
     value,
     read(core, body, 'dataType') ?? (typeof given === 'boolean' ? 'BOOLEAN' : defaultDataType(value)),
-    toText(read(core, body, 'comment')),
+    toText(masked(core, read(core, body, 'comment'), 'comment', subject)),
     toText(read(core, body, 'configId')),
     toText(read(core, body, 'environment')) ?? core.config.environment,
-    freezePayload(core, read(core, body, 'metadata')),
+    freezePayload(core, read(core, body, 'metadata'), 'metadata', subject),
   ];
   core.engine.push(record);
 }

@@ -102,6 +102,15 @@ export class Trace extends Parent {
     return this.id;
   }
 
+  get name(): string | null {
+    return this.#fields.name;
+  }
+
+  /** Tells it from an observation. */
+  get type(): 'trace' {
+    return 'trace';
+  }
+
   /** The client that it was made by. */
   get client(): TracingCore['client'] {
     return this.#core.client;
@@ -234,7 +243,7 @@ export class Trace extends Parent {
     if (body.environment !== undefined) fields.environment = toText(body.environment);
     if (body.public !== undefined) this.#public = body.public === null ? null : Boolean(body.public);
     if (body.metadata !== undefined)
-      this.#metadata = addMetadata(this.#metadata, freezePayload(core, body.metadata));
+      this.#metadata = addMetadata(this.#metadata, freezePayload(core, body.metadata, 'metadata', this));
     this.#applyPayload(body);
   }
 
@@ -245,8 +254,8 @@ export class Trace extends Parent {
       this.#root?.update({ input, output });
       return;
     }
-    if (input !== undefined) this.#fields.input = freezePayload(this.#core, input);
-    if (output !== undefined) this.#fields.output = freezePayload(this.#core, output);
+    if (input !== undefined) this.#fields.input = freezePayload(this.#core, input, 'input', this);
+    if (output !== undefined) this.#fields.output = freezePayload(this.#core, output, 'output', this);
   }
 
   #inherit({ traceName, userId, sessionId, tags, metadata }: Propagated): void {

@@ -139,14 +139,23 @@ describe('requests', () => {
     }
   });
 
-  it('never hold an observation that is larger than that: it is counted and named', async () => {
-    const { client, sink, errors } = await startClient({ protocol: 'ingestion' });
+  it('hold an observation that is larger than that cut to it, whatever maxEventBytes says', async () => {
+    const { client, sink, warnings } = await startClient({
+      protocol: 'ingestion',
+      maxEventBytes: 8 * 1024 * 1024,
+    });
     const trace = client.trace({ name: 'large' });
-    trace.span({ id: 'fedcba9876543210', input: 'x'.repeat(4_600_000) }).end();
+    const [input, output] = ['\n'.repeat(4_000_000), { text: 'x'.repeat(2_000_000), small: 'whole' }];
+    trace.span({ id: 'fedcba9876543210', name: 'large', input, output }).end();
     trace.span({ name: 'small' }).end();
-    expect(await client.flush()).toMatchObject({ failed: 1, sent: 2 });
-    expect(errors).toEqual([expect.stringContaining('fedcba9876543210 has 4600')]);
-    expect(sink.requests).toHaveLength(1);
+    expect(await client.flush()).toMatchObject({ failed: 0, sent: 3, truncated: 1 });
+    expect(warnings).toEqual([expect.stringContaining('fedcba9876543210')]);
+    const bodies = sink.requests.map(({ body }) => body);
+    for (const { byteLength } of bodies) expect(byteLength).toBeLessThanOrEqual(4_500_000);
+    const events = bodies.flatMap((body) => JSON.parse(body.toString()).batch);
+    const { body } = events.find((event) => event.body.name === 'large' && event.type === 'span-create');
+    expect(body.input).toMatch(/^\n{1000000}\n*… \[truncated by tailrace: \d+ of 4000000 bytes left out\]$/);
+    expect(body.output.small).toBe('whole');
   });
 });
 

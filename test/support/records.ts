@@ -1,7 +1,15 @@
 /** Tracing records by the names of their fields, and what an exporter is made with. */
 import { decodePart } from '../../src/event/event-decoder.js';
 import type { ExporterContext } from '../../src/shared/exporter.js';
-import { Field, OBSERVATION, OBSERVATION_FIELDS, type ObservationRecord } from '../../src/shared/records.js';
+import {
+  Field,
+  OBSERVATION,
+  OBSERVATION_FIELDS,
+  type ObservationRecord,
+  SCORE,
+  ScoreField,
+  type ScoreRecord,
+} from '../../src/shared/records.js';
 
 export const TRACE_ID = '0123456789abcdef0123456789abcdef';
 export const SPAN_ID = 'fedcba9876543210';
@@ -34,4 +42,16 @@ export function exporterContext(parts: Partial<ExporterContext> = {}): ExporterC
     warning: () => {},
     ...parts,
   };
+}
+
+/** A score of `TRACE_ID`, with these fields. */
+export function score(fields: Partial<Record<keyof typeof ScoreField, unknown>> = {}): ScoreRecord {
+  const record: unknown[] = new Array(14).fill(null);
+  record[0] = SCORE;
+  record[2] = 0;
+  const all = { id: 'score-1', traceId: TRACE_ID, name: 'quality', value: 1 };
+  for (const [name, value] of Object.entries({ ...all, ...fields })) {
+    record[ScoreField[name as keyof typeof ScoreField]] = value;
+  }
+  return record as unknown as ScoreRecord;
 }

@@ -291,11 +291,7 @@ describe('a trace', () => {
   it('comes again with an observation that is encoded again: the first may have been thrown away as too large', async () => {
     const { encode, eventsOf } = await startEncoding();
     const large = inner({ trace: ATTRIBUTES, input: 'x'.repeat(5_000_000) });
-    expect(() => encode(large)).toThrow(/has 50\d+ bytes, the server takes 44\d+/);
-    expect(eventsOf(encode(inner({ trace: ATTRIBUTES }))).map(({ type }) => type)).toEqual([
-      'span-create',
-      'trace-create',
-    ]);
+    expect(eventsOf(encode(large)).map(({ type }) => type)).toEqual(['span-create', 'trace-create']);
   });
 
   it('has its name cut to what the server takes', async () => {

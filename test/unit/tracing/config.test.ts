@@ -144,7 +144,7 @@ describe('config', () => {
     [{ mask: 'x' as never }, 'option mask must be a function, but got: "x"; using one that masks everything'],
     [
       { maxEventBytes: 1 },
-      'option maxEventBytes must be a number from 1024 to 134217728, but got: 1; using 1048576',
+      'option maxEventBytes must be a number from 4096 to 134217728, but got: 1; using 1048576',
     ],
     [
       { protocol: 'grpc' as never },
@@ -157,7 +157,9 @@ describe('config', () => {
   });
 
   it('a mask that is none masks everything: what it was to hide must not leak', () => {
-    expect(resolve({ ...KEYS, mask: 'x' as never }).mask?.({ data: 'secret' })).not.toContain('secret');
+    expect(resolve({ ...KEYS, mask: 'x' as never }).mask?.({ data: 'secret' } as never)).not.toContain(
+      'secret',
+    );
   });
 
   it('takes the release from the platform where nobody says it', () => {

@@ -1,0 +1,67 @@
+/** Masking by a module of the application's, loaded in the worker. What it cannot mask is not sent. */
+import { toSerializable } from '../event/serializable.js';
+import { messageOf } from '../shared/errors.js';
+import type { ExporterContext } from '../shared/exporter.js';
+import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../shared/masking.js';
+import type { RedactedField } from '../shared/redaction.js';
+import { type PayloadOwner, revisePayload } from './payload-fields.js';
+import type { Revision } from './revision.js';
+
+const MASKED: ReadonlySet<RedactedField> = new Set<MaskedField>(['input', 'output', 'metadata', 'comment']);
+
+export async function createMasking(
+  url: string,
+  { warning }: Pick<ExporterContext, 'warning'>,
+): Promise<Revision> {
+  const mask = await loadMask(url).catch((error) => {
+    warning('mask-load', `maskModule cannot be used, so everything is masked: ${messageOf(error)}`);
+    return undefined;
+  });
+  return {
+    wants: () => true,
+    apply(record) {
+      revisePayload(record, (data, field, owner) => {
+        if (!MASKED.has(field)) return data;
+        if (mask === undefined) return FULLY_MASKED;
+        return maskOne(mask, data, field as MaskedField, owner, warning);
+      });
+      return undefined;
+    },
+  };
+}
+
+async function loadMask(url: string): Promise<MaskFunction> {
+  const module = (await import(url)) as { mask?: unknown; default?: unknown };
+  const mask = module.mask ?? module.default;
+  if (typeof mask === 'function') return mask as MaskFunction;
+  throw new TypeError(`${url} must export a function, as mask or by default`);
+}
+
+function maskOne(
+  mask: MaskFunction,
+  data: unknown,
+  field: MaskedField,
+  { id, type, name, traceId }: PayloadOwner,
+  warning: ExporterContext['warning'],
+): unknown {
+  // The error is not shown: it may well hold what was to be masked.
+  const failed = (how: string): string => {
+    warning('mask', `the function of maskModule ${how} for the ${field} of ${type} ${id}: sent fully masked`);
+    return FULLY_MASKED;
+  };
+  try {
+    const masked = mask({ data, field, type, name, traceId });
+    if (isThenable(masked)) {
+      Promise.resolve(masked).catch(() => {});
+      return failed('returned a promise');
+    }
+    // What comes after looks into plain data.
+    return toSerializable(masked);
+  } catch {
+    return failed('threw');
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}

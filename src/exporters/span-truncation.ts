@@ -1,0 +1,83 @@
+/** Cuts an encoded span to a size: its largest values first, anything else only where that is not enough. */
+import { encodeSpan, SpanField } from './otlp.js';
+import { writeAttribute } from './otlp-attributes.js';
+import { createFixedWriter, type ProtobufWriter, writeRaw } from './protobuf-writer.js';
+import { readSpanParts, type SpanPart, withText } from './span-parts.js';
+import { cutUtf8, leftOut, MIN_CUT_BYTES, sharedSize } from './truncation.js';
+
+const METADATA = /^langfuse\.(?:observation|trace)\.metadata/;
+const PAYLOAD = /^langfuse\.(?:observation|trace)\.(?:input|output|metadata)/;
+
+/** A tag and its padded length, around the span; and what says that metadata keys are missing. */
+const FRAME_BYTES = 5;
+/** What the writer reserves for a tag and a number. */
+const SCALAR_BYTES = 20;
+const MISSING_KEYS = 'langfuse.observation.metadata.tailrace_truncated';
+const MISSING_KEYS_BYTES = 160;
+/** All that a span has besides metadata, cut to `MIN_CUT_BYTES` each, fits into 4 KiB; a list of tags is not cut. */
+const MAX_ESSENTIAL_BYTES = 256;
+
+/** A span of at most `maxBytes`, which are no fewer than 4 KiB. */
+export function truncateSpan(span: Buffer, maxBytes: number): Buffer {
+  const parts = readSpanParts(span);
+  const room = maxBytes - FRAME_BYTES;
+  const isPayload = ({ key }: SpanPart): boolean => key !== undefined && PAYLOAD.test(key);
+  const cut = cutToFit(parts, room, isPayload) ?? cutToFit(parts, room, () => true) ?? leaveOut(parts, room);
+  return encode(cut);
+}
+
+/** Undefined: those parts that `mayBeCut` are not where the size comes from. */
+function cutToFit(
+  parts: readonly SpanPart[],
+  room: number,
+  mayBeCut: (part: SpanPart) => boolean,
+): Buffer[] | undefined {
+  const texts = parts.map((part) => (mayBeCut(part) ? (part.text?.byteLength ?? 0) : 0));
+  const fixed = parts.reduce((sum, { bytes }, i) => sum + bytes.byteLength - (texts[i] as number), 0);
+  const size = sharedSize(texts, room - fixed);
+  if (size === undefined) return undefined;
+  return parts.map((part, i) => ((texts[i] as number) > size ? cutPart(part, size) : part.bytes));
+}
+
+/** The first of the metadata, as much as there is room for; what else is too large goes as well. */
+function leaveOut(parts: readonly SpanPart[], room: number): Buffer[] {
+  const all = parts.map((part) => ({ isMetadata: isMetadata(part), bytes: cutPart(part, MIN_CUT_BYTES) }));
+  const isEssential = (part: (typeof all)[number]): boolean =>
+    !part.isMetadata && part.bytes.byteLength <= MAX_ESSENTIAL_BYTES;
+  let left = room - MISSING_KEYS_BYTES;
+  for (const part of all) if (isEssential(part)) left -= part.bytes.byteLength;
+  const kept = all.filter((part) => {
+    if (isEssential(part)) return true;
+    if (part.bytes.byteLength > left) return false;
+    left -= part.bytes.byteLength;
+    return true;
+  });
+  const count = (some: typeof all): number => some.filter((part) => part.isMetadata).length;
+  const missing = leftOut(count(all) - count(kept), count(all), 'metadata keys');
+  return [...kept.map(({ bytes }) => bytes), missingKeys(missing)];
+}
+
+function isMetadata({ key }: SpanPart): boolean {
+  return key !== undefined && METADATA.test(key);
+}
+
+function cutPart(part: SpanPart, maxBytes: number): Buffer {
+  const { bytes, text } = part;
+  if (text === undefined || text.byteLength <= maxBytes) return bytes;
+  const { kept, note } = cutUtf8(text, maxBytes);
+  return withText(part, [text.subarray(0, kept), note]);
+}
+
+function missingKeys(text: string): Buffer {
+  const writer: ProtobufWriter = createFixedWriter(MISSING_KEYS_BYTES);
+  writeAttribute(writer, SpanField.attributes, MISSING_KEYS, text);
+  return writer.buffer.subarray(0, writer.position);
+}
+
+function encode(parts: readonly Buffer[]): Buffer {
+  const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, FRAME_BYTES);
+  const writer = createFixedWriter(bytes + SCALAR_BYTES);
+  return encodeSpan(writer, bytes, () => {
+    for (const part of parts) writeRaw(writer, part);
+  });
+}

@@ -1,0 +1,55 @@
+/** Declarative redaction: what an application passes, and what the worker is given. */
+
+/**
+ * - `email`: addresses
+ * - `card`: payment card numbers, with spaces or dashes or without; the check digit and the issuer's prefix must be right
+ * - `api-key`: keys that begin as those of OpenAI, Anthropic, Langfuse, AWS, GitHub, Google, Slack, Stripe, … do
+ * - `bearer`: what follows `Bearer` or `Basic` in an Authorization header, and JSON Web Tokens
+ */
+export const READY_PATTERNS = ['email', 'card', 'api-key', 'bearer'] as const;
+
+export type ReadyPattern = (typeof READY_PATTERNS)[number];
+
+export interface RedactPattern {
+  readonly pattern: RegExp;
+  /** As String.replace reads it: `$1` is the first group. @default `replacement` of the options */
+  readonly replacement?: string;
+}
+
+/** Option `redact` of the client. */
+export interface RedactOptions {
+  /**
+   * Looked for in every text, texts that are JSON and the keys of objects included. Every match is replaced.
+   * @default all ready patterns, where there are no `paths` either
+   */
+  readonly patterns?: readonly (ReadyPattern | RegExp | RedactPattern)[];
+  /**
+   * Places whose whole value is replaced: `input.user.name`, `metadata.headers`, `output.choices.*.text`,
+   * `input.messages[0]`, `**.password` (at any depth). They begin with `input`, `output`, `metadata`, `statusMessage`,
+   * `modelParameters`, `comment` or `value` (of a score), `*` or `**`; upper and lower case are the same; a dot in a key is
+   * written `\.`. They do not reach into text that is JSON.
+   */
+  readonly paths?: readonly string[];
+  /** Taken literally. @default `[REDACTED]`, or `[REDACTED:email]` and so on for a ready pattern */
+  readonly replacement?: string;
+}
+
+/** The same, checked: what crosses to the worker. */
+export interface RedactPlan {
+  readonly patterns: readonly (ReadyPattern | RedactPattern)[];
+  readonly paths: readonly string[];
+  readonly replacement?: string;
+}
+
+/** What a path may begin with, besides `*` and `**`. */
+export const REDACTED_FIELDS = [
+  'input',
+  'output',
+  'metadata',
+  'statusMessage',
+  'modelParameters',
+  'comment',
+  'value',
+] as const;
+
+export type RedactedField = (typeof REDACTED_FIELDS)[number];

@@ -1,0 +1,42 @@
+/** The langfuse exporter with given options, and what it makes of a record. */
+import { createExporter } from '../../src/exporters/langfuse.js';
+import type { LangfuseExporterOptions } from '../../src/shared/records.js';
+import { eventBytes } from './event-bytes.js';
+import { type DecodedSpan, decodeRequest } from './otlp.js';
+import { exporterContext } from './records.js';
+
+export interface ExporterBench {
+  readonly warnings: string[];
+  readonly counted: string[];
+  bytes(record: unknown): Uint8Array;
+  span(record: unknown): DecodedSpan;
+  /** The body of a score. */
+  score(record: unknown): Record<string, unknown>;
+}
+
+export async function startExporter(options: Partial<LangfuseExporterOptions>): Promise<ExporterBench> {
+  const warnings: string[] = [];
+  const counted: string[] = [];
+  const exporter = await createExporter(
+    { baseUrl: 'http://x', publicKey: 'pk', secretKey: 'sk', sdkVersion: '1', ...options },
+    exporterContext({
+      count: (total) => counted.push(total),
+      warning: (_, message) => warnings.push(message),
+    }),
+  );
+  const encode = (record: unknown) => {
+    const encoded = exporter.encodeBytes?.(eventBytes(record));
+    if (encoded === undefined) throw new Error('the exporter encodes no bytes');
+    return encoded;
+  };
+  return {
+    warnings,
+    counted,
+    bytes: (record) => encode(record).bytes,
+    span(record) {
+      const { body } = exporter.request('spans', [encode(record)]);
+      return decodeRequest(Buffer.concat([body].flat() as Uint8Array[])).spans[0] as DecodedSpan;
+    },
+    score: (record) => JSON.parse(Buffer.from(encode(record).bytes).toString()).body,
+  };
+}

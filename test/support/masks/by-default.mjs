@@ -1,0 +1,2 @@
+/** A mask module with a default export. */
+export default () => 'masked by default';
