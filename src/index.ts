@@ -11,5 +11,6 @@ export type {
 } from './tracing/bodies.js';
 export { Tailrace } from './tracing/client.js';
 export type { TailraceOptions } from './tracing/config.js';
+export { type MediaParams, TailraceMedia } from './tracing/media.js';
 export type { Observation } from './tracing/observation.js';
 export type { Trace } from './tracing/trace.js';

@@ -6,17 +6,18 @@ import { type LangfuseExporterOptions, SCORE, type ScoreRecord } from '../shared
 import { outcomeOfStatus } from './http-outcome.js';
 import { createScoreEncoder, outcomeOfIngestion } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
+import { createMediaRevision } from './media.js';
 import { createReviser, type Revision } from './revision.js';
 
 const SPANS = 'spans';
 const SCORES = 'scores';
 
 export async function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
-  const { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders } = options as LangfuseExporterOptions;
+  const given = options as LangfuseExporterOptions;
+  const { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders } = given;
   const { decode } = context;
   const base = baseUrl.replace(/\/+$/, '');
   const spans = createSpanEncoder(sdkVersion, decode);
-  const revise = createReviser(await createRevisions(), decode);
   const scores = createScoreEncoder(sdkVersion, publicKey);
   const headers = {
     ...lowerCaseNames(additionalHeaders),
@@ -25,6 +26,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
     'x-langfuse-sdk-version': sdkVersion,
     'x-langfuse-public-key': publicKey,
   };
+  const revise = createReviser(await createRevisions(given, base, headers, context), decode);
 
   return {
     encodeBytes(given) {
@@ -68,8 +70,14 @@ export async function createExporter(options: unknown, context: ExporterContext)
 }
 
 /** In the order in which they are applied: nothing is uploaded before it is masked. */
-async function createRevisions(): Promise<Revision[]> {
-  return [];
+async function createRevisions(
+  { mediaUpload = true, mediaMarker }: LangfuseExporterOptions,
+  base: string,
+  headers: Readonly<Record<string, string>>,
+  context: ExporterContext,
+): Promise<Revision[]> {
+  const mediaServer = { url: `${base}/api/public/media`, headers, send: context.send };
+  return [createMediaRevision({ upload: mediaUpload, marker: mediaMarker }, mediaServer, context)];
 }
 
 /** The first field of every record. */

@@ -17,6 +17,9 @@ export type TraceAttributes = readonly [
   isPublic: boolean | null,
 ];
 
+/** Index into TraceAttributes. */
+export const TRACE_METADATA = 4;
+
 /** All that Langfuse knows. */
 export const OBSERVATION_TYPES = [
   'span',
@@ -150,4 +153,8 @@ export interface LangfuseExporterOptions {
   readonly additionalHeaders?: Readonly<Record<string, string>>;
   /** Size of a span on the wire above which its largest values are cut. @default 1 MiB */
   readonly maxEventBytes?: number;
+  /** Whether media are uploaded and replaced by a reference. @default true */
+  readonly mediaUpload?: boolean;
+  /** By which the worker knows a `TailraceMedia` (shared/media). */
+  readonly mediaMarker?: string;
 }

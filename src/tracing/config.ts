@@ -1,5 +1,6 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 import { type EngineInput, show } from '../shared/options.js';
+import { mediaOptions } from './media.js';
 
 /** Options of `new Tailrace`. The constructor wins over the environment. */
 export interface TailraceOptions extends Omit<EngineInput, 'exporter' | 'flushIntervalMs'> {
@@ -26,6 +27,8 @@ export interface TailraceOptions extends Omit<EngineInput, 'exporter' | 'flushIn
   maxOpen?: number;
   /** How long one may be open before it is written as it stands, in seconds. @default 3600 */
   maxOpenAge?: number;
+  /** Whether media (data URIs, bytes with a content type, `TailraceMedia`) are uploaded. @default LANGFUSE_MEDIA_UPLOAD_ENABLED, then true */
+  mediaUpload?: boolean;
   /** Replaces the langfuse exporter by a module of your own. */
   exporter?: EngineInput['exporter'];
 }
@@ -58,7 +61,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   const secretKey = trimmed(options.secretKey ?? env.LANGFUSE_SECRET_KEY);
   const baseUrl = resolveBaseUrl(options, env, problems);
   const flushIntervalMs = resolveFlushInterval(options, env, problems);
-  const { maxOpen, maxOpenAge, additionalHeaders, exporter, ...rest } = options;
+  const { maxOpen, maxOpenAge, additionalHeaders, mediaUpload, exporter, ...rest } = options;
   const flushAt = options.flushAt ?? numberFrom(env, 'LANGFUSE_FLUSH_AT', problems);
 
   let enabled = options.enabled ?? env.LANGFUSE_TRACING_ENABLED?.toLowerCase() !== 'false';
@@ -72,7 +75,13 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   }
   const langfuse = {
     url: 'langfuse',
-    options: { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders },
+    options: Object.assign(mediaOptions(mediaUpload, env.LANGFUSE_MEDIA_UPLOAD_ENABLED, problems), {
+      baseUrl,
+      publicKey,
+      secretKey,
+      sdkVersion,
+      additionalHeaders,
+    }),
   };
   return {
     engine: enabled ? { ...rest, flushAt, flushIntervalMs, exporter: exporter ?? langfuse } : undefined,
