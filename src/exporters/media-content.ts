@@ -9,7 +9,7 @@ export interface Media {
   readonly contentBytes: number;
   /** In base64. */
   readonly sha256: string;
-  /** Throws where a file is gone. */
+  /** Throws where a file is gone, or is another one by now. */
   readonly read: () => Uint8Array;
 }
 
@@ -40,7 +40,13 @@ export function mediaOfFile(contentType: string, path: string): Media {
     closeSync(file);
   }
   if (bytes === 0) throw new Error('an empty file');
-  return describe(contentType, bytes, hash.digest(), () => readFileSync(path));
+  const digest = hash.digest();
+  return describe(contentType, bytes, digest, () => {
+    const content = readFileSync(path);
+    if (!createHash('sha256').update(content).digest().equals(digest))
+      throw new Error('the file has changed');
+    return content;
+  });
 }
 
 /** What stands in the event, and what a Langfuse server shows the media for. */

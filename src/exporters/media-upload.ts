@@ -28,6 +28,8 @@ interface StorageAnswer {
 }
 
 const MAX_REPORTED_CHARS = 500;
+/** 1 Mbit/s: an application's line that is slower takes more tries. */
+const EXPECTED_BYTES_PER_MS = 125;
 const SUCCESS: ExportOutcome = { kind: 'success' };
 
 /** Never rejects. */
@@ -71,7 +73,13 @@ async function putAndReport(server: MediaServer, media: Media, uploadUrl: string
   const startedAt = performance.now();
   let answer: StorageAnswer | undefined;
   const outcome = await server.send(
-    { method: 'PUT', url: uploadUrl, headers: storageHeaders(uploadUrl, media), body: media.read() },
+    {
+      method: 'PUT',
+      url: uploadUrl,
+      headers: storageHeaders(uploadUrl, media),
+      body: media.read(),
+      extraTimeMs: Math.ceil(media.contentBytes / EXPECTED_BYTES_PER_MS),
+    },
     (response) => {
       answer = { status: response.status, text: Buffer.from(response.body.subarray(0, 4096)).toString() };
       return outcomeOfStorage(response);

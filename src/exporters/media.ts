@@ -1,15 +1,13 @@
 /** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its place. */
-import { messageOf } from '../shared/errors.js';
 import type { ExporterContext } from '../shared/exporter.js';
 import { MEDIA_KEY } from '../shared/media.js';
 import { Field, SCORE, ScoreField, TRACE, TRACE_METADATA } from '../shared/records.js';
-import { readDataUri } from './data-uri.js';
-import { type Media, type MediaSource, mediaOfBytes, mediaOfFile, referenceTag } from './media-content.js';
+import { type Media, type MediaSource, mediaOfBytes, referenceTag } from './media-content.js';
 import { replaceMedia, type Substitutes } from './media-finder.js';
 import { createMediaQueue } from './media-queue.js';
-import { contentTypeOf } from './media-types.js';
 import { type MediaPlace, type MediaServer, uploadMedia } from './media-upload.js';
 import { mayHoldMedia, mayHoldWrapper } from './media-wants.js';
+import { describeWrapped, unwrap } from './media-wrapper.js';
 import type { OpenRecord, Revision } from './revision.js';
 
 export interface MediaOptions {
@@ -49,15 +47,15 @@ export function createMediaRevision(
         if (!isWrapper(members)) return undefined;
         const unwrapped = unwrap(members);
         if (!('problem' in unwrapped)) return add(unwrapped.media, unwrapped.source);
-        fail(describe(members), unwrapped.problem);
-        return `[${describe(members)}, not uploaded: ${unwrapped.problem}]`;
+        fail(describeWrapped(members), unwrapped.problem);
+        return `[${describeWrapped(members)}, not uploaded: ${unwrapped.problem}]`;
       },
     });
   }
 
   const described = (value: unknown): unknown =>
     safelyReplaced(value, {
-      object: (members) => (isWrapper(members) ? `[${describe(members)}, not uploaded]` : undefined),
+      object: (members) => (isWrapper(members) ? `[${describeWrapped(members)}, not uploaded]` : undefined),
     });
 
   return {
@@ -67,6 +65,8 @@ export function createMediaRevision(
         describeIn(record, described);
         return undefined;
       }
+      // No place of Langfuse's media, but bytes and the marker had better not stay there.
+      record[Field.modelParameters] = described(record[Field.modelParameters]);
       const waits: Promise<void>[] = [];
       uploadIn(record, (value, place) => uploadFrom(value, place, waits));
       return waits.length === 0 ? undefined : Promise.all(waits);
@@ -88,8 +88,9 @@ function uploadIn(record: OpenRecord, replaced: (value: unknown, place: MediaPla
 }
 
 function describeIn(record: OpenRecord, described: (value: unknown) => unknown): void {
-  const { input, output, metadata, trace } = Field;
-  const fields = record[Field.kind] === SCORE ? [ScoreField.metadata] : [input, output, metadata, trace];
+  const { input, output, metadata, trace, modelParameters } = Field;
+  const ofObservation = [input, output, metadata, trace, modelParameters];
+  const fields = record[Field.kind] === SCORE ? [ScoreField.metadata] : ofObservation;
   for (const field of fields) record[field] = described(record[field]);
 }
 
@@ -100,38 +101,6 @@ function safelyReplaced(value: unknown, substitutes: Substitutes): unknown {
   } catch {
     return value;
   }
-}
-
-/** The media that a `TailraceMedia` stands for. */
-function unwrap(members: Members): { media: Media; source: MediaSource } | { problem: string } {
-  const { base64DataUri, contentBytes, filePath } = members;
-  if (typeof members.problem === 'string') return { problem: members.problem };
-  if (typeof base64DataUri === 'string') {
-    const uri = readDataUri(base64DataUri);
-    if (uri === undefined) return { problem: 'base64DataUri is not a data URI in base64' };
-    return { media: mediaOfBytes(uri.contentType, uri.content), source: 'base64_data_uri' };
-  }
-  const contentType = contentTypeOf(members.contentType);
-  if (contentType === undefined) return { problem: 'contentType is not one, such as image/png' };
-  if (contentBytes instanceof Uint8Array) {
-    if (contentBytes.byteLength === 0) return { problem: 'contentBytes are empty' };
-    return { media: mediaOfBytes(contentType, contentBytes), source: 'bytes' };
-  }
-  try {
-    return { media: mediaOfFile(contentType, String(filePath)), source: 'file' };
-  } catch (error) {
-    return { problem: messageOf(error) };
-  }
-}
-
-/** What can be said of it without its content. */
-function describe({ contentType, contentBytes, base64DataUri, filePath }: Members): string {
-  const type = typeof contentType === 'string' ? contentType.slice(0, 100) : undefined;
-  if (contentBytes instanceof Uint8Array) return `media of ${type}, ${contentBytes.byteLength} bytes`;
-  if (typeof filePath === 'string') return `media of ${type}, file ${filePath}`;
-  if (typeof base64DataUri !== 'string') return 'media without content';
-  const header = base64DataUri.slice(0, 100).split(',', 1)[0] as string;
-  return `media ${header.startsWith('data:') ? `of ${header.slice(5)}, ` : ''}${base64DataUri.length} characters`;
 }
 
 function hex(id: unknown): string {

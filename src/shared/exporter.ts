@@ -23,6 +23,8 @@ export interface ExportRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** In one piece or several. Uncompressed; the engine compresses it and says so in the headers. */
   readonly body: Uint8Array | readonly Uint8Array[];
+  /** What one attempt may take beyond the engine's time-out, for a body that is large. @default 0 */
+  readonly extraTimeMs?: number;
 }
 
 export interface ExportResponse {

@@ -178,12 +178,14 @@ describe('a wrapper', () => {
     const { client, trace } = await startMediaBench({ mediaUpload: false });
     const wrapper = new TailraceMedia({ contentBytes: IMAGE, contentType: 'image/png' });
     const handle = client.trace({ name: 't', input: { wrapper, uri: dataUri(IMAGE) } });
+    handle.generation({ modelParameters: { wrapper } }).end();
     handle.score({ name: 'quality', value: 1, metadata: { wrapper } });
     handle.end();
-    expect(await client.flush()).toMatchObject({ sent: 2, mediaFailed: 0 });
+    expect(await client.flush()).toMatchObject({ sent: 3, mediaFailed: 0 });
     const text = '[media of image/png, 300 bytes, not uploaded]';
     const stored = await trace(handle.id);
     expect(stored.input).toEqual({ wrapper: text, uri: dataUri(IMAGE) });
+    expect(stored.observations[0].modelParameters).toEqual({ wrapper: text });
     expect(stored.scores[0].metadata).toEqual({ wrapper: text });
   });
 });
