@@ -76,13 +76,17 @@ describe('an upload', () => {
 
   it('is waited for by flush, while at most four are under way at once', async () => {
     const held: (() => void)[] = [];
-    const { client, storage } = await startStorageBench((_, response) => held.push(() => response.end()));
+    const { client, server, storage } = await startStorageBench((_, response) =>
+      held.push(() => response.end()),
+    );
     const trace = client.trace({ name: 't' });
     for (let i = 0; i < 10; i++) trace.span({ name: 's', input: dataUri(imageBytes(i)) }).end();
     let isFlushed = false;
     const flushed = client.flush().finally(() => {
       isFlushed = true;
     });
+    await storage.received(4);
+    expect(announcements(server)).toHaveLength(4);
     for (let sent = 1; sent <= 10; sent++) {
       await storage.received(sent);
       expect(isFlushed).toBe(false);
