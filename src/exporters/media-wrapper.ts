@@ -28,12 +28,12 @@ export function unwrap(members: Members): { media: Media; source: MediaSource } 
   }
 }
 
-/** What can be said of it without its content. */
+/** What can be said of it without its content: it also goes to the log. */
 export function describeWrapped({ contentType, contentBytes, base64DataUri, filePath }: Members): string {
-  const type = typeof contentType === 'string' ? contentType.slice(0, 100) : undefined;
-  if (contentBytes instanceof Uint8Array) return `media of ${type}, ${contentBytes.byteLength} bytes`;
-  if (typeof filePath === 'string') return `media of ${type}, file ${filePath}`;
-  if (typeof base64DataUri !== 'string') return 'media without content';
-  const header = base64DataUri.slice(0, 100).split(',', 1)[0] as string;
-  return `media ${header.startsWith('data:') ? `of ${header.slice(5)}, ` : ''}${base64DataUri.length} characters`;
+  const uri = typeof base64DataUri === 'string' ? base64DataUri : undefined;
+  const type = contentTypeOf(uri?.startsWith('data:') ? uri.slice('data:'.length) : contentType);
+  const media = type === undefined ? 'media' : `media of ${type}`;
+  if (uri !== undefined) return `${media}, ${uri.length} characters`;
+  if (contentBytes instanceof Uint8Array) return `${media}, ${contentBytes.byteLength} bytes`;
+  return typeof filePath === 'string' ? `${media}, file ${filePath}` : media;
 }

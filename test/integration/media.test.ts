@@ -149,6 +149,7 @@ describe('a wrapper', () => {
       {},
       { contentBytes: IMAGE },
       { base64DataUri: 'no URI' },
+      { base64DataUri: 'data:image/png;base64 payload' },
       { contentBytes: Buffer.alloc(0), contentType: 'image/png' },
       { filePath: '/nowhere/at/all.png', contentType: 'image/png' },
       { filePath: '/dev/zero', contentType: 'image/png' },
@@ -160,9 +161,11 @@ describe('a wrapper', () => {
     handle.end();
     expect(await client.flush()).toMatchObject({ sent: 1, failed: 0, mediaFailed: wrong.length });
     const { input } = await trace(handle.id);
-    for (const text of input) expect(text).toMatch(/^\[media .*not uploaded: .+\]$/);
-    expect(input[5]).toContain('ENOENT');
+    for (const text of input) expect(text).toMatch(/^\[media.*, not uploaded: .+\]$/);
+    expect(input[3]).toBe('[media, 6 characters, not uploaded: base64DataUri is not a data URI in base64]');
+    expect(input[6]).toContain('ENOENT');
     expect(warnings.join()).toContain('was not uploaded');
+    expect([...input, ...warnings].join()).not.toContain('payload');
   });
 
   it('cannot be forged by whoever decides what is traced', async () => {
