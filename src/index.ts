@@ -36,6 +36,7 @@ export {
   updateActiveObservation,
   updateActiveTrace,
 } from './tracing/functions.js';
+export { type MediaParams, TailraceMedia } from './tracing/media.js';
 export type { Observation } from './tracing/observation.js';
 export type { ObserveOptions } from './tracing/observe.js';
 export type { StartOptions } from './tracing/start.js';

@@ -8,7 +8,7 @@ import type { EncodedRecord, Exporter, ExportOutcome } from '../shared/exporter.
 import { show } from '../shared/options.js';
 import { BYTES_SENT, RETRIED } from '../shared/ring-layout.js';
 import type { Batch } from './batcher.js';
-import { type Ledger, Settled, settle } from './ledger.js';
+import { type Ledger, markDelivered, Settled, settle } from './ledger.js';
 import type { Notices } from './notices.js';
 import { pause } from './pause.js';
 import { type ReadOutcome, type Transport, type TransportRequest, toTransportRequest } from './transport.js';
@@ -136,6 +136,7 @@ function succeed({ ledger }: Delivery, batch: Batch, bodyBytes: number): void {
   const waiting = pick(batch, waits);
   for (const [index, { settlesAfter }] of waiting.records.entries()) {
     const number = waiting.numbers[index] as number;
+    markDelivered(ledger, number);
     void settlesAfter?.finally(() => settle(ledger, [number], Settled.sent));
   }
   const rest = waiting.numbers.length === 0 ? batch : pick(batch, (index) => !waits(index));

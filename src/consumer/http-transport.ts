@@ -58,8 +58,9 @@ async function attempt(
   send: Dispatcher['request'],
   request: TransportRequest,
   read: ReadOutcome,
-  timeoutMs: number,
+  requestTimeoutMs: number,
 ): Promise<ExportOutcome> {
+  const timeoutMs = requestTimeoutMs + (request.extraTimeMs ?? 0);
   try {
     // The three time-outs above each begin anew; the signal bounds the attempt as a whole.
     const { origin, pathname, search } = new URL(request.url);
@@ -70,6 +71,7 @@ async function attempt(
       headers: headersOf(request),
       // An iterable, which the types do not know; another attempt iterates over it again.
       body: (request.body.length === 1 ? request.body[0] : request.body) as Uint8Array,
+      headersTimeout: timeoutMs,
       signal: AbortSignal.timeout(timeoutMs),
     });
     const body = await readBody(response);

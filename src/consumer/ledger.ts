@@ -7,8 +7,10 @@
 import { distance, FAILED, HEAD, type RingMemory, SENT, TAIL } from '../shared/ring-layout.js';
 
 const PENDING = 0;
-const WAS_SENT = 1;
-const HAS_FAILED = 2;
+/** The server has it, but what belongs to it is still on its way: it has not settled until then. */
+const DELIVERED = 1;
+const WAS_SENT = 2;
+const HAS_FAILED = 3;
 export type Settlement = typeof WAS_SENT | typeof HAS_FAILED;
 export const Settled = { sent: WAS_SENT, failed: HAS_FAILED } as const;
 
@@ -54,9 +56,15 @@ export function settle(ledger: Ledger, numbers: readonly number[], settlement: S
   const mask = settlements.length - 1;
   for (const number of numbers) {
     // A record settles once: an earlier number's place may be taken by a later record by now.
-    if (number >= oldest && settlements[number & mask] === PENDING) settlements[number & mask] = settlement;
+    if (number >= oldest && isOpen(settlements[number & mask])) settlements[number & mask] = settlement;
   }
   release(ledger);
+}
+
+/** From here on a record counts as sent even if the consumer ends before it settles. */
+export function markDelivered({ settlements, oldest }: Ledger, number: number): void {
+  const slot = number & (settlements.length - 1);
+  if (number >= oldest && settlements[slot] === PENDING) settlements[slot] = DELIVERED;
 }
 
 /** Draws up the account: what has settled behind a record that has not is counted too. Nothing is after this. */
@@ -68,7 +76,7 @@ export function closeLedger(ledger: Ledger): void {
   let failed = 0n;
   for (let number = oldest; number < next; number++) {
     const settlement = settlements[number & (settlements.length - 1)];
-    if (settlement === WAS_SENT) sent++;
+    if (settlement === WAS_SENT || settlement === DELIVERED) sent++;
     if (settlement === HAS_FAILED) failed++;
   }
   Atomics.add(memory.counters, SENT, sent);
@@ -86,7 +94,7 @@ function release(ledger: Ledger): void {
   let sent = 0n;
   let failed = 0n;
   let { oldest } = ledger;
-  for (; oldest < ledger.next && settlements[oldest & mask] !== PENDING; oldest++) {
+  for (; oldest < ledger.next && !isOpen(settlements[oldest & mask]); oldest++) {
     if (settlements[oldest & mask] === WAS_SENT) sent++;
     else failed++;
   }
@@ -99,6 +107,10 @@ function release(ledger: Ledger): void {
   Atomics.add(memory.counters, FAILED, failed);
   Atomics.store(memory.words, HEAD, head);
   ledger.onRelease();
+}
+
+function isOpen(settlement: number | undefined): boolean {
+  return settlement === PENDING || settlement === DELIVERED;
 }
 
 function grow(ledger: Ledger): void {

@@ -7,15 +7,17 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** As it goes on the wire: compressed, if it is. In pieces. */
   readonly body: readonly Uint8Array[];
+  readonly extraTimeMs?: number | undefined;
 }
 
 /** Throws at what an exporter of the user's own may get wrong. */
-export function toTransportRequest({ method = 'POST', url, headers, body }: ExportRequest): TransportRequest {
+export function toTransportRequest(request: ExportRequest): TransportRequest {
+  const { method = 'POST', url, headers, body, extraTimeMs } = request;
   const pieces = body instanceof Uint8Array ? [body] : body;
   if (!Array.isArray(pieces) || !pieces.every((piece) => piece instanceof Uint8Array)) {
     throw new TypeError('body must be a Uint8Array or an array of them');
   }
-  return { method, url, headers, body: pieces };
+  return { method, url, headers, body: pieces, extraTimeMs };
 }
 
 /** Turns an answer into what it means for the request that got it. */

@@ -18,6 +18,7 @@ import { createIngestionEnvelope, MAX_INGESTION_BYTES, outcomeOfIngestion } from
 import { encodeScore } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
 import { createMasking } from './masking.js';
+import { createMediaRevision } from './media.js';
 import { createRedaction } from './redaction.js';
 import { createRecordWriter, createReviser, type Revision } from './revision.js';
 import { createSizeLimit, type EncodedEvent } from './size-limit.js';
@@ -35,7 +36,6 @@ export async function createExporter(options: unknown, context: ExporterContext)
   const spans = createSpanEncoder(sdkVersion, decode);
   const classic = createClassicEncoder(decode, warning);
   const ingestion = createIngestionEnvelope(sdkVersion, publicKey);
-  const revise = createReviser(await createRevisions(given, context), decode);
   const maxEventBytes = given.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
   const write = createRecordWriter();
   const sizeOfSpans = createSizeLimit(maxEventBytes, write, context);
@@ -47,6 +47,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
     'x-langfuse-sdk-version': sdkVersion,
     'x-langfuse-public-key': publicKey,
   };
+  const revise = createReviser(await createRevisions(given, base, headers, context), decode);
 
   const encodeScoreEvent = (event: Buffer): EncodedEvent => {
     const record = decode(event) as ScoreRecord;
@@ -106,12 +107,16 @@ export async function createExporter(options: unknown, context: ExporterContext)
 
 /** In the order in which they are applied: nothing is uploaded before it is masked. */
 async function createRevisions(
-  { maskModule, redact }: LangfuseExporterOptions,
+  { maskModule, redact, mediaUpload = true, mediaMarker }: LangfuseExporterOptions,
+  base: string,
+  headers: Readonly<Record<string, string>>,
   context: ExporterContext,
 ): Promise<Revision[]> {
   const revisions: Revision[] = [];
   if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
   if (redact !== undefined) revisions.push(createRedaction(redact, context));
+  const mediaServer = { url: `${base}/api/public/media`, headers, send: context.send };
+  revisions.push(createMediaRevision({ upload: mediaUpload, marker: mediaMarker }, mediaServer, context));
   return revisions;
 }
 

@@ -55,7 +55,7 @@ function decodeOtlp(contentType: string, body: Buffer): OtlpSpan[] {
   }
 }
 
-function parseJson(body: Buffer): unknown {
+export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());
   } catch (error) {
@@ -63,7 +63,7 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function requireContentType(request: IncomingMessage, allowed: string[]): string {
+export function requireContentType(request: IncomingMessage, allowed: string[]): string {
   const given = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (allowed.includes(given)) return given;
   throw new HttpError(415, `Content-Type must be ${allowed.join(' or ')}, but got: "${given.slice(0, 80)}"`);

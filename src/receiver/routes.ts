@@ -3,11 +3,12 @@
 import { getHealth } from './health.js';
 import type { RouteContext } from './http.js';
 import { postIngestion, postOtlpTraces } from './ingest-routes.js';
+import { getMedia, getMediaContent, patchMedia, postMedia, putMediaContent } from './media-routes.js';
 import { getPayloadText, getTracePage, getTracesPage } from './page-routes.js';
 import { getObservation, getObservations, getScore, getScores, getTrace, getTraces } from './read-api.js';
 
 export interface Route {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** Its groups, decoded, are the handler's further arguments. */
   path: RegExp;
   handle(context: RouteContext, ...parameters: string[]): void | Promise<void>;
@@ -27,6 +28,12 @@ export const routes: Route[] = [
   // Two versions of Langfuse's API, with the same fields as far as this receiver has them.
   { method: 'GET', path: /^\/api\/public\/(?:v2\/)?scores$/, handle: getScores },
   { method: 'GET', path: /^\/api\/public\/(?:v2\/)?scores\/([^/]+)$/, handle: getScore },
+  { method: 'POST', path: /^\/api\/public\/media$/, handle: postMedia },
+  { method: 'PATCH', path: /^\/api\/public\/media\/([^/]+)$/, handle: patchMedia },
+  { method: 'GET', path: /^\/api\/public\/media\/([^/]+)$/, handle: getMedia },
+  // Outside of the API, as the storage of a Langfuse server is: without keys, and a link that a page can show.
+  { method: 'PUT', path: /^\/media\/([^/]+)$/, handle: putMediaContent },
+  { method: 'GET', path: /^\/media\/([^/]+)$/, handle: getMediaContent },
   { method: 'GET', path: /^\/$/, handle: getTracesPage },
   { method: 'GET', path: /^\/trace\/([^/]+)$/, handle: getTracePage },
   { method: 'GET', path: /^\/trace\/([^/]+)\/(input|output|metadata)$/, handle: getPayloadText },

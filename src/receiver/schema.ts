@@ -2,7 +2,7 @@
 
 import type { Database } from './sqlite.js';
 
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /*
  * Small columns come first and payloads last: SQLite reads a row from its front, so roll-ups and lists never touch the
@@ -91,6 +91,15 @@ CREATE TABLE scores (
 ) STRICT;
 CREATE INDEX scores_by_trace ON scores (trace_id);
 CREATE INDEX scores_by_time ON scores (timestamp_us);
+
+CREATE TABLE media (
+  id TEXT PRIMARY KEY,
+  content_type TEXT NOT NULL,
+  content_length INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  uploaded_us INTEGER,
+  content BLOB
+) STRICT;
 `;
 
 /** Creates the tables in a new file. Throws for a file that another version of the receiver has written. */

@@ -25,6 +25,8 @@ export interface ExportRequest {
   readonly body: Uint8Array | readonly Uint8Array[];
   /** false: the server takes no compressed body, whatever the application's options say. @default true */
   readonly compressible?: boolean;
+  /** What one attempt may take beyond the engine's time-out, for a body that is large. @default 0 */
+  readonly extraTimeMs?: number;
 }
 
 export interface ExportResponse {

@@ -19,6 +19,9 @@ export type TraceAttributes = readonly [
   isPublic: boolean | null,
 ];
 
+/** Index into TraceAttributes. */
+export const TRACE_METADATA = 4;
+
 /** All that Langfuse knows. */
 export const OBSERVATION_TYPES = [
   'span',
@@ -162,4 +165,8 @@ export interface LangfuseExporterOptions {
   /** URL of a module whose function is called for each value. What cannot be loaded masks everything. */
   readonly maskModule?: string;
   readonly redact?: RedactPlan;
+  /** Whether media are uploaded and replaced by a reference. @default true */
+  readonly mediaUpload?: boolean;
+  /** By which the worker knows a `TailraceMedia` (shared/media). */
+  readonly mediaMarker?: string;
 }

@@ -4,6 +4,7 @@ import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import { type EngineInput, show } from '../shared/options.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
 import type { RedactOptions } from '../shared/redaction.js';
+import { mediaMarker } from './media.js';
 import { MAX_EVENT_BYTES, resolveMaskModule, resolveRedact, sideLaneBytesFor } from './payload-options.js';
 import { releaseOfPlatform } from './release.js';
 import {
@@ -84,6 +85,11 @@ export interface TailraceOptions
   maskModule?: string | URL;
   /** Redaction in the worker, after masking: `true`, by all ready patterns. @default false */
   redact?: boolean | RedactOptions;
+  /**
+   * Whether media (data URIs, bytes with a content type, `TailraceMedia`) are uploaded.
+   * @default LANGFUSE_MEDIA_UPLOAD_ENABLED, then true
+   */
+  mediaUpload?: boolean;
   /** Replaces the langfuse exporter by a module of your own. */
   exporter?: EngineInput['exporter'];
 }
@@ -111,6 +117,7 @@ const OPTIONS: Readonly<Record<keyof TailraceOptions, true>> = {
   protocol: true,
   maskModule: true,
   redact: true,
+  mediaUpload: true,
   maxOpen: true,
   maxOpenAge: true,
   exporter: true,
@@ -183,6 +190,11 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
       maxEventBytes,
       maskModule: resolveMaskModule(options.maskModule, problems),
       redact: resolveRedact(options.redact, problems),
+      mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
+      // Asked for when the worker starts, which is later: it loads node:crypto.
+      get mediaMarker() {
+        return mediaMarker();
+      },
     }),
     baseUrl,
     flushIntervalMs,
@@ -234,7 +246,11 @@ function resolveEngine(
     settings.problems.push(`${missing.filter(Boolean).join(' and ')}: nothing is traced`);
     return undefined;
   }
-  return { ...engine, exporter: { url: 'langfuse', options: { ...langfuse, publicKey, secretKey } } };
+  // Not a copy: `mediaMarker` must not be asked for yet.
+  return {
+    ...engine,
+    exporter: { url: 'langfuse', options: Object.assign(langfuse, { publicKey, secretKey }) },
+  };
 }
 
 function resolveBaseUrl({ given, env, problems }: Settings): string {

@@ -10,7 +10,7 @@ const styleHash = createHash('sha256').update(stylesheet).digest('base64');
 export const contentSecurityPolicy = [
   `default-src 'none'`,
   `style-src 'sha256-${styleHash}'`,
-  `img-src data:`,
+  `img-src 'self' data:`,
   `base-uri 'none'`,
   `form-action 'none'`,
   `frame-ancestors 'none'`,

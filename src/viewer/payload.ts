@@ -2,6 +2,7 @@
 
 import { count } from './format.js';
 import { type Html, html } from './html.js';
+import { withMedia } from './media.js';
 import type { PayloadView } from './views.js';
 
 /** More than this of one payload is not read on a page, and makes it slow. */
@@ -30,7 +31,7 @@ function renderPayload({ text, fullLength }: PayloadView): { body: Html; hidden:
   const layout = laidOut(value) ?? text;
   const shown = layout.slice(0, maxShownChars);
   const total = fullLength > text.length ? fullLength : layout.length;
-  return { body: html`<pre>${shown}</pre>`, hidden: total - shown.length };
+  return { body: html`<pre>${withMedia(shown)}</pre>`, hidden: total - shown.length };
 }
 
 /** Null for what nests too deep for JSON.stringify. */
@@ -113,7 +114,7 @@ function renderChat(messages: Message[]): { body: Html; hidden: number } {
       .filter(({ text }) => text !== '');
     if (shown.length === 0 && parts.length > 0) return null;
     const texts = shown.map(({ text, isCode }) =>
-      isCode ? html`<pre class="code">${text}</pre>` : html`<pre>${text}</pre>`,
+      isCode ? html`<pre class="code">${withMedia(text)}</pre>` : html`<pre>${withMedia(text)}</pre>`,
     );
     const length = shown.reduce((sum, { text }) => sum + text.length, 0);
     // Instructions are long, and the same in each turn: what was said comes first.

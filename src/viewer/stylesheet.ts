@@ -105,6 +105,7 @@ ${['generation', 'tool', 'agent', 'event', 'retriever', 'chain', 'evaluator', 'e
 .chat details > summary { font-size: .83rem; color: var(--muted); }
 .chat pre { font: inherit; font-size: .88rem; }
 .chat pre.code { font-family: var(--mono); font-size: .8rem; }
+pre img { display: block; max-width: min(100%, 26rem); max-height: 20rem; margin: .25rem 0; border: 1px solid var(--line); border-radius: 6px; }
 .empty { border: 1px dashed var(--line); border-radius: 8px; padding: 1.4rem 1.6rem; background: var(--panel); margin-top: 1rem; }
 .empty h2:first-child { margin-top: 0; }
 .empty pre { background: var(--soft); border-radius: 6px; padding: .8rem 1rem; overflow-x: auto; }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
 export interface SinkRequest {
+  readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   /** As it was on the wire. */
@@ -45,8 +46,8 @@ export async function startSink(answer: Answer = ok): Promise<Sink> {
     incoming.on('end', () => {
       const wire = Buffer.concat(chunks);
       const body = incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(wire) : wire;
-      const { url = '', headers } = incoming;
-      const request = { url, headers, wireBytes: wire.byteLength, body };
+      const { method = '', url = '', headers } = incoming;
+      const request = { method, url, headers, wireBytes: wire.byteLength, body };
       const index = requests.push(request) - 1;
       for (const { count, resolve } of waiting) if (requests.length >= count) resolve();
       sink.answer(request, response, index);

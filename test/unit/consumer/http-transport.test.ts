@@ -30,3 +30,18 @@ it.each([[['whole']], [['in ', 'several ', 'pieces']]])(
     expect(sink.requests[0]?.headers['content-length']).toBe(String(whole.length));
   },
 );
+
+it('a request may take longer than the time-out where its body is said to need it', async () => {
+  const sink = await startSink((_request, response) => setTimeout(() => response.end(), 1_200));
+  const transport = createHttpTransport({ requestTimeoutMs: 500, maxInFlight: 2 });
+  onTestFinished(async () => {
+    await transport.close();
+    await sink.close();
+  });
+  const request = { method: 'PUT' as const, url: sink.url, headers: {}, body: [Buffer.from('large')] };
+  const outcomes = await Promise.all([
+    transport.send({ ...request, extraTimeMs: 60_000 }, () => ({ kind: 'success' })),
+    transport.send(request, () => ({ kind: 'success' })),
+  ]);
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['success', 'retryable']);
+});

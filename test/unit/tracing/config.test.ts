@@ -156,6 +156,22 @@ describe('config', () => {
     expect(resolve({ ...KEYS, ...options }).problems).toEqual([problem]);
   });
 
+  it.each([
+    [undefined, undefined, true],
+    [undefined, '', true],
+    [undefined, 'true', true],
+    [undefined, 'False', false],
+    [undefined, '0', false],
+    [true, 'false', true],
+    [false, 'true', false],
+  ])('a flag of option %j and variable %j is %j', (mediaUpload, variable, expected) => {
+    const env: Record<string, string> =
+      variable === undefined ? {} : { LANGFUSE_MEDIA_UPLOAD_ENABLED: variable };
+    const { engine, problems } = resolve({ ...KEYS, mediaUpload } as TailraceOptions, env);
+    expect(engine?.exporter.options).toMatchObject({ mediaUpload: expected });
+    expect(problems).toEqual([]);
+  });
+
   it('a mask that is none masks everything: what it was to hide must not leak', () => {
     expect(resolve({ ...KEYS, mask: 'x' as never }).mask?.({ data: 'secret' } as never)).not.toContain(
       'secret',

@@ -1,0 +1,69 @@
+/** Data URIs (RFC 2397) in base64: as a whole text, or inside one. Time is linear in the text, whatever it holds. */
+import { contentTypeOf } from './media-types.js';
+
+export interface DataUri {
+  readonly contentType: string;
+  readonly content: Buffer;
+}
+
+const MARK = ';base64,';
+const MAX_HEADER_CHARS = 256;
+/** What comes before the mark: a content type, and perhaps parameters. */
+const HEADER = /(?<![a-z0-9])data:([\w.+-]+\/[\w.+-]+)(?:;[\w.+-]+=[^;,\s]*)*$/i;
+const BASE64 = /[A-Za-z0-9+/]*={0,2}/y;
+/** Directly after base64 they say that it is not, or not all: base64url, percent-encoding, one padding too many. */
+const NOT_AFTER = /[-_%=]/;
+/** A mail program's line: what it broke up in lines is not known to end where the first one does. */
+const MIN_LINE_CHARS = 60;
+const MAX_LINE_CHARS = 76;
+
+/** Puts a text in place of each data URI. One that is malformed or empty stays as it is. */
+export function replaceDataUris(text: string, substitute: (uri: DataUri) => string): string {
+  let result = '';
+  let copied = 0;
+  for (let mark = text.indexOf(MARK); mark !== -1; mark = text.indexOf(MARK, mark + MARK.length)) {
+    const header = HEADER.exec(text.slice(Math.max(copied, mark - MAX_HEADER_CHARS), mark));
+    const start = mark + MARK.length;
+    const end = header === null ? start : base64End(text, start);
+    const contentType = contentTypeOf(header?.[1]);
+    if (header === null || end === start || contentType === undefined) continue;
+    const content = Buffer.from(text.slice(start, end), 'base64');
+    result += text.slice(copied, mark - header[0].length) + substitute({ contentType, content });
+    copied = end;
+    mark = end - MARK.length;
+  }
+  return copied === 0 ? text : result + text.slice(copied);
+}
+
+/** The one data URI that the whole text is. */
+export function readDataUri(text: string): DataUri | undefined {
+  let found: DataUri | undefined;
+  const rest = replaceDataUris(text.trim(), (uri) => {
+    found = uri;
+    return '';
+  });
+  return rest === '' ? found : undefined;
+}
+
+/** Whether a text is base64, and nothing else. */
+export function isBase64(text: unknown): text is string {
+  return (
+    typeof text === 'string' && text.length % 4 === 0 && text !== '' && base64End(text, 0) === text.length
+  );
+}
+
+/** Where the base64 ends that starts there; `start` if there is none. */
+function base64End(text: string, start: number): number {
+  BASE64.lastIndex = start;
+  BASE64.test(text);
+  const end = BASE64.lastIndex;
+  const chars = end - start;
+  const isPadded = text[end - 1] === '=';
+  const isWhole = isPadded ? chars % 4 === 0 : chars % 4 !== 1;
+  const isFirstOfLines =
+    chars >= MIN_LINE_CHARS &&
+    chars <= MAX_LINE_CHARS &&
+    /[\r\n]/.test(text[end] ?? '') &&
+    end + 2 < text.length;
+  return !isWhole || isFirstOfLines || NOT_AFTER.test(text[end] ?? '') ? start : end;
+}

@@ -1,0 +1,77 @@
+/** Which uploads are under way, which wait, and which need not be made again. */
+import type { Media } from './media-content.js';
+import type { MediaPlace, UploadFailure } from './media-upload.js';
+
+export interface MediaQueue {
+  /** Resolves when it has been uploaded or has failed. Undefined: it was uploaded before. Never rejects. */
+  add(media: Media, place: MediaPlace): Promise<void> | undefined;
+}
+
+/** Leaves most of the connections to the events. */
+const MAX_AT_ONCE = 4;
+/** A trace's metadata come with each of its spans: what was uploaded for a place lately is remembered. */
+const MAX_REMEMBERED = 10_000;
+
+export function createMediaQueue(
+  upload: (media: Media, place: MediaPlace) => Promise<UploadFailure>,
+  onFailure: (media: Media, reason: string) => void,
+): MediaQueue {
+  /** By media and place, the least recently used first. `true`: uploaded. */
+  const known = new Map<string, Promise<void> | true>();
+  /** The last upload of each media under way: after it, the server asks for no content again. */
+  const latest = new Map<string, Promise<void>>();
+  const takeSlot = createSlots(MAX_AT_ONCE);
+
+  function remember(key: string, state: Promise<void> | true): void {
+    known.delete(key);
+    known.set(key, state);
+    if (known.size > MAX_REMEMBERED) known.delete(known.keys().next().value as string);
+  }
+
+  async function run(key: string, media: Media, place: MediaPlace, previous: Promise<void> | undefined) {
+    await previous;
+    const leaveSlot = await takeSlot();
+    const failure = await upload(media, place);
+    leaveSlot();
+    if (failure === undefined) {
+      remember(key, true);
+    } else {
+      known.delete(key);
+      onFailure(media, failure);
+    }
+  }
+
+  return {
+    add(media, place) {
+      const { id } = media;
+      const key = `${id} ${place.field} ${place.traceId} ${place.observationId ?? ''}`;
+      const state = known.get(key);
+      if (state !== undefined) {
+        remember(key, state);
+        return state === true ? undefined : state;
+      }
+      const running = run(key, media, place, latest.get(id)).finally(() => {
+        if (latest.get(id) === running) latest.delete(id);
+      });
+      latest.set(id, running);
+      remember(key, running);
+      return running;
+    },
+  };
+}
+
+/** Resolves once there is a free slot, to what frees it again. */
+function createSlots(slots: number): () => Promise<() => void> {
+  const waiting: (() => void)[] = [];
+  let free = slots;
+  const leave = () => {
+    const next = waiting.shift();
+    if (next === undefined) free++;
+    else next();
+  };
+  return async () => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    return leave;
+  };
+}

@@ -1,0 +1,156 @@
+/** Uploads media as Langfuse wants it: asks the server for an address, sends the content there, reports how that went. */
+import { messageOf } from '../shared/errors.js';
+import type { ExporterContext, ExportOutcome, ExportResponse } from '../shared/exporter.js';
+import { isRetryable, outcomeOfStatus, parseRetryAfter } from './http-outcome.js';
+import type { Media } from './media-content.js';
+
+/** Where in a trace media are. */
+export interface MediaPlace {
+  readonly traceId: string;
+  /** Absent: in the trace itself. */
+  readonly observationId: string | undefined;
+  readonly field: 'input' | 'output' | 'metadata';
+}
+
+export interface MediaServer {
+  readonly url: string;
+  /** With the keys: for the server alone, never for the storage that it names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly send: ExporterContext['send'];
+}
+
+/** Why it failed; undefined: the server has it. */
+export type UploadFailure = string | undefined;
+
+interface StorageAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+const MAX_REPORTED_CHARS = 500;
+/** 1 Mbit/s: an application's line that is slower takes more tries. */
+const EXPECTED_BYTES_PER_MS = 125;
+const SUCCESS: ExportOutcome = { kind: 'success' };
+
+/** Never rejects. */
+export async function uploadMedia(
+  server: MediaServer,
+  media: Media,
+  place: MediaPlace,
+): Promise<UploadFailure> {
+  try {
+    const asked = await askForAddress(server, media, place);
+    if ('failure' in asked) return asked.failure;
+    if (asked.uploadUrl === null) return undefined;
+    // The event names it by our id: under another one nobody would find it.
+    if (asked.mediaId !== media.id) return `the server knows it as ${String(asked.mediaId).slice(0, 80)}`;
+    return await putAndReport(server, media, asked.uploadUrl);
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function askForAddress(
+  { url, headers, send }: MediaServer,
+  { contentType, contentBytes, sha256 }: Media,
+  place: MediaPlace,
+): Promise<{ mediaId: unknown; uploadUrl: string | null } | { failure: string }> {
+  const question = { contentType, contentLength: contentBytes, sha256Hash: sha256, ...place };
+  let answer: { mediaId?: unknown; uploadUrl?: unknown } = {};
+  const outcome = await send(jsonRequest('POST', url, headers, question), (response) => {
+    const failed = outcomeOfStatus(response);
+    if (failed !== undefined) return failed;
+    answer = parseObject(response.body);
+    return SUCCESS;
+  });
+  if (outcome.kind !== 'success') return { failure: reasonOf(outcome) };
+  const { mediaId, uploadUrl } = answer;
+  if (typeof mediaId !== 'string') return { failure: 'the server answered without a mediaId' };
+  return { mediaId, uploadUrl: typeof uploadUrl === 'string' ? uploadUrl : null };
+}
+
+async function putAndReport(server: MediaServer, media: Media, uploadUrl: string): Promise<UploadFailure> {
+  const startedAt = performance.now();
+  let answer: StorageAnswer | undefined;
+  const outcome = await server.send(
+    {
+      method: 'PUT',
+      url: uploadUrl,
+      headers: storageHeaders(uploadUrl, media),
+      body: media.read(),
+      extraTimeMs: Math.ceil(media.contentBytes / EXPECTED_BYTES_PER_MS),
+    },
+    (response) => {
+      answer = { status: response.status, text: Buffer.from(response.body.subarray(0, 4096)).toString() };
+      return outcomeOfStorage(response);
+    },
+  );
+  const failure =
+    outcome.kind === 'success' ? undefined : `the storage did not take it: ${reasonOf(outcome)}`;
+  if (answer === undefined) return failure;
+  const reported = await report(server, media, answer, performance.now() - startedAt);
+  return failure ?? reported;
+}
+
+/** Until it is told so, the server does not show what has been uploaded. */
+async function report(
+  { url, headers, send }: MediaServer,
+  { id }: Media,
+  { status, text }: StorageAnswer,
+  uploadTimeMs: number,
+): Promise<UploadFailure> {
+  const body = {
+    uploadedAt: new Date().toISOString(),
+    uploadHttpStatus: status,
+    uploadHttpError: isSuccess(status) ? undefined : text.slice(0, MAX_REPORTED_CHARS),
+    uploadTimeMs: Math.round(uploadTimeMs),
+  };
+  const request = jsonRequest('PATCH', `${url}/${id}`, headers, body);
+  const outcome = await send(request, (response) => outcomeOfStatus(response) ?? SUCCESS);
+  return outcome.kind === 'success' ? undefined : `its upload could not be reported: ${reasonOf(outcome)}`;
+}
+
+/** The address is presigned: it takes no keys of ours, and its own must not show, nor words that may repeat it. */
+function outcomeOfStorage({ status, headers }: ExportResponse): ExportOutcome {
+  if (isSuccess(status)) return SUCCESS;
+  const reason = `HTTP ${status}`;
+  if (!isRetryable(status)) return { kind: 'failure', reason };
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
+  return retryAfterMs === undefined
+    ? { kind: 'retryable', reason }
+    : { kind: 'retryable', reason, retryAfterMs };
+}
+
+/** S3 and what speaks like it checks the sum, Azure wants to know the kind, Google refuses what was not signed. */
+function storageHeaders(uploadUrl: string, { contentType, sha256 }: Media): Record<string, string> {
+  const { hostname } = new URL(uploadUrl);
+  const isGoogle = hostname === 'storage.googleapis.com' || hostname.endsWith('.storage.googleapis.com');
+  const headers = { 'content-type': contentType };
+  return isGoogle ? headers : { ...headers, 'x-amz-checksum-sha256': sha256, 'x-ms-blob-type': 'BlockBlob' };
+}
+
+function jsonRequest(
+  method: 'POST' | 'PATCH',
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: unknown,
+) {
+  const json = { ...headers, 'content-type': 'application/json' };
+  return { method, url, headers: json, body: Buffer.from(JSON.stringify(body)) };
+}
+
+function parseObject(body: Uint8Array): object {
+  try {
+    return Object(JSON.parse(Buffer.from(body).toString()));
+  } catch {
+    return {};
+  }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function reasonOf(outcome: ExportOutcome): string {
+  return 'reason' in outcome ? outcome.reason : outcome.kind;
+}

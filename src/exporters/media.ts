@@ -1,0 +1,108 @@
+/** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its place. */
+import type { ExporterContext } from '../shared/exporter.js';
+import { MEDIA_KEY } from '../shared/media.js';
+import { Field, SCORE, ScoreField, TRACE, TRACE_METADATA } from '../shared/records.js';
+import { type Media, type MediaSource, mediaOfBytes, referenceTag } from './media-content.js';
+import { replaceMedia, type Substitutes } from './media-finder.js';
+import { createMediaQueue } from './media-queue.js';
+import { type MediaPlace, type MediaServer, uploadMedia } from './media-upload.js';
+import { mayHoldMedia, mayHoldWrapper } from './media-wants.js';
+import { describeWrapped, unwrap } from './media-wrapper.js';
+import type { OpenRecord, Revision } from './revision.js';
+
+export interface MediaOptions {
+  /** false: only wrapped media are touched, and become a text that says what they were. */
+  readonly upload: boolean;
+  /** What `TailraceMedia` of this process has under `MEDIA_KEY`. */
+  readonly marker: string | undefined;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+export function createMediaRevision(
+  { upload, marker }: MediaOptions,
+  server: MediaServer,
+  context: Pick<ExporterContext, 'count' | 'warning'>,
+): Revision {
+  const fail = (what: string, reason: string) => {
+    context.count('mediaFailed');
+    context.warning('media', `${what} was not uploaded: ${reason}`);
+  };
+  const queue = createMediaQueue(
+    (media, place) => uploadMedia(server, media, place),
+    ({ id, contentType, contentBytes }, reason) =>
+      fail(`media ${id} (${contentType}, ${contentBytes} bytes)`, reason),
+  );
+  const isWrapper = (members: Members) => marker !== undefined && members[MEDIA_KEY] === marker;
+
+  function uploadFrom(value: unknown, place: MediaPlace, waits: Promise<void>[]): unknown {
+    const add = (media: Media, source: MediaSource): string => {
+      const wait = queue.add(media, place);
+      if (wait !== undefined) waits.push(wait);
+      return referenceTag(media, source);
+    };
+    return safelyReplaced(value, {
+      media: ({ contentType, content, source }) => add(mediaOfBytes(contentType, content), source),
+      object(members) {
+        if (!isWrapper(members)) return undefined;
+        const unwrapped = unwrap(members);
+        if (!('problem' in unwrapped)) return add(unwrapped.media, unwrapped.source);
+        fail(describeWrapped(members), unwrapped.problem);
+        return `[${describeWrapped(members)}, not uploaded: ${unwrapped.problem}]`;
+      },
+    });
+  }
+
+  const described = (value: unknown): unknown =>
+    safelyReplaced(value, {
+      object: (members) => (isWrapper(members) ? `[${describeWrapped(members)}, not uploaded]` : undefined),
+    });
+
+  return {
+    wants: upload ? mayHoldMedia : mayHoldWrapper,
+    apply(record) {
+      if (!upload || record[Field.kind] === SCORE) {
+        describeIn(record, described);
+        return undefined;
+      }
+      // No place of Langfuse's media, but bytes and the marker had better not stay there.
+      record[Field.modelParameters] = described(record[Field.modelParameters]);
+      const waits: Promise<void>[] = [];
+      uploadIn(record, (value, place) => uploadFrom(value, place, waits));
+      return waits.length === 0 ? undefined : Promise.all(waits);
+    },
+  };
+}
+
+function uploadIn(record: OpenRecord, replaced: (value: unknown, place: MediaPlace) => unknown): void {
+  const traceId = hex(record[Field.traceId]);
+  const observationId = record[Field.kind] === TRACE ? undefined : hex(record[Field.id]);
+  for (const field of ['input', 'output', 'metadata'] as const) {
+    record[Field[field]] = replaced(record[Field[field]], { traceId, observationId, field });
+  }
+  const trace = record[Field.trace];
+  if (Array.isArray(trace)) {
+    const place = { traceId, observationId: undefined, field: 'metadata' } as const;
+    trace[TRACE_METADATA] = replaced(trace[TRACE_METADATA], place);
+  }
+}
+
+function describeIn(record: OpenRecord, described: (value: unknown) => unknown): void {
+  const { input, output, metadata, trace, modelParameters } = Field;
+  const ofObservation = [input, output, metadata, trace, modelParameters];
+  const fields = record[Field.kind] === SCORE ? [ScoreField.metadata] : ofObservation;
+  for (const field of fields) record[field] = described(record[field]);
+}
+
+/** Masking may leave any value: what cannot be read stays what it is, and is seen to where it is written. */
+function safelyReplaced(value: unknown, substitutes: Substitutes): unknown {
+  try {
+    return replaceMedia(value, substitutes);
+  } catch {
+    return value;
+  }
+}
+
+function hex(id: unknown): string {
+  return Buffer.from(id as Uint8Array).toString('hex');
+}
