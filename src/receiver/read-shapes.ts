@@ -1,8 +1,8 @@
 /** Stored rows → the objects of Langfuse's public API, under its field names. What is unknown is null, never 0. */
 
+import type { Details } from '../usage/details.js';
 import { parseIfJson } from './json-text.js';
 import type { SqlRow, SqlValue } from './sqlite.js';
-import type { Details } from './usage.js';
 
 /** Langfuse's objects name their project; here there is one. */
 const projectId = 'local';
