@@ -64,7 +64,8 @@ async function trace(source: Source, receiver: Receiver, { json }: DemoOptions, 
   const counts = await client.shutdown();
   const durationMs = performance.now() - start;
   progress?.clear();
-  return { ...run, counts, before, after: await receiver.counts(), durationMs, url: receiver.url };
+  const [after, usage] = [await receiver.counts(), await receiver.usage()];
+  return { ...run, counts, before, after, usage, durationMs, url: receiver.url };
 }
 
 function printProblem(message: string, progress: ProgressLine | undefined, io: Io): void {

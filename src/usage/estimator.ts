@@ -27,11 +27,16 @@ export function createEstimator(prices: readonly PriceOverride[], warn: (message
   const countTokens = createTokenCounter();
   return (billed) => {
     if (billed.costDetails !== null) return undefined;
-    const price = findPrice(billed);
-    if (price === undefined) return undefined;
-    return billed.usageDetails === null
-      ? estimateByText(billed, price, countTokens)
-      : computeByUsage(billed.usageDetails, billed.type, price);
+    try {
+      const price = findPrice(billed);
+      if (price === undefined) return undefined;
+      return billed.usageDetails === null
+        ? estimateByText(billed, price, countTokens)
+        : computeByUsage(billed.usageDetails, billed.type, price);
+    } catch {
+      // Somebody else's code at anybody's text: what it cannot take has an unknown cost, and no other effect.
+      return undefined;
+    }
   };
 }
 

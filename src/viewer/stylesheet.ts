@@ -43,6 +43,7 @@ tbody th { font-weight: 500; min-width: 12rem; overflow-wrap: anywhere; }
 .traces thead th:first-child { width: 32%; }
 tbody tr:hover { background: var(--soft); }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+[title].estimate { text-decoration: underline dotted; text-underline-offset: .2em; text-decoration-color: var(--muted); }
 time { font-variant-numeric: tabular-nums; }
 time span { white-space: nowrap; }
 td time { white-space: nowrap; }
