@@ -1,6 +1,7 @@
 /** Public entry `tailrace`: the tracing client and its types. */
 export type { Counts, DropReason, EngineListeners, FlushResult } from './engine.js';
 export type { ObservationLevel, ObservationType, ScoreDataType } from './shared/records.js';
+export type { PriceOverride } from './shared/usage-options.js';
 export type {
   GenerationBody,
   ObservationBody,

@@ -16,7 +16,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
   const { decode } = context;
   const base = baseUrl.replace(/\/+$/, '');
   const spans = createSpanEncoder(sdkVersion, decode);
-  const revise = createReviser(await createRevisions(), decode);
+  const revise = createReviser(await createRevisions(options as LangfuseExporterOptions, context), decode);
   const scores = createScoreEncoder(sdkVersion, publicKey);
   const headers = {
     ...lowerCaseNames(additionalHeaders),
@@ -68,8 +68,16 @@ export async function createExporter(options: unknown, context: ExporterContext)
 }
 
 /** In the order in which they are applied: nothing is uploaded before it is masked. */
-async function createRevisions(): Promise<Revision[]> {
-  return [];
+async function createRevisions(
+  { estimateUsage, prices = [] }: LangfuseExporterOptions,
+  context: ExporterContext,
+): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  if (estimateUsage) {
+    const { createUsageRevisions } = await import('./usage-estimates.js');
+    revisions.push(...createUsageRevisions(prices, context));
+  }
+  return revisions;
 }
 
 /** The first field of every record. */

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PriceOverride } from '../shared/prices.js';
+import type { PriceOverride } from '../shared/usage-options.js';
 import { isLoopback } from './access.js';
 import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './counts.js';
 import { createReceiverServer } from './server.js';

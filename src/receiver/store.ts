@@ -7,7 +7,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PriceOverride } from '../shared/prices.js';
+import type { PriceOverride } from '../shared/usage-options.js';
 import { startEstimates } from './estimates.js';
 import { prepareRollups } from './rollups.js';
 import { type Changes, emptyTrace } from './rows.js';

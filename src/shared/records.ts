@@ -3,6 +3,8 @@
  * Times are milliseconds since 1970, with fractions; ids of traces and spans are their 16 and 8 bytes.
  */
 
+import type { PriceOverride } from './usage-options.js';
+
 /** What was given in several calls, to be merged in this order; null: nothing. */
 export type MetadataParts = readonly unknown[] | null;
 
@@ -150,4 +152,8 @@ export interface LangfuseExporterOptions {
   readonly additionalHeaders?: Readonly<Record<string, string>>;
   /** Size of a span on the wire above which its largest values are cut. @default 1 MiB */
   readonly maxEventBytes?: number;
+  /** Adds usage and cost where they are missing. @default false */
+  readonly estimateUsage?: boolean;
+  /** Go before the price list. */
+  readonly prices?: readonly PriceOverride[];
 }

@@ -1,5 +1,6 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 import { type EngineInput, show } from '../shared/options.js';
+import { type PriceOverride, resolveUsageOptions } from '../shared/usage-options.js';
 
 /** Options of `new Tailrace`. The constructor wins over the environment. */
 export interface TailraceOptions extends Omit<EngineInput, 'exporter' | 'flushIntervalMs'> {
@@ -22,6 +23,18 @@ export interface TailraceOptions extends Omit<EngineInput, 'exporter' | 'flushIn
   release?: string;
   /** Sent with each request, say for a proxy. */
   additionalHeaders?: Readonly<Record<string, string>>;
+  /**
+   * Adds usage and cost to generations and embeddings that have no cost, in the worker: usage that was given times the
+   * model's price, or else the text counted by a tokenizer. What is added is marked in the metadata (`tailrace_usage`,
+   * `tailrace_cost`, `tailrace_price`, `tailrace_tokenizer`). Needs the packages @pydantic/genai-prices and
+   * gpt-tokenizer. @default false
+   */
+  estimateUsage?: boolean;
+  /**
+   * Prices of your own for `estimateUsage`, in US dollars for a million tokens: `[{model: 'my-model', input: 0.5,
+   * output: 1.5}]`. They go before the price list.
+   */
+  prices?: readonly PriceOverride[];
   /** Observations and traces that may be open at once; the oldest is then written as it stands. @default 100000 */
   maxOpen?: number;
   /** How long one may be open before it is written as it stands, in seconds. @default 3600 */
@@ -58,7 +71,8 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   const secretKey = trimmed(options.secretKey ?? env.LANGFUSE_SECRET_KEY);
   const baseUrl = resolveBaseUrl(options, env, problems);
   const flushIntervalMs = resolveFlushInterval(options, env, problems);
-  const { maxOpen, maxOpenAge, additionalHeaders, exporter, ...rest } = options;
+  const { maxOpen, maxOpenAge, additionalHeaders, exporter, estimateUsage, prices, ...rest } = options;
+  const usageOptions = resolveUsageOptions({ estimateUsage, prices }, problems);
   const flushAt = options.flushAt ?? numberFrom(env, 'LANGFUSE_FLUSH_AT', problems);
 
   let enabled = options.enabled ?? env.LANGFUSE_TRACING_ENABLED?.toLowerCase() !== 'false';
@@ -72,7 +86,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   }
   const langfuse = {
     url: 'langfuse',
-    options: { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders },
+    options: { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders, ...usageOptions },
   };
   return {
     engine: enabled ? { ...rest, flushAt, flushIntervalMs, exporter: exporter ?? langfuse } : undefined,

@@ -3,7 +3,7 @@
  * multiplied by the model's price; text is counted only where neither was given, the model is known, and it has
  * answered. What cannot be told stays unknown, and is never 0.
  */
-import type { PriceOverride } from '../shared/prices.js';
+import type { PriceOverride } from '../shared/usage-options.js';
 import type { Details } from './details.js';
 import type { Billed, Figures } from './figures.js';
 import { loadPrices, missingLibraries } from './libraries.js';

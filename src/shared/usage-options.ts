@@ -1,9 +1,9 @@
-/** Prices of an application's own, which go before those of the price list: their shape, and what is usable of it. */
+/** The options for usage and cost that are not given: their shape, and what is usable of what an application passed. */
 import { show } from './options.js';
 
 /** What a model costs, in US dollars for a million tokens. */
 export interface PriceOverride {
-  /** The model as observations name it, in any case of letters; or a pattern that finds it. */
+  /** The model as observations name it, in any case of letters; or a pattern, as a RegExp or in a text: `'/^my-/i'`. */
   readonly model: string | RegExp;
   /** Input tokens. */
   readonly input: number;
@@ -17,6 +17,25 @@ export interface PriceOverride {
 
 const RATES = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
 const SHAPE = '{model, input, output?, cacheRead?, cacheWrite?} in US dollars for a million tokens';
+
+export interface UsageOptions {
+  readonly estimateUsage: boolean;
+  readonly prices: readonly PriceOverride[];
+}
+
+export function resolveUsageOptions(
+  given: { readonly estimateUsage?: unknown; readonly prices?: unknown },
+  problems: string[],
+): UsageOptions {
+  const { estimateUsage = false } = given;
+  const prices = resolvePrices(given.prices, problems);
+  if (typeof estimateUsage !== 'boolean') {
+    problems.push(`option estimateUsage must be true or false, but got: ${show(estimateUsage)}; using false`);
+  } else if (!estimateUsage && prices.length > 0) {
+    problems.push('option prices is for estimateUsage, which is off: the prices are not used');
+  }
+  return { estimateUsage: estimateUsage === true, prices };
+}
 
 /** Leaves out what cannot be used, and says so in `problems`. */
 export function resolvePrices(given: unknown, problems: string[]): PriceOverride[] {
@@ -36,8 +55,8 @@ export function resolvePrices(given: unknown, problems: string[]): PriceOverride
 function problemOf(entry: unknown): string | undefined {
   if (typeof entry !== 'object' || entry === null) return ` must be ${SHAPE}, but got: ${show(entry)}`;
   const { model, ...rates } = entry as Record<string, unknown>;
-  if (!(model instanceof RegExp) && (typeof model !== 'string' || model.trim() === '')) {
-    return `.model must be a name or a RegExp, but got: ${show(model)}`;
+  if (patternOf(model) === undefined) {
+    return `.model must be a name or a regular expression, but got: ${show(model)}`;
   }
   for (const rate of RATES) {
     const value = rates[rate];
@@ -50,5 +69,18 @@ function problemOf(entry: unknown): string | undefined {
 
 /** What the worker is sent: no more than this, so that nothing in it can stop the structured clone. */
 function copyOf({ model, input, output, cacheRead, cacheWrite }: PriceOverride): PriceOverride {
-  return { model, input, output, cacheRead, cacheWrite };
+  return { model: patternOf(model) ?? model, input, output, cacheRead, cacheWrite };
+}
+
+/** A name, or what finds one; undefined where it can be neither. */
+function patternOf(model: unknown): string | RegExp | undefined {
+  if (model instanceof RegExp) return model;
+  if (typeof model !== 'string' || model.trim() === '') return undefined;
+  const [, source, flags] = /^\/(.+)\/([a-z]*)$/.exec(model) ?? [];
+  if (source === undefined) return model;
+  try {
+    return new RegExp(source, flags);
+  } catch {
+    return undefined;
+  }
 }
