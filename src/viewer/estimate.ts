@@ -23,16 +23,16 @@ export function howOfSum(isEstimated: boolean): string | undefined {
 export function howOfUsage(estimate: EstimateView | null): string | undefined {
   if (estimate?.usage !== 'estimated') return undefined;
   const media = estimate.uncounted === undefined ? '' : `, without ${estimate.uncounted}`;
-  return `estimated: the text counted with ${estimate.tokenizer ?? 'a tokenizer'}${media}`;
+  return `tokens estimated: the text counted with ${estimate.tokenizer ?? 'a tokenizer'}${media}`;
 }
 
 export function howOfCost(estimate: EstimateView | null): string | undefined {
   if (estimate?.cost !== 'computed' && estimate?.cost !== 'estimated') return undefined;
   const { price = 'a price list', priceModel } = estimate;
   const of = priceModel === undefined ? '' : ` of ${priceModel}`;
-  return `${estimate.cost}: the ${estimate.usage} tokens at the price${of} (${price})`;
+  return `cost ${estimate.cost}: the ${estimate.usage} tokens at the price${of} (${price})`;
 }
 
-function figure(text: string, how: string | undefined): Html {
+export function figure(text: string, how: string | undefined): Html {
   return how === undefined ? html`${text}` : html`<span class="estimate" title="${how}">≈ ${text}</span>`;
 }

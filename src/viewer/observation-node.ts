@@ -1,6 +1,6 @@
 /** One observation in the tree: a line that can be scanned, and all that is known of it when it is opened. */
 
-import { dollars, howOfCost, howOfUsage, tokens } from './estimate.js';
+import { dollars, figure, howOfCost, howOfUsage, tokens } from './estimate.js';
 import { duration, time } from './format.js';
 import { type Html, html } from './html.js';
 import { payloadDetails } from './payload.js';
@@ -40,22 +40,16 @@ ${payloadDetails('Metadata', observation.metadata, `${base}/metadata`, false)}
 
 function facts(observation: ObservationView): Html {
   const { startUs, completionStartUs, promptName, promptVersion, estimate } = observation;
-  const isBilled = observation.type === 'GENERATION' || observation.type === 'EMBEDDING';
+  const usage = pairs(observation.usageDetails);
+  const unknown = ['GENERATION', 'EMBEDDING'].includes(observation.type) ? 'unknown' : null;
   const notGiven = [howOfUsage(estimate), howOfCost(estimate)].filter((how) => how !== undefined);
   const entries: [string, Html | string | null][] = [
     ['Start', time(startUs)],
     ['First token', completionStartUs === null ? null : duration(completionStartUs - startUs)],
     ['Model', observation.model],
     ['Parameters', pairs(observation.modelParameters)],
-    ['Usage', pairs(observation.usageDetails) ?? (isBilled ? 'unknown' : null)],
-    [
-      'Cost',
-      observation.totalCost === null
-        ? isBilled
-          ? 'unknown'
-          : null
-        : dollars(observation.totalCost, howOfCost(estimate)),
-    ],
+    ['Usage', usage === null ? unknown : figure(usage, howOfUsage(estimate))],
+    ['Cost', observation.totalCost === null ? unknown : dollars(observation.totalCost, howOfCost(estimate))],
     ['Not given', notGiven.length === 0 ? null : notGiven.map(capitalized).join('. ')],
     [
       'Prompt',

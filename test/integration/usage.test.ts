@@ -1,7 +1,8 @@
 /** Usage and cost that nobody gave: estimated by the receiver, or by a client that was asked to, and marked everywhere. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { Tailrace } from 'tailrace';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -63,7 +64,7 @@ describe('the receiver', () => {
       ingestionEvent('generation-create', { ...generation, id: 'g2', traceId: 't2', model: 'no-such-model' }),
     );
     const known = (await get('/trace/t1')).text;
-    expect(known).toMatch(/title="estimated: the text counted with o200k_base">≈ 15 tok</);
+    expect(known).toMatch(/title="tokens estimated: the text counted with o200k_base">≈ 15 tok</);
     expect(known).toMatch(/of openai\/gpt-4o \(genai-prices 0\.1\.8\)">≈ \$0\.000053</);
     const unknown = (await get('/trace/t2')).text;
     expect(unknown).toContain('<dt>Cost</dt><dd>unknown</dd>');
@@ -139,6 +140,38 @@ describe('the receiver', () => {
     await second.estimated();
     expect(stored()).toEqual({ tokens: 15 });
     second.close();
+  });
+});
+
+describe('without the optional packages', () => {
+  it('says so once, leaves unknown what it cannot know, and still knows prices of one’s own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tailrace-bare-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const room of ['usage', 'shared'])
+      cpSync(new URL(`../../dist/${room}`, import.meta.url), join(folder, room), { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const { createEstimator } = (await import(
+      pathToFileURL(join(folder, 'usage/estimator.js')).href
+    )) as typeof import('../../src/usage/estimator.js');
+    const warnings: string[] = [];
+    const estimate = createEstimator([{ model: 'house-model', input: 1, output: 2 }], (message) =>
+      warnings.push(message),
+    );
+    const billed = {
+      type: 'generation',
+      isError: false,
+      startTime: new Date(),
+      costDetails: null,
+      input: () => 'a',
+      output: () => 'b',
+    };
+    const given = { input: 1e6, output: 1e6 };
+    expect(estimate({ ...billed, model: 'gpt-4o', usageDetails: given })).toBeUndefined();
+    expect(estimate({ ...billed, model: 'house-model', usageDetails: null })).toBeUndefined();
+    expect(estimate({ ...billed, model: 'house-model', usageDetails: given })?.costDetails?.total).toBe(3);
+    expect(warnings).toEqual([
+      expect.stringContaining('not installed: @pydantic/genai-prices, gpt-tokenizer (npm install'),
+    ]);
   });
 });
 
