@@ -24,8 +24,12 @@ export interface Estimates {
   close(): void;
 }
 
-/** Of each turn of the event loop; an observation takes some 0.6 ms, and 100 ms at most. */
+/** Of each turn of the event loop; an observation takes some 0.3 ms, and 100 ms at most. */
 const SLICE_MS = 10;
+/** Requests go first: a burst of them took three times as long with estimates in between (measured, on two cores). */
+const QUIET_MS = 100;
+/** Where they never cease, a slice is due all the same. */
+const MAX_WAIT_MS = 1000;
 
 const dueSql = `SELECT trace_id, id, type, level, start_us, created_us, model, usage_details, cost_details, metadata,
   input, output FROM observations WHERE estimate IS NULL AND model IS NOT NULL LIMIT 1`;
@@ -41,13 +45,23 @@ export function startEstimates(
   const nextDue = database.prepare(dueSql);
   const update = database.prepare(updateSql);
   let estimate: Estimate | undefined;
-  let scheduled: NodeJS.Immediate | undefined;
+  let scheduled: NodeJS.Timeout | undefined;
   let waiting: (() => void)[] = [];
+  let lastWriteMs = 0;
+  let lastSliceMs = 0;
 
   function turn(): void {
     scheduled = undefined;
-    if (estimateSlice()) {
-      schedule();
+    const nowMs = performance.now();
+    const isBusy = nowMs - lastWriteMs < QUIET_MS && nowMs - lastSliceMs < MAX_WAIT_MS;
+    if (isBusy && waiting.length === 0) {
+      schedule(QUIET_MS);
+      return;
+    }
+    const mayBeMore = estimateSlice();
+    lastSliceMs = performance.now();
+    if (mayBeMore) {
+      schedule(0);
       return;
     }
     for (const resolve of waiting) resolve();
@@ -77,18 +91,25 @@ export function startEstimates(
     }
   }
 
-  function schedule(): void {
-    scheduled ??= setImmediate(turn);
+  function schedule(delayMs: number): void {
+    scheduled ??= setTimeout(turn, delayMs);
   }
 
   return {
-    wake: schedule,
+    wake() {
+      lastWriteMs = performance.now();
+      // What came while nothing was due has not waited yet.
+      if (scheduled === undefined) lastSliceMs = lastWriteMs;
+      schedule(QUIET_MS);
+    },
     settled() {
-      schedule();
+      clearTimeout(scheduled);
+      scheduled = undefined;
+      schedule(0);
       return new Promise((resolve) => waiting.push(resolve));
     },
     close() {
-      clearImmediate(scheduled);
+      clearTimeout(scheduled);
       for (const resolve of waiting) resolve();
     },
   };

@@ -15,39 +15,78 @@ const SLICE_CHARS = 1024;
 /** Slices without a boundary are kept as well, so this bounds what the tokenizer remembers to some 20 MB. */
 const MERGE_CACHE_ENTRIES = 10_000;
 
+/** An agent's every generation repeats what was said before: texts of this length and more are remembered. */
+const MIN_REMEMBERED_CHARS = 64;
+/** All of them together; then it begins anew. */
+const MAX_REMEMBERED_CHARS = 8_000_000;
+
+interface Counter {
+  readonly encoding: Encoding;
+  readonly known: Map<string, number>;
+  knownChars: number;
+}
+
+/** Of one text, or of its beginning. */
+interface Count {
+  readonly tokens: number;
+  readonly chars: number;
+}
+
 /** `now` is the clock for the time limit, in milliseconds. */
 export function createTokenCounter(now: () => number = () => performance.now()): CountTokens {
-  const loaded = new Map<EncodingName, Encoding>();
+  const counters = new Map<EncodingName, Counter>();
   return (texts, name) => {
-    const encoding = loaded.get(name) ?? loadEncoding(name);
-    if (encoding === undefined) return undefined;
-    if (!loaded.has(name)) encoding.setMergeCacheSize(MERGE_CACHE_ENTRIES);
-    loaded.set(name, encoding);
-    return countWithin(texts, encoding, now() + MAX_MS, now);
+    const counter = counters.get(name) ?? createCounter(name);
+    if (counter === undefined) return undefined;
+    counters.set(name, counter);
+    const deadline = now() + MAX_MS;
+    return countTexts(counter, texts, () => now() > deadline);
   };
 }
 
-function countWithin(
-  texts: readonly string[],
-  encoding: Encoding,
-  deadline: number,
-  now: () => number,
-): number {
-  const chars = texts.reduce((sum, text) => sum + text.length, 0);
-  let counted = 0;
+function createCounter(name: EncodingName): Counter | undefined {
+  const encoding = loadEncoding(name);
+  encoding?.setMergeCacheSize(MERGE_CACHE_ENTRIES);
+  return encoding && { encoding, known: new Map(), knownChars: 0 };
+}
+
+function countTexts(counter: Counter, texts: readonly string[], isLate: () => boolean): number {
+  const allChars = texts.reduce((sum, text) => sum + text.length, 0);
   let tokens = 0;
+  let chars = 0;
   for (const text of texts) {
-    for (let start = 0; start < text.length; ) {
-      if (counted > 0 && (counted >= MAX_CHARS || now() > deadline))
-        return Math.round((tokens * chars) / counted);
-      const end = endOfSlice(text, start);
-      // Names of special tokens in a text are text, and must not throw.
-      tokens += encoding.countTokens(text.slice(start, end), { allowedSpecial: 'all' });
-      counted += end - start;
-      start = end;
-    }
+    const count = countText(counter, text, MAX_CHARS - chars, isLate);
+    tokens += count.tokens;
+    chars += count.chars;
+    if (count.chars < text.length) return Math.round((tokens * allChars) / chars);
   }
   return tokens;
+}
+
+function countText(counter: Counter, text: string, maxChars: number, isLate: () => boolean): Count {
+  const known = counter.known.get(text);
+  if (known !== undefined) return { tokens: known, chars: text.length };
+  let tokens = 0;
+  let chars = 0;
+  while (chars < text.length) {
+    if (chars >= maxChars || isLate()) return { tokens, chars };
+    const end = endOfSlice(text, chars);
+    // Names of special tokens in a text are text, and must not throw.
+    tokens += counter.encoding.countTokens(text.slice(chars, end), { allowedSpecial: 'all' });
+    chars = end;
+  }
+  remember(counter, text, tokens);
+  return { tokens, chars };
+}
+
+function remember(counter: Counter, text: string, tokens: number): void {
+  if (text.length < MIN_REMEMBERED_CHARS) return;
+  counter.knownChars += text.length;
+  if (counter.knownChars > MAX_REMEMBERED_CHARS) {
+    counter.known.clear();
+    counter.knownChars = text.length;
+  }
+  counter.known.set(text, tokens);
 }
 
 /** In front of a single space, where no token goes across; in a stretch without one, anywhere but inside a pair. */

@@ -16,6 +16,14 @@ describe('a text', () => {
     expect(count(text)).toBe(countWhole(text, { allowedSpecial: 'all' }));
   });
 
+  it('counts the same when it comes again, alone or among others', () => {
+    const counter = createTokenCounter(() => 0);
+    const once = counter([prose], 'o200k_base') as number;
+    expect(counter([prose, prose, 'Fine.'], 'o200k_base')).toBe(2 * once + 2);
+    expect(counter([prose], 'cl100k_base')).not.toBe(once);
+    expect(counter([], 'o200k_base')).toBe(0);
+  });
+
   it('may be Chinese', () => {
     const text = '水车做完了工，尾水就从这条水道流走。'.repeat(300);
     expect(count(text)).toBeCloseTo(countWhole(text, { allowedSpecial: 'all' }), -2);
