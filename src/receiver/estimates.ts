@@ -24,7 +24,7 @@ export interface Estimates {
   close(): void;
 }
 
-/** Of each turn of the event loop; an observation takes some 0.3 ms, and 100 ms at most. */
+/** Of each turn of the event loop; an observation takes some 0.3 ms, and 300 ms at most. */
 const SLICE_MS = 10;
 /** Requests go first: a burst of them took three times as long with estimates in between (measured, on two cores). */
 const QUIET_MS = 100;

@@ -17,7 +17,7 @@ export interface Marks {
   readonly uncounted?: string;
 }
 
-/** What could be added to an observation. Null: nothing, it is as it was given. */
+/** What can be added to an observation. */
 export interface Figures {
   readonly usageDetails?: Details;
   readonly costDetails?: Details;

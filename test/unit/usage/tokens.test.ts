@@ -20,7 +20,10 @@ describe('a text', () => {
     const counter = createTokenCounter(() => 0);
     const once = counter([prose], 'o200k_base') as number;
     expect(counter([prose, prose, 'Fine.'], 'o200k_base')).toBe(2 * once + 2);
-    expect(counter([prose], 'cl100k_base')).not.toBe(once);
+    // The older encoding knows fewer of these signs.
+    const chinese = ['水车做完了工，尾水就从这条水道流走。'.repeat(5)];
+    const newer = counter(chinese, 'o200k_base');
+    expect(counter(chinese, 'cl100k_base')).toBeGreaterThan(newer as number);
     expect(counter([], 'o200k_base')).toBe(0);
   });
 
@@ -59,8 +62,8 @@ describe('a text', () => {
     const whole = countWhole(text, { allowedSpecial: 'all' });
     const tokens = counter([text], 'o200k_base') as number;
     expect(Math.abs(tokens - whole)).toBeLessThan(whole / 20);
-    // By now 50 ms have gone by, of which each slice took 20.
-    expect(clock).toBeLessThan(200);
+    // Each slice took 20 of the 150 ms; the whole would have taken 900.
+    expect(clock).toBeLessThan(250);
   });
 });
 
