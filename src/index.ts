@@ -3,6 +3,7 @@ export type { Counts, DropReason, EngineListeners, FlushResult } from './engine.
 export type { MaskedField, MaskFunction, MaskInput } from './shared/masking.js';
 export type { ObservationLevel, ObservationType, ScoreDataType } from './shared/records.js';
 export type { ReadyPattern, RedactOptions, RedactPattern } from './shared/redaction.js';
+export type { PriceOverride } from './shared/usage-options.js';
 export type { ActiveOptions } from './tracing/active.js';
 export type {
   BodyOf,

@@ -11,9 +11,11 @@ export interface DemoOptions {
   readonly port?: number;
   /** Absent: in memory. */
   readonly dataDir?: string;
+  /** A file of prices that go before the price list. */
+  readonly priceFile?: string;
 }
 
-export type DevOptions = Pick<DemoOptions, 'port' | 'dataDir'>;
+export type DevOptions = Pick<DemoOptions, 'port' | 'dataDir' | 'priceFile'>;
 
 export type Command =
   | { readonly name: 'help' }
@@ -28,7 +30,12 @@ const GLOBAL_OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
-const DEV_OPTIONS = { ...GLOBAL_OPTIONS, port: { type: 'string' }, data: { type: 'string' } } as const;
+const DEV_OPTIONS = {
+  ...GLOBAL_OPTIONS,
+  port: { type: 'string' },
+  data: { type: 'string' },
+  prices: { type: 'string' },
+} as const;
 const DEMO_OPTIONS = {
   ...DEV_OPTIONS,
   once: { type: 'boolean' },
@@ -62,7 +69,8 @@ function parseDemo(words: readonly string[]): Command {
     json: values.json ?? false,
     repeat: wholeNumber('--repeat', values.repeat, 1, MAX_REPEAT) ?? 1,
     port: wholeNumber('--port', values.port, 0, MAX_PORT),
-    dataDir: nonEmpty('--data', values.data),
+    dataDir: nonEmpty('--data', 'a folder', values.data),
+    priceFile: nonEmpty('--prices', 'a file', values.prices),
   };
   return { name: 'demo', options };
 }
@@ -71,7 +79,11 @@ function parseDev(words: readonly string[]): Command {
   const { values } = read(words, DEV_OPTIONS, 0);
   if (values.help || values.version) return { name: values.help ? 'help' : 'version' };
   const port = wholeNumber('--port', values.port, 0, MAX_PORT);
-  return { name: 'dev', options: { port, dataDir: nonEmpty('--data', values.data) } };
+  const dataDir = nonEmpty('--data', 'a folder', values.data);
+  return {
+    name: 'dev',
+    options: { port, dataDir, priceFile: nonEmpty('--prices', 'a file', values.prices) },
+  };
 }
 
 function read<T extends typeof GLOBAL_OPTIONS>(words: readonly string[], options: T, maxPositionals: number) {
@@ -97,7 +109,7 @@ function wholeNumber(name: string, text: string | undefined, min: number, max: n
   );
 }
 
-function nonEmpty(name: string, text: string | undefined): string | undefined {
-  if (text === '') throw new UsageError(`${name} must be a folder, but got: ""`);
+function nonEmpty(name: string, what: string, text: string | undefined): string | undefined {
+  if (text === '') throw new UsageError(`${name} must be ${what}, but got: ""`);
   return text;
 }

@@ -6,6 +6,7 @@ import { startReceiverThread } from '../receiver/receiver-thread.js';
 import type { DemoOptions } from './arguments.js';
 import { openSource, type Source } from './demo-source.js';
 import { type Io, interrupted, printLine } from './io.js';
+import { readPriceFile } from './price-file.js';
 import { reportLines } from './report.js';
 import { findDifferences, type Outcome, summarize } from './summary.js';
 import { createPaint, createProgressLine, type ProgressLine } from './terminal.js';
@@ -27,8 +28,9 @@ export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
 }
 
 /** In a thread of its own: the application's thread, which is measured, pays nothing for it. */
-async function startDemoReceiver({ port, once, dataDir }: DemoOptions, io: Io): Promise<Receiver> {
-  const start = (options: ReceiverOptions) => startReceiverThread({ dataDir, ...options });
+async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions, io: Io): Promise<Receiver> {
+  const prices = readPriceFile(priceFile);
+  const start = (options: ReceiverOptions) => startReceiverThread({ dataDir, prices, ...options });
   if (port !== undefined) return start({ port });
   // Runs side by side must not be in each other's way.
   if (once) return start({ port: 0 });
@@ -64,7 +66,8 @@ async function trace(source: Source, receiver: Receiver, { json }: DemoOptions, 
   const counts = await client.shutdown();
   const durationMs = performance.now() - start;
   progress?.clear();
-  return { ...run, counts, before, after: await receiver.counts(), durationMs, url: receiver.url };
+  const [after, usage] = [await receiver.counts(), await receiver.usage()];
+  return { ...run, counts, before, after, usage, durationMs, url: receiver.url };
 }
 
 function printProblem(message: string, progress: ProgressLine | undefined, io: Io): void {

@@ -2,11 +2,12 @@
 import { startReceiver } from '../receiver/receiver.js';
 import type { DevOptions } from './arguments.js';
 import { type Io, interrupted, printLine } from './io.js';
+import { readPriceFile } from './price-file.js';
 import { createPaint } from './terminal.js';
 
 /** Resolves to the exit code; rejects when the receiver cannot start. */
-export async function runDev({ port, dataDir }: DevOptions, io: Io): Promise<number> {
-  const receiver = await startReceiver({ port, dataDir });
+export async function runDev({ port, dataDir, priceFile }: DevOptions, io: Io): Promise<number> {
+  const receiver = await startReceiver({ port, dataDir, prices: readPriceFile(priceFile) });
   const paint = createPaint(io.stdout, io.env);
   const place = dataDir === undefined ? 'in memory; --data DIR keeps it' : `kept in ${dataDir}`;
   const lines = [

@@ -18,11 +18,15 @@ demo  starts the local receiver, traces a support agent that ships with tailrace
   --repeat N     run it N times over                                        (default: 1)
   --port N       port of the page, 0 for any free one         (default: ${defaultPort}; with --once: 0)
   --data DIR     keep what is received in DIR                               (default: in memory)
+  --prices FILE  prices in US dollars for a million tokens, before those of the price list:
+                 JSON, [{"model", "input", "output"?, "cacheRead"?, "cacheWrite"?}]
 
 dev   serves the receiver until Ctrl-C and prints the variables that point an application at it.
 
   --port N       port of the receiver, 0 for any free one                   (default: ${defaultPort})
   --data DIR     keep what is received in DIR                               (default: in memory)
+  --prices FILE  prices in US dollars for a million tokens, before those of the price list:
+                 JSON, [{"model", "input", "output"?, "cacheRead"?, "cacheWrite"?}]
 
 Exit codes: 0 done, 1 something went wrong, 2 the command line or FILE cannot be used.
 `;

@@ -1,18 +1,21 @@
 /** The summary as a person reads it. */
+import type { StoredUsage } from '../receiver/receiver.js';
 import type { Summary } from './summary.js';
 import type { Paint } from './terminal.js';
 
 const LABEL_WIDTH = 14;
-const COUNT_WIDTH = 8;
+const COUNT_WIDTH = 11;
 /** With fewer events most of the time goes by before the calls have been compiled and optimised. */
 const WARM_EVENTS = 20_000;
 
 /** The lines to print. `subject` says what was run; `isComplete`, that the store holds just what was traced. */
 export function reportLines(summary: Summary, subject: string, isComplete: boolean, paint: Paint): string[] {
-  const { traces, scores, sent, failed, dropped, skipped, durationMs, mainThreadMicrosPerEvent } = summary;
+  const { traces, scores, sent, failed, dropped, skipped, usage, durationMs, mainThreadMicrosPerEvent } =
+    summary;
   const { total, ...byType } = summary.observations;
-  const row = (label: string, count: number, detail = '') =>
-    `  ${label.padEnd(LABEL_WIDTH)}${format(count).padStart(COUNT_WIDTH)}${detail && `   ${paint('dim', detail)}`}`;
+  const line = (label: string, figure: string, detail = '') =>
+    `  ${label.padEnd(LABEL_WIDTH)}${figure.padStart(COUNT_WIDTH)}${detail && `   ${paint('dim', detail)}`}`;
+  const row = (label: string, count: number, detail = '') => line(label, format(count), detail);
   const problems = [
     failed > 0 && `failed ${format(failed)}`,
     dropped > 0 && `dropped ${format(dropped)}`,
@@ -28,10 +31,39 @@ export function reportLines(summary: Summary, subject: string, isComplete: boole
     row('traces', traces),
     row('observations', total, list(byType)),
     row('scores', scores.count, list(scores.mean)),
+    ...usageLines(usage, line),
     `${row('sent', sent)}   ${problems.length > 0 ? paint('red', problems.join(' · ')) : paint('dim', 'failed 0 · dropped 0')}`,
     row('main thread', mainThreadMicrosPerEvent, `µs per event${isWarm ? '' : ', from a cold start'}`),
     '',
     `  ${verdict}`,
+  ];
+}
+
+/** A sum that holds estimates has the sign in front; one of which nothing is known is no sum. */
+function usageLines(
+  { generations, tokens, cost, prices, tokenizers }: StoredUsage,
+  line: (label: string, figure: string, detail: string) => string,
+): string[] {
+  if (generations === 0) return [];
+  const sign = (estimated: number) => (estimated > 0 ? '≈ ' : '');
+  const detail = (estimated: number, unknown: number, from: readonly string[]) =>
+    [
+      estimated > 0 && `not given, estimated for ${format(estimated)} (${from.join('; ')})`,
+      unknown > 0 && `unknown for ${format(unknown)}`,
+    ]
+      .filter((part) => part !== false)
+      .join(' · ');
+  return [
+    line(
+      'tokens',
+      tokens.sum === null ? 'unknown' : `${sign(tokens.estimated)}${format(tokens.sum)}`,
+      detail(tokens.estimated, tokens.unknown, tokenizers),
+    ),
+    line(
+      'cost',
+      cost.sum === null ? 'unknown' : `${sign(cost.estimated)}$${format(cost.sum)}`,
+      detail(cost.estimated, cost.unknown, prices),
+    ),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** What a run came to, in numbers: what was traced, what became of it, and what the receiver holds. */
 import type { Counts } from '../index.js';
-import type { StoredCounts } from '../receiver/receiver.js';
+import type { StoredCounts, StoredUsage } from '../receiver/receiver.js';
 import { scoreMeans, type Tally, totalEvents, totalObservations } from './tally.js';
 
 /** What `--json` prints. */
@@ -19,6 +19,8 @@ export interface Summary {
   readonly mainThreadMicrosPerEvent: number;
   /** What this run added to the receiver's store. */
   readonly stored: { readonly traces: number; readonly observations: number; readonly scores: number };
+  /** What the store holds: of this run and, in a folder, of earlier ones. Estimates are counted as such. */
+  readonly usage: StoredUsage;
   /** Lines of the file that are not conversations. */
   readonly skipped: number;
   readonly url: string;
@@ -31,6 +33,7 @@ export interface Outcome {
   /** The receiver's counts before the run and after it: a store in a folder may hold earlier runs. */
   readonly before: StoredCounts;
   readonly after: StoredCounts;
+  readonly usage: StoredUsage;
   readonly tracingMs: number;
   readonly durationMs: number;
   readonly skipped: number;
@@ -54,6 +57,7 @@ export function summarize({ tally, counts, before, after, ...run }: Outcome): Su
       observations: after.observations - before.observations,
       scores: after.scores - before.scores,
     },
+    usage: run.usage,
     skipped: run.skipped,
     url: run.url,
   };

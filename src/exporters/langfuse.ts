@@ -107,7 +107,14 @@ export async function createExporter(options: unknown, context: ExporterContext)
 
 /** In the order in which they are applied: nothing is uploaded before it is masked. */
 async function createRevisions(
-  { maskModule, redact, mediaUpload = true, mediaMarker }: LangfuseExporterOptions,
+  {
+    maskModule,
+    redact,
+    mediaUpload = true,
+    mediaMarker,
+    estimateUsage,
+    prices = [],
+  }: LangfuseExporterOptions,
   base: string,
   headers: Readonly<Record<string, string>>,
   context: ExporterContext,
@@ -117,6 +124,10 @@ async function createRevisions(
   if (redact !== undefined) revisions.push(createRedaction(redact, context));
   const mediaServer = { url: `${base}/api/public/media`, headers, send: context.send };
   revisions.push(createMediaRevision({ upload: mediaUpload, marker: mediaMarker }, mediaServer, context));
+  if (estimateUsage) {
+    const { createUsageRevisions } = await import('./usage-estimates.js');
+    revisions.push(...createUsageRevisions(prices, context));
+  }
   return revisions;
 }
 

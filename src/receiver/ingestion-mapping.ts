@@ -1,5 +1,6 @@
 /** Classic trace and observation events → rows. Creates and updates alike are merged into what is stored. */
 
+import { readClassicUsage, readCostDetails, readUsageDetails, totalOf } from '../usage/details.js';
 import {
   type IngestionEvent,
   optionalBoolean,
@@ -21,7 +22,6 @@ import {
   type ObservationType,
   type TraceChange,
 } from './rows.js';
-import { readClassicUsage, readCostDetails, readUsageDetails, totalOf } from './usage.js';
 
 export function mapTraceEvent({ id, body, timestampUs }: IngestionEvent): TraceChange {
   return {

@@ -1,6 +1,7 @@
 /** Stored rows → what the viewer shows. */
 
 import type { ObservationView, PayloadView, ScoreView, TraceSummary, TraceView } from '../viewer/views.js';
+import type { StoredEstimate } from './estimates.js';
 import type { ScoreSummary } from './rollups.js';
 import type { SqlRow, SqlValue } from './sqlite.js';
 
@@ -14,6 +15,8 @@ export function traceSummary(row: SqlRow): TraceSummary {
     errorCount: Number(row.error_count),
     totalTokens: number(row.total_tokens),
     totalCost: number(row.total_cost),
+    hasEstimatedTokens: row.has_estimated_tokens === 1,
+    hasEstimatedCost: row.has_estimated_cost === 1,
     scores: list<ScoreSummary>(row.score_summary),
     userId: text(row.user_id),
     sessionId: text(row.session_id),
@@ -34,6 +37,7 @@ export function traceView(row: SqlRow): TraceView {
 }
 
 export function observationView(row: SqlRow): ObservationView {
+  const estimate = typeof row.estimate === 'string' ? (JSON.parse(row.estimate) as StoredEstimate) : null;
   return {
     id: String(row.id),
     parentId: text(row.parent_id),
@@ -44,12 +48,13 @@ export function observationView(row: SqlRow): ObservationView {
     startUs: Number(row.start_us ?? row.end_us ?? row.created_us),
     endUs: number(row.end_us),
     completionStartUs: number(row.completion_start_us),
-    totalTokens: number(row.total_tokens),
-    totalCost: number(row.total_cost),
+    totalTokens: number(row.total_tokens ?? row.estimated_tokens),
+    totalCost: number(row.total_cost ?? row.estimated_cost),
     model: text(row.model),
     modelParameters: text(row.model_parameters),
-    usageDetails: text(row.usage_details),
-    costDetails: text(row.cost_details),
+    usageDetails: text(row.usage_details) ?? jsonText(estimate?.usageDetails),
+    costDetails: text(row.cost_details) ?? jsonText(estimate?.costDetails),
+    estimate: estimate?.marks ?? null,
     promptName: text(row.prompt_name),
     promptVersion: number(row.prompt_version),
     version: text(row.version),
@@ -75,6 +80,10 @@ function payload(row: SqlRow, field: 'input' | 'output' | 'metadata'): PayloadVi
 
 function text(value: SqlValue | undefined): string | null {
   return value === null || value === undefined ? null : String(value);
+}
+
+function jsonText(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 function number(value: SqlValue | undefined): number | null {

@@ -1,8 +1,9 @@
 /** Stored rows → the objects of Langfuse's public API, under its field names. What is unknown is null, never 0. */
 
+import type { Details } from '../usage/details.js';
+import type { StoredEstimate } from './estimates.js';
 import { parseIfJson } from './json-text.js';
 import type { SqlRow, SqlValue } from './sqlite.js';
-import type { Details } from './usage.js';
 
 /** Langfuse's objects name their project; here there is one. */
 const projectId = 'local';
@@ -29,14 +30,17 @@ export function traceObject(row: SqlRow, observations: unknown[], scores: unknow
     htmlPath: `/trace/${encodeURIComponent(String(row.id))}`,
     latency: seconds(row.latency_us),
     totalCost: row.total_cost,
+    /** Of tailrace: whether the totals contain figures that no client gave. */
+    estimated: { usage: row.has_estimated_tokens === 1, cost: row.has_estimated_cost === 1 },
     observations,
     scores,
   };
 }
 
 export function observationObject(row: SqlRow) {
-  const usageDetails = withTotal(row.usage_details, row.total_tokens);
-  const costDetails = withTotal(row.cost_details, row.total_cost);
+  const estimate = jsonOf(row.estimate) as StoredEstimate | null;
+  const usageDetails = withTotal(row.usage_details, row.total_tokens) ?? estimate?.usageDetails ?? null;
+  const costDetails = withTotal(row.cost_details, row.total_cost) ?? estimate?.costDetails ?? null;
   return {
     id: row.id,
     traceId: row.trace_id,
@@ -61,7 +65,7 @@ export function observationObject(row: SqlRow) {
     usage: {
       input: sideOf(usageDetails, 'input'),
       output: sideOf(usageDetails, 'output'),
-      total: row.total_tokens,
+      total: row.total_tokens ?? row.estimated_tokens,
       unit: usageDetails === null ? null : 'TOKENS',
     },
     usageDetails,
@@ -71,7 +75,9 @@ export function observationObject(row: SqlRow) {
     totalPrice: null,
     calculatedInputCost: sideOf(costDetails, 'input'),
     calculatedOutputCost: sideOf(costDetails, 'output'),
-    calculatedTotalCost: row.total_cost,
+    calculatedTotalCost: row.total_cost ?? row.estimated_cost,
+    /** Of tailrace: which of these figures no client gave, and how they came about; null: none of them. */
+    estimate: estimate?.marks ?? null,
     promptId: null,
     promptName: row.prompt_name,
     promptVersion: row.prompt_version,

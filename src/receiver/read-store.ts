@@ -13,7 +13,7 @@ const tracesWithRoot = 'traces AS t LEFT JOIN observations AS r ON r.trace_id = 
 
 /** The columns of the list on the first page: no payloads. */
 const traceSummaryColumns = `t.id, t.timestamp_us, t.latency_us, t.observation_count, t.error_count, t.total_tokens,
-  t.total_cost, t.score_summary, t.user_id, t.session_id, t.release, t.version, t.environment, t.public, t.tags,
+  t.total_cost, t.has_estimated_tokens, t.has_estimated_cost, t.score_summary, t.user_id, t.session_id, t.release, t.version, t.environment, t.public, t.tags,
   t.created_us, t.updated_us, coalesce(t.name, r.name) AS name`;
 
 const traceColumns = `${traceSummaryColumns}, t.metadata, coalesce(t.input, r.input) AS input,

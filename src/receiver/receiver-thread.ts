@@ -50,6 +50,7 @@ export async function startReceiverThread(options: ReceiverOptions = {}): Promis
     url,
     port,
     counts: () => call('counts'),
+    usage: () => call('usage'),
     close() {
       closing ??= close();
       return closing;

@@ -3,12 +3,13 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { PriceOverride } from '../shared/usage-options.js';
 import { isLoopback } from './access.js';
-import { countStored, type StoredCounts } from './counts.js';
+import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './counts.js';
 import { createReceiverServer } from './server.js';
 import { openStore } from './store.js';
 
-export type { StoredCounts } from './counts.js';
+export type { StoredCounts, StoredUsage } from './counts.js';
 
 export interface ReceiverOptions {
   /** A loopback address or `localhost`. @default '127.0.0.1' */
@@ -17,6 +18,8 @@ export interface ReceiverOptions {
   port?: number;
   /** Folder for the database, made if it is missing. Absent: everything is kept in memory. */
   dataDir?: string;
+  /** Go before the price list where a cost is computed. */
+  prices?: readonly PriceOverride[];
 }
 
 export interface Receiver {
@@ -24,6 +27,8 @@ export interface Receiver {
   readonly port: number;
   /** What is stored at this moment. */
   counts(): Promise<StoredCounts>;
+  /** What it has used and cost, once that is estimated wherever no client gave it. */
+  usage(): Promise<StoredUsage>;
   /** Finishes the requests under way, then closes server and store. May be called again. */
   close(): Promise<void>;
 }
@@ -39,13 +44,13 @@ const closeGraceMs = 2_000;
  * taken, the data directory cannot be used or there is no SQLite.
  */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
-  const { host = defaultHost, port = defaultPort, dataDir } = options;
+  const { host = defaultHost, port = defaultPort, dataDir, prices } = options;
   if (!isLoopback(host)) {
     throw new Error(
       `host must be a loopback address (127.0.0.1, ::1, localhost), but got: ${host}. The receiver has no access control, so it only serves its own machine`,
     );
   }
-  const store = await openStore(dataDir);
+  const store = await openStore(dataDir, prices);
   const server = createReceiverServer(store);
   try {
     await listen(server, host, port);
@@ -60,6 +65,10 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     port: bound,
     async counts() {
       return countStored(store.database);
+    },
+    async usage() {
+      await store.estimated();
+      return sumUsage(store.database);
     },
     close() {
       closing ??= closeServer(server).finally(() => store.close());

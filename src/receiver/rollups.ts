@@ -20,12 +20,15 @@ export function prepareRollups(database: Database): (traceId: string) => void {
   const rollUp = database.prepare(`
     UPDATE traces SET
       observation_count = o.count, error_count = o.errors, total_tokens = o.tokens, total_cost = o.cost,
+      has_estimated_tokens = o.estimated_tokens, has_estimated_cost = o.estimated_cost,
       timestamp_us = coalesce(min(own_start_us, o.first_us), own_start_us, o.first_us, created_us),
       latency_us = coalesce(max(own_end_us, o.last_us), own_end_us, o.last_us)
         - coalesce(min(own_start_us, o.first_us), own_start_us, o.first_us)
     FROM (
       SELECT count(*) AS count, coalesce(sum(level = 'ERROR'), 0) AS errors,
-        sum(total_tokens) AS tokens, sum(total_cost) AS cost, min(start_us) AS first_us,
+        sum(coalesce(total_tokens, estimated_tokens)) AS tokens, max(has_estimated_tokens) AS estimated_tokens,
+        sum(coalesce(total_cost, estimated_cost)) AS cost, max(has_estimated_cost) AS estimated_cost,
+        min(start_us) AS first_us,
         max(CASE WHEN end_us IS NULL AND type = 'EVENT' THEN start_us ELSE end_us END) AS last_us
       FROM observations WHERE trace_id = ?1
     ) AS o

@@ -17,6 +17,8 @@ CREATE TABLE traces (
   error_count INTEGER NOT NULL DEFAULT 0,
   total_tokens REAL,
   total_cost REAL,
+  has_estimated_tokens INTEGER,
+  has_estimated_cost INTEGER,
   score_summary TEXT,
   revision REAL NOT NULL,
   created_us INTEGER NOT NULL,
@@ -48,6 +50,10 @@ CREATE TABLE observations (
   end_us INTEGER,
   total_tokens REAL,
   total_cost REAL,
+  estimated_tokens REAL,
+  estimated_cost REAL,
+  has_estimated_tokens INTEGER,
+  has_estimated_cost INTEGER,
   revision REAL NOT NULL,
   created_us INTEGER NOT NULL,
   updated_us INTEGER NOT NULL,
@@ -60,6 +66,8 @@ CREATE TABLE observations (
   model_parameters TEXT,
   usage_details TEXT,
   cost_details TEXT,
+  -- What estimates.ts adds to the two above; null: not looked at since the last write.
+  estimate TEXT,
   prompt_name TEXT,
   prompt_version INTEGER,
   metadata TEXT,
@@ -70,6 +78,7 @@ CREATE TABLE observations (
 ) STRICT;
 CREATE INDEX observations_by_id ON observations (id);
 CREATE INDEX observations_by_time ON observations (start_us);
+CREATE INDEX observations_to_estimate ON observations (trace_id) WHERE estimate IS NULL AND model IS NOT NULL;
 
 CREATE TABLE scores (
   id TEXT PRIMARY KEY,

@@ -1,10 +1,10 @@
 /** How single values are read from a span's attributes: texts, payloads, times, metadata, OpenTelemetry's gen_ai keys. */
 
 import { TRACE_MARKER } from '../shared/records.js';
+import type { Details } from '../usage/details.js';
 import { isObject, parseIfJson, payloadText, toJsonText } from './json-text.js';
 import type { Attributes, AttributeValue, OtlpSpan } from './otlp-types.js';
 import type { JsonText, Micros } from './rows.js';
-import type { Details } from './usage.js';
 
 /** The first of the keys that the span carries. */
 export function firstOf({ attributes }: OtlpSpan, ...keys: string[]): AttributeValue | undefined {

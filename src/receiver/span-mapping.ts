@@ -1,6 +1,7 @@
 /** Decoded OTLP spans → rows: Langfuse's attribute keys, OpenTelemetry's gen_ai ones, and tailrace's trace record. */
 
 import { rootSpanId, SCOPE_NAME, TRACE_MARKER } from '../shared/records.js';
+import { readCostDetails, readUsageDetails, totalOf } from '../usage/details.js';
 import { payloadText, toJsonText } from './json-text.js';
 import { type OtlpSpan, statusCodeError } from './otlp-types.js';
 import {
@@ -29,7 +30,6 @@ import {
   timeOf,
   truthy,
 } from './span-attributes.js';
-import { readCostDetails, readUsageDetails, totalOf } from './usage.js';
 
 /** tailrace's trace record speaks for the trace; other spans only fill in what it leaves open, whichever comes first. */
 const spanRevision = 0;

@@ -7,6 +7,8 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PriceOverride } from '../shared/usage-options.js';
+import { startEstimates } from './estimates.js';
 import { prepareRollups } from './rollups.js';
 import { type Changes, emptyTrace } from './rows.js';
 import { createSchema } from './schema.js';
@@ -19,6 +21,8 @@ export interface Store {
   readonly database: Database;
   /** Resolves when the changes are committed; rejects when they could not be. */
   write(changes: Changes): Promise<void>;
+  /** Resolves when usage and cost have been estimated where they are missing. */
+  estimated(): Promise<void>;
   close(): void;
 }
 
@@ -28,8 +32,8 @@ interface PendingWrite {
   reject: (error: unknown) => void;
 }
 
-/** Opens the store in `dataDir`, or in memory without one. */
-export async function openStore(dataDir?: string): Promise<Store> {
+/** Opens the store in `dataDir`, or in memory without one. `prices` go before the price list. */
+export async function openStore(dataDir?: string, prices: readonly PriceOverride[] = []): Promise<Store> {
   // What agents say is nobody else's business on a shared machine.
   if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = dataDir === undefined ? ':memory:' : join(dataDir, databaseFileName);
@@ -42,21 +46,24 @@ export async function openStore(dataDir?: string): Promise<Store> {
       'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536',
     );
     createSchema(database, path);
-    return groupCommitStore(database);
+    return groupCommitStore(database, prices);
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-function groupCommitStore(database: Database): Store {
+function groupCommitStore(database: Database, prices: readonly PriceOverride[]): Store {
   const upserts = prepareUpserts(database);
   const rollUp = prepareRollups(database);
+  const estimates = startEstimates(database, rollUp, prices);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
   let queue: PendingWrite[] = [];
   let closed = false;
+  // An earlier run may have ended before it was through.
+  estimates.wake();
 
   function commitQueue(): void {
     const writes = queue;
@@ -78,6 +85,7 @@ function groupCommitStore(database: Database): Store {
       return;
     }
     for (const write of writes) write.resolve();
+    estimates.wake();
   }
 
   function apply({ traces, observations, scores }: Changes, touched: Set<string>): void {
@@ -109,9 +117,11 @@ function groupCommitStore(database: Database): Store {
         if (queue.push({ changes, resolve, reject }) === 1) setImmediate(commitQueue);
       });
     },
+    estimated: () => estimates.settled(),
     close() {
       if (closed) return;
       commitQueue();
+      estimates.close();
       closed = true;
       database.close();
     },

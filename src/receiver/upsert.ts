@@ -84,10 +84,8 @@ export function prepareUpserts(database: Database): Upserts {
     upsertSql('traces', 'id', [...Object.keys(traceColumns), 'revision'], newestWins),
   );
   const observationNames = [...Object.keys(observationColumns), 'revision'];
-  const insertWhole = database.prepare(upsertSql('observations', 'trace_id, id', observationNames, replaced));
-  const insertMerged = database.prepare(
-    upsertSql('observations', 'trace_id, id', observationNames, newestWins),
-  );
+  const insertWhole = database.prepare(observationSql(observationNames, replaced));
+  const insertMerged = database.prepare(observationSql(observationNames, newestWins));
   const insertScore = database.prepare(upsertSql('scores', 'id', Object.keys(scoreColumns), replaced));
   const findTraceOfScore = database.prepare('SELECT trace_id FROM scores WHERE id = ?');
   const findTraceOf = database.prepare('SELECT trace_id FROM observations WHERE id = ?');
@@ -110,6 +108,12 @@ export function prepareUpserts(database: Database): Upserts {
       return previous ?? null;
     },
   };
+}
+
+/** What was estimated of the row as it was is no longer true of it. */
+function observationSql(columns: string[], assign: (column: string) => string): string {
+  return `${upsertSql('observations', 'trace_id, id', columns, assign)}, estimate = NULL, estimated_tokens = NULL,
+    estimated_cost = NULL, has_estimated_tokens = NULL, has_estimated_cost = NULL`;
 }
 
 /** Only names from the tables above go into the text; every value is bound. */

@@ -4,6 +4,7 @@
  */
 
 import type { RedactPlan } from './redaction.js';
+import type { PriceOverride } from './usage-options.js';
 
 /** What was given in several calls, to be merged in this order; null: nothing. */
 export type MetadataParts = readonly unknown[] | null;
@@ -169,4 +170,8 @@ export interface LangfuseExporterOptions {
   readonly mediaUpload?: boolean;
   /** By which the worker knows a `TailraceMedia` (shared/media). */
   readonly mediaMarker?: string;
+  /** Adds usage and cost where they are missing. @default false */
+  readonly estimateUsage?: boolean;
+  /** Go before the price list. */
+  readonly prices?: readonly PriceOverride[];
 }

@@ -4,6 +4,7 @@ import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import { type EngineInput, show } from '../shared/options.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
 import type { RedactOptions } from '../shared/redaction.js';
+import { type PriceOverride, resolveUsageOptions } from '../shared/usage-options.js';
 import { mediaMarker } from './media.js';
 import { MAX_EVENT_BYTES, resolveMaskModule, resolveRedact, sideLaneBytesFor } from './payload-options.js';
 import { releaseOfPlatform } from './release.js';
@@ -68,6 +69,18 @@ export interface TailraceOptions
   debug?: boolean;
   /** Sent with each request, say for a proxy. */
   additionalHeaders?: Readonly<Record<string, string>>;
+  /**
+   * Adds usage and cost to generations and embeddings that have no cost, in the worker: usage that was given times the
+   * model's price, or else the text counted by a tokenizer. What is added is marked in the metadata (`tailrace_usage`,
+   * `tailrace_cost`, `tailrace_price`, `tailrace_tokenizer`). Needs the packages @pydantic/genai-prices and
+   * gpt-tokenizer. @default false
+   */
+  estimateUsage?: boolean;
+  /**
+   * Prices of your own for `estimateUsage`, in US dollars for a million tokens: `[{model: 'my-model', input: 0.5,
+   * output: 1.5}]`. They go before the price list.
+   */
+  prices?: readonly PriceOverride[];
   /** Observations and traces that may be open at once; the oldest is then written as it stands. @default 100000 */
   maxOpen?: number;
   /** How long one may be open before it is written as it stands, in seconds. @default 3600 */
@@ -118,6 +131,8 @@ const OPTIONS: Readonly<Record<keyof TailraceOptions, true>> = {
   maskModule: true,
   redact: true,
   mediaUpload: true,
+  estimateUsage: true,
+  prices: true,
   maxOpen: true,
   maxOpenAge: true,
   exporter: true,
@@ -191,6 +206,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
       maskModule: resolveMaskModule(options.maskModule, problems),
       redact: resolveRedact(options.redact, problems),
       mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
+      ...resolveUsageOptions(options, problems),
       // Asked for when the worker starts, which is later: it loads node:crypto.
       get mediaMarker() {
         return mediaMarker();

@@ -1,6 +1,7 @@
 /** One observation in the tree: a line that can be scanned, and all that is known of it when it is opened. */
 
-import { cost, count, duration, time } from './format.js';
+import { dollars, figure, howOfCost, howOfUsage, tokens } from './estimate.js';
+import { duration, time } from './format.js';
 import { type Html, html } from './html.js';
 import { payloadDetails } from './payload.js';
 import type { ObservationView } from './views.js';
@@ -12,7 +13,7 @@ export interface TimeRange {
 }
 
 export function observationNode(traceId: string, observation: ObservationView, range: TimeRange): Html {
-  const { level, startUs, endUs, model, statusMessage } = observation;
+  const { level, startUs, endUs, model, statusMessage, estimate } = observation;
   const base = `/trace/${encodeURIComponent(traceId)}/${encodeURIComponent(observation.id)}`;
   // An event is a point in time.
   const lasted = observation.type === 'EVENT' ? '' : duration(endUs === null ? null : endUs - startUs);
@@ -24,7 +25,7 @@ export function observationNode(traceId: string, observation: ObservationView, r
   }${level !== 'DEFAULT' && html`<span class="badge level ${level}">${level}</span>`}</span>
 ${bar(observation, range)}
 <span class="number">${lasted}</span>
-<span class="number tokens muted">${observation.totalTokens === null ? '' : `${count(observation.totalTokens)} tok`}</span>
+<span class="number tokens muted">${observation.totalTokens !== null && tokens(observation.totalTokens, howOfUsage(estimate), ' tok')}</span>
 ${statusMessage !== null && html`<span class="message summary-message">${statusMessage.slice(0, 300)}</span>`}
 </summary>
 <div class="inside">
@@ -38,14 +39,18 @@ ${payloadDetails('Metadata', observation.metadata, `${base}/metadata`, false)}
 }
 
 function facts(observation: ObservationView): Html {
-  const { startUs, completionStartUs, promptName, promptVersion } = observation;
+  const { startUs, completionStartUs, promptName, promptVersion, estimate } = observation;
+  const usage = pairs(observation.usageDetails);
+  const unknown = ['GENERATION', 'EMBEDDING'].includes(observation.type) ? 'unknown' : null;
+  const notGiven = [howOfUsage(estimate), howOfCost(estimate)].filter((how) => how !== undefined);
   const entries: [string, Html | string | null][] = [
     ['Start', time(startUs)],
     ['First token', completionStartUs === null ? null : duration(completionStartUs - startUs)],
     ['Model', observation.model],
     ['Parameters', pairs(observation.modelParameters)],
-    ['Usage', pairs(observation.usageDetails)],
-    ['Cost', observation.totalCost === null ? null : cost(observation.totalCost)],
+    ['Usage', usage === null ? unknown : figure(usage, howOfUsage(estimate))],
+    ['Cost', observation.totalCost === null ? unknown : dollars(observation.totalCost, howOfCost(estimate))],
+    ['Not given', notGiven.length === 0 ? null : notGiven.map(capitalized).join('. ')],
     [
       'Prompt',
       promptName === null ? null : `${promptName}${promptVersion === null ? '' : ` v${promptVersion}`}`,
@@ -55,6 +60,10 @@ function facts(observation: ObservationView): Html {
   ];
   const known = entries.filter(([, value]) => value !== null);
   return html`<dl class="facts">${known.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** `{"input":3,"output":5}` as `input 3, output 5`. */

@@ -40,9 +40,10 @@ caption { text-align: left; padding: .6rem .9rem; font-size: .87rem; }
 th, td { text-align: left; padding: .5rem .9rem; border-top: 1px solid var(--line); vertical-align: top; }
 thead th { font-size: .78rem; font-weight: 600; color: var(--muted); white-space: nowrap; }
 tbody th { font-weight: 500; min-width: 12rem; overflow-wrap: anywhere; }
-.traces thead th:first-child { width: 32%; }
+.traces thead th:first-child { width: 26%; }
 tbody tr:hover { background: var(--soft); }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.facts .estimate { text-decoration: underline dotted var(--muted); text-underline-offset: .2em; }
 time { font-variant-numeric: tabular-nums; }
 time span { white-space: nowrap; }
 td time { white-space: nowrap; }

@@ -1,6 +1,7 @@
 /** The page of one trace: what it was, what came of it, and the tree of its observations. */
 
-import { cost, count, duration, plural, time } from './format.js';
+import { dollars, howOfSum, tokens } from './estimate.js';
+import { count, duration, plural, time } from './format.js';
 import { type Html, html, trusted } from './html.js';
 import { layout } from './layout.js';
 import { observationNode } from './observation-node.js';
@@ -41,8 +42,8 @@ function facts(trace: TraceView): Html {
   const entries: [string, Html | string | null][] = [
     ['Time', time(trace.startUs)],
     ['Duration', duration(trace.durationUs)],
-    ['Tokens', count(trace.totalTokens)],
-    ['Cost', cost(trace.totalCost)],
+    ['Tokens', tokens(trace.totalTokens, howOfSum(trace.hasEstimatedTokens))],
+    ['Cost', dollars(trace.totalCost, howOfSum(trace.hasEstimatedCost))],
     ['Errors', trace.errorCount > 0 ? html`<span class="bad">${count(trace.errorCount)}</span>` : '0'],
     ['User', trace.userId],
     ['Session', trace.sessionId],

@@ -1,6 +1,7 @@
 /** The first page: the list of traces, the newest first, or how to send the first one. */
 
-import { cost, count, duration, plural, scoreValue, time } from './format.js';
+import { dollars, howOfSum, tokens } from './estimate.js';
+import { count, duration, plural, scoreValue, time } from './format.js';
 import { type Html, html } from './html.js';
 import { layout } from './layout.js';
 import type { TraceSummary } from './views.js';
@@ -46,8 +47,8 @@ function traceRow(trace: TraceSummary): Html {
 <td>${time(trace.startUs)}</td>
 <td class="number">${duration(trace.durationUs)}</td>
 <td class="number minor">${count(trace.observationCount)}</td>
-<td class="number minor">${count(trace.totalTokens)}</td>
-<td class="number minor">${cost(trace.totalCost)}</td>
+<td class="number minor">${tokens(trace.totalTokens, howOfSum(trace.hasEstimatedTokens))}</td>
+<td class="number minor">${dollars(trace.totalCost, howOfSum(trace.hasEstimatedCost))}</td>
 <td>${scoreChips(trace.scores)}</td>
 ${errorCell(trace.errorCount)}
 </tr>

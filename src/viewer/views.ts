@@ -9,6 +9,9 @@ export interface TraceSummary {
   errorCount: number;
   totalTokens: number | null;
   totalCost: number | null;
+  /** Whether the totals contain figures that no client gave. */
+  hasEstimatedTokens: boolean;
+  hasEstimatedCost: boolean;
   scores: { name: string; count: number; mean: number | null; last: string | null }[];
   userId: string | null;
   sessionId: string | null;
@@ -49,12 +52,24 @@ export interface ObservationView {
   modelParameters: string | null;
   usageDetails: string | null;
   costDetails: string | null;
+  /** Null: usage and cost are as they were given, or unknown. */
+  estimate: EstimateView | null;
   promptName: string | null;
   promptVersion: number | null;
   version: string | null;
   input: PayloadView | null;
   output: PayloadView | null;
   metadata: PayloadView | null;
+}
+
+/** How figures came about that no client gave. */
+export interface EstimateView {
+  usage: string;
+  cost: string;
+  price?: string;
+  priceModel?: string;
+  tokenizer?: string;
+  uncounted?: string;
 }
 
 export interface ScoreView {

@@ -134,8 +134,33 @@ describe('tailrace demo --once', () => {
       failed: 0,
       dropped: 0,
       stored: { traces: 2, observations: 6, scores: 2 },
+      // Of each talk 20 + 6 and 37 + 4 tokens, at 2.50 and 10 dollars for a million: no line gives any.
+      usage: {
+        generations: 4,
+        tokens: { sum: 134, estimated: 4, unknown: 0 },
+        cost: { sum: expect.closeTo(0.000485, 9), estimated: 4, unknown: 0 },
+        prices: ['genai-prices 0.1.8'],
+        tokenizers: ['o200k_base'],
+      },
       skipped: 0,
     });
+  });
+
+  it('says to people which figures are estimates, and takes prices from a file', async () => {
+    const prices = file('prices.json', [{ model: 'gpt-4o', input: 10, output: 100 }]);
+    const { stdout, code } = await run('demo', file('one.jsonl', talk(1)), '--once', '--prices', prices);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/tokens +≈ 67 +not given, estimated for 2 \(o200k_base\)\n/);
+    expect(stdout).toMatch(/cost +≈ \$0\.0016 +not given, estimated for 2 \(override\)\n/);
+  });
+
+  it('says what is wrong with a file of prices, and ends with 2', async () => {
+    const broken = await run('demo', '--once', '--prices', file('broken.json', '[{'));
+    expect(broken.code).toBe(2);
+    expect(broken.stderr).toMatch(/broken\.json cannot be read as JSON/);
+    const wrong = await run('demo', '--once', '--prices', file('wrong.json', [{ model: 'a', input: 'x' }]));
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/prices\[0\]\.input must be a number of US dollars from 0, but got: "x"/);
   });
 
   it('makes new traces with each repetition, and adds to what a folder holds', async () => {
@@ -175,6 +200,11 @@ describe('tailrace demo --once', () => {
       failed: 0,
       dropped: 0,
       stored: { traces: 50, observations: 924, scores: 50 },
+      usage: {
+        generations: 642,
+        tokens: { estimated: 642, unknown: 0 },
+        cost: { estimated: 642, unknown: 0 },
+      },
       skipped: 0,
     });
   });

@@ -57,6 +57,7 @@ describe("Langfuse's stock client", () => {
     trace.score({ name: 'helpful', value: 0.9, comment: 'thanks' });
     trace.update({ output: 'done' });
     await langfuse.flushAsync();
+    await receiver.usage();
     traceId = trace.id;
   });
   afterAll(async () => {
@@ -88,7 +89,8 @@ describe("Langfuse's stock client", () => {
       metadata: { k: 1 },
       environment: 'default',
       htmlPath: `/trace/${traceId}`,
-      totalCost: null,
+      totalCost: 0.00006,
+      estimated: { usage: false, cost: true },
     });
     expect(data[0]?.observations).toHaveLength(3);
     expect(data[0]?.scores).toHaveLength(1);
@@ -117,8 +119,9 @@ describe("Langfuse's stock client", () => {
       timeToFirstToken: 0.1,
       usage: { input: 12, output: 3, total: 15, unit: 'TOKENS' },
       usageDetails: { input: 12, output: 3, total: 15 },
-      costDetails: null,
-      calculatedTotalCost: null,
+      costDetails: { input: 0.00003, output: 0.00003, total: 0.00006 },
+      calculatedTotalCost: 0.00006,
+      estimate: { usage: 'given', cost: 'computed', priceModel: 'openai/gpt-4o' },
     });
     expect(event).toMatchObject({
       type: 'EVENT',

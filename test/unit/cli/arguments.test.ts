@@ -56,6 +56,7 @@ describe('the command line', () => {
     [['demo', '--port', '65536'], '--port must be a whole number from 0 to 65535, but got: "65536"'],
     [['demo', '--repeat', '0'], '--repeat must be a whole number from 1 to 1000000, but got: "0"'],
     [['demo', '--repeat', '1.5'], '--repeat must be a whole number'],
+    [['dev', '--prices', ''], '--prices must be a file, but got: ""'],
     [['demo', '--data', ''], '--data must be a folder, but got: ""'],
   ])('refuses %j', (words, message) => {
     expect(() => parseArguments(words)).toThrow(UsageError);

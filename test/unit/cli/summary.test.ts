@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findDifferences, type Outcome, summarize } from '../../../src/cli/summary.js';
 import { countObservation, countScore, createTally } from '../../../src/cli/tally.js';
-import type { StoredCounts } from '../../../src/receiver/receiver.js';
+import type { StoredCounts, StoredUsage } from '../../../src/receiver/receiver.js';
 
 const nothing: StoredCounts = {
   traces: 0,
@@ -16,6 +16,14 @@ const everything: StoredCounts = {
   observationsByType: { generation: 2, tool: 1 },
   scores: 3,
   scoreMeans: { reward: 1 / 3 },
+};
+
+const usage: StoredUsage = {
+  generations: 2,
+  tokens: { sum: 100, estimated: 2, unknown: 0 },
+  cost: { sum: null, estimated: 0, unknown: 2 },
+  prices: [],
+  tokenizers: ['o200k_base'],
 };
 
 function outcome(changes: Partial<Outcome> = {}): Outcome {
@@ -38,6 +46,7 @@ function outcome(changes: Partial<Outcome> = {}): Outcome {
     },
     before: nothing,
     after: everything,
+    usage,
     tracingMs: 0.0707,
     durationMs: 12.345,
     skipped: 0,
@@ -58,6 +67,7 @@ describe('the summary', () => {
       durationMs: 12.3,
       mainThreadMicrosPerEvent: 10.1,
       stored: { traces: 1, observations: 3, scores: 3 },
+      usage,
       skipped: 0,
       url: 'http://127.0.0.1:1',
     });

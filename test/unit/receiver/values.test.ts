@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLoopback } from '../../../src/receiver/access.js';
 import { parseIfJson, payloadText, toJsonText } from '../../../src/receiver/json-text.js';
-import { readClassicUsage, readCostDetails, readUsageDetails, totalOf } from '../../../src/receiver/usage.js';
+import { readClassicUsage, readCostDetails, readUsageDetails, totalOf } from '../../../src/usage/details.js';
 
 describe('a stored payload', () => {
   it('comes back as the JSON value that was sent', () => {

@@ -19,6 +19,8 @@ const summary: TraceSummary = {
   errorCount: 0,
   totalTokens: null,
   totalCost: null,
+  hasEstimatedTokens: false,
+  hasEstimatedCost: false,
   scores: [],
   userId: null,
   sessionId: null,
@@ -49,6 +51,7 @@ const observation: ObservationView = {
   modelParameters: null,
   usageDetails: null,
   costDetails: null,
+  estimate: null,
   promptName: null,
   promptVersion: null,
   version: null,
@@ -157,6 +160,52 @@ describe('the list of traces', () => {
     expect(page).toContain('href="/?page=1&amp;limit=50"');
     expect(page).toContain('href="/?page=3&amp;limit=50"');
     expect(list([summary])).not.toContain('rel="next"');
+  });
+});
+
+describe('figures that nobody gave', () => {
+  const estimate = {
+    usage: 'estimated',
+    cost: 'estimated',
+    price: 'genai-prices 1.2.3',
+    priceModel: 'openai/gpt-4o',
+    tokenizer: 'o200k_base',
+    uncounted: 'media',
+  };
+  const generation = { ...observation, type: 'GENERATION', totalTokens: 1234, totalCost: 0.0123 };
+
+  it('have a sign in front, and say how they came about', () => {
+    const page = one([{ ...generation, usageDetails: '{"input":1234}', estimate }]);
+    const counted = 'okens estimated: the text counted with o200k_base, without media';
+    const priced = 'ost estimated: the estimated tokens at the price of openai/gpt-4o (genai-prices 1.2.3)';
+    expect(page).toContain(`title="t${counted}">≈ 1,234 tok<`);
+    expect(page).toContain(`title="t${counted}">≈ input 1234<`);
+    expect(page).toContain(`title="c${priced}">≈ $0.0123<`);
+    expect(page).toContain(`<dd>T${counted}. C${priced}</dd>`);
+    expectWellFormed(page);
+  });
+
+  it('are only those: tokens that were given have none', () => {
+    const page = one([{ ...generation, estimate: { ...estimate, usage: 'given', cost: 'computed' } }]);
+    expect(page).toContain('>1,234 tok<');
+    expect(page).toMatch(/cost computed: the given tokens at the price [^<]*≈ \$0\.0123</);
+    expect(one([generation])).not.toContain('≈');
+  });
+
+  it('mark the sums that they are part of', () => {
+    const sums = { totalTokens: 10, totalCost: 0.5, hasEstimatedTokens: true, hasEstimatedCost: true };
+    for (const page of [list([{ ...summary, ...sums }]), one([], sums)]) {
+      expect(page).toContain('≈ 10<');
+      expect(page).toContain('≈ $0.50<');
+    }
+    expect(list([{ ...summary, totalTokens: 10, hasEstimatedCost: true }])).not.toContain('≈');
+  });
+
+  it('are unknown of a generation that has none, never 0', () => {
+    const page = one([{ ...generation, totalTokens: null, totalCost: null }]);
+    expect(page).toContain('<dt>Usage</dt><dd>unknown</dd>');
+    expect(page).toContain('<dt>Cost</dt><dd>unknown</dd>');
+    expect(one([observation])).not.toContain('unknown');
   });
 });
 

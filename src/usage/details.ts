@@ -1,7 +1,5 @@
 /** Token usage and cost in the shapes that clients send them → Langfuse's usageDetails and costDetails. */
 
-import { isObject } from './json-text.js';
-
 /** Each unit is counted under exactly one key; `total` is the sum of the others, or what the client said it is. */
 export type Details = Record<string, number>;
 
@@ -73,4 +71,8 @@ export function totalOf(details: Details | null): number | null {
   if (details === null) return null;
   if (details.total !== undefined) return details.total;
   return Object.values(details).reduce((sum, value) => sum + value, 0);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

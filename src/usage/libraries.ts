@@ -1,0 +1,56 @@
+/**
+ * The two optional packages, loaded when they are first needed. By `require`, as that can be done in the middle of an
+ * observation: an encoding takes 100 to 300 ms to load, and most processes need one of them, or none.
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+export interface PriceLibrary {
+  readonly calcPrice: typeof import('@pydantic/genai-prices').calcPrice;
+  readonly findProvider: typeof import('@pydantic/genai-prices').findProvider;
+  /** `genai-prices 0.1.8` */
+  readonly source: string;
+}
+
+export interface Encoding {
+  countTokens(text: string, options: { allowedSpecial: 'all' }): number;
+  /** Of the pieces of text that were met before. */
+  setMergeCacheSize(entries: number): void;
+}
+
+export type EncodingName = 'o200k_base' | 'cl100k_base';
+
+const PRICES = '@pydantic/genai-prices';
+const TOKENIZER = 'gpt-tokenizer';
+
+const require = createRequire(import.meta.url);
+
+/** The names of the packages that are not installed. */
+export function missingLibraries(): string[] {
+  return [PRICES, `${TOKENIZER}/package.json`]
+    .filter((name) => !isInstalled(name))
+    .map((name) => name.replace('/package.json', ''));
+}
+
+/** Undefined where it is not installed. Its prices are those that it came with: nothing is fetched. */
+export function loadPrices(): PriceLibrary | undefined {
+  if (!isInstalled(PRICES)) return undefined;
+  const { version } = require(join(dirname(require.resolve(PRICES)), '../package.json')) as {
+    version: string;
+  };
+  return { ...(require(PRICES) as PriceLibrary), source: `genai-prices ${version}` };
+}
+
+export function loadEncoding(name: EncodingName): Encoding | undefined {
+  if (!isInstalled(`${TOKENIZER}/package.json`)) return undefined;
+  return require(`${TOKENIZER}/encoding/${name}`) as Encoding;
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,86 @@
+/** Which records get figures in the worker, where they go, and what marks them. */
+import { describe, expect, it } from 'vitest';
+import { createUsageRevision, createUsageRevisions } from '../../../src/exporters/usage-estimates.js';
+import { Field, OBSERVATION_LEVELS, OBSERVATION_TYPES, SCORE, TRACE } from '../../../src/shared/records.js';
+import { createEstimator } from '../../../src/usage/estimator.js';
+import { eventBytes } from '../../support/event-bytes.js';
+import { observation } from '../../support/records.js';
+
+const { wants, apply } = createUsageRevision(createEstimator([], () => {}));
+
+const generation = {
+  type: OBSERVATION_TYPES.indexOf('generation'),
+  name: 'answer',
+  statusMessage: 'fine',
+  model: 'gpt-4o',
+  modelParameters: { temperature: 0.5, stop: ['a', 'b'] },
+  input: 'What is the weather like?',
+  output: 'Fine.',
+};
+type Fields = Parameters<typeof observation>[0];
+const isWanted = (fields: Fields) => wants(eventBytes(observation({ ...generation, ...fields })));
+const revised = (fields: Fields) => {
+  const record = [...observation({ ...generation, ...fields })] as unknown[];
+  apply(record);
+  return record;
+};
+
+describe('a record is wanted', () => {
+  it('if it is a generation or an embedding of a model, without a cost', () => {
+    expect(isWanted({})).toBe(true);
+    expect(isWanted({ usageDetails: { input: 1 } })).toBe(true);
+    expect(isWanted({ type: OBSERVATION_TYPES.indexOf('embedding') })).toBe(true);
+  });
+
+  it('and not otherwise', () => {
+    expect(isWanted({ costDetails: { total: 1 } })).toBe(false);
+    expect(isWanted({ model: null })).toBe(false);
+    expect(isWanted({ type: OBSERVATION_TYPES.indexOf('tool') })).toBe(false);
+    expect(isWanted({ kind: TRACE })).toBe(false);
+    expect(wants(eventBytes([SCORE, 'id', 0]))).toBe(false);
+  });
+});
+
+describe('a record gets', () => {
+  it('tokens and cost, and marks that say how', () => {
+    const record = revised({ metadata: [{ mine: 1 }] });
+    expect(record[Field.usageDetails]).toEqual({ input: 6, output: 2, total: 8 });
+    expect(record[Field.costDetails]).toMatchObject({ total: expect.closeTo(0.000035, 12) });
+    expect(record[Field.metadata]).toEqual([
+      { mine: 1 },
+      {
+        tailrace_usage: 'estimated',
+        tailrace_cost: 'estimated',
+        tailrace_price: 'genai-prices 0.1.8',
+        tailrace_priceModel: 'openai/gpt-4o',
+        tailrace_tokenizer: 'o200k_base',
+      },
+    ]);
+  });
+
+  it('a cost alone where its usage was given, in any spelling', () => {
+    const usageDetails = { prompt_tokens: 1000, completion_tokens: 100 };
+    const record = revised({ usageDetails });
+    expect(record[Field.usageDetails]).toBe(usageDetails);
+    expect(record[Field.costDetails]).toMatchObject({ total: 0.0035 });
+    expect(record[Field.metadata]).toMatchObject([{ tailrace_usage: 'given', tailrace_cost: 'computed' }]);
+  });
+
+  it('nothing where nothing can be told', () => {
+    for (const fields of [{ model: 'no-such-model' }, { level: OBSERVATION_LEVELS.indexOf('ERROR') }]) {
+      expect(revised(fields)).toEqual([...observation({ ...generation, ...fields })]);
+    }
+  });
+
+  it('its marks beside metadata that is no object', () => {
+    expect(revised({ metadata: ['a text'] })[Field.metadata]).toMatchObject([
+      { metadata: 'a text', tailrace_usage: 'estimated' },
+    ]);
+  });
+});
+
+it('on the application’s thread nothing is counted, and the application hears of it', () => {
+  const warnings: string[] = [];
+  expect(createUsageRevisions([], { warning: (_topic, message) => warnings.push(message) })).toEqual([]);
+  expect(warnings).toEqual([expect.stringContaining('in the worker only')]);
+});
