@@ -1,8 +1,9 @@
 /** The fields of a classic event's body, after the first one: from the event's bytes to JSON text. */
 import { bytesOfNext, type EventReader, readArrayHeader, readNil } from '../event/event-reader.js';
+import { mergeMetadata } from '../shared/metadata.js';
 import { writeJson } from './event-json.js';
 import { toModelParameters, usageFields } from './langfuse-classic-values.js';
-import { type Decode, mergeMetadata } from './langfuse-metadata.js';
+import type { Decode } from './langfuse-metadata.js';
 import { type ProtobufWriter, writeAscii, writeRaw } from './protobuf-writer.js';
 
 /** From modelParameters to promptVersion. */

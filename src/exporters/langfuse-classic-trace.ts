@@ -1,8 +1,8 @@
 /** Traces of the classic endpoint: entities of their own, which must be made once for each trace, and when it changes. */
 import { createHash } from 'node:crypto';
+import { mergeMetadata } from '../shared/metadata.js';
 import type { MetadataParts, TraceAttributes } from '../shared/records.js';
 import { withoutNulls } from './langfuse-ingestion.js';
-import { mergeMetadata } from './langfuse-metadata.js';
 
 /** The server refuses a trace with a longer one. */
 const MAX_NAME_CHARACTERS = 1000;

@@ -3,8 +3,8 @@
  * (`CreateGenerationBody` in Langfuse's packages/shared/src/server/ingestion/types.ts).
  */
 
+import { isRecord } from '../shared/metadata.js';
 import { withoutNulls } from './langfuse-ingestion.js';
-import { isRecord } from './langfuse-metadata.js';
 
 /** Texts, numbers, truth values and lists of texts are taken as they are; anything else goes as its JSON text. */
 export function toModelParameters(value: unknown): Record<string, unknown> {

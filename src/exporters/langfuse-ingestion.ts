@@ -1,6 +1,6 @@
 /** Requests of Langfuse's classic ingestion endpoint: a batch of events, and how its 207 is read. */
 import type { EncodedRecord, ExportOutcome, ExportResponse, RefusedRecord } from '../shared/exporter.js';
-import { excerptOf, isRetryable } from './http-outcome.js';
+import { excerptOf, isRetryable } from '../shared/http-outcome.js';
 
 /** The endpoint's body parser takes 4.5 MiB (`sizeLimit: "4.5mb"` in Langfuse's pages/api/public/ingestion.ts). */
 export const MAX_INGESTION_BYTES = 4_500_000;

@@ -1,7 +1,8 @@
 /** Metadata, flattened by one level so that the server can filter by key, and what else a trace has of its own. */
 
 import { type EventReader, isMap, isText, readMapHeader, readText } from '../event/event-reader.js';
-import type { MetadataParts, TraceAttributes } from '../shared/records.js';
+import { isRecord, mergeMetadata, toText } from '../shared/metadata.js';
+import type { TraceAttributes } from '../shared/records.js';
 import { writeJson } from './event-json.js';
 import { writePlainText } from './event-text.js';
 import { SpanField } from './otlp.js';
@@ -56,12 +57,6 @@ export function writeTextOrJson(writer: ProtobufWriter, reader: EventReader): vo
   else writeJson(writer, reader);
 }
 
-/** Metadata given in several calls is merged, the later key wins: as Langfuse's server merges updates. */
-export function mergeMetadata(parts: NonNullable<MetadataParts>): unknown {
-  // Not Object.assign, which would call the setter of a key `__proto__`.
-  return parts.every(isRecord) ? Object.fromEntries(parts.flatMap(Object.entries)) : parts.at(-1);
-}
-
 /** Metadata that is a JavaScript value. */
 export function writeMetadata(writer: ProtobufWriter, { text }: MetadataKey, metadata: unknown): void {
   if (!isRecord(metadata)) {
@@ -102,15 +97,4 @@ function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes): v
   attribute('langfuse.trace.public', isPublic);
   attribute('langfuse.release', release);
   if (metadata !== null) writeMetadata(writer, TRACE_METADATA, mergeMetadata(metadata));
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
-  );
-}
-
-/** As it is written into an attribute. */
-export function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null');
 }

@@ -11,6 +11,7 @@ import {
   readText,
   type TextRange,
 } from '../event/event-reader.js';
+import { mergeMetadata } from '../shared/metadata.js';
 import {
   OBSERVATION_FIELDS,
   OBSERVATION_LEVELS,
@@ -24,7 +25,6 @@ import {
   copyMetadata,
   createTraceAttributesEncoder,
   type Decode,
-  mergeMetadata,
   metadataKey,
   writeMetadata,
   writeTextOrJson,

@@ -4,7 +4,10 @@
  */
 
 import { readArrayHeader, readNumber } from '../event/event-reader.js';
+import { createRecordWriter, createReviser } from '../revision/revision.js';
+import { createRevisions } from '../revision/revisions.js';
 import type { Exporter, ExporterContext } from '../shared/exporter.js';
+import { outcomeOfStatus } from '../shared/http-outcome.js';
 import {
   DEFAULT_MAX_EVENT_BYTES,
   type LangfuseExporterOptions,
@@ -12,15 +15,10 @@ import {
   ScoreField,
   type ScoreRecord,
 } from '../shared/records.js';
-import { outcomeOfStatus } from './http-outcome.js';
 import { createClassicEncoder } from './langfuse-classic.js';
 import { createIngestionEnvelope, MAX_INGESTION_BYTES, outcomeOfIngestion } from './langfuse-ingestion.js';
 import { encodeScore } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
-import { createMasking } from './masking.js';
-import { createMediaRevision } from './media.js';
-import { createRedaction } from './redaction.js';
-import { createRecordWriter, createReviser, type Revision } from './revision.js';
 import { createSizeLimit, type EncodedEvent } from './size-limit.js';
 
 const SPANS = 'spans';
@@ -103,32 +101,6 @@ export async function createExporter(options: unknown, context: ExporterContext)
       return lane === SCORES ? outcomeOfIngestion(records, response, ({ id }) => [id]) : { kind: 'success' };
     },
   };
-}
-
-/** In the order in which they are applied: nothing is uploaded before it is masked. */
-async function createRevisions(
-  {
-    maskModule,
-    redact,
-    mediaUpload = true,
-    mediaMarker,
-    estimateUsage,
-    prices = [],
-  }: LangfuseExporterOptions,
-  base: string,
-  headers: Readonly<Record<string, string>>,
-  context: ExporterContext,
-): Promise<Revision[]> {
-  const revisions: Revision[] = [];
-  if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
-  if (redact !== undefined) revisions.push(createRedaction(redact, context));
-  const mediaServer = { url: `${base}/api/public/media`, headers, send: context.send };
-  revisions.push(createMediaRevision({ upload: mediaUpload, marker: mediaMarker }, mediaServer, context));
-  if (estimateUsage) {
-    const { createUsageRevisions } = await import('./usage-estimates.js');
-    revisions.push(...createUsageRevisions(prices, context));
-  }
-  return revisions;
 }
 
 /** The first field of every record. */

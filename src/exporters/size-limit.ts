@@ -1,8 +1,9 @@
 /** Keeps each event within `maxEventBytes` on the wire: cuts, counts and names what is larger. */
+
+import { revisePayload } from '../revision/payload-fields.js';
+import type { OpenRecord } from '../revision/revision.js';
 import type { ExporterContext } from '../shared/exporter.js';
-import { isRecord, toText } from './langfuse-metadata.js';
-import { revisePayload } from './payload-fields.js';
-import type { OpenRecord } from './revision.js';
+import { isRecord, toText } from '../shared/metadata.js';
 import { truncateSpan } from './span-truncation.js';
 import { cutText, MIN_CUT_BYTES } from './truncation.js';
 

@@ -1,9 +1,9 @@
 /** Records become what Langfuse's server reads, checked with the official OTLP decoder; its answers are understood. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRetryAfter } from '../../../src/exporters/http-outcome.js';
 import { createExporter } from '../../../src/exporters/langfuse.js';
 import type { EncodedRecord } from '../../../src/shared/exporter.js';
+import { parseRetryAfter } from '../../../src/shared/http-outcome.js';
 import {
   OBSERVATION,
   OBSERVATION_LEVELS,

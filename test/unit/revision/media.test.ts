@@ -1,9 +1,9 @@
 /** Finding media in values, and what of it can be told from an event's bytes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isBase64, readDataUri, replaceDataUris } from '../../../src/exporters/data-uri.js';
-import { replaceMedia } from '../../../src/exporters/media-finder.js';
-import { mayHoldMedia } from '../../../src/exporters/media-wants.js';
+import { isBase64, readDataUri, replaceDataUris } from '../../../src/revision/data-uri.js';
+import { replaceMedia } from '../../../src/revision/media-finder.js';
+import { mayHoldMedia } from '../../../src/revision/media-wants.js';
 import { eventBytes } from '../../support/event-bytes.js';
 import { observation } from '../../support/records.js';
 

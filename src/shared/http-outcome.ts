@@ -1,5 +1,5 @@
 /** What an HTTP status means for a request, and how a server's words are shown. */
-import type { ExportOutcome, ExportResponse } from '../shared/exporter.js';
+import type { ExportOutcome, ExportResponse } from './exporter.js';
 
 /** OTLP/HTTP, "Retryable Response Codes", and what Langfuse's servers answer when they are restarted or busy. */
 const RETRYABLE = new Set([408, 429, 500, 502, 503, 504]);

@@ -1,5 +1,6 @@
 /** Where a record holds what the application gave it: the values that masking and redaction are for. */
 import type { MaskInput } from '../shared/masking.js';
+import { mergeMetadata, toText } from '../shared/metadata.js';
 import {
   Field,
   type MetadataParts,
@@ -10,7 +11,6 @@ import {
   TRACE,
 } from '../shared/records.js';
 import type { RedactedField } from '../shared/redaction.js';
-import { mergeMetadata, toText } from './langfuse-metadata.js';
 import type { OpenRecord } from './revision.js';
 
 /** What a value is of. */

@@ -1,7 +1,7 @@
 /** Uploads media as Langfuse wants it: asks the server for an address, sends the content there, reports how that went. */
 import { messageOf } from '../shared/errors.js';
 import type { ExporterContext, ExportOutcome, ExportResponse } from '../shared/exporter.js';
-import { isRetryable, outcomeOfStatus, parseRetryAfter } from './http-outcome.js';
+import { isRetryable, outcomeOfStatus, parseRetryAfter } from '../shared/http-outcome.js';
 import type { Media } from './media-content.js';
 
 /** Where in a trace media are. */

@@ -1,0 +1,33 @@
+/** The revisions that the options of an exporter ask for. */
+import type { ExporterContext } from '../shared/exporter.js';
+import type { LangfuseExporterOptions } from '../shared/records.js';
+import { createMasking } from './masking.js';
+import { createMediaRevision } from './media.js';
+import { createRedaction } from './redaction.js';
+import type { Revision } from './revision.js';
+
+/** In the order in which they are applied: nothing is uploaded before it is masked. */
+export async function createRevisions(
+  {
+    maskModule,
+    redact,
+    mediaUpload = true,
+    mediaMarker,
+    estimateUsage,
+    prices = [],
+  }: LangfuseExporterOptions,
+  base: string,
+  headers: Readonly<Record<string, string>>,
+  context: ExporterContext,
+): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
+  if (redact !== undefined) revisions.push(createRedaction(redact, context));
+  const mediaServer = { url: `${base}/api/public/media`, headers, send: context.send };
+  revisions.push(createMediaRevision({ upload: mediaUpload, marker: mediaMarker }, mediaServer, context));
+  if (estimateUsage) {
+    const { createUsageRevisions } = await import('./usage-estimates.js');
+    revisions.push(...createUsageRevisions(prices, context));
+  }
+  return revisions;
+}
