@@ -48,8 +48,8 @@ time { font-variant-numeric: tabular-nums; }
 time span { white-space: nowrap; }
 td time { white-space: nowrap; }
 .sub { display: block; font-size: .8rem; font-weight: 400; color: var(--muted); }
-.chip { display: inline-block; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 0 .45rem; margin: 0 .2rem .2rem 0; border-radius: 99px; background: var(--soft);
-  border: 1px solid var(--line); font-size: .8rem; overflow-wrap: break-word; max-width: 22rem; }
+.chip { display: inline-block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 0 .45rem; margin: 0 .2rem .2rem 0; border-radius: 99px; background: var(--soft);
+  border: 1px solid var(--line); font-size: .8rem; max-width: 22rem; }
 .chip b { font-weight: 650; font-variant-numeric: tabular-nums; }
 nav.pages { display: flex; gap: 1.2rem; align-items: baseline; margin-top: 1rem; }
 dl.facts { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: .9rem 0 0; }
