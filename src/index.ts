@@ -6,6 +6,7 @@ export type {
   BodyOf,
   GenerationBody,
   ObservationBody,
+  OpenAIUsage,
   ParentContext,
   Place,
   PropagatedAttributes,

@@ -67,10 +67,19 @@ export function follow<R>(
     result.then(settled, onError);
     return result;
   }
-  return Promise.resolve(result).then(settled, (error) => {
+  const followed = Promise.resolve(result).then(settled, (error) => {
     onError(error);
     throw error;
-  }) as R;
+  });
+  return (result instanceof Promise ? withPropertiesOf(result, followed) : followed) as R;
+}
+
+/** Many a library hands out promises with a `cancel` or `child` of their own. */
+function withPropertiesOf(promise: Promise<unknown>, followed: Promise<unknown>): Promise<unknown> {
+  for (const key of Object.keys(promise)) {
+    Object.defineProperty(followed, key, Object.getOwnPropertyDescriptor(promise, key) as PropertyDescriptor);
+  }
+  return followed;
 }
 
 /** Reading `then` may throw: what throws is no promise. */

@@ -14,10 +14,12 @@ import {
   readText,
   type Settings,
 } from './settings.js';
+import type { UnusedOptions } from './unused-options.js';
 
 /** Options of `new Tailrace`. The constructor wins over the environment. */
 export interface TailraceOptions
-  extends Omit<EngineInput, 'exporter' | 'flushIntervalMs' | 'requestTimeoutMs'> {
+  extends Omit<EngineInput, 'exporter' | 'flushIntervalMs' | 'requestTimeoutMs'>,
+    UnusedOptions {
   /** Langfuse public key. @default LANGFUSE_PUBLIC_KEY */
   publicKey?: string;
   /** Langfuse secret key. @default LANGFUSE_SECRET_KEY */
@@ -98,7 +100,7 @@ const MAX_TIMEOUT_MS = 3_600_000;
 const DEFAULT_MAX_EVENT_BYTES = 1024 * 1024;
 const MAX_EVENT_BYTES = [1024, 128 * 1024 * 1024] as const;
 /** Langfuse's own rule; a server refuses other names. */
-const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]{1,40}$/;
+export const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]{1,40}$/;
 
 export function resolveConfig(options: TailraceOptions, env: Environment, sdkVersion: string): ClientConfig {
   const settings: Settings = { given: options as Record<string, unknown>, env, problems: [] };

@@ -1,8 +1,9 @@
 /** A score as one record. */
-import { SCORE, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
+import { SCORE, SCORE_DATA_TYPES, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
 import type { ScoreBody, ScoreByIdBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { freezePayload, read, type TracingCore, toText } from './core.js';
+import { freezePayload, read, type TracingCore } from './core.js';
+import { toEnvironment, toText } from './fields.js';
 import { newScoreId, toSpanIdText, toTraceId, traceIdText } from './ids.js';
 import { isSampled } from './sampling.js';
 
@@ -27,10 +28,10 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     toText(read(core, target, 'datasetRunId')),
     toText(read(core, body, 'name')) ?? '',
     value,
-    read(core, body, 'dataType') ?? (typeof given === 'boolean' ? 'BOOLEAN' : defaultDataType(value)),
+    toDataType(read(core, body, 'dataType')) ?? defaultDataType(given, value),
     toText(read(core, body, 'comment')),
     toText(read(core, body, 'configId')),
-    toText(read(core, body, 'environment')) ?? core.config.environment,
+    toEnvironment(core, read(core, body, 'environment')) ?? core.config.environment,
     freezePayload(core, read(core, body, 'metadata')),
   ];
   core.engine.push(record);
@@ -47,6 +48,13 @@ function toValue(value: unknown): number | string {
   return isObject ? Number(text) : text;
 }
 
-function defaultDataType(value: number | string): ScoreDataType {
+/** Null where it is none. */
+function toDataType(value: unknown): ScoreDataType | null {
+  const dataType = toText(value);
+  return SCORE_DATA_TYPES.find((one) => one === dataType) ?? null;
+}
+
+function defaultDataType(given: unknown, value: number | string): ScoreDataType {
+  if (typeof given === 'boolean') return 'BOOLEAN';
   return typeof value === 'string' ? 'CATEGORICAL' : 'NUMERIC';
 }
