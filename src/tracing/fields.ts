@@ -1,6 +1,7 @@
 /** Single fields from whatever an application passed for them. */
 import { types } from 'node:util';
 import { standIn, toSerializable } from '../event/serializable.js';
+import { messageOf } from '../shared/errors.js';
 import {
   OBSERVATION_LEVELS,
   OBSERVATION_TYPES,
@@ -26,7 +27,7 @@ export function toText(value: unknown): string | null {
 
 /** What JSON has for it, or what its class says; of plain data the JSON text. */
 function textOf(value: object): string {
-  if (value instanceof Error) return value.message;
+  if (value instanceof Error) return messageOf(value);
   const hasJSON = typeof (value as { toJSON?: unknown }).toJSON === 'function';
   if (types.isBoxedPrimitive(value) || (!hasJSON && hasTextOfItsOwn(value))) return String(value);
   const json = toSerializable(value);

@@ -20,7 +20,7 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
   const value = toValue(given);
   const record: ScoreRecord = [
     SCORE,
-    toText(read(core, body, 'id')) ?? newScoreId(),
+    toText(read(core, body, 'id')) || newScoreId(),
     toTime(read(core, body, 'timestamp')) ?? now(),
     traceId && traceIdText(traceId),
     toSpanIdText(toText(read(core, target, 'observationId'))),
