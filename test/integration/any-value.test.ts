@@ -178,7 +178,11 @@ describe('any value', () => {
           .update(any)
           .update({ prompt: { name: any, version: any } } as never)
           .end();
-        startObservation(any, { input: 'started' }, { asType: any, startTime: any, parent: trace }).end(any);
+        startObservation(
+          any,
+          { input: 'started' },
+          { asType: value as 'span', startTime: any, parent: trace },
+        ).end(any);
         startObservation('x', any, { parent: trace }).end({ input: 'attributes' });
         startObservation('y', { input: 'options' }, any).end();
         observe((given: unknown) => given, any)(1);
