@@ -1,8 +1,9 @@
 /** Makes a function one that traces its calls: arguments, result, exception, and what a generator yields. */
 import type { ObservationType } from '../shared/records.js';
-import { type ActiveOptions, fail, follow, runInside } from './active.js';
+import { type ActiveOptions, fail, runInside } from './active.js';
 import type { BodyOf } from './bodies.js';
 import { read, type TracingCore } from './core.js';
+import { follow } from './follow.js';
 import { gather, isGenerator } from './generators.js';
 import { startObservation } from './start.js';
 
