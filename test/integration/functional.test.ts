@@ -212,7 +212,7 @@ describe('an observed generator', () => {
   it('that is left early, thrown into, or returns has ended, with what it had yielded', async () => {
     const { client, span } = await startClient();
     const events: string[] = [];
-    function* count(): Generator<number, string, string> {
+    function* count(): Generator<number, string, string | undefined> {
       try {
         for (let i = 0; ; i++) events.push(`got ${yield i}`);
       } catch (error) {
@@ -349,7 +349,7 @@ describe('mistakes of an application', () => {
   it('with a type that does not exist is told once, and becomes a span', async () => {
     const { client, spans, warnings } = await startClient();
     startObservation('a', {}, { asType: 'llm' as 'span' })
-      .startObservation('b', {}, { asType: 1 as never })
+      .startObservation('b', {}, { asType: 1 as unknown as 'span' })
       .end();
     client.startActiveObservation('c', () => 1, { asType: 'LLM' as 'span' });
     await client.shutdown();
