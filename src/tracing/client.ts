@@ -134,7 +134,9 @@ export class Tailrace extends Parent<Place> {
 
   /**
    * Makes a function one that traces its calls: arguments as input, result as output. Of a generator function, sync or
-   * async, the output is what it yields, text joined, and the first chunk the completion start.
+   * async, the output is what it yields, text joined, and the first chunk the completion start. What is more than a
+   * promise (a query that runs when it is awaited, an API client's answer) is returned as it is, and has ended when
+   * somebody has awaited it.
    *
    * @example
    * const answer = tailrace.observe(async (question: string) => ask(question), { name: 'answer', asType: 'agent' });
