@@ -72,6 +72,7 @@ describe('what is handed over', () => {
     for (const time of [times.start, times.end]) time.setTime(98765432123);
     Object.assign(body, { name: 'CHANGED' });
     other.end();
+    trace.update({ public: true });
     await client.flush();
 
     expect(event.traceId).toBe(trace.id);
@@ -96,6 +97,11 @@ describe('what is handed over', () => {
         change();
         tags.push('CHANGED');
         startObservation('afterwards').end();
+        startObservation(
+          'of a new trace',
+          {},
+          { parent: { traceId: '1'.repeat(32), spanId: '1'.repeat(16) } },
+        ).end();
         started.end();
       });
     });
@@ -104,7 +110,7 @@ describe('what is handed over', () => {
       spans()
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(['active', 'afterwards', 'started']);
+    ).toEqual(['active', 'afterwards', 'of a new trace', 'started']);
     expect(JSON.stringify(spans())).not.toMatch(CHANGED);
   });
 
