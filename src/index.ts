@@ -9,6 +9,7 @@ export type {
   BodyOf,
   GenerationBody,
   ObservationBody,
+  OpenAIUsage,
   ParentContext,
   Place,
   PropagatedAttributes,
@@ -19,7 +20,6 @@ export type {
   Usage,
 } from './tracing/bodies.js';
 export { Tailrace } from './tracing/client.js';
-export type { TailraceOptions } from './tracing/config.js';
 export {
   createTraceId,
   getActiveObservation,
@@ -40,6 +40,7 @@ export {
 export { type MediaParams, TailraceMedia } from './tracing/media.js';
 export type { Observation } from './tracing/observation.js';
 export type { ObserveOptions } from './tracing/observe.js';
+export type { TailraceOptions } from './tracing/options.js';
 export type { StartOptions } from './tracing/start.js';
 export type { Trace } from './tracing/trace.js';
 export { extractTraceContext } from './tracing/trace-context.js';

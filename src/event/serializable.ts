@@ -28,6 +28,11 @@ export function toSerializable(value: unknown): unknown {
   return visit(value, '', { ancestors: new Set(), met: new Set(), repeats: 0 }, 0);
 }
 
+/** In the place of what cannot be read. */
+export function unreadable(error: unknown): string {
+  return `[Unreadable: ${messageOf(error)}]`;
+}
+
 /** Text for a primitive that JSON has no form for, or a function. */
 export function standIn(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
@@ -37,10 +42,11 @@ export function standIn(value: unknown): string {
 
 function visit(value: unknown, key: string, walk: Walk, depth: number): unknown {
   switch (typeof value) {
-    case 'bigint':
     case 'symbol':
-    case 'function':
       return standIn(value);
+    case 'bigint':
+    case 'function':
+      return visitSpeechless(value, key, walk, depth);
     case 'object':
       if (value === null) return null;
       if (walk.ancestors.has(value)) return '[Circular]';
@@ -52,7 +58,7 @@ function visit(value: unknown, key: string, walk: Walk, depth: number): unknown 
         return visitObject(value, key, walk, depth + 1);
       } catch (error) {
         // A revoked proxy, or a getter or toJSON that throws where it cannot be told which.
-        return `[Unreadable: ${messageOf(error)}]`;
+        return unreadable(error);
       } finally {
         walk.ancestors.delete(value);
       }
@@ -70,7 +76,7 @@ function visitObject(value: object, key: string, walk: Walk, depth: number): unk
     const json = toJSON.call(value, key);
     if (json !== value) return visit(json, key, walk, depth);
   }
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
+  if (types.isBoxedPrimitive(value)) return unbox(value);
   if (types.isNativeError(value) || value instanceof Error) return visitError(value, walk, depth);
   if (value instanceof RegExp) return String(value);
   if (value instanceof ArrayBuffer) return Buffer.from(value);
@@ -80,6 +86,27 @@ function visitObject(value: object, key: string, walk: Walk, depth: number): unk
   // Not map(), which would make another of a class of the application's own.
   if (Array.isArray(value)) return Array.from(value, (one, index) => visit(one, String(index), walk, depth));
   return visitProperties(value, Object.keys(value), walk, depth);
+}
+
+/** JSON asks them as well, and many an application makes BigInts speak. */
+function visitSpeechless(value: bigint | object, key: string, walk: Walk, depth: number): unknown {
+  try {
+    const { toJSON } = value as { toJSON?: unknown };
+    if (typeof toJSON !== 'function' || depth >= MAX_DEPTH) return standIn(value);
+    const json = toJSON.call(value, key);
+    return json === value ? standIn(value) : visit(json, key, walk, depth + 1);
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+/** As JSON.stringify does; it throws at a BigInt, and makes {} of a symbol. */
+function unbox(value: object): unknown {
+  if (types.isStringObject(value)) return String(value);
+  if (types.isNumberObject(value)) return Number(value);
+  if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
+  if (types.isBigIntObject(value)) return standIn(BigInt.prototype.valueOf.call(value));
+  return standIn(Symbol.prototype.valueOf.call(value));
 }
 
 function visitProperties(value: object, keys: string[], walk: Walk, depth: number): unknown {
@@ -115,10 +142,15 @@ function visitView(view: ArrayBufferView, walk: Walk, depth: number): unknown {
 function visitMap(map: Map<unknown, unknown>, walk: Walk, depth: number): unknown {
   const result: Record<string, unknown> = {};
   for (const [key, member] of map) {
-    const name = typeof key === 'object' ? safely(() => JSON.stringify(key), '[object]') : String(key);
+    const name = nameOf(key);
     define(result, name, visit(member, name, walk, depth));
   }
   return result;
+}
+
+function nameOf(key: unknown): string {
+  if (typeof key === 'object') return safely(() => JSON.stringify(key), undefined) ?? '[object]';
+  return typeof key === 'function' ? standIn(key) : String(key);
 }
 
 /** Assignment would call the setter of `__proto__`. */

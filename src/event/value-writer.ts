@@ -63,8 +63,14 @@ function writePlain(out: EventWriter, value: unknown, depthLeft: number): void {
       else writeObject(out, value, depthLeft - 1);
       break;
     default:
+      if (speaks(value)) throw EXOTIC;
       writeText(out, standIn(value));
   }
+}
+
+/** A function or BigInt may have a toJSON, or be a revoked proxy. */
+function speaks(value: unknown): boolean {
+  return typeof value !== 'symbol' && (value as { toJSON?: unknown }).toJSON !== undefined;
 }
 
 function writeArray(out: EventWriter, array: readonly unknown[], depthLeft: number): void {

@@ -2,7 +2,8 @@
 
 export function messageOf(error: unknown): string {
   try {
-    return error instanceof Error && error.message !== '' ? error.message : String(error);
+    // Nothing keeps an application from messages that are no texts.
+    return error instanceof Error && error.message !== '' ? String(error.message) : String(error);
   } catch {
     return 'an error that cannot be read';
   }

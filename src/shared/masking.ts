@@ -16,7 +16,8 @@ export interface MaskInput {
    * The value: text, number, array, object, … To a `maskModule` it comes as it would be sent, metadata of several calls
    * merged, and may be changed and returned. To `mask` it comes as the application passed it: that must return another.
    */
-  readonly data: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the application passes
+  readonly data: any;
   readonly field: MaskedField;
   /** What it is of. A trace's metadata goes on every span of the trace, and comes once for each. */
   readonly type: ObservationType | 'trace' | 'score';

@@ -106,7 +106,9 @@ export const Field = {
   trace: 22,
 } as const;
 
-export type ScoreDataType = 'NUMERIC' | 'CATEGORICAL' | 'BOOLEAN' | 'TEXT' | 'CORRECTION';
+export const SCORE_DATA_TYPES = ['NUMERIC', 'CATEGORICAL', 'BOOLEAN', 'TEXT', 'CORRECTION'] as const;
+
+export type ScoreDataType = (typeof SCORE_DATA_TYPES)[number];
 
 export type ScoreRecord = readonly [
   kind: typeof SCORE,

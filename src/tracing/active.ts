@@ -3,7 +3,7 @@ import { messageOf } from '../shared/errors.js';
 import type { ObservationType } from '../shared/records.js';
 import type { BodyOf } from './bodies.js';
 import { read, type TracingCore } from './core.js';
-import { isThenable } from './mask.js';
+import { follow } from './follow.js';
 import type { Observation } from './observation.js';
 import { activeOtelSpan } from './otel-parent.js';
 import { activeScope, runInScope } from './scope.js';
@@ -42,42 +42,4 @@ export function runInside<R>(core: TracingCore, observation: Observation, run: (
 export function fail(observation: Observation, error: unknown, end: boolean): void {
   observation.update({ level: 'ERROR', statusMessage: messageOf(error) });
   if (end) observation.end();
-}
-
-/**
- * Runs a function, and tells how it ended, when it has: at once, or with the promise that it returned. What `onEnd`
- * makes of its result is passed on, and what it throws as it is.
- */
-export function follow<R>(
-  run: () => R,
-  onEnd: (value: Awaited<R>) => Awaited<R>,
-  onError: (error: unknown) => void,
-): R {
-  let result: R;
-  try {
-    result = run();
-  } catch (error) {
-    onError(error);
-    throw error;
-  }
-  if (!isThenableSafely(result)) return onEnd(result as Awaited<R>);
-  const settled = onEnd as (value: unknown) => unknown;
-  // A subclass has more to it than a promise (an API client's answer): it must not be exchanged for a plain one.
-  if (result instanceof Promise && result.constructor !== Promise) {
-    result.then(settled, onError);
-    return result;
-  }
-  return Promise.resolve(result).then(settled, (error) => {
-    onError(error);
-    throw error;
-  }) as R;
-}
-
-/** Reading `then` may throw: what throws is no promise. */
-function isThenableSafely(value: unknown): value is PromiseLike<unknown> {
-  try {
-    return isThenable(value);
-  } catch {
-    return false;
-  }
 }

@@ -53,7 +53,7 @@ export interface GenerationBody extends ObservationBody {
   model?: string | null;
   modelParameters?: Readonly<Record<string, unknown>> | null;
   /** Tokens by kind: `{input, output, total}` and any other; or as OpenAI's API answers them. */
-  usageDetails?: Readonly<Record<string, unknown>> | null;
+  usageDetails?: Readonly<Record<string, unknown>> | OpenAIUsage | null;
   /** US dollars by kind: `{input, output, total}` and any other. */
   costDetails?: Readonly<Record<string, number>> | null;
   /** The older spelling of `usageDetails` and `costDetails`, which win. */
@@ -62,6 +62,19 @@ export interface GenerationBody extends ObservationBody {
   completionStartTime?: Time | null;
   /** A prompt of Langfuse's prompt management, or its name and version. A fallback is not linked. */
   prompt?: { readonly name: string; readonly version: number; readonly isFallback?: boolean } | null;
+}
+
+/** Tokens as OpenAI's two APIs answer them; the parts, say of cached tokens, are counted apart from their whole. */
+export interface OpenAIUsage {
+  readonly prompt_tokens?: number;
+  readonly completion_tokens?: number;
+  readonly input_tokens?: number;
+  readonly output_tokens?: number;
+  readonly total_tokens?: number;
+  readonly prompt_tokens_details?: object | null;
+  readonly completion_tokens_details?: object | null;
+  readonly input_tokens_details?: object | null;
+  readonly output_tokens_details?: object | null;
 }
 
 /** Tokens (or another unit) as older clients of Langfuse, or OpenAI's API, spell them. */

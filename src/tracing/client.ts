@@ -3,6 +3,7 @@ import { startEngine } from '../producer/engine.js';
 import { nextTurn } from '../producer/load.js';
 import { createNotifier, type EngineListeners } from '../producer/notifier.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
+import { messageOf } from '../shared/errors.js';
 import type { ObservationType } from '../shared/records.js';
 import { VERSION } from '../shared/version.js';
 import { type ActiveOptions, startActiveObservation } from './active.js';
@@ -15,13 +16,14 @@ import type {
   ScoreByIdBody,
   TraceBody,
 } from './bodies.js';
-import { resolveConfig, type TailraceOptions } from './config.js';
+import { resolveConfig } from './config.js';
 import type { TracingCore } from './core.js';
-import { offerAsDefault } from './default-client.js';
+import { offerAsDefault, withdrawAsDefault } from './default-client.js';
 import { prepareIds } from './ids.js';
 import type { Observation } from './observation.js';
 import { type AnyFunction, type ObserveOptions, observe } from './observe.js';
 import { closeAll, createOpenHandles, writeQuiet } from './open-handles.js';
+import type { TailraceOptions } from './options.js';
 import { Parent } from './parent.js';
 import { propagateAttributes } from './propagate.js';
 import { activeScope, createScopeStorage } from './scope.js';
@@ -80,7 +82,7 @@ export class Tailrace extends Parent<Place> {
     const engine = config.engine === undefined ? undefined : startEngine(config.engine, notifier);
     this.#core = { ...silent, engine, silent };
     engine?.debug(config.logLevel === 'debug');
-    offerAsDefault(this, () => this.#closed);
+    offerAsDefault(this);
     void nextTurn().then(prepareIds);
     // Not here: listeners can only be added after the constructor.
     for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
@@ -133,7 +135,9 @@ export class Tailrace extends Parent<Place> {
 
   /**
    * Makes a function one that traces its calls: arguments as input, result as output. Of a generator function, sync or
-   * async, the output is what it yields, text joined, and the first chunk the completion start.
+   * async, the output is what it yields, text joined, and the first chunk the completion start. What is more than a
+   * promise (a query that runs when it is awaited, an API client's answer) is returned as it is, and has ended when
+   * somebody has awaited it.
    *
    * @example
    * const answer = tailrace.observe(async (question: string) => ask(question), { name: 'answer', asType: 'agent' });
@@ -217,10 +221,11 @@ export class Tailrace extends Parent<Place> {
    *
    * @param callback is called when it has resolved, as older clients have it.
    */
-  async flush(callback?: (error: undefined, counts: FlushResult) => void): Promise<FlushResult> {
+  // biome-ignore lint/suspicious/noExplicitAny: as langfuse 3 has it, whose users read fields of an error
+  async flush(callback?: (error?: any, counts?: FlushResult) => void): Promise<FlushResult> {
     writeQuiet(this.#core.open);
     const counts = (await this.#core.engine?.flush()) ?? nothing();
-    if (typeof callback === 'function') queueMicrotask(() => callback(undefined, counts));
+    if (typeof callback === 'function') this.#call(callback, counts);
     return counts;
   }
 
@@ -235,6 +240,7 @@ export class Tailrace extends Parent<Place> {
    */
   async shutdown(): Promise<FlushResult> {
     this.#closed = true;
+    withdrawAsDefault(this);
     closeAll(this.#core.open, 'the client was shut down');
     return this.#core.engine?.shutdown() ?? nothing();
   }
@@ -256,8 +262,12 @@ export class Tailrace extends Parent<Place> {
 
   /**
    * Listens for `error` (events have failed), `drop` (loss starts or ends), `warning` or `debug` (each batch, while
-   * `debug()` is on), instead of the console. Returns a function that ends it.
+   * `debug()` is on), instead of the console. Returns a function that ends it. Other kinds, which langfuse 3 has
+   * (`'*'`, `'flush'`, …), never come.
    */
+  on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
+  // biome-ignore lint/suspicious/noExplicitAny: as langfuse 3 has it
+  on(kind: string, listener: (...args: any[]) => void): () => void;
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void {
     return this.#core.notifier.on(kind, listener);
   }
@@ -278,6 +288,15 @@ export class Tailrace extends Parent<Place> {
     if (!this.#closed) return this.#core;
     this.#core.notifier.warnOnce('closed', `${call}() after shutdown(): it and later calls do nothing`);
     return this.#core.silent;
+  }
+
+  /** What the callback throws goes no further, as what a listener throws. */
+  #call(callback: (error: undefined, counts: FlushResult) => void, counts: FlushResult): void {
+    try {
+      callback(undefined, counts);
+    } catch (error) {
+      this.#core.notifier.warning(`the callback of flush() threw: ${messageOf(error)}`);
+    }
   }
 
   #active(call: string): Observation | undefined {

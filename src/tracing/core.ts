@@ -1,5 +1,6 @@
 /** What all handles of one client share, and the small conversions that they all need. */
 import type { Frozen } from '../event/frozen.js';
+import { unreadable } from '../event/serializable.js';
 import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/notifier.js';
 import { messageOf } from '../shared/errors.js';
@@ -71,28 +72,26 @@ export function read<B, K extends keyof B>(
   }
 }
 
-/** What was read before the throw is kept. */
 export function warnUnreadable({ notifier }: TracingCore, error: unknown): void {
   notifier.warnOnce('unreadable', `a field could not be read, and is left out: ${messageOf(error)}`);
 }
 
-/** Tags from whatever an application passed where an array of texts is due. */
-export function toTags(tags: unknown): readonly string[] | null {
-  if (tags === undefined || tags === null) return null;
-  try {
-    return Array.from(Array.isArray(tags) ? tags : [tags], (tag) => toText(tag) ?? '');
-  } catch {
-    return ['[unreadable]'];
-  }
-}
+/** Where a stand-in says what is missing; in another field it would be taken for a name or a number. */
+const PAYLOADS = new Set(['input', 'output', 'metadata', 'modelParameters']);
 
-/** Text from whatever an application passed where a text is due. */
-export function toText(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  if (value === undefined || value === null) return null;
+/** A body whose fields have trapped the reader, as far as it can be read. Nothing of one that cannot be read at all. */
+export function readable<B extends object>(body: B): Partial<B> {
+  const fields: Record<string, unknown> = {};
   try {
-    return value instanceof Error ? value.message : String(value);
+    for (const key of Object.keys(body)) {
+      try {
+        fields[key] = body[key as keyof B];
+      } catch (error) {
+        if (PAYLOADS.has(key)) fields[key] = unreadable(error);
+      }
+    }
   } catch {
-    return '[unreadable]';
+    // A revoked proxy.
   }
+  return fields as Partial<B>;
 }

@@ -1,8 +1,10 @@
 /** Follows a generator that runs inside an observation: its steps see it as active, what it yields becomes its output. */
 import { Frozen } from '../event/frozen.js';
-import { follow, runInside } from './active.js';
+import { toSerializable } from '../event/serializable.js';
+import { runInside } from './active.js';
 import { now } from './clock.js';
 import { freeze, type TracingCore } from './core.js';
+import { follow } from './follow.js';
 import type { Observation } from './observation.js';
 
 type AnyGenerator = Generator<unknown> | AsyncGenerator<unknown>;
@@ -68,13 +70,17 @@ export function gather(
   return Object.create(Object.getPrototypeOf(generator), properties) as AnyGenerator;
 }
 
-/** As it is now: many generators yield the same object again and again. With a mask, which is to see it all, as it is. */
+/**
+ * As it is now: many generators yield the same object again and again. A mask is to see it all, and nothing that is
+ * encoded already.
+ */
 function keep(core: TracingCore, gathered: Gathered, chunk: unknown): void {
   if (gathered.chars >= core.config.maxEventBytes - REST_BYTES) {
     gathered.leftOut++;
     return;
   }
-  const kept = typeof chunk === 'string' || core.config.mask !== null ? chunk : freeze(core, chunk);
+  const isText = typeof chunk === 'string';
+  const kept = isText ? chunk : core.config.mask === null ? freeze(core, chunk) : toSerializable(chunk);
   gathered.chunks.push(kept);
   gathered.chars += sizeOf(kept);
 }

@@ -1,7 +1,7 @@
 /** The functional style's arguments as the body of an observation. */
 import type { ObservationType } from '../shared/records.js';
 import type { GenerationBody, Time } from './bodies.js';
-import { read, type TracingCore, warnUnreadable } from './core.js';
+import { read, readable, type TracingCore, warnUnreadable } from './core.js';
 import { activeScope } from './scope.js';
 
 /** Options of a child: its parent is known. */
@@ -45,6 +45,6 @@ function merge(
     return { ...body, ...own };
   } catch (error) {
     warnUnreadable(core, error);
-    return own;
+    return { ...readable(body as GenerationBody), ...own };
   }
 }

@@ -1,5 +1,5 @@
 /** The handle of one observation: gathers its fields, serialised as they come, and writes one record at its end. */
-import { OBSERVATION, OBSERVATION_LEVELS, type ObservationType } from '../shared/records.js';
+import { OBSERVATION, type ObservationType } from '../shared/records.js';
 import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { now, toTime } from './clock.js';
 import {
@@ -7,10 +7,11 @@ import {
   freeze,
   freezePayload,
   read,
+  readable,
   type TracingCore,
-  toText,
   warnUnreadable,
 } from './core.js';
+import { readPrompt, readType, toEnvironment, toLevel, toText } from './fields.js';
 import { newSpanId, type SpanId, spanIdText, toSpanId } from './ids.js';
 import { type ChildOptions, named } from './named.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
@@ -20,8 +21,6 @@ import { writeScore } from './score.js';
 import type { Trace } from './trace.js';
 import { formatTraceparent } from './trace-context.js';
 import { readUsage, toUsageDetails } from './usage.js';
-
-const LEVELS = new Set<unknown>(OBSERVATION_LEVELS);
 
 /** A span, generation, tool call, … inside a trace. Made by `trace.span()` and its siblings, or by `startObservation()`. */
 export class Observation extends Parent {
@@ -161,7 +160,7 @@ export class Observation extends Parent {
     attributes?: BodyOf<T> | null,
     options?: ChildOptions<T>,
   ): Observation {
-    return this.start(options?.asType ?? 'span', named(this.#core, name, attributes, options));
+    return this.start(readType(this.#core, options), named(this.#core, name, attributes, options));
   }
 
   /** @internal */
@@ -201,43 +200,42 @@ export class Observation extends Parent {
       this.#applyFields(body);
     } catch (error) {
       warnUnreadable(this.#core, error);
+      this.#applyFields(readable(body));
     }
   }
 
+  /** What is null or missing stays as it is. Metadata comes last: it is added to what is there, which happens once. */
   #applyFields(body: GenerationBody): void {
     const core = this.#core;
     const fields = this.#fields;
-    if (body.name !== undefined) fields.name = toText(body.name);
-    if (body.input !== undefined) fields.input = freezePayload(core, body.input, 'input', this);
-    if (body.output !== undefined) fields.output = freezePayload(core, body.output, 'output', this);
-    if (body.metadata !== undefined)
-      fields.metadata = addMetadata(fields.metadata, freezePayload(core, body.metadata, 'metadata', this));
-    if (body.level !== undefined) fields.level = LEVELS.has(body.level) ? body.level : null;
-    if (body.statusMessage !== undefined) fields.statusMessage = toText(body.statusMessage);
-    if (body.version !== undefined) fields.version = toText(body.version);
-    if (body.environment !== undefined) fields.environment = toText(body.environment);
-    if (body.startTime !== undefined) fields.startTime = toTime(body.startTime) ?? fields.startTime;
-    if (body.endTime !== undefined) fields.endTime = toTime(body.endTime) ?? fields.endTime;
-    if (body.model !== undefined) fields.model = toText(body.model);
-    if (body.modelParameters !== undefined) fields.modelParameters = freeze(core, body.modelParameters);
-    if (body.usage !== undefined && body.usage !== null) this.#applyUsage(readUsage(body.usage));
+    fields.name = toText(body.name) ?? fields.name;
+    fields.input = freezePayload(core, body.input, 'input', this) ?? fields.input;
+    fields.output = freezePayload(core, body.output, 'output', this) ?? fields.output;
+    fields.level = toLevel(body.level) ?? fields.level;
+    fields.statusMessage = toText(body.statusMessage) ?? fields.statusMessage;
+    fields.version = toText(body.version) ?? fields.version;
+    fields.environment = toEnvironment(core, body.environment) ?? fields.environment;
+    fields.startTime = toTime(body.startTime) ?? fields.startTime;
+    fields.endTime = toTime(body.endTime) ?? fields.endTime;
+    fields.model = toText(body.model) ?? fields.model;
+    fields.modelParameters = freeze(core, body.modelParameters) ?? fields.modelParameters;
+    fields.completionStartTime = toTime(body.completionStartTime) ?? fields.completionStartTime;
+    const { usage, prompt } = body;
+    if (usage !== undefined && usage !== null) this.#applyUsage(readUsage(usage));
     this.#applyUsage(body);
-    if (body.completionStartTime !== undefined) {
-      fields.completionStartTime = toTime(body.completionStartTime) ?? null;
+    if (prompt !== undefined && prompt !== null) {
+      const { name, version } = readPrompt(core, prompt);
+      fields.promptName = name;
+      fields.promptVersion = version;
     }
-    if (body.prompt !== undefined && body.prompt !== null) {
-      const { name, version, isFallback } = body.prompt;
-      fields.promptName = isFallback ? null : toText(name);
-      fields.promptVersion = !isFallback && Number.isInteger(version) ? version : null;
-    }
+    fields.metadata = addMetadata(fields.metadata, freezePayload(core, body.metadata, 'metadata', this));
   }
 
   #applyUsage({ usageDetails, costDetails }: Pick<GenerationBody, 'usageDetails' | 'costDetails'>): void {
     const fields = this.#fields;
-    if (usageDetails !== undefined) {
-      fields.usageDetails = freeze(this.#core, usageDetails && toUsageDetails(usageDetails));
-    }
-    if (costDetails !== undefined) fields.costDetails = freeze(this.#core, costDetails);
+    if (usageDetails !== undefined && usageDetails !== null)
+      fields.usageDetails = freeze(this.#core, toUsageDetails(usageDetails));
+    fields.costDetails = freeze(this.#core, costDetails) ?? fields.costDetails;
   }
 
   #finish(): void {

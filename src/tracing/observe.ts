@@ -1,8 +1,9 @@
 /** Makes a function one that traces its calls: arguments, result, exception, and what a generator yields. */
 import type { ObservationType } from '../shared/records.js';
-import { type ActiveOptions, fail, follow, runInside } from './active.js';
+import { type ActiveOptions, fail, runInside } from './active.js';
 import type { BodyOf } from './bodies.js';
 import { read, type TracingCore } from './core.js';
+import { follow } from './follow.js';
 import { gather, isGenerator } from './generators.js';
 import { startObservation } from './start.js';
 
@@ -24,9 +25,10 @@ export function observe<F extends AnyFunction, T extends ObservationType>(
   fn: F,
   options: ObserveOptions<T> | null | undefined,
 ): F {
+  if (typeof fn !== 'function') return fn;
   function observed(this: unknown, ...args: unknown[]): unknown {
     const core = coreOfCall();
-    const name = read(core, options, 'name') ?? (fn.name || 'anonymous');
+    const name = read(core, options, 'name') ?? nameOf(core, fn);
     const input = read(core, options, 'captureInput') === false ? undefined : inputOf(args);
     const captureOutput = read(core, options, 'captureOutput') !== false;
     const endOnExit = read(core, options, 'endOnExit') !== false;
@@ -49,10 +51,26 @@ export function observe<F extends AnyFunction, T extends ObservationType>(
       onError,
     );
   }
-  return Object.defineProperties(observed, {
-    name: { value: fn.name, configurable: true },
-    length: { value: fn.length, configurable: true },
-  }) as F;
+  copyProperties(fn, observed);
+  return observed as F;
+}
+
+/** Its name, its length, and whatever else its type promises. */
+function copyProperties(fn: AnyFunction, observed: AnyFunction): void {
+  try {
+    for (const key of Reflect.ownKeys(fn)) {
+      const own = Object.getOwnPropertyDescriptor(observed, key);
+      const property = Object.getOwnPropertyDescriptor(fn, key);
+      if (property !== undefined && own?.configurable !== false)
+        Object.defineProperty(observed, key, property);
+    }
+  } catch {
+    // A proxy that tells nothing of itself.
+  }
+}
+
+function nameOf(core: TracingCore, fn: { readonly name: string }): string {
+  return read(core, fn, 'name') || 'anonymous';
 }
 
 function inputOf(args: readonly unknown[]): unknown {

@@ -1,6 +1,7 @@
 /** Attributes for everything that begins inside a function, without handing them from call to call. */
 import type { PropagatedAttributes } from './bodies.js';
-import { addMetadata, freezePayload, read, type TracingCore, toTags, toText } from './core.js';
+import { addMetadata, freezePayload, read, type TracingCore } from './core.js';
+import { toEnvironment, toTags, toText } from './fields.js';
 import { activeScope, type Propagated, runInScope } from './scope.js';
 
 /** The trace that is active, if there is one, gets them as well. */
@@ -35,7 +36,7 @@ function readAttributes(core: TracingCore, attributes: PropagatedAttributes | nu
     tags: toTags(read(core, attributes, 'tags')),
     metadata: addMetadata(null, freezePayload(core, read(core, attributes, 'metadata'), 'metadata', subject)),
     version: text('version'),
-    environment: text('environment'),
+    environment: toEnvironment(core, read(core, attributes, 'environment')),
   };
 }
 

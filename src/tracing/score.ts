@@ -1,8 +1,9 @@
 /** A score as one record. */
-import { SCORE, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
+import { SCORE, SCORE_DATA_TYPES, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
 import type { ScoreBody, ScoreByIdBody } from './bodies.js';
 import { now, toTime } from './clock.js';
-import { freezePayload, masked, read, type TracingCore, toText } from './core.js';
+import { freezePayload, masked, read, type TracingCore } from './core.js';
+import { toEnvironment, toText } from './fields.js';
 import { newScoreId, toSpanIdText, toTraceId, traceIdText } from './ids.js';
 import { isSampled } from './sampling.js';
 
@@ -24,7 +25,7 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
   } as const;
   const record: ScoreRecord = [
     SCORE,
-    toText(read(core, body, 'id')) ?? newScoreId(),
+    toText(read(core, body, 'id')) || newScoreId(),
     toTime(read(core, body, 'timestamp')) ?? now(),
     subject.traceId,
     toSpanIdText(toText(read(core, target, 'observationId'))),
@@ -32,10 +33,10 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     toText(read(core, target, 'datasetRunId')),
     subject.name,
     value,
-    read(core, body, 'dataType') ?? (typeof given === 'boolean' ? 'BOOLEAN' : defaultDataType(value)),
+    toDataType(read(core, body, 'dataType')) ?? defaultDataType(given, value),
     toText(masked(core, read(core, body, 'comment'), 'comment', subject)),
     toText(read(core, body, 'configId')),
-    toText(read(core, body, 'environment')) ?? core.config.environment,
+    toEnvironment(core, read(core, body, 'environment')) ?? core.config.environment,
     freezePayload(core, read(core, body, 'metadata'), 'metadata', subject),
   ];
   core.engine.push(record);
@@ -52,6 +53,13 @@ function toValue(value: unknown): number | string {
   return isObject ? Number(text) : text;
 }
 
-function defaultDataType(value: number | string): ScoreDataType {
+/** Null where it is none. */
+function toDataType(value: unknown): ScoreDataType | null {
+  const dataType = toText(value);
+  return SCORE_DATA_TYPES.find((one) => one === dataType) ?? null;
+}
+
+function defaultDataType(given: unknown, value: number | string): ScoreDataType {
+  if (typeof given === 'boolean') return 'BOOLEAN';
   return typeof value === 'string' ? 'CATEGORICAL' : 'NUMERIC';
 }

@@ -1,7 +1,8 @@
 /** Where an observation begins that is not made by the handle of its parent: under whom, and with what. */
 import type { ObservationType } from '../shared/records.js';
 import type { BodyOf, GenerationBody, ParentContext, Place } from './bodies.js';
-import { read, type TracingCore, toText } from './core.js';
+import { read, type TracingCore } from './core.js';
+import { readType, toText } from './fields.js';
 import { rootSpanOf, type TraceId, toSpanId, toTraceId } from './ids.js';
 import { type ChildOptions, inherit, named } from './named.js';
 import { Observation } from './observation.js';
@@ -25,7 +26,7 @@ export function startObservation<T extends ObservationType>(
   attributes: BodyOf<T> | null | undefined,
   options: StartOptions<T> | null | undefined,
 ): Observation {
-  const type = read(core, options, 'asType') ?? 'span';
+  const type = readType(core, options);
   const body = inherit(core, named(core, name, attributes, options));
   const given = read(core, options, 'parent') ?? read(core, options, 'parentSpanContext');
   const parent = (given === undefined ? undefined : parentOf(core, given)) ?? activeParent(core);

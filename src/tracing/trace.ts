@@ -8,11 +8,11 @@ import {
   freeze,
   freezePayload,
   read,
+  readable,
   type TracingCore,
-  toTags,
-  toText,
   warnUnreadable,
 } from './core.js';
+import { toEnvironment, toFlag, toTags, toText } from './fields.js';
 import {
   newTraceId,
   rootSpanOf,
@@ -109,6 +109,11 @@ export class Trace extends Parent {
   /** Tells it from an observation. */
   get type(): 'trace' {
     return 'trace';
+  }
+
+  /** A trace is no observation: none. */
+  get observationId(): null {
+    return null;
   }
 
   /** The client that it was made by. */
@@ -227,24 +232,25 @@ export class Trace extends Parent {
       this.#applyFields(body);
     } catch (error) {
       warnUnreadable(this.#core, error);
+      this.#applyFields(readable(body));
     }
     this.#freezeAttributes();
   }
 
+  /** What is null or missing stays as it is. Metadata comes last: it is added to what is there, which happens once. */
   #applyFields(body: TraceBody): void {
     const core = this.#core;
     const fields = this.#fields;
-    if (body.name !== undefined) fields.name = toText(body.name);
-    if (body.userId !== undefined) this.#userId = toText(body.userId);
-    if (body.sessionId !== undefined) this.#sessionId = toText(body.sessionId);
-    if (body.tags !== undefined) this.#tags = toTags(body.tags);
-    if (body.version !== undefined) fields.version = toText(body.version);
-    if (body.release !== undefined) this.#release = toText(body.release);
-    if (body.environment !== undefined) fields.environment = toText(body.environment);
-    if (body.public !== undefined) this.#public = body.public === null ? null : Boolean(body.public);
-    if (body.metadata !== undefined)
-      this.#metadata = addMetadata(this.#metadata, freezePayload(core, body.metadata, 'metadata', this));
+    fields.name = toText(body.name) ?? fields.name;
+    this.#userId = toText(body.userId) ?? this.#userId;
+    this.#sessionId = toText(body.sessionId) ?? this.#sessionId;
+    this.#tags = toTags(body.tags) ?? this.#tags;
+    fields.version = toText(body.version) ?? fields.version;
+    this.#release = toText(body.release) ?? this.#release;
+    fields.environment = toEnvironment(core, body.environment) ?? fields.environment;
+    this.#public = toFlag(body.public) ?? this.#public;
     this.#applyPayload(body);
+    this.#metadata = addMetadata(this.#metadata, freezePayload(core, body.metadata, 'metadata', this));
   }
 
   /** Of a trace without a span of its own they are its root's. */
@@ -254,8 +260,8 @@ export class Trace extends Parent {
       this.#root?.update({ input, output });
       return;
     }
-    if (input !== undefined) this.#fields.input = freezePayload(this.#core, input, 'input', this);
-    if (output !== undefined) this.#fields.output = freezePayload(this.#core, output, 'output', this);
+    this.#fields.input = freezePayload(this.#core, input, 'input', this) ?? this.#fields.input;
+    this.#fields.output = freezePayload(this.#core, output, 'output', this) ?? this.#fields.output;
   }
 
   #inherit({ traceName, userId, sessionId, tags, metadata }: Propagated): void {

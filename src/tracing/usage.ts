@@ -22,33 +22,50 @@ const BREAKDOWNS: Readonly<Record<string, string>> = {
 
 /** The details as they are, unless they are an answer of OpenAI's API. */
 export function toUsageDetails(details: NonNullable<GenerationBody['usageDetails']>): unknown {
-  return isOpenAI(details) ? detailsOf(details) : details;
+  try {
+    return isOpenAI(details) ? detailsOf(details) : details;
+  } catch {
+    return details;
+  }
 }
 
-/** What an older `usage` says of tokens and of costs; undefined where it says nothing. */
+/** What an older `usage` says of tokens and of costs; undefined where it says nothing, or cannot be read. */
 export function readUsage(usage: Usage): Pick<GenerationBody, 'usageDetails' | 'costDetails'> {
-  const { inputCost, outputCost, totalCost, unit: _, ...units } = usage;
-  return {
-    usageDetails: detailsOf(units),
-    costDetails: detailsOf({ input: inputCost, output: outputCost, total: totalCost }),
-  };
+  try {
+    const { inputCost, outputCost, totalCost, unit: _, ...units } = usage;
+    return {
+      usageDetails: detailsOf(units),
+      costDetails: detailsOf({ input: inputCost, output: outputCost, total: totalCost }),
+    };
+  } catch {
+    return {};
+  }
 }
 
-function isOpenAI(details: object): boolean {
+function isOpenAI(details: unknown): details is Readonly<Record<string, unknown>> {
+  if (typeof details !== 'object' || details === null) return false;
   return 'prompt_tokens' in details || ('input_tokens' in details && 'input_tokens_details' in details);
 }
 
 function detailsOf(given: Readonly<Record<string, unknown>>): Record<string, number> | undefined {
   const details: Record<string, number> = {};
-  for (const [key, value] of Object.entries(given)) {
-    if (typeof value === 'number') details[SPELLINGS[key] ?? key] = value;
+  for (const [key, count] of Object.entries(given)) {
+    const value = toCount(count);
+    if (value !== undefined) details[SPELLINGS[key] ?? key] = value;
   }
   for (const [key, side] of Object.entries(BREAKDOWNS)) {
-    for (const [part, value] of Object.entries(given[key] ?? {})) {
-      if (typeof value !== 'number') continue;
+    for (const [part, count] of Object.entries(given[key] ?? {})) {
+      const value = toCount(count);
+      if (value === undefined) continue;
       details[`${side}_${part}`] = value;
       if (details[side] !== undefined) details[side] = Math.max(0, details[side] - value);
     }
   }
   return Object.keys(details).length === 0 ? undefined : details;
+}
+
+/** Undefined for what is no number. */
+function toCount(value: unknown): number | undefined {
+  if (typeof value === 'bigint' || value instanceof Number) return Number(value);
+  return typeof value === 'number' ? value : undefined;
 }

@@ -23,6 +23,9 @@ function roundTrip(value: unknown): unknown {
   expect(decodeEvent(eventBytesBy(writeFrozen, freezeValue(codec, value)))).toEqual(direct);
   return direct;
 }
+const fail = (error: unknown): never => {
+  throw error;
+};
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(roundTrip(value)));
 
 describe('values that JSON can express', () => {
@@ -68,6 +71,19 @@ describe('values that JSON treats in its own way', () => {
     ['toJSON of a class', { price: new Money() }, { price: { cents: 250 } }],
     ['toJSON of a plain object', { a: { b: 1, toJSON: () => 'json' } }, { a: 'json' }],
     ['a bigint', [1n, 2n ** 63n, 2n ** 200n], ['1', `${2n ** 63n}`, `${2n ** 200n}`]],
+    [
+      'boxed primitives',
+      [Object('s'), Object(1.5), Object(false), Object(2n), Object(Symbol('b'))],
+      ['s', 1.5, false, '2', '[Symbol(b)]'],
+    ],
+    ['what only looks like one', Object.create(String.prototype), {}],
+    ['holes', Object.assign(new Array(3), { 1: 'x' }), [null, 'x', null]],
+    ['a function with a toJSON', [Object.assign(() => 1, { toJSON: () => 'spoken' })], ['spoken']],
+    [
+      'an Error whose message is no text',
+      { toJSON: () => fail(Object.assign(new Error('x'), { message: Object.create(null) })) },
+      expect.stringContaining('[Unreadable'),
+    ],
     [
       'a Map',
       new Map<unknown, unknown>([
@@ -118,6 +134,21 @@ describe('values that JSON treats in its own way', () => {
     ['an own property named hasOwnProperty', { hasOwnProperty: 1, a: 1 }, { hasOwnProperty: 1, a: 1 }],
   ])('%s', (_, value, expected) => {
     expect(asJson(value)).toEqual(expected);
+  });
+
+  it('a toJSON that the application has given to all BigInts', () => {
+    Object.defineProperty(BigInt.prototype, 'toJSON', {
+      configurable: true,
+      value(this: bigint) {
+        return Number(this);
+      },
+    });
+    try {
+      expect(roundTrip([1n, { n: 2n }])).toEqual([1, { n: 2 }]);
+    } finally {
+      Reflect.deleteProperty(BigInt.prototype, 'toJSON');
+    }
+    expect(roundTrip([1n])).toEqual(['1']);
   });
 
   it('an Error keeps its name, message, stack, cause and own properties', () => {

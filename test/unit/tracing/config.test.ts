@@ -1,6 +1,7 @@
 /** Options from the constructor and the environment, and what is said about those that cannot be used. */
 import { describe, expect, it } from 'vitest';
-import { resolveConfig, type TailraceOptions } from '../../../src/tracing/config.js';
+import { resolveConfig } from '../../../src/tracing/config.js';
+import type { TailraceOptions } from '../../../src/tracing/options.js';
 
 const KEYS = { publicKey: 'pk', secretKey: 'sk' };
 const resolve = (options: TailraceOptions, env: Record<string, string> = {}) =>

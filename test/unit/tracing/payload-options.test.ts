@@ -1,7 +1,8 @@
 /** The options on what may leave the process: a mistake in them is named, and hides more rather than less. */
 import { describe, expect, it } from 'vitest';
 import { READY_PATTERNS } from '../../../src/shared/redaction.js';
-import { resolveConfig, type TailraceOptions } from '../../../src/tracing/config.js';
+import { resolveConfig } from '../../../src/tracing/config.js';
+import type { TailraceOptions } from '../../../src/tracing/options.js';
 
 const MiB = 1024 * 1024;
 

@@ -1,0 +1,102 @@
+/** Single fields from whatever an application passed for them. */
+import { types } from 'node:util';
+import { standIn, toSerializable } from '../event/serializable.js';
+import { messageOf } from '../shared/errors.js';
+import {
+  OBSERVATION_LEVELS,
+  OBSERVATION_TYPES,
+  type ObservationLevel,
+  type ObservationType,
+} from '../shared/records.js';
+import type { GenerationBody } from './bodies.js';
+import { ENVIRONMENT } from './config.js';
+import { read, type TracingCore } from './core.js';
+
+/** Null where there is none. */
+export function toText(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'object') return standIn(value);
+  try {
+    return textOf(value);
+  } catch {
+    return '[unreadable]';
+  }
+}
+
+/** What JSON has for it, or what its class says; of plain data the JSON text. */
+function textOf(value: object): string {
+  if (value instanceof Error) return messageOf(value);
+  const hasJSON = typeof (value as { toJSON?: unknown }).toJSON === 'function';
+  if (types.isBoxedPrimitive(value) || (!hasJSON && hasTextOfItsOwn(value))) return String(value);
+  const json = toSerializable(value);
+  return typeof json === 'string' ? json : (JSON.stringify(json) ?? '');
+}
+
+/** Not that of every object, nor that of arrays, which tells nothing of the objects in them. */
+function hasTextOfItsOwn(value: object): boolean {
+  return value.toString !== Object.prototype.toString && !Array.isArray(value);
+}
+
+/** Null where there is none. */
+export function toFlag(value: unknown): boolean | null {
+  if (value === undefined || value === null) return null;
+  return types.isBooleanObject(value) ? Boolean.prototype.valueOf.call(value) : Boolean(value);
+}
+
+/** Null where there are none. */
+export function toTags(tags: unknown): readonly string[] | null {
+  if (tags === undefined || tags === null) return null;
+  try {
+    const all = Array.isArray(tags) || tags instanceof Set ? tags : [tags];
+    return Array.from(all as Iterable<unknown>, (tag) => toText(tag) ?? '');
+  } catch {
+    return ['[unreadable]'];
+  }
+}
+
+const LEVELS: readonly unknown[] = OBSERVATION_LEVELS;
+const TYPES: readonly unknown[] = OBSERVATION_TYPES;
+
+/** Null where it is none. */
+export function toLevel(value: unknown): ObservationLevel | null {
+  const level = typeof value === 'object' ? toText(value) : value;
+  return LEVELS.includes(level) ? (level as ObservationLevel) : null;
+}
+
+/** The type that the options ask for; one that does not exist is named, and a span. */
+export function readType(
+  core: TracingCore,
+  options: { asType?: unknown } | null | undefined,
+): ObservationType {
+  const type = read(core, options, 'asType') ?? 'span';
+  if (TYPES.includes(type)) return type as ObservationType;
+  core.notifier.warnOnce(
+    'type',
+    `asType must be one of ${OBSERVATION_TYPES.join(', ')}, but got: ${toText(type)?.slice(0, 40)}; using span`,
+  );
+  return 'span';
+}
+
+/** Null where there is none, or one that a server would refuse, with all that carries it. */
+export function toEnvironment({ notifier }: TracingCore, value: unknown): string | null {
+  const text = toText(value);
+  if (text === null || ENVIRONMENT.test(text)) return text;
+  notifier.warnOnce(
+    'environment',
+    'an environment is not at most 40 of a-z, 0-9, _ and -, not starting with "langfuse": it is left out',
+  );
+  return null;
+}
+
+/** Name and version of a prompt. A fallback is not linked. */
+export function readPrompt(
+  core: TracingCore,
+  prompt: NonNullable<GenerationBody['prompt']>,
+): { name: string | null; version: number | null } {
+  if (read(core, prompt, 'isFallback')) return { name: null, version: null };
+  const version = read(core, prompt, 'version');
+  const isVersion = typeof version === 'number' && Number.isInteger(version);
+  return { name: toText(read(core, prompt, 'name')), version: isVersion ? version : null };
+}

@@ -1,0 +1,95 @@
+/** The package as npm would publish it: what is in it, how its types resolve, and that it can be imported. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compile, createProgram, installed, REPOSITORY, run } from '../support/programs.js';
+
+const execFileAsync = promisify(execFile);
+
+let folder: string;
+let tarball: string;
+let unpacked: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tailrace-package-'));
+  // Its scripts would build, which others use at this moment.
+  const { stdout } = await execFileAsync(
+    'npm',
+    ['pack', '--json', '--ignore-scripts', '--offline', '--pack-destination', folder],
+    { cwd: REPOSITORY },
+  );
+  const [{ filename }] = JSON.parse(stdout);
+  tarball = join(folder, filename);
+  await execFileAsync('tar', ['-xzf', tarball, '-C', folder]);
+  unpacked = join(folder, 'package');
+  mkdirSync(join(unpacked, 'node_modules'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const PROGRAM = `
+import { observe, Tailrace, type TailraceOptions } from 'tailrace';
+import { createEngine } from 'tailrace/engine';
+
+const options: TailraceOptions = { enabled: false };
+const client = new Tailrace(options);
+const double = observe((x: number) => 2 * x);
+const doubled: number = double(2);
+const counts = await client.shutdown();
+console.log(JSON.stringify([typeof createEngine, doubled, counts.accepted]));
+`;
+
+describe('the packed package', () => {
+  it('has nothing that publint would say', async () => {
+    const { messages, pkg } = await publint({ pkgDir: unpacked, strict: true, pack: false });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  it('has types that resolve as its code does', async () => {
+    const attw = installed('@arethetypeswrong/cli/dist/index.js');
+    const args = [attw, tarball, '--profile', 'esm-only', '--format', 'json'];
+    const { analysis } = JSON.parse(await run(folder, args).catch(({ stdout }) => stdout));
+    expect(analysis).toMatchObject({ packageName: 'tailrace', types: { kind: 'included' } });
+    const resolutions = ['node16-esm', 'bundler'];
+    const problems = (analysis.problems as Problem[]).filter(
+      ({ resolutionKind, kind }) =>
+        resolutions.includes(resolutionKind ?? '') || kind === 'InternalResolutionError',
+    );
+    expect(problems).toEqual([]);
+    expect(Object.keys(analysis.entrypoints)).toEqual(['./engine', '.', './package.json'].sort());
+  });
+
+  it('holds the build and what belongs to it, and nothing else', async () => {
+    const { stdout } = await execFileAsync('tar', ['-tzf', tarball]);
+    const others = stdout.split('\n').filter((file) => file !== '' && !file.startsWith('package/dist/'));
+    const names = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+    expect(others.sort()).toEqual(names.map((name) => `package/${name}`));
+    const { scripts } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
+    for (const script of ['preinstall', 'install', 'postinstall']) expect(scripts).not.toHaveProperty(script);
+  });
+
+  it.each([
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ])(
+    'is imported, type-checked strictly, and runs, with module %s and moduleResolution %s',
+    async (module, moduleResolution) => {
+      const dependencies = ['comlink', 'msgpackr', 'piscina', 'undici'];
+      const links = Object.fromEntries(dependencies.map((name) => [name, installed(name)]));
+      const project = createProgram({ 'program.ts': PROGRAM }, { tailrace: unpacked, ...links });
+      expect(await compile(project, 'program.ts', { module, moduleResolution })).toBe('');
+      const output = await run(project, ['--preserve-symlinks', 'out/program.js']);
+      expect(JSON.parse(output)).toEqual(['function', 4, 0]);
+    },
+  );
+});
+
+interface Problem {
+  readonly kind: string;
+  readonly resolutionKind?: string;
+}

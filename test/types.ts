@@ -1,0 +1,229 @@
+/** Types of the public API as an application meets them. Nothing here runs: `npm run typecheck` fails where one is off. */
+import { expectTypeOf } from 'expect-type';
+import {
+  type BodyOf,
+  createTraceId,
+  extractTraceContext,
+  type FlushResult,
+  type GenerationBody,
+  getActiveObservation,
+  getClient,
+  injectTraceContext,
+  type Observation,
+  type ObservationBody,
+  type OpenAIUsage,
+  observe,
+  type ParentContext,
+  propagateAttributes,
+  type ScoreBody,
+  startActiveObservation,
+  startObservation,
+  Tailrace,
+  type TailraceOptions,
+  type Trace,
+  type TraceBody,
+} from 'tailrace';
+import {
+  type Counts,
+  createEngine,
+  type Engine,
+  type EngineInput,
+  type ExporterSource,
+} from 'tailrace/engine';
+
+/** Of types alone: none of this is called. */
+export function options(): void {
+  expectTypeOf<TailraceOptions>().toExtend<{ publicKey?: string; sampleRate?: number }>();
+  const frozen = {
+    publicKey: 'pk',
+    tags: ['a', 'b'],
+    additionalHeaders: { 'x-team': 'ml' },
+    logLevel: 'debug',
+    compression: 'gzip',
+    resourceLimits: { maxOldGenerationSizeMb: 64 },
+  } as const;
+  expectTypeOf(frozen).toExtend<TailraceOptions>();
+  // Of langfuse 3.
+  new Tailrace({ flushAt: 1, requestTimeout: 5000, fetchRetryCount: 3, enabled: false, sdkIntegration: 'x' });
+  // @ts-expect-error there is no such option
+  new Tailrace({ publikKey: 'pk' });
+  // @ts-expect-error a number of seconds
+  new Tailrace({ flushInterval: '5' });
+  // @ts-expect-error none of the levels
+  new Tailrace({ logLevel: 'loud' });
+}
+
+export function objectStyle(client: Tailrace): void {
+  const tags = ['a'] as const;
+  const trace = client.trace({
+    name: 'n',
+    userId: null,
+    tags,
+    metadata: { any: 1 },
+    timestamp: new Date(),
+  } as const);
+  expectTypeOf(trace).toEqualTypeOf<Trace>();
+  expectTypeOf(trace.id).toBeString();
+  expectTypeOf(trace.observationId).toBeNull();
+  expectTypeOf(trace.client).toEqualTypeOf<Tailrace>();
+  expectTypeOf(trace.update({ output: 1 })).toEqualTypeOf<Trace>();
+  const generation = trace.generation({
+    model: 'm',
+    modelParameters: { temperature: 0, stop: ['x'] } as const,
+    usage: { promptTokens: 1, completionTokens: null },
+    usageDetails: { input: 1 } as const,
+    costDetails: { total: 0.1 },
+    prompt: { name: 'p', version: 1, more: 'ignored' } as { name: string; version: number },
+    completionStartTime: [1, 2],
+    startTime: 1,
+    endTime: null,
+  });
+  expectTypeOf(generation).toEqualTypeOf<Observation>();
+  expectTypeOf(
+    generation.end({ output: 'x' }).update({}).score({ name: 's', value: true }),
+  ).toEqualTypeOf<Observation>();
+  generation.end(new Date()).end(1).end([1, 2]).end('2026-01-01T00:00:00Z').end(null).end();
+  client.span({ traceId: 't', parentObservationId: null, name: 'by ids' });
+  expectTypeOf(
+    client.score({ traceId: 't', name: 'n', value: 'good', dataType: 'CATEGORICAL' }),
+  ).toEqualTypeOf<Tailrace>();
+  // @ts-expect-error a span has no model
+  trace.span({ model: 'm' });
+  // @ts-expect-error none of the levels
+  trace.span({ level: 'FATAL' });
+  // @ts-expect-error inside a handle there is no other place
+  trace.span({ traceId: 't' });
+  // @ts-expect-error a score has a name
+  trace.score({ value: 1 });
+  // @ts-expect-error a score has a value of three sorts
+  trace.score({ name: 'n', value: {} });
+  // @ts-expect-error fields are told from values
+  client.trace({ tags: 'one' });
+
+  expectTypeOf<ScoreBody['value']>().toEqualTypeOf<number | string | boolean>();
+  expectTypeOf<TraceBody>().toExtend<Parameters<typeof trace.update>[0]>();
+}
+
+/** Interfaces, as API clients declare their answers, have no index signature. */
+interface CompletionUsage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
+  prompt_tokens_details?: { cached_tokens?: number };
+}
+
+export function asTypeNarrowsTheBody(client: Tailrace, usage: CompletionUsage): void {
+  expectTypeOf<BodyOf<'generation'>>().toEqualTypeOf<GenerationBody>();
+  expectTypeOf<BodyOf<'embedding'>>().toEqualTypeOf<GenerationBody>();
+  expectTypeOf<BodyOf<'tool'>>().toEqualTypeOf<ObservationBody>();
+  expectTypeOf<CompletionUsage>().toExtend<OpenAIUsage>();
+
+  for (const start of [startObservation, client.startObservation.bind(client)] as const) {
+    start('n', { model: 'm', usageDetails: usage }, { asType: 'generation' });
+    start('n', { model: 'm' }, { asType: 'embedding' });
+    start('n', { input: 1 }, { asType: 'tool' });
+    start('n', { input: 1 });
+    start('n', null);
+    start('n');
+  }
+  // @ts-expect-error a tool has no model
+  startObservation('n', { model: 'm' }, { asType: 'tool' });
+  // @ts-expect-error what is not said is a span
+  startObservation('n', { model: 'm' });
+  // @ts-expect-error none of the types
+  startObservation('n', {}, { asType: 'llm' });
+  const child = startObservation('n').startObservation('c', { model: 'm' }, { asType: 'generation' });
+  expectTypeOf(child).toEqualTypeOf<Observation>();
+  // @ts-expect-error an agent has no model
+  child.startObservation('c', { model: 'm' }, { asType: 'agent' });
+  const remote: ParentContext | undefined = extractTraceContext({ traceparent: 'x' });
+  startObservation('n', {}, { parent: child, startTime: new Date() });
+  startObservation('n', {}, { parent: remote, parentSpanContext: null });
+}
+
+class Service {
+  prefix = 'a';
+  ask(this: Service, question: string, retries?: number): Promise<string> {
+    return Promise.resolve(this.prefix + question + retries);
+  }
+}
+
+declare function overloaded(key: string): string;
+declare function overloaded(key: number, more: boolean): number;
+declare function generic<T extends { id: string }>(items: readonly T[]): Promise<T>;
+declare function predicate(value: unknown): value is string;
+declare function stream(prompt: string): AsyncGenerator<string, number, boolean>;
+declare function steps(): Generator<{ step: number }>;
+declare const withMembers: { (x: number): string; cancel(): void };
+
+export async function observeKeepsTheFunction(client: Tailrace): Promise<void> {
+  const observed = observe(overloaded);
+  expectTypeOf(observed('key')).toBeString();
+  expectTypeOf(observed(1, true)).toBeNumber();
+  expectTypeOf(observe(predicate)).toEqualTypeOf<typeof predicate>();
+  expectTypeOf(observe(stream, { name: 's', captureOutput: false })).toEqualTypeOf<typeof stream>();
+  expectTypeOf(client.observe(steps)).toEqualTypeOf<typeof steps>();
+  expectTypeOf(observe(withMembers)).toEqualTypeOf<typeof withMembers>();
+  expectTypeOf(client.observe(new Service().ask)).toEqualTypeOf<Service['ask']>();
+  expectTypeOf(await observe(generic, { asType: 'retriever' })([{ id: 'a', n: 1 }])).toEqualTypeOf<{
+    id: string;
+    n: number;
+  }>();
+  expectTypeOf(observe((a: string, b = 1) => a + b)('x')).toBeString();
+  // @ts-expect-error it has to be called as it was
+  observe((a: number) => a)('x');
+  // @ts-expect-error a class is no function to be called
+  observe(Service);
+}
+
+export function activeFunctionsReturnWhatTheirsDo(client: Tailrace): void {
+  expectTypeOf(startActiveObservation('n', () => 1)).toBeNumber();
+  expectTypeOf(startActiveObservation('n', async () => 'x')).toEqualTypeOf<Promise<string>>();
+  expectTypeOf(startActiveObservation('n', () => {})).toBeVoid();
+  expectTypeOf(
+    startActiveObservation('n', (span) => span, { asType: 'agent', endOnExit: false }),
+  ).toEqualTypeOf<Observation>();
+  expectTypeOf(client.startActiveObservation('n', async (span) => span.id)).toEqualTypeOf<Promise<string>>();
+  expectTypeOf(propagateAttributes({ userId: 'u', tags: ['t'] as const }, async () => 1)).toEqualTypeOf<
+    Promise<number>
+  >();
+  expectTypeOf(client.propagateAttributes({ metadata: { a: 1 } }, () => 'x' as const)).toEqualTypeOf<'x'>();
+  // @ts-expect-error there is no such attribute
+  propagateAttributes({ user: 'u' }, () => 1);
+  expectTypeOf(getActiveObservation()).toEqualTypeOf<Observation | undefined>();
+  expectTypeOf(getClient()).toEqualTypeOf<Tailrace>();
+  expectTypeOf(createTraceId('seed')).toBeString();
+  expectTypeOf(injectTraceContext(new Headers())).toEqualTypeOf<Headers>();
+  expectTypeOf(injectTraceContext()).toEqualTypeOf<Record<string, string>>();
+}
+
+export async function listeningAndEnding(client: Tailrace): Promise<void> {
+  const stop = client.on('error', (message, detail) => {
+    expectTypeOf(message).toBeString();
+    expectTypeOf(detail.events).toBeNumber();
+  });
+  expectTypeOf(stop).toEqualTypeOf<() => void>();
+  client.on('drop', (_, { reason }) => expectTypeOf(reason).toEqualTypeOf<string | undefined>());
+  // As langfuse 3 has them.
+  client.on('*', (kind: string, payload: object) => [kind, payload]);
+  client.on('error', (error: Error) => error.message);
+  client.flush((error, counts) => error.message + counts?.sent);
+  expectTypeOf(await client.flush()).toEqualTypeOf<FlushResult>();
+  expectTypeOf(client.shutdownAsync()).toEqualTypeOf<Promise<FlushResult>>();
+  expectTypeOf(client.stats()).toEqualTypeOf<Counts>();
+  expectTypeOf(client.debug()).toBeVoid();
+}
+
+export async function engine(): Promise<void> {
+  const exporter: ExporterSource = { url: new URL('file:///x.js') };
+  expectTypeOf({ exporter, flushAt: 1 } as const).toExtend<EngineInput>();
+  const made = createEngine({ exporter });
+  expectTypeOf(made).toEqualTypeOf<Engine>();
+  expectTypeOf(made.push({ any: 'value' })).toBeBoolean();
+  expectTypeOf(await made.flush()).toEqualTypeOf<FlushResult>();
+  expectTypeOf(made.on('warning', (message) => message)).toEqualTypeOf<() => void>();
+  // @ts-expect-error an engine without an exporter is a mistake
+  createEngine({});
+  // @ts-expect-error no public way to write bytes
+  made.write(() => {}, 1);
+}
