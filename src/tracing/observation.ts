@@ -204,31 +204,48 @@ export class Observation extends Parent {
     }
   }
 
-  /** What is null or missing stays as it is. Metadata comes last: it is added to what is there, which happens once. */
+  /**
+   * What is null or missing stays as it is; most fields are, and asking costs less than converting nothing. Metadata comes
+   * last: it is added to what is there, which happens once.
+   */
   #applyFields(body: GenerationBody): void {
     const core = this.#core;
     const fields = this.#fields;
-    fields.name = toText(body.name) ?? fields.name;
-    fields.input = freezePayload(core, body.input, 'input', this) ?? fields.input;
-    fields.output = freezePayload(core, body.output, 'output', this) ?? fields.output;
-    fields.level = toLevel(body.level) ?? fields.level;
-    fields.statusMessage = toText(body.statusMessage) ?? fields.statusMessage;
-    fields.version = toText(body.version) ?? fields.version;
-    fields.environment = toEnvironment(core, body.environment) ?? fields.environment;
-    fields.startTime = toTime(body.startTime) ?? fields.startTime;
-    fields.endTime = toTime(body.endTime) ?? fields.endTime;
-    fields.model = toText(body.model) ?? fields.model;
-    fields.modelParameters = freeze(core, body.modelParameters) ?? fields.modelParameters;
-    fields.completionStartTime = toTime(body.completionStartTime) ?? fields.completionStartTime;
-    const { usage, prompt } = body;
+    if (body.name !== undefined) fields.name = toText(body.name) ?? fields.name;
+    if (body.input !== undefined)
+      fields.input = freezePayload(core, body.input, 'input', this) ?? fields.input;
+    if (body.output !== undefined)
+      fields.output = freezePayload(core, body.output, 'output', this) ?? fields.output;
+    if (body.level !== undefined) fields.level = toLevel(body.level) ?? fields.level;
+    if (body.statusMessage !== undefined)
+      fields.statusMessage = toText(body.statusMessage) ?? fields.statusMessage;
+    if (body.version !== undefined) fields.version = toText(body.version) ?? fields.version;
+    if (body.environment !== undefined)
+      fields.environment = toEnvironment(core, body.environment) ?? fields.environment;
+    if (body.startTime !== undefined) fields.startTime = toTime(body.startTime) ?? fields.startTime;
+    if (body.endTime !== undefined) fields.endTime = toTime(body.endTime) ?? fields.endTime;
+    this.#applyModelFields(body);
+    if (body.metadata !== undefined)
+      fields.metadata = addMetadata(fields.metadata, freezePayload(core, body.metadata, 'metadata', this));
+  }
+
+  #applyModelFields(body: GenerationBody): void {
+    const core = this.#core;
+    const fields = this.#fields;
+    const { usage, usageDetails, costDetails, prompt } = body;
+    if (body.model !== undefined) fields.model = toText(body.model) ?? fields.model;
+    if (body.modelParameters !== undefined)
+      fields.modelParameters = freeze(core, body.modelParameters) ?? fields.modelParameters;
+    if (body.completionStartTime !== undefined)
+      fields.completionStartTime = toTime(body.completionStartTime) ?? fields.completionStartTime;
     if (usage !== undefined && usage !== null) this.#applyUsage(readUsage(usage));
-    this.#applyUsage(body);
+    if (usageDetails !== undefined || costDetails !== undefined)
+      this.#applyUsage({ usageDetails, costDetails });
     if (prompt !== undefined && prompt !== null) {
       const { name, version } = readPrompt(core, prompt);
       fields.promptName = name;
       fields.promptVersion = version;
     }
-    fields.metadata = addMetadata(fields.metadata, freezePayload(core, body.metadata, 'metadata', this));
   }
 
   #applyUsage({ usageDetails, costDetails }: Pick<GenerationBody, 'usageDetails' | 'costDetails'>): void {
