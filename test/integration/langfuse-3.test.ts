@@ -70,6 +70,8 @@ async function runAgainstReceiver(program: string, packages: Record<string, stri
   // Stock langfuse's own declarations lack a package that they import.
   expect(await compile(folder, 'program.ts', { skipLibCheck: 'langfuse' in packages })).toBe('');
   const output = await run(folder, ['out/program.js'], { SERVER_URL: receiver.url });
+  // What it estimates comes after what it was sent.
+  await receiver.usage();
   const traces = (await storedTraces(receiver.url)).map(comparable);
   return { said: JSON.parse(output), traces: traces.sort(byText) };
 }
