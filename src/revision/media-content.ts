@@ -1,6 +1,6 @@
 /** Media by their content: what is known of them, the id that follows from it, and how it is read again. */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { declaredType } from './media-types.js';
 
 export interface Media {
@@ -28,7 +28,8 @@ export function mediaOfBytes(contentType: string, content: Uint8Array): Media {
 export function mediaOfFile(contentType: string, path: string): Media {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  const file = openSync(path, 'r');
+  // A pipe that nobody writes to would hold the worker for ever.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   let bytes = 0;
   try {
     if (!fstatSync(file).isFile()) throw new Error('not a regular file');

@@ -1,4 +1,5 @@
 /** Files as media: read to be named, and read again to be sent. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,12 @@ it('a file that changes before it is sent is not sent under the name of what it 
   const media = mediaOfFile('image/png', path);
   writeFileSync(path, 'behind');
   expect(() => media.read()).toThrow('the file has changed');
+});
+
+it.skipIf(process.platform === 'win32')('a pipe that nobody writes to is refused, and not waited for', () => {
+  const path = join(pathFor(Buffer.from('beside')), '../pipe');
+  execFileSync('mkfifo', [path]);
+  expect(() => mediaOfFile('image/png', path)).toThrow('not a regular file');
 });
 
 it.each(['/', '/dev/null', '/nowhere'])('what is no file with content is refused: %s', (path) => {
