@@ -250,9 +250,10 @@ function resolveEngine(
   const publicKey = readText(settings, 'publicKey', ['LANGFUSE_PUBLIC_KEY']);
   const secretKey = readText(settings, 'secretKey', ['LANGFUSE_SECRET_KEY']);
   const flushAt = readNumber(settings, 'flushAt', ['LANGFUSE_FLUSH_AT'], undefined, [1, 100_000]);
+  const requestTimeout = readNumber(settings, 'requestTimeout', [], undefined, [1, MAX_TIMEOUT_MS]);
   const requestTimeoutMs =
     readSeconds(settings, 'timeout', ['LANGFUSE_TIMEOUT'], undefined, MAX_TIMEOUT_MS) ??
-    readNumber(settings, 'requestTimeout', [], undefined, [1, MAX_TIMEOUT_MS]);
+    (requestTimeout && Math.round(requestTimeout));
   if (!readFlag(settings, 'enabled', ['LANGFUSE_TRACING_ENABLED'], true)) return undefined;
   if (exporter === null) return undefined;
   const sideLaneBytes = options.sideLaneBytes ?? sideLaneBytesFor(langfuse.maxEventBytes ?? 0);
@@ -307,8 +308,14 @@ function resolveBaseUrl({ given, env, problems }: Settings): string {
 function resolveEnvironment(settings: Settings): string | null {
   const environment = readText(settings, 'environment', ['LANGFUSE_TRACING_ENVIRONMENT']);
   if (environment === null || ENVIRONMENT.test(environment)) return environment;
-  const found = { name: 'option environment', value: environment };
-  complain(settings, found, 'at most 40 of a-z, 0-9, _ and -, not starting with "langfuse"', 'none');
+  const isOption = settings.given.environment !== undefined;
+  const name = isOption ? 'option environment' : 'LANGFUSE_TRACING_ENVIRONMENT';
+  complain(
+    settings,
+    { name, value: environment },
+    'at most 40 of a-z, 0-9, _ and -, not starting with "langfuse"',
+    'none',
+  );
   return null;
 }
 

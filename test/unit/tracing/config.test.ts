@@ -272,3 +272,10 @@ describe('options that are no use at all', () => {
     expect(headers('a: b').problems).toEqual([expect.stringMatching(/^option additionalHeaders must be /)]);
   });
 });
+
+it('names where a wrong environment comes from', () => {
+  expect(resolve({ ...KEYS, environment: 'Prod' }).problems[0]).toMatch(/^option environment must be/);
+  expect(resolve(KEYS, { LANGFUSE_TRACING_ENVIRONMENT: 'Prod' }).problems[0]).toMatch(
+    /^LANGFUSE_TRACING_ENVIRONMENT must be/,
+  );
+});
