@@ -7,6 +7,8 @@ export interface Media {
   readonly id: string;
   readonly contentType: string;
   readonly contentBytes: number;
+  /** Of the content, in memory until it is sent: none of a file. */
+  readonly heldBytes: number;
   /** In base64. */
   readonly sha256: string;
   /** Throws where a file is gone, or is another one by now. */
@@ -21,7 +23,8 @@ const CHUNK_BYTES = 256 * 1024;
 
 export function mediaOfBytes(contentType: string, content: Uint8Array): Media {
   const digest = createHash('sha256').update(content).digest();
-  return describe(contentType, content.byteLength, digest, () => content);
+  const { byteLength } = content;
+  return { ...describe(contentType, byteLength, digest, () => content), heldBytes: byteLength };
 }
 
 /** Reads the file to its end, keeping nothing of it: it is read again when it is sent. Throws where it cannot be read. */
@@ -60,6 +63,7 @@ function describe(contentType: string, contentBytes: number, digest: Buffer, rea
     id: digest.toString('base64url').slice(0, ID_CHARS),
     contentType: declaredType(contentType),
     contentBytes,
+    heldBytes: 0,
     sha256: digest.toString('base64'),
     read,
   };
