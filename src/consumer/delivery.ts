@@ -137,7 +137,9 @@ function succeed({ ledger }: Delivery, batch: Batch, bodyBytes: number): void {
   for (const [index, { settlesAfter }] of waiting.records.entries()) {
     const number = waiting.numbers[index] as number;
     markDelivered(ledger, number);
-    void settlesAfter?.finally(() => settle(ledger, [number], Settled.sent));
+    // An exporter of the user's own may give anything; a rejection that nobody takes would end the worker.
+    const settled = () => settle(ledger, [number], Settled.sent);
+    void Promise.resolve(settlesAfter).then(settled, settled);
   }
   const rest = waiting.numbers.length === 0 ? batch : pick(batch, (index) => !waits(index));
   settle(ledger, rest.numbers, Settled.sent);

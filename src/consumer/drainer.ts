@@ -10,7 +10,15 @@ import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith } from './batcher.js';
 import { type Delivery, isSaturated } from './delivery.js';
-import { closeLedger, enter, type Ledger, Settled, settle, unreleasedBytes } from './ledger.js';
+import {
+  closeLedger,
+  enter,
+  type Ledger,
+  Settled,
+  settle,
+  settleDelivered,
+  unreleasedBytes,
+} from './ledger.js';
 import type { Notices } from './notices.js';
 import {
   beginTaking,
@@ -167,10 +175,13 @@ function cutForFlushes({ flushes, reader, batcher }: Drainer): void {
 
 /**
  * Space is released in order, so a batch that is slow to fill (a score now and then among many spans) would hold all
- * that came after it. When the ring is half full it is sent on its way as it is.
+ * that came after it. When the ring is half full it is sent on its way as it is; and what belongs to a record that the
+ * server has (media, whose storage may be out of order) is not waited for.
  */
 function cutBlocker({ reader, ledger, batcher }: Drainer): void {
-  if (unreleasedBytes(ledger) > reader.capacity / 2) cutBatchThatStartsWith(batcher, ledger.oldest);
+  if (unreleasedBytes(ledger) <= reader.capacity / 2) return;
+  settleDelivered(ledger);
+  cutBatchThatStartsWith(batcher, ledger.oldest);
 }
 
 function afterRelease(drainer: Drainer): void {

@@ -67,6 +67,18 @@ export function markDelivered({ settlements, oldest }: Ledger, number: number): 
   if (number >= oldest && settlements[slot] === PENDING) settlements[slot] = DELIVERED;
 }
 
+/** Settles the oldest records where only what belongs to them is still on its way. */
+export function settleDelivered(ledger: Ledger): void {
+  const { settlements, next } = ledger;
+  const mask = settlements.length - 1;
+  if (ledger.closed) return;
+  let { oldest } = ledger;
+  for (; oldest < next && settlements[oldest & mask] !== PENDING; oldest++) {
+    if (settlements[oldest & mask] === DELIVERED) settlements[oldest & mask] = WAS_SENT;
+  }
+  release(ledger);
+}
+
 /** Draws up the account: what has settled behind a record that has not is counted too. Nothing is after this. */
 export function closeLedger(ledger: Ledger): void {
   const { settlements, oldest, next, memory } = ledger;

@@ -48,6 +48,8 @@ export interface ClassicEncoder {
    */
   encode(record: Buffer): { id: string; bytes: Buffer };
   outcome(records: readonly EncodedRecord[], response: ExportResponse): ExportOutcome;
+  /** After a request that the server has not taken: it may have brought traces. */
+  forgetTraces(): void;
 }
 
 /** Room that an event mostly finds enough: what of its text is escaped, and its keys. */
@@ -99,6 +101,8 @@ export function createClassicEncoder(
       }
       return { kind: 'partial', refused };
     },
+
+    forgetTraces: () => known.forgetAll(),
   };
 }
 

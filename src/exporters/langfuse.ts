@@ -96,7 +96,10 @@ export async function createExporter(options: unknown, context: ExporterContext)
 
     outcome(lane, records, response) {
       const failed = outcomeOfStatus(response);
-      if (failed !== undefined) return failed;
+      if (failed !== undefined) {
+        classic.forgetTraces();
+        return failed;
+      }
       if (lane === OBSERVATIONS) return classic.outcome(records, response);
       return lane === SCORES ? outcomeOfIngestion(records, response, ({ id }) => [id]) : { kind: 'success' };
     },

@@ -4,6 +4,7 @@ import { revisePayload } from '../revision/payload-fields.js';
 import type { OpenRecord } from '../revision/revision.js';
 import type { ExporterContext } from '../shared/exporter.js';
 import { isRecord, toText } from '../shared/metadata.js';
+import { Field, SCORE, ScoreField, TraceField } from '../shared/records.js';
 import { truncateSpan } from './span-truncation.js';
 import { cutText, MIN_CUT_BYTES } from './truncation.js';
 
@@ -38,12 +39,12 @@ export function createSizeLimit(
     );
   };
   const share = Math.floor(maxEventBytes / EXPECTED_VALUES);
-  const cutToShare = (value: unknown): unknown => cutMembers(value, share);
   return {
     span(event, encode) {
       const encoded = tryEncoding(event, encode);
       if (encoded !== undefined && encoded.bytes.byteLength <= maxEventBytes) return encoded;
-      const { id, bytes } = encoded ?? encode(write(shorten(decode(event) as OpenRecord, cutToShare)));
+      const { id, bytes } =
+        encoded ?? encode(write(shorten(decode(event) as OpenRecord, cutPayload(cutMembers), share)));
       tell('observation', id, encoded ? String(bytes.byteLength) : `from ${event.byteLength}`);
       return { id, bytes: bytes.byteLength <= maxEventBytes ? bytes : truncateSpan(bytes, maxEventBytes) };
     },
@@ -51,8 +52,8 @@ export function createSizeLimit(
       const encoded = encode(event);
       if (encoded.bytes.byteLength <= maxEventBytes) return encoded;
       tell(what, encoded.id, String(encoded.bytes.byteLength));
-      return encodeShorter(encoded, maxEventBytes, (cut) =>
-        encode(write(shorten(decode(event) as OpenRecord, cut))),
+      return encodeShorter(encoded, maxEventBytes, (cut, maxBytes) =>
+        encode(write(shorten(decode(event) as OpenRecord, cut, maxBytes))),
       );
     },
   };
@@ -68,29 +69,65 @@ function tryEncoding(event: Buffer, encode: (event: Buffer) => EncodedEvent): En
   }
 }
 
-function shorten(record: OpenRecord, cut: (value: unknown) => unknown): OpenRecord {
-  revisePayload(record, cut);
+/** Cuts texts of a record that take more than this. */
+type Cut = (record: OpenRecord, maxBytes: number) => void;
+
+function shorten(record: OpenRecord, cut: Cut, maxBytes: number): OpenRecord {
+  cut(record, maxBytes);
   return record;
 }
 
+/** One after the other, where the one before is not enough. */
+const CUTS: readonly Cut[] = [cutPayload(cutMembers), cutPayload(cutValue), cutAll];
+
 /**
- * How much a text grows as JSON shows only there, so it is cut again until it fits: each member of an object by itself, and
- * where that is not enough each value as a whole. Throws where it is not the values that are too large.
+ * How much a text grows as JSON shows only there, so it is cut again until it fits. Throws where it is neither the values
+ * nor the names that are too large.
  */
 function encodeShorter(
   { id, bytes: { byteLength } }: EncodedEvent,
   maxBytes: number,
-  encodeCut: (cut: (value: unknown) => unknown) => EncodedEvent,
+  encodeCut: (cut: Cut, maxBytes: number) => EncodedEvent,
 ): EncodedEvent {
-  for (const cut of [cutMembers, cutValue]) {
+  for (const cut of CUTS) {
     let share = maxBytes;
     for (let size = byteLength; share >= MIN_CUT_BYTES; share *= Math.min(MAX_STEP, maxBytes / size)) {
-      const encoded = encodeCut((value) => cut(value, Math.floor(share)));
+      const encoded = encodeCut(cut, Math.floor(share));
       size = encoded.bytes.byteLength;
       if (size <= maxBytes) return encoded;
     }
   }
   throw new Error(`${id} has ${byteLength} bytes, and cannot be cut to ${maxBytes}`);
+}
+
+function cutPayload(cut: (value: unknown, maxBytes: number) => unknown): Cut {
+  return (record, maxBytes) => revisePayload(record, (value) => cut(value, maxBytes));
+}
+
+/** Names and users as well, as in a span; ids are not cut, and what a text cannot stand for goes as a whole. */
+function cutAll(record: OpenRecord, maxBytes: number): void {
+  cutPayload(cutValue)(record, maxBytes);
+  if (record[0] === SCORE) {
+    cutTexts(record, [ScoreField.name], maxBytes);
+    return;
+  }
+  cutTexts(record, [Field.name, Field.version, Field.model, Field.promptName], maxBytes);
+  dropLarge(record, [Field.usageDetails, Field.costDetails], maxBytes);
+  const trace = record[Field.trace];
+  if (!Array.isArray(trace)) return;
+  cutTexts(trace, [TraceField.name, TraceField.userId, TraceField.sessionId, TraceField.release], maxBytes);
+  dropLarge(trace, [TraceField.tags], maxBytes);
+}
+
+function cutTexts(record: OpenRecord, fields: readonly number[], maxBytes: number): void {
+  for (const field of fields) {
+    const text = record[field];
+    if (typeof text === 'string') record[field] = cutText(text, maxBytes);
+  }
+}
+
+function dropLarge(record: OpenRecord, fields: readonly number[], maxBytes: number): void {
+  for (const field of fields) if (cutValue(record[field], maxBytes) !== record[field]) record[field] = null;
 }
 
 /** Each member of an object by itself. */

@@ -1,12 +1,14 @@
 /** Media by their content: what is known of them, the id that follows from it, and how it is read again. */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { declaredType } from './media-types.js';
 
 export interface Media {
   readonly id: string;
   readonly contentType: string;
   readonly contentBytes: number;
+  /** Of the content, in memory until it is sent: none of a file. */
+  readonly heldBytes: number;
   /** In base64. */
   readonly sha256: string;
   /** Throws where a file is gone, or is another one by now. */
@@ -21,14 +23,16 @@ const CHUNK_BYTES = 256 * 1024;
 
 export function mediaOfBytes(contentType: string, content: Uint8Array): Media {
   const digest = createHash('sha256').update(content).digest();
-  return describe(contentType, content.byteLength, digest, () => content);
+  const { byteLength } = content;
+  return { ...describe(contentType, byteLength, digest, () => content), heldBytes: byteLength };
 }
 
 /** Reads the file to its end, keeping nothing of it: it is read again when it is sent. Throws where it cannot be read. */
 export function mediaOfFile(contentType: string, path: string): Media {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  const file = openSync(path, 'r');
+  // A pipe that nobody writes to would hold the worker for ever.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   let bytes = 0;
   try {
     if (!fstatSync(file).isFile()) throw new Error('not a regular file');
@@ -59,6 +63,7 @@ function describe(contentType: string, contentBytes: number, digest: Buffer, rea
     id: digest.toString('base64url').slice(0, ID_CHARS),
     contentType: declaredType(contentType),
     contentBytes,
+    heldBytes: 0,
     sha256: digest.toString('base64'),
     read,
   };

@@ -9,6 +9,8 @@ export interface MediaQueue {
 
 /** Leaves most of the connections to the events. */
 const MAX_AT_ONCE = 4;
+/** Of content in memory. What is on the ring is bounded by it, but events that need its room do not wait for uploads. */
+const MAX_HELD_BYTES = 128 * 1024 * 1024;
 /** A trace's metadata come with each of its spans: what was uploaded for a place lately is remembered. */
 const MAX_REMEMBERED = 10_000;
 
@@ -21,6 +23,7 @@ export function createMediaQueue(
   /** The last upload of each media under way: after it, the server asks for no content again. */
   const latest = new Map<string, Promise<void>>();
   const takeSlot = createSlots(MAX_AT_ONCE);
+  let heldBytes = 0;
 
   function remember(key: string, state: Promise<void> | true): void {
     known.delete(key);
@@ -33,6 +36,7 @@ export function createMediaQueue(
     const leaveSlot = await takeSlot();
     const failure = await upload(media, place);
     leaveSlot();
+    heldBytes -= media.heldBytes;
     if (failure === undefined) {
       remember(key, true);
     } else {
@@ -50,6 +54,11 @@ export function createMediaQueue(
         remember(key, state);
         return state === true ? undefined : state;
       }
+      if (media.heldBytes > 0 && heldBytes > 0 && heldBytes + media.heldBytes > MAX_HELD_BYTES) {
+        onFailure(media, `${heldBytes} bytes are waiting to be uploaded already`);
+        return undefined;
+      }
+      heldBytes += media.heldBytes;
       const running = run(key, media, place, latest.get(id)).finally(() => {
         if (latest.get(id) === running) latest.delete(id);
       });

@@ -1,7 +1,7 @@
 /** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its place. */
 import type { ExporterContext } from '../shared/exporter.js';
 import { MEDIA_KEY } from '../shared/media.js';
-import { Field, SCORE, ScoreField, TRACE, TRACE_METADATA } from '../shared/records.js';
+import { Field, SCORE, ScoreField, TRACE, TraceField } from '../shared/records.js';
 import { type Media, type MediaSource, mediaOfBytes, referenceTag } from './media-content.js';
 import { replaceMedia, type Substitutes } from './media-finder.js';
 import { createMediaQueue } from './media-queue.js';
@@ -83,7 +83,7 @@ function uploadIn(record: OpenRecord, replaced: (value: unknown, place: MediaPla
   const trace = record[Field.trace];
   if (Array.isArray(trace)) {
     const place = { traceId, observationId: undefined, field: 'metadata' } as const;
-    trace[TRACE_METADATA] = replaced(trace[TRACE_METADATA], place);
+    trace[TraceField.metadata] = replaced(trace[TraceField.metadata], place);
   }
 }
 

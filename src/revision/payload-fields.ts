@@ -9,6 +9,7 @@ import {
   SCORE,
   ScoreField,
   TRACE,
+  TraceField,
 } from '../shared/records.js';
 import type { RedactedField } from '../shared/redaction.js';
 import type { OpenRecord } from './revision.js';
@@ -19,10 +20,6 @@ export interface PayloadOwner extends Pick<MaskInput, 'type' | 'name' | 'traceId
 }
 
 export type RevisePayload = (value: unknown, field: RedactedField, owner: PayloadOwner) => unknown;
-
-/** Indices into TraceAttributes. */
-const TRACE_NAME = 0;
-const TRACE_METADATA = 4;
 
 /** Puts what `revise` returns in the place of each value that is there. Metadata in parts is one value. */
 export function revisePayload(record: OpenRecord, revise: RevisePayload): void {
@@ -61,8 +58,8 @@ function reviseObservation(record: OpenRecord, revise: RevisePayload): void {
   reviseMetadata(record, Field.metadata, owner, revise);
   const trace = record[Field.trace] as OpenRecord | null;
   if (trace === null) return;
-  const ofTrace: PayloadOwner = { ...owner, type: 'trace', name: trace[TRACE_NAME] as string | null };
-  reviseMetadata(trace, TRACE_METADATA, ofTrace, revise);
+  const ofTrace: PayloadOwner = { ...owner, type: 'trace', name: trace[TraceField.name] as string | null };
+  reviseMetadata(trace, TraceField.metadata, ofTrace, revise);
 }
 
 function reviseValue(

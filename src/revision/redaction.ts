@@ -1,7 +1,7 @@
 /** Declarative redaction: replaces what patterns match and what stands under given paths, in every value of a record. */
 import type { ExporterContext } from '../shared/exporter.js';
 import { FULLY_MASKED } from '../shared/masking.js';
-import type { RedactPattern, RedactPlan } from '../shared/redaction.js';
+import { REDACTED, type RedactPattern, type RedactPlan } from '../shared/redaction.js';
 import { revisePayload } from './payload-fields.js';
 import { follow, isReached, type PathState, parsePath } from './redact-paths.js';
 import { type Redact, readyPattern } from './redact-patterns.js';
@@ -12,8 +12,6 @@ interface Redaction {
   readonly replacement: string;
 }
 
-const REPLACEMENT = '[REDACTED]';
-
 /** Base64 is long, holds nothing that a pattern means, and must stay what it is. */
 const DATA_URI = /(data:[\w.+/-]{0,127}(?:;[\w.+=-]{1,127}){0,8};base64,[A-Za-z0-9+/]{64,}={0,2})/;
 const MIN_DATA_URI_CHARS = 64;
@@ -21,7 +19,7 @@ const MIN_DATA_URI_CHARS = 64;
 const MIN_LONG_NUMBER = 1e12;
 
 export function createRedaction(plan: RedactPlan, { warning }: Pick<ExporterContext, 'warning'>): Revision {
-  const redaction = { redact: patternsOf(plan), replacement: plan.replacement ?? REPLACEMENT };
+  const redaction = { redact: patternsOf(plan), replacement: plan.replacement ?? REDACTED };
   const paths = plan.paths.map(parsePath);
   return {
     wants: () => true,
@@ -64,7 +62,7 @@ function patternsOf({ patterns, replacement }: RedactPlan): Redact {
 }
 
 /** Every match, wherever it stands. */
-function ownPattern({ pattern, replacement }: RedactPattern, common = REPLACEMENT): Redact {
+function ownPattern({ pattern, replacement }: RedactPattern, common = REDACTED): Redact {
   const everywhere = new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}g`);
   if (replacement !== undefined) return (text) => text.replace(everywhere, replacement);
   return (text) => text.replace(everywhere, () => common);

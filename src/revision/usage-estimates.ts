@@ -1,12 +1,19 @@
 /** Token usage and cost that the application did not give, added to a record before it is encoded, and marked. */
 import { isMainThread } from 'node:worker_threads';
-import { type EventReader, readArrayHeader, readNil, readNumber, skip } from '../event/event-reader.js';
+import {
+  type EventReader,
+  readArrayHeader,
+  readBytes,
+  readNil,
+  readNumber,
+  skip,
+} from '../event/event-reader.js';
 import type { ExporterContext } from '../shared/exporter.js';
 import { Field, OBSERVATION, OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../shared/records.js';
 import type { PriceOverride } from '../shared/usage-options.js';
 import { readCostDetails, readUsageDetails } from '../usage/details.js';
 import { createEstimator, type Estimate } from '../usage/estimator.js';
-import { type Marks, marksToMetadata } from '../usage/figures.js';
+import { type Figures, type Marks, marksToMetadata } from '../usage/figures.js';
 import type { OpenRecord, Revision } from './revision.js';
 
 const ERROR = OBSERVATION_LEVELS.indexOf('ERROR');
@@ -25,30 +32,53 @@ export function createUsageRevisions(
   return [createUsageRevision(createEstimator(prices, warn))];
 }
 
+/** Ids of observations that have been marked: a longer memory is for a server that merges what it is sent late. */
+const MAX_MARKED = 10_000;
+
 export function createUsageRevision(estimate: Estimate): Revision {
+  /** By their ids. */
+  const marked = new Set<string>();
   return {
-    wants: isWithoutCost,
+    wants: (event) => isWanted(event, marked),
     apply(record) {
-      addFigures(record, estimate);
+      const figures = record[Field.costDetails] === null ? figuresOf(record, estimate) : undefined;
+      const id = keyOf(record[Field.id] as Uint8Array);
+      if (figures !== undefined) {
+        addFigures(record, figures);
+        if (marked.size >= MAX_MARKED) marked.clear();
+        marked.add(id);
+      } else if (marked.has(id)) {
+        addMarks(record, marksOfGiven(record));
+      }
       return undefined;
     },
   };
 }
 
-/** A generation or an embedding of a model, without a cost. Reads no further than that. */
-function isWithoutCost(bytes: Buffer): boolean {
+/**
+ * A generation or an embedding of a model, without a cost; or one that had none when it was sent before: a server that
+ * merges the two would keep the marks. Reads no further than that.
+ */
+function isWanted(bytes: Buffer, marked: ReadonlySet<string>): boolean {
   const reader: EventReader = { bytes, position: 0 };
   readArrayHeader(reader);
   if (readNumber(reader) !== OBSERVATION) return false;
   if (!BILLED.includes(readNumber(reader))) return false;
-  for (let field: number = Field.traceId; field < Field.model; field++) skip(reader);
+  skip(reader);
+  const { start, end } = readBytes(reader);
+  if (marked.size > 0 && marked.has(keyOf(bytes.subarray(start, end)))) return true;
+  for (let field: number = Field.parentId; field < Field.model; field++) skip(reader);
   if (readNil(reader)) return false;
   for (let field: number = Field.model; field < Field.costDetails; field++) skip(reader);
   return readNil(reader);
 }
 
-function addFigures(record: OpenRecord, estimate: Estimate): void {
-  const figures = estimate({
+function keyOf(id: Uint8Array): string {
+  return Buffer.from(id).toString('latin1');
+}
+
+function figuresOf(record: OpenRecord, estimate: Estimate): Figures | undefined {
+  return estimate({
     type: OBSERVATION_TYPES[record[Field.type] as number] as string,
     model: String(record[Field.model]),
     isError: record[Field.level] === ERROR,
@@ -58,10 +88,20 @@ function addFigures(record: OpenRecord, estimate: Estimate): void {
     input: () => record[Field.input],
     output: () => record[Field.output],
   });
-  if (figures === undefined) return;
-  const { usageDetails, costDetails, marks } = figures;
+}
+
+function addFigures(record: OpenRecord, { usageDetails, costDetails, marks }: Figures): void {
   if (usageDetails !== undefined) record[Field.usageDetails] = usageDetails;
   if (costDetails !== undefined) record[Field.costDetails] = costDetails;
+  addMarks(record, marks);
+}
+
+function marksOfGiven(record: OpenRecord): Marks {
+  const said = (details: unknown) => (details === null ? 'unknown' : 'given');
+  return { usage: said(record[Field.usageDetails]), cost: said(record[Field.costDetails]) };
+}
+
+function addMarks(record: OpenRecord, marks: Marks): void {
   record[Field.metadata] = withMarks(record[Field.metadata] as unknown[] | null, marks);
 }
 

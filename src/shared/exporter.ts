@@ -12,7 +12,10 @@ export interface EncodedRecord {
   /** Names the event in a log line. */
   readonly id: string;
   readonly bytes: Uint8Array;
-  /** The event counts as sent no sooner than this has resolved: what belongs to it goes another way. Never rejects. */
+  /**
+   * The event counts as sent no sooner than this has resolved, unless later events need its room on the ring: what belongs
+   * to it goes another way.
+   */
   readonly settlesAfter?: Promise<unknown>;
 }
 

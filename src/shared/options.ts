@@ -1,4 +1,5 @@
 /** The engine's options: their defaults, their bounds, and what is said about a value that is not usable. */
+import { types } from 'node:util';
 import { MAX_RING_BYTES, MIN_RING_BYTES } from './ring-layout.js';
 
 /** A module that turns events into requests: one that ships with tailrace, or your own by URL. */
@@ -84,7 +85,7 @@ export function resolveEngineOptions(input: EngineInput): { options: EngineOptio
     exporter: resolveExporter(given.exporter),
     compression: resolveChoice('compression', given.compression, ['gzip', 'none'], problems),
     worker: resolveWorker(given.worker, problems),
-    resourceLimits: given.resourceLimits as EngineOptions['resourceLimits'],
+    resourceLimits: resolveResourceLimits(given.resourceLimits, problems),
   };
   return { options, problems };
 }
@@ -116,31 +117,56 @@ function resolveChoice<T extends string>(
 
 /** The one option without a default: an engine without an exporter is a mistake in the program. */
 function resolveExporter(value: unknown): EngineOptions['exporter'] {
-  const source = value as ExporterSource | undefined;
-  if (typeof source?.url !== 'string' && !(source?.url instanceof URL)) {
-    throw new TypeError(
-      `option exporter must be {url, options?} with a string or URL, but got: ${show(value)}`,
-    );
-  }
-  return { url: String(source.url), options: source.options };
+  if (!isExporterSource(value)) throw new TypeError(wrongExporter(value));
+  return { url: String(value.url), options: value.options };
+}
+
+export function isExporterSource(value: unknown): value is ExporterSource {
+  const url = (value as ExporterSource | null | undefined)?.url;
+  return typeof url === 'string' || url instanceof URL;
+}
+
+export function wrongExporter(value: unknown): string {
+  return `option exporter must be {url, options?} with a string or URL, but got: ${show(value)}`;
 }
 
 function resolveWorker(value: unknown, problems: string[]): boolean | string {
   if (value === undefined) return true;
   if (typeof value === 'boolean' || typeof value === 'string') return value;
-  if (value instanceof URL) return value.href;
+  if (!types.isProxy(value) && value instanceof URL) return value.href;
   problems.push(`option worker must be true, false or a URL, but got: ${show(value)}; using true`);
   return true;
+}
+
+const RESOURCE_LIMITS = ['maxOldGenerationSizeMb', 'maxYoungGenerationSizeMb'] as const;
+
+/** No more than these, so that nothing else can stop the structured clone, or the worker. */
+function resolveResourceLimits(value: unknown, problems: string[]): EngineOptions['resourceLimits'] {
+  if (value === undefined || value === null) return undefined;
+  const limits = Object(value) as Record<string, unknown>;
+  const given = RESOURCE_LIMITS.filter((name) => limits[name] !== undefined);
+  const wrong = given.find((name) => !(typeof limits[name] === 'number' && limits[name] > 0));
+  if (typeof value === 'object' && given.length > 0 && wrong === undefined) {
+    return Object.fromEntries(given.map((name) => [name, limits[name]]));
+  }
+  problems.push(
+    `option resourceLimits must be {${RESOURCE_LIMITS.join('?, ')}?} in mebibytes, but got: ${wrong ? `${wrong}: ${show(limits[wrong])}` : show(value)}; using Node's own`,
+  );
+  return undefined;
 }
 
 function nextPowerOfTwo(value: number): number {
   return 2 ** Math.ceil(Math.log2(value));
 }
 
+/** Stands for what throws when it is looked at: to every option it is nonsense. */
+export const UNREADABLE = Symbol('unreadable');
+
 /** A wrong value in a message: short, and never a whole object, which might hold a secret. */
 export function show(value: unknown): string {
+  if (value === UNREADABLE) return 'what cannot be read';
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
   if (value === null || ['number', 'boolean', 'bigint', 'undefined'].includes(typeof value))
     return String(value);
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  return types.isProxy(value) || !Array.isArray(value) ? `a value of type ${typeof value}` : 'an array';
 }

@@ -20,8 +20,8 @@ export type TraceAttributes = readonly [
   isPublic: boolean | null,
 ];
 
-/** Index into TraceAttributes. */
-export const TRACE_METADATA = 4;
+/** Indices into TraceAttributes. */
+export const TraceField = { name: 0, userId: 1, sessionId: 2, tags: 3, metadata: 4, release: 5 } as const;
 
 /** All that Langfuse knows. */
 export const OBSERVATION_TYPES = [

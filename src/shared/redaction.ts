@@ -41,6 +41,9 @@ export interface RedactPlan {
   readonly replacement?: string;
 }
 
+/** Stands for a value that a path names. */
+export const REDACTED = '[REDACTED]';
+
 /** What a path may begin with, besides `*` and `**`. */
 export const REDACTED_FIELDS = [
   'input',

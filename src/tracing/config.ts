@@ -1,9 +1,16 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 import type { LogLevel } from '../producer/notifier.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
-import { type EngineInput, show } from '../shared/options.js';
+import {
+  type EngineInput,
+  type ExporterSource,
+  isExporterSource,
+  show,
+  wrongExporter,
+} from '../shared/options.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
+import { resolveHeaders } from './headers.js';
 import { mediaMarker } from './media.js';
 import { OPTIONS, type TailraceOptions } from './options.js';
 import { MAX_EVENT_BYTES, resolveMaskModule, resolveRedact, sideLaneBytesFor } from './payload-options.js';
@@ -11,12 +18,14 @@ import { releaseOfPlatform } from './release.js';
 import {
   complain,
   type Environment,
+  guarded,
   readChoice,
   readFlag,
   readNumber,
   readSeconds,
   readText,
   type Settings,
+  takeOptions,
 } from './settings.js';
 
 /** The default comes first. */
@@ -48,11 +57,9 @@ const MAX_TIMEOUT_MS = 3_600_000;
 export const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]{1,40}$/;
 
 export function resolveConfig(options: TailraceOptions, env: Environment, sdkVersion: string): ClientConfig {
-  const settings: Settings = { given: options as Record<string, unknown>, env, problems: [] };
-  const { problems } = settings;
-  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(OPTIONS, name));
-  if (unknown.length > 0) problems.push(`there is no option ${unknown.join(', ')}; ignored`);
-  const baseUrl = resolveBaseUrl(settings);
+  const problems: string[] = [];
+  const settings: Settings = { given: takeOptions(options, OPTIONS, problems), env, problems };
+  const baseUrl = guarded(settings, 'baseUrl', resolveBaseUrl);
   const flushIntervalMs = readSeconds(
     settings,
     'flushInterval',
@@ -69,16 +76,20 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   );
   const logLevel = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVELS);
   return {
-    engine: resolveEngine(options, settings, flushIntervalMs, {
+    engine: resolveEngine(settings, flushIntervalMs, {
       baseUrl,
       sdkVersion,
-      additionalHeaders: options.additionalHeaders,
+      additionalHeaders: guarded(settings, 'additionalHeaders', ({ given }) =>
+        resolveHeaders(given.additionalHeaders, problems),
+      ),
       protocol: readChoice<Protocol>(settings, 'protocol', [], ['otel', 'ingestion']),
       maxEventBytes,
-      maskModule: resolveMaskModule(options.maskModule, problems),
-      redact: resolveRedact(options.redact, problems),
+      maskModule: guarded(settings, 'maskModule', ({ given }) =>
+        resolveMaskModule(given.maskModule, problems),
+      ),
+      redact: guarded(settings, 'redact', ({ given }) => resolveRedact(given.redact, problems)),
       mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
-      ...resolveUsageOptions(options, problems),
+      ...guarded(settings, 'prices', ({ given }) => resolveUsageOptions(given, problems)),
       // Asked for when the worker starts, which is later: it loads node:crypto.
       get mediaMarker() {
         return mediaMarker();
@@ -90,7 +101,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
     environment: resolveEnvironment(settings),
     release: readText(settings, 'release', ['LANGFUSE_RELEASE']) ?? releaseOfPlatform(env),
     version: readText(settings, 'version', []),
-    tags: resolveTags(settings),
+    tags: guarded(settings, 'tags', resolveTags),
     mask: resolveMask(settings),
     maxEventBytes,
     logLevel: readFlag(settings, 'debug', ['LANGFUSE_DEBUG'], false) ? 'debug' : logLevel,
@@ -102,19 +113,21 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
 
 /** Undefined: there is nothing to send, or nowhere to send it. */
 function resolveEngine(
-  options: TailraceOptions,
   settings: Settings,
   flushIntervalMs: number,
   langfuse: Omit<LangfuseExporterOptions, 'publicKey' | 'secretKey'>,
 ): EngineInput | undefined {
-  const { exporter } = options;
+  const options = settings.given as TailraceOptions;
+  const exporter = guarded(settings, 'exporter', resolveExporter);
   const publicKey = readText(settings, 'publicKey', ['LANGFUSE_PUBLIC_KEY']);
   const secretKey = readText(settings, 'secretKey', ['LANGFUSE_SECRET_KEY']);
   const flushAt = readNumber(settings, 'flushAt', ['LANGFUSE_FLUSH_AT'], undefined, [1, 100_000]);
+  const requestTimeout = readNumber(settings, 'requestTimeout', [], undefined, [1, MAX_TIMEOUT_MS]);
   const requestTimeoutMs =
     readSeconds(settings, 'timeout', ['LANGFUSE_TIMEOUT'], undefined, MAX_TIMEOUT_MS) ??
-    options.requestTimeout;
+    (requestTimeout && Math.round(requestTimeout));
   if (!readFlag(settings, 'enabled', ['LANGFUSE_TRACING_ENABLED'], true)) return undefined;
+  if (exporter === null) return undefined;
   const sideLaneBytes = options.sideLaneBytes ?? sideLaneBytesFor(langfuse.maxEventBytes ?? 0);
   // The engine takes what is its own.
   const engine = { ...options, flushAt, flushIntervalMs, requestTimeoutMs, sideLaneBytes };
@@ -141,6 +154,14 @@ function resolveEngine(
   };
 }
 
+/** Null: one that cannot be used. What was not meant for the Langfuse server does not go there instead. */
+function resolveExporter({ given: { exporter }, problems }: Settings): ExporterSource | null | undefined {
+  if (exporter === undefined) return undefined;
+  if (isExporterSource(exporter)) return { url: exporter.url, options: exporter.options };
+  problems.push(`${wrongExporter(exporter)}; nothing is traced`);
+  return null;
+}
+
 function resolveBaseUrl({ given, env, problems }: Settings): string {
   const { LANGFUSE_BASE_URL, LANGFUSE_BASEURL, LANGFUSE_HOST } = env;
   const baseUrl = given.baseUrl || LANGFUSE_BASE_URL || LANGFUSE_BASEURL || LANGFUSE_HOST;
@@ -159,8 +180,14 @@ function resolveBaseUrl({ given, env, problems }: Settings): string {
 function resolveEnvironment(settings: Settings): string | null {
   const environment = readText(settings, 'environment', ['LANGFUSE_TRACING_ENVIRONMENT']);
   if (environment === null || ENVIRONMENT.test(environment)) return environment;
-  const found = { name: 'option environment', value: environment };
-  complain(settings, found, 'at most 40 of a-z, 0-9, _ and -, not starting with "langfuse"', 'none');
+  const isOption = settings.given.environment !== undefined;
+  const name = isOption ? 'option environment' : 'LANGFUSE_TRACING_ENVIRONMENT';
+  complain(
+    settings,
+    { name, value: environment },
+    'at most 40 of a-z, 0-9, _ and -, not starting with "langfuse"',
+    'none',
+  );
   return null;
 }
 

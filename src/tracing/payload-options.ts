@@ -27,7 +27,7 @@ const ALL: RedactPlan = { patterns: READY_PATTERNS, paths: [] };
 
 /** Where the application has not said it: events of the size that it allows get through. */
 export function sideLaneBytesFor(maxEventBytes: number): number {
-  return Math.max(SIDE_LANE_BYTES, SIDE_LANE_PER_EVENT * maxEventBytes);
+  return Math.max(SIDE_LANE_BYTES, Math.ceil(SIDE_LANE_PER_EVENT * maxEventBytes));
 }
 
 /** A URL. One that cannot be loaded, where the value is no good: the worker then masks everything. */
@@ -53,26 +53,37 @@ export function resolveRedact(value: unknown, problems: string[]): RedactPlan | 
     );
     return ALL;
   }
-  const { patterns, paths, replacement } = value as RedactOptions;
+  const { patterns, paths, replacement, ...others } = value as RedactOptions;
+  const told = problems.length;
+  const usablePaths = resolvePaths(paths ?? [], problems);
+  for (const name of Object.keys(others)) problems.push(`there is no option redact.${name}; ignored`);
+  const isMistaken = problems.length > told;
+  const usablePatterns =
+    patterns === undefined && usablePaths.length > 0
+      ? []
+      : resolvePatterns(patterns ?? READY_PATTERNS, problems);
   return {
-    patterns:
-      patterns === undefined && paths !== undefined
-        ? []
-        : resolvePatterns(patterns ?? READY_PATTERNS, problems),
-    paths: resolvePaths(paths ?? [], problems),
+    // What was to be hidden by what is mistaken may be what they find.
+    patterns: isMistaken ? withReadyPatterns(usablePatterns) : usablePatterns,
+    paths: usablePaths,
     replacement: resolveReplacement(replacement, problems),
   };
 }
 
+function withReadyPatterns(patterns: RedactPlan['patterns']): RedactPlan['patterns'] {
+  return [...READY_PATTERNS, ...patterns.filter((one) => typeof one !== 'string')];
+}
+
 function resolvePatterns(value: unknown, problems: string[]): RedactPlan['patterns'] {
   const given = Array.isArray(value) ? value : [value];
-  const usable = given.map(toPattern);
-  const wrong = usable.indexOf(undefined);
-  if (wrong === -1) return usable as RedactPlan['patterns'];
+  const found = given.map(toPattern);
+  const usable = found.filter((one) => one !== undefined);
+  const wrong = found.indexOf(undefined);
+  if (wrong === -1) return usable;
   problems.push(
     `option redact.patterns must hold ${READY_PATTERNS.join(', ')}, regular expressions or {pattern, replacement}, but got: ${show(given[wrong])}; using all ready patterns as well`,
   );
-  return [...READY_PATTERNS, ...usable.filter((one) => one !== undefined && typeof one !== 'string')];
+  return withReadyPatterns(usable);
 }
 
 function toPattern(value: unknown): ReadyPattern | RedactPattern | undefined {

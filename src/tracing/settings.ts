@@ -1,5 +1,5 @@
 /** Reads options one by one: the constructor's value, else the environment's, else the default; nonsense is named. */
-import { show } from '../shared/options.js';
+import { show, UNREADABLE } from '../shared/options.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,6 +8,59 @@ export interface Settings {
   readonly env: Environment;
   /** To be told once. */
   readonly problems: string[];
+}
+
+/**
+ * The options that were passed, each read once; null is as if it were missing. A getter may throw, and a revoked proxy
+ * at any use. What masks cannot be known of options that cannot be read at all: nothing is traced then.
+ */
+export function takeOptions(
+  options: unknown,
+  known: Readonly<Record<string, true>>,
+  problems: string[],
+): Record<string, unknown> {
+  if (typeof options !== 'object' || options === null) {
+    problems.push(`the options must be an object, but got: ${show(options)}; using the defaults`);
+    return {};
+  }
+  try {
+    const unknown = Object.keys(options).filter((name) => !Object.hasOwn(known, name));
+    if (unknown.length > 0) problems.push(`there is no option ${unknown.join(', ')}; ignored`);
+  } catch {
+    problems.push('the options cannot be read: nothing is traced');
+    return { enabled: false };
+  }
+  const entries = Object.keys(known).map((name) => [name, readOption(options, name)] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));
+}
+
+function readOption(options: object, name: string): unknown {
+  try {
+    const value = (options as Record<string, unknown>)[name];
+    return isRevoked(value) ? UNREADABLE : value;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function isRevoked(value: unknown): boolean {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  try {
+    return Reflect.getPrototypeOf(value) === undefined;
+  } catch {
+    return true;
+  }
+}
+
+/** What throws while `resolve` looks into an option is nonsense as a whole. */
+export function guarded<T>(settings: Settings, option: string, resolve: (settings: Settings) => T): T {
+  const told = settings.problems.length;
+  try {
+    return resolve(settings);
+  } catch {
+    settings.problems.length = told;
+    return resolve({ ...settings, given: { ...settings.given, [option]: UNREADABLE } });
+  }
 }
 
 /** A value and what it was called where it was found. Undefined: nobody has said anything. */

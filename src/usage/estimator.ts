@@ -3,6 +3,8 @@
  * multiplied by the model's price; text is counted only where neither was given, the model is known, and it has
  * answered. What cannot be told stays unknown, and is never 0.
  */
+import { FULLY_MASKED } from '../shared/masking.js';
+import { REDACTED } from '../shared/redaction.js';
 import type { PriceOverride } from '../shared/usage-options.js';
 import type { Details } from './details.js';
 import type { Billed, Figures } from './figures.js';
@@ -76,8 +78,9 @@ function estimateByText(billed: Billed, price: Price, countTokens: CountTokens):
   };
 }
 
+/** What stands for a value that was hidden as a whole is not what the model has seen. */
 function isMissing(value: unknown): boolean {
-  return value === null || value === undefined;
+  return value === null || value === undefined || value === FULLY_MASKED || value === REDACTED;
 }
 
 function usageDetails(type: string, input: number, output: number): Details {

@@ -113,6 +113,21 @@ describe('an exporter that gives nonsense', () => {
   });
 });
 
+describe('a record that settles after something else', () => {
+  it.each(['a rejection', 'a number', 'nothing but a then'])(
+    '(%s) has been sent, and is sent once',
+    async (settlesAfter) => {
+      const { engine, sink, messages } = await startBench({
+        exporterOptions: { nonsense: { settlesAfter } },
+      });
+      engine.push({ id: 1 });
+      expect(await engine.flush()).toMatchObject({ sent: 1, failed: 0, pending: 0 });
+      expect(idsOf(sink.requests)).toEqual([1]);
+      expect(Object.values(messages).flat()).toEqual([]);
+    },
+  );
+});
+
 describe('answers', () => {
   it('of a success that breaks off are a success: what the server has taken is not sent again', async () => {
     const { engine, sink } = await startBench({

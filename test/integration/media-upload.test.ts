@@ -174,6 +174,18 @@ describe('a failed upload', () => {
     },
   );
 
+  it('that is tried again and again does not take the room on the ring from later events', async () => {
+    const { client, storage } = await startStorageBench(status(503), { ringBytes: 64 * 1024, flushAt: 1 });
+    client.span({ name: 'scan', input: dataUri(IMAGE), endTime: new Date() });
+    await storage.received(1);
+    for (let i = 0; i < 500; i++) {
+      client.span({ name: 'later', input: 'x'.repeat(500), endTime: new Date() });
+      await client.ready();
+    }
+    expect(client.stats().dropped.total).toBe(0);
+    expect(client.stats().accepted).toBe(501);
+  });
+
   it('at shutdown leaves the event that was taken counted as sent', async () => {
     const { client, server, storage } = await startStorageBench(() => {}, { flushTimeoutMs: 500 });
     for (let i = 0; i < 6; i++) client.trace({ name: 't', input: dataUri(imageBytes(i)) }).end();

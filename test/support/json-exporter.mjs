@@ -37,8 +37,11 @@ export function createExporter({ url, trouble, nonsense }) {
   return exporter;
 }
 
-function giveNonsense(exporter, { encode, request, outcome }) {
+function giveNonsense(exporter, { encode, request, outcome, settlesAfter }) {
   const sensible = { ...exporter };
+  if (settlesAfter !== undefined) {
+    exporter.encode = (event) => ({ ...sensible.encode(event), settlesAfter: waitFor(settlesAfter) });
+  }
   if (encode !== undefined) {
     exporter.encode = (event) => {
       if (event.id !== 2) return sensible.encode(event);
@@ -49,6 +52,14 @@ function giveNonsense(exporter, { encode, request, outcome }) {
   if (request !== undefined) exporter.request = (...args) => ({ ...sensible.request(...args), body: 'text' });
   if (outcome !== undefined)
     exporter.outcome = () => (outcome === 'unknown' ? { kind: 'perhaps' } : undefined);
+}
+
+function waitFor(settlesAfter) {
+  if (settlesAfter === 'a number') return 5;
+  if (settlesAfter === 'a rejection')
+    return new Promise((_, reject) => setTimeout(reject, 20, new Error('no')));
+  // biome-ignore lint/suspicious/noThenProperty: that is what is wrong with it
+  return { then: (resolve) => setTimeout(resolve, 20) };
 }
 
 function misbehave(how) {

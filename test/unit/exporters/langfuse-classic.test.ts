@@ -401,6 +401,14 @@ describe('an answer', () => {
     expect(events(inner({ id: spanId(2) })).map(({ type }) => type)).toContain('trace-create');
   });
 
+  it('that takes nothing does so too', async () => {
+    const { exporter, encode, events } = await startEncoding();
+    const records = [encode(inner())];
+    expect(events(inner({ id: spanId(2) })).map(({ type }) => type)).not.toContain('trace-create');
+    exporter.outcome('observations', records, { status: 400, headers: {}, body: Buffer.alloc(0) });
+    expect(events(inner({ id: spanId(3) })).map(({ type }) => type)).toContain('trace-create');
+  });
+
   it.each([
     ['Langfuse 2', [{ code: 'invalid_union_discriminator', options: ['trace-create'], path: ['type'] }]],
     ['Langfuse 3', '[\n {"code": "invalid_union", "errors": [], "note": "No matching discriminator"} ]'],

@@ -195,6 +195,32 @@ describe('a score', () => {
   });
 });
 
+describe('a name that is too large, of what goes as JSON', () => {
+  const long = '"ü'.repeat(5000);
+
+  it('is cut where nothing else is left to cut: a score', async () => {
+    const { score: scoreOf, bytes, counted } = await startExporter({ maxEventBytes: 4096 });
+    const record = score({ name: long, comment: 'small' });
+    expect(bytes(record).byteLength).toBeLessThanOrEqual(4096);
+    expect(beginningOf(scoreOf(record).name).total).toBe(15_000);
+    expect(counted[0]).toBe('truncated');
+  });
+
+  it('and an observation with its trace, for the classic protocol', async () => {
+    const { bytes } = await startExporter({ maxEventBytes: 4096, protocol: 'ingestion' });
+    const trace = [long, long, long, [long], [{ a: long }], long, true];
+    const names = { name: long, version: long, model: long, promptName: long, promptVersion: 1 };
+    for (const usageDetails of [{ input: 1 }, { [long]: 1 }]) {
+      const record = bytes(observation({ ...names, usageDetails, input: long, output: long, trace }));
+      expect(record.byteLength).toBeLessThanOrEqual(4096);
+      const [created] = JSON.parse(`[${Buffer.from(record).toString()}]`);
+      expect(created.body).toMatchObject({ id: SPAN_ID, traceId: TRACE_ID });
+      expect(beginningOf(created.body.name).total).toBe(15_000);
+      expect(created.body.usageDetails).toEqual('input' in usageDetails ? { input: 1 } : undefined);
+    }
+  });
+});
+
 describe('room', () => {
   it('is shared so that the largest are cut to one size, and what is smaller stays whole', () => {
     const sizes = fc.array(fc.nat(10_000), { minLength: 1 });

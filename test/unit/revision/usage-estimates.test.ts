@@ -6,7 +6,8 @@ import { createEstimator } from '../../../src/usage/estimator.js';
 import { eventBytes } from '../../support/event-bytes.js';
 import { observation } from '../../support/records.js';
 
-const { wants, apply } = createUsageRevision(createEstimator([], () => {}));
+const estimate = createEstimator([], () => {});
+const createRevision = () => createUsageRevision(estimate);
 
 const generation = {
   type: OBSERVATION_TYPES.indexOf('generation'),
@@ -18,8 +19,9 @@ const generation = {
   output: 'Fine.',
 };
 type Fields = Parameters<typeof observation>[0];
-const isWanted = (fields: Fields) => wants(eventBytes(observation({ ...generation, ...fields })));
-const revised = (fields: Fields) => {
+const isWanted = (fields: Fields, { wants } = createRevision()) =>
+  wants(eventBytes(observation({ ...generation, ...fields })));
+const revised = (fields: Fields, { apply } = createRevision()) => {
   const record = [...observation({ ...generation, ...fields })] as unknown[];
   apply(record);
   return record;
@@ -37,7 +39,7 @@ describe('a record is wanted', () => {
     expect(isWanted({ model: null })).toBe(false);
     expect(isWanted({ type: OBSERVATION_TYPES.indexOf('tool') })).toBe(false);
     expect(isWanted({ kind: TRACE })).toBe(false);
-    expect(wants(eventBytes([SCORE, 'id', 0]))).toBe(false);
+    expect(createRevision().wants(eventBytes([SCORE, 'id', 0]))).toBe(false);
   });
 });
 
@@ -77,6 +79,17 @@ describe('a record gets', () => {
       { metadata: 'a text', tailrace_usage: 'estimated' },
     ]);
   });
+});
+
+it('what is given later takes the place of an estimate, and of its marks where the server merges the two', () => {
+  const revision = createRevision();
+  const costDetails = { total: 1 };
+  revised({ metadata: [{ mine: 1 }] }, revision);
+  expect(isWanted({ costDetails, id: Buffer.alloc(8, 1) }, revision)).toBe(false);
+  expect(isWanted({ costDetails }, revision)).toBe(true);
+  const record = revised({ metadata: [{ mine: 1 }], costDetails, usageDetails: { input: 5 } }, revision);
+  expect([record[Field.usageDetails], record[Field.costDetails]]).toEqual([{ input: 5 }, costDetails]);
+  expect(record[Field.metadata]).toEqual([{ mine: 1 }, { tailrace_usage: 'given', tailrace_cost: 'given' }]);
 });
 
 it('on the application’s thread nothing is counted, and the application hears of it', () => {

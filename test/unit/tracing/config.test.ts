@@ -185,3 +185,98 @@ describe('config', () => {
     expect(resolve({ ...KEYS, release: 'mine' }, { LANGFUSE_RELEASE: 'r1' }).release).toBe('mine');
   });
 });
+
+describe('options that are no use at all', () => {
+  const revoked = (target: object = {}) => {
+    const { proxy, revoke } = Proxy.revocable(target, {});
+    revoke();
+    return proxy;
+  };
+  const trap = (name: string) => Object.defineProperty({}, name, { enumerable: true, get: () => fail() });
+  const fail = () => {
+    throw new Error('a getter');
+  };
+  const NAMES = [
+    'baseUrl',
+    'flushAt',
+    'flushInterval',
+    'timeout',
+    'requestTimeout',
+    'enabled',
+    'sampleRate',
+    'environment',
+    'tags',
+    'mask',
+    'maxEventBytes',
+    'logLevel',
+    'debug',
+    'additionalHeaders',
+    'protocol',
+    'maskModule',
+    'redact',
+    'mediaUpload',
+    'estimateUsage',
+    'prices',
+    'maxOpen',
+    'exporter',
+  ];
+
+  it.each(NAMES)('%s: a getter that throws, a revoked proxy: named once, and no exception', (name) => {
+    for (const options of [trap(name), { [name]: revoked() }, { [name]: revoked([]) }]) {
+      const { problems } = resolve(
+        Object.defineProperties({ ...KEYS }, Object.getOwnPropertyDescriptors(options)),
+      );
+      expect(problems).toEqual([expect.stringContaining(`option ${name} must be`)]);
+    }
+  });
+
+  it('looks into what it is given no deeper than it can', () => {
+    const options = { redact: trap('patterns'), prices: [trap('model')], exporter: trap('url') };
+    for (const [name, value] of Object.entries(options)) {
+      const { problems } = resolve({ ...KEYS, [name]: value });
+      expect(problems).toEqual([expect.stringContaining(`option ${name} must be`)]);
+    }
+  });
+
+  it('that cannot be read at all may have said what to mask: nothing is traced', () => {
+    const { engine, problems } = resolve(revoked(), { LANGFUSE_PUBLIC_KEY: 'pk', LANGFUSE_SECRET_KEY: 'sk' });
+    expect({ engine, problems }).toEqual({
+      engine: undefined,
+      problems: ['the options cannot be read: nothing is traced'],
+    });
+    expect(resolve('sk-lf' as never).problems[0]).toBe(
+      'the options must be an object, but got: "sk-lf"; using the defaults',
+    );
+  });
+
+  it('an exporter that is none: what was meant for it does not go to the Langfuse server', () => {
+    const { engine, problems } = resolve({ ...KEYS, exporter: './mine.js' as never });
+    expect(engine).toBeUndefined();
+    expect(problems).toEqual([expect.stringMatching(/^option exporter must be .*; nothing is traced$/)]);
+    expect(resolve({ ...KEYS, exporter: null as never }).engine?.exporter.url).toBe('langfuse');
+  });
+
+  it('headers that no request can carry are left out, and their values not shown', () => {
+    const headers = (additionalHeaders: unknown) => {
+      const { engine, problems } = resolve({ ...KEYS, additionalHeaders: additionalHeaders as never });
+      return { ...(engine?.exporter.options as { additionalHeaders?: object }), problems };
+    };
+    expect(headers({ a: 'x ', b: undefined, c: 5 })).toMatchObject({
+      additionalHeaders: { a: 'x', c: '5' },
+      problems: [],
+    });
+    expect(headers(new Headers({ a: 'x' }))).toMatchObject({ additionalHeaders: { a: 'x' }, problems: [] });
+    const wrong = headers({ a: 'tok\nen', 'b c': 'token', upgrade: 'token', d: () => 'token', e: 'kept' });
+    expect(wrong.additionalHeaders).toEqual({ e: 'kept' });
+    expect(wrong.problems).toHaveLength(4);
+    expect(wrong.problems.join()).not.toMatch(/tok/);
+    expect(headers('a: b').problems).toEqual([expect.stringMatching(/^option additionalHeaders must be /)]);
+  });
+});
+
+it('names where a wrong environment comes from', () => {
+  expect(resolve({ ...KEYS, environment: 'Prod' }).problems[0]).toMatch(/^option environment must be/);
+  expect(resolve(KEYS, { LANGFUSE_TRACING_ENVIRONMENT: 'Prod' }).problems[0]).toMatch(
+    /^LANGFUSE_TRACING_ENVIRONMENT must be/,
+  );
+});

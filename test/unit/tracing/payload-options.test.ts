@@ -96,3 +96,17 @@ it('an exporter of your own is not masked, which is said', () => {
   const { problems } = resolveConfig({ exporter, redact: true }, {}, '1');
   expect(problems).toEqual([expect.stringContaining('maskModule and redact are of the langfuse exporter')]);
 });
+
+describe('redact with a mistake in it', () => {
+  it.each<[string, unknown]>([
+    ['no usable path', { paths: [5] }],
+    ['no path', { paths: null }],
+    ['one path of two', { paths: ['input.a', ''] }],
+    ['a misspelt name', { path: ['input.ssn'] }],
+    ['a misspelt name beside a pattern', { patterns: ['email'], path: ['input.ssn'] }],
+  ])('(%s) looks for all ready patterns', (_, redact) => {
+    const resolved = resolve({ redact: redact as never });
+    expect(resolved.redact).toMatchObject({ patterns: READY_PATTERNS });
+    if ((redact as { paths?: unknown }).paths !== null) expect(resolved.problems).toHaveLength(1);
+  });
+});

@@ -50,6 +50,8 @@ describe('a generation', () => {
     expect(estimate({ input: null })).toBeUndefined();
     expect(estimate({ output: undefined })).toBeUndefined();
     expect(estimate({ output: '' })?.usageDetails).toEqual({ input: 6, output: 0, total: 6 });
+    expect(estimate({ input: '<fully masked due to failed mask function>' })).toBeUndefined();
+    expect(estimate({ output: '[REDACTED]' })).toBeUndefined();
   });
 
   it('with a total alone has a cost only where both sides cost the same', () => {
