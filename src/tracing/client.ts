@@ -274,7 +274,8 @@ export class Tailrace extends Parent<Place> {
 
   /** Reports each batch, from now on: to listeners for `debug`, else to the console. */
   debug(enabled = true): void {
-    this.#core.notifier.setLevel(enabled ? 'debug' : 'warn');
+    const { logLevel } = this.#core.config;
+    this.#core.notifier.setLevel(enabled ? 'debug' : logLevel === 'debug' ? 'warn' : logLevel);
     this.#core.engine?.debug(enabled);
   }
 
