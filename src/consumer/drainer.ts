@@ -7,6 +7,7 @@ import { decodeEvent } from '../event/event-decoder.js';
 import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
+import { tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith } from './batcher.js';
 import { type Delivery, isSaturated } from './delivery.js';
@@ -186,6 +187,7 @@ function cutBlocker({ reader, ledger, batcher }: Drainer): void {
 
 function afterRelease(drainer: Drainer): void {
   const { reader, ledger, flushes, roomWaiters, sideEvents, notices } = drainer;
+  tellHead(reader.words);
   noticeSettled(sideEvents, ledger.oldest, notices);
   const head = Atomics.load(reader.words, HEAD);
   for (let i = flushes.length - 1; i >= 0; i--) {

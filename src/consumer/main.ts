@@ -2,12 +2,14 @@
 import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import { decodePart } from '../event/event-decoder.js';
+import { claimRing } from '../shared/claim.js';
 import type { ConsumerControl, ConsumerInit, ConsumerOptions } from '../shared/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
-import { DEBUG, MEDIA_FAILED, TRUNCATED } from '../shared/ring-layout.js';
+import { DEBUG, MEDIA_FAILED, ringMemory, TRUNCATED } from '../shared/ring-layout.js';
+import { watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { countRetry, createDelivery, deliver } from './delivery.js';
-import { createDrainer, drain, flush, room, stop } from './drainer.js';
+import { createDrainer, type Drainer, drain, flush, room, stop } from './drainer.js';
 import { createHttpTransport } from './http-transport.js';
 import { createLedger } from './ledger.js';
 import { createNotices } from './notices.js';
@@ -32,6 +34,8 @@ export async function startConsumer(init: ConsumerInit): Promise<void> {
 /** Makes a consumer that takes records from the next turn on, so that "it runs" is said before it can die of one. */
 export async function createConsumer(init: ConsumerInit): Promise<ConsumerControl> {
   const { ring, options, controlPort, lanePort } = init;
+  if (!claimRing(ringMemory(ring).words, init.life))
+    throw new Error('the ring is for another consumer by now');
   const reader = createRingReader(ring);
   const ledger = createLedger(reader);
   const notices = createNotices(
@@ -39,6 +43,16 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
     () => Atomics.load(reader.words, DEBUG) === 1,
   );
   const closing = new AbortController();
+  // At once: somebody may be waiting for it to boot.
+  let started: (drainer: Drainer) => void = () => {};
+  const running = new Promise<Drainer>((resolve) => {
+    started = resolve;
+  });
+  void watchFlushes(
+    reader.words,
+    () => closing.signal.aborted,
+    async (tail) => flush(await running, tail),
+  );
   // One listener for each request that waits; Node would warn of the eleventh.
   setMaxListeners(0, closing.signal);
   const transport = createRetryingTransport(createHttpTransport(options), {
@@ -81,6 +95,7 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   };
   const { expose } = require('comlink') as typeof import('comlink');
   expose(control, controlPort as never);
+  started(drainer);
   setImmediate(() => void drain(drainer));
   return control;
 }

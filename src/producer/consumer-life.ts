@@ -1,7 +1,10 @@
 /** One life of the consumer: in a worker thread of its own, or on this thread; from its start to its death. */
-import type { MessagePort } from 'node:worker_threads';
+
+import { setTimeout } from 'node:timers/promises';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
+import { offerRing } from '../shared/claim.js';
 import type { ConsumerControl, ConsumerInit, Notice } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
 import { HEAD, ringMemory, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
@@ -17,6 +20,8 @@ export interface Life {
   readonly init: ConsumerInit;
   /** The pool of its worker; none before it starts, and none on this thread. */
   pool: Piscina | undefined;
+  /** Its worker where there was no time for a pool. */
+  thread: Worker | undefined;
   /** Stops a consumer on this thread. */
   stopInline: (() => void) | undefined;
   state: 'starting' | 'running' | 'dead';
@@ -35,6 +40,7 @@ const CONSUMER_URL = new URL('../consumer/main.js', import.meta.url).href;
 /** Makes the ports of a life. They are not ref'd: an idle client must not keep the process alive. */
 export function createLife(
   ring: SharedArrayBuffer,
+  life: number,
   options: EngineOptions,
   onNotice: (notice: Notice) => void,
 ): Life {
@@ -44,13 +50,15 @@ export function createLife(
   lane.port1.on('message', onNotice);
   lane.port1.unref();
   const { words } = ringMemory(ring);
+  offerRing(words, life);
   return {
     controlPort: control.port1,
     lanePort: lane.port1,
     control: undefined,
     onNotice,
-    init: { ring, options, controlPort: control.port2, lanePort: lane.port2 },
+    init: { ring, life, options, controlPort: control.port2, lanePort: lane.port2 },
     pool: undefined,
+    thread: undefined,
     stopInline: undefined,
     state: 'starting',
     headAtStart: Atomics.load(words, HEAD),
@@ -81,12 +89,58 @@ export async function runLife(
   inline: boolean,
   onEnd: (reason: string) => void,
 ): Promise<void> {
+  await connect(life);
+  if (hasEnded(life)) return;
+  await (inline ? runInline(life) : runInWorker(life, options, onEnd));
+}
+
+/** Makes the proxy for calls. */
+export async function connect(life: Life): Promise<void> {
   const { wrap } = await loadComlink();
   if (hasEnded(life)) return;
   life.control = wrap<ConsumerControl>(life.controlPort as never);
   // To listen on a port is to ref it.
   life.controlPort.unref();
-  await (inline ? runInline(life) : runInWorker(life, options, onEnd));
+}
+
+const BOOT = `
+const { workerData } = require('node:worker_threads');
+import(workerData.url).then((consumer) => consumer.startConsumer(workerData.init));
+`;
+
+/**
+ * Starts the consumer in a thread of its own, in this very call: for a producer that blocks, as all steps to a pool need
+ * the event loop. Throws where threads are not allowed.
+ */
+export function runLifeNow(
+  life: Life,
+  { worker, resourceLimits }: EngineOptions,
+  onEnd: (reason: string) => void,
+): void {
+  const { init } = life;
+  const thread = new (threads().Worker)(BOOT, {
+    eval: true,
+    workerData: { url: typeof worker === 'string' ? worker : CONSUMER_URL, init },
+    transferList: [init.controlPort, init.lanePort],
+    ...workerSettings(resourceLimits),
+  });
+  thread.unref();
+  life.thread = thread;
+  let reason = 'its thread ended';
+  thread.on('error', (error: Error) => {
+    reason = error.message;
+  });
+  thread.on('exit', () => onEnd(reason));
+}
+
+function workerSettings(resourceLimits: EngineOptions['resourceLimits']) {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return {
+    // The application's preloads must not run in our worker: one that starts tracing would start a worker, which …
+    execArgv: [],
+    env,
+    ...(resourceLimits && { resourceLimits }),
+  };
 }
 
 async function runInline(life: Life): Promise<void> {
@@ -113,17 +167,13 @@ async function runInWorker(
 ): Promise<void> {
   const { Piscina } = await loadPiscina();
   if (hasEnded(life)) return;
-  const { NODE_OPTIONS: _, ...env } = process.env;
   const pool = new Piscina({
     minThreads: 0,
     maxThreads: 1,
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: 'disabled',
     recordTiming: false,
-    // The application's preloads must not run in our worker: one that starts tracing would start a worker, which …
-    execArgv: [],
-    env,
-    ...(resourceLimits && { resourceLimits }),
+    ...workerSettings(resourceLimits),
   });
   life.pool = pool;
   // Without a listener an uncaught error in the worker would be one of the application. It is emitted just after
@@ -152,7 +202,7 @@ export function receiveNotices({ lanePort, onNotice }: Life): void {
   }
 }
 
-/** Ends a life, if it has not ended by itself. Resolves when its thread is gone. */
+/** Ends a life, if it has not ended by itself. Resolves when its thread is gone, or cannot be stopped. */
 export async function endLife(life: Life): Promise<void> {
   life.state = 'dead';
   receiveNotices(life);
@@ -160,5 +210,14 @@ export async function endLife(life: Life): Promise<void> {
   life.lanePort.close();
   life.stopInline?.();
   for (const tell of life.onEnd) tell();
-  await life.pool?.destroy().catch(() => {});
+  await Promise.race([terminate(life), setTimeout(TERMINATE_TIMEOUT_MS, undefined, { ref: false })]);
+}
+
+/** A thread that is stuck in a call to the system does not end before that does. */
+const TERMINATE_TIMEOUT_MS = 2_000;
+
+async function terminate({ pool, thread }: Life): Promise<void> {
+  // Asked for in this turn: it may be the last.
+  await Promise.allSettled([...(pool?.threads ?? []), thread].map((one) => one?.terminate()));
+  await pool?.destroy().catch(() => {});
 }

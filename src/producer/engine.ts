@@ -16,6 +16,8 @@ import {
   TRUNCATED,
 } from '../shared/ring-layout.js';
 import type { WriteEvent } from './event-codec.js';
+import { type ExitParticipant, joinExit } from './exit-hooks.js';
+import { beginFlushNow, finishFlushNow } from './flush-now.js';
 import { nextTurn } from './load.js';
 import type { EngineListeners, Notifier } from './notifier.js';
 import { createProducer, freeze, push, releaseBeside } from './push.js';
@@ -56,6 +58,11 @@ export interface Engine {
    * of losing events: `await engine.ready()` before a push that must not be refused.
    */
   ready(): Promise<void>;
+  /**
+   * The same as flush(), blocking this thread, by default for as long as an exit may be held (`exitTimeoutMs`): for code
+   * that cannot wait. What has not settled then is `pending`.
+   */
+  flushSync(timeoutMs?: number): FlushResult;
   /** The counts as of now. Costs a few loads from shared memory. */
   stats(): Counts;
   /**
@@ -67,8 +74,18 @@ export interface Engine {
   debug(enabled: boolean): void;
 }
 
+/** What is written at the end of the process, before the last flush. */
+export interface ExitWork {
+  /** What has news, and is not going on. */
+  writeQuiet(): void;
+  /** What is still going on, as it stands. */
+  writeAll(reason: string): void;
+}
+
+const NO_WORK: ExitWork = { writeQuiet() {}, writeAll() {} };
+
 /** Starts an engine that tells `notifier` what goes wrong. */
-export function startEngine(input: EngineInput, notifier: Notifier): Engine {
+export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWork = NO_WORK): Engine {
   const { options, problems } = resolveEngineOptions(input);
   const { flushTimeoutMs } = options;
   const buffer = allocateRing(options.ringBytes);
@@ -87,6 +104,7 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
   let abandoned = 0;
   let flushing: { readonly accepted: number; readonly result: Promise<FlushResult> } | undefined;
   let closing: Promise<FlushResult> | undefined;
+  const leaveExit = options.flushAtExit ? joinExit(exitParticipant()) : () => {};
 
   // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
   void nextTurn().then(() => startHost(host));
@@ -129,11 +147,11 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
     return flushing.result;
   }
 
-  async function flushOnce(): Promise<FlushResult> {
+  async function flushOnce(timeoutMs = flushTimeoutMs): Promise<FlushResult> {
     // An event of this turn may still be on its way: a flush may come from a getter in another.
     await undefined;
     const { tail } = ring;
-    if (stats().pending > 0) await callConsumer(host, (control) => control.flush(tail), flushTimeoutMs);
+    if (stats().pending > 0) await callConsumer(host, (control) => control.flush(tail), timeoutMs);
     return stats();
   }
 
@@ -143,16 +161,49 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
     return closing;
   }
 
+  function flushSync(timeoutMs: unknown = options.exitTimeoutMs): FlushResult {
+    const ms = typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : options.exitTimeoutMs;
+    const { tail } = ring;
+    if (stats().pending > 0 && beginFlushNow(host, tail)) {
+      finishFlushNow(host, tail, performance.now() + ms);
+    }
+    return stats();
+  }
+
+  function exitParticipant(): ExitParticipant {
+    let isAsked = false;
+    return {
+      ...options,
+      pending: () => stats().pending,
+      flush(timeoutMs) {
+        work.writeQuiet();
+        return flushOnce(timeoutMs);
+      },
+      begin(reason) {
+        work.writeAll(reason);
+        isAsked = stats().pending > 0 && beginFlushNow(host, ring.tail);
+      },
+      finish(deadline) {
+        if (isAsked) finishFlushNow(host, ring.tail, deadline);
+        const { pending } = stats();
+        if (pending > 0) tellAbandoned(pending, `the process ended with ${pending} events undelivered`);
+      },
+    };
+  }
+
+  function tellAbandoned(events: number, message: string): void {
+    abandoned = events;
+    notifier.error(message, { events });
+  }
+
   async function close(): Promise<FlushResult> {
     await flushOnce();
+    leaveExit();
     if (host.consumer !== undefined) await callConsumer(host, (control) => control.stop(), STOP_TIMEOUT_MS);
     await stopHost(host);
     const { pending } = stats();
     if (pending > 0) {
-      abandoned = pending;
-      notifier.error(`shut down with ${pending} events undelivered after ${flushTimeoutMs} ms`, {
-        events: pending,
-      });
+      tellAbandoned(pending, `shut down with ${pending} events undelivered after ${flushTimeoutMs} ms`);
     }
     return stats();
   }
@@ -170,6 +221,7 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
     write: (write, event) => push(producer, write, event),
     freeze: (value) => freeze(producer, value),
     flush,
+    flushSync,
     shutdown,
     ready,
     stats,

@@ -4,16 +4,20 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import type { Remote } from 'comlink';
+import { withdrawRing } from '../shared/claim.js';
 import type { ConsumerControl, Notice } from '../shared/control.js';
 import { messageOf } from '../shared/errors.js';
 import type { EngineOptions } from '../shared/options.js';
+import { ringMemory } from '../shared/ring-layout.js';
 import {
+  connect,
   createLife,
   endLife,
   hasStarted,
   type Life,
   receiveNotices,
   runLife,
+  runLifeNow,
   wasFruitful,
 } from './consumer-life.js';
 
@@ -30,6 +34,8 @@ export interface WorkerHost {
   fruitlessLives: number;
   /** Whether the consumer runs on this thread. */
   inline: boolean;
+  /** Consumers so far. */
+  lives: number;
 }
 
 export interface HostEvents {
@@ -62,6 +68,7 @@ export function createWorkerHost(
     failedStarts: 0,
     fruitlessLives: 0,
     inline: options.worker === false,
+    lives: 0,
   };
 }
 
@@ -133,10 +140,44 @@ export async function stopHost(host: WorkerHost): Promise<void> {
 }
 
 function startConsumer(host: WorkerHost): void {
-  const { ring, options, events } = host;
-  const life = createLife(ring, options, (notice: Notice) => events.onNotice(notice));
+  const life = newLife(host);
   host.consumer = { life, started: run(host, life) };
-  events.onStart((message) => life.lanePort.postMessage(message));
+  host.events.onStart((message) => life.lanePort.postMessage(message));
+}
+
+function newLife(host: WorkerHost): Life {
+  const { ring, options, events } = host;
+  return createLife(ring, ++host.lives, options, (notice: Notice) => events.onNotice(notice));
+}
+
+/**
+ * Makes sure, without the event loop, that a consumer runs: one that is still starting is overtaken by one that starts at
+ * once. False: none can.
+ */
+export function ensureConsumerNow(host: WorkerHost): boolean {
+  if (host.state === 'stopped') return false;
+  const life = host.consumer?.life;
+  const runs =
+    life !== undefined && !host.inline && !withdrawRing(ringMemory(host.ring).words, life.init.life);
+  return runs || replaceConsumerNow(host);
+}
+
+/** Puts another consumer, in a thread of its own, in the place of the one that there is. False: it cannot start. */
+export function replaceConsumerNow(host: WorkerHost): boolean {
+  const before = host.consumer?.life;
+  if (before !== undefined) void endLife(before);
+  host.state = 'running';
+  const life = newLife(host);
+  try {
+    runLifeNow(life, host.options, (reason) => onDeath(host, life, reason));
+  } catch (error) {
+    onDeath(host, life, messageOf(error));
+    return false;
+  }
+  life.state = 'running';
+  host.consumer = { life, started: connect(life).catch(() => {}) };
+  host.events.onStart((message) => life.lanePort.postMessage(message));
+  return true;
 }
 
 async function run(host: WorkerHost, life: Life): Promise<void> {

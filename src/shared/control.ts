@@ -9,6 +9,8 @@ import type { EngineOptions } from './options.js';
 /** What a consumer is started with. */
 export interface ConsumerInit {
   readonly ring: SharedArrayBuffer;
+  /** Its number among the consumers of the ring. */
+  readonly life: number;
   readonly options: ConsumerOptions;
   /** comlink answers on it. */
   readonly controlPort: MessagePortLike;

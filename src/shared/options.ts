@@ -30,6 +30,15 @@ export interface EngineOptions {
   readonly retryWindowMs: number;
   /** How long flush() and shutdown() wait before they resolve with what is still pending. @default 30000 */
   readonly flushTimeoutMs: number;
+  /** Whether what is pending is flushed when the process ends: at exit, after an uncaught error, by a signal. @default true */
+  readonly flushAtExit: boolean;
+  /** How long that may hold the exit. @default 2000 */
+  readonly exitTimeoutMs: number;
+  /**
+   * Whether SIGTERM and SIGINT are among the ways to end. Only where the application handles the signal in no way of its
+   * own when it comes; the process then ends by it, as it would have. @default true
+   */
+  readonly handleSignals: boolean;
   /** Size of the ring, rounded up to a power of two: the bound of what waits for delivery. @default 16 MiB */
   readonly ringBytes: number;
   /** Bound of the events too large for the ring (over an eighth of it), together. @default 64 MiB */
@@ -62,6 +71,7 @@ const NUMBERS = {
   requestTimeoutMs: [10_000, 1, 3_600_000],
   retryWindowMs: [600_000, 0, 86_400_000],
   flushTimeoutMs: [30_000, 1, 3_600_000],
+  exitTimeoutMs: [2_000, 0, 3_600_000],
   ringBytes: [16 * MiB, MIN_RING_BYTES, MAX_RING_BYTES],
   sideLaneBytes: [64 * MiB, 0, MAX_RING_BYTES],
 } as const satisfies Partial<Record<keyof EngineOptions, readonly [number, number, number]>>;
@@ -85,6 +95,8 @@ export function resolveEngineOptions(input: EngineInput): { options: EngineOptio
     exporter: resolveExporter(given.exporter),
     compression: resolveChoice('compression', given.compression, ['gzip', 'none'], problems),
     worker: resolveWorker(given.worker, problems),
+    flushAtExit: resolveFlag('flushAtExit', given.flushAtExit, problems),
+    handleSignals: resolveFlag('handleSignals', given.handleSignals, problems),
     resourceLimits: resolveResourceLimits(given.resourceLimits, problems),
   };
   return { options, problems };
@@ -98,6 +110,13 @@ function resolveNumber(name: NumberOption, value: unknown, problems: string[]): 
     `option ${name} must be a whole number from ${min} to ${max}, but got: ${show(value)}; using ${fallback}`,
   );
   return fallback;
+}
+
+/** On, unless it is switched off. */
+function resolveFlag(name: string, value: unknown, problems: string[]): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? true;
+  problems.push(`option ${name} must be true or false, but got: ${show(value)}; using true`);
+  return true;
 }
 
 function resolveChoice<T extends string>(

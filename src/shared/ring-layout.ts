@@ -7,7 +7,8 @@
  *   byte 128        HEAD, READ   consumer writes: everything before HEAD has settled, its space is free;
  *                                everything before READ has been taken off the ring
  *   byte 256        SLEEP        both write: whether the consumer sleeps, see wake.ts
- *   byte 320        DEBUG        producer writes: whether each batch is to be reported
+ *   byte 320        DEBUG, CLAIM …  producer writes, but for the claim itself: whether each batch is to be reported, which
+ *                                consumer the ring is for, what a flush asks for that cannot wait for messages
  *   byte 384        TAKING …     consumer writes: what it was doing, for its successor should it die
  *   byte 512        counters     consumer writes: 64-bit totals that outlive a dead worker
  *   byte 1024       data         capacity bytes, a power of two
@@ -27,6 +28,12 @@ export const READ = HEAD + 1;
 export const SLEEP = 2 * WORDS_PER_GROUP;
 /** Beside SLEEP: it is written once in a blue moon. */
 export const DEBUG = SLEEP + WORDS_PER_GROUP / 2;
+/** Twice the number of the consumer that the ring is for, plus 1 once that has taken it. See claim.ts. */
+export const CLAIM = DEBUG + 1;
+/** Counts the flushes that were asked for by a producer that cannot wait for messages; and the tail of the last. */
+export const FLUSHES = DEBUG + 2;
+export const FLUSH_TAIL = DEBUG + 3;
+
 /** Position of the record that is being taken off the ring; meaningful while TAKING_NOW is 1. */
 export const TAKING = 3 * WORDS_PER_GROUP;
 export const TAKING_NOW = TAKING + 1;
@@ -35,6 +42,8 @@ export const SUSPECT = TAKING + 2;
 export const SUSPECT_DEATHS = TAKING + 3;
 /** How many consumers have come so far as to take records. */
 export const STARTS = TAKING + 4;
+/** Counts up while such a flush goes on: the consumer is alive. */
+export const BEAT = TAKING + 5;
 
 /** Indices into the counters (a BigInt64Array over the whole buffer). */
 const COUNTERS = 512 / BigInt64Array.BYTES_PER_ELEMENT;

@@ -79,7 +79,13 @@ export class Tailrace extends Parent<Place> {
         return this;
       },
     };
-    const engine = config.engine === undefined ? undefined : startEngine(config.engine, notifier);
+    const engine =
+      config.engine === undefined
+        ? undefined
+        : startEngine(config.engine, notifier, {
+            writeQuiet: () => writeQuiet(silent.open),
+            writeAll: (reason) => closeAll(silent.open, reason),
+          });
     this.#core = { ...silent, engine, silent };
     engine?.debug(config.logLevel === 'debug');
     offerAsDefault(this);
@@ -227,6 +233,16 @@ export class Tailrace extends Parent<Place> {
     const counts = (await this.#core.engine?.flush()) ?? nothing();
     if (typeof callback === 'function') this.#call(callback, counts);
     return counts;
+  }
+
+  /**
+   * The same as `flush()`, blocking this thread, for at most `timeoutMs`: for code that cannot wait.
+   *
+   * @param timeoutMs @default `exitTimeoutMs`
+   */
+  flushSync(timeoutMs?: number): FlushResult {
+    writeQuiet(this.#core.open);
+    return this.#core.engine?.flushSync(timeoutMs) ?? nothing();
   }
 
   /** The same as `flush()`. */

@@ -1,0 +1,97 @@
+/**
+ * Flushes what is pending when the process ends, however it ends: at its natural end, by `process.exit()`, an uncaught
+ * error or a signal. One hook for all engines of a process.
+ */
+
+/** What an engine does at the end. */
+export interface ExitParticipant {
+  /** How long it may hold the exit. */
+  readonly exitTimeoutMs: number;
+  readonly handleSignals: boolean;
+  /** Events that wait for delivery. */
+  pending(): number;
+  /** At a natural end, which can still wait: flushes for so long at most. */
+  flush(timeoutMs: number): Promise<unknown>;
+  /** At any other: writes what is still open, and asks the worker for a flush. */
+  begin(reason: string): void;
+  /** Blocks until that is done, or until a deadline by the monotonic clock. */
+  finish(deadline: number): void;
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+const participants = new Set<ExitParticipant>();
+/** What was pending of those whose flush at a natural end was in vain. */
+const givenUp = new Map<ExitParticipant, number>();
+
+/** Takes part until the function that it returns is called. */
+export function joinExit(participant: ExitParticipant): () => void {
+  if (participants.size === 0) {
+    process.on('beforeExit', onBeforeExit);
+    process.on('exit', onExit);
+  }
+  participants.add(participant);
+  listenToSignals();
+  return () => {
+    participants.delete(participant);
+    givenUp.delete(participant);
+    listenToSignals();
+    if (participants.size > 0) return;
+    process.off('beforeExit', onBeforeExit);
+    process.off('exit', onExit);
+  };
+}
+
+/** Node.js asks again when the loop is empty again, until nothing is left to do. */
+function onBeforeExit(): void {
+  for (const participant of participants) {
+    const pending = participant.pending();
+    if (pending === 0 || givenUp.get(participant) === pending) continue;
+    void participant.flush(participant.exitTimeoutMs).then(() => {
+      if (participant.pending() > 0) givenUp.set(participant, participant.pending());
+    });
+  }
+}
+
+function onExit(): void {
+  flushAll('the process ended');
+}
+
+function flushAll(reason: string): void {
+  const startedAt = performance.now();
+  for (const participant of participants) participant.begin(reason);
+  for (const participant of participants) {
+    // The time that it may take is used up.
+    participant.finish(startedAt + (givenUp.has(participant) ? 0 : participant.exitTimeoutMs));
+  }
+}
+
+/** Where nobody handles a signal, it ends the process without an `exit` event. */
+function listenToSignals(): void {
+  const wanted = Array.from(participants).some(({ handleSignals }) => handleSignals);
+  for (const signal of SIGNALS) {
+    const listens = process.listeners(signal).includes(onSignal);
+    if (wanted && !listens) process.on(signal, onSignal);
+    else if (!wanted && listens) process.off(signal, onSignal);
+  }
+}
+
+function onSignal(signal: NodeJS.Signals): void {
+  if (isHandledByOthers(signal)) return;
+  flushAll(`the process got ${signal}`);
+  // It ends as it would have ended without us.
+  process.off(signal, onSignal);
+  process.kill(process.pid, signal);
+}
+
+/**
+ * The package signal-exit, which many command-line tools bring along, listens as we do, and ends the process only where
+ * nobody else listens: each would wait for the other. It counts its listeners where all its copies find them.
+ */
+function isHandledByOthers(signal: NodeJS.Signals): boolean {
+  const shared = globalThis as Record<symbol, { count?: number } | undefined>;
+  const older = process as { __signal_exit_emitter__?: { count?: number } };
+  const likeUs =
+    (shared[Symbol.for('signal-exit emitter')]?.count ?? 0) + (older.__signal_exit_emitter__?.count ?? 0);
+  return process.listenerCount(signal) > 1 + likeUs;
+}

@@ -1,0 +1,30 @@
+/** A flush that blocks the application's thread: for the end of a process, where no message can be waited for. */
+import { ringMemory } from '../shared/ring-layout.js';
+import { requestFlush, waitForHead } from '../shared/urgent-flush.js';
+import { hasStarted, receiveNotices } from './consumer-life.js';
+import { ensureConsumerNow, replaceConsumerNow, type WorkerHost } from './worker-host.js';
+
+/** A consumer that has said nothing for so long is taken for dead: one that runs, and one that boots on a busy machine. */
+const RUNNING_SILENCE_MS = 500;
+const BOOTING_SILENCE_MS = 1_500;
+
+/** Asks for everything before `tail`. False: there is no consumer that could do it, nor can there be. */
+export function beginFlushNow(host: WorkerHost, tail: number): boolean {
+  if (!ensureConsumerNow(host)) return false;
+  requestFlush(ringMemory(host.ring).words, tail);
+  return true;
+}
+
+/** Blocks until that has settled, or until the deadline; a dead consumer does not take all of it. */
+export function finishFlushNow(host: WorkerHost, tail: number, deadline: number): void {
+  const { words } = ringMemory(host.ring);
+  const silenceMs = (): number => {
+    const life = host.consumer?.life;
+    return life && hasStarted(life) ? RUNNING_SILENCE_MS : BOOTING_SILENCE_MS;
+  };
+  // Its successor finds everything that has not settled.
+  while (waitForHead(words, tail, deadline, silenceMs) === 'silent') {
+    if (!replaceConsumerNow(host)) break;
+  }
+  if (host.consumer !== undefined) receiveNotices(host.consumer.life);
+}

@@ -1,0 +1,77 @@
+/**
+ * A flush by shared memory alone, for a producer that blocks: at the exit of a process no message comes back to it, while
+ * the worker goes on.
+ */
+import { BEAT, distance, FLUSH_TAIL, FLUSHES, HEAD } from './ring-layout.js';
+
+/** How often the consumer says that it is alive. */
+const BEAT_MS = 20;
+/** A request is looked for once in this time even if nobody wakes the consumer. */
+const WATCH_NET_MS = 10_000;
+
+/** Producer: asks for everything before `tail` to be settled. */
+export function requestFlush(words: Int32Array, tail: number): void {
+  Atomics.store(words, FLUSH_TAIL, tail);
+  Atomics.add(words, FLUSHES, 1);
+  Atomics.notify(words, FLUSHES);
+}
+
+/**
+ * Producer: blocks until the head has reached `tail`, or the deadline (by the monotonic clock). `silent`: neither head
+ * nor beat has moved for as long as `silenceMs` says.
+ */
+export function waitForHead(
+  words: Int32Array,
+  tail: number,
+  deadline: number,
+  silenceMs: () => number,
+): 'settled' | 'late' | 'silent' {
+  let beat = Atomics.load(words, BEAT);
+  let movedAt = performance.now();
+  for (;;) {
+    const head = Atomics.load(words, HEAD);
+    if (distance(head, tail) >= 0) return 'settled';
+    const now = performance.now();
+    if (now >= deadline) return 'late';
+    if (now - movedAt >= silenceMs()) return 'silent';
+    const waited = Atomics.wait(words, HEAD, head, Math.min(BEAT_MS, deadline - now));
+    const beatNow = Atomics.load(words, BEAT);
+    if (waited !== 'timed-out' || beatNow !== beat) movedAt = performance.now();
+    beat = beatNow;
+  }
+}
+
+/** Consumer, after each release: wakes a producer that waits. */
+export function tellHead(words: Int32Array): void {
+  Atomics.notify(words, HEAD);
+}
+
+/**
+ * Consumer: calls `flush` for each request, also for one that came before it started, until it is stopped, and shows that
+ * it is alive until what `flush` returns has resolved.
+ */
+export async function watchFlushes(
+  words: Int32Array,
+  isStopped: () => boolean,
+  flush: (tail: number) => Promise<void>,
+): Promise<void> {
+  let seen = 0;
+  while (!isStopped()) {
+    const asked = Atomics.load(words, FLUSHES);
+    if (asked !== seen) void answer(words, flush);
+    seen = asked;
+    const wait = Atomics.waitAsync(words, FLUSHES, seen, WATCH_NET_MS);
+    if (wait.async) await wait.value;
+  }
+}
+
+async function answer(words: Int32Array, flush: (tail: number) => Promise<void>): Promise<void> {
+  const beat = (): number => Atomics.add(words, BEAT, 1);
+  beat();
+  const timer = setInterval(beat, BEAT_MS).unref();
+  try {
+    await flush(Atomics.load(words, FLUSH_TAIL));
+  } finally {
+    clearInterval(timer);
+  }
+}

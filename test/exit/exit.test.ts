@@ -1,0 +1,315 @@
+/** However a process ends, what was accepted is delivered, or counted and named; and it ends as it would have without us. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { asLangfuse } from '../support/clients.js';
+import { decodeRequest } from '../support/otlp.js';
+import { type Answer, type Sink, startSink } from '../support/sink.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** The whole matrix takes minutes: `TAILRACE_EXIT_MATRIX=full`. */
+const IS_FULL = process.env.TAILRACE_EXIT_MATRIX === 'full';
+
+/** How a process may end: what it does last, and what comes of it. */
+const WAYS = {
+  'by itself': { code: '', ends: [0, null] },
+  'by process.exit()': { code: 'process.exit(3);', ends: [3, null] },
+  'by an uncaught exception': { code: 'throw new Error("boom");', ends: [1, null] },
+  'by an unhandled rejection': { code: 'void Promise.reject(new Error("boom"));', ends: [1, null] },
+  'by SIGTERM': {
+    code: 'process.kill(process.pid, "SIGTERM"); setInterval(() => {}, 1000);',
+    ends: [null, 'SIGTERM'],
+  },
+  'by SIGINT': {
+    code: 'process.kill(process.pid, "SIGINT"); setInterval(() => {}, 1000);',
+    ends: [null, 'SIGINT'],
+  },
+  'after flushSync()': { code: 'client.flushSync(); process.reallyExit(0);', ends: [0, null] },
+} as const;
+
+const SERVERS: Record<string, number | 'dead'> = {
+  'is fast': 0,
+  'takes 30 ms': 30,
+  'takes 500 ms': 500,
+  'is dead': 'dead',
+};
+const EVENTS = [1, 100, 10_000];
+
+type Way = keyof typeof WAYS;
+type Case = readonly [way: Way, server: string, isBooted: boolean, events: number];
+
+function cases(): Case[] {
+  const ways = Object.keys(WAYS) as Way[];
+  const all = ways.flatMap((way) =>
+    Object.keys(SERVERS).flatMap((server) =>
+      [true, false].flatMap((isBooted) => EVENTS.map((events) => [way, server, isBooted, events] as const)),
+    ),
+  );
+  // Each way with each server, and the rest of the matrix in turns.
+  return IS_FULL ? all : all.filter((_, i) => i % 6 === Math.floor(i / 6) % 6);
+}
+
+function answerAfter(ms: number): Answer {
+  return async (request, response, index) => {
+    await delay(ms);
+    asLangfuse(request, response, index);
+  };
+}
+
+interface Ended {
+  readonly ends: readonly [number | null, NodeJS.Signals | null];
+  /** What the process printed. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk) => (stdout += chunk));
+  child.stderr?.on('data', (chunk) => (stderr += chunk));
+  const ends = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { ends, stdout, stderr };
+}
+
+/** A program that has a client, and prints its counts at the very end. */
+function start(url: string, program: string, options: Record<string, unknown> = {}): ChildProcess {
+  const source = `import { Tailrace } from 'tailrace';
+    const open = () => new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: '${url}', ...${JSON.stringify(options)} });
+    const client = open();
+    const make = (n) => { for (let i = 0; i < n; i++) client.span({ name: 'made ' + i, input: 'x' }).end(); };
+    process.on('exit', () => console.log(JSON.stringify(client.stats())));
+    ${program}`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { cwd: ROOT });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+function spanIds(sink: Sink): string[] {
+  return sink.requests
+    .filter(({ url }) => url.endsWith('/traces'))
+    .flatMap(({ body }) => decodeRequest(body).spans.map(({ spanId }) => spanId));
+}
+
+async function startServer(answer: Answer = asLangfuse): Promise<Sink> {
+  const sink = await startSink(answer);
+  onTestFinished(() => sink.close());
+  return sink;
+}
+
+/** An address where nobody listens. */
+async function deadUrl(): Promise<string> {
+  const sink = await startSink();
+  await sink.close();
+  return sink.url;
+}
+
+describe('a process that ends', () => {
+  it.each(cases())('%s, where the server %s, the worker is there: %s, %d events', async (...chosen) => {
+    const [way, server, isBooted, events] = chosen;
+    const { code, ends } = WAYS[way];
+    const pace = SERVERS[server] as number | 'dead';
+    const boot = isBooted ? `client.span({ name: 'first' }).end(); await client.flush();` : '';
+    const program = `${pace === 'dead' ? '' : boot} make(${events}); ${code}`;
+    if (pace === 'dead') {
+      const result = await ended(start(await deadUrl(), program, { exitTimeoutMs: 300 }));
+      expect(result.ends).toEqual(ends);
+      if (way !== 'after flushSync()') {
+        expect(result.stderr).toContain(`the process ended with ${events} events undelivered`);
+      }
+      return;
+    }
+    const sink = await startServer(answerAfter(pace));
+    // Longer than any machine takes: what is asked is whether it arrives, not how fast.
+    const result = await ended(start(sink.url, program, { exitTimeoutMs: 50_000 }));
+    expect(result.ends).toEqual(ends);
+    const ids = spanIds(sink);
+    expect(ids).toHaveLength(events + (isBooted ? 1 : 0));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(result.stderr).not.toContain('[tailrace]');
+    if (way === 'by itself' || way === 'by process.exit()') {
+      expect(JSON.parse(result.stdout)).toMatchObject({ sent: ids.length, failed: 0, pending: 0 });
+    }
+  });
+
+  it('writes what is still open, marked as such', async () => {
+    const sink = await startServer();
+    const program = `client.span({ name: 'unfinished' }); client.trace({ name: 'a trace' }); process.exit(0);`;
+    await ended(start(sink.url, program, { exitTimeoutMs: 50_000 }));
+    const spans = sink.requests.flatMap(({ body }) => decodeRequest(body).spans);
+    expect(spans.map(({ name }) => name).sort()).toEqual(['a trace', 'unfinished']);
+    expect(spans.find(({ name }) => name === 'unfinished')?.attributes).toMatchObject({
+      'langfuse.observation.level': 'WARNING',
+      'langfuse.observation.status_message': 'not ended: the process ended',
+    });
+  });
+
+  it('does so at once where it was told to flush nothing', async () => {
+    const sink = await startServer();
+    const result = await ended(start(sink.url, 'make(5); process.exit(4);', { flushAtExit: false }));
+    expect(result.ends).toEqual([4, null]);
+    expect(sink.requests).toEqual([]);
+    expect(JSON.parse(result.stdout)).toMatchObject({ pending: 5 });
+  });
+
+  it('delivers where the client works on the thread that blocks', async () => {
+    const sink = await startServer();
+    const program = `client.span({ name: 'first' }).end(); await client.flush(); make(5); process.exit(0);`;
+    await ended(start(sink.url, program, { worker: false, exitTimeoutMs: 50_000 }));
+    expect(spanIds(sink)).toHaveLength(6);
+  });
+
+  it('delivers what a thread of the application has made, when that ends', async () => {
+    const sink = await startServer();
+    const program = `import { Worker } from 'node:worker_threads';
+      const source = \`import('tailrace').then(({ Tailrace }) => {
+        const client = new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: '${sink.url}', exitTimeoutMs: 50000 });
+        for (let i = 0; i < 5; i++) client.span({ name: 'made' }).end();
+        process.exit(0);
+      })\`;
+      new Worker(source, { eval: true });`;
+    await ended(start(sink.url, program));
+    expect(spanIds(sink)).toHaveLength(5);
+  });
+
+  it('has a successor for a worker that dies in the middle of it', async () => {
+    const sink = await startServer();
+    const exporter = {
+      url: new URL('../support/dying-at-exit.mjs', import.meta.url).href,
+      options: { langfuse: { baseUrl: sink.url, publicKey: 'pk', secretKey: 'sk', sdkVersion: '1' } },
+    };
+    const program = `make(50); process.exit(0);`;
+    const result = await ended(start(sink.url, program, { exporter, exitTimeoutMs: 50_000 }));
+    expect(new Set(spanIds(sink)).size).toBe(50);
+    expect(JSON.parse(result.stdout)).toMatchObject({ sent: 50, pending: 0 });
+  });
+
+  it('is not held for ever by a worker that is stuck', async () => {
+    const sink = await startServer();
+    const exporter = { url: new URL('../support/stuck-exporter.mjs', import.meta.url).href };
+    const result = await ended(
+      start(sink.url, 'make(5); process.exit(6);', { exporter, exitTimeoutMs: 1_000 }),
+    );
+    expect(result.ends).toEqual([6, null]);
+    expect(result.stderr).toContain('the process ended with 5 events undelivered');
+  });
+
+  it('serves all clients by one hook, and takes it away with the last', async () => {
+    const sink = await startServer();
+    const program = `const events = ['exit', 'beforeExit', 'SIGTERM', 'SIGINT'];
+      const others = events.map((event) => process.listenerCount(event) - 1);
+      const clients = Array.from({ length: 20 }, open);
+      for (const one of clients) one.span({ name: 'made' }).end();
+      const counts = () => events.map((event, i) => process.listenerCount(event) - others[i]);
+      console.log(JSON.stringify(counts()));
+      await Promise.all(clients.slice(10).map((one) => one.shutdown()));
+      console.log(JSON.stringify(counts()));
+      process.once('exit', () => console.log(JSON.stringify(clients.map((one) => one.stats().pending))));
+      await Promise.all(clients.slice(5, 10).map((one) => one.shutdown()));
+      process.exit(0);`;
+    const { stdout, stderr } = await ended(start(sink.url, program, { exitTimeoutMs: 50_000 }));
+    const [all, half, , pending] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect([all, half]).toEqual([
+      [1, 1, 1, 1],
+      [1, 1, 1, 1],
+    ]);
+    expect(pending).toEqual(new Array(20).fill(0));
+    expect(spanIds(sink)).toHaveLength(20);
+    expect(stderr).not.toContain('MaxListeners');
+  });
+
+  it('leaves no listener behind', async () => {
+    const sink = await startServer();
+    // Others listen for 'exit' as well, once the worker's libraries are there.
+    const program = `const events = ['beforeExit', 'SIGTERM', 'SIGINT'];
+      await client.shutdown();
+      console.log(JSON.stringify(events.map((event) => process.listenerCount(event))));`;
+    const { stdout } = await ended(start(sink.url, program));
+    expect(JSON.parse(stdout.split('\n')[0] as string)).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a signal', () => {
+  it('that the application handles is left to it', async () => {
+    const sink = await startServer();
+    const program = `process.on('SIGTERM', async () => {
+        console.log('closing');
+        await client.shutdown();
+        process.exit(7);
+      });
+      make(5);
+      process.kill(process.pid, 'SIGTERM');
+      setInterval(() => {}, 1000);`;
+    const { ends, stdout } = await ended(start(sink.url, program));
+    expect(ends).toEqual([7, null]);
+    expect(stdout).toContain('closing');
+    expect(spanIds(sink)).toHaveLength(5);
+  });
+
+  it('that the application ignores on purpose ends nothing', async () => {
+    const sink = await startServer();
+    const program = `process.on('SIGTERM', () => setTimeout(() => process.exit(8), 50));
+      make(5);
+      process.kill(process.pid, 'SIGTERM');
+      setInterval(() => {}, 1000);`;
+    expect((await ended(start(sink.url, program, { exitTimeoutMs: 50_000 }))).ends).toEqual([8, null]);
+    expect(spanIds(sink)).toHaveLength(5);
+  });
+
+  it('ends a process in which signal-exit listens as well: neither waits for the other', async () => {
+    const sink = await startServer();
+    // As signal-exit 4 does it: it ends the process where nobody but its own copies listens.
+    const program = `const emitter = { count: 1 };
+      Object.defineProperty(globalThis, Symbol.for('signal-exit emitter'), { value: emitter });
+      const listener = () => {
+        if (process.listenerCount('SIGTERM') !== emitter.count) return;
+        process.off('SIGTERM', listener);
+        process.kill(process.pid, 'SIGTERM');
+      };
+      process.on('SIGTERM', listener);
+      make(5);
+      process.kill(process.pid, 'SIGTERM');
+      setInterval(() => {}, 1000);`;
+    const { ends } = await ended(start(sink.url, program, { exitTimeoutMs: 50_000 }));
+    expect(ends).toEqual([null, 'SIGTERM']);
+    expect(spanIds(sink)).toHaveLength(5);
+  });
+
+  it('is not listened to where that is switched off', async () => {
+    const sink = await startServer();
+    const program = `make(5); process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000);`;
+    expect((await ended(start(sink.url, program, { handleSignals: false }))).ends).toEqual([null, 'SIGTERM']);
+    expect(sink.requests).toEqual([]);
+  });
+});
+
+describe('flushSync', () => {
+  it('blocks until all has settled, again and again, and the client goes on', async () => {
+    const sink = await startServer();
+    const program = `for (let round = 0; round < 3; round++) {
+        make(5);
+        console.log(JSON.stringify(client.flushSync(50000)));
+      }
+      client.span({ name: 'later' }).end();
+      console.log(JSON.stringify(await client.flush()));
+      await client.shutdown();`;
+    const { stdout } = await ended(start(sink.url, program));
+    const sent = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).sent);
+    expect(sent).toEqual([5, 10, 15, 16, 16]);
+    expect(spanIds(sink)).toHaveLength(16);
+  });
+
+  it('gives up at its deadline, and says what is pending', async () => {
+    const program = `make(5); console.log(JSON.stringify(client.flushSync(200))); process.reallyExit(0);`;
+    const { stdout } = await ended(start(await deadUrl(), program));
+    expect(JSON.parse(stdout)).toMatchObject({ accepted: 5, sent: 0, failed: 0, pending: 5 });
+  });
+});
