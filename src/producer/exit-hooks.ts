@@ -21,8 +21,9 @@ export interface ExitParticipant {
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 const participants = new Set<ExitParticipant>();
-/** What was pending of those whose flush at a natural end was in vain. */
-const givenUp = new Map<ExitParticipant, number>();
+/** Those whose flush at a natural end has begun; and those for whom it was in vain. */
+const flushed = new Set<ExitParticipant>();
+const givenUp = new Set<ExitParticipant>();
 
 /** Takes part until the function that it returns is called. */
 export function joinExit(participant: ExitParticipant): () => void {
@@ -34,6 +35,7 @@ export function joinExit(participant: ExitParticipant): () => void {
   listenToSignals();
   return () => {
     participants.delete(participant);
+    flushed.delete(participant);
     givenUp.delete(participant);
     listenToSignals();
     if (participants.size > 0) return;
@@ -42,13 +44,16 @@ export function joinExit(participant: ExitParticipant): () => void {
   };
 }
 
-/** Node.js asks again when the loop is empty again, until nothing is left to do. */
+/**
+ * Node.js asks again when the loop is empty again. Each flushes once: where somebody traces something each time that it is
+ * asked, there would be no end to it. What comes after that waits for `exit`.
+ */
 function onBeforeExit(): void {
   for (const participant of participants) {
-    const pending = participant.pending();
-    if (pending === 0 || givenUp.get(participant) === pending) continue;
+    if (participant.pending() === 0 || flushed.has(participant)) continue;
+    flushed.add(participant);
     void participant.flush(participant.exitTimeoutMs).then(() => {
-      if (participant.pending() > 0) givenUp.set(participant, participant.pending());
+      if (participant.pending() > 0) givenUp.add(participant);
     });
   }
 }

@@ -146,6 +146,15 @@ describe('a process that ends', () => {
     });
   });
 
+  it('by itself ends though something is traced whenever it is about to', async () => {
+    const sink = await startServer();
+    const program = `make(5); process.on('beforeExit', () => make(1));`;
+    const { ends, stdout } = await ended(start(sink.url, program, { exitTimeoutMs: 50_000 }));
+    expect(ends).toEqual([0, null]);
+    expect(JSON.parse(stdout)).toMatchObject({ pending: 0, failed: 0 });
+    expect(spanIds(sink).length).toBeGreaterThanOrEqual(6);
+  });
+
   it('does so at once where it was told to flush nothing', async () => {
     const sink = await startServer();
     const result = await ended(start(sink.url, 'make(5); process.exit(4);', { flushAtExit: false }));
