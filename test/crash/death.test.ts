@@ -1,6 +1,8 @@
 /** Each way in which a worker can die, in each moment: it is replaced, and nothing that was accepted is lost. */
-import { describe, expect, it } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { expectAllTaken, FORMS, type Mortal, startMortal } from '../support/deaths.js';
+import { idsOf, startBench } from '../support/engines.js';
 
 function pushAll({ engine }: Mortal, count: number, trouble?: string): void {
   for (let id = 0; id < count; id++) {
@@ -78,4 +80,36 @@ describe.each(FORMS)('a worker that dies by %s', (form) => {
     expectAllTaken(mortal, 10);
     expectOneReplacement(mortal);
   });
+});
+
+it('a record that exhausts the memory of each worker is skipped at the third try and named', async () => {
+  const { sink, engine, messages } = await startBench({
+    trouble: 100,
+    resourceLimits: { maxOldGenerationSizeMb: 32 },
+  });
+  for (let id = 0; id < 10; id++) engine.push(id === 5 ? { id, trouble: 'out of memory' } : { id });
+  expect(await engine.flush()).toMatchObject({ accepted: 10, sent: 9, failed: 1, pending: 0 });
+  expect(new Set(idsOf(sink.requests))).toEqual(new Set([0, 1, 2, 3, 4, 6, 7, 8, 9]));
+  expect(messages.error).toEqual([expect.stringContaining('two workers have died of it')]);
+});
+
+it('a worker that is ended each time before it runs is given up after three, with one warning that says so', async () => {
+  let starts = 0;
+  const endAtOnce = (worker: Worker): void => {
+    starts++;
+    void worker.terminate();
+  };
+  process.on('worker', endAtOnce);
+  onTestFinished(() => void process.off('worker', endAtOnce));
+  const { sink, engine, messages } = await startBench();
+  engine.push({ id: 1 });
+  expect(await engine.flush()).toMatchObject({ accepted: 1, sent: 1, pending: 0 });
+  expect(idsOf(sink.requests)).toEqual([1]);
+  expect(starts).toBe(3);
+  const ends = messages.warning.map((message) => message.slice(message.indexOf(';') + 2));
+  expect(ends).toEqual([
+    'starting another',
+    'starting another',
+    "after 3 tries, delivering from the application's thread",
+  ]);
 });
