@@ -42,8 +42,9 @@ export async function soakKills({ kills, seed, onKill = () => {} }) {
   const stream = { engine, random, next: 0, isOver: false };
   const pushing = pushStream(stream);
   for (let killed = 0; killed < kills; killed++) {
-    // One in ten at once, which hits the start of a worker; the others when something has been delivered since.
-    if (killed % 10 !== 9) await server.progress();
+    // One in ten at once, which hits the start of a worker; the others when something has settled since: a life that
+    // brings nothing forward is followed by a pause, and further ones by longer pauses.
+    if (killed % 10 !== 9) await sentSince(engine);
     await setTimeout(random(30));
     const form = random(FORMS);
     if (form === 0) void worker?.terminate();
@@ -55,11 +56,15 @@ export async function soakKills({ kills, seed, onKill = () => {} }) {
   }
   stream.isOver = true;
   await pushing;
-  await server.progress();
   const counts = await engine.shutdown();
   process.off('worker', onWorker);
   server.close();
   return { counts, errors, ...missingAndRepeated(stream.next, server.taken) };
+}
+
+async function sentSince(engine) {
+  const { sent } = engine.stats();
+  while (engine.stats().sent === sent) await setTimeout(1);
 }
 
 /** As much as there is room for, without losing any. */
@@ -78,7 +83,6 @@ async function pushStream(stream) {
 
 async function startServer(random) {
   const taken = new Map();
-  let waiting = [];
   const server = createServer(async (request, response) => {
     const chunks = [];
     try {
@@ -96,18 +100,12 @@ async function startServer(random) {
       taken.set(id, (taken.get(id) ?? 0) + 1);
     }
     response.end();
-    for (const resolve of waiting.splice(0)) resolve();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     taken,
-    progress: () =>
-      new Promise((resolve) => {
-        waiting.push(resolve);
-      }),
     close() {
-      waiting = [];
       server.close();
       server.closeAllConnections();
     },

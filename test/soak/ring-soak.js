@@ -13,7 +13,11 @@ import { addToDigest, chance, textOf } from './pattern.js';
 
 const SIDE_LANE_BYTES = 64 * 1024;
 /** With nothing settled for so long, and records waiting, a wake-up has been lost. */
-const STALLED_MS = 20_000;
+const STALLED_MS = 15_000;
+const ONE_BY_ONE = 20;
+/** As many loads as the consumer needs from its last release until it sleeps, and more. */
+const SPINS = 2000;
+const SPUN = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * @param options `isOver(pushed)`; `startAt`: position of the first record, near a wrap of the 32-bit counters say.
@@ -30,25 +34,40 @@ export async function soakRing({ ringBytes = 4096, seed, startAt = 0, isOver }) 
     workerData: { buffer, seed: seed + 1, lanePort: port2 },
     transferList: [port2],
   });
-  const stream = { producer, random, next: 0, accepted: 0, refused: 0, nested: 0, digest: 0 };
+  const stream = { producer, random, next: 0, accepted: 0, refused: 0, nested: 0, waits: 0, digest: 0 };
   try {
     while (!isOver(stream.next)) {
       const burst = 1 + random(ringBytes / 128);
       const { refused } = stream;
       for (let i = 0; i < burst && stream.refused === refused; i++) pushOne(stream);
-      // Long enough, now and then, that the consumer comes to the end and parks.
-      if (random(20) === 0) await setTimeout(random(2));
-      else await setImmediate();
+      const pause = random(20);
+      if (pause === 0) await setTimeout(random(2));
+      else if (pause > 1) await setImmediate();
+      else if (!(await pushOneByOne(stream))) break;
     }
-    const stalled = !(await settled(producer.ring));
-    if (stalled) return { ...account(stream), stalled, wrong: [] };
+    if (!(await settled(producer.ring))) return { ...account(stream), stalled: true, wrong: [] };
     consumer.postMessage('report');
     const [report] = await once(consumer, 'message');
-    return { ...account(stream), stalled, ...compare(stream, report) };
+    return { ...account(stream), stalled: false, ...compare(stream, report) };
   } finally {
     await consumer.terminate();
     port1.close();
   }
+}
+
+/**
+ * Each when the one before has settled, so just when the consumer is about to park. None comes to make good for a
+ * wake-up that is lost.
+ */
+async function pushOneByOne(stream) {
+  const { producer, random } = stream;
+  for (let i = 0; i < ONE_BY_ONE; i++) {
+    if (!(await settled(producer.ring))) return false;
+    stream.waits++;
+    spin(random(SPINS));
+    offer(stream, eventOf(stream));
+  }
+  return true;
 }
 
 function moveTo(ring, position) {
@@ -93,17 +112,23 @@ async function settled({ words, tail }) {
   let movedAt = performance.now();
   while (head !== tail) {
     if (performance.now() - movedAt > STALLED_MS) return false;
-    await setTimeout(1);
+    // Not a timer: it would end long after the consumer has parked.
+    for (let i = 0; i < SPINS && Atomics.load(words, HEAD) !== tail; i++);
     const now = Atomics.load(words, HEAD);
     if (now !== head) movedAt = performance.now();
+    if (now !== tail) await setImmediate();
     head = now;
   }
   return true;
 }
 
-function account({ accepted, refused, nested, producer }) {
+function spin(times) {
+  for (let i = 0; i < times; i++) Atomics.load(SPUN, 0);
+}
+
+function account({ accepted, refused, nested, waits, producer }) {
   const { dropped, ring } = producer;
-  return { accepted, refused, nested, dropped, tail: ring.tail };
+  return { accepted, refused, nested, waits, dropped, tail: ring.tail };
 }
 
 function compare({ producer, accepted, refused, digest }, report) {

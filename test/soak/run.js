@@ -22,7 +22,7 @@ const kills = Number(values.kills);
 const seed = Number(values.seed);
 
 const ROUND_MS = 3_000;
-const RINGS_BYTES = [4096, 4096, 16 * 1024, 256 * 1024];
+const RINGS_BYTES = [4096, 16 * 1024, 256 * 1024];
 /** Where positions turn from the highest to 0, and where their sign changes. */
 const WRAPS = [2 ** 32, 2 ** 31];
 const BEFORE_WRAP_BYTES = 1024 * 1024;
@@ -41,11 +41,12 @@ async function ring() {
     parks: 0,
     dozes: 0,
     outOfOrder: 0,
+    waits: 0,
   };
   const endAt = performance.now() + seconds * 1000;
   for (let round = 0; performance.now() < endAt; round++) {
     const ringBytes = RINGS_BYTES[round % RINGS_BYTES.length];
-    const startAt = WRAPS[(round >> 2) % WRAPS.length] - BEFORE_WRAP_BYTES;
+    const startAt = WRAPS[round % WRAPS.length] - BEFORE_WRAP_BYTES;
     const roundEndsAt = performance.now() + ROUND_MS;
     const isOver = () => performance.now() > roundEndsAt;
     const result = await soakRing({ ringBytes, seed: seed + round, startAt, isOver });

@@ -15,7 +15,7 @@ it.each([
   expect(result).toMatchObject({ stalled: false, wrong: [] });
   // It has come to all that is to be proved.
   expect((result.tail - startAt) | 0).toBeGreaterThan(256 * 1024);
-  for (const what of ['accepted', 'refused', 'nested', 'beside', 'parks', 'dozes', 'outOfOrder']) {
+  for (const what of ['accepted', 'refused', 'nested', 'beside', 'parks', 'dozes', 'outOfOrder', 'waits']) {
     expect(result[what], what).toBeGreaterThan(50);
   }
 });
