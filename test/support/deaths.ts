@@ -64,6 +64,7 @@ function share(words: Int32Array): Int32Array {
   return shared;
 }
 
+/** json-exporter knows the forms by the same numbers. */
 function order(orders: Int32Array, form: Exclude<Form, 'terminate'>): void {
   Atomics.store(orders, 0, FORMS.indexOf(form) + 1);
   Atomics.notify(orders, 0);
