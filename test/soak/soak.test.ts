@@ -1,0 +1,34 @@
+/** What `npm run soak` does for minutes, for seconds: the ring across the wraps of its positions, and random kills. */
+import { expect, it } from 'vitest';
+
+// Plain JavaScript, which the script runs on any Node.js.
+const load = (file: string) => import(new URL(file, import.meta.url).href);
+const RECORDS = 25_000;
+
+it.each([
+  ['where positions turn to 0', 2 ** 32],
+  ['where their sign changes', 2 ** 31],
+])('two threads over a ring of 4 KiB, %s: none lost, none changed, no wake-up missed', async (_, wrap) => {
+  const { soakRing } = await load('./ring-soak.js');
+  const startAt = wrap - 64 * 1024;
+  const result = await soakRing({ seed: 1, startAt, isOver: (pushed: number) => pushed > RECORDS });
+  expect(result).toMatchObject({ stalled: false, wrong: [] });
+  // It has come to all that is to be proved.
+  expect((result.tail - startAt) | 0).toBeGreaterThan(256 * 1024);
+  for (const what of ['accepted', 'refused', 'nested', 'beside', 'parks', 'dozes', 'outOfOrder', 'waits']) {
+    expect(result[what], what).toBeGreaterThan(50);
+  }
+});
+
+it('a worker that is killed a dozen times in a stream of events: all arrive, once or more', async () => {
+  const { soakKills } = await load('./kill-soak.js');
+  const { counts, missing, unknown, errors, pushed } = await soakKills({ kills: 12, seed: 1 });
+  expect({ missing, unknown, errors }).toEqual({ missing: [], unknown: [], errors: [] });
+  expect(counts).toMatchObject({
+    accepted: pushed,
+    sent: pushed,
+    failed: 0,
+    pending: 0,
+    dropped: { total: 0 },
+  });
+});
