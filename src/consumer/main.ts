@@ -6,7 +6,7 @@ import type { ConsumerControl, ConsumerInit, ConsumerOptions } from '../shared/c
 import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
 import { DEBUG, MEDIA_FAILED, TRUNCATED } from '../shared/ring-layout.js';
 import { createBatcher, stopBatcher } from './batcher.js';
-import { countRetry, createDelivery, deliver } from './delivery.js';
+import { createDelivery, deliver } from './delivery.js';
 import { createDrainer, drain, flush, room, stop } from './drainer.js';
 import { createHttpTransport } from './http-transport.js';
 import { createLedger } from './ledger.js';
@@ -15,6 +15,7 @@ import { createRetryingTransport } from './retrying-transport.js';
 import { createRingReader } from './ring-reader.js';
 import { createSideEvents } from './side-events.js';
 import { toTransportRequest } from './transport.js';
+import { createTrouble } from './trouble.js';
 
 // CommonJS: imported, Node.js would scan its source for exports first, for 10 ms.
 const require = createRequire(import.meta.url);
@@ -44,16 +45,13 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   const transport = createRetryingTransport(createHttpTransport(options), {
     closing: closing.signal,
     retryWindowMs: options.retryWindowMs,
-    onRetry: (reason, delayMs) => {
-      countRetry(ledger);
-      notices.warning('retry', `a request failed and is tried again in ${Math.round(delayMs)} ms: ${reason}`);
-    },
+    ...createTrouble(reader, ledger, notices),
   });
   const exporter = await loadExporter(options.exporter, {
     decode: decodePart,
     send: (request, read) => transport.send(toTransportRequest(request), read),
     count: (total) => Atomics.add(reader.counters, TOTALS[total], 1n),
-    warning: notices.warning,
+    warning: (topic, message) => void notices.warning(topic, message),
   });
   const { compression, maxInFlight } = options;
   const delivery = createDelivery({
@@ -70,7 +68,10 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, sideEvents, notices });
 
   const control: ConsumerControl = {
-    flush: (tail) => flush(drainer, tail),
+    flush(tail, isLast) {
+      if (isLast) transport.hurry();
+      return flush(drainer, tail);
+    },
     room: () => room(drainer),
     async stop() {
       stop(drainer);

@@ -47,8 +47,9 @@ export interface Engine {
    */
   flush(): Promise<FlushResult>;
   /**
-   * flush(), then ends the worker. What the deadline left undelivered counts as failed. Later pushes are refused
-   * and later calls return the same result. Never rejects.
+   * flush(), then ends the worker. What the deadline left undelivered counts as failed; so does, without waiting for
+   * the deadline, what the server answers with 401 or 403 from now on. Later pushes are refused and later calls return
+   * the same result. Never rejects.
    */
   shutdown(): Promise<FlushResult>;
   /**
@@ -129,11 +130,13 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
     return flushing.result;
   }
 
-  async function flushOnce(): Promise<FlushResult> {
+  async function flushOnce(isLast = false): Promise<FlushResult> {
     // An event of this turn may still be on its way: a flush may come from a getter in another.
     await undefined;
     const { tail } = ring;
-    if (stats().pending > 0) await callConsumer(host, (control) => control.flush(tail), flushTimeoutMs);
+    if (stats().pending > 0) {
+      await callConsumer(host, (control) => control.flush(tail, isLast), flushTimeoutMs);
+    }
     return stats();
   }
 
@@ -144,7 +147,7 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
   }
 
   async function close(): Promise<FlushResult> {
-    await flushOnce();
+    await flushOnce(true);
     if (host.consumer !== undefined) await callConsumer(host, (control) => control.stop(), STOP_TIMEOUT_MS);
     await stopHost(host);
     const { pending } = stats();
@@ -161,7 +164,7 @@ export function startEngine(input: EngineInput, notifier: Notifier): Engine {
     if (closing !== undefined) return;
     const { tail } = ring;
     if (sideLane.usedBytes > sideLane.maxBytes / 2)
-      await callConsumer(host, (control) => control.flush(tail));
+      await callConsumer(host, (control) => control.flush(tail, false));
     else if (usedBytes(ring) > ring.capacity / 2) await callConsumer(host, (control) => control.room());
   }
 

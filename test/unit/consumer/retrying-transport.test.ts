@@ -25,7 +25,8 @@ async function send(answers: ExportOutcome[], retryWindowMs = 600_000) {
   const transport = createRetryingTransport(inner, {
     retryWindowMs,
     closing: new AbortController().signal,
-    onRetry: (_, delayMs) => delays.push(delayMs),
+    onRetry: (_request, _outcome, delayMs) => delays.push(delayMs),
+    onTaken: () => {},
   });
   const outcome = transport.send(REQUEST, () => success);
   let settled = false;
