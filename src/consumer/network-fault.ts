@@ -7,19 +7,22 @@ export interface NetworkFault {
   readonly misconfigured: boolean;
 }
 
-/** Codes of Node.js, OpenSSL and undici, and what they mean for the host that was asked. The first match counts. */
-const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => string])[] = [
+/**
+ * Codes of Node.js, OpenSSL and undici, and what they mean for the host that was asked. The first match counts.
+ * Certificates are tried on, as clocks are set and certificates renewed, but not while somebody waits.
+ */
+const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => string, 'misconfigured'?])[] = [
   [/^(ENOTFOUND|EAI_)/, (_, name) => `the name ${name} cannot be resolved`],
   [/^ECONNREFUSED$/, (host) => `${host} refuses connections`],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)$/, (host) => `${host} has cut the connection`],
   [/^(EHOST|ENET|EADDRNOTAVAIL|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)/, (host) => `${host} cannot be reached`],
-  [/^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/, (host) => `what ${host} answers is not HTTP`],
-  [/CERT|LEAF_SIGNATURE|ALTNAME/, (host) => `the certificate of ${host} is not trusted`],
-  [/^(ERR_SSL|EPROTO)/, (host) => `${host} does not speak TLS as it should (is https right for it?)`],
+  [
+    /^HTTPParserError$|^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/,
+    (host) => `what ${host} answers is not HTTP`,
+  ],
+  [/CERT|LEAF_SIGNATURE|ALTNAME/, (host) => `the certificate of ${host} is not trusted`, 'misconfigured'],
+  [/^(ERR_SSL|EPROTO)/, (host) => `${host} does not speak TLS (is https right for it?)`, 'misconfigured'],
 ];
-
-/** Certificates: tried on, as clocks are set and certificates renewed, but nothing mends them by itself. */
-const MISCONFIGURED = /CERT|LEAF_SIGNATURE|ALTNAME|^ERR_SSL|^EPROTO/;
 
 export function networkFault(error: unknown, url: string, timeoutMs: number): NetworkFault {
   const { name, code, message, errors } = error as {
@@ -32,8 +35,10 @@ export function networkFault(error: unknown, url: string, timeoutMs: number): Ne
   if (name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     return { reason: `no answer within ${timeoutMs} ms from ${host}`, misconfigured: false };
   }
-  const known = code ?? errors?.[0]?.code ?? '';
-  const words = FAULTS.find(([codes]) => codes.test(known))?.[1](host, hostname);
+  // undici's parser gives a code only now and then.
+  const known = code ?? errors?.[0]?.code ?? (name === 'HTTPParserError' ? name : '');
+  const [, inWords, misconfigured] = FAULTS.find(([codes]) => codes.test(known)) ?? [];
   const detail = [known, message].filter(Boolean).join(': ') || 'unknown network error';
-  return { reason: words ? `${words} (${detail})` : detail, misconfigured: MISCONFIGURED.test(known) };
+  const reason = inWords ? `${inWords(host, hostname)} (${detail})` : detail;
+  return { reason, misconfigured: misconfigured !== undefined };
 }

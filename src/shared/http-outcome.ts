@@ -56,7 +56,8 @@ function refusedKey(asked: Asked | undefined): string {
 function redirection({ headers }: ExportResponse, asked: Asked | undefined): string {
   const location = String(headers.location ?? '');
   const from = asked === undefined ? 'the server' : hostOf(asked.url);
-  const known = URL.canParse(location, asked?.url) ? new URL(location, asked?.url) : undefined;
+  const known =
+    location !== '' && URL.canParse(location, asked?.url) ? new URL(location, asked?.url) : undefined;
   const isSame = known?.origin === (asked && new URL(asked.url).origin);
   const to = known === undefined ? 'nowhere' : isSame ? 'another path of its own' : known.origin;
   return `${from} redirects to ${to}, which is not followed with keys: should baseUrl name another address?`;
