@@ -29,6 +29,7 @@ export interface RetryingTransport extends Transport {
   hurry(): void;
 }
 
+const TAKEN: ReadonlySet<ExportOutcome['kind']> = new Set(['success', 'partial', 'rejected']);
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
 /** Nobody puts a key right within seconds, time and again. */
@@ -49,7 +50,7 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
       for (let tries = 1; ; tries++) {
         const outcome = await inner.send(request, read);
         if (outcome.kind !== 'retryable') {
-          if (outcome.kind === 'success' || outcome.kind === 'partial') options.onTaken(request);
+          if (TAKEN.has(outcome.kind)) options.onTaken(request);
           return outcome;
         }
         const leftMs = deadline - performance.now();

@@ -18,7 +18,10 @@ export function createTrouble(
       const again = delayMs < 10_000 ? `${Math.round(delayMs)} ms` : `${Math.round(delayMs / 1000)} s`;
       // Apart from the rest: what needs somebody's hand must not wait behind a fault that passes.
       const told = misconfigured
-        ? notices.warning('misconfigured', `nothing is delivered, and is tried again in ${again}: ${reason}`)
+        ? notices.warning(
+            'misconfigured',
+            `something has to be put right; tried again in ${again}: ${reason}`,
+          )
         : notices.warning('retry', `a request failed and is tried again in ${again}: ${reason}`);
       if (lane === undefined) return;
       const trouble = troubles.get(lane) ?? { since: performance.now(), told: false };
@@ -32,7 +35,7 @@ export function createTrouble(
       const seconds = ((performance.now() - trouble.since) / 1000).toFixed(1);
       const waiting = ledger.next - ledger.oldest + countUntaken(reader);
       notices.tell(
-        `delivery of ${lane} works again, after ${seconds} s; ${waiting} events have waited for it`,
+        `delivery of ${lane} works again, after ${seconds} s; events that have waited: ${waiting}`,
       );
     },
   };

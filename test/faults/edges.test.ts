@@ -2,7 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { describe, it } from 'vitest';
-import { expectNoSecret, name, namesUpTo, startBench, startClientOf, write } from '../support/fault-bench.js';
+import {
+  expectNoSecret,
+  name,
+  namesUpTo,
+  SOON,
+  startBench,
+  startClientOf,
+  write,
+} from '../support/fault-bench.js';
 import { answer, eventsIn, type Fault, startFaultServer } from '../support/fault-server.js';
 import { KEYS } from '../support/faults.js';
 import { SELF_SIGNED } from '../support/self-signed.js';
@@ -10,7 +18,7 @@ import { SELF_SIGNED } from '../support/self-signed.js';
 const answers = (...args: Parameters<typeof answer>): Fault => ({
   request: (socket) => void socket.write(answer(...args)),
 });
-const silent: Fault = { request: () => {} };
+const silent: Fault = { request: () => {}, isSlow: true };
 /** As servers answer to what is no HTTP. */
 const complain = (socket: Socket): void => void socket.once('data', () => socket.end(answer(400)));
 /** Longer than a test may take: what waits for it fails. */
@@ -32,12 +40,12 @@ describe.concurrent('wrong keys', () => {
 
   it('are told at once, by public key and host, even after another fault', async (context) => {
     const { expect } = context;
-    const bench = await startBench(context, answers(503));
+    const bench = await startBench(context, answers(503), SOON);
     await write(bench, 0, 1);
     await bench.told(/HTTP 503/);
     bench.server.fault = answers(403, {}, 'Forbidden');
     expect(await bench.told(/HTTP 403/)).toMatch(
-      /^nothing is delivered, and is tried again in \d+ ms: HTTP 403: 127\.0\.0\.1:\d+ does not take public key pk-lf-public with its secret key: Forbidden$/,
+      /^something has to be put right; tried again in \d+ ms: HTTP 403: 127\.0\.0\.1:\d+ does not take public key pk-lf-public with its secret key: Forbidden$/,
     );
     expectNoSecret(context.expect, bench);
   });
@@ -63,7 +71,7 @@ describe.concurrent('wrong keys', () => {
   });
 
   it('that are mixed up are told without the secret one', async (context) => {
-    const swapped = { publicKey: KEYS.secretKey, secretKey: KEYS.publicKey };
+    const swapped = { ...SOON, publicKey: KEYS.secretKey, secretKey: KEYS.publicKey };
     const bench = await startBench(context, answers(401), swapped);
     await write(bench, 0, 1);
     context.expect(await bench.told(/HTTP 401/)).toContain('publicKey looks like a secret key');
@@ -73,14 +81,14 @@ describe.concurrent('wrong keys', () => {
 
 describe.concurrent('a server that is away for long', () => {
   it.for([
-    ['silent', silent, { requestTimeout: 200 }],
-    ['refusing the keys', answers(401), {}],
-    ['out of order', answers(503), {}],
+    ['silent', silent],
+    ['refusing the keys', answers(401)],
+    ['out of order', answers(503)],
   ] as const)(
     '%s: the stream is taken until the ring is full, then counted; what was taken arrives',
-    async ([, fault, options], context) => {
+    async ([, fault], context) => {
       const { expect } = context;
-      const bench = await startBench(context, fault, { ringBytes: 64 * 1024, maxInFlight: 2, ...options });
+      const bench = await startBench(context, fault, { ringBytes: 64 * 1024, maxInFlight: 2 });
       const { client, server } = bench;
       client.on('drop', () => {});
       await write(bench, 0, 2000);
@@ -138,7 +146,7 @@ describe.concurrent('on the way to the server', () => {
     const bench = startClientOf(
       context,
       { url: server.url.replace(/^https?:/, protocol) },
-      { flushTimeoutMs: 300 },
+      { ...SOON, flushTimeoutMs: 300 },
     );
     await write(bench, 0, 3);
     await bench.told(words);
@@ -171,7 +179,7 @@ describe.concurrent('on the way to the server', () => {
       const { expect } = context;
       const other = await startFaultServer({}, context.onTestFinished);
       const fault = answers(status, { location: `${other.url}/api/public/otel/v1/traces?token=t0ken` });
-      const bench = await startBench(context, fault);
+      const bench = await startBench(context, fault, SOON);
       await write(bench, 0, 1);
       expect(await bench.told(/redirects/)).toContain(`redirects to ${other.url}, which`);
       expect(await bench.client.shutdown()).toMatchObject({ accepted: 1, failed: 1 });
@@ -232,7 +240,7 @@ describe.concurrent('bodies that are too large', () => {
             return false;
           },
         },
-        { compression: 'none', requestTimeout: 5_000, flushInterval: 60 },
+        { compression: 'none' },
       );
       for (let number = 0; number < 20; number++) {
         bench.client.event({ name: name(number), input: randomBytes(150_000).toString('hex') });

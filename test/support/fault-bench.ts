@@ -23,8 +23,13 @@ export async function startBench(
   options: TailraceOptions = {},
 ): Promise<Bench> {
   const server = await startFaultServer(fault, context.onTestFinished);
-  return { server, ...startClientOf(context, server, options) };
+  const patience = fault.isSlow ? { requestTimeout: IMPATIENT_MS } : {};
+  return { server, ...startClientOf(context, server, { ...patience, ...options }) };
 }
+
+/** For those that write less than a batch and await what comes of it. */
+export const SOON: TailraceOptions = { flushInterval: 0.05 };
+export const IMPATIENT_MS = 500;
 
 /** The server is mended before the client is shut down. */
 export function startClientOf(
@@ -36,8 +41,8 @@ export function startClientOf(
     ...KEYS,
     baseUrl: server.url,
     flushAt: 20,
-    flushInterval: 0.05,
-    requestTimeout: 300,
+    // Longer than a test may take: batches are cut by count and by flushes.
+    flushInterval: 600,
     ...options,
   });
   const warnings: string[] = [];

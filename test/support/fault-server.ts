@@ -20,6 +20,8 @@ export interface FaultRequest {
 export interface Fault {
   /** Nobody listens. */
   readonly refuses?: true;
+  /** Shows only by the time that passes: a client had better not be patient. */
+  readonly isSlow?: true;
   connected?(socket: Socket): void;
   /** The head of a request has come, of its body at most the beginning. true: nothing is wrong with this one. */
   head?(socket: Socket, headers: Readonly<Record<string, string>>): unknown;

@@ -37,8 +37,12 @@ export const PASSING: readonly NamedFault[] = [
   ['refuses connections', { refuses: true }, /127\.0\.0\.1:\d+ refuses connections \(ECONNREFUSED/],
   ['closes each connection at once', { connected: end }, /has cut the connection/],
   ['resets each connection at once', { connected: reset }, /has cut the connection/],
-  ['accepts connections and is silent', { connected: nothing }, /no answer within 300 ms from 127/],
-  ['reads the request and is silent', { request: nothing }, /no answer within 300 ms/],
+  [
+    'accepts connections and is silent',
+    { connected: nothing, isSlow: true },
+    /no answer within 500 ms from 127/,
+  ],
+  ['reads the request and is silent', { request: nothing, isSlow: true }, /no answer within 500 ms/],
   ['resets in the middle of the request', { head: reset }, /has cut the connection/],
   ['resets after the request', { request: reset }, /has cut the connection/],
   ['half-closes instead of answering', { request: end }, /has cut the connection/],
@@ -46,7 +50,7 @@ export const PASSING: readonly NamedFault[] = [
   ['resets within the headers', writes('HTTP/1.1 200 OK\r\ncontent-', soon(reset)), /has cut the connection/],
   [
     'drips its status line',
-    { request: (socket) => drip(socket, 'HTTP/1.1 200 OK\r\nx: y'.padEnd(1000, 'y')) },
+    { isSlow: true, request: (socket) => drip(socket, 'HTTP/1.1 200 OK\r\nx: y'.padEnd(1000, 'y')) },
     /no answer within/,
   ],
   ['speaks SSH', writes('SSH-2.0-OpenSSH_9.6\r\n', nothing), /not HTTP/],
@@ -150,10 +154,13 @@ export const HARMLESS: readonly (readonly [name: string, fault: Fault])[] = [
   ],
   [
     '200 whose body drips for ever',
-    taken((socket) => {
-      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
-      drip(socket, 'x');
-    }),
+    {
+      isSlow: true,
+      ...taken((socket) => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
+        drip(socket, 'x');
+      }),
+    },
   ],
   ['200 and a connection that closes', taken((socket) => socket.end(answer(200, { connection: 'close' })))],
 ];
