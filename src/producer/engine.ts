@@ -47,9 +47,9 @@ export interface Engine {
    */
   flush(): Promise<FlushResult>;
   /**
-   * flush(), then ends the worker. What the deadline left undelivered counts as failed; so does, without waiting for
-   * the deadline, what the server answers with 401 or 403 from now on. Later pushes are refused and later calls return
-   * the same result. Never rejects.
+   * flush(), then ends the worker. What the deadline left undelivered counts as failed. So does, at its next answer and
+   * without waiting for the deadline, what somebody would have to put right first: wrong keys, an address that redirects,
+   * a certificate that is not trusted. Later pushes are refused and later calls return the same result. Never rejects.
    */
   shutdown(): Promise<FlushResult>;
   /**

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { describe, it } from 'vitest';
 import {
+  type ClientBench,
   expectNoSecret,
   name,
   namesUpTo,
@@ -19,6 +20,13 @@ const answers = (...args: Parameters<typeof answer>): Fault => ({
   request: (socket) => void socket.write(answer(...args)),
 });
 const silent: Fault = { request: () => {}, isSlow: true };
+/** Ten of them fill a body. */
+function writeLarge({ client }: ClientBench, count: number): void {
+  for (let number = 0; number < count; number++) {
+    client.event({ name: name(number), input: randomBytes(150_000).toString('hex') });
+  }
+}
+
 /** As servers answer to what is no HTTP. */
 const complain = (socket: Socket): void => void socket.once('data', () => socket.end(answer(400)));
 /** Longer than a test may take: what waits for it fails. */
@@ -188,6 +196,21 @@ describe.concurrent('on the way to the server', () => {
     },
   );
 
+  it('a connection that is reset within a large body costs nothing', async (context) => {
+    const { expect } = context;
+    const resetSoon = (socket: Socket): void => {
+      socket.pause();
+      setTimeout(() => socket.resetAndDestroy(), 20);
+    };
+    const bench = await startBench(context, { head: resetSoon }, { compression: 'none' });
+    writeLarge(bench, 20);
+    await bench.told(/has cut the connection/);
+    expect(bench.server.requests).toEqual([]);
+    await bench.server.mend();
+    expect(await bench.client.flush()).toMatchObject({ accepted: 20, sent: 20, failed: 0, pending: 0 });
+    expect([...bench.server.acknowledged].sort()).toEqual(namesUpTo(20));
+  });
+
   it('a connection that was kept and is closed under the next request costs nothing', async (context) => {
     const { expect } = context;
     const bench = await startBench(context, {}, { maxInFlight: 1 });
@@ -242,9 +265,7 @@ describe.concurrent('bodies that are too large', () => {
         },
         { compression: 'none' },
       );
-      for (let number = 0; number < 20; number++) {
-        bench.client.event({ name: name(number), input: randomBytes(150_000).toString('hex') });
-      }
+      writeLarge(bench, 20);
       expect(await bench.client.flush()).toMatchObject({ accepted: 20, sent: 20, failed: 0, pending: 0 });
       expect([...bench.server.acknowledged].sort()).toEqual(namesUpTo(20));
     },
