@@ -15,8 +15,8 @@ export interface RetryOptions {
   readonly closing: AbortSignal;
   /** Told before each further attempt. */
   readonly onRetry: (request: TransportRequest, outcome: Retryable, delayMs: number) => void;
-  /** The server has taken a request, or a part of it. */
-  readonly onTaken: (request: TransportRequest) => void;
+  /** The server has taken a request, or a part of it, in an attempt that began at `startedAt` (`performance.now()`). */
+  readonly onTaken: (request: TransportRequest, startedAt: number) => void;
 }
 
 export type Retryable = Extract<ExportOutcome, { kind: 'retryable' }>;
@@ -48,9 +48,10 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
       const deadline = performance.now() + options.retryWindowMs;
       let backoffs = 0;
       for (let tries = 1; ; tries++) {
+        const startedAt = performance.now();
         const outcome = await inner.send(request, read);
         if (outcome.kind !== 'retryable') {
-          if (TAKEN.has(outcome.kind)) options.onTaken(request);
+          if (TAKEN.has(outcome.kind)) options.onTaken(request, startedAt);
           return outcome;
         }
         const leftMs = deadline - performance.now();

@@ -10,8 +10,8 @@ export function createTrouble(
   ledger: Ledger,
   notices: Notices,
 ): Pick<RetryOptions, 'onRetry' | 'onTaken'> {
-  /** By lane: since when it has been in trouble, and whether that was told. */
-  const troubles = new Map<string, { readonly since: number; told: boolean }>();
+  /** By lane: since when it has been in trouble, until when by all that is known, and whether that was told. */
+  const troubles = new Map<string, { readonly since: number; until: number; told: boolean }>();
   return {
     onRetry({ lane }, { reason, misconfigured }, delayMs) {
       countRetry(ledger);
@@ -24,14 +24,18 @@ export function createTrouble(
           )
         : notices.warning('retry', `a request failed and is tried again in ${again}: ${reason}`);
       if (lane === undefined) return;
-      const trouble = troubles.get(lane) ?? { since: performance.now(), told: false };
+      const now = performance.now();
+      const trouble = troubles.get(lane) ?? { since: now, until: now, told: false };
+      trouble.until = now;
       trouble.told ||= told;
       troubles.set(lane, trouble);
     },
-    onTaken({ lane = '' }) {
+    onTaken({ lane = '' }, startedAt) {
       const trouble = troubles.get(lane);
+      // One that was under way beside the last failure proves nothing.
+      if (trouble === undefined || startedAt < trouble.until) return;
       troubles.delete(lane);
-      if (!trouble?.told) return;
+      if (!trouble.told) return;
       const seconds = ((performance.now() - trouble.since) / 1000).toFixed(1);
       const waiting = ledger.next - ledger.oldest + countUntaken(reader);
       notices.tell(

@@ -22,6 +22,8 @@ async function send(
   hurryAfterMs = Number.POSITIVE_INFINITY,
 ) {
   const startedAt = Date.now();
+  const clockAtStart = performance.now();
+  const taken: number[] = [];
   const attempts: number[] = [];
   const delays: number[] = [];
   const inner: Transport = {
@@ -36,7 +38,7 @@ async function send(
     retryWindowMs,
     closing: new AbortController().signal,
     onRetry: (_request, _outcome, delayMs) => delays.push(delayMs),
-    onTaken: () => {},
+    onTaken: (_request, startedAt) => taken.push(startedAt - clockAtStart),
   });
   const outcome = transport.send(REQUEST, () => success);
   let settled = false;
@@ -47,7 +49,13 @@ async function send(
     if (Date.now() - startedAt >= hurryAfterMs) transport.hurry();
     await vi.advanceTimersByTimeAsync(1000);
   }
-  return { outcome: await outcome, attempts: attempts.length, delays, tookMs: attempts.at(-1) as number };
+  return {
+    outcome: await outcome,
+    attempts: attempts.length,
+    delays,
+    tookMs: attempts.at(-1) as number,
+    taken,
+  };
 }
 
 describe('the retrying transport', () => {
@@ -57,7 +65,7 @@ describe('the retrying transport', () => {
       { kind: 'failure', reason: 'no' },
       { kind: 'too-large', reason: 'big' },
     ] as const) {
-      expect(await send([outcome])).toEqual({ outcome, attempts: 1, delays: [], tookMs: 0 });
+      expect(await send([outcome])).toMatchObject({ outcome, attempts: 1, delays: [] });
     }
   });
 
@@ -67,6 +75,11 @@ describe('the retrying transport', () => {
     random.mockRestore();
     expect(outcome).toEqual(success);
     expect(delays.map(Math.round)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  it('says when the attempt began that the server has taken', async () => {
+    expect((await send([busy(5000), success])).taken).toEqual([5000]);
+    expect((await send([{ kind: 'failure', reason: 'no' }])).taken).toEqual([]);
   });
 
   it('never waits less than the server asks for', async () => {
