@@ -83,6 +83,8 @@ async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promi
       return succeed(delivery, batch, prepared.bodyBytes);
     case 'partial':
       return settlePartly(delivery, batch, outcome, prepared.bodyBytes, round);
+    case 'rejected':
+      return settleCount(delivery, batch, outcome, prepared.bodyBytes);
     case 'too-large':
       return sendInHalves(delivery, batch, outcome.reason);
     case 'retryable': // Only a transport that does not retry gives this back.
@@ -99,7 +101,7 @@ function prepare(
 ): { request: TransportRequest; bodyBytes: number } | { failure: string } {
   try {
     const made = delivery.exporter.request(lane, records);
-    const request = toTransportRequest(made);
+    const request = { ...toTransportRequest(made), lane };
     const { headers, body } = request;
     const bodyBytes = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (delivery.compression === 'none' || made.compressible === false) return { request, bodyBytes };
@@ -175,6 +177,29 @@ async function settlePartly(
   }
 }
 
+/** Nobody knows which: the last ones stand for them in the account. */
+function settleCount(
+  delivery: Delivery,
+  batch: Batch,
+  { count, reason }: Extract<ExportOutcome, { kind: 'rejected' }>,
+  bodyBytes: number,
+): void {
+  const { lane, records } = batch;
+  const failed = Math.min(count, records.length);
+  const taken = records.length - failed;
+  succeed(
+    delivery,
+    pick(batch, (index) => index < taken),
+    bodyBytes,
+  );
+  const which = taken === 0 ? '' : ', and the server does not say which';
+  giveUp(
+    delivery,
+    pick(batch, (index) => index >= taken),
+    `${failed} of ${records.length} ${lane} not taken${which}: ${reason}`,
+  );
+}
+
 async function sendInHalves(delivery: Delivery, batch: Batch, reason: string): Promise<void> {
   const { records } = batch;
   if (records.length === 1) {
@@ -194,15 +219,20 @@ async function sendInHalves(delivery: Delivery, batch: Batch, reason: string): P
   );
 }
 
-function fail({ ledger, notices }: Delivery, batch: Batch, reason: string): void {
-  // The producer counts and names what a shutdown leaves undelivered.
-  if (ledger.closed) return;
+function fail(delivery: Delivery, batch: Batch, reason: string): void {
   const ids = batch.records.slice(0, NAMED_IN_A_MESSAGE).map(({ id }) => id);
   const others = batch.records.length - ids.length;
-  notices.error(
+  giveUp(
+    delivery,
+    batch,
     `${batch.records.length} ${batch.lane} not delivered (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''}): ${reason}`,
-    batch.records.length,
   );
+}
+
+function giveUp({ ledger, notices }: Delivery, batch: Batch, message: string): void {
+  // The producer counts and names what a shutdown leaves undelivered.
+  if (ledger.closed) return;
+  notices.error(message, batch.records.length);
   settle(ledger, batch.numbers, Settled.failed);
 }
 

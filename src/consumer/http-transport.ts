@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Agent, Dispatcher } from 'undici';
 import type { ExportOutcome } from '../shared/exporter.js';
+import { networkFault } from './network-fault.js';
 import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
 
 export interface HttpTransportOptions {
@@ -77,8 +78,9 @@ async function attempt(
     const body = await readBody(response);
     return read({ status: response.statusCode, headers: response.headers, body });
   } catch (error) {
-    const kind = NEVER_SENT.has((error as { code?: string }).code ?? '') ? 'failure' : 'retryable';
-    return { kind, reason: reasonOf(error, timeoutMs) };
+    const { reason, misconfigured } = networkFault(error, request.url, timeoutMs);
+    if (NEVER_SENT.has((error as { code?: string }).code ?? '')) return { kind: 'failure', reason };
+    return { kind: 'retryable', reason, misconfigured };
   }
 }
 
@@ -106,17 +108,4 @@ async function readBody({ statusCode, body }: Dispatcher.ResponseData): Promise<
     if (statusCode >= 300) throw error;
   }
   return Buffer.concat(chunks);
-}
-
-/** An error's own words say little (`fetch failed`, an empty AggregateError); its code says it. */
-function reasonOf(error: unknown, timeoutMs: number): string {
-  const { name, code, message, errors } = error as {
-    name?: string;
-    code?: string;
-    message?: string;
-    errors?: { code?: string }[];
-  };
-  if (name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
-  const known = code ?? errors?.[0]?.code;
-  return [known, message].filter(Boolean).join(': ') || 'unknown network error';
 }

@@ -8,8 +8,8 @@ import type { CreateExporter, Exporter, ExporterContext } from '../shared/export
 import { DEBUG, MEDIA_FAILED, ringMemory, TRUNCATED } from '../shared/ring-layout.js';
 import { watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
-import { countRetry, createDelivery, deliver } from './delivery.js';
-import { createDrainer, type Drainer, drain, flush, room, stop } from './drainer.js';
+import { createDelivery, deliver } from './delivery.js';
+import { createDrainer, drain, flush, room, stop } from './drainer.js';
 import { createHttpTransport } from './http-transport.js';
 import { createLedger } from './ledger.js';
 import { createNotices } from './notices.js';
@@ -17,6 +17,7 @@ import { createRetryingTransport } from './retrying-transport.js';
 import { createRingReader } from './ring-reader.js';
 import { createSideEvents } from './side-events.js';
 import { toTransportRequest } from './transport.js';
+import { createTrouble } from './trouble.js';
 
 // CommonJS: imported, Node.js would scan its source for exports first, for 10 ms.
 const require = createRequire(import.meta.url);
@@ -44,30 +45,27 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   );
   const closing = new AbortController();
   // At once: somebody may be waiting for it to boot.
-  let started: (drainer: Drainer) => void = () => {};
-  const running = new Promise<Drainer>((resolve) => {
+  let started: (control: ConsumerControl) => void = () => {};
+  const running = new Promise<ConsumerControl>((resolve) => {
     started = resolve;
   });
   void watchFlushes(
     reader.words,
     () => closing.signal.aborted,
-    async (tail) => flush(await running, tail),
+    async (tail, isLast) => (await running).flush(tail, isLast),
   );
   // One listener for each request that waits; Node would warn of the eleventh.
   setMaxListeners(0, closing.signal);
   const transport = createRetryingTransport(createHttpTransport(options), {
     closing: closing.signal,
     retryWindowMs: options.retryWindowMs,
-    onRetry: (reason, delayMs) => {
-      countRetry(ledger);
-      notices.warning('retry', `a request failed and is tried again in ${Math.round(delayMs)} ms: ${reason}`);
-    },
+    ...createTrouble(reader, ledger, notices),
   });
   const exporter = await loadExporter(options.exporter, {
     decode: decodePart,
     send: (request, read) => transport.send(toTransportRequest(request), read),
     count: (total) => Atomics.add(reader.counters, TOTALS[total], 1n),
-    warning: notices.warning,
+    warning: (topic, message) => void notices.warning(topic, message),
   });
   const { compression, maxInFlight } = options;
   const delivery = createDelivery({
@@ -84,7 +82,10 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, sideEvents, notices });
 
   const control: ConsumerControl = {
-    flush: (tail) => flush(drainer, tail),
+    flush(tail, isLast) {
+      if (isLast) transport.hurry();
+      return flush(drainer, tail);
+    },
     room: () => room(drainer),
     async stop() {
       stop(drainer);
@@ -95,7 +96,7 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   };
   const { expose } = require('comlink') as typeof import('comlink');
   expose(control, controlPort as never);
-  started(drainer);
+  started(control);
   setImmediate(() => void drain(drainer));
   return control;
 }

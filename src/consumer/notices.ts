@@ -3,8 +3,10 @@ import type { Notice } from '../shared/control.js';
 
 export interface Notices {
   error(message: string, events: number): void;
-  /** At most one message of a `topic` in `REPEAT_AFTER_MS`; the next one says how many were left out. */
-  warning(topic: string, message: string): void;
+  /** At most one message of a `topic` in `REPEAT_AFTER_MS`; the next one says how many were left out. Whether it is told. */
+  warning(topic: string, message: string): boolean;
+  /** A warning that is told each time. */
+  tell(message: string): void;
   /** A message for each batch, while debugging is on. */
   debug(message: () => string): void;
   /** Records beside the ring have settled. */
@@ -25,11 +27,13 @@ export function createNotices(post: (notice: Notice) => void, isDebugging: () =>
       const said = topics.get(topic);
       if (said !== undefined && performance.now() - said.saidAt < REPEAT_AFTER_MS) {
         said.leftOut++;
-        return;
+        return false;
       }
       const leftOut = said?.leftOut ? ` (and ${said.leftOut} times since the last message)` : '';
       topics.set(topic, { saidAt: performance.now(), leftOut: 0 });
       post({ kind: 'warning', message: message + leftOut });
+      return true;
     },
+    tell: (message) => post({ kind: 'warning', message }),
   };
 }

@@ -73,6 +73,14 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
   };
 }
 
+/** How many records wait on the ring to be taken. */
+export function countUntaken({ position, ...memory }: RingReader): number {
+  const ahead: RingReader = { ...memory, position };
+  let count = 0;
+  while (takeRecord(ahead) !== undefined) count++;
+  return count;
+}
+
 /** Brackets the work on one record, so that a successor knows which record the worker died of. */
 export function beginTaking(reader: RingReader, position: number): void {
   reader.words[TAKING] = position;

@@ -8,6 +8,8 @@ export interface TransportRequest {
   /** As it goes on the wire: compressed, if it is. In pieces. */
   readonly body: readonly Uint8Array[];
   readonly extraTimeMs?: number | undefined;
+  /** Of the records in it; none for what is sent beside the batches. */
+  readonly lane?: string;
 }
 
 /** Throws at what an exporter of the user's own may get wrong. */

@@ -7,7 +7,6 @@ import { readArrayHeader, readNumber } from '../event/event-reader.js';
 import { createRecordWriter, createReviser } from '../revision/revision.js';
 import { createRevisions } from '../revision/revisions.js';
 import type { Exporter, ExporterContext } from '../shared/exporter.js';
-import { outcomeOfStatus } from '../shared/http-outcome.js';
 import {
   DEFAULT_MAX_EVENT_BYTES,
   type LangfuseExporterOptions,
@@ -15,10 +14,12 @@ import {
   ScoreField,
   type ScoreRecord,
 } from '../shared/records.js';
+import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer, withoutSecrets } from './langfuse-answers.js';
 import { createClassicEncoder } from './langfuse-classic.js';
 import { createIngestionEnvelope, MAX_INGESTION_BYTES, outcomeOfIngestion } from './langfuse-ingestion.js';
 import { encodeScore } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
+import { outcomeOfOtlp } from './otlp-response.js';
 import { createSizeLimit, type EncodedEvent } from './size-limit.js';
 
 const SPANS = 'spans';
@@ -38,9 +39,10 @@ export async function createExporter(options: unknown, context: ExporterContext)
   const write = createRecordWriter();
   const sizeOfSpans = createSizeLimit(maxEventBytes, write, context);
   const sizeOfEvents = createSizeLimit(Math.min(maxEventBytes, ingestion.maxEventBytes), write, context);
+  const credentials = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
   const headers = {
     ...lowerCaseNames(additionalHeaders),
-    authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`,
+    authorization: `Basic ${credentials}`,
     'x-langfuse-sdk-name': 'tailrace',
     'x-langfuse-sdk-version': sdkVersion,
     'x-langfuse-public-key': publicKey,
@@ -74,7 +76,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
       const bytes = records.map((record) => record.bytes);
       if (lane !== SPANS) {
         return {
-          url: `${base}/api/public/ingestion`,
+          url: `${base}${INGESTION_PATH}`,
           headers: { ...headers, 'content-type': 'application/json' },
           body: ingestion.encodeRequest(bytes),
           // Next.js, which reads this body for Langfuse, does not inflate it (packages/next/…/parse-body.ts).
@@ -83,7 +85,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
       }
       const spanBytes = bytes.reduce((sum, { byteLength }) => sum + byteLength, 0);
       return {
-        url: `${base}/api/public/otel/v1/traces`,
+        url: `${base}${OTEL_PATH}`,
         headers: {
           ...headers,
           'content-type': 'application/x-protobuf',
@@ -94,14 +96,17 @@ export async function createExporter(options: unknown, context: ExporterContext)
       };
     },
 
-    outcome(lane, records, response) {
-      const failed = outcomeOfStatus(response);
+    outcome(lane, records, answer) {
+      const url = base + (lane === SPANS ? OTEL_PATH : INGESTION_PATH);
+      const response = withoutSecrets(answer, [secretKey, credentials]);
+      const failed = outcomeOfAnswer({ url, publicKey }, response);
       if (failed !== undefined) {
         classic.forgetTraces();
         return failed;
       }
+      if (lane === SPANS) return outcomeOfOtlp(response, warning);
       if (lane === OBSERVATIONS) return classic.outcome(records, response);
-      return lane === SCORES ? outcomeOfIngestion(records, response, ({ id }) => [id]) : { kind: 'success' };
+      return outcomeOfIngestion(records, response, ({ id }) => [id]);
     },
   };
 }

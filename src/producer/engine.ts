@@ -49,8 +49,9 @@ export interface Engine {
    */
   flush(): Promise<FlushResult>;
   /**
-   * flush(), then ends the worker. What the deadline left undelivered counts as failed. Later pushes are refused
-   * and later calls return the same result. Never rejects.
+   * flush(), then ends the worker. What the deadline left undelivered counts as failed. So does, at its next answer and
+   * without waiting for the deadline, what somebody would have to put right first: wrong keys, an address that redirects,
+   * a certificate that is not trusted. Later pushes are refused and later calls return the same result. Never rejects.
    */
   shutdown(): Promise<FlushResult>;
   /**
@@ -147,11 +148,13 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
     return flushing.result;
   }
 
-  async function flushOnce(timeoutMs = flushTimeoutMs): Promise<FlushResult> {
+  async function flushOnce(isLast = false, timeoutMs = flushTimeoutMs): Promise<FlushResult> {
     // An event of this turn may still be on its way: a flush may come from a getter in another.
     await undefined;
     const { tail } = ring;
-    if (stats().pending > 0) await callConsumer(host, (control) => control.flush(tail), timeoutMs);
+    if (stats().pending > 0) {
+      await callConsumer(host, (control) => control.flush(tail, isLast), timeoutMs);
+    }
     return stats();
   }
 
@@ -164,7 +167,7 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
   function flushSync(timeoutMs: unknown = options.exitTimeoutMs): FlushResult {
     const ms = typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : options.exitTimeoutMs;
     const { tail } = ring;
-    if (stats().pending > 0 && beginFlushNow(host, tail)) {
+    if (stats().pending > 0 && beginFlushNow(host, tail, false)) {
       finishFlushNow(host, tail, performance.now() + ms);
     }
     return stats();
@@ -177,11 +180,11 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
       pending: () => stats().pending,
       flush(timeoutMs) {
         work.writeQuiet();
-        return flushOnce(timeoutMs);
+        return flushOnce(true, timeoutMs);
       },
       begin(reason) {
         work.writeAll(reason);
-        isAsked = stats().pending > 0 && beginFlushNow(host, ring.tail);
+        isAsked = stats().pending > 0 && beginFlushNow(host, ring.tail, true);
       },
       finish(deadline) {
         if (isAsked) finishFlushNow(host, ring.tail, deadline);
@@ -197,7 +200,7 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
   }
 
   async function close(): Promise<FlushResult> {
-    await flushOnce();
+    await flushOnce(true);
     leaveExit();
     if (host.consumer !== undefined) await callConsumer(host, (control) => control.stop(), STOP_TIMEOUT_MS);
     await stopHost(host);
@@ -212,7 +215,7 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
     if (closing !== undefined) return;
     const { tail } = ring;
     if (sideLane.usedBytes > sideLane.maxBytes / 2)
-      await callConsumer(host, (control) => control.flush(tail));
+      await callConsumer(host, (control) => control.flush(tail, false));
     else if (usedBytes(ring) > ring.capacity / 2) await callConsumer(host, (control) => control.room());
   }
 

@@ -8,10 +8,10 @@ import { ensureConsumerNow, replaceConsumerNow, type WorkerHost } from './worker
 const RUNNING_SILENCE_MS = 500;
 const BOOTING_SILENCE_MS = 1_500;
 
-/** Asks for everything before `tail`. False: there is no consumer that could do it, nor can there be. */
-export function beginFlushNow(host: WorkerHost, tail: number): boolean {
+/** Asks for everything before `tail`; `isLast`: the process ends after it. False: there is no consumer that could do it, nor can there be. */
+export function beginFlushNow(host: WorkerHost, tail: number, isLast: boolean): boolean {
   if (!ensureConsumerNow(host)) return false;
-  requestFlush(ringMemory(host.ring).words, tail);
+  requestFlush(ringMemory(host.ring).words, tail, isLast);
   return true;
 }
 

@@ -58,7 +58,7 @@ async function askForAddress(
   const question = { contentType, contentLength: contentBytes, sha256Hash: sha256, ...place };
   let answer: { mediaId?: unknown; uploadUrl?: unknown } = {};
   const outcome = await send(jsonRequest('POST', url, headers, question), (response) => {
-    const failed = outcomeOfStatus(response);
+    const failed = outcomeOfStatus(response, { url, publicKey: headers['x-langfuse-public-key'] });
     if (failed !== undefined) return failed;
     answer = parseObject(response.body);
     return SUCCESS;

@@ -35,8 +35,11 @@ export type ConsumerOptions = Pick<
 
 /** The calls that a consumer answers. Each resolves; none rejects. */
 export interface ConsumerControl {
-  /** Resolves once every record before ring position `tail` has settled. */
-  flush(tail: number): Promise<void>;
+  /**
+   * Resolves once every record before ring position `tail` has settled. `isLast`: a shutdown has begun, so what waits
+   * to be tried again is tried now, and what only the application could put right is given up with its next answer.
+   */
+  flush(tail: number, isLast: boolean): Promise<void>;
   /** Resolves once at most half of the ring is in use. */
   room(): Promise<void>;
   /** Stops taking records and closes the connections. */

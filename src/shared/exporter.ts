@@ -45,8 +45,19 @@ export type ExportOutcome =
   | { readonly kind: 'success' }
   /** Some records were refused; the others were taken. Indices are into the request's records. */
   | { readonly kind: 'partial'; readonly refused: readonly RefusedRecord[] }
+  /** The server has refused `count` of the records for good and does not say which; it took the others. */
+  | { readonly kind: 'rejected'; readonly count: number; readonly reason: string }
   /** Worth another try, not before `retryAfterMs` where the server names a time. */
-  | { readonly kind: 'retryable'; readonly reason: string; readonly retryAfterMs?: number }
+  | {
+      readonly kind: 'retryable';
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+      /**
+       * Somebody has to put something right (a key, an address, a certificate): it is tried on, slowly, but a shutdown
+       * does not wait for it. @default false
+       */
+      readonly misconfigured?: boolean;
+    }
   /** The server takes no body of this size: the batch is sent again in halves. */
   | { readonly kind: 'too-large'; readonly reason: string }
   /** Will never be taken. */

@@ -1,26 +1,70 @@
 /** What an HTTP status means for a request, and how a server's words are shown. */
 import type { ExportOutcome, ExportResponse } from './exporter.js';
 
-/** OTLP/HTTP, "Retryable Response Codes", and what Langfuse's servers answer when they are restarted or busy. */
-const RETRYABLE = new Set([408, 429, 500, 502, 503, 504]);
+/** What a server says that will not change: it does not know the method, or the version of HTTP. */
+const NEVER = new Set([501, 505]);
 const SHOWN_CHARACTERS = 200;
 const MAX_RETRY_AFTER_MS = 300_000;
 
+/** Who asked whom: for words that say what is to be put right. */
+export interface Asked {
+  readonly url: string;
+  readonly publicKey?: string | undefined;
+}
+
 /** Undefined for a 2xx, whose body decides. */
-export function outcomeOfStatus(response: ExportResponse): ExportOutcome | undefined {
+export function outcomeOfStatus(response: ExportResponse, asked?: Asked): ExportOutcome | undefined {
   const { status, headers } = response;
   if (status >= 200 && status < 300) return undefined;
-  const reason = `HTTP ${status}${status === 401 || status === 403 ? ' (are the keys right for this server?)' : ''}${excerpt(response)}`;
+  // Neither is a matter of these events: a key is made, an address corrected.
+  if (status === 401 || status === 403) {
+    const reason = `HTTP ${status}: ${refusedKey(asked)}${excerpt(response)}`;
+    return { kind: 'retryable', reason, misconfigured: true };
+  }
+  if (status >= 300 && status < 400) {
+    const reason = `HTTP ${status}: ${redirection(response, asked)}`;
+    return { kind: 'retryable', reason, misconfigured: true };
+  }
+  const reason = `HTTP ${status}${excerpt(response)}`;
   if (status === 413) return { kind: 'too-large', reason };
-  if (!RETRYABLE.has(status)) return { kind: 'failure', reason };
+  if (!isRetryable(status)) return { kind: 'failure', reason };
   const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
   return retryAfterMs === undefined
     ? { kind: 'retryable', reason }
     : { kind: 'retryable', reason, retryAfterMs };
 }
 
+/**
+ * OTLP/HTTP names 429, 502, 503 and 504 ("Retryable Response Codes"). Langfuse's servers answer 408 and 500 when they
+ * are restarted or busy, and what stands before them answers 507, 520 to 530 and the like.
+ */
 export function isRetryable(status: number): boolean {
-  return RETRYABLE.has(status);
+  return status === 408 || status === 429 || (status >= 500 && !NEVER.has(status));
+}
+
+/** The secret key never shows, even where it was given for the public one. */
+function refusedKey(asked: Asked | undefined): string {
+  if (asked === undefined) return 'are the keys right for this server?';
+  const { publicKey } = asked;
+  const host = hostOf(asked.url);
+  if (publicKey === undefined) return `are the keys right for ${host}?`;
+  if (/^sk-/i.test(publicKey)) return `${host} does not take the keys: publicKey looks like a secret key`;
+  return `${host} does not take public key ${publicKey} with its secret key`;
+}
+
+/** Never followed: the keys are for the server that was named. Of the target just the origin is shown. */
+function redirection({ headers }: ExportResponse, asked: Asked | undefined): string {
+  const location = String(headers.location ?? '');
+  const from = asked === undefined ? 'the server' : hostOf(asked.url);
+  const known =
+    location !== '' && URL.canParse(location, asked?.url) ? new URL(location, asked?.url) : undefined;
+  const isSame = known?.origin === (asked && new URL(asked.url).origin);
+  const to = known === undefined ? 'nowhere' : isSame ? 'another path of its own' : known.origin;
+  return `${from} redirects to ${to}, which is not followed with keys: should baseUrl name another address?`;
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
 }
 
 /** Seconds or an HTTP date (RFC 9110, section 10.2.3), as milliseconds from `now`, at most five minutes. */
@@ -31,8 +75,13 @@ export function parseRetryAfter(header: string | string[] | undefined, now: numb
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
 }
 
+/** A page for people, where an API was asked: begins with markup, whatever its type says. */
+export function isPage({ body }: ExportResponse): boolean {
+  return /^\s*</.test(Buffer.from(body.subarray(0, SHOWN_CHARACTERS)).toString('utf8').replace('\uFEFF', ''));
+}
+
 /** The start of the body: proxies answer HTML, servers JSON. */
-function excerpt({ body }: ExportResponse): string {
+export function excerpt({ body }: ExportResponse): string {
   const words = excerptOf(Buffer.from(body.subarray(0, 4 * SHOWN_CHARACTERS)).toString('utf8'));
   return words === '' ? '' : `: ${words}`;
 }

@@ -26,7 +26,7 @@ export interface EngineOptions {
   readonly compression: 'gzip' | 'none';
   /** Deadline of one attempt, from connecting to the last byte of the answer. @default 10000 */
   readonly requestTimeoutMs: number;
-  /** How long a batch is tried again before it counts as failed. @default 600000 */
+  /** How long a batch is tried again before it counts as failed; the last try is at the end. @default 600000 */
   readonly retryWindowMs: number;
   /** How long flush() and shutdown() wait before they resolve with what is still pending. @default 30000 */
   readonly flushTimeoutMs: number;

@@ -33,6 +33,8 @@ export const CLAIM = DEBUG + 1;
 /** Counts the flushes that were asked for by a producer that cannot wait for messages; and the tail of the last. */
 export const FLUSHES = DEBUG + 2;
 export const FLUSH_TAIL = DEBUG + 3;
+/** 1: the process ends after it. */
+export const FLUSH_IS_LAST = DEBUG + 4;
 
 /** Position of the record that is being taken off the ring; meaningful while TAKING_NOW is 1. */
 export const TAKING = 3 * WORDS_PER_GROUP;

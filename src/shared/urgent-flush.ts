@@ -2,16 +2,20 @@
  * A flush by shared memory alone, for a producer that blocks: at the exit of a process no message comes back to it, while
  * the worker goes on.
  */
-import { BEAT, distance, FLUSH_TAIL, FLUSHES, HEAD } from './ring-layout.js';
+import { BEAT, distance, FLUSH_IS_LAST, FLUSH_TAIL, FLUSHES, HEAD } from './ring-layout.js';
 
 /** How often the consumer says that it is alive. */
 const BEAT_MS = 20;
 /** A request is looked for once in this time even if nobody wakes the consumer. */
 const WATCH_NET_MS = 10_000;
 
-/** Producer: asks for everything before `tail` to be settled. */
-export function requestFlush(words: Int32Array, tail: number): void {
+/** What answers: `ConsumerControl.flush`. */
+type Flush = (tail: number, isLast: boolean) => Promise<void>;
+
+/** Producer: asks for everything before `tail` to be settled. `isLast`: the process ends after it. */
+export function requestFlush(words: Int32Array, tail: number, isLast: boolean): void {
   Atomics.store(words, FLUSH_TAIL, tail);
+  Atomics.store(words, FLUSH_IS_LAST, Number(isLast));
   Atomics.add(words, FLUSHES, 1);
   Atomics.notify(words, FLUSHES);
 }
@@ -50,11 +54,7 @@ export function tellHead(words: Int32Array): void {
  * Consumer: calls `flush` for each request, also for one that came before it started, until it is stopped, and shows that
  * it is alive until what `flush` returns has resolved.
  */
-export async function watchFlushes(
-  words: Int32Array,
-  isStopped: () => boolean,
-  flush: (tail: number) => Promise<void>,
-): Promise<void> {
+export async function watchFlushes(words: Int32Array, isStopped: () => boolean, flush: Flush): Promise<void> {
   let seen = 0;
   while (!isStopped()) {
     const asked = Atomics.load(words, FLUSHES);
@@ -65,12 +65,12 @@ export async function watchFlushes(
   }
 }
 
-async function answer(words: Int32Array, flush: (tail: number) => Promise<void>): Promise<void> {
+async function answer(words: Int32Array, flush: Flush): Promise<void> {
   const beat = (): number => Atomics.add(words, BEAT, 1);
   beat();
   const timer = setInterval(beat, BEAT_MS).unref();
   try {
-    await flush(Atomics.load(words, FLUSH_TAIL));
+    await flush(Atomics.load(words, FLUSH_TAIL), Atomics.load(words, FLUSH_IS_LAST) === 1);
   } finally {
     clearInterval(timer);
   }

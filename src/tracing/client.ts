@@ -252,7 +252,8 @@ export class Tailrace extends Parent<Place> {
 
   /**
    * Writes what is still open as it stands (level WARNING, a status message that says so), sends everything, and
-   * ends the worker. Resolves to the final counts; never rejects. Later calls do nothing, with one warning.
+   * ends the worker. Resolves to the final counts; never rejects. Later calls do nothing, with one warning. Wrong keys
+   * are not waited for: what the server answers with 401 from now on has failed.
    */
   async shutdown(): Promise<FlushResult> {
     this.#closed = true;

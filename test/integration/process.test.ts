@@ -71,7 +71,7 @@ describe('a process', () => {
     await sink.close();
   });
 
-  it('is told of a failing server in one line, by us, and nothing by Node', async () => {
+  it('is told of a failing server in one line and of its recovery in another, by us, and nothing by Node', async () => {
     const { stdout, stderr } = await runProgram(
       `for (let i = 0; i < 16; i++) client.trace({ name: 't' });
        console.log((await client.flush()).sent);`,
@@ -81,7 +81,12 @@ describe('a process', () => {
         index < 16 ? response.writeHead(503).end() : asLangfuse(request, response, index),
     );
     expect(stdout).toBe('16');
-    expect(stderr).toMatch(/^\[tailrace\] a request failed and is tried again in \d+ ms: HTTP 503$/);
+    expect(stderr.split('\n')).toEqual([
+      expect.stringMatching(/^\[tailrace\] a request failed and is tried again in \d+ ms: HTTP 503$/),
+      expect.stringMatching(
+        /^\[tailrace\] delivery of spans works again, after [\d.]+ s; events that have waited: \d+$/,
+      ),
+    ]);
   });
 
   it("runs the application's preloads once, not again in the worker", async () => {

@@ -321,18 +321,22 @@ describe('statuses', () => {
   const outcome = (status: number, headers = {}, body = '') =>
     exporter.outcome('spans', [], { status, headers, body: Buffer.from(body) });
 
-  it.each([408, 429, 500, 502, 503, 504])('%i is worth another try', (status) => {
+  it.each([408, 429, 500, 502, 503, 504, 507, 520, 529])('%i is worth another try', (status) => {
     expect(outcome(status)).toMatchObject({ kind: 'retryable' });
+    expect(outcome(status)).not.toHaveProperty('misconfigured');
   });
-  it.each([301, 400, 401, 403, 404, 501])('%i is not', (status) => {
+  it.each([301, 302, 307, 308, 401, 403])('%i is for somebody to put right', (status) => {
+    expect(outcome(status)).toMatchObject({ kind: 'retryable', misconfigured: true });
+  });
+  it.each([400, 404, 405, 501, 505])('%i is not', (status) => {
     expect(outcome(status)).toMatchObject({ kind: 'failure' });
   });
   it('413 is a matter of size', () => expect(outcome(413)).toMatchObject({ kind: 'too-large' }));
   it('any success is one, whatever the body', () =>
     expect(outcome(200, {}, '\n\0')).toEqual({ kind: 'success' }));
   it('shows the words of an HTML page, not its markup', () => {
-    expect(outcome(404, {}, '<html><h1>Not\n here</h1></html>')).toMatchObject({
-      reason: 'HTTP 404: Not here',
+    expect(outcome(400, {}, '<html><h1>Not\n here</h1></html>')).toMatchObject({
+      reason: 'HTTP 400: Not here',
     });
   });
   it('Retry-After counts in seconds or as a date', () => {
@@ -341,6 +345,9 @@ describe('statuses', () => {
     expect(parseRetryAfter('Thu, 01 Jan 2026 00:00:30 GMT', now)).toBe(30_000);
     expect(parseRetryAfter('Thu, 01 Jan 2020 00:00:00 GMT', now)).toBe(0);
     expect(parseRetryAfter('999999', now)).toBe(300_000);
+    expect(parseRetryAfter('9'.repeat(400), now)).toBe(300_000);
+    expect(parseRetryAfter('-5', now)).toBe(0);
+    expect(parseRetryAfter('Fri, 01 Jan 2100 00:00:00 GMT', now)).toBe(300_000);
     expect(parseRetryAfter('soon', now)).toBeUndefined();
     expect(parseRetryAfter(undefined, now)).toBeUndefined();
   });

@@ -1,0 +1,46 @@
+/** What the application is told of requests that fail and are tried again, and of the end of such a time. */
+import { countRetry } from './delivery.js';
+import type { Ledger } from './ledger.js';
+import type { Notices } from './notices.js';
+import type { RetryOptions } from './retrying-transport.js';
+import { countUntaken, type RingReader } from './ring-reader.js';
+
+export function createTrouble(
+  reader: RingReader,
+  ledger: Ledger,
+  notices: Notices,
+): Pick<RetryOptions, 'onRetry' | 'onTaken'> {
+  /** By lane: since when it has been in trouble, until when by all that is known, and whether that was told. */
+  const troubles = new Map<string, { readonly since: number; until: number; told: boolean }>();
+  return {
+    onRetry({ lane }, { reason, misconfigured }, delayMs) {
+      countRetry(ledger);
+      const again = delayMs < 10_000 ? `${Math.round(delayMs)} ms` : `${Math.round(delayMs / 1000)} s`;
+      // Apart from the rest: what needs somebody's hand must not wait behind a fault that passes.
+      const told = misconfigured
+        ? notices.warning(
+            'misconfigured',
+            `something has to be put right; tried again in ${again}: ${reason}`,
+          )
+        : notices.warning('retry', `a request failed and is tried again in ${again}: ${reason}`);
+      if (lane === undefined) return;
+      const now = performance.now();
+      const trouble = troubles.get(lane) ?? { since: now, until: now, told: false };
+      trouble.until = now;
+      trouble.told ||= told;
+      troubles.set(lane, trouble);
+    },
+    onTaken({ lane = '' }, startedAt) {
+      const trouble = troubles.get(lane);
+      // One that was under way beside the last failure proves nothing.
+      if (trouble === undefined || startedAt < trouble.until) return;
+      troubles.delete(lane);
+      if (!trouble.told) return;
+      const seconds = ((performance.now() - trouble.since) / 1000).toFixed(1);
+      const waiting = ledger.next - ledger.oldest + countUntaken(reader);
+      notices.tell(
+        `delivery of ${lane} works again, after ${seconds} s; events that have waited: ${waiting}`,
+      );
+    },
+  };
+}
