@@ -3,15 +3,15 @@
  * before the time that the server asked for. Knows nothing of HTTP. (undici's own retry leaves out POST.)
  */
 import { pause } from './pause.js';
-import type { Transport } from './transport.js';
+import type { Transport, TransportRequest } from './transport.js';
 
 export interface RetryOptions {
-  /** How long a request is tried, from its first attempt on, before the last outcome stands as a failure. */
+  /** How long a request is tried, from its first attempt on, before the last outcome stands. */
   readonly retryWindowMs: number;
   /** Ends every wait, and with it the trying. */
   readonly closing: AbortSignal;
   /** Told before each further attempt. */
-  readonly onRetry: (reason: string, delayMs: number) => void;
+  readonly onRetry: (reason: string, delayMs: number, request: TransportRequest) => void;
 }
 
 const FIRST_BACKOFF_MS = 500;
@@ -29,11 +29,11 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
         const delayMs = asked > 0 ? Math.max(backoffMs(attempt), asked) : backoffMs(attempt);
         if (closing.aborted || performance.now() + delayMs > deadline) {
           return {
-            kind: 'failure',
+            kind: 'retryable',
             reason: `given up after ${attempt + 1} tries, the last: ${outcome.reason}`,
           };
         }
-        options.onRetry(outcome.reason, delayMs);
+        options.onRetry(outcome.reason, delayMs, request);
         await pause(delayMs, closing);
       }
     },

@@ -29,15 +29,20 @@ export type ConsumerOptions = Pick<
   | 'compression'
   | 'requestTimeoutMs'
   | 'retryWindowMs'
+  | 'spoolDir'
+  | 'spool'
+  | 'maxSpoolBytes'
 >;
 
 /** The calls that a consumer answers. Each resolves; none rejects. */
 export interface ConsumerControl {
-  /** Resolves once every record before ring position `tail` has settled. */
+  /** Resolves once every record before ring position `tail` has settled; what cannot be sent now is spooled. */
   flush(tail: number): Promise<void>;
   /** Resolves once at most half of the ring is in use. */
   room(): Promise<void>;
-  /** Stops taking records and closes the connections. */
+  /** Resolves once all that is in the spool has been sent, or the server takes no more of it for now. */
+  replayed(): Promise<void>;
+  /** Spools what is undelivered, where there is a spool; stops taking records and closes the connections. */
   stop(): Promise<void>;
 }
 

@@ -62,13 +62,13 @@ describe('the retrying transport', () => {
 
   it('takes a wait that is no number for none', async () => {
     const { outcome } = await send([busy(Number.NaN)], 10_000);
-    expect(outcome).toMatchObject({ kind: 'failure' });
+    expect(outcome).toMatchObject({ kind: 'retryable' });
   });
 
   it('gives up at the end of its window, with the last reason', async () => {
     const { outcome, attempts } = await send([busy()], 10_000);
     expect(outcome).toEqual({
-      kind: 'failure',
+      kind: 'retryable',
       reason: `given up after ${attempts} tries, the last: busy`,
     });
     expect(attempts).toBeGreaterThan(1);
