@@ -45,6 +45,15 @@ export function createReplay(live: Delivery, delivery: Delivery, spooling: Spool
     replay.inVain = true;
     replay.notBefore = performance.now() + Math.max(FIRST_BACKOFF_MS, retryAfterMs);
   };
+  let alarm: NodeJS.Timeout | undefined;
+  live.onKept = () => {
+    // After a round in vain the rest is as long as it should be.
+    if (alarm !== undefined || replay.inVain) return;
+    alarm = setTimeout(() => {
+      alarm = undefined;
+      replay.endRest?.();
+    }, FIRST_BACKOFF_MS).unref();
+  };
   live.onSent = () => {
     if (performance.now() >= replay.notBefore && isWaiting(spooling.spool)) replay.endRest?.();
   };

@@ -80,6 +80,7 @@ export function relieve(
   if (batches.length === 0 || !settleOnDisk(delivery, batches)) return;
   queue.splice(0, waiting.length);
   for (const { spooled } of waiting) if (spooled?.frame) release(spooling.spool, spooled.frame);
+  if (waiting.length > 0) delivery.onKept(0);
 }
 
 /** Writes all that is undelivered, and sends no more. */
