@@ -2,18 +2,18 @@
  * Takes batches to their end: body, compression, several requests in flight, and what the outcome means for each
  * record. Every record of every batch is settled exactly once.
  */
-import { gzipSync } from 'node:zlib';
 import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter, ExportOutcome } from '../shared/exporter.js';
 import { show } from '../shared/options.js';
 import { RETRIED } from '../shared/ring-layout.js';
 import type { Batch } from './batcher.js';
+import { prepare, readerFor } from './exchange.js';
 import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { pause } from './pause.js';
 import { fail, pick, succeed } from './settlement.js';
 import { divideFrame, keepForLater, type Spooling, spoolBeforeSending } from './spooling.js';
-import { type ReadOutcome, type Transport, type TransportRequest, toTransportRequest } from './transport.js';
+import type { Transport, TransportRequest } from './transport.js';
 
 export interface Delivery {
   readonly exporter: Exporter;
@@ -58,8 +58,6 @@ type Parts = Pick<
 /** Rounds in which a server may refuse the same record with "try again" inside an answer that is a success. */
 const MAX_PARTIAL_ROUNDS = 6;
 const FIRST_PARTIAL_DELAY_MS = 500;
-/** Fast, and off the application's thread; higher levels cost several times the CPU for a few per cent. */
-const GZIP_LEVEL = 1;
 const NAMED_IN_A_MESSAGE = 3;
 const nothing = (): void => {};
 
@@ -169,43 +167,6 @@ async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: numbe
     default:
       return fail(delivery, batch, `the exporter gave no outcome but: ${show(outcome)}`);
   }
-}
-
-function prepare(
-  delivery: Delivery,
-  { lane, records }: Batch,
-): { request: TransportRequest; bodyBytes: number } | { failure: string } {
-  try {
-    const made = delivery.exporter.request(lane, records);
-    const request = toTransportRequest(made);
-    const { headers, body } = request;
-    const bodyBytes = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (delivery.compression === 'none' || made.compressible === false) return { request, bodyBytes };
-    const compressed = gzipSync(body.length === 1 ? (body[0] as Uint8Array) : Buffer.concat(body), {
-      level: GZIP_LEVEL,
-    });
-    return {
-      request: { ...request, headers: { ...headers, 'content-encoding': 'gzip' }, body: [compressed] },
-      bodyBytes,
-    };
-  } catch (error) {
-    return { failure: `the exporter could not make a request: ${messageOf(error)}` };
-  }
-}
-
-function readerFor({ exporter }: Delivery, { lane, records }: Batch): ReadOutcome {
-  return (response) => {
-    try {
-      return (
-        exporter.outcome(lane, records, response) ?? {
-          kind: 'failure',
-          reason: 'the exporter gave no outcome',
-        }
-      );
-    } catch (error) {
-      return { kind: 'failure', reason: `the exporter could not read an answer: ${messageOf(error)}` };
-    }
-  };
 }
 
 async function settlePartly(

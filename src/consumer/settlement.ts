@@ -12,12 +12,14 @@ export function succeed(delivery: Delivery, batch: Batch, bodyBytes: number): vo
   Atomics.add(ledger.memory.counters, BYTES_SENT, BigInt(bodyBytes));
   delivery.onSent();
   finishFrame(delivery, batch);
-  const waits = (index: number): boolean => batch.records[index]?.settlesAfter !== undefined;
+  // A record that was spooled has settled before, and holds nothing up.
+  const waits = (index: number): boolean =>
+    batch.spooled?.counted !== true && batch.records[index]?.settlesAfter !== undefined;
   for (const [index, { settlesAfter }] of batch.records.entries()) {
-    if (settlesAfter === undefined) continue;
+    if (!waits(index)) continue;
     const one = pick(batch, (other) => other === index);
     markDelivered(ledger, batch.numbers[index] as number);
-    void settlesAfter.finally(() => conclude(delivery, one, Settled.sent));
+    void settlesAfter?.finally(() => conclude(delivery, one, Settled.sent));
   }
   conclude(delivery, batch.records.some((_, index) => waits(index)) ? pick(batch, (i) => !waits(i)) : batch);
 }

@@ -35,7 +35,8 @@ const PATIENCE_MS = 250;
 
 /** With mode `always`: writes a batch before it is sent. A fault of the disk does not keep it from being sent. */
 export function spoolBeforeSending({ spooling, ledger }: Delivery, batch: Batch): void {
-  if (spooling?.mode === 'always' && batch.spooled === undefined) write(spooling, ledger, [batch]);
+  if (ledger.closed || spooling?.mode !== 'always' || batch.spooled !== undefined) return;
+  write(spooling, ledger, [batch]);
 }
 
 /** Whether what was undeliverable for now is on disk, from where it will be sent. */
@@ -52,7 +53,7 @@ export function keepForLater(delivery: Delivery, batch: Batch, retryAfterMs = 0)
 /** Gives the parts of a batch frames of their own: each may come to another end. */
 export function divideFrame({ spooling, ledger }: Delivery, batch: Batch, all: readonly Batch[]): void {
   const { spooled } = batch;
-  if (spooling === undefined || spooled === undefined) return;
+  if (spooling === undefined || spooled === undefined || ledger.closed) return;
   const parts = all.filter(({ records }) => records.length > 0);
   const frames = keep(
     spooling.spool,

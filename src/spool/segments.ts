@@ -50,8 +50,10 @@ export interface Spool {
   /** The one that was read last, so that its batches are not read one by one. */
   read: { readonly segment: Segment; readonly batches: ReadonlyMap<number, SpooledBatch> } | undefined;
   created: number;
-  /** After a fault of the disk nothing is written until then, by the monotonic clock. */
-  faultyUntil: number;
+  /** After a fault of the disk nothing is written until then, by the monotonic clock; undefined: it is sound. */
+  faultyUntil: number | undefined;
+  /** Whether the application knows of events that are for others. */
+  foreignIsTold: boolean;
   heartbeat: NodeJS.Timeout | undefined;
 }
 

@@ -37,7 +37,8 @@ export function openSpool(dir: string, us: Owner, maxBytes: number, report: Spoo
     open: undefined,
     read: undefined,
     created: 0,
-    faultyUntil: 0,
+    faultyUntil: undefined,
+    foreignIsTold: false,
     heartbeat: undefined,
   };
   if (guard(spool, () => makeRoot(spool.folders))) adopt(spool);
@@ -56,7 +57,8 @@ export function adopt(spool: Spool): void {
     const nameOf = ({ file }: Segment): string => basename(file.path);
     spool.segments.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     makeRoom(spool, 0);
-    if (foreign.length === 0) return;
+    if (foreign.length === 0 || spool.foreignIsTold) return;
+    spool.foreignIsTold = true;
     const others = foreign.length > 1 ? ` and ${foreign.length - 1} more` : '';
     spool.report.warning(
       'spool-foreign',
@@ -67,13 +69,16 @@ export function adopt(spool: Spool): void {
 
 /** Keeps batches, all or none. On disk when this returns, and taken to be under way. Undefined: they are not kept. */
 export function keep(spool: Spool, batches: readonly SpooledBatch[]): Frame[] | undefined {
-  if (performance.now() < spool.faultyUntil) return undefined;
+  if (spool.faultyUntil !== undefined && performance.now() < spool.faultyUntil) return undefined;
   const kept: Frame[] = [];
   const isKept = guard(spool, () => {
     for (const batch of batches) kept.push(append(spool, batch));
     if (spool.open !== undefined) syncFile(spool.open.file);
   });
-  if (isKept) return kept;
+  if (isKept) {
+    spool.faultyUntil = undefined;
+    return kept;
+  }
   for (const frame of kept) finish(spool, frame);
   // There may be half a frame at its end, and only there may it be.
   sealOpen(spool);
@@ -159,13 +164,15 @@ function append(spool: Spool, batch: SpooledBatch): Frame {
   return frame;
 }
 
-/** Whether it went well. A fault is told, and for a while nothing is written. */
+/** Whether it went well. A fault is told once, until the disk is sound again; for a while nothing is written. */
 function guard(spool: Spool, action: () => void): boolean {
   try {
     action();
     return true;
   } catch (error) {
+    const isTold = spool.faultyUntil !== undefined;
     spool.faultyUntil = performance.now() + FAULT_PAUSE_MS;
+    if (isTold) return false;
     spool.report.warning(
       'spool',
       `the spool in ${spool.folders.dir} cannot be used, delivery goes on without it: ${messageOf(error)}`,
