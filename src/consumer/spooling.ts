@@ -71,13 +71,13 @@ export function relieve(
   const { spooling, queue } = delivery;
   if (spooling === undefined || !(pressed || flushing)) return;
   const patient = performance.now() - PATIENCE_MS;
-  const underWay = [...delivery.underWay];
-  const stuck = underWay.filter(({ batch, troubled, startedAt }) => {
-    return batch.spooled?.counted !== true && ((flushing && troubled) || (pressed && startedAt < patient));
-  });
-  const isTroubled = pressed || underWay.some(({ troubled }) => troubled);
-  const waiting = isTroubled ? [...queue] : [];
-  const batches = [...stuck.map(({ batch }) => batch), ...waiting];
+  const stuck = [...delivery.underWay].filter(
+    ({ troubled, startedAt }) => troubled || (pressed && startedAt < patient),
+  );
+  const unsettled = stuck.map(({ batch }) => batch).filter(({ spooled }) => spooled?.counted !== true);
+  // Behind a server that answers, the queue is but long.
+  const waiting = stuck.length > 0 ? [...queue] : [];
+  const batches = [...unsettled, ...waiting];
   if (batches.length === 0 || !settleOnDisk(delivery, batches)) return;
   queue.splice(0, waiting.length);
   for (const { spooled } of waiting) if (spooled?.frame) release(spooling.spool, spooled.frame);
