@@ -4,21 +4,17 @@ import { createRequire } from 'node:module';
 import { decodePart } from '../event/event-decoder.js';
 import type { ConsumerControl, ConsumerInit, ConsumerOptions } from '../shared/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
-import { DEBUG, ENGINE, MEDIA_FAILED, type RingMemory, STARTS, TRUNCATED } from '../shared/ring-layout.js';
-import { hashOf, thisOwner } from '../spool/ownership.js';
-import { closeSpool, openSpool, ourFrames } from '../spool/spool.js';
+import { DEBUG, MEDIA_FAILED, TRUNCATED } from '../shared/ring-layout.js';
 import { createBatcher, stopBatcher } from './batcher.js';
-import { countRetry, createDelivery, type Delivery, deliver, markTroubled } from './delivery.js';
+import { countRetry, createDelivery, deliver, markTroubled } from './delivery.js';
 import { createDrainer, drain, flush, room, spoolRest, stop } from './drainer.js';
 import { createHttpTransport } from './http-transport.js';
-import { createLedger, Settled } from './ledger.js';
+import { createLedger } from './ledger.js';
 import { createNotices } from './notices.js';
-import { createReplay, type Replay, replayed, runReplay } from './replay.js';
 import { createRetryingTransport } from './retrying-transport.js';
 import { createRingReader } from './ring-reader.js';
 import { createSideEvents } from './side-events.js';
-import { failFrames } from './spooling.js';
-import { type Transport, toTransportRequest } from './transport.js';
+import { toTransportRequest } from './transport.js';
 
 // CommonJS: imported, Node.js would scan its source for exports first, for 10 ms.
 const require = createRequire(import.meta.url);
@@ -72,16 +68,18 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
     closing: closing.signal,
     spooling: undefined,
   });
-  const replay = options.spoolDir === undefined ? undefined : openReplay(delivery, http, reader, options);
+  // Loaded where it is wanted: the disk and its format would take every worker that boots some milliseconds more.
+  const replay =
+    options.spoolDir === undefined
+      ? undefined
+      : (await import('./spool-host.js')).startSpool(delivery, http, reader, options);
   const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
   const sideEvents = createSideEvents(lanePort);
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, sideEvents, notices });
 
   const control: ConsumerControl = {
     flush: (tail) => flush(drainer, tail),
-    replayed: async () => {
-      if (replay !== undefined) await replayed(replay);
-    },
+    replayed: async () => replay?.replayed(),
     room: () => room(drainer),
     async stop() {
       if (delivery.spooling !== undefined) spoolRest(drainer);
@@ -89,42 +87,16 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
       stopBatcher(batcher);
       closing.abort();
       await transport.close();
-      if (delivery.spooling !== undefined) closeSpool(delivery.spooling.spool);
+      replay?.close();
     },
   };
   const { expose } = require('comlink') as typeof import('comlink');
   expose(control, controlPort as never);
   setImmediate(() => {
     void drain(drainer);
-    if (replay !== undefined) void runReplay(replay);
+    replay?.run();
   });
   return control;
-}
-
-/** Gives a delivery a spool, and the spool a delivery of its own. */
-function openReplay(
-  delivery: Delivery,
-  http: Transport,
-  { words }: RingMemory,
-  options: ConsumerOptions,
-): Replay {
-  const { exporter, ledger, notices } = delivery;
-  const { spoolDir = '', spool: mode, maxSpoolBytes } = options;
-  Atomics.compareExchange(words, ENGINE, 0, 1 + Math.floor(Math.random() * 0x7ffffffe));
-  const engine = Atomics.load(words, ENGINE).toString(16);
-  const us = thisOwner(hashOf(exporter.spoolIdentity ?? options.exporter.url), engine);
-  const spool = openSpool(spoolDir, us, maxSpoolBytes, {
-    warning: notices.warning,
-    lost: (frames, reason) => failFrames(delivery, frames, reason),
-  });
-  const spooling = { spool, mode };
-  delivery.spooling = spooling;
-  // A consumer before us died: what it has spooled may be on the ring still.
-  const ordinals = Atomics.load(words, STARTS) > 1 ? ourFrames(spool).flatMap((frame) => frame.ordinals) : [];
-  for (const ordinal of ordinals) {
-    if (ordinal >= ledger.released) ledger.spooledBefore.set(ordinal, Settled.spooled);
-  }
-  return createReplay(delivery, createDelivery({ ...delivery, transport: http, spooling }), spooling);
 }
 
 const TOTALS = { truncated: TRUNCATED, mediaFailed: MEDIA_FAILED };

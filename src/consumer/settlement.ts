@@ -1,6 +1,5 @@
 /** What becomes of a batch in the end: counted, its space released, its frame in the spool done. */
 import { BYTES_SENT, RECOVERED } from '../shared/ring-layout.js';
-import { finish } from '../spool/spool.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
 import { markDelivered, ordinalOf, Settled, settle, settleSpooled } from './ledger.js';
@@ -65,5 +64,6 @@ function conclude(
 }
 
 function finishFrame({ spooling }: Delivery, { spooled }: Batch): void {
-  if (spooling !== undefined && spooled?.frame !== undefined) finish(spooling.spool, spooled.frame);
+  if (spooling !== undefined && spooled?.frame !== undefined)
+    spooling.disk.finish(spooling.spool, spooled.frame);
 }

@@ -9,7 +9,7 @@
 import type { SpoolMode } from '../shared/spool-options.js';
 import type { SpooledBatch } from '../spool/segment.js';
 import type { Frame, Spool } from '../spool/segments.js';
-import { finish, keep, release } from '../spool/spool.js';
+import type * as Disk from '../spool/spool.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
 import { type Ledger, ordinalOf, Settled, settle } from './ledger.js';
@@ -18,6 +18,8 @@ import { fail } from './settlement.js';
 export interface Spooling {
   readonly spool: Spool;
   readonly mode: SpoolMode;
+  /** What can be done with it. */
+  readonly disk: typeof Disk;
 }
 
 /** What a batch has to do with the spool. */
@@ -45,7 +47,7 @@ export function keepForLater(delivery: Delivery, batch: Batch, retryAfterMs = 0)
   if (ledger.closed) return true;
   if (spooling === undefined || !settleOnDisk(delivery, [batch])) return false;
   if (batch.spooled?.frame === undefined) return false;
-  release(spooling.spool, batch.spooled.frame);
+  spooling.disk.release(spooling.spool, batch.spooled.frame);
   delivery.onKept(retryAfterMs);
   return true;
 }
@@ -55,12 +57,12 @@ export function divideFrame({ spooling, ledger }: Delivery, batch: Batch, all: r
   const { spooled } = batch;
   if (spooling === undefined || spooled === undefined || ledger.closed) return;
   const parts = all.filter(({ records }) => records.length > 0);
-  const frames = keep(
+  const frames = spooling.disk.keep(
     spooling.spool,
     parts.map((part) => contentOf(ledger, part)),
   );
   for (const [index, part] of parts.entries()) part.spooled = { ...spooled, frame: frames?.[index] };
-  if (spooled.frame !== undefined) finish(spooling.spool, spooled.frame);
+  if (spooled.frame !== undefined) spooling.disk.finish(spooling.spool, spooled.frame);
 }
 
 /** Frees the ring of what is stuck, and what is queued behind it: on disk it need not wait there. */
@@ -80,7 +82,7 @@ export function relieve(
   const batches = [...unsettled, ...waiting];
   if (batches.length === 0 || !settleOnDisk(delivery, batches)) return;
   queue.splice(0, waiting.length);
-  for (const { spooled } of waiting) if (spooled?.frame) release(spooling.spool, spooled.frame);
+  for (const { spooled } of waiting) if (spooled?.frame) spooling.disk.release(spooling.spool, spooled.frame);
   if (waiting.length > 0) delivery.onKept(0);
 }
 
@@ -134,8 +136,8 @@ function settleOnDisk({ spooling, ledger, notices }: Delivery, batches: readonly
   return true;
 }
 
-function write({ spool }: Spooling, ledger: Ledger, batches: readonly Batch[]): boolean {
-  const frames = keep(
+function write({ spool, disk }: Spooling, ledger: Ledger, batches: readonly Batch[]): boolean {
+  const frames = disk.keep(
     spool,
     batches.map((batch) => contentOf(ledger, batch)),
   );
