@@ -1,11 +1,14 @@
 /** Gathers encoded records into batches, cut by count, by exact size of the request body, or by age. */
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
+import type { SpooledState } from './spooling.js';
 
 export interface Batch {
   readonly lane: string;
   readonly records: EncodedRecord[];
   /** The ledger's numbers of the records. */
   readonly numbers: number[];
+  /** Once it has been written to the spool. */
+  spooled?: SpooledState | undefined;
 }
 
 interface OpenBatch extends Batch {

@@ -2,16 +2,18 @@
  * Takes batches to their end: body, compression, several requests in flight, and what the outcome means for each
  * record. Every record of every batch is settled exactly once.
  */
-import { gzipSync } from 'node:zlib';
 import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter, ExportOutcome } from '../shared/exporter.js';
 import { show } from '../shared/options.js';
-import { BYTES_SENT, RETRIED } from '../shared/ring-layout.js';
+import { RETRIED } from '../shared/ring-layout.js';
 import type { Batch } from './batcher.js';
-import { type Ledger, markDelivered, Settled, settle } from './ledger.js';
+import { prepare, readerFor } from './exchange.js';
+import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { pause } from './pause.js';
-import { type ReadOutcome, type Transport, type TransportRequest, toTransportRequest } from './transport.js';
+import { fail, giveUp, pick, succeed } from './settlement.js';
+import { divideFrame, keepForLater, type Spooling, spoolBeforeSending } from './spooling.js';
+import type { Transport, TransportRequest } from './transport.js';
 
 export interface Delivery {
   readonly exporter: Exporter;
@@ -23,20 +25,62 @@ export interface Delivery {
   /** Ends every wait. */
   readonly closing: AbortSignal;
   readonly queue: Batch[];
+  /** Batches from their first attempt to their end, with the pauses between. */
+  readonly underWay: Set<UnderWay>;
   inFlight: number;
+  /** Where batches are kept that cannot be delivered. */
+  spooling: Spooling | undefined;
+  /** What is queued is not sent any more. */
+  stopped: boolean;
   /** Called when a request has ended and the next may start. */
   onSlotFree: () => void;
+  /** Called when an attempt has failed and another will be made. */
+  onTrouble: () => void;
+  onSent: () => void;
+  /** Called when a batch stays in the spool for now. */
+  onKept: (retryAfterMs: number) => void;
 }
+
+export interface UnderWay {
+  readonly batch: Batch;
+  /** By the monotonic clock. */
+  readonly startedAt: number;
+  request: TransportRequest | undefined;
+  /** Whether an attempt has failed. */
+  troubled: boolean;
+}
+
+type Parts = Pick<
+  Delivery,
+  'exporter' | 'transport' | 'ledger' | 'notices' | 'compression' | 'maxInFlight' | 'closing' | 'spooling'
+>;
 
 /** Rounds in which a server may refuse the same record with "try again" inside an answer that is a success. */
 const MAX_PARTIAL_ROUNDS = 6;
 const FIRST_PARTIAL_DELAY_MS = 500;
-/** Fast, and off the application's thread; higher levels cost several times the CPU for a few per cent. */
-const GZIP_LEVEL = 1;
 const NAMED_IN_A_MESSAGE = 3;
+const nothing = (): void => {};
 
-export function createDelivery(parts: Omit<Delivery, 'queue' | 'inFlight' | 'onSlotFree'>): Delivery {
-  return { ...parts, queue: [], inFlight: 0, onSlotFree: () => {} };
+export function createDelivery(parts: Parts): Delivery {
+  const { exporter, transport, ledger, notices, compression, maxInFlight, closing, spooling } = parts;
+  return {
+    exporter,
+    transport,
+    ledger,
+    notices,
+    compression,
+    maxInFlight,
+    closing,
+    spooling,
+    queue: [],
+    underWay: new Set(),
+    inFlight: 0,
+    stopped: false,
+    onSlotFree: nothing,
+    onTrouble: nothing,
+    onSent: nothing,
+    onKept: nothing,
+  };
 }
 
 /** Queues a batch; it is under way at once if there is a slot. */
@@ -50,34 +94,64 @@ export function isSaturated(delivery: Delivery): boolean {
   return delivery.queue.length > 0;
 }
 
+/** Sends a batch that takes no slot. Resolves when it has come to an end. */
+export async function sendApart(delivery: Delivery, batch: Batch): Promise<void> {
+  await sendBatch(delivery, batch, 0).catch((error) =>
+    fail(delivery, batch, `internal error: ${messageOf(error)}`),
+  );
+}
+
+/** An attempt of this request has failed and another will be made. */
+export function markTroubled(delivery: Delivery, request: TransportRequest): void {
+  for (const one of delivery.underWay) if (one.request === request) one.troubled = true;
+  delivery.onTrouble();
+}
+
 export function countRetry({ memory }: Ledger): void {
   Atomics.add(memory.counters, RETRIED, 1n);
 }
 
 function fillSlots(delivery: Delivery): void {
-  while (delivery.inFlight < delivery.maxInFlight) {
+  while (delivery.inFlight < delivery.maxInFlight && !delivery.stopped) {
     const batch = delivery.queue.shift();
     if (batch === undefined) return;
     delivery.inFlight++;
-    void sendBatch(delivery, batch, 0)
-      .catch((error) => fail(delivery, batch, `internal error: ${messageOf(error)}`))
-      .finally(() => {
-        delivery.inFlight--;
-        fillSlots(delivery);
-        delivery.onSlotFree();
-      });
+    void sendApart(delivery, batch).finally(() => {
+      delivery.inFlight--;
+      fillSlots(delivery);
+      delivery.onSlotFree();
+    });
   }
 }
 
 async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promise<void> {
+  const underWay = enterUnderWay(delivery, batch);
+  try {
+    await sendUnderWay(delivery, underWay, round);
+  } finally {
+    delivery.underWay.delete(underWay);
+  }
+}
+
+function enterUnderWay(delivery: Delivery, batch: Batch): UnderWay {
+  const underWay = { batch, startedAt: performance.now(), request: undefined, troubled: false };
+  delivery.underWay.add(underWay);
+  return underWay;
+}
+
+async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: number): Promise<void> {
+  const { batch, startedAt } = underWay;
   const prepared = prepare(delivery, batch);
   if ('failure' in prepared) return fail(delivery, batch, prepared.failure);
-  const startedAt = performance.now();
+  spoolBeforeSending(delivery, batch);
+  underWay.request = prepared.request;
   const outcome = await delivery.transport.send(prepared.request, readerFor(delivery, batch));
   delivery.notices.debug(() => {
     const ms = Math.round(performance.now() - startedAt);
     return `${batch.records.length} ${batch.lane}, ${prepared.bodyBytes} bytes: ${outcome.kind} after ${ms} ms`;
   });
+  // From here on its parts are under way, if anything.
+  delivery.underWay.delete(underWay);
   switch (outcome.kind) {
     case 'success':
       return succeed(delivery, batch, prepared.bodyBytes);
@@ -87,64 +161,14 @@ async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promi
       return settleCount(delivery, batch, outcome, prepared.bodyBytes);
     case 'too-large':
       return sendInHalves(delivery, batch, outcome.reason);
-    case 'retryable': // Only a transport that does not retry gives this back.
+    case 'retryable':
+      if (keepForLater(delivery, batch, outcome.retryAfterMs)) return;
+      return fail(delivery, batch, outcome.reason);
     case 'failure':
       return fail(delivery, batch, outcome.reason);
     default:
       return fail(delivery, batch, `the exporter gave no outcome but: ${show(outcome)}`);
   }
-}
-
-function prepare(
-  delivery: Delivery,
-  { lane, records }: Batch,
-): { request: TransportRequest; bodyBytes: number } | { failure: string } {
-  try {
-    const made = delivery.exporter.request(lane, records);
-    const request = { ...toTransportRequest(made), lane };
-    const { headers, body } = request;
-    const bodyBytes = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (delivery.compression === 'none' || made.compressible === false) return { request, bodyBytes };
-    const compressed = gzipSync(body.length === 1 ? (body[0] as Uint8Array) : Buffer.concat(body), {
-      level: GZIP_LEVEL,
-    });
-    return {
-      request: { ...request, headers: { ...headers, 'content-encoding': 'gzip' }, body: [compressed] },
-      bodyBytes,
-    };
-  } catch (error) {
-    return { failure: `the exporter could not make a request: ${messageOf(error)}` };
-  }
-}
-
-function readerFor({ exporter }: Delivery, { lane, records }: Batch): ReadOutcome {
-  return (response) => {
-    try {
-      return (
-        exporter.outcome(lane, records, response) ?? {
-          kind: 'failure',
-          reason: 'the exporter gave no outcome',
-        }
-      );
-    } catch (error) {
-      return { kind: 'failure', reason: `the exporter could not read an answer: ${messageOf(error)}` };
-    }
-  };
-}
-
-function succeed({ ledger }: Delivery, batch: Batch, bodyBytes: number): void {
-  Atomics.add(ledger.memory.counters, BYTES_SENT, BigInt(bodyBytes));
-  const waits = (index: number): boolean => batch.records[index]?.settlesAfter !== undefined;
-  const waiting = pick(batch, waits);
-  for (const [index, { settlesAfter }] of waiting.records.entries()) {
-    const number = waiting.numbers[index] as number;
-    markDelivered(ledger, number);
-    // An exporter of the user's own may give anything; a rejection that nobody takes would end the worker.
-    const settled = () => settle(ledger, [number], Settled.sent);
-    void Promise.resolve(settlesAfter).then(settled, settled);
-  }
-  const rest = waiting.numbers.length === 0 ? batch : pick(batch, (index) => !waits(index));
-  settle(ledger, rest.numbers, Settled.sent);
 }
 
 async function settlePartly(
@@ -161,18 +185,18 @@ async function settlePartly(
     batch,
     (index) => refusals.has(index) && (lastRound || !refusals.get(index)?.retryable),
   );
-  succeed(
-    delivery,
-    pick(batch, (index) => !refusals.has(index)),
-    bodyBytes,
-  );
+  const taken = pick(batch, (index) => !refusals.has(index));
+  if (again.records.length > 0) divideFrame(delivery, batch, [again, failed, taken]);
+  succeed(delivery, taken, bodyBytes);
   if (failed.records.length > 0) {
     const reasons = new Set(refused.map((one) => one.reason));
     fail(delivery, failed, [...reasons].slice(0, NAMED_IN_A_MESSAGE).join('; '));
   }
   if (again.records.length > 0) {
     countRetry(delivery.ledger);
+    const underWay = enterUnderWay(delivery, again);
     await pause(FIRST_PARTIAL_DELAY_MS * 2 ** round * (0.5 + Math.random()), delivery.closing);
+    delivery.underWay.delete(underWay);
     await sendBatch(delivery, again, round + 1);
   }
 }
@@ -207,39 +231,11 @@ async function sendInHalves(delivery: Delivery, batch: Batch, reason: string): P
     return fail(delivery, batch, `${bytes.byteLength} bytes are too large for the server (${reason})`);
   }
   const middle = records.length >> 1;
-  await sendBatch(
-    delivery,
-    pick(batch, (index) => index < middle),
-    0,
-  );
-  await sendBatch(
-    delivery,
-    pick(batch, (index) => index >= middle),
-    0,
-  );
-}
-
-function fail(delivery: Delivery, batch: Batch, reason: string): void {
-  const ids = batch.records.slice(0, NAMED_IN_A_MESSAGE).map(({ id }) => id);
-  const others = batch.records.length - ids.length;
-  giveUp(
-    delivery,
-    batch,
-    `${batch.records.length} ${batch.lane} not delivered (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''}): ${reason}`,
-  );
-}
-
-function giveUp({ ledger, notices }: Delivery, batch: Batch, message: string): void {
-  // The producer counts and names what a shutdown leaves undelivered.
-  if (ledger.closed) return;
-  notices.error(message, batch.records.length);
-  settle(ledger, batch.numbers, Settled.failed);
-}
-
-function pick(batch: Batch, wanted: (index: number) => boolean): Batch {
-  return {
-    lane: batch.lane,
-    records: batch.records.filter((_, index) => wanted(index)),
-    numbers: batch.numbers.filter((_, index) => wanted(index)),
-  };
+  const first = pick(batch, (index) => index < middle);
+  const second = pick(batch, (index) => index >= middle);
+  divideFrame(delivery, batch, [first, second]);
+  const underWay = enterUnderWay(delivery, second);
+  await sendBatch(delivery, first, 0);
+  delivery.underWay.delete(underWay);
+  await sendBatch(delivery, second, 0);
 }

@@ -17,6 +17,7 @@ import {
   type Ledger,
   Settled,
   settle,
+  settleAsBefore,
   settleDelivered,
   unreleasedBytes,
 } from './ledger.js';
@@ -31,6 +32,7 @@ import {
   takeRecord,
 } from './ring-reader.js';
 import { noticeSettled, type SideEvents, takeSideEvent } from './side-events.js';
+import { relieve, spoolAll } from './spooling.js';
 
 export interface Drainer {
   readonly reader: RingReader;
@@ -61,6 +63,8 @@ const DOZE_MS = 5;
 const LOOKS_BEFORE_PARKING = 20;
 /** A parked consumer looks once in this time even if nobody wakes it. */
 const PARK_NET_MS = 10_000;
+/** While every slot is taken, the ring may fill up and want relief, by the spool. */
+const RELIEF_MS = 50;
 /** Bytes taken before the event loop gets a turn: sockets must not starve. */
 const TURN_BYTES = 1024 * 1024;
 
@@ -70,6 +74,7 @@ export function createDrainer(
   const drainer: Drainer = { ...parts, flushes: [], roomWaiters: [], proceed: () => {}, stopped: false };
   drainer.ledger.onRelease = () => afterRelease(drainer);
   drainer.delivery.onSlotFree = () => drainer.proceed();
+  drainer.delivery.onTrouble = () => relieveRing(drainer);
   return drainer;
 }
 
@@ -83,6 +88,7 @@ export async function drain(drainer: Drainer): Promise<void> {
     const takenBytes = takeTurn(drainer);
     cutForFlushes(drainer);
     cutBlocker(drainer);
+    relieveRing(drainer);
     looksInVain = takenBytes > 0 ? 0 : looksInVain + 1;
     if (isSaturated(delivery)) await slotFree(drainer);
     else if (takenBytes >= TURN_BYTES) await setImmediate();
@@ -107,6 +113,17 @@ export function room(drainer: Drainer): Promise<void> {
     afterRelease(drainer);
     wake(drainer.reader.words);
   });
+}
+
+/** Writes all that is undelivered to the spool, what is still on the ring as well. */
+export function spoolRest(drainer: Drainer): void {
+  const { reader, delivery, batcher } = drainer;
+  delivery.stopped = true;
+  for (let record = takeRecord(reader); record !== undefined; record = takeRecord(reader)) {
+    takeOne(drainer, record);
+  }
+  cutAll(batcher);
+  spoolAll(delivery);
 }
 
 export function stop(drainer: Drainer): void {
@@ -141,7 +158,7 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
     if (record.poison) throw new Error('two workers have died of it');
     const payload = isBeside ? takeSideEvent(sideEvents, record.payload) : record.payload;
     eventBytes = payload.byteLength;
-    addRecord(drainer.batcher, encode(exporter, payload), number);
+    if (!settleAsBefore(ledger, number)) addRecord(drainer.batcher, encode(exporter, payload), number);
   } catch (error) {
     if (!record.named) {
       notices.error(
@@ -199,8 +216,15 @@ function afterRelease(drainer: Drainer): void {
   cutBlocker(drainer);
 }
 
+function relieveRing({ reader, ledger, delivery, flushes }: Drainer): void {
+  if (delivery.spooling === undefined) return;
+  const pressed = unreleasedBytes(ledger) > reader.capacity / 2;
+  relieve(delivery, { pressed, flushing: flushes.length > 0 });
+}
+
 function slotFree(drainer: Drainer): Promise<void> {
   return new Promise((resolve) => {
     drainer.proceed = resolve;
+    if (drainer.delivery.spooling !== undefined) setTimeout(resolve, RELIEF_MS).unref();
   });
 }

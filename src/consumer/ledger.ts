@@ -4,18 +4,33 @@
  * Batches settle in any order; space on the ring is released in order. So behind the head there is always
  * everything that has not settled, which is what the successor of a dead worker starts with.
  */
-import { distance, FAILED, HEAD, type RingMemory, SENT, TAIL } from '../shared/ring-layout.js';
+import {
+  distance,
+  FAILED,
+  FAILED_IN_SPOOL,
+  HEAD,
+  type RingMemory,
+  SENT,
+  SENT_FROM_SPOOL,
+  SPOOLED,
+  TAIL,
+} from '../shared/ring-layout.js';
 
 const PENDING = 0;
 /** The server has it, but what belongs to it is still on its way: it has not settled until then. */
 const DELIVERED = 1;
 const WAS_SENT = 2;
 const HAS_FAILED = 3;
-export type Settlement = typeof WAS_SENT | typeof HAS_FAILED;
-export const Settled = { sent: WAS_SENT, failed: HAS_FAILED } as const;
+const IS_SPOOLED = 4;
+export type Settlement = typeof WAS_SENT | typeof HAS_FAILED | typeof IS_SPOOLED;
+export const Settled = { sent: WAS_SENT, failed: HAS_FAILED, spooled: IS_SPOOLED } as const;
 
 export interface Ledger {
   readonly memory: RingMemory;
+  /** How many records earlier consumers have released: with a record's number, how many were accepted before it. */
+  readonly released: number;
+  /** By ordinal: records that are still on the ring, and what became of them since a dead consumer spooled them. */
+  readonly spooledBefore: Map<number, Settlement>;
   /** Numbers of the oldest record that has not settled, and of the next record to be taken. */
   oldest: number;
   next: number;
@@ -31,6 +46,11 @@ export interface Ledger {
 export function createLedger(memory: RingMemory): Ledger {
   return {
     memory,
+    released: [SENT, FAILED, SPOOLED].reduce(
+      (sum, one) => sum + Number(Atomics.load(memory.counters, one)),
+      0,
+    ),
+    spooledBefore: new Map(),
     oldest: 0,
     next: 0,
     ends: new Int32Array(1024),
@@ -61,6 +81,36 @@ export function settle(ledger: Ledger, numbers: readonly number[], settlement: S
   release(ledger);
 }
 
+/** How many records the engine had accepted before this one. No other record of the engine has this ordinal. */
+export function ordinalOf({ released }: Ledger, number: number): number {
+  return released + number;
+}
+
+/** What became of a record that settled as spooled, by its ordinal: it may have been released since, or not yet. */
+export function settleSpooled(ledger: Ledger, ordinals: readonly number[], settlement: Settlement): void {
+  if (ledger.closed) return;
+  const { settlements, oldest, next, memory } = ledger;
+  let released = 0;
+  for (const ordinal of ordinals) {
+    const number = ordinal - ledger.released;
+    if (number < oldest) released++;
+    else if (number < next) settlements[number & (settlements.length - 1)] = settlement;
+    else ledger.spooledBefore.set(ordinal, settlement);
+  }
+  const counter = settlement === WAS_SENT ? SENT_FROM_SPOOL : FAILED_IN_SPOOL;
+  Atomics.add(memory.counters, counter, BigInt(released));
+  release(ledger);
+}
+
+/** Settles a record that a dead consumer has spooled. False: none has. */
+export function settleAsBefore(ledger: Ledger, number: number): boolean {
+  const settlement = ledger.spooledBefore.get(ordinalOf(ledger, number));
+  if (settlement === undefined) return false;
+  ledger.spooledBefore.delete(ordinalOf(ledger, number));
+  settle(ledger, [number], settlement);
+  return true;
+}
+
 /** From here on a record counts as sent even if the consumer ends before it settles. */
 export function markDelivered({ settlements, oldest }: Ledger, number: number): void {
   const slot = number & (settlements.length - 1);
@@ -86,13 +136,16 @@ export function closeLedger(ledger: Ledger): void {
   ledger.closed = true;
   let sent = 0n;
   let failed = 0n;
+  let spooled = 0n;
   for (let number = oldest; number < next; number++) {
     const settlement = settlements[number & (settlements.length - 1)];
     if (settlement === WAS_SENT || settlement === DELIVERED) sent++;
     if (settlement === HAS_FAILED) failed++;
+    if (settlement === IS_SPOOLED) spooled++;
   }
   Atomics.add(memory.counters, SENT, sent);
   Atomics.add(memory.counters, FAILED, failed);
+  Atomics.add(memory.counters, SPOOLED, spooled);
 }
 
 /** Bytes between the head and the tail. */
@@ -105,9 +158,12 @@ function release(ledger: Ledger): void {
   const mask = ends.length - 1;
   let sent = 0n;
   let failed = 0n;
+  let spooled = 0n;
   let { oldest } = ledger;
   for (; oldest < ledger.next && !isOpen(settlements[oldest & mask]); oldest++) {
-    if (settlements[oldest & mask] === WAS_SENT) sent++;
+    const settlement = settlements[oldest & mask];
+    if (settlement === WAS_SENT) sent++;
+    else if (settlement === IS_SPOOLED) spooled++;
     else failed++;
   }
   if (oldest === ledger.oldest) return;
@@ -117,6 +173,7 @@ function release(ledger: Ledger): void {
   ledger.oldest = oldest;
   Atomics.add(memory.counters, SENT, sent);
   Atomics.add(memory.counters, FAILED, failed);
+  Atomics.add(memory.counters, SPOOLED, spooled);
   Atomics.store(memory.words, HEAD, head);
   ledger.onRelease();
 }

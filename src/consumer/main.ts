@@ -8,8 +8,8 @@ import type { CreateExporter, Exporter, ExporterContext } from '../shared/export
 import { DEBUG, MEDIA_FAILED, ringMemory, TRUNCATED } from '../shared/ring-layout.js';
 import { watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
-import { createDelivery, deliver } from './delivery.js';
-import { createDrainer, drain, flush, room, stop } from './drainer.js';
+import { createDelivery, deliver, markTroubled } from './delivery.js';
+import { createDrainer, drain, flush, room, spoolRest, stop } from './drainer.js';
 import { createHttpTransport } from './http-transport.js';
 import { createLedger } from './ledger.js';
 import { createNotices } from './notices.js';
@@ -56,10 +56,11 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   );
   // One listener for each request that waits; Node would warn of the eleventh.
   setMaxListeners(0, closing.signal);
-  const transport = createRetryingTransport(createHttpTransport(options), {
+  const http = createHttpTransport(options);
+  const transport = createRetryingTransport(http, {
     closing: closing.signal,
     retryWindowMs: options.retryWindowMs,
-    ...createTrouble(reader, ledger, notices),
+    ...createTrouble(reader, ledger, notices, (request) => markTroubled(delivery, request)),
   });
   const exporter = await loadExporter(options.exporter, {
     decode: decodePart,
@@ -76,7 +77,13 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
     compression,
     maxInFlight,
     closing: closing.signal,
+    spooling: undefined,
   });
+  // Loaded where it is wanted: the disk and its format would take every worker that boots some milliseconds more.
+  const replay =
+    options.spoolDir === undefined
+      ? undefined
+      : (await import('./spool-host.js')).startSpool(delivery, http, reader, options);
   const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
   const sideEvents = createSideEvents(lanePort);
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, sideEvents, notices });
@@ -86,18 +93,24 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
       if (isLast) transport.hurry();
       return flush(drainer, tail);
     },
+    replayed: async () => replay?.replayed(),
     room: () => room(drainer),
     async stop() {
+      if (delivery.spooling !== undefined) spoolRest(drainer);
       stop(drainer);
       stopBatcher(batcher);
       closing.abort();
       await transport.close();
+      replay?.close();
     },
   };
   const { expose } = require('comlink') as typeof import('comlink');
   expose(control, controlPort as never);
   started(control);
-  setImmediate(() => void drain(drainer));
+  setImmediate(() => {
+    void drain(drainer);
+    replay?.run();
+  });
   return control;
 }
 

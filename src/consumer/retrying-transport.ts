@@ -9,7 +9,7 @@ import { pause } from './pause.js';
 import type { Transport, TransportRequest } from './transport.js';
 
 export interface RetryOptions {
-  /** How long a request is tried, from its first attempt on, before the last outcome stands as a failure. */
+  /** How long a request is tried, from its first attempt on, before the last outcome stands. */
   readonly retryWindowMs: number;
   /** Ends every wait, and with it the trying. */
   readonly closing: AbortSignal;
@@ -75,7 +75,7 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
 }
 
 function givenUp({ reason }: Retryable, tries: number): ExportOutcome {
-  return { kind: 'failure', reason: `given up after ${tries} tries, the last: ${reason}` };
+  return { kind: 'retryable', reason: `given up after ${tries} tries, the last: ${reason}` };
 }
 
 /** Full jitter: a fleet that lost its server together must not come back together. */

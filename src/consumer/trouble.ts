@@ -4,17 +4,21 @@ import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
 import type { RetryOptions } from './retrying-transport.js';
 import { countUntaken, type RingReader } from './ring-reader.js';
+import type { TransportRequest } from './transport.js';
 
 export function createTrouble(
   reader: RingReader,
   ledger: Ledger,
   notices: Notices,
+  onTrouble: (request: TransportRequest) => void,
 ): Pick<RetryOptions, 'onRetry' | 'onTaken'> {
   /** By lane: since when it has been in trouble, until when by all that is known, and whether that was told. */
   const troubles = new Map<string, { readonly since: number; until: number; told: boolean }>();
   return {
-    onRetry({ lane }, { reason, misconfigured }, delayMs) {
+    onRetry(request, { reason, misconfigured }, delayMs) {
+      const { lane } = request;
       countRetry(ledger);
+      onTrouble(request);
       const again = delayMs < 10_000 ? `${Math.round(delayMs)} ms` : `${Math.round(delayMs / 1000)} s`;
       // Apart from the rest: what needs somebody's hand must not wait behind a fault that passes.
       const told = misconfigured

@@ -72,6 +72,8 @@ export async function createExporter(options: unknown, context: ExporterContext)
 
     maxBodyBytes: { [OBSERVATIONS]: MAX_INGESTION_BYTES, [SCORES]: MAX_INGESTION_BYTES },
 
+    spoolIdentity: `langfuse/1 ${base} ${publicKey}`,
+
     request(lane, records) {
       const bytes = records.map((record) => record.bytes);
       if (lane !== SPANS) {

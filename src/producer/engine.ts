@@ -10,9 +10,13 @@ import {
   BYTES_SENT,
   DEBUG,
   FAILED,
+  FAILED_IN_SPOOL,
   MEDIA_FAILED,
+  RECOVERED,
   RETRIED,
   SENT,
+  SENT_FROM_SPOOL,
+  SPOOLED,
   TRUNCATED,
 } from '../shared/ring-layout.js';
 import type { WriteEvent } from './event-codec.js';
@@ -44,14 +48,16 @@ export interface Engine {
   /** @internal push() for an event that `write` puts into its own form. */
   write<T>(write: WriteEvent<T>, event: T): boolean;
   /**
-   * Resolves once everything accepted before this call has been sent or has failed, or after `flushTimeoutMs`
-   * with `pending > 0`. Never rejects.
+   * Resolves once everything accepted before this call has been sent, has failed or, where the server does not answer
+   * and there is a `spoolDir`, is on disk; or after `flushTimeoutMs` with `pending > 0`. Never rejects.
    */
   flush(): Promise<FlushResult>;
   /**
-   * flush(), then ends the worker. What the deadline left undelivered counts as failed. So does, at its next answer and
-   * without waiting for the deadline, what somebody would have to put right first: wrong keys, an address that redirects,
-   * a certificate that is not trusted. Later pushes are refused and later calls return the same result. Never rejects.
+   * flush(), then ends the worker. What the deadline left undelivered is spooled, or counts as failed without a
+   * `spoolDir`. So does, at its next answer and without waiting for the deadline, what somebody would have to put right
+   * first: wrong keys, an address that redirects, a certificate that is not trusted. With a spool, what is on disk is
+   * sent as long as the server takes it and the deadline has not come. Later pushes are refused and later calls return
+   * the same result. Never rejects.
    */
   shutdown(): Promise<FlushResult>;
   /**
@@ -121,15 +127,21 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
   function stats(): Counts {
     const { accepted, dropped } = producer;
     const total = (counter: number): number => Number(Atomics.load(ring.counters, counter));
-    const sent = total(SENT);
-    const failed = total(FAILED) + abandoned;
+    const sentFromSpool = total(SENT_FROM_SPOOL);
+    const failedInSpool = total(FAILED_IN_SPOOL);
+    const sent = total(SENT) + sentFromSpool;
+    const failed = total(FAILED) + failedInSpool + abandoned;
+    // Read after what is taken from it, which is never more.
+    const spooled = total(SPOOLED) - sentFromSpool - failedInSpool;
     return {
       accepted,
       sent,
       failed,
       dropped: { ...dropped },
       retried: total(RETRIED),
-      pending: accepted - sent - failed,
+      spooled,
+      recovered: total(RECOVERED),
+      pending: accepted - sent - failed - spooled,
       bytes: total(BYTES_SENT),
       truncated: total(TRUNCATED),
       mediaFailed: total(MEDIA_FAILED),
@@ -200,9 +212,18 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
   }
 
   async function close(): Promise<FlushResult> {
+    const startedAt = performance.now();
     await flushOnce(true);
     leaveExit();
-    if (host.consumer !== undefined) await callConsumer(host, (control) => control.stop(), STOP_TIMEOUT_MS);
+    const hasSpool = options.spoolDir !== undefined;
+    if (hasSpool) {
+      const remainingMs = Math.max(1, flushTimeoutMs - (performance.now() - startedAt));
+      await callConsumer(host, (control) => control.replayed(), remainingMs);
+    }
+    if (host.consumer !== undefined) {
+      const timeoutMs = hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS;
+      await callConsumer(host, (control) => control.stop(), timeoutMs);
+    }
     await stopHost(host);
     const { pending } = stats();
     if (pending > 0) {
@@ -235,3 +256,5 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
 
 /** For closing idle connections; what is under way at this point has had its deadline. */
 const STOP_TIMEOUT_MS = 1_000;
+/** For writing all that is undelivered to disk, at most the ring and what is beside it. */
+const SPOOL_TIMEOUT_MS = 10_000;

@@ -31,18 +31,23 @@ export type ConsumerOptions = Pick<
   | 'compression'
   | 'requestTimeoutMs'
   | 'retryWindowMs'
+  | 'spoolDir'
+  | 'spool'
+  | 'maxSpoolBytes'
 >;
 
 /** The calls that a consumer answers. Each resolves; none rejects. */
 export interface ConsumerControl {
   /**
-   * Resolves once every record before ring position `tail` has settled. `isLast`: a shutdown has begun, so what waits
+   * Resolves once every record before ring position `tail` has settled, or is spooled where it cannot be sent now. `isLast`: a shutdown has begun, so what waits
    * to be tried again is tried now, and what only the application could put right is given up with its next answer.
    */
   flush(tail: number, isLast: boolean): Promise<void>;
   /** Resolves once at most half of the ring is in use. */
   room(): Promise<void>;
-  /** Stops taking records and closes the connections. */
+  /** Resolves once all that is in the spool has been sent, or the server takes no more of it for now. */
+  replayed(): Promise<void>;
+  /** Spools what is undelivered, where there is a spool; stops taking records and closes the connections. */
   stop(): Promise<void>;
 }
 

@@ -14,7 +14,7 @@ export type DropReason =
   | 'closed';
 
 /**
- * Totals since the engine was created. `accepted = sent + failed + pending` holds whenever they are read, and
+ * Totals since the engine was created. `accepted = sent + failed + spooled + pending` holds whenever they are read, and
  * every event that was offered is either in `accepted` or in one reason of `dropped`.
  */
 export interface Counts {
@@ -31,7 +31,14 @@ export interface Counts {
   dropped: { total: number } & Partial<Record<DropReason, number>>;
   /** Requests that were tried again. */
   retried: number;
-  /** Events accepted and neither sent nor failed yet. */
+  /**
+   * Events kept on disk (option `spoolDir`) and not delivered yet. They move to `sent` when this process delivers them,
+   * to `failed` when they are given up; at the end of the process they are left to the next.
+   */
+  spooled: number;
+  /** Events of earlier processes, found in `spoolDir` and sent. They are in no other count. */
+  recovered: number;
+  /** Events accepted and neither sent, failed nor spooled yet. */
   pending: number;
   /** Bytes of the acknowledged request bodies, before compression. */
   bytes: number;

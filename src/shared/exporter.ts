@@ -83,6 +83,11 @@ export interface Exporter {
   bodyBytes(lane: string, count: number, recordBytes: number): number;
   /** The most that the server takes in one body, by lane; without, the application's `maxBatchBytes` alone bounds it. */
   readonly maxBodyBytes?: Readonly<Record<string, number>>;
+  /**
+   * What records on disk are for, in whatever process (option `spoolDir`): the form of their bytes and where they go. Only
+   * an exporter that says the same sends them. @default the URL of its module
+   */
+  readonly spoolIdentity?: string;
   request(lane: string, records: readonly EncodedRecord[]): ExportRequest;
   outcome(lane: string, records: readonly EncodedRecord[], response: ExportResponse): ExportOutcome;
 }

@@ -1,6 +1,7 @@
 /** The engine's options: their defaults, their bounds, and what is said about a value that is not usable. */
 import { types } from 'node:util';
 import { MAX_RING_BYTES, MIN_RING_BYTES } from './ring-layout.js';
+import { resolveSpoolDir, SPOOL_MODES, type SpoolMode } from './spool-options.js';
 
 /** A module that turns events into requests: one that ships with tailrace, or your own by URL. */
 export interface ExporterSource {
@@ -39,6 +40,20 @@ export interface EngineOptions {
    * own when it comes; the process then ends by it, as it would have. @default true
    */
   readonly handleSignals: boolean;
+  /**
+   * Folder in which batches are kept that cannot be delivered, until they are: by this process, or by the next one with
+   * the same folder, server and project. A relative path is one from the working directory. Media that are uploaded
+   * apart are not kept. @default none: they count as failed
+   */
+  readonly spoolDir?: string;
+  /**
+   * When a batch is written to `spoolDir`. `'failed'`: when it has been tried for `retryWindowMs`, when the server does
+   * not answer and the ring is half full or a flush waits, and at shutdown. `'always'`: before it is sent, so that a
+   * process that is killed loses only what the worker had not taken off the ring yet. @default 'failed'
+   */
+  readonly spool: SpoolMode;
+  /** Bound of what one client keeps in `spoolDir`; the oldest is given up for the newest. @default 512 MiB */
+  readonly maxSpoolBytes: number;
   /** Size of the ring, rounded up to a power of two: the bound of what waits for delivery. @default 16 MiB */
   readonly ringBytes: number;
   /** Bound of the events too large for the ring (over an eighth of it), together. @default 64 MiB */
@@ -74,6 +89,7 @@ const NUMBERS = {
   exitTimeoutMs: [2_000, 0, 3_600_000],
   ringBytes: [16 * MiB, MIN_RING_BYTES, MAX_RING_BYTES],
   sideLaneBytes: [64 * MiB, 0, MAX_RING_BYTES],
+  maxSpoolBytes: [512 * MiB, MiB, 2 ** 40],
 } as const satisfies Partial<Record<keyof EngineOptions, readonly [number, number, number]>>;
 
 type NumberOption = keyof typeof NUMBERS;
@@ -94,6 +110,8 @@ export function resolveEngineOptions(input: EngineInput): { options: EngineOptio
     ringBytes: nextPowerOfTwo(numbers.ringBytes),
     exporter: resolveExporter(given.exporter),
     compression: resolveChoice('compression', given.compression, ['gzip', 'none'], problems),
+    spoolDir: resolveSpoolDir(given.spoolDir, problems),
+    spool: resolveChoice('spool', given.spool, SPOOL_MODES, problems),
     worker: resolveWorker(given.worker, problems),
     flushAtExit: resolveFlag('flushAtExit', given.flushAtExit, problems),
     handleSignals: resolveFlag('handleSignals', given.handleSignals, problems),

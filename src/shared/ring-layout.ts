@@ -46,6 +46,8 @@ export const SUSPECT_DEATHS = TAKING + 3;
 export const STARTS = TAKING + 4;
 /** Counts up while such a flush goes on: the consumer is alive. */
 export const BEAT = TAKING + 5;
+/** A number that tells this engine from others of its process, given by its first consumer. */
+export const ENGINE = TAKING + 6;
 
 /** Indices into the counters (a BigInt64Array over the whole buffer). */
 const COUNTERS = 512 / BigInt64Array.BYTES_PER_ELEMENT;
@@ -55,6 +57,15 @@ export const RETRIED = COUNTERS + 2;
 export const BYTES_SENT = COUNTERS + 3;
 export const TRUNCATED = COUNTERS + 4;
 export const MEDIA_FAILED = COUNTERS + 5;
+/**
+ * Events settled by being spooled, and how many of those have been sent or given up since. All three only grow, so that
+ * what a reader makes of them adds up whenever it reads them.
+ */
+export const SPOOLED = COUNTERS + 6;
+export const SENT_FROM_SPOOL = COUNTERS + 7;
+export const FAILED_IN_SPOOL = COUNTERS + 8;
+/** Events of processes that are gone, sent from the spool. */
+export const RECOVERED = COUNTERS + 9;
 
 export const DATA_OFFSET = 1024;
 export const HEADER_BYTES = 8;

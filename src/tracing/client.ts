@@ -38,6 +38,8 @@ const nothing = (): Counts => ({
   failed: 0,
   dropped: { total: 0 },
   retried: 0,
+  spooled: 0,
+  recovered: 0,
   pending: 0,
   bytes: 0,
   truncated: 0,

@@ -40,6 +40,8 @@ function outcome(changes: Partial<Outcome> = {}): Outcome {
       dropped: { total: 0 },
       retried: 0,
       pending: 0,
+      spooled: 0,
+      recovered: 0,
       truncated: 0,
       mediaFailed: 0,
       bytes: 1,

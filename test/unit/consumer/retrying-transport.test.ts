@@ -89,7 +89,7 @@ describe('the retrying transport', () => {
 
   it('takes a wait that is no number for none', async () => {
     const { outcome } = await send([busy(Number.NaN)], 10_000);
-    expect(outcome).toMatchObject({ kind: 'failure' });
+    expect(outcome).toMatchObject({ kind: 'retryable' });
   });
 
   it('delivers to a server that comes back after ten minutes less a moment', async () => {
@@ -136,7 +136,7 @@ describe('the retrying transport', () => {
 
     it('gives up what is answered again that somebody has to put something right', async () => {
       const { outcome, attempts } = await send([misconfigured], 600_000, 0);
-      expect(outcome).toMatchObject({ kind: 'failure', reason: expect.stringContaining('wrong key') });
+      expect(outcome).toMatchObject({ kind: 'retryable', reason: expect.stringContaining('wrong key') });
       expect(attempts).toBeLessThanOrEqual(2);
     });
   });
@@ -144,7 +144,7 @@ describe('the retrying transport', () => {
   it('gives up at the end of its window, with the last reason', async () => {
     const { outcome, attempts } = await send([busy()], 10_000);
     expect(outcome).toEqual({
-      kind: 'failure',
+      kind: 'retryable',
       reason: `given up after ${attempts} tries, the last: busy`,
     });
     expect(attempts).toBeGreaterThan(1);

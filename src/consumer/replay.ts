@@ -1,0 +1,136 @@
+/**
+ * Sends what is in the spool: at the start, when the server answers again, and now and then. The oldest first, a few at a
+ * time, and behind what comes from the ring.
+ */
+import { adopt, isWaiting, takeOldest } from '../spool/spool.js';
+import type { Batch } from './batcher.js';
+import { type Delivery, isSaturated, sendApart } from './delivery.js';
+import { pause } from './pause.js';
+import type { Spooling } from './spooling.js';
+
+export interface Replay {
+  /** Of what comes from the ring. */
+  readonly live: Delivery;
+  /** Of what is in the spool: it tries each batch once. */
+  readonly delivery: Delivery;
+  readonly spooling: Spooling;
+  /** Those who wait for the end of a round. */
+  readonly waiters: (() => void)[];
+  /** Whether a batch of this round had to be left in the spool. */
+  inVain: boolean;
+  /** No earlier than this, by the monotonic clock, is a success of other requests worth another round. */
+  notBefore: number;
+  /** Ends the rest between two rounds; undefined during a round. */
+  endRest: (() => void) | undefined;
+}
+
+const IN_FLIGHT = 4;
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 30_000;
+/** Processes die at any time: so often their folders are looked for. */
+const LOOK_AGAIN_MS = 60_000;
+const LIVE_TRAFFIC_MS = 50;
+
+export function createReplay(live: Delivery, delivery: Delivery, spooling: Spooling): Replay {
+  const replay: Replay = {
+    live,
+    delivery,
+    spooling,
+    waiters: [],
+    inVain: false,
+    notBefore: 0,
+    endRest: undefined,
+  };
+  delivery.onKept = (retryAfterMs) => {
+    replay.inVain = true;
+    replay.notBefore = performance.now() + Math.max(FIRST_BACKOFF_MS, retryAfterMs);
+  };
+  let alarm: NodeJS.Timeout | undefined;
+  live.onKept = () => {
+    // After a round in vain the rest is as long as it should be.
+    if (alarm !== undefined || replay.inVain) return;
+    alarm = setTimeout(() => {
+      alarm = undefined;
+      replay.endRest?.();
+    }, FIRST_BACKOFF_MS).unref();
+  };
+  live.onSent = () => {
+    if (performance.now() >= replay.notBefore && isWaiting(spooling.spool)) replay.endRest?.();
+  };
+  return replay;
+}
+
+/** Runs until the consumer ends. */
+export async function runReplay(replay: Replay): Promise<void> {
+  const { closing } = replay.delivery;
+  let lookedAt = performance.now();
+  let backoffMs = FIRST_BACKOFF_MS;
+  while (!closing.aborted) {
+    replay.inVain = false;
+    await sendRound(replay);
+    for (const resolve of replay.waiters.splice(0)) resolve();
+    if (replay.inVain) {
+      await rest(replay, Math.max(replay.notBefore - performance.now(), Math.random() * backoffMs));
+      backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS);
+    } else {
+      backoffMs = FIRST_BACKOFF_MS;
+      await rest(replay, LOOK_AGAIN_MS);
+    }
+    if (performance.now() - lookedAt < LOOK_AGAIN_MS || closing.aborted) continue;
+    lookedAt = performance.now();
+    adopt(replay.spooling.spool);
+  }
+}
+
+/** Resolves once there is nothing left to send, or the server takes no more for now. */
+export function replayed(replay: Replay): Promise<void> {
+  const { spooling, waiters, endRest } = replay;
+  return new Promise((resolve) => {
+    if (endRest !== undefined && !isWaiting(spooling.spool)) return resolve();
+    waiters.push(resolve);
+    endRest?.();
+  });
+}
+
+/** One alone first, to see whether the server takes it. */
+async function sendRound(replay: Replay): Promise<void> {
+  if (!(await sendNext(replay))) return;
+  const sendOthers = async (): Promise<void> => {
+    while (await sendNext(replay));
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, sendOthers));
+}
+
+/** False: there is none, or this is no time for it. */
+async function sendNext(replay: Replay): Promise<boolean> {
+  const { live, delivery, spooling } = replay;
+  const { closing, ledger } = delivery;
+  while (isSaturated(live) && !closing.aborted) await pause(LIVE_TRAFFIC_MS, closing);
+  if (closing.aborted || replay.inVain) return false;
+  const next = takeOldest(spooling.spool);
+  if (next === undefined) return false;
+  const { frame, batch } = next;
+  const spooled: Batch = {
+    lane: batch.lane,
+    records: [...batch.records],
+    numbers: frame.ordinals.map((ordinal) => ordinal - ledger.released),
+    spooled: { frame, counted: true, ours: frame.ours },
+  };
+  await sendApart(delivery, spooled);
+  return !replay.inVain;
+}
+
+function rest(replay: Replay, ms: number): Promise<void> {
+  const { closing } = replay.delivery;
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, ms).unref();
+    closing.addEventListener('abort', end);
+    replay.endRest = end;
+    function end(): void {
+      clearTimeout(timer);
+      closing.removeEventListener('abort', end);
+      replay.endRest = undefined;
+      resolve();
+    }
+  });
+}

@@ -1,0 +1,51 @@
+/** Puts the spool together with what uses it. Loaded only where there is one. */
+import type { ConsumerOptions } from '../shared/control.js';
+import { ENGINE, type RingMemory, STARTS } from '../shared/ring-layout.js';
+import { hashOf, thisOwner } from '../spool/ownership.js';
+import * as disk from '../spool/spool.js';
+import { createDelivery, type Delivery } from './delivery.js';
+import { Settled } from './ledger.js';
+import { createReplay, replayed, runReplay } from './replay.js';
+import { failFrames } from './spooling.js';
+import type { Transport } from './transport.js';
+
+export interface SpoolHost {
+  /** Sends what is in the spool, until the consumer ends. */
+  run(): void;
+  /** Resolves once all of it has been sent, or the server takes no more of it for now. */
+  replayed(): Promise<void>;
+  /** Leaves the rest to the next process. */
+  close(): void;
+}
+
+/** Gives a delivery a spool, and the spool a delivery of its own. */
+export function startSpool(
+  delivery: Delivery,
+  http: Transport,
+  { words }: RingMemory,
+  options: ConsumerOptions,
+): SpoolHost {
+  const { exporter, ledger, notices } = delivery;
+  const { spoolDir = '', spool: mode, maxSpoolBytes } = options;
+  Atomics.compareExchange(words, ENGINE, 0, 1 + Math.floor(Math.random() * 0x7ffffffe));
+  const engine = Atomics.load(words, ENGINE).toString(16);
+  const us = thisOwner(hashOf(exporter.spoolIdentity ?? options.exporter.url), engine);
+  const spool = disk.openSpool(spoolDir, us, maxSpoolBytes, {
+    warning: notices.warning,
+    lost: (frames, reason) => failFrames(delivery, frames, reason),
+  });
+  const spooling = { spool, mode, disk };
+  delivery.spooling = spooling;
+  // A consumer before us died: what it has spooled may be on the ring still.
+  const ordinals =
+    Atomics.load(words, STARTS) > 1 ? disk.ourFrames(spool).flatMap((frame) => frame.ordinals) : [];
+  for (const ordinal of ordinals) {
+    if (ordinal >= ledger.released) ledger.spooledBefore.set(ordinal, Settled.spooled);
+  }
+  const replay = createReplay(delivery, createDelivery({ ...delivery, transport: http, spooling }), spooling);
+  return {
+    run: () => void runReplay(replay),
+    replayed: () => replayed(replay),
+    close: () => disk.closeSpool(spool),
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * When batches go to disk. One that was spooled has settled, so its space on the ring is free; it may go on being tried
+ * from memory, and is sent from disk (replay) when that has come to nothing.
+ *
+ * Spooled is: what was tried for as long as the application allows; what is stuck while the ring is more than half full,
+ * or while a flush waits; at shutdown, all that is undelivered. With mode `always` a batch is written before it is sent,
+ * and counts as spooled in those same cases.
+ */
+import type { SpoolMode } from '../shared/spool-options.js';
+import type { SpooledBatch } from '../spool/segment.js';
+import type { Frame, Spool } from '../spool/segments.js';
+import type * as Disk from '../spool/spool.js';
+import type { Batch } from './batcher.js';
+import type { Delivery } from './delivery.js';
+import { type Ledger, ordinalOf, Settled, settle } from './ledger.js';
+import { fail } from './settlement.js';
+
+export interface Spooling {
+  readonly spool: Spool;
+  readonly mode: SpoolMode;
+  /** What can be done with it. */
+  readonly disk: typeof Disk;
+}
+
+/** What a batch has to do with the spool. */
+export interface SpooledState {
+  /** Undefined: the disk failed when the batch was divided. */
+  readonly frame: Frame | undefined;
+  /** Whether its records have settled as spooled. */
+  counted: boolean;
+  /** Whether the records are of this engine. */
+  readonly ours: boolean;
+}
+
+/** A batch under way for longer is stuck, if the ring is filling up. Sound servers answer sooner. */
+const PATIENCE_MS = 250;
+
+/** With mode `always`: writes a batch before it is sent. A fault of the disk does not keep it from being sent. */
+export function spoolBeforeSending({ spooling, ledger }: Delivery, batch: Batch): void {
+  if (ledger.closed || spooling?.mode !== 'always' || batch.spooled !== undefined) return;
+  write(spooling, ledger, [batch]);
+}
+
+/** Whether what was undeliverable for now is on disk, from where it will be sent. */
+export function keepForLater(delivery: Delivery, batch: Batch, retryAfterMs = 0): boolean {
+  const { spooling, ledger } = delivery;
+  if (ledger.closed) return true;
+  if (spooling === undefined || !settleOnDisk(delivery, [batch])) return false;
+  if (batch.spooled?.frame === undefined) return false;
+  spooling.disk.release(spooling.spool, batch.spooled.frame);
+  delivery.onKept(retryAfterMs);
+  return true;
+}
+
+/** Gives the parts of a batch frames of their own: each may come to another end. */
+export function divideFrame({ spooling, ledger }: Delivery, batch: Batch, all: readonly Batch[]): void {
+  const { spooled } = batch;
+  if (spooling === undefined || spooled === undefined || ledger.closed) return;
+  const parts = all.filter(({ records }) => records.length > 0);
+  const frames = spooling.disk.keep(
+    spooling.spool,
+    parts.map((part) => contentOf(ledger, part)),
+  );
+  for (const [index, part] of parts.entries()) part.spooled = { ...spooled, frame: frames?.[index] };
+  if (spooled.frame !== undefined) spooling.disk.finish(spooling.spool, spooled.frame);
+}
+
+/** Frees the ring of what is stuck, and what is queued behind it: on disk it need not wait there. */
+export function relieve(
+  delivery: Delivery,
+  { pressed, flushing }: { pressed: boolean; flushing: boolean },
+): void {
+  const { spooling, queue } = delivery;
+  if (spooling === undefined || !(pressed || flushing)) return;
+  const patient = performance.now() - PATIENCE_MS;
+  const stuck = [...delivery.underWay].filter(
+    ({ troubled, startedAt }) => troubled || (pressed && startedAt < patient),
+  );
+  const unsettled = stuck.map(({ batch }) => batch).filter(({ spooled }) => spooled?.counted !== true);
+  // Behind a server that answers, the queue is but long.
+  const waiting = stuck.length > 0 ? [...queue] : [];
+  const batches = [...unsettled, ...waiting];
+  if (batches.length === 0 || !settleOnDisk(delivery, batches)) return;
+  queue.splice(0, waiting.length);
+  for (const { spooled } of waiting) if (spooled?.frame) spooling.disk.release(spooling.spool, spooled.frame);
+  if (waiting.length > 0) delivery.onKept(0);
+}
+
+/** Writes all that is undelivered, and sends no more. */
+export function spoolAll(delivery: Delivery): void {
+  const { queue } = delivery;
+  const underWay = [...delivery.underWay].map(({ batch }) => batch);
+  const open = [...underWay, ...queue].filter(({ spooled }) => spooled?.counted !== true);
+  if (open.length > 0) settleOnDisk(delivery, open);
+  queue.length = 0;
+}
+
+/** Frames that were given up, by the spool. */
+export function failFrames(delivery: Delivery, frames: readonly Frame[], reason: string): void {
+  const ours = frames.filter((frame) => frame.ours).flatMap(({ ordinals }) => ordinals);
+  const others = frames.filter((frame) => !frame.ours).flatMap(({ ordinals }) => ordinals);
+  for (const [ordinals, isOurs] of [
+    [ours, true],
+    [others, false],
+  ] as const) {
+    if (ordinals.length === 0) continue;
+    fail(
+      delivery,
+      {
+        lane: isOurs ? 'spooled events' : 'events of an earlier process',
+        records: ordinals.map((ordinal) => ({ lane: '', id: `no. ${ordinal}`, bytes: new Uint8Array() })),
+        numbers: ordinals.map((ordinal) => ordinal - delivery.ledger.released),
+        spooled: { frame: undefined, counted: true, ours: isOurs },
+      },
+      reason,
+    );
+  }
+}
+
+/** Batches settle as spooled. False: the disk does not take them, they are as before. */
+function settleOnDisk({ spooling, ledger, notices }: Delivery, batches: readonly Batch[]): boolean {
+  if (spooling === undefined) return false;
+  const unwritten = batches.filter(({ spooled }) => spooled?.frame === undefined);
+  if (unwritten.length > 0 && !write(spooling, ledger, unwritten)) return false;
+  const numbers: number[] = [];
+  for (const batch of batches) {
+    if (batch.spooled === undefined || batch.spooled.counted) continue;
+    batch.spooled.counted = true;
+    numbers.push(...batch.numbers);
+  }
+  settle(ledger, numbers, Settled.spooled);
+  if (numbers.length > 0) {
+    const { dir } = spooling.spool.folders;
+    notices.warning('spooled', `${numbers.length} events could not be delivered yet and are kept in ${dir}`);
+  }
+  return true;
+}
+
+function write({ spool, disk }: Spooling, ledger: Ledger, batches: readonly Batch[]): boolean {
+  const frames = disk.keep(
+    spool,
+    batches.map((batch) => contentOf(ledger, batch)),
+  );
+  if (frames === undefined) return false;
+  for (const [index, batch] of batches.entries()) {
+    const { counted = false, ours = true } = batch.spooled ?? {};
+    batch.spooled = { frame: frames[index], counted, ours };
+  }
+  return true;
+}
+
+function contentOf(ledger: Ledger, { lane, records, numbers }: Batch): SpooledBatch {
+  return { lane, records, ordinals: numbers.map((number) => ordinalOf(ledger, number)) };
+}

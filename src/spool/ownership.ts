@@ -1,0 +1,112 @@
+/**
+ * Who a folder of the spool belongs to. Its name is its lock: it names the process that owns it, and whoever takes a
+ * dead owner's folder over does so by renaming it, which of several succeeds for one. So there is no lock file to be
+ * left behind, and two that live never send the same segment.
+ *
+ * An owner is dead if its process is gone, or another process has its id by now (it started at another time). Where
+ * that cannot be known (another machine or container shares the disk, there is no /proc) or does not say it (another
+ * thread of this process), an owner is dead if it has not touched its folder for `LEASE_MS`.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import { hostname } from 'node:os';
+
+export interface Owner {
+  /** The exporter, server and project that the records are for. */
+  readonly identity: string;
+  /** The machine or container, within which process ids mean something. */
+  readonly scope: string;
+  readonly pid: number;
+  /** When the process started, by the system's own clock; 0 where that is not known. */
+  readonly startedAt: number;
+  /** The engine within the process: it stays the same when a worker dies and is replaced. */
+  readonly engine: string;
+}
+
+export type Folder =
+  | { readonly kind: 'owned'; readonly owner: Owner }
+  /** Left behind by a client that was shut down. */
+  | { readonly kind: 'free'; readonly identity: string };
+
+export const HEARTBEAT_MS = 10_000;
+export const LEASE_MS = 60_000;
+
+const HASH = '[0-9a-f]{12}';
+const NAME = new RegExp(`^(${HASH})\\.(?:free|(${HASH})\\.(\\d+)\\.(\\d+)\\.([0-9a-f]+))\\.${HASH}$`);
+
+export function thisOwner(identity: string, engine: string): Owner {
+  return { identity, scope: thisScope(), pid: process.pid, startedAt: startOf('self')?.at ?? 0, engine };
+}
+
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** A name that no folder has had: a folder that was taken over can be told from its predecessor. */
+export function folderName({ identity, scope, pid, startedAt, engine }: Owner): string {
+  return `${identity}.${scope}.${pid}.${startedAt}.${engine}.${randomBytes(6).toString('hex')}`;
+}
+
+export function freeFolderName({ identity }: Owner): string {
+  return `${identity}.free.${randomBytes(6).toString('hex')}`;
+}
+
+/** Undefined: not a folder of a spool. */
+export function parseFolderName(name: string): Folder | undefined {
+  const [, identity, scope, pid, startedAt, engine] = NAME.exec(name) ?? [];
+  if (identity === undefined) return undefined;
+  if (scope === undefined || engine === undefined) return { kind: 'free', identity };
+  return {
+    kind: 'owned',
+    owner: { identity, scope, pid: Number(pid), startedAt: Number(startedAt), engine },
+  };
+}
+
+/** Whether the owner of a folder, last touched `untouchedMs` ago, may still write to it. */
+export function isAlive(owner: Owner, us: Owner, untouchedMs: number): boolean {
+  const leased = untouchedMs < LEASE_MS;
+  if (owner.scope !== us.scope) return leased;
+  if (owner.pid === us.pid) {
+    if (owner.startedAt !== us.startedAt) return false;
+    // Our predecessor: a worker that died.
+    return owner.engine !== us.engine && leased;
+  }
+  if (!processExists(owner.pid)) return false;
+  const start = startOf(owner.pid);
+  if (start === undefined || owner.startedAt === 0) return leased;
+  return start.at === owner.startedAt && !start.ended;
+}
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code !== 'ESRCH';
+  }
+}
+
+/** Process ids are per container, and on the host per boot. */
+function thisScope(): string {
+  const read = (path: string, how: (path: string) => string): string => {
+    try {
+      return how(path);
+    } catch {
+      return '';
+    }
+  };
+  const boot = read('/proc/sys/kernel/random/boot_id', (path) => fs.readFileSync(path, 'utf8'));
+  const namespace = read('/proc/self/ns/pid', (path) => fs.readlinkSync(path));
+  return hashOf([hostname(), boot, namespace].join('\n'));
+}
+
+/** Fields 3 and 22 of proc(5)'s stat; the second field is a name that may hold anything. */
+function startOf(pid: number | 'self'): { at: number; ended: boolean } | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { at: Number(fields[19]), ended: fields[0] === 'Z' || fields[0] === 'X' };
+  } catch {
+    return undefined;
+  }
+}
