@@ -170,8 +170,10 @@ export function replaceConsumerNow(host: WorkerHost): boolean {
   const life = newLife(host);
   try {
     runLifeNow(life, host.options, (reason) => onDeath(host, life, reason));
-  } catch (error) {
-    onDeath(host, life, messageOf(error));
+  } catch {
+    // Threads are not allowed: whatever took the ring's records before, on this thread, goes on after this.
+    void endLife(life);
+    startConsumer(host);
     return false;
   }
   life.state = 'running';

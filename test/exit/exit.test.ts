@@ -75,14 +75,21 @@ async function ended(child: ChildProcess): Promise<Ended> {
 }
 
 /** A program that has a client, and prints its counts at the very end. */
-function start(url: string, program: string, options: Record<string, unknown> = {}): ChildProcess {
+function start(
+  url: string,
+  program: string,
+  options: Record<string, unknown> = {},
+  nodeArguments: readonly string[] = [],
+): ChildProcess {
   const source = `import { Tailrace } from 'tailrace';
     const open = () => new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: '${url}', ...${JSON.stringify(options)} });
     const client = open();
     const make = (n) => { for (let i = 0; i < n; i++) client.span({ name: 'made ' + i, input: 'x' }).end(); };
     process.on('exit', () => console.log(JSON.stringify(client.stats())));
     ${program}`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { cwd: ROOT });
+  const child = spawn(process.execPath, [...nodeArguments, '--input-type=module', '--eval', source], {
+    cwd: ROOT,
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
@@ -314,6 +321,26 @@ describe('flushSync', () => {
       .map((line) => JSON.parse(line).sent);
     expect(sent).toEqual([5, 10, 15, 16, 16]);
     expect(spanIds(sink)).toHaveLength(16);
+  });
+
+  it('that cannot work where threads are not allowed, does not stop the delivery from this thread', async () => {
+    const sink = await startServer();
+    const program = `client.span({ name: 'first' }).end();
+      await client.flush();
+      make(5);
+      client.flushSync(50);
+      console.log(JSON.stringify(await client.flush()));`;
+    const allowed = process.allowedNodeEnvironmentFlags.has('--permission')
+      ? '--permission'
+      : '--experimental-permission';
+    // Since Node.js 25 the network has to be allowed as well.
+    const network = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : [];
+    const permissions = [allowed, '--allow-fs-read=*', ...network];
+    const { stdout } = await ended(
+      start(sink.url, program, { worker: false, flushAtExit: false }, permissions),
+    );
+    expect(JSON.parse(stdout.split('\n')[0] as string)).toMatchObject({ sent: 6, pending: 0 });
+    expect(new Set(spanIds(sink)).size).toBe(6);
   });
 
   it('gives up at its deadline, and says what is pending', async () => {
