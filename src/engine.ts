@@ -1,10 +1,12 @@
 /** Public entry `tailrace/engine`: hands any event from this thread to a worker that delivers it. */
-import { type Engine, startEngine } from './producer/engine.js';
+import { attachToEngine, type Engine, startEngine } from './producer/engine.js';
 import { createNotifier } from './producer/notifier.js';
+import type { EngineHandle } from './shared/attachment.js';
 import type { EngineInput } from './shared/options.js';
 
 export type { Engine } from './producer/engine.js';
 export type { EngineListeners } from './producer/notifier.js';
+export type { EngineHandle } from './shared/attachment.js';
 export type { Counts, DropReason, FlushResult } from './shared/counts.js';
 export type {
   CreateExporter,
@@ -31,4 +33,14 @@ export type { EngineInput, ExporterSource } from './shared/options.js';
  */
 export function createEngine(input: EngineInput): Engine {
   return startEngine(input, createNotifier());
+}
+
+/**
+ * An engine of this thread that pushes through the workers of another thread's engine. It has a ring and counts of its
+ * own; its `shutdown()` leaves the other running.
+ *
+ * @param handle What the other's `handle()` has made.
+ */
+export function attachEngine(handle: EngineHandle): Engine {
+  return attachToEngine(handle, createNotifier());
 }

@@ -5,6 +5,7 @@ export type { ObservationLevel, ObservationType, ScoreDataType } from './shared/
 export type { ReadyPattern, RedactOptions, RedactPattern } from './shared/redaction.js';
 export type { PriceOverride } from './shared/usage-options.js';
 export type { ActiveOptions } from './tracing/active.js';
+export type { AttachOptions, TailraceHandle } from './tracing/attachment.js';
 export type {
   BodyOf,
   GenerationBody,

@@ -12,6 +12,7 @@ import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { pause } from './pause.js';
 import { fail, giveUp, pick, succeed } from './settlement.js';
+import { freeSlot, type Slots, takeSlot } from './slots.js';
 import { divideFrame, keepForLater, type Spooling, spoolBeforeSending } from './spooling.js';
 import type { Transport, TransportRequest } from './transport.js';
 
@@ -21,18 +22,17 @@ export interface Delivery {
   readonly ledger: Ledger;
   readonly notices: Notices;
   readonly compression: 'gzip' | 'none';
-  readonly maxInFlight: number;
+  readonly slots: Slots;
   /** Ends every wait. */
   readonly closing: AbortSignal;
   readonly queue: Batch[];
   /** Batches from their first attempt to their end, with the pauses between. */
   readonly underWay: Set<UnderWay>;
-  inFlight: number;
   /** Where batches are kept that cannot be delivered. */
   spooling: Spooling | undefined;
   /** What is queued is not sent any more. */
   stopped: boolean;
-  /** Called when a request has ended and the next may start. */
+  /** Called when no batch waits for a slot any more. */
   onSlotFree: () => void;
   /** Called when an attempt has failed and another will be made. */
   onTrouble: () => void;
@@ -52,7 +52,7 @@ export interface UnderWay {
 
 type Parts = Pick<
   Delivery,
-  'exporter' | 'transport' | 'ledger' | 'notices' | 'compression' | 'maxInFlight' | 'closing' | 'spooling'
+  'exporter' | 'transport' | 'ledger' | 'notices' | 'compression' | 'slots' | 'closing' | 'spooling'
 >;
 
 /** Rounds in which a server may refuse the same record with "try again" inside an answer that is a success. */
@@ -62,19 +62,18 @@ const NAMED_IN_A_MESSAGE = 3;
 const nothing = (): void => {};
 
 export function createDelivery(parts: Parts): Delivery {
-  const { exporter, transport, ledger, notices, compression, maxInFlight, closing, spooling } = parts;
+  const { exporter, transport, ledger, notices, compression, slots, closing, spooling } = parts;
   return {
     exporter,
     transport,
     ledger,
     notices,
     compression,
-    maxInFlight,
+    slots,
     closing,
     spooling,
     queue: [],
     underWay: new Set(),
-    inFlight: 0,
     stopped: false,
     onSlotFree: nothing,
     onTrouble: nothing,
@@ -112,16 +111,12 @@ export function countRetry({ memory }: Ledger): void {
 }
 
 function fillSlots(delivery: Delivery): void {
-  while (delivery.inFlight < delivery.maxInFlight && !delivery.stopped) {
-    const batch = delivery.queue.shift();
-    if (batch === undefined) return;
-    delivery.inFlight++;
-    void sendApart(delivery, batch).finally(() => {
-      delivery.inFlight--;
-      fillSlots(delivery);
-      delivery.onSlotFree();
-    });
+  const { slots, queue } = delivery;
+  while (queue.length > 0 && !delivery.stopped) {
+    if (!takeSlot(slots, delivery, () => fillSlots(delivery))) return;
+    void sendApart(delivery, queue.shift() as Batch).finally(() => freeSlot(slots));
   }
+  delivery.onSlotFree();
 }
 
 async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promise<void> {

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { decodeEvent } from '../event/event-decoder.js';
 import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
+import { readReferred } from '../shared/lane-layout.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
 import { tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
@@ -31,7 +32,6 @@ import {
   seenTail,
   takeRecord,
 } from './ring-reader.js';
-import { noticeSettled, type SideEvents, takeSideEvent } from './side-events.js';
 import { relieve, spoolAll } from './spooling.js';
 
 export interface Drainer {
@@ -40,10 +40,10 @@ export interface Drainer {
   readonly ledger: Ledger;
   readonly batcher: Batcher;
   readonly delivery: Delivery;
-  readonly sideEvents: SideEvents;
+  /** Where events lie that are too large for the ring. */
+  readonly lane: SharedArrayBuffer;
   readonly notices: Notices;
   readonly flushes: Waiting[];
-  readonly roomWaiters: (() => void)[];
   /** Ends the wait for a free slot. */
   proceed: () => void;
   stopped: boolean;
@@ -68,10 +68,8 @@ const RELIEF_MS = 50;
 /** Bytes taken before the event loop gets a turn: sockets must not starve. */
 const TURN_BYTES = 1024 * 1024;
 
-export function createDrainer(
-  parts: Omit<Drainer, 'flushes' | 'roomWaiters' | 'proceed' | 'stopped'>,
-): Drainer {
-  const drainer: Drainer = { ...parts, flushes: [], roomWaiters: [], proceed: () => {}, stopped: false };
+export function createDrainer(parts: Omit<Drainer, 'flushes' | 'proceed' | 'stopped'>): Drainer {
+  const drainer: Drainer = { ...parts, flushes: [], proceed: () => {}, stopped: false };
   drainer.ledger.onRelease = () => afterRelease(drainer);
   drainer.delivery.onSlotFree = () => drainer.proceed();
   drainer.delivery.onTrouble = () => relieveRing(drainer);
@@ -101,15 +99,6 @@ export async function drain(drainer: Drainer): Promise<void> {
 export function flush(drainer: Drainer, tail: number): Promise<void> {
   return new Promise((resolve) => {
     drainer.flushes.push({ tail, resolve, cut: false });
-    afterRelease(drainer);
-    wake(drainer.reader.words);
-  });
-}
-
-/** Resolves once at most half of the ring is in use. */
-export function room(drainer: Drainer): Promise<void> {
-  return new Promise((resolve) => {
-    drainer.roomWaiters.push(resolve);
     afterRelease(drainer);
     wake(drainer.reader.words);
   });
@@ -148,15 +137,14 @@ function takeTurn(drainer: Drainer): number {
 
 /** Turns one record into its wire format and adds it to a batch. Returns the size of its event. */
 function takeOne(drainer: Drainer, record: RingRecord): number {
-  const { reader, exporter, ledger, sideEvents, notices } = drainer;
+  const { reader, exporter, ledger, lane, notices } = drainer;
   const number = enter(ledger, record.end);
   const isBeside = record.type === SIDE;
-  if (isBeside) sideEvents.unsettled.push(number);
   let eventBytes = record.payload.byteLength;
   beginTaking(reader, record.position);
   try {
     if (record.poison) throw new Error('two workers have died of it');
-    const payload = isBeside ? takeSideEvent(sideEvents, record.payload) : record.payload;
+    const payload = isBeside ? readReferred(lane, record.payload) : record.payload;
     eventBytes = payload.byteLength;
     if (!settleAsBefore(ledger, number)) addRecord(drainer.batcher, encode(exporter, payload), number);
   } catch (error) {
@@ -175,7 +163,8 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
 
 function encode(exporter: Exporter, payload: Buffer): EncodedRecord {
   const record = exporter.encodeBytes?.(payload) ?? exporter.encode?.(decodeEvent(Buffer.from(payload)));
-  // An exporter of the user's own may return anything.
+  // An exporter of the user's own may return anything; a rejection that comes before the answer would end the worker.
+  if (record?.settlesAfter !== undefined) Promise.resolve(record.settlesAfter).catch(() => {});
   if (typeof record?.lane === 'string' && record.bytes instanceof Uint8Array) return record;
   throw new TypeError('encode must return {lane, id, bytes} with a string and a Uint8Array');
 }
@@ -203,15 +192,11 @@ function cutBlocker({ reader, ledger, batcher }: Drainer): void {
 }
 
 function afterRelease(drainer: Drainer): void {
-  const { reader, ledger, flushes, roomWaiters, sideEvents, notices } = drainer;
+  const { reader, flushes } = drainer;
   tellHead(reader.words);
-  noticeSettled(sideEvents, ledger.oldest, notices);
   const head = Atomics.load(reader.words, HEAD);
   for (let i = flushes.length - 1; i >= 0; i--) {
     if (distance(head, (flushes[i] as Waiting).tail) >= 0) flushes.splice(i, 1)[0]?.resolve();
-  }
-  if (roomWaiters.length > 0 && unreleasedBytes(ledger) <= reader.capacity / 2) {
-    for (const resolve of roomWaiters.splice(0)) resolve();
   }
   cutBlocker(drainer);
 }

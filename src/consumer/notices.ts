@@ -1,5 +1,5 @@
 /** What the consumer has to tell the application, posted to its thread; a repeated warning only now and then. */
-import type { Notice } from '../shared/control.js';
+import { type Notice, OWN_RING } from '../shared/control.js';
 
 export interface Notices {
   error(message: string, events: number): void;
@@ -9,20 +9,22 @@ export interface Notices {
   tell(message: string): void;
   /** A message for each batch, while debugging is on. */
   debug(message: () => string): void;
-  /** Records beside the ring have settled. */
-  released(): void;
 }
 
 const REPEAT_AFTER_MS = 30_000;
 
+/** The same for one of several rings: what became of its events is told where they come from. */
+export function noticesOf(ring: number, notices: Notices, post: (notice: Notice) => void): Notices {
+  return { ...notices, error: (message, events) => post({ kind: 'error', ring, message, events }) };
+}
+
 export function createNotices(post: (notice: Notice) => void, isDebugging: () => boolean): Notices {
   const topics = new Map<string, { saidAt: number; leftOut: number }>();
   return {
-    error: (message, events) => post({ kind: 'error', message, events }),
+    error: (message, events) => post({ kind: 'error', ring: OWN_RING, message, events }),
     debug(message) {
       if (isDebugging()) post({ kind: 'debug', message: message() });
     },
-    released: () => post({ kind: 'released' }),
     warning(topic, message) {
       const said = topics.get(topic);
       if (said !== undefined && performance.now() - said.saidAt < REPEAT_AFTER_MS) {

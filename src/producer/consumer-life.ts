@@ -5,9 +5,9 @@ import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
 import { offerRing } from '../shared/claim.js';
-import type { ConsumerControl, ConsumerInit, Notice } from '../shared/control.js';
+import type { ConsumerControl, ConsumerInit, FurtherRing, Notice } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
-import { HEAD, ringMemory, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
+import { HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
 import { loadComlink, loadPiscina, nextTurn } from './load.js';
 
 export interface Life {
@@ -25,11 +25,16 @@ export interface Life {
   /** Stops a consumer on this thread. */
   stopInline: (() => void) | undefined;
   state: 'starting' | 'running' | 'dead';
-  /** What the ring said when this life began. */
-  readonly headAtStart: number;
+  /** What its rings said when they were given to it. */
+  readonly given: GivenRing[];
   readonly startsBefore: number;
   /** Those who wait for an answer, to be told that none will come. */
   readonly onEnd: Set<() => void>;
+}
+
+interface GivenRing {
+  readonly words: Int32Array;
+  readonly headBefore: number;
 }
 
 /** Not imported: an application that has not loaded it yet would wait 1.5 ms more for `import 'tailrace'`. */
@@ -39,8 +44,8 @@ const CONSUMER_URL = new URL('../consumer/main.js', import.meta.url).href;
 
 /** Makes the ports of a life. They are not ref'd: an idle client must not keep the process alive. */
 export function createLife(
-  ring: SharedArrayBuffer,
-  life: number,
+  shared: SharedRing,
+  number: number,
   options: EngineOptions,
   onNotice: (notice: Notice) => void,
 ): Life {
@@ -49,33 +54,53 @@ export function createLife(
   const lane = new MessageChannel();
   lane.port1.on('message', onNotice);
   lane.port1.unref();
-  const { words } = ringMemory(ring);
-  offerRing(words, life);
-  return {
+  const { words } = ringMemory(shared.ring);
+  const life: Life = {
     controlPort: control.port1,
     lanePort: lane.port1,
     control: undefined,
     onNotice,
-    init: { ring, life, options, controlPort: control.port2, lanePort: lane.port2 },
+    init: { shared, life: number, options, controlPort: control.port2, lanePort: lane.port2 },
     pool: undefined,
     thread: undefined,
     stopInline: undefined,
     state: 'starting',
-    headAtStart: Atomics.load(words, HEAD),
+    given: [],
     startsBefore: Atomics.load(words, STARTS),
     onEnd: new Set(),
   };
+  offer(life, words);
+  return life;
+}
+
+/** Gives it the ring of another thread as well. */
+export function giveRing(life: Life, further: FurtherRing): void {
+  offer(life, ringMemory(further.shared.ring).words);
+  life.lanePort.postMessage(further);
+}
+
+/** Its consumer has let go of that ring. */
+export function takeRing({ given }: Life, { ring }: SharedRing): void {
+  const index = given.findIndex(({ words }) => words.buffer === ring);
+  if (index !== -1) given.splice(index, 1);
+}
+
+function offer({ init, given }: Life, words: Int32Array): void {
+  offerRing(words, init.life);
+  given.push({ words, headBefore: Atomics.load(words, HEAD) });
 }
 
 /** Whether the consumer came as far as to take records; it may have died before it could say so. */
 export function hasStarted({ init, startsBefore }: Life): boolean {
-  return Atomics.load(ringMemory(init.ring).words, STARTS) !== startsBefore;
+  return Atomics.load(ringMemory(init.shared.ring).words, STARTS) !== startsBefore;
 }
 
 /** Whether this life has brought delivery forward: something settled, or a record is found out as its killer. */
-export function wasFruitful({ init, headAtStart }: Life): boolean {
-  const { words } = ringMemory(init.ring);
-  return Atomics.load(words, HEAD) !== headAtStart || Atomics.load(words, TAKING_NOW) === 1;
+export function wasFruitful({ given }: Life): boolean {
+  return given.some(
+    ({ words, headBefore }) =>
+      Atomics.load(words, HEAD) !== headBefore || Atomics.load(words, TAKING_NOW) === 1,
+  );
 }
 
 function hasEnded({ state }: Life): boolean {

@@ -2,32 +2,18 @@
 
 import type { Frozen } from '../event/frozen.js';
 import { writeValue } from '../event/value-writer.js';
-import type { Notice } from '../shared/control.js';
+import type { EngineHandle } from '../shared/attachment.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
-import { type EngineInput, resolveEngineOptions } from '../shared/options.js';
-import {
-  allocateRing,
-  BYTES_SENT,
-  DEBUG,
-  FAILED,
-  FAILED_IN_SPOOL,
-  MEDIA_FAILED,
-  RECOVERED,
-  RETRIED,
-  SENT,
-  SENT_FROM_SPOOL,
-  SPOOLED,
-  TRUNCATED,
-} from '../shared/ring-layout.js';
+import { type EngineInput, type EngineOptions, resolveEngineOptions } from '../shared/options.js';
+import { headReached } from '../shared/urgent-flush.js';
+import type { ConsumerLink, ExitWork } from './consumer-link.js';
 import type { WriteEvent } from './event-codec.js';
-import { type ExitParticipant, joinExit } from './exit-hooks.js';
-import { beginFlushNow, finishFlushNow } from './flush-now.js';
-import { nextTurn } from './load.js';
+import { joinExit } from './exit-hooks.js';
+import { joinEngines } from './joined-engines.js';
 import type { EngineListeners, Notifier } from './notifier.js';
-import { createProducer, freeze, push, releaseBeside } from './push.js';
-import { usedBytes } from './ring-writer.js';
-import { heldRecords } from './side-lane.js';
-import { callConsumer, createWorkerHost, postToLane, startHost, stopHost } from './worker-host.js';
+import { linkToOthersConsumer } from './others-consumer.js';
+import { linkToOwnConsumer } from './own-consumer.js';
+import { createProducer, freeze, type Producer, push, roomAfter } from './push.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
 export interface Engine {
@@ -45,8 +31,11 @@ export interface Engine {
    * comes back in its place.
    */
   freeze(value: unknown): Frozen;
-  /** @internal push() for an event that `write` puts into its own form. */
-  write<T>(write: WriteEvent<T>, event: T): boolean;
+  /**
+   * @internal push() for an event that `write` puts into its own form. Events of the same `shard`, any whole number, keep
+   * to one worker.
+   */
+  write<T>(write: WriteEvent<T>, event: T, shard: number): boolean;
   /**
    * Resolves once everything accepted before this call has been sent, has failed or, where the server does not answer
    * and there is a `spoolDir`, is on disk; or after `flushTimeoutMs` with `pending > 0`. Never rejects.
@@ -70,23 +59,20 @@ export interface Engine {
    * that cannot wait. What has not settled then is `pending`.
    */
   flushSync(timeoutMs?: number): FlushResult;
-  /** The counts as of now. Costs a few loads from shared memory. */
+  /** The counts as of now, with those of attached threads. Costs a few loads from shared memory. */
   stats(): Counts;
   /**
-   * `error`: events have failed. `drop`: loss at push() starts or has ended. `warning`: the rest that one should
-   * know. Without a listener of a kind, its messages go to the console. Returns a function that ends it.
+   * What another thread of the process needs to push events through this engine's worker: `attachEngine(handle)` from
+   * 'tailrace/engine'. Plain data, for `workerData` or a message, for any number of threads.
+   */
+  handle(): EngineHandle;
+  /**
+   * `error`: events have failed. `drop`: loss at push() starts or has ended. `highWater`: room for events runs out.
+   * `warning`: the rest that one should know. Without a listener of a kind, its messages go to the console. Returns a function that ends it.
    */
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
   /** Whether each batch is reported, to listeners for `debug`. @default false */
   debug(enabled: boolean): void;
-}
-
-/** What is written at the end of the process, before the last flush. */
-export interface ExitWork {
-  /** What has news, and is not going on. */
-  writeQuiet(): void;
-  /** What is still going on, as it stands. */
-  writeAll(reason: string): void;
 }
 
 const NO_WORK: ExitWork = { writeQuiet() {}, writeAll() {} };
@@ -94,65 +80,43 @@ const NO_WORK: ExitWork = { writeQuiet() {}, writeAll() {} };
 /** Starts an engine that tells `notifier` what goes wrong. */
 export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWork = NO_WORK): Engine {
   const { options, problems } = resolveEngineOptions(input);
-  const { flushTimeoutMs } = options;
-  const buffer = allocateRing(options.ringBytes);
-  const host = createWorkerHost(buffer, options, {
-    onNotice,
-    onStart(post) {
-      releaseBeside(producer);
-      for (const record of heldRecords(sideLane)) post(record);
-    },
+  // Not in this call: listeners can only be added after it.
+  for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
+  const engines = Array.from({ length: options.threads }, () => {
+    const producer = createProducer(options.ringBytes, options.sideLaneBytes, notifier);
+    return createEngine(producer, linkToOwnConsumer(producer, options, notifier, work), options);
   });
-  const producer = createProducer(buffer, options.sideLaneBytes, notifier, (record) =>
-    postToLane(host, record),
-  );
-  const { ring, sideLane } = producer;
-  /** Events that were pending when the engine was shut down. */
-  let abandoned = 0;
+  return joinEngines(engines, options.exitTimeoutMs);
+}
+
+/** An engine of this thread over the workers of another thread's. */
+export function attachToEngine(handle: EngineHandle, notifier: Notifier, work: ExitWork = NO_WORK): Engine {
+  const { engineIds, options } = handle;
+  const engines = engineIds.map((id) => {
+    const producer = createProducer(options.ringBytes, options.sideLaneBytes, notifier);
+    return createEngine(producer, linkToOthersConsumer(producer, handle, id, notifier, work), options);
+  });
+  return joinEngines(engines, options.exitTimeoutMs);
+}
+
+function createEngine(
+  producer: Producer,
+  link: ConsumerLink,
+  options: Pick<EngineOptions, 'flushTimeoutMs' | 'exitTimeoutMs' | 'flushAtExit'>,
+): Engine {
+  const { flushTimeoutMs, exitTimeoutMs, flushAtExit } = options;
+  const { ring } = producer;
+  const { stats } = link;
   let flushing: { readonly accepted: number; readonly result: Promise<FlushResult> } | undefined;
   let closing: Promise<FlushResult> | undefined;
-  const leaveExit = options.flushAtExit ? joinExit(exitParticipant()) : () => {};
-
-  // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
-  void nextTurn().then(() => startHost(host));
-  // Not in this call either: listeners can only be added after it.
-  for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
-
-  function onNotice(notice: Notice): void {
-    if (notice.kind === 'released') releaseBeside(producer);
-    else if (notice.kind === 'error') notifier.error(notice.message, { events: notice.events });
-    else notifier[notice.kind](notice.message);
-  }
-
-  function stats(): Counts {
-    const { accepted, dropped } = producer;
-    const total = (counter: number): number => Number(Atomics.load(ring.counters, counter));
-    const sentFromSpool = total(SENT_FROM_SPOOL);
-    const failedInSpool = total(FAILED_IN_SPOOL);
-    const sent = total(SENT) + sentFromSpool;
-    const failed = total(FAILED) + failedInSpool + abandoned;
-    // Read after what is taken from it, which is never more.
-    const spooled = total(SPOOLED) - sentFromSpool - failedInSpool;
-    return {
-      accepted,
-      sent,
-      failed,
-      dropped: { ...dropped },
-      retried: total(RETRIED),
-      spooled,
-      recovered: total(RECOVERED),
-      pending: accepted - sent - failed - spooled,
-      bytes: total(BYTES_SENT),
-      truncated: total(TRUNCATED),
-      mediaFailed: total(MEDIA_FAILED),
-    };
-  }
+  const leaveExit = flushAtExit ? joinExit(link.atExit((ms) => flushOnce(true, ms))) : () => {};
 
   function flush(): Promise<FlushResult> {
     if (closing !== undefined) return closing;
+    const { accepted } = stats();
     // Calls of one turn, for the same events, share one round trip; a later call has a deadline of its own.
-    if (flushing?.accepted !== producer.accepted) {
-      flushing = { accepted: producer.accepted, result: flushOnce() };
+    if (flushing?.accepted !== accepted) {
+      flushing = { accepted, result: flushOnce(false, flushTimeoutMs) };
       setImmediate(() => {
         flushing = undefined;
       });
@@ -160,13 +124,16 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
     return flushing.result;
   }
 
-  async function flushOnce(isLast = false, timeoutMs = flushTimeoutMs): Promise<FlushResult> {
+  async function flushOnce(isLast: boolean, timeoutMs: number): Promise<FlushResult> {
     // An event of this turn may still be on its way: a flush may come from a getter in another.
     await undefined;
-    const { tail } = ring;
-    if (stats().pending > 0) {
-      await callConsumer(host, (control) => control.flush(tail, isLast), timeoutMs);
-    }
+    if (stats().pending > 0) await link.flush(isLast, timeoutMs);
+    return stats();
+  }
+
+  function flushSync(timeoutMs: unknown = exitTimeoutMs): FlushResult {
+    const ms = typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : exitTimeoutMs;
+    if (stats().pending > 0) link.flushNow(ms);
     return stats();
   }
 
@@ -176,68 +143,20 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
     return closing;
   }
 
-  function flushSync(timeoutMs: unknown = options.exitTimeoutMs): FlushResult {
-    const ms = typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : options.exitTimeoutMs;
-    const { tail } = ring;
-    if (stats().pending > 0 && beginFlushNow(host, tail, false)) {
-      finishFlushNow(host, tail, performance.now() + ms);
-    }
-    return stats();
-  }
-
-  function exitParticipant(): ExitParticipant {
-    let isAsked = false;
-    return {
-      ...options,
-      pending: () => stats().pending,
-      flush(timeoutMs) {
-        work.writeQuiet();
-        return flushOnce(true, timeoutMs);
-      },
-      begin(reason) {
-        work.writeAll(reason);
-        isAsked = stats().pending > 0 && beginFlushNow(host, ring.tail, true);
-      },
-      finish(deadline) {
-        if (isAsked) finishFlushNow(host, ring.tail, deadline);
-        const { pending } = stats();
-        if (pending > 0) tellAbandoned(pending, `the process ended with ${pending} events undelivered`);
-      },
-    };
-  }
-
-  function tellAbandoned(events: number, message: string): void {
-    abandoned = events;
-    notifier.error(message, { events });
-  }
-
   async function close(): Promise<FlushResult> {
-    const startedAt = performance.now();
-    await flushOnce(true);
+    const deadline = performance.now() + flushTimeoutMs;
+    await link.prepareClose();
+    await flushOnce(true, flushTimeoutMs);
     leaveExit();
-    const hasSpool = options.spoolDir !== undefined;
-    if (hasSpool) {
-      const remainingMs = Math.max(1, flushTimeoutMs - (performance.now() - startedAt));
-      await callConsumer(host, (control) => control.replayed(), remainingMs);
-    }
-    if (host.consumer !== undefined) {
-      const timeoutMs = hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS;
-      await callConsumer(host, (control) => control.stop(), timeoutMs);
-    }
-    await stopHost(host);
-    const { pending } = stats();
-    if (pending > 0) {
-      tellAbandoned(pending, `shut down with ${pending} events undelivered after ${flushTimeoutMs} ms`);
-    }
+    await link.close(Math.max(1, deadline - performance.now()));
     return stats();
   }
 
   async function ready(): Promise<void> {
-    if (closing !== undefined) return;
-    const { tail } = ring;
-    if (sideLane.usedBytes > sideLane.maxBytes / 2)
-      await callConsumer(host, (control) => control.flush(tail, false));
-    else if (usedBytes(ring) > ring.capacity / 2) await callConsumer(host, (control) => control.room());
+    const after = roomAfter(producer);
+    if (closing !== undefined || after === undefined) return;
+    if (after.isBeside) await link.flush(false);
+    else await headReached(ring.words, after.position, () => closing !== undefined);
   }
 
   return {
@@ -249,12 +168,8 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
     shutdown,
     ready,
     stats,
-    on: (kind, listener) => notifier.on(kind, listener),
-    debug: (enabled) => void Atomics.store(ring.words, DEBUG, Number(enabled)),
+    handle: link.handle,
+    on: (kind, listener) => producer.notifier.on(kind, listener),
+    debug: link.debug,
   };
 }
-
-/** For closing idle connections; what is under way at this point has had its deadline. */
-const STOP_TIMEOUT_MS = 1_000;
-/** For writing all that is undelivered to disk, at most the ring and what is beside it. */
-const SPOOL_TIMEOUT_MS = 10_000;

@@ -1,5 +1,4 @@
 /** A flush that blocks the application's thread: for the end of a process, where no message can be waited for. */
-import { ringMemory } from '../shared/ring-layout.js';
 import { requestFlush, waitForHead } from '../shared/urgent-flush.js';
 import { hasStarted, receiveNotices } from './consumer-life.js';
 import { ensureConsumerNow, replaceConsumerNow, type WorkerHost } from './worker-host.js';
@@ -8,23 +7,30 @@ import { ensureConsumerNow, replaceConsumerNow, type WorkerHost } from './worker
 const RUNNING_SILENCE_MS = 500;
 const BOOTING_SILENCE_MS = 1_500;
 
-/** Asks for everything before `tail`; `isLast`: the process ends after it. False: there is no consumer that could do it, nor can there be. */
-export function beginFlushNow(host: WorkerHost, tail: number, isLast: boolean): boolean {
+/** A ring, and the position up to which it is to settle. */
+export interface Target {
+  readonly words: Int32Array;
+  readonly tail: number;
+}
+
+/** Asks for all before these positions; `isLast`: the process ends after it. False: there is no consumer that could do it, nor can there be. */
+export function beginFlushNow(host: WorkerHost, targets: readonly Target[], isLast: boolean): boolean {
   if (!ensureConsumerNow(host)) return false;
-  requestFlush(ringMemory(host.ring).words, tail, isLast);
+  for (const { words, tail } of targets) requestFlush(words, tail, isLast);
   return true;
 }
 
 /** Blocks until that has settled, or until the deadline; a dead consumer does not take all of it. */
-export function finishFlushNow(host: WorkerHost, tail: number, deadline: number): void {
-  const { words } = ringMemory(host.ring);
+export function finishFlushNow(host: WorkerHost, targets: readonly Target[], deadline: number): void {
   const silenceMs = (): number => {
     const life = host.consumer?.life;
     return life && hasStarted(life) ? RUNNING_SILENCE_MS : BOOTING_SILENCE_MS;
   };
-  // Its successor finds everything that has not settled.
-  while (waitForHead(words, tail, deadline, silenceMs) === 'silent') {
-    if (!replaceConsumerNow(host)) break;
+  for (const { words, tail } of targets) {
+    // Its successor finds everything that has not settled.
+    while (waitForHead(words, tail, deadline, silenceMs) === 'silent') {
+      if (!replaceConsumerNow(host)) break;
+    }
   }
   if (host.consumer !== undefined) receiveNotices(host.consumer.life);
 }

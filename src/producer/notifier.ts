@@ -9,7 +9,13 @@ const LEVELS = ['debug', 'info', 'warn', 'error', 'none'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
 /** The level of each kind of message. */
-const LEVEL_OF = { error: 'error', drop: 'warn', warning: 'warn', debug: 'debug' } as const;
+const LEVEL_OF = {
+  error: 'error',
+  drop: 'warn',
+  warning: 'warn',
+  highWater: 'info',
+  debug: 'debug',
+} as const;
 
 /** Listeners of an engine or client. What one throws is reported to the console and goes no further. */
 export interface EngineListeners {
@@ -17,6 +23,14 @@ export interface EngineListeners {
   error(message: string, detail: { readonly events: number }): void;
   /** Loss at push() starts (with a `reason`) or has ended (without); `dropped` is the total so far. */
   drop(message: string, detail: { readonly reason?: string; readonly dropped: number }): void;
+  /**
+   * Three quarters of the ring, or of the lane beside it, are in use: a program that can slow down does so now, or awaits
+   * `ready()`. Once, until at most half of both is in use.
+   */
+  highWater(
+    message: string,
+    detail: { readonly ringUsedBytes: number; readonly sideLaneUsedBytes: number },
+  ): void;
   /** Something that one should know. */
   warning(message: string): void;
   /** What goes on: a message for each batch, while debugging is on. */
@@ -38,6 +52,7 @@ export function createNotifier(initialLevel: LogLevel = 'warn'): Notifier {
     error: [],
     drop: [],
     warning: [],
+    highWater: [],
     debug: [],
   };
   const told = new Set<string>();
@@ -60,6 +75,7 @@ export function createNotifier(initialLevel: LogLevel = 'warn'): Notifier {
     error: (...args) => tell('error', args),
     drop: (...args) => tell('drop', args),
     warning: (...args) => tell('warning', args),
+    highWater: (...args) => tell('highWater', args),
     debug: (...args) => tell('debug', args),
     warnOnce(topic, message) {
       if (told.has(topic)) return;
@@ -86,7 +102,13 @@ export function createNotifier(initialLevel: LogLevel = 'warn'): Notifier {
   };
 }
 
-const CONSOLE_METHOD = { error: 'error', drop: 'warn', warning: 'warn', debug: 'debug' } as const;
+const CONSOLE_METHOD = {
+  error: 'error',
+  drop: 'warn',
+  warning: 'warn',
+  highWater: 'info',
+  debug: 'debug',
+} as const;
 
 function report(kind: keyof EngineListeners, message: string): void {
   // biome-ignore lint/suspicious/noConsole: the one place where the library speaks when nobody listens

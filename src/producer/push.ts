@@ -2,9 +2,18 @@
 
 import { NO_ROOM } from '../event/event-writer.js';
 import type { Frozen } from '../event/frozen.js';
-import type { SideRecord } from '../shared/control.js';
-import type { Counts, DropReason } from '../shared/counts.js';
-import { alignedRecordBytes, EVENT, HEAD, maxRecordBytes, SIDE } from '../shared/ring-layout.js';
+import type { DropReason } from '../shared/counts.js';
+import { REFERENCE_BYTES, writeReference } from '../shared/lane-layout.js';
+import {
+  alignedRecordBytes,
+  allocateRing,
+  EVENT,
+  HEAD,
+  maxRecordBytes,
+  type SharedRing,
+  SIDE,
+} from '../shared/ring-layout.js';
+import { countDropped, readDropped } from '../shared/totals.js';
 import {
   createEventCodec,
   type EventCodec,
@@ -19,10 +28,11 @@ import {
   hasRoomFor,
   publishRecord,
   type RingWriter,
+  seemsPressed,
   usedBytes,
   writeRecord,
 } from './ring-writer.js';
-import { createSideLane, hasRoom, hold, refer, releaseSettled, type SideLane } from './side-lane.js';
+import { createSideLane, type Held, hold, releaseSettled, type SideLane } from './side-lane.js';
 
 export interface Producer {
   readonly codec: EventCodec;
@@ -31,27 +41,19 @@ export interface Producer {
   /** Larger events go beside the ring. */
   readonly maxOnRing: number;
   /** Events that came while another was being written: pushed by a getter or toJSON in it. */
-  readonly nested: Buffer[];
-  /** What they will take on the ring, and beside it. */
+  readonly nested: (Buffer | Held)[];
+  /** What they will take on the ring. */
   nestedRingBytes: number;
-  nestedBesideBytes: number;
   readonly notifier: Notifier;
-  /** Posts an event that is beside the ring to the consumer. */
-  readonly postBeside: (message: unknown) => void;
-  accepted: number;
-  readonly dropped: Counts['dropped'];
   /** Whether events are being refused for want of room: since when the application has been told so. */
   losing: boolean;
+  /** Whether the application has been told that room runs out. */
+  pressed: boolean;
   closed: boolean;
 }
 
-export function createProducer(
-  buffer: SharedArrayBuffer,
-  sideLaneBytes: number,
-  notifier: Notifier,
-  postBeside: (message: unknown) => void,
-): Producer {
-  const ring = createRingWriter(buffer);
+export function createProducer(ringBytes: number, sideLaneBytes: number, notifier: Notifier): Producer {
+  const ring = createRingWriter(allocateRing(ringBytes));
   const maxOnRing = maxRecordBytes(ring.capacity);
   return {
     codec: createEventCodec(Math.max(sideLaneBytes, maxOnRing)),
@@ -60,14 +62,16 @@ export function createProducer(
     maxOnRing,
     nested: [],
     nestedRingBytes: 0,
-    nestedBesideBytes: 0,
     notifier,
-    postBeside,
-    accepted: 0,
-    dropped: { total: 0 },
     losing: false,
+    pressed: false,
     closed: false,
   };
+}
+
+/** The memory that a consumer has to see. */
+export function sharedRingOf({ ring, sideLane }: Producer): SharedRing {
+  return { ring: ring.data.buffer as SharedArrayBuffer, lane: sideLane.memory };
 }
 
 /**
@@ -93,7 +97,7 @@ export function push<T>(producer: Producer, write: WriteEvent<T>, event: T): boo
   }
   if (written) {
     publishRecord(ring, EVENT);
-    accept(producer);
+    if (producer.losing || seemsPressed(ring)) watchRoom(producer);
   } else {
     written = pushApart(producer, write, event);
   }
@@ -129,12 +133,15 @@ function place(
   { buffer, start, end }: Pick<Frozen, 'buffer' | 'start' | 'end'>,
 ): boolean {
   if (end - start > producer.maxOnRing) {
-    const reason = writeBeside(producer, buffer, start, end);
-    if (reason !== undefined) return refuse(producer, reason);
+    // Looked at first: nobody would ever ask for one without a reference.
+    if (!hasRoomFor(producer.ring, REFERENCE_BYTES)) return refuse(producer, 'ring-full');
+    const held = holdBeside(producer, buffer, start, end);
+    if (typeof held === 'string') return refuse(producer, held);
+    referTo(producer, held);
   } else if (!writeRecord(producer.ring, EVENT, buffer, start, end)) {
     return refuse(producer, 'ring-full');
   }
-  accept(producer);
+  watchRoom(producer);
   return true;
 }
 
@@ -143,89 +150,99 @@ function place(
  * is room for both, whatever size the other will be.
  */
 function pushNested<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
-  const { ring, sideLane, maxOnRing } = producer;
-  releaseBeside(producer);
+  const { ring, maxOnRing } = producer;
   const encoded = encodeOrRefuse(producer, write, event);
   if (encoded === undefined) return false;
-  const bytes = Buffer.from(encoded.buffer.subarray(encoded.start, encoded.end));
-  const isBeside = bytes.byteLength > maxOnRing;
-  const besideBytes = producer.nestedBesideBytes + (isBeside ? bytes.byteLength : 0);
-  const ringBytes =
-    producer.nestedRingBytes + alignedRecordBytes(isBeside ? reference.byteLength : bytes.byteLength);
-  if (isBeside && !hasRoom(sideLane, 2 * besideBytes)) return refuse(producer, 'side-lane-full');
+  const { buffer, start, end } = encoded;
+  const isBeside = end - start > maxOnRing;
+  const ringBytes = producer.nestedRingBytes + alignedRecordBytes(isBeside ? REFERENCE_BYTES : end - start);
   // The other may be as large as any, and the end of the lap may cost as much again.
   if (usedBytes(ring) + ringBytes + 3 * maxOnRing > ring.capacity) return refuse(producer, 'ring-full');
-  producer.nested.push(bytes);
+  const nested = isBeside
+    ? holdBeside(producer, buffer, start, end)
+    : Buffer.from(buffer.subarray(start, end));
+  if (typeof nested === 'string') return refuse(producer, nested);
+  producer.nested.push(nested);
   producer.nestedRingBytes = ringBytes;
-  producer.nestedBesideBytes = besideBytes;
   return true;
 }
 
 function placeNested(producer: Producer): void {
   const nested = producer.nested.splice(0);
   producer.nestedRingBytes = 0;
-  producer.nestedBesideBytes = 0;
-  for (const buffer of nested) place(producer, { buffer, start: 0, end: buffer.byteLength });
+  for (const one of nested) {
+    if (Buffer.isBuffer(one)) place(producer, { buffer: one, start: 0, end: one.byteLength });
+    else referTo(producer, one);
+  }
 }
 
-function accept(producer: Producer): void {
-  producer.accepted++;
-  if (producer.losing) endLossOnceThereIsRoom(producer);
-}
-
-const reference = Buffer.alloc(4);
-
-function writeBeside(
+/** Copies an event into the lane, or says why it cannot. */
+function holdBeside(
   producer: Producer,
   bytes: Uint8Array,
   start: number,
   end: number,
-): DropReason | undefined {
-  const { sideLane, ring, postBeside } = producer;
+): Held | 'too-large' | 'side-lane-full' {
+  const { sideLane } = producer;
   if (end - start > sideLane.maxBytes) return 'too-large';
-  if (!hasRoom(sideLane, end - start)) {
-    releaseBeside(producer);
-    if (!hasRoom(sideLane, end - start)) return 'side-lane-full';
-  }
-  // Looked at before the event is posted: nobody would ever ask for one without a reference.
-  if (!hasRoomFor(ring, reference.byteLength)) return 'ring-full';
-  let record: SideRecord;
-  try {
-    record = hold(sideLane, bytes, start, end);
-  } catch {
-    // The system has no more memory to share.
-    return 'side-lane-full';
-  }
-  reference.writeUInt32LE(record.id);
-  // The event goes first: the consumer must find it when it reads the reference.
-  postBeside(record);
-  writeRecord(ring, SIDE, reference, 0, reference.byteLength);
-  refer(sideLane, record.id, ring.tail);
-  return undefined;
+  releaseBeside(producer);
+  return hold(sideLane, bytes, start, end) ?? 'side-lane-full';
 }
 
-/** Lets go of the events beside the ring that have settled. */
+const reference = new Uint8Array(REFERENCE_BYTES);
+const referenceView = new DataView(reference.buffer);
+
+function referTo({ ring }: Producer, held: Held): void {
+  writeReference(referenceView, held.start, held.bytes);
+  writeRecord(ring, SIDE, reference, 0, REFERENCE_BYTES);
+  held.end = ring.tail;
+}
+
+/** Frees the room of the events beside the ring that have settled. */
 export function releaseBeside({ sideLane, ring }: Producer): void {
   releaseSettled(sideLane, Atomics.load(ring.words, HEAD));
 }
 
+/** What has to settle until at most half of the ring, and of what is beside it, is in use. Undefined: nothing. */
+export function roomAfter(producer: Producer): { position: number; isBeside: boolean } | undefined {
+  const { ring, sideLane } = producer;
+  const isFull = usedBytes(ring) > ring.capacity / 2;
+  releaseSettled(sideLane, ring.cachedHead);
+  const isBeside = sideLane.usedBytes > sideLane.maxBytes / 2;
+  return isFull || isBeside ? { position: (ring.tail - ring.capacity / 2) | 0, isBeside } : undefined;
+}
+
 function refuse(producer: Producer, reason: DropReason): false {
-  const { dropped, notifier } = producer;
-  dropped.total++;
-  dropped[reason] = (dropped[reason] ?? 0) + 1;
+  const { notifier, ring } = producer;
+  countDropped(ring.totals, reason);
   if (reason === 'closed') {
     notifier.warnOnce('closed', 'an event came after shutdown(); it and later ones are not sent');
   } else if (!producer.losing) {
     producer.losing = true;
-    notifier.drop(`events are being lost, the first one for: ${reason}`, { reason, dropped: dropped.total });
+    const dropped = readDropped(ring.totals).total;
+    notifier.drop(`events are being lost, the first one for: ${reason}`, { reason, dropped });
   }
   return false;
 }
 
-/** At the brim, refused and accepted events alternate: that is one loss, not many. */
-function endLossOnceThereIsRoom(producer: Producer): void {
-  const { ring, dropped, notifier } = producer;
-  if (usedBytes(ring) > ring.capacity / 2) return;
+/** Tells a program when the room for its events runs out, and when loss has ended. */
+function watchRoom(producer: Producer): void {
+  const { ring, sideLane, notifier } = producer;
+  const used = usedBytes(ring);
+  releaseSettled(sideLane, ring.cachedHead);
+  const isPressed = used > ring.pressureBytes || sideLane.usedBytes > (sideLane.maxBytes / 4) * 3;
+  if (isPressed && !producer.pressed) {
+    producer.pressed = true;
+    notifier.highWater('three quarters of the room for events that wait for delivery are in use', {
+      ringUsedBytes: used,
+      sideLaneUsedBytes: sideLane.usedBytes,
+    });
+  }
+  if (used > ring.capacity / 2 || sideLane.usedBytes > sideLane.maxBytes / 2) return;
+  producer.pressed = false;
+  if (!producer.losing) return;
+  // At the brim, refused and accepted events alternate: that is one loss, not many.
   producer.losing = false;
-  notifier.drop(`events are accepted again; lost so far: ${dropped.total}`, { dropped: dropped.total });
+  const dropped = readDropped(ring.totals).total;
+  notifier.drop(`events are accepted again; lost so far: ${dropped}`, { dropped });
 }

@@ -2,6 +2,7 @@
 
 import { createEventWriter, type EventWriter } from '../event/event-writer.js';
 import {
+  ACCEPTED,
   alignedRecordBytes,
   DATA_OFFSET,
   distance,
@@ -19,12 +20,16 @@ import { wake, wakeParked } from '../shared/wake.js';
 export interface RingWriter extends RingMemory {
   /** End of the last published record. The producer is the only one that moves it. */
   tail: number;
+  /** Records published: each is an accepted event. */
+  accepted: number;
   /** The head as last seen. Read again only when the ring seems full: that word's cache line is the consumer's. */
   cachedHead: number;
   /** How far the consumer has read, as last seen. */
   cachedRead: number;
   /** Unread bytes from which a dozing consumer is woken. */
   readonly highWaterBytes: number;
+  /** Bytes in use from which a program is told that the ring fills up. */
+  readonly pressureBytes: number;
   /** Writes an event where its record will be. */
   readonly out: EventWriter;
 }
@@ -34,9 +39,11 @@ export function createRingWriter(buffer: SharedArrayBuffer): RingWriter {
   return {
     ...memory,
     tail: 0,
+    accepted: 0,
     cachedHead: 0,
     cachedRead: 0,
     highWaterBytes: memory.capacity / 4,
+    pressureBytes: (memory.capacity / 4) * 3,
     out: createEventWriter(Buffer.from(buffer, DATA_OFFSET), 0),
   };
 }
@@ -103,6 +110,11 @@ export function usedBytes(ring: RingWriter): number {
   return distance(ring.tail, ring.cachedHead);
 }
 
+/** Whether so much is in use that it should be looked at, as far as is known without a look at the head. */
+export function seemsPressed({ tail, cachedHead, pressureBytes }: RingWriter): boolean {
+  return distance(tail, cachedHead) > pressureBytes;
+}
+
 /** Not a position: those are 8-byte aligned. */
 const NO_ROOM = 1;
 
@@ -129,6 +141,8 @@ function writeHeader({ headers }: RingWriter, index: number, payloadBytes: numbe
 
 function publish(ring: RingWriter, tail: number): void {
   ring.tail = tail;
+  // Before the tail: whoever sees the record sees it counted.
+  ring.totals[ACCEPTED] = ++ring.accepted;
   Atomics.store(ring.words, TAIL, tail);
   if (distance(tail, ring.cachedRead) > ring.highWaterBytes && unreadBytes(ring) > ring.highWaterBytes) {
     wake(ring.words);

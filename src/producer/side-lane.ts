@@ -1,59 +1,66 @@
 /**
- * The lane beside the ring, for events that would take more than an eighth of it.
- *
- * The event's bytes go into shared memory of their own; a small record on the ring keeps its place in the order.
- * This side holds on to the memory until the consumer says that the event has settled, so that a successor of a
- * dead worker can be given it again.
+ * The producer's end of the lane beside the ring (shared/lane-layout): where in it the next large event goes. The lane is
+ * a ring itself, of events in one piece each; the space of the oldest is free once the ring's head has passed its record.
  */
-import type { SideRecord } from '../shared/control.js';
+import { allocateLane } from '../shared/lane-layout.js';
 import { distance } from '../shared/ring-layout.js';
 
 export interface SideLane {
+  readonly memory: SharedArrayBuffer;
   readonly maxBytes: number;
+  /** The events in it, oldest first. */
+  readonly held: Held[];
   usedBytes: number;
-  nextId: number;
-  readonly held: Map<number, Held>;
 }
 
-interface Held {
-  readonly bytes: SharedArrayBuffer;
-  /** Position after the record on the ring that refers to it. */
-  end: number;
+export interface Held {
+  readonly start: number;
+  readonly bytes: number;
+  /** Position after the record on the ring that refers to it; undefined while there is none. */
+  end: number | undefined;
 }
 
 export function createSideLane(maxBytes: number): SideLane {
-  return { maxBytes, usedBytes: 0, nextId: 0, held: new Map() };
+  return { memory: allocateLane(maxBytes), maxBytes, held: [], usedBytes: 0 };
 }
 
-export function hasRoom(lane: SideLane, bytes: number): boolean {
-  return lane.usedBytes + bytes <= lane.maxBytes;
+/** Copies `source[start, end)` into the lane. Undefined: there is no room. */
+export function hold(lane: SideLane, source: Uint8Array, start: number, end: number): Held | undefined {
+  const bytes = end - start;
+  const at = place(lane, bytes);
+  if (at === undefined || !grow(lane, at + bytes)) return undefined;
+  new Uint8Array(lane.memory, at, bytes).set(source.subarray(start, end));
+  const held: Held = { start: at, bytes, end: undefined };
+  lane.held.push(held);
+  lane.usedBytes += bytes;
+  return held;
 }
 
-/** Copies `source[start, end)` into memory that both threads see. */
-export function hold(lane: SideLane, source: Uint8Array, start: number, end: number): SideRecord {
-  const bytes = new SharedArrayBuffer(end - start);
-  new Uint8Array(bytes).set(source.subarray(start, end));
-  const id = lane.nextId;
-  lane.nextId = (lane.nextId + 1) >>> 0;
-  lane.held.set(id, { bytes, end: 0 });
-  lane.usedBytes += bytes.byteLength;
-  return { id, bytes };
-}
-
-/** Enters where the record ends that refers to it. */
-export function refer(lane: SideLane, id: number, end: number): void {
-  (lane.held.get(id) as Held).end = end;
-}
-
-/** Lets go of what has settled: all records that end before the ring's head. */
+/** Frees what has settled: the events whose records end before the ring's head. */
 export function releaseSettled(lane: SideLane, head: number): void {
-  for (const [id, { bytes, end }] of lane.held) {
-    if (distance(head, end) < 0) return;
-    lane.held.delete(id);
-    lane.usedBytes -= bytes.byteLength;
-  }
+  const { held } = lane;
+  const kept = held.findIndex(({ end }) => end === undefined || distance(head, end) < 0);
+  for (const { bytes } of held.splice(0, kept === -1 ? held.length : kept)) lane.usedBytes -= bytes;
 }
 
-export function heldRecords(lane: SideLane): SideRecord[] {
-  return Array.from(lane.held, ([id, { bytes }]) => ({ id, bytes }));
+/** Behind the newest event, or at the beginning, before the oldest. */
+function place({ held, maxBytes }: SideLane, bytes: number): number | undefined {
+  const oldest = held[0];
+  const newest = held.at(-1);
+  if (oldest === undefined || newest === undefined) return bytes <= maxBytes ? 0 : undefined;
+  const behind = newest.start + newest.bytes;
+  // Once it has gone back to the beginning, the oldest is ahead of it.
+  if (newest.start < oldest.start) return behind + bytes <= oldest.start ? behind : undefined;
+  if (behind + bytes <= maxBytes) return behind;
+  return bytes <= oldest.start ? 0 : undefined;
+}
+
+/** False: the system has no more memory to share. */
+function grow({ memory }: SideLane, bytes: number): boolean {
+  try {
+    if (memory.byteLength < bytes) memory.grow(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -8,23 +8,27 @@ import { withdrawRing } from '../shared/claim.js';
 import type { ConsumerControl, Notice } from '../shared/control.js';
 import { messageOf } from '../shared/errors.js';
 import type { EngineOptions } from '../shared/options.js';
-import { ringMemory } from '../shared/ring-layout.js';
+import { ringMemory, type SharedRing } from '../shared/ring-layout.js';
 import {
   connect,
   createLife,
   endLife,
+  giveRing,
   hasStarted,
   type Life,
   receiveNotices,
   runLife,
   runLifeNow,
+  takeRing,
   wasFruitful,
 } from './consumer-life.js';
 
 export interface WorkerHost {
-  readonly ring: SharedArrayBuffer;
+  readonly shared: SharedRing;
+  /** Rings of other threads, by their numbers. */
+  readonly further: Map<number, SharedRing>;
   readonly options: EngineOptions;
-  readonly events: HostEvents;
+  readonly onNotice: (notice: Notice) => void;
   state: 'idle' | 'running' | 'stopped';
   /** The consumer that runs or starts; always there while the host is running. */
   consumer: Consumer | undefined;
@@ -38,12 +42,6 @@ export interface WorkerHost {
   lives: number;
 }
 
-export interface HostEvents {
-  onNotice(notice: Notice): void;
-  /** A consumer is about to start; what only the previous one was told has to be posted again. */
-  onStart(post: (message: unknown) => void): void;
-}
-
 interface Consumer {
   readonly life: Life;
   /** Resolves once it runs, or is dead. */
@@ -55,14 +53,15 @@ const FAILED_STARTS_BEFORE_INLINE = 3;
 const RESTART_DELAYS_MS = [0, 100, 1_000, 10_000, 30_000];
 
 export function createWorkerHost(
-  ring: SharedArrayBuffer,
+  shared: SharedRing,
   options: EngineOptions,
-  events: HostEvents,
+  onNotice: (notice: Notice) => void,
 ): WorkerHost {
   return {
-    ring,
+    shared,
+    further: new Map(),
     options,
-    events,
+    onNotice,
     state: 'idle',
     consumer: undefined,
     failedStarts: 0,
@@ -79,24 +78,32 @@ export function startHost(host: WorkerHost): void {
   startConsumer(host);
 }
 
-/** Posts to the consumer, if there is one; `onStart` repeats it for a later one. */
-export function postToLane(host: WorkerHost, message: unknown): void {
-  host.consumer?.life.lanePort.postMessage(message);
+/** The consumer, and any later one, empties this ring as well. */
+export function addRing({ further, consumer }: WorkerHost, ring: number, shared: SharedRing): void {
+  further.set(ring, shared);
+  if (consumer !== undefined) giveRing(consumer.life, { ring, shared });
+}
+
+/** It empties this ring no more. */
+export function removeRing({ further, consumer }: WorkerHost, ring: number): void {
+  const shared = further.get(ring);
+  further.delete(ring);
+  if (shared !== undefined && consumer !== undefined) takeRing(consumer.life, shared);
 }
 
 /**
  * Calls the consumer and waits for its answer, through deaths and replacements, until the deadline. Keeps the
- * process alive meanwhile. True: answered; false: the deadline has passed, or the host was stopped.
+ * process alive meanwhile, unless told otherwise. True: answered; false: the deadline has passed, or the host was stopped.
  */
 export async function callConsumer(
   host: WorkerHost,
   call: (control: Remote<ConsumerControl>) => Promise<void>,
-  deadlineMs?: number,
+  { timeoutMs, keepsAlive = true }: { timeoutMs?: number | undefined; keepsAlive?: boolean },
 ): Promise<boolean> {
   startHost(host);
   // The one ref'd handle: neither the ports nor the worker keep the process alive.
-  const keepAlive = setInterval(() => {}, 2 ** 30);
-  const deadline = expiry(deadlineMs);
+  const keepAlive = keepsAlive ? setInterval(() => {}, 2 ** 30) : undefined;
+  const deadline = expiry(timeoutMs);
   try {
     while (host.consumer !== undefined) {
       const { consumer } = host;
@@ -142,12 +149,13 @@ export async function stopHost(host: WorkerHost): Promise<void> {
 function startConsumer(host: WorkerHost): void {
   const life = newLife(host);
   host.consumer = { life, started: run(host, life) };
-  host.events.onStart((message) => life.lanePort.postMessage(message));
 }
 
 function newLife(host: WorkerHost): Life {
-  const { ring, options, events } = host;
-  return createLife(ring, ++host.lives, options, (notice: Notice) => events.onNotice(notice));
+  const { shared, further, options, onNotice } = host;
+  const life = createLife(shared, ++host.lives, options, onNotice);
+  for (const [ring, one] of further) giveRing(life, { ring, shared: one });
+  return life;
 }
 
 /**
@@ -158,7 +166,7 @@ export function ensureConsumerNow(host: WorkerHost): boolean {
   if (host.state === 'stopped') return false;
   const life = host.consumer?.life;
   const runs =
-    life !== undefined && !host.inline && !withdrawRing(ringMemory(host.ring).words, life.init.life);
+    life !== undefined && !host.inline && !withdrawRing(ringMemory(host.shared.ring).words, life.init.life);
   return runs || replaceConsumerNow(host);
 }
 
@@ -178,7 +186,6 @@ export function replaceConsumerNow(host: WorkerHost): boolean {
   }
   life.state = 'running';
   host.consumer = { life, started: connect(life).catch(() => {}) };
-  host.events.onStart((message) => life.lanePort.postMessage(message));
   return true;
 }
 
@@ -206,7 +213,7 @@ function onDeath(host: WorkerHost, life: Life, reason: string): void {
       host.inline = true;
       host.fruitlessLives = 0;
     }
-    host.events.onNotice({ kind: 'warning', message: `the worker ${what} (${reason}); ${next}` });
+    host.onNotice({ kind: 'warning', message: `the worker ${what} (${reason}); ${next}` });
     startConsumer(host);
   }
   void endLife(life);

@@ -1,20 +1,21 @@
 /**
- * What joins the two threads besides the ring: the task that starts a consumer, the calls it answers (over
- * comlink), and the notices and large events that travel on a plain message port.
+ * What joins the two threads besides the ring: the task that starts a consumer, the calls it answers (over comlink), and
+ * the notices and further rings that travel on a plain message port.
  *
  * Results are plain data: comlink strips errors of their class and code.
  */
 import type { EngineOptions } from './options.js';
+import type { SharedRing } from './ring-layout.js';
 
 /** What a consumer is started with. */
 export interface ConsumerInit {
-  readonly ring: SharedArrayBuffer;
+  readonly shared: SharedRing;
   /** Its number among the consumers of the ring. */
   readonly life: number;
   readonly options: ConsumerOptions;
   /** comlink answers on it. */
   readonly controlPort: MessagePortLike;
-  /** Notices to the producer, large events from it. */
+  /** Notices to the producer; from it, the rings of other threads that this consumer is to empty as well. */
   readonly lanePort: MessagePortLike;
 }
 
@@ -36,31 +37,44 @@ export type ConsumerOptions = Pick<
   | 'maxSpoolBytes'
 >;
 
+/** The ring that a consumer is started with; those of other threads have numbers from 1 on. */
+export const OWN_RING = 0;
+
+/** A position on one of the consumer's rings. */
+export interface RingTail {
+  readonly ring: number;
+  readonly tail: number;
+}
+
 /** The calls that a consumer answers. Each resolves; none rejects. */
 export interface ConsumerControl {
   /**
-   * Resolves once every record before ring position `tail` has settled, or is spooled where it cannot be sent now. `isLast`: a shutdown has begun, so what waits
-   * to be tried again is tried now, and what only the application could put right is given up with its next answer.
+   * Resolves once every record before these positions has settled, or is spooled where it cannot be sent now. `isLast`: a
+   * shutdown has begun, so what waits to be tried again is tried now, and what only the application could put right is
+   * given up with its next answer.
    */
-  flush(tail: number, isLast: boolean): Promise<void>;
-  /** Resolves once at most half of the ring is in use. */
-  room(): Promise<void>;
+  flush(tails: readonly RingTail[], isLast: boolean): Promise<void>;
+  /** Spools what is undelivered of this ring, where there is a spool, and takes no more of its records. */
+  release(ring: number): Promise<void>;
   /** Resolves once all that is in the spool has been sent, or the server takes no more of it for now. */
   replayed(): Promise<void>;
-  /** Spools what is undelivered, where there is a spool; stops taking records and closes the connections. */
+  /** Releases all rings, and closes the connections. */
   stop(): Promise<void>;
 }
 
-/** Producer to consumer on the lane port: an event too large for the ring, in memory that both share. */
-export interface SideRecord {
-  readonly id: number;
-  readonly bytes: SharedArrayBuffer;
+/** Producer to consumer on the lane port: the ring of another thread. */
+export interface FurtherRing {
+  readonly ring: number;
+  readonly shared: SharedRing;
 }
 
 /** Consumer to producer on the lane port. */
 export type Notice =
-  /** Records beside the ring have settled: their memory can go. */
-  | { readonly kind: 'released' }
   | { readonly kind: 'warning' | 'debug'; readonly message: string }
-  /** `events` were counted as failed. */
-  | { readonly kind: 'error'; readonly message: string; readonly events: number };
+  /** `events` of this ring were counted as failed. */
+  | {
+      readonly kind: 'error';
+      readonly ring: number;
+      readonly message: string;
+      readonly events: number;
+    };

@@ -1,17 +1,20 @@
 /** What became of the events, in numbers: the answer of flush(), shutdown() and stats(). */
 
 /** Why an event was refused by push(). Nothing that was accepted is ever dropped; it is sent or it has failed. */
-export type DropReason =
+export const DROP_REASONS = [
   /** The ring is full: the server is slower than the application. */
-  | 'ring-full'
+  'ring-full',
   /** Large events take a lane beside the ring, bounded in bytes as well; that lane is full. */
-  | 'side-lane-full'
+  'side-lane-full',
   /** One event is larger than the whole side lane. */
-  | 'too-large'
+  'too-large',
   /** The event cannot be serialised at all, not even by stand-ins. */
-  | 'unserializable'
+  'unserializable',
   /** push() after shutdown(). */
-  | 'closed';
+  'closed',
+] as const;
+
+export type DropReason = (typeof DROP_REASONS)[number];
 
 /**
  * Totals since the engine was created. `accepted = sent + failed + spooled + pending` holds whenever they are read, and

@@ -54,6 +54,11 @@ export interface EngineOptions {
   readonly spool: SpoolMode;
   /** Bound of what one client keeps in `spoolDir`; the oldest is given up for the newest. @default 512 MiB */
   readonly maxSpoolBytes: number;
+  /**
+   * Delivery workers, each with a ring of its own; what belongs to one trace goes to the same. One takes some 40,000 events
+   * of 2 KB a second. @default 1
+   */
+  readonly threads: number;
   /** Size of the ring, rounded up to a power of two: the bound of what waits for delivery. @default 16 MiB */
   readonly ringBytes: number;
   /** Bound of the events too large for the ring (over an eighth of it), together. @default 64 MiB */
@@ -90,6 +95,7 @@ const NUMBERS = {
   ringBytes: [16 * MiB, MIN_RING_BYTES, MAX_RING_BYTES],
   sideLaneBytes: [64 * MiB, 0, MAX_RING_BYTES],
   maxSpoolBytes: [512 * MiB, MiB, 2 ** 40],
+  threads: [1, 1, 64],
 } as const satisfies Partial<Record<keyof EngineOptions, readonly [number, number, number]>>;
 
 type NumberOption = keyof typeof NUMBERS;

@@ -4,6 +4,7 @@
  * One producer (the application's thread), one consumer (the worker), after Agrona's OneToOneRingBuffer.
  *
  *   byte 0          TAIL         producer writes: end of the last published record
+ *   byte 8          totals       producer writes: what it has accepted and refused, as 64-bit floats
  *   byte 128        HEAD, READ   consumer writes: everything before HEAD has settled, its space is free;
  *                                everything before READ has been taken off the ring
  *   byte 256        SLEEP        both write: whether the consumer sleeps, see wake.ts
@@ -49,6 +50,13 @@ export const BEAT = TAKING + 5;
 /** A number that tells this engine from others of its process, given by its first consumer. */
 export const ENGINE = TAKING + 6;
 
+/** Indices into the totals (a Float64Array over the whole buffer). */
+export const ACCEPTED = 1;
+/** Accepted, and undelivered when the engine was shut down. */
+export const ABANDONED = 2;
+/** The first of as many as there are `DROP_REASONS`. */
+export const DROPPED = 3;
+
 /** Indices into the counters (a BigInt64Array over the whole buffer). */
 const COUNTERS = 512 / BigInt64Array.BYTES_PER_ELEMENT;
 export const SENT = COUNTERS;
@@ -75,7 +83,7 @@ const ALIGNMENT = 8;
 export const EVENT = 1;
 /** Fills the end of the ring when the next record does not fit there; carries nothing. */
 export const PADDING = 2;
-/** A record beside the ring: its payload is the id (u32) of a buffer on the side lane. */
+/** An event beside the ring: the payload says where it lies, see lane-layout.ts. */
 export const SIDE = 3;
 /** Set by a consumer on the type of a record that has killed two others: to be skipped. */
 export const POISON = 0x100;
@@ -101,12 +109,20 @@ export function distance(a: number, b: number): number {
   return (a - b) | 0;
 }
 
+/** What a producer shares with its consumer. */
+export interface SharedRing {
+  readonly ring: SharedArrayBuffer;
+  /** Beside it, for large events. */
+  readonly lane: SharedArrayBuffer;
+}
+
 /** The views over a ring's memory that both ends use. */
 export interface RingMemory {
   readonly capacity: number;
   /** Control words. */
   readonly words: Int32Array;
   readonly counters: BigInt64Array;
+  readonly totals: Float64Array;
   /** Record headers, at (position & mask) >> 2. */
   readonly headers: Int32Array;
   readonly data: Uint8Array;
@@ -121,6 +137,7 @@ export function ringMemory(buffer: SharedArrayBuffer): RingMemory {
     capacity: buffer.byteLength - DATA_OFFSET,
     words: new Int32Array(buffer, 0, DATA_OFFSET / Int32Array.BYTES_PER_ELEMENT),
     counters: new BigInt64Array(buffer, 0, DATA_OFFSET / BigInt64Array.BYTES_PER_ELEMENT),
+    totals: new Float64Array(buffer, 0, DATA_OFFSET / Float64Array.BYTES_PER_ELEMENT),
     headers: new Int32Array(buffer, DATA_OFFSET),
     data: new Uint8Array(buffer, DATA_OFFSET),
   };

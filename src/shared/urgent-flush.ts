@@ -45,6 +45,25 @@ export function waitForHead(
   }
 }
 
+/** So often is looked whether waiting still makes sense, even if nothing is released. */
+const LOOK_MS = 250;
+
+/** Producer: resolves once the head has reached `position`, or nobody wants to wait any longer. Does not block. */
+export async function headReached(words: Int32Array, position: number, isOver: () => boolean): Promise<void> {
+  // waitAsync keeps no process alive.
+  const keepAlive = setInterval(() => {}, 2 ** 30);
+  try {
+    while (!isOver()) {
+      const head = Atomics.load(words, HEAD);
+      if (distance(head, position) >= 0) return;
+      const wait = Atomics.waitAsync(words, HEAD, head, LOOK_MS);
+      if (wait.async) await wait.value;
+    }
+  } finally {
+    clearInterval(keepAlive);
+  }
+}
+
 /** Consumer, after each release: wakes a producer that waits. */
 export function tellHead(words: Int32Array): void {
   Atomics.notify(words, HEAD);
@@ -63,6 +82,11 @@ export async function watchFlushes(words: Int32Array, isStopped: () => boolean, 
     const wait = Atomics.waitAsync(words, FLUSHES, seen, WATCH_NET_MS);
     if (wait.async) await wait.value;
   }
+}
+
+/** Consumer: ends its watch, which would hold the ring's memory else. */
+export function endWatch(words: Int32Array): void {
+  Atomics.notify(words, FLUSHES);
 }
 
 async function answer(words: Int32Array, flush: Flush): Promise<void> {

@@ -1,12 +1,14 @@
 /** The tracing client: options in, traces out. */
-import { startEngine } from '../producer/engine.js';
+import { attachToEngine, startEngine } from '../producer/engine.js';
 import { nextTurn } from '../producer/load.js';
 import { createNotifier, type EngineListeners } from '../producer/notifier.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
 import type { ObservationType } from '../shared/records.js';
+import { noCounts } from '../shared/totals.js';
 import { VERSION } from '../shared/version.js';
 import { type ActiveOptions, startActiveObservation } from './active.js';
+import { Attachment, type AttachOptions, createHandle, type TailraceHandle } from './attachment.js';
 import type {
   BodyOf,
   GenerationBody,
@@ -32,20 +34,6 @@ import { activeParent, type StartOptions, startByIds, startObservation } from '.
 import { Trace } from './trace.js';
 import { formatTraceparent, type WritableHeaders, writeHeader } from './trace-context.js';
 
-const nothing = (): Counts => ({
-  accepted: 0,
-  sent: 0,
-  failed: 0,
-  dropped: { total: 0 },
-  retried: 0,
-  spooled: 0,
-  recovered: 0,
-  pending: 0,
-  bytes: 0,
-  truncated: 0,
-  mediaFailed: 0,
-});
-
 /**
  * A tracing client for LLM applications. Its calls serialise what they are given into shared memory and return;
  * a worker thread delivers it to a Langfuse server. None of them throws, none of its promises rejects.
@@ -68,7 +56,8 @@ export class Tailrace extends Parent<Place> {
   /** Options that cannot be used are replaced by their defaults and named in a warning. */
   constructor(options: TailraceOptions = {}) {
     super();
-    const config = resolveConfig(options ?? {}, process.env, VERSION);
+    const attachment = options instanceof Attachment ? options : undefined;
+    const config = attachment?.config ?? resolveConfig(options ?? {}, process.env, VERSION);
     const notifier = createNotifier(config.logLevel);
     const silent = {
       client: this,
@@ -81,19 +70,45 @@ export class Tailrace extends Parent<Place> {
         return this;
       },
     };
+    const work = {
+      writeQuiet: () => writeQuiet(silent.open),
+      writeAll: (reason: string) => closeAll(silent.open, reason),
+    };
     const engine =
-      config.engine === undefined
-        ? undefined
-        : startEngine(config.engine, notifier, {
-            writeQuiet: () => writeQuiet(silent.open),
-            writeAll: (reason) => closeAll(silent.open, reason),
-          });
+      (config.engine && startEngine(config.engine, notifier, work)) ??
+      (attachment?.engine && attachToEngine(attachment.engine, notifier, work)) ??
+      undefined;
     this.#core = { ...silent, engine, silent };
-    engine?.debug(config.logLevel === 'debug');
+    if (config.logLevel === 'debug') engine?.debug(true);
     offerAsDefault(this);
     void nextTurn().then(prepareIds);
     // Not here: listeners can only be added after the constructor.
     for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
+  }
+
+  /**
+   * A client of this thread that delivers by the workers of another thread's client: in a `worker_threads` thread of the
+   * application, of which each would otherwise have a delivery worker of its own. It has its own ring, counts and listeners
+   * for `error` and `drop`; options are those of the other. The thread may end at any time: what it has traced is delivered.
+   *
+   * @param handle What `client.handle()` has made.
+   *
+   * @example
+   * // in the main thread
+   * new Worker(url, { workerData: { tailrace: tailrace.handle() } });
+   * // in the other
+   * const tailrace = Tailrace.attach(workerData.tailrace);
+   */
+  static attach(handle: TailraceHandle, options: AttachOptions = {}): Tailrace {
+    return new Tailrace(new Attachment(handle, options) as TailraceOptions);
+  }
+
+  /**
+   * What other threads of this process need to trace through this client: see `Tailrace.attach`. Its `stats()` are then
+   * those of all of them together, and its `flush()` and `shutdown()` cover them.
+   */
+  handle(): TailraceHandle {
+    return createHandle(this.#core.config, this.#core.engine?.handle());
   }
 
   /** Starts a trace, or continues the one of the given id. */
@@ -232,7 +247,7 @@ export class Tailrace extends Parent<Place> {
   // biome-ignore lint/suspicious/noExplicitAny: as langfuse 3 has it, whose users read fields of an error
   async flush(callback?: (error?: any, counts?: FlushResult) => void): Promise<FlushResult> {
     writeQuiet(this.#core.open);
-    const counts = (await this.#core.engine?.flush()) ?? nothing();
+    const counts = (await this.#core.engine?.flush()) ?? noCounts();
     if (typeof callback === 'function') this.#call(callback, counts);
     return counts;
   }
@@ -244,7 +259,7 @@ export class Tailrace extends Parent<Place> {
    */
   flushSync(timeoutMs?: number): FlushResult {
     writeQuiet(this.#core.open);
-    return this.#core.engine?.flushSync(timeoutMs) ?? nothing();
+    return this.#core.engine?.flushSync(timeoutMs) ?? noCounts();
   }
 
   /** The same as `flush()`. */
@@ -261,7 +276,7 @@ export class Tailrace extends Parent<Place> {
     this.#closed = true;
     withdrawAsDefault(this);
     closeAll(this.#core.open, 'the client was shut down');
-    return this.#core.engine?.shutdown() ?? nothing();
+    return this.#core.engine?.shutdown() ?? noCounts();
   }
 
   /** The same as `shutdown()`. */
@@ -276,7 +291,7 @@ export class Tailrace extends Parent<Place> {
 
   /** The counts as of now. */
   stats(): Counts {
-    return this.#core.engine?.stats() ?? nothing();
+    return this.#core.engine?.stats() ?? noCounts();
   }
 
   /**

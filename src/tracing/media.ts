@@ -53,8 +53,14 @@ export class TailraceMedia {
 
 let marker: string | undefined;
 
-/** The value of `MEDIA_KEY` in this process. Not made sooner than needed: node:crypto takes 5 ms to load. */
+/** The value of `MEDIA_KEY` in this thread, and in those that attach to it. Not made sooner than needed: node:crypto takes 5 ms to load. */
 export function mediaMarker(): string {
   marker ??= process.getBuiltinModule('node:crypto').randomUUID();
   return marker;
+}
+
+/** Takes over the value of another thread. False: this one has used its own. */
+export function adoptMediaMarker(other: string): boolean {
+  marker ??= other;
+  return marker === other;
 }

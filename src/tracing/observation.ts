@@ -271,7 +271,7 @@ export class Observation extends Parent {
     fields.trace = this.trace.attributes;
     fields.traceVersion = this.trace.version;
     fields.traceEnvironment = this.trace.environment;
-    this.#core.engine?.write(writeObservation, fields);
+    this.#core.engine?.write(writeObservation, fields, fields.traceId.word3);
   }
 }
 

@@ -136,6 +136,7 @@ export const OPTIONS: Readonly<Record<keyof TailraceOptions, true>> = {
   ringBytes: true,
   sideLaneBytes: true,
   worker: true,
+  threads: true,
   resourceLimits: true,
   flushAtExit: true,
   exitTimeoutMs: true,

@@ -291,6 +291,6 @@ export class Trace extends Parent {
   #write(): void {
     this.#dirty = false;
     this.#fields.trace = this.attributes;
-    this.#core.engine?.write(writeObservation, this.#fields);
+    this.#core.engine?.write(writeObservation, this.#fields, this.#fields.traceId.word3);
   }
 }

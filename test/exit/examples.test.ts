@@ -42,6 +42,14 @@ async function start(nodeArguments: readonly string[]): Promise<Running> {
 const names = ({ requests }: Sink) =>
   requests.flatMap(({ body }) => decodeRequest(body).spans.map(({ name }) => name));
 
+describe('threads', () => {
+  it('threads.mjs: what each has traced arrives, though it has ended', async () => {
+    const { sink, ended } = await start(['threads.mjs']);
+    expect(await ended).toEqual([0, null]);
+    expect(names(sink).sort()).toEqual(['embed', 'index', 'resize']);
+  });
+});
+
 describe('a server', () => {
   it.each([
     ['http-server.mjs', [0, null]],

@@ -1,7 +1,8 @@
 /** However a process ends, what was accepted is delivered, or counted and named; and it ends as it would have without us. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { asLangfuse } from '../support/clients.js';
@@ -188,6 +189,61 @@ describe('a process that ends', () => {
       new Worker(source, { eval: true });`;
     await ended(start(sink.url, program));
     expect(spanIds(sink)).toHaveLength(5);
+  });
+
+  it.each(['process.exit(0);', 'process.kill(process.pid, "SIGTERM");', 'throw new Error("boom");'])(
+    'delivers what threads have traced that are attached to the client (%s)',
+    async (code) => {
+      const sink = await startServer();
+      const program = `import { Worker } from 'node:worker_threads';
+        const source = \`import('tailrace').then(async ({ Tailrace }) => {
+          const { workerData, parentPort } = await import('node:worker_threads');
+          const client = Tailrace.attach(workerData);
+          for (let i = 0; i < 50; i++) client.span({ name: 'made there' }).end();
+          parentPort.postMessage('made');
+          setInterval(() => {}, 1000);
+        })\`;
+        const worker = new Worker(source, { eval: true, workerData: client.handle() });
+        worker.on('message', () => { make(5); ${code} });`;
+      const { stderr } = await ended(start(sink.url, program, { exitTimeoutMs: 50_000 }));
+      expect(new Set(spanIds(sink)).size).toBe(55);
+      expect(stderr).not.toContain('[tailrace]');
+    },
+  );
+
+  it('names what threads have traced that no server takes in time', async () => {
+    const program = `import { Tailrace as Other } from 'tailrace';
+      const attached = Other.attach(client.handle());
+      attached.span({ name: 'made there' }).end();
+      make(2);
+      process.exit(0);`;
+    const { stderr } = await ended(start(await deadUrl(), program, { exitTimeoutMs: 300 }));
+    expect(stderr).toContain('the process ended with 3 events undelivered');
+  });
+
+  it.each([
+    ['cluster', `cluster.fork(); cluster.fork();`, 'cluster.isPrimary'],
+    [
+      'child_process.fork',
+      `fork(process.argv[1], ['child']); fork(process.argv[1], ['child']);`,
+      `process.argv[2] !== 'child'`,
+    ],
+  ])('is one of several by %s: each delivers what it has traced', async (_, forks, isFirst) => {
+    const sink = await startServer();
+    const file = join(mkdtempSync(join(ROOT, 'test/forked-')), 'program.mjs');
+    onTestFinished(() => rmSync(dirname(file), { recursive: true }));
+    writeFileSync(
+      file,
+      `import cluster from 'node:cluster';
+       import { fork } from 'node:child_process';
+       import { Tailrace } from 'tailrace';
+       const client = new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: '${sink.url}', exitTimeoutMs: 50000 });
+       for (let i = 0; i < 20; i++) client.span({ name: 'made' }).end();
+       if (${isFirst}) { ${forks} } else process.exit(0);`,
+    );
+    const { stderr } = await ended(spawn(process.execPath, [file], { cwd: ROOT }));
+    expect(new Set(spanIds(sink)).size).toBe(60);
+    expect(stderr).toBe('');
   });
 
   it('has a successor for a worker that dies in the middle of it', async () => {

@@ -33,6 +33,35 @@ describe('back-pressure', () => {
     expect(idsOf(sink.requests)).toHaveLength(pushed + 1);
   });
 
+  it('tells a program at three quarters, before anything is refused, and again after there was room', async () => {
+    const { sink, engine } = await startBench({ ringBytes: 16 * 1024, flushAt: 1, maxInFlight: 1 });
+    const told: number[] = [];
+    engine.on('highWater', (_, { ringUsedBytes }) => told.push(ringUsedBytes));
+    for (const round of [1, 2]) {
+      const release = holdAnswers(sink);
+      while (engine.push({ text: 'x'.repeat(100) }));
+      expect(told).toHaveLength(round);
+      release();
+      await engine.flush();
+    }
+    for (const bytes of told) {
+      expect(bytes).toBeGreaterThan((16 * 1024 * 3) / 4);
+      expect(bytes).toBeLessThan((16 * 1024 * 3) / 4 + 200);
+    }
+  });
+
+  it('and for what is beside the ring', async () => {
+    const { sink, engine } = await startBench({ ringBytes: 4096, sideLaneBytes: 100_000 });
+    const told: number[] = [];
+    engine.on('highWater', (_, { sideLaneUsedBytes }) => told.push(sideLaneUsedBytes));
+    const release = holdAnswers(sink);
+    engine.push({ text: 'x'.repeat(40_000) });
+    expect(told).toEqual([]);
+    engine.push({ text: 'x'.repeat(40_000) });
+    expect(told).toEqual([expect.closeTo(80_000, -2)]);
+    release();
+  });
+
   it('holds space until the batch has settled, not until it was read', async () => {
     const { sink, engine } = await startBench({ ringBytes: 4096, flushAt: 1000, flushIntervalMs: 1 });
     const release = holdAnswers(sink);

@@ -6,8 +6,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLedger, enter, Settled, settle } from '../../dist/consumer/ledger.js';
 import { createRingReader, seenTail, takeRecord } from '../../dist/consumer/ring-reader.js';
-import { createSideEvents, takeSideEvent } from '../../dist/consumer/side-events.js';
 import { decodeEvent } from '../../dist/event/event-decoder.js';
+import { readReferred } from '../../dist/shared/lane-layout.js';
 import { READ, SIDE } from '../../dist/shared/ring-layout.js';
 import { doze, park } from '../../dist/shared/wake.js';
 import { addToDigest, chance, textOf } from './pattern.js';
@@ -15,11 +15,10 @@ import { addToDigest, chance, textOf } from './pattern.js';
 // Without the net of ten seconds a lost wake-up hangs this thread, and shows.
 const NO_NET_MS = 2 ** 31 - 1;
 
-const { buffer, seed, lanePort } = workerData;
+const { ring, lane, seed } = workerData;
 const random = chance(seed);
-const reader = createRingReader(buffer);
+const reader = createRingReader(ring);
 const ledger = createLedger(reader);
-const sideEvents = createSideEvents(lanePort);
 /** Taken, and not settled. */
 const open = [];
 const report = { read: 0, digest: 0, wrong: [], beside: 0, parks: 0, dozes: 0, outOfOrder: 0 };
@@ -51,7 +50,7 @@ function take() {
     if (record === undefined) break;
     const isBeside = record.type === SIDE;
     if (isBeside) report.beside++;
-    const payload = isBeside ? takeSideEvent(sideEvents, record.payload) : record.payload;
+    const payload = isBeside ? readReferred(lane, record.payload) : record.payload;
     // In the order in which they were pushed, each once.
     last = check(payload, (n) => n > last);
     open.push({ number: enter(ledger, record.end), payload, n: last });

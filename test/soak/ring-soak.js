@@ -4,11 +4,12 @@
  */
 import { once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { writeValue } from '../../dist/event/value-writer.js';
 import { createNotifier } from '../../dist/producer/notifier.js';
-import { createProducer, push } from '../../dist/producer/push.js';
-import { allocateRing, HEAD, READ, SENT, TAIL } from '../../dist/shared/ring-layout.js';
+import { createProducer, push, sharedRingOf } from '../../dist/producer/push.js';
+import { HEAD, READ, SENT, TAIL } from '../../dist/shared/ring-layout.js';
+import { readDropped } from '../../dist/shared/totals.js';
 import { addToDigest, chance, textOf } from './pattern.js';
 
 const SIDE_LANE_BYTES = 64 * 1024;
@@ -25,14 +26,11 @@ const SPUN = new Int32Array(new SharedArrayBuffer(4));
  */
 export async function soakRing({ ringBytes = 4096, seed, startAt = 0, isOver }) {
   const random = chance(seed);
-  const { port1, port2 } = new MessageChannel();
-  const buffer = allocateRing(ringBytes);
   const notifier = createNotifier('none');
-  const producer = createProducer(buffer, SIDE_LANE_BYTES, notifier, (record) => port1.postMessage(record));
+  const producer = createProducer(ringBytes, SIDE_LANE_BYTES, notifier);
   moveTo(producer.ring, startAt);
   const consumer = new Worker(new URL('./ring-consumer.js', import.meta.url), {
-    workerData: { buffer, seed: seed + 1, lanePort: port2 },
-    transferList: [port2],
+    workerData: { ...sharedRingOf(producer), seed: seed + 1 },
   });
   const stream = { producer, random, next: 0, accepted: 0, refused: 0, nested: 0, waits: 0, digest: 0 };
   try {
@@ -51,7 +49,6 @@ export async function soakRing({ ringBytes = 4096, seed, startAt = 0, isOver }) 
     return { ...account(stream), stalled: false, ...compare(stream, report) };
   } finally {
     await consumer.terminate();
-    port1.close();
   }
 }
 
@@ -127,8 +124,8 @@ function spin(times) {
 }
 
 function account({ accepted, refused, nested, waits, producer }) {
-  const { dropped, ring } = producer;
-  return { accepted, refused, nested, waits, dropped, tail: ring.tail };
+  const { ring } = producer;
+  return { accepted, refused, nested, waits, dropped: readDropped(ring.totals), tail: ring.tail };
 }
 
 function compare({ producer, accepted, refused, digest }, report) {
@@ -138,8 +135,8 @@ function compare({ producer, accepted, refused, digest }, report) {
   };
   equal('read', report.read, accepted);
   equal('digest of what was read', report.digest, digest);
-  equal('counted as accepted', producer.accepted, accepted);
-  equal('counted as dropped', producer.dropped.total, refused);
+  equal('counted as accepted', producer.ring.accepted, accepted);
+  equal('counted as dropped', readDropped(producer.ring.totals).total, refused);
   equal('counted as sent', Number(Atomics.load(producer.ring.counters, SENT)), accepted);
   const { beside, parks, dozes, outOfOrder } = report;
   return { wrong, beside, parks, dozes, outOfOrder };

@@ -6,17 +6,18 @@ import { createRingReader, takeRecord } from '../../../src/consumer/ring-reader.
 import { decodeEvent } from '../../../src/event/event-decoder.js';
 import { writeValue } from '../../../src/event/value-writer.js';
 import { createNotifier } from '../../../src/producer/notifier.js';
-import { createProducer, freeze, push } from '../../../src/producer/push.js';
-import { allocateRing, SIDE } from '../../../src/shared/ring-layout.js';
+import { createProducer, freeze, push, sharedRingOf } from '../../../src/producer/push.js';
+import { readReferred } from '../../../src/shared/lane-layout.js';
+import { SIDE } from '../../../src/shared/ring-layout.js';
+import { readDropped } from '../../../src/shared/totals.js';
 
 const CAPACITY = 16 * 1024;
 
 function producerOf(sideLaneBytes = 64 * 1024) {
-  const buffer = allocateRing(CAPACITY);
-  const beside: { id: number; bytes: SharedArrayBuffer }[] = [];
   const notifier = createNotifier();
   notifier.on('drop', () => {});
-  const producer = createProducer(buffer, sideLaneBytes, notifier, (record) => beside.push(record as never));
+  const producer = createProducer(CAPACITY, sideLaneBytes, notifier);
+  const { ring: buffer, lane } = sharedRingOf(producer);
   const reader = createRingReader(buffer);
   const ledger = createLedger(reader);
   /** All that is there, decoded; its space is released. */
@@ -24,8 +25,8 @@ function producerOf(sideLaneBytes = 64 * 1024) {
     const events: unknown[] = [];
     for (let record = takeRecord(reader); record !== undefined; record = takeRecord(reader)) {
       const { type, payload, end } = record;
-      const bytes = type === SIDE ? (beside.shift()?.bytes as SharedArrayBuffer) : payload;
-      events.push(decodeEvent(Buffer.from(new Uint8Array(bytes as Uint8Array))));
+      const bytes = type === SIDE ? readReferred(lane, payload) : payload;
+      events.push(decodeEvent(Buffer.from(new Uint8Array(bytes))));
       settle(ledger, [enter(ledger, end)], Settled.sent);
     }
     return events;
@@ -44,7 +45,7 @@ describe('events', () => {
       }),
       { numRuns: 500 },
     );
-    expect(producer.accepted).toBeGreaterThan(500);
+    expect(producer.ring.accepted).toBeGreaterThan(500);
   });
 
   it('fill the ring to its last bytes, and no further', () => {
@@ -54,7 +55,7 @@ describe('events', () => {
     while (push(text)) count++;
     // 8 bytes of header and 4 of MessagePack, padded to 8.
     expect(count).toBe(Math.floor(CAPACITY / 112));
-    expect(producer.dropped).toEqual({ total: 1, 'ring-full': 1 });
+    expect(readDropped(producer.ring.totals)).toEqual({ total: 1, 'ring-full': 1 });
     expect(drain()).toEqual(new Array(count).fill(text));
     expect(push(text)).toBe(true);
   });
@@ -63,7 +64,7 @@ describe('events', () => {
     const { producer, push } = producerOf();
     expect(push('x'.repeat(64 * 1024))).toBe(false);
     expect(push(['漢'.repeat(40 * 1024)])).toBe(false);
-    expect(producer.dropped).toEqual({ total: 2, 'too-large': 2 });
+    expect(readDropped(producer.ring.totals)).toEqual({ total: 2, 'too-large': 2 });
     expect(push('x'.repeat(60 * 1024))).toBe(true);
   });
 });
@@ -98,7 +99,7 @@ describe('an event pushed by a getter in another', () => {
   it('is there even if the other is refused', () => {
     const { producer, drain, push } = producerOf();
     expect(push(withInner(() => push('nested'), 'x'.repeat(70 * 1024)))).toBe(false);
-    expect(producer.dropped).toMatchObject({ 'too-large': 1 });
+    expect(readDropped(producer.ring.totals)).toMatchObject({ 'too-large': 1 });
     expect(new Set(drain())).toEqual(new Set(['nested']));
   });
 
@@ -109,7 +110,7 @@ describe('an event pushed by a getter in another', () => {
       withInner(() => push('nested')),
     );
     expect(drain()).toEqual(['nested']);
-    expect(producer.accepted).toBe(1);
+    expect(producer.ring.accepted).toBe(1);
   });
 
   it('is never accepted without room for it, however many they are', () => {
@@ -122,14 +123,14 @@ describe('an event pushed by a getter in another', () => {
       }),
     );
     expect(accepted).toBeGreaterThan(100);
-    expect(producer.accepted).toBe(accepted + 1);
+    expect(producer.ring.accepted).toBe(accepted + 1);
     expect(drain()).toHaveLength(accepted + 1);
   });
 
   it('is refused when there might not be room for both', () => {
     const { producer, drain, push } = producerOf();
     while (push('x'.repeat(100)));
-    const accepted = producer.accepted;
+    const accepted = producer.ring.accepted;
     let inner: boolean | undefined;
     push(
       withInner(() => {

@@ -1,0 +1,136 @@
+/** One ring, and all that takes its records to their end: reader, exporter, batches, delivery, spool. */
+import { setMaxListeners } from 'node:events';
+import { decodePart } from '../event/event-decoder.js';
+import { claimRing } from '../shared/claim.js';
+import type { ConsumerOptions } from '../shared/control.js';
+import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
+import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
+import { endWatch, watchFlushes } from '../shared/urgent-flush.js';
+import { createBatcher, stopBatcher } from './batcher.js';
+import { createDelivery, deliver, markTroubled } from './delivery.js';
+import { createDrainer, drain, flush, spoolRest, stop } from './drainer.js';
+import { createLedger } from './ledger.js';
+import type { Notices } from './notices.js';
+import { createRetryingTransport } from './retrying-transport.js';
+import { createRingReader } from './ring-reader.js';
+import type { Slots } from './slots.js';
+import { type Transport, toTransportRequest } from './transport.js';
+import { createTrouble } from './trouble.js';
+
+export interface Pipeline {
+  /** Takes records from here on. */
+  run(): void;
+  /** Resolves once every record before `tail` has settled. */
+  flush(tail: number, isLast: boolean): Promise<void>;
+  /** Resolves once all that is in the spool has been sent, or the server takes no more of it for now. */
+  replayed(): Promise<void>;
+  /** Spools what is undelivered, where there is a spool; takes no more records. */
+  stop(): void;
+  /** Leaves what is in the spool to the next process: when nothing is under way any more. */
+  close(): void;
+}
+
+/** What the pipelines of one consumer have in common. */
+export interface PipelineHost {
+  /** The number of the consumer among those of its rings. */
+  readonly life: number;
+  readonly options: ConsumerOptions;
+  readonly http: Transport;
+  readonly slots: Slots;
+}
+
+/** Exporters that ship with the package. */
+const BUILT_IN: Record<string, string> = {
+  langfuse: new URL('../exporters/langfuse.js', import.meta.url).href,
+};
+
+/** Rejects where the ring is for another consumer by now, or the exporter cannot be used. */
+export async function createPipeline(
+  { ring, lane }: SharedRing,
+  { life, options, http, slots }: PipelineHost,
+  notices: Notices,
+): Promise<Pipeline> {
+  if (!claimRing(ringMemory(ring).words, life)) throw new Error('the ring is for another consumer by now');
+  const reader = createRingReader(ring);
+  const ledger = createLedger(reader);
+  const closing = new AbortController();
+  // At once: somebody may be waiting for it to boot.
+  let started: (pipeline: Pipeline) => void = () => {};
+  const running = new Promise<Pipeline>((resolve) => {
+    started = resolve;
+  });
+  void watchFlushes(
+    reader.words,
+    () => closing.signal.aborted,
+    async (tail, isLast) => (await running).flush(tail, isLast),
+  );
+  // One listener for each request that waits; Node would warn of the eleventh.
+  setMaxListeners(0, closing.signal);
+  const transport = createRetryingTransport(http, {
+    closing: closing.signal,
+    retryWindowMs: options.retryWindowMs,
+    ...createTrouble(reader, ledger, notices, (request) => markTroubled(delivery, request)),
+  });
+  const exporter = await loadExporter(options.exporter, {
+    decode: decodePart,
+    send: (request, read) => transport.send(toTransportRequest(request), read),
+    count: (total) => Atomics.add(reader.counters, TOTALS[total], 1n),
+    warning: (topic, message) => void notices.warning(topic, message),
+  });
+  const delivery = createDelivery({
+    exporter,
+    transport,
+    ledger,
+    notices,
+    compression: options.compression,
+    slots,
+    closing: closing.signal,
+    spooling: undefined,
+  });
+  // Loaded where it is wanted: the disk and its format would take every worker that boots some milliseconds more.
+  const replay =
+    options.spoolDir === undefined
+      ? undefined
+      : (await import('./spool-host.js')).startSpool(delivery, http, reader, options);
+  const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
+  const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, lane, notices });
+
+  const pipeline: Pipeline = {
+    run() {
+      void drain(drainer);
+      replay?.run();
+    },
+    flush(tail, isLast) {
+      if (isLast) transport.hurry();
+      return flush(drainer, tail);
+    },
+    replayed: async () => replay?.replayed(),
+    stop() {
+      if (delivery.spooling !== undefined) spoolRest(drainer);
+      stop(drainer);
+      stopBatcher(batcher);
+      closing.abort();
+      endWatch(reader.words);
+    },
+    close: () => replay?.close(),
+  };
+  started(pipeline);
+  return pipeline;
+}
+
+const TOTALS = { truncated: TRUNCATED, mediaFailed: MEDIA_FAILED };
+
+async function loadExporter(
+  { url, options }: ConsumerOptions['exporter'],
+  context: ExporterContext,
+): Promise<Exporter> {
+  const { createExporter } = (await import(BUILT_IN[url] ?? url)) as { createExporter?: CreateExporter };
+  if (typeof createExporter !== 'function') {
+    throw new TypeError(`exporter ${url} must export a function createExporter`);
+  }
+  const exporter = await createExporter(options, context);
+  if (typeof exporter?.encode !== 'function' && typeof exporter?.encodeBytes !== 'function') {
+    throw new TypeError(`exporter ${url} must have a function encode or encodeBytes`);
+  }
+  return exporter;
+}

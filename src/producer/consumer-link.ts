@@ -1,0 +1,30 @@
+/** How an engine reaches the consumer of its ring: one of its own, or that of another thread's engine. */
+import type { EngineHandle } from '../shared/attachment.js';
+import type { Counts } from '../shared/counts.js';
+import type { ExitParticipant } from './exit-hooks.js';
+
+export interface ConsumerLink {
+  /** Counts of all rings that this thread answers for. */
+  stats(): Counts;
+  /** Asks for everything accepted by now to be settled. Resolves when it has, or after `timeoutMs`. Never rejects. */
+  flush(isLast: boolean, timeoutMs?: number): Promise<unknown>;
+  /** The same, blocking this thread. */
+  flushNow(timeoutMs: number): void;
+  /** Before the last flush: those who push through this engine from other threads are to come to an end. */
+  prepareClose(): Promise<void>;
+  /** After the last flush: what is undelivered is spooled, or counted as failed. The consumer ends. */
+  close(timeoutMs: number): Promise<void>;
+  /** What this engine does at the end of its thread. `flush` is the engine's own. */
+  atExit(flush: (timeoutMs: number) => Promise<unknown>): ExitParticipant;
+  /** For other threads. */
+  handle(): EngineHandle;
+  debug(enabled: boolean): void;
+}
+
+/** What is written at the end of a thread or client, before the last flush. */
+export interface ExitWork {
+  /** What has news, and is not going on. */
+  writeQuiet(): void;
+  /** What is still going on, as it stands. */
+  writeAll(reason: string): void;
+}

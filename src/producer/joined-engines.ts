@@ -1,0 +1,37 @@
+/** Several engines as one, each with a worker of its own: what belongs together goes to the same. */
+import { sumCounts } from '../shared/totals.js';
+import type { Engine } from './engine.js';
+
+/** @param exitTimeoutMs The default of `flushSync()`. */
+export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): Engine {
+  const [first] = engines as readonly [Engine, ...Engine[]];
+  if (engines.length === 1) return first;
+  const of = (shard: number): Engine => engines[(shard >>> 0) % engines.length] as Engine;
+  const sumOf = async (results: Promise<Awaited<ReturnType<Engine['flush']>>>[]) =>
+    sumCounts(await Promise.all(results));
+  let turn = 0;
+  return {
+    // Nobody says what belongs together.
+    push: (event) => of(turn++).push(event),
+    write: (write, event, shard) => of(shard).write(write, event, shard),
+    freeze: (value) => first.freeze(value),
+    flush: () => sumOf(engines.map((engine) => engine.flush())),
+    shutdown: () => sumOf(engines.map((engine) => engine.shutdown())),
+    async ready() {
+      await Promise.all(engines.map((engine) => engine.ready()));
+    },
+    flushSync(timeoutMs = exitTimeoutMs) {
+      const deadline = performance.now() + timeoutMs;
+      return sumCounts(engines.map((engine) => engine.flushSync(Math.max(0, deadline - performance.now()))));
+    },
+    stats: () => sumCounts(engines.map((engine) => engine.stats())),
+    handle() {
+      const handles = engines.map((engine) => engine.handle());
+      return { ...first.handle(), engineIds: handles.flatMap(({ engineIds }) => engineIds) };
+    },
+    on: (kind, listener) => first.on(kind, listener),
+    debug(enabled) {
+      for (const engine of engines) engine.debug(enabled);
+    },
+  };
+}

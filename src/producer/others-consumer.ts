@@ -1,0 +1,117 @@
+/** The link of an attached thread to the consumer of another thread's engine: shared memory, and a port to that thread. */
+import type { AttachedMessage, AttachRequest, EngineHandle, OwnerMessage } from '../shared/attachment.js';
+import { messageOf } from '../shared/errors.js';
+import { abandonPending, readCounts } from '../shared/totals.js';
+import { headReached, requestFlush, waitForHead } from '../shared/urgent-flush.js';
+import { knock } from './attached-rings.js';
+import type { ConsumerLink, ExitWork } from './consumer-link.js';
+import type { Notifier } from './notifier.js';
+import { type Producer, sharedRingOf } from './push.js';
+
+const threads = () => process.getBuiltinModule('node:worker_threads');
+
+/** The owner need not be told in time: its thread may be busy. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+export function linkToOthersConsumer(
+  producer: Producer,
+  handle: EngineHandle,
+  engineId: string,
+  notifier: Notifier,
+  work: ExitWork,
+): ConsumerLink {
+  const { ring } = producer;
+  const { words } = ring;
+  const { port1: port, port2 } = new (threads().MessageChannel)();
+  let isGone = false;
+  let onGone: () => void = () => {};
+  const gone = new Promise<void>((resolve) => {
+    onGone = resolve;
+  });
+
+  port.on('message', (message: OwnerMessage) => {
+    if (message.kind === 'error') return notifier.error(message.message, { events: message.events });
+    if (message.kind === 'closed') return leave(message.abandoned, 'the client was shut down');
+    work.writeAll('the client was shut down');
+    producer.closed = true;
+    post({ kind: 'ended' });
+  });
+  port.on('close', () => leave(0, 'the thread that it is attached to has ended'));
+  // An idle client must not keep the thread alive; to listen on a port is to ref it.
+  port.unref();
+  void attach();
+
+  async function attach(): Promise<void> {
+    const { threadId, postMessageToThread } = threads();
+    const request: AttachRequest = {
+      kind: 'tailrace:attach',
+      engineId,
+      shared: sharedRingOf(producer),
+      port: port2,
+    };
+    try {
+      if (handle.threadId !== threadId) await postMessageToThread(handle.threadId, request, [port2]);
+      else if (!knock(request)) throw new Error('its client was shut down');
+    } catch (error) {
+      leave(0, `the client of the handle cannot be reached (${messageOf(error)})`);
+    }
+  }
+
+  /** Nobody empties the ring any more. `counted` of its events have been counted as failed. */
+  function leave(counted: number, reason: string): void {
+    if (isGone) return;
+    isGone = true;
+    producer.closed = true;
+    const events = counted + abandonPending(ring);
+    if (events > 0) notifier.error(`${reason}: ${events} events of this thread undelivered`, { events });
+    port.close();
+    onGone();
+  }
+
+  function post(message: AttachedMessage): void {
+    port.postMessage(message);
+  }
+
+  return {
+    stats: () => readCounts(ring),
+
+    async flush(isLast, timeoutMs = Number.POSITIVE_INFINITY) {
+      const { tail } = ring;
+      const deadline = performance.now() + timeoutMs;
+      requestFlush(words, tail, isLast);
+      await headReached(words, tail, () => isGone || performance.now() >= deadline);
+    },
+
+    flushNow(timeoutMs) {
+      const { tail } = ring;
+      requestFlush(words, tail, false);
+      // Another consumer is the owner's business.
+      waitForHead(words, tail, performance.now() + timeoutMs, () => Number.POSITIVE_INFINITY);
+    },
+
+    prepareClose: async () => {},
+
+    async close() {
+      if (isGone) return;
+      post({ kind: 'close' });
+      const timer = setTimeout(() => leave(0, 'the client does not answer'), CLOSE_TIMEOUT_MS);
+      await gone;
+      clearTimeout(timer);
+    },
+
+    // The consumer outlives this thread: there is nothing to wait for.
+    atExit: () => ({
+      exitTimeoutMs: 0,
+      handleSignals: false,
+      pending: () => 0,
+      flush: async () => {},
+      begin: (reason) => work.writeAll(reason),
+      finish() {},
+    }),
+
+    handle: () => handle,
+
+    // Each batch is reported where the consumer is at home.
+    debug() {},
+  };
+}

@@ -1,0 +1,114 @@
+/** The link to a consumer of one's own, which empties the rings of attached threads as well. */
+import type { EngineHandle } from '../shared/attachment.js';
+import { type Notice, OWN_RING } from '../shared/control.js';
+import type { EngineOptions } from '../shared/options.js';
+import { DEBUG } from '../shared/ring-layout.js';
+import { abandonPending, readCounts, sumCounts } from '../shared/totals.js';
+import {
+  type AttachedRings,
+  countAttached,
+  createAttachedRings,
+  dismissThreads,
+  endThreads,
+  openDoor,
+  tailsOf,
+  tellThread,
+} from './attached-rings.js';
+import type { ConsumerLink, ExitWork } from './consumer-link.js';
+import { beginFlushNow, finishFlushNow } from './flush-now.js';
+import { nextTurn } from './load.js';
+import type { Notifier } from './notifier.js';
+import { type Producer, sharedRingOf } from './push.js';
+import { callConsumer, createWorkerHost, startHost, stopHost, type WorkerHost } from './worker-host.js';
+
+/** For closing idle connections; what is under way at this point has had its deadline. */
+const STOP_TIMEOUT_MS = 1_000;
+/** For writing all that is undelivered to disk, at most the ring and what is beside it. */
+const SPOOL_TIMEOUT_MS = 10_000;
+
+export function linkToOwnConsumer(
+  producer: Producer,
+  options: EngineOptions,
+  notifier: Notifier,
+  work: ExitWork,
+): ConsumerLink {
+  const { ring } = producer;
+  const host: WorkerHost = createWorkerHost(sharedRingOf(producer), options, onNotice);
+  const attached: AttachedRings = createAttachedRings(host);
+  // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
+  void nextTurn().then(() => startHost(host));
+
+  function onNotice(notice: Notice): void {
+    if (notice.kind !== 'error') notifier[notice.kind](notice.message);
+    else if (!tellThread(attached, notice)) notifier.error(notice.message, { events: notice.events });
+  }
+
+  const stats = () => sumCounts([readCounts(ring), countAttached(attached)]);
+  const targets = () => [{ ring: OWN_RING, words: ring.words, tail: ring.tail }, ...tailsOf(attached)];
+
+  function flush(isLast: boolean, timeoutMs?: number): Promise<unknown> {
+    const tails = targets().map(({ ring, tail }) => ({ ring, tail }));
+    return callConsumer(host, (control) => control.flush(tails, isLast), { timeoutMs });
+  }
+
+  function tellUndelivered(what: string, isProcessEnd: boolean): void {
+    const events = abandonPending(ring) + dismissThreads(attached, isProcessEnd);
+    if (events > 0) notifier.error(what.replace('%', `${events} events`), { events });
+  }
+
+  return {
+    stats,
+    flush,
+
+    flushNow(timeoutMs) {
+      const all = targets();
+      if (beginFlushNow(host, all, false)) finishFlushNow(host, all, performance.now() + timeoutMs);
+    },
+
+    prepareClose: () => endThreads(attached),
+
+    async close(timeoutMs) {
+      const hasSpool = options.spoolDir !== undefined;
+      if (hasSpool) await callConsumer(host, (control) => control.replayed(), { timeoutMs });
+      if (host.consumer !== undefined) {
+        const stopTimeoutMs = hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS;
+        await callConsumer(host, (control) => control.stop(), { timeoutMs: stopTimeoutMs });
+      }
+      await stopHost(host);
+      tellUndelivered(`shut down with % undelivered after ${options.flushTimeoutMs} ms`, false);
+    },
+
+    atExit(flushLast) {
+      let all: ReturnType<typeof targets> = [];
+      return {
+        exitTimeoutMs: options.exitTimeoutMs,
+        handleSignals: options.handleSignals,
+        pending: () => stats().pending,
+        flush(timeoutMs) {
+          work.writeQuiet();
+          return flushLast(timeoutMs);
+        },
+        begin(reason) {
+          work.writeAll(reason);
+          all = stats().pending > 0 ? targets() : [];
+          if (all.length > 0 && !beginFlushNow(host, all, true)) all = [];
+        },
+        finish(deadline) {
+          if (all.length > 0) finishFlushNow(host, all, deadline);
+          tellUndelivered('the process ended with % undelivered', true);
+        },
+      };
+    },
+
+    handle: (): EngineHandle => {
+      const { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit } = options;
+      return {
+        threadId: process.getBuiltinModule('node:worker_threads').threadId,
+        engineIds: [openDoor(attached)],
+        options: { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit },
+      };
+    },
+
+    debug: (enabled) => void Atomics.store(ring.words, DEBUG, Number(enabled)),
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * How a thread of the application hands its events to the engine of another: it makes a ring of its own, which that
+ * engine's consumer empties as well.
+ *
+ * The ring goes to the owner's thread with one end of a port, by Node's `postMessageToThread`. All the rest is in shared
+ * memory but for what these messages say, and the port's end: it closes when the thread ends, however it ends.
+ */
+import type { MessagePortLike } from './control.js';
+import type { EngineOptions } from './options.js';
+import type { SharedRing } from './ring-layout.js';
+
+/** Made by `engine.handle()`: plain data, for `workerData` or any message, and for any number of threads. */
+export interface EngineHandle {
+  /** The thread that owns the engine. */
+  readonly threadId: number;
+  /** One for each of its delivery workers. */
+  readonly engineIds: readonly string[];
+  readonly options: Pick<
+    EngineOptions,
+    'ringBytes' | 'sideLaneBytes' | 'flushTimeoutMs' | 'exitTimeoutMs' | 'flushAtExit'
+  >;
+}
+
+/** To the owner's thread. */
+export interface AttachRequest {
+  readonly kind: 'tailrace:attach';
+  readonly engineId: string;
+  readonly shared: SharedRing;
+  readonly port: MessagePortLike;
+}
+
+/** From the attached thread to the owner. */
+export type AttachedMessage =
+  /** It has flushed, and pushes no more: what is undelivered now is spooled or given up. */
+  | { readonly kind: 'close' }
+  /** The answer to `end`. */
+  | { readonly kind: 'ended' };
+
+/** From the owner to the attached thread. */
+export type OwnerMessage =
+  /** Events of this thread have failed. */
+  | { readonly kind: 'error'; readonly message: string; readonly events: number }
+  /** The owner shuts down: what is still open is to be written now, and nothing is accepted after it. */
+  | { readonly kind: 'end' }
+  /** The ring is not emptied any more; `abandoned` events on it have been counted as failed. */
+  | { readonly kind: 'closed'; readonly abandoned: number };
+
+export function isAttachRequest(message: unknown): message is AttachRequest {
+  return (message as Partial<AttachRequest> | null | undefined)?.kind === 'tailrace:attach';
+}

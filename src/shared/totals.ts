@@ -1,0 +1,94 @@
+/** The counts of a ring, from its shared memory alone: whoever sees the ring can read them. */
+import { type Counts, DROP_REASONS, type DropReason } from './counts.js';
+import {
+  ABANDONED,
+  ACCEPTED,
+  BYTES_SENT,
+  DROPPED,
+  FAILED,
+  FAILED_IN_SPOOL,
+  MEDIA_FAILED,
+  RECOVERED,
+  RETRIED,
+  type RingMemory,
+  SENT,
+  SENT_FROM_SPOOL,
+  SPOOLED,
+  TRUNCATED,
+} from './ring-layout.js';
+
+export function noCounts(): Counts {
+  return {
+    accepted: 0,
+    sent: 0,
+    failed: 0,
+    dropped: { total: 0 },
+    retried: 0,
+    spooled: 0,
+    recovered: 0,
+    pending: 0,
+    bytes: 0,
+    truncated: 0,
+    mediaFailed: 0,
+  };
+}
+
+export function readCounts({ counters, totals }: Pick<RingMemory, 'counters' | 'totals'>): Counts {
+  const total = (counter: number): number => Number(Atomics.load(counters, counter));
+  const sentFromSpool = total(SENT_FROM_SPOOL);
+  const failedInSpool = total(FAILED_IN_SPOOL);
+  const sent = total(SENT) + sentFromSpool;
+  const failed = total(FAILED) + failedInSpool + (totals[ABANDONED] as number);
+  // Read after what is taken from it, which is never more.
+  const spooled = total(SPOOLED) - sentFromSpool - failedInSpool;
+  const accepted = totals[ACCEPTED] as number;
+  return {
+    accepted,
+    sent,
+    failed,
+    dropped: readDropped(totals),
+    retried: total(RETRIED),
+    spooled,
+    recovered: total(RECOVERED),
+    pending: accepted - sent - failed - spooled,
+    bytes: total(BYTES_SENT),
+    truncated: total(TRUNCATED),
+    mediaFailed: total(MEDIA_FAILED),
+  };
+}
+
+/** Counts what is pending as failed: nobody delivers it any more. Returns how much that is. */
+export function abandonPending(memory: Pick<RingMemory, 'counters' | 'totals'>): number {
+  const { pending } = readCounts(memory);
+  memory.totals[ABANDONED] = (memory.totals[ABANDONED] as number) + pending;
+  return pending;
+}
+
+export function countDropped(totals: Float64Array, reason: DropReason): void {
+  const index = DROPPED + DROP_REASONS.indexOf(reason);
+  totals[index] = (totals[index] as number) + 1;
+}
+
+export function readDropped(totals: Float64Array): Counts['dropped'] {
+  const dropped: Counts['dropped'] = { total: 0 };
+  for (const [index, reason] of DROP_REASONS.entries()) {
+    const count = totals[DROPPED + index] as number;
+    if (count === 0) continue;
+    dropped.total += count;
+    dropped[reason] = count;
+  }
+  return dropped;
+}
+
+/** The counts of several rings as one. */
+export function sumCounts(all: readonly Counts[]): Counts {
+  const sum = noCounts();
+  for (const { dropped, ...numbers } of all) {
+    for (const [name, count] of Object.entries(numbers)) sum[name as keyof typeof numbers] += count;
+    for (const [reason, count] of Object.entries(dropped)) {
+      sum.dropped[reason as keyof typeof dropped] =
+        (sum.dropped[reason as keyof typeof dropped] ?? 0) + count;
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,107 @@
+/** A client of one thread over the workers of another thread's client: what the two have to agree on, as plain data. */
+import type { EngineHandle } from '../shared/attachment.js';
+import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
+import { show } from '../shared/options.js';
+import type { ClientConfig } from './config.js';
+import { adoptMediaMarker, mediaMarker } from './media.js';
+
+/** Options of the client that are the same in all threads. */
+const SHARED = [
+  'baseUrl',
+  'flushIntervalMs',
+  'sampleRate',
+  'environment',
+  'release',
+  'version',
+  'tags',
+  'maxEventBytes',
+  'logLevel',
+  'maxOpen',
+  'maxOpenAgeMs',
+] as const satisfies readonly (keyof ClientConfig)[];
+
+/** Made by `client.handle()`: plain data, for `workerData` or any message, for any number of threads. Holds no key. */
+export interface TailraceHandle {
+  readonly kind: 'tailrace:handle';
+  /** Null: the client is a no-op, and so are those that attach to it. */
+  readonly engine: EngineHandle | null;
+  readonly config: Pick<ClientConfig, (typeof SHARED)[number]>;
+  /** Whether it masks on its own thread, by a function: that cannot come along. */
+  readonly isMasked: boolean;
+  readonly mediaMarker: string;
+}
+
+/** Options of `Tailrace.attach`: what cannot cross from one thread to the other. */
+export interface AttachOptions {
+  /** As that of the client. Where that has one and this is missing, everything is masked. */
+  mask?: MaskFunction;
+}
+
+/** What a client is made of that attaches. */
+export class Attachment {
+  readonly engine: EngineHandle | null;
+  readonly config: ClientConfig;
+
+  constructor(handle: unknown, options: unknown) {
+    const problems: string[] = [];
+    const given = isHandle(handle) ? handle : undefined;
+    if (given === undefined) {
+      problems.push(`attach() takes what handle() has made, but got: ${show(handle)}; nothing is traced`);
+    } else if (!adoptMediaMarker(given.mediaMarker)) {
+      problems.push('this thread has traced media by a client of its own: attach() to another before that');
+    }
+    this.engine = given?.engine ?? null;
+    this.config = {
+      ...(given?.config ?? NOTHING_SHARED),
+      mask: resolveMask((options as AttachOptions | undefined)?.mask, given?.isMasked === true, problems),
+      engine: undefined,
+      problems,
+    };
+  }
+}
+
+export function createHandle(config: ClientConfig, engine: EngineHandle | undefined): TailraceHandle {
+  const shared = Object.fromEntries(SHARED.map((name) => [name, config[name]]));
+  return {
+    kind: 'tailrace:handle',
+    engine: engine ?? null,
+    config: shared as TailraceHandle['config'],
+    isMasked: config.mask !== null,
+    mediaMarker: mediaMarker(),
+  };
+}
+
+const NOTHING_SHARED: TailraceHandle['config'] = {
+  baseUrl: '',
+  flushIntervalMs: 5_000,
+  sampleRate: 1,
+  environment: null,
+  release: null,
+  version: null,
+  tags: null,
+  maxEventBytes: 0,
+  logLevel: 'warn',
+  maxOpen: 1,
+  maxOpenAgeMs: 1_000,
+};
+
+/** What was cloned by Node.js is as it was made: one look is enough. */
+function isHandle(handle: unknown): handle is TailraceHandle {
+  try {
+    return (handle as TailraceHandle | null | undefined)?.kind === 'tailrace:handle';
+  } catch {
+    return false;
+  }
+}
+
+/** What the client masks must not leave this thread as it is. */
+function resolveMask(mask: unknown, isMasked: boolean, problems: string[]): MaskFunction | null {
+  if (typeof mask === 'function') return mask as MaskFunction;
+  if (!isMasked && (mask === undefined || mask === null)) return null;
+  problems.push(
+    isMasked
+      ? 'the client masks by a function, and attach() was given none in its options: everything is masked'
+      : `option mask must be a function, but got: ${show(mask)}; everything is masked`,
+  );
+  return () => FULLY_MASKED;
+}

@@ -1,0 +1,11 @@
+/** The JSON exporter for traces: of each span its trace, and the thread that has encoded it. */
+import { threadId } from 'node:worker_threads';
+import { createExporter as createJsonExporter } from './json-exporter.mjs';
+
+export function createExporter(options) {
+  const { encode, ...exporter } = createJsonExporter(options);
+  return {
+    ...exporter,
+    encode: ([, , traceId]) => encode({ id: 0, traceId: Buffer.from(traceId).toString('hex'), threadId }),
+  };
+}
