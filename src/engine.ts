@@ -1,8 +1,10 @@
 /** Public entry `tailrace/engine`: hands any event from this thread to a worker that delivers it. */
 import { type Engine, startEngine } from './producer/engine.js';
 import { createNotifier } from './producer/notifier.js';
+import { type LogOptions, resolveLogger, resolveLogLevel } from './shared/log-options.js';
 import type { EngineInput } from './shared/options.js';
 
+export type { ChannelMessages } from './producer/channels.js';
 export type { Engine } from './producer/engine.js';
 export type { EngineListeners } from './producer/notifier.js';
 export type { Counts, DropReason, FlushResult } from './shared/counts.js';
@@ -16,6 +18,7 @@ export type {
   ExportResponse,
   RefusedRecord,
 } from './shared/exporter.js';
+export type { Logger, LogLevel, LogOptions } from './shared/log-options.js';
 export type { EngineInput, ExporterSource } from './shared/options.js';
 
 /**
@@ -29,6 +32,12 @@ export type { EngineInput, ExporterSource } from './shared/options.js';
  * @throws TypeError when `exporter` is missing. Other options that cannot be used are replaced by their defaults
  * and named in a warning.
  */
-export function createEngine(input: EngineInput): Engine {
-  return startEngine(input, createNotifier());
+export function createEngine(input: EngineInput & LogOptions): Engine {
+  const problems: string[] = [];
+  const logLevel = resolveLogLevel(input?.logLevel, problems);
+  const notifier = createNotifier(logLevel, resolveLogger(input?.logger, problems));
+  const engine = startEngine(input, notifier);
+  engine.debug(logLevel === 'debug');
+  for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
+  return engine;
 }

@@ -7,6 +7,7 @@ import { decodeEvent } from '../event/event-decoder.js';
 import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
+import { withoutEchoes } from '../shared/server-words.js';
 import { tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith } from './batcher.js';
@@ -152,17 +153,18 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
   const number = enter(ledger, record.end);
   const isBeside = record.type === SIDE;
   if (isBeside) sideEvents.unsettled.push(number);
-  let eventBytes = record.payload.byteLength;
+  let { payload } = record;
   beginTaking(reader, record.position);
   try {
     if (record.poison) throw new Error('two workers have died of it');
-    const payload = isBeside ? takeSideEvent(sideEvents, record.payload) : record.payload;
-    eventBytes = payload.byteLength;
+    if (isBeside) payload = takeSideEvent(sideEvents, payload);
     if (!settleAsBefore(ledger, number)) addRecord(drainer.batcher, encode(exporter, payload), number);
   } catch (error) {
     if (!record.named) {
+      // JSON.parse() in an exporter of the user's own shows what it could not read.
+      const words = withoutEchoes(messageOf(error), { secrets: [], bodies: [payload] });
       notices.error(
-        `an event of ${eventBytes} bytes could not be encoded and is skipped: ${messageOf(error)}`,
+        `an event of ${payload.byteLength} bytes could not be encoded and is skipped: ${words}`,
         1,
       );
     }
@@ -170,7 +172,7 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
     settle(ledger, [number], Settled.failed);
   }
   endTaking(reader);
-  return eventBytes;
+  return payload.byteLength;
 }
 
 function encode(exporter: Exporter, payload: Buffer): EncodedRecord {

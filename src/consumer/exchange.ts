@@ -1,6 +1,7 @@
 /** What an exporter makes of a batch: its request, compressed, and what an answer to it means. */
 import { gzipSync } from 'node:zlib';
 import { messageOf } from '../shared/errors.js';
+import { withoutEchoes } from '../shared/server-words.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
 import { type ReadOutcome, type TransportRequest, toTransportRequest } from './transport.js';
@@ -26,7 +27,7 @@ export function prepare(
       bodyBytes,
     };
   } catch (error) {
-    return { failure: `the exporter could not make a request: ${messageOf(error)}` };
+    return { failure: `the exporter could not make a request: ${saidBy(error, records)}` };
   }
 }
 
@@ -40,7 +41,12 @@ export function readerFor({ exporter }: Delivery, { lane, records }: Batch): Rea
         }
       );
     } catch (error) {
-      return { kind: 'failure', reason: `the exporter could not read an answer: ${messageOf(error)}` };
+      return { kind: 'failure', reason: `the exporter could not read an answer: ${saidBy(error, records)}` };
     }
   };
+}
+
+/** The error is of an exporter that may be the user's own, and may show what it was at. */
+function saidBy(error: unknown, records: Batch['records']): string {
+  return withoutEchoes(messageOf(error), { secrets: [], bodies: records.map(({ bytes }) => bytes) });
 }

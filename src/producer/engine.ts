@@ -74,10 +74,11 @@ export interface Engine {
   stats(): Counts;
   /**
    * `error`: events have failed. `drop`: loss at push() starts or has ended. `warning`: the rest that one should
-   * know. Without a listener of a kind, its messages go to the console. Returns a function that ends it.
+   * know. Without a listener of a kind, its messages go to the option `logger`, else to the console, from `logLevel` on.
+   * Channels of node:diagnostics_channel get them in any case (see `ChannelMessages`). Returns a function that ends it.
    */
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
-  /** Whether each batch is reported, to listeners for `debug`. @default false */
+  /** Whether each batch is reported, to listeners for `debug`. @default whether `logLevel` is 'debug' */
   debug(enabled: boolean): void;
 }
 
@@ -114,7 +115,10 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
   const leaveExit = options.flushAtExit ? joinExit(exitParticipant()) : () => {};
 
   // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
-  void nextTurn().then(() => startHost(host));
+  void nextTurn().then(() => {
+    if (notifier.wantsDebug()) Atomics.store(ring.words, DEBUG, 1);
+    startHost(host);
+  });
   // Not in this call either: listeners can only be added after it.
   for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
 

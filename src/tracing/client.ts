@@ -69,7 +69,7 @@ export class Tailrace extends Parent<Place> {
   constructor(options: TailraceOptions = {}) {
     super();
     const config = resolveConfig(options ?? {}, process.env, VERSION);
-    const notifier = createNotifier(config.logLevel);
+    const notifier = createNotifier(config.logLevel, config.logger);
     const silent = {
       client: this,
       config,
@@ -281,7 +281,7 @@ export class Tailrace extends Parent<Place> {
 
   /**
    * Listens for `error` (events have failed), `drop` (loss starts or ends), `warning` or `debug` (each batch, while
-   * `debug()` is on), instead of the console. Returns a function that ends it. Other kinds, which langfuse 3 has
+   * `debug()` is on), instead of the `logger` or the console. Returns a function that ends it. Other kinds, which langfuse 3 has
    * (`'*'`, `'flush'`, …), never come.
    */
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
@@ -291,7 +291,7 @@ export class Tailrace extends Parent<Place> {
     return this.#core.notifier.on(kind, listener);
   }
 
-  /** Reports each batch, from now on: to listeners for `debug`, else to the console. */
+  /** Reports each batch, from now on: to listeners for `debug`, else to the `logger` or the console. */
   debug(enabled = true): void {
     const { logLevel } = this.#core.config;
     this.#core.notifier.setLevel(enabled ? 'debug' : logLevel === 'debug' ? 'warn' : logLevel);
