@@ -4,14 +4,13 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { decodeEvent } from '../event/event-decoder.js';
-import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
-import { withoutEchoes } from '../shared/server-words.js';
 import { tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith } from './batcher.js';
 import { type Delivery, isSaturated } from './delivery.js';
+import { saidBy } from './exchange.js';
 import {
   closeLedger,
   enter,
@@ -161,8 +160,7 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
     if (!settleAsBefore(ledger, number)) addRecord(drainer.batcher, encode(exporter, payload), number);
   } catch (error) {
     if (!record.named) {
-      // JSON.parse() in an exporter of the user's own shows what it could not read.
-      const words = withoutEchoes(messageOf(error), { secrets: [], bodies: [payload] });
+      const words = saidBy(error, [payload]);
       notices.error(
         `an event of ${payload.byteLength} bytes could not be encoded and is skipped: ${words}`,
         1,

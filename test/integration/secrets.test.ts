@@ -15,7 +15,6 @@ const SECRETS = [
   '5weep',
   'PATIENT',
   'diabetes',
-  'password',
   'sk-lf-',
   Buffer.from('pk-lf-public:sk-lf-5weep-secret').toString('base64'),
   Buffer.from('PATIENT').toString('base64').slice(0, -4),
@@ -72,7 +71,7 @@ const EXPECTED = [
   /HTTP 400: cannot take/,
   /not delivered.*: wrong: /,
   /looks like a secret key/,
-  /undelivered after 300 ms/,
+  /undelivered after 3000 ms/,
   /no answer within/,
   /events are being lost/,
   /cannot be used, delivery goes on without it/,
@@ -94,8 +93,9 @@ it.each(['logger', 'listeners', 'console'])('by way of %s and channels', async (
     maxBuffer: 64 * 1024 * 1024,
   });
   const end = stdout.lastIndexOf('["');
-  const told = [...(JSON.parse(stdout.slice(end)) as string[]), stdout.slice(0, end), stderr];
-  for (const message of EXPECTED) expect(told).toContainEqual(expect.stringMatching(message));
+  const lines = [stdout.slice(0, end), stderr].flatMap((text) => text.split('\n'));
+  const told = [...(JSON.parse(stdout.slice(end)) as string[]), ...lines];
+  expect(EXPECTED.filter((message) => !told.some((one) => message.test(one)))).toEqual([]);
   const telling = told.filter((message) => SECRETS.some((secret) => message.includes(secret)));
   expect(telling).toEqual([]);
 });
