@@ -29,10 +29,8 @@ export function outcomeOfAnswer(asked: Asked, response: ExportResponse): ExportO
   return { kind: 'retryable', reason, misconfigured: true };
 }
 
-/** What no message may show: the key, and what headers carry, as a whole and in parts (`Bearer …`, `a=…; b=…`). */
-export function secretsOf(secretKey: string, headers: Readonly<Record<string, string>>): string[] {
-  const values = Object.entries(headers)
-    .filter(([name]) => !name.startsWith('x-langfuse-'))
-    .map(([, value]) => value);
-  return [secretKey, ...values, ...values.flatMap((value) => value.split(/[\s,;=]+/))];
+/** What no message may show of headers that an application gave: values, and their parts (`Bearer …`, `a=…; b=…`). */
+export function secretsIn(headers: Readonly<Record<string, string>> = {}): string[] {
+  const values = Object.values(headers);
+  return [...values, ...values.flatMap((value) => value.split(/[\s,;=]+/))];
 }

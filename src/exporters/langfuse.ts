@@ -14,7 +14,7 @@ import {
   ScoreField,
   type ScoreRecord,
 } from '../shared/records.js';
-import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer, secretsOf } from './langfuse-answers.js';
+import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer, secretsIn } from './langfuse-answers.js';
 import { createClassicEncoder } from './langfuse-classic.js';
 import { createIngestionEnvelope, MAX_INGESTION_BYTES, outcomeOfIngestion } from './langfuse-ingestion.js';
 import { encodeScore } from './langfuse-scores.js';
@@ -47,7 +47,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
     'x-langfuse-sdk-version': sdkVersion,
     'x-langfuse-public-key': publicKey,
   };
-  const secrets = secretsOf(secretKey, headers);
+  const secrets = [secretKey, credentials, ...secretsIn(additionalHeaders)];
   const revise = createReviser(await createRevisions(given, { base, headers, secrets }, context), decode);
 
   const encodeScoreEvent = (event: Buffer): EncodedEvent => {
