@@ -1,9 +1,11 @@
 /** Public entry `tailrace/engine`: hands any event from this thread to a worker that delivers it. */
 import { attachToEngine, type Engine, startEngine } from './producer/engine.js';
-import { createNotifier } from './producer/notifier.js';
+import { createNotifier, type Notifier } from './producer/notifier.js';
 import type { EngineHandle } from './shared/attachment.js';
+import { type LogOptions, resolveLogger, resolveLogLevel } from './shared/log-options.js';
 import type { EngineInput } from './shared/options.js';
 
+export type { ChannelMessages } from './producer/channels.js';
 export type { Engine } from './producer/engine.js';
 export type { EngineListeners } from './producer/notifier.js';
 export type { EngineHandle } from './shared/attachment.js';
@@ -18,6 +20,7 @@ export type {
   ExportResponse,
   RefusedRecord,
 } from './shared/exporter.js';
+export type { Logger, LogLevel, LogOptions } from './shared/log-options.js';
 export type { EngineInput, ExporterSource } from './shared/options.js';
 
 /**
@@ -31,8 +34,8 @@ export type { EngineInput, ExporterSource } from './shared/options.js';
  * @throws TypeError when `exporter` is missing. Other options that cannot be used are replaced by their defaults
  * and named in a warning.
  */
-export function createEngine(input: EngineInput): Engine {
-  return startEngine(input, createNotifier());
+export function createEngine(input: EngineInput & LogOptions): Engine {
+  return startEngine(input, notifierFor(input));
 }
 
 /**
@@ -41,6 +44,15 @@ export function createEngine(input: EngineInput): Engine {
  *
  * @param handle What the other's `handle()` has made.
  */
-export function attachEngine(handle: EngineHandle): Engine {
-  return attachToEngine(handle, createNotifier());
+export function attachEngine(handle: EngineHandle, options: LogOptions = {}): Engine {
+  return attachToEngine(handle, notifierFor(options));
+}
+
+function notifierFor(options: LogOptions | null | undefined): Notifier {
+  const problems: string[] = [];
+  const logLevel = resolveLogLevel(options?.logLevel, problems);
+  const notifier = createNotifier(logLevel, resolveLogger(options?.logger, problems));
+  // Not in this call: listeners can only be added after it.
+  for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
+  return notifier;
 }

@@ -1,5 +1,13 @@
 /** Public entry `tailrace`: the tracing client and its types. */
-export type { Counts, DropReason, EngineListeners, FlushResult } from './engine.js';
+export type {
+  ChannelMessages,
+  Counts,
+  DropReason,
+  EngineListeners,
+  FlushResult,
+  Logger,
+  LogLevel,
+} from './engine.js';
 export type { MaskedField, MaskFunction, MaskInput } from './shared/masking.js';
 export type { ObservationLevel, ObservationType, ScoreDataType } from './shared/records.js';
 export type { ReadyPattern, RedactOptions, RedactPattern } from './shared/redaction.js';

@@ -4,7 +4,6 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { decodeEvent } from '../event/event-decoder.js';
-import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { readReferred } from '../shared/lane-layout.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
@@ -12,6 +11,7 @@ import { tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith } from './batcher.js';
 import { type Delivery, isSaturated } from './delivery.js';
+import { saidBy } from './exchange.js';
 import {
   closeLedger,
   enter,
@@ -140,17 +140,17 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
   const { reader, exporter, ledger, lane, notices } = drainer;
   const number = enter(ledger, record.end);
   const isBeside = record.type === SIDE;
-  let eventBytes = record.payload.byteLength;
+  let { payload } = record;
   beginTaking(reader, record.position);
   try {
     if (record.poison) throw new Error('two workers have died of it');
-    const payload = isBeside ? readReferred(lane, record.payload) : record.payload;
-    eventBytes = payload.byteLength;
+    if (isBeside) payload = readReferred(lane, payload);
     if (!settleAsBefore(ledger, number)) addRecord(drainer.batcher, encode(exporter, payload), number);
   } catch (error) {
     if (!record.named) {
+      const words = saidBy(error, [payload]);
       notices.error(
-        `an event of ${eventBytes} bytes could not be encoded and is skipped: ${messageOf(error)}`,
+        `an event of ${payload.byteLength} bytes could not be encoded and is skipped: ${words}`,
         1,
       );
     }
@@ -158,7 +158,7 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
     settle(ledger, [number], Settled.failed);
   }
   endTaking(reader);
-  return eventBytes;
+  return payload.byteLength;
 }
 
 function encode(exporter: Exporter, payload: Buffer): EncodedRecord {

@@ -1,6 +1,7 @@
 /** What an exporter makes of a batch: its request, compressed, and what an answer to it means. */
 import { gzipSync } from 'node:zlib';
-import { messageOf } from '../shared/errors.js';
+import { messageOf, nameOf } from '../shared/errors.js';
+import { withoutEchoes } from '../shared/server-words.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
 import { type ReadOutcome, type TransportRequest, toTransportRequest } from './transport.js';
@@ -10,8 +11,9 @@ const GZIP_LEVEL = 1;
 
 export function prepare(
   delivery: Delivery,
-  { lane, records }: Batch,
+  batch: Batch,
 ): { request: TransportRequest; bodyBytes: number } | { failure: string } {
+  const { lane, records } = batch;
   try {
     const made = delivery.exporter.request(lane, records);
     const request = { ...toTransportRequest(made), lane };
@@ -26,11 +28,12 @@ export function prepare(
       bodyBytes,
     };
   } catch (error) {
-    return { failure: `the exporter could not make a request: ${messageOf(error)}` };
+    return { failure: `the exporter could not make a request: ${saidBy(error, bytesOf(batch))}` };
   }
 }
 
-export function readerFor({ exporter }: Delivery, { lane, records }: Batch): ReadOutcome {
+export function readerFor({ exporter }: Delivery, batch: Batch): ReadOutcome {
+  const { lane, records } = batch;
   return (response) => {
     try {
       return (
@@ -40,7 +43,23 @@ export function readerFor({ exporter }: Delivery, { lane, records }: Batch): Rea
         }
       );
     } catch (error) {
-      return { kind: 'failure', reason: `the exporter could not read an answer: ${messageOf(error)}` };
+      return {
+        kind: 'failure',
+        reason: `the exporter could not read an answer: ${saidBy(error, bytesOf(batch))}`,
+      };
     }
   };
+}
+
+/**
+ * What an error of an exporter says, which may be the user's own and may show what it was at: JSON.parse() does, in pieces
+ * too small to tell.
+ */
+export function saidBy(error: unknown, bodies: readonly Uint8Array[]): string {
+  if (error instanceof SyntaxError) return nameOf(error);
+  return withoutEchoes(messageOf(error), { secrets: [], bodies });
+}
+
+function bytesOf({ records }: Batch): Uint8Array[] {
+  return records.map(({ bytes }) => bytes);
 }

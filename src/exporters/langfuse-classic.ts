@@ -16,6 +16,7 @@ import {
   rootSpanId,
   TRACE,
 } from '../shared/records.js';
+import type { Sent } from '../shared/server-words.js';
 import {
   writeFields,
   writeMetadata,
@@ -47,7 +48,7 @@ export interface ClassicEncoder {
    * observation's or the trace's, in hexadecimal digits.
    */
   encode(record: Buffer): { id: string; bytes: Buffer };
-  outcome(records: readonly EncodedRecord[], response: ExportResponse): ExportOutcome;
+  outcome(records: readonly EncodedRecord[], response: ExportResponse, sent?: Sent): ExportOutcome;
   /** After a request that the server has not taken: it may have brought traces. */
   forgetTraces(): void;
 }
@@ -83,8 +84,8 @@ export function createClassicEncoder(
       return { id, bytes: take(writer) };
     },
 
-    outcome(records, response) {
-      const outcome = outcomeOfIngestion(records, response, eventIdsOf);
+    outcome(records, response, sent) {
+      const outcome = outcomeOfIngestion(records, response, eventIdsOf, sent);
       if (outcome.kind !== 'partial') return outcome;
       // There may be traces among what was refused.
       known.forgetAll();

@@ -1,6 +1,7 @@
 /** Requests of Langfuse's classic ingestion endpoint: a batch of events, and how its 207 is read. */
 import type { EncodedRecord, ExportOutcome, ExportResponse, RefusedRecord } from '../shared/exporter.js';
-import { excerptOf, isRetryable } from '../shared/http-outcome.js';
+import { isRetryable } from '../shared/http-outcome.js';
+import { excerptOf, type Sent } from '../shared/server-words.js';
 
 /** The endpoint's body parser takes 4.5 MiB (`sizeLimit: "4.5mb"` in Langfuse's pages/api/public/ingestion.ts). */
 export const MAX_INGESTION_BYTES = 4_500_000;
@@ -43,6 +44,7 @@ export function outcomeOfIngestion(
   records: readonly EncodedRecord[],
   { body }: ExportResponse,
   eventIdsOf: EventIdsOf,
+  sent?: Sent,
 ): ExportOutcome {
   const answer = parseAnswer(body);
   if (answer === undefined) {
@@ -58,7 +60,7 @@ export function outcomeOfIngestion(
     const refusedId = ids.find((id) => errors.has(id));
     const error = errors.get(refusedId ?? '') ?? (taken.has(ids[0]) ? undefined : stray);
     if (error === undefined) continue;
-    refused.push({ index, reason: reasonOf(error), retryable: isRetryable(Number(error.status)) });
+    refused.push({ index, reason: reasonOf(error, sent), retryable: isRetryable(Number(error.status)) });
   }
   return refused.length === 0 ? { kind: 'success' } : { kind: 'partial', refused };
 }
@@ -66,14 +68,16 @@ export function outcomeOfIngestion(
 interface Answered {
   readonly id: string;
   readonly status: number;
-  readonly message?: string;
+  readonly message?: unknown;
   /** What is wrong: a text, or in older servers the validator's list. */
   readonly error?: unknown;
 }
 
-function reasonOf({ status, message, error }: Answered): string {
-  const detail = typeof error === 'string' || error === undefined ? error : JSON.stringify(error);
-  return `HTTP ${status}: ${message ?? 'no message'}${detail ? ` (${excerptOf(detail)})` : ''}`;
+function reasonOf({ status, message, error }: Answered, sent: Sent | undefined): string {
+  const words = (value: unknown): string =>
+    excerptOf(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), sent);
+  const detail = words(error);
+  return `HTTP ${Number(status)}: ${words(message) || 'no message'}${detail && ` (${detail})`}`;
 }
 
 function parseAnswer(body: Uint8Array): { successes: Answered[]; errors: Answered[] } | undefined {

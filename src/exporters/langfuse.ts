@@ -14,7 +14,7 @@ import {
   ScoreField,
   type ScoreRecord,
 } from '../shared/records.js';
-import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer, withoutSecrets } from './langfuse-answers.js';
+import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer, secretsIn } from './langfuse-answers.js';
 import { createClassicEncoder } from './langfuse-classic.js';
 import { createIngestionEnvelope, MAX_INGESTION_BYTES, outcomeOfIngestion } from './langfuse-ingestion.js';
 import { encodeScore } from './langfuse-scores.js';
@@ -47,7 +47,8 @@ export async function createExporter(options: unknown, context: ExporterContext)
     'x-langfuse-sdk-version': sdkVersion,
     'x-langfuse-public-key': publicKey,
   };
-  const revise = createReviser(await createRevisions(given, base, headers, context), decode);
+  const secrets = [secretKey, credentials, ...secretsIn(additionalHeaders)];
+  const revise = createReviser(await createRevisions(given, { base, headers, secrets }, context), decode);
 
   const encodeScoreEvent = (event: Buffer): EncodedEvent => {
     const record = decode(event) as ScoreRecord;
@@ -98,17 +99,17 @@ export async function createExporter(options: unknown, context: ExporterContext)
       };
     },
 
-    outcome(lane, records, answer) {
+    outcome(lane, records, response) {
       const url = base + (lane === SPANS ? OTEL_PATH : INGESTION_PATH);
-      const response = withoutSecrets(answer, [secretKey, credentials]);
-      const failed = outcomeOfAnswer({ url, publicKey }, response);
+      const sent = { secrets, bodies: records.map(({ bytes }) => bytes) };
+      const failed = outcomeOfAnswer({ url, publicKey, sent }, response);
       if (failed !== undefined) {
         classic.forgetTraces();
         return failed;
       }
-      if (lane === SPANS) return outcomeOfOtlp(response, warning);
-      if (lane === OBSERVATIONS) return classic.outcome(records, response);
-      return outcomeOfIngestion(records, response, ({ id }) => [id]);
+      if (lane === SPANS) return outcomeOfOtlp(response, warning, sent);
+      if (lane === OBSERVATIONS) return classic.outcome(records, response, sent);
+      return outcomeOfIngestion(records, response, ({ id }) => [id], sent);
     },
   };
 }

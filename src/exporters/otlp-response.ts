@@ -4,7 +4,7 @@
  * servers answer 2xx with all sorts of bodies.
  */
 import type { ExportOutcome, ExportResponse } from '../shared/exporter.js';
-import { excerptOf } from '../shared/http-outcome.js';
+import { excerptOf, type Sent } from '../shared/server-words.js';
 
 interface PartialSuccess {
   rejectedSpans: number;
@@ -20,9 +20,10 @@ const JSON_BEGIN = '{'.charCodeAt(0);
 export function outcomeOfOtlp(
   { body }: ExportResponse,
   warning: (topic: string, message: string) => void,
+  sent?: Sent,
 ): ExportOutcome {
   const { rejectedSpans, errorMessage } = readPartialSuccess(body);
-  const words = excerptOf(errorMessage);
+  const words = excerptOf(errorMessage, sent);
   if (rejectedSpans > 0 && Number.isSafeInteger(rejectedSpans)) {
     return { kind: 'rejected', count: rejectedSpans, reason: words || 'no reason given' };
   }

@@ -68,10 +68,12 @@ export interface Engine {
   handle(): EngineHandle;
   /**
    * `error`: events have failed. `drop`: loss at push() starts or has ended. `highWater`: room for events runs out.
-   * `warning`: the rest that one should know. Without a listener of a kind, its messages go to the console. Returns a function that ends it.
+   * `warning`: the rest that one should know. Without a listener of a kind, its messages go to the option `logger`, else
+   * to the console, from `logLevel` on. Channels of node:diagnostics_channel get them in any case (see `ChannelMessages`).
+   * Returns a function that ends it.
    */
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
-  /** Whether each batch is reported, to listeners for `debug`. @default false */
+  /** Whether each batch is reported, to listeners for `debug`. @default whether `logLevel` is 'debug' */
   debug(enabled: boolean): void;
 }
 

@@ -1,23 +1,25 @@
-/** Tells the application what went wrong: to its listeners, or to the console where there are none. */
+/** Tells the application what went wrong: its listeners, those of a channel, and where nobody listens its logger. */
 
 import { messageOf } from '../shared/errors.js';
+import { LOG_LEVELS, type Logger, type LogLevel, type MessageLevel } from '../shared/log-options.js';
 import { show } from '../shared/options.js';
+import { hasSubscribers, publish } from './channels.js';
+import { writeLine } from './log-line.js';
 
-/** What is written to the console, from all to nothing; `error` is also what loss is. */
-const LEVELS = ['debug', 'info', 'warn', 'error', 'none'] as const;
-
-export type LogLevel = (typeof LEVELS)[number];
-
-/** The level of each kind of message. */
+/** The kinds of messages, each at its level. A new one is a line here and one in `EngineListeners`. */
 const LEVEL_OF = {
   error: 'error',
   drop: 'warn',
   warning: 'warn',
   highWater: 'info',
   debug: 'debug',
-} as const;
+} as const satisfies Record<keyof EngineListeners, MessageLevel>;
 
-/** Listeners of an engine or client. What one throws is reported to the console and goes no further. */
+type Kind = keyof typeof LEVEL_OF;
+
+const KINDS = Object.keys(LEVEL_OF) as Kind[];
+
+/** Listeners of an engine or client. What one throws is written to the log and goes no further. */
 export interface EngineListeners {
   /** Events have failed: `events` of them. */
   error(message: string, detail: { readonly events: number }): void;
@@ -41,53 +43,44 @@ export interface Notifier extends EngineListeners {
   /** Only the first warning of a topic is told. */
   warnOnce(topic: string, message: string): void;
   /** Returns a function that ends it. */
-  on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
-  /** What is written to the console where nobody listens. */
+  on<K extends Kind>(kind: K, listener: EngineListeners[K]): () => void;
+  /** What is written where nobody listens. */
   setLevel(level: LogLevel): void;
+  /** Whether somebody wants each batch reported without having asked for it: by the level, or a subscriber of the channel. */
+  wantsDebug(): boolean;
 }
 
-export function createNotifier(initialLevel: LogLevel = 'warn'): Notifier {
+/** `logger`: undefined, the console. */
+export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger): Notifier {
   let level = initialLevel;
-  const listeners: { [K in keyof EngineListeners]: EngineListeners[K][] } = {
-    error: [],
-    drop: [],
-    warning: [],
-    highWater: [],
-    debug: [],
-  };
+  const listeners = ofKinds((): unknown[] => []) as { [K in Kind]: EngineListeners[K][] };
   const told = new Set<string>();
 
-  function tell<K extends keyof EngineListeners>(kind: K, args: Parameters<EngineListeners[K]>): void {
-    const [message] = args;
-    if (listeners[kind].length === 0 && LEVELS.indexOf(LEVEL_OF[kind]) >= LEVELS.indexOf(level)) {
-      report(kind, message);
-    }
+  function tell<K extends Kind>(kind: K, ...args: Parameters<EngineListeners[K]>): void {
+    const [message, detail] = args as [string, object?];
+    const isSilent = listeners[kind].length > 0 || rank(LEVEL_OF[kind]) < rank(level);
+    if (!isSilent) writeLine(logger, LEVEL_OF[kind], message);
+    publish(kind, message, detail);
     for (const listener of listeners[kind] as ((...args: unknown[]) => void)[]) {
       try {
         listener(...args);
       } catch (error) {
-        report('error', `a listener for '${kind}' threw: ${messageOf(error)}`);
+        writeLine(logger, 'error', `a listener for '${kind}' threw: ${messageOf(error)}`);
       }
     }
   }
 
   return {
-    error: (...args) => tell('error', args),
-    drop: (...args) => tell('drop', args),
-    warning: (...args) => tell('warning', args),
-    highWater: (...args) => tell('highWater', args),
-    debug: (...args) => tell('debug', args),
+    ...(ofKinds((kind) => tell.bind(undefined, kind)) as unknown as EngineListeners),
     warnOnce(topic, message) {
       if (told.has(topic)) return;
       told.add(topic);
-      tell('warning', [message]);
+      tell('warning', message);
     },
     on(kind, listener) {
       if (typeof listener !== 'function' || !Object.hasOwn(listeners, kind)) {
-        const kinds = Object.keys(listeners).join(', ');
-        tell('warning', [
-          `on() takes one of ${kinds} and a function, but got: ${show(kind)}, ${typeof listener}`,
-        ]);
+        const got = `${show(kind)}, ${typeof listener}`;
+        tell('warning', `on() takes one of ${KINDS.join(', ')} and a function, but got: ${got}`);
         return () => {};
       }
       const all = listeners[kind];
@@ -99,18 +92,14 @@ export function createNotifier(initialLevel: LogLevel = 'warn'): Notifier {
     setLevel(to) {
       level = to;
     },
+    wantsDebug: () => level === 'debug' || hasSubscribers('debug'),
   };
 }
 
-const CONSOLE_METHOD = {
-  error: 'error',
-  drop: 'warn',
-  warning: 'warn',
-  highWater: 'info',
-  debug: 'debug',
-} as const;
+function ofKinds<T>(make: (kind: Kind) => T): Record<Kind, T> {
+  return Object.fromEntries(KINDS.map((kind) => [kind, make(kind)])) as Record<Kind, T>;
+}
 
-function report(kind: keyof EngineListeners, message: string): void {
-  // biome-ignore lint/suspicious/noConsole: the one place where the library speaks when nobody listens
-  console[CONSOLE_METHOD[kind]](`[tailrace] ${message}`);
+function rank(level: LogLevel): number {
+  return LOG_LEVELS.indexOf(level);
 }

@@ -36,11 +36,18 @@ export function linkToOwnConsumer(
   const host: WorkerHost = createWorkerHost(sharedRingOf(producer), options, onNotice);
   const attached: AttachedRings = createAttachedRings(host);
   // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
-  void nextTurn().then(() => startHost(host));
+  void nextTurn().then(() => {
+    if (notifier.wantsDebug()) debug(true);
+    startHost(host);
+  });
 
   function onNotice(notice: Notice): void {
     if (notice.kind !== 'error') notifier[notice.kind](notice.message);
     else if (!tellThread(attached, notice)) notifier.error(notice.message, { events: notice.events });
+  }
+
+  function debug(enabled: boolean): void {
+    Atomics.store(ring.words, DEBUG, Number(enabled));
   }
 
   const stats = () => sumCounts([readCounts(ring), countAttached(attached)]);
@@ -109,6 +116,6 @@ export function linkToOwnConsumer(
       };
     },
 
-    debug: (enabled) => void Atomics.store(ring.words, DEBUG, Number(enabled)),
+    debug,
   };
 }

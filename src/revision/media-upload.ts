@@ -16,6 +16,8 @@ export interface MediaServer {
   readonly url: string;
   /** With the keys: for the server alone, never for the storage that it names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What no message may show. */
+  readonly secrets: readonly string[];
   readonly send: ExporterContext['send'];
 }
 
@@ -51,14 +53,15 @@ export async function uploadMedia(
 }
 
 async function askForAddress(
-  { url, headers, send }: MediaServer,
+  { url, headers, secrets, send }: MediaServer,
   { contentType, contentBytes, sha256 }: Media,
   place: MediaPlace,
 ): Promise<{ mediaId: unknown; uploadUrl: string | null } | { failure: string }> {
   const question = { contentType, contentLength: contentBytes, sha256Hash: sha256, ...place };
   let answer: { mediaId?: unknown; uploadUrl?: unknown } = {};
+  const asked = { url, publicKey: headers['x-langfuse-public-key'], sent: { secrets, bodies: [] } };
   const outcome = await send(jsonRequest('POST', url, headers, question), (response) => {
-    const failed = outcomeOfStatus(response, { url, publicKey: headers['x-langfuse-public-key'] });
+    const failed = outcomeOfStatus(response, asked);
     if (failed !== undefined) return failed;
     answer = parseObject(response.body);
     return SUCCESS;
@@ -94,7 +97,7 @@ async function putAndReport(server: MediaServer, media: Media, uploadUrl: string
 
 /** Until it is told so, the server does not show what has been uploaded. */
 async function report(
-  { url, headers, send }: MediaServer,
+  { url, headers, secrets, send }: MediaServer,
   { id }: Media,
   { status, text }: StorageAnswer,
   uploadTimeMs: number,
@@ -106,7 +109,8 @@ async function report(
     uploadTimeMs: Math.round(uploadTimeMs),
   };
   const request = jsonRequest('PATCH', `${url}/${id}`, headers, body);
-  const outcome = await send(request, (response) => outcomeOfStatus(response) ?? SUCCESS);
+  const asked = { url, sent: { secrets, bodies: [request.body] } };
+  const outcome = await send(request, (response) => outcomeOfStatus(response, asked) ?? SUCCESS);
   return outcome.kind === 'success' ? undefined : `its upload could not be reported: ${reasonOf(outcome)}`;
 }
 

@@ -3,8 +3,14 @@ import type { ExporterContext } from '../shared/exporter.js';
 import type { LangfuseExporterOptions } from '../shared/records.js';
 import { createMasking } from './masking.js';
 import { createMediaRevision } from './media.js';
+import type { MediaServer } from './media-upload.js';
 import { createRedaction } from './redaction.js';
 import type { Revision } from './revision.js';
+
+/** The server that events go to. */
+interface RevisionServer extends Pick<MediaServer, 'headers' | 'secrets'> {
+  readonly base: string;
+}
 
 /** In the order in which they are applied: nothing is uploaded before it is masked. */
 export async function createRevisions(
@@ -16,14 +22,13 @@ export async function createRevisions(
     estimateUsage,
     prices = [],
   }: LangfuseExporterOptions,
-  base: string,
-  headers: Readonly<Record<string, string>>,
+  { base, headers, secrets }: RevisionServer,
   context: ExporterContext,
 ): Promise<Revision[]> {
   const revisions: Revision[] = [];
   if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
   if (redact !== undefined) revisions.push(createRedaction(redact, context));
-  const mediaServer = { url: `${base}/api/public/media`, headers, send: context.send };
+  const mediaServer = { url: `${base}/api/public/media`, headers, secrets, send: context.send };
   revisions.push(createMediaRevision({ upload: mediaUpload, marker: mediaMarker }, mediaServer, context));
   if (estimateUsage) {
     const { createUsageRevisions } = await import('./usage-estimates.js');

@@ -1,15 +1,18 @@
-/** What an HTTP status means for a request, and how a server's words are shown. */
+/** What an HTTP status means for a request. */
 import type { ExportOutcome, ExportResponse } from './exporter.js';
+import { excerpt, type Sent } from './server-words.js';
 
 /** What a server says that will not change: it does not know the method, or the version of HTTP. */
 const NEVER = new Set([501, 505]);
-const SHOWN_CHARACTERS = 200;
+/** Of a body, to tell what it is. */
+const BEGINNING_BYTES = 200;
 const MAX_RETRY_AFTER_MS = 300_000;
 
-/** Who asked whom: for words that say what is to be put right. */
+/** Who asked whom, and with what: for words that say what is to be put right. */
 export interface Asked {
   readonly url: string;
   readonly publicKey?: string | undefined;
+  readonly sent?: Sent;
 }
 
 /** Undefined for a 2xx, whose body decides. */
@@ -18,14 +21,14 @@ export function outcomeOfStatus(response: ExportResponse, asked?: Asked): Export
   if (status >= 200 && status < 300) return undefined;
   // Neither is a matter of these events: a key is made, an address corrected.
   if (status === 401 || status === 403) {
-    const reason = `HTTP ${status}: ${refusedKey(asked)}${excerpt(response)}`;
+    const reason = `HTTP ${status}: ${refusedKey(asked)}${excerpt(response, asked?.sent)}`;
     return { kind: 'retryable', reason, misconfigured: true };
   }
   if (status >= 300 && status < 400) {
     const reason = `HTTP ${status}: ${redirection(response, asked)}`;
     return { kind: 'retryable', reason, misconfigured: true };
   }
-  const reason = `HTTP ${status}${excerpt(response)}`;
+  const reason = `HTTP ${status}${excerpt(response, asked?.sent)}`;
   if (status === 413) return { kind: 'too-large', reason };
   if (!isRetryable(status)) return { kind: 'failure', reason };
   const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
@@ -48,7 +51,8 @@ function refusedKey(asked: Asked | undefined): string {
   const { publicKey } = asked;
   const host = hostOf(asked.url);
   if (publicKey === undefined) return `are the keys right for ${host}?`;
-  if (/^sk-/i.test(publicKey)) return `${host} does not take the keys: publicKey looks like a secret key`;
+  if (/^sk-/i.test(publicKey) || asked.sent?.secrets.includes(publicKey))
+    return `${host} does not take the keys: publicKey looks like a secret key`;
   return `${host} does not take public key ${publicKey} with its secret key`;
 }
 
@@ -77,20 +81,5 @@ export function parseRetryAfter(header: string | string[] | undefined, now: numb
 
 /** A page for people, where an API was asked: begins with markup, whatever its type says. */
 export function isPage({ body }: ExportResponse): boolean {
-  return /^\s*</.test(Buffer.from(body.subarray(0, SHOWN_CHARACTERS)).toString('utf8').replace('\uFEFF', ''));
-}
-
-/** The start of the body: proxies answer HTML, servers JSON. */
-export function excerpt({ body }: ExportResponse): string {
-  const words = excerptOf(Buffer.from(body.subarray(0, 4 * SHOWN_CHARACTERS)).toString('utf8'));
-  return words === '' ? '' : `: ${words}`;
-}
-
-/** The start of a server's words on one line. */
-export function excerptOf(text: string): string {
-  const words = text
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-  return words.slice(0, SHOWN_CHARACTERS);
+  return /^\s*</.test(Buffer.from(body.subarray(0, BEGINNING_BYTES)).toString('utf8').replace('\uFEFF', ''));
 }

@@ -1,6 +1,7 @@
 /** The engine's options: their defaults, their bounds, and what is said about a value that is not usable. */
 import { types } from 'node:util';
 import { MAX_RING_BYTES, MIN_RING_BYTES } from './ring-layout.js';
+import { showText } from './secret-text.js';
 import { resolveSpoolDir, SPOOL_MODES, type SpoolMode } from './spool-options.js';
 
 /** A module that turns events into requests: one that ships with tailrace, or your own by URL. */
@@ -143,7 +144,8 @@ function resolveFlag(name: string, value: unknown, problems: string[]): boolean 
   return true;
 }
 
-function resolveChoice<T extends string>(
+/** The first one is the default. */
+export function resolveChoice<T extends string>(
   name: string,
   value: unknown,
   choices: readonly [T, ...T[]],
@@ -205,10 +207,10 @@ function nextPowerOfTwo(value: number): number {
 /** Stands for what throws when it is looked at: to every option it is nonsense. */
 export const UNREADABLE = Symbol('unreadable');
 
-/** A wrong value in a message: short, and never a whole object, which might hold a secret. */
+/** A wrong value in a message: short, nothing that looks like a secret, and never a whole object, which might hold one. */
 export function show(value: unknown): string {
   if (value === UNREADABLE) return 'what cannot be read';
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  if (typeof value === 'string') return showText(value);
   if (value === null || ['number', 'boolean', 'bigint', 'undefined'].includes(typeof value))
     return String(value);
   return types.isProxy(value) || !Array.isArray(value) ? `a value of type ${typeof value}` : 'an array';

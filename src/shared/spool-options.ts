@@ -1,5 +1,6 @@
 /** The options of the spool, checked. */
 import { resolve } from 'node:path';
+import { showText } from './secret-text.js';
 
 /** The default comes first. */
 export const SPOOL_MODES = ['failed', 'always'] as const;
@@ -9,7 +10,7 @@ export type SpoolMode = (typeof SPOOL_MODES)[number];
 export function resolveSpoolDir(value: unknown, problems: string[]): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' && value.trim() !== '' && !value.includes('\0')) return resolve(value);
-  const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value;
+  const got = typeof value === 'string' ? showText(value) : typeof value;
   problems.push(`option spoolDir must be the path of a folder, but got: ${got}; using none`);
   return undefined;
 }

@@ -1,5 +1,6 @@
 /** A client of one thread over the workers of another thread's client: what the two have to agree on, as plain data. */
 import type { EngineHandle } from '../shared/attachment.js';
+import { type Logger, resolveLogger } from '../shared/log-options.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import { show } from '../shared/options.js';
 import type { ClientConfig } from './config.js';
@@ -35,6 +36,8 @@ export interface TailraceHandle {
 export interface AttachOptions {
   /** As that of the client. Where that has one and this is missing, everything is masked. */
   mask?: MaskFunction;
+  /** Gets this thread's messages that nobody listens for. @default console */
+  logger?: Logger;
 }
 
 /** What a client is made of that attaches. */
@@ -50,10 +53,12 @@ export class Attachment {
     } else if (!adoptMediaMarker(given.mediaMarker)) {
       problems.push('this thread has traced media by a client of its own: attach() to another before that');
     }
+    const { mask, logger } = (options ?? {}) as AttachOptions;
     this.engine = given?.engine ?? null;
     this.config = {
       ...(given?.config ?? NOTHING_SHARED),
-      mask: resolveMask((options as AttachOptions | undefined)?.mask, given?.isMasked === true, problems),
+      mask: resolveMask(mask, given?.isMasked === true, problems),
+      logger: resolveLogger(logger, problems),
       engine: undefined,
       problems,
     };

@@ -58,7 +58,7 @@ export class Tailrace extends Parent<Place> {
     super();
     const attachment = options instanceof Attachment ? options : undefined;
     const config = attachment?.config ?? resolveConfig(options ?? {}, process.env, VERSION);
-    const notifier = createNotifier(config.logLevel);
+    const notifier = createNotifier(config.logLevel, config.logger);
     const silent = {
       client: this,
       config,
@@ -79,7 +79,6 @@ export class Tailrace extends Parent<Place> {
       (attachment?.engine && attachToEngine(attachment.engine, notifier, work)) ??
       undefined;
     this.#core = { ...silent, engine, silent };
-    if (config.logLevel === 'debug') engine?.debug(true);
     offerAsDefault(this);
     void nextTurn().then(prepareIds);
     // Not here: listeners can only be added after the constructor.
@@ -295,9 +294,9 @@ export class Tailrace extends Parent<Place> {
   }
 
   /**
-   * Listens for `error` (events have failed), `drop` (loss starts or ends), `warning` or `debug` (each batch, while
-   * `debug()` is on), instead of the console. Returns a function that ends it. Other kinds, which langfuse 3 has
-   * (`'*'`, `'flush'`, …), never come.
+   * Listens for `error` (events have failed), `drop` (loss starts or ends), `highWater` (room runs out), `warning` or `debug`
+   * (each batch, while `debug()` is on), instead of the `logger` or the console. Returns a function that ends it. Other kinds,
+   * which langfuse 3 has (`'*'`, `'flush'`, …), never come.
    */
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
   // biome-ignore lint/suspicious/noExplicitAny: as langfuse 3 has it
@@ -306,7 +305,7 @@ export class Tailrace extends Parent<Place> {
     return this.#core.notifier.on(kind, listener);
   }
 
-  /** Reports each batch, from now on: to listeners for `debug`, else to the console. */
+  /** Reports each batch, from now on: to listeners for `debug`, else to the `logger` or the console. */
   debug(enabled = true): void {
     const { logLevel } = this.#core.config;
     this.#core.notifier.setLevel(enabled ? 'debug' : logLevel === 'debug' ? 'warn' : logLevel);

@@ -1,5 +1,5 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
-import type { LogLevel } from '../producer/notifier.js';
+import { LOG_LEVEL_CHOICES, type Logger, type LogLevel, resolveLogger } from '../shared/log-options.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import {
   type EngineInput,
@@ -28,9 +28,6 @@ import {
   takeOptions,
 } from './settings.js';
 
-/** The default comes first. */
-const LOG_LEVELS = ['warn', 'debug', 'info', 'error', 'none'] as const satisfies readonly LogLevel[];
-
 export interface ClientConfig {
   /** Undefined: the client is a no-op. */
   readonly engine: EngineInput | undefined;
@@ -44,6 +41,8 @@ export interface ClientConfig {
   readonly mask: MaskFunction | null;
   readonly maxEventBytes: number;
   readonly logLevel: LogLevel;
+  /** Undefined: the console. */
+  readonly logger: Logger | undefined;
   readonly maxOpen: number;
   readonly maxOpenAgeMs: number;
   /** To be told once. */
@@ -74,7 +73,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
     DEFAULT_MAX_EVENT_BYTES,
     MAX_EVENT_BYTES,
   );
-  const logLevel = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVELS);
+  const logLevel = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVEL_CHOICES);
   return {
     engine: resolveEngine(settings, flushIntervalMs, {
       baseUrl,
@@ -105,6 +104,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
     mask: resolveMask(settings),
     maxEventBytes,
     logLevel: readFlag(settings, 'debug', ['LANGFUSE_DEBUG'], false) ? 'debug' : logLevel,
+    logger: guarded(settings, 'logger', ({ given }) => resolveLogger(given.logger, problems)),
     maxOpen: readNumber(settings, 'maxOpen', [], 100_000, [1, Number.POSITIVE_INFINITY]),
     maxOpenAgeMs: 1000 * readNumber(settings, 'maxOpenAge', [], 3600, [0.001, Number.POSITIVE_INFINITY]),
     problems,
@@ -168,13 +168,20 @@ function resolveBaseUrl({ given, env, problems }: Settings): string {
   if (!baseUrl) return DEFAULT_BASE_URL;
   const text = typeof baseUrl === 'string' || baseUrl instanceof URL ? String(baseUrl).trim() : '';
   if (/^https?:\/\//.test(text) && URL.canParse(text)) {
-    const { search, hash, href } = new URL(text);
-    if (search === '' && hash === '') return href.replace(/\/+$/, '');
+    const url = new URL(text);
+    if (url.search === '' && url.hash === '') return withoutUser(url, problems).replace(/\/+$/, '');
   }
   problems.push(
     `option baseUrl must be an http(s) URL without a query, but got: ${show(baseUrl)}; using ${DEFAULT_BASE_URL}`,
   );
   return DEFAULT_BASE_URL;
+}
+
+/** They would show wherever the address does, and no request carries them: the keys are in their place. */
+function withoutUser(url: URL, problems: string[]): string {
+  if (url.username === '' && url.password === '') return url.href;
+  problems.push('option baseUrl holds a user or a password, which is left out: requests carry the keys');
+  return Object.assign(url, { username: '', password: '' }).href;
 }
 
 function resolveEnvironment(settings: Settings): string | null {

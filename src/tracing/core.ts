@@ -3,7 +3,7 @@ import type { Frozen } from '../event/frozen.js';
 import { unreadable } from '../event/serializable.js';
 import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/notifier.js';
-import { messageOf } from '../shared/errors.js';
+import { nameOf } from '../shared/errors.js';
 import type { MaskedField, MaskInput } from '../shared/masking.js';
 import type { Tailrace } from './client.js';
 import type { ClientConfig } from './config.js';
@@ -73,7 +73,8 @@ export function read<B, K extends keyof B>(
 }
 
 export function warnUnreadable({ notifier }: TracingCore, error: unknown): void {
-  notifier.warnOnce('unreadable', `a field could not be read, and is left out: ${messageOf(error)}`);
+  // Not what the error says: the application's own getter threw it, and may well show a value.
+  notifier.warnOnce('unreadable', `a field could not be read, and is left out: ${nameOf(error)}`);
 }
 
 /** Where a stand-in says what is missing; in another field it would be taken for a name or a number. */

@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { standIn, toSerializable } from '../event/serializable.js';
 import { messageOf } from '../shared/errors.js';
+import { show } from '../shared/options.js';
 import {
   OBSERVATION_LEVELS,
   OBSERVATION_TYPES,
@@ -74,7 +75,7 @@ export function readType(
   if (TYPES.includes(type)) return type as ObservationType;
   core.notifier.warnOnce(
     'type',
-    `asType must be one of ${OBSERVATION_TYPES.join(', ')}, but got: ${toText(type)?.slice(0, 40)}; using span`,
+    `asType must be one of ${OBSERVATION_TYPES.join(', ')}, but got: ${show(type)}; using span`,
   );
   return 'span';
 }

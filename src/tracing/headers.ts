@@ -11,7 +11,9 @@ const RESERVED = ['connection', 'content-length', 'expect', 'keep-alive', 'trans
 export function resolveHeaders(given: unknown, problems: string[]): Record<string, string> | undefined {
   if (given === undefined) return undefined;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    problems.push(`option additionalHeaders must be an object of texts, but got: ${show(given)}; using none`);
+    problems.push(
+      `option additionalHeaders must be an object of texts, but got: ${typeof given}; using none`,
+    );
     return undefined;
   }
   // A Headers or a Map. Not asked for by name: Node.js loads its fetch with that, for 20 ms.
@@ -22,7 +24,8 @@ export function resolveHeaders(given: unknown, problems: string[]): Record<strin
       if (value === undefined || value === null) return [];
       const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
       if (isName(name) && typeof text === 'string' && VALUE.test(text.trim())) return [[name, text.trim()]];
-      const header = JSON.stringify(name.slice(0, 40));
+      // `{'Authorization: Bearer …': ''}` is easily written.
+      const header = show(String(name).split(/[:=\s]/)[0]);
       problems.push(
         `option additionalHeaders must hold HTTP headers with texts, but got: ${isName(name) ? `another value for ${header}` : header}; leaving it out`,
       );

@@ -1,5 +1,5 @@
 /** The client's options as an application writes them. */
-import type { LogLevel } from '../producer/notifier.js';
+import type { Logger, LogLevel } from '../shared/log-options.js';
 import type { MaskFunction } from '../shared/masking.js';
 import type { EngineInput } from '../shared/options.js';
 import type { Protocol } from '../shared/records.js';
@@ -52,8 +52,10 @@ export interface TailraceOptions
    * @default LANGFUSE_MAX_EVENT_SIZE_BYTES, then 1 MiB
    */
   maxEventBytes?: number;
-  /** What is written to the console where nobody listens (see `on`). @default LANGFUSE_LOG_LEVEL, then 'warn' */
+  /** From which level on messages are written that nobody listens for (see `on`). @default LANGFUSE_LOG_LEVEL, then 'warn' */
   logLevel?: LogLevel;
+  /** Where they are written: pino, winston, or what has methods like the console's. @default console */
+  logger?: Logger;
   /** The same as `logLevel: 'debug'`: each batch is reported. @default LANGFUSE_DEBUG, then false */
   debug?: boolean;
   /** Sent with each request, say for a proxy. */
@@ -114,6 +116,7 @@ export const OPTIONS: Readonly<Record<keyof TailraceOptions, true>> = {
   mask: true,
   maxEventBytes: true,
   logLevel: true,
+  logger: true,
   debug: true,
   additionalHeaders: true,
   protocol: true,

@@ -60,6 +60,14 @@ describe('config', () => {
     expect(resolve({ ...KEYS, baseUrl: 'http://x/?a=1' }).problems).toHaveLength(1);
   });
 
+  it('leaves user and password out of an address, and says so without them', () => {
+    const { baseUrl, problems } = resolve({ ...KEYS, baseUrl: 'https://user:hunter2@host/lf/' });
+    expect(baseUrl).toBe('https://host/lf');
+    expect(problems).toEqual([
+      'option baseUrl holds a user or a password, which is left out: requests carry the keys',
+    ]);
+  });
+
   it('reads a flush interval of 1000 or more as milliseconds, and says so', () => {
     const { flushIntervalMs, problems } = resolve({ ...KEYS, flushInterval: 1500 });
     expect(flushIntervalMs).toBe(1500);
