@@ -41,6 +41,7 @@ interface GivenRing {
 const threads = () => process.getBuiltinModule('node:worker_threads');
 
 const CONSUMER_URL = new URL('../consumer/main.js', import.meta.url).href;
+const BOOT_URL = new URL('../consumer/boot.cjs', import.meta.url).href;
 
 /** Makes the ports of a life. They are not ref'd: an idle client must not keep the process alive. */
 export function createLife(
@@ -213,7 +214,7 @@ async function runInWorker(
   await nextTurn();
   if (hasEnded(life)) return;
   await pool.run(life.init, {
-    filename: typeof worker === 'string' ? worker : CONSUMER_URL,
+    filename: typeof worker === 'string' ? worker : BOOT_URL,
     name: 'startConsumer',
     transferList: [controlPort, lanePort],
   });

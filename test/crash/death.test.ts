@@ -1,4 +1,6 @@
 /** Each way in which a worker can die, in each moment: it is replaced, and nothing that was accepted is lost. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { expectAllTaken, FORMS, type Mortal, startMortal } from '../support/deaths.js';
@@ -112,4 +114,18 @@ it('a worker that is ended each time before it runs is given up after three, wit
     'starting another',
     "after 3 tries, delivering from the application's thread",
   ]);
+});
+
+// Node.js 20 aborted: a thread was terminated while it linked modules that it had required.
+it('a client that is shut down while its worker boots takes the process with it in no moment of that', async () => {
+  const source = `
+    import { createEngine } from 'tailrace/engine';
+    const exporter = { url: ${JSON.stringify(new URL('../support/json-exporter.mjs', import.meta.url))}, options: { url: 'http://127.0.0.1:9' } };
+    for (let ms = 0; ms < 160; ms += 8) {
+      const engines = Array.from({ length: 4 }, (_, i) => createEngine({ exporter, flushTimeoutMs: 1 + ms + 2 * i, logLevel: 'none' }));
+      for (const engine of engines) engine.push({ id: 1 });
+      await Promise.all(engines.map((engine) => engine.shutdown()));
+    }`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { stdio: 'inherit' });
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
