@@ -1,15 +1,19 @@
 /** Spans of the official SDK through the ring and the worker, to servers over HTTP and TLS. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { context, type Span, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { finishedSpan } from '../support/finished-spans.js';
 import { dataUri, imageBytes, mediaIdOf, tagOf } from '../support/media.js';
 import { spansOfSdk, startOtlpEngine } from '../support/otlp-engines.js';
 import { fromJson, fromProtobuf, spansOf } from '../support/otlp-messages.js';
 import { SELF_SIGNED } from '../support/self-signed.js';
-import { type Answer, type Sink, startSink, status } from '../support/sink.js';
+import { type Answer, ok, type Sink, startSink, status } from '../support/sink.js';
 
 async function startServer(answer?: Answer): Promise<Sink> {
   const sink = await startSink(answer);
@@ -67,7 +71,11 @@ describe('spans of the SDK', () => {
 
       const [request] = sink.requests;
       expect(request).toMatchObject({ method: 'POST', url: '/v1/traces' });
-      expect(request?.headers).toMatchObject({ 'content-type': contentType, 'x-key': 'k' });
+      expect(request?.headers).toMatchObject({
+        'content-type': contentType,
+        'x-key': 'k',
+        'user-agent': expect.stringMatching(/^tailrace-otlp-exporter-javascript\/\d/),
+      });
       const official = ProtobufTraceSerializer.serializeRequest(spans) as Uint8Array;
       expect(decode(request?.body as Buffer)).toEqual(fromProtobuf(official));
     },
@@ -88,6 +96,28 @@ describe('spans of the SDK', () => {
     for (const { body } of sink.requests) expect(body.byteLength).toBeLessThanOrEqual(maxBatchBytes);
     const largest = Math.max(...sink.requests.map(({ body }) => body.byteLength));
     expect(largest).toBeGreaterThan(maxBatchBytes - 500);
+  });
+});
+
+describe('spans that could not be delivered', () => {
+  it('are kept on disk with all that they share, and sent by the next engine', async () => {
+    const spoolDir = mkdtempSync(join(tmpdir(), 'tailrace-otlp-'));
+    onTestFinished(() => rmSync(spoolDir, { recursive: true }));
+    const sink = await startServer(status(503));
+    const url = `${sink.url}/v1/traces`;
+    const first = startOtlpEngine({ url }, { spoolDir, flushTimeoutMs: 500 });
+    const spans = ['a', 'b'].map((name) =>
+      finishedSpan({ name, resource: { attributes: { of: name } }, instrumentationScope: { name } }),
+    );
+    for (const span of spans) first.write(span);
+    expect(await first.engine.shutdown()).toMatchObject({ failed: 0, spooled: 2 });
+
+    const before = sink.requests.length;
+    sink.answer = ok;
+    startOtlpEngine({ url }, { spoolDir });
+    await sink.received(before + 1);
+    const official = ProtobufTraceSerializer.serializeRequest(spans as unknown as ReadableSpan[]);
+    expect(fromProtobuf(sink.requests[before]?.body as Buffer)).toEqual(fromProtobuf(official as Uint8Array));
   });
 });
 
