@@ -17,12 +17,12 @@ import { readTlsIdentity } from './tls-identity.js';
 
 const SPANS = 'spans';
 
-/** The most that OTLP's exporters may send at once. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** The OTLP specification's 64 MiB, less what gzip may add to what it cannot compress. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024 - 64 * 1024;
 /** Around the one span, scope and resource of a body: brackets, tags and lengths. */
 const MAX_NESTING_BYTES = 128;
 
-/** "SHOULD … identify the exporter, the language of its implementation, and the version" (OpenTelemetry, protocol/exporter). */
+/** As OpenTelemetry's protocol/exporter.md asks: "the exporter, the language of its implementation, and the version". */
 const USER_AGENT = { 'user-agent': `tailrace-otlp-exporter-javascript/${VERSION}` };
 
 type EncodeSpan = (event: Buffer) => EncodedSpan;

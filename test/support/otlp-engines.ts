@@ -29,7 +29,9 @@ export function startOtlpEngine(
   onTestFinished(async () => {
     await engine.shutdown();
   });
-  return { engine, errors, warnings, write: (span) => engine.write(writeSpan, span as FinishedSpan) };
+  // Not in the published types.
+  const { write } = engine as unknown as import('../../src/producer/engine.js').Engine;
+  return { engine, errors, warnings, write: (span) => write(writeSpan, span as FinishedSpan) };
 }
 
 /** The spans that `run` ends, as the SDK hands them to a processor. */
