@@ -19,6 +19,7 @@ export type {
   ExportRequest,
   ExportResponse,
   RefusedRecord,
+  TlsIdentity,
 } from './shared/exporter.js';
 export type { Logger, LogLevel, LogOptions } from './shared/log-options.js';
 export type { EngineInput, ExporterSource } from './shared/options.js';

@@ -42,6 +42,7 @@ export interface PipelineHost {
 /** Exporters that ship with the package. */
 const BUILT_IN: Record<string, string> = {
   langfuse: new URL('../exporters/langfuse.js', import.meta.url).href,
+  otlp: new URL('../exporters/otlp-exporter.js', import.meta.url).href,
 };
 
 /** Rejects where the ring is for another consumer by now, or the exporter cannot be used. */
@@ -131,6 +132,9 @@ async function loadExporter(
   const exporter = await createExporter(options, context);
   if (typeof exporter?.encode !== 'function' && typeof exporter?.encodeBytes !== 'function') {
     throw new TypeError(`exporter ${url} must have a function encode or encodeBytes`);
+  }
+  if (typeof exporter.bodyBytes !== 'function' && typeof exporter.measureBody !== 'function') {
+    throw new TypeError(`exporter ${url} must have a function bodyBytes or measureBody`);
   }
   return exporter;
 }

@@ -23,12 +23,11 @@ const CHUNK_BYTES = 1024 * 1024;
 const LENGTH_BYTES = 4;
 const MAX_MESSAGE_BYTES = 2 ** 28 - 1;
 /** Room for a tag and a number. */
-const SCALAR_BYTES = 20;
+export const SCALAR_BYTES = 20;
 /** Copied in a loop: a call into V8 costs 100 ns. */
 const SHORT_BYTES = 64;
-const WORD = 2 ** 32;
 
-export const WireType = { varint: 0, fixed64: 1, bytes: 2 } as const;
+export const WireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 export function createProtobufWriter(): ProtobufWriter {
   return createFixedWriter(INITIAL_BYTES);
@@ -126,7 +125,12 @@ export function writeBytes(
   reserve(writer, SCALAR_BYTES + end - start);
   writeTag(writer, field, WireType.bytes);
   writeVarint(writer, end - start);
-  for (let i = start; i < end; i++) writer.buffer[writer.position++] = bytes[i] as number;
+  if (end - start > SHORT_BYTES) {
+    writer.buffer.set(bytes.subarray(start, end), writer.position);
+    writer.position += end - start;
+  } else {
+    for (let i = start; i < end; i++) writer.buffer[writer.position++] = bytes[i] as number;
+  }
 }
 
 export function writeUint(writer: ProtobufWriter, field: number, value: number): void {
@@ -137,18 +141,6 @@ export function writeUint(writer: ProtobufWriter, field: number, value: number):
 
 export function writeBool(writer: ProtobufWriter, field: number, value: boolean): void {
   writeUint(writer, field, value ? 1 : 0);
-}
-
-/** Milliseconds with fractions, as nanoseconds in a fixed64. Microseconds are exact up to the year 2255. */
-export function writeTimeMs(writer: ProtobufWriter, field: number, ms: number): void {
-  reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.fixed64);
-  // By halves: nanoseconds are more than a number holds exactly, and a BigInt is memory.
-  const micros = Math.round(ms * 1000);
-  const low = (micros % WORD) * 1000;
-  writer.position = writer.buffer.writeUInt32LE(low % WORD, writer.position);
-  const high = Math.floor(micros / WORD) * 1000 + Math.floor(low / WORD);
-  writer.position = writer.buffer.writeUInt32LE(high, writer.position);
 }
 
 export function varintBytes(value: number): number {

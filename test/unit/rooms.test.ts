@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   revision: ['event', 'usage', 'shared'],
   exporters: ['event', 'revision', 'shared'],
   tracing: ['event', 'producer', 'shared'],
+  otel: ['event', 'shared'],
   receiver: ['shared', 'usage', 'viewer'],
   usage: ['shared'],
   viewer: [],
