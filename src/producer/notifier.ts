@@ -32,7 +32,10 @@ export interface Notifier extends EngineListeners {
   setLevel(level: LogLevel): void;
 }
 
-export function createNotifier(initialLevel: LogLevel = 'warn'): Notifier {
+export type Report = (kind: keyof EngineListeners, message: string) => void;
+
+/** `report` takes what nobody listens to. */
+export function createNotifier(initialLevel: LogLevel = 'warn', report: Report = reportToConsole): Notifier {
   let level = initialLevel;
   const listeners: { [K in keyof EngineListeners]: EngineListeners[K][] } = {
     error: [],
@@ -88,7 +91,7 @@ export function createNotifier(initialLevel: LogLevel = 'warn'): Notifier {
 
 const CONSOLE_METHOD = { error: 'error', drop: 'warn', warning: 'warn', debug: 'debug' } as const;
 
-function report(kind: keyof EngineListeners, message: string): void {
+export function reportToConsole(kind: keyof EngineListeners, message: string): void {
   // biome-ignore lint/suspicious/noConsole: the one place where the library speaks when nobody listens
   console[CONSOLE_METHOD[kind]](`[tailrace] ${message}`);
 }
