@@ -4,6 +4,10 @@
 export type DropReason =
   /** The ring is full: the server is slower than the application. */
   | 'ring-full'
+  /** As many spans are pending as the span processor's `maxQueueSize` allows. */
+  | 'queue-full'
+  /** The span processor's `shouldExportSpan` threw: the span may not have been meant to leave. */
+  | 'filter-failed'
   /** Large events take a lane beside the ring, bounded in bytes as well; that lane is full. */
   | 'side-lane-full'
   /** One event is larger than the whole side lane. */

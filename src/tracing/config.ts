@@ -1,12 +1,7 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 import type { LogLevel } from '../producer/notifier.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
-import {
-  type EngineInput,
-  type ExporterSource,
-  isExporterSource,
-  wrongExporter,
-} from '../shared/options.js';
+import { type EngineInput, type ExporterSource, isExporterSource, wrongExporter } from '../shared/options.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
 import { resolveBaseUrl, resolveEnvironment } from './connection.js';
