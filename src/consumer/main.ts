@@ -41,7 +41,7 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   const ledger = createLedger(reader);
   const notices = createNotices(
     (notice) => lanePort.postMessage(notice),
-    () => Atomics.load(reader.words, DEBUG) === 1,
+    () => Atomics.load(reader.words, DEBUG),
   );
   const closing = new AbortController();
   // At once: somebody may be waiting for it to boot.

@@ -1,4 +1,5 @@
 /** OpenTelemetry's span processor, as the SDK calls it. */
+import type { MeterProvider } from '@opentelemetry/api';
 import type { Notifier } from '../producer/notifier.js';
 import type { Counts } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
@@ -7,7 +8,16 @@ import { createDiagNotifier } from './diag-notifier.js';
 import type { FinishedSpan } from './finished-span.js';
 import type { ContextLike } from './global-api.js';
 import type { TailraceSpanProcessorOptions } from './processor-options.js';
-import { closeRoute, countsOf, createRoute, endSpan, flushRoute, type Route, startSpan } from './route.js';
+import {
+  closeRoute,
+  countsOf,
+  createRoute,
+  endSpan,
+  flushRoute,
+  measureRoute,
+  type Route,
+  startSpan,
+} from './route.js';
 import { createSharedWriter, type SharedWriter } from './shared-writer.js';
 import { writeSpan } from './span-writer.js';
 import type { StartedSpan } from './start-attributes.js';
@@ -38,14 +48,16 @@ export class TailraceSpanProcessor {
   readonly #routes: readonly Route[];
   /** Where there are several, a span's record is made once for all. */
   readonly #shared: SharedWriter | undefined;
+  readonly #endMetrics: readonly (() => void)[];
   #closing: Promise<void> | undefined;
 
   /** Options that cannot be used are replaced by their defaults and named in a warning. */
   constructor(options: TailraceSpanProcessorOptions = {}) {
-    const { destinations, problems } = resolveDestinations(options ?? {}, process.env);
+    const { destinations, meterProvider, problems } = resolveDestinations(options ?? {}, process.env);
     if (destinations.length > 1) this.#shared = createSharedWriter();
     const write = this.#shared?.write ?? writeSpan;
     this.#routes = destinations.map((destination) => createRoute(destination, this.#notifier, write));
+    this.#endMetrics = meterProvider === undefined ? [] : this.#measure(meterProvider);
     // Not here: a logger may be set right after.
     for (const problem of problems) queueMicrotask(() => this.#notifier.warning(problem));
   }
@@ -57,7 +69,10 @@ export class TailraceSpanProcessor {
       try {
         startSpan(route, span, parentContext);
       } catch (error) {
-        this.#notifier.warnOnce('start', `a span could not be looked at when it started: ${messageOf(error)}`);
+        this.#notifier.warnOnce(
+          'start',
+          `a span could not be looked at when it started: ${messageOf(error)}`,
+        );
       }
     }
   }
@@ -86,13 +101,34 @@ export class TailraceSpanProcessor {
 
   /** The same as `forceFlush()`, and ends the worker. Later calls do nothing. Never rejects. */
   shutdown(): Promise<void> {
-    this.#closing ??= Promise.all(this.#routes.map(closeRoute)).then(() => {});
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
   /** The counts as of now, of all destinations together. */
   stats(): Counts {
     return sumCounts(this.#routes.map(countsOf));
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#routes.map(closeRoute));
+    for (const end of this.#endMetrics) this.#guarded('the meter', end);
+  }
+
+  #measure(provider: MeterProvider): (() => void)[] {
+    return this.#routes.flatMap(
+      (route) => this.#guarded('the meter', () => measureRoute(route, provider)) ?? [],
+    );
+  }
+
+  /** What another's code throws goes no further. */
+  #guarded<R>(what: string, run: () => R): R | undefined {
+    try {
+      return run();
+    } catch (error) {
+      this.#notifier.warnOnce(what, `${what} failed: ${messageOf(error)}`);
+      return undefined;
+    }
   }
 
   /** What a processor is where somebody prints it: nothing secret. */

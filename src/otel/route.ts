@@ -1,7 +1,9 @@
 /** A span's way to one destination, from its end to the queue: filtered, masked, held until it is complete. */
+import type { MeterProvider } from '@opentelemetry/api';
 import type { WriteEvent } from '../producer/event-codec.js';
 import type { Notifier } from '../producer/notifier.js';
 import type { Counts } from '../shared/counts.js';
+import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import type { Destination } from './destinations.js';
 import { createExporterSink } from './exporter-sink.js';
 import type { FinishedSpan } from './finished-span.js';
@@ -15,6 +17,7 @@ import {
   resourceOf,
   writeAllHeld,
 } from './held-spans.js';
+import { measure } from './self-metrics.js';
 import { hideSpan, maskSpan } from './span-mask.js';
 import type { SpanSink } from './span-sink.js';
 import {
@@ -119,6 +122,20 @@ export async function closeRoute({ destination, held, sink }: Route): Promise<vo
   await within(destination.queue.flushTimeoutMs, () => allWritten(held));
   writeAllHeld(held);
   await sink.shutdown();
+}
+
+/** Tells a meter of it from now on. Returns what ends that. */
+export function measureRoute(route: Route, provider: MeterProvider): () => void {
+  const { destination, sink } = route;
+  const { queue, to } = destination;
+  const options = to.kind === 'worker' ? (to.engine.exporter.options as OtlpExporterOptions) : undefined;
+  const { onExport } = sink;
+  const measured = {
+    counts: () => countsOf(route),
+    maxQueueSize: queue.maxQueueSize,
+    worker: options && onExport && { url: new URL(options.url), onExport },
+  };
+  return measure(provider, measured, options?.protocol ?? 'http/protobuf');
 }
 
 /** What is held has been accepted, and is pending. */

@@ -1,4 +1,5 @@
 /** Where a processor puts its spans: a queue with a destination behind it. */
+import type { ExportNotice } from '../shared/control.js';
 import type { Counts, DropReason } from '../shared/counts.js';
 import type { FinishedSpan } from './finished-span.js';
 
@@ -12,4 +13,6 @@ export interface SpanSink {
   /** The same, for good. */
   shutdown(): Promise<void>;
   stats(): Counts;
+  /** Of a worker: told of each batch. */
+  onExport?(listener: (notice: ExportNotice) => void): void;
 }

@@ -50,6 +50,7 @@ export function createWorkerSink(
     async shutdown() {
       await engine.shutdown();
     },
+    onExport: (listener) => engine.onExport(listener),
     stats() {
       const counts = engine.stats();
       return { ...counts, dropped: sumDropped([counts.dropped, losses.dropped]) };

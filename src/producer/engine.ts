@@ -2,7 +2,7 @@
 
 import type { Frozen } from '../event/frozen.js';
 import { writeValue } from '../event/value-writer.js';
-import type { Notice } from '../shared/control.js';
+import { type ExportNotice, type Notice, REPORT_BATCHES, REPORT_EXPORTS } from '../shared/control.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { type EngineInput, resolveEngineOptions } from '../shared/options.js';
 import {
@@ -79,6 +79,8 @@ export interface Engine {
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
   /** Whether each batch is reported, to listeners for `debug`. @default false */
   debug(enabled: boolean): void;
+  /** @internal Told of each batch, when it is about to be sent and when it has come to an end. */
+  onExport(listener: (notice: ExportNotice) => void): void;
 }
 
 /** What is written at the end of the process, before the last flush. */
@@ -111,6 +113,7 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
   let abandoned = 0;
   let flushing: { readonly accepted: number; readonly result: Promise<FlushResult> } | undefined;
   let closing: Promise<FlushResult> | undefined;
+  let exportListener: ((notice: ExportNotice) => void) | undefined;
   const leaveExit = options.flushAtExit ? joinExit(exitParticipant()) : () => {};
 
   // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
@@ -120,6 +123,7 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
 
   function onNotice(notice: Notice): void {
     if (notice.kind === 'released') releaseBeside(producer);
+    else if (notice.kind === 'export') exportListener?.(notice);
     else if (notice.kind === 'error') notifier.error(notice.message, { events: notice.events });
     else notifier[notice.kind](notice.message);
   }
@@ -250,7 +254,12 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
     ready,
     stats,
     on: (kind, listener) => notifier.on(kind, listener),
-    debug: (enabled) => void Atomics.store(ring.words, DEBUG, Number(enabled)),
+    debug: (enabled) =>
+      void Atomics[enabled ? 'or' : 'and'](ring.words, DEBUG, enabled ? REPORT_BATCHES : ~REPORT_BATCHES),
+    onExport(listener) {
+      exportListener = listener;
+      Atomics.or(ring.words, DEBUG, REPORT_EXPORTS);
+    },
   };
 }
 

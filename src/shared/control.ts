@@ -62,5 +62,19 @@ export type Notice =
   /** Records beside the ring have settled: their memory can go. */
   | { readonly kind: 'released' }
   | { readonly kind: 'warning' | 'debug'; readonly message: string }
+  | ExportNotice
   /** `events` were counted as failed. */
   | { readonly kind: 'error'; readonly message: string; readonly events: number };
+
+/** A batch of `records` is about to be sent (`seconds` is null), or has come to an end; told where somebody measures. */
+export interface ExportNotice {
+  readonly kind: 'export';
+  readonly records: number;
+  readonly seconds: number | null;
+  /** What came of it, unless it was a success. */
+  readonly failure: string | null;
+}
+
+/** Bits of the word DEBUG (shared/ring-layout): what is told of each batch. */
+export const REPORT_BATCHES = 1;
+export const REPORT_EXPORTS = 2;
