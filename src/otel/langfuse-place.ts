@@ -56,13 +56,8 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
   return {
     exporter: { url: 'otlp', options },
     compression: settings.given.compression as 'gzip' | 'none' | undefined,
-    requestTimeoutMs: readSeconds(
-      settings,
-      'timeout',
-      ['LANGFUSE_TIMEOUT'],
-      DEFAULT_TIMEOUT_MS,
-      MAX_TIMEOUT_MS,
-    ),
+    requestTimeoutMs:
+      readSeconds(settings, 'timeout', ['LANGFUSE_TIMEOUT'], undefined, MAX_TIMEOUT_MS) ?? DEFAULT_TIMEOUT_MS,
   };
 }
 

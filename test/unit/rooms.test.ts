@@ -16,7 +16,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   revision: ['event', 'usage', 'shared'],
   exporters: ['event', 'revision', 'shared'],
   tracing: ['event', 'producer', 'shared'],
-  otel: ['event', 'shared'],
   otel: ['event', 'producer', 'shared', 'tracing'],
   receiver: ['shared', 'usage', 'viewer'],
   usage: ['shared'],
