@@ -12,7 +12,8 @@ export interface Batch {
 }
 
 interface OpenBatch extends Batch {
-  recordBytes: number;
+  /** Exact size of the request body with this record and those before. */
+  readonly measure: (record: EncodedRecord) => number;
   /** By the monotonic clock. */
   readonly openedAt: number;
 }
@@ -42,21 +43,14 @@ export function createBatcher(
 export function addRecord(batcher: Batcher, record: EncodedRecord, number: number): void {
   const { limits, exporter } = batcher;
   let batch = batcher.open.get(record.lane);
-  if (batch !== undefined) {
-    const bodyBytes = exporter.bodyBytes(
-      record.lane,
-      batch.records.length + 1,
-      batch.recordBytes + record.bytes.byteLength,
-    );
-    if (bodyBytes > Math.min(limits.maxBatchBytes, exporter.maxBodyBytes?.[record.lane] ?? Infinity)) {
-      cut(batcher, batch);
-      batch = undefined;
-    }
+  const maxBytes = Math.min(limits.maxBatchBytes, exporter.maxBodyBytes?.[record.lane] ?? Infinity);
+  if (batch !== undefined && batch.measure(record) > maxBytes) {
+    cut(batcher, batch);
+    batch = undefined;
   }
-  batch ??= openBatch(batcher, record.lane);
+  batch ??= openBatch(batcher, record);
   batch.records.push(record);
   batch.numbers.push(number);
-  batch.recordBytes += record.bytes.byteLength;
   if (batch.records.length >= limits.flushAt) cut(batcher, batch);
 }
 
@@ -74,11 +68,26 @@ export function stopBatcher(batcher: Batcher): void {
   clearTimeout(batcher.timer);
 }
 
-function openBatch(batcher: Batcher, lane: string): OpenBatch {
-  const batch: OpenBatch = { lane, records: [], numbers: [], recordBytes: 0, openedAt: performance.now() };
+/** For a record that is sent whatever its size. */
+function openBatch(batcher: Batcher, record: EncodedRecord): OpenBatch {
+  const { lane } = record;
+  const measure = measureOf(batcher.exporter, lane);
+  measure(record);
+  const batch: OpenBatch = { lane, records: [], numbers: [], measure, openedAt: performance.now() };
   batcher.open.set(lane, batch);
   batcher.timer ??= setTimeout(cutAged, batcher.limits.flushIntervalMs, batcher).unref();
   return batch;
+}
+
+function measureOf(exporter: Exporter, lane: string): OpenBatch['measure'] {
+  if (exporter.measureBody !== undefined) return exporter.measureBody(lane);
+  let count = 0;
+  let recordBytes = 0;
+  return ({ bytes }) => {
+    count++;
+    recordBytes += bytes.byteLength;
+    return exporter.bodyBytes?.(lane, count, recordBytes) ?? recordBytes;
+  };
 }
 
 function cut(batcher: Batcher, batch: OpenBatch): void {

@@ -1,7 +1,7 @@
 /** One attempt of one request over HTTP, with undici. */
 import { createRequire } from 'node:module';
 import type { Agent, Dispatcher } from 'undici';
-import type { ExportOutcome } from '../shared/exporter.js';
+import type { ExportOutcome, TlsIdentity } from '../shared/exporter.js';
 import { networkFault } from './network-fault.js';
 import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
 
@@ -18,16 +18,28 @@ const NEVER_SENT = new Set(['UND_ERR_INVALID_ARG', 'ERR_INVALID_URL']);
 
 export function createHttpTransport({ requestTimeoutMs, maxInFlight }: HttpTransportOptions): Transport {
   const client = loadClient();
-  const agent = new client.Agent({
-    connect: { timeout: requestTimeoutMs },
-    headersTimeout: requestTimeoutMs,
-    bodyTimeout: requestTimeoutMs,
-    connections: maxInFlight,
-    pipelining: 1,
-  });
+  /** Certificates belong to connections: there are some for each identity that requests come with. */
+  const agents = new Map<TlsIdentity | undefined, Agent>();
+  const agentFor = (tls: TlsIdentity | undefined): Agent => {
+    let agent = agents.get(tls);
+    if (agent === undefined) {
+      agent = new client.Agent({
+        connect: { timeout: requestTimeoutMs, ...tls },
+        headersTimeout: requestTimeoutMs,
+        bodyTimeout: requestTimeoutMs,
+        connections: maxInFlight,
+        pipelining: 1,
+      });
+      agents.set(tls, agent);
+    }
+    return agent;
+  };
   return {
-    send: (request, read) => attempt(client.request.bind(agent), request, read, requestTimeoutMs),
-    close: () => agent.destroy(),
+    send: (request, read) =>
+      attempt(() => client.request.bind(agentFor(request.tls)), request, read, requestTimeoutMs),
+    close: async () => {
+      await Promise.all(Array.from(agents.values(), (agent) => agent.destroy()));
+    },
   };
 }
 
@@ -55,8 +67,9 @@ function loadClient(): Client {
   }
 }
 
+/** `connected` may throw as well: certificates may be none. */
 async function attempt(
-  send: Dispatcher['request'],
+  connected: () => Dispatcher['request'],
   request: TransportRequest,
   read: ReadOutcome,
   requestTimeoutMs: number,
@@ -65,7 +78,7 @@ async function attempt(
   try {
     // The three time-outs above each begin anew; the signal bounds the attempt as a whole.
     const { origin, pathname, search } = new URL(request.url);
-    const response = await send({
+    const response = await connected()({
       origin,
       path: pathname + search,
       method: request.method,

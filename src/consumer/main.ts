@@ -25,6 +25,7 @@ const require = createRequire(import.meta.url);
 /** Exporters that ship with the package. */
 const BUILT_IN: Record<string, string> = {
   langfuse: new URL('../exporters/langfuse.js', import.meta.url).href,
+  otlp: new URL('../exporters/otlp-exporter.js', import.meta.url).href,
 };
 
 /** The task of the worker: resolves when the consumer runs, which it does until its thread ends. */
@@ -127,6 +128,9 @@ async function loadExporter(
   const exporter = await createExporter(options, context);
   if (typeof exporter?.encode !== 'function' && typeof exporter?.encodeBytes !== 'function') {
     throw new TypeError(`exporter ${url} must have a function encode or encodeBytes`);
+  }
+  if (typeof exporter.bodyBytes !== 'function' && typeof exporter.measureBody !== 'function') {
+    throw new TypeError(`exporter ${url} must have a function bodyBytes or measureBody`);
   }
   return exporter;
 }

@@ -20,6 +20,11 @@ const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => st
     /^HTTPParserError$|^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/,
     (host) => `what ${host} answers is not HTTP`,
   ],
+  [
+    /ALERT_.*(CERT|UNKNOWN_CA)/,
+    (host) => `${host} does not take the certificate of this client`,
+    'misconfigured',
+  ],
   [/CERT|LEAF_SIGNATURE|ALTNAME/, (host) => `the certificate of ${host} is not trusted`, 'misconfigured'],
   [/^(ERR_SSL|EPROTO)/, (host) => `${host} does not speak TLS (is https right for it?)`, 'misconfigured'],
 ];

@@ -12,11 +12,20 @@ import {
 
 export type AttributeValue = string | boolean | readonly string[];
 
-const KEY = 1;
-const VALUE = 2;
-const STRING_VALUE = 1;
-const BOOL_VALUE = 2;
-const ARRAY_VALUE = 5;
+/** Of a KeyValue. */
+export const KEY = 1;
+export const VALUE = 2;
+
+export const AnyValueField = {
+  string: 1,
+  bool: 2,
+  int: 3,
+  double: 4,
+  array: 5,
+  kvlist: 6,
+  bytes: 7,
+} as const;
+
 const ARRAY_VALUES = 1;
 
 /** One KeyValue in a repeated field `field`. */
@@ -30,14 +39,14 @@ export function writeAttribute(
   writeString(writer, KEY, key);
   const any = beginMessage(writer, VALUE);
   if (typeof value === 'string') {
-    writeString(writer, STRING_VALUE, value);
+    writeString(writer, AnyValueField.string, value);
   } else if (typeof value === 'boolean') {
-    writeBool(writer, BOOL_VALUE, value);
+    writeBool(writer, AnyValueField.bool, value);
   } else {
-    const array = beginMessage(writer, ARRAY_VALUE);
+    const array = beginMessage(writer, AnyValueField.array);
     for (const one of value) {
       const item = beginMessage(writer, ARRAY_VALUES);
-      writeString(writer, STRING_VALUE, one);
+      writeString(writer, AnyValueField.string, one);
       endMessage(writer, item);
     }
     endMessage(writer, array);
@@ -101,5 +110,5 @@ export function endTextAttribute(writer: ProtobufWriter, { pair, any, text }: Op
 
 function beginText(writer: ProtobufWriter, pair: number): OpenAttribute {
   const any = beginMessage(writer, VALUE);
-  return { pair, any, text: beginMessage(writer, STRING_VALUE) };
+  return { pair, any, text: beginMessage(writer, AnyValueField.string) };
 }

@@ -30,6 +30,19 @@ export function outcomeOfOtlp(
   return { kind: 'success' };
 }
 
+const STATUS_MESSAGE = 2;
+
+/** What a server says of a request that it did not take: a google.rpc.Status; empty where it is none in protobuf. */
+export function messageOfStatus({ headers, body }: ExportResponse): string {
+  if (!String(headers['content-type']).startsWith('application/x-protobuf')) return '';
+  try {
+    const message = [...fields(body)].find(({ number }) => number === STATUS_MESSAGE)?.value;
+    return message instanceof Uint8Array ? excerptOf(Buffer.from(message).toString('utf8')) : '';
+  } catch {
+    return '';
+  }
+}
+
 function readPartialSuccess(body: Uint8Array): PartialSuccess {
   try {
     return body[0] === JSON_BEGIN ? readJson(body) : readProtobuf(body);

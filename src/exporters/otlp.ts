@@ -21,13 +21,20 @@ import {
 export const SpanField = {
   traceId: 1,
   spanId: 2,
+  traceState: 3,
   parentSpanId: 4,
   name: 5,
   kind: 6,
   startTimeUnixNano: 7,
   endTimeUnixNano: 8,
   attributes: 9,
+  droppedAttributesCount: 10,
+  events: 11,
+  droppedEventsCount: 12,
+  links: 13,
+  droppedLinksCount: 14,
   status: 15,
+  flags: 16,
 } as const;
 
 export const SPAN_KIND_INTERNAL = 1;
@@ -36,24 +43,33 @@ const STATUS_ERROR = 2;
 const STATUS_MESSAGE = 2;
 const STATUS_CODE = 3;
 
-const REQUEST_RESOURCE_SPANS = 1;
+export const REQUEST_RESOURCE_SPANS = 1;
 const RESOURCE_SPANS_RESOURCE = 1;
-const RESOURCE_SPANS_SCOPE_SPANS = 2;
+export const RESOURCE_SPANS_SCOPE_SPANS = 2;
 const RESOURCE_ATTRIBUTES = 1;
 const SCOPE_SPANS_SCOPE = 1;
-const SCOPE_SPANS_SPANS = 2;
+export const SCOPE_SPANS_SPANS = 2;
 const SCOPE_NAME_FIELD = 1;
 const SCOPE_VERSION_FIELD = 2;
 
-/** The status of a span that went wrong; `writeMessage` writes the text, if there is any. */
+/** The status of a span that went wrong. */
 export function writeErrorStatus(writer: ProtobufWriter, writeMessage: (() => void) | undefined): void {
+  writeStatus(writer, STATUS_ERROR, writeMessage);
+}
+
+/** `writeMessage` writes the text, if there is any. */
+export function writeStatus(
+  writer: ProtobufWriter,
+  code: number,
+  writeMessage: (() => void) | undefined,
+): void {
   const status = beginMessage(writer, SpanField.status);
   if (writeMessage !== undefined) {
     const message = beginMessage(writer, STATUS_MESSAGE);
     writeMessage();
     endMessage(writer, message);
   }
-  writeUint(writer, STATUS_CODE, STATUS_ERROR);
+  writeUint(writer, STATUS_CODE, code);
   endMessage(writer, status);
 }
 

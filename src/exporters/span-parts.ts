@@ -111,6 +111,7 @@ function readField(bytes: Buffer, tagAt: number): MessageField {
 function lengthOf(wireType: number, bytes: Buffer, cursor: { at: number }): number {
   if (wireType === WireType.bytes) return readVarint(bytes, cursor);
   if (wireType === WireType.fixed64) return 8;
+  if (wireType === WireType.fixed32) return 4;
   readVarint(bytes, cursor);
   return 0;
 }

@@ -11,11 +11,18 @@ import { MEDIA_KEY } from '../shared/media.js';
 
 const MAX_NEEDLE_BYTES = 7;
 
-/** Of data URIs, in the two forms that text has; each with its end, which is looked for first. */
-const BASE64 = (['latin1', 'utf16le'] as const).map((encoding) => ({
-  whole: Buffer.from(';base64,', encoding),
-  end: Buffer.from('64,', encoding),
-}));
+/** In the two forms that text has; each with a part, which is looked for first. */
+function inText(whole: string, part: string) {
+  return (['latin1', 'utf16le'] as const).map((encoding) => ({
+    whole: Buffer.from(whole, encoding),
+    part: Buffer.from(part, encoding),
+  }));
+}
+
+/** Of data URIs. */
+const BASE64 = inText(';base64,', '64,');
+/** In JSON: what the Vercel AI SDK and OpenTelemetry's conventions call the type of a message's part. */
+const PART_TYPES = [...inText('"mediaType"', 'iaT'), ...inText('"mime_type"', 'e_t')];
 /** Keys without which bytes are no media. They come with a tag in front that is no character of ASCII. */
 const KEYS = ['contentType', 'mediaType', 'mimeType', 'media_type', 'mime_type', 'input_audio'].map(
   keyNeedle,
@@ -23,11 +30,16 @@ const KEYS = ['contentType', 'mediaType', 'mimeType', 'media_type', 'mime_type',
 const WRAPPER = keyNeedle(MEDIA_KEY);
 
 export function mayHoldMedia(event: Buffer): boolean {
-  return (
-    BASE64.some(({ end, whole }) => event.includes(end) && event.includes(whole)) ||
-    mayHoldWrapper(event) ||
-    KEYS.some((key) => event.includes(key))
-  );
+  return holds(event, BASE64) || mayHoldWrapper(event) || KEYS.some((key) => event.includes(key));
+}
+
+/** The same for a span, where all media are in texts. */
+export function spanMayHoldMedia(event: Buffer): boolean {
+  return holds(event, BASE64) || holds(event, PART_TYPES);
+}
+
+function holds(event: Buffer, needles: ReturnType<typeof inText>): boolean {
+  return needles.some(({ part, whole }) => event.includes(part) && event.includes(whole));
 }
 
 export function mayHoldWrapper(event: Buffer): boolean {

@@ -2,10 +2,10 @@
 import type { ExporterContext } from '../shared/exporter.js';
 import { MEDIA_KEY } from '../shared/media.js';
 import { Field, SCORE, ScoreField, TRACE, TraceField } from '../shared/records.js';
-import { type Media, type MediaSource, mediaOfBytes, referenceTag } from './media-content.js';
+import { mediaOfBytes } from './media-content.js';
 import { replaceMedia, type Substitutes } from './media-finder.js';
-import { createMediaQueue } from './media-queue.js';
-import { type MediaPlace, type MediaServer, uploadMedia } from './media-upload.js';
+import type { MediaPlace, MediaServer } from './media-upload.js';
+import { createMediaUploads } from './media-uploads.js';
 import { mayHoldMedia, mayHoldWrapper } from './media-wants.js';
 import { describeWrapped, unwrap } from './media-wrapper.js';
 import type { OpenRecord, Revision } from './revision.js';
@@ -24,29 +24,17 @@ export function createMediaRevision(
   server: MediaServer,
   context: Pick<ExporterContext, 'count' | 'warning'>,
 ): Revision {
-  const fail = (what: string, reason: string) => {
-    context.count('mediaFailed');
-    context.warning('media', `${what} was not uploaded: ${reason}`);
-  };
-  const queue = createMediaQueue(
-    (media, place) => uploadMedia(server, media, place),
-    ({ id, contentType, contentBytes }, reason) =>
-      fail(`media ${id} (${contentType}, ${contentBytes} bytes)`, reason),
-  );
+  const { add, fail } = createMediaUploads(server, context);
   const isWrapper = (members: Members) => marker !== undefined && members[MEDIA_KEY] === marker;
 
   function uploadFrom(value: unknown, place: MediaPlace, waits: Promise<void>[]): unknown {
-    const add = (media: Media, source: MediaSource): string => {
-      const wait = queue.add(media, place);
-      if (wait !== undefined) waits.push(wait);
-      return referenceTag(media, source);
-    };
     return safelyReplaced(value, {
-      media: ({ contentType, content, source }) => add(mediaOfBytes(contentType, content), source),
+      media: ({ contentType, content, source }) =>
+        add(mediaOfBytes(contentType, content), source, place, waits),
       object(members) {
         if (!isWrapper(members)) return undefined;
         const unwrapped = unwrap(members);
-        if (!('problem' in unwrapped)) return add(unwrapped.media, unwrapped.source);
+        if (!('problem' in unwrapped)) return add(unwrapped.media, unwrapped.source, place, waits);
         fail(describeWrapped(members), unwrapped.problem);
         return `[${describeWrapped(members)}, not uploaded: ${unwrapped.problem}]`;
       },

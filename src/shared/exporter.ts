@@ -24,12 +24,23 @@ export interface ExportRequest {
   readonly method?: 'POST' | 'PUT' | 'PATCH';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** For a server that wants, or has, certificates of its own. The same object for each request. */
+  readonly tls?: TlsIdentity;
   /** In one piece or several. Uncompressed; the engine compresses it and says so in the headers. */
   readonly body: Uint8Array | readonly Uint8Array[];
   /** false: the server takes no compressed body, whatever the application's options say. @default true */
   readonly compressible?: boolean;
   /** What one attempt may take beyond the engine's time-out, for a body that is large. @default 0 */
   readonly extraTimeMs?: number;
+}
+
+/** PEM. */
+export interface TlsIdentity {
+  /** Of the authorities to trust, in place of the usual ones. */
+  readonly ca?: string | undefined;
+  /** Of the client. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
 }
 
 export interface ExportResponse {
@@ -70,7 +81,7 @@ export interface RefusedRecord {
   readonly retryable: boolean;
 }
 
-/** With one of `encode` and `encodeBytes`; the latter comes first. */
+/** With one of `encode` and `encodeBytes`, and one of `bodyBytes` and `measureBody`; the latter comes first. */
 export interface Exporter {
   /** Turns one event into its wire format. An exception means: this event cannot be sent (counted as failed). */
   encode?(event: unknown): EncodedRecord;
@@ -80,7 +91,13 @@ export interface Exporter {
    */
   encodeBytes?(event: Buffer): EncodedRecord;
   /** Exact size in bytes of the request body for `count` records of `recordBytes` bytes in all. */
-  bodyBytes(lane: string, count: number, recordBytes: number): number;
+  bodyBytes?(lane: string, count: number, recordBytes: number): number;
+  /**
+   * For a body whose size is more than a matter of count and bytes. Called when a batch begins; what it returns is called
+   * with each of its records, and returns the exact size of the body with all of them so far. The last one may go into
+   * the next batch instead.
+   */
+  measureBody?(lane: string): (record: EncodedRecord) => number;
   /** The most that the server takes in one body, by lane; without, the application's `maxBatchBytes` alone bounds it. */
   readonly maxBodyBytes?: Readonly<Record<string, number>>;
   /**

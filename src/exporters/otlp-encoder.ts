@@ -1,0 +1,74 @@
+/** Span records to the frames (exporters/otlp-frame) of their batches: from the bytes on the ring to those on the wire. */
+import type { EventReader, Range } from '../event/event-reader.js';
+import { readSpan } from '../event/span-reader.js';
+import type { SpanFormat } from './otlp-formats.js';
+import { writeFrame } from './otlp-frame.js';
+import { createProtobufWriter, finish, type ProtobufWriter } from './protobuf-writer.js';
+
+export interface EncodedSpan {
+  /** In hexadecimal digits. */
+  readonly id: string;
+  /** Valid until the next call. */
+  readonly bytes: Buffer;
+}
+
+export interface OtlpEncoder {
+  encodeSpan(event: Buffer): EncodedSpan;
+  /** The frame of the span that was read last, with these bytes, which may have been cut. */
+  frame(span: Buffer): Buffer;
+}
+
+/** A larger buffer is not kept for the next span. */
+const KEEP_BYTES = 1024 * 1024;
+
+export function createOtlpEncoder(format: SpanFormat): OtlpEncoder {
+  const frames = createProtobufWriter();
+  const resourceOf = createPartEncoder(format.writeResource);
+  const scopeOf = createPartEncoder(format.writeScope);
+  let writer = createProtobufWriter();
+  let resource: Buffer = Buffer.alloc(0);
+  let scope: Buffer = Buffer.alloc(0);
+  return {
+    encodeSpan(event) {
+      if (writer.limit > KEEP_BYTES) writer = createProtobufWriter();
+      const reader: EventReader = { bytes: event, position: 0 };
+      const view = readSpan(reader);
+      for (const id of [view.traceId, view.id]) expectValidId(event, id);
+      resource = resourceOf(event, view.resource);
+      scope = scopeOf(event, view.scope);
+      writer.position = 0;
+      format.writeSpan(writer, reader, view);
+      return {
+        id: event.toString('hex', view.id.start, view.id.end),
+        bytes: writer.buffer.subarray(0, writer.position),
+      };
+    },
+    frame: (span) => writeFrame(frames, { resource, scope, span }),
+  };
+}
+
+/** W3C: all zero is none. A server refuses the whole request for one. */
+function expectValidId(event: Buffer, { start, end }: Range): void {
+  for (let i = start; i < end; i++) if (event[i] !== 0) return;
+  throw new Error('a span without a valid id');
+}
+
+/** A resource or a scope: the last one is kept, as successive spans share it. */
+function createPartEncoder(
+  write: (writer: ProtobufWriter, reader: EventReader) => void,
+): (event: Buffer, part: Range) => Buffer {
+  const writer = createProtobufWriter();
+  let lastRead: Buffer = Buffer.alloc(0);
+  let lastWritten: Buffer = Buffer.alloc(0);
+  return (event, { start, end }) => {
+    if (lastRead.byteLength > 0 && event.compare(lastRead, 0, lastRead.byteLength, start, end) === 0) {
+      return lastWritten;
+    }
+    const bytes = Buffer.from(event.subarray(start, end));
+    writer.position = 0;
+    write(writer, { bytes, position: 0 });
+    lastRead = bytes;
+    lastWritten = finish(writer);
+    return lastWritten;
+  };
+}

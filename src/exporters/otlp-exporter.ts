@@ -1,0 +1,121 @@
+/** The built-in exporter for OpenTelemetry's spans: to a collector, or to a Langfuse server, over OTLP/HTTP. */
+import { createHash } from 'node:crypto';
+import { createRecordWriter, type Revised } from '../revision/revision.js';
+import { createSpanMediaReviser } from '../revision/span-media.js';
+import type { Exporter, ExporterContext, ExportOutcome, ExportResponse } from '../shared/exporter.js';
+import type { LangfuseDestination, OtlpExporterOptions } from '../shared/otlp-options.js';
+import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
+import { outcomeOfCollector } from './collector-answers.js';
+import { outcomeOfAnswer, withoutSecrets } from './langfuse-answers.js';
+import { addSpan, createBody, encodeBody } from './otlp-body.js';
+import { createOtlpEncoder, type EncodedSpan } from './otlp-encoder.js';
+import { JSON_FORMAT, PROTOBUF, type SpanFormat } from './otlp-formats.js';
+import { outcomeOfOtlp } from './otlp-response.js';
+import { createSizeLimit } from './size-limit.js';
+import { readTlsIdentity } from './tls-identity.js';
+
+const SPANS = 'spans';
+
+/** The most that OTLP's exporters may send at once. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** Around the one span, scope and resource of a body: brackets, tags and lengths. */
+const MAX_NESTING_BYTES = 128;
+
+type EncodeSpan = (event: Buffer) => EncodedSpan;
+
+/** What a kind of server wants. */
+interface Destination {
+  readonly format: SpanFormat;
+  readonly spoolIdentity: string;
+  readonly revise: (event: Buffer) => Revised;
+  /** Encodes a span, in the size that the server takes. */
+  readonly limited: (event: Buffer, encode: EncodeSpan) => EncodedSpan;
+  readonly outcome: (response: ExportResponse) => ExportOutcome;
+}
+
+export function createExporter(options: unknown, context: ExporterContext): Exporter {
+  const given = options as OtlpExporterOptions;
+  const { url, langfuse, secrets = [] } = given;
+  const headers = lowerCaseNames(given.headers);
+  const { format, spoolIdentity, revise, limited, outcome } =
+    langfuse === undefined
+      ? toCollector(given, headers, context)
+      : toLangfuse(given, langfuse, headers, context);
+  const encoder = createOtlpEncoder(format);
+  const tls = given.tls && readTlsIdentity(given.tls, context);
+  return {
+    encodeBytes(original) {
+      const { event, settlesAfter } = revise(original);
+      const { id, bytes } = limited(event, encoder.encodeSpan);
+      const record = { lane: SPANS, id, bytes: encoder.frame(bytes), settlesAfter };
+      if (record.bytes.byteLength + MAX_NESTING_BYTES > MAX_BODY_BYTES) {
+        throw new Error(
+          `span ${id} takes ${bytes.byteLength} bytes, more than a request of 64 MiB has room for`,
+        );
+      }
+      return record;
+    },
+
+    measureBody() {
+      const body = createBody(format);
+      return ({ bytes }) => addSpan(body, bytes);
+    },
+
+    maxBodyBytes: { [SPANS]: MAX_BODY_BYTES },
+
+    spoolIdentity,
+
+    request(_lane, records) {
+      const body = createBody(format);
+      for (const { bytes } of records) addSpan(body, bytes);
+      const request = {
+        url,
+        headers: { ...headers, 'content-type': format.contentType },
+        body: encodeBody(body),
+      };
+      return tls === undefined ? request : { ...request, tls };
+    },
+
+    outcome: (_lane, _records, response) => outcome(withoutSecrets(response, secrets)),
+  };
+}
+
+function toCollector(
+  { url, protocol = 'http/protobuf' }: OtlpExporterOptions,
+  headers: Readonly<Record<string, string>>,
+  { warning }: ExporterContext,
+): Destination {
+  const { host } = new URL(url);
+  // Whose spans they are, the headers say: what one application has spooled is not sent with another's.
+  const whose = createHash('sha256').update(JSON.stringify(headers)).digest('hex');
+  return {
+    format: protocol === 'http/json' ? JSON_FORMAT : PROTOBUF,
+    spoolIdentity: `otlp/1 ${protocol} ${url} ${whose}`,
+    revise: (event) => ({ event }),
+    limited: (event, encode) => encode(event),
+    outcome: (response) => outcomeOfCollector(host, response, warning),
+  };
+}
+
+function toLangfuse(
+  { url }: OtlpExporterOptions,
+  { baseUrl, publicKey, mediaUpload = true, maxEventBytes = DEFAULT_MAX_EVENT_BYTES }: LangfuseDestination,
+  headers: Readonly<Record<string, string>>,
+  context: ExporterContext,
+): Destination {
+  const base = baseUrl.replace(/\/+$/, '');
+  const mediaServer = { url: `${base}/api/public/media`, headers, send: context.send };
+  return {
+    format: PROTOBUF,
+    spoolIdentity: `otlp/1 langfuse ${url} ${publicKey}`,
+    revise: mediaUpload ? createSpanMediaReviser(mediaServer, context) : (event) => ({ event }),
+    limited: createSizeLimit(maxEventBytes, createRecordWriter(), context).span,
+    outcome: (response) =>
+      outcomeOfAnswer({ url, publicKey }, response) ?? outcomeOfOtlp(response, context.warning),
+  };
+}
+
+/** A name in two spellings would be sent twice. */
+function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,43 @@
+/**
+ * A span as a record of its batch, which may be on disk before it is sent: with all that it shares with others, as those
+ * may be sent without it.
+ *
+ *   length of the resource (u32)   length of the scope (u32)   resource   scope   span
+ *
+ * Each as it stands in a request (exporters/otlp-body says in what), and little-endian.
+ */
+import { begin, type ProtobufWriter, reserve, take, writeRaw } from './protobuf-writer.js';
+
+export interface SpanFrame {
+  readonly resource: Buffer;
+  readonly scope: Buffer;
+  readonly span: Buffer;
+}
+
+const LENGTHS_BYTES = 8;
+
+/** Lies behind those written before it. */
+export function writeFrame(writer: ProtobufWriter, { resource, scope, span }: SpanFrame): Buffer {
+  const bytes = LENGTHS_BYTES + resource.byteLength + scope.byteLength + span.byteLength;
+  begin(writer, bytes);
+  reserve(writer, bytes);
+  writer.position = writer.buffer.writeUInt32LE(resource.byteLength, writer.position);
+  writer.position = writer.buffer.writeUInt32LE(scope.byteLength, writer.position);
+  writeRaw(writer, resource);
+  writeRaw(writer, scope);
+  writeRaw(writer, span);
+  return take(writer);
+}
+
+/** Throws at what is no frame. */
+export function readFrame({ buffer, byteOffset, byteLength }: Uint8Array): SpanFrame {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const scopeAt = LENGTHS_BYTES + bytes.readUInt32LE(0);
+  const spanAt = scopeAt + bytes.readUInt32LE(4);
+  if (spanAt > byteLength) throw new RangeError('not the bytes of a span');
+  return {
+    resource: bytes.subarray(LENGTHS_BYTES, scopeAt),
+    scope: bytes.subarray(scopeAt, spanAt),
+    span: bytes.subarray(spanAt),
+  };
+}

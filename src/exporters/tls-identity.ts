@@ -1,0 +1,37 @@
+/** The certificates of an exporter's options: read in the worker, where it holds nobody up, and looked at before use. */
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { messageOf } from '../shared/errors.js';
+import type { ExporterContext, TlsIdentity } from '../shared/exporter.js';
+import type { TlsOptions } from '../shared/otlp-options.js';
+
+const PEM = '-----BEGIN ';
+
+/** What cannot be used is told, and left out: the server will say what it misses. */
+export function readTlsIdentity(
+  { ca, cert, key }: TlsOptions,
+  { warning }: Pick<ExporterContext, 'warning'>,
+): TlsIdentity | undefined {
+  const read = (name: string, value: string | undefined): string | undefined => {
+    if (value === undefined || value.includes(PEM)) return value;
+    try {
+      return readFileSync(value, 'utf8');
+    } catch (error) {
+      warning(`tls-${name}`, `the ${name} for TLS cannot be read: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
+  const identity: TlsIdentity = {
+    ca: read('certificate of the authority', ca),
+    cert: read('certificate of the client', cert),
+    key: read('key of the client', key),
+  };
+  try {
+    createSecureContext(identity);
+    return identity;
+  } catch (error) {
+    // OpenSSL's words: they hold nothing of the key.
+    warning('tls', `the certificates for TLS cannot be used: ${messageOf(error)}`);
+    return undefined;
+  }
+}
