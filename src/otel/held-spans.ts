@@ -40,7 +40,7 @@ export function hasRoomToHold({ held, maxHeld }: HeldSpans): boolean {
   return held.size < maxHeld;
 }
 
-/** Writes the span that `ready` resolves to; what `writeNow` has written before is not written again. */
+/** Writes the span that `ready` resolves to, or `fallback` where it rejects; what `writeNow` has written before is not written again. */
 export function holdSpan(
   { held }: HeldSpans,
   ready: Promise<FinishedSpan>,
@@ -58,6 +58,14 @@ export function holdSpan(
     writeNow: () => take(fallback),
   };
   held.add(one);
+}
+
+/** Rejects where the application's mask takes too long. */
+export function inTime<T>(spans: HeldSpans, masked: Promise<T>): Promise<T> {
+  const tooLate = delay(spans).then((): never => {
+    throw new Error('too late');
+  });
+  return Promise.race([masked, tooLate]);
 }
 
 /** Resolves once each that is held now has been written. */

@@ -14,6 +14,7 @@ import {
   type HeldSpans,
   hasRoomToHold,
   holdSpan,
+  inTime,
   resourceOf,
   writeAllHeld,
 } from './held-spans.js';
@@ -36,7 +37,7 @@ export interface Route {
   readonly sink: SpanSink;
 }
 
-/** Attributes of a resource that take longer are done without. */
+/** Attributes of a resource that take longer are done without; what a mask takes longer for is hidden. */
 const MAX_HOLD_MS = 10_000;
 const DEFAULT_EXPORT_TIMEOUT_MS = 30_000;
 
@@ -95,12 +96,8 @@ export function endSpan(route: Route, span: FinishedSpan, spanId: string): void 
         () => masked,
       );
   } else if (hasRoomToHold(held)) {
-    holdSpan(
-      held,
-      Promise.all([masked, resource]).then(([one]) => one),
-      sink.write,
-      () => hideSpan(span),
-    );
+    const ready = Promise.all([inTime(held, masked), resource]).then(([one]) => one);
+    holdSpan(held, ready, sink.write, () => hideSpan(span));
   } else sink.refuse('queue-full');
 }
 

@@ -29,7 +29,7 @@ function heldBack(): { answer: Answer; release: () => void } {
 describe('a batch', () => {
   it('goes when it is full, without a flush', async () => {
     const { sink, end, names: received } = await startProcessor({ ...LATER, flushAt: 5 });
-    names(5).forEach((name) => end(name));
+    for (const name of names(5)) end(name);
     await sink.received(1);
     expect(received()).toEqual(names(5));
   });
@@ -58,7 +58,7 @@ describe('a batch', () => {
   it('holds each span once, and no more than its size, however many there are', async () => {
     const { processor, sink, end, names: received } = await startProcessor({ ...LATER, flushAt: 10 });
     const all = names(95);
-    all.forEach((name) => end(name));
+    for (const name of all) end(name);
     await processor.forceFlush();
     expect(received().toSorted()).toEqual(all.toSorted());
     for (const { body } of sink.requests) expect(decodeSpans(body).length).toBeLessThanOrEqual(10);
@@ -66,7 +66,7 @@ describe('a batch', () => {
 
   it('is cut by its bytes', async () => {
     const { processor, sink, end } = await startProcessor({ ...LATER, maxBatchBytes: 20_000 });
-    names(20).forEach((name) => end(name, { text: 'x'.repeat(5000) }));
+    for (const name of names(20)) end(name, { text: 'x'.repeat(5000) });
     await processor.forceFlush();
     expect(processor.stats()).toMatchObject({ sent: 20, failed: 0 });
     for (const { body } of sink.requests) expect(body.byteLength).toBeLessThanOrEqual(20_000);
@@ -145,7 +145,7 @@ describe('shutdown', () => {
       end,
       names: received,
     } = await startProcessor({ ...LATER, flushAt: 2 }, { answer });
-    names(3).forEach((name) => end(name));
+    for (const name of names(3)) end(name);
     await sink.received(1);
     let closed = false;
     const closing = processor.shutdown().then(() => {
@@ -262,8 +262,8 @@ describe('a full queue', () => {
       messages,
       names: received,
     } = await startProcessor({ ...LATER, maxQueueSize: 10, flushAt: 10 }, { answer });
-    names(10, 'first').forEach((name) => end(name));
-    names(5, 'lost').forEach((name) => end(name));
+    for (const name of names(10, 'first')) end(name);
+    for (const name of names(5, 'lost')) end(name);
     expect(processor.stats()).toMatchObject({ accepted: 10, dropped: { total: 5, 'queue-full': 5 } });
     release();
     await processor.forceFlush();
@@ -279,7 +279,7 @@ describe('a full queue', () => {
   it('is told when the ring is full as well', async () => {
     const { answer, release } = heldBack();
     const { processor, end, messages } = await startProcessor({ ...LATER, ringBytes: 64 * 1024 }, { answer });
-    names(100).forEach((name) => end(name, { text: 'x'.repeat(2000) }));
+    for (const name of names(100)) end(name, { text: 'x'.repeat(2000) });
     const { accepted, dropped } = processor.stats();
     expect(dropped).toEqual({ total: 100 - accepted, 'ring-full': 100 - accepted });
     expect(accepted).toBeLessThan(40);
@@ -298,7 +298,7 @@ describe('a resource with attributes that are not known yet', () => {
     });
     const resource = resourceFromAttributes({ 'host.id': pending, known: 'yes' });
     const { processor, sink, end, spans } = await startProcessor({ flushAt: 1 }, { resource });
-    names(3).forEach((name) => end(name));
+    for (const name of names(3)) end(name);
     expect(processor.stats()).toMatchObject({ accepted: 3, pending: 3 });
     const flushing = processor.forceFlush();
     await new Promise((done) => setImmediate(done));
@@ -314,7 +314,7 @@ describe('a resource with attributes that are not known yet', () => {
 
   it('is done without where shutdown cannot wait any longer', async () => {
     const resource = resourceFromAttributes({ never: new Promise<string>(() => {}), known: 'yes' });
-    const { processor, end, spans } = await startProcessor({ flushTimeoutMs: 100 }, { resource });
+    const { processor, end, spans } = await startProcessor({ flushTimeoutMs: 1500 }, { resource });
     end('one');
     await processor.shutdown();
     expect(spans()).toEqual([
@@ -329,8 +329,8 @@ describe('a resource with attributes that are not known yet', () => {
       sink,
       end,
       names: received,
-    } = await startProcessor({ maxQueueSize: 2, flushAt: 1, flushTimeoutMs: 100 }, { resource });
-    names(3).forEach((name) => end(name));
+    } = await startProcessor({ maxQueueSize: 2, flushAt: 1, flushTimeoutMs: 1500 }, { resource });
+    for (const name of names(3)) end(name);
     await sink.received(1);
     expect(received()).toEqual(['span-2']);
     await processor.shutdown();
@@ -354,7 +354,7 @@ describe('several destinations', () => {
       await Promise.all([good.close(), bad.close()]);
     });
     const { end } = tracing(processor);
-    names(50).forEach((name) => end(name, { 'input.value': 'plain' }));
+    for (const name of names(50)) end(name, { 'input.value': 'plain' });
     await processor.forceFlush();
     const spans = good.requests.flatMap(({ body }) => decodeSpans(body));
     const inputs = spans.map(({ attributes }) => attributes['input.value']);
@@ -389,7 +389,7 @@ describe('a burst', () => {
     const answer: Answer = (_, response) => void setTimeout(() => response.end(), 1000);
     const { processor, end, names: received } = await startProcessor({}, { answer });
     const all = names(5000);
-    all.forEach((name) => end(name, { text: 'x'.repeat(200) }));
+    for (const name of all) end(name, { text: 'x'.repeat(200) });
     await processor.forceFlush();
     expect(processor.stats()).toMatchObject({ accepted: 5000, sent: 5000, dropped: { total: 0 } });
     expect(new Set(received()).size).toBe(5000);
