@@ -130,9 +130,12 @@ it('the Vercel AI SDK: a call with a tool, and a stream', async () => {
   });
 });
 
-it('NodeSDK with http instrumentation, by a preload: the worker has neither', async () => {
-  const args = ['--import', './preload.mjs', 'http-app.cjs'];
-  const { lines, counts, traces } = await runAgainstReceiver(args, asCollector);
+it.each([
+  ['--import', ['--import', './preload.mjs'], {}],
+  ['NODE_OPTIONS', [], { NODE_OPTIONS: '--import ./preload.mjs' }],
+])('NodeSDK with http instrumentation, by a preload in %s: the worker has neither', async (_, args, env) => {
+  const toEnv: ToEnv = (url) => ({ ...asCollector(url), ...env });
+  const { lines, counts, traces } = await runAgainstReceiver([...args, 'http-app.cjs'], toEnv);
   expect(lines).toEqual(['preload in the main thread', 'in stock: 3']);
   // Two requests, each seen by the client and by the server; none of ours.
   expect(counts).toMatchObject({ accepted: 4, sent: 4, failed: 0 });
