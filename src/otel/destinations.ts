@@ -1,5 +1,6 @@
 /** What comes of the span processor's options and the environment: the places that spans go to, and which spans. */
 
+import type { MeterProvider } from '@opentelemetry/api';
 import { FULLY_MASKED } from '../shared/masking.js';
 import type { EngineInput } from '../shared/options.js';
 import { show } from '../shared/options.js';
@@ -36,7 +37,7 @@ export interface Destination {
 
 export interface ProcessorConfig {
   readonly destinations: readonly Destination[];
-  readonly meterProvider: TailraceSpanProcessorOptions['meterProvider'];
+  readonly meterProvider: MeterProvider | undefined;
   /** To be told once. */
   readonly problems: readonly string[];
 }
@@ -53,7 +54,7 @@ export function resolveDestinations(
   const places = given.enabled === false ? [] : placesOf(destinations, given, problems);
   return {
     destinations: places.flatMap((place) => readDestination({ given: place, env, problems }) ?? []),
-    meterProvider: meterProvider as ProcessorConfig['meterProvider'],
+    meterProvider: meterProvider as MeterProvider | undefined,
     problems,
   };
 }

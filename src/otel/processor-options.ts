@@ -1,5 +1,4 @@
 /** The span processor's options as an application writes them. */
-import type { MeterProvider } from '@opentelemetry/api';
 import type { EngineInput } from '../shared/options.js';
 import type { OtlpProtocol } from '../shared/otlp-options.js';
 import type { SpanExporterLike } from './exporter-sink.js';
@@ -10,6 +9,11 @@ import type { SpanMaskFunction } from './span-mask.js';
 export interface ReadableSpanLike extends FinishedSpan {
   readonly duration: HrTime;
   readonly ended: boolean;
+}
+
+/** OpenTelemetry's MeterProvider. Not its type: whoever uses none need not have its package. */
+export interface MeterProviderLike {
+  getMeter(name: string, version?: string): object;
 }
 
 /** Of the engine behind a destination: see `TailraceOptions`, which has the same. */
@@ -115,7 +119,7 @@ export interface TailraceSpanProcessorOptions extends SpanDestinationOptions {
    */
   destinations?: readonly SpanDestinationOptions[];
   /** Where the processor's own metrics go (`otel.sdk.processor.span.*`, `otel.sdk.exporter.*`). @default nowhere */
-  meterProvider?: MeterProvider;
+  meterProvider?: MeterProviderLike;
 }
 
 /** All of them, for telling a mistyped name. */
