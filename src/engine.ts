@@ -15,6 +15,7 @@ export type {
   ExportRequest,
   ExportResponse,
   RefusedRecord,
+  TlsIdentity,
 } from './shared/exporter.js';
 export type { EngineInput, ExporterSource } from './shared/options.js';
 

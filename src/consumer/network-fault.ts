@@ -20,8 +20,14 @@ const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => st
     /^HTTPParserError$|^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/,
     (host) => `what ${host} answers is not HTTP`,
   ],
+  // What a server says in TLS 1.2; in 1.3 the connection is established by then, and only seen to be cut.
   [
-    /ALERT_.*(CERT|UNKNOWN_CA)/,
+    /ALERT_HANDSHAKE_FAILURE$/,
+    (host) => `${host} breaks off the handshake of TLS: does it want a certificate of this client?`,
+    'misconfigured',
+  ],
+  [
+    /ALERT_(.*CERT|UNKNOWN_CA)/,
     (host) => `${host} does not take the certificate of this client`,
     'misconfigured',
   ],

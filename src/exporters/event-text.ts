@@ -4,7 +4,7 @@ import { ESCAPE_LETTERS } from './json-escapes.js';
 import { type ProtobufWriter, reserve, writeAscii, writeByte } from './protobuf-writer.js';
 import { writeUtf8 } from './utf8-text.js';
 
-/** Converted here: the way to where it is done faster costs as much. */
+/** Copied or converted here: the way to where it is done faster costs as much. */
 const SHORT_BYTES = 64;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -16,7 +16,12 @@ export function writePlainText(writer: ProtobufWriter, { bytes }: EventReader, t
   const { encoding, start, end } = text;
   if (encoding === 'utf8') {
     reserve(writer, end - start);
-    writer.position += bytes.copy(writer.buffer, writer.position, start, end);
+    if (end - start > SHORT_BYTES) {
+      writer.position += bytes.copy(writer.buffer, writer.position, start, end);
+    } else {
+      const { buffer } = writer;
+      for (let i = start; i < end; i++) buffer[writer.position++] = bytes[i] as number;
+    }
   } else {
     writeUtf8(writer, bytes, text, encoding, false);
   }

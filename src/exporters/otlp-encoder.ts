@@ -2,8 +2,8 @@
 import type { EventReader, Range } from '../event/event-reader.js';
 import { readSpan } from '../event/span-reader.js';
 import type { SpanFormat } from './otlp-formats.js';
-import { writeFrame } from './otlp-frame.js';
-import { createProtobufWriter, finish, type ProtobufWriter } from './protobuf-writer.js';
+import { beginFrame } from './otlp-frame.js';
+import { createProtobufWriter, finish, type ProtobufWriter, take, writeRaw } from './protobuf-writer.js';
 
 export interface EncodedSpan {
   /** In hexadecimal digits. */
@@ -14,36 +14,42 @@ export interface EncodedSpan {
 
 export interface OtlpEncoder {
   encodeSpan(event: Buffer): EncodedSpan;
-  /** The frame of the span that was read last, with these bytes, which may have been cut. */
+  /** The frame of the span that was encoded last, with these bytes: its own, or what was cut from them. */
   frame(span: Buffer): Buffer;
 }
 
-/** A larger buffer is not kept for the next span. */
-const KEEP_BYTES = 1024 * 1024;
+/** Room that a span mostly finds enough: what of its text is escaped or takes more as UTF-8, and lengths. */
+const EXPECTED_GROWTH = 2;
+const EXPECTED_EXTRA_BYTES = 4096;
 
 export function createOtlpEncoder(format: SpanFormat): OtlpEncoder {
-  const frames = createProtobufWriter();
+  const writer = createProtobufWriter();
   const resourceOf = createPartEncoder(format.writeResource);
   const scopeOf = createPartEncoder(format.writeScope);
-  let writer = createProtobufWriter();
   let resource: Buffer = Buffer.alloc(0);
   let scope: Buffer = Buffer.alloc(0);
+  let last: Buffer | undefined;
   return {
     encodeSpan(event) {
-      if (writer.limit > KEEP_BYTES) writer = createProtobufWriter();
       const reader: EventReader = { bytes: event, position: 0 };
       const view = readSpan(reader);
       for (const id of [view.traceId, view.id]) expectValidId(event, id);
       resource = resourceOf(event, view.resource);
       scope = scopeOf(event, view.scope);
-      writer.position = 0;
+      beginFrame(writer, resource, scope, EXPECTED_GROWTH * event.byteLength + EXPECTED_EXTRA_BYTES);
+      const start = writer.position;
       format.writeSpan(writer, reader, view);
-      return {
-        id: event.toString('hex', view.id.start, view.id.end),
-        bytes: writer.buffer.subarray(0, writer.position),
-      };
+      last = writer.buffer.subarray(start, writer.position);
+      return { id: event.toString('hex', view.id.start, view.id.end), bytes: last };
     },
-    frame: (span) => writeFrame(frames, { resource, scope, span }),
+    frame(span) {
+      // What was not cut lies in its frame already.
+      if (span !== last) {
+        beginFrame(writer, resource, scope, span.byteLength);
+        writeRaw(writer, span);
+      }
+      return take(writer);
+    },
   };
 }
 

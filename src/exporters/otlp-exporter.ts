@@ -5,6 +5,7 @@ import { createSpanMediaReviser } from '../revision/span-media.js';
 import type { Exporter, ExporterContext, ExportOutcome, ExportResponse } from '../shared/exporter.js';
 import type { LangfuseDestination, OtlpExporterOptions } from '../shared/otlp-options.js';
 import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
+import { VERSION } from '../shared/version.js';
 import { outcomeOfCollector } from './collector-answers.js';
 import { outcomeOfAnswer, withoutSecrets } from './langfuse-answers.js';
 import { addSpan, createBody, encodeBody } from './otlp-body.js';
@@ -16,10 +17,13 @@ import { readTlsIdentity } from './tls-identity.js';
 
 const SPANS = 'spans';
 
-/** The most that OTLP's exporters may send at once. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** The OTLP specification's 64 MiB, less what gzip may add to what it cannot compress. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024 - 64 * 1024;
 /** Around the one span, scope and resource of a body: brackets, tags and lengths. */
 const MAX_NESTING_BYTES = 128;
+
+/** As OpenTelemetry's protocol/exporter.md asks: "the exporter, the language of its implementation, and the version". */
+const USER_AGENT = { 'user-agent': `tailrace-otlp-exporter-javascript/${VERSION}` };
 
 type EncodeSpan = (event: Buffer) => EncodedSpan;
 
@@ -36,11 +40,9 @@ interface Destination {
 export function createExporter(options: unknown, context: ExporterContext): Exporter {
   const given = options as OtlpExporterOptions;
   const { url, langfuse, secrets = [] } = given;
-  const headers = lowerCaseNames(given.headers);
+  const headers = { ...USER_AGENT, ...lowerCaseNames(given.headers) };
   const { format, spoolIdentity, revise, limited, outcome } =
-    langfuse === undefined
-      ? toCollector(given, headers, context)
-      : toLangfuse(given, langfuse, headers, context);
+    langfuse === undefined ? toCollector(given, context) : toLangfuse(given, langfuse, headers, context);
   const encoder = createOtlpEncoder(format);
   const tls = given.tls && readTlsIdentity(given.tls, context);
   return {
@@ -81,8 +83,7 @@ export function createExporter(options: unknown, context: ExporterContext): Expo
 }
 
 function toCollector(
-  { url, protocol = 'http/protobuf' }: OtlpExporterOptions,
-  headers: Readonly<Record<string, string>>,
+  { url, headers, protocol = 'http/protobuf' }: OtlpExporterOptions,
   { warning }: ExporterContext,
 ): Destination {
   const { host } = new URL(url);

@@ -6,7 +6,7 @@
  *
  * Each as it stands in a request (exporters/otlp-body says in what), and little-endian.
  */
-import { begin, type ProtobufWriter, reserve, take, writeRaw } from './protobuf-writer.js';
+import { begin, type ProtobufWriter, reserve, writeRaw } from './protobuf-writer.js';
 
 export interface SpanFrame {
   readonly resource: Buffer;
@@ -16,17 +16,20 @@ export interface SpanFrame {
 
 const LENGTHS_BYTES = 8;
 
-/** Lies behind those written before it. */
-export function writeFrame(writer: ProtobufWriter, { resource, scope, span }: SpanFrame): Buffer {
-  const bytes = LENGTHS_BYTES + resource.byteLength + scope.byteLength + span.byteLength;
-  begin(writer, bytes);
+/** Starts a frame behind those before it. What is written next is its span, of about so many bytes. */
+export function beginFrame(
+  writer: ProtobufWriter,
+  resource: Buffer,
+  scope: Buffer,
+  expectedSpanBytes: number,
+): void {
+  const bytes = LENGTHS_BYTES + resource.byteLength + scope.byteLength;
+  begin(writer, bytes + expectedSpanBytes);
   reserve(writer, bytes);
   writer.position = writer.buffer.writeUInt32LE(resource.byteLength, writer.position);
   writer.position = writer.buffer.writeUInt32LE(scope.byteLength, writer.position);
   writeRaw(writer, resource);
   writeRaw(writer, scope);
-  writeRaw(writer, span);
-  return take(writer);
 }
 
 /** Throws at what is no frame. */

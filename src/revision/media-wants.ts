@@ -22,7 +22,7 @@ function inText(whole: string, part: string) {
 /** Of data URIs. */
 const BASE64 = inText(';base64,', '64,');
 /** In JSON: what the Vercel AI SDK and OpenTelemetry's conventions call the type of a message's part. */
-const PART_TYPES = [...inText('"mediaType"', 'iaT'), ...inText('"mime_type"', 'e_t')];
+const PART_TYPES = [...inText('"mediaType"', 'Typ'), ...inText('"mime_type"', '_ty')];
 /** Keys without which bytes are no media. They come with a tag in front that is no character of ASCII. */
 const KEYS = ['contentType', 'mediaType', 'mimeType', 'media_type', 'mime_type', 'input_audio'].map(
   keyNeedle,
