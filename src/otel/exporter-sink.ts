@@ -2,6 +2,7 @@
  * A sink over an exporter of the application's own, which can only be called on the application's thread: batches by
  * count and by time, one export at a time, as OpenTelemetry's specification demands.
  */
+import type { ExitWork } from '../producer/engine.js';
 import { joinExit } from '../producer/exit-hooks.js';
 import type { Notifier } from '../producer/notifier.js';
 import type { Counts } from '../shared/counts.js';
@@ -51,7 +52,12 @@ interface ExporterSink {
   failed: number;
 }
 
-export function createExporterSink(options: ExporterSinkOptions, notifier: Notifier): SpanSink {
+/** `work.writeQuiet` writes what is held back until then, at a natural end of the process. */
+export function createExporterSink(
+  options: ExporterSinkOptions,
+  notifier: Notifier,
+  work: ExitWork,
+): SpanSink {
   const sink: ExporterSink = {
     options,
     notifier,
@@ -68,7 +74,10 @@ export function createExporterSink(options: ExporterSinkOptions, notifier: Notif
   const leaveExit = joinExit({
     exitTimeoutMs: options.exitTimeoutMs,
     handleSignals: false,
-    pending: () => pendingOf(sink),
+    pending() {
+      work.writeQuiet();
+      return pendingOf(sink);
+    },
     flush: () => flush(sink),
     // An exporter needs the event loop, which does not turn any more.
     begin() {},

@@ -49,22 +49,12 @@ export function createRoute(
   const { to, queue, start, shouldExport } = destination;
   const held = createHeldSpans(queue.maxQueueSize, MAX_HOLD_MS);
   const writeHeld = (): void => writeAllHeld(held);
+  const work = { writeQuiet: writeHeld, writeAll: writeHeld };
+  const { maxQueueSize, exportTimeoutMs = DEFAULT_EXPORT_TIMEOUT_MS } = queue;
   const sink =
     to.kind === 'exporter'
-      ? createExporterSink(
-          {
-            ...queue,
-            exporter: to.exporter,
-            exportTimeoutMs: queue.exportTimeoutMs ?? DEFAULT_EXPORT_TIMEOUT_MS,
-          },
-          notifier,
-        )
-      : createWorkerSink(
-          { engine: to.engine, maxQueueSize: queue.maxQueueSize },
-          notifier,
-          { writeQuiet: writeHeld, writeAll: writeHeld },
-          writeSpan,
-        );
+      ? createExporterSink({ ...queue, exporter: to.exporter, exportTimeoutMs }, notifier, work)
+      : createWorkerSink({ engine: to.engine, maxQueueSize }, notifier, work, writeSpan);
   const isExpected = (span: FinishedSpan): boolean => isQuietly(shouldExport, span);
   return {
     destination,
