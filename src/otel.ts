@@ -3,7 +3,7 @@
  * and metrics are left to OpenTelemetry's own packages.
  */
 
-export type { SpanExporterLike } from './otel/exporter-sink.js';
+export type { SpanExporterLike } from './otel/export-call.js';
 export type { FinishedSpan } from './otel/finished-span.js';
 export { TailraceSpanProcessor } from './otel/processor.js';
 export type {

@@ -6,7 +6,7 @@ import type { EngineInput } from '../shared/options.js';
 import { show } from '../shared/options.js';
 import { resolveEnvironment } from '../tracing/connection.js';
 import { complain, type Environment, readText, type Settings, takeOptions } from '../tracing/settings.js';
-import type { SpanExporterLike } from './exporter-sink.js';
+import type { SpanExporterLike } from './export-call.js';
 import type { FinishedSpan } from './finished-span.js';
 import { readLangfusePlace } from './langfuse-place.js';
 import { readOtlpPlace } from './otlp-place.js';

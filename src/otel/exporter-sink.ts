@@ -3,27 +3,15 @@
  * count and by time, one export at a time, as OpenTelemetry's specification demands.
  */
 import type { ExitWork } from '../producer/engine.js';
-import { joinExit } from '../producer/exit-hooks.js';
+import { type ExitParticipant, joinExit } from '../producer/exit-hooks.js';
 import type { Notifier } from '../producer/notifier.js';
 import type { Counts } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
+import { exportBatch, type SpanExporterLike } from './export-call.js';
 import type { FinishedSpan } from './finished-span.js';
 import { untraced } from './global-api.js';
 import { countLoss, createLosses, endLoss, type Losses } from './losses.js';
 import type { SpanSink } from './span-sink.js';
-
-/** An exporter as OpenTelemetry defines it: SpanExporter of sdk-trace. */
-export interface SpanExporterLike {
-  export(spans: FinishedSpan[], done: (result: ExportResultLike) => void): void;
-  shutdown(): Promise<void>;
-  forceFlush?(): Promise<void>;
-}
-
-/** `code` 0 is success. */
-interface ExportResultLike {
-  readonly code: number;
-  readonly error?: Error;
-}
 
 export interface ExporterSinkOptions {
   readonly exporter: SpanExporterLike;
@@ -32,6 +20,7 @@ export interface ExporterSinkOptions {
   readonly flushIntervalMs: number;
   /** How long one export may take before it counts as failed. */
   readonly exportTimeoutMs: number;
+  readonly flushAtExit: boolean;
   readonly exitTimeoutMs: number;
 }
 
@@ -71,18 +60,7 @@ export function createExporterSink(
     sent: 0,
     failed: 0,
   };
-  const leaveExit = joinExit({
-    exitTimeoutMs: options.exitTimeoutMs,
-    handleSignals: false,
-    pending() {
-      work.writeQuiet();
-      return pendingOf(sink);
-    },
-    flush: () => flush(sink),
-    // An exporter needs the event loop, which does not turn any more.
-    begin() {},
-    finish() {},
-  });
+  const leaveExit = options.flushAtExit ? joinExit(exitParticipant(sink, work)) : () => {};
   return {
     write: (span) => write(sink, span),
     refuse: (reason) => countLoss(sink.losses, reason),
@@ -93,6 +71,21 @@ export function createExporterSink(
       await quietly(sink, 'shutdown', () => options.exporter.shutdown?.());
     },
     stats: () => countsOf(sink),
+  };
+}
+
+function exitParticipant(sink: ExporterSink, work: ExitWork): ExitParticipant {
+  return {
+    exitTimeoutMs: sink.options.exitTimeoutMs,
+    handleSignals: false,
+    pending() {
+      work.writeQuiet();
+      return pendingOf(sink);
+    },
+    flush: () => flush(sink),
+    // An exporter needs the event loop, which does not turn any more.
+    begin() {},
+    finish() {},
   };
 }
 
@@ -152,7 +145,7 @@ async function exportDue(sink: ExporterSink): Promise<void> {
     const batch = sink.queue.splice(0, sink.options.flushAt);
     sink.due = Math.max(0, sink.due - batch.length);
     sink.inFlight = batch.length;
-    const failure = await exportBatch(sink.options, batch);
+    const failure = await exportBatch(sink.options.exporter, batch, sink.options.exportTimeoutMs);
     sink.inFlight = 0;
     if (failure === undefined) sink.sent += batch.length;
     else {
@@ -160,29 +153,6 @@ async function exportDue(sink: ExporterSink): Promise<void> {
       sink.notifier.error(`${batch.length} spans not exported: ${failure}`, { events: batch.length });
     }
   }
-}
-
-/** Undefined: it was a success. Never rejects. */
-function exportBatch(
-  { exporter, exportTimeoutMs }: ExporterSinkOptions,
-  batch: FinishedSpan[],
-): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(`no answer after ${exportTimeoutMs} ms`), exportTimeoutMs);
-    const settle = (failure: string | undefined): void => {
-      clearTimeout(timer);
-      resolve(failure);
-    };
-    try {
-      untraced(() =>
-        exporter.export(batch, (result) =>
-          settle(result?.code === 0 ? undefined : messageOf(result?.error ?? 'the exporter says it failed')),
-        ),
-      );
-    } catch (error) {
-      settle(messageOf(error));
-    }
-  });
 }
 
 async function quietly(sink: ExporterSink, call: string, run: () => unknown): Promise<void> {

@@ -4,7 +4,7 @@ import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
 import { VERSION } from '../shared/version.js';
 import { resolveBaseUrl } from '../tracing/connection.js';
 import { resolveHeaders } from '../tracing/headers.js';
-import { MAX_EVENT_BYTES } from '../tracing/payload-options.js';
+import { MAX_EVENT_BYTES, sideLaneBytesFor } from '../tracing/payload-options.js';
 import { guarded, readFlag, readNumber, readSeconds, readText, type Settings } from '../tracing/settings.js';
 import { type Place, readTls } from './otlp-place.js';
 import { MAX_TIMEOUT_MS } from './queue-settings.js';
@@ -26,6 +26,13 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
     settings.problems.push(`${missing.filter(Boolean).join(' and ')}, and no endpoint: no span is exported`);
     return undefined;
   }
+  const maxEventBytes = readNumber(
+    settings,
+    'maxEventBytes',
+    ['LANGFUSE_MAX_EVENT_SIZE_BYTES'],
+    DEFAULT_MAX_EVENT_BYTES,
+    MAX_EVENT_BYTES,
+  );
   const credentials = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
   const options: OtlpExporterOptions = {
     url: baseUrl + TRACES_PATH,
@@ -44,18 +51,13 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
       baseUrl,
       publicKey,
       mediaUpload: readFlag(settings, 'mediaUploadEnabled', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
-      maxEventBytes: readNumber(
-        settings,
-        'maxEventBytes',
-        ['LANGFUSE_MAX_EVENT_SIZE_BYTES'],
-        DEFAULT_MAX_EVENT_BYTES,
-        MAX_EVENT_BYTES,
-      ),
+      maxEventBytes,
     },
   };
   return {
     exporter: { url: 'otlp', options },
     compression: settings.given.compression as 'gzip' | 'none' | undefined,
+    sideLaneBytes: (settings.given.sideLaneBytes as number | undefined) ?? sideLaneBytesFor(maxEventBytes),
     requestTimeoutMs:
       readSeconds(settings, 'timeout', ['LANGFUSE_TIMEOUT'], undefined, MAX_TIMEOUT_MS) ?? DEFAULT_TIMEOUT_MS,
   };

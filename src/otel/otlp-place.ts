@@ -12,7 +12,9 @@ import {
   variableNumber,
 } from './variables.js';
 
-export type Place = Pick<EngineInput, 'exporter' | 'compression'> & { readonly requestTimeoutMs: number };
+export type Place = Pick<EngineInput, 'exporter' | 'compression' | 'sideLaneBytes'> & {
+  readonly requestTimeoutMs: number;
+};
 
 const DEFAULT_URL = 'http://localhost:4318/v1/traces';
 const TRACES_PATH = 'v1/traces';

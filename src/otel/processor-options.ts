@@ -1,7 +1,7 @@
 /** The span processor's options as an application writes them. */
 import type { EngineInput } from '../shared/options.js';
 import type { OtlpProtocol } from '../shared/otlp-options.js';
-import type { SpanExporterLike } from './exporter-sink.js';
+import type { SpanExporterLike } from './export-call.js';
 import type { FinishedSpan, HrTime } from './finished-span.js';
 import type { SpanMaskFunction } from './span-mask.js';
 

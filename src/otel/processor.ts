@@ -56,7 +56,10 @@ export class TailraceSpanProcessor {
     const { destinations, meterProvider, problems } = resolveDestinations(options ?? {}, process.env);
     if (destinations.length > 1) this.#shared = createSharedWriter();
     const write = this.#shared?.write ?? writeSpan;
-    this.#routes = destinations.map((destination) => createRoute(destination, this.#notifier, write));
+    this.#routes = destinations.flatMap(
+      (destination) =>
+        this.#guarded('a destination', () => createRoute(destination, this.#notifier, write)) ?? [],
+    );
     this.#endMetrics = meterProvider === undefined ? [] : this.#measure(meterProvider);
     // Not here: a logger may be set right after.
     for (const problem of problems) queueMicrotask(() => this.#notifier.warning(problem));

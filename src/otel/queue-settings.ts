@@ -10,6 +10,7 @@ export interface QueueSettings {
   readonly flushTimeoutMs: number;
   /** How long a batch is tried; undefined: as long as the engine has it. */
   readonly exportTimeoutMs: number | undefined;
+  readonly flushAtExit: boolean;
   readonly exitTimeoutMs: number;
   /** What else is the engine's, which has its own word on it. */
   readonly engine: Omit<EngineInput, 'exporter'>;
@@ -73,6 +74,7 @@ export function readQueueSettings(settings: Settings, isLangfuse: boolean): Queu
     flushIntervalMs: readFlushInterval(settings, ofLangfuse('LANGFUSE_FLUSH_INTERVAL')),
     flushTimeoutMs: wholeNumber(settings, 'flushTimeoutMs', tryForMs ?? DEFAULT_FLUSH_TIMEOUT_MS),
     exportTimeoutMs: tryForMs,
+    flushAtExit: given.flushAtExit !== false,
     exitTimeoutMs: wholeNumber(settings, 'exitTimeoutMs', DEFAULT_EXIT_TIMEOUT_MS),
     engine: {
       ...Object.fromEntries(ENGINE_OPTIONS.map((name) => [name, given[name]])),

@@ -48,7 +48,7 @@ export function measure(
     [meter.createObservableUpDownCounter(`${name}.queue.capacity`, SPAN), () => maxQueueSize, processor],
     // As of a batching processor: a span has been processed when it is handed to the exporter.
     [processed, () => counts().accepted - waiting(), processor],
-    [processed, () => counts().dropped.total, { ...processor, 'error.type': 'queue_full' }],
+    [processed, () => lost(counts()), { ...processor, 'error.type': 'queue_full' }],
   ];
   if (inFlight !== undefined) observed.push(...inFlight.observe(counts));
   const observables = [...new Set(observed.map(([observable]) => observable))];
@@ -88,6 +88,11 @@ function measureExports(
       [exported, () => counts().failed, { ...attributes, 'error.type': 'export_failed' }],
     ],
   };
+}
+
+/** For want of room. */
+function lost({ dropped }: Counts): number {
+  return dropped.total - (dropped['filter-failed'] ?? 0);
 }
 
 function componentOf(type: string, instance: number): Attributes {
