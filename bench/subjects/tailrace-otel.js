@@ -12,14 +12,14 @@ export const subject = {
   async load() {
     const create = await loadLangfuseTracing();
     const { TailraceSpanProcessor } = await import(FILE);
-    return ({ url }) =>
-      create(
-        new TailraceSpanProcessor({
-          publicKey: 'pk-lf-bench',
-          secretKey: 'sk-lf-bench',
-          baseUrl: url,
-          compression: 'none',
-        }),
-      );
+    return ({ url }) => {
+      const processor = new TailraceSpanProcessor({
+        publicKey: 'pk-lf-bench',
+        secretKey: 'sk-lf-bench',
+        baseUrl: url,
+        compression: 'none',
+      });
+      return { ...create(processor), counts: () => processor.stats() };
+    };
   },
 };
