@@ -24,6 +24,7 @@ export function exportBatch(
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(`no answer after ${timeoutMs} ms`), timeoutMs);
+    timer.unref();
     const settle = (failure: string | undefined): void => {
       clearTimeout(timer);
       resolve(failure);

@@ -12,6 +12,7 @@ import type { FinishedSpan } from './finished-span.js';
 import { untraced } from './global-api.js';
 import { countLoss, createLosses, endLoss, type Losses } from './losses.js';
 import type { SpanSink } from './span-sink.js';
+import { within } from './within.js';
 
 export interface ExporterSinkOptions {
   readonly exporter: SpanExporterLike;
@@ -20,6 +21,8 @@ export interface ExporterSinkOptions {
   readonly flushIntervalMs: number;
   /** How long one export may take before it counts as failed. */
   readonly exportTimeoutMs: number;
+  /** How long a shutdown waits for what is left. */
+  readonly flushTimeoutMs: number;
   readonly flushAtExit: boolean;
   readonly exitTimeoutMs: number;
 }
@@ -66,9 +69,8 @@ export function createExporterSink(
     refuse: (reason) => countLoss(sink.losses, reason),
     flush: () => flush(sink),
     async shutdown() {
-      await flush(sink);
+      await shutdown(sink);
       leaveExit();
-      await quietly(sink, 'shutdown', () => options.exporter.shutdown?.());
     },
     stats: () => countsOf(sink),
   };
@@ -82,7 +84,7 @@ function exitParticipant(sink: ExporterSink, work: ExitWork): ExitParticipant {
       work.writeQuiet();
       return pendingOf(sink);
     },
-    flush: () => flush(sink),
+    flush: (timeoutMs) => within(timeoutMs, () => flush(sink)),
     // An exporter needs the event loop, which does not turn any more.
     begin() {},
     finish() {},
@@ -111,13 +113,22 @@ function exportAged(sink: ExporterSink): void {
 
 async function flush(sink: ExporterSink): Promise<void> {
   sink.due = sink.queue.length;
-  const keepAlive = setInterval(() => {}, 2 ** 30);
-  try {
-    while (sink.due > 0 || sink.inFlight > 0) await startExporting(sink);
-    await quietly(sink, 'forceFlush', () => sink.options.exporter.forceFlush?.());
-  } finally {
-    clearInterval(keepAlive);
+  while (sink.due > 0 || sink.inFlight > 0) await startExporting(sink);
+  await quietly(sink, 'forceFlush', () => sink.options.exporter.forceFlush?.());
+}
+
+async function shutdown(sink: ExporterSink): Promise<void> {
+  const { exporter, flushTimeoutMs } = sink.options;
+  await within(flushTimeoutMs, () => flush(sink));
+  const left = sink.queue.splice(0).length;
+  sink.due = 0;
+  if (left > 0) {
+    sink.failed += left;
+    sink.notifier.error(`shut down with ${left} spans not exported after ${flushTimeoutMs} ms`, {
+      events: left,
+    });
   }
+  await within(flushTimeoutMs, () => quietly(sink, 'shutdown', () => exporter.shutdown?.()));
 }
 
 function startExporting(sink: ExporterSink): Promise<void> {

@@ -3,6 +3,7 @@
  * application's mask has returned a promise. Bounded in number and in time.
  */
 import type { FinishedSpan, ResourceLike } from './finished-span.js';
+import type { SpanSink } from './span-sink.js';
 
 export interface HeldSpans {
   readonly held: Set<Held>;
@@ -40,32 +41,40 @@ export function hasRoomToHold({ held, maxHeld }: HeldSpans): boolean {
   return held.size < maxHeld;
 }
 
-/** Writes the span that `ready` resolves to, or `fallback` where it rejects; what `writeNow` has written before is not written again. */
+/**
+ * Writes the span that `ready` resolves to, or `fallback` where it rejects. Once: what `writeNow` has written is not
+ * written again.
+ */
 export function holdSpan(
   { held }: HeldSpans,
   ready: Promise<FinishedSpan>,
-  write: (span: FinishedSpan) => void,
+  sink: SpanSink,
   fallback: () => FinishedSpan,
 ): void {
-  const take = (span: () => FinishedSpan): void => {
-    if (held.delete(one)) write(span());
+  const write = (span: () => FinishedSpan): void => {
+    if (!held.delete(one)) return;
+    try {
+      sink.write(span());
+    } catch {
+      sink.refuse('unserializable');
+    }
   };
   const one: Held = {
     settled: ready.then(
-      (span) => take(() => span),
-      () => take(fallback),
+      (span) => write(() => span),
+      () => write(fallback),
     ),
-    writeNow: () => take(fallback),
+    writeNow: () => write(fallback),
   };
   held.add(one);
 }
 
 /** Rejects where the application's mask takes too long. */
-export function inTime<T>(spans: HeldSpans, masked: Promise<T>): Promise<T> {
-  const tooLate = delay(spans).then((): never => {
-    throw new Error('too late');
+export function inTime<T>({ maxWaitMs }: HeldSpans, masked: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(reject, maxWaitMs).unref();
+    void masked.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  return Promise.race([masked, tooLate]);
 }
 
 /** Resolves once each that is held now has been written. */

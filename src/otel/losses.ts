@@ -17,7 +17,7 @@ export function countLoss(losses: Losses, reason: DropReason): void {
   const { dropped, notifier } = losses;
   dropped.total++;
   dropped[reason] = (dropped[reason] ?? 0) + 1;
-  if (losses.losing || reason === 'filter-failed') return;
+  if (losses.losing || reason !== 'queue-full') return;
   losses.losing = true;
   notifier.drop(`spans are being lost, the first one for: ${reason}`, { reason, dropped: dropped.total });
 }

@@ -14,6 +14,7 @@ import {
   createRoute,
   endSpan,
   flushRoute,
+  giveUpSpan,
   measureRoute,
   type Route,
   startSpan,
@@ -89,6 +90,7 @@ export class TailraceSpanProcessor {
         if ((traceFlags & SAMPLED) !== 0) endSpan(route, span, spanId);
       } catch (error) {
         this.#notifier.warnOnce('end', `a span could not be taken when it ended: ${messageOf(error)}`);
+        giveUpSpan(route);
       }
     }
     this.#shared?.forget();

@@ -27,6 +27,7 @@ import {
   type StartedSpan,
   setStartAttributes,
 } from './start-attributes.js';
+import { within } from './within.js';
 import { createWorkerSink } from './worker-sink.js';
 
 export interface Route {
@@ -75,20 +76,31 @@ export function endSpan(route: Route, span: FinishedSpan, spanId: string): void 
   if (!isExported(route, span)) return;
   const masked = destination.mask === null ? span : maskSpan(destination.mask, span, maskFailed(route));
   const resource = resourceOf(held, span);
-  if (!(masked instanceof Promise)) {
-    // Better without some attributes of its resource than not at all.
-    if (resource === undefined || !hasRoomToHold(held)) sink.write(masked);
-    else
-      holdSpan(
-        held,
-        resource.then(() => masked),
-        sink.write,
-        () => masked,
-      );
-  } else if (hasRoomToHold(held)) {
+  if (masked instanceof Promise) holdForMask(route, span, masked, resource);
+  // Better without some attributes of its resource than not at all.
+  else if (resource === undefined || !hasRoomToHold(held)) sink.write(masked);
+  else holdForResource(route, masked, resource);
+}
+
+function holdForMask(
+  route: Route,
+  span: FinishedSpan,
+  masked: Promise<FinishedSpan>,
+  resource: Promise<unknown> | undefined,
+): void {
+  const { held, sink } = route;
+  if (hasRoomToHold(held)) {
     const ready = Promise.all([inTime(held, masked), resource]).then(([one]) => one);
-    holdSpan(held, ready, sink.write, () => hideSpan(span));
-  } else sink.refuse('queue-full');
+    holdSpan(held, ready, sink, () => hideLate(route, span));
+  } else {
+    masked.catch(() => {});
+    sink.refuse('queue-full');
+  }
+}
+
+function holdForResource({ held, sink }: Route, span: FinishedSpan, resource: Promise<unknown>): void {
+  const ready = resource.then(() => span);
+  holdSpan(held, ready, sink, () => span);
 }
 
 /** Resolves once all that has ended is delivered, or has had its time. Never rejects. */
@@ -105,6 +117,11 @@ export async function flushRoute({ destination, held, sink, notifier }: Route): 
     notifier.warning(
       `forceFlush(): ${pending} spans are not delivered after ${flushTimeoutMs} ms, and tried on`,
     );
+}
+
+/** A span that could not even be looked at. */
+export function giveUpSpan({ sink }: Route): void {
+  sink.refuse('unserializable');
 }
 
 export async function closeRoute({ destination, held, sink }: Route): Promise<void> {
@@ -160,15 +177,14 @@ function maskFailed({ notifier }: Route): (name: string) => void {
     notifier.warnOnce('mask', `the mask function threw ${name}: what it was given is masked as a whole`);
 }
 
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
+function hideLate({ notifier }: Route, span: FinishedSpan): FinishedSpan {
+  notifier.warnOnce(
+    'late',
+    'the mask function has not answered in time: what it was given is masked as a whole',
+  );
+  return hideSpan(span);
 }
 
-async function within(timeoutMs: number, run: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([run(), expired]);
-  clearTimeout(timer);
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }

@@ -96,6 +96,7 @@ describe('a span', () => {
     end('good');
     await processor.forceFlush();
     expect(received()).toEqual(['good']);
+    expect(processor.stats().dropped).toEqual({ total: 5, unserializable: 5 });
     expect(messages.join()).toContain('a span could not be taken');
   });
 
@@ -192,6 +193,17 @@ describe('forceFlush', () => {
     release();
     await processor.forceFlush();
     expect(processor.stats()).toMatchObject({ sent: 1, pending: 0 });
+  });
+
+  it('says nothing of spans that have ended since', async () => {
+    const { processor, sink, end, messages } = await startProcessor({ ...LATER, flushTimeoutMs: 20_000 });
+    end('before');
+    const flushing = processor.forceFlush();
+    await sink.received(1);
+    end('since');
+    await flushing;
+    expect(processor.stats()).toMatchObject({ accepted: 2, sent: 1, pending: 1 });
+    expect(messages).toEqual([]);
   });
 
   it.each([400, 500])('never rejects where the server answers %i', async (code) => {

@@ -210,6 +210,19 @@ describe('shutdown', () => {
   });
 });
 
+it.each<[string, Partial<SpanExporter>]>([
+  ['answers an export', { export: () => {} }],
+  ['ends its flush', { export: (_, done) => done(SUCCESS), forceFlush: () => new Promise(() => {}) }],
+  ['ends its shutdown', { export: (_, done) => done(SUCCESS), shutdown: () => new Promise(() => {}) }],
+])('an exporter that never %s holds neither forceFlush nor shutdown up', async (_, exporter) => {
+  const { processor, endAll } = start(exporter, { flushTimeoutMs: 100, flushAt: 1 });
+  endAll(2);
+  await processor.forceFlush();
+  await processor.shutdown();
+  const { sent, failed, pending } = processor.stats();
+  expect(sent + failed + pending).toBe(2);
+});
+
 it('the exporter’s own requests make no spans', async () => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   onTestFinished(() => context.disable());

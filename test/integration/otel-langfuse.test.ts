@@ -291,6 +291,9 @@ describe('a mask', () => {
     expect(attributesOf(bench, 'one')['langfuse.observation.input']).toBe(
       '<fully masked due to failed mask function>',
     );
+    expect(bench.messages).toEqual([
+      'warn: [tailrace] the mask function has not answered in time: what it was given is masked as a whole',
+    ]);
   });
 
   it('may return what is no text', async () => {
@@ -298,6 +301,33 @@ describe('a mask', () => {
     startObservation('one', { input: 'secret' }).end();
     await bench.processor.forceFlush();
     expect(attributesOf(bench, 'one')['langfuse.observation.input']).toBe('{"hidden":true}');
+  });
+});
+
+describe('media', () => {
+  const PNG = `data:image/png;base64,${Buffer.from('not much of a picture').toString('base64')}`;
+  const asMediaServer: Answer = ({ url, method }, response) => {
+    if (!url.endsWith('/media')) return response.end();
+    expect(method).toBe('POST');
+    return response.writeHead(200).end(JSON.stringify({ mediaId: 'known', uploadUrl: null }));
+  };
+
+  it('in a data URI are announced and replaced by a reference', async () => {
+    const bench = await startLangfuse({}, { answer: asMediaServer });
+    startObservation('one', { input: PNG }).end();
+    await bench.processor.forceFlush();
+    expect(attributesOf(bench, 'one')['langfuse.observation.input']).toMatch(
+      /^@@@langfuseMedia:type=image\/png\|id=.+\|source=base64_data_uri@@@$/,
+    );
+    expect(bench.sink.requests.map((request) => request.url)).toContain('/api/public/media');
+  });
+
+  it('stay as they are where upload is switched off', async () => {
+    const bench = await startLangfuse({ mediaUploadEnabled: false }, { answer: asMediaServer });
+    startObservation('one', { input: PNG }).end();
+    await bench.processor.forceFlush();
+    expect(attributesOf(bench, 'one')['langfuse.observation.input']).toBe(PNG);
+    expect(bench.sink.requests).toHaveLength(1);
   });
 });
 

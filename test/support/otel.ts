@@ -61,7 +61,8 @@ export async function startProcessor(
     await processor.shutdown();
     await sink.close();
   });
-  const spans = () => sink.requests.flatMap(({ body }) => decodeSpans(body));
+  const spans = () =>
+    sink.requests.flatMap(({ url, body }) => (url.endsWith('/traces') ? decodeSpans(body) : []));
   return { sink, processor, provider, messages, end, spans, names: () => spans().map(({ name }) => name) };
 }
 
