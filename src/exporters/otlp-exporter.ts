@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import { createRecordWriter, type Revised } from '../revision/revision.js';
 import { createSpanMediaReviser } from '../revision/span-media.js';
-import type { Exporter, ExporterContext, ExportOutcome, ExportResponse } from '../shared/exporter.js';
+import type {
+  Exporter,
+  ExporterContext,
+  ExportOutcome,
+  ExportResponse,
+  TlsIdentity,
+} from '../shared/exporter.js';
 import type { LangfuseDestination, OtlpExporterOptions } from '../shared/otlp-options.js';
 import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
 import { VERSION } from '../shared/version.js';
@@ -27,6 +33,12 @@ const USER_AGENT = { 'user-agent': `tailrace-otlp-exporter-javascript/${VERSION}
 
 type EncodeSpan = (event: Buffer) => EncodedSpan;
 
+interface Server {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsIdentity | undefined;
+}
+
 /** What a kind of server wants. */
 interface Destination {
   readonly format: SpanFormat;
@@ -40,11 +52,11 @@ interface Destination {
 export function createExporter(options: unknown, context: ExporterContext): Exporter {
   const given = options as OtlpExporterOptions;
   const { url, langfuse, secrets = [] } = given;
-  const headers = { ...USER_AGENT, ...lowerCaseNames(given.headers) };
-  const { format, spoolIdentity, revise, limited, outcome } =
-    langfuse === undefined ? toCollector(given, context) : toLangfuse(given, langfuse, headers, context);
-  const encoder = createOtlpEncoder(format);
   const tls = given.tls && readTlsIdentity(given.tls, context);
+  const server: Server = { url, headers: { ...USER_AGENT, ...lowerCaseNames(given.headers) }, tls };
+  const { format, spoolIdentity, revise, limited, outcome } =
+    langfuse === undefined ? toCollector(given, context) : toLangfuse(server, langfuse, context);
+  const encoder = createOtlpEncoder(format);
   return {
     encodeBytes(original) {
       const { event, settlesAfter } = revise(original);
@@ -72,7 +84,7 @@ export function createExporter(options: unknown, context: ExporterContext): Expo
       for (const { bytes } of records) addSpan(body, bytes);
       const request = {
         url,
-        headers: { ...headers, 'content-type': format.contentType },
+        headers: { ...server.headers, 'content-type': format.contentType },
         body: encodeBody(body),
       };
       return tls === undefined ? request : { ...request, tls };
@@ -83,7 +95,7 @@ export function createExporter(options: unknown, context: ExporterContext): Expo
 }
 
 function toCollector(
-  { url, headers, protocol = 'http/protobuf' }: OtlpExporterOptions,
+  { url, headers = {}, protocol = 'http/protobuf' }: OtlpExporterOptions,
   { warning }: ExporterContext,
 ): Destination {
   const { host } = new URL(url);
@@ -99,13 +111,12 @@ function toCollector(
 }
 
 function toLangfuse(
-  { url }: OtlpExporterOptions,
+  { url, headers, tls }: Server,
   { baseUrl, publicKey, mediaUpload = true, maxEventBytes = DEFAULT_MAX_EVENT_BYTES }: LangfuseDestination,
-  headers: Readonly<Record<string, string>>,
   context: ExporterContext,
 ): Destination {
   const base = baseUrl.replace(/\/+$/, '');
-  const mediaServer = { url: `${base}/api/public/media`, headers, send: context.send };
+  const mediaServer = { url: `${base}/api/public/media`, headers, tls, send: context.send };
   return {
     format: PROTOBUF,
     spoolIdentity: `otlp/1 langfuse ${url} ${publicKey}`,
@@ -117,6 +128,6 @@ function toLangfuse(
 }
 
 /** A name in two spellings would be sent twice. */
-function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
+function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -4,6 +4,8 @@ import { WireType, writePaddedVarint } from './protobuf-writer.js';
 
 /** A field of the span as it stands in `bytes`, tag included. */
 export interface SpanPart {
+  /** Of the field. */
+  readonly number: number;
   readonly bytes: Buffer;
   /** An attribute's. */
   readonly key: string | undefined;
@@ -55,6 +57,7 @@ function toPart(span: Buffer, field: MessageField): SpanPart {
   const innermost = path?.at(-1);
   const key = field.number === SpanField.attributes ? child(span, field, ATTRIBUTE_KEY) : undefined;
   return {
+    number: field.number,
     bytes,
     key: key && span.toString('utf8', key.start, key.end),
     text: innermost && span.subarray(innermost.start, innermost.end),

@@ -14,8 +14,11 @@ const FRAME_BYTES = 5;
 const SCALAR_BYTES = 20;
 const MISSING_KEYS = 'langfuse.observation.metadata.tailrace_truncated';
 const MISSING_KEYS_BYTES = 160;
-/** All that a span has besides metadata, cut to `MIN_CUT_BYTES` each, fits into 4 KiB; a list of tags is not cut. */
+/** A span of ours has no more besides metadata than fits into 4 KiB, cut to `MIN_CUT_BYTES` each; a list of tags is not cut. */
 const MAX_ESSENTIAL_BYTES = 256;
+/** What a server tells by what a span is. An OpenTelemetry span may have any number of others, and of events and links. */
+const ESSENTIAL =
+  /^(?:langfuse|tailrace)\.|^(?:user|session)\.id$|^gen_ai\.(?:operation|provider|system|request|response|usage)\b/;
 
 /** A span of at most `maxBytes`, which are no fewer than 4 KiB. */
 export function truncateSpan(span: Buffer, maxBytes: number): Buffer {
@@ -39,26 +42,35 @@ function cutToFit(
   return parts.map((part, i) => ((texts[i] as number) > size ? cutPart(part, size) : part.bytes));
 }
 
-/** The first of the metadata, as much as there is room for; what else is too large goes as well. */
+/** What is essential, and of the rest the first, as much as there is room for; what is too large goes as well. */
 function leaveOut(parts: readonly SpanPart[], room: number): Buffer[] {
-  const all = parts.map((part) => ({ isMetadata: isMetadata(part), bytes: cutPart(part, MIN_CUT_BYTES) }));
-  const isEssential = (part: (typeof all)[number]): boolean =>
-    !part.isMetadata && part.bytes.byteLength <= MAX_ESSENTIAL_BYTES;
+  const all = parts.map((part) => ({ part, bytes: cutPart(part, MIN_CUT_BYTES) }));
+  const [essential, others] = [true, false].map((wanted) =>
+    all.filter(({ part, bytes }) => isEssential(part, bytes.byteLength) === wanted),
+  ) as [typeof all, typeof all];
   let left = room - MISSING_KEYS_BYTES;
-  for (const part of all) if (isEssential(part)) left -= part.bytes.byteLength;
-  const kept = all.filter((part) => {
-    if (isEssential(part)) return true;
-    if (part.bytes.byteLength > left) return false;
-    left -= part.bytes.byteLength;
+  const kept = [...essential, ...others].filter(({ bytes: { byteLength } }) => {
+    if (byteLength > left) return false;
+    left -= byteLength;
     return true;
   });
-  const count = (some: typeof all): number => some.filter((part) => part.isMetadata).length;
-  const missing = leftOut(count(all) - count(kept), count(all), 'metadata keys');
-  return [...kept.map(({ bytes }) => bytes), missingKeys(missing)];
+  return [
+    ...kept.map(({ bytes }) => bytes),
+    missingKeys(whatIsMissing(parts, new Set(kept.map(({ part }) => part)))),
+  ];
 }
 
-function isMetadata({ key }: SpanPart): boolean {
-  return key !== undefined && METADATA.test(key);
+function isEssential({ number, key = '' }: SpanPart, bytes: number): boolean {
+  if (bytes > MAX_ESSENTIAL_BYTES || number === SpanField.events || number === SpanField.links) return false;
+  return number !== SpanField.attributes || (ESSENTIAL.test(key) && !METADATA.test(key));
+}
+
+function whatIsMissing(parts: readonly SpanPart[], kept: ReadonlySet<SpanPart>): string {
+  const missing = parts.filter((part) => !kept.has(part));
+  const isMetadata = ({ key }: SpanPart): boolean => key !== undefined && METADATA.test(key);
+  return missing.every(isMetadata)
+    ? leftOut(missing.length, parts.filter(isMetadata).length, 'metadata keys')
+    : leftOut(missing.length, parts.length, 'attributes, events and links');
 }
 
 function cutPart(part: SpanPart, maxBytes: number): Buffer {

@@ -4,7 +4,11 @@
 export const MIN_CUT_BYTES = 128;
 
 /** Stands after the beginning of a text that was cut. */
-export function leftOut(count: number, total: number, unit: 'bytes' | 'metadata keys'): string {
+export function leftOut(
+  count: number,
+  total: number,
+  unit: 'bytes' | 'metadata keys' | 'attributes, events and links',
+): string {
   return `… [truncated by tailrace: ${count} of ${total} ${unit} left out]`;
 }
 

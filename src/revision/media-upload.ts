@@ -1,6 +1,12 @@
 /** Uploads media as Langfuse wants it: asks the server for an address, sends the content there, reports how that went. */
 import { messageOf } from '../shared/errors.js';
-import type { ExporterContext, ExportOutcome, ExportResponse } from '../shared/exporter.js';
+import type {
+  ExporterContext,
+  ExportOutcome,
+  ExportRequest,
+  ExportResponse,
+  TlsIdentity,
+} from '../shared/exporter.js';
 import { isRetryable, outcomeOfStatus, parseRetryAfter } from '../shared/http-outcome.js';
 import type { Media } from './media-content.js';
 
@@ -14,8 +20,9 @@ export interface MediaPlace {
 
 export interface MediaServer {
   readonly url: string;
-  /** With the keys: for the server alone, never for the storage that it names. */
+  /** With the keys: for the server alone, as its certificates are, never for the storage that it names. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly tls?: TlsIdentity | undefined;
   readonly send: ExporterContext['send'];
 }
 
@@ -51,13 +58,14 @@ export async function uploadMedia(
 }
 
 async function askForAddress(
-  { url, headers, send }: MediaServer,
+  server: MediaServer,
   { contentType, contentBytes, sha256 }: Media,
   place: MediaPlace,
 ): Promise<{ mediaId: unknown; uploadUrl: string | null } | { failure: string }> {
+  const { url, headers, send } = server;
   const question = { contentType, contentLength: contentBytes, sha256Hash: sha256, ...place };
   let answer: { mediaId?: unknown; uploadUrl?: unknown } = {};
-  const outcome = await send(jsonRequest('POST', url, headers, question), (response) => {
+  const outcome = await send(jsonRequest('POST', url, server, question), (response) => {
     const failed = outcomeOfStatus(response, { url, publicKey: headers['x-langfuse-public-key'] });
     if (failed !== undefined) return failed;
     answer = parseObject(response.body);
@@ -94,7 +102,7 @@ async function putAndReport(server: MediaServer, media: Media, uploadUrl: string
 
 /** Until it is told so, the server does not show what has been uploaded. */
 async function report(
-  { url, headers, send }: MediaServer,
+  server: MediaServer,
   { id }: Media,
   { status, text }: StorageAnswer,
   uploadTimeMs: number,
@@ -105,8 +113,8 @@ async function report(
     uploadHttpError: isSuccess(status) ? undefined : text.slice(0, MAX_REPORTED_CHARS),
     uploadTimeMs: Math.round(uploadTimeMs),
   };
-  const request = jsonRequest('PATCH', `${url}/${id}`, headers, body);
-  const outcome = await send(request, (response) => outcomeOfStatus(response) ?? SUCCESS);
+  const request = jsonRequest('PATCH', `${server.url}/${id}`, server, body);
+  const outcome = await server.send(request, (response) => outcomeOfStatus(response) ?? SUCCESS);
   return outcome.kind === 'success' ? undefined : `its upload could not be reported: ${reasonOf(outcome)}`;
 }
 
@@ -132,11 +140,12 @@ function storageHeaders(uploadUrl: string, { contentType, sha256 }: Media): Reco
 function jsonRequest(
   method: 'POST' | 'PATCH',
   url: string,
-  headers: Readonly<Record<string, string>>,
+  { headers, tls }: MediaServer,
   body: unknown,
-) {
+): ExportRequest {
   const json = { ...headers, 'content-type': 'application/json' };
-  return { method, url, headers: json, body: Buffer.from(JSON.stringify(body)) };
+  const request = { method, url, headers: json, body: Buffer.from(JSON.stringify(body)) };
+  return tls === undefined ? request : { ...request, tls };
 }
 
 function parseObject(body: Uint8Array): object {

@@ -5,8 +5,8 @@ import { resolveSpoolDir, SPOOL_MODES, type SpoolMode } from './spool-options.js
 
 /** A module that turns events into requests: one that ships with tailrace, or your own by URL. */
 export interface ExporterSource {
-  /** `'langfuse'`, `'otlp'`, or the URL of a module that exports `createExporter` (see `Exporter`). */
-  readonly url: 'langfuse' | 'otlp' | (string & {}) | URL;
+  /** `'langfuse'`, or the URL of a module that exports `createExporter` (see `Exporter`). */
+  readonly url: 'langfuse' | (string & {}) | URL;
   /** Handed to `createExporter` in the worker; must survive a structured clone. */
   readonly options?: unknown;
 }

@@ -5,8 +5,8 @@ export type OtlpProtocol = 'http/protobuf' | 'http/json';
 export interface OtlpExporterOptions {
   /** Of the traces endpoint, path included. */
   readonly url: string;
-  /** Sent with each request, with credentials. Names in any case. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Sent with each request, with credentials. Names in any case. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
   /** A Langfuse server is always sent protobuf. @default 'http/protobuf' */
   readonly protocol?: OtlpProtocol;
   /** No message shows them, even where a server repeats them: credentials in `headers`, as they are and encoded. */

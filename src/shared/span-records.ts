@@ -51,13 +51,8 @@ export type SpanRecord = readonly [
 
 export const SPAN_FIELDS: SpanRecord['length'] = 22;
 
-/** Indices into a SpanRecord. */
-export const SpanRecordField = {
-  traceId: 3,
-  id: 4,
-  name: 8,
-  attributes: 14,
-} as const;
+/** Index into a SpanRecord. */
+export const SPAN_ATTRIBUTES = 14;
 
 export type SpanEventRecord = readonly [
   seconds: Seconds,

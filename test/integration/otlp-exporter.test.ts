@@ -162,7 +162,7 @@ describe('a collector', () => {
 
 describe('a collector that demands a certificate', () => {
   async function startTlsServer() {
-    const served: (string | undefined)[] = [];
+    const served: string[] = [];
     const server = createServer(
       // In TLS 1.3 a client hears of a refusal only by a connection that is cut.
       {
@@ -174,8 +174,9 @@ describe('a collector that demands a certificate', () => {
       },
       (request, response) => {
         const { subject } = (request.socket as import('node:tls').TLSSocket).getPeerCertificate();
-        served.push(String(subject?.CN));
-        request.resume().on('end', () => response.end());
+        served.push(`${request.url} for ${subject?.CN}`);
+        const media = JSON.stringify({ mediaId: 'of the server', uploadUrl: null });
+        request.resume().on('end', () => response.end(request.url?.endsWith('/media') ? media : ''));
       },
     );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -183,7 +184,8 @@ describe('a collector that demands a certificate', () => {
       server.closeAllConnections();
       server.close();
     });
-    return { served, url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces` };
+    const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { served, origin, url: `${origin}/v1/traces` };
   }
 
   it('gets it, and its own is trusted by the authority that was given', async () => {
@@ -192,7 +194,20 @@ describe('a collector that demands a certificate', () => {
     const { engine, write } = startOtlpEngine({ url, tls: { ca: cert, cert, key } });
     write(finishedSpan());
     expect(await engine.flush()).toMatchObject({ sent: 1, failed: 0 });
-    expect(served).toEqual(['tailrace test, self-signed']);
+    expect(served).toEqual(['/v1/traces for tailrace test, self-signed']);
+  });
+
+  it('gets it with media as well, if it is a Langfuse server', async () => {
+    const { served, origin, url } = await startTlsServer();
+    const { cert, key } = SELF_SIGNED;
+    const langfuse = { baseUrl: origin, publicKey: 'pk' };
+    const { engine, write } = startOtlpEngine({ url, tls: { ca: cert, cert, key }, langfuse });
+    write(finishedSpan({ attributes: { 'langfuse.observation.input': dataUri(imageBytes(8)) } }));
+    expect(await engine.flush()).toMatchObject({ sent: 1, failed: 0, mediaFailed: 0 });
+    expect(served.sort()).toEqual([
+      '/api/public/media for tailrace test, self-signed',
+      '/v1/traces for tailrace test, self-signed',
+    ]);
   });
 
   it('takes nothing without, and that is told', async () => {

@@ -100,6 +100,28 @@ describe('a span larger than maxEventBytes', () => {
     expect({ ...cut?.span, attributes: [] }).toEqual({ ...whole?.span, attributes: [] });
   });
 
+  it('of too many attributes and events keeps the first of them, and those that say what it is', () => {
+    const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`key.${i}`, 'v'.repeat(20)]));
+    const span = finishedSpan({
+      attributes: { ...many, 'gen_ai.request.model': 'gpt-4o', 'langfuse.observation.type': 'generation' },
+      events: Array.from({ length: 500 }, (_, i) => ({ name: `event ${i}`, time: [1, i] as const })),
+      status: { code: 2, message: 'boom' },
+    });
+    const bench = toLangfuse({ maxEventBytes: 16_384 });
+    const body = bench.body([span]);
+    expect(body.byteLength).toBeLessThan(16_384 + 200);
+    expect(body.byteLength).toBeGreaterThan(16_000);
+    const cut = spansOf(fromProtobuf(body))[0]?.span;
+    const keys = cut?.attributes.map(({ key }) => key) ?? [];
+    expect(keys).toEqual(
+      expect.arrayContaining(['gen_ai.request.model', 'langfuse.observation.type', 'key.0', 'key.1']),
+    );
+    expect(cut?.attributes.at(-1)?.value.string).toMatch(
+      /\[truncated by tailrace: \d+ of 55\d\d attributes, events and links left out\]$/,
+    );
+    expect(cut).toMatchObject({ name: 'span', status: { code: 2, message: 'boom' } });
+  });
+
   it('is left as it is for a collector', () => {
     const bench = startOtlpExporter();
     expect(attributesIn(bench.body([large]))[0]?.value.string).toHaveLength(20_000);

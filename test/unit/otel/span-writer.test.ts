@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
 import type { FinishedSpan } from '../../../src/otel/finished-span.js';
 import { writeSpan } from '../../../src/otel/span-writer.js';
-import { OTEL_SPAN, type SpanRecord, SpanRecordField } from '../../../src/shared/span-records.js';
+import { OTEL_SPAN, SPAN_ATTRIBUTES, type SpanRecord } from '../../../src/shared/span-records.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 import { CONTEXT, finishedSpan } from '../../support/finished-spans.js';
 
 const record = (span: FinishedSpan) => decodeEvent(eventBytesBy(writeSpan, span)) as SpanRecord;
-const attributes = (span: FinishedSpan) => record(span)[SpanRecordField.attributes];
+const attributes = (span: FinishedSpan) => record(span)[SPAN_ATTRIBUTES];
 const decoded = (bytes: Uint8Array) => decodeEvent(Buffer.from(bytes));
 
 describe('a finished span', () => {
