@@ -2,6 +2,12 @@
  * The batch processor's behaviour as OpenTelemetry's specification and the cases of its own test suite have it, over
  * HTTP.
  */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -9,6 +15,7 @@ import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-
 import { TailraceSpanProcessor } from 'tailrace/otel';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { decodeSpans, listenToDiag, startProcessor, tracing } from '../support/otel.js';
+import { SELF_SIGNED } from '../support/self-signed.js';
 import { type Answer, ok, startSink, status } from '../support/sink.js';
 
 const LATER = { flushInterval: 600 };
@@ -393,6 +400,35 @@ describe('several destinations', () => {
     tracing(processor).end('one');
     await Promise.all([fast.received(1), slow.received(1)]);
     expect(decodeSpans(fast.requests[0]?.body as Buffer)).toHaveLength(1);
+  });
+});
+
+describe('a collector with a certificate of its own', () => {
+  it('is reached with the authority that a variable names', async () => {
+    const certificate = join(mkdtempSync(join(tmpdir(), 'tailrace-ca-')), 'ca.pem');
+    writeFileSync(certificate, SELF_SIGNED.cert);
+    process.env.OTEL_EXPORTER_OTLP_CERTIFICATE = certificate;
+    const served: Buffer[] = [];
+    const server = createServer(SELF_SIGNED, (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk) => chunks.push(chunk));
+      request.on('end', () => {
+        served.push(Buffer.concat(chunks));
+        response.end();
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const processor = new TailraceSpanProcessor({ endpoint: `https://127.0.0.1:${port}` });
+    onTestFinished(async () => {
+      delete process.env.OTEL_EXPORTER_OTLP_CERTIFICATE;
+      rmSync(dirname(certificate), { recursive: true });
+      await processor.shutdown();
+      server.close();
+    });
+    tracing(processor).end('secure');
+    await processor.forceFlush();
+    expect(served.flatMap((body) => decodeSpans(body)).map(({ name }) => name)).toEqual(['secure']);
   });
 });
 
