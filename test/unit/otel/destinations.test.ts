@@ -142,7 +142,7 @@ describe('a Langfuse server', () => {
       OTEL_EXPORTER_OTLP_HEADERS: 'api-key=secret',
       OTEL_EXPORTER_OTLP_CERTIFICATE: '/ca.pem',
     };
-    const { headers, tls } = otlpOf(only({}, env));
+    const { headers = {}, tls } = otlpOf(only({}, env));
     expect([headers['api-key'], tls]).toEqual([undefined, undefined]);
   });
 
