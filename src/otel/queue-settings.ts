@@ -21,7 +21,7 @@ const MAX_FLUSH_INTERVAL_MS = 86_400_000;
 export const MAX_TIMEOUT_MS = 3_600_000;
 const MAX_QUEUE = 2 ** 31;
 const DEFAULT_RING_BYTES = 16 * 1024 * 1024;
-/** No span is smaller on the ring: its resource alone takes more. */
+/** About the smallest span, with its resource: the ring is full before so many are pending. */
 const MIN_SPAN_BYTES = 256;
 const DEFAULT_BATCH = 512;
 const DEFAULT_INTERVAL_MS = 5_000;
@@ -45,7 +45,7 @@ const ENGINE_OPTIONS = [
 
 /** `isLangfuse`: its variables go before OpenTelemetry's. */
 export function readQueueSettings(settings: Settings, isLangfuse: boolean): QueueSettings {
-  const { given, problems } = settings;
+  const { given } = settings;
   const ofLangfuse = (name: string): string[] => (isLangfuse ? [name] : []);
   const maxQueueSize = Math.round(
     readNumber(settings, 'maxQueueSize', ['OTEL_BSP_MAX_QUEUE_SIZE'], defaultQueueSize(given), [
@@ -53,24 +53,11 @@ export function readQueueSettings(settings: Settings, isLangfuse: boolean): Queu
       MAX_QUEUE,
     ]),
   );
-  const isImmediate =
-    readChoice<'batched' | 'immediate'>(settings, 'exportMode', [], ['batched', 'immediate']) === 'immediate';
-  let flushAt = isImmediate
-    ? 1
-    : Math.round(
-        readNumber(settings, 'flushAt', ofLangfuse('LANGFUSE_FLUSH_AT'), undefined, [1, MAX_BATCH]) ??
-          variableNumber(settings, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', [1, MAX_BATCH]) ??
-          Math.min(DEFAULT_BATCH, maxQueueSize),
-      );
-  if (flushAt > maxQueueSize) {
-    problems.push(`a batch of ${flushAt} spans is more than maxQueueSize allows; using ${maxQueueSize}`);
-    flushAt = maxQueueSize;
-  }
   const exportTimeoutMs = variableNumber(settings, 'OTEL_BSP_EXPORT_TIMEOUT', [0, MAX_TIMEOUT_MS]);
   const tryForMs = exportTimeoutMs === 0 ? MAX_TIMEOUT_MS : exportTimeoutMs;
   return {
     maxQueueSize,
-    flushAt,
+    flushAt: readFlushAt(settings, ofLangfuse('LANGFUSE_FLUSH_AT'), maxQueueSize),
     flushIntervalMs: readFlushInterval(settings, ofLangfuse('LANGFUSE_FLUSH_INTERVAL')),
     flushTimeoutMs: wholeNumber(settings, 'flushTimeoutMs', tryForMs ?? DEFAULT_FLUSH_TIMEOUT_MS),
     exportTimeoutMs: tryForMs,
@@ -81,6 +68,20 @@ export function readQueueSettings(settings: Settings, isLangfuse: boolean): Queu
       retryWindowMs: (given.retryWindowMs as number | undefined) ?? tryForMs,
     },
   };
+}
+
+/** A batch can be no larger than the queue that it is taken from. */
+function readFlushAt(settings: Settings, variables: readonly string[], maxQueueSize: number): number {
+  const { problems } = settings;
+  const mode = readChoice<'batched' | 'immediate'>(settings, 'exportMode', [], ['batched', 'immediate']);
+  if (mode === 'immediate') return 1;
+  const flushAt =
+    readNumber(settings, 'flushAt', variables, undefined, [1, MAX_BATCH]) ??
+    variableNumber(settings, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', [1, MAX_BATCH]) ??
+    Math.min(DEFAULT_BATCH, maxQueueSize);
+  if (flushAt <= maxQueueSize) return Math.round(flushAt);
+  problems.push(`a batch of ${flushAt} spans is more than maxQueueSize allows; using ${maxQueueSize}`);
+  return maxQueueSize;
 }
 
 /** Milliseconds, of the variable; an interval of none is as short as there is. */
