@@ -39,6 +39,7 @@ import {
   writeErrorStatus,
 } from './otlp.js';
 import { beginTextAttribute, encodeAttribute, encodeKey, endTextAttribute } from './otlp-attributes.js';
+import { writeTimeMs } from './protobuf-numbers.js';
 import {
   beginMessage,
   createProtobufWriter,
@@ -47,7 +48,6 @@ import {
   writeAscii,
   writeBytes,
   writeRaw,
-  writeTimeMs,
   writeUint,
 } from './protobuf-writer.js';
 

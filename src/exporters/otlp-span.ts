@@ -11,15 +11,8 @@ import {
 import { writePlainText } from './event-text.js';
 import { SCOPE_SPANS_SPANS, SpanField, writeStatus } from './otlp.js';
 import { writeAttributes } from './otlp-values.js';
-import {
-  beginMessage,
-  endMessage,
-  type ProtobufWriter,
-  writeBytes,
-  writeFixed32,
-  writeTime,
-  writeUint,
-} from './protobuf-writer.js';
+import { writeFixed32, writeTime } from './protobuf-numbers.js';
+import { beginMessage, endMessage, type ProtobufWriter, writeBytes, writeUint } from './protobuf-writer.js';
 
 const EventField = { time: 1, name: 2, attributes: 3, droppedAttributes: 4 } as const;
 

@@ -16,15 +16,8 @@ import {
 } from '../event/event-reader.js';
 import { writePlainText } from './event-text.js';
 import { AnyValueField, KEY, VALUE } from './otlp-attributes.js';
-import {
-  beginMessage,
-  endMessage,
-  type ProtobufWriter,
-  writeBool,
-  writeBytes,
-  writeDouble,
-  writeInt64,
-} from './protobuf-writer.js';
+import { writeDouble, writeInt64 } from './protobuf-numbers.js';
+import { beginMessage, endMessage, type ProtobufWriter, writeBool, writeBytes } from './protobuf-writer.js';
 
 const ARRAY_VALUES = 1;
 const KVLIST_VALUES = 1;

@@ -23,14 +23,9 @@ const CHUNK_BYTES = 1024 * 1024;
 const LENGTH_BYTES = 4;
 const MAX_MESSAGE_BYTES = 2 ** 28 - 1;
 /** Room for a tag and a number. */
-const SCALAR_BYTES = 20;
+export const SCALAR_BYTES = 20;
 /** Copied in a loop: a call into V8 costs 100 ns. */
 const SHORT_BYTES = 64;
-const WORD = 2 ** 32;
-const HALF_WORD = 2 ** 16;
-const NANOSECONDS = 1e9;
-/** Up to here a number is exact. */
-const MAX_VARINT_NUMBER = 2 ** 53;
 
 export const WireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
@@ -146,56 +141,6 @@ export function writeUint(writer: ProtobufWriter, field: number, value: number):
 
 export function writeBool(writer: ProtobufWriter, field: number, value: boolean): void {
   writeUint(writer, field, value ? 1 : 0);
-}
-
-/** Negative numbers in two's complement of 64 bits. */
-export function writeInt64(writer: ProtobufWriter, field: number, value: number): void {
-  if (value >= 0 && value < MAX_VARINT_NUMBER) {
-    writeUint(writer, field, value);
-    return;
-  }
-  reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.varint);
-  let rest = BigInt.asUintN(64, BigInt(value));
-  for (; rest > 0x7fn; rest >>= 7n) writer.buffer[writer.position++] = Number(rest & 0x7fn) | 0x80;
-  writer.buffer[writer.position++] = Number(rest);
-}
-
-export function writeDouble(writer: ProtobufWriter, field: number, value: number): void {
-  reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.fixed64);
-  writer.position = writer.buffer.writeDoubleLE(value, writer.position);
-}
-
-export function writeFixed32(writer: ProtobufWriter, field: number, value: number): void {
-  reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.fixed32);
-  writer.position = writer.buffer.writeUInt32LE(value, writer.position);
-}
-
-/** Whole seconds and nanoseconds, as nanoseconds in a fixed64. */
-export function writeTime(writer: ProtobufWriter, field: number, seconds: number, nanoseconds: number): void {
-  reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.fixed64);
-  // In two parts: nanoseconds are more than a number holds exactly, and a BigInt is memory.
-  const lower = (seconds % HALF_WORD) * NANOSECONDS + nanoseconds;
-  const upper = Math.floor(seconds / HALF_WORD) * NANOSECONDS;
-  const low = (upper % HALF_WORD) * HALF_WORD + (lower % WORD);
-  const high = Math.floor(upper / HALF_WORD) + Math.floor(lower / WORD) + Math.floor(low / WORD);
-  writer.position = writer.buffer.writeUInt32LE(low % WORD, writer.position);
-  writer.position = writer.buffer.writeUInt32LE(high, writer.position);
-}
-
-/** Milliseconds with fractions, as nanoseconds in a fixed64. Microseconds are exact up to the year 2255. */
-export function writeTimeMs(writer: ProtobufWriter, field: number, ms: number): void {
-  reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.fixed64);
-  // By halves: nanoseconds are more than a number holds exactly, and a BigInt is memory.
-  const micros = Math.round(ms * 1000);
-  const low = (micros % WORD) * 1000;
-  writer.position = writer.buffer.writeUInt32LE(low % WORD, writer.position);
-  const high = Math.floor(micros / WORD) * 1000 + Math.floor(low / WORD);
-  writer.position = writer.buffer.writeUInt32LE(high, writer.position);
 }
 
 export function varintBytes(value: number): number {
