@@ -41,6 +41,8 @@ export function createBatcher(
 }
 
 export function addRecord(batcher: Batcher, record: EncodedRecord, number: number): void {
+  // It is asked for when the record has been sent, and may have been rejected by then: nobody would have heard of it.
+  if (record.settlesAfter !== undefined) void Promise.resolve(record.settlesAfter).catch(() => {});
   const { limits, exporter } = batcher;
   let batch = batcher.open.get(record.lane);
   const maxBytes = Math.min(limits.maxBatchBytes, exporter.maxBodyBytes?.[record.lane] ?? Infinity);
