@@ -1,4 +1,6 @@
 /** Types of the public API as an application meets them. Nothing here runs: `npm run typecheck` fails where one is off. */
+import type { MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
+import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { expectTypeOf } from 'expect-type';
 import {
   type BodyOf,
@@ -30,6 +32,7 @@ import {
   type EngineInput,
   type ExporterSource,
 } from 'tailrace/engine';
+import { isDefaultExportSpan, TailraceSpanProcessor, type TailraceSpanProcessorOptions } from 'tailrace/otel';
 
 /** Of types alone: none of this is called. */
 export function options(): void {
@@ -226,4 +229,27 @@ export async function engine(): Promise<void> {
   createEngine({});
   // @ts-expect-error no public way to write bytes
   made.write(() => {}, 1);
+}
+
+/** With what OpenTelemetry's SDK and Langfuse's span processor are typed by. */
+export function spanProcessor(
+  exporter: SpanExporter,
+  span: ReadableSpan,
+  meterProvider: SdkMeterProvider,
+): void {
+  expectTypeOf(new TailraceSpanProcessor()).toExtend<SpanProcessor>();
+  const shouldExportSpan = ({ otelSpan }: { otelSpan: ReadableSpan }): boolean => otelSpan.duration[0] > 1;
+  new TailraceSpanProcessor({ exporter, shouldExportSpan, exportMode: 'immediate', meterProvider });
+  new TailraceSpanProcessor({ shouldExportSpan: ({ otelSpan }) => otelSpan.name === 'x' && otelSpan.ended });
+  new TailraceSpanProcessor({
+    mask: async ({ data }) => String(data).slice(1),
+    additionalHeaders: { a: 'b' },
+  });
+  const frozen = { destinations: [{ endpoint: 'x', protocol: 'http/json' }, { publicKey: 'pk' }] } as const;
+  expectTypeOf(frozen).toExtend<TailraceSpanProcessorOptions>();
+  expectTypeOf(isDefaultExportSpan(span)).toBeBoolean();
+  // @ts-expect-error spans go over HTTP
+  new TailraceSpanProcessor({ protocol: 'grpc' });
+  // @ts-expect-error there is no such option
+  new TailraceSpanProcessor({ url: 'x' });
 }

@@ -1,10 +1,7 @@
-/**
- * The slot for ours as a span processor under @langfuse/tracing. It is skipped until dist/otel.js is there; the
- * processor's name below is the one thing that may have to follow.
- */
+/** Ours as a span processor under @langfuse/tracing. */
 import { loadLangfuseTracing } from './langfuse-tracing.js';
 
-const FILE = '../../dist/otel.js';
+const FILE = '../../dist/bundle/otel.js';
 
 export const subject = {
   label: 'tailrace as span processor',
@@ -15,14 +12,14 @@ export const subject = {
   async load() {
     const create = await loadLangfuseTracing();
     const { TailraceSpanProcessor } = await import(FILE);
-    return ({ url }) =>
-      create(
-        new TailraceSpanProcessor({
-          publicKey: 'pk-lf-bench',
-          secretKey: 'sk-lf-bench',
-          baseUrl: url,
-          compression: 'none',
-        }),
-      );
+    return ({ url }) => {
+      const processor = new TailraceSpanProcessor({
+        publicKey: 'pk-lf-bench',
+        secretKey: 'sk-lf-bench',
+        baseUrl: url,
+        compression: 'none',
+      });
+      return { ...create(processor), counts: () => processor.stats() };
+    };
   },
 };

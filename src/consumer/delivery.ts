@@ -140,7 +140,11 @@ async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: numbe
   if ('failure' in prepared) return fail(delivery, batch, prepared.failure);
   spoolBeforeSending(delivery, batch);
   underWay.request = prepared.request;
+  const records = batch.records.length;
+  delivery.notices.export({ records, seconds: null, failure: null });
   const outcome = await delivery.transport.send(prepared.request, readerFor(delivery, batch));
+  const seconds = (performance.now() - startedAt) / 1000;
+  delivery.notices.export({ records, seconds, failure: outcome.kind === 'success' ? null : outcome.kind });
   delivery.notices.debug(() => {
     const ms = Math.round(performance.now() - startedAt);
     return `${batch.records.length} ${batch.lane}, ${prepared.bodyBytes} bytes: ${outcome.kind} after ${ms} ms`;

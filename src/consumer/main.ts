@@ -28,7 +28,7 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   const { shared, life, options, controlPort, lanePort } = init;
   const { words } = ringMemory(shared.ring);
   const post = (notice: Notice): void => lanePort.postMessage(notice);
-  const notices = createNotices(post, () => Atomics.load(words, DEBUG) === 1);
+  const notices = createNotices(post, () => Atomics.load(words, DEBUG));
   const http = createHttpTransport(options);
   const host = { life, options, http, slots: createSlots(options.maxInFlight) };
   const own = await createPipeline(shared, host, notices);

@@ -1,5 +1,11 @@
 /** What the consumer has to tell the application, posted to its thread; a repeated warning only now and then. */
-import { type Notice, OWN_RING } from '../shared/control.js';
+import {
+  type ExportNotice,
+  type Notice,
+  OWN_RING,
+  REPORT_BATCHES,
+  REPORT_EXPORTS,
+} from '../shared/control.js';
 
 export interface Notices {
   error(message: string, events: number): void;
@@ -9,6 +15,8 @@ export interface Notices {
   tell(message: string): void;
   /** A message for each batch, while debugging is on. */
   debug(message: () => string): void;
+  /** A batch begins or ends, while somebody measures. */
+  export(notice: Omit<ExportNotice, 'kind'>): void;
 }
 
 const REPEAT_AFTER_MS = 30_000;
@@ -18,12 +26,16 @@ export function noticesOf(ring: number, notices: Notices, post: (notice: Notice)
   return { ...notices, error: (message, events) => post({ kind: 'error', ring, message, events }) };
 }
 
-export function createNotices(post: (notice: Notice) => void, isDebugging: () => boolean): Notices {
+/** `reports`: the bits of what is asked for at this moment. */
+export function createNotices(post: (notice: Notice) => void, reports: () => number): Notices {
   const topics = new Map<string, { saidAt: number; leftOut: number }>();
   return {
     error: (message, events) => post({ kind: 'error', ring: OWN_RING, message, events }),
     debug(message) {
-      if (isDebugging()) post({ kind: 'debug', message: message() });
+      if (reports() & REPORT_BATCHES) post({ kind: 'debug', message: message() });
+    },
+    export(notice) {
+      if (reports() & REPORT_EXPORTS) post({ kind: 'export', ...notice });
     },
     warning(topic, message) {
       const said = topics.get(topic);

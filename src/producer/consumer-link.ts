@@ -1,5 +1,6 @@
 /** How an engine reaches the consumer of its ring: one of its own, or that of another thread's engine. */
 import type { EngineHandle } from '../shared/attachment.js';
+import type { ExportNotice } from '../shared/control.js';
 import type { Counts } from '../shared/counts.js';
 import type { ExitParticipant } from './exit-hooks.js';
 
@@ -19,6 +20,7 @@ export interface ConsumerLink {
   /** For other threads. */
   handle(): EngineHandle;
   debug(enabled: boolean): void;
+  onExport(listener: (notice: ExportNotice) => void): void;
 }
 
 /** What is written at the end of a thread or client, before the last flush. */

@@ -3,6 +3,7 @@
 import type { Frozen } from '../event/frozen.js';
 import { writeValue } from '../event/value-writer.js';
 import type { EngineHandle } from '../shared/attachment.js';
+import type { ExportNotice } from '../shared/control.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { type EngineInput, type EngineOptions, resolveEngineOptions } from '../shared/options.js';
 import { headReached } from '../shared/urgent-flush.js';
@@ -75,6 +76,8 @@ export interface Engine {
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
   /** Whether each batch is reported, to listeners for `debug`. @default whether `logLevel` is 'debug' */
   debug(enabled: boolean): void;
+  /** @internal Told of each batch, when it is about to be sent and when it has come to an end. */
+  onExport(listener: (notice: ExportNotice) => void): void;
 }
 
 const NO_WORK: ExitWork = { writeQuiet() {}, writeAll() {} };
@@ -173,5 +176,6 @@ function createEngine(
     handle: link.handle,
     on: (kind, listener) => producer.notifier.on(kind, listener),
     debug: link.debug,
+    onExport: link.onExport,
   };
 }

@@ -29,6 +29,9 @@ export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): 
       const handles = engines.map((engine) => engine.handle());
       return { ...first.handle(), engineIds: handles.flatMap(({ engineIds }) => engineIds) };
     },
+    onExport(listener) {
+      for (const engine of engines) engine.onExport(listener);
+    },
     on: (kind, listener) => first.on(kind, listener),
     debug(enabled) {
       for (const engine of engines) engine.debug(enabled);

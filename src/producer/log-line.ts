@@ -19,7 +19,8 @@ export function writeLine(logger: Logger | undefined, level: MessageLevel, messa
   }
 }
 
-function writeToConsole(level: MessageLevel, line: string): void {
+/** Never throws. */
+export function writeToConsole(level: MessageLevel, line: string): void {
   try {
     // biome-ignore lint/suspicious/noConsole: the one place where the library speaks when nobody listens
     console[level](line);

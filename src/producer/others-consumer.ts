@@ -113,5 +113,6 @@ export function linkToOthersConsumer(
 
     // Each batch is reported where the consumer is at home.
     debug() {},
+    onExport() {},
   };
 }

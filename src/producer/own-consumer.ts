@@ -1,6 +1,12 @@
 /** The link to a consumer of one's own, which empties the rings of attached threads as well. */
 import type { EngineHandle } from '../shared/attachment.js';
-import { type Notice, OWN_RING } from '../shared/control.js';
+import {
+  type ExportNotice,
+  type Notice,
+  OWN_RING,
+  REPORT_BATCHES,
+  REPORT_EXPORTS,
+} from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
 import { DEBUG } from '../shared/ring-layout.js';
 import { abandonPending, readCounts, sumCounts } from '../shared/totals.js';
@@ -35,6 +41,7 @@ export function linkToOwnConsumer(
   const { ring } = producer;
   const host: WorkerHost = createWorkerHost(sharedRingOf(producer), options, onNotice);
   const attached: AttachedRings = createAttachedRings(host);
+  let exportListener: ((notice: ExportNotice) => void) | undefined;
   // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
   void nextTurn().then(() => {
     if (notifier.wantsDebug()) debug(true);
@@ -42,12 +49,14 @@ export function linkToOwnConsumer(
   });
 
   function onNotice(notice: Notice): void {
-    if (notice.kind !== 'error') notifier[notice.kind](notice.message);
+    if (notice.kind === 'export') exportListener?.(notice);
+    else if (notice.kind !== 'error') notifier[notice.kind](notice.message);
     else if (!tellThread(attached, notice)) notifier.error(notice.message, { events: notice.events });
   }
 
   function debug(enabled: boolean): void {
-    Atomics.store(ring.words, DEBUG, Number(enabled));
+    if (enabled) Atomics.or(ring.words, DEBUG, REPORT_BATCHES);
+    else Atomics.and(ring.words, DEBUG, ~REPORT_BATCHES);
   }
 
   const stats = () => sumCounts([readCounts(ring), countAttached(attached)]);
@@ -117,5 +126,10 @@ export function linkToOwnConsumer(
     },
 
     debug,
+
+    onExport(listener) {
+      exportListener = listener;
+      Atomics.or(ring.words, DEBUG, REPORT_EXPORTS);
+    },
   };
 }

@@ -76,6 +76,12 @@ const mappedKeys = new Set([
   'gen_ai.output.messages',
   'input.value',
   'output.value',
+  'ai.prompt.messages',
+  'ai.prompt',
+  'ai.response.text',
+  'ai.response.object',
+  'ai.toolCall.args',
+  'ai.toolCall.result',
 ]);
 
 export function sortAttributes({ attributes }: OtlpSpan): SortedAttributes {

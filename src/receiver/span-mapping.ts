@@ -150,12 +150,31 @@ function mapObservation(span: OtlpSpan, sorted: SortedAttributes, withOrigin: bo
   };
 }
 
+/** Langfuse's own, OpenTelemetry's, OpenInference's, those of the Vercel AI SDK. */
+const inputKeys = [
+  'langfuse.observation.input',
+  'gen_ai.input.messages',
+  'input.value',
+  'ai.prompt.messages',
+  'ai.prompt',
+  'ai.toolCall.args',
+];
+const outputKeys = [
+  'langfuse.observation.output',
+  'gen_ai.output.messages',
+  'output.value',
+  'ai.response.text',
+  'ai.response.object',
+  'ai.response.toolCalls',
+  'ai.toolCall.result',
+];
+
 function inputOf(span: OtlpSpan): string | null {
-  return payloadText(firstOf(span, 'langfuse.observation.input', 'gen_ai.input.messages', 'input.value'));
+  return payloadText(firstOf(span, ...inputKeys));
 }
 
 function outputOf(span: OtlpSpan): string | null {
-  return payloadText(firstOf(span, 'langfuse.observation.output', 'gen_ai.output.messages', 'output.value'));
+  return payloadText(firstOf(span, ...outputKeys));
 }
 
 const typeOfOperation: Record<string, ObservationType> = {
@@ -170,6 +189,7 @@ function typeOf({ attributes }: OtlpSpan): ObservationType {
   if (observationTypes.includes(said)) return said;
   const operation = attributes.get('gen_ai.operation.name');
   if (operation !== undefined) return typeOfOperation[String(operation)] ?? 'GENERATION';
+  if (attributes.has('ai.toolCall.id')) return 'TOOL';
   return attributes.has('gen_ai.request.model') ? 'GENERATION' : 'SPAN';
 }
 

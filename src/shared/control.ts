@@ -71,6 +71,7 @@ export interface FurtherRing {
 /** Consumer to producer on the lane port. */
 export type Notice =
   | { readonly kind: 'warning' | 'debug'; readonly message: string }
+  | ExportNotice
   /** `events` of this ring were counted as failed. */
   | {
       readonly kind: 'error';
@@ -78,3 +79,16 @@ export type Notice =
       readonly message: string;
       readonly events: number;
     };
+
+/** A batch of `records` is about to be sent (`seconds` is null), or has come to an end; told where somebody measures. */
+export interface ExportNotice {
+  readonly kind: 'export';
+  readonly records: number;
+  readonly seconds: number | null;
+  /** What came of it, unless it was a success. */
+  readonly failure: string | null;
+}
+
+/** Bits of the word DEBUG (shared/ring-layout): what is told of each batch. */
+export const REPORT_BATCHES = 1;
+export const REPORT_EXPORTS = 2;

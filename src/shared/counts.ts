@@ -12,6 +12,10 @@ export const DROP_REASONS = [
   'unserializable',
   /** push() after shutdown(). */
   'closed',
+  /** As many spans are pending as the span processor's `maxQueueSize` allows. */
+  'queue-full',
+  /** The span processor's `shouldExportSpan` threw: the span may not have been meant to leave. */
+  'filter-failed',
 ] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];

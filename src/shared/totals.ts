@@ -83,11 +83,17 @@ export function readDropped(totals: Float64Array): Counts['dropped'] {
 /** The counts of several rings as one. */
 export function sumCounts(all: readonly Counts[]): Counts {
   const sum = noCounts();
-  for (const { dropped, ...numbers } of all) {
+  for (const { dropped: _, ...numbers } of all) {
     for (const [name, count] of Object.entries(numbers)) sum[name as keyof typeof numbers] += count;
+  }
+  return { ...sum, dropped: sumDropped(all.map(({ dropped }) => dropped)) };
+}
+
+export function sumDropped(all: readonly Counts['dropped'][]): Counts['dropped'] {
+  const sum: Counts['dropped'] = { total: 0 };
+  for (const dropped of all) {
     for (const [reason, count] of Object.entries(dropped)) {
-      sum.dropped[reason as keyof typeof dropped] =
-        (sum.dropped[reason as keyof typeof dropped] ?? 0) + count;
+      sum[reason as DropReason] = (sum[reason as DropReason] ?? 0) + count;
     }
   }
   return sum;

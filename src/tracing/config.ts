@@ -1,15 +1,10 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 import { LOG_LEVEL_CHOICES, type Logger, type LogLevel, resolveLogger } from '../shared/log-options.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
-import {
-  type EngineInput,
-  type ExporterSource,
-  isExporterSource,
-  show,
-  wrongExporter,
-} from '../shared/options.js';
+import { type EngineInput, type ExporterSource, isExporterSource, wrongExporter } from '../shared/options.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
+import { resolveBaseUrl, resolveEnvironment } from './connection.js';
 import { resolveHeaders } from './headers.js';
 import { mediaMarker } from './media.js';
 import { OPTIONS, type TailraceOptions } from './options.js';
@@ -49,11 +44,8 @@ export interface ClientConfig {
   readonly problems: readonly string[];
 }
 
-const DEFAULT_BASE_URL = 'https://cloud.langfuse.com';
 const MAX_FLUSH_INTERVAL_MS = 86_400_000;
 const MAX_TIMEOUT_MS = 3_600_000;
-/** Langfuse's own rule; a server refuses other names. */
-export const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]{1,40}$/;
 
 export function resolveConfig(options: TailraceOptions, env: Environment, sdkVersion: string): ClientConfig {
   const problems: string[] = [];
@@ -159,42 +151,6 @@ function resolveExporter({ given: { exporter }, problems }: Settings): ExporterS
   if (exporter === undefined) return undefined;
   if (isExporterSource(exporter)) return { url: exporter.url, options: exporter.options };
   problems.push(`${wrongExporter(exporter)}; nothing is traced`);
-  return null;
-}
-
-function resolveBaseUrl({ given, env, problems }: Settings): string {
-  const { LANGFUSE_BASE_URL, LANGFUSE_BASEURL, LANGFUSE_HOST } = env;
-  const baseUrl = given.baseUrl || LANGFUSE_BASE_URL || LANGFUSE_BASEURL || LANGFUSE_HOST;
-  if (!baseUrl) return DEFAULT_BASE_URL;
-  const text = typeof baseUrl === 'string' || baseUrl instanceof URL ? String(baseUrl).trim() : '';
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) {
-    const url = new URL(text);
-    if (url.search === '' && url.hash === '') return withoutUser(url, problems).replace(/\/+$/, '');
-  }
-  problems.push(
-    `option baseUrl must be an http(s) URL without a query, but got: ${show(baseUrl)}; using ${DEFAULT_BASE_URL}`,
-  );
-  return DEFAULT_BASE_URL;
-}
-
-/** They would show wherever the address does, and no request carries them: the keys are in their place. */
-function withoutUser(url: URL, problems: string[]): string {
-  if (url.username === '' && url.password === '') return url.href;
-  problems.push('option baseUrl holds a user or a password, which is left out: requests carry the keys');
-  return Object.assign(url, { username: '', password: '' }).href;
-}
-
-function resolveEnvironment(settings: Settings): string | null {
-  const environment = readText(settings, 'environment', ['LANGFUSE_TRACING_ENVIRONMENT']);
-  if (environment === null || ENVIRONMENT.test(environment)) return environment;
-  const isOption = settings.given.environment !== undefined;
-  const name = isOption ? 'option environment' : 'LANGFUSE_TRACING_ENVIRONMENT';
-  complain(
-    settings,
-    { name, value: environment },
-    'at most 40 of a-z, 0-9, _ and -, not starting with "langfuse"',
-    'none',
-  );
   return null;
 }
 

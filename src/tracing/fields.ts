@@ -10,7 +10,7 @@ import {
   type ObservationType,
 } from '../shared/records.js';
 import type { GenerationBody } from './bodies.js';
-import { ENVIRONMENT } from './config.js';
+import { ENVIRONMENT } from './connection.js';
 import { read, type TracingCore } from './core.js';
 
 /** Null where there is none. */

@@ -1,4 +1,4 @@
-/** The option `additionalHeaders`: one that no request could carry would cost every event. */
+/** Headers of requests, as an option: one that no request could carry would cost every event. */
 import { show } from '../shared/options.js';
 
 /** RFC 9110, section 5.1 and 5.5: what Node.js sends. */
@@ -8,12 +8,14 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const RESERVED = ['connection', 'content-length', 'expect', 'keep-alive', 'transfer-encoding', 'upgrade'];
 
 /** Leaves out what cannot be used, and says so in `problems`: by its name alone, as the value may be a secret. */
-export function resolveHeaders(given: unknown, problems: string[]): Record<string, string> | undefined {
+export function resolveHeaders(
+  given: unknown,
+  problems: string[],
+  option = 'option additionalHeaders',
+): Record<string, string> | undefined {
   if (given === undefined) return undefined;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    problems.push(
-      `option additionalHeaders must be an object of texts, but got: ${typeof given}; using none`,
-    );
+    problems.push(`${option} must be an object of texts, but got: ${typeof given}; using none`);
     return undefined;
   }
   // A Headers or a Map. Not asked for by name: Node.js loads its fetch with that, for 20 ms.
@@ -27,7 +29,7 @@ export function resolveHeaders(given: unknown, problems: string[]): Record<strin
       // `{'Authorization: Bearer …': ''}` is easily written.
       const header = show(String(name).split(/[:=\s]/)[0]);
       problems.push(
-        `option additionalHeaders must hold HTTP headers with texts, but got: ${isName(name) ? `another value for ${header}` : header}; leaving it out`,
+        `${option} must hold HTTP headers with texts, but got: ${isName(name) ? `another value for ${header}` : header}; leaving it out`,
       );
       return [];
     }),

@@ -119,6 +119,8 @@ describe('a record that settles after something else', () => {
     async (settlesAfter) => {
       const { engine, sink, messages } = await startBench({
         exporterOptions: { nonsense: { settlesAfter } },
+        // Later than what it waits for.
+        answer: (_, response) => void setTimeout(() => response.end(), 100),
       });
       engine.push({ id: 1 });
       expect(await engine.flush()).toMatchObject({ sent: 1, failed: 0, pending: 0 });

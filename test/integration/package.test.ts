@@ -35,13 +35,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const PROGRAM = `
 import { observe, Tailrace, type TailraceOptions } from 'tailrace';
 import { createEngine } from 'tailrace/engine';
+import { TailraceSpanProcessor, type TailraceSpanProcessorOptions } from 'tailrace/otel';
 
 const options: TailraceOptions = { enabled: false };
 const client = new Tailrace(options);
 const double = observe((x: number) => 2 * x);
 const doubled: number = double(2);
+const to: TailraceSpanProcessorOptions = { endpoint: 'http://127.0.0.1:9', protocol: 'http/json' };
+const processor = new TailraceSpanProcessor(to);
+await processor.shutdown();
 const counts = await client.shutdown();
-console.log(JSON.stringify([typeof createEngine, doubled, counts.accepted]));
+console.log(JSON.stringify([typeof createEngine, doubled, counts.accepted, processor.stats().accepted]));
 `;
 
 describe('the packed package', () => {
@@ -61,7 +65,7 @@ describe('the packed package', () => {
         resolutions.includes(resolutionKind ?? '') || kind === 'InternalResolutionError',
     );
     expect(problems).toEqual([]);
-    expect(Object.keys(analysis.entrypoints)).toEqual(['./engine', '.', './package.json'].sort());
+    expect(Object.keys(analysis.entrypoints)).toEqual(['./engine', './otel', '.', './package.json'].sort());
   });
 
   it('holds the build and what belongs to it, and nothing else', async () => {
@@ -84,7 +88,7 @@ describe('the packed package', () => {
       const project = createProgram({ 'program.ts': PROGRAM }, { tailrace: unpacked, ...links });
       expect(await compile(project, 'program.ts', { module, moduleResolution })).toBe('');
       const output = await run(project, ['--preserve-symlinks', 'out/program.js']);
-      expect(JSON.parse(output)).toEqual(['function', 4, 0]);
+      expect(JSON.parse(output)).toEqual(['function', 4, 0, 0]);
     },
   );
 });

@@ -31,7 +31,7 @@ export function startOtlpEngine(
   });
   // Not in the published types.
   const { write } = engine as unknown as import('../../src/producer/engine.js').Engine;
-  return { engine, errors, warnings, write: (span) => write(writeSpan, span as FinishedSpan) };
+  return { engine, errors, warnings, write: (span) => write(writeSpan, span as FinishedSpan, 0) };
 }
 
 /** The spans that `run` ends, as the SDK hands them to a processor. */

@@ -143,6 +143,7 @@ await Promise.all([workThrough(), workThrough(), workThrough()]);
 listen(new Tailrace(SECRET));
 
 const source = `export const createExporter = () => ({
+  bodyBytes: () => 0,
   encode(event) {
     if (event.poison) JSON.parse(event.text);
     return { lane: 'events', id: 'one', bytes: Buffer.from(event.text) };

@@ -16,12 +16,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   revision: ['event', 'usage', 'shared'],
   exporters: ['event', 'revision', 'shared'],
   tracing: ['event', 'producer', 'shared'],
-  otel: ['event', 'shared'],
+  otel: ['event', 'producer', 'shared', 'tracing'],
   receiver: ['shared', 'usage', 'viewer'],
   usage: ['shared'],
   viewer: [],
   cli: ['entry', 'receiver', 'shared'],
-  entry: ['cli', 'producer', 'shared', 'tracing'],
+  entry: ['cli', 'otel', 'producer', 'shared', 'tracing'],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

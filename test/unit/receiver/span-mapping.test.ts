@@ -97,6 +97,7 @@ describe('an observation', () => {
     [{ 'gen_ai.request.model': 'm' }, 'GENERATION'],
     [{ 'gen_ai.operation.name': 'chat' }, 'GENERATION'],
     [{ 'gen_ai.operation.name': 'execute_tool' }, 'TOOL'],
+    [{ 'ai.toolCall.id': 'c-1' }, 'TOOL'],
     [{ 'gen_ai.operation.name': 'embeddings', 'gen_ai.request.model': 'm' }, 'EMBEDDING'],
     [{}, 'SPAN'],
   ])('with %j is a %s', (attributes, type) => {

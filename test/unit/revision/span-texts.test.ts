@@ -45,6 +45,7 @@ describe('media in spans', () => {
     {
       url: 'http://langfuse/media',
       headers: {},
+      secrets: [],
       send: async () => ({ kind: 'failure', reason: 'nobody to send to' }),
     },
     exporterContext(),

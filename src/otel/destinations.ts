@@ -1,0 +1,171 @@
+/** What comes of the span processor's options and the environment: the places that spans go to, and which spans. */
+
+import type { MeterProvider } from '@opentelemetry/api';
+import { FULLY_MASKED } from '../shared/masking.js';
+import type { EngineInput } from '../shared/options.js';
+import { show } from '../shared/options.js';
+import { resolveEnvironment } from '../tracing/connection.js';
+import { complain, type Environment, readText, type Settings, takeOptions } from '../tracing/settings.js';
+import type { SpanExporterLike } from './export-call.js';
+import type { FinishedSpan } from './finished-span.js';
+import { readLangfusePlace } from './langfuse-place.js';
+import { readOtlpPlace } from './otlp-place.js';
+import {
+  DESTINATION_OPTIONS,
+  PLACE_OPTIONS,
+  PROCESSOR_OPTIONS,
+  type ReadableSpanLike,
+  type SpanDestinationOptions,
+  type TailraceSpanProcessorOptions,
+} from './processor-options.js';
+import { type QueueSettings, readQueueSettings } from './queue-settings.js';
+import { isDefaultExportSpan } from './span-filter.js';
+import type { SpanMaskFunction } from './span-mask.js';
+import { exporterVariable } from './variables.js';
+
+export interface Destination {
+  /** What spans are given at their start, for a Langfuse server; null: nothing. */
+  readonly start: { readonly environment: string | null; readonly release: string | null } | null;
+  /** null: every span goes there. */
+  readonly shouldExport: ((span: FinishedSpan) => boolean) | null;
+  readonly mask: SpanMaskFunction | null;
+  readonly queue: QueueSettings;
+  readonly to:
+    | { readonly kind: 'worker'; readonly engine: EngineInput }
+    | { readonly kind: 'exporter'; readonly exporter: SpanExporterLike };
+}
+
+export interface ProcessorConfig {
+  readonly destinations: readonly Destination[];
+  readonly meterProvider: MeterProvider | undefined;
+  /** To be told once. */
+  readonly problems: readonly string[];
+}
+
+type Given = Record<string, unknown>;
+type Kind = 'exporter' | 'otlp' | 'langfuse';
+
+export function resolveDestinations(
+  options: TailraceSpanProcessorOptions,
+  env: Environment,
+): ProcessorConfig {
+  const problems: string[] = [];
+  const { destinations, meterProvider, ...given } = takeOptions(options, PROCESSOR_OPTIONS, problems);
+  const places = given.enabled === false ? [] : placesOf(destinations, given, problems);
+  return {
+    destinations: places.flatMap((place) => readDestination({ given: place, env, problems }) ?? []),
+    meterProvider: meterProvider as MeterProvider | undefined,
+    problems,
+  };
+}
+
+/** The options of each place, with what is said for all of them. */
+function placesOf(destinations: unknown, given: Given, problems: string[]): Given[] {
+  if (destinations === undefined) return [given];
+  if (!Array.isArray(destinations)) {
+    problems.push(
+      `option destinations must be an array, but got: ${show(destinations)}; no span is exported`,
+    );
+    return [];
+  }
+  const ofPlaces = PLACE_OPTIONS.filter((name) => given[name] !== undefined);
+  if (ofPlaces.length > 0) problems.push(`${ofPlaces.join(', ')} beside destinations: ignored`);
+  const shared = Object.fromEntries(Object.entries(given).filter(([name]) => !isPlaceOption(name)));
+  return destinations.map((one) => ({ ...shared, ...takeOptions(one, DESTINATION_OPTIONS, problems) }));
+}
+
+function isPlaceOption(name: string): boolean {
+  return (PLACE_OPTIONS as readonly string[]).includes(name);
+}
+
+function readDestination(settings: Settings): Destination | undefined {
+  // What a filter or a mask cannot be read from is not sent as it is.
+  if (settings.given.enabled === false) return undefined;
+  const kind = kindOf(settings);
+  tellIgnored(settings, kind);
+  const queue = readQueueSettings(settings, kind !== 'otlp');
+  const to = readTarget(settings, kind, queue);
+  if (to === undefined) return undefined;
+  return {
+    start: kind === 'otlp' ? null : readStart(settings),
+    shouldExport: readFilter(settings) ?? (kind === 'otlp' ? null : isDefaultExportSpan),
+    mask: readMask(settings),
+    queue,
+    to,
+  };
+}
+
+function kindOf({ given, env }: Settings): Kind {
+  const has = (...names: (keyof SpanDestinationOptions)[]): boolean =>
+    names.some((name) => given[name] !== undefined);
+  if (has('exporter')) return 'exporter';
+  if (has('endpoint', 'protocol')) return 'otlp';
+  if (has('publicKey', 'secretKey', 'baseUrl')) return 'langfuse';
+  if (env.LANGFUSE_PUBLIC_KEY || env.LANGFUSE_SECRET_KEY) return 'langfuse';
+  return exporterVariable(env, 'ENDPOINT') ? 'otlp' : 'langfuse';
+}
+
+const OF_OTHERS: Record<Kind, readonly (keyof SpanDestinationOptions)[]> = {
+  exporter: PLACE_OPTIONS.filter((name) => name !== 'exporter'),
+  otlp: ['publicKey', 'secretKey', 'baseUrl'],
+  langfuse: [],
+};
+
+function tellIgnored({ given, problems }: Settings, kind: Kind): void {
+  const ignored = OF_OTHERS[kind].filter((name) => given[name] !== undefined);
+  if (ignored.length === 0) return;
+  const by = kind === 'exporter' ? 'exporter' : 'endpoint or protocol';
+  problems.push(
+    `option ${by} chooses where spans go: ${ignored.join(', ')} ignored; for several places use destinations`,
+  );
+}
+
+function readTarget(settings: Settings, kind: Kind, queue: QueueSettings): Destination['to'] | undefined {
+  if (kind === 'exporter') {
+    const { exporter } = settings.given;
+    if (isExporter(exporter)) return { kind, exporter };
+    settings.problems.push(
+      `option exporter must be a SpanExporter, but got: ${show(exporter)}; no span is exported`,
+    );
+    return undefined;
+  }
+  const place = kind === 'otlp' ? readOtlpPlace(settings) : readLangfusePlace(settings);
+  if (place === undefined) return undefined;
+  const { flushAt, flushIntervalMs, flushTimeoutMs, engine } = queue;
+  return { kind: 'worker', engine: { ...engine, flushAt, flushIntervalMs, flushTimeoutMs, ...place } };
+}
+
+function isExporter(value: unknown): value is SpanExporterLike {
+  return typeof (value as Partial<SpanExporterLike> | null)?.export === 'function';
+}
+
+function readStart(settings: Settings): Destination['start'] {
+  return {
+    environment: resolveEnvironment(settings),
+    release: readText(settings, 'release', ['LANGFUSE_RELEASE']),
+  };
+}
+
+/** One that cannot be used lets nothing through: what it was to hold back is not known. */
+function readFilter(settings: Settings): Destination['shouldExport'] {
+  const { shouldExportSpan } = settings.given;
+  if (shouldExportSpan === undefined) return null;
+  if (typeof shouldExportSpan === 'function')
+    return (span) => shouldExportSpan({ otelSpan: span as ReadableSpanLike }) !== false;
+  complain(
+    settings,
+    { name: 'option shouldExportSpan', value: shouldExportSpan },
+    'a function',
+    'one that lets no span through',
+  );
+  return () => false;
+}
+
+/** One that cannot be used would leak what it was to mask. */
+function readMask(settings: Settings): SpanMaskFunction | null {
+  const { mask } = settings.given;
+  if (mask === undefined) return null;
+  if (typeof mask === 'function') return mask as SpanMaskFunction;
+  complain(settings, { name: 'option mask', value: mask }, 'a function', 'one that masks everything');
+  return () => FULLY_MASKED;
+}

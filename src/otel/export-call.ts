@@ -1,0 +1,42 @@
+/** One call of an exporter of the application's own: whatever it does, there is an answer. */
+import { messageOf } from '../shared/errors.js';
+import type { FinishedSpan } from './finished-span.js';
+import { untraced } from './global-api.js';
+
+/** An exporter as OpenTelemetry defines it: SpanExporter of sdk-trace. */
+export interface SpanExporterLike {
+  export(spans: FinishedSpan[], done: (result: ExportResultLike) => void): void;
+  shutdown(): Promise<void>;
+  forceFlush?(): Promise<void>;
+}
+
+/** `code` 0 is success. */
+interface ExportResultLike {
+  readonly code: number;
+  readonly error?: Error;
+}
+
+/** Undefined: it was a success. Never rejects. */
+export function exportBatch(
+  exporter: SpanExporterLike,
+  batch: FinishedSpan[],
+  timeoutMs: number,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(`no answer after ${timeoutMs} ms`), timeoutMs);
+    timer.unref();
+    const settle = (failure: string | undefined): void => {
+      clearTimeout(timer);
+      resolve(failure);
+    };
+    try {
+      untraced(() =>
+        exporter.export(batch, (result) =>
+          settle(result?.code === 0 ? undefined : messageOf(result?.error ?? 'the exporter says it failed')),
+        ),
+      );
+    } catch (error) {
+      settle(messageOf(error));
+    }
+  });
+}

@@ -1,0 +1,75 @@
+/** A Langfuse server as a place for spans: its OTLP endpoint, with the project's keys. */
+import type { OtlpExporterOptions } from '../shared/otlp-options.js';
+import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
+import { VERSION } from '../shared/version.js';
+import { resolveBaseUrl } from '../tracing/connection.js';
+import { resolveHeaders } from '../tracing/headers.js';
+import { MAX_EVENT_BYTES, sideLaneBytesFor } from '../tracing/payload-options.js';
+import { guarded, readFlag, readNumber, readSeconds, readText, type Settings } from '../tracing/settings.js';
+import { type Place, readTls } from './otlp-place.js';
+import { MAX_TIMEOUT_MS } from './queue-settings.js';
+
+const TRACES_PATH = '/api/public/otel/v1/traces';
+/** That of @langfuse/otel. */
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+/** Undefined: without keys there is nowhere to send a span. */
+export function readLangfusePlace(settings: Settings): Place | undefined {
+  const publicKey = readText(settings, 'publicKey', ['LANGFUSE_PUBLIC_KEY']);
+  const secretKey = readText(settings, 'secretKey', ['LANGFUSE_SECRET_KEY']);
+  const baseUrl = guarded(settings, 'baseUrl', resolveBaseUrl);
+  if (publicKey === null || secretKey === null) {
+    const missing = [
+      publicKey === null && 'no publicKey (LANGFUSE_PUBLIC_KEY)',
+      secretKey === null && 'no secretKey (LANGFUSE_SECRET_KEY)',
+    ];
+    settings.problems.push(`${missing.filter(Boolean).join(' and ')}, and no endpoint: no span is exported`);
+    return undefined;
+  }
+  const maxEventBytes = readNumber(
+    settings,
+    'maxEventBytes',
+    ['LANGFUSE_MAX_EVENT_SIZE_BYTES'],
+    DEFAULT_MAX_EVENT_BYTES,
+    MAX_EVENT_BYTES,
+  );
+  const credentials = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
+  const options: OtlpExporterOptions = {
+    url: baseUrl + TRACES_PATH,
+    headers: {
+      ...readHeaders(settings),
+      authorization: `Basic ${credentials}`,
+      'x-langfuse-sdk-name': 'tailrace',
+      'x-langfuse-sdk-version': VERSION,
+      'x-langfuse-public-key': publicKey,
+      // Finished spans, no updates. Above 4 is refused.
+      'x-langfuse-ingestion-version': '4',
+    },
+    secrets: [secretKey, credentials],
+    tls: readTls(settings, false),
+    langfuse: {
+      baseUrl,
+      publicKey,
+      mediaUpload: readFlag(settings, 'mediaUploadEnabled', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
+      maxEventBytes,
+    },
+  };
+  return {
+    exporter: { url: 'otlp', options },
+    compression: settings.given.compression as 'gzip' | 'none' | undefined,
+    sideLaneBytes: (settings.given.sideLaneBytes as number | undefined) ?? sideLaneBytesFor(maxEventBytes),
+    requestTimeoutMs:
+      readSeconds(settings, 'timeout', ['LANGFUSE_TIMEOUT'], undefined, MAX_TIMEOUT_MS) ?? DEFAULT_TIMEOUT_MS,
+  };
+}
+
+function readHeaders(settings: Settings): Record<string, string> {
+  const headers = ['headers', 'additionalHeaders'].flatMap((option) =>
+    Object.entries(
+      guarded(settings, option, ({ given, problems }) =>
+        resolveHeaders(given[option], problems, `option ${option}`),
+      ) ?? {},
+    ),
+  );
+  return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
+}

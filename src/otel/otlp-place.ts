@@ -1,0 +1,133 @@
+/** An OTLP endpoint as a place for spans: options, and OpenTelemetry's variables with the specification's precedence. */
+import type { EngineInput } from '../shared/options.js';
+import type { OtlpExporterOptions, OtlpProtocol, TlsOptions } from '../shared/otlp-options.js';
+import { resolveHeaders } from '../tracing/headers.js';
+import { complain, guarded, readSeconds, readText, type Settings } from '../tracing/settings.js';
+import { MAX_TIMEOUT_MS } from './queue-settings.js';
+import {
+  exporterVariable,
+  exporterVariables,
+  parseHeaders,
+  variableChoice,
+  variableNumber,
+} from './variables.js';
+
+export type Place = Pick<EngineInput, 'exporter' | 'compression' | 'sideLaneBytes'> & {
+  readonly requestTimeoutMs: number;
+};
+
+const DEFAULT_URL = 'http://localhost:4318/v1/traces';
+const TRACES_PATH = 'v1/traces';
+const DEFAULT_TIMEOUT_MS = 10_000;
+const PROTOCOLS = ['http/protobuf', 'http/json'] as const satisfies OtlpProtocol[];
+/** Shorter values are no credentials, and would black out half of a message. */
+const MIN_SECRET_CHARS = 8;
+
+export function readOtlpPlace(settings: Settings): Place {
+  const headers = readHeaders(settings);
+  const options: OtlpExporterOptions = {
+    url: guarded(settings, 'endpoint', readEndpoint),
+    headers,
+    protocol: readProtocol(settings),
+    secrets: secretsOf(headers),
+    tls: readTls(settings, true),
+  };
+  return {
+    exporter: { url: 'otlp', options },
+    compression: readCompression(settings),
+    requestTimeoutMs: readTimeout(settings),
+  };
+}
+
+/** `fromVariables`: those of OTLP are not for a Langfuse server. */
+export function readTls(settings: Settings, fromVariables: boolean): TlsOptions | undefined {
+  const read = (option: string, suffix: string): string | undefined =>
+    readText(settings, option, []) ??
+    (fromVariables ? exporterVariable(settings.env, suffix)?.value : undefined);
+  const tls = {
+    ca: read('certificate', 'CERTIFICATE'),
+    cert: read('clientCertificate', 'CLIENT_CERTIFICATE'),
+    key: read('clientKey', 'CLIENT_KEY'),
+  };
+  const given = Object.entries(tls).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+/** An option without a path means the usual one; a variable for traces is used as it is, a general one as the base. */
+function readEndpoint(settings: Settings): string {
+  const { endpoint } = settings.given;
+  if (endpoint !== undefined) {
+    const url = toUrl(endpoint);
+    if (url !== undefined) return url.pathname === '/' ? withTracesPath(url) : url.href;
+    complain(settings, { name: 'option endpoint', value: endpoint }, 'an http(s) URL', DEFAULT_URL);
+    return DEFAULT_URL;
+  }
+  const variable = exporterVariable(settings.env, 'ENDPOINT');
+  if (variable === undefined) return DEFAULT_URL;
+  const url = toUrl(variable.value);
+  if (url !== undefined) return variable.isForTraces ? url.href : withTracesPath(url);
+  complain(settings, variable, 'an http(s) URL', DEFAULT_URL);
+  return DEFAULT_URL;
+}
+
+function toUrl(value: unknown): URL | undefined {
+  const text = typeof value === 'string' || value instanceof URL ? String(value).trim() : '';
+  return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function withTracesPath(url: URL): string {
+  url.pathname = url.pathname.replace(/\/?$/, `/${TRACES_PATH}`);
+  return url.href;
+}
+
+/** Key by key, as OpenTelemetry's exporter for JavaScript does it: what is said for traces goes before the general. */
+function readHeaders(settings: Settings): Record<string, string> {
+  const { env, problems } = settings;
+  const all: Record<string, string> = {};
+  const add = (headers: Record<string, string> = {}): void => {
+    for (const [name, value] of Object.entries(headers)) all[name.toLowerCase()] = value;
+  };
+  for (const { name, value } of exporterVariables(env, 'HEADERS'))
+    add(resolveHeaders(Object.fromEntries(parseHeaders(value)), problems, name));
+  for (const option of ['additionalHeaders', 'headers'])
+    add(guarded(settings, option, (one) => resolveHeaders(one.given[option], problems, `option ${option}`)));
+  return all;
+}
+
+/** Of `Bearer …` also what follows. */
+function secretsOf(headers: Readonly<Record<string, string>>): string[] {
+  const texts = Object.values(headers).flatMap((value) => [value, value.slice(value.lastIndexOf(' ') + 1)]);
+  return [...new Set(texts)].filter((text) => text.length >= MIN_SECRET_CHARS);
+}
+
+function readProtocol(settings: Settings): OtlpProtocol {
+  const { protocol } = settings.given;
+  if (protocol === undefined)
+    return variableChoice(settings, exporterVariable(settings.env, 'PROTOCOL'), PROTOCOLS, PROTOCOLS[0]);
+  const choice = PROTOCOLS.find((one) => one === protocol);
+  if (choice === undefined)
+    complain(
+      settings,
+      { name: 'option protocol', value: protocol },
+      `one of ${PROTOCOLS.join(', ')}`,
+      PROTOCOLS[0],
+    );
+  return choice ?? PROTOCOLS[0];
+}
+
+/** A wrong option is left to the engine, which names it; the specification's default is none. */
+function readCompression(settings: Settings): 'gzip' | 'none' {
+  const { compression } = settings.given;
+  if (compression !== undefined) return compression as 'gzip' | 'none';
+  const variable = exporterVariable(settings.env, 'COMPRESSION');
+  return variableChoice(settings, variable, ['none', 'gzip'], 'none');
+}
+
+/** Milliseconds, of the variable; 0 is no limit. */
+function readTimeout(settings: Settings): number {
+  const seconds = readSeconds(settings, 'timeout', [], undefined, MAX_TIMEOUT_MS);
+  if (seconds !== undefined) return seconds;
+  const variable = exporterVariable(settings.env, 'TIMEOUT');
+  const ms = variable && variableNumber(settings, variable.name, [0, MAX_TIMEOUT_MS]);
+  return ms === 0 ? MAX_TIMEOUT_MS : (ms ?? DEFAULT_TIMEOUT_MS);
+}

@@ -1,0 +1,187 @@
+/** The span processor's options as an application writes them. */
+import type { EngineInput } from '../shared/options.js';
+import type { OtlpProtocol } from '../shared/otlp-options.js';
+import type { SpanExporterLike } from './export-call.js';
+import type { FinishedSpan, HrTime } from './finished-span.js';
+import type { SpanMaskFunction } from './span-mask.js';
+
+/** A span as `shouldExportSpan` sees it: sdk-trace's ReadableSpan. */
+export interface ReadableSpanLike extends FinishedSpan {
+  readonly duration: HrTime;
+  readonly ended: boolean;
+}
+
+/** OpenTelemetry's MeterProvider. Not its type: whoever uses none need not have its package. */
+export interface MeterProviderLike {
+  getMeter(name: string, version?: string): object;
+}
+
+/** Of the engine behind a destination: see `TailraceOptions`, which has the same. */
+type EngineOptions = Omit<EngineInput, 'exporter' | 'flushIntervalMs' | 'requestTimeoutMs'>;
+
+/**
+ * One place that spans go to. `exporter` chooses that exporter; `endpoint` or `protocol` an OTLP endpoint; else it is a
+ * Langfuse server, if there are keys, or what `OTEL_EXPORTER_OTLP_[TRACES_]ENDPOINT` names. Options win over the
+ * environment.
+ */
+export interface SpanDestinationOptions extends EngineOptions {
+  /** Langfuse public key. @default LANGFUSE_PUBLIC_KEY */
+  publicKey?: string;
+  /** Langfuse secret key. @default LANGFUSE_SECRET_KEY */
+  secretKey?: string;
+  /** Address of the Langfuse server. @default LANGFUSE_BASE_URL, then https://cloud.langfuse.com */
+  baseUrl?: string;
+  /**
+   * Address of an OTLP endpoint (a collector), used as it is; one without a path gets `/v1/traces`.
+   * @default OTEL_EXPORTER_OTLP_TRACES_ENDPOINT as it is, then OTEL_EXPORTER_OTLP_ENDPOINT and `/v1/traces`, then
+   * http://localhost:4318/v1/traces
+   */
+  endpoint?: string;
+  /** @default OTEL_EXPORTER_OTLP_[TRACES_]PROTOCOL, then 'http/protobuf' */
+  protocol?: OtlpProtocol;
+  /** Sent with each request to an OTLP endpoint, over those of OTEL_EXPORTER_OTLP_[TRACES_]HEADERS. */
+  headers?: Readonly<Record<string, string>>;
+  /** Sent with each request; for a Langfuse server the same as `headers`. */
+  additionalHeaders?: Readonly<Record<string, string>>;
+  /**
+   * Compression of request bodies, in the worker.
+   * @default 'gzip' to a Langfuse server; else OTEL_EXPORTER_OTLP_[TRACES_]COMPRESSION, then 'none'
+   */
+  compression?: 'gzip' | 'none';
+  /**
+   * Certificates of the authorities to trust in place of the usual ones: PEM text, or the path of a file that the
+   * worker reads. @default OTEL_EXPORTER_OTLP_[TRACES_]CERTIFICATE
+   */
+  certificate?: string;
+  /** Certificate of the client, likewise. @default OTEL_EXPORTER_OTLP_[TRACES_]CLIENT_CERTIFICATE */
+  clientCertificate?: string;
+  /** Key of the client, likewise. @default OTEL_EXPORTER_OTLP_[TRACES_]CLIENT_KEY */
+  clientKey?: string;
+  /**
+   * An OpenTelemetry exporter of your own. It runs on the calling thread, at its own cost: one batch at a time. Filter
+   * and attributes are those for a Langfuse server; media are left as they are. What it still has to export when the
+   * process ends by `process.exit()`, an error or a signal is lost: it needs the event loop.
+   */
+  exporter?: SpanExporterLike;
+  /** Spans per batch. @default LANGFUSE_FLUSH_AT (Langfuse), then OTEL_BSP_MAX_EXPORT_BATCH_SIZE, then 512 */
+  flushAt?: number;
+  /**
+   * The longest that a span waits for its batch to fill, in seconds. @default LANGFUSE_FLUSH_INTERVAL (Langfuse), then
+   * OTEL_BSP_SCHEDULE_DELAY (milliseconds), then 5
+   */
+  flushInterval?: number;
+  /**
+   * Deadline of one request, in seconds. @default LANGFUSE_TIMEOUT, then 5 (Langfuse);
+   * OTEL_EXPORTER_OTLP_[TRACES_]TIMEOUT (milliseconds), then 10 (OTLP)
+   */
+  timeout?: number;
+  /**
+   * Spans that may be pending at once; the newest is dropped beyond it. The size of the ring (`ringBytes`) bounds them
+   * as well. @default OTEL_BSP_MAX_QUEUE_SIZE, then one for each 256 bytes of the ring
+   */
+  maxQueueSize?: number;
+  /**
+   * `'immediate'`: each span is sent at once, many at a time, for processes that may be frozen. @default 'batched'
+   */
+  exportMode?: 'batched' | 'immediate';
+  /**
+   * Returns what is to be sent in place of an attribute that holds input, output or metadata: `({ data }) => …`. Runs
+   * on the calling thread. It may return a promise: the span then waits for it.
+   */
+  mask?: SpanMaskFunction;
+  /**
+   * Whether a span is exported: anything but `false` is yes. Called when it ends, and for a Langfuse server also when it
+   * starts. @default `isDefaultExportSpan` for a Langfuse server or an `exporter`; every span for an OTLP endpoint
+   */
+  shouldExportSpan?(params: { readonly otelSpan: ReadableSpanLike }): boolean;
+  /** Environment, on each span for a Langfuse server. @default LANGFUSE_TRACING_ENVIRONMENT */
+  environment?: string;
+  /** Release of the application, on each span for a Langfuse server. @default LANGFUSE_RELEASE */
+  release?: string;
+  /**
+   * Whether media in base64 data URIs are uploaded to the Langfuse server and replaced by a reference.
+   * @default LANGFUSE_MEDIA_UPLOAD_ENABLED, then true
+   */
+  mediaUploadEnabled?: boolean;
+  /** Size of a span on the wire above which its largest values are cut, for a Langfuse server. @default 1 MiB */
+  maxEventBytes?: number;
+}
+
+/** Options of `new TailraceSpanProcessor`. */
+export interface TailraceSpanProcessorOptions extends SpanDestinationOptions {
+  /**
+   * Several places at once, each with a queue and failures of its own. What is said beside it holds for each that does
+   * not say otherwise, but for what chooses a place: that is said of each.
+   *
+   * @example
+   * new TailraceSpanProcessor({
+   *   destinations: [{ publicKey, secretKey }, { endpoint: 'http://collector:4318' }],
+   * });
+   */
+  destinations?: readonly SpanDestinationOptions[];
+  /** Where the processor's own metrics go (`otel.sdk.processor.span.*`, `otel.sdk.exporter.*`). @default nowhere */
+  meterProvider?: MeterProviderLike;
+}
+
+/** All of them, for telling a mistyped name. */
+export const DESTINATION_OPTIONS: Readonly<Record<keyof SpanDestinationOptions, true>> = {
+  publicKey: true,
+  secretKey: true,
+  baseUrl: true,
+  endpoint: true,
+  protocol: true,
+  headers: true,
+  additionalHeaders: true,
+  compression: true,
+  certificate: true,
+  clientCertificate: true,
+  clientKey: true,
+  exporter: true,
+  flushAt: true,
+  flushInterval: true,
+  timeout: true,
+  maxQueueSize: true,
+  exportMode: true,
+  mask: true,
+  shouldExportSpan: true,
+  environment: true,
+  release: true,
+  mediaUploadEnabled: true,
+  maxEventBytes: true,
+  spoolDir: true,
+  spool: true,
+  maxSpoolBytes: true,
+  maxBatchBytes: true,
+  maxInFlight: true,
+  retryWindowMs: true,
+  flushTimeoutMs: true,
+  ringBytes: true,
+  sideLaneBytes: true,
+  worker: true,
+  threads: true,
+  resourceLimits: true,
+  flushAtExit: true,
+  exitTimeoutMs: true,
+  handleSignals: true,
+};
+
+export const PROCESSOR_OPTIONS: Readonly<Record<keyof TailraceSpanProcessorOptions, true>> = {
+  ...DESTINATION_OPTIONS,
+  destinations: true,
+  meterProvider: true,
+};
+
+/** What chooses a place, and says how to get there. */
+export const PLACE_OPTIONS = [
+  'publicKey',
+  'secretKey',
+  'baseUrl',
+  'endpoint',
+  'protocol',
+  'headers',
+  'additionalHeaders',
+  'certificate',
+  'clientCertificate',
+  'clientKey',
+  'exporter',
+] as const satisfies (keyof SpanDestinationOptions)[];

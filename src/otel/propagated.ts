@@ -1,0 +1,92 @@
+/**
+ * The attributes that an application propagates with `propagateAttributes()` of @langfuse/tracing (or core): read from
+ * the context that a span begins in, and from the baggage of the request that brought it.
+ */
+import { ENVIRONMENT } from '../tracing/connection.js';
+import { baggageOf, type ContextLike } from './global-api.js';
+
+type Values = Record<string, unknown>;
+
+const ENVIRONMENT_KEY = 'langfuse.environment';
+const METADATA_PREFIX = 'langfuse.trace.metadata.';
+const EXPERIMENT_ROOT_KEY = 'langfuse.experiment.item.root_observation_id';
+const EXPERIMENT_ENVIRONMENT = 'sdk-experiment';
+
+const BAGGAGE_PREFIX = 'langfuse_';
+const BAGGAGE_METADATA_PREFIX = 'langfuse_metadata_';
+const BAGGAGE_TRACE_ID = 'langfuse_trace_id';
+const TAGS_SEPARATOR = ',';
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string' && value !== '';
+const isNumber: Check = (value) => typeof value === 'number';
+const isEnvironment: Check = (value) => typeof value === 'string' && ENVIRONMENT.test(value);
+
+/** Name of the key in the context and in the baggage, key of the attribute, what the context's value has to be. */
+const PROPAGATED: readonly [name: string, key: string, isUsable: Check][] = [
+  ['langfuse_user_id', 'user.id', isText],
+  ['langfuse_session_id', 'session.id', isText],
+  ['langfuse_version', 'langfuse.version', isText],
+  ['langfuse_trace_name', 'langfuse.trace.name', isText],
+  ['langfuse_environment', ENVIRONMENT_KEY, isEnvironment],
+  ['langfuse_tags', 'langfuse.trace.tags', Array.isArray],
+  ['langfuse_prompt_name', 'langfuse.observation.prompt.name', isText],
+  ['langfuse_prompt_version', 'langfuse.observation.prompt.version', isNumber],
+  ['langfuse_experiment_id', 'langfuse.experiment.id', isText],
+  ['langfuse_experiment_name', 'langfuse.experiment.name', isText],
+  ['langfuse_experiment_metadata', 'langfuse.experiment.metadata', isText],
+  ['langfuse_experiment_dataset_id', 'langfuse.experiment.dataset.id', isText],
+  ['langfuse_experiment_item_id', 'langfuse.experiment.item.id', isText],
+  ['langfuse_experiment_item_metadata', 'langfuse.experiment.item.metadata', isText],
+  ['langfuse_experiment_item_root_observation_id', EXPERIMENT_ROOT_KEY, isText],
+];
+
+const FROM_CONTEXT = PROPAGATED.map(([name, key, isUsable]) => ({ symbol: Symbol.for(name), key, isUsable }));
+const KEY_BY_BAGGAGE = new Map(PROPAGATED.map(([name, key]) => [name, key]));
+const METADATA = Symbol.for('langfuse_metadata');
+
+/** Undefined: nothing is propagated. What the context says goes before the baggage. */
+export function propagatedAttributes(context: ContextLike): Values | undefined {
+  let values = fromBaggage(context);
+  for (const { symbol, key, isUsable } of FROM_CONTEXT) {
+    const value = context.getValue(symbol);
+    if (value === undefined || !isUsable(value)) continue;
+    values ??= {};
+    values[key] = value;
+  }
+  const metadata = context.getValue(METADATA);
+  if (typeof metadata === 'object' && metadata !== null) {
+    values ??= {};
+    for (const [key, value] of Object.entries(metadata)) values[METADATA_PREFIX + key] = String(value);
+  }
+  if (values?.[EXPERIMENT_ROOT_KEY]) values[ENVIRONMENT_KEY] = EXPERIMENT_ENVIRONMENT;
+  return values;
+}
+
+/** The trace whose application root another service has claimed already: its spans are not roots here. */
+export function claimedTraceId(context: ContextLike): string | undefined {
+  return baggageOf(context)?.getEntry(BAGGAGE_TRACE_ID)?.value.toLowerCase();
+}
+
+function fromBaggage(context: ContextLike): Values | undefined {
+  const baggage = baggageOf(context);
+  if (baggage === undefined) return undefined;
+  let values: Values | undefined;
+  for (const [name, { value }] of baggage.getAllEntries()) {
+    if (!name.startsWith(BAGGAGE_PREFIX)) continue;
+    const key = name.startsWith(BAGGAGE_METADATA_PREFIX)
+      ? METADATA_PREFIX + name.slice(BAGGAGE_METADATA_PREFIX.length)
+      : KEY_BY_BAGGAGE.get(name);
+    if (key === undefined || (key === ENVIRONMENT_KEY && !isEnvironment(value))) continue;
+    values ??= {};
+    values[key] = fromText(name, value);
+  }
+  return values;
+}
+
+/** All that baggage has is text. */
+function fromText(name: string, text: string): unknown {
+  if (name === 'langfuse_tags') return text.split(TAGS_SEPARATOR);
+  return name === 'langfuse_prompt_version' && /^\d+$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,190 @@
+/** A span's way to one destination, from its end to the queue: filtered, masked, held until it is complete. */
+import type { MeterProvider } from '@opentelemetry/api';
+import type { WriteEvent } from '../producer/event-codec.js';
+import type { Notifier } from '../producer/notifier.js';
+import type { Counts } from '../shared/counts.js';
+import type { OtlpExporterOptions } from '../shared/otlp-options.js';
+import type { Destination } from './destinations.js';
+import { createExporterSink } from './exporter-sink.js';
+import type { FinishedSpan } from './finished-span.js';
+import type { ContextLike } from './global-api.js';
+import {
+  allWritten,
+  createHeldSpans,
+  type HeldSpans,
+  hasRoomToHold,
+  holdSpan,
+  inTime,
+  resourceOf,
+  writeAllHeld,
+} from './held-spans.js';
+import { measure } from './self-metrics.js';
+import { hideSpan, maskSpan } from './span-mask.js';
+import type { SpanSink } from './span-sink.js';
+import {
+  forgetSpan,
+  type StartAttributes,
+  type StartedSpan,
+  setStartAttributes,
+} from './start-attributes.js';
+import { within } from './within.js';
+import { createWorkerSink } from './worker-sink.js';
+
+export interface Route {
+  readonly destination: Destination;
+  readonly notifier: Notifier;
+  readonly start: StartAttributes | null;
+  readonly held: HeldSpans;
+  readonly sink: SpanSink;
+}
+
+/** Attributes of a resource that take longer are done without; what a mask takes longer for is hidden. */
+const MAX_HOLD_MS = 10_000;
+const DEFAULT_EXPORT_TIMEOUT_MS = 30_000;
+
+export function createRoute(
+  destination: Destination,
+  notifier: Notifier,
+  writeSpan: WriteEvent<FinishedSpan>,
+): Route {
+  const { to, queue, start, shouldExport } = destination;
+  const held = createHeldSpans(queue.maxQueueSize, MAX_HOLD_MS);
+  const writeHeld = (): void => writeAllHeld(held);
+  const work = { writeQuiet: writeHeld, writeAll: writeHeld };
+  const { maxQueueSize, exportTimeoutMs = DEFAULT_EXPORT_TIMEOUT_MS } = queue;
+  const sink =
+    to.kind === 'exporter'
+      ? createExporterSink({ ...queue, exporter: to.exporter, exportTimeoutMs }, notifier, work)
+      : createWorkerSink({ engine: to.engine, maxQueueSize }, notifier, work, writeSpan);
+  const isExpected = (span: FinishedSpan): boolean => isQuietly(shouldExport, span);
+  return {
+    destination,
+    notifier,
+    start: start && { ...start, isExpected, open: new Map() },
+    held,
+    sink,
+  };
+}
+
+export function startSpan({ start }: Route, span: StartedSpan, context: ContextLike): void {
+  if (start !== null) setStartAttributes(start, span, context);
+}
+
+export function endSpan(route: Route, span: FinishedSpan, spanId: string): void {
+  const { destination, start, sink, held } = route;
+  if (start !== null) forgetSpan(start, spanId);
+  if (!isExported(route, span)) return;
+  const masked = destination.mask === null ? span : maskSpan(destination.mask, span, maskFailed(route));
+  const resource = resourceOf(held, span);
+  if (masked instanceof Promise) holdForMask(route, span, masked, resource);
+  // Better without some attributes of its resource than not at all.
+  else if (resource === undefined || !hasRoomToHold(held)) sink.write(masked);
+  else holdForResource(route, masked, resource);
+}
+
+function holdForMask(
+  route: Route,
+  span: FinishedSpan,
+  masked: Promise<FinishedSpan>,
+  resource: Promise<unknown> | undefined,
+): void {
+  const { held, sink } = route;
+  if (hasRoomToHold(held)) {
+    const ready = Promise.all([inTime(held, masked), resource]).then(([one]) => one);
+    holdSpan(held, ready, sink, () => hideLate(route, span));
+  } else {
+    masked.catch(() => {});
+    sink.refuse('queue-full');
+  }
+}
+
+function holdForResource({ held, sink }: Route, span: FinishedSpan, resource: Promise<unknown>): void {
+  const ready = resource.then(() => span);
+  holdSpan(held, ready, sink, () => span);
+}
+
+/** Resolves once all that has ended is delivered, or has had its time. Never rejects. */
+export async function flushRoute({ destination, held, sink, notifier }: Route): Promise<void> {
+  const { flushTimeoutMs } = destination.queue;
+  const startedAt = performance.now();
+  await within(flushTimeoutMs, async () => {
+    await allWritten(held);
+    await sink.flush();
+  });
+  const { pending } = sink.stats();
+  // What is pending in time has ended since. Timers may be early by a fraction.
+  if (pending > 0 && performance.now() - startedAt > flushTimeoutMs - 1)
+    notifier.warning(
+      `forceFlush(): ${pending} spans are not delivered after ${flushTimeoutMs} ms, and tried on`,
+    );
+}
+
+/** A span that could not even be looked at. */
+export function giveUpSpan({ sink }: Route): void {
+  sink.refuse('unserializable');
+}
+
+export async function closeRoute({ destination, held, sink }: Route): Promise<void> {
+  await within(destination.queue.flushTimeoutMs, () => allWritten(held));
+  writeAllHeld(held);
+  await sink.shutdown();
+}
+
+/** Tells a meter of it from now on. Returns what ends that. */
+export function measureRoute(route: Route, provider: MeterProvider): () => void {
+  const { destination, sink } = route;
+  const { queue, to } = destination;
+  const options = to.kind === 'worker' ? (to.engine.exporter.options as OtlpExporterOptions) : undefined;
+  const { onExport } = sink;
+  const measured = {
+    counts: () => countsOf(route),
+    maxQueueSize: queue.maxQueueSize,
+    worker: options && onExport && { url: new URL(options.url), onExport },
+  };
+  return measure(provider, measured, options?.protocol ?? 'http/protobuf');
+}
+
+/** What is held has been accepted, and is pending. */
+export function countsOf({ held, sink }: Route): Counts {
+  const counts = sink.stats();
+  const { size } = held.held;
+  return { ...counts, accepted: counts.accepted + size, pending: counts.pending + size };
+}
+
+function isExported({ destination, sink, notifier }: Route, span: FinishedSpan): boolean {
+  const { shouldExport } = destination;
+  if (shouldExport === null) return true;
+  try {
+    return shouldExport(span);
+  } catch (error) {
+    notifier.warnOnce('filter', `shouldExportSpan threw ${nameOf(error)}: such spans are not exported`);
+    sink.refuse('filter-failed');
+    return false;
+  }
+}
+
+/** At a span's start a filter may well stumble over what is not there yet. */
+function isQuietly(shouldExport: Destination['shouldExport'], span: FinishedSpan): boolean {
+  try {
+    return shouldExport === null || shouldExport(span);
+  } catch {
+    return false;
+  }
+}
+
+function maskFailed({ notifier }: Route): (name: string) => void {
+  return (name) =>
+    notifier.warnOnce('mask', `the mask function threw ${name}: what it was given is masked as a whole`);
+}
+
+function hideLate({ notifier }: Route, span: FinishedSpan): FinishedSpan {
+  notifier.warnOnce(
+    'late',
+    'the mask function has not answered in time: what it was given is masked as a whole',
+  );
+  return hideSpan(span);
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

@@ -1,0 +1,78 @@
+/** Which spans are of an LLM application: what a Langfuse server is sent where the application does not say it itself. */
+import type { FinishedSpan } from './finished-span.js';
+
+const LANGFUSE_SCOPE = 'langfuse-sdk';
+const GEN_AI = 'gen_ai.';
+
+/**
+ * Scopes of instrumentations of LLM libraries, those of @langfuse/otel 5.11: each stands for itself and for all below
+ * it (`openinference.instrumentation.langchain`), but for `ai`, the Vercel AI SDK, which is too short a name for that.
+ */
+export const KNOWN_LLM_INSTRUMENTATION_SCOPE_PREFIXES: readonly string[] = [
+  LANGFUSE_SCOPE,
+  'agent_framework',
+  'ai',
+  'haystack',
+  'langsmith',
+  'litellm',
+  'openinference',
+  'opentelemetry.instrumentation.anthropic',
+  'opentelemetry.instrumentation.aws_bedrock',
+  'opentelemetry.instrumentation.bedrock',
+  'opentelemetry.instrumentation.gemini',
+  'opentelemetry.instrumentation.google_genai',
+  'opentelemetry.instrumentation.google_generativeai',
+  'opentelemetry.instrumentation.openai',
+  'opentelemetry.instrumentation.openai_v2',
+  'opentelemetry.instrumentation.vertex_ai',
+  'opentelemetry.instrumentation.vertexai',
+  'strands-agents',
+  'vllm',
+];
+const WITHOUT_CHILDREN = new Set(['ai']);
+
+type Classified = Pick<FinishedSpan, 'attributes' | 'instrumentationScope' | 'instrumentationLibrary'>;
+
+/** By name: there are few, and each span asks. */
+const knownScopes = new Map<string, boolean>();
+const MAX_KNOWN_SCOPES = 1000;
+
+/** Whether the span was made by Langfuse's own SDK. */
+export function isLangfuseSpan(span: Classified): boolean {
+  return scopeName(span) === LANGFUSE_SCOPE;
+}
+
+/** Whether the span has an attribute of OpenTelemetry's conventions for generative AI, `gen_ai.*`. */
+export function isGenAISpan({ attributes }: Classified): boolean {
+  for (const key in attributes) if (key.startsWith(GEN_AI)) return true;
+  return false;
+}
+
+/** Whether the span comes from a known instrumentation of an LLM library. */
+export function isKnownLLMInstrumentor(span: Classified): boolean {
+  const name = scopeName(span);
+  let known = knownScopes.get(name);
+  if (known === undefined) {
+    known = isKnownScope(name);
+    if (knownScopes.size < MAX_KNOWN_SCOPES) knownScopes.set(name, known);
+  }
+  return known;
+}
+
+/**
+ * What goes to a Langfuse server unless `shouldExportSpan` says otherwise: spans of Langfuse's SDK, spans with
+ * `gen_ai.*` attributes, and those of known LLM instrumentations.
+ */
+export function isDefaultExportSpan(span: Classified): boolean {
+  return isKnownLLMInstrumentor(span) || isGenAISpan(span);
+}
+
+function isKnownScope(name: string): boolean {
+  return KNOWN_LLM_INSTRUMENTATION_SCOPE_PREFIXES.some(
+    (prefix) => name === prefix || (!WITHOUT_CHILDREN.has(prefix) && name.startsWith(`${prefix}.`)),
+  );
+}
+
+function scopeName({ instrumentationScope, instrumentationLibrary }: Classified): string {
+  return (instrumentationScope ?? instrumentationLibrary)?.name ?? '';
+}

@@ -1,0 +1,116 @@
+/** The option `mask`: what an application's function makes of the payloads of a span, on the application's thread. */
+import { FULLY_MASKED } from '../shared/masking.js';
+import { isThenable } from '../tracing/mask.js';
+import type { FinishedSpan } from './finished-span.js';
+
+/**
+ * Called for each attribute that holds a payload; what it returns, or its promise resolves to, is sent instead. Where it
+ * fails, the attribute is masked as a whole.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: whatever the application put there
+export type SpanMaskFunction = (params: { data: any }) => unknown;
+
+/** Input, output and metadata of Langfuse's clients, whole or flattened by key. */
+const OF_LANGFUSE = /^langfuse\.(?:observation|trace)\.(?:input|output|metadata)(?:\.|$)/;
+/**
+ * What a Langfuse server shows as input and output of spans that others have made: OpenTelemetry's conventions for
+ * generative AI, the Vercel AI SDK, OpenInference, OpenLLMetry.
+ */
+const OF_OTHERS =
+  /^(?:gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt|completion|tool\.call\.(?:arguments|result))|ai\.(?:prompt|response\.(?:text|object|toolCalls|reasoning|files)|toolCall\.(?:args|result)|values?|embeddings?)|(?:input|output)\.value|llm\.(?:input|output)_messages|traceloop\.entity\.(?:input|output))(?:\.|$)/;
+
+/** By key: there are few, and each attribute of each span asks. */
+const payloadKeys = new Map<string, boolean>();
+const MAX_PAYLOAD_KEYS = 10_000;
+
+export type OnMaskFailure = (what: string) => void;
+
+/** The span as it may be sent: itself where it has no payload, else a copy. A promise where the mask returns one. */
+export function maskSpan(
+  mask: SpanMaskFunction,
+  span: FinishedSpan,
+  onFailure: OnMaskFailure,
+): FinishedSpan | Promise<FinishedSpan> {
+  const keys = Object.keys(span.attributes).filter(isPayloadKey);
+  if (keys.length === 0) return span;
+  const values = keys.map((key) => applyMask(mask, span.attributes[key], onFailure));
+  const merge = (masked: readonly unknown[]): FinishedSpan =>
+    withAttributes(span, Object.fromEntries(keys.map((key, i) => [key, toAttribute(masked[i])])));
+  return values.some(isThenable) ? Promise.all(values).then(merge) : merge(values);
+}
+
+/** The span with each of its payloads hidden: where there is no time for the mask. */
+export function hideSpan(span: FinishedSpan): FinishedSpan {
+  const keys = Object.keys(span.attributes).filter(isPayloadKey);
+  return withAttributes(span, Object.fromEntries(keys.map((key) => [key, FULLY_MASKED])));
+}
+
+/** Not its message in `onFailure`: that may quote what was to be masked. */
+function applyMask(mask: SpanMaskFunction, data: unknown, onFailure: OnMaskFailure): unknown {
+  const fail = (error: unknown): string => {
+    onFailure(error instanceof Error ? error.name : typeof error);
+    return FULLY_MASKED;
+  };
+  try {
+    const masked = mask({ data });
+    return isThenable(masked) ? Promise.resolve(masked).catch(fail) : masked;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** A server expects text where there was text. */
+function toAttribute(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || isListOfScalars(value)) return value;
+  try {
+    return JSON.stringify(value) ?? FULLY_MASKED;
+  } catch {
+    return FULLY_MASKED;
+  }
+}
+
+function isListOfScalars(value: object): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one !== 'object');
+}
+
+function isPayloadKey(key: string): boolean {
+  let isPayload = payloadKeys.get(key);
+  if (isPayload === undefined) {
+    isPayload = OF_LANGFUSE.test(key) || OF_OTHERS.test(key);
+    if (payloadKeys.size < MAX_PAYLOAD_KEYS) payloadKeys.set(key, isPayload);
+  }
+  return isPayload;
+}
+
+/** A copy: other processors have the same span. Its fields may be getters of its class. */
+function withAttributes(span: FinishedSpan, masked: Record<string, unknown>): FinishedSpan {
+  const context = span.spanContext();
+  const source = span as unknown as Record<string, unknown>;
+  const fields = Object.fromEntries(FIELDS.map((name) => [name, source[name]])) as unknown as FinishedSpan;
+  return {
+    ...fields,
+    spanContext: () => context,
+    attributes: { ...span.attributes, ...masked },
+  };
+}
+
+/** Of sdk-trace's ReadableSpan, in 2.x and 1.x: an exporter of the application's may want any of them. */
+const FIELDS = [
+  'name',
+  'kind',
+  'parentSpanContext',
+  'parentSpanId',
+  'startTime',
+  'endTime',
+  'duration',
+  'ended',
+  'status',
+  'events',
+  'links',
+  'resource',
+  'instrumentationScope',
+  'instrumentationLibrary',
+  'droppedAttributesCount',
+  'droppedEventsCount',
+  'droppedLinksCount',
+] as const;

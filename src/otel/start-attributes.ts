@@ -1,0 +1,66 @@
+/** What a span of a Langfuse destination is given when it starts: environment, release, what is propagated, its place. */
+import type { FinishedSpan, SpanContextLike } from './finished-span.js';
+import type { ContextLike } from './global-api.js';
+import { claimedTraceId, propagatedAttributes } from './propagated.js';
+
+/** A span as it begins: sdk-trace's, of which the processor needs no more. */
+export interface StartedSpan extends FinishedSpan {
+  setAttribute(key: string, value: unknown): unknown;
+}
+
+export interface StartAttributes {
+  readonly environment: string | null;
+  readonly release: string | null;
+  /** Whether a span is going to be exported, as far as that can be said at its start. */
+  readonly isExpected: (span: FinishedSpan) => boolean;
+  /** The spans that have not ended, by id, and whether they are expected. */
+  readonly open: Map<string, boolean>;
+}
+
+/** Marks the first span of a trace that this application exports: Langfuse shows it as the trace's root. */
+const IS_APP_ROOT = 'langfuse.internal.is_app_root';
+const ENVIRONMENT = 'langfuse.environment';
+const RELEASE = 'langfuse.release';
+const PROMPT_NAME = 'langfuse.observation.prompt.name';
+const PROMPT_VERSION = 'langfuse.observation.prompt.version';
+
+/** Beyond it the oldest are forgotten: spans that nobody ever ends. */
+const MAX_OPEN = 100_000;
+
+export function setStartAttributes(start: StartAttributes, span: StartedSpan, context: ContextLike): void {
+  const propagated = propagatedAttributes(context);
+  const { environment, release } = start;
+  if (environment !== null && propagated?.[ENVIRONMENT] === undefined)
+    span.setAttribute(ENVIRONMENT, environment);
+  if (release !== null) span.setAttribute(RELEASE, release);
+  if (propagated !== undefined) setPropagated(span, propagated);
+  markAppRoot(start, span, context);
+}
+
+export function forgetSpan(start: StartAttributes, spanId: string): void {
+  start.open.delete(spanId);
+}
+
+/** A span that names its prompt is not given another, nor another's version. */
+function setPropagated(span: StartedSpan, propagated: Record<string, unknown>): void {
+  const hasPrompt = span.attributes[PROMPT_NAME] != null;
+  for (const key in propagated) {
+    if (hasPrompt && (key === PROMPT_NAME || key === PROMPT_VERSION)) continue;
+    span.setAttribute(key, propagated[key]);
+  }
+}
+
+function markAppRoot({ isExpected, open }: StartAttributes, span: StartedSpan, context: ContextLike): void {
+  const { traceId, spanId } = span.spanContext();
+  const expected = isExpected(span);
+  if (open.size >= MAX_OPEN) for (const oldest of open.keys()) if (open.delete(oldest)) break;
+  open.set(spanId, expected);
+  if (!expected || hasExpectedParent(open, span) || claimedTraceId(context) === traceId) return;
+  span.setAttribute(IS_APP_ROOT, true);
+}
+
+function hasExpectedParent(open: ReadonlyMap<string, boolean>, span: FinishedSpan): boolean {
+  const parent: SpanContextLike | undefined = span.parentSpanContext;
+  const id = parent?.spanId ?? span.parentSpanId;
+  return id !== undefined && open.get(id) === true;
+}

@@ -1,0 +1,14 @@
+/** A bound for what may take for ever. */
+
+/** Resolves with `run`, or when its time is over: false. Keeps the process alive meanwhile. Rejects as `run` does. */
+export async function within(timeoutMs: number, run: () => Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, false);
+  });
+  try {
+    return await Promise.race([run().then(() => true), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
