@@ -10,7 +10,7 @@ import {
   createAttachedRings,
   dismissThreads,
   endThreads,
-  openDoor,
+  engineIdOf,
   tailsOf,
   tellThread,
 } from './attached-rings.js';
@@ -95,8 +95,8 @@ export function linkToOwnConsumer(
           work.writeQuiet();
           return flushLast(timeoutMs);
         },
-        begin(reason) {
-          work.writeAll(reason);
+        write: work.writeAll,
+        begin() {
           all = stats().pending > 0 ? targets() : [];
           if (all.length > 0 && !beginFlushNow(host, all, true)) all = [];
         },
@@ -111,7 +111,7 @@ export function linkToOwnConsumer(
       const { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit } = options;
       return {
         threadId: process.getBuiltinModule('node:worker_threads').threadId,
-        engineIds: [openDoor(attached)],
+        engineIds: [engineIdOf(attached)],
         options: { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit },
       };
     },
