@@ -40,7 +40,8 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);
   /** Of these, those that are made. */
   const open = new Set([own]);
-  let isEnding = false;
+  /** Once it ends: what becomes of those that are made too late. */
+  let end: ((pipeline: Pipeline) => void) | undefined;
 
   const control: ConsumerControl = {
     async flush(tails, isLast) {
@@ -61,18 +62,18 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       await Promise.all(Array.from(open, (pipeline) => pipeline.replayed()));
     },
     async stop() {
-      isEnding = true;
-      for (const pipeline of open) pipeline.stop();
+      end = (pipeline) => pipeline.stop();
+      for (const pipeline of open) end(pipeline);
       await http.close();
       for (const pipeline of open) pipeline.close();
     },
   };
 
   function quit(): void {
-    isEnding = true;
+    end = (pipeline) => pipeline.quit();
     void http.close();
     for (const pipeline of open) {
-      pipeline.quit();
+      end(pipeline);
       pipeline.close();
     }
   }
@@ -80,8 +81,8 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   async function openFurther({ ring, shared }: FurtherRing): Promise<Pipeline | undefined> {
     try {
       const pipeline = await createPipeline(shared, host, noticesOf(ring, notices, post));
-      if (isEnding) {
-        pipeline.stop();
+      if (end !== undefined) {
+        end(pipeline);
         pipeline.close();
         return undefined;
       }

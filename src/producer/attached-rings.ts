@@ -141,7 +141,9 @@ function takeIn(attached: AttachedRings, shared: SharedRing): AttachedRing {
   attached.rings.set(ring, one);
   Atomics.store(memory.words, NUMBER, ring);
   addRing(attached.host, ring, shared);
-  globalThis.setTimeout(() => one.port ?? end(attached, one), PORT_TIMEOUT_MS).unref();
+  // After a time in which this thread was blocked, timers come before messages.
+  const look = () => setImmediate(() => one.port ?? end(attached, one));
+  globalThis.setTimeout(look, PORT_TIMEOUT_MS).unref();
   return one;
 }
 
