@@ -30,7 +30,7 @@ export interface Delivery {
   readonly underWay: Set<UnderWay>;
   /** Where batches are kept that cannot be delivered. */
   spooling: Spooling | undefined;
-  /** What is queued is not sent any more. */
+  /** What is not under way is not sent any more. */
   stopped: boolean;
   /** Called when no batch waits for a slot any more. */
   onSlotFree: () => void;
@@ -120,6 +120,8 @@ function fillSlots(delivery: Delivery): void {
 }
 
 async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promise<void> {
+  // A part of one that was under way when its ring was let go.
+  if (delivery.stopped) return;
   const underWay = enterUnderWay(delivery, batch);
   try {
     await sendUnderWay(delivery, underWay, round);

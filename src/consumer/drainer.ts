@@ -95,9 +95,10 @@ export async function drain(drainer: Drainer): Promise<void> {
   }
 }
 
-/** Resolves once every record before `tail` has settled. */
+/** Resolves once every record before `tail` has settled, or the drainer is stopped. */
 export function flush(drainer: Drainer, tail: number): Promise<void> {
   return new Promise((resolve) => {
+    if (drainer.stopped) return resolve();
     drainer.flushes.push({ tail, resolve, cut: false });
     afterRelease(drainer);
     wake(drainer.reader.words);
@@ -115,9 +116,12 @@ export function spoolRest(drainer: Drainer): void {
   spoolAll(delivery);
 }
 
+/** Takes no more records, and sends no more batches. What is under way comes to its end, and is not counted any more. */
 export function stop(drainer: Drainer): void {
   drainer.stopped = true;
+  drainer.delivery.stopped = true;
   closeLedger(drainer.ledger);
+  for (const { resolve } of drainer.flushes.splice(0)) resolve();
   drainer.proceed();
   wake(drainer.reader.words);
 }

@@ -23,8 +23,13 @@ export async function startConsumer(init: ConsumerInit): Promise<void> {
   await createConsumer(init);
 }
 
+export interface Consumer extends ConsumerControl {
+  /** Ends in this very call and draws up no account: a successor finds on the rings all that has not settled. */
+  quit(): void;
+}
+
 /** Makes a consumer that takes records from the next turn on, so that "it runs" is said before it can die of one. */
-export async function createConsumer(init: ConsumerInit): Promise<ConsumerControl> {
+export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const { shared, life, options, controlPort, lanePort } = init;
   const { words } = ringMemory(shared.ring);
   const post = (notice: Notice): void => lanePort.postMessage(notice);
@@ -33,6 +38,10 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   const host = { life, options, http, slots: createSlots(options.maxInFlight) };
   const own = await createPipeline(shared, host, notices);
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);
+  /** Of these, those that are made. */
+  const open = new Set([own]);
+  /** Once it ends: what becomes of those that are made too late. */
+  let end: ((pipeline: Pipeline) => void) | undefined;
 
   const control: ConsumerControl = {
     async flush(tails, isLast) {
@@ -45,21 +54,39 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
       receiveRings();
       const pipeline = await pipelines.get(ring);
       pipelines.delete(ring);
-      pipeline?.stop();
-      pipeline?.close();
+      if (pipeline === undefined || !open.delete(pipeline)) return;
+      pipeline.stop();
+      pipeline.close();
     },
-    replayed: async () => own.replayed(),
+    async replayed() {
+      await Promise.all(Array.from(open, (pipeline) => pipeline.replayed()));
+    },
     async stop() {
-      const all = await Promise.all(pipelines.values());
-      for (const pipeline of all) pipeline?.stop();
+      end = (pipeline) => pipeline.stop();
+      for (const pipeline of open) end(pipeline);
       await http.close();
-      for (const pipeline of all) pipeline?.close();
+      for (const pipeline of open) pipeline.close();
     },
   };
+
+  function quit(): void {
+    end = (pipeline) => pipeline.quit();
+    void http.close();
+    for (const pipeline of open) {
+      end(pipeline);
+      pipeline.close();
+    }
+  }
 
   async function openFurther({ ring, shared }: FurtherRing): Promise<Pipeline | undefined> {
     try {
       const pipeline = await createPipeline(shared, host, noticesOf(ring, notices, post));
+      if (end !== undefined) {
+        end(pipeline);
+        pipeline.close();
+        return undefined;
+      }
+      open.add(pipeline);
       setImmediate(() => pipeline.run());
       return pipeline;
     } catch (error) {
@@ -85,5 +112,5 @@ export async function createConsumer(init: ConsumerInit): Promise<ConsumerContro
   const { expose } = require('comlink') as typeof import('comlink');
   expose(control, controlPort as never);
   setImmediate(() => own.run());
-  return control;
+  return { ...control, quit };
 }

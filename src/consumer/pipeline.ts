@@ -26,6 +26,8 @@ export interface Pipeline {
   replayed(): Promise<void>;
   /** Spools what is undelivered, where there is a spool; takes no more records. */
   stop(): void;
+  /** Takes no more records and counts nothing more: a successor starts with all that has not settled. */
+  quit(): void;
   /** Leaves what is in the spool to the next process: when nothing is under way any more. */
   close(): void;
 }
@@ -56,15 +58,19 @@ export async function createPipeline(
   const ledger = createLedger(reader);
   const closing = new AbortController();
   // At once: somebody may be waiting for it to boot.
-  let started: (pipeline: Pipeline) => void = () => {};
-  const running = new Promise<Pipeline>((resolve) => {
+  let started: (pipeline: Pipeline | undefined) => void = () => {};
+  const running = new Promise<Pipeline | undefined>((resolve) => {
     started = resolve;
   });
   void watchFlushes(
     reader.words,
     () => closing.signal.aborted,
-    async (tail, isLast) => (await running).flush(tail, isLast),
+    async (tail, isLast) => (await running)?.flush(tail, isLast),
   );
+  const endAll = (): void => {
+    closing.abort();
+    endWatch(reader.words);
+  };
   // One listener for each request that waits; Node would warn of the eleventh.
   setMaxListeners(0, closing.signal);
   const transport = createRetryingTransport(http, {
@@ -77,6 +83,11 @@ export async function createPipeline(
     send: (request, read) => transport.send(toTransportRequest(request), read),
     count: (total) => Atomics.add(reader.counters, TOTALS[total], 1n),
     warning: (topic, message) => void notices.warning(topic, message),
+  }).catch((error) => {
+    // On the application's thread nothing else would end the watch.
+    endAll();
+    started(undefined);
+    throw error;
   });
   const delivery = createDelivery({
     exporter,
@@ -108,15 +119,22 @@ export async function createPipeline(
     replayed: async () => replay?.replayed(),
     stop() {
       if (delivery.spooling !== undefined) spoolRest(drainer);
-      stop(drainer);
-      stopBatcher(batcher);
-      closing.abort();
-      endWatch(reader.words);
+      end();
+    },
+    quit() {
+      ledger.closed = true;
+      end();
     },
     close: () => replay?.close(),
   };
   started(pipeline);
   return pipeline;
+
+  function end(): void {
+    stop(drainer);
+    stopBatcher(batcher);
+    endAll();
+  }
 }
 
 const TOTALS = { truncated: TRUNCATED, mediaFailed: MEDIA_FAILED };

@@ -68,7 +68,7 @@ export async function runReplay(replay: Replay): Promise<void> {
   while (!closing.aborted) {
     replay.inVain = false;
     await sendRound(replay);
-    for (const resolve of replay.waiters.splice(0)) resolve();
+    endWaiting(replay);
     if (replay.inVain) {
       await rest(replay, Math.max(replay.notBefore - performance.now(), Math.random() * backoffMs));
       backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS);
@@ -80,16 +80,22 @@ export async function runReplay(replay: Replay): Promise<void> {
     lookedAt = performance.now();
     adopt(replay.spooling.spool);
   }
+  endWaiting(replay);
 }
 
-/** Resolves once there is nothing left to send, or the server takes no more for now. */
+/** Resolves once there is nothing left to send, or the server takes no more for now, or the consumer ends. */
 export function replayed(replay: Replay): Promise<void> {
-  const { spooling, waiters, endRest } = replay;
+  const { delivery, spooling, waiters, endRest } = replay;
   return new Promise((resolve) => {
+    if (delivery.closing.aborted) return resolve();
     if (endRest !== undefined && !isWaiting(spooling.spool)) return resolve();
     waiters.push(resolve);
     endRest?.();
   });
+}
+
+function endWaiting({ waiters }: Replay): void {
+  for (const resolve of waiters.splice(0)) resolve();
 }
 
 /** One alone first, to see whether the server takes it. */

@@ -21,9 +21,10 @@ export function takeSlot(slots: Slots, owner: unknown, onFree: () => void): bool
 
 export function freeSlot(slots: Slots): void {
   slots.free++;
-  const [next] = slots.waiting;
-  if (next === undefined) return;
-  const [owner, onFree] = next;
-  slots.waiting.delete(owner);
-  onFree();
+  // Who is called need not want one any more: its ring was let go, or its batches are on disk by now.
+  for (const [owner, onFree] of slots.waiting) {
+    if (slots.free === 0) return;
+    slots.waiting.delete(owner);
+    onFree();
+  }
 }

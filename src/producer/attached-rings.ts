@@ -4,16 +4,12 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
-import {
-  type AttachedMessage,
-  type AttachRequest,
-  isAttachRequest,
-  type OwnerMessage,
-} from '../shared/attachment.js';
-import type { Notice, RingTail } from '../shared/control.js';
+import type { AttachedMessage, AttachRequest, OwnerMessage } from '../shared/attachment.js';
+import { type Notice, OWN_RING, type RingTail } from '../shared/control.js';
 import type { Counts } from '../shared/counts.js';
-import { type RingMemory, ringMemory, TAIL } from '../shared/ring-layout.js';
+import { NUMBER, type RingMemory, ringMemory, type SharedRing, TAIL } from '../shared/ring-layout.js';
 import { abandonPending, noCounts, readCounts, sumCounts } from '../shared/totals.js';
+import { closeDoor, type Door, openDoor, receiveRings } from './door.js';
 import { addRing, callConsumer, removeRing, type WorkerHost } from './worker-host.js';
 
 export interface AttachedRings {
@@ -23,14 +19,18 @@ export interface AttachedRings {
   nextRing: number;
   /** What has become of the events on rings that are gone. */
   past: Counts;
-  /** Under which it is asked for; undefined while nobody can. */
+  /** Undefined while nobody has asked for it. */
   engineId: string | undefined;
+  /** Undefined while nobody comes in, and for ever when `isClosed`. */
+  door: Door | undefined;
+  isClosed: boolean;
 }
 
 interface AttachedRing {
   readonly ring: number;
   readonly memory: RingMemory;
-  readonly port: MessagePort;
+  /** Undefined while only the ring has come. */
+  port: MessagePort | undefined;
   /** Whether the thread is still there. */
   isOpen: boolean;
   /** Called when the thread has written its last, or is gone. */
@@ -40,40 +40,46 @@ interface AttachedRing {
 /** Time for a thread to write what is still open, when its owner shuts down. */
 const END_TIMEOUT_MS = 1_000;
 
+/** A thread whose port has not come after this has ended before it could post it. */
+const PORT_TIMEOUT_MS = 10_000;
+
 /** So often is looked whether a thread that is gone has something left on disk. */
 const SPOOL_LOOK_MS = 1_000;
 
-/** The engines of this thread that others may attach to, by their ids. */
-const doors = new Map<string, (request: AttachRequest) => void>();
-
 export function createAttachedRings(host: WorkerHost): AttachedRings {
-  return { host, rings: new Map(), nextRing: 1, past: noCounts(), engineId: undefined };
+  return {
+    host,
+    rings: new Map(),
+    nextRing: 1,
+    past: noCounts(),
+    engineId: undefined,
+    door: undefined,
+    isClosed: false,
+  };
 }
 
-/** The id under which other threads attach to it. */
-export function openDoor(attached: AttachedRings): string {
-  if (attached.engineId === undefined) {
-    attached.engineId = process.getBuiltinModule('node:crypto').randomUUID();
-    if (doors.size === 0) process.on('workerMessage', onWorkerMessage);
-    doors.set(attached.engineId, (request) => takeIn(attached, request));
+/** The id under which other threads attach to it. After its end none can. */
+export function engineIdOf(attached: AttachedRings): string {
+  attached.engineId ??= process.getBuiltinModule('node:crypto').randomUUID();
+  if (!attached.isClosed) {
+    attached.door ??= openDoor(attached.engineId, {
+      takeIn: (shared) => takeIn(attached, shared),
+      connect: (request) => connect(attached, request),
+    });
   }
   return attached.engineId;
 }
 
-/** Hands a request on, to be called directly within one thread. False: there is no such engine any more. */
-export function knock(request: AttachRequest): boolean {
-  const door = doors.get(request.engineId);
-  door?.(request);
-  return door !== undefined;
-}
-
 /** The counts of all that are attached and of those that were. */
-export function countAttached({ rings, past }: AttachedRings): Counts {
+export function countAttached(attached: AttachedRings): Counts {
+  receive(attached);
+  const { rings, past } = attached;
   return sumCounts([past, ...Array.from(rings.values(), ({ memory }) => readCounts(memory))]);
 }
 
-export function tailsOf({ rings }: AttachedRings): (RingTail & { readonly words: Int32Array })[] {
-  return Array.from(rings.values(), ({ ring, memory: { words } }) => ({
+export function tailsOf(attached: AttachedRings): (RingTail & { readonly words: Int32Array })[] {
+  receive(attached);
+  return Array.from(attached.rings.values(), ({ ring, memory: { words } }) => ({
     ring,
     words,
     tail: Atomics.load(words, TAIL),
@@ -83,16 +89,17 @@ export function tailsOf({ rings }: AttachedRings): (RingTail & { readonly words:
 /** Events of one ring have failed. False: its thread is gone, and does not hear of it. */
 export function tellThread({ rings }: AttachedRings, notice: Extract<Notice, { kind: 'error' }>): boolean {
   const one = rings.get(notice.ring);
-  if (one === undefined || !one.isOpen) return false;
-  say(one, { kind: 'error', message: notice.message, events: notice.events });
-  return true;
+  return one !== undefined && say(one, { kind: 'error', message: notice.message, events: notice.events });
 }
 
 /** Tells all threads to write what is open, and waits until they have; for one that is busy, not long. */
 export async function endThreads(attached: AttachedRings): Promise<void> {
-  closeDoor(attached);
+  receive(attached);
+  attached.isClosed = true;
+  if (attached.door !== undefined) closeDoor(attached.door);
+  attached.door = undefined;
   const ended = Array.from(attached.rings.values())
-    .filter(({ isOpen }) => isOpen)
+    .filter(({ isOpen, port }) => isOpen && port !== undefined)
     .map((one) => {
       say(one, { kind: 'end' });
       return new Promise<void>((resolve) => {
@@ -100,7 +107,13 @@ export async function endThreads(attached: AttachedRings): Promise<void> {
       });
     });
   if (ended.length === 0) return;
-  await Promise.race([Promise.all(ended), setTimeout(END_TIMEOUT_MS, undefined, { ref: false })]);
+  // Ref'd: neither the ports nor, perhaps, the threads keep the process alive until they have answered.
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsUp = new Promise<void>((resolve) => {
+    timer = globalThis.setTimeout(resolve, END_TIMEOUT_MS);
+  });
+  await Promise.race([Promise.all(ended), timeIsUp]);
+  clearTimeout(timer);
 }
 
 /**
@@ -111,45 +124,53 @@ export function dismissThreads(attached: AttachedRings, isProcessEnd: boolean): 
   let untold = 0;
   for (const one of attached.rings.values()) {
     const abandoned = abandonPending(one.memory);
-    if (one.isOpen && !isProcessEnd) say(one, { kind: 'closed', abandoned });
-    else untold += abandoned;
+    if (isProcessEnd || !say(one, { kind: 'closed', abandoned })) untold += abandoned;
     forget(attached, one);
   }
   return untold;
 }
 
-function onWorkerMessage(message: unknown): void {
-  if (isAttachRequest(message) && !knock(message)) message.port.close();
+function receive({ door }: AttachedRings): void {
+  if (door !== undefined) receiveRings(door);
 }
 
-function closeDoor({ engineId }: AttachedRings): void {
-  if (engineId !== undefined && doors.delete(engineId) && doors.size === 0) {
-    process.off('workerMessage', onWorkerMessage);
-  }
-}
-
-function takeIn(attached: AttachedRings, { shared, port }: AttachRequest): void {
+function takeIn(attached: AttachedRings, shared: SharedRing): AttachedRing {
   const ring = attached.nextRing++;
-  const one: AttachedRing = {
-    ring,
-    memory: ringMemory(shared.ring),
-    port,
-    isOpen: true,
-    onEnded: () => {},
-  };
+  const memory = ringMemory(shared.ring);
+  const one: AttachedRing = { ring, memory, port: undefined, isOpen: true, onEnded: () => {} };
   attached.rings.set(ring, one);
+  Atomics.store(memory.words, NUMBER, ring);
+  addRing(attached.host, ring, shared);
+  // After a time in which this thread was blocked, timers come before messages.
+  const look = () => setImmediate(() => one.port ?? end(attached, one));
+  globalThis.setTimeout(look, PORT_TIMEOUT_MS).unref();
+  return one;
+}
+
+/** The thread's port has come. */
+function connect(attached: AttachedRings, { shared, port }: AttachRequest): void {
+  receive(attached);
+  const number = Atomics.load(ringMemory(shared.ring).words, NUMBER);
+  // Within one thread nothing was posted before.
+  const one = number === 0 ? takeIn(attached, shared) : attached.rings.get(number);
+  if (one === undefined || !one.isOpen) {
+    port.close();
+    return;
+  }
+  one.port = port;
   port.on('message', (message: AttachedMessage) => {
     if (message.kind === 'close') void release(attached, one);
     one.onEnded();
   });
-  port.on('close', () => {
-    one.isOpen = false;
-    one.onEnded();
-    void settleAndRelease(attached, one);
-  });
+  port.on('close', () => end(attached, one));
   // To listen on a port is to ref it.
   port.unref();
-  addRing(attached.host, ring, shared);
+}
+
+function end(attached: AttachedRings, one: AttachedRing): void {
+  one.isOpen = false;
+  one.onEnded();
+  void settleAndRelease(attached, one);
 }
 
 /** The thread is gone: what it has left is delivered, however long it takes. */
@@ -174,17 +195,26 @@ async function release(attached: AttachedRings, one: AttachedRing): Promise<void
   // Its owner has shut down meanwhile, and has seen to it.
   if (!rings.has(ring) || host.state === 'stopped') return;
   const abandoned = abandonPending(memory);
-  if (one.isOpen) say(one, { kind: 'closed', abandoned });
+  if (!say(one, { kind: 'closed', abandoned }) && abandoned > 0) {
+    const message = `${abandoned} events of a thread that has ended undelivered`;
+    host.onNotice({ kind: 'error', ring: OWN_RING, message, events: abandoned });
+  }
   forget(attached, one);
 }
 
 function forget(attached: AttachedRings, { ring, memory, port }: AttachedRing): void {
+  const counts = readCounts(memory);
   attached.rings.delete(ring);
-  attached.past = sumCounts([attached.past, readCounts(memory)]);
+  // What a busy thread has pushed since its ring was given up, it counts and names itself.
+  const accepted = counts.accepted - counts.pending;
+  attached.past = sumCounts([attached.past, { ...counts, accepted, pending: 0 }]);
   removeRing(attached.host, ring);
-  port.close();
+  port?.close();
 }
 
-function say({ port }: AttachedRing, message: OwnerMessage): void {
+/** False: the thread does not hear of it. */
+function say({ isOpen, port }: AttachedRing, message: OwnerMessage): boolean {
+  if (!isOpen || port === undefined) return false;
   port.postMessage(message);
+  return true;
 }

@@ -172,10 +172,10 @@ function workerSettings(resourceLimits: EngineOptions['resourceLimits']) {
 async function runInline(life: Life): Promise<void> {
   const { init } = life;
   const { createConsumer } = (await import(CONSUMER_URL)) as typeof import('../consumer/main.js');
-  const control = await createConsumer(init);
+  const consumer = await createConsumer(init);
   // comlink listens on the port, and a port that is listened on keeps the process alive.
   init.controlPort.unref();
-  life.stopInline = () => void control.stop();
+  life.stopInline = () => consumer.quit();
   if (hasEnded(life)) life.stopInline();
 }
 

@@ -159,9 +159,9 @@ function createEngine(
 
   async function ready(): Promise<void> {
     const after = roomAfter(producer);
-    if (closing !== undefined || after === undefined) return;
+    if (producer.closed || after === undefined) return;
     if (after.isBeside) await link.flush(false);
-    else await headReached(ring.words, after.position, () => closing !== undefined);
+    else await headReached(ring.words, after.position, () => producer.closed);
   }
 
   return {

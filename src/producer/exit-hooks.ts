@@ -12,8 +12,10 @@ export interface ExitParticipant {
   pending(): number;
   /** At a natural end, which can still wait: flushes for so long at most. */
   flush(timeoutMs: number): Promise<unknown>;
-  /** At any other: writes what is still open, and asks the worker for a flush. */
-  begin(reason: string): void;
+  /** At any other, three steps, each of all before the next of any. Writes what is still open. */
+  write(reason: string): void;
+  /** Asks the worker for a flush. */
+  begin(): void;
   /** Blocks until that is done, or until a deadline by the monotonic clock. */
   finish(deadline: number): void;
 }
@@ -64,7 +66,9 @@ function onExit(): void {
 
 function flushAll(reason: string): void {
   const startedAt = performance.now();
-  for (const participant of participants) participant.begin(reason);
+  // One may push through another.
+  for (const participant of participants) participant.write(reason);
+  for (const participant of participants) participant.begin();
   for (const participant of participants) {
     // The time that it may take is used up.
     participant.finish(startedAt + (givenUp.has(participant) ? 0 : participant.exitTimeoutMs));

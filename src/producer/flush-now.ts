@@ -13,10 +13,14 @@ export interface Target {
   readonly tail: number;
 }
 
-/** Asks for all before these positions; `isLast`: the process ends after it. False: there is no consumer that could do it, nor can there be. */
-export function beginFlushNow(host: WorkerHost, targets: readonly Target[], isLast: boolean): boolean {
+/** Asks for all on these rings; `isLast`: the process ends after it. False: there is no consumer that could do it, nor can there be. */
+export function beginFlushNow(
+  host: WorkerHost,
+  targets: readonly Pick<Target, 'words'>[],
+  isLast: boolean,
+): boolean {
   if (!ensureConsumerNow(host)) return false;
-  for (const { words, tail } of targets) requestFlush(words, tail, isLast);
+  for (const { words } of targets) requestFlush(words, isLast);
   return true;
 }
 

@@ -3,8 +3,8 @@ import type { AttachedMessage, AttachRequest, EngineHandle, OwnerMessage } from 
 import { messageOf } from '../shared/errors.js';
 import { abandonPending, readCounts } from '../shared/totals.js';
 import { headReached, requestFlush, waitForHead } from '../shared/urgent-flush.js';
-import { knock } from './attached-rings.js';
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
+import { askIn } from './door.js';
 import type { Notifier } from './notifier.js';
 import { type Producer, sharedRingOf } from './push.js';
 
@@ -36,13 +36,12 @@ export function linkToOthersConsumer(
     producer.closed = true;
     post({ kind: 'ended' });
   });
-  port.on('close', () => leave(0, 'the thread that it is attached to has ended'));
+  port.on('close', () => leaveUntold('the client of the handle was shut down, or its thread has ended'));
   // An idle client must not keep the thread alive; to listen on a port is to ref it.
   port.unref();
   void attach();
 
   async function attach(): Promise<void> {
-    const { threadId, postMessageToThread } = threads();
     const request: AttachRequest = {
       kind: 'tailrace:attach',
       engineId,
@@ -50,11 +49,16 @@ export function linkToOthersConsumer(
       port: port2,
     };
     try {
-      if (handle.threadId !== threadId) await postMessageToThread(handle.threadId, request, [port2]);
-      else if (!knock(request)) throw new Error('its client was shut down');
+      if (!(await askIn(handle.threadId, request))) throw new Error('it was shut down');
     } catch (error) {
-      leave(0, `the client of the handle cannot be reached (${messageOf(error)})`);
+      leaveUntold(`the client of the handle cannot be reached (${messageOf(error)})`);
     }
+  }
+
+  function leaveUntold(reason: string): void {
+    if (isGone) return;
+    notifier.warnOnce('closed', `${reason}: what this thread traces from now on is not sent`);
+    leave(0, reason);
   }
 
   /** Nobody empties the ring any more. `counted` of its events have been counted as failed. */
@@ -78,13 +82,13 @@ export function linkToOthersConsumer(
     async flush(isLast, timeoutMs = Number.POSITIVE_INFINITY) {
       const { tail } = ring;
       const deadline = performance.now() + timeoutMs;
-      requestFlush(words, tail, isLast);
+      requestFlush(words, isLast);
       await headReached(words, tail, () => isGone || performance.now() >= deadline);
     },
 
     flushNow(timeoutMs) {
       const { tail } = ring;
-      requestFlush(words, tail, false);
+      requestFlush(words, false);
       // Another consumer is the owner's business.
       waitForHead(words, tail, performance.now() + timeoutMs, () => Number.POSITIVE_INFINITY);
     },
@@ -105,11 +109,12 @@ export function linkToOthersConsumer(
       handleSignals: false,
       pending: () => 0,
       flush: async () => {},
-      begin: (reason) => work.writeAll(reason),
+      write: work.writeAll,
+      begin() {},
       finish() {},
     }),
 
-    handle: () => handle,
+    handle: () => ({ ...handle, engineIds: [engineId] }),
 
     // Each batch is reported where the consumer is at home.
     debug() {},

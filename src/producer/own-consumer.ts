@@ -16,7 +16,7 @@ import {
   createAttachedRings,
   dismissThreads,
   endThreads,
-  openDoor,
+  engineIdOf,
   tailsOf,
   tellThread,
 } from './attached-rings.js';
@@ -104,8 +104,8 @@ export function linkToOwnConsumer(
           work.writeQuiet();
           return flushLast(timeoutMs);
         },
-        begin(reason) {
-          work.writeAll(reason);
+        write: work.writeAll,
+        begin() {
           all = stats().pending > 0 ? targets() : [];
           if (all.length > 0 && !beginFlushNow(host, all, true)) all = [];
         },
@@ -120,7 +120,7 @@ export function linkToOwnConsumer(
       const { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit } = options;
       return {
         threadId: process.getBuiltinModule('node:worker_threads').threadId,
-        engineIds: [openDoor(attached)],
+        engineIds: [engineIdOf(attached)],
         options: { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit },
       };
     },

@@ -172,7 +172,7 @@ function placeNested(producer: Producer): void {
   producer.nestedRingBytes = 0;
   for (const one of nested) {
     if (Buffer.isBuffer(one)) place(producer, { buffer: one, start: 0, end: one.byteLength });
-    else referTo(producer, one);
+    else if (!referTo(producer, one)) refuse(producer, 'ring-full');
   }
 }
 
@@ -192,10 +192,12 @@ function holdBeside(
 const reference = new Uint8Array(REFERENCE_BYTES);
 const referenceView = new DataView(reference.buffer);
 
-function referTo({ ring }: Producer, held: Held): void {
+/** False: there is no room for the reference, and the event goes. */
+function referTo({ ring }: Producer, held: Held): boolean {
   writeReference(referenceView, held.start, held.bytes);
-  writeRecord(ring, SIDE, reference, 0, REFERENCE_BYTES);
+  const isWritten = writeRecord(ring, SIDE, reference, 0, REFERENCE_BYTES);
   held.end = ring.tail;
+  return isWritten;
 }
 
 /** Frees the room of the events beside the ring that have settled. */

@@ -2,8 +2,10 @@
  * How a thread of the application hands its events to the engine of another: it makes a ring of its own, which that
  * engine's consumer empties as well.
  *
- * The ring goes to the owner's thread with one end of a port, by Node's `postMessageToThread`. All the rest is in shared
- * memory but for what these messages say, and the port's end: it closes when the thread ends, however it ends.
+ * The ring goes to the owner's thread by a BroadcastChannel, named by the engine's id: what was posted there arrives even if
+ * the thread has ended since, and can be received without an event loop. One end of a port, which a BroadcastChannel does
+ * not carry, goes by Node's `postMessageToThread`, which drops what a thread posted just before its end. All the rest is in
+ * shared memory but for what these messages say, and the port's end: it closes when the thread ends, however it ends.
  */
 import type { MessagePortLike } from './control.js';
 import type { EngineOptions } from './options.js';
@@ -21,7 +23,7 @@ export interface EngineHandle {
   >;
 }
 
-/** To the owner's thread. */
+/** To the owner's thread, after the ring itself (a `SharedRing`) on the channel. */
 export interface AttachRequest {
   readonly kind: 'tailrace:attach';
   readonly engineId: string;

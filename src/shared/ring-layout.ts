@@ -31,11 +31,12 @@ export const SLEEP = 2 * WORDS_PER_GROUP;
 export const DEBUG = SLEEP + WORDS_PER_GROUP / 2;
 /** Twice the number of the consumer that the ring is for, plus 1 once that has taken it. See claim.ts. */
 export const CLAIM = DEBUG + 1;
-/** Counts the flushes that were asked for by a producer that cannot wait for messages; and the tail of the last. */
+/** Counts the flushes that were asked for by a producer that cannot wait for messages. */
 export const FLUSHES = DEBUG + 2;
-export const FLUSH_TAIL = DEBUG + 3;
-/** 1: the process ends after it. */
-export const FLUSH_IS_LAST = DEBUG + 4;
+/** 1: one of them is the last. */
+export const FLUSH_IS_LAST = DEBUG + 3;
+/** Of an attached thread's ring: its number among those of its owner, which writes it; 0: not there yet. */
+export const NUMBER = DEBUG + 4;
 
 /** Position of the record that is being taken off the ring; meaningful while TAKING_NOW is 1. */
 export const TAKING = 3 * WORDS_PER_GROUP;

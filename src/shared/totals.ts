@@ -38,19 +38,22 @@ export function readCounts({ counters, totals }: Pick<RingMemory, 'counters' | '
   const sentFromSpool = total(SENT_FROM_SPOOL);
   const failedInSpool = total(FAILED_IN_SPOOL);
   const sent = total(SENT) + sentFromSpool;
-  const failed = total(FAILED) + failedInSpool + (totals[ABANDONED] as number);
+  const givenUp = total(FAILED) + failedInSpool;
   // Read after what is taken from it, which is never more.
   const spooled = total(SPOOLED) - sentFromSpool - failedInSpool;
   const accepted = totals[ACCEPTED] as number;
+  // A thread may give up on its owner, which delivers after all: what it has abandoned and the server has counts as sent.
+  const open = accepted - sent - givenUp - spooled;
+  const abandoned = Math.min(totals[ABANDONED] as number, open);
   return {
     accepted,
     sent,
-    failed,
+    failed: givenUp + abandoned,
     dropped: readDropped(totals),
     retried: total(RETRIED),
     spooled,
     recovered: total(RECOVERED),
-    pending: accepted - sent - failed - spooled,
+    pending: open - abandoned,
     bytes: total(BYTES_SENT),
     truncated: total(TRUNCATED),
     mediaFailed: total(MEDIA_FAILED),

@@ -2,7 +2,7 @@
  * A flush by shared memory alone, for a producer that blocks: at the exit of a process no message comes back to it, while
  * the worker goes on.
  */
-import { BEAT, distance, FLUSH_IS_LAST, FLUSH_TAIL, FLUSHES, HEAD } from './ring-layout.js';
+import { BEAT, distance, FLUSH_IS_LAST, FLUSHES, HEAD, TAIL } from './ring-layout.js';
 
 /** How often the consumer says that it is alive. */
 const BEAT_MS = 20;
@@ -12,10 +12,12 @@ const WATCH_NET_MS = 10_000;
 /** What answers: `ConsumerControl.flush`. */
 type Flush = (tail: number, isLast: boolean) => Promise<void>;
 
-/** Producer: asks for everything before `tail` to be settled. `isLast`: the process ends after it. */
-export function requestFlush(words: Int32Array, tail: number, isLast: boolean): void {
-  Atomics.store(words, FLUSH_TAIL, tail);
-  Atomics.store(words, FLUSH_IS_LAST, Number(isLast));
+/**
+ * Producer: asks for everything on the ring to be settled. `isLast`: the producer or its process ends after it. Two may ask
+ * at once, for a thread's ring that thread and the one it is attached to: so none says up to where, and what was last stays so.
+ */
+export function requestFlush(words: Int32Array, isLast: boolean): void {
+  if (isLast) Atomics.store(words, FLUSH_IS_LAST, 1);
   Atomics.add(words, FLUSHES, 1);
   Atomics.notify(words, FLUSHES);
 }
@@ -94,7 +96,7 @@ async function answer(words: Int32Array, flush: Flush): Promise<void> {
   beat();
   const timer = setInterval(beat, BEAT_MS).unref();
   try {
-    await flush(Atomics.load(words, FLUSH_TAIL), Atomics.load(words, FLUSH_IS_LAST) === 1);
+    await flush(Atomics.load(words, TAIL), Atomics.load(words, FLUSH_IS_LAST) === 1);
   } finally {
     clearInterval(timer);
   }

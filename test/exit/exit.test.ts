@@ -211,6 +211,74 @@ describe('a process that ends', () => {
     },
   );
 
+  it('delivers what a thread has traced in this moment, though it ends before it was heard of', async () => {
+    const sink = await startServer();
+    const program = `import { Worker } from 'node:worker_threads';
+      const traced = new Int32Array(new SharedArrayBuffer(4));
+      const source = \`import('tailrace').then(async ({ Tailrace }) => {
+        const { handle, traced } = (await import('node:worker_threads')).workerData;
+        Tailrace.attach(handle).span({ name: 'made there' }).end();
+        Atomics.store(traced, 0, 1);
+        Atomics.notify(traced, 0);
+      })\`;
+      new Worker(source, { eval: true, workerData: { handle: client.handle(), traced } });
+      // Its loop gets no turn.
+      Atomics.wait(traced, 0, 0);
+      process.exit(0);`;
+    const { stdout } = await ended(start(sink.url, program, { exitTimeoutMs: 50_000 }));
+    expect(JSON.parse(stdout)).toMatchObject({ accepted: 1, sent: 1 });
+    expect(spanIds(sink)).toHaveLength(1);
+  });
+
+  it('writes what is open in a client that attached in the same thread', async () => {
+    const sink = await startServer();
+    const program = `const attached = Tailrace.attach(client.handle());
+      make(1);
+      attached.span({ name: 'open' });
+      process.exit(0);`;
+    const { stderr } = await ended(start(sink.url, program, { exitTimeoutMs: 50_000 }));
+    expect(spanIds(sink)).toHaveLength(2);
+    expect(stderr).toBe('');
+  });
+
+  it('lives until a shutdown has come to its end, whatever else there is to live for', async () => {
+    const sink = await startServer();
+    const program = `import { Worker } from 'node:worker_threads';
+      const source = \`import('tailrace').then(async ({ Tailrace }) => {
+        const { workerData, parentPort } = await import('node:worker_threads');
+        globalThis.open = Tailrace.attach(workerData).span({ name: 'open' });
+        parentPort.postMessage('attached');
+        // Too busy to answer for a while.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+        setInterval(() => {}, 1000);
+      })\`;
+      make(1);
+      await client.flush();
+      const worker = new Worker(source, { eval: true, workerData: client.handle() });
+      await new Promise((resolve) => worker.once('message', resolve));
+      worker.unref();
+      await client.shutdown();
+      console.error('shut down');`;
+    const { ends, stderr } = await ended(start(sink.url, program));
+    expect({ ends, stderr }).toEqual({ ends: [0, null], stderr: 'shut down\n' });
+    expect(spanIds(sink)).toHaveLength(2);
+  });
+
+  it('counts once what it delivers from its own thread, and then by flushSync() from another', async () => {
+    // The first is never answered: what the others settle is not released.
+    const sink = await startServer((request, response, index) => {
+      if (index > 0) asLangfuse(request, response, index);
+    });
+    const program = `make(10);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      client.flushSync();
+      await new Promise((resolve) => setImmediate(resolve));`;
+    const { stdout } = await ended(
+      start(sink.url, program, { worker: false, flushAt: 1, exitTimeoutMs: 50_000 }),
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ accepted: 10, sent: 10, failed: 0, pending: 0 });
+  });
+
   it('names what threads have traced that no server takes in time', async () => {
     const program = `import { Tailrace as Other } from 'tailrace';
       const attached = Other.attach(client.handle());

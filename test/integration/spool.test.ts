@@ -106,6 +106,8 @@ describe('an event in the spool', () => {
     bench.sink.answer = status(400);
     await delivered(bench);
     expect(bench.engine.stats()).toMatchObject({ sent: 0, failed: 1, spooled: 0, pending: 0 });
+    // Counts are in shared memory, messages come by a port.
+    await bench.engine.shutdown();
     expect(bench.messages.error).toEqual([expect.stringContaining('(bad): HTTP 400')]);
   });
 

@@ -1,12 +1,12 @@
 /**
  * A thread of an application that attaches to an engine, or client, of another: does as it is told by messages
- * `{ id, call, args }`, and answers each with `{ id, result }`.
+ * `{ id, call, args }`, and answers each with `{ id, result }`. With `first`, it pushes so many events and ends at once.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Tailrace } from 'tailrace';
 import { attachEngine } from 'tailrace/engine';
 
-const { engineHandle, clientHandle, attachOptions } = workerData;
+const { engineHandle, clientHandle, attachOptions, first } = workerData;
 const engine = engineHandle && attachEngine(engineHandle);
 const client = clientHandle && Tailrace.attach(clientHandle, attachOptions);
 const heard = { error: [], drop: [], warning: [] };
@@ -21,6 +21,12 @@ const CALLS = {
     let accepted = 0;
     for (let id = from; id < from + count; id++) if (engine.push({ id, ...more })) accepted++;
     return accepted;
+  },
+  /** As fast as it can. How many it has offered. */
+  pushFor(ms) {
+    let offered = 0;
+    for (const end = performance.now() + ms; performance.now() < end; offered++) engine.push({ id: offered });
+    return offered;
   },
   span: (name, body = {}) => client.span({ name, ...body }).end(),
   open: (name) => open.push(client.span({ name })),
@@ -43,6 +49,11 @@ const ENDS = {
   'by a rejection': () => void Promise.reject(new Error('boom')),
   terminate() {},
 };
+
+if (first !== undefined) {
+  CALLS.push(first.from, first.count);
+  process.exit(0);
+}
 
 parentPort.on('message', async ({ id, call, args, end }) => {
   if (end !== undefined) return ENDS[end]();

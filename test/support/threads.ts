@@ -15,6 +15,7 @@ export interface AttachedThread {
   // biome-ignore lint/suspicious/noExplicitAny: what a call returns depends on the call
   call(name: string, ...args: unknown[]): Promise<any>;
   /** Resolves when the thread is gone. */
+  readonly ended: Promise<unknown>;
   end(way: (typeof ENDS)[number]): Promise<void>;
 }
 
@@ -27,19 +28,20 @@ export function startThread(workerData: object): AttachedThread {
   onTestFinished(async () => {
     await worker.terminate();
   });
+  // Not by once(), which rejects at an error.
+  const ended = new Promise((resolve) => worker.on('exit', resolve));
   return {
     worker,
+    ended,
     call(name, ...args) {
       const id = nextId++;
       worker.postMessage({ id, call: name, args });
       return new Promise((resolve) => answers.set(id, resolve));
     },
     async end(way) {
-      // Not by once(), which rejects at an error.
-      const exit = new Promise((resolve) => worker.on('exit', resolve));
       if (way === 'terminate') await worker.terminate();
       else worker.postMessage({ end: way });
-      await exit;
+      await ended;
     },
   };
 }

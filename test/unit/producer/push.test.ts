@@ -103,6 +103,24 @@ describe('an event pushed by a getter in another', () => {
     expect(new Set(drain())).toEqual(new Set(['nested']));
   });
 
+  it('is refused and counted where a listener takes the room that was kept for it', () => {
+    const { producer, drain, push } = producerOf(6000);
+    let offered = 0;
+    producer.notifier.on('highWater', () => {
+      do offered++;
+      while (push('x'));
+    });
+    push(
+      withInner(() => {
+        push('told of the large one');
+        push({ large: 'l'.repeat(5000) });
+      }),
+    );
+    const { total } = readDropped(producer.ring.totals);
+    expect(total).toBe(2);
+    expect(drain()).toHaveLength(offered + 3 - total);
+  });
+
   it('comes as well where the other is only frozen', () => {
     const { producer, drain, push } = producerOf();
     freeze(

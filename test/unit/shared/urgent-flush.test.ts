@@ -1,0 +1,23 @@
+/** A flush by shared memory alone, where two ask for it: a thread, and the owner of its consumer. */
+import { expect, it } from 'vitest';
+import { allocateRing, ringMemory, TAIL } from '../../../src/shared/ring-layout.js';
+import { endWatch, requestFlush, watchFlushes } from '../../../src/shared/urgent-flush.js';
+
+it('covers all that either saw, and is the last for both if it is for one', async () => {
+  const { words } = ringMemory(allocateRing(4096));
+  // The one reads the tail, the other publishes and asks, then the one asks.
+  Atomics.store(words, TAIL, 64);
+  requestFlush(words, true);
+  requestFlush(words, false);
+  let isStopped = false;
+  const asked = await new Promise((resolve) => {
+    void watchFlushes(
+      words,
+      () => isStopped,
+      async (tail, isLast) => resolve({ tail, isLast }),
+    );
+  });
+  isStopped = true;
+  endWatch(words);
+  expect(asked).toEqual({ tail: 64, isLast: true });
+});
