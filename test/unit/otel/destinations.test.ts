@@ -396,6 +396,23 @@ describe('a mistake', () => {
     expect(resolve({ destinations: [proxy] }, KEYS).destinations).toEqual([]);
   });
 
+  it('in a value that throws at each look costs that value alone', () => {
+    const trap = (target: object) =>
+      new Proxy(target, {
+        get() {
+          throw new Error('looked at');
+        },
+      });
+    expect(resolve({ exporter: trap({}) }, KEYS)).toEqual({
+      destinations: [],
+      problems: ['option exporter must be a SpanExporter, but got: what cannot be read; no span is exported'],
+    });
+    expect(resolve({ destinations: trap([]) }, KEYS)).toEqual({
+      destinations: [],
+      problems: ['option destinations must be an array, but got: what cannot be read; no span is exported'],
+    });
+  });
+
   it('in a name is named', () => {
     expect(resolve({ endpoint: 'http://c', flushat: 1 }).problems).toEqual([
       'there is no option flushat; ignored',
