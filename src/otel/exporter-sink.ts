@@ -85,9 +85,14 @@ function exitParticipant(sink: ExporterSink, work: ExitWork): ExitParticipant {
       return pendingOf(sink);
     },
     flush: (timeoutMs) => within(timeoutMs, () => flush(sink)),
+    begin: (reason) => work.writeAll(reason),
     // An exporter needs the event loop, which does not turn any more.
-    begin() {},
-    finish() {},
+    finish() {
+      const left = pendingOf(sink);
+      if (left > 0) fail(sink, left, `${left} spans not exported: the process ended`);
+      sink.queue.length = 0;
+      sink.inFlight = 0;
+    },
   };
 }
 
@@ -122,12 +127,7 @@ async function shutdown(sink: ExporterSink): Promise<void> {
   await within(flushTimeoutMs, () => flush(sink));
   const left = sink.queue.splice(0).length;
   sink.due = 0;
-  if (left > 0) {
-    sink.failed += left;
-    sink.notifier.error(`shut down with ${left} spans not exported after ${flushTimeoutMs} ms`, {
-      events: left,
-    });
-  }
+  if (left > 0) fail(sink, left, `shut down with ${left} spans not exported after ${flushTimeoutMs} ms`);
   await within(flushTimeoutMs, () => quietly(sink, 'shutdown', () => exporter.shutdown?.()));
 }
 
@@ -159,11 +159,13 @@ async function exportDue(sink: ExporterSink): Promise<void> {
     const failure = await exportBatch(sink.options.exporter, batch, sink.options.exportTimeoutMs);
     sink.inFlight = 0;
     if (failure === undefined) sink.sent += batch.length;
-    else {
-      sink.failed += batch.length;
-      sink.notifier.error(`${batch.length} spans not exported: ${failure}`, { events: batch.length });
-    }
+    else fail(sink, batch.length, `${batch.length} spans not exported: ${failure}`);
   }
+}
+
+function fail(sink: ExporterSink, events: number, message: string): void {
+  sink.failed += events;
+  sink.notifier.error(message, { events });
 }
 
 async function quietly(sink: ExporterSink, call: string, run: () => unknown): Promise<void> {
