@@ -94,7 +94,7 @@ export function readSpan(reader: EventReader): SpanView {
     flags: readNumber(reader),
     traceState: readOptionalText(reader),
     name: readText(reader),
-    kind: readNumber(reader),
+    kind: readCount(reader),
     start: readTime(reader),
     end: readTime(reader),
     attributesAt: skipped(reader),

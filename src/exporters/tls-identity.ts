@@ -17,7 +17,10 @@ export function readTlsIdentity(
     try {
       return readFileSync(value, 'utf8');
     } catch (error) {
-      warning(`tls-${name}`, `the ${name} for TLS cannot be read: ${messageOf(error)}`);
+      warning(
+        `tls-${name}`,
+        `the ${name} for TLS cannot be read: ${codeOf(error)}, for PEM text or the path of a file with it`,
+      );
       return undefined;
     }
   };
@@ -34,4 +37,9 @@ export function readTlsIdentity(
     warning('tls', `the certificates for TLS cannot be used: ${messageOf(error)}`);
     return undefined;
   }
+}
+
+/** Not its message: that repeats the path, which may be a key without its first line. */
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'not a path';
 }

@@ -3,9 +3,16 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import { FULLY_MASKED } from '../shared/masking.js';
 import type { EngineInput } from '../shared/options.js';
-import { show } from '../shared/options.js';
+import { show, UNREADABLE } from '../shared/options.js';
 import { resolveEnvironment } from '../tracing/connection.js';
-import { complain, type Environment, readText, type Settings, takeOptions } from '../tracing/settings.js';
+import {
+  complain,
+  type Environment,
+  guarded,
+  readText,
+  type Settings,
+  takeOptions,
+} from '../tracing/settings.js';
 import type { SpanExporterLike } from './export-call.js';
 import type { FinishedSpan } from './finished-span.js';
 import { readLangfusePlace } from './langfuse-place.js';
@@ -62,16 +69,24 @@ export function resolveDestinations(
 /** The options of each place, with what is said for all of them. */
 function placesOf(destinations: unknown, given: Given, problems: string[]): Given[] {
   if (destinations === undefined) return [given];
-  if (!Array.isArray(destinations)) {
-    problems.push(
-      `option destinations must be an array, but got: ${show(destinations)}; no span is exported`,
-    );
+  const list = listOf(destinations);
+  if (!Array.isArray(list)) {
+    problems.push(`option destinations must be an array, but got: ${show(list)}; no span is exported`);
     return [];
   }
   const ofPlaces = PLACE_OPTIONS.filter((name) => given[name] !== undefined);
   if (ofPlaces.length > 0) problems.push(`${ofPlaces.join(', ')} beside destinations: ignored`);
   const shared = Object.fromEntries(Object.entries(given).filter(([name]) => !isPlaceOption(name)));
-  return destinations.map((one) => ({ ...shared, ...takeOptions(one, DESTINATION_OPTIONS, problems) }));
+  return list.map((one) => ({ ...shared, ...takeOptions(one, DESTINATION_OPTIONS, problems) }));
+}
+
+/** A copy: what throws at a look into it does so here. */
+function listOf(destinations: unknown): unknown {
+  try {
+    return Array.isArray(destinations) ? [...destinations] : destinations;
+  } catch {
+    return UNREADABLE;
+  }
 }
 
 function isPlaceOption(name: string): boolean {
@@ -122,17 +137,19 @@ function tellIgnored({ given, problems }: Settings, kind: Kind): void {
 
 function readTarget(settings: Settings, kind: Kind, queue: QueueSettings): Destination['to'] | undefined {
   if (kind === 'exporter') {
-    const { exporter } = settings.given;
-    if (isExporter(exporter)) return { kind, exporter };
-    settings.problems.push(
-      `option exporter must be a SpanExporter, but got: ${show(exporter)}; no span is exported`,
-    );
-    return undefined;
+    const exporter = guarded(settings, 'exporter', readExporter);
+    return exporter && { kind, exporter };
   }
   const place = kind === 'otlp' ? readOtlpPlace(settings) : readLangfusePlace(settings);
   if (place === undefined) return undefined;
   const { flushAt, flushIntervalMs, flushTimeoutMs, engine } = queue;
   return { kind: 'worker', engine: { ...engine, flushAt, flushIntervalMs, flushTimeoutMs, ...place } };
+}
+
+function readExporter({ given: { exporter }, problems }: Settings): SpanExporterLike | undefined {
+  if (isExporter(exporter)) return exporter;
+  problems.push(`option exporter must be a SpanExporter, but got: ${show(exporter)}; no span is exported`);
+  return undefined;
 }
 
 function isExporter(value: unknown): value is SpanExporterLike {

@@ -11,6 +11,7 @@ import { exportBatch, type SpanExporterLike } from './export-call.js';
 import type { FinishedSpan } from './finished-span.js';
 import { untraced } from './global-api.js';
 import { countLoss, createLosses, endLoss, type Losses } from './losses.js';
+import { createSettlement, type Settlement, tellSettled, whenSettled } from './settlement.js';
 import type { SpanSink } from './span-sink.js';
 import { within } from './within.js';
 
@@ -37,6 +38,7 @@ interface ExporterSink {
   timer: NodeJS.Timeout | undefined;
   /** The exports that are under way, one after the other, until nothing is due. */
   exporting: Promise<void> | undefined;
+  readonly settlement: Settlement;
   /** How many of the queue are due, whatever the size of a batch. */
   due: number;
   accepted: number;
@@ -54,6 +56,7 @@ export function createExporterSink(
     options,
     notifier,
     losses: createLosses(notifier),
+    settlement: createSettlement(),
     queue: [],
     inFlight: 0,
     timer: undefined,
@@ -85,9 +88,14 @@ function exitParticipant(sink: ExporterSink, work: ExitWork): ExitParticipant {
       return pendingOf(sink);
     },
     flush: (timeoutMs) => within(timeoutMs, () => flush(sink)),
+    begin: (reason) => work.writeAll(reason),
     // An exporter needs the event loop, which does not turn any more.
-    begin() {},
-    finish() {},
+    finish() {
+      const left = pendingOf(sink);
+      if (left > 0) fail(sink, left, `${left} spans not exported: the process ended`);
+      sink.queue.length = 0;
+      sink.inFlight = 0;
+    },
   };
 }
 
@@ -101,19 +109,22 @@ function write(sink: ExporterSink, span: FinishedSpan): void {
   }
   sink.queue.push(span);
   sink.accepted++;
-  if (sink.queue.length >= flushAt) void startExporting(sink);
+  if (sink.queue.length >= flushAt) startExporting(sink);
   else sink.timer ??= setTimeout(exportAged, flushIntervalMs, sink).unref();
 }
 
 function exportAged(sink: ExporterSink): void {
   sink.timer = undefined;
   sink.due = sink.queue.length;
-  void startExporting(sink);
+  startExporting(sink);
 }
 
 async function flush(sink: ExporterSink): Promise<void> {
   sink.due = sink.queue.length;
-  while (sink.due > 0 || sink.inFlight > 0) await startExporting(sink);
+  startExporting(sink);
+  const settled = whenSettled(sink.settlement, sink.accepted);
+  tellSettled(sink.settlement, sink.sent + sink.failed);
+  await settled;
   await quietly(sink, 'forceFlush', () => sink.options.exporter.forceFlush?.());
 }
 
@@ -122,21 +133,15 @@ async function shutdown(sink: ExporterSink): Promise<void> {
   await within(flushTimeoutMs, () => flush(sink));
   const left = sink.queue.splice(0).length;
   sink.due = 0;
-  if (left > 0) {
-    sink.failed += left;
-    sink.notifier.error(`shut down with ${left} spans not exported after ${flushTimeoutMs} ms`, {
-      events: left,
-    });
-  }
+  if (left > 0) fail(sink, left, `shut down with ${left} spans not exported after ${flushTimeoutMs} ms`);
   await within(flushTimeoutMs, () => quietly(sink, 'shutdown', () => exporter.shutdown?.()));
 }
 
-function startExporting(sink: ExporterSink): Promise<void> {
+function startExporting(sink: ExporterSink): void {
   sink.exporting ??= exportDue(sink).finally(() => {
     sink.exporting = undefined;
     waitForMore(sink);
   });
-  return sink.exporting;
 }
 
 /** What has come since the last look may be a batch already. */
@@ -145,7 +150,7 @@ function waitForMore(sink: ExporterSink): void {
   if (sink.queue.length === 0) {
     clearTimeout(sink.timer);
     sink.timer = undefined;
-  } else if (sink.queue.length >= flushAt) void startExporting(sink);
+  } else if (sink.due > 0 || sink.queue.length >= flushAt) startExporting(sink);
   else sink.timer ??= setTimeout(exportAged, flushIntervalMs, sink).unref();
 }
 
@@ -159,11 +164,14 @@ async function exportDue(sink: ExporterSink): Promise<void> {
     const failure = await exportBatch(sink.options.exporter, batch, sink.options.exportTimeoutMs);
     sink.inFlight = 0;
     if (failure === undefined) sink.sent += batch.length;
-    else {
-      sink.failed += batch.length;
-      sink.notifier.error(`${batch.length} spans not exported: ${failure}`, { events: batch.length });
-    }
+    else fail(sink, batch.length, `${batch.length} spans not exported: ${failure}`);
+    tellSettled(sink.settlement, sink.sent + sink.failed);
   }
+}
+
+function fail(sink: ExporterSink, events: number, message: string): void {
+  sink.failed += events;
+  sink.notifier.error(message, { events });
 }
 
 async function quietly(sink: ExporterSink, call: string, run: () => unknown): Promise<void> {

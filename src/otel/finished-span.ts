@@ -18,6 +18,13 @@ export interface SpanContextLike {
   readonly traceState?: { serialize(): string } | undefined;
 }
 
+const SAMPLED = 1;
+
+/** One that is not may be recorded all the same, and is not exported. */
+export function isSampled({ traceFlags }: SpanContextLike): boolean {
+  return (traceFlags & SAMPLED) !== 0;
+}
+
 export interface FinishedSpan {
   readonly name: string;
   readonly kind: number;

@@ -28,13 +28,15 @@ export function resourceOf(spans: HeldSpans, { resource }: FinishedSpan): Promis
   if (resource?.asyncAttributesPending !== true) return undefined;
   const waits = spans.resources.get(resource);
   if (waits !== undefined) return waits || undefined;
-  const wait = Promise.race([
-    Promise.resolve(resource.waitForAsyncAttributes?.()).catch(() => {}),
-    delay(spans),
-  ]);
+  const wait = Promise.race([waitFor(resource).catch(() => {}), delay(spans)]);
   spans.resources.set(resource, wait);
   void wait.then(() => spans.resources.set(resource, false));
   return wait;
+}
+
+/** Rejects also where the call throws. */
+async function waitFor(resource: ResourceLike): Promise<void> {
+  await resource.waitForAsyncAttributes?.();
 }
 
 export function hasRoomToHold({ held, maxHeld }: HeldSpans): boolean {

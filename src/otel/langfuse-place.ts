@@ -6,7 +6,7 @@ import { resolveBaseUrl } from '../tracing/connection.js';
 import { resolveHeaders } from '../tracing/headers.js';
 import { MAX_EVENT_BYTES, sideLaneBytesFor } from '../tracing/payload-options.js';
 import { guarded, readFlag, readNumber, readSeconds, readText, type Settings } from '../tracing/settings.js';
-import { type Place, readTls } from './otlp-place.js';
+import { type Place, readTls, secretsOf } from './otlp-place.js';
 import { MAX_TIMEOUT_MS } from './queue-settings.js';
 
 const TRACES_PATH = '/api/public/otel/v1/traces';
@@ -33,11 +33,12 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
     DEFAULT_MAX_EVENT_BYTES,
     MAX_EVENT_BYTES,
   );
+  const headers = readHeaders(settings);
   const credentials = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
   const options: OtlpExporterOptions = {
     url: baseUrl + TRACES_PATH,
     headers: {
-      ...readHeaders(settings),
+      ...headers,
       authorization: `Basic ${credentials}`,
       'x-langfuse-sdk-name': 'tailrace',
       'x-langfuse-sdk-version': VERSION,
@@ -45,7 +46,7 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
       // Finished spans, no updates. Above 4 is refused.
       'x-langfuse-ingestion-version': '4',
     },
-    secrets: [secretKey, credentials],
+    secrets: [secretKey, credentials, ...secretsOf(headers)],
     tls: readTls(settings, false),
     langfuse: {
       baseUrl,

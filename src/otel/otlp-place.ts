@@ -5,6 +5,7 @@ import { resolveHeaders } from '../tracing/headers.js';
 import { complain, guarded, readSeconds, readText, type Settings } from '../tracing/settings.js';
 import { MAX_TIMEOUT_MS } from './queue-settings.js';
 import {
+  decodePercents,
   exporterVariable,
   exporterVariables,
   parseHeaders,
@@ -24,9 +25,10 @@ const PROTOCOLS = ['http/protobuf', 'http/json'] as const satisfies OtlpProtocol
 const MIN_SECRET_CHARS = 8;
 
 export function readOtlpPlace(settings: Settings): Place {
-  const headers = readHeaders(settings);
+  const { url, authorization } = withoutUser(guarded(settings, 'endpoint', readEndpoint));
+  const headers = { ...authorization, ...readHeaders(settings) };
   const options: OtlpExporterOptions = {
-    url: guarded(settings, 'endpoint', readEndpoint),
+    url,
     headers,
     protocol: readProtocol(settings),
     secrets: secretsOf(headers),
@@ -70,6 +72,18 @@ function readEndpoint(settings: Settings): string {
   return DEFAULT_URL;
 }
 
+/** As a header, which is what Node.js makes of them, and what nobody shows: the address is in messages. */
+function withoutUser(address: string): { url: string; authorization?: { authorization: string } } {
+  const url = new URL(address);
+  if (url.username === '' && url.password === '') return { url: address };
+  const user = decodePercents(url.username);
+  const credentials = Buffer.from(`${user}:${decodePercents(url.password)}`).toString('base64');
+  return {
+    url: Object.assign(url, { username: '', password: '' }).href,
+    authorization: { authorization: `Basic ${credentials}` },
+  };
+}
+
 function toUrl(value: unknown): URL | undefined {
   const text = typeof value === 'string' || value instanceof URL ? String(value).trim() : '';
   return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
@@ -95,7 +109,7 @@ function readHeaders(settings: Settings): Record<string, string> {
 }
 
 /** Of `Bearer …` also what follows. */
-function secretsOf(headers: Readonly<Record<string, string>>): string[] {
+export function secretsOf(headers: Readonly<Record<string, string>>): string[] {
   const texts = Object.values(headers).flatMap((value) => [value, value.slice(value.lastIndexOf(' ') + 1)]);
   return [...new Set(texts)].filter((text) => text.length >= MIN_SECRET_CHARS);
 }

@@ -6,7 +6,7 @@ import { messageOf } from '../shared/errors.js';
 import { sumCounts } from '../shared/totals.js';
 import { resolveDestinations } from './destinations.js';
 import { createDiagNotifier } from './diag-notifier.js';
-import type { FinishedSpan } from './finished-span.js';
+import { type FinishedSpan, isSampled } from './finished-span.js';
 import type { ContextLike } from './global-api.js';
 import type { TailraceSpanProcessorOptions } from './processor-options.js';
 import {
@@ -23,8 +23,6 @@ import {
 import { createSharedWriter, type SharedWriter } from './shared-writer.js';
 import { writeSpan } from './span-writer.js';
 import type { StartedSpan } from './start-attributes.js';
-
-const SAMPLED = 1;
 
 /**
  * An OpenTelemetry span processor whose export costs the application's thread one record in shared memory: a worker
@@ -86,8 +84,8 @@ export class TailraceSpanProcessor {
     if (this.#closing !== undefined) return;
     for (const route of this.#routes) {
       try {
-        const { traceFlags, spanId } = span.spanContext();
-        if ((traceFlags & SAMPLED) !== 0) endSpan(route, span, spanId);
+        const context = span.spanContext();
+        if (isSampled(context)) endSpan(route, span, context.spanId);
       } catch (error) {
         this.#notifier.warnOnce('end', `a span could not be taken when it ended: ${messageOf(error)}`);
         giveUpSpan(route);
@@ -98,10 +96,11 @@ export class TailraceSpanProcessor {
 
   /**
    * Sends all spans that have ended. Resolves once each has been delivered or given up, those in flight included, or
-   * after `flushTimeoutMs`; then the rest is tried on. Never rejects. After `shutdown()` it does nothing.
+   * after `flushTimeoutMs`; then the rest is tried on. Never rejects. During `shutdown()` it waits for that, and then does
+   * nothing.
    */
   async forceFlush(): Promise<void> {
-    if (this.#closing === undefined) await Promise.all(this.#routes.map(flushRoute));
+    await (this.#closing ?? Promise.all(this.#routes.map(flushRoute)));
   }
 
   /** The same as `forceFlush()`, and ends the worker. Later calls do nothing. Never rejects. */

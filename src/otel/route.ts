@@ -3,6 +3,7 @@ import type { MeterProvider } from '@opentelemetry/api';
 import type { WriteEvent } from '../producer/event-codec.js';
 import type { Notifier } from '../producer/notifier.js';
 import type { Counts } from '../shared/counts.js';
+import { nameOf } from '../shared/errors.js';
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import type { Destination } from './destinations.js';
 import { createExporterSink } from './exporter-sink.js';
@@ -183,8 +184,4 @@ function hideLate({ notifier }: Route, span: FinishedSpan): FinishedSpan {
     'the mask function has not answered in time: what it was given is masked as a whole',
   );
   return hideSpan(span);
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

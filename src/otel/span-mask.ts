@@ -1,4 +1,6 @@
 /** The option `mask`: what an application's function makes of the payloads of a span, on the application's thread. */
+
+import { nameOf } from '../shared/errors.js';
 import { FULLY_MASKED } from '../shared/masking.js';
 import { isThenable } from '../tracing/mask.js';
 import type { FinishedSpan } from './finished-span.js';
@@ -17,7 +19,10 @@ const OF_LANGFUSE = /^langfuse\.(?:observation|trace)\.(?:input|output|metadata)
  * generative AI, the Vercel AI SDK, OpenInference, OpenLLMetry.
  */
 const OF_OTHERS =
-  /^(?:gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt|completion|tool\.call\.(?:arguments|result))|ai\.(?:prompt|response\.(?:text|object|toolCalls|reasoning|files)|toolCall\.(?:args|result)|values?|embeddings?)|(?:input|output)\.value|llm\.(?:input|output)_messages|traceloop\.entity\.(?:input|output))(?:\.|$)/;
+  /^(?:gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt|completion|tool\.call\.(?:arguments|result))|ai\.(?:prompt|(?:response|result)\.(?:text|object|toolCalls|reasoning|files)|toolCall\.(?:args|result)|values?|embeddings?|telemetry\.metadata)|metadata|(?:input|output)\.value|llm\.(?:(?:input|output)_messages|prompts)|retrieval\.documents|embedding\.embeddings|traceloop\.entity\.(?:input|output))(?:\.|$)/;
+/** Events that are messages, in older conventions for generative AI, and what of them is payload. */
+const MESSAGE_EVENT = /^gen_ai\.(?:(?:system|user|assistant|tool)\.message|choice)$/;
+const OF_MESSAGE = /^(?:content|message|tool_calls|gen_ai\.event\.content)(?:\.|$)/;
 
 /** By key: there are few, and each attribute of each span asks. */
 const payloadKeys = new Map<string, boolean>();
@@ -31,24 +36,68 @@ export function maskSpan(
   span: FinishedSpan,
   onFailure: OnMaskFailure,
 ): FinishedSpan | Promise<FinishedSpan> {
-  const keys = Object.keys(span.attributes).filter(isPayloadKey);
-  if (keys.length === 0) return span;
-  const values = keys.map((key) => applyMask(mask, span.attributes[key], onFailure));
+  const maps = mapsOf(span);
+  const payloads = payloadsOf(span, maps);
+  if (payloads.length === 0) return span;
+  const values = payloads.map(({ map, key }) => applyMask(mask, maps[map]?.[key], onFailure));
   const merge = (masked: readonly unknown[]): FinishedSpan =>
-    withAttributes(span, Object.fromEntries(keys.map((key, i) => [key, toAttribute(masked[i])])));
+    withMaps(span, replaced(maps, payloads, masked.map(toAttribute)));
   return values.some(isThenable) ? Promise.all(values).then(merge) : merge(values);
 }
 
 /** The span with each of its payloads hidden: where there is no time for the mask. */
 export function hideSpan(span: FinishedSpan): FinishedSpan {
-  const keys = Object.keys(span.attributes).filter(isPayloadKey);
-  return withAttributes(span, Object.fromEntries(keys.map((key) => [key, FULLY_MASKED])));
+  const maps = mapsOf(span);
+  const payloads = payloadsOf(span, maps);
+  return withMaps(
+    span,
+    replaced(
+      maps,
+      payloads,
+      payloads.map(() => FULLY_MASKED),
+    ),
+  );
+}
+
+type Attributes = FinishedSpan['attributes'];
+
+interface Payload {
+  /** Index of the attributes that it is among. */
+  readonly map: number;
+  readonly key: string;
+}
+
+/** The span's own attributes, then those of each event. Read once: what is looked at is what is sent. */
+function mapsOf({ attributes, events }: FinishedSpan): Attributes[] {
+  return [attributes, ...events.map((event) => event.attributes ?? {})];
+}
+
+function payloadsOf({ events }: FinishedSpan, maps: readonly Attributes[]): Payload[] {
+  return maps.flatMap((attributes, map) => {
+    const isMessage = map > 0 && MESSAGE_EVENT.test(events[map - 1]?.name ?? '');
+    const keys = Object.keys(attributes).filter(
+      (key) => isPayloadKey(key) || (isMessage && OF_MESSAGE.test(key)),
+    );
+    return keys.map((key) => ({ map, key }));
+  });
+}
+
+function replaced(
+  maps: readonly Attributes[],
+  payloads: readonly Payload[],
+  values: readonly unknown[],
+): Attributes[] {
+  const copies = maps.map((attributes): Record<string, unknown> => ({ ...attributes }));
+  payloads.forEach(({ map, key }, i) => {
+    (copies[map] as Record<string, unknown>)[key] = values[i];
+  });
+  return copies;
 }
 
 /** Not its message in `onFailure`: that may quote what was to be masked. */
 function applyMask(mask: SpanMaskFunction, data: unknown, onFailure: OnMaskFailure): unknown {
   const fail = (error: unknown): string => {
-    onFailure(error instanceof Error ? error.name : typeof error);
+    onFailure(nameOf(error));
     return FULLY_MASKED;
   };
   try {
@@ -83,14 +132,15 @@ function isPayloadKey(key: string): boolean {
 }
 
 /** A copy: other processors have the same span. Its fields may be getters of its class. */
-function withAttributes(span: FinishedSpan, masked: Record<string, unknown>): FinishedSpan {
+function withMaps(span: FinishedSpan, [attributes = {}, ...ofEvents]: readonly Attributes[]): FinishedSpan {
   const context = span.spanContext();
   const source = span as unknown as Record<string, unknown>;
   const fields = Object.fromEntries(FIELDS.map((name) => [name, source[name]])) as unknown as FinishedSpan;
   return {
     ...fields,
     spanContext: () => context,
-    attributes: { ...span.attributes, ...masked },
+    attributes,
+    events: span.events.map((event, i) => ({ ...event, attributes: ofEvents[i] })),
   };
 }
 
@@ -105,7 +155,6 @@ const FIELDS = [
   'duration',
   'ended',
   'status',
-  'events',
   'links',
   'resource',
   'instrumentationScope',

@@ -2,17 +2,11 @@
  * Where a span comes from: its resource and its scope, encoded once for all spans that have the same. They do not
  * change, but for a resource that still waits for some of its attributes.
  */
-import {
-  createEventWriter,
-  type EventWriter,
-  writeArrayHeader,
-  writeNil,
-  writeNumber,
-  writeText,
-} from '../event/event-writer.js';
+import { createEventWriter, type EventWriter, writeArrayHeader, writeNumber } from '../event/event-writer.js';
 import { SPAN_RESOURCE_FIELDS, SPAN_SCOPE_FIELDS } from '../shared/span-records.js';
 import { writeAttributes } from './attribute-writer.js';
 import type { ResourceLike, ScopeLike } from './finished-span.js';
+import { writeName, writeOptionalText } from './text-writer.js';
 
 const INITIAL_BYTES = 4096;
 const MAX_BYTES = 1024 * 1024;
@@ -53,14 +47,9 @@ function writeResource(out: EventWriter, { attributes, schemaUrl }: ResourceLike
 
 function writeScope(out: EventWriter, scope: ScopeLike): void {
   writeArrayHeader(out, SPAN_SCOPE_FIELDS);
-  writeText(out, scope.name);
+  writeName(out, scope.name);
   writeOptionalText(out, scope.version);
   writeOptionalText(out, scope.schemaUrl);
   writeAttributes(out, scope.attributes);
   writeNumber(out, scope.droppedAttributesCount ?? 0);
-}
-
-function writeOptionalText(out: EventWriter, text: string | undefined): void {
-  if (text === undefined || text === '') writeNil(out);
-  else writeText(out, text);
 }

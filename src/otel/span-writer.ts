@@ -5,7 +5,6 @@ import {
   writeBytes,
   writeNil,
   writeNumber,
-  writeText,
   writeWord,
   writeWordsHeader,
 } from '../event/event-writer.js';
@@ -26,6 +25,7 @@ import type {
   SpanContextLike,
 } from './finished-span.js';
 import { encodedResource, encodedScope } from './span-origin.js';
+import { writeName, writeOptionalText } from './text-writer.js';
 
 const TRACE_FLAGS = 0xff;
 const INVALID_SPAN_ID = '0000000000000000';
@@ -41,7 +41,7 @@ export function writeSpan(out: EventWriter, span: FinishedSpan): void {
   writeSpanId(out, context.spanId);
   writeParent(out, span, context);
   writeTraceState(out, context);
-  writeText(out, span.name);
+  writeName(out, span.name);
   // OTLP has a value for "none".
   writeNumber(out, span.kind == null ? 0 : span.kind + 1);
   writeTime(out, span.startTime);
@@ -50,8 +50,9 @@ export function writeSpan(out: EventWriter, span: FinishedSpan): void {
   writeNumber(out, span.droppedAttributesCount ?? 0);
   writeList(out, span.events, writeSpanEvent);
   writeNumber(out, span.droppedEventsCount ?? 0);
-  writeList(out, span.links, writeLink);
-  writeNumber(out, span.droppedLinksCount ?? 0);
+  const links = usable(span.links);
+  writeList(out, links, writeLink);
+  writeNumber(out, (span.droppedLinksCount ?? 0) + span.links.length - links.length);
   writeNumber(out, span.status.code);
   writeOptionalText(out, span.status.message);
 }
@@ -77,9 +78,18 @@ function writeSpanEvent(
 ): void {
   writeArrayHeader(out, SPAN_EVENT_FIELDS);
   writeTime(out, time);
-  writeText(out, name);
+  writeName(out, name);
   writeAttributes(out, attributes);
   writeNumber(out, droppedAttributesCount ?? 0);
+}
+
+/** Nothing keeps an application from a link that leads nowhere: those are dropped, and counted on the span. */
+function usable(links: readonly FinishedSpanLink[]): readonly FinishedSpanLink[] {
+  return links.every(leadsSomewhere) ? links : links.filter(leadsSomewhere);
+}
+
+function leadsSomewhere(link: FinishedSpanLink): boolean {
+  return typeof link?.context?.traceId === 'string' && typeof link.context.spanId === 'string';
 }
 
 function writeLink(
@@ -106,12 +116,7 @@ function writeList<T>(
 }
 
 function writeTraceState(out: EventWriter, { traceState }: SpanContextLike): void {
-  writeOptionalText(out, traceState?.serialize());
-}
-
-function writeOptionalText(out: EventWriter, text: string | undefined): void {
-  if (text === undefined || text === '') writeNil(out);
-  else writeText(out, text);
+  writeOptionalText(out, traceState?.serialize?.());
 }
 
 function writeTime(out: EventWriter, time: HrTime): void {

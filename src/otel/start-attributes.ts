@@ -1,5 +1,5 @@
 /** What a span of a Langfuse destination is given when it starts: environment, release, what is propagated, its place. */
-import type { FinishedSpan, SpanContextLike } from './finished-span.js';
+import { type FinishedSpan, isSampled, type SpanContextLike } from './finished-span.js';
 import type { ContextLike } from './global-api.js';
 import { claimedTraceId, propagatedAttributes } from './propagated.js';
 
@@ -51,7 +51,10 @@ function setPropagated(span: StartedSpan, propagated: Record<string, unknown>): 
 }
 
 function markAppRoot({ isExpected, open }: StartAttributes, span: StartedSpan, context: ContextLike): void {
-  const { traceId, spanId } = span.spanContext();
+  const started = span.spanContext();
+  // Neither is it exported, nor are we told that it has ended.
+  if (!isSampled(started)) return;
+  const { traceId, spanId } = started;
   const expected = isExpected(span);
   if (open.size >= MAX_OPEN) for (const oldest of open.keys()) if (open.delete(oldest)) break;
   open.set(spanId, expected);

@@ -59,12 +59,15 @@ export function variableChoice<T extends string>(
 export function parseHeaders(text: string): [name: string, value: string][] {
   return text.split(',').flatMap((pair): [string, string][] => {
     const equals = pair.indexOf('=');
-    if (equals < 0) return pair.trim() === '' ? [] : [[decode(pair), '']];
-    return [[decode(pair.slice(0, equals)), decode(pair.slice(equals + 1).split(';')[0] as string)]];
+    if (equals < 0) return pair.trim() === '' ? [] : [[decodePercents(pair), '']];
+    return [
+      [decodePercents(pair.slice(0, equals)), decodePercents(pair.slice(equals + 1).split(';')[0] as string)],
+    ];
   });
 }
 
-function decode(text: string): string {
+/** What is not percent-encoded as it should be stays as it is. */
+export function decodePercents(text: string): string {
   try {
     return decodeURIComponent(text.trim());
   } catch {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { decodeSpans } from '../support/otel.js';
 import { startSink } from '../support/sink.js';
@@ -31,3 +32,22 @@ it.each([
     known: 'yes',
   });
 });
+
+it.each(['exit', 'throw'])(
+  'what an exporter of the application could not export before %s is told',
+  async (how) => {
+    const program = `import { TailraceSpanProcessor } from 'tailrace/otel';
+    import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+    const processor = new TailraceSpanProcessor({ exporter: { export() {}, shutdown: async () => {} } });
+    const tracer = new BasicTracerProvider({ spanProcessors: [processor] }).getTracer('langfuse-sdk');
+    for (let i = 0; i < 3; i++) tracer.startSpan('lost').end();
+    ${how === 'exit' ? 'process.exit()' : "throw new Error('boom')"};`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const stderr = text(child.stderr);
+    await once(child, 'close');
+    expect(await stderr).toContain('[tailrace] 3 spans not exported: the process ended');
+  },
+);

@@ -169,6 +169,18 @@ describe('shutdown', () => {
 });
 
 describe('forceFlush', () => {
+  it('under shutdown waits for what that sends', async () => {
+    const { answer, release } = heldBack();
+    const { processor, sink, end } = await startProcessor(LATER, { answer });
+    end('one');
+    const closing = processor.shutdown();
+    const flushed = processor.forceFlush().then(() => processor.stats().pending);
+    await sink.received(1);
+    release();
+    expect(await flushed).toBe(0);
+    await closing;
+  });
+
   it('waits for what is in flight', async () => {
     const { answer, release } = heldBack();
     const { processor, sink, end } = await startProcessor({ ...LATER, flushAt: 1 }, { answer });
@@ -339,6 +351,21 @@ describe('a resource with attributes that are not known yet', () => {
     expect(spans()).toEqual([
       expect.objectContaining({ resource: expect.objectContaining({ known: 'yes' }) }),
     ]);
+  });
+
+  it('is done without where it throws when it is asked to wait', async () => {
+    const { processor, provider, spans } = await startProcessor();
+    const span = provider.getTracer('test').startSpan('one');
+    const resource = {
+      attributes: { known: 'yes' },
+      asyncAttributesPending: true,
+      waitForAsyncAttributes() {
+        throw new Error('broken');
+      },
+    };
+    processor.onEnd(Object.create(span, { resource: { value: resource } }));
+    await processor.forceFlush();
+    expect(spans()).toEqual([expect.objectContaining({ name: 'one', resource: { known: 'yes' } })]);
   });
 
   it('is waited for by a bounded number of spans: the others go as they are', async () => {

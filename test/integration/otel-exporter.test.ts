@@ -120,6 +120,26 @@ describe('batches', () => {
 });
 
 describe('forceFlush', () => {
+  it('does not wait for what ends after it, however steadily it comes', async () => {
+    let ended = 0;
+    let stopped = false;
+    const { processor, end } = start(
+      {
+        export(_, done) {
+          if (!stopped) end(`more-${ended++}`);
+          setImmediate(done, SUCCESS);
+        },
+      },
+      { exportMode: 'immediate', flushTimeoutMs: 3000 },
+    );
+    onTestFinished(() => {
+      stopped = true;
+    });
+    end('one');
+    await processor.forceFlush();
+    expect(ended).toBeLessThan(5);
+  });
+
   it('covers what is in flight and flushes the exporter', async () => {
     const exporter = manual();
     let flushed = 0;

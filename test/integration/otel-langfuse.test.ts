@@ -9,6 +9,7 @@ import {
 } from '@langfuse/tracing';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { BasicTracerProvider, SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import type { TailraceSpanProcessorOptions } from 'tailrace/otel';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
@@ -192,6 +193,24 @@ describe('at its start a span gets', () => {
     expect(attributesOf(bench, 'child')).not.toHaveProperty(['langfuse.internal.is_app_root']);
   });
 
+  it('the mark though its parent is recorded: what is not sampled is not exported', async () => {
+    const { processor, spans } = await startLangfuse();
+    const sampler = {
+      shouldSample: (_: unknown, __: string, name: string) => ({
+        decision: name === 'recorded' ? SamplingDecision.RECORD : SamplingDecision.RECORD_AND_SAMPLED,
+      }),
+    };
+    const provider = new BasicTracerProvider({ sampler, spanProcessors: [processor] });
+    const tracer = provider.getTracer('langfuse-sdk');
+    const recorded = tracer.startSpan('recorded');
+    tracer.startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, recorded)).end();
+    recorded.end();
+    await processor.forceFlush();
+    expect(spans()).toEqual([
+      expect.objectContaining({ name: 'child', attributes: { 'langfuse.internal.is_app_root': true } }),
+    ]);
+  });
+
   it('no such mark where another service has claimed the trace', async () => {
     const bench = await startLangfuse();
     const remote = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1, isRemote: true };
@@ -233,6 +252,8 @@ describe('a mask', () => {
       'ai.response.text',
       'output.value',
       'llm.input_messages.0.content',
+      'ai.telemetry.metadata.user',
+      'retrieval.documents.0.document.content',
     ];
     bench.end('one', {
       ...Object.fromEntries(keys.map((key) => [key, 'secret'])),
@@ -242,6 +263,23 @@ describe('a mask', () => {
     const attributes = attributesOf(bench, 'one');
     expect(keys.map((key) => attributes[key])).toEqual(keys.map(() => '***'));
     expect(attributes['gen_ai.system']).toBe('secret');
+  });
+
+  it.each([
+    ['at once', hide],
+    ['later', async (input: { data: unknown }) => hide(input)],
+  ])('reaches the messages that stand in events, %s', async (_, mask) => {
+    const { provider, processor, sink } = await startLangfuse({ mask });
+    const span = provider.getTracer('langfuse-sdk').startSpan('one');
+    span.addEvent('gen_ai.content.prompt', { 'gen_ai.prompt': 'my secret', other: 'kept' });
+    span.addEvent('gen_ai.user.message', { content: 'my secret', role: 'user' });
+    span.addEvent('gen_ai.choice', { message: 'my secret' });
+    span.end();
+    await processor.forceFlush();
+    const body = sink.requests[0]?.body.toString('latin1') ?? '';
+    expect(body.match(/my \*\*\*/g)).toHaveLength(3);
+    expect(body).not.toContain('secret');
+    expect(body).toContain('kept');
   });
 
   it('may be asynchronous: the span waits for it, and forceFlush with it', async () => {

@@ -212,4 +212,11 @@ describe('certificates that cannot be used', () => {
   ])('are told: %s', (_, tls, message) => {
     expect(startOtlpExporter({ tls }).warnings).toEqual([expect.stringContaining(message)]);
   });
+
+  it('are told without their words: a key that lacks its first line is taken for a path', () => {
+    const { warnings } = startOtlpExporter({ tls: { key: 'MIIEvQIBADANBg-secret' } });
+    expect(warnings).toEqual([
+      'the key of the client for TLS cannot be read: ENOENT, for PEM text or the path of a file with it',
+    ]);
+  });
 });

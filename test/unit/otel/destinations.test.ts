@@ -136,6 +136,11 @@ describe('a Langfuse server', () => {
     expect(destination.shouldExport).not.toBeNull();
   });
 
+  it('shows no header of the application in a message', () => {
+    const { secrets } = otlpOf(only({ additionalHeaders: { 'x-proxy': 'Bearer proxy-secret' } }, KEYS));
+    expect(secrets).toEqual(expect.arrayContaining(['Bearer proxy-secret', 'proxy-secret']));
+  });
+
   it('is not sent the headers that are meant for a collector', () => {
     const env = {
       ...KEYS,
@@ -229,6 +234,17 @@ describe('an OTLP endpoint', () => {
     ],
   ])('has the address of %s', (_, options, env, url) => {
     expect(otlpOf(only(options, env)).url).toBe(url);
+  });
+
+  it('takes user and password from its address, as stock does, and not before a header', () => {
+    const endpoint = 'http://user:p%40ss-word@c:4318';
+    const basic = Buffer.from('user:p@ss-word').toString('base64');
+    expect(otlp({ endpoint })).toMatchObject({
+      url: 'http://c:4318/v1/traces',
+      headers: { authorization: `Basic ${basic}` },
+      secrets: [`Basic ${basic}`, basic],
+    });
+    expect(otlp({ endpoint, headers: { Authorization: 'mine' } }).headers).toEqual({ authorization: 'mine' });
   });
 
   it('merges headers key by key: general, for traces, option', () => {
@@ -394,6 +410,23 @@ describe('a mistake', () => {
     revoke();
     expect(resolve(proxy, KEYS).destinations).toEqual([]);
     expect(resolve({ destinations: [proxy] }, KEYS).destinations).toEqual([]);
+  });
+
+  it('in a value that throws at each look costs that value alone', () => {
+    const trap = (target: object) =>
+      new Proxy(target, {
+        get() {
+          throw new Error('looked at');
+        },
+      });
+    expect(resolve({ exporter: trap({}) }, KEYS)).toEqual({
+      destinations: [],
+      problems: ['option exporter must be a SpanExporter, but got: what cannot be read; no span is exported'],
+    });
+    expect(resolve({ destinations: trap([]) }, KEYS)).toEqual({
+      destinations: [],
+      problems: ['option destinations must be an array, but got: what cannot be read; no span is exported'],
+    });
   });
 
   it('in a name is named', () => {

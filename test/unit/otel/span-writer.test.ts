@@ -86,6 +86,34 @@ describe('a finished span', () => {
     expect(decoded(scope)).toEqual(['', null, null, {}, 0]);
   });
 
+  it('arrives whatever its application gave for a name, as OpenTelemetry’s API does not look', () => {
+    const span = finishedSpan({
+      name: undefined,
+      instrumentationScope: { name: undefined, version: 1 },
+      events: [{ name: undefined, time: [1, 2] }],
+      status: { code: 2, message: 5 },
+    } as unknown as FinishedSpan);
+    const [, , scope, , , , , , name, , , , , , , , events, , , , , message] = record(span);
+    expect(decoded(scope)).toEqual(['', '1', null, {}, 0]);
+    expect([name, events, message]).toEqual(['', [[1, 2, '', {}, 0]], '5']);
+  });
+
+  it('counts a link that leads nowhere as dropped, and keeps the others', () => {
+    const traceState = 'a=1';
+    const links = [
+      {},
+      null,
+      { context: { ...CONTEXT, traceId: undefined } },
+      { context: { ...CONTEXT, traceState } },
+    ];
+    const span = finishedSpan({ links, droppedLinksCount: 1 } as unknown as FinishedSpan);
+    const [, , , , , , , , , , , , , , , , , , written, dropped] = record(span);
+    expect(written).toEqual([
+      [Buffer.from(CONTEXT.traceId, 'hex'), Buffer.from(CONTEXT.spanId, 'hex'), 0x101, null, {}, 0],
+    ]);
+    expect(dropped).toBe(4);
+  });
+
   it('holds no value that is deeper than decoders go, nor one without an end', () => {
     const endless: Record<string, unknown> = {};
     endless.self = endless;
