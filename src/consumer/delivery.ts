@@ -6,6 +6,7 @@ import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter, ExportOutcome } from '../shared/exporter.js';
 import { show } from '../shared/options.js';
 import { RETRIED } from '../shared/ring-layout.js';
+import { beat } from '../shared/urgent-flush.js';
 import type { Batch } from './batcher.js';
 import { prepare, readerFor } from './exchange.js';
 import type { Ledger } from './ledger.js';
@@ -139,6 +140,8 @@ function enterUnderWay(delivery: Delivery, batch: Batch): UnderWay {
 async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: number): Promise<void> {
   const { batch, startedAt } = underWay;
   const prepared = prepare(delivery, batch);
+  // Several in one turn, each encoded and compressed, take longer than a producer waits that blocks.
+  beat(delivery.ledger.memory.words);
   if ('failure' in prepared) return fail(delivery, batch, prepared.failure);
   spoolBeforeSending(delivery, batch);
   underWay.request = prepared.request;

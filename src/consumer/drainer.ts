@@ -7,7 +7,7 @@ import { decodeEvent } from '../event/event-decoder.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { readReferred } from '../shared/lane-layout.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
-import { tellHead } from '../shared/urgent-flush.js';
+import { beat, tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith } from './batcher.js';
 import { type Delivery, isSaturated } from './delivery.js';
@@ -135,6 +135,7 @@ function takeTurn(drainer: Drainer): number {
     if (record === undefined) break;
     bytes += takeOne(drainer, record);
   }
+  beat(reader.words);
   Atomics.store(reader.words, READ, reader.position);
   return bytes;
 }

@@ -88,7 +88,8 @@ function exitParticipant(sink: ExporterSink, work: ExitWork): ExitParticipant {
       return pendingOf(sink);
     },
     flush: (timeoutMs) => within(timeoutMs, () => flush(sink)),
-    begin: (reason) => work.writeAll(reason),
+    write: (reason) => work.writeAll(reason),
+    begin() {},
     // An exporter needs the event loop, which does not turn any more.
     finish() {
       const left = pendingOf(sink);

@@ -86,15 +86,19 @@ export async function watchFlushes(words: Int32Array, isStopped: () => boolean, 
   }
 }
 
+/** Consumer, in the midst of long work: says that it is alive, as its timer cannot. */
+export function beat(words: Int32Array): void {
+  Atomics.add(words, BEAT, 1);
+}
+
 /** Consumer: ends its watch, which would hold the ring's memory else. */
 export function endWatch(words: Int32Array): void {
   Atomics.notify(words, FLUSHES);
 }
 
 async function answer(words: Int32Array, flush: Flush): Promise<void> {
-  const beat = (): number => Atomics.add(words, BEAT, 1);
-  beat();
-  const timer = setInterval(beat, BEAT_MS).unref();
+  beat(words);
+  const timer = setInterval(beat, BEAT_MS, words).unref();
   try {
     await flush(Atomics.load(words, TAIL), Atomics.load(words, FLUSH_IS_LAST) === 1);
   } finally {

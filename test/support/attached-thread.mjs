@@ -10,8 +10,13 @@ const { engineHandle, clientHandle, attachOptions, first } = workerData;
 const engine = engineHandle && attachEngine(engineHandle);
 const client = clientHandle && Tailrace.attach(clientHandle, attachOptions);
 const heard = { error: [], drop: [], warning: [] };
+/** Those who wait for the first message of a kind. */
+const waiting = { error: [], drop: [], warning: [] };
 for (const kind of Object.keys(heard)) {
-  (client ?? engine).on(kind, (message) => heard[kind].push(message));
+  (client ?? engine).on(kind, (message) => {
+    heard[kind].push(message);
+    for (const resolve of waiting[kind].splice(0)) resolve(message);
+  });
 }
 /** Kept, as an application would keep them. */
 const open = [];
@@ -36,6 +41,7 @@ const CALLS = {
   ready: () => (client ?? engine).ready(),
   shutdown: () => (client ?? engine).shutdown(),
   heard: () => heard,
+  firstHeard: (kind) => heard[kind][0] ?? new Promise((resolve) => waiting[kind].push(resolve)),
   block: (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
 };
 
