@@ -107,8 +107,8 @@ export function markTroubled(delivery: Delivery, request: TransportRequest): voi
   delivery.onTrouble();
 }
 
-export function countRetry({ memory }: Ledger): void {
-  Atomics.add(memory.counters, RETRIED, 1n);
+export function countRetry({ memory, closed }: Ledger): void {
+  if (!closed) Atomics.add(memory.counters, RETRIED, 1n);
 }
 
 function fillSlots(delivery: Delivery): void {

@@ -121,9 +121,13 @@ export function stop(drainer: Drainer): void {
   drainer.stopped = true;
   drainer.delivery.stopped = true;
   closeLedger(drainer.ledger);
-  for (const { resolve } of drainer.flushes.splice(0)) resolve();
   drainer.proceed();
   wake(drainer.reader.words);
+}
+
+/** Answers flushes that wait for what does not come any more. */
+export function endFlushes({ flushes }: Drainer): void {
+  for (const { resolve } of flushes.splice(0)) resolve();
 }
 
 /** Takes records until the ring is empty, the turn is over or the slots downstream are full. */

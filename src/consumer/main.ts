@@ -56,7 +56,9 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       pipelines.delete(ring);
       if (pipeline === undefined || !open.delete(pipeline)) return;
       pipeline.stop();
-      pipeline.close();
+      await pipeline.drained();
+      // After this call's answer, by which the ring's events are counted that a flush would have waited for.
+      setImmediate(() => pipeline.close());
     },
     async replayed() {
       await Promise.all(Array.from(open, (pipeline) => pipeline.replayed()));

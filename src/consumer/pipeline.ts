@@ -8,7 +8,7 @@ import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/
 import { endWatch, watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { createDelivery, deliver, markTroubled } from './delivery.js';
-import { createDrainer, drain, flush, spoolRest, stop } from './drainer.js';
+import { createDrainer, drain, endFlushes, flush, spoolRest, stop } from './drainer.js';
 import { createLedger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { createRetryingTransport } from './retrying-transport.js';
@@ -28,7 +28,9 @@ export interface Pipeline {
   stop(): void;
   /** Takes no more records and counts nothing more: a successor starts with all that has not settled. */
   quit(): void;
-  /** Leaves what is in the spool to the next process: when nothing is under way any more. */
+  /** Resolves, after `stop`, once it has nothing more to do with the ring's words. */
+  drained(): Promise<void>;
+  /** Answers the flushes that wait in vain; leaves what is in the spool to the next process: when nothing is under way any more. */
   close(): void;
 }
 
@@ -81,7 +83,8 @@ export async function createPipeline(
   const exporter = await loadExporter(options.exporter, {
     decode: decodePart,
     send: (request, read) => transport.send(toTransportRequest(request), read),
-    count: (total) => Atomics.add(reader.counters, TOTALS[total], 1n),
+    // The ring may be another thread's by now.
+    count: (total) => ledger.closed || Atomics.add(reader.counters, TOTALS[total], 1n),
     warning: (topic, message) => void notices.warning(topic, message),
   }).catch((error) => {
     // On the application's thread nothing else would end the watch.
@@ -107,11 +110,13 @@ export async function createPipeline(
   const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, lane, notices });
 
+  let drained: Promise<void> = Promise.resolve();
   const pipeline: Pipeline = {
     run() {
-      void drain(drainer);
+      drained = drain(drainer);
       replay?.run();
     },
+    drained: () => drained,
     flush(tail, isLast) {
       if (isLast) transport.hurry();
       return flush(drainer, tail);
@@ -125,7 +130,10 @@ export async function createPipeline(
       ledger.closed = true;
       end();
     },
-    close: () => replay?.close(),
+    close() {
+      endFlushes(drainer);
+      replay?.close();
+    },
   };
   started(pipeline);
   return pipeline;

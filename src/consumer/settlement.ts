@@ -8,7 +8,7 @@ const NAMED_IN_A_MESSAGE = 3;
 
 export function succeed(delivery: Delivery, batch: Batch, bodyBytes: number): void {
   const { ledger } = delivery;
-  Atomics.add(ledger.memory.counters, BYTES_SENT, BigInt(bodyBytes));
+  if (!ledger.closed) Atomics.add(ledger.memory.counters, BYTES_SENT, BigInt(bodyBytes));
   delivery.onSent();
   finishFrame(delivery, batch);
   // A record that was spooled has settled before, and holds nothing up.

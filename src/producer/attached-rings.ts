@@ -4,12 +4,14 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
-import type { AttachedMessage, AttachRequest, OwnerMessage } from '../shared/attachment.js';
+import type { AttachedMessage, AttachRequest, EngineHandle, OwnerMessage } from '../shared/attachment.js';
 import { type Notice, OWN_RING, type RingTail } from '../shared/control.js';
 import type { Counts } from '../shared/counts.js';
+import type { EngineOptions } from '../shared/options.js';
 import { NUMBER, type RingMemory, ringMemory, type SharedRing, TAIL } from '../shared/ring-layout.js';
 import { abandonPending, noCounts, readCounts, sumCounts } from '../shared/totals.js';
 import { closeDoor, type Door, openDoor, receiveRings } from './door.js';
+import { createStock, isLent, takeBack } from './ring-stock.js';
 import { addRing, callConsumer, removeRing, type WorkerHost } from './worker-host.js';
 
 export interface AttachedRings {
@@ -21,6 +23,7 @@ export interface AttachedRings {
   past: Counts;
   /** Undefined while nobody has asked for it. */
   engineId: string | undefined;
+  stock: readonly SharedRing[] | undefined;
   /** Undefined while nobody comes in, and for ever when `isClosed`. */
   door: Door | undefined;
   isClosed: boolean;
@@ -53,21 +56,26 @@ export function createAttachedRings(host: WorkerHost): AttachedRings {
     nextRing: 1,
     past: noCounts(),
     engineId: undefined,
+    stock: undefined,
     door: undefined,
     isClosed: false,
   };
 }
 
-/** The id under which other threads attach to it. After its end none can. */
-export function engineIdOf(attached: AttachedRings): string {
+/** Where other threads attach to it, and the rings that it lends them. After its end none can. */
+export function doorOf(
+  attached: AttachedRings,
+  { ringBytes, sideLaneBytes }: Pick<EngineOptions, 'ringBytes' | 'sideLaneBytes'>,
+): EngineHandle['engines'][number] {
   attached.engineId ??= process.getBuiltinModule('node:crypto').randomUUID();
+  attached.stock ??= createStock(ringBytes, sideLaneBytes);
   if (!attached.isClosed) {
     attached.door ??= openDoor(attached.engineId, {
       takeIn: (shared) => takeIn(attached, shared),
       connect: (request) => connect(attached, request),
     });
   }
-  return attached.engineId;
+  return { id: attached.engineId, stock: attached.stock };
 }
 
 /** The counts of all that are attached and of those that were. */
@@ -170,14 +178,14 @@ function connect(attached: AttachedRings, { shared, port }: AttachRequest): void
 function end(attached: AttachedRings, one: AttachedRing): void {
   one.isOpen = false;
   one.onEnded();
-  void settleAndRelease(attached, one);
+  if (attached.rings.has(one.ring)) void settleAndRelease(attached, one);
+  else giveBack(attached, one);
 }
 
 /** The thread is gone: what it has left is delivered, however long it takes. */
 async function settleAndRelease(attached: AttachedRings, one: AttachedRing): Promise<void> {
   const { host, rings } = attached;
   const { ring, memory } = one;
-  if (!rings.has(ring)) return;
   const tail = Atomics.load(memory.words, TAIL);
   // What ends the process flushes it too.
   await callConsumer(host, (control) => control.flush([{ ring, tail }], false), { keepsAlive: false });
@@ -202,14 +210,21 @@ async function release(attached: AttachedRings, one: AttachedRing): Promise<void
   forget(attached, one);
 }
 
-function forget(attached: AttachedRings, { ring, memory, port }: AttachedRing): void {
+function forget(attached: AttachedRings, one: AttachedRing): void {
+  const { ring, memory } = one;
   const counts = readCounts(memory);
   attached.rings.delete(ring);
   // What a busy thread has pushed since its ring was given up, it counts and names itself.
   const accepted = counts.accepted - counts.pending;
   attached.past = sumCounts([attached.past, { ...counts, accepted, pending: 0 }]);
   removeRing(attached.host, ring);
-  port?.close();
+  giveBack(attached, one);
+}
+
+/** A ring that was lent can be lent again when its thread has let go of it, or has ended. */
+function giveBack({ isClosed }: AttachedRings, { memory, port, isOpen }: AttachedRing): void {
+  if (isClosed || !isLent(memory)) port?.close();
+  else if (!isOpen && port !== undefined) takeBack(memory);
 }
 
 /** False: the thread does not hear of it. */

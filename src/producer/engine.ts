@@ -15,6 +15,7 @@ import type { EngineListeners, Notifier } from './notifier.js';
 import { linkToOthersConsumer } from './others-consumer.js';
 import { linkToOwnConsumer } from './own-consumer.js';
 import { createProducer, freeze, type Producer, push, roomAfter } from './push.js';
+import { allocateSharedRing, borrowRing } from './ring-stock.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
 export interface Engine {
@@ -88,7 +89,7 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
   // Not in this call: listeners can only be added after it.
   for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
   const engines = Array.from({ length: options.threads }, () => {
-    const producer = createProducer(options.ringBytes, options.sideLaneBytes, notifier);
+    const producer = createProducer(allocateSharedRing(options.ringBytes, options.sideLaneBytes), notifier);
     return createEngine(producer, linkToOwnConsumer(producer, options, notifier, work), options);
   });
   return joinEngines(engines, options.exitTimeoutMs);
@@ -96,10 +97,12 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
 
 /** An engine of this thread over the workers of another thread's. */
 export function attachToEngine(handle: EngineHandle, notifier: Notifier, work: ExitWork = NO_WORK): Engine {
-  const { engineIds, options } = handle;
-  const engines = engineIds.map((id) => {
-    const producer = createProducer(options.ringBytes, options.sideLaneBytes, notifier);
-    return createEngine(producer, linkToOthersConsumer(producer, handle, id, notifier, work), options);
+  const { options } = handle;
+  const engines = handle.engines.map((engine) => {
+    const shared = borrowRing(engine.stock) ?? allocateSharedRing(options.ringBytes, options.sideLaneBytes);
+    const producer = createProducer(shared, notifier);
+    const link = linkToOthersConsumer(producer, { ...handle, engines: [engine] }, notifier, work);
+    return createEngine(producer, link, options);
   });
   return joinEngines(engines, options.exitTimeoutMs);
 }

@@ -27,7 +27,7 @@ export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): 
     stats: () => sumCounts(engines.map((engine) => engine.stats())),
     handle() {
       const handles = engines.map((engine) => engine.handle());
-      return { ...first.handle(), engineIds: handles.flatMap(({ engineIds }) => engineIds) };
+      return { ...first.handle(), engines: handles.flatMap((handle) => handle.engines) };
     },
     onExport(listener) {
       for (const engine of engines) engine.onExport(listener);

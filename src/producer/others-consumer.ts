@@ -7,16 +7,17 @@ import type { ConsumerLink, ExitWork } from './consumer-link.js';
 import { askIn } from './door.js';
 import type { Notifier } from './notifier.js';
 import { type Producer, sharedRingOf } from './push.js';
+import { keepCounts } from './ring-writer.js';
 
 const threads = () => process.getBuiltinModule('node:worker_threads');
 
 /** The owner need not be told in time: its thread may be busy. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
+/** @param handle Of one engine. */
 export function linkToOthersConsumer(
   producer: Producer,
   handle: EngineHandle,
-  engineId: string,
   notifier: Notifier,
   work: ExitWork,
 ): ConsumerLink {
@@ -44,7 +45,7 @@ export function linkToOthersConsumer(
   async function attach(): Promise<void> {
     const request: AttachRequest = {
       kind: 'tailrace:attach',
-      engineId,
+      engineId: handle.engines[0]?.id ?? '',
       shared: sharedRingOf(producer),
       port: port2,
     };
@@ -68,6 +69,8 @@ export function linkToOthersConsumer(
     producer.closed = true;
     const events = counted + abandonPending(ring);
     if (events > 0) notifier.error(`${reason}: ${events} events of this thread undelivered`, { events });
+    // From here on the ring may be another thread's: so it is when the port's other end has closed.
+    keepCounts(ring);
     port.close();
     onGone();
   }
@@ -114,7 +117,7 @@ export function linkToOthersConsumer(
       finish() {},
     }),
 
-    handle: () => ({ ...handle, engineIds: [engineId] }),
+    handle: () => handle,
 
     // Each batch is reported where the consumer is at home.
     debug() {},

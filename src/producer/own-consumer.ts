@@ -15,8 +15,8 @@ import {
   countAttached,
   createAttachedRings,
   dismissThreads,
+  doorOf,
   endThreads,
-  engineIdOf,
   tailsOf,
   tellThread,
 } from './attached-rings.js';
@@ -120,7 +120,7 @@ export function linkToOwnConsumer(
       const { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit } = options;
       return {
         threadId: process.getBuiltinModule('node:worker_threads').threadId,
-        engineIds: [engineIdOf(attached)],
+        engines: [doorOf(attached, options)],
         options: { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit },
       };
     },

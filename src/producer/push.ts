@@ -6,7 +6,6 @@ import type { DropReason } from '../shared/counts.js';
 import { REFERENCE_BYTES, writeReference } from '../shared/lane-layout.js';
 import {
   alignedRecordBytes,
-  allocateRing,
   EVENT,
   HEAD,
   maxRecordBytes,
@@ -52,13 +51,14 @@ export interface Producer {
   closed: boolean;
 }
 
-export function createProducer(ringBytes: number, sideLaneBytes: number, notifier: Notifier): Producer {
-  const ring = createRingWriter(allocateRing(ringBytes));
+export function createProducer({ ring: buffer, lane }: SharedRing, notifier: Notifier): Producer {
+  const ring = createRingWriter(buffer);
+  const sideLane = createSideLane(lane);
   const maxOnRing = maxRecordBytes(ring.capacity);
   return {
-    codec: createEventCodec(Math.max(sideLaneBytes, maxOnRing)),
+    codec: createEventCodec(Math.max(sideLane.maxBytes, maxOnRing)),
     ring,
-    sideLane: createSideLane(sideLaneBytes),
+    sideLane,
     maxOnRing,
     nested: [],
     nestedRingBytes: 0,

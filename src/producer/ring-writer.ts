@@ -20,6 +20,8 @@ import { wake, wakeParked } from '../shared/wake.js';
 export interface RingWriter extends RingMemory {
   /** End of the last published record. The producer is the only one that moves it. */
   tail: number;
+  totals: Float64Array;
+  counters: BigInt64Array;
   /** Records published: each is an accepted event. */
   accepted: number;
   /** The head as last seen. Read again only when the ring seems full: that word's cache line is the consumer's. */
@@ -46,6 +48,13 @@ export function createRingWriter(buffer: SharedArrayBuffer): RingWriter {
     pressureBytes: (memory.capacity / 4) * 3,
     out: createEventWriter(Buffer.from(buffer, DATA_OFFSET), 0),
   };
+}
+
+/** Nothing is written any more, and the ring may become another's: the counts stay as they are now. */
+export function keepCounts(ring: RingWriter): void {
+  // Copies that nobody shares.
+  ring.totals = ring.totals.slice();
+  ring.counters = ring.counters.slice();
 }
 
 /** With less room than this the head is looked at again. */

@@ -2,7 +2,6 @@
  * The producer's end of the lane beside the ring (shared/lane-layout): where in it the next large event goes. The lane is
  * a ring itself, of events in one piece each; the space of the oldest is free once the ring's head has passed its record.
  */
-import { allocateLane } from '../shared/lane-layout.js';
 import { distance } from '../shared/ring-layout.js';
 
 export interface SideLane {
@@ -20,8 +19,8 @@ export interface Held {
   end: number | undefined;
 }
 
-export function createSideLane(maxBytes: number): SideLane {
-  return { memory: allocateLane(maxBytes), maxBytes, held: [], usedBytes: 0 };
+export function createSideLane(memory: SharedArrayBuffer): SideLane {
+  return { memory, maxBytes: memory.maxByteLength, held: [], usedBytes: 0 };
 }
 
 /** Copies `source[start, end)` into the lane. Undefined: there is no room. */

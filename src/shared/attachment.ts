@@ -16,7 +16,11 @@ export interface EngineHandle {
   /** The thread that owns the engine. */
   readonly threadId: number;
   /** One for each of its delivery workers. */
-  readonly engineIds: readonly string[];
+  readonly engines: readonly {
+    readonly id: string;
+    /** Rings that it lends: whoever takes one first has it. */
+    readonly stock: readonly SharedRing[];
+  }[];
   readonly options: Pick<
     EngineOptions,
     'ringBytes' | 'sideLaneBytes' | 'flushTimeoutMs' | 'exitTimeoutMs' | 'flushAtExit'

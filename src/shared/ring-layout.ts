@@ -37,6 +37,8 @@ export const FLUSHES = DEBUG + 2;
 export const FLUSH_IS_LAST = DEBUG + 3;
 /** Of an attached thread's ring: its number among those of its owner, which writes it; 0: not there yet. */
 export const NUMBER = DEBUG + 4;
+/** Of a ring that its owner lends to one thread after the other: 1, free; 2, lent. See producer/ring-stock.ts. */
+export const LENT = DEBUG + 5;
 
 /** Position of the record that is being taken off the ring; meaningful while TAKING_NOW is 1. */
 export const TAKING = 3 * WORDS_PER_GROUP;

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Tailrace, type TailraceOptions } from 'tailrace';
-import { attachEngine } from 'tailrace/engine';
+import { attachEngine, type EngineHandle } from 'tailrace/engine';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { LENT } from '../../src/shared/ring-layout.js';
 import { startClient } from '../support/clients.js';
 import { FORMS, startMortal } from '../support/deaths.js';
 import { eventsOf, idsOf, startBench } from '../support/engines.js';
@@ -104,6 +105,64 @@ describe('threads that attach to an engine', () => {
     await thread.call('push', 5, 5);
     expect(await thread.call('flushSync', 20_000)).toMatchObject({ sent: 10, pending: 0 });
     expect(sorted(idsOf(sink.requests))).toEqual(upTo(10));
+  });
+});
+
+describe('the rings that an engine lends', () => {
+  /** How many rings have ever been lent, and how many are at this moment. */
+  function lent({ engines }: EngineHandle) {
+    const words = engines.flatMap(({ stock }) => stock.map(({ ring }) => new Int32Array(ring)));
+    return {
+      ever: words.filter((one) => one.slice(256).some((word) => word !== 0)).length,
+      now: words.filter((one) => one[LENT] === 2).length,
+    };
+  }
+
+  async function allBack(handle: EngineHandle): Promise<void> {
+    while (lent(handle).now > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  it('serve one thread after the other: memory is that of those that live', async () => {
+    const { engine, sink } = await startBench({ ringBytes: 16 * 1024, flushIntervalMs: 20 });
+    const handle = engine.handle();
+    for (let i = 0; i < 10; i++) {
+      const thread = startThread({ engineHandle: handle });
+      await thread.call('push', i * 20, 20, i % 3 === 0 ? { text: 'x'.repeat(3000) } : {});
+      if (i % 2 === 0) await thread.call('flush');
+      await thread.end(i % 2 === 0 ? 'by process.exit()' : 'terminate');
+      await allBack(handle);
+    }
+    expect(lent(handle)).toEqual({ ever: 1, now: 0 });
+    expect(await engine.flush()).toMatchObject({ accepted: 200, sent: 200, failed: 0, pending: 0 });
+    expect(sorted(idsOf(sink.requests))).toEqual(upTo(200));
+  });
+
+  it('are given back by a thread that lives on, which keeps its counts', async () => {
+    const { engine, sink } = await startBench();
+    const handle = engine.handle();
+    const first = startThread({ engineHandle: handle });
+    await first.call('push', 0, 10);
+    await first.call('shutdown');
+    await allBack(handle);
+    const second = startThread({ engineHandle: handle });
+    await second.call('push', 10, 5);
+    await second.call('flush');
+    await first.call('push', 99, 3);
+    expect(await first.call('stats')).toMatchObject({ accepted: 10, sent: 10, dropped: { closed: 3 } });
+    expect(await second.call('stats')).toMatchObject({ accepted: 5, sent: 5, dropped: { total: 0 } });
+    expect(engine.stats()).toMatchObject({ accepted: 15, sent: 15, pending: 0 });
+    expect(sorted(idsOf(sink.requests))).toEqual(upTo(15));
+    expect(lent(handle).ever).toBe(1);
+  });
+
+  it('are not all there is: a thread beyond them makes its own', async () => {
+    const { engine, sink } = await startBench({ ringBytes: 64 * 1024 });
+    const handle = engine.handle();
+    const threads = Array.from({ length: 10 }, () => startThread({ engineHandle: handle }));
+    await Promise.all(threads.map((one, i) => one.call('push', i * 10, 10)));
+    expect(lent(handle).now).toBe(8);
+    for (const one of threads) expect(await one.call('flush')).toMatchObject({ accepted: 10, sent: 10 });
+    expect(sorted(idsOf(sink.requests))).toEqual(upTo(100));
   });
 });
 

@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { writeValue } from '../../dist/event/value-writer.js';
 import { createNotifier } from '../../dist/producer/notifier.js';
 import { createProducer, push, sharedRingOf } from '../../dist/producer/push.js';
+import { allocateSharedRing } from '../../dist/producer/ring-stock.js';
 import { HEAD, READ, SENT, TAIL } from '../../dist/shared/ring-layout.js';
 import { readDropped } from '../../dist/shared/totals.js';
 import { addToDigest, chance, textOf } from './pattern.js';
@@ -27,7 +28,7 @@ const SPUN = new Int32Array(new SharedArrayBuffer(4));
 export async function soakRing({ ringBytes = 4096, seed, startAt = 0, isOver }) {
   const random = chance(seed);
   const notifier = createNotifier('none');
-  const producer = createProducer(ringBytes, SIDE_LANE_BYTES, notifier);
+  const producer = createProducer(allocateSharedRing(ringBytes, SIDE_LANE_BYTES), notifier);
   moveTo(producer.ring, startAt);
   const consumer = new Worker(new URL('./ring-consumer.js', import.meta.url), {
     workerData: { ...sharedRingOf(producer), seed: seed + 1 },

@@ -7,6 +7,7 @@ import { decodeEvent } from '../../../src/event/event-decoder.js';
 import { writeValue } from '../../../src/event/value-writer.js';
 import { createNotifier } from '../../../src/producer/notifier.js';
 import { createProducer, freeze, push, sharedRingOf } from '../../../src/producer/push.js';
+import { allocateSharedRing } from '../../../src/producer/ring-stock.js';
 import { readReferred } from '../../../src/shared/lane-layout.js';
 import { SIDE } from '../../../src/shared/ring-layout.js';
 import { readDropped } from '../../../src/shared/totals.js';
@@ -16,7 +17,7 @@ const CAPACITY = 16 * 1024;
 function producerOf(sideLaneBytes = 64 * 1024) {
   const notifier = createNotifier();
   notifier.on('drop', () => {});
-  const producer = createProducer(CAPACITY, sideLaneBytes, notifier);
+  const producer = createProducer(allocateSharedRing(CAPACITY, sideLaneBytes), notifier);
   const { ring: buffer, lane } = sharedRingOf(producer);
   const reader = createRingReader(buffer);
   const ledger = createLedger(reader);

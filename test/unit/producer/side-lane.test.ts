@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createSideLane, type Held, hold, releaseSettled } from '../../../src/producer/side-lane.js';
-import { readReferred, writeReference } from '../../../src/shared/lane-layout.js';
+import { allocateLane, readReferred, writeReference } from '../../../src/shared/lane-layout.js';
 
 const MAX_BYTES = 1000;
 
@@ -16,7 +16,7 @@ it('each stands as it was put there until it has settled, whatever comes and goe
   const size = fc.integer({ min: 1, max: 600 });
   fc.assert(
     fc.property(fc.array(fc.tuple(size, fc.nat(3)), { maxLength: 40 }), (steps) => {
-      const lane = createSideLane(MAX_BYTES);
+      const lane = createSideLane(allocateLane(MAX_BYTES));
       const standing: { held: Held; fill: number }[] = [];
       let position = 0;
       for (const [index, [bytes, settle]] of steps.entries()) {
@@ -42,7 +42,7 @@ it('each stands as it was put there until it has settled, whatever comes and goe
 });
 
 it('what nothing refers to yet does not go', () => {
-  const lane = createSideLane(MAX_BYTES);
+  const lane = createSideLane(allocateLane(MAX_BYTES));
   const held = hold(lane, new Uint8Array(10), 0, 10) as Held;
   releaseSettled(lane, 2 ** 30);
   expect(lane.held).toEqual([held]);
