@@ -56,7 +56,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       pipelines.delete(ring);
       if (pipeline === undefined || !open.delete(pipeline)) return;
       pipeline.stop();
-      await pipeline.drained();
+      await pipeline.letGo();
       // After this call's answer, by which the ring's events are counted that a flush would have waited for.
       setImmediate(() => pipeline.close());
     },

@@ -28,8 +28,8 @@ export interface Pipeline {
   stop(): void;
   /** Takes no more records and counts nothing more: a successor starts with all that has not settled. */
   quit(): void;
-  /** Resolves, after `stop`, once it has nothing more to do with the ring's words. */
-  drained(): Promise<void>;
+  /** After `stop`: the ring may be another thread's from here on, and nothing is written to its words. */
+  letGo(): Promise<void>;
   /** Answers the flushes that wait in vain; leaves what is in the spool to the next process: when nothing is under way any more. */
   close(): void;
 }
@@ -58,6 +58,7 @@ export async function createPipeline(
   if (!claimRing(ringMemory(ring).words, life)) throw new Error('the ring is for another consumer by now');
   const reader = createRingReader(ring);
   const ledger = createLedger(reader);
+  let isLetGo = false;
   const closing = new AbortController();
   // At once: somebody may be waiting for it to boot.
   let started: (pipeline: Pipeline | undefined) => void = () => {};
@@ -83,8 +84,7 @@ export async function createPipeline(
   const exporter = await loadExporter(options.exporter, {
     decode: decodePart,
     send: (request, read) => transport.send(toTransportRequest(request), read),
-    // The ring may be another thread's by now.
-    count: (total) => ledger.closed || Atomics.add(reader.counters, TOTALS[total], 1n),
+    count: (total) => isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
     warning: (topic, message) => void notices.warning(topic, message),
   }).catch((error) => {
     // On the application's thread nothing else would end the watch.
@@ -116,7 +116,10 @@ export async function createPipeline(
       drained = drain(drainer);
       replay?.run();
     },
-    drained: () => drained,
+    async letGo() {
+      await drained;
+      isLetGo = true;
+    },
     flush(tail, isLast) {
       if (isLast) transport.hurry();
       return flush(drainer, tail);
