@@ -28,9 +28,3 @@ export function outcomeOfAnswer(asked: Asked, response: ExportResponse): ExportO
   const reason = `HTTP ${status} with a web page instead of an answer: is a proxy before ${host}, or baseUrl not its address?${says()}`;
   return { kind: 'retryable', reason, misconfigured: true };
 }
-
-/** What no message may show of headers that an application gave: values, and their parts (`Bearer …`, `a=…; b=…`). */
-export function secretsIn(headers: Readonly<Record<string, string>> = {}): string[] {
-  const values = Object.values(headers);
-  return [...values, ...values.flatMap((value) => value.split(/[\s,;=]+/))];
-}

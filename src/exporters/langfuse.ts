@@ -14,7 +14,8 @@ import {
   ScoreField,
   type ScoreRecord,
 } from '../shared/records.js';
-import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer, secretsIn } from './langfuse-answers.js';
+import { lowerCaseNames, secretsIn } from './headers.js';
+import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer } from './langfuse-answers.js';
 import { createClassicEncoder } from './langfuse-classic.js';
 import { createIngestionEnvelope, MAX_INGESTION_BYTES, outcomeOfIngestion } from './langfuse-ingestion.js';
 import { encodeScore } from './langfuse-scores.js';
@@ -119,9 +120,4 @@ function kindOf(bytes: Buffer): number {
   const reader = { bytes, position: 0 };
   readArrayHeader(reader);
   return readNumber(reader);
-}
-
-/** A name in two spellings would be sent twice. */
-function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -14,6 +14,7 @@ import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
 import type { Sent } from '../shared/server-words.js';
 import { VERSION } from '../shared/version.js';
 import { outcomeOfCollector } from './collector-answers.js';
+import { lowerCaseNames } from './headers.js';
 import { outcomeOfAnswer } from './langfuse-answers.js';
 import { addSpan, createBody, encodeBody } from './otlp-body.js';
 import { createOtlpEncoder, type EncodedSpan } from './otlp-encoder.js';
@@ -128,9 +129,4 @@ function toLangfuse(
     outcome: (response, sent) =>
       outcomeOfAnswer({ url, publicKey, sent }, response) ?? outcomeOfOtlp(response, context.warning, sent),
   };
-}
-
-/** A name in two spellings would be sent twice. */
-function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

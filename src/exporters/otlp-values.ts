@@ -35,7 +35,7 @@ export function writeAttributes(writer: ProtobufWriter, field: number, reader: E
   }
 }
 
-export function writeTextField(writer: ProtobufWriter, field: number, reader: EventReader): void {
+function writeTextField(writer: ProtobufWriter, field: number, reader: EventReader): void {
   const text = beginMessage(writer, field);
   writePlainText(writer, reader, readText(reader));
   endMessage(writer, text);
