@@ -5,6 +5,7 @@
 import type { ExitWork } from '../producer/consumer-link.js';
 import { type ExitParticipant, joinExit } from '../producer/exit-hooks.js';
 import type { Notifier } from '../producer/notifier.js';
+import { within } from '../producer/within.js';
 import type { Counts } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
 import { exportBatch, type SpanExporterLike } from './export-call.js';
@@ -13,7 +14,6 @@ import { untraced } from './global-api.js';
 import { countLoss, createLosses, endLoss, type Losses } from './losses.js';
 import { createSettlement, type Settlement, tellSettled, whenSettled } from './settlement.js';
 import type { SpanSink } from './span-sink.js';
-import { within } from './within.js';
 
 export interface ExporterSinkOptions {
   readonly exporter: SpanExporterLike;

@@ -2,6 +2,7 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import type { WriteEvent } from '../producer/event-codec.js';
 import type { Notifier } from '../producer/notifier.js';
+import { within } from '../producer/within.js';
 import type { Counts } from '../shared/counts.js';
 import { nameOf } from '../shared/errors.js';
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
@@ -28,7 +29,6 @@ import {
   type StartedSpan,
   setStartAttributes,
 } from './start-attributes.js';
-import { within } from './within.js';
 import { createWorkerSink } from './worker-sink.js';
 
 export interface Route {

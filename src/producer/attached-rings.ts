@@ -12,6 +12,7 @@ import { NUMBER, type RingMemory, ringMemory, type SharedRing, TAIL } from '../s
 import { abandonPending, noCounts, readCounts, sumCounts } from '../shared/totals.js';
 import { closeDoor, type Door, openDoor, receiveRings } from './door.js';
 import { createStock, isLent, takeBack } from './ring-stock.js';
+import { within } from './within.js';
 import { addRing, callConsumer, removeRing, type WorkerHost } from './worker-host.js';
 
 export interface AttachedRings {
@@ -115,13 +116,8 @@ export async function endThreads(attached: AttachedRings): Promise<void> {
       });
     });
   if (ended.length === 0) return;
-  // Ref'd: neither the ports nor, perhaps, the threads keep the process alive until they have answered.
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsUp = new Promise<void>((resolve) => {
-    timer = globalThis.setTimeout(resolve, END_TIMEOUT_MS);
-  });
-  await Promise.race([Promise.all(ended), timeIsUp]);
-  clearTimeout(timer);
+  // It keeps the process alive: neither the ports nor, perhaps, the threads do until they have answered.
+  await within(END_TIMEOUT_MS, () => Promise.all(ended));
 }
 
 /**

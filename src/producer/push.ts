@@ -201,7 +201,7 @@ function referTo({ ring }: Producer, held: Held): boolean {
 }
 
 /** Frees the room of the events beside the ring that have settled. */
-export function releaseBeside({ sideLane, ring }: Producer): void {
+function releaseBeside({ sideLane, ring }: Producer): void {
   releaseSettled(sideLane, Atomics.load(ring.words, HEAD));
 }
 
