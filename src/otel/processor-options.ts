@@ -1,5 +1,5 @@
 /** The span processor's options as an application writes them. */
-import type { EngineInput } from '../shared/options.js';
+import { type EngineInput, PASSED_ON_OPTIONS } from '../shared/options.js';
 import type { OtlpProtocol } from '../shared/otlp-options.js';
 import type { SpanExporterLike } from './export-call.js';
 import type { FinishedSpan, HrTime } from './finished-span.js';
@@ -132,7 +132,6 @@ export const DESTINATION_OPTIONS: Readonly<Record<keyof SpanDestinationOptions, 
   protocol: true,
   headers: true,
   additionalHeaders: true,
-  compression: true,
   certificate: true,
   clientCertificate: true,
   clientKey: true,
@@ -148,21 +147,7 @@ export const DESTINATION_OPTIONS: Readonly<Record<keyof SpanDestinationOptions, 
   release: true,
   mediaUploadEnabled: true,
   maxEventBytes: true,
-  spoolDir: true,
-  spool: true,
-  maxSpoolBytes: true,
-  maxBatchBytes: true,
-  maxInFlight: true,
-  retryWindowMs: true,
-  flushTimeoutMs: true,
-  ringBytes: true,
-  sideLaneBytes: true,
-  worker: true,
-  threads: true,
-  resourceLimits: true,
-  flushAtExit: true,
-  exitTimeoutMs: true,
-  handleSignals: true,
+  ...PASSED_ON_OPTIONS,
 };
 
 export const PROCESSOR_OPTIONS: Readonly<Record<keyof TailraceSpanProcessorOptions, true>> = {

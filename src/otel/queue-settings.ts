@@ -1,5 +1,5 @@
 /** How spans are gathered and how long anything may take: options, Langfuse's variables, OpenTelemetry's. */
-import type { EngineInput } from '../shared/options.js';
+import { type EngineInput, PASSED_ON_OPTIONS } from '../shared/options.js';
 import { readChoice, readNumber, readSeconds, type Settings } from '../tracing/settings.js';
 import { variableNumber } from './variables.js';
 
@@ -28,22 +28,6 @@ const DEFAULT_INTERVAL_MS = 5_000;
 const DEFAULT_FLUSH_TIMEOUT_MS = 30_000;
 const DEFAULT_EXIT_TIMEOUT_MS = 2_000;
 
-const ENGINE_OPTIONS = [
-  'spoolDir',
-  'spool',
-  'maxSpoolBytes',
-  'maxBatchBytes',
-  'maxInFlight',
-  'ringBytes',
-  'sideLaneBytes',
-  'worker',
-  'threads',
-  'resourceLimits',
-  'flushAtExit',
-  'exitTimeoutMs',
-  'handleSignals',
-] as const satisfies (keyof EngineInput)[];
-
 /** `isLangfuse`: its variables go before OpenTelemetry's. */
 export function readQueueSettings(settings: Settings, isLangfuse: boolean): QueueSettings {
   const { given } = settings;
@@ -65,7 +49,7 @@ export function readQueueSettings(settings: Settings, isLangfuse: boolean): Queu
     flushAtExit: given.flushAtExit !== false,
     exitTimeoutMs: wholeNumber(settings, 'exitTimeoutMs', DEFAULT_EXIT_TIMEOUT_MS),
     engine: {
-      ...Object.fromEntries(ENGINE_OPTIONS.map((name) => [name, given[name]])),
+      ...Object.fromEntries(Object.keys(PASSED_ON_OPTIONS).map((name) => [name, given[name]])),
       retryWindowMs: (given.retryWindowMs as number | undefined) ?? tryForMs,
     },
   };

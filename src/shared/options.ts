@@ -81,6 +81,26 @@ export type EngineInput = { readonly exporter: ExporterSource } & {
   readonly [K in keyof Omit<EngineOptions, 'exporter' | 'worker'>]?: EngineOptions[K];
 } & { readonly worker?: boolean | string | URL };
 
+/** What a client and the span processor take under the same names, and hand to their engines as it is. */
+export const PASSED_ON_OPTIONS = {
+  spoolDir: true,
+  spool: true,
+  maxSpoolBytes: true,
+  maxBatchBytes: true,
+  maxInFlight: true,
+  compression: true,
+  retryWindowMs: true,
+  flushTimeoutMs: true,
+  ringBytes: true,
+  sideLaneBytes: true,
+  worker: true,
+  threads: true,
+  resourceLimits: true,
+  flushAtExit: true,
+  exitTimeoutMs: true,
+  handleSignals: true,
+} as const satisfies Partial<Record<keyof EngineInput, true>>;
+
 const MiB = 1024 * 1024;
 
 /** Bounds of the numeric options: [default, smallest, largest]. Whole numbers all. */

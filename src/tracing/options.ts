@@ -1,7 +1,7 @@
 /** The client's options as an application writes them. */
 import type { Logger, LogLevel } from '../shared/log-options.js';
 import type { MaskFunction } from '../shared/masking.js';
-import type { EngineInput } from '../shared/options.js';
+import { type EngineInput, PASSED_ON_OPTIONS } from '../shared/options.js';
 import type { Protocol } from '../shared/records.js';
 import type { RedactOptions } from '../shared/redaction.js';
 import type { PriceOverride } from '../shared/usage-options.js';
@@ -128,22 +128,7 @@ export const OPTIONS: Readonly<Record<keyof TailraceOptions, true>> = {
   maxOpen: true,
   maxOpenAge: true,
   exporter: true,
-  spoolDir: true,
-  spool: true,
-  maxSpoolBytes: true,
-  maxBatchBytes: true,
-  maxInFlight: true,
-  compression: true,
-  retryWindowMs: true,
-  flushTimeoutMs: true,
-  ringBytes: true,
-  sideLaneBytes: true,
-  worker: true,
-  threads: true,
-  resourceLimits: true,
-  flushAtExit: true,
-  exitTimeoutMs: true,
-  handleSignals: true,
+  ...PASSED_ON_OPTIONS,
   fetchRetryCount: true,
   fetchRetryDelay: true,
   persistence: true,
