@@ -20,3 +20,14 @@ export class Frozen {
     this.texts = texts;
   }
 }
+
+/** Whether the two were written the same. */
+export function sameFrozen(a: Frozen | null, b: Frozen | null): boolean {
+  if (a === null || b === null) return a === b;
+  const bytes = ({ buffer, start, end }: Frozen): Buffer => buffer.subarray(start, end);
+  return bytes(a).equals(bytes(b)) && sameTexts(a.texts ?? [], b.texts ?? []);
+}
+
+function sameTexts(a: readonly KeptText[], b: readonly KeptText[]): boolean {
+  return a.length === b.length && a.every(({ text }, index) => text === b[index]?.text);
+}

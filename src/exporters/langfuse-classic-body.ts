@@ -8,24 +8,19 @@ import { type ProtobufWriter, writeAscii, writeRaw } from './protobuf-writer.js'
 
 /** From modelParameters to promptVersion. */
 export function writeModelValues(writer: ProtobufWriter, reader: EventReader, decode: Decode): void {
-  const values = Array.from({ length: 5 }, () => (readNil(reader) ? null : decode(bytesOfNext(reader))));
-  const [modelParameters, usageDetails, costDetails, promptName, promptVersion] = values;
+  const values = Array.from({ length: 6 }, () => (readNil(reader) ? null : decode(bytesOfNext(reader))));
+  const [modelParameters, usageDetails, costDetails, usageUnit, promptName, promptVersion] = values;
   if (modelParameters !== null) writeFields(writer, { modelParameters: toModelParameters(modelParameters) });
   if (usageDetails !== null || costDetails !== null)
-    writeFields(writer, usageFields(usageDetails, costDetails));
+    writeFields(writer, usageFields(usageDetails, costDetails, usageUnit));
   // The server refuses one without the other.
   if (promptName && promptVersion) writeFields(writer, { promptName, promptVersion });
 }
 
 export function writeMetadata(writer: ProtobufWriter, reader: EventReader, decode: Decode): void {
   if (readNil(reader)) return;
-  const parts = readArrayHeader(reader);
-  if (parts === 1) {
-    writeValue(writer, 'metadata', reader);
-  } else {
-    const values = Array.from({ length: parts }, () => decode(bytesOfNext(reader)));
-    writeFields(writer, { metadata: mergeMetadata(values) });
-  }
+  const values = Array.from({ length: readArrayHeader(reader) }, () => decode(bytesOfNext(reader)));
+  writeFields(writer, { metadata: mergeMetadata(values) });
 }
 
 /** Nothing where there is no value. Returns the value's bytes. */

@@ -51,11 +51,11 @@ export function traceEventId(id: string): string {
 export function beginEvent(writer: ProtobufWriter, id: string, type: Uint8Array): void {
   writeAscii(writer, HEAD + id + TYPE_HEAD);
   writeRaw(writer, type);
-  writeAscii(writer, `,"timestamp":"${new Date().toISOString()}","body":{`);
+  writeAscii(writer, ',"body":{');
 }
 
-export function endEvent(writer: ProtobufWriter): void {
-  writeAscii(writer, '}}');
+export function endEvent(writer: ProtobufWriter, timeMs: number): void {
+  writeAscii(writer, `},"timestamp":"${new Date(timeMs).toISOString()}"}`);
 }
 
 /** Of the event or the two that a record became. */

@@ -9,16 +9,13 @@ const MAX_NAME_CHARACTERS = 1000;
 /** Traces that are remembered; one that has been forgotten is made again, which changes nothing. */
 const MAX_KNOWN_TRACES = 4096;
 
-const NO_ATTRIBUTES: TraceAttributes = [null, null, null, null, null, null, null];
-
-/** `attributes` are TraceAttributes or null; `ownMetadata` is what a trace's record has besides. */
+/** What a trace shares with its observations; `ownMetadata` is what a trace's record has besides. */
 export function traceFields(
-  attributes: unknown,
+  attributes: TraceAttributes | null,
   fallbackName: unknown,
   ownMetadata: MetadataParts,
 ): Record<string, unknown> {
-  const [name, userId, sessionId, tags, metadata, release, isPublic] =
-    (attributes as TraceAttributes | null) ?? NO_ATTRIBUTES;
+  const [name, userId, sessionId, tags, metadata, release, isPublic] = attributes ?? [];
   const parts = [...(ownMetadata ?? []), ...(metadata ?? [])];
   return withoutNulls({
     name: toName(name ?? fallbackName),

@@ -11,10 +11,12 @@ import {
 import type { EncodedRecord, ExportOutcome, ExportResponse } from '../shared/exporter.js';
 import {
   type MetadataParts,
+  OBSERVATION,
   OBSERVATION_FIELDS,
   OBSERVATION_LEVELS,
   rootSpanId,
-  TRACE,
+  type TraceAttributes,
+  TraceField,
 } from '../shared/records.js';
 import type { Sent } from '../shared/server-words.js';
 import {
@@ -37,6 +39,7 @@ import {
   traceEventId,
   writeOlderType,
 } from './langfuse-classic-event.js';
+import { createEventTimes, type EventTimes } from './langfuse-classic-times.js';
 import { createKnownTraces, type KnownTraces, traceFields } from './langfuse-classic-trace.js';
 import { outcomeOfIngestion } from './langfuse-ingestion.js';
 import type { Decode } from './langfuse-metadata.js';
@@ -61,6 +64,7 @@ interface Encoding {
   readonly writer: ProtobufWriter;
   readonly decode: Decode;
   readonly ids: EventIds;
+  readonly times: EventTimes;
   readonly known: KnownTraces;
   /** Whether the server has refused a type that it does not know. */
   isOlderServer: boolean;
@@ -72,14 +76,21 @@ export function createClassicEncoder(
 ): ClassicEncoder {
   const writer = createProtobufWriter();
   const known = createKnownTraces();
-  const encoding: Encoding = { writer, decode, ids: createEventIds(), known, isOlderServer: false };
+  const encoding: Encoding = {
+    writer,
+    decode,
+    ids: createEventIds(),
+    times: createEventTimes(),
+    known,
+    isOlderServer: false,
+  };
   return {
     encode(record) {
       const reader = readerOf(record);
       begin(writer, EXPECTED_GROWTH * record.byteLength + EXPECTED_KEYS_BYTES);
       const fields = readArrayHeader(reader);
       if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
-      const write = readNumber(reader) === TRACE ? writeTrace : writeObservation;
+      const write = readNumber(reader) === OBSERVATION ? writeObservation : writeTrace;
       const id = write(encoding, reader);
       return { id, bytes: take(writer) };
     },
@@ -134,14 +145,15 @@ function writeObservation(encoding: Encoding, reader: EventReader): string {
   const input = writeValue(writer, 'input', reader);
   const output = writeValue(writer, 'output', reader);
   writeMetadata(writer, reader, decode);
-  endEvent(writer);
-
   const attributes = bytesOfNext(reader);
-  const root = parentId === null ? { name, version, input, output } : undefined;
+  const saidAt = readSaidAt(reader);
+  endEvent(writer, encoding.times(id, saidAt));
+
+  const root = parentId === null ? { name, version, environment, input, output } : undefined;
   // A root brings its trace each time: it alone knows when the trace began and what it is about.
   if (known.isNews(traceId, id, attributes) || root !== undefined) {
     writeAscii(writer, ',');
-    writeTraceBeside(encoding, eventId, { traceId, startTime, environment, attributes, root });
+    writeTraceBeside(encoding, eventId, { traceId, startTime, saidAt, attributes, root });
   }
   return id;
 }
@@ -150,11 +162,16 @@ function writeObservation(encoding: Encoding, reader: EventReader): string {
 interface TraceNews {
   readonly traceId: string;
   readonly startTime: number;
-  readonly environment: Buffer;
+  readonly saidAt: number;
   readonly attributes: Buffer;
-  /** Of an observation without a parent. */
-  readonly root: { name: Buffer; version: Buffer; input: Buffer; output: Buffer } | undefined;
+  /** Of an observation without a parent: they are the trace's where it has none of its own. */
+  readonly root:
+    | { name: Buffer; version: Buffer; environment: Buffer; input: Buffer; output: Buffer }
+    | undefined;
 }
+
+/** Those of `OwnValues` that a trace may leave to its root. */
+const SHARED_WITH_ROOT = ['version', 'environment', 'input', 'output'] as const;
 
 function writeTraceBeside(encoding: Encoding, eventId: string, news: TraceNews): void {
   const { writer, decode } = encoding;
@@ -162,14 +179,14 @@ function writeTraceBeside(encoding: Encoding, eventId: string, news: TraceNews):
   beginEvent(writer, traceEventId(eventId), TRACE_TYPE);
   writeAscii(writer, `"id":"${news.traceId}"`);
   writeTime(writer, 'timestamp', news.startTime);
-  writeValue(writer, 'environment', readerOf(news.environment));
-  if (root !== undefined) {
-    writeValue(writer, 'version', readerOf(root.version));
-    writeValue(writer, 'input', readerOf(root.input));
-    writeValue(writer, 'output', readerOf(root.output));
+  const attributes = decode(news.attributes) as TraceAttributes | null;
+  for (const field of SHARED_WITH_ROOT) {
+    const own = attributes?.[TraceField[field]] ?? null;
+    if (own !== null) writeFields(writer, { [field]: own });
+    else if (root !== undefined) writeValue(writer, field, readerOf(root[field]));
   }
-  writeFields(writer, traceFields(decode(news.attributes), root && decode(root.name), null));
-  endEvent(writer);
+  writeFields(writer, traceFields(attributes, root && decode(root.name), null));
+  endEvent(writer, encoding.times(news.traceId, news.saidAt));
 }
 
 /** In the same order. Returns the trace's id. */
@@ -188,15 +205,21 @@ function writeTrace(encoding: Encoding, reader: EventReader): string {
   writeValue(writer, 'version', reader);
   writeValue(writer, 'environment', reader);
   // From model to promptVersion.
-  for (let left = 6; left > 0; left--) skip(reader);
+  for (let left = 7; left > 0; left--) skip(reader);
   writeValue(writer, 'input', reader);
   writeValue(writer, 'output', reader);
   const metadata = decode(bytesOfNext(reader)) as MetadataParts;
   const attributes = bytesOfNext(reader);
-  writeFields(writer, traceFields(decode(attributes), name, metadata));
-  endEvent(writer);
+  writeFields(writer, traceFields(decode(attributes) as TraceAttributes | null, name, metadata));
+  endEvent(writer, encoding.times(traceId, readSaidAt(reader)));
   known.isNews(traceId, rootId, attributes);
   return traceId;
+}
+
+/** After the trace's attributes. */
+function readSaidAt(reader: EventReader): number {
+  skip(reader);
+  return readNil(reader) ? Date.now() : readNumber(reader);
 }
 
 function readHex(reader: EventReader): string {

@@ -1,7 +1,7 @@
 /** Metadata, flattened by one level so that the server can filter by key, and what else a trace has of its own. */
 
-import { type EventReader, isMap, isText, readMapHeader, readText } from '../event/event-reader.js';
-import { isRecord, mergeMetadata, toText } from '../shared/metadata.js';
+import { type EventReader, isText, readMapHeader, readNil, readText } from '../event/event-reader.js';
+import { type Metadata, mergeMetadata, toText } from '../shared/metadata.js';
 import type { TraceAttributes } from '../shared/records.js';
 import { writeJson } from './event-json.js';
 import { writePlainText } from './event-text.js';
@@ -9,8 +9,6 @@ import { SpanField } from './otlp.js';
 import {
   type AttributeValue,
   beginKey,
-  beginTextAttribute,
-  encodeKey,
   endKey,
   endTextAttribute,
   writeAttribute,
@@ -19,32 +17,23 @@ import { createProtobufWriter, finish, type ProtobufWriter } from './protobuf-wr
 
 export type Decode = (bytes: Uint8Array) => unknown;
 
-/** The key under which metadata is written, alone and before the key of a member. */
+/** What stands before the key of a member: the server drops metadata that is not an object. */
 export interface MetadataKey {
   readonly text: string;
-  readonly whole: Uint8Array;
   readonly prefix: Uint8Array;
 }
 
 export function metadataKey(text: string): MetadataKey {
-  return { text, whole: encodeKey(text), prefix: Buffer.from(`${text}.`) };
+  return { text, prefix: Buffer.from(`${text}.`) };
 }
 
-/** Metadata of one call, as it stands in the event. */
-export function copyMetadata(
-  writer: ProtobufWriter,
-  { whole, prefix }: MetadataKey,
-  reader: EventReader,
-): void {
-  if (!isMap(reader)) {
-    const attribute = beginTextAttribute(writer, SpanField.attributes, whole);
-    writeTextOrJson(writer, reader);
-    endTextAttribute(writer, attribute);
-    return;
-  }
+/** An object, as it stands in the event. A member that is null would arrive as the text "null". */
+export function copyMetadata(writer: ProtobufWriter, { prefix }: MetadataKey, reader: EventReader): void {
   for (let left = readMapHeader(reader); left > 0; left--) {
+    const name = readText(reader);
+    if (readNil(reader)) continue;
     const key = beginKey(writer, SpanField.attributes, prefix);
-    writePlainText(writer, reader, readText(reader));
+    writePlainText(writer, reader, name);
     const attribute = endKey(writer, key);
     writeTextOrJson(writer, reader);
     endTextAttribute(writer, attribute);
@@ -57,14 +46,9 @@ export function writeTextOrJson(writer: ProtobufWriter, reader: EventReader): vo
   else writeJson(writer, reader);
 }
 
-/** Metadata that is a JavaScript value. */
-export function writeMetadata(writer: ProtobufWriter, { text }: MetadataKey, metadata: unknown): void {
-  if (!isRecord(metadata)) {
-    writeAttribute(writer, SpanField.attributes, text, toText(metadata));
-    return;
-  }
+export function writeMetadata(writer: ProtobufWriter, { text }: MetadataKey, metadata: Metadata): void {
   for (const [key, value] of Object.entries(metadata)) {
-    if (value !== undefined) writeAttribute(writer, SpanField.attributes, `${text}.${key}`, toText(value));
+    writeAttribute(writer, SpanField.attributes, `${text}.${key}`, toText(value));
   }
 }
 
@@ -86,7 +70,7 @@ export function createTraceAttributesEncoder(decode: Decode): (encoded: Buffer) 
 const TRACE_METADATA = metadataKey('langfuse.trace.metadata');
 
 function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes): void {
-  const [name, userId, sessionId, tags, metadata, release, isPublic] = trace;
+  const [name, userId, sessionId, tags, metadata, release, isPublic, , , input, output] = trace;
   const attribute = (key: string, value: AttributeValue | null): void => {
     if (value !== null) writeAttribute(writer, SpanField.attributes, key, value);
   };
@@ -96,5 +80,7 @@ function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes): v
   attribute('langfuse.trace.tags', tags);
   attribute('langfuse.trace.public', isPublic);
   attribute('langfuse.release', release);
+  attribute('langfuse.trace.input', input === null ? null : toText(input));
+  attribute('langfuse.trace.output', output === null ? null : toText(output));
   if (metadata !== null) writeMetadata(writer, TRACE_METADATA, mergeMetadata(metadata));
 }

@@ -1,4 +1,5 @@
 /** Scores as `score-create` events of Langfuse's ingestion API. */
+import { isRecord, mergeMetadata } from '../shared/metadata.js';
 import type { ScoreRecord } from '../shared/records.js';
 import { withoutNulls } from './langfuse-ingestion.js';
 
@@ -7,7 +8,13 @@ export function encodeScore(record: ScoreRecord): Buffer {
   const [comment, configId, environment, metadata] = record.slice(10);
   const timestamp = new Date(time).toISOString();
   const body = { id, traceId, observationId, sessionId, datasetRunId, name, value, dataType };
-  const rest = { comment, configId, environment, metadata };
+  const rest = {
+    comment,
+    configId,
+    environment,
+    // Of what is no object the server makes one.
+    metadata: isRecord(metadata) ? mergeMetadata([metadata]) : metadata,
+  };
   // The envelope's id is the event's, by which the server drops repeats; the same score sent again has both the same.
   return Buffer.from(
     JSON.stringify({ id, type: 'score-create', timestamp, body: withoutNulls({ ...body, ...rest }) }),

@@ -3,12 +3,15 @@
 import {
   bytesOfNext,
   type EventReader,
+  isMap,
   type Range,
   readArrayHeader,
+  readBoolean,
   readBytes,
   readNil,
   readNumber,
   readText,
+  skip,
   type TextRange,
 } from '../event/event-reader.js';
 import { mergeMetadata } from '../shared/metadata.js';
@@ -17,6 +20,7 @@ import {
   OBSERVATION_LEVELS,
   OBSERVATION_TYPES,
   SCOPE_NAME,
+  SCOPE_VERSION_ATTRIBUTE,
   TRACE,
   TRACE_MARKER,
 } from '../shared/records.js';
@@ -38,7 +42,13 @@ import {
   SpanField,
   writeErrorStatus,
 } from './otlp.js';
-import { beginTextAttribute, encodeAttribute, encodeKey, endTextAttribute } from './otlp-attributes.js';
+import {
+  beginTextAttribute,
+  encodeAttribute,
+  encodeKey,
+  endTextAttribute,
+  writeAttribute,
+} from './otlp-attributes.js';
 import { writeTimeMs } from './protobuf-numbers.js';
 import {
   beginMessage,
@@ -64,6 +74,7 @@ const TYPES = OBSERVATION_TYPES.map((type) => attributeOf('langfuse.observation.
 const LEVELS = OBSERVATION_LEVELS.map((level) => attributeOf('langfuse.observation.level', level));
 const LEVEL_ERROR = OBSERVATION_LEVELS.indexOf('ERROR');
 const IS_TRACE = encodeAttribute(SpanField.attributes, TRACE_MARKER, true);
+const IS_APP_ROOT = encodeAttribute(SpanField.attributes, 'langfuse.internal.is_app_root', true);
 const STATUS_MESSAGE = encodeKey('langfuse.observation.status_message');
 const COMPLETION_START_TIME = encodeKey('langfuse.observation.completion_start_time');
 const MODEL_NAME = encodeKey('langfuse.observation.model.name');
@@ -71,7 +82,7 @@ const MODEL_PARAMETERS = encodeKey('langfuse.observation.model.parameters');
 const USAGE_DETAILS = encodeKey('langfuse.observation.usage_details');
 const COST_DETAILS = encodeKey('langfuse.observation.cost_details');
 const PROMPT_NAME = encodeKey('langfuse.observation.prompt.name');
-const PROMPT_VERSION = encodeKey('langfuse.observation.prompt.version');
+const PROMPT_VERSION = 'langfuse.observation.prompt.version';
 const VERSION = encodeKey('langfuse.version');
 const ENVIRONMENT = encodeKey('langfuse.environment');
 /** Of an observation; a trace's is among its attributes. */
@@ -88,10 +99,10 @@ export function createSpanEncoder(sdkVersion: string, decode: Decode): SpanEncod
   const envelope = createEnvelope(
     {
       'telemetry.sdk.language': 'nodejs',
-      'telemetry.sdk.name': SCOPE_NAME,
+      'telemetry.sdk.name': 'tailrace',
       'telemetry.sdk.version': sdkVersion,
     },
-    { name: SCOPE_NAME, version: sdkVersion },
+    { name: SCOPE_NAME, version: sdkVersion, attributes: { [SCOPE_VERSION_ATTRIBUTE]: sdkVersion } },
   );
   const traceAttributes = createTraceAttributesEncoder(decode);
   return {
@@ -143,14 +154,18 @@ function writeSpan(
   writeValueAttribute(writer, MODEL_PARAMETERS, reader);
   writeValueAttribute(writer, USAGE_DETAILS, reader);
   writeValueAttribute(writer, COST_DETAILS, reader);
+  // Of the unit no attribute speaks.
+  skip(reader);
   writeValueAttribute(writer, PROMPT_NAME, reader);
-  writeValueAttribute(writer, PROMPT_VERSION, reader);
+  // An integer, in its own OTLP type: the server's schema refuses the whole observation for a text.
+  if (!readNil(reader)) writeAttribute(writer, SpanField.attributes, PROMPT_VERSION, readNumber(reader));
   const subject = isTrace ? OF_TRACE : OF_OBSERVATION;
   writeValueAttribute(writer, subject.input, reader);
   writeValueAttribute(writer, subject.output, reader);
   writeMetadataParts(writer, reader, decode);
   if (isTrace) writeRaw(writer, IS_TRACE);
   if (!readNil(reader)) writeRaw(writer, traceAttributes(bytesOfNext(reader)));
+  if (readBoolean(reader)) writeRaw(writer, IS_APP_ROOT);
   return reader.bytes.toString('hex', id.start, id.end);
 }
 
@@ -197,7 +212,7 @@ function writeTextAttribute(
 function writeMetadataParts(writer: ProtobufWriter, reader: EventReader, decode: Decode): void {
   if (readNil(reader)) return;
   const parts = readArrayHeader(reader);
-  if (parts === 1) {
+  if (parts === 1 && isMap(reader)) {
     copyMetadata(writer, METADATA, reader);
   } else {
     const values = Array.from({ length: parts }, () => decode(bytesOfNext(reader)));

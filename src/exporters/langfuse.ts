@@ -6,13 +6,20 @@
 import { readArrayHeader, readNumber } from '../event/event-reader.js';
 import { createRecordWriter, createReviser } from '../revision/revision.js';
 import { createRevisions } from '../revision/revisions.js';
-import type { Exporter, ExporterContext } from '../shared/exporter.js';
+import type {
+  EncodedRecord,
+  Exporter,
+  ExporterContext,
+  ExportOutcome,
+  ExportResponse,
+} from '../shared/exporter.js';
 import {
   DEFAULT_MAX_EVENT_BYTES,
   type LangfuseExporterOptions,
   SCORE,
   ScoreField,
   type ScoreRecord,
+  TRACE_UPDATE,
 } from '../shared/records.js';
 import { lowerCaseNames, secretsIn } from './headers.js';
 import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer } from './langfuse-answers.js';
@@ -20,6 +27,7 @@ import { createClassicEncoder } from './langfuse-classic.js';
 import { createIngestionEnvelope, MAX_INGESTION_BYTES, outcomeOfIngestion } from './langfuse-ingestion.js';
 import { encodeScore } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
+import { outcomeOfTraceUpdate } from './langfuse-trace-updates.js';
 import { outcomeOfOtlp } from './otlp-response.js';
 import { createSizeLimit, type EncodedEvent } from './size-limit.js';
 
@@ -27,6 +35,8 @@ const SPANS = 'spans';
 /** The classic events of observations and traces. */
 const OBSERVATIONS = 'observations';
 const SCORES = 'scores';
+/** Classic events as well, beside the spans. */
+const TRACE_UPDATES = 'trace updates';
 
 export async function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
   const given = options as LangfuseExporterOptions;
@@ -56,11 +66,30 @@ export async function createExporter(options: unknown, context: ExporterContext)
     return { id: record[ScoreField.id], bytes: encodeScore(record) };
   };
   const encode = (event: Buffer): EncodedEvent & { lane: string } => {
-    if (kindOf(event) === SCORE)
-      return { lane: SCORES, ...sizeOfEvents.json('score', event, encodeScoreEvent) };
+    const kind = kindOf(event);
+    if (kind === SCORE) return { lane: SCORES, ...sizeOfEvents.json('score', event, encodeScoreEvent) };
+    if (kind === TRACE_UPDATE)
+      return { lane: TRACE_UPDATES, ...sizeOfEvents.json('trace', event, classic.encode) };
     return protocol === 'ingestion'
       ? { lane: OBSERVATIONS, ...sizeOfEvents.json('observation', event, classic.encode) }
       : { lane: SPANS, ...sizeOfSpans.span(event, spans.encode) };
+  };
+
+  const outcomeOf = (
+    lane: string,
+    records: readonly EncodedRecord[],
+    response: ExportResponse,
+  ): ExportOutcome => {
+    const url = base + (lane === SPANS ? OTEL_PATH : INGESTION_PATH);
+    const sent = { secrets, bodies: records.map(({ bytes }) => bytes) };
+    const failed = outcomeOfAnswer({ url, publicKey, sent }, response);
+    if (failed !== undefined) {
+      classic.forgetTraces();
+      return failed;
+    }
+    if (lane === SPANS) return outcomeOfOtlp(response, warning, sent);
+    if (lane === SCORES) return outcomeOfIngestion(records, response, ({ id }) => [id], sent);
+    return classic.outcome(records, response, sent);
   };
 
   return {
@@ -72,7 +101,11 @@ export async function createExporter(options: unknown, context: ExporterContext)
     bodyBytes: (lane, count, recordBytes) =>
       lane === SPANS ? spans.requestBytes(recordBytes) : ingestion.requestBytes(count, recordBytes),
 
-    maxBodyBytes: { [OBSERVATIONS]: MAX_INGESTION_BYTES, [SCORES]: MAX_INGESTION_BYTES },
+    maxBodyBytes: {
+      [OBSERVATIONS]: MAX_INGESTION_BYTES,
+      [SCORES]: MAX_INGESTION_BYTES,
+      [TRACE_UPDATES]: MAX_INGESTION_BYTES,
+    },
 
     spoolIdentity: `langfuse/1 ${base} ${publicKey}`,
 
@@ -100,18 +133,10 @@ export async function createExporter(options: unknown, context: ExporterContext)
       };
     },
 
-    outcome(lane, records, response) {
-      const url = base + (lane === SPANS ? OTEL_PATH : INGESTION_PATH);
-      const sent = { secrets, bodies: records.map(({ bytes }) => bytes) };
-      const failed = outcomeOfAnswer({ url, publicKey, sent }, response);
-      if (failed !== undefined) {
-        classic.forgetTraces();
-        return failed;
-      }
-      if (lane === SPANS) return outcomeOfOtlp(response, warning, sent);
-      if (lane === OBSERVATIONS) return classic.outcome(records, response, sent);
-      return outcomeOfIngestion(records, response, ({ id }) => [id], sent);
-    },
+    outcome: (lane, records, response) =>
+      lane === TRACE_UPDATES
+        ? outcomeOfTraceUpdate(response, () => outcomeOf(lane, records, response))
+        : outcomeOf(lane, records, response),
   };
 }
 

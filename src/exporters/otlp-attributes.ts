@@ -8,9 +8,11 @@ import {
   writeBool,
   writeRaw,
   writeString,
+  writeUint,
 } from './protobuf-writer.js';
 
-export type AttributeValue = string | boolean | readonly string[];
+/** A number is a whole one that is not negative. */
+export type AttributeValue = string | boolean | number | readonly string[];
 
 /** Of a KeyValue. */
 export const KEY = 1;
@@ -42,6 +44,8 @@ export function writeAttribute(
     writeString(writer, AnyValueField.string, value);
   } else if (typeof value === 'boolean') {
     writeBool(writer, AnyValueField.bool, value);
+  } else if (typeof value === 'number') {
+    writeUint(writer, AnyValueField.int, value);
   } else {
     const array = beginMessage(writer, AnyValueField.array);
     for (const one of value) {

@@ -51,6 +51,7 @@ const SCOPE_SPANS_SCOPE = 1;
 export const SCOPE_SPANS_SPANS = 2;
 const SCOPE_NAME_FIELD = 1;
 const SCOPE_VERSION_FIELD = 2;
+const SCOPE_ATTRIBUTES_FIELD = 3;
 
 /** The status of a span that went wrong. */
 export function writeErrorStatus(writer: ProtobufWriter, writeMessage: (() => void) | undefined): void {
@@ -81,7 +82,7 @@ export interface OtlpEnvelope {
 
 export function createEnvelope(
   resource: Readonly<Record<string, string>>,
-  scope: { name: string; version: string },
+  scope: { name: string; version: string; attributes: Readonly<Record<string, string>> },
 ): OtlpEnvelope {
   const writer = createProtobufWriter();
   const resourceStart = beginMessage(writer, RESOURCE_SPANS_RESOURCE);
@@ -93,6 +94,9 @@ export function createEnvelope(
   const scopeStart = beginMessage(writer, SCOPE_SPANS_SCOPE);
   writeString(writer, SCOPE_NAME_FIELD, scope.name);
   writeString(writer, SCOPE_VERSION_FIELD, scope.version);
+  for (const [key, value] of Object.entries(scope.attributes)) {
+    writeAttribute(writer, SCOPE_ATTRIBUTES_FIELD, key, value);
+  }
   endMessage(writer, scopeStart);
   return { resource: resourceBytes, scope: finish(writer) };
 }

@@ -115,9 +115,17 @@ function cutAll(record: OpenRecord, maxBytes: number): void {
   dropLarge(record, [Field.usageDetails, Field.costDetails], maxBytes);
   const trace = record[Field.trace];
   if (!Array.isArray(trace)) return;
-  cutTexts(trace, [TraceField.name, TraceField.userId, TraceField.sessionId, TraceField.release], maxBytes);
+  cutTexts(trace, TRACE_TEXTS, maxBytes);
   dropLarge(trace, [TraceField.tags], maxBytes);
 }
+
+const TRACE_TEXTS = [
+  TraceField.name,
+  TraceField.userId,
+  TraceField.sessionId,
+  TraceField.release,
+  TraceField.version,
+];
 
 function cutTexts(record: OpenRecord, fields: readonly number[], maxBytes: number): void {
   for (const field of fields) {

@@ -5,6 +5,7 @@ import type { Notifier } from '../producer/notifier.js';
 import { within } from '../producer/within.js';
 import type { Counts } from '../shared/counts.js';
 import { nameOf } from '../shared/errors.js';
+import { addExpectedSpans, removeExpectedSpans } from '../shared/exported-spans.js';
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import type { Destination } from './destinations.js';
 import { createExporterSink } from './exporter-sink.js';
@@ -58,13 +59,9 @@ export function createRoute(
       ? createExporterSink({ ...queue, exporter: to.exporter, exportTimeoutMs }, notifier, work)
       : createWorkerSink({ engine: to.engine, maxQueueSize }, notifier, work, writeSpan);
   const isExpected = (span: FinishedSpan): boolean => isQuietly(shouldExport, span);
-  return {
-    destination,
-    notifier,
-    start: start && { ...start, isExpected, open: new Map() },
-    held,
-    sink,
-  };
+  const open = new Map<string, boolean>();
+  if (start !== null) addExpectedSpans(open);
+  return { destination, notifier, start: start && { ...start, isExpected, open }, held, sink };
 }
 
 export function startSpan({ start }: Route, span: StartedSpan, context: ContextLike): void {
@@ -125,9 +122,10 @@ export function giveUpSpan({ sink }: Route): void {
   sink.refuse('unserializable');
 }
 
-export async function closeRoute({ destination, held, sink }: Route): Promise<void> {
+export async function closeRoute({ destination, start, held, sink }: Route): Promise<void> {
   await within(destination.queue.flushTimeoutMs, () => allWritten(held));
   writeAllHeld(held);
+  if (start !== null) removeExpectedSpans(start.open);
   await sink.shutdown();
 }
 

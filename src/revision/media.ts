@@ -1,7 +1,7 @@
 /** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its place. */
 import type { ExporterContext } from '../shared/exporter.js';
 import { MEDIA_KEY } from '../shared/media.js';
-import { Field, SCORE, ScoreField, TRACE, TraceField } from '../shared/records.js';
+import { Field, OBSERVATION, SCORE, ScoreField, TraceField } from '../shared/records.js';
 import { mediaOfBytes } from './media-content.js';
 import { replaceMedia, type Substitutes } from './media-finder.js';
 import type { MediaPlace, MediaServer } from './media-upload.js';
@@ -64,14 +64,16 @@ export function createMediaRevision(
 
 function uploadIn(record: OpenRecord, replaced: (value: unknown, place: MediaPlace) => unknown): void {
   const traceId = hex(record[Field.traceId]);
-  const observationId = record[Field.kind] === TRACE ? undefined : hex(record[Field.id]);
+  const observationId = record[Field.kind] === OBSERVATION ? hex(record[Field.id]) : undefined;
+  const trace = record[Field.trace];
   for (const field of ['input', 'output', 'metadata'] as const) {
     record[Field[field]] = replaced(record[Field[field]], { traceId, observationId, field });
-  }
-  const trace = record[Field.trace];
-  if (Array.isArray(trace)) {
-    const place = { traceId, observationId: undefined, field: 'metadata' } as const;
-    trace[TraceField.metadata] = replaced(trace[TraceField.metadata], place);
+    if (!Array.isArray(trace)) continue;
+    trace[TraceField[field]] = replaced(trace[TraceField[field]], {
+      traceId,
+      observationId: undefined,
+      field,
+    });
   }
 }
 

@@ -9,6 +9,7 @@ import {
   SCORE,
   ScoreField,
   TRACE,
+  TRACE_UPDATE,
   TraceField,
 } from '../shared/records.js';
 import type { RedactedField } from '../shared/redaction.js';
@@ -25,7 +26,7 @@ export type RevisePayload = (value: unknown, field: RedactedField, owner: Payloa
 export function revisePayload(record: OpenRecord, revise: RevisePayload): void {
   const kind = record[Field.kind];
   if (kind === SCORE) reviseScore(record, revise);
-  else if (kind === OBSERVATION || kind === TRACE) reviseObservation(record, revise);
+  else if (kind === OBSERVATION || kind === TRACE || kind === TRACE_UPDATE) reviseObservation(record, revise);
   // Rather not sent than sent as it is.
   else throw new Error(`what a record of kind ${kind} holds is not known`);
 }
@@ -44,7 +45,7 @@ function reviseScore(record: OpenRecord, revise: RevisePayload): void {
 }
 
 function reviseObservation(record: OpenRecord, revise: RevisePayload): void {
-  const isTrace = record[Field.kind] === TRACE;
+  const isTrace = record[Field.kind] !== OBSERVATION;
   const owner: PayloadOwner = {
     type: isTrace ? 'trace' : (OBSERVATION_TYPES[record[Field.type] as number] ?? 'span'),
     id: hexOf(record[Field.id]),
@@ -59,6 +60,8 @@ function reviseObservation(record: OpenRecord, revise: RevisePayload): void {
   const trace = record[Field.trace] as OpenRecord | null;
   if (trace === null) return;
   const ofTrace: PayloadOwner = { ...owner, type: 'trace', name: trace[TraceField.name] as string | null };
+  reviseValue(trace, TraceField.input, 'input', ofTrace, revise);
+  reviseValue(trace, TraceField.output, 'output', ofTrace, revise);
   reviseMetadata(trace, TraceField.metadata, ofTrace, revise);
 }
 
@@ -86,7 +89,9 @@ function reviseText(
 
 function reviseMetadata(record: OpenRecord, index: number, owner: PayloadOwner, revise: RevisePayload): void {
   const parts = record[index] as MetadataParts;
-  const merged = parts && mergeMetadata(parts);
+  if (parts === null || parts.length === 0) return;
+  // What came in one call, of whatever type, is seen as it came.
+  const merged = parts.length === 1 ? parts[0] : mergeMetadata(parts);
   if (merged === null || merged === undefined) return;
   const revised = revise(merged, 'metadata', owner) ?? null;
   record[index] = revised === null ? null : [revised];

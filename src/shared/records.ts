@@ -18,10 +18,27 @@ export type TraceAttributes = readonly [
   metadata: MetadataParts,
   release: string | null,
   isPublic: boolean | null,
+  /** The trace's own; an observation's are in its record. */
+  version: string | null,
+  environment: string | null,
+  /** Of the trace, where they are not those of its root. On the root alone: they may be large. */
+  input: unknown,
+  output: unknown,
 ];
 
 /** Indices into TraceAttributes. */
-export const TraceField = { name: 0, userId: 1, sessionId: 2, tags: 3, metadata: 4, release: 5 } as const;
+export const TraceField = {
+  name: 0,
+  userId: 1,
+  sessionId: 2,
+  tags: 3,
+  metadata: 4,
+  release: 5,
+  version: 7,
+  environment: 8,
+  input: 9,
+  output: 10,
+} as const;
 
 /** All that Langfuse knows. */
 export const OBSERVATION_TYPES = [
@@ -48,9 +65,14 @@ export const OBSERVATION = 0;
 /** The trace itself, as an observation that is its root. */
 export const TRACE = 1;
 export const SCORE = 2;
+/**
+ * The trace as it stands after some of its spans were written with something else, in the fields of TRACE. A server that
+ * merges what spans say of their trace in the order of their starts (Langfuse 3) does not learn it from the spans.
+ */
+export const TRACE_UPDATE = 3;
 
 export type ObservationRecord = readonly [
-  kind: typeof OBSERVATION | typeof TRACE,
+  kind: typeof OBSERVATION | typeof TRACE | typeof TRACE_UPDATE,
   /** Index into OBSERVATION_TYPES. */
   type: number,
   traceId: Uint8Array,
@@ -69,15 +91,21 @@ export type ObservationRecord = readonly [
   modelParameters: unknown,
   usageDetails: unknown,
   costDetails: unknown,
+  /** What the usage counts, for servers that keep it (before Langfuse 3). Null: tokens. */
+  usageUnit: string | null,
   promptName: string | null,
   promptVersion: number | null,
   input: unknown,
   output: unknown,
   metadata: MetadataParts,
   trace: TraceAttributes,
+  /** Whether it is the first span of its trace that this application exports. */
+  isAppRoot: boolean,
+  /** When the application said it, where that decides which of two events stands. Null: the protocol has no such time. */
+  saidAt: number | null,
 ];
 
-export const OBSERVATION_FIELDS: ObservationRecord['length'] = 23;
+export const OBSERVATION_FIELDS: ObservationRecord['length'] = 26;
 
 /** Indices into an ObservationRecord. */
 export const Field = {
@@ -98,12 +126,15 @@ export const Field = {
   modelParameters: 14,
   usageDetails: 15,
   costDetails: 16,
-  promptName: 17,
-  promptVersion: 18,
-  input: 19,
-  output: 20,
-  metadata: 21,
-  trace: 22,
+  usageUnit: 17,
+  promptName: 18,
+  promptVersion: 19,
+  input: 20,
+  output: 21,
+  metadata: 22,
+  trace: 23,
+  isAppRoot: 24,
+  saidAt: 25,
 } as const;
 
 export const SCORE_DATA_TYPES = ['NUMERIC', 'CATEGORICAL', 'BOOLEAN', 'TEXT', 'CORRECTION'] as const;
@@ -145,8 +176,14 @@ export function rootSpanId(traceId: string): string {
 /** Marks that span, for a receiver that shows it as the trace and not as an observation of it. */
 export const TRACE_MARKER = 'tailrace.trace';
 
-/** Name of the instrumentation scope of all spans that tailrace makes. */
-export const SCOPE_NAME = 'tailrace';
+/**
+ * Name of the instrumentation scope of all spans that tailrace makes. A Langfuse server copies the attributes of a span
+ * into its metadata unless its scope's name begins like this (`isLangfuseSDKSpans` in Langfuse's
+ * packages/shared/src/server/otel/OtelIngestionProcessor.ts).
+ */
+export const SCOPE_NAME = 'langfuse-sdk';
+/** Attribute of the scope that says whose spans they are. */
+export const SCOPE_VERSION_ATTRIBUTE = 'tailrace.version';
 
 /** How observations go to a Langfuse server: over OTLP, or as events of its classic ingestion. */
 export type Protocol = 'otel' | 'ingestion';

@@ -9,6 +9,7 @@ import { adoptMediaMarker, mediaMarker } from './media.js';
 /** Options of the client that are the same in all threads. */
 const SHARED = [
   'baseUrl',
+  'protocol',
   'flushIntervalMs',
   'sampleRate',
   'environment',
@@ -78,6 +79,7 @@ export function createHandle(config: ClientConfig, engine: EngineHandle | undefi
 
 const NOTHING_SHARED: TailraceHandle['config'] = {
   baseUrl: '',
+  protocol: null,
   flushIntervalMs: 5_000,
   sampleRate: 1,
   environment: null,

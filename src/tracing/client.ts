@@ -30,8 +30,8 @@ import { Parent } from './parent.js';
 import { propagateAttributes } from './propagate.js';
 import { activeScope, createScopeStorage } from './scope.js';
 import { writeScore } from './score.js';
-import { activeParent, type StartOptions, startByIds, startObservation } from './start.js';
-import { Trace } from './trace.js';
+import { activeParent, type StartOptions, startByIds, startObservation, startTrace } from './start.js';
+import type { Trace } from './trace.js';
 import { formatTraceparent, type WritableHeaders, writeHeader } from './trace-context.js';
 
 /**
@@ -112,7 +112,7 @@ export class Tailrace extends Parent<Place> {
 
   /** Starts a trace, or continues the one of the given id. */
   trace(body?: TraceBody): Trace {
-    return new Trace(this.coreFor('trace'), body, true);
+    return startTrace(this.coreFor('trace'), body);
   }
 
   /** @internal */

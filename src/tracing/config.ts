@@ -27,6 +27,8 @@ export interface ClientConfig {
   /** Undefined: the client is a no-op. */
   readonly engine: EngineInput | undefined;
   readonly baseUrl: string;
+  /** Null: an exporter of the application's own. */
+  readonly protocol: Protocol | null;
   readonly flushIntervalMs: number;
   readonly sampleRate: number;
   readonly environment: string | null;
@@ -66,6 +68,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
     MAX_EVENT_BYTES,
   );
   const logLevel = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVEL_CHOICES);
+  const protocol = readChoice<Protocol>(settings, 'protocol', [], ['otel', 'ingestion']);
   return {
     engine: resolveEngine(settings, flushIntervalMs, {
       baseUrl,
@@ -73,7 +76,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
       additionalHeaders: guarded(settings, 'additionalHeaders', ({ given }) =>
         resolveHeaders(given.additionalHeaders, problems),
       ),
-      protocol: readChoice<Protocol>(settings, 'protocol', [], ['otel', 'ingestion']),
+      protocol,
       maxEventBytes,
       maskModule: guarded(settings, 'maskModule', ({ given }) =>
         resolveMaskModule(given.maskModule, problems),
@@ -87,6 +90,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
       },
     }),
     baseUrl,
+    protocol: settings.given.exporter === undefined ? protocol : null,
     flushIntervalMs,
     sampleRate: readNumber(settings, 'sampleRate', ['LANGFUSE_SAMPLE_RATE'], 1, [0, 1]),
     environment: resolveEnvironment(settings),

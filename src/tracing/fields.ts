@@ -91,13 +91,34 @@ export function toEnvironment({ notifier }: TracingCore, value: unknown): string
   return null;
 }
 
-/** Name and version of a prompt. A fallback is not linked. */
-export function readPrompt(
-  core: TracingCore,
-  prompt: NonNullable<GenerationBody['prompt']>,
-): { name: string | null; version: number | null } {
-  if (read(core, prompt, 'isFallback')) return { name: null, version: null };
-  const version = read(core, prompt, 'version');
-  const isVersion = typeof version === 'number' && Number.isInteger(version);
-  return { name: toText(read(core, prompt, 'name')), version: isVersion ? version : null };
+export interface PromptLink {
+  readonly name: string | null;
+  readonly version: number | null;
+}
+
+export const NO_PROMPT: PromptLink = { name: null, version: null };
+
+/**
+ * Name and version of a prompt. A fallback is not linked, nor is one that lacks a name or a version: a server refuses an
+ * observation that has one without the other, or the version 0 (`CreateGenerationBody` in Langfuse's
+ * packages/shared/src/server/ingestion/types.ts).
+ */
+export function readPrompt(core: TracingCore, prompt: NonNullable<GenerationBody['prompt']>): PromptLink {
+  if (read(core, prompt, 'isFallback')) return NO_PROMPT;
+  const given = read(core, prompt, 'version') as unknown;
+  const version = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
+  const name = toText(read(core, prompt, 'name'));
+  if (name && isPromptVersion(version)) return { name, version };
+  core.notifier.warnOnce(
+    'prompt',
+    `a prompt must have a name and a version from 1 on, but got: ${name ? show(given) : 'no name'}; it is not linked`,
+  );
+  return NO_PROMPT;
+}
+
+/** As Langfuse 4 stores it: 16 bits. */
+const MAX_PROMPT_VERSION = 65_535;
+
+function isPromptVersion(version: unknown): version is number {
+  return Number.isInteger(version) && (version as number) > 0 && (version as number) <= MAX_PROMPT_VERSION;
 }

@@ -2,7 +2,6 @@
 import type { ObservationType } from '../shared/records.js';
 import type { GenerationBody, Time } from './bodies.js';
 import { read, readable, type TracingCore, warnUnreadable } from './core.js';
-import { activeScope } from './scope.js';
 
 /** Options of a child: its parent is known. */
 export interface ChildOptions<T extends ObservationType = ObservationType> {
@@ -21,19 +20,6 @@ export function named(
 ): GenerationBody {
   const startTime = read(core, options, 'startTime');
   return merge(core, attributes, startTime === undefined ? { name } : { name, startTime });
-}
-
-/** The body with what `propagateAttributes` says of observations, where it says nothing itself. */
-export function inherit(
-  core: TracingCore,
-  body: GenerationBody | null | undefined,
-): GenerationBody | undefined {
-  const propagated = activeScope(core.scopes)?.propagated;
-  if (!propagated?.version && !propagated?.environment) return body ?? undefined;
-  return merge(core, body, {
-    version: read(core, body, 'version') ?? propagated.version,
-    environment: read(core, body, 'environment') ?? propagated.environment,
-  });
 }
 
 function merge(

@@ -11,16 +11,17 @@ import {
   type TracingCore,
   warnUnreadable,
 } from './core.js';
-import { readPrompt, readType, toEnvironment, toLevel, toText } from './fields.js';
+import { type PromptLink, readPrompt, readType, toEnvironment, toLevel, toText } from './fields.js';
 import { newSpanId, type SpanId, spanIdText, toSpanId } from './ids.js';
 import { type ChildOptions, named } from './named.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
+import { activeScope, type Propagated } from './scope.js';
 import { writeScore } from './score.js';
 import type { Trace } from './trace.js';
 import { formatTraceparent } from './trace-context.js';
-import { readUsage, toUsageDetails } from './usage.js';
+import { readCostDetails, readUsage, readUsageDetails, type UsageFields } from './usage.js';
 
 /** A span, generation, tool call, … inside a trace. Made by `trace.span()` and its siblings, or by `startObservation()`. */
 export class Observation extends Parent {
@@ -29,8 +30,13 @@ export class Observation extends Parent {
   readonly #core: TracingCore;
   readonly #fields: ObservationFields;
 
+  /** Whether it stands for its trace, which has no span of its own. */
+  readonly #isRoot: boolean;
   /** Whether the trace counts it among its open children. */
   #open = false;
+
+  /** @internal */
+  readonly key = null;
 
   /** @internal */
   previous: OpenHandle | null = null;
@@ -48,10 +54,12 @@ export class Observation extends Parent {
     parentId: SpanId | null,
     type: ObservationType,
     body: GenerationBody | undefined,
+    isAppRoot: boolean,
   ) {
     super();
     this.#core = core;
     this.trace = trace;
+    this.#isRoot = trace.takeRoot(this);
     this.#fields = createFields(
       OBSERVATION,
       type,
@@ -60,8 +68,11 @@ export class Observation extends Parent {
       parentId,
       ownTime(core, body),
     );
-    if (body !== undefined && body !== null) this.#apply(body);
     const fields = this.#fields;
+    fields.isAppRoot = isAppRoot;
+    const propagated = activeScope(core.scopes)?.propagated;
+    if (propagated) this.#inherit(propagated);
+    if (body !== undefined && body !== null) this.#apply(body);
     if (type === 'event') fields.endTime ??= fields.startTime;
     if (fields.endTime !== null) {
       this.#write();
@@ -165,12 +176,23 @@ export class Observation extends Parent {
 
   /** @internal */
   override start(type: ObservationType, body: GenerationBody | undefined): Observation {
-    return this.trace.startInside(this.#fields.id, type, body);
+    return this.trace.startInside(this.#fields.id, type, body, false);
   }
 
   /** @internal */
   get words(): SpanId {
     return this.#fields.id;
+  }
+
+  /** @internal Writes it again as it is, with what is now true of its trace. One that has not ended will say it when it ends. */
+  rewrite(): void {
+    if (this.#fields.endTime !== null) this.#write();
+  }
+
+  /** @internal What `propagateAttributes` was given inside it. */
+  propagate(propagated: Propagated): void {
+    this.#inherit(propagated);
+    if (this.#fields.endTime !== null) this.#write();
   }
 
   /** @internal */
@@ -194,6 +216,19 @@ export class Observation extends Parent {
 
   /** @internal */
   writeIfQuiet(): void {}
+
+  #inherit({ version, environment, prompt }: Propagated): void {
+    const fields = this.#fields;
+    fields.version = version ?? fields.version;
+    fields.environment = environment ?? fields.environment;
+    // A server links them to nothing else.
+    if (prompt !== null && fields.type === 'generation') this.#link(prompt);
+  }
+
+  #link({ name, version }: PromptLink): void {
+    this.#fields.promptName = name;
+    this.#fields.promptVersion = version;
+  }
 
   #apply(body: GenerationBody): void {
     try {
@@ -238,21 +273,19 @@ export class Observation extends Parent {
       fields.modelParameters = freeze(core, body.modelParameters) ?? fields.modelParameters;
     if (body.completionStartTime !== undefined)
       fields.completionStartTime = toTime(body.completionStartTime) ?? fields.completionStartTime;
-    if (usage !== undefined && usage !== null) this.#applyUsage(readUsage(usage));
-    if (usageDetails !== undefined || costDetails !== undefined)
-      this.#applyUsage({ usageDetails, costDetails });
-    if (prompt !== undefined && prompt !== null) {
-      const { name, version } = readPrompt(core, prompt);
-      fields.promptName = name;
-      fields.promptVersion = version;
-    }
+    if (usage !== undefined && usage !== null) this.#applyUsage(readUsage(core, usage));
+    if (usageDetails !== undefined && usageDetails !== null)
+      this.#applyUsage({ usageDetails: readUsageDetails(core, usageDetails) });
+    if (costDetails !== undefined && costDetails !== null)
+      this.#applyUsage({ costDetails: readCostDetails(core, costDetails) });
+    if (prompt !== undefined && prompt !== null) this.#link(readPrompt(core, prompt));
   }
 
-  #applyUsage({ usageDetails, costDetails }: Pick<GenerationBody, 'usageDetails' | 'costDetails'>): void {
+  #applyUsage({ usageDetails, costDetails, unit }: UsageFields): void {
     const fields = this.#fields;
-    if (usageDetails !== undefined && usageDetails !== null)
-      fields.usageDetails = freeze(this.#core, toUsageDetails(usageDetails));
+    fields.usageDetails = freeze(this.#core, usageDetails) ?? fields.usageDetails;
     fields.costDetails = freeze(this.#core, costDetails) ?? fields.costDetails;
+    fields.usageUnit = unit ?? fields.usageUnit;
   }
 
   #finish(): void {
@@ -266,11 +299,9 @@ export class Observation extends Parent {
 
   #write(): void {
     const fields = this.#fields;
-    this.trace.childEnded(fields.endTime as number);
-    // As they are now: the trace may have changed since the observation began.
-    fields.trace = this.trace.attributes;
-    fields.traceVersion = this.trace.version;
-    fields.traceEnvironment = this.trace.environment;
+    // As it is now: the trace may have changed since the observation began.
+    this.trace.describeIn(fields, this.#isRoot);
+    if (this.#core.config.protocol === 'ingestion') fields.saidAt = now();
     this.#core.engine?.write(writeObservation, fields, fields.traceId.word3);
   }
 }

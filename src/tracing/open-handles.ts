@@ -8,6 +8,8 @@ import { correctClock } from './clock.js';
 
 /** What a handle must have to be in the list. */
 export interface OpenHandle {
+  /** Of a trace: a word of its id, by which it is found while it is open. */
+  readonly key: number | null;
   previous: OpenHandle | null;
   next: OpenHandle | null;
   /** Whether it is in the list. */
@@ -28,6 +30,8 @@ export interface OpenHandles {
   first: OpenHandle | null;
   last: OpenHandle | null;
   count: number;
+  /** The traces, by their keys; of several with the same key the youngest. */
+  readonly traces: Map<number, OpenHandle>;
   sweep: number;
   timer: NodeJS.Timeout | undefined;
   /** While one is written for want of room, nothing enters: its trace would, and another would have to go for it. */
@@ -43,6 +47,7 @@ export function createOpenHandles(maxCount: number, maxAgeMs: number, sweepMs: n
     first: null,
     last: null,
     count: 0,
+    traces: new Map(),
     sweep: 0,
     timer: undefined,
     evicting: false,
@@ -60,6 +65,7 @@ export function enter(open: OpenHandles, handle: OpenHandle): void {
   else open.last.next = handle;
   open.last = handle;
   open.count++;
+  if (handle.key !== null) open.traces.set(handle.key, handle);
   open.timer ??= setInterval(sweepOnce, open.sweepMs, open).unref();
   if (open.count > open.maxCount) evict(open, `more than ${open.maxCount} were open`);
 }
@@ -73,6 +79,7 @@ export function leave(open: OpenHandles, handle: OpenHandle): void {
   else handle.next.previous = handle.previous;
   handle.previous = handle.next = null;
   open.count--;
+  if (handle.key !== null && open.traces.get(handle.key) === handle) open.traces.delete(handle.key);
 }
 
 /** Writes what has news and is not still going on. */
@@ -80,14 +87,21 @@ export function writeQuiet(open: OpenHandles): void {
   forEach(open, (handle) => handle.writeIfQuiet());
 }
 
-/** Writes everything that is open, youngest first: children before their parents. Nothing enters after it. */
+/**
+ * Writes everything that is open. Traces come after their observations, which they end with. Of two handles of the same id the
+ * younger comes last: a server keeps what it was sent last. Nothing enters after it.
+ */
 export function closeAll(open: OpenHandles, reason: string): void {
-  open.closed = true;
-  clearInterval(open.timer);
-  for (let handle = open.last; handle !== null; handle = open.last) {
+  const close = (handle: OpenHandle): void => {
     leave(open, handle);
     handle.writeUnfinished(reason);
-  }
+  };
+  forEach(open, (handle) => {
+    if (handle.key === null) close(handle);
+  });
+  open.closed = true;
+  clearInterval(open.timer);
+  forEach(open, close);
 }
 
 function sweepOnce(open: OpenHandles): void {

@@ -37,6 +37,7 @@ function readAttributes(core: TracingCore, attributes: PropagatedAttributes | nu
     metadata: addMetadata(null, freezePayload(core, read(core, attributes, 'metadata'), 'metadata', subject)),
     version: text('version'),
     environment: toEnvironment(core, read(core, attributes, 'environment')),
+    prompt: null,
   };
 }
 
@@ -52,5 +53,6 @@ function merge(before: Propagated, added: Propagated): Propagated {
         : [...before.metadata, ...added.metadata],
     version: added.version ?? before.version,
     environment: added.environment ?? before.environment,
+    prompt: added.prompt ?? before.prompt,
   };
 }

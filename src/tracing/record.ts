@@ -2,6 +2,7 @@
 import {
   type EventWriter,
   writeArrayHeader,
+  writeBoolean,
   writeFloat,
   writeFrozen,
   writeNil,
@@ -41,6 +42,7 @@ export interface ObservationFields {
   modelParameters: Frozen | null;
   usageDetails: Frozen | null;
   costDetails: Frozen | null;
+  usageUnit: string | null;
   promptName: string | null;
   promptVersion: number | null;
   input: Frozen | null;
@@ -48,6 +50,9 @@ export interface ObservationFields {
   metadata: Frozen[] | null;
   /** TraceAttributes. */
   trace: Frozen | null;
+  isAppRoot: boolean;
+  /** Null where the protocol has no such time. */
+  saidAt: number | null;
   /** Stand in where it has none of its own. */
   traceVersion: string | null;
   traceEnvironment: string | null;
@@ -79,12 +84,15 @@ export function createFields(
     modelParameters: null,
     usageDetails: null,
     costDetails: null,
+    usageUnit: null,
     promptName: null,
     promptVersion: null,
     input: null,
     output: null,
     metadata: null,
     trace: null,
+    isAppRoot: false,
+    saidAt: null,
     traceVersion: null,
     traceEnvironment: null,
   };
@@ -111,12 +119,16 @@ export function writeObservation(out: EventWriter, fields: ObservationFields): v
   writeFrozen(out, fields.modelParameters);
   writeFrozen(out, fields.usageDetails);
   writeFrozen(out, fields.costDetails);
+  writeOptionalText(out, fields.usageUnit);
   writeOptionalText(out, fields.promptName);
   writeOptionalNumber(out, fields.promptVersion);
   writeFrozen(out, fields.input);
   writeFrozen(out, fields.output);
   writeParts(out, fields.metadata);
   writeFrozen(out, fields.trace);
+  writeBoolean(out, fields.isAppRoot);
+  if (fields.saidAt === null) writeNil(out);
+  else writeFloat(out, fields.saidAt);
 }
 
 function writeTraceId(out: EventWriter, { word0, word1, word2, word3 }: TraceId): void {

@@ -1,6 +1,7 @@
 /** What is active where an application's code runs: the observation that it runs in, and attributes for new ones. */
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { Frozen } from '../event/frozen.js';
+import type { PromptLink } from './fields.js';
 import type { Observation } from './observation.js';
 
 export interface Scope {
@@ -19,6 +20,7 @@ export interface Propagated {
   readonly metadata: Frozen[] | null;
   readonly version: string | null;
   readonly environment: string | null;
+  readonly prompt: PromptLink | null;
 }
 
 /**

@@ -1,10 +1,12 @@
 /** Where an observation begins that is not made by the handle of its parent: under whom, and with what. */
+
+import { isExportedSpan } from '../shared/exported-spans.js';
 import type { ObservationType } from '../shared/records.js';
-import type { BodyOf, GenerationBody, ParentContext, Place } from './bodies.js';
+import type { BodyOf, GenerationBody, ParentContext, Place, TraceBody } from './bodies.js';
 import { read, type TracingCore } from './core.js';
 import { readType, toText } from './fields.js';
 import { rootSpanOf, type TraceId, toSpanId, toTraceId } from './ids.js';
-import { type ChildOptions, inherit, named } from './named.js';
+import { type ChildOptions, named } from './named.js';
 import { Observation } from './observation.js';
 import { activeOtelSpan, contextOfOtelSpan } from './otel-parent.js';
 import { activeScope } from './scope.js';
@@ -27,7 +29,7 @@ export function startObservation<T extends ObservationType>(
   options: StartOptions<T> | null | undefined,
 ): Observation {
   const type = readType(core, options);
-  const body = inherit(core, named(core, name, attributes, options));
+  const body = named(core, name, attributes, options);
   const given = read(core, options, 'parent') ?? read(core, options, 'parentSpanContext');
   const parent = (given === undefined ? undefined : parentOf(core, given)) ?? activeParent(core);
   return startUnder(core, parent, type, body);
@@ -40,11 +42,21 @@ export function startByIds(
   body: (GenerationBody & Place) | null | undefined,
 ): Observation {
   const traceId = toText(read(core, body, 'traceId'));
-  const inherited = inherit(core, body);
-  if (traceId === null) return startUnder(core, activeParent(core), type, inherited);
-  const trace = openTrace(core, toTraceId(traceId) as TraceId) ?? new Trace(core, { id: traceId }, false);
+  if (traceId === null) return startUnder(core, activeParent(core), type, body ?? undefined);
+  const open = openTrace(core, toTraceId(traceId) as TraceId);
+  const trace = open ?? new Trace(core, { id: traceId }, false);
   const parentId = toSpanId(toText(read(core, body, 'parentObservationId'))) ?? rootSpanOf(trace.words);
-  return trace.startInside(parentId, type, inherited);
+  return trace.startInside(parentId, type, body ?? undefined, open === undefined);
+}
+
+/** For `client.trace()`: one of an id whose handle is still open goes on as that handle, so that what was said last stands. */
+export function startTrace(core: TracingCore, body: TraceBody | undefined): Trace {
+  const id = toTraceId(toText(read(core, body, 'id')));
+  const open = id === null ? undefined : openTrace(core, id);
+  if (!open?.hasSpan) return new Trace(core, body, true);
+  const propagated = activeScope(core.scopes)?.propagated;
+  if (propagated) open.propagate(propagated);
+  return open.update(body as TraceBody);
 }
 
 /** The observation, or the span of OpenTelemetry, that a new one would be a child of. */
@@ -68,21 +80,19 @@ function startUnder(
     return new Trace(core, named, false).start(type, body);
   }
   if (parent instanceof Trace || parent instanceof Observation) return parent.start(type, body);
-  return traceOf(core, parent).startInside(toSpanId(parent.spanId), type, body);
-}
-
-/** That of the active observation, if it is the same: what is known of it goes on. */
-function traceOf(core: TracingCore, { traceId }: ParentContext): Trace {
+  const { traceId, spanId } = parent;
+  const parentId = toSpanId(spanId);
+  // What is known of the trace goes on.
   const active = activeScope(core.scopes)?.observation?.trace;
-  return active?.id === traceId ? active : new Trace(core, { id: traceId }, false);
+  if (active?.id === traceId) return active.startInside(parentId, type, body, false);
+  const trace = new Trace(core, { id: traceId }, false);
+  return trace.startInside(parentId, type, body, !isExportedSpan(spanId));
 }
 
 /** The handle of a trace that is open: what it knows of user and session goes on all spans. */
 function openTrace({ open }: TracingCore, id: TraceId): Trace | undefined {
-  for (let handle = open.last; handle !== null; handle = handle.previous) {
-    if (handle instanceof Trace && isSame(handle.words, id)) return handle;
-  }
-  return undefined;
+  const trace = open.traces.get(id.word3);
+  return trace instanceof Trace && isSame(trace.words, id) ? trace : undefined;
 }
 
 function isSame(a: TraceId, b: TraceId): boolean {

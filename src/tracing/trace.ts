@@ -1,6 +1,6 @@
 /** The handle of one trace: what all its observations share, and for some a root span that is written when it closes. */
-import type { Frozen } from '../event/frozen.js';
-import { type ObservationType, TRACE, type TraceAttributes } from '../shared/records.js';
+import { type Frozen, sameFrozen } from '../event/frozen.js';
+import { type ObservationType, TRACE, TRACE_UPDATE, type TraceAttributes } from '../shared/records.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { now, toTime } from './clock.js';
 import {
@@ -45,6 +45,8 @@ export class Trace extends Parent {
   readonly #fields: ObservationFields;
   /** Whether it is written as a span of its own; else its first observation is its root. */
   readonly #hasSpan: boolean;
+  /** Whether others may speak of it as well: its id was given. */
+  readonly #isShared: boolean;
   #root: Observation | null = null;
   #userId: string | null = null;
   #sessionId: string | null = null;
@@ -52,12 +54,31 @@ export class Trace extends Parent {
   #release: string | null;
   #public: boolean | null = null;
   #metadata: Frozen[] | null = null;
-  /** Whether there is news that has not been written. */
-  #dirty = true;
+  /** Its root's version, for one without a span of its own. */
+  #rootVersion: string | null = null;
+  /** Whether its span, or its root, has to be written: again, if it was. */
+  #dirty: boolean;
+  /** Whether that was written before. */
+  #isWritten = false;
+  /** Whether any span was written, which carries the trace's attributes. */
+  #isCarried = false;
+  /**
+   * Whether a span that was written contradicts what now stands. Langfuse 4 goes by what it was sent last, for which the root
+   * is written again; Langfuse 3 goes by what started last, and needs a TRACE_UPDATE.
+   */
+  #isContradicted = false;
+  /** Whether input or output are among it. */
+  #saysPayloadAgain = false;
+  /** Of the starts of all spans that were written, and of the updates. */
+  #latestTime = 0;
+  /** When the application last spoke of the trace itself. */
+  #saidAt: number;
   #touchedAtSweep = 0;
 
   /** @internal TraceAttributes as they go on every span, encoded once per change. */
   attributes: Frozen | null = null;
+  /** @internal */
+  readonly key: number;
   /** @internal */
   openChildren = 0;
   /** @internal */
@@ -72,20 +93,31 @@ export class Trace extends Parent {
   /** @internal */
   constructor(core: TracingCore, body: TraceBody | undefined, hasSpan: boolean) {
     super();
-    const id = toTraceId(toText(read(core, body, 'id'))) ?? newTraceId();
+    const givenId = toTraceId(toText(read(core, body, 'id')));
+    const id = givenId ?? newTraceId();
+    this.#isShared = givenId !== null;
+    this.key = id.word3;
     this.#core = isSampled(id, core.config.sampleRate) ? core : core.silent;
-    const startTime = toTime(read(core, body, 'timestamp')) ?? now();
+    this.#saidAt = now();
+    const startTime = toTime(read(core, body, 'timestamp')) ?? this.#saidAt;
     this.#hasSpan = hasSpan;
+    this.#dirty = hasSpan;
     this.#fields = createFields(TRACE, 'span', id, rootSpanOf(id), null, startTime);
     this.#fields.endTime = startTime;
     this.#fields.version = core.config.version;
     this.#fields.environment = core.config.environment;
+    this.#fields.isAppRoot = true;
     this.#release = core.config.release;
-    this.#tags = core.config.tags;
+    // A trace that began elsewhere has those that it was given there: a server keeps the last.
+    this.#tags = hasSpan || !this.#isShared ? core.config.tags : null;
     const propagated = activeScope(core.scopes)?.propagated;
-    if (propagated) this.#inherit(propagated);
+    if (propagated) {
+      this.#inherit(propagated);
+      this.#fields.version = propagated.version ?? this.#fields.version;
+      this.#fields.environment = propagated.environment ?? this.#fields.environment;
+    }
     this.#apply(body ?? {});
-    this.#reopen();
+    if (hasSpan) this.#reopen();
   }
 
   /** 32 hexadecimal digits. */
@@ -130,18 +162,18 @@ export class Trace extends Parent {
   /** Sets fields; they are serialised here. Observations that end from now on carry them. */
   update(body: TraceBody): this {
     this.#apply(body ?? {});
-    this.#dirty = true;
-    this.#reopen();
+    this.#spoke();
     return this;
   }
 
   /** Closes the trace, now or at `endTime`, and hands it over for delivery. */
   end(body?: TraceBody & { endTime?: Time | null }): this {
-    if (body !== undefined && body !== null) this.#apply(body);
+    if (body !== undefined && body !== null) this.update(body);
     const endTime = toTime(read(this.#core, body, 'endTime')) ?? now();
     if (this.#hasSpan) {
       this.#fields.endTime = Math.max(this.#fields.startTime, endTime);
       leave(this.#core.open, this);
+      this.#dirty = true;
       this.#write();
     } else {
       this.#root?.end({ endTime });
@@ -162,15 +194,30 @@ export class Trace extends Parent {
   /** @internal */
   override start(type: ObservationType, body: GenerationBody | undefined): Observation {
     const parentId = this.#hasSpan ? this.#fields.id : (this.#root?.words ?? null);
-    return this.startInside(parentId, type, body);
+    return this.startInside(parentId, type, body, parentId === null);
   }
 
   /** @internal Under a span of this trace; null: at its top. */
-  startInside(parentId: SpanId | null, type: ObservationType, body: GenerationBody | undefined): Observation {
+  startInside(
+    parentId: SpanId | null,
+    type: ObservationType,
+    body: GenerationBody | undefined,
+    isAppRoot: boolean,
+  ): Observation {
     this.#touchedAtSweep = this.#core.open.sweep;
-    const observation = new Observation(this.#core, this, parentId, type, body);
-    if (!this.#hasSpan) this.#root ??= observation;
-    return observation;
+    return new Observation(this.#core, this, parentId, type, body, isAppRoot);
+  }
+
+  /** @internal The first observation of a trace without a span of its own is its root. True: it is this one. */
+  takeRoot(observation: Observation): boolean {
+    if (this.#hasSpan || this.#root !== null) return false;
+    this.#root = observation;
+    return true;
+  }
+
+  /** @internal */
+  get hasSpan(): boolean {
+    return this.#hasSpan;
   }
 
   /** @internal */
@@ -192,39 +239,69 @@ export class Trace extends Parent {
   propagate(propagated: Propagated): void {
     this.#inherit(propagated);
     this.#freezeAttributes();
-    this.#dirty = true;
-    this.#reopen();
+    this.#spoke();
   }
 
-  /** @internal */
-  childEnded(endTime: number): void {
+  /** @internal Adds what a span says of its trace, when it is about to be written. */
+  describeIn(span: ObservationFields, isRoot: boolean): void {
+    span.trace = isRoot ? this.#rootAttributes() : this.attributes;
+    span.traceVersion = this.version;
+    span.traceEnvironment = this.environment;
     this.#touchedAtSweep = this.#core.open.sweep;
-    if (endTime <= (this.#fields.endTime as number)) return;
-    this.#fields.endTime = endTime;
+    this.#carried(span);
+    if (isRoot) {
+      this.#dirty = false;
+      this.#isWritten = true;
+      this.#rootVersion = span.version;
+      this.#fields.startTime = span.startTime;
+    } else if ((span.version ?? this.version) !== (this.version ?? this.#rootVersion)) {
+      this.#contradict();
+    }
+    if (!this.#hasSpan || (span.endTime as number) <= (this.#fields.endTime as number)) return;
+    this.#fields.endTime = span.endTime;
     this.#dirty = true;
     this.#reopen();
   }
 
   /** @internal A trace is never unfinished by itself: its open observations say so. */
   writeUnfinished(): void {
-    if (this.#dirty) this.#write();
+    this.#writeNews();
   }
 
   /** @internal */
   closeIfIdle(sweep: number): boolean {
     if (this.openChildren > 0 || sweep - this.#touchedAtSweep < 2) return false;
-    if (this.#dirty) this.#write();
+    this.#writeNews();
     return true;
   }
 
   /** @internal */
   writeIfQuiet(): void {
-    if (this.openChildren === 0 && this.#dirty) this.#write();
+    if (this.openChildren === 0) this.#writeNews();
+  }
+
+  #carried({ startTime }: ObservationFields): void {
+    this.#isCarried = true;
+    this.#latestTime = Math.max(this.#latestTime, startTime);
+  }
+
+  /** The application has said something of the trace itself. */
+  #spoke(): void {
+    this.#saidAt = now();
+    this.#dirty = true;
+    this.#reopen();
+  }
+
+  #contradict(): void {
+    if (this.#core.config.protocol !== 'otel') return;
+    this.#isContradicted = true;
+    this.#dirty = true;
+    this.#reopen();
   }
 
   #reopen(): void {
     this.#touchedAtSweep = this.#core.open.sweep;
-    if (!this.listed && this.#hasSpan && this.#core.engine !== undefined) enter(this.#core.open, this);
+    if (!this.listed && this.#core.engine !== undefined) enter(this.#core.open, this);
   }
 
   #apply(body: TraceBody): void {
@@ -253,15 +330,13 @@ export class Trace extends Parent {
     this.#metadata = addMetadata(this.#metadata, freezePayload(core, body.metadata, 'metadata', this));
   }
 
-  /** Of a trace without a span of its own they are its root's. */
   #applyPayload({ input, output }: TraceBody): void {
     if (input === undefined && output === undefined) return;
-    if (!this.#hasSpan) {
-      this.#root?.update({ input, output });
-      return;
-    }
     this.#fields.input = freezePayload(this.#core, input, 'input', this) ?? this.#fields.input;
     this.#fields.output = freezePayload(this.#core, output, 'output', this) ?? this.#fields.output;
+    if (!this.#isWritten) return;
+    this.#saysPayloadAgain = true;
+    this.#contradict();
   }
 
   #inherit({ traceName, userId, sessionId, tags, metadata }: Propagated): void {
@@ -273,10 +348,20 @@ export class Trace extends Parent {
   }
 
   #freezeAttributes(): void {
-    this.attributes = freeze(this.#core, this.#traceAttributes());
+    const before = this.attributes;
+    this.attributes = freeze(this.#core, this.#traceAttributes(null, null));
+    if (before === null || sameFrozen(before, this.attributes)) return;
+    if (this.#isCarried || this.#isShared) this.#contradict();
   }
 
-  #traceAttributes(): TraceAttributes {
+  /** Of a trace without a span of its own, input and output go with its root, beside the root's. */
+  #rootAttributes(): Frozen | null {
+    const { input, output } = this.#fields;
+    if (input === null && output === null) return this.attributes;
+    return freeze(this.#core, this.#traceAttributes(input, output));
+  }
+
+  #traceAttributes(input: Frozen | null, output: Frozen | null): TraceAttributes {
     return [
       this.#fields.name,
       this.#userId,
@@ -285,12 +370,46 @@ export class Trace extends Parent {
       this.#metadata,
       this.#release,
       this.#public,
+      this.#fields.version,
+      this.#fields.environment,
+      input,
+      output,
     ];
+  }
+
+  #writeNews(): void {
+    if (this.#dirty) this.#write();
   }
 
   #write(): void {
     this.#dirty = false;
-    this.#fields.trace = this.attributes;
-    this.#core.engine?.write(writeObservation, this.#fields, this.#fields.traceId.word3);
+    if (this.#hasSpan) {
+      this.#isWritten = true;
+      this.#carried(this.#fields);
+      this.#writeRecord(this.#fields, this.#saidAt);
+    } else {
+      this.#root?.rewrite();
+    }
+    if (this.#isContradicted) this.#writeUpdate();
+  }
+
+  #writeUpdate(): void {
+    this.#isContradicted = false;
+    // In whole milliseconds, as the server has it, after all spans.
+    this.#latestTime = Math.max(this.#saidAt, Math.floor(this.#latestTime) + 1);
+    const update = {
+      ...this.#fields,
+      kind: TRACE_UPDATE,
+      version: this.version ?? this.#rootVersion,
+    } as const;
+    const payload = this.#saysPayloadAgain ? {} : { input: null, output: null };
+    this.#saysPayloadAgain = false;
+    this.#writeRecord({ ...update, ...payload }, this.#latestTime);
+  }
+
+  #writeRecord(fields: ObservationFields, saidAt: number): void {
+    fields.trace = this.attributes;
+    fields.saidAt = saidAt;
+    this.#core.engine?.write(writeObservation, fields, fields.traceId.word3);
   }
 }

@@ -280,12 +280,12 @@ describe('the life of a trace', () => {
 });
 
 describe('what is still open', () => {
-  it('at shutdown is written as it stands, children before parents, and says so', async () => {
+  it('at shutdown is written as it stands, observations before their traces, and says so', async () => {
     const { client, span, spans } = await startClient();
     const parent = client.trace({ name: 'trace' }).span({ name: 'parent', input: 'in' });
     parent.generation({ name: 'child', level: 'ERROR', statusMessage: 'broken' });
     await client.shutdown();
-    expect(spans().map(({ name }) => name)).toEqual(['child', 'parent', 'trace']);
+    expect(spans().map(({ name }) => name)).toEqual(['parent', 'child', 'trace']);
     expect(span('parent').attributes).toMatchObject({
       [INPUT]: 'in',
       'langfuse.observation.level': 'WARNING',

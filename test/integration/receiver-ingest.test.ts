@@ -149,7 +149,7 @@ describe("tailrace's trace record", () => {
   const derived = traceA.slice(0, 16);
   const record = (endMs: number, attributes = {}) =>
     otelSpan({
-      scope: 'tailrace',
+      scope: 'langfuse-sdk',
       spanId: derived,
       name: 'chat',
       endMs,
@@ -157,7 +157,7 @@ describe("tailrace's trace record", () => {
     });
   const child = (spanId: string, startMs: number) =>
     otelSpan({
-      scope: 'tailrace',
+      scope: 'langfuse-sdk',
       spanId,
       parentSpanId: derived,
       startMs,

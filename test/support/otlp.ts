@@ -19,13 +19,15 @@ export interface DecodedSpan {
 
 export interface DecodedRequest {
   readonly resource: Record<string, unknown>;
-  readonly scope: { name: string; version: string };
+  readonly scope: { name: string; version: string; attributes: Record<string, unknown> };
   readonly spans: DecodedSpan[];
 }
 
 interface AnyValue {
   stringValue?: string;
   boolValue?: boolean;
+  /** A 64-bit integer, in digits. */
+  intValue?: string;
   arrayValue?: { values?: AnyValue[] };
 }
 type Attributes = { key: string; value: AnyValue }[];
@@ -36,7 +38,7 @@ export function decodeRequest(body: Uint8Array): DecodedRequest {
   const { resource, scopeSpans } = resourceSpans[0];
   return {
     resource: toObject(resource.attributes),
-    scope: scopeSpans[0].scope,
+    scope: { ...scopeSpans[0].scope, attributes: toObject(scopeSpans[0].scope.attributes) },
     spans: (scopeSpans[0].spans ?? []).map((span: Record<string, unknown>) => ({
       ...span,
       traceId: Buffer.from(span.traceId as Uint8Array).toString('hex'),
@@ -53,6 +55,8 @@ function toObject(attributes: Attributes = []): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, toValue(value)]));
 }
 
-function toValue({ stringValue, boolValue, arrayValue }: AnyValue): unknown {
+/** A number only where it came as an integer. */
+function toValue({ stringValue, boolValue, intValue, arrayValue }: AnyValue): unknown {
+  if (intValue !== undefined) return Number(intValue);
   return stringValue ?? boolValue ?? (arrayValue && (arrayValue.values ?? []).map(toValue));
 }

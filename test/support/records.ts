@@ -26,6 +26,7 @@ export function observation(fields: Partial<Record<keyof typeof Field, unknown>>
     id: idBytes(SPAN_ID),
     startTime: 0,
     endTime: 0,
+    isAppRoot: false,
   };
   for (const [name, value] of Object.entries({ ...all, ...fields })) {
     record[Field[name as keyof typeof Field]] = value;

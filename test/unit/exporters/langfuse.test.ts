@@ -68,12 +68,15 @@ describe('observations', () => {
       { temperature: 0.5 },
       { input: 10, output: 5 },
       { total: 0.01 },
+      'CHARACTERS',
       'greeting',
       3,
       [{ role: 'user', content: 'hi' }],
       'plain text',
-      [{ a: 1, b: { c: 2 }, d: 'text' }],
-      ['support', 'u1', 's1', ['a', 'b'], [{ k: 'v' }], 'r1', true],
+      [{ a: 1, b: { c: 2 }, d: 'text', e: null }],
+      ['support', 'u1', 's1', ['a', 'b'], [{ k: 'v' }], 'r1', true, 'v1', 'prod', { q: 1 }, 'told'],
+      true,
+      null,
     ];
     const span = spanOf(record);
     expect(span).toMatchObject({
@@ -94,7 +97,8 @@ describe('observations', () => {
       'langfuse.observation.usage_details': '{"input":10,"output":5}',
       'langfuse.observation.cost_details': '{"total":0.01}',
       'langfuse.observation.prompt.name': 'greeting',
-      'langfuse.observation.prompt.version': '3',
+      // An integer in its own type: as a text the server would refuse the observation.
+      'langfuse.observation.prompt.version': 3,
       'langfuse.observation.completion_start_time': '"2023-11-14T22:13:20.500Z"',
       'langfuse.observation.input': '[{"role":"user","content":"hi"}]',
       'langfuse.observation.output': 'plain text',
@@ -108,6 +112,9 @@ describe('observations', () => {
       'langfuse.trace.tags': ['a', 'b'],
       'langfuse.trace.metadata.k': 'v',
       'langfuse.trace.public': true,
+      'langfuse.trace.input': '{"q":1}',
+      'langfuse.trace.output': 'told',
+      'langfuse.internal.is_app_root': true,
       'langfuse.environment': 'test',
       'langfuse.release': 'r1',
     });
@@ -130,7 +137,7 @@ describe('observations', () => {
     expect(spanOf(observation({ startTime: 2000, endTime: 1000 })).endTimeUnixNano).toBe('2000000000');
   });
 
-  it('metadata of several calls is merged; metadata that is no object stays whole', () => {
+  it('metadata of several calls is merged; metadata that is no object has a key of its own', () => {
     expect(spanOf(observation({ metadata: [{ a: 1, b: 1 }, { b: 2 }] })).attributes).toMatchObject({
       'langfuse.observation.metadata.a': '1',
       'langfuse.observation.metadata.b': '2',
@@ -140,10 +147,30 @@ describe('observations', () => {
       'langfuse.observation.metadata.__proto__': 'kept',
     });
     expect(spanOf(observation({ metadata: [{ a: 1 }, Buffer.from('hi')] })).attributes).toMatchObject({
-      'langfuse.observation.metadata': '{"type":"Buffer","data":[104,105]}',
+      'langfuse.observation.metadata.a': '1',
+      'langfuse.observation.metadata.metadata': '{"type":"Buffer","data":[104,105]}',
     });
-    expect(spanOf(observation({ metadata: [['x']] })).attributes).toMatchObject({
-      'langfuse.observation.metadata': '["x"]',
+    for (const [metadata, text] of [
+      [['x'], '["x"]'],
+      ['text', 'text'],
+      [5, '5'],
+      [false, 'false'],
+    ]) {
+      expect(spanOf(observation({ metadata: [metadata] })).attributes).toMatchObject({
+        'langfuse.observation.metadata.metadata': text,
+      });
+    }
+  });
+
+  it('metadata is merged deeply, and has no key that is null', () => {
+    const parts = [
+      { a: { b: 1, c: { d: [1, 2] } }, gone: 1 },
+      { a: { c: { d: [3], e: 4 } }, none: null, gone: null },
+    ];
+    expect(spanOf(observation({ metadata: parts })).attributes).toEqual({
+      'langfuse.observation.type': 'span',
+      'langfuse.observation.metadata.a': '{"b":1,"c":{"d":[3,2],"e":4}}',
+      'langfuse.observation.metadata.gone': '1',
     });
   });
 
@@ -197,7 +224,7 @@ it('the memory of a huge span is not kept for the next ones', () => {
 
 describe('a span that cannot be encoded', () => {
   it('leaves nothing behind in the next one', () => {
-    const truncated = eventBytes(observation({ name: 'bad' })).subarray(0, -1);
+    const truncated = eventBytes(observation({ name: 'bad' })).subarray(0, -2);
     expect(() => exporter.encodeBytes?.(truncated)).toThrow();
     expect(spanOf(observation({ name: 'good' })).name).toBe('good');
   });
@@ -238,7 +265,7 @@ describe('requests', () => {
       'x-langfuse-sdk-version': '1.2.3',
     });
     expect(decodeRequest(body)).toMatchObject({
-      scope: { name: 'tailrace', version: '1.2.3' },
+      scope: { name: 'langfuse-sdk', version: '1.2.3', attributes: { 'tailrace.version': '1.2.3' } },
       resource: { 'telemetry.sdk.name': 'tailrace' },
     });
   });

@@ -88,7 +88,7 @@ describe('an observation', () => {
   });
 
   it('of the scope tailrace leaves resource and scope out', () => {
-    expect(mapOne({ scope: 'tailrace', resource: { 'service.name': 'shop' } }).row?.metadata).toBeNull();
+    expect(mapOne({ scope: 'langfuse-sdk', resource: { 'service.name': 'shop' } }).row?.metadata).toBeNull();
   });
 
   it.each([
@@ -202,7 +202,7 @@ describe('a trace', () => {
 describe("tailrace's trace record", () => {
   const derived = traceA.slice(0, 16);
   const record: Spec = {
-    scope: 'tailrace',
+    scope: 'langfuse-sdk',
     spanId: derived,
     name: 'support chat',
     startTimeUnixNano: 5_000_000n,
@@ -224,8 +224,8 @@ describe("tailrace's trace record", () => {
   });
 
   it('is nobody’s parent', () => {
-    expect(mapOne({ scope: 'tailrace', parentSpanId: derived }).row?.parentId).toBeNull();
-    expect(mapOne({ scope: 'tailrace', parentSpanId: '1111111111111111' }).row?.parentId).toBe(
+    expect(mapOne({ scope: 'langfuse-sdk', parentSpanId: derived }).row?.parentId).toBeNull();
+    expect(mapOne({ scope: 'langfuse-sdk', parentSpanId: '1111111111111111' }).row?.parentId).toBe(
       '1111111111111111',
     );
   });

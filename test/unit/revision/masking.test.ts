@@ -11,19 +11,26 @@ const masking = (name = 'mask.mjs') => startExporter({ maskModule: moduleOf(name
 const INPUT = 'langfuse.observation.input';
 const OUTPUT = 'langfuse.observation.output';
 const METADATA = 'langfuse.observation.metadata';
+/** Where metadata goes that is no object. */
+const WHOLE = `${METADATA}.metadata`;
+/** Of a trace, after its metadata. */
+const NOTHING = new Array(6).fill(null);
 
 describe('the function of a mask module', () => {
   it('is given input, output and metadata, those of the trace and of scores included', async () => {
     const { span, score: scoreOf } = await masking();
-    const trace = ['t', null, null, null, [{ k: 'secret' }], null, null];
+    const trace = ['t', null, null, null, [{ k: 'secret' }], null, null, null, null, 'a secret', ['secret']];
     const fields = { input: 'a secret', output: { a: ['secret'] }, metadata: [{ a: 'secret' }], trace };
     expect(span(observation(fields)).attributes).toMatchObject({
       [INPUT]: 'a ***',
       [OUTPUT]: '{"a":["***"]}',
       [`${METADATA}.a`]: '***',
       'langfuse.trace.metadata.k': '***',
+      'langfuse.trace.input': 'a ***',
+      'langfuse.trace.output': '["***"]',
     });
-    expect(span(observation({ ...fields, kind: TRACE })).attributes).toMatchObject({
+    const ofTrace = { ...fields, kind: TRACE, trace: trace.with(9, null).with(10, null) };
+    expect(span(observation(ofTrace)).attributes).toMatchObject({
       'langfuse.trace.input': 'a ***',
       'langfuse.trace.output': '{"a":["***"]}',
       'langfuse.trace.metadata.k': '***',
@@ -36,7 +43,7 @@ describe('the function of a mask module', () => {
 
   it('is told what the value is of', async () => {
     const { span, score: scoreOf } = await masking();
-    const trace = ['run', null, null, null, ['describe'], null, null];
+    const trace = ['run', null, null, null, ['describe'], ...NOTHING];
     const { attributes } = span(observation({ type: 1, name: 'answer', input: 'describe', trace }));
     expect(JSON.parse(attributes[INPUT] as string)).toEqual({
       field: 'input',
@@ -97,7 +104,7 @@ describe('a value is masked fully', () => {
       const { attributes } = span(
         observation({ input: `${how} payload`, output: 'fine', metadata: [{ a: how }] }),
       );
-      expect(attributes).toMatchObject({ [INPUT]: FULLY_MASKED, [OUTPUT]: 'fine', [METADATA]: FULLY_MASKED });
+      expect(attributes).toMatchObject({ [INPUT]: FULLY_MASKED, [OUTPUT]: 'fine', [WHOLE]: FULLY_MASKED });
       expect(warnings[0]).toMatch(
         /maskModule (threw|returned a promise) for the input of span fedcba9876543210/,
       );
@@ -109,13 +116,13 @@ describe('a value is masked fully', () => {
     const { span, warnings, score: scoreOf } = await masking(name);
     const values = { input: 'payload', output: 'payload', metadata: [{ a: 'payload' }] };
     const { attributes } = span(
-      observation({ ...values, trace: ['t', null, null, null, ['payload'], null, null] }),
+      observation({ ...values, trace: ['t', null, null, null, ['payload'], ...NOTHING] }),
     );
     expect(attributes).toMatchObject({
       [INPUT]: FULLY_MASKED,
       [OUTPUT]: FULLY_MASKED,
-      [METADATA]: FULLY_MASKED,
-      'langfuse.trace.metadata': FULLY_MASKED,
+      [WHOLE]: FULLY_MASKED,
+      'langfuse.trace.metadata.metadata': FULLY_MASKED,
     });
     expect(scoreOf(score({ comment: 'payload', metadata: 'payload' }))).toMatchObject({
       comment: FULLY_MASKED,

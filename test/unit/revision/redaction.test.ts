@@ -250,12 +250,15 @@ describe('patterns', () => {
     const record = observation({
       input: { text: 'ünï 漢字 \ud800', bytes: Buffer.from([1, 2]), n: [0.1, -0, 1e21, null, true], e: {} },
       metadata: [JSON.parse('{"__proto__":{"a":1}}')],
-      trace: ['t', null, null, ['x'], [{ k: 1 }], null, true],
+      trace: ['t', null, null, ['x'], [{ k: 1 }], null, true, null, null, null, null],
     });
     const { bytes } = await redacting({ patterns: READY_PATTERNS, paths: ['**.password'] });
     const plain = await startExporter({});
     expect(bytes(record)).toEqual(plain.bytes(record));
-    const none = observation({ metadata: [null], trace: ['t', null, null, null, [], null, null] });
+    const none = observation({
+      metadata: [null],
+      trace: ['t', null, null, null, [], ...new Array(6).fill(null)],
+    });
     expect(bytes(none)).toEqual(plain.bytes(none));
   });
 });
