@@ -190,7 +190,7 @@ export function activeFunctionsReturnWhatTheirsDo(client: Tailrace): void {
   expectTypeOf(propagateAttributes({ userId: 'u', tags: ['t'] as const }, async () => 1)).toEqualTypeOf<
     Promise<number>
   >();
-  expectTypeOf(client.propagateAttributes({ metadata: { a: 1 } }, () => 'x' as const)).toEqualTypeOf<'x'>();
+  expectTypeOf(client.propagateAttributes({ metadata: { a: '1' } }, () => 'x' as const)).toEqualTypeOf<'x'>();
   // @ts-expect-error there is no such attribute
   propagateAttributes({ user: 'u' }, () => 1);
   expectTypeOf(getActiveObservation()).toEqualTypeOf<Observation | undefined>();

@@ -2,20 +2,24 @@
  * The attributes that an application propagates with `propagateAttributes()` of @langfuse/tracing (or core): read from
  * the context that a span begins in, and from the baggage of the request that brought it.
  */
+import {
+  BAGGAGE_METADATA_PREFIX,
+  BAGGAGE_PREFIX,
+  BAGGAGE_TAGS_SEPARATOR,
+  BAGGAGE_TRACE_ID,
+  METADATA_ATTRIBUTE_PREFIX,
+  METADATA_NAME,
+  PROPAGATION_KEYS,
+  type PropagationKey,
+} from '../shared/propagation-keys.js';
 import { ENVIRONMENT } from '../tracing/connection.js';
 import { baggageOf, type ContextLike } from './global-api.js';
 
 type Values = Record<string, unknown>;
 
-const ENVIRONMENT_KEY = 'langfuse.environment';
-const METADATA_PREFIX = 'langfuse.trace.metadata.';
+const ENVIRONMENT_KEY = PROPAGATION_KEYS.environment.attribute;
 const EXPERIMENT_ROOT_KEY = 'langfuse.experiment.item.root_observation_id';
 const EXPERIMENT_ENVIRONMENT = 'sdk-experiment';
-
-const BAGGAGE_PREFIX = 'langfuse_';
-const BAGGAGE_METADATA_PREFIX = 'langfuse_metadata_';
-const BAGGAGE_TRACE_ID = 'langfuse_trace_id';
-const TAGS_SEPARATOR = ',';
 
 type Check = (value: unknown) => boolean;
 
@@ -23,16 +27,21 @@ const isText: Check = (value) => typeof value === 'string' && value !== '';
 const isNumber: Check = (value) => typeof value === 'number';
 const isEnvironment: Check = (value) => typeof value === 'string' && ENVIRONMENT.test(value);
 
+const { userId, sessionId, version, traceName, environment, tags, promptName, promptVersion } =
+  PROPAGATION_KEYS;
+const withCheck = ({ name, attribute }: PropagationKey, isUsable: Check) =>
+  [name, attribute, isUsable] as const;
+
 /** Name of the key in the context and in the baggage, key of the attribute, what the context's value has to be. */
-const PROPAGATED: readonly [name: string, key: string, isUsable: Check][] = [
-  ['langfuse_user_id', 'user.id', isText],
-  ['langfuse_session_id', 'session.id', isText],
-  ['langfuse_version', 'langfuse.version', isText],
-  ['langfuse_trace_name', 'langfuse.trace.name', isText],
-  ['langfuse_environment', ENVIRONMENT_KEY, isEnvironment],
-  ['langfuse_tags', 'langfuse.trace.tags', Array.isArray],
-  ['langfuse_prompt_name', 'langfuse.observation.prompt.name', isText],
-  ['langfuse_prompt_version', 'langfuse.observation.prompt.version', isNumber],
+const PROPAGATED: readonly (readonly [name: string, key: string, isUsable: Check])[] = [
+  withCheck(userId, isText),
+  withCheck(sessionId, isText),
+  withCheck(version, isText),
+  withCheck(traceName, isText),
+  withCheck(environment, isEnvironment),
+  withCheck(tags, Array.isArray),
+  withCheck(promptName, isText),
+  withCheck(promptVersion, isNumber),
   ['langfuse_experiment_id', 'langfuse.experiment.id', isText],
   ['langfuse_experiment_name', 'langfuse.experiment.name', isText],
   ['langfuse_experiment_metadata', 'langfuse.experiment.metadata', isText],
@@ -44,7 +53,7 @@ const PROPAGATED: readonly [name: string, key: string, isUsable: Check][] = [
 
 const FROM_CONTEXT = PROPAGATED.map(([name, key, isUsable]) => ({ symbol: Symbol.for(name), key, isUsable }));
 const KEY_BY_BAGGAGE = new Map(PROPAGATED.map(([name, key]) => [name, key]));
-const METADATA = Symbol.for('langfuse_metadata');
+const METADATA = Symbol.for(METADATA_NAME);
 
 /** Undefined: nothing is propagated. What the context says goes before the baggage. */
 export function propagatedAttributes(context: ContextLike): Values | undefined {
@@ -58,7 +67,8 @@ export function propagatedAttributes(context: ContextLike): Values | undefined {
   const metadata = context.getValue(METADATA);
   if (typeof metadata === 'object' && metadata !== null) {
     values ??= {};
-    for (const [key, value] of Object.entries(metadata)) values[METADATA_PREFIX + key] = String(value);
+    for (const [key, value] of Object.entries(metadata))
+      values[METADATA_ATTRIBUTE_PREFIX + key] = String(value);
   }
   if (values?.[EXPERIMENT_ROOT_KEY]) values[ENVIRONMENT_KEY] = EXPERIMENT_ENVIRONMENT;
   return values;
@@ -76,7 +86,7 @@ function fromBaggage(context: ContextLike): Values | undefined {
   for (const [name, { value }] of baggage.getAllEntries()) {
     if (!name.startsWith(BAGGAGE_PREFIX)) continue;
     const key = name.startsWith(BAGGAGE_METADATA_PREFIX)
-      ? METADATA_PREFIX + name.slice(BAGGAGE_METADATA_PREFIX.length)
+      ? METADATA_ATTRIBUTE_PREFIX + name.slice(BAGGAGE_METADATA_PREFIX.length)
       : KEY_BY_BAGGAGE.get(name);
     if (key === undefined || (key === ENVIRONMENT_KEY && !isEnvironment(value))) continue;
     values ??= {};
@@ -87,6 +97,6 @@ function fromBaggage(context: ContextLike): Values | undefined {
 
 /** All that baggage has is text. */
 function fromText(name: string, text: string): unknown {
-  if (name === 'langfuse_tags') return text.split(TAGS_SEPARATOR);
-  return name === 'langfuse_prompt_version' && /^\d+$/.test(text) ? Number(text) : text;
+  if (name === tags.name) return text.split(BAGGAGE_TAGS_SEPARATOR);
+  return name === promptVersion.name && /^\d+$/.test(text) ? Number(text) : text;
 }

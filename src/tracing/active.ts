@@ -6,6 +6,7 @@ import { read, type TracingCore } from './core.js';
 import { follow } from './follow.js';
 import type { Observation } from './observation.js';
 import { activeOtelSpan } from './otel-parent.js';
+import { mergePropagated } from './propagated.js';
 import { activeScope, runInScope } from './scope.js';
 import { type StartOptions, startObservation } from './start.js';
 
@@ -34,7 +35,9 @@ export function startActiveObservation<R, T extends ObservationType>(
 
 /** Runs a function with the observation as the active one. */
 export function runInside<R>(core: TracingCore, observation: Observation, run: () => R): R {
-  const propagated = activeScope(core.scopes)?.propagated ?? null;
+  const here = activeScope(core.scopes)?.propagated ?? null;
+  const { brought } = observation.trace;
+  const propagated = brought === null || here === null ? (here ?? brought) : mergePropagated(brought, here);
   return runInScope(core.scopes, { observation, otelSpan: activeOtelSpan(), propagated }, run);
 }
 

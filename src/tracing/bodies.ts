@@ -61,7 +61,7 @@ export interface GenerationBody extends ObservationBody {
   /** When the first token came. */
   completionStartTime?: Time | null;
   /** A prompt of Langfuse's prompt management, or its name and version. A fallback is not linked. */
-  prompt?: { readonly name: string; readonly version: number; readonly isFallback?: boolean } | null;
+  prompt?: { readonly name: string; readonly version: number | string; readonly isFallback?: boolean } | null;
 }
 
 /** Tokens as OpenAI's two APIs answer them; the parts, say of cached tokens, are counted apart from their whole. */
@@ -111,6 +111,8 @@ export interface ParentContext {
   readonly traceId: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
+  /** The caller's baggage, by name: attributes that it propagates (see `propagateAttributes`, `asBaggage`). */
+  readonly baggage?: Readonly<Record<string, string>>;
 }
 
 /** Fields of a score. */
@@ -140,17 +142,27 @@ export interface ScoreByIdBody extends ScoreBody {
   datasetRunId?: string | null;
 }
 
-/** What `propagateAttributes` sets on all traces and observations that begin inside it. */
+/**
+ * What `propagateAttributes` sets on all traces and observations that begin inside it. Texts have at most 200 characters; any
+ * other value is left out, with a warning.
+ */
 export interface PropagatedAttributes {
   userId?: string | null;
   sessionId?: string | null;
   /** Added to those that are there. */
   tags?: readonly string[] | null;
-  /** Merged with what is there. */
-  metadata?: unknown;
-  /** Of the observations. */
+  /** Of the traces: texts by key, merged with what is there. */
+  metadata?: Readonly<Record<string, string>> | null;
+  /** Of traces and observations. */
   version?: string | null;
   traceName?: string | null;
-  /** Of the observations. */
+  /** Of traces and observations: at most 40 of a-z, 0-9, _ and -, not starting with "langfuse". */
   environment?: string | null;
+  /** A prompt of Langfuse's prompt management, for all generations that have none of their own. */
+  prompt?: { readonly name: string; readonly version: number | string; readonly isFallback?: boolean } | null;
+  /**
+   * Whether they also go into the headers of requests, as baggage: by `injectTraceContext()`, and by OpenTelemetry's propagators.
+   * The services that are called, and whoever else sees the requests, can read them. @default false
+   */
+  asBaggage?: boolean | null;
 }

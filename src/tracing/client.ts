@@ -32,7 +32,7 @@ import { activeScope, createScopeStorage } from './scope.js';
 import { writeScore } from './score.js';
 import { activeParent, type StartOptions, startByIds, startObservation, startTrace } from './start.js';
 import type { Trace } from './trace.js';
-import { formatTraceparent, type WritableHeaders, writeHeader } from './trace-context.js';
+import { formatTraceparent, type WritableHeaders, writeHeaders } from './trace-context.js';
 
 /**
  * A tracing client for LLM applications. Its calls serialise what they are given into shared memory and return;
@@ -227,7 +227,7 @@ export class Tailrace extends Parent<Place> {
     if (parent !== undefined) {
       const traceparent =
         'spanId' in parent ? formatTraceparent(parent.traceId, parent.spanId, true) : parent.traceparent;
-      writeHeader(headers, traceparent);
+      writeHeaders(headers, traceparent, activeScope(this.#core.scopes)?.propagated?.baggage ?? null);
     }
     return headers;
   }

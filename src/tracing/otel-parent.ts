@@ -1,22 +1,44 @@
-/** The span that OpenTelemetry's API says is active, found without importing it: it registers itself on the global object. */
+/** OpenTelemetry's active context and span, found without importing its API: it registers itself on the global object. */
 import type { ParentContext } from './bodies.js';
 
 /** `@opentelemetry/api`: internal/global-utils (major version 1), trace/context-utils; both are what joins its copies. */
 const API = Symbol.for('opentelemetry.js.api.1');
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');
 
+export interface ContextLike {
+  getValue(key: symbol): unknown;
+  setValue(key: symbol, value: unknown): ContextLike;
+}
+
 interface OtelApi {
-  readonly context?: { active(): { getValue(key: symbol): unknown } };
+  readonly context?: {
+    active(): ContextLike;
+    with<R>(context: ContextLike, run: () => R): R;
+  };
 }
 
 interface OtelSpan {
   spanContext(): ParentContext;
 }
 
+/** Undefined where there is no OpenTelemetry. */
+export function activeContext(): ContextLike | undefined {
+  try {
+    return api()?.context?.active();
+  } catch {
+    return undefined;
+  }
+}
+
+/** For a context made of the active one. */
+export function runWithContext<R>(context: ContextLike, run: () => R): R {
+  return api()?.context?.with(context, run) as R;
+}
+
 /** Undefined where there is none, or no OpenTelemetry. */
 export function activeOtelSpan(): unknown {
   try {
-    return (globalThis as { [API]?: OtelApi })[API]?.context?.active().getValue(SPAN);
+    return activeContext()?.getValue(SPAN);
   } catch {
     return undefined;
   }
@@ -28,4 +50,8 @@ export function contextOfOtelSpan(span: unknown): ParentContext | undefined {
   } catch {
     return undefined;
   }
+}
+
+function api(): OtelApi | undefined {
+  return (globalThis as { [API]?: OtelApi })[API];
 }

@@ -1,26 +1,13 @@
 /** What is active where an application's code runs: the observation that it runs in, and attributes for new ones. */
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import type { Frozen } from '../event/frozen.js';
-import type { PromptLink } from './fields.js';
 import type { Observation } from './observation.js';
+import type { Propagated } from './propagated.js';
 
 export interface Scope {
   readonly observation: Observation | null;
   /** OpenTelemetry's active span when this scope began: one that is active later lies further inside. */
   readonly otelSpan: unknown;
   readonly propagated: Propagated | null;
-}
-
-/** What `propagateAttributes` was given, as it was then. */
-export interface Propagated {
-  readonly traceName: string | null;
-  readonly userId: string | null;
-  readonly sessionId: string | null;
-  readonly tags: readonly string[] | null;
-  readonly metadata: Frozen[] | null;
-  readonly version: string | null;
-  readonly environment: string | null;
-  readonly prompt: PromptLink | null;
 }
 
 /**

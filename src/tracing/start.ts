@@ -1,14 +1,18 @@
 /** Where an observation begins that is not made by the handle of its parent: under whom, and with what. */
 
 import { isExportedSpan } from '../shared/exported-spans.js';
+import { isRecord } from '../shared/metadata.js';
 import type { ObservationType } from '../shared/records.js';
+import { claimsTrace, readBaggage } from './baggage.js';
 import type { BodyOf, GenerationBody, ParentContext, Place, TraceBody } from './bodies.js';
 import { read, type TracingCore } from './core.js';
 import { readType, toText } from './fields.js';
 import { rootSpanOf, type TraceId, toSpanId, toTraceId } from './ids.js';
 import { type ChildOptions, named } from './named.js';
 import { Observation } from './observation.js';
+import { activeOtelBaggage } from './otel-context.js';
 import { activeOtelSpan, contextOfOtelSpan } from './otel-parent.js';
+import type { Texts } from './propagated.js';
 import { activeScope } from './scope.js';
 import { Trace } from './trace.js';
 import { parseTraceparent } from './trace-context.js';
@@ -61,12 +65,21 @@ export function startTrace(core: TracingCore, body: TraceBody | undefined): Trac
 
 /** The observation, or the span of OpenTelemetry, that a new one would be a child of. */
 export function activeParent(core: TracingCore): Observation | ParentContext | undefined {
-  const scope = activeScope(core.scopes);
+  return otelParent(core) ?? activeScope(core.scopes)?.observation ?? undefined;
+}
+
+/** Whether OpenTelemetry's active span lies further inside than the active observation. */
+export function isOtelSpanInside(core: TracingCore): boolean {
+  return otelParent(core) !== undefined;
+}
+
+function otelParent(core: TracingCore): ParentContext | undefined {
   const otelSpan = activeOtelSpan();
-  // One that has become active since the scope began lies further inside.
-  const otelContext =
-    otelSpan !== undefined && otelSpan !== scope?.otelSpan ? contextOfOtelSpan(otelSpan) : undefined;
-  return (otelContext && parentContext(otelContext)) ?? scope?.observation ?? undefined;
+  // One that was active when the scope began lies further outside.
+  if (otelSpan === undefined || otelSpan === activeScope(core.scopes)?.otelSpan) return undefined;
+  const context = parentContext(contextOfOtelSpan(otelSpan));
+  const baggage = context && activeOtelBaggage();
+  return baggage === undefined ? context : { ...(context as ParentContext), baggage };
 }
 
 function startUnder(
@@ -80,13 +93,14 @@ function startUnder(
     return new Trace(core, named, false).start(type, body);
   }
   if (parent instanceof Trace || parent instanceof Observation) return parent.start(type, body);
-  const { traceId, spanId } = parent;
+  const { traceId, spanId, baggage } = parent;
   const parentId = toSpanId(spanId);
   // What is known of the trace goes on.
   const active = activeScope(core.scopes)?.observation?.trace;
   if (active?.id === traceId) return active.startInside(parentId, type, body, false);
-  const trace = new Trace(core, { id: traceId }, false);
-  return trace.startInside(parentId, type, body, !isExportedSpan(spanId));
+  const trace = new Trace(core, { id: traceId }, false, baggage ? readBaggage(core, baggage) : null);
+  const hasRoot = claimsTrace(baggage, traceId) || isExportedSpan(spanId);
+  return trace.startInside(parentId, type, body, !hasRoot);
 }
 
 /** The handle of a trace that is open: what it knows of user and session goes on all spans. */
@@ -120,8 +134,9 @@ function handleOf(given: unknown): Trace | Observation | undefined {
 /** Undefined for what is no valid context: OpenTelemetry's ids of a span that does not exist are all zero. */
 function parentContext(given: unknown): ParentContext | undefined {
   try {
-    const { traceId, spanId } = given as ParentContext;
-    return parseTraceparent(`00-${traceId}-${spanId}-01`);
+    const { traceId, spanId, baggage } = given as ParentContext;
+    const context = parseTraceparent(`00-${traceId}-${spanId}-01`);
+    return context && isRecord(baggage) ? { ...context, baggage: baggage as Texts } : context;
   } catch {
     return undefined;
   }

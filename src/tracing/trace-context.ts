@@ -1,7 +1,10 @@
-/** W3C Trace Context (www.w3.org/TR/trace-context): the header by which a trace goes on in another service. */
+/** W3C Trace Context (www.w3.org/TR/trace-context): the headers by which a trace goes on in another service. */
+import { formatBaggage, parseBaggage } from './baggage.js';
 import type { ParentContext } from './bodies.js';
+import type { Texts } from './propagated.js';
 
-export const TRACEPARENT = 'traceparent';
+const TRACEPARENT = 'traceparent';
+const BAGGAGE = 'baggage';
 
 /** Headers of an HTTP message: a `Headers` or Map, an object by name, or an array of pairs. */
 export type HeadersLike =
@@ -35,22 +38,41 @@ export function parseTraceparent(text: string): ParentContext | undefined {
  */
 export function extractTraceContext(headers: HeadersLike): ParentContext | undefined {
   try {
-    const value = readHeader(headers);
+    const value = readHeader(headers, TRACEPARENT);
     // Several of one are several callers: none of them is to be believed.
     const text = Array.isArray(value) && value.length === 1 ? value[0] : value;
-    return typeof text === 'string' ? parseTraceparent(text) : undefined;
+    const context = typeof text === 'string' ? parseTraceparent(text) : undefined;
+    const baggage = context && readBaggageHeader(headers);
+    return baggage ? { ...(context as ParentContext), baggage: parseBaggage(baggage) } : context;
   } catch {
     return undefined;
   }
 }
 
-function readHeader(headers: HeadersLike): unknown {
-  if (typeof headers.get === 'function') return headers.get(TRACEPARENT);
-  const name = Object.keys(headers).find((key) => key.toLowerCase() === TRACEPARENT);
-  return name === undefined ? undefined : (headers as Record<string, unknown>)[name];
+/** `baggage` is added to what is there. */
+export function writeHeaders(headers: WritableHeaders, traceparent: string, baggage: Texts | null): void {
+  writeHeader(headers, TRACEPARENT, traceparent);
+  if (baggage === null) return;
+  writeHeader(headers, BAGGAGE, formatBaggage(readBaggageHeader(headers as HeadersLike), baggage));
 }
 
-export function writeHeader(headers: WritableHeaders, value: string): void {
-  if (typeof headers.set === 'function') headers.set(TRACEPARENT, value);
-  else (headers as Record<string, unknown>)[TRACEPARENT] = value;
+/** Of several with the same name all count. */
+function readBaggageHeader(headers: HeadersLike): string {
+  const value = readHeader(headers, BAGGAGE);
+  return Array.isArray(value) ? value.join(',') : typeof value === 'string' ? value : '';
+}
+
+function readHeader(headers: HeadersLike, name: string): unknown {
+  if (typeof headers.get === 'function') return headers.get(name);
+  return (headers as Record<string, unknown>)[spelling(headers, name)];
+}
+
+function writeHeader(headers: WritableHeaders, name: string, value: string): void {
+  if (typeof headers.set === 'function') headers.set(name, value);
+  else (headers as Record<string, unknown>)[spelling(headers, name)] = value;
+}
+
+/** As an object has the header's name already, in whatever case. */
+function spelling(headers: object, name: string): string {
+  return Object.keys(headers).find((key) => key.toLowerCase() === name) ?? name;
 }

@@ -25,10 +25,10 @@ import {
 import { Observation } from './observation.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
-import { mergeTags } from './propagate.js';
+import { mergePropagated, mergeTags, type Propagated } from './propagated.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { isSampled } from './sampling.js';
-import { activeScope, type Propagated } from './scope.js';
+import { activeScope } from './scope.js';
 import { writeScore } from './score.js';
 import { formatTraceparent } from './trace-context.js';
 
@@ -79,6 +79,8 @@ export class Trace extends Parent {
   attributes: Frozen | null = null;
   /** @internal */
   readonly key: number;
+  /** @internal What a caller's baggage has brought, from another service. */
+  readonly brought: Propagated | null;
   /** @internal */
   openChildren = 0;
   /** @internal */
@@ -91,7 +93,12 @@ export class Trace extends Parent {
   openedAtSweep = 0;
 
   /** @internal */
-  constructor(core: TracingCore, body: TraceBody | undefined, hasSpan: boolean) {
+  constructor(
+    core: TracingCore,
+    body: TraceBody | undefined,
+    hasSpan: boolean,
+    brought: Propagated | null = null,
+  ) {
     super();
     const givenId = toTraceId(toText(read(core, body, 'id')));
     const id = givenId ?? newTraceId();
@@ -110,8 +117,10 @@ export class Trace extends Parent {
     this.#release = core.config.release;
     // A trace that began elsewhere has those that it was given there: a server keeps the last.
     this.#tags = hasSpan || !this.#isShared ? core.config.tags : null;
-    const propagated = activeScope(core.scopes)?.propagated;
-    if (propagated) {
+    this.brought = brought;
+    const here = activeScope(core.scopes)?.propagated ?? null;
+    const propagated = brought === null || here === null ? (here ?? brought) : mergePropagated(brought, here);
+    if (propagated !== null) {
       this.#inherit(propagated);
       this.#fields.version = propagated.version ?? this.#fields.version;
       this.#fields.environment = propagated.environment ?? this.#fields.environment;

@@ -89,13 +89,15 @@ describe('what is handed over', () => {
     const { client, spans } = await startClient();
     const { value, change } = changeable();
     const tags = ['before'];
-    propagateAttributes({ tags, metadata: { value } }, () => {
+    const metadata = { kept: 'before' };
+    propagateAttributes({ tags, metadata }, () => {
       startActiveObservation('active', () => {
         updateActiveObservation({ input: value });
         updateActiveTrace({ output: value });
         const started = startObservation('started', { input: value, metadata: value });
         change();
         tags.push('CHANGED');
+        metadata.kept = 'CHANGED';
         startObservation('afterwards').end();
         startObservation(
           'of a new trace',

@@ -392,7 +392,7 @@ describe('propagateAttributes', () => {
     client.propagateAttributes(attributes, () => {
       attributes.metadata.tenant = 'changed';
       client.startObservation('one').end();
-      client.propagateAttributes({ userId: 'u2', tags: ['more'], metadata: { k: 2 } }, () =>
+      client.propagateAttributes({ userId: 'u2', tags: ['more'], metadata: { k: '2' } }, () =>
         client.trace({ name: 'own name' }).span({ name: 'two' }).end(),
       );
     });
