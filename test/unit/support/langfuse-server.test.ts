@@ -384,7 +384,7 @@ describe('classic events', () => {
       ]),
     ]);
     expect(server.changed).toEqual([
-      { id: 'o', field: 'model', why: 'dropped: not of a span-create' },
+      { id: 'o', field: 'model', why: 'dropped: no field of span-create' },
       { id: 'o', field: 'environment', why: 'becomes "prod"' },
     ]);
   });
