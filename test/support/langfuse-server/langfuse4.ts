@@ -10,6 +10,7 @@ import {
   detailsOf,
   environmentOf,
   inputOutputOf,
+  isTrue,
   levelOf,
   metadataOf,
   modelOf,
@@ -103,7 +104,7 @@ function toRow(span: WireSpan, note: Note): SpanRow {
     release: toStored(releaseOf(attributes, resource)) ?? '',
     tags: tagsOf(attributes, note),
     public: publicOf(attributes, note) ?? false,
-    isAppRoot: String(attributes['langfuse.internal.is_app_root']) === 'true',
+    isAppRoot: isTrue(attributes['langfuse.internal.is_app_root']),
   };
 }
 

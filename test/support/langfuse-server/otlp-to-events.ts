@@ -30,7 +30,7 @@ import {
   typeOf,
 } from './span-parts.js';
 import type { Body, IngestionEvent, Note } from './types.js';
-import { isObject } from './values.js';
+import { isMeaningful } from './values.js';
 
 export interface EventsOfSpans {
   readonly traces: IngestionEvent[];
@@ -107,11 +107,12 @@ function fullTrace(span: WireSpan, attributes: Attributes, kind: 'root' | 'updat
     ...(copied ? { attributes: copied } : {}),
   };
   const isRoot = kind === 'root';
+  const named = attributes['langfuse.trace.name'];
   const own = isRoot
     ? inputOutputOf(attributes, 'trace')
     : { input: attributes['langfuse.trace.input'], output: attributes['langfuse.trace.output'] };
   return {
-    name: attributes['langfuse.trace.name'] ?? (isRoot ? span.name : undefined),
+    name: isRoot ? (named ?? span.name) : named,
     metadata: { ...ofTrace, ...(isRoot ? ofRoot : {}), ...added },
     version: versionOf(attributes, resource),
     release: releaseOf(attributes, resource),
@@ -160,9 +161,4 @@ function withoutRedundant(traces: readonly IngestionEvent[]): IngestionEvent[] {
 
 function isShallow({ body: { id, timestamp, environment, ...rest } }: IngestionEvent): boolean {
   return !Object.values(rest).some(isMeaningful);
-}
-
-function isMeaningful(value: unknown): boolean {
-  if (value === undefined || value === null || value === '') return false;
-  return !isObject(value) || Object.keys(value).length > 0;
 }

@@ -55,6 +55,11 @@ export function publicOf(attributes: Attributes, note: Note): boolean | undefine
   const value = attributes['langfuse.trace.public'] ?? attributes['langfuse.public'];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'boolean') note('public', 'not a truth value on the wire');
+  return isTrue(value);
+}
+
+/** As a text, too (`extractIsAppRoot`). */
+export function isTrue(value: unknown): boolean {
   return value === true || value === 'true';
 }
 
@@ -62,7 +67,7 @@ export function publicOf(attributes: Attributes, note: Note): boolean | undefine
 export function tagsOf(attributes: Attributes, note: Note): string[] {
   const value = attributes['langfuse.trace.tags'] || attributes['langfuse.tags'];
   if (Array.isArray(value)) return value.map(String);
-  if (typeof value !== 'string') return [];
+  if (typeof value !== 'string' || value === '') return [];
   if (value.trim().startsWith('[')) {
     const parsed = parse(value);
     if (Array.isArray(parsed)) return parsed.map(String);
@@ -112,7 +117,7 @@ export function detailsOf(attributes: Attributes, key: string, note: Note): Body
 /** Values that are neither text nor number become their JSON (`extractModelParameters`, `sanitizeModelParams`). */
 export function modelParametersOf(attributes: Attributes, note: Note): unknown {
   const parsed = parse(attributes['langfuse.observation.model.parameters']);
-  if (!isObject(parsed)) return parsed === undefined ? {} : parsed;
+  if (!isObject(parsed)) return parsed || {};
   const isKept = (value: unknown): boolean => ['string', 'number'].includes(typeof value);
   const entries = Object.entries(parsed);
   if (!entries.every(([, value]) => isKept(value))) note('modelParameters', 'a value becomes its JSON');

@@ -5,6 +5,7 @@
 import type { WireSpan } from './decode.js';
 import { type Attributes, metadataOf, plain } from './span-fields.js';
 import type { Body, Note } from './types.js';
+import { isMeaningful } from './values.js';
 
 /** By which the server knows spans whose attributes it need not keep. */
 const OWN_SCOPE = 'langfuse-sdk';
@@ -24,10 +25,10 @@ const TYPES = [
 
 /** Its own attribute, or a generation where there is a model; else a span. */
 export function typeOf(attributes: Attributes, note: Note): string {
-  const given = attributes['langfuse.observation.type'] as string;
-  if (TYPES.includes(given)) return given;
-  const type = attributes['langfuse.observation.model.name'] ? 'generation' : 'span';
-  if (given !== undefined && given !== '') note('type', `becomes ${type}`);
+  const given = attributes['langfuse.observation.type'];
+  if (isMeaningful(given) && TYPES.includes(String(given))) return String(given);
+  const type = isMeaningful(attributes['langfuse.observation.model.name']) ? 'generation' : 'span';
+  if (given !== undefined) note('type', `becomes ${type}`);
   return type;
 }
 

@@ -9,6 +9,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return isObject(value) && !Array.isArray(value);
 }
 
+/** Neither nothing nor empty (`hasMeaningfulValue` in Langfuse's packages/shared/src/server/otel). */
+export function isMeaningful(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return false;
+  return !isObject(value) || Object.keys(value).length > 0;
+}
+
 /** A text as it is, anything else as JSON (`stringify` in Langfuse's worker/src/services/IngestionService/index.ts). */
 export function toStored(value: unknown): string | null {
   if (value === undefined || value === null) return null;
