@@ -178,8 +178,8 @@ function writeTraceBeside(encoding: Encoding, eventId: string, news: TraceNews):
   const { root } = news;
   beginEvent(writer, traceEventId(eventId), TRACE_TYPE);
   writeAscii(writer, `"id":"${news.traceId}"`);
-  writeTime(writer, 'timestamp', news.startTime);
   const attributes = decode(news.attributes) as TraceAttributes | null;
+  writeTime(writer, 'timestamp', attributes?.[TraceField.startTime] ?? news.startTime);
   for (const field of SHARED_WITH_ROOT) {
     const own = attributes?.[TraceField[field]] ?? null;
     if (own !== null) writeFields(writer, { [field]: own });

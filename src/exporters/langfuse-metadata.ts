@@ -2,7 +2,7 @@
 
 import { type EventReader, isText, readMapHeader, readNil, readText } from '../event/event-reader.js';
 import { type Metadata, mergeMetadata, toText } from '../shared/metadata.js';
-import type { TraceAttributes } from '../shared/records.js';
+import { type TraceAttributes, TraceField } from '../shared/records.js';
 import { writeJson } from './event-json.js';
 import { writePlainText } from './event-text.js';
 import { SpanField } from './otlp.js';
@@ -52,25 +52,41 @@ export function writeMetadata(writer: ProtobufWriter, { text }: MetadataKey, met
   }
 }
 
-/** What a trace has in common with its observations, encoded: the last one is kept, as successive spans share it. */
-export function createTraceAttributesEncoder(decode: Decode): (encoded: Buffer) => Uint8Array {
+/**
+ * Encodes what a trace has in common with its observations. `ownMetadata`: the parts of an observation's metadata, whose members
+ * the trace's leave alone: Langfuse 4 keeps one of each name.
+ */
+export type TraceAttributesEncoder = (encoded: Buffer, ownMetadata: Buffer | null) => Uint8Array;
+
+/** The last one is kept, as successive spans share it. */
+export function createTraceAttributesEncoder(decode: Decode): TraceAttributesEncoder {
   const writer = createProtobufWriter();
-  let lastRead = Buffer.alloc(0);
-  let lastWritten: Uint8Array = Buffer.alloc(0);
-  return (bytes) => {
-    if (bytes.equals(lastRead)) return lastWritten;
+  const write = (trace: TraceAttributes, metadata: Metadata): Uint8Array => {
     writer.position = 0;
-    writeTraceAttributes(writer, decode(bytes) as TraceAttributes);
-    lastRead = Buffer.from(bytes);
-    lastWritten = finish(writer);
-    return lastWritten;
+    writeTraceAttributes(writer, trace, metadata);
+    return finish(writer);
+  };
+  let last = { read: Buffer.alloc(0), trace: [] as unknown as TraceAttributes, metadata: {} as Metadata };
+  let lastWritten: Uint8Array = Buffer.alloc(0);
+  return (bytes, ownMetadata) => {
+    if (!bytes.equals(last.read)) {
+      const trace = decode(bytes) as TraceAttributes;
+      const metadata = mergeMetadata(trace[TraceField.metadata] ?? []);
+      last = { read: Buffer.from(bytes), trace, metadata };
+      lastWritten = write(trace, metadata);
+    }
+    const members = Object.entries(last.metadata);
+    if (ownMetadata === null || members.length === 0) return lastWritten;
+    const own = mergeMetadata(decode(ownMetadata) as readonly unknown[]);
+    const others = members.filter(([key]) => !Object.hasOwn(own, key));
+    return others.length === members.length ? lastWritten : write(last.trace, Object.fromEntries(others));
   };
 }
 
 const TRACE_METADATA = metadataKey('langfuse.trace.metadata');
 
-function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes): void {
-  const [name, userId, sessionId, tags, metadata, release, isPublic, , , input, output] = trace;
+function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes, metadata: Metadata): void {
+  const [name, userId, sessionId, tags, , release, isPublic, , , input, output] = trace;
   const attribute = (key: string, value: AttributeValue | null): void => {
     if (value !== null) writeAttribute(writer, SpanField.attributes, key, value);
   };
@@ -82,5 +98,5 @@ function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes): v
   attribute('langfuse.release', release);
   attribute('langfuse.trace.input', input === null ? null : toText(input));
   attribute('langfuse.trace.output', output === null ? null : toText(output));
-  if (metadata !== null) writeMetadata(writer, TRACE_METADATA, mergeMetadata(metadata));
+  writeMetadata(writer, TRACE_METADATA, metadata);
 }

@@ -30,6 +30,7 @@ import {
   createTraceAttributesEncoder,
   type Decode,
   metadataKey,
+  type TraceAttributesEncoder,
   writeMetadata,
   writeTextOrJson,
 } from './langfuse-metadata.js';
@@ -85,10 +86,14 @@ const PROMPT_NAME = encodeKey('langfuse.observation.prompt.name');
 const PROMPT_VERSION = 'langfuse.observation.prompt.version';
 const VERSION = encodeKey('langfuse.version');
 const ENVIRONMENT = encodeKey('langfuse.environment');
+/**
+ * Of the span of a trace as well: it has no parent, and of such a span all servers take them for the trace's. Langfuse 4 looks
+ * for no other keys (`extractInputAndOutput` in Langfuse's packages/shared/src/server/otel/OtelIngestionProcessor.ts).
+ */
+const INPUT = encodeKey('langfuse.observation.input');
+const OUTPUT = encodeKey('langfuse.observation.output');
 /** Of an observation; a trace's is among its attributes. */
 const METADATA = metadataKey('langfuse.observation.metadata');
-const OF_OBSERVATION = keysOf('langfuse.observation');
-const OF_TRACE = keysOf('langfuse.trace');
 
 /** Room that a span mostly finds enough: what of its text is escaped, and its keys. */
 const EXPECTED_GROWTH = 2;
@@ -124,7 +129,7 @@ function writeSpan(
   writer: ProtobufWriter,
   reader: EventReader,
   decode: Decode,
-  traceAttributes: (bytes: Buffer) => Uint8Array,
+  traceAttributes: TraceAttributesEncoder,
 ): string {
   const fields = readArrayHeader(reader);
   if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
@@ -132,7 +137,8 @@ function writeSpan(
   const type = readNumber(reader);
   writeId(writer, SpanField.traceId, reader);
   const id = writeId(writer, SpanField.spanId, reader);
-  if (!readNil(reader)) writeId(writer, SpanField.parentSpanId, reader);
+  const hasParent = !readNil(reader);
+  if (hasParent) writeId(writer, SpanField.parentSpanId, reader);
   writeName(writer, reader, isTrace ? 'trace' : (OBSERVATION_TYPES[type] as string));
   writeUint(writer, SpanField.kind, SPAN_KIND_INTERNAL);
   const startTime = readNumber(reader);
@@ -159,12 +165,11 @@ function writeSpan(
   writeValueAttribute(writer, PROMPT_NAME, reader);
   // An integer, in its own OTLP type: the server's schema refuses the whole observation for a text.
   if (!readNil(reader)) writeAttribute(writer, SpanField.attributes, PROMPT_VERSION, readNumber(reader));
-  const subject = isTrace ? OF_TRACE : OF_OBSERVATION;
-  writeValueAttribute(writer, subject.input, reader);
-  writeValueAttribute(writer, subject.output, reader);
-  writeMetadataParts(writer, reader, decode);
+  writeValueAttribute(writer, INPUT, reader);
+  writeValueAttribute(writer, OUTPUT, reader);
+  const metadata = writeMetadataParts(writer, reader, decode);
   if (isTrace) writeRaw(writer, IS_TRACE);
-  if (!readNil(reader)) writeRaw(writer, traceAttributes(bytesOfNext(reader)));
+  if (!readNil(reader)) writeRaw(writer, traceAttributes(bytesOfNext(reader), hasParent ? metadata : null));
   if (readBoolean(reader)) writeRaw(writer, IS_APP_ROOT);
   return reader.bytes.toString('hex', id.start, id.end);
 }
@@ -209,8 +214,10 @@ function writeTextAttribute(
   endTextAttribute(writer, attribute);
 }
 
-function writeMetadataParts(writer: ProtobufWriter, reader: EventReader, decode: Decode): void {
-  if (readNil(reader)) return;
+/** Returns the parts' bytes; null: there are none. */
+function writeMetadataParts(writer: ProtobufWriter, reader: EventReader, decode: Decode): Buffer | null {
+  if (readNil(reader)) return null;
+  const start = reader.position;
   const parts = readArrayHeader(reader);
   if (parts === 1 && isMap(reader)) {
     copyMetadata(writer, METADATA, reader);
@@ -218,13 +225,7 @@ function writeMetadataParts(writer: ProtobufWriter, reader: EventReader, decode:
     const values = Array.from({ length: parts }, () => decode(bytesOfNext(reader)));
     writeMetadata(writer, METADATA, mergeMetadata(values));
   }
-}
-
-function keysOf(subject: string) {
-  return {
-    input: encodeKey(`${subject}.input`),
-    output: encodeKey(`${subject}.output`),
-  };
+  return reader.bytes.subarray(start, reader.position);
 }
 
 function attributeOf(key: string, value: string): Buffer {

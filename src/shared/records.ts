@@ -24,6 +24,8 @@ export type TraceAttributes = readonly [
   /** Of the trace, where they are not those of its root. On the root alone: they may be large. */
   input: unknown,
   output: unknown,
+  /** When it began, for the protocol that has no span of the trace; null: elsewhere, nobody here knows. */
+  startTime: number | null,
 ];
 
 /** Indices into TraceAttributes. */
@@ -38,6 +40,7 @@ export const TraceField = {
   environment: 8,
   input: 9,
   output: 10,
+  startTime: 11,
 } as const;
 
 /** All that Langfuse knows. */

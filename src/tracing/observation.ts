@@ -60,15 +60,9 @@ export class Observation extends Parent {
     super();
     this.#core = core;
     this.trace = trace;
-    this.#isRoot = trace.takeRoot(this);
-    this.#fields = createFields(
-      OBSERVATION,
-      type,
-      trace.words,
-      ownId(core, body),
-      parentId,
-      ownTime(core, body),
-    );
+    const startTime = ownTime(core, body);
+    this.#isRoot = trace.takeRoot(this, startTime);
+    this.#fields = createFields(OBSERVATION, type, trace.words, ownId(core, body), parentId, startTime);
     const fields = this.#fields;
     fields.isAppRoot = isAppRoot;
     const propagated = activeScope(core.scopes)?.propagated;

@@ -116,7 +116,7 @@ export class Trace extends Parent {
     this.#fields.isAppRoot = true;
     this.#release = core.config.release;
     // A trace that began elsewhere has those that it was given there: a server keeps the last.
-    this.#tags = hasSpan || !this.#isShared ? core.config.tags : null;
+    this.#tags = this.#beganHere ? core.config.tags : null;
     this.brought = brought;
     const here = activeScope(core.scopes)?.propagated ?? null;
     const propagated = brought === null || here === null ? (here ?? brought) : mergePropagated(brought, here);
@@ -183,7 +183,7 @@ export class Trace extends Parent {
       this.#fields.endTime = Math.max(this.#fields.startTime, endTime);
       leave(this.#core.open, this);
       this.#dirty = true;
-      this.#write();
+      this.#writeNews();
     } else {
       this.#root?.end({ endTime });
     }
@@ -218,9 +218,11 @@ export class Trace extends Parent {
   }
 
   /** @internal The first observation of a trace without a span of its own is its root. True: it is this one. */
-  takeRoot(observation: Observation): boolean {
+  takeRoot(observation: Observation, startTime: number): boolean {
     if (this.#hasSpan || this.#root !== null) return false;
     this.#root = observation;
+    this.#fields.startTime = startTime;
+    if (this.#core.config.protocol === 'ingestion') this.#freezeAttributes();
     return true;
   }
 
@@ -262,7 +264,6 @@ export class Trace extends Parent {
       this.#dirty = false;
       this.#isWritten = true;
       this.#rootVersion = span.version;
-      this.#fields.startTime = span.startTime;
     } else if ((span.version ?? this.version) !== (this.version ?? this.#rootVersion)) {
       this.#contradict();
     }
@@ -383,14 +384,20 @@ export class Trace extends Parent {
       this.#fields.environment,
       input,
       output,
+      this.#core.config.protocol === 'ingestion' && this.#beganHere ? this.#fields.startTime : null,
     ];
   }
 
-  #writeNews(): void {
-    if (this.#dirty) this.#write();
+  get #beganHere(): boolean {
+    return this.#hasSpan || !this.#isShared;
   }
 
-  #write(): void {
+  #writeNews(): void {
+    if (this.#dirty) this.#writeSpan();
+    if (this.#isContradicted) this.#writeUpdate();
+  }
+
+  #writeSpan(): void {
     this.#dirty = false;
     if (this.#hasSpan) {
       this.#isWritten = true;
@@ -399,7 +406,6 @@ export class Trace extends Parent {
     } else {
       this.#root?.rewrite();
     }
-    if (this.#isContradicted) this.#writeUpdate();
   }
 
   #writeUpdate(): void {

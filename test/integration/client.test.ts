@@ -255,8 +255,8 @@ describe('the life of a trace', () => {
     const written = spans().filter(({ name }) => name === 'trace');
     expect(written.map(({ spanId }) => spanId)).toEqual([trace.id.slice(0, 16), trace.id.slice(0, 16)]);
     expect(written[1]?.attributes).toMatchObject({
-      'langfuse.trace.input': 'question',
-      'langfuse.trace.output': 'answer',
+      [INPUT]: 'question',
+      [OUTPUT]: 'answer',
     });
     expect(BigInt(written[1]?.endTimeUnixNano as string)).toBeGreaterThanOrEqual(
       BigInt(spans().find(({ name }) => name === 'work')?.endTimeUnixNano as string),

@@ -29,8 +29,8 @@ describe('a mask module', () => {
       'langfuse.trace.metadata.k': '***',
     });
     expect(span('trace').attributes).toMatchObject({
-      'langfuse.trace.input': '***',
-      'langfuse.trace.output': '***',
+      [INPUT]: '***',
+      [OUTPUT]: '***',
       'langfuse.trace.metadata.k': '***',
     });
     expect(scores()[0]?.body).toMatchObject({ comment: '***', metadata: { c: '***' } });
@@ -58,7 +58,7 @@ describe('a mask module', () => {
         .trace({ name: 'trace', input: 'payload', metadata: { a: 'payload' } })
         .end({ output: 'payload' });
       expect(await client.flush()).toMatchObject({ sent: 1 });
-      expect(span('trace').attributes).toMatchObject({ 'langfuse.trace.input': FULLY_MASKED });
+      expect(span('trace').attributes).toMatchObject({ [INPUT]: FULLY_MASKED });
       expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('payload');
       expect(warnings.filter((message) => message.includes('everything is masked'))).toHaveLength(1);
     },

@@ -4,9 +4,10 @@ import { onTestFinished } from 'vitest';
 import { type DecodedSpan, decodeRequest } from './otlp.js';
 import { type Answer, type Sink, startSink } from './sink.js';
 
-interface ScoreEvent {
+interface ClassicEvent {
   id: string;
   type: string;
+  timestamp: string;
   body: Record<string, unknown>;
 }
 
@@ -17,7 +18,9 @@ export interface ClientBench {
   readonly errors: string[];
   spans(): DecodedSpan[];
   span(name: string): DecodedSpan;
-  scores(): ScoreEvent[];
+  scores(): ClassicEvent[];
+  /** Of traces, beside their spans. */
+  traceUpdates(): ClassicEvent[];
 }
 
 /** Takes spans, and answers for each score as a Langfuse server does. */
@@ -42,6 +45,10 @@ export async function startClient(options: TailraceOptions = {}): Promise<Client
   const bodies = (end: string) =>
     sink.requests.filter(({ url }) => url.endsWith(end)).map(({ body }) => body);
   const spans = () => bodies('/traces').flatMap((body) => decodeRequest(body).spans);
+  const events = (type: string) =>
+    bodies('/ingestion')
+      .flatMap((body) => JSON.parse(body.toString()).batch as ClassicEvent[])
+      .filter((event) => event.type === type);
   return {
     sink,
     client,
@@ -53,6 +60,7 @@ export async function startClient(options: TailraceOptions = {}): Promise<Client
       if (found.length !== 1) throw new Error(`${found.length} spans are named ${name}`);
       return found[0] as DecodedSpan;
     },
-    scores: () => bodies('/ingestion').flatMap((body) => JSON.parse(body.toString()).batch as ScoreEvent[]),
+    scores: () => events('score-create'),
+    traceUpdates: () => events('trace-create'),
   };
 }

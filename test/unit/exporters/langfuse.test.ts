@@ -74,7 +74,7 @@ describe('observations', () => {
       [{ role: 'user', content: 'hi' }],
       'plain text',
       [{ a: 1, b: { c: 2 }, d: 'text', e: null }],
-      ['support', 'u1', 's1', ['a', 'b'], [{ k: 'v' }], 'r1', true, 'v1', 'prod', { q: 1 }, 'told'],
+      ['support', 'u1', 's1', ['a', 'b'], [{ k: 'v' }], 'r1', true, 'v1', 'prod', { q: 1 }, 'told', null],
       true,
       null,
     ];
@@ -178,8 +178,8 @@ describe('observations', () => {
     const span = spanOf(observation({ kind: TRACE, name: 'run', input: 'in', output: { out: 1 } }));
     expect(span.attributes).toEqual({
       'langfuse.observation.type': 'span',
-      'langfuse.trace.input': 'in',
-      'langfuse.trace.output': '{"out":1}',
+      'langfuse.observation.input': 'in',
+      'langfuse.observation.output': '{"out":1}',
       'tailrace.trace': true,
     });
   });

@@ -31,8 +31,8 @@ describe('the function of a mask module', () => {
     });
     const ofTrace = { ...fields, kind: TRACE, trace: trace.with(9, null).with(10, null) };
     expect(span(observation(ofTrace)).attributes).toMatchObject({
-      'langfuse.trace.input': 'a ***',
-      'langfuse.trace.output': '{"a":["***"]}',
+      [INPUT]: 'a ***',
+      [OUTPUT]: '{"a":["***"]}',
       'langfuse.trace.metadata.k': '***',
     });
     expect(scoreOf(score({ comment: 'secret', metadata: { a: 'secret' } }))).toMatchObject({

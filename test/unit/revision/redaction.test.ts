@@ -181,8 +181,8 @@ describe('patterns', () => {
   it("reach a trace's own values and a score's", async () => {
     const { span, score: scoreOf } = await redacting(secrets);
     expect(span(observation({ kind: TRACE, input: EMAIL, output: EMAIL })).attributes).toMatchObject({
-      'langfuse.trace.input': '[REDACTED:email]',
-      'langfuse.trace.output': '[REDACTED:email]',
+      [INPUT]: '[REDACTED:email]',
+      [OUTPUT]: '[REDACTED:email]',
     });
     expect(scoreOf(score({ value: EMAIL, comment: EMAIL, metadata: { by: EMAIL } }))).toMatchObject({
       value: '[REDACTED:email]',
