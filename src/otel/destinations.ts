@@ -4,6 +4,7 @@ import type { MeterProvider } from '@opentelemetry/api';
 import { FULLY_MASKED } from '../shared/masking.js';
 import type { EngineInput } from '../shared/options.js';
 import { show, UNREADABLE } from '../shared/options.js';
+import { withoutBlankAddresses } from '../tracing/address.js';
 import { resolveEnvironment } from '../tracing/connection.js';
 import {
   complain,
@@ -47,6 +48,8 @@ export interface ProcessorConfig {
   readonly meterProvider: MeterProvider | undefined;
   /** To be told once. */
   readonly problems: readonly string[];
+  /** To be told once, as errors: why a destination gets nothing. */
+  readonly faults: readonly string[];
 }
 
 type Given = Record<string, unknown>;
@@ -57,12 +60,16 @@ export function resolveDestinations(
   env: Environment,
 ): ProcessorConfig {
   const problems: string[] = [];
+  const faults: string[] = [];
   const { destinations, meterProvider, ...given } = takeOptions(options, PROCESSOR_OPTIONS, problems);
   const places = given.enabled === false ? [] : placesOf(destinations, given, problems);
   return {
-    destinations: places.flatMap((place) => readDestination({ given: place, env, problems }) ?? []),
+    destinations: places.flatMap(
+      (place) => readDestination({ given: withoutBlankAddresses(place), env, problems, faults }) ?? [],
+    ),
     meterProvider: meterProvider as MeterProvider | undefined,
     problems,
+    faults,
   };
 }
 

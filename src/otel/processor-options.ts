@@ -29,10 +29,14 @@ export interface SpanDestinationOptions extends EngineOptions {
   publicKey?: string;
   /** Langfuse secret key. @default LANGFUSE_SECRET_KEY */
   secretKey?: string;
-  /** Address of the Langfuse server. @default LANGFUSE_BASE_URL, then https://cloud.langfuse.com */
+  /**
+   * Address of the Langfuse server, `https://…` or `http://…`. If it cannot be used, no span goes there, and an error says so.
+   * @default LANGFUSE_BASE_URL (also LANGFUSE_BASEURL, LANGFUSE_HOST), then https://cloud.langfuse.com
+   */
   baseUrl?: string;
   /**
-   * Address of an OTLP endpoint (a collector), used as it is; one without a path gets `/v1/traces`.
+   * Address of an OTLP endpoint (a collector), used as it is; one without a path gets `/v1/traces`. If it cannot be used,
+   * no span goes there, and an error says so.
    * @default OTEL_EXPORTER_OTLP_TRACES_ENDPOINT as it is, then OTEL_EXPORTER_OTLP_ENDPOINT and `/v1/traces`, then
    * http://localhost:4318/v1/traces
    */

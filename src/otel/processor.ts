@@ -52,7 +52,8 @@ export class TailraceSpanProcessor {
 
   /** Options that cannot be used are replaced by their defaults and named in a warning. */
   constructor(options: TailraceSpanProcessorOptions = {}) {
-    const { destinations, meterProvider, problems } = resolveDestinations(options ?? {}, process.env);
+    const config = resolveDestinations(options ?? {}, process.env);
+    const { destinations, meterProvider, problems, faults } = config;
     if (destinations.length > 1) this.#shared = createSharedWriter();
     const write = this.#shared?.write ?? writeSpan;
     this.#routes = destinations.flatMap(
@@ -62,6 +63,7 @@ export class TailraceSpanProcessor {
     this.#endMetrics = meterProvider === undefined ? [] : this.#measure(meterProvider);
     // Not here: a logger may be set right after.
     for (const problem of problems) queueMicrotask(() => this.#notifier.warning(problem));
+    for (const fault of faults) queueMicrotask(() => this.#notifier.error(fault, { events: 0 }));
   }
 
   /** Sets what a Langfuse server wants on the span: environment, release, what is propagated in its context. */

@@ -61,6 +61,7 @@ export class Attachment {
       logger: resolveLogger(logger, problems),
       engine: undefined,
       problems,
+      faults: [],
     };
   }
 }

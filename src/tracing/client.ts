@@ -83,6 +83,7 @@ export class Tailrace extends Parent<Place> {
     void nextTurn().then(prepareIds);
     // Not here: listeners can only be added after the constructor.
     for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
+    for (const fault of config.faults) queueMicrotask(() => notifier.error(fault, { events: 0 }));
   }
 
   /**

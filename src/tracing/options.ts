@@ -15,7 +15,10 @@ export interface TailraceOptions
   publicKey?: string;
   /** Langfuse secret key. @default LANGFUSE_SECRET_KEY */
   secretKey?: string;
-  /** Address of the Langfuse server. @default LANGFUSE_BASE_URL, then https://cloud.langfuse.com */
+  /**
+   * Address of the Langfuse server, `https://…` or `http://…`. If it cannot be used, nothing is traced, and an error says so.
+   * @default LANGFUSE_BASE_URL (also LANGFUSE_BASEURL, LANGFUSE_HOST), then https://cloud.langfuse.com
+   */
   baseUrl?: string;
   /**
    * The longest that an event waits for its batch to fill, in seconds. A value of 1000 or more is read as

@@ -8,6 +8,8 @@ export interface Settings {
   readonly env: Environment;
   /** To be told once. */
   readonly problems: string[];
+  /** To be told once, as errors: why nothing goes where it was to go. */
+  readonly faults: string[];
 }
 
 /**
@@ -63,14 +65,18 @@ export function guarded<T>(settings: Settings, option: string, resolve: (setting
   }
 }
 
-/** A value and what it was called where it was found. Undefined: nobody has said anything. */
-interface Found {
+/** A value and what it was called where it was found. */
+export interface Found {
   readonly name: string;
   readonly value: unknown;
 }
 
-/** `variables`: names in the environment, the first one that is not empty counts. */
-function find({ given, env }: Settings, option: string, variables: readonly string[]): Found | undefined {
+/** `variables`: names in the environment, the first one that is not empty counts. Undefined: nobody has said anything. */
+export function find(
+  { given, env }: Settings,
+  option: string,
+  variables: readonly string[],
+): Found | undefined {
   if (given[option] !== undefined && given[option] !== null)
     return { name: `option ${option}`, value: given[option] };
   const name = variables.find((variable) => env[variable]?.trim());

@@ -60,6 +60,16 @@ describe('the request', () => {
   });
 });
 
+it('is not made to an address that cannot be used, which is an error', async () => {
+  const { processor, sink, end, messages } = await startLangfuse({ baseUrl: 'localhost:3000' });
+  end('one');
+  await processor.forceFlush();
+  expect(sink.requests).toEqual([]);
+  expect(messages).toEqual([
+    expect.stringMatching(/^error: \[tailrace\] option baseUrl must be .*; no span is exported to it$/),
+  ]);
+});
+
 describe('by default', () => {
   it('spans of Langfuse, with gen_ai attributes and of LLM libraries go, others do not', async () => {
     const bench = await startLangfuse();

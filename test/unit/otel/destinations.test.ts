@@ -7,8 +7,8 @@ import type { OtlpExporterOptions } from '../../../src/shared/otlp-options.js';
 type Env = Record<string, string>;
 
 function resolve(options: object, env: Env = {}) {
-  const { destinations, problems } = resolveDestinations(options as SpanDestinationOptions, env);
-  return { destinations, problems };
+  const { destinations, problems, faults } = resolveDestinations(options as SpanDestinationOptions, env);
+  return { destinations, problems, faults };
 }
 
 function only(options: object, env: Env = {}): Destination {
@@ -334,10 +334,6 @@ describe('an OTLP endpoint', () => {
       'OTEL_EXPORTER_OTLP_TIMEOUT must be a number from 0 to 3600000, but got: "soon"; using the default',
     ],
     [
-      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'c:4318' },
-      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT must be an http(s) URL, but got: "c:4318"; using http://localhost:4318/v1/traces',
-    ],
-    [
       { OTEL_BSP_SCHEDULE_DELAY: '-1' },
       'OTEL_BSP_SCHEDULE_DELAY must be a number from 0 to 86400000, but got: "-1"; using the default',
     ],
@@ -396,6 +392,47 @@ describe('the queue', () => {
   });
 });
 
+describe('an address that cannot be used', () => {
+  const OTLP = 'must be an http(s) URL such as https://collector.example.com:4318, but got: ';
+  it.each<[object, Env, string]>([
+    [{ baseUrl: 'localhost:3000' }, KEYS, 'option baseUrl must be'],
+    [{ baseUrl: 'localhost:3000' }, { ...KEYS, LANGFUSE_HOST: 'http://lf' }, 'option baseUrl must be'],
+    [{}, { ...KEYS, LANGFUSE_HOST: 'localhost:3000' }, 'LANGFUSE_HOST must be'],
+    [{ endpoint: 'collector:4318' }, {}, `option endpoint ${OTLP}"collector:4318"`],
+    [{ endpoint: 'http:///v1/traces' }, {}, `option endpoint ${OTLP}`],
+    [{ endpoint: 4318 }, { ...KEYS, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c' }, `option endpoint ${OTLP}4318`],
+    [
+      {},
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'c:4318', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c' },
+      `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ${OTLP}"c:4318"`,
+    ],
+    [{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'c:4318' }, `OTEL_EXPORTER_OTLP_ENDPOINT ${OTLP}"c:4318"`],
+  ])('in %j with %j has no other in its place, and an error says so', (options, env, fault) => {
+    const { destinations, problems, faults } = resolve(options, env);
+    expect({ destinations, problems }).toEqual({ destinations: [], problems: [] });
+    expect(faults).toEqual([expect.stringContaining(fault)]);
+    expect(faults[0]).toMatch(/; no span is exported to it$/);
+  });
+
+  it('costs its own destination alone', () => {
+    const { destinations, faults } = resolve({
+      destinations: [{ publicKey: 'pk', secretKey: 'sk', baseUrl: 'lf' }, { endpoint: 'http://c' }],
+    });
+    expect(destinations.map((one) => otlpOf(one).url)).toEqual(['http://c/v1/traces']);
+    expect(faults).toHaveLength(1);
+  });
+
+  it('is not one that is blank: it is as if it were not given', () => {
+    expect(otlpOf(only({ endpoint: ' ' }, KEYS)).url).toBe(
+      'https://cloud.langfuse.com/api/public/otel/v1/traces',
+    );
+    expect(otlpOf(only({ endpoint: '', protocol: 'http/json' })).url).toBe('http://localhost:4318/v1/traces');
+    expect(otlpOf(only({ baseUrl: '' }, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c' })).url).toBe(
+      'http://c/v1/traces',
+    );
+  });
+});
+
 describe('a mistake', () => {
   it('in a filter or a mask hides more, not less', () => {
     const { destinations, problems } = resolve({ endpoint: 'http://c', shouldExportSpan: 'no', mask: 'yes' });
@@ -419,11 +456,11 @@ describe('a mistake', () => {
           throw new Error('looked at');
         },
       });
-    expect(resolve({ exporter: trap({}) }, KEYS)).toEqual({
+    expect(resolve({ exporter: trap({}) }, KEYS)).toMatchObject({
       destinations: [],
       problems: ['option exporter must be a SpanExporter, but got: what cannot be read; no span is exported'],
     });
-    expect(resolve({ destinations: trap([]) }, KEYS)).toEqual({
+    expect(resolve({ destinations: trap([]) }, KEYS)).toMatchObject({
       destinations: [],
       problems: ['option destinations must be an array, but got: what cannot be read; no span is exported'],
     });
