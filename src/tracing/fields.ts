@@ -57,13 +57,37 @@ export function toTags(tags: unknown): readonly string[] | null {
   }
 }
 
-const LEVELS: readonly unknown[] = OBSERVATION_LEVELS;
 const TYPES: readonly unknown[] = OBSERVATION_TYPES;
 
-/** Null where it is none. */
-export function toLevel(value: unknown): ObservationLevel | null {
-  const level = typeof value === 'object' ? toText(value) : value;
-  return LEVELS.includes(level) ? (level as ObservationLevel) : null;
+const LEVELS: readonly unknown[] = OBSERVATION_LEVELS;
+
+/** Further names that a Langfuse server knows (its packages/shared/src/server/otel/OtelIngestionProcessor.ts). */
+const LEVEL_OF_NAME: ReadonlyMap<string, ObservationLevel> = new Map([
+  ['TRACE', 'DEBUG'],
+  ['VERBOSE', 'DEBUG'],
+  ['INFO', 'DEFAULT'],
+  ['LOG', 'DEFAULT'],
+  ['NOTICE', 'DEFAULT'],
+  ['OK', 'DEFAULT'],
+  ['SUCCESS', 'DEFAULT'],
+  ['WARN', 'WARNING'],
+  ['FATAL', 'ERROR'],
+  ['CRITICAL', 'ERROR'],
+]);
+
+/** In any case. Null where there is none; what is no level is told once, and not what it is: it may be a payload. */
+export function toLevel({ notifier }: TracingCore, value: unknown): ObservationLevel | null {
+  if (LEVELS.includes(value)) return value as ObservationLevel;
+  const name = toText(value)?.trim().toUpperCase();
+  if (name === undefined) return null;
+  const level = LEVELS.includes(name) ? (name as ObservationLevel) : LEVEL_OF_NAME.get(name);
+  if (level === undefined) {
+    notifier.warnOnce(
+      'level',
+      `level must be one of ${OBSERVATION_LEVELS.join(', ')} (in any case; also INFO, WARN, FATAL and the like): others are left out`,
+    );
+  }
+  return level ?? null;
 }
 
 /** The type that the options ask for; one that does not exist is named, and a span. */
@@ -73,6 +97,8 @@ export function readType(
 ): ObservationType {
   const type = read(core, options, 'asType') ?? 'span';
   if (TYPES.includes(type)) return type as ObservationType;
+  const word = typeof type === 'string' ? type.trim().toLowerCase() : undefined;
+  if (TYPES.includes(word)) return word as ObservationType;
   core.notifier.warnOnce(
     'type',
     `asType must be one of ${OBSERVATION_TYPES.join(', ')}, but got: ${show(type)}; using span`,

@@ -216,7 +216,7 @@ export class Observation extends Parent {
       fields.input = freezePayload(core, body.input, 'input', this) ?? fields.input;
     if (body.output !== undefined)
       fields.output = freezePayload(core, body.output, 'output', this) ?? fields.output;
-    if (body.level !== undefined) fields.level = toLevel(body.level) ?? fields.level;
+    if (body.level !== undefined) fields.level = toLevel(core, body.level) ?? fields.level;
     if (body.statusMessage !== undefined)
       fields.statusMessage = toText(body.statusMessage) ?? fields.statusMessage;
     if (body.version !== undefined) fields.version = toText(body.version) ?? fields.version;

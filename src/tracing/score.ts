@@ -33,7 +33,7 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     toText(read(core, target, 'datasetRunId')),
     subject.name,
     value,
-    toDataType(read(core, body, 'dataType')) ?? defaultDataType(given, value),
+    toDataType(core, read(core, body, 'dataType')) ?? defaultDataType(given, value),
     toText(masked(core, read(core, body, 'comment'), 'comment', subject)),
     toText(read(core, body, 'configId')),
     toEnvironment(core, read(core, body, 'environment')) ?? core.config.environment,
@@ -53,10 +53,17 @@ function toValue(value: unknown): number | string {
   return isObject ? Number(text) : text;
 }
 
-/** Null where it is none. */
-function toDataType(value: unknown): ScoreDataType | null {
-  const dataType = toText(value);
-  return SCORE_DATA_TYPES.find((one) => one === dataType) ?? null;
+/** In any case. Null where there is none. */
+function toDataType({ notifier }: TracingCore, value: unknown): ScoreDataType | null {
+  const name = toText(value)?.trim().toUpperCase();
+  const dataType = SCORE_DATA_TYPES.find((one) => one === name) ?? null;
+  if (name !== undefined && dataType === null) {
+    notifier.warnOnce(
+      'dataType',
+      `dataType of a score must be one of ${SCORE_DATA_TYPES.join(', ')}: others are left out, and the value says which it is`,
+    );
+  }
+  return dataType;
 }
 
 function defaultDataType(given: unknown, value: number | string): ScoreDataType {
