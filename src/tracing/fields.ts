@@ -26,9 +26,24 @@ export function toText(value: unknown): string | null {
   }
 }
 
+/** Longer JSON of a thrown object is cut. */
+const MAX_THROWN_CHARS = 1000;
+
+/** What was thrown, as a status message: of a plain object without a message its JSON text. */
+export function toStatusMessage(thrown: unknown): string {
+  return typeof thrown === 'function' ? standIn(thrown) : messageOf(thrown, textOfThrown);
+}
+
+function textOfThrown(thrown: object): string {
+  const text = toText(thrown) ?? '';
+  // An instance without fields of its own, say a Response: at least what it is.
+  if (text === '{}') return String(thrown);
+  return text.length > MAX_THROWN_CHARS ? `${text.slice(0, MAX_THROWN_CHARS).toWellFormed()}…` : text;
+}
+
 /** What JSON has for it, or what its class says; of plain data the JSON text. */
 function textOf(value: object): string {
-  if (value instanceof Error) return messageOf(value);
+  if (types.isNativeError(value) || value instanceof Error) return messageOf(value);
   const hasJSON = typeof (value as { toJSON?: unknown }).toJSON === 'function';
   if (types.isBoxedPrimitive(value) || (!hasJSON && hasTextOfItsOwn(value))) return String(value);
   const json = toSerializable(value);

@@ -40,7 +40,7 @@ describe('a level', () => {
 describe('a type', () => {
   it('of an observation or a score is read in any case', async () => {
     const { client, span, scores, warnings } = await startClient();
-    client.startObservation('one', {}, { asType: 'Generation ' as never }).end();
+    client.startObservation('one', null, { asType: 'Generation ' as never }).end();
     client.score({ traceId: 't', name: 'right', value: 1, dataType: 'boolean' as never });
     await client.flush();
     expect(span('one').attributes['langfuse.observation.type']).toBe('generation');
