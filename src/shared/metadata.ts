@@ -1,4 +1,5 @@
 /** What metadata come to: the parts of several calls, and a value where only text can stand. */
+import { stringifyWellFormed } from './json.js';
 import type { MetadataParts } from './records.js';
 
 /** Metadata given in several calls is merged, the later key wins: as Langfuse's server merges updates. */
@@ -15,5 +16,5 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** As it is written into an attribute. */
 export function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null');
+  return typeof value === 'string' ? value : (stringifyWellFormed(value) ?? 'null');
 }

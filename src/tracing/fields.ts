@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { standIn, toSerializable } from '../event/serializable.js';
 import { messageOf } from '../shared/errors.js';
+import { stringifyWellFormed } from '../shared/json.js';
 import { show } from '../shared/options.js';
 import {
   OBSERVATION_LEVELS,
@@ -47,7 +48,7 @@ function textOf(value: object): string {
   const hasJSON = typeof (value as { toJSON?: unknown }).toJSON === 'function';
   if (types.isBoxedPrimitive(value) || (!hasJSON && hasTextOfItsOwn(value))) return String(value);
   const json = toSerializable(value);
-  return typeof json === 'string' ? json : (JSON.stringify(json) ?? '');
+  return typeof json === 'string' ? json : (stringifyWellFormed(json) ?? '');
 }
 
 /** Not that of every object, nor that of arrays, which tells nothing of the objects in them. */
