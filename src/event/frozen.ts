@@ -1,4 +1,5 @@
 /** A value that was encoded when it was handed over, to be put into a later event. */
+import { NIL } from './event-format.js';
 
 /** Text that belongs at a position of the buffer. */
 export interface KeptText {
@@ -19,4 +20,9 @@ export class Frozen {
     this.end = end;
     this.texts = texts;
   }
+}
+
+/** Whether it is what JSON has only null for: NaN, an invalid date. */
+export function isNil({ buffer, start, end, texts }: Frozen): boolean {
+  return end - start === 1 && buffer[start] === NIL && texts === null;
 }

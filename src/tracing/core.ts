@@ -1,5 +1,5 @@
 /** What all handles of one client share, and the small conversions that they all need. */
-import type { Frozen } from '../event/frozen.js';
+import { type Frozen, isNil } from '../event/frozen.js';
 import { unreadable } from '../event/serializable.js';
 import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/notifier.js';
@@ -42,14 +42,15 @@ export function masked(core: TracingCore, data: unknown, field: MaskedField, sub
   );
 }
 
-/** Serialises an input, output or metadata, masked. */
+/** Serialises an input, output or metadata, masked. One that JSON has only null for is that as a text: else it would be none. */
 export function freezePayload(
   core: TracingCore,
   value: unknown,
   field: MaskedField,
   subject: MaskSubject,
 ): Frozen | null {
-  return freeze(core, core.config.mask === null ? value : masked(core, value, field, subject));
+  const frozen = freeze(core, core.config.mask === null ? value : masked(core, value, field, subject));
+  return frozen !== null && isNil(frozen) ? freeze(core, 'null') : frozen;
 }
 
 /** Metadata of several calls is merged, in the worker. */

@@ -54,6 +54,33 @@ describe('traces and observations', () => {
     expect(arrived.map(({ name }) => name).sort()).toEqual([...OBSERVATION_TYPES].sort());
   });
 
+  it('whose whole value JSON has only null for carry that, as stock clients send it', async () => {
+    const { client, span, scores } = await startClient();
+    const nothing = { number: Number.NaN, infinite: Number.NEGATIVE_INFINITY, boxed: new Number(Number.NaN) };
+    const all = { ...nothing, date: new Date(Number.NaN), toJSON: { toJSON: () => null } };
+    for (const [name, value] of Object.entries(all)) {
+      client.trace({ name, input: value, output: value, metadata: value });
+      client.generation({ name: `in ${name}`, input: value, output: [value], metadata: { value } }).end();
+    }
+    client.span({ name: 'none', input: null, output: undefined }).end();
+    client.score({ traceId: 't', name: 'score', value: 1, metadata: Number.NaN });
+    await client.flush();
+    for (const name of Object.keys(all)) {
+      expect(span(name).attributes).toMatchObject({
+        'langfuse.trace.input': 'null',
+        'langfuse.trace.output': 'null',
+        'langfuse.trace.metadata': 'null',
+      });
+      expect(span(`in ${name}`).attributes).toMatchObject({
+        [INPUT]: 'null',
+        [OUTPUT]: '[null]',
+        'langfuse.observation.metadata.value': 'null',
+      });
+    }
+    expect(Object.keys(span('none').attributes).filter((key) => [INPUT, OUTPUT].includes(key))).toEqual([]);
+    expect(scores()[0]?.body.metadata).toBe('null');
+  });
+
   it('are frozen when they are handed over, not when they are sent', async () => {
     const { client, span } = await startClient();
     const messages = [{ role: 'user', content: 'first' }];
