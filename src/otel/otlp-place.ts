@@ -101,8 +101,10 @@ function readHeaders(settings: Settings): Record<string, string> {
   const add = (headers: Record<string, string> = {}): void => {
     for (const [name, value] of Object.entries(headers)) all[name.toLowerCase()] = value;
   };
-  for (const { name, value } of exporterVariables(env, 'HEADERS'))
-    add(resolveHeaders(Object.fromEntries(parseHeaders(value)), problems, name));
+  for (const variable of exporterVariables(env, 'HEADERS')) {
+    const headers = Object.fromEntries(parseHeaders(variable, problems));
+    add(resolveHeaders(headers, problems, variable.name));
+  }
   for (const option of ['additionalHeaders', 'headers'])
     add(guarded(settings, option, (one) => resolveHeaders(one.given[option], problems, `option ${option}`)));
   return all;

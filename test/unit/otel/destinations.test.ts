@@ -265,9 +265,32 @@ describe('an OTLP endpoint', () => {
     expect(otlp({}, env).secrets).toEqual(['Basic dXNlcjpwdw==', 'dXNlcjpwdw==']);
   });
 
+  it('leaves out an entry without an equals sign, with one warning that shows nothing of it', () => {
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'x-a=1,topsecret,x-b=2, Bearer topsecret ,' };
+    const { destinations, problems } = resolve({ endpoint: 'http://c' }, env);
+    expect(otlpOf(destinations[0] as Destination).headers).toEqual({ 'x-a': '1', 'x-b': '2' });
+    expect(problems).toEqual([
+      'OTEL_EXPORTER_OTLP_HEADERS must be a list of name=value, but got entries without = (number 2, 4; a comma in a value is %2C): leaving them out',
+    ]);
+  });
+
+  it('sends what is not percent-encoded as it should be as it is, and says which header', () => {
+    const env = { OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-a=50%topsecret,x-b=%41' };
+    const { destinations, problems } = resolve({ endpoint: 'http://c' }, env);
+    expect(otlpOf(destinations[0] as Destination).headers).toEqual({ 'x-a': '50%topsecret', 'x-b': 'A' });
+    expect(problems).toEqual([
+      'OTEL_EXPORTER_OTLP_TRACES_HEADERS must be percent-encoded, but got: another value for "x-a"; sending it as it is',
+    ]);
+  });
+
   it('names a header that no request can carry, and not its value', () => {
-    const { problems } = resolve({ endpoint: 'http://c' }, { OTEL_EXPORTER_OTLP_HEADERS: 'b d=topsecret' });
-    expect(problems).toEqual([expect.stringContaining('OTEL_EXPORTER_OTLP_HEADERS must hold HTTP headers')]);
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'b d=topsecret,=topsecret' };
+    const { destinations, problems } = resolve({ endpoint: 'http://c' }, env);
+    expect(otlpOf(destinations[0] as Destination).headers).toEqual({});
+    expect(problems).toEqual([
+      expect.stringContaining('OTEL_EXPORTER_OTLP_HEADERS must hold HTTP headers'),
+      expect.stringContaining('OTEL_EXPORTER_OTLP_HEADERS must hold HTTP headers'),
+    ]);
     expect(problems.join()).not.toContain('topsecret');
   });
 
