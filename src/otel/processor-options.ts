@@ -63,7 +63,8 @@ export interface SpanDestinationOptions extends EngineOptions {
   clientKey?: string;
   /**
    * An OpenTelemetry exporter of your own. It runs on the calling thread, at its own cost: one batch at a time. Filter
-   * and attributes are those for a Langfuse server; media are left as they are. What it still has to export when the
+   * and attributes are those for a Langfuse server; media are left as they are, and options of the worker are ignored, with
+   * one warning. What it still has to export when the
    * process ends by `process.exit()`, an error or a signal is lost: it needs the event loop.
    */
   exporter?: SpanExporterLike;

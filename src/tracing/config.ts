@@ -50,6 +50,16 @@ export interface ClientConfig {
 
 const MAX_FLUSH_INTERVAL_MS = 86_400_000;
 const MAX_TIMEOUT_MS = 3_600_000;
+/** What the built-in exporter does in the worker. */
+const OF_LANGFUSE_EXPORTER = [
+  'maskModule',
+  'redact',
+  'mediaUpload',
+  'estimateUsage',
+  'prices',
+  'protocol',
+  'additionalHeaders',
+] as const satisfies (keyof TailraceOptions)[];
 
 export function resolveConfig(options: TailraceOptions, env: Environment, sdkVersion: string): ClientConfig {
   const problems: string[] = [];
@@ -134,9 +144,10 @@ function resolveEngine(
   const engine = { ...options, flushAt, flushIntervalMs, requestTimeoutMs, sideLaneBytes };
   if (exporter !== undefined) {
     if (fault !== undefined) settings.problems.push(`${fault}; using none`);
-    if (options.maskModule || options.redact) {
+    const unused = OF_LANGFUSE_EXPORTER.filter((name) => options[name] ?? false);
+    if (unused.length > 0) {
       settings.problems.push(
-        'maskModule and redact are of the langfuse exporter: an exporter of your own gets all as it is',
+        `${unused.join(', ')}: of the langfuse exporter, and ignored; an exporter of your own gets all as it is`,
       );
     }
     return { ...engine, exporter };

@@ -370,6 +370,52 @@ describe('an OTLP endpoint', () => {
   });
 });
 
+describe('an option that its place has no use for', () => {
+  it.each<[object, string]>([
+    [
+      { exporter, mediaUploadEnabled: true },
+      'mediaUploadEnabled: an exporter of your own gets spans as they are, and does the rest itself; ignored',
+    ],
+    [
+      { exporter, maxEventBytes: 9999, timeout: 3, spoolDir: '/tmp/x', maxInFlight: 2, worker: true },
+      'maxEventBytes, timeout, spoolDir, maxInFlight, worker: an exporter of your own gets spans as they are, and does the rest itself; ignored',
+    ],
+    [
+      {
+        endpoint: 'http://c',
+        environment: 'test',
+        release: 'r',
+        mediaUploadEnabled: true,
+        maxEventBytes: 9999,
+      },
+      'environment, release, mediaUploadEnabled, maxEventBytes: for a Langfuse server, and ignored for an OTLP endpoint',
+    ],
+  ])('of %o is named in one warning', (options, problem) => {
+    expect(resolve(options).problems).toEqual([problem]);
+  });
+
+  it('is not named where the place does as it says, or it is for another place', () => {
+    only({
+      exporter,
+      mediaUploadEnabled: false,
+      handleSignals: false,
+      worker: false,
+      flushAt: 3,
+      flushInterval: 1,
+      maxQueueSize: 9,
+      flushTimeoutMs: 9,
+      flushAtExit: false,
+      exitTimeoutMs: 9,
+      environment: 'test',
+      release: 'r',
+    });
+    const shared = { mediaUploadEnabled: true, environment: 'test', spoolDir: '/tmp/x' };
+    const destinations = [{ publicKey: 'pk', secretKey: 'sk' }, { endpoint: 'http://c' }, { exporter }];
+    expect(resolve({ ...shared, destinations }).problems).toEqual([]);
+    expect(resolve({ destinations: [{ exporter, spoolDir: '/tmp/x' }] }).problems).toHaveLength(1);
+  });
+});
+
 describe('the queue', () => {
   it('has the bounds of the batch processor’s variables', () => {
     const env = {
