@@ -71,7 +71,7 @@ export interface SpanDestinationOptions extends EngineOptions {
   /** Spans per batch. @default LANGFUSE_FLUSH_AT (Langfuse), then OTEL_BSP_MAX_EXPORT_BATCH_SIZE, then 512 */
   flushAt?: number;
   /**
-   * The longest that a span waits for its batch to fill, in seconds. @default LANGFUSE_FLUSH_INTERVAL (Langfuse), then
+   * The longest that a span waits for its batch to fill, in seconds; from 60 on a warning says so. @default LANGFUSE_FLUSH_INTERVAL (Langfuse), then
    * OTEL_BSP_SCHEDULE_DELAY (milliseconds), then 5
    */
   flushInterval?: number;

@@ -17,6 +17,7 @@ import {
   guarded,
   readChoice,
   readFlag,
+  readInterval,
   readNumber,
   readSeconds,
   readText,
@@ -68,13 +69,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   const settings: Settings = { given, env, problems, faults };
   const address = guarded(settings, 'baseUrl', resolveBaseUrl);
   const baseUrl = 'fault' in address ? '' : address.baseUrl;
-  const flushIntervalMs = readSeconds(
-    settings,
-    'flushInterval',
-    ['LANGFUSE_FLUSH_INTERVAL'],
-    5,
-    MAX_FLUSH_INTERVAL_MS,
-  );
+  const flushIntervalMs = readInterval(settings, ['LANGFUSE_FLUSH_INTERVAL'], 5, MAX_FLUSH_INTERVAL_MS);
   const maxEventBytes = readNumber(
     settings,
     'maxEventBytes',

@@ -22,7 +22,7 @@ export interface TailraceOptions
   baseUrl?: string;
   /**
    * The longest that an event waits for its batch to fill, in seconds. A value of 1000 or more is read as
-   * milliseconds, with a warning: older clients took those. @default LANGFUSE_FLUSH_INTERVAL, then 5
+   * milliseconds, with a warning: older clients took those. From 60 on a warning says that it is read in seconds. @default LANGFUSE_FLUSH_INTERVAL, then 5
    */
   flushInterval?: number;
   /** Deadline of one request, in seconds (milliseconds from 1000 on). @default LANGFUSE_TIMEOUT, then 10 */

@@ -151,6 +151,30 @@ export function readSeconds<F extends number | undefined>(
   return Math.min(maxMs, Math.round(value));
 }
 
+const LONG_FROM_SECONDS = 60;
+
+/** `flushInterval` in seconds, as milliseconds. Older clients took those: a value of a minute or more may well have been meant as them. */
+export function readInterval<F extends number | undefined>(
+  settings: Settings,
+  variables: readonly string[],
+  fallback: F,
+  maxMs: number,
+): number | F {
+  const option = 'flushInterval';
+  const intervalMs = readSeconds(settings, option, variables, fallback, maxMs);
+  const found = find(settings, option, variables);
+  if (found === undefined || intervalMs === undefined || intervalMs < LONG_FROM_SECONDS * 1000) {
+    return intervalMs;
+  }
+  const given = Number(found.value);
+  if (given < MILLISECONDS_FROM) {
+    settings.problems.push(
+      `${found.name} is in seconds: ${given} is read as ${given} seconds; ${given} milliseconds would be ${given / 1000}`,
+    );
+  }
+  return intervalMs;
+}
+
 export function readText(settings: Settings, option: string, variables: readonly string[]): string | null {
   const found = find(settings, option, variables);
   if (found === undefined) return null;

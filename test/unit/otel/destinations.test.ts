@@ -434,6 +434,15 @@ describe('the queue', () => {
     });
   });
 
+  it('says which unit a long interval is read in', () => {
+    const { destinations, problems } = resolve({ endpoint: 'http://c', flushInterval: 300 });
+    expect(engineOf(destinations[0] as Destination).flushIntervalMs).toBe(300_000);
+    expect(problems).toEqual([
+      expect.stringMatching(/^option flushInterval is in seconds: 300 is read as 300 /),
+    ]);
+    expect(fromEnv({ OTEL_BSP_SCHEDULE_DELAY: '300' }).queue.flushIntervalMs).toBe(300);
+  });
+
   it('is bounded by the ring where nobody says otherwise', () => {
     expect(fromEnv({}).queue.maxQueueSize).toBe(65_536);
     expect(only({ endpoint: 'http://c', ringBytes: 2 ** 20 }).queue.maxQueueSize).toBe(4096);

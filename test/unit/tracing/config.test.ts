@@ -124,6 +124,22 @@ describe('config', () => {
     expect(resolve({ ...KEYS, flushInterval: 0.5 })).toMatchObject({ flushIntervalMs: 500, problems: [] });
   });
 
+  it('says which unit a long flush interval is read in, from a minute on', () => {
+    const problem = (name: string) => [
+      `${name} is in seconds: 300 is read as 300 seconds; 300 milliseconds would be 0.3`,
+    ];
+    expect(resolve({ ...KEYS, flushInterval: 300 })).toMatchObject({
+      flushIntervalMs: 300_000,
+      problems: problem('option flushInterval'),
+    });
+    expect(resolve(KEYS, { LANGFUSE_FLUSH_INTERVAL: '300' })).toMatchObject({
+      flushIntervalMs: 300_000,
+      problems: problem('LANGFUSE_FLUSH_INTERVAL'),
+    });
+    expect(resolve({ ...KEYS, flushInterval: 60 }).problems).toHaveLength(1);
+    expect(resolve({ ...KEYS, flushInterval: 59.9, timeout: 300 }).problems).toEqual([]);
+  });
+
   it('names an option that cannot be used, and takes the default', () => {
     const { problems, ...config } = resolve(
       { ...KEYS, flushInterval: -1, environment: 'Langfuse!', maxOpen: 0 },
