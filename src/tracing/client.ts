@@ -233,6 +233,11 @@ export class Tailrace extends Parent<Place> {
     return headers;
   }
 
+  /** Address of the server, without a slash at its end; empty where the one that was given cannot be used. */
+  get baseUrl(): string {
+    return this.#core.config.baseUrl;
+  }
+
   /** Address of a trace's page on the server. */
   getTraceUrl(traceId: string): string {
     return `${this.#core.config.baseUrl}/trace/${traceId}`;

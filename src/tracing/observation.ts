@@ -90,6 +90,11 @@ export class Observation extends Parent {
     return this.#fields.name;
   }
 
+  /** Address of the client's server. */
+  get baseUrl(): string {
+    return this.#core.config.baseUrl;
+  }
+
   /** The client that it was made by. */
   get client(): TracingCore['client'] {
     return this.#core.client;

@@ -116,6 +116,11 @@ export class Trace extends Parent {
     return null;
   }
 
+  /** Address of the client's server. */
+  get baseUrl(): string {
+    return this.#core.config.baseUrl;
+  }
+
   /** The client that it was made by. */
   get client(): TracingCore['client'] {
     return this.#core.client;

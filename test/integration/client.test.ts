@@ -81,6 +81,18 @@ describe('traces and observations', () => {
     expect(scores()[0]?.body.metadata).toBe('null');
   });
 
+  it('know the address of their server, as the client and threads that attach to it do', async () => {
+    const { client, sink } = await startClient();
+    const trace = client.trace();
+    const attached = Tailrace.attach(client.handle());
+    const addresses = [client, attached, trace, trace.span(), trace.client, attached.trace()].map(
+      ({ baseUrl }) => baseUrl,
+    );
+    expect(new Set(addresses)).toEqual(new Set([sink.url]));
+    await attached.shutdown();
+    expect(new Tailrace({ enabled: false, baseUrl: 'http://lf/' }).baseUrl).toBe('http://lf');
+  });
+
   it('are frozen when they are handed over, not when they are sent', async () => {
     const { client, span } = await startClient();
     const messages = [{ role: 'user', content: 'first' }];
