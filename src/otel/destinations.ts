@@ -1,6 +1,7 @@
 /** What comes of the span processor's options and the environment: the places that spans go to, and which spans. */
 
 import type { MeterProvider } from '@opentelemetry/api';
+import { LOG_LEVEL_CHOICES } from '../shared/log-options.js';
 import { FULLY_MASKED } from '../shared/masking.js';
 import type { EngineInput } from '../shared/options.js';
 import { show, UNREADABLE } from '../shared/options.js';
@@ -10,6 +11,8 @@ import {
   complain,
   type Environment,
   guarded,
+  readChoice,
+  readFlag,
   readText,
   type Settings,
   takeOptions,
@@ -47,6 +50,7 @@ export interface Destination {
 export interface ProcessorConfig {
   readonly destinations: readonly Destination[];
   readonly meterProvider: MeterProvider | undefined;
+  readonly isDebugging: boolean;
   /** To be told once. */
   readonly problems: readonly string[];
   /** To be told once, as errors: why a destination gets nothing. */
@@ -75,9 +79,17 @@ export function resolveDestinations(
       return readDestination(settings, own) ?? [];
     }),
     meterProvider: meterProvider as MeterProvider | undefined,
+    isDebugging: readDebugging({ given: {}, env, problems, faults }),
     problems,
     faults,
   };
+}
+
+/** By the variables that a client reads as well; an application that sets a logger gives it a level of its own. */
+function readDebugging(settings: Settings): boolean {
+  const isDebugging = readFlag(settings, 'debug', ['LANGFUSE_DEBUG'], false);
+  const level = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVEL_CHOICES);
+  return isDebugging || level === 'debug';
 }
 
 /** The options of each place, with what is said for all of them. */

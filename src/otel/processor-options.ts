@@ -96,7 +96,8 @@ export interface SpanDestinationOptions extends EngineOptions {
   mask?: SpanMaskFunction;
   /**
    * Whether a span is exported: anything but `false` is yes. Called when it ends, and for a Langfuse server also when it
-   * starts. @default `isDefaultExportSpan` for a Langfuse server or an `exporter`; every span for an OTLP endpoint
+   * starts. Spans that it drops are named where somebody debugs (LANGFUSE_DEBUG, or the level of OpenTelemetry's logger).
+   * @default `isDefaultExportSpan` for a Langfuse server or an `exporter`; every span for an OTLP endpoint
    */
   shouldExportSpan?(params: { readonly otelSpan: ReadableSpanLike }): boolean;
   /** Environment, on each span for a Langfuse server. @default LANGFUSE_TRACING_ENVIRONMENT */
