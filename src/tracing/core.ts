@@ -5,6 +5,7 @@ import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/notifier.js';
 import { nameOf } from '../shared/errors.js';
 import type { MaskedField, MaskInput } from '../shared/masking.js';
+import type { CallEvents } from './call-events.js';
 import type { Tailrace } from './client.js';
 import type { ClientConfig } from './config.js';
 import { applyMask } from './mask.js';
@@ -21,6 +22,7 @@ export interface TracingCore {
   readonly open: OpenHandles;
   readonly scopes: ScopeStorage;
   readonly notifier: Notifier;
+  readonly calls: CallEvents;
 }
 
 /** Serialises a value as it is now. Absent where there is none, or nothing is traced. */

@@ -1,6 +1,7 @@
 /** The handle of one observation: gathers its fields, serialised as they come, and writes one record at its end. */
 import { OBSERVATION, type ObservationType } from '../shared/records.js';
 import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
+import { tellCall } from './call-events.js';
 import { now, toTime } from './clock.js';
 import {
   addMetadata,
@@ -128,6 +129,7 @@ export class Observation extends Parent {
     this.#apply(body ?? {});
     if (ended) this.#write();
     else if (this.#fields.endTime !== null) this.#finish();
+    if (this.#core.calls.isHeard) tellCall(this.#core, 'update', this);
     return this;
   }
 
@@ -146,11 +148,13 @@ export class Observation extends Parent {
     const ended = this.#fields.endTime !== null;
     if (body !== undefined && body !== null) this.#apply(body);
     if (ended) {
-      if (body !== undefined && body !== null) this.#write();
-      return this;
+      if (body === undefined || body === null) return this;
+      this.#write();
+    } else {
+      this.#fields.endTime ??= now();
+      this.#finish();
     }
-    this.#fields.endTime ??= now();
-    this.#finish();
+    if (this.#core.calls.isHeard) tellCall(this.#core, 'update', this);
     return this;
   }
 

@@ -1,6 +1,7 @@
 /** A score as one record. */
 import { SCORE, SCORE_DATA_TYPES, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
 import type { ScoreBody, ScoreByIdBody } from './bodies.js';
+import { tellCall } from './call-events.js';
 import { now, toTime } from './clock.js';
 import { freezePayload, masked, read, type TracingCore } from './core.js';
 import { toEnvironment, toText } from './fields.js';
@@ -40,6 +41,9 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     freezePayload(core, read(core, body, 'metadata'), 'metadata', subject),
   ];
   core.engine.push(record);
+  if (core.calls.isHeard) {
+    tellCall(core, 'create', { type: 'score', id: record[1], traceId: record[3], name: record[7] });
+  }
 }
 
 /** A number or a text, whatever it was: a Decimal, say, becomes the number that its digits are. */

@@ -2,6 +2,7 @@
 import type { Frozen } from '../event/frozen.js';
 import { type ObservationType, TRACE, type TraceAttributes } from '../shared/records.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
+import { tellCall } from './call-events.js';
 import { now, toTime } from './clock.js';
 import {
   addMetadata,
@@ -137,7 +138,13 @@ export class Trace extends Parent {
     this.#apply(body ?? {});
     this.#dirty = true;
     this.#reopen();
+    if (this.#core.calls.isHeard) this.tell();
     return this;
+  }
+
+  /** @internal Listeners get what it is now. */
+  tell(): void {
+    tellCall(this.#core, 'create', this);
   }
 
   /** Closes the trace, now or at `endTime`, and hands it over for delivery. */
@@ -174,6 +181,7 @@ export class Trace extends Parent {
   startInside(parentId: SpanId | null, type: ObservationType, body: GenerationBody | undefined): Observation {
     this.#touchedAtSweep = this.#core.open.sweep;
     const observation = new Observation(this.#core, this, parentId, type, body);
+    if (this.#core.calls.isHeard) tellCall(this.#core, 'create', observation);
     if (!this.#hasSpan) this.#root ??= observation;
     return observation;
   }
