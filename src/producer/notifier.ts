@@ -21,7 +21,7 @@ export const MESSAGE_KINDS = Object.keys(LEVEL_OF) as readonly Kind[];
 
 /** Listeners of an engine or client. What one throws is written to the log and goes no further. */
 export interface EngineListeners {
-  /** Events have failed: `events` of them. */
+  /** Events have failed: `events` of them; 0, nothing is traced at all, as the server's address cannot be used. */
   error(message: string, detail: { readonly events: number }): void;
   /** Loss at push() starts (with a `reason`) or has ended (without); `dropped` is the total so far. */
   drop(message: string, detail: { readonly reason?: string; readonly dropped: number }): void;
