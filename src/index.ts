@@ -28,6 +28,7 @@ export type {
   TraceBody,
   Usage,
 } from './tracing/bodies.js';
+export type { CallEvent, ClientListeners } from './tracing/call-events.js';
 export { Tailrace } from './tracing/client.js';
 export {
   createTraceId,

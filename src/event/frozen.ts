@@ -1,4 +1,5 @@
 /** A value that was encoded when it was handed over, to be put into a later event. */
+import { NIL } from './event-format.js';
 
 /** Text that belongs at a position of the buffer. */
 export interface KeptText {
@@ -30,4 +31,9 @@ export function sameFrozen(a: Frozen | null, b: Frozen | null): boolean {
 
 function sameTexts(a: readonly KeptText[], b: readonly KeptText[]): boolean {
   return a.length === b.length && a.every(({ text }, index) => text === b[index]?.text);
+}
+
+/** Whether it is what JSON has only null for: NaN, an invalid date. */
+export function isNil({ buffer, start, end, texts }: Frozen): boolean {
+  return end - start === 1 && buffer[start] === NIL && texts === null;
 }

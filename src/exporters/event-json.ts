@@ -1,4 +1,4 @@
-/** A value of an event as JSON text, byte by byte: as JSON.stringify would write it. */
+/** A value of an event as JSON text, byte by byte: as JSON.stringify would write it, but for half a character: U+FFFD. */
 import {
   type EventReader,
   isArray,

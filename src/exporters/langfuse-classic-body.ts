@@ -1,5 +1,6 @@
 /** The fields of a classic event's body, after the first one: from the event's bytes to JSON text. */
 import { bytesOfNext, type EventReader, readArrayHeader, readNil } from '../event/event-reader.js';
+import { stringifyWellFormed } from '../shared/json.js';
 import { mergeMetadata } from '../shared/metadata.js';
 import { writeJson } from './event-json.js';
 import { toModelParameters, usageFields } from './langfuse-classic-values.js';
@@ -39,6 +40,6 @@ export function writeTime(writer: ProtobufWriter, key: string, ms: number): void
 
 /** Of JavaScript values, after the body's first field. */
 export function writeFields(writer: ProtobufWriter, fields: object): void {
-  const text = JSON.stringify(fields).slice(1, -1);
+  const text = (stringifyWellFormed(fields) as string).slice(1, -1);
   if (text !== '') writeRaw(writer, Buffer.from(`,${text}`));
 }

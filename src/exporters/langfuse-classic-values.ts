@@ -3,6 +3,7 @@
  * (`CreateGenerationBody` in Langfuse's packages/shared/src/server/ingestion/types.ts).
  */
 
+import { stringifyWellFormed } from '../shared/json.js';
 import { isRecord } from '../shared/metadata.js';
 import { withoutNulls } from './langfuse-ingestion.js';
 
@@ -15,7 +16,7 @@ export function toModelParameters(value: unknown): Record<string, unknown> {
 function toParameter(value: unknown): unknown {
   if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value;
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
-  return JSON.stringify(value);
+  return stringifyWellFormed(value);
 }
 
 /** Usage and cost for servers of every age: `usage` is what those from before `usageDetails` (Langfuse 3) read. */

@@ -1,6 +1,7 @@
 /** Requests of Langfuse's classic ingestion endpoint: a batch of events, and how its 207 is read. */
 import type { EncodedRecord, ExportOutcome, ExportResponse, RefusedRecord } from '../shared/exporter.js';
 import { isRetryable } from '../shared/http-outcome.js';
+import { stringifyWellFormed } from '../shared/json.js';
 import { excerptOf, type Sent } from '../shared/server-words.js';
 
 /** The endpoint's body parser takes 4.5 MiB (`sizeLimit: "4.5mb"` in Langfuse's pages/api/public/ingestion.ts). */
@@ -19,7 +20,7 @@ const COMMA = Buffer.from(',');
 
 export function createIngestionEnvelope(sdkVersion: string, publicKey: string): IngestionEnvelope {
   const metadata = { sdk_name: 'tailrace', sdk_version: sdkVersion, public_key: publicKey };
-  const tail = Buffer.from(`],"metadata":${JSON.stringify(metadata)}}`);
+  const tail = Buffer.from(`],"metadata":${stringifyWellFormed(metadata)}}`);
   const emptyBytes = HEAD.byteLength + tail.byteLength;
   return {
     maxEventBytes: MAX_INGESTION_BYTES - emptyBytes,

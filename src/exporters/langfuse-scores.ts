@@ -1,4 +1,5 @@
 /** Scores as `score-create` events of Langfuse's ingestion API. */
+import { stringifyWellFormed } from '../shared/json.js';
 import { isRecord, mergeMetadata } from '../shared/metadata.js';
 import type { ScoreRecord } from '../shared/records.js';
 import { withoutNulls } from './langfuse-ingestion.js';
@@ -17,6 +18,11 @@ export function encodeScore(record: ScoreRecord): Buffer {
   };
   // The envelope's id is the event's, by which the server drops repeats; the same score sent again has both the same.
   return Buffer.from(
-    JSON.stringify({ id, type: 'score-create', timestamp, body: withoutNulls({ ...body, ...rest }) }),
+    stringifyWellFormed({
+      id,
+      type: 'score-create',
+      timestamp,
+      body: withoutNulls({ ...body, ...rest }),
+    }) as string,
   );
 }

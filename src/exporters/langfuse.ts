@@ -63,7 +63,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
 
   const encodeScoreEvent = (event: Buffer): EncodedEvent => {
     const record = decode(event) as ScoreRecord;
-    return { id: record[ScoreField.id], bytes: encodeScore(record) };
+    return { id: record[ScoreField.id].toWellFormed(), bytes: encodeScore(record) };
   };
   const encode = (event: Buffer): EncodedEvent & { lane: string } => {
     const kind = kindOf(event);

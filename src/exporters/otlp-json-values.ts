@@ -13,7 +13,6 @@ import {
   readNil,
   readNumber,
   readText,
-  type TextRange,
 } from '../event/event-reader.js';
 import { writeJsonText } from './event-text.js';
 import { isInt64 } from './otlp-values.js';
@@ -24,16 +23,13 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
-/** How half of a character is escaped; the text `\\ud8…` looks like it, and costs what it would cost. */
-const HALF_CHARACTER = Buffer.from('\\ud');
-
 /** The members of a map, as an array of KeyValues. */
 export function writeAttributesJson(writer: ProtobufWriter, reader: EventReader): void {
   writeByte(writer, OPEN_ARRAY);
   for (let left = readMapHeader(reader), first = true; left > 0; left--, first = false) {
     if (!first) writeByte(writer, COMMA);
     writeAscii(writer, '{"key":');
-    writeWellFormedText(writer, reader, readText(reader));
+    writeJsonText(writer, reader, readText(reader));
     writeAscii(writer, ',"value":');
     writeAnyValue(writer, reader);
     writeByte(writer, CLOSE_OBJECT);
@@ -41,25 +37,10 @@ export function writeAttributesJson(writer: ProtobufWriter, reader: EventReader)
   writeByte(writer, CLOSE_ARRAY);
 }
 
-/** A JSON string. Where half of a character is alone, it is U+FFFD: many a decoder refuses the whole request for it. */
-export function writeWellFormedText(writer: ProtobufWriter, reader: EventReader, text: TextRange): void {
-  const { position } = writer;
-  writeJsonText(writer, reader, text);
-  if (text.encoding !== 'utf16le') return;
-  if (!writer.buffer.subarray(position, writer.position).includes(HALF_CHARACTER)) return;
-  writer.position = position;
-  const wellFormed = Buffer.from(
-    reader.bytes.toString('utf16le', text.start, text.end).toWellFormed(),
-    'utf16le',
-  );
-  const range = { encoding: 'utf16le', start: 0, end: wellFormed.byteLength } as const;
-  writeJsonText(writer, { bytes: wellFormed, position: 0 }, range);
-}
-
 function writeAnyValue(writer: ProtobufWriter, reader: EventReader): void {
   if (isText(reader)) {
     writeAscii(writer, '{"stringValue":');
-    writeWellFormedText(writer, reader, readText(reader));
+    writeJsonText(writer, reader, readText(reader));
     writeByte(writer, CLOSE_OBJECT);
   } else if (isBoolean(reader)) {
     writeAscii(writer, `{"boolValue":${readBoolean(reader)}}`);

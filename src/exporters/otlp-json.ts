@@ -13,7 +13,8 @@ import {
   type SpanTime,
   type SpanView,
 } from '../event/span-reader.js';
-import { writeAttributesJson, writeWellFormedText } from './otlp-json-values.js';
+import { writeJsonText } from './event-text.js';
+import { writeAttributesJson } from './otlp-json-values.js';
 import { type ProtobufWriter, writeAscii, writeByte } from './protobuf-writer.js';
 
 const COMMA = 0x2c;
@@ -32,7 +33,7 @@ export function writeSpanJson(writer: ProtobufWriter, reader: EventReader, view:
     writeHex(writer, reader, view.parentId);
   }
   writeAscii(writer, `","flags":${view.flags},"name":`);
-  writeWellFormedText(writer, reader, view.name);
+  writeJsonText(writer, reader, view.name);
   writeText(writer, 'traceState', reader, view.traceState);
   writeCount(writer, 'kind', view.kind);
   writeTimeMember(writer, 'startTimeUnixNano', view.start);
@@ -62,7 +63,7 @@ export function writeResourceJson(writer: ProtobufWriter, reader: EventReader): 
 export function writeScopeJson(writer: ProtobufWriter, reader: EventReader): void {
   const { name, version, schemaUrl, attributesAt, droppedAttributes } = readScope(reader);
   writeAscii(writer, '"scope":{"name":');
-  writeWellFormedText(writer, reader, name);
+  writeJsonText(writer, reader, name);
   writeText(writer, 'version', reader, version);
   writeAttributesAt(writer, reader, attributesAt);
   writeCount(writer, 'droppedAttributesCount', droppedAttributes);
@@ -74,7 +75,7 @@ function writeSpanEvent(writer: ProtobufWriter, reader: EventReader): void {
   const { time, name, attributesAt, droppedAttributes } = readSpanEvent(reader);
   const next = reader.position;
   writeAscii(writer, '{"name":');
-  writeWellFormedText(writer, reader, name);
+  writeJsonText(writer, reader, name);
   writeTimeMember(writer, 'timeUnixNano', time);
   writeAttributesAt(writer, reader, attributesAt);
   writeCount(writer, 'droppedAttributesCount', droppedAttributes);
@@ -128,7 +129,7 @@ function writeText(
 ): void {
   if (text === undefined) return;
   writeAscii(writer, `,"${key}":`);
-  writeWellFormedText(writer, reader, text);
+  writeJsonText(writer, reader, text);
 }
 
 function writeCount(writer: ProtobufWriter, key: string, count: number): void {

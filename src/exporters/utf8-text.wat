@@ -83,12 +83,6 @@
         (br $next))))
     (local.get $to))
 
-  ;; A surrogate without its other half becomes \udxxx, or where nothing is escaped U+FFFD.
-  (func $surrogate (param $unit i32) (param $to i32) (param $escapes i32) (result i32)
-    (if (result i32) (i32.load8_u offset=92 (local.get $escapes))
-      (then (call $unicode (local.get $unit) (local.get $to)))
-      (else (call $threeBytes (i32.const 0xfffd) (local.get $to)))))
-
   (func (export "utf16") (param $from i32) (param $end i32) (param $to i32) (param $escapes i32) (result i32)
     (local $units v128) (local $special i32) (local $unit i32) (local $low i32)
     (loop $next
@@ -141,6 +135,7 @@
               (i32.and (local.get $low) (i32.const 0x3ff))))
             (local.get $to)))
           (br $beyondAscii)))
-        (local.set $to (call $surrogate (local.get $unit) (local.get $to) (local.get $escapes)))
+        ;; A surrogate without its other half.
+        (local.set $to (call $threeBytes (i32.const 0xfffd) (local.get $to)))
         (br $beyondAscii)))
     (unreachable)))

@@ -1,20 +1,25 @@
 /** What comes of the span processor's options and the environment: the places that spans go to, and which spans. */
 
 import type { MeterProvider } from '@opentelemetry/api';
+import { LOG_LEVEL_CHOICES } from '../shared/log-options.js';
 import { FULLY_MASKED } from '../shared/masking.js';
 import type { EngineInput } from '../shared/options.js';
 import { show, UNREADABLE } from '../shared/options.js';
+import { withoutBlankAddresses } from '../tracing/address.js';
 import { resolveEnvironment } from '../tracing/connection.js';
 import {
   complain,
   type Environment,
   guarded,
+  readChoice,
+  readFlag,
   readText,
   type Settings,
   takeOptions,
 } from '../tracing/settings.js';
 import type { SpanExporterLike } from './export-call.js';
 import type { FinishedSpan } from './finished-span.js';
+import { type Kind, tellIgnored } from './ignored-options.js';
 import { readLangfusePlace } from './langfuse-place.js';
 import { readOtlpPlace } from './otlp-place.js';
 import {
@@ -45,30 +50,51 @@ export interface Destination {
 export interface ProcessorConfig {
   readonly destinations: readonly Destination[];
   readonly meterProvider: MeterProvider | undefined;
+  readonly isDebugging: boolean;
   /** To be told once. */
   readonly problems: readonly string[];
+  /** To be told once, as errors: why a destination gets nothing. */
+  readonly faults: readonly string[];
 }
 
 type Given = Record<string, unknown>;
-type Kind = 'exporter' | 'otlp' | 'langfuse';
+
+/** All that holds for a place, and what is said of it alone. */
+interface PlaceOptions {
+  readonly given: Given;
+  readonly own: Given;
+}
 
 export function resolveDestinations(
   options: TailraceSpanProcessorOptions,
   env: Environment,
 ): ProcessorConfig {
   const problems: string[] = [];
+  const faults: string[] = [];
   const { destinations, meterProvider, ...given } = takeOptions(options, PROCESSOR_OPTIONS, problems);
   const places = given.enabled === false ? [] : placesOf(destinations, given, problems);
   return {
-    destinations: places.flatMap((place) => readDestination({ given: place, env, problems }) ?? []),
+    destinations: places.flatMap(({ given, own }) => {
+      const settings = { given: withoutBlankAddresses(given), env, problems, faults };
+      return readDestination(settings, own) ?? [];
+    }),
     meterProvider: meterProvider as MeterProvider | undefined,
+    isDebugging: readDebugging({ given: {}, env, problems, faults }),
     problems,
+    faults,
   };
 }
 
+/** By the variables that a client reads as well; an application that sets a logger gives it a level of its own. */
+function readDebugging(settings: Settings): boolean {
+  const isDebugging = readFlag(settings, 'debug', ['LANGFUSE_DEBUG'], false);
+  const level = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVEL_CHOICES);
+  return isDebugging || level === 'debug';
+}
+
 /** The options of each place, with what is said for all of them. */
-function placesOf(destinations: unknown, given: Given, problems: string[]): Given[] {
-  if (destinations === undefined) return [given];
+function placesOf(destinations: unknown, given: Given, problems: string[]): PlaceOptions[] {
+  if (destinations === undefined) return [{ given, own: given }];
   const list = listOf(destinations);
   if (!Array.isArray(list)) {
     problems.push(`option destinations must be an array, but got: ${show(list)}; no span is exported`);
@@ -77,7 +103,10 @@ function placesOf(destinations: unknown, given: Given, problems: string[]): Give
   const ofPlaces = PLACE_OPTIONS.filter((name) => given[name] !== undefined);
   if (ofPlaces.length > 0) problems.push(`${ofPlaces.join(', ')} beside destinations: ignored`);
   const shared = Object.fromEntries(Object.entries(given).filter(([name]) => !isPlaceOption(name)));
-  return list.map((one) => ({ ...shared, ...takeOptions(one, DESTINATION_OPTIONS, problems) }));
+  return list.map((one) => {
+    const own = takeOptions(one, DESTINATION_OPTIONS, problems);
+    return { given: { ...shared, ...own }, own };
+  });
 }
 
 /** A copy: what throws at a look into it does so here. */
@@ -93,11 +122,11 @@ function isPlaceOption(name: string): boolean {
   return (PLACE_OPTIONS as readonly string[]).includes(name);
 }
 
-function readDestination(settings: Settings): Destination | undefined {
+function readDestination(settings: Settings, own: Given): Destination | undefined {
   // What a filter or a mask cannot be read from is not sent as it is.
   if (settings.given.enabled === false) return undefined;
   const kind = kindOf(settings);
-  tellIgnored(settings, kind);
+  tellIgnored(kind, settings.given, own, settings.problems);
   const queue = readQueueSettings(settings, kind !== 'otlp');
   const to = readTarget(settings, kind, queue);
   if (to === undefined) return undefined;
@@ -118,21 +147,6 @@ function kindOf({ given, env }: Settings): Kind {
   if (has('publicKey', 'secretKey', 'baseUrl')) return 'langfuse';
   if (env.LANGFUSE_PUBLIC_KEY || env.LANGFUSE_SECRET_KEY) return 'langfuse';
   return exporterVariable(env, 'ENDPOINT') ? 'otlp' : 'langfuse';
-}
-
-const OF_OTHERS: Record<Kind, readonly (keyof SpanDestinationOptions)[]> = {
-  exporter: PLACE_OPTIONS.filter((name) => name !== 'exporter'),
-  otlp: ['publicKey', 'secretKey', 'baseUrl'],
-  langfuse: [],
-};
-
-function tellIgnored({ given, problems }: Settings, kind: Kind): void {
-  const ignored = OF_OTHERS[kind].filter((name) => given[name] !== undefined);
-  if (ignored.length === 0) return;
-  const by = kind === 'exporter' ? 'exporter' : 'endpoint or protocol';
-  problems.push(
-    `option ${by} chooses where spans go: ${ignored.join(', ')} ignored; for several places use destinations`,
-  );
 }
 
 function readTarget(settings: Settings, kind: Kind, queue: QueueSettings): Destination['to'] | undefined {

@@ -1,16 +1,31 @@
 /** Messages as OpenTelemetry's users expect them: through its diag, or on the console where no logger is set. */
-import { writeToConsole } from '../producer/log-line.js';
+import { writeLine, writeToConsole } from '../producer/log-line.js';
 import { createNotifier, type Notifier } from '../producer/notifier.js';
 import type { MessageLevel } from '../shared/log-options.js';
 import { diagLogger } from './global-api.js';
 
-export function createDiagNotifier(): Notifier {
-  return createNotifier('warn', {
+export interface DiagNotifier extends Notifier {
+  /**
+   * What writes a line for debugging, of which there may be one for each span; undefined while nobody debugs, so that the
+   * line need not be made.
+   */
+  debugWriter(): ((message: string) => void) | undefined;
+}
+
+/** `isDebugging`: whatever the level of OpenTelemetry's logger is. */
+export function createDiagNotifier(isDebugging: boolean): DiagNotifier {
+  const logger = {
     debug: writerOf('debug'),
     info: writerOf('info'),
     warn: writerOf('warn'),
     error: writerOf('error'),
-  });
+  };
+  const notifier = createNotifier(isDebugging ? 'debug' : 'warn', logger);
+  const writeDebug = (message: string): void => writeLine(logger, 'debug', message);
+  return {
+    ...notifier,
+    debugWriter: () => (isDebugging || isDiagDebugging() ? writeDebug : undefined),
+  };
 }
 
 /** The logger is looked up each time: an application may set its own after it has made the processor. */
@@ -20,4 +35,10 @@ function writerOf(level: MessageLevel): (line: string) => void {
     if (logger === undefined) writeToConsole(level, line);
     else logger[level](line);
   };
+}
+
+/** Below its level a method is an anonymous no-op, else one that is bound (the API's diag/internal/logLevelLogger). */
+function isDiagDebugging(): boolean {
+  const logger = diagLogger();
+  return logger !== undefined && logger.debug.name !== '';
 }

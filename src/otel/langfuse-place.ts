@@ -13,11 +13,12 @@ const TRACES_PATH = '/api/public/otel/v1/traces';
 /** That of @langfuse/otel. */
 const DEFAULT_TIMEOUT_MS = 5_000;
 
-/** Undefined: without keys there is nowhere to send a span. */
+/** Undefined: without keys, or with an address that cannot be used, there is nowhere to send a span. */
 export function readLangfusePlace(settings: Settings): Place | undefined {
   const publicKey = readText(settings, 'publicKey', ['LANGFUSE_PUBLIC_KEY']);
   const secretKey = readText(settings, 'secretKey', ['LANGFUSE_SECRET_KEY']);
-  const baseUrl = guarded(settings, 'baseUrl', resolveBaseUrl);
+  const address = guarded(settings, 'baseUrl', resolveBaseUrl);
+  if ('fault' in address) settings.faults.push(`${address.fault}; no span is exported to it`);
   if (publicKey === null || secretKey === null) {
     const missing = [
       publicKey === null && 'no publicKey (LANGFUSE_PUBLIC_KEY)',
@@ -26,6 +27,8 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
     settings.problems.push(`${missing.filter(Boolean).join(' and ')}, and no endpoint: no span is exported`);
     return undefined;
   }
+  if ('fault' in address) return undefined;
+  const { baseUrl } = address;
   const maxEventBytes = readNumber(
     settings,
     'maxEventBytes',

@@ -1,6 +1,7 @@
 /** An OTLP endpoint as a place for spans: options, and OpenTelemetry's variables with the specification's precedence. */
 import type { EngineInput } from '../shared/options.js';
 import type { OtlpExporterOptions, OtlpProtocol, TlsOptions } from '../shared/otlp-options.js';
+import { readAddress } from '../tracing/address.js';
 import { resolveHeaders } from '../tracing/headers.js';
 import { complain, guarded, readSeconds, readText, type Settings } from '../tracing/settings.js';
 import { MAX_TIMEOUT_MS } from './queue-settings.js';
@@ -18,14 +19,18 @@ export type Place = Pick<EngineInput, 'exporter' | 'compression' | 'sideLaneByte
 };
 
 const DEFAULT_URL = 'http://localhost:4318/v1/traces';
+const URL_RULE = 'such as https://collector.example.com:4318';
 const TRACES_PATH = 'v1/traces';
 const DEFAULT_TIMEOUT_MS = 10_000;
 const PROTOCOLS = ['http/protobuf', 'http/json'] as const satisfies OtlpProtocol[];
 /** Shorter values are no credentials, and would black out half of a message. */
 const MIN_SECRET_CHARS = 8;
 
-export function readOtlpPlace(settings: Settings): Place {
-  const { url, authorization } = withoutUser(guarded(settings, 'endpoint', readEndpoint));
+/** Undefined: the address cannot be used. */
+export function readOtlpPlace(settings: Settings): Place | undefined {
+  const endpoint = guarded(settings, 'endpoint', readEndpoint);
+  if (endpoint === undefined) return undefined;
+  const { url, authorization } = withoutUser(endpoint);
   const headers = { ...authorization, ...readHeaders(settings) };
   const options: OtlpExporterOptions = {
     url,
@@ -56,20 +61,20 @@ export function readTls(settings: Settings, fromVariables: boolean): TlsOptions 
 }
 
 /** An option without a path means the usual one; a variable for traces is used as it is, a general one as the base. */
-function readEndpoint(settings: Settings): string {
+function readEndpoint(settings: Settings): string | undefined {
   const { endpoint } = settings.given;
-  if (endpoint !== undefined) {
-    const url = toUrl(endpoint);
-    if (url !== undefined) return url.pathname === '/' ? withTracesPath(url) : url.href;
-    complain(settings, { name: 'option endpoint', value: endpoint }, 'an http(s) URL', DEFAULT_URL);
-    return DEFAULT_URL;
-  }
+  const isOption = endpoint !== undefined;
   const variable = exporterVariable(settings.env, 'ENDPOINT');
-  if (variable === undefined) return DEFAULT_URL;
-  const url = toUrl(variable.value);
-  if (url !== undefined) return variable.isForTraces ? url.href : withTracesPath(url);
-  complain(settings, variable, 'an http(s) URL', DEFAULT_URL);
-  return DEFAULT_URL;
+  const found = isOption ? { name: 'option endpoint', value: endpoint } : variable;
+  if (found === undefined) return DEFAULT_URL;
+  const address = readAddress(found, URL_RULE);
+  if ('fault' in address) {
+    settings.faults.push(`${address.fault}; no span is exported to it`);
+    return undefined;
+  }
+  const { url } = address;
+  const isWhole = isOption ? url.pathname !== '/' : variable?.isForTraces;
+  return isWhole ? url.href : withTracesPath(url);
 }
 
 /** As a header, which is what Node.js makes of them, and what nobody shows: the address is in messages. */
@@ -84,11 +89,6 @@ function withoutUser(address: string): { url: string; authorization?: { authoriz
   };
 }
 
-function toUrl(value: unknown): URL | undefined {
-  const text = typeof value === 'string' || value instanceof URL ? String(value).trim() : '';
-  return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-}
-
 function withTracesPath(url: URL): string {
   url.pathname = url.pathname.replace(/\/?$/, `/${TRACES_PATH}`);
   return url.href;
@@ -101,8 +101,10 @@ function readHeaders(settings: Settings): Record<string, string> {
   const add = (headers: Record<string, string> = {}): void => {
     for (const [name, value] of Object.entries(headers)) all[name.toLowerCase()] = value;
   };
-  for (const { name, value } of exporterVariables(env, 'HEADERS'))
-    add(resolveHeaders(Object.fromEntries(parseHeaders(value)), problems, name));
+  for (const variable of exporterVariables(env, 'HEADERS')) {
+    const headers = Object.fromEntries(parseHeaders(variable, problems));
+    add(resolveHeaders(headers, problems, variable.name));
+  }
   for (const option of ['additionalHeaders', 'headers'])
     add(guarded(settings, option, (one) => resolveHeaders(one.given[option], problems, `option ${option}`)));
   return all;

@@ -29,10 +29,14 @@ export interface SpanDestinationOptions extends EngineOptions {
   publicKey?: string;
   /** Langfuse secret key. @default LANGFUSE_SECRET_KEY */
   secretKey?: string;
-  /** Address of the Langfuse server. @default LANGFUSE_BASE_URL, then https://cloud.langfuse.com */
+  /**
+   * Address of the Langfuse server, `https://…` or `http://…`. If it cannot be used, no span goes there, and an error says so.
+   * @default LANGFUSE_BASE_URL (also LANGFUSE_BASEURL, LANGFUSE_HOST), then https://cloud.langfuse.com
+   */
   baseUrl?: string;
   /**
-   * Address of an OTLP endpoint (a collector), used as it is; one without a path gets `/v1/traces`.
+   * Address of an OTLP endpoint (a collector), used as it is; one without a path gets `/v1/traces`. If it cannot be used,
+   * no span goes there, and an error says so.
    * @default OTEL_EXPORTER_OTLP_TRACES_ENDPOINT as it is, then OTEL_EXPORTER_OTLP_ENDPOINT and `/v1/traces`, then
    * http://localhost:4318/v1/traces
    */
@@ -59,14 +63,15 @@ export interface SpanDestinationOptions extends EngineOptions {
   clientKey?: string;
   /**
    * An OpenTelemetry exporter of your own. It runs on the calling thread, at its own cost: one batch at a time. Filter
-   * and attributes are those for a Langfuse server; media are left as they are. What it still has to export when the
+   * and attributes are those for a Langfuse server; media are left as they are, and options of the worker are ignored, with
+   * one warning. What it still has to export when the
    * process ends by `process.exit()`, an error or a signal is lost: it needs the event loop.
    */
   exporter?: SpanExporterLike;
   /** Spans per batch. @default LANGFUSE_FLUSH_AT (Langfuse), then OTEL_BSP_MAX_EXPORT_BATCH_SIZE, then 512 */
   flushAt?: number;
   /**
-   * The longest that a span waits for its batch to fill, in seconds. @default LANGFUSE_FLUSH_INTERVAL (Langfuse), then
+   * The longest that a span waits for its batch to fill, in seconds; from 60 on a warning says so. @default LANGFUSE_FLUSH_INTERVAL (Langfuse), then
    * OTEL_BSP_SCHEDULE_DELAY (milliseconds), then 5
    */
   flushInterval?: number;
@@ -91,7 +96,8 @@ export interface SpanDestinationOptions extends EngineOptions {
   mask?: SpanMaskFunction;
   /**
    * Whether a span is exported: anything but `false` is yes. Called when it ends, and for a Langfuse server also when it
-   * starts. @default `isDefaultExportSpan` for a Langfuse server or an `exporter`; every span for an OTLP endpoint
+   * starts. Spans that it drops are named where somebody debugs (LANGFUSE_DEBUG, or the level of OpenTelemetry's logger).
+   * @default `isDefaultExportSpan` for a Langfuse server or an `exporter`; every span for an OTLP endpoint
    */
   shouldExportSpan?(params: { readonly otelSpan: ReadableSpanLike }): boolean;
   /** Environment, on each span for a Langfuse server. @default LANGFUSE_TRACING_ENVIRONMENT */

@@ -1,11 +1,10 @@
 /** OpenTelemetry's span processor, as the SDK calls it. */
 import type { MeterProvider } from '@opentelemetry/api';
-import type { Notifier } from '../producer/notifier.js';
 import type { Counts } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
 import { sumCounts } from '../shared/totals.js';
 import { resolveDestinations } from './destinations.js';
-import { createDiagNotifier } from './diag-notifier.js';
+import { createDiagNotifier, type DiagNotifier } from './diag-notifier.js';
 import { type FinishedSpan, isSampled } from './finished-span.js';
 import type { ContextLike } from './global-api.js';
 import type { TailraceSpanProcessorOptions } from './processor-options.js';
@@ -43,7 +42,7 @@ import type { StartedSpan } from './start-attributes.js';
  * new TailraceSpanProcessor({ endpoint: 'https://collector:4318', headers: { 'x-api-key': key } });
  */
 export class TailraceSpanProcessor {
-  readonly #notifier: Notifier = createDiagNotifier();
+  readonly #notifier: DiagNotifier;
   readonly #routes: readonly Route[];
   /** Where there are several, a span's record is made once for all. */
   readonly #shared: SharedWriter | undefined;
@@ -52,7 +51,9 @@ export class TailraceSpanProcessor {
 
   /** Options that cannot be used are replaced by their defaults and named in a warning. */
   constructor(options: TailraceSpanProcessorOptions = {}) {
-    const { destinations, meterProvider, problems } = resolveDestinations(options ?? {}, process.env);
+    const config = resolveDestinations(options ?? {}, process.env);
+    const { destinations, meterProvider, isDebugging, problems, faults } = config;
+    this.#notifier = createDiagNotifier(isDebugging);
     if (destinations.length > 1) this.#shared = createSharedWriter();
     const write = this.#shared?.write ?? writeSpan;
     this.#routes = destinations.flatMap(
@@ -62,6 +63,7 @@ export class TailraceSpanProcessor {
     this.#endMetrics = meterProvider === undefined ? [] : this.#measure(meterProvider);
     // Not here: a logger may be set right after.
     for (const problem of problems) queueMicrotask(() => this.#notifier.warning(problem));
+    for (const fault of faults) queueMicrotask(() => this.#notifier.error(fault, { events: 0 }));
   }
 
   /** Sets what a Langfuse server wants on the span: environment, release, what is propagated in its context. */

@@ -1,6 +1,6 @@
 /** How spans are gathered and how long anything may take: options, Langfuse's variables, OpenTelemetry's. */
 import { type EngineInput, PASSED_ON_OPTIONS } from '../shared/options.js';
-import { readChoice, readNumber, readSeconds, type Settings } from '../tracing/settings.js';
+import { readChoice, readInterval, readNumber, type Settings } from '../tracing/settings.js';
 import { variableNumber } from './variables.js';
 
 export interface QueueSettings {
@@ -72,7 +72,7 @@ function readFlushAt(settings: Settings, variables: readonly string[], maxQueueS
 /** Milliseconds, of the variable; an interval of none is as short as there is. */
 function readFlushInterval(settings: Settings, variables: readonly string[]): number {
   const ms =
-    readSeconds(settings, 'flushInterval', variables, undefined, MAX_FLUSH_INTERVAL_MS) ??
+    readInterval(settings, variables, undefined, MAX_FLUSH_INTERVAL_MS) ??
     variableNumber(settings, 'OTEL_BSP_SCHEDULE_DELAY', [0, MAX_FLUSH_INTERVAL_MS]) ??
     DEFAULT_INTERVAL_MS;
   return Math.max(1, ms);

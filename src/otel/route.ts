@@ -1,13 +1,13 @@
 /** A span's way to one destination, from its end to the queue: filtered, masked, held until it is complete. */
 import type { MeterProvider } from '@opentelemetry/api';
 import type { WriteEvent } from '../producer/event-codec.js';
-import type { Notifier } from '../producer/notifier.js';
 import { within } from '../producer/within.js';
 import type { Counts } from '../shared/counts.js';
 import { nameOf } from '../shared/errors.js';
 import { addExpectedSpans, removeExpectedSpans } from '../shared/exported-spans.js';
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import type { Destination } from './destinations.js';
+import type { DiagNotifier } from './diag-notifier.js';
 import { createExporterSink } from './exporter-sink.js';
 import type { FinishedSpan } from './finished-span.js';
 import type { ContextLike } from './global-api.js';
@@ -22,6 +22,7 @@ import {
   writeAllHeld,
 } from './held-spans.js';
 import { measure } from './self-metrics.js';
+import { isDefaultExportSpan, scopeName } from './span-filter.js';
 import { hideSpan, maskSpan } from './span-mask.js';
 import type { SpanSink } from './span-sink.js';
 import {
@@ -34,7 +35,7 @@ import { createWorkerSink } from './worker-sink.js';
 
 export interface Route {
   readonly destination: Destination;
-  readonly notifier: Notifier;
+  readonly notifier: DiagNotifier;
   readonly start: StartAttributes | null;
   readonly held: HeldSpans;
   readonly sink: SpanSink;
@@ -43,10 +44,12 @@ export interface Route {
 /** Attributes of a resource that take longer are done without; what a mask takes longer for is hidden. */
 const MAX_HOLD_MS = 10_000;
 const DEFAULT_EXPORT_TIMEOUT_MS = 30_000;
+/** Of a span's name, or its scope's. */
+const MAX_SHOWN_CHARS = 100;
 
 export function createRoute(
   destination: Destination,
-  notifier: Notifier,
+  notifier: DiagNotifier,
   writeSpan: WriteEvent<FinishedSpan>,
 ): Route {
   const { to, queue, start, shouldExport } = destination;
@@ -71,7 +74,10 @@ export function startSpan({ start }: Route, span: StartedSpan, context: ContextL
 export function endSpan(route: Route, span: FinishedSpan, spanId: string): void {
   const { destination, start, sink, held } = route;
   if (start !== null) forgetSpan(start, spanId);
-  if (!isExported(route, span)) return;
+  if (!isExported(route, span)) {
+    tellDropped(route, span);
+    return;
+  }
   const masked = destination.mask === null ? span : maskSpan(destination.mask, span, maskFailed(route));
   const resource = resourceOf(held, span);
   if (masked instanceof Promise) holdForMask(route, span, masked, resource);
@@ -160,6 +166,23 @@ function isExported({ destination, sink, notifier }: Route, span: FinishedSpan):
     sink.refuse('filter-failed');
     return false;
   }
+}
+
+/** For whoever looks for a span on the server in vain. */
+function tellDropped({ destination, notifier }: Route, span: FinishedSpan): void {
+  const write = notifier.debugWriter();
+  if (write === undefined) return;
+  const filter =
+    destination.shouldExport === isDefaultExportSpan ? 'isDefaultExportSpan' : 'shouldExportSpan';
+  const shown = `span ${showName(span.name)} of scope ${showName(scopeName(span))}`;
+  write(`${shown} is not exported: ${filter} does not take it`);
+}
+
+/** An API that takes whatever it is given has names of all sorts. */
+function showName(given: unknown): string {
+  const name = String(given ?? '');
+  const isLong = name.length > MAX_SHOWN_CHARS;
+  return JSON.stringify(isLong ? `${name.slice(0, MAX_SHOWN_CHARS)}…` : name);
 }
 
 /** At a span's start a filter may well stumble over what is not there yet. */

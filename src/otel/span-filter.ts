@@ -73,6 +73,6 @@ function isKnownScope(name: string): boolean {
   );
 }
 
-function scopeName({ instrumentationScope, instrumentationLibrary }: Classified): string {
+export function scopeName({ instrumentationScope, instrumentationLibrary }: Classified): string {
   return (instrumentationScope ?? instrumentationLibrary)?.name ?? '';
 }

@@ -1,6 +1,7 @@
 /** The option `mask`: what an application's function makes of the payloads of a span, on the application's thread. */
 
 import { nameOf } from '../shared/errors.js';
+import { stringifyWellFormed } from '../shared/json.js';
 import { FULLY_MASKED } from '../shared/masking.js';
 import { isThenable } from '../tracing/mask.js';
 import type { FinishedSpan } from './finished-span.js';
@@ -112,7 +113,7 @@ function applyMask(mask: SpanMaskFunction, data: unknown, onFailure: OnMaskFailu
 function toAttribute(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || isListOfScalars(value)) return value;
   try {
-    return JSON.stringify(value) ?? FULLY_MASKED;
+    return stringifyWellFormed(value) ?? FULLY_MASKED;
   } catch {
     return FULLY_MASKED;
   }

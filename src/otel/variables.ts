@@ -1,4 +1,5 @@
 /** OpenTelemetry's environment variables: an empty one is as if it were not set, and most have a form for traces alone. */
+import { show } from '../shared/options.js';
 import { complain, type Environment, readNumber, type Settings } from '../tracing/settings.js';
 
 const GENERAL = 'OTEL_EXPORTER_OTLP_';
@@ -54,23 +55,47 @@ export function variableChoice<T extends string>(
 
 /**
  * Headers in the form of W3C baggage: `key=value,key=value`, percent-encoded. What follows a semicolon is baggage's
- * metadata, which the specification does not support here.
+ * metadata, which the specification does not support here. What is wrong is named in `problems`, and never a value.
  */
-export function parseHeaders(text: string): [name: string, value: string][] {
-  return text.split(',').flatMap((pair): [string, string][] => {
+export function parseHeaders(
+  { name: variable, value: text }: Variable,
+  problems: string[],
+): [name: string, value: string][] {
+  const withoutEquals: number[] = [];
+  const headers = text.split(',').flatMap((pair, index): [string, string][] => {
+    if (pair.trim() === '') return [];
     const equals = pair.indexOf('=');
-    if (equals < 0) return pair.trim() === '' ? [] : [[decodePercents(pair), '']];
-    return [
-      [decodePercents(pair.slice(0, equals)), decodePercents(pair.slice(equals + 1).split(';')[0] as string)],
-    ];
+    if (equals < 0) {
+      withoutEquals.push(index + 1);
+      return [];
+    }
+    const name = decodePercents(pair.slice(0, equals));
+    const encoded = pair.slice(equals + 1).split(';')[0] as string;
+    if (!isPercentEncoded(encoded)) {
+      problems.push(
+        `${variable} must be percent-encoded, but got: another value for ${show(name)}; sending it as it is`,
+      );
+    }
+    return [[name, decodePercents(encoded)]];
   });
+  if (withoutEquals.length > 0) {
+    problems.push(
+      `${variable} must be a list of name=value, but got entries without = (number ${withoutEquals.join(', ')}; a comma in a value is %2C): leaving them out`,
+    );
+  }
+  return headers;
 }
 
 /** What is not percent-encoded as it should be stays as it is. */
 export function decodePercents(text: string): string {
+  return isPercentEncoded(text) ? decodeURIComponent(text.trim()) : text.trim();
+}
+
+function isPercentEncoded(text: string): boolean {
   try {
-    return decodeURIComponent(text.trim());
+    decodeURIComponent(text);
+    return true;
   } catch {
-    return text.trim();
+    return false;
   }
 }

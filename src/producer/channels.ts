@@ -6,7 +6,7 @@ import type { EngineListeners } from './notifier.js';
  * publish on the same channels, and without a subscriber a message costs nothing. Batches are reported on `tailrace:debug`
  * while debugging is on, and where somebody had subscribed when the engine was created.
  *
- * - `tailrace:error` `{message, events}`: so many events have failed.
+ * - `tailrace:error` `{message, events}`: so many events have failed; 0, the server's address cannot be used.
  * - `tailrace:drop` `{message, reason?, dropped}`: loss starts (with a reason), or has ended; the total so far.
  * - `tailrace:highWater` `{message, ringUsedBytes, sideLaneUsedBytes}`: room for events runs out.
  * - `tailrace:warning` `{message}`: something that one should know.

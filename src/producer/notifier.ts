@@ -17,11 +17,11 @@ const LEVEL_OF = {
 
 type Kind = keyof typeof LEVEL_OF;
 
-const KINDS = Object.keys(LEVEL_OF) as Kind[];
+export const MESSAGE_KINDS = Object.keys(LEVEL_OF) as readonly Kind[];
 
 /** Listeners of an engine or client. What one throws is written to the log and goes no further. */
 export interface EngineListeners {
-  /** Events have failed: `events` of them. */
+  /** Events have failed: `events` of them; 0, nothing is traced at all, as the server's address cannot be used. */
   error(message: string, detail: { readonly events: number }): void;
   /** Loss at push() starts (with a `reason`) or has ended (without); `dropped` is the total so far. */
   drop(message: string, detail: { readonly reason?: string; readonly dropped: number }): void;
@@ -44,6 +44,8 @@ export interface Notifier extends EngineListeners {
   warnOnce(topic: string, message: string): void;
   /** Returns a function that ends it. */
   on<K extends Kind>(kind: K, listener: EngineListeners[K]): () => void;
+  /** For messages of every kind, with the kind first; they are written all the same. Returns a function that ends it. */
+  onAny(listener: (kind: string, ...told: unknown[]) => void): () => void;
   /** What is written where nobody listens. */
   setLevel(level: LogLevel): void;
   /** Whether somebody wants each batch reported without having asked for it: by the level, or a subscriber of the channel. */
@@ -54,6 +56,7 @@ export interface Notifier extends EngineListeners {
 export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger): Notifier {
   let level = initialLevel;
   const listeners = ofKinds((): unknown[] => []) as { [K in Kind]: EngineListeners[K][] };
+  const ofAny = new Set<(kind: string, ...told: unknown[]) => void>();
   const told = new Set<string>();
 
   function tell<K extends Kind>(kind: K, ...args: Parameters<EngineListeners[K]>): void {
@@ -62,11 +65,16 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     if (!isSilent) writeLine(logger, LEVEL_OF[kind], message);
     publish(kind, message, detail);
     for (const listener of listeners[kind] as ((...args: unknown[]) => void)[]) {
-      try {
-        listener(...args);
-      } catch (error) {
-        writeLine(logger, 'error', `a listener for '${kind}' threw: ${messageOf(error)}`);
-      }
+      call(kind, () => listener(...args));
+    }
+    for (const listener of ofAny) call(kind, () => listener(kind, ...args));
+  }
+
+  function call(kind: Kind, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      writeLine(logger, 'error', `a listener for '${kind}' threw: ${messageOf(error)}`);
     }
   }
 
@@ -80,7 +88,7 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     on(kind, listener) {
       if (typeof listener !== 'function' || !Object.hasOwn(listeners, kind)) {
         const got = `${show(kind)}, ${typeof listener}`;
-        tell('warning', `on() takes one of ${KINDS.join(', ')} and a function, but got: ${got}`);
+        tell('warning', `on() takes one of ${MESSAGE_KINDS.join(', ')} and a function, but got: ${got}`);
         return () => {};
       }
       const all = listeners[kind];
@@ -88,6 +96,10 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
       return () => {
         if (all.includes(listener)) all.splice(all.indexOf(listener), 1);
       };
+    },
+    onAny(listener) {
+      ofAny.add(listener);
+      return () => void ofAny.delete(listener);
     },
     setLevel(to) {
       level = to;
@@ -97,7 +109,7 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
 }
 
 function ofKinds<T>(make: (kind: Kind) => T): Record<Kind, T> {
-  return Object.fromEntries(KINDS.map((kind) => [kind, make(kind)])) as Record<Kind, T>;
+  return Object.fromEntries(MESSAGE_KINDS.map((kind) => [kind, make(kind)])) as Record<Kind, T>;
 }
 
 function rank(level: LogLevel): number {

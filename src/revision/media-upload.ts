@@ -8,6 +8,7 @@ import type {
   TlsIdentity,
 } from '../shared/exporter.js';
 import { isRetryable, outcomeOfStatus, parseRetryAfter } from '../shared/http-outcome.js';
+import { stringifyWellFormed } from '../shared/json.js';
 import type { Media } from './media-content.js';
 
 /** Where in a trace media are. */
@@ -149,7 +150,7 @@ function jsonRequest(
   body: unknown,
 ): ExportRequest {
   const json = { ...headers, 'content-type': 'application/json' };
-  const request = { method, url, headers: json, body: Buffer.from(JSON.stringify(body)) };
+  const request = { method, url, headers: json, body: Buffer.from(stringifyWellFormed(body) as string) };
   return tls === undefined ? request : { ...request, tls };
 }
 

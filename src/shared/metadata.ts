@@ -2,6 +2,7 @@
  * What metadata come to, by the rules of Langfuse's server (`convertJsonSchemaToRecord` and `overwriteObject` in its
  * worker/src/services/IngestionService/utils.ts), so that both protocols and all servers end with the same.
  */
+import { stringifyWellFormed } from './json.js';
 import type { MetadataParts } from './records.js';
 
 export type Metadata = Readonly<Record<string, unknown>>;
@@ -25,7 +26,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** As it is written into an attribute. */
 export function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null');
+  return typeof value === 'string' ? value : (stringifyWellFormed(value) ?? 'null');
 }
 
 /** An object as it is; text, number, truth value or list under a key of its own. */

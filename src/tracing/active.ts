@@ -1,8 +1,8 @@
 /** Runs an application's function inside an observation: what begins in it becomes a child, its end is the end. */
-import { messageOf } from '../shared/errors.js';
 import type { ObservationType } from '../shared/records.js';
 import type { BodyOf } from './bodies.js';
 import { read, type TracingCore } from './core.js';
+import { toStatusMessage } from './fields.js';
 import { follow } from './follow.js';
 import type { Observation } from './observation.js';
 import { activeOtelSpan } from './otel-parent.js';
@@ -43,6 +43,6 @@ export function runInside<R>(core: TracingCore, observation: Observation, run: (
 
 /** Marks the observation with what was thrown. */
 export function fail(observation: Observation, error: unknown, end: boolean): void {
-  observation.update({ level: 'ERROR', statusMessage: messageOf(error) });
+  observation.update({ level: 'ERROR', statusMessage: toStatusMessage(error) });
   if (end) observation.end();
 }

@@ -62,6 +62,7 @@ export class Attachment {
       logger: resolveLogger(logger, problems),
       engine: undefined,
       problems,
+      faults: [],
     };
   }
 }

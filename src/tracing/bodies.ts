@@ -35,7 +35,7 @@ export interface ObservationBody {
   input?: unknown;
   output?: unknown;
   metadata?: unknown;
-  /** @default DEFAULT */
+  /** Read in any case, also under other names: `warn`, `fatal`, … @default DEFAULT */
   level?: ObservationLevel | null;
   statusMessage?: string | null;
   /** @default that of the trace */

@@ -1,7 +1,7 @@
 /** The tracing client: options in, traces out. */
 import { attachToEngine, startEngine } from '../producer/engine.js';
 import { nextTurn } from '../producer/load.js';
-import { createNotifier, type EngineListeners } from '../producer/notifier.js';
+import { createNotifier } from '../producer/notifier.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
 import type { ObservationType } from '../shared/records.js';
@@ -18,6 +18,7 @@ import type {
   ScoreByIdBody,
   TraceBody,
 } from './bodies.js';
+import { type ClientListeners, createCallEvents } from './call-events.js';
 import { resolveConfig } from './config.js';
 import type { TracingCore } from './core.js';
 import { offerAsDefault, withdrawAsDefault } from './default-client.js';
@@ -63,6 +64,7 @@ export class Tailrace extends Parent<Place> {
       client: this,
       config,
       notifier,
+      calls: createCallEvents(notifier),
       engine: undefined,
       open: createOpenHandles(config.maxOpen, config.maxOpenAgeMs, config.flushIntervalMs),
       scopes: createScopeStorage(),
@@ -83,6 +85,7 @@ export class Tailrace extends Parent<Place> {
     void nextTurn().then(prepareIds);
     // Not here: listeners can only be added after the constructor.
     for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
+    for (const fault of config.faults) queueMicrotask(() => notifier.error(fault, { events: 0 }));
   }
 
   /**
@@ -232,6 +235,11 @@ export class Tailrace extends Parent<Place> {
     return headers;
   }
 
+  /** Address of the server, without a slash at its end; empty where the one that was given cannot be used. */
+  get baseUrl(): string {
+    return this.#core.config.baseUrl;
+  }
+
   /** Address of a trace's page on the server. */
   getTraceUrl(traceId: string): string {
     return `${this.#core.config.baseUrl}/trace/${traceId}`;
@@ -246,7 +254,7 @@ export class Tailrace extends Parent<Place> {
   // biome-ignore lint/suspicious/noExplicitAny: as langfuse 3 has it, whose users read fields of an error
   async flush(callback?: (error?: any, counts?: FlushResult) => void): Promise<FlushResult> {
     writeQuiet(this.#core.open);
-    const counts = (await this.#core.engine?.flush()) ?? noCounts();
+    const counts = this.#flushed((await this.#core.engine?.flush()) ?? noCounts());
     if (typeof callback === 'function') this.#call(callback, counts);
     return counts;
   }
@@ -258,7 +266,7 @@ export class Tailrace extends Parent<Place> {
    */
   flushSync(timeoutMs?: number): FlushResult {
     writeQuiet(this.#core.open);
-    return this.#core.engine?.flushSync(timeoutMs) ?? noCounts();
+    return this.#flushed(this.#core.engine?.flushSync(timeoutMs) ?? noCounts());
   }
 
   /** The same as `flush()`. */
@@ -275,7 +283,7 @@ export class Tailrace extends Parent<Place> {
     this.#closed = true;
     withdrawAsDefault(this);
     closeAll(this.#core.open, 'the client was shut down');
-    return this.#core.engine?.shutdown() ?? noCounts();
+    return this.#flushed((await this.#core.engine?.shutdown()) ?? noCounts());
   }
 
   /** The same as `shutdown()`. */
@@ -295,14 +303,15 @@ export class Tailrace extends Parent<Place> {
 
   /**
    * Listens for `error` (events have failed), `drop` (loss starts or ends), `highWater` (room runs out), `warning` or `debug`
-   * (each batch, while `debug()` is on), instead of the `logger` or the console. Returns a function that ends it. Other kinds,
-   * which langfuse 3 has (`'*'`, `'flush'`, …), never come.
+   * (each batch, while `debug()` is on), instead of the `logger` or the console; for `flush`, with the counts; for calls, as
+   * langfuse 3 has them: `trace-create`, `score-create`, `span-create`, `span-update` and those of the other types, with ids
+   * and name (`CallEvent`) and in the call itself; or for `'*'`, all of it, with the kind first. Returns a function that ends it.
    */
-  on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
+  on<K extends keyof ClientListeners>(kind: K, listener: ClientListeners[K]): () => void;
   // biome-ignore lint/suspicious/noExplicitAny: as langfuse 3 has it
   on(kind: string, listener: (...args: any[]) => void): () => void;
-  on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void {
-    return this.#core.notifier.on(kind, listener);
+  on(kind: string, listener: unknown): () => void {
+    return this.#core.calls.on(kind, listener);
   }
 
   /** Reports each batch, from now on: to listeners for `debug`, else to the `logger` or the console. */
@@ -322,6 +331,11 @@ export class Tailrace extends Parent<Place> {
     if (!this.#closed) return this.#core;
     this.#core.notifier.warnOnce('closed', `${call}() after shutdown(): it and later calls do nothing`);
     return this.#core.silent;
+  }
+
+  #flushed(counts: FlushResult): FlushResult {
+    this.#core.calls.tell('flush', counts);
+    return counts;
   }
 
   /** What the callback throws goes no further, as what a listener throws. */

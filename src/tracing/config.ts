@@ -4,6 +4,7 @@ import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import { type EngineInput, type ExporterSource, isExporterSource, wrongExporter } from '../shared/options.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
+import { withoutBlankAddresses } from './address.js';
 import { resolveBaseUrl, resolveEnvironment } from './connection.js';
 import { resolveHeaders } from './headers.js';
 import { mediaMarker } from './media.js';
@@ -16,6 +17,7 @@ import {
   guarded,
   readChoice,
   readFlag,
+  readInterval,
   readNumber,
   readSeconds,
   readText,
@@ -26,6 +28,7 @@ import {
 export interface ClientConfig {
   /** Undefined: the client is a no-op. */
   readonly engine: EngineInput | undefined;
+  /** Empty: the one that was given cannot be used. */
   readonly baseUrl: string;
   /** Null: an exporter of the application's own. */
   readonly protocol: Protocol | null;
@@ -44,22 +47,31 @@ export interface ClientConfig {
   readonly maxOpenAgeMs: number;
   /** To be told once. */
   readonly problems: readonly string[];
+  /** To be told once, as errors: why nothing is traced. */
+  readonly faults: readonly string[];
 }
 
 const MAX_FLUSH_INTERVAL_MS = 86_400_000;
 const MAX_TIMEOUT_MS = 3_600_000;
+/** What the built-in exporter does in the worker. */
+const OF_LANGFUSE_EXPORTER = [
+  'maskModule',
+  'redact',
+  'mediaUpload',
+  'estimateUsage',
+  'prices',
+  'protocol',
+  'additionalHeaders',
+] as const satisfies (keyof TailraceOptions)[];
 
 export function resolveConfig(options: TailraceOptions, env: Environment, sdkVersion: string): ClientConfig {
   const problems: string[] = [];
-  const settings: Settings = { given: takeOptions(options, OPTIONS, problems), env, problems };
-  const baseUrl = guarded(settings, 'baseUrl', resolveBaseUrl);
-  const flushIntervalMs = readSeconds(
-    settings,
-    'flushInterval',
-    ['LANGFUSE_FLUSH_INTERVAL'],
-    5,
-    MAX_FLUSH_INTERVAL_MS,
-  );
+  const faults: string[] = [];
+  const given = withoutBlankAddresses(takeOptions(options, OPTIONS, problems));
+  const settings: Settings = { given, env, problems, faults };
+  const address = guarded(settings, 'baseUrl', resolveBaseUrl);
+  const baseUrl = 'fault' in address ? '' : address.baseUrl;
+  const flushIntervalMs = readInterval(settings, ['LANGFUSE_FLUSH_INTERVAL'], 5, MAX_FLUSH_INTERVAL_MS);
   const maxEventBytes = readNumber(
     settings,
     'maxEventBytes',
@@ -70,7 +82,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   const logLevel = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVEL_CHOICES);
   const protocol = readChoice<Protocol>(settings, 'protocol', [], ['otel', 'ingestion']);
   return {
-    engine: resolveEngine(settings, flushIntervalMs, {
+    engine: resolveEngine(settings, flushIntervalMs, 'fault' in address ? address.fault : undefined, {
       baseUrl,
       sdkVersion,
       additionalHeaders: guarded(settings, 'additionalHeaders', ({ given }) =>
@@ -104,13 +116,15 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
     maxOpen: readNumber(settings, 'maxOpen', [], 100_000, [1, Number.POSITIVE_INFINITY]),
     maxOpenAgeMs: 1000 * readNumber(settings, 'maxOpenAge', [], 3600, [0.001, Number.POSITIVE_INFINITY]),
     problems,
+    faults,
   };
 }
 
-/** Undefined: there is nothing to send, or nowhere to send it. */
+/** Undefined: there is nothing to send, or nowhere to send it. `fault`: what is wrong with the server's address. */
 function resolveEngine(
   settings: Settings,
   flushIntervalMs: number,
+  fault: string | undefined,
   langfuse: Omit<LangfuseExporterOptions, 'publicKey' | 'secretKey'>,
 ): EngineInput | undefined {
   const options = settings.given as TailraceOptions;
@@ -128,13 +142,16 @@ function resolveEngine(
   // The engine takes what is its own.
   const engine = { ...options, flushAt, flushIntervalMs, requestTimeoutMs, sideLaneBytes };
   if (exporter !== undefined) {
-    if (options.maskModule || options.redact) {
+    if (fault !== undefined) settings.problems.push(`${fault}; using none`);
+    const unused = OF_LANGFUSE_EXPORTER.filter((name) => options[name] ?? false);
+    if (unused.length > 0) {
       settings.problems.push(
-        'maskModule and redact are of the langfuse exporter: an exporter of your own gets all as it is',
+        `${unused.join(', ')}: of the langfuse exporter, and ignored; an exporter of your own gets all as it is`,
       );
     }
     return { ...engine, exporter };
   }
+  if (fault !== undefined) settings.faults.push(`${fault}; nothing is traced`);
   if (publicKey === null || secretKey === null) {
     const missing = [
       publicKey === null && 'no publicKey (LANGFUSE_PUBLIC_KEY)',
@@ -143,6 +160,7 @@ function resolveEngine(
     settings.problems.push(`${missing.filter(Boolean).join(' and ')}: nothing is traced`);
     return undefined;
   }
+  if (fault !== undefined) return undefined;
   // Not a copy: `mediaMarker` must not be asked for yet.
   return {
     ...engine,

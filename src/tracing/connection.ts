@@ -1,30 +1,27 @@
 /** Which Langfuse server, and under which environment: what the client and the span processor ask the same way. */
-import { show } from '../shared/options.js';
-import { complain, readText, type Settings } from './settings.js';
+import { readAddress } from './address.js';
+import { complain, find, readText, type Settings } from './settings.js';
 
 const DEFAULT_BASE_URL = 'https://cloud.langfuse.com';
+const RULE = 'such as https://langfuse.example.com, without a query';
 /** Langfuse's own rule; a server refuses other names. */
 export const ENVIRONMENT = /^(?!langfuse)[a-z0-9_-]{1,40}$/;
 
-export function resolveBaseUrl({ given, env, problems }: Settings): string {
-  const { LANGFUSE_BASE_URL, LANGFUSE_BASEURL, LANGFUSE_HOST } = env;
-  const baseUrl = given.baseUrl || LANGFUSE_BASE_URL || LANGFUSE_BASEURL || LANGFUSE_HOST;
-  if (!baseUrl) return DEFAULT_BASE_URL;
-  const text = typeof baseUrl === 'string' || baseUrl instanceof URL ? String(baseUrl).trim() : '';
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) {
-    const url = new URL(text);
-    if (url.search === '' && url.hash === '') return withoutUser(url, problems).replace(/\/+$/, '');
-  }
-  problems.push(
-    `option baseUrl must be an http(s) URL without a query, but got: ${show(baseUrl)}; using ${DEFAULT_BASE_URL}`,
-  );
-  return DEFAULT_BASE_URL;
+/** The address without a slash at its end, or why there is none. */
+export function resolveBaseUrl(
+  settings: Settings,
+): { readonly baseUrl: string } | { readonly fault: string } {
+  const found = find(settings, 'baseUrl', ['LANGFUSE_BASE_URL', 'LANGFUSE_BASEURL', 'LANGFUSE_HOST']);
+  if (found === undefined) return { baseUrl: DEFAULT_BASE_URL };
+  const address = readAddress(found, RULE, ({ search, hash }) => search === '' && hash === '');
+  if ('fault' in address) return address;
+  return { baseUrl: withoutUser(address.url, found.name, settings.problems).replace(/\/+$/, '') };
 }
 
 /** They would show wherever the address does, and no request carries them: the keys are in their place. */
-function withoutUser(url: URL, problems: string[]): string {
+function withoutUser(url: URL, name: string, problems: string[]): string {
   if (url.username === '' && url.password === '') return url.href;
-  problems.push('option baseUrl holds a user or a password, which is left out: requests carry the keys');
+  problems.push(`${name} holds a user or a password, which is left out: requests carry the keys`);
   return Object.assign(url, { username: '', password: '' }).href;
 }
 

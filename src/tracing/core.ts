@@ -1,10 +1,11 @@
 /** What all handles of one client share, and the small conversions that they all need. */
-import type { Frozen } from '../event/frozen.js';
+import { type Frozen, isNil } from '../event/frozen.js';
 import { unreadable } from '../event/serializable.js';
 import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/notifier.js';
 import { nameOf } from '../shared/errors.js';
 import type { MaskedField, MaskInput } from '../shared/masking.js';
+import type { CallEvents } from './call-events.js';
 import type { Tailrace } from './client.js';
 import type { ClientConfig } from './config.js';
 import { applyMask } from './mask.js';
@@ -21,6 +22,7 @@ export interface TracingCore {
   readonly open: OpenHandles;
   readonly scopes: ScopeStorage;
   readonly notifier: Notifier;
+  readonly calls: CallEvents;
 }
 
 /** Serialises a value as it is now. Absent where there is none, or nothing is traced. */
@@ -42,14 +44,19 @@ export function masked(core: TracingCore, data: unknown, field: MaskedField, sub
   );
 }
 
-/** Serialises an input, output or metadata, masked. */
+/**
+ * Serialises an input, output or metadata, masked. An input or output that JSON has only null for is that as a text: else it would
+ * be none.
+ */
 export function freezePayload(
   core: TracingCore,
   value: unknown,
   field: MaskedField,
   subject: MaskSubject,
 ): Frozen | null {
-  return freeze(core, core.config.mask === null ? value : masked(core, value, field, subject));
+  const frozen = freeze(core, core.config.mask === null ? value : masked(core, value, field, subject));
+  if (frozen === null || !isNil(frozen)) return frozen;
+  return field === 'metadata' ? null : freeze(core, 'null');
 }
 
 /** Metadata of several calls is merged, in the worker. */

@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { standIn, toSerializable } from '../event/serializable.js';
 import { messageOf } from '../shared/errors.js';
+import { stringifyWellFormed } from '../shared/json.js';
 import { show } from '../shared/options.js';
 import {
   OBSERVATION_LEVELS,
@@ -26,13 +27,28 @@ export function toText(value: unknown): string | null {
   }
 }
 
+/** Longer JSON of a thrown object is cut. */
+const MAX_THROWN_CHARS = 1000;
+
+/** What was thrown, as a status message: of a plain object without a message its JSON text. */
+export function toStatusMessage(thrown: unknown): string {
+  return typeof thrown === 'function' ? standIn(thrown) : messageOf(thrown, textOfThrown);
+}
+
+function textOfThrown(thrown: object): string {
+  const text = toText(thrown) ?? '';
+  // An instance without fields of its own, say a Response: at least what it is.
+  if (text === '{}') return String(thrown);
+  return text.length > MAX_THROWN_CHARS ? `${text.slice(0, MAX_THROWN_CHARS).toWellFormed()}…` : text;
+}
+
 /** What JSON has for it, or what its class says; of plain data the JSON text. */
 function textOf(value: object): string {
-  if (value instanceof Error) return messageOf(value);
+  if (types.isNativeError(value) || value instanceof Error) return messageOf(value);
   const hasJSON = typeof (value as { toJSON?: unknown }).toJSON === 'function';
   if (types.isBoxedPrimitive(value) || (!hasJSON && hasTextOfItsOwn(value))) return String(value);
   const json = toSerializable(value);
-  return typeof json === 'string' ? json : (JSON.stringify(json) ?? '');
+  return typeof json === 'string' ? json : (stringifyWellFormed(json) ?? '');
 }
 
 /** Not that of every object, nor that of arrays, which tells nothing of the objects in them. */
@@ -57,13 +73,37 @@ export function toTags(tags: unknown): readonly string[] | null {
   }
 }
 
-const LEVELS: readonly unknown[] = OBSERVATION_LEVELS;
 const TYPES: readonly unknown[] = OBSERVATION_TYPES;
 
-/** Null where it is none. */
-export function toLevel(value: unknown): ObservationLevel | null {
-  const level = typeof value === 'object' ? toText(value) : value;
-  return LEVELS.includes(level) ? (level as ObservationLevel) : null;
+const LEVELS: readonly unknown[] = OBSERVATION_LEVELS;
+
+/** Further names that a Langfuse server knows (its packages/shared/src/server/otel/OtelIngestionProcessor.ts). */
+const LEVEL_OF_NAME: ReadonlyMap<string, ObservationLevel> = new Map([
+  ['TRACE', 'DEBUG'],
+  ['VERBOSE', 'DEBUG'],
+  ['INFO', 'DEFAULT'],
+  ['LOG', 'DEFAULT'],
+  ['NOTICE', 'DEFAULT'],
+  ['OK', 'DEFAULT'],
+  ['SUCCESS', 'DEFAULT'],
+  ['WARN', 'WARNING'],
+  ['FATAL', 'ERROR'],
+  ['CRITICAL', 'ERROR'],
+]);
+
+/** In any case. Null where there is none; what is no level is told once, and not what it is: it may be a payload. */
+export function toLevel({ notifier }: TracingCore, value: unknown): ObservationLevel | null {
+  if (LEVELS.includes(value)) return value as ObservationLevel;
+  const name = toText(value)?.trim().toUpperCase();
+  if (name === undefined) return null;
+  const level = LEVELS.includes(name) ? (name as ObservationLevel) : LEVEL_OF_NAME.get(name);
+  if (level === undefined) {
+    notifier.warnOnce(
+      'level',
+      `level must be one of ${OBSERVATION_LEVELS.join(', ')} (in any case; also INFO, WARN, FATAL and the like): others are left out`,
+    );
+  }
+  return level ?? null;
 }
 
 /** The type that the options ask for; one that does not exist is named, and a span. */
@@ -73,6 +113,8 @@ export function readType(
 ): ObservationType {
   const type = read(core, options, 'asType') ?? 'span';
   if (TYPES.includes(type)) return type as ObservationType;
+  const word = typeof type === 'string' ? type.trim().toLowerCase() : undefined;
+  if (TYPES.includes(word)) return word as ObservationType;
   core.notifier.warnOnce(
     'type',
     `asType must be one of ${OBSERVATION_TYPES.join(', ')}, but got: ${show(type)}; using span`,

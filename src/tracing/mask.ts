@@ -1,4 +1,5 @@
 /** Masking on the application's thread: by a function of the application, for values that must not leave it as they are. */
+import { nameOf } from '../shared/errors.js';
 import { FULLY_MASKED, type MaskFunction, type MaskInput } from '../shared/masking.js';
 
 /** A mask that throws, or that cannot be waited for, must not leak what it was to mask. */
@@ -10,7 +11,7 @@ export function applyMask(mask: MaskFunction, input: MaskInput, onFailure: (what
     onFailure('returned a promise, and the value is needed at once');
   } catch (error) {
     // Not its message: that may quote what was to be masked.
-    onFailure(`threw ${error instanceof Error ? error.name : typeof error}`);
+    onFailure(`threw ${nameOf(error)}`);
   }
   return FULLY_MASKED;
 }

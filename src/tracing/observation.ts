@@ -1,6 +1,7 @@
 /** The handle of one observation: gathers its fields, serialised as they come, and writes one record at its end. */
 import { OBSERVATION, type ObservationType } from '../shared/records.js';
 import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
+import { tellCall } from './call-events.js';
 import { now, toTime } from './clock.js';
 import {
   addMetadata,
@@ -96,6 +97,11 @@ export class Observation extends Parent {
     return this.#fields.name;
   }
 
+  /** Address of the client's server. */
+  get baseUrl(): string {
+    return this.#core.config.baseUrl;
+  }
+
   /** The client that it was made by. */
   get client(): TracingCore['client'] {
     return this.#core.client;
@@ -129,6 +135,7 @@ export class Observation extends Parent {
     this.#apply(body ?? {});
     if (ended) this.#write();
     else if (this.#fields.endTime !== null) this.#finish();
+    if (this.#core.calls.isHeard) tellCall(this.#core, 'update', this);
     return this;
   }
 
@@ -147,11 +154,13 @@ export class Observation extends Parent {
     const ended = this.#fields.endTime !== null;
     if (body !== undefined && body !== null) this.#apply(body);
     if (ended) {
-      if (body !== undefined && body !== null) this.#write();
-      return this;
+      if (body === undefined || body === null) return this;
+      this.#write();
+    } else {
+      this.#fields.endTime ??= now();
+      this.#finish();
     }
-    this.#fields.endTime ??= now();
-    this.#finish();
+    if (this.#core.calls.isHeard) tellCall(this.#core, 'update', this);
     return this;
   }
 
@@ -246,7 +255,7 @@ export class Observation extends Parent {
       fields.input = freezePayload(core, body.input, 'input', this) ?? fields.input;
     if (body.output !== undefined)
       fields.output = freezePayload(core, body.output, 'output', this) ?? fields.output;
-    if (body.level !== undefined) fields.level = toLevel(body.level) ?? fields.level;
+    if (body.level !== undefined) fields.level = toLevel(core, body.level) ?? fields.level;
     if (body.statusMessage !== undefined)
       fields.statusMessage = toText(body.statusMessage) ?? fields.statusMessage;
     if (body.version !== undefined) fields.version = toText(body.version) ?? fields.version;

@@ -15,11 +15,14 @@ export interface TailraceOptions
   publicKey?: string;
   /** Langfuse secret key. @default LANGFUSE_SECRET_KEY */
   secretKey?: string;
-  /** Address of the Langfuse server. @default LANGFUSE_BASE_URL, then https://cloud.langfuse.com */
+  /**
+   * Address of the Langfuse server, `https://…` or `http://…`. If it cannot be used, nothing is traced, and an error says so.
+   * @default LANGFUSE_BASE_URL (also LANGFUSE_BASEURL, LANGFUSE_HOST), then https://cloud.langfuse.com
+   */
   baseUrl?: string;
   /**
    * The longest that an event waits for its batch to fill, in seconds. A value of 1000 or more is read as
-   * milliseconds, with a warning: older clients took those. @default LANGFUSE_FLUSH_INTERVAL, then 5
+   * milliseconds, with a warning: older clients took those. From 60 on a warning says that it is read in seconds. @default LANGFUSE_FLUSH_INTERVAL, then 5
    */
   flushInterval?: number;
   /** Deadline of one request, in seconds (milliseconds from 1000 on). @default LANGFUSE_TIMEOUT, then 10 */

@@ -1,6 +1,7 @@
 /** A score as one record. */
 import { SCORE, SCORE_DATA_TYPES, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
 import type { ScoreBody, ScoreByIdBody } from './bodies.js';
+import { tellCall } from './call-events.js';
 import { now, toTime } from './clock.js';
 import { freezePayload, masked, read, type TracingCore } from './core.js';
 import { toEnvironment, toText } from './fields.js';
@@ -33,13 +34,16 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     toText(read(core, target, 'datasetRunId')),
     subject.name,
     value,
-    toDataType(read(core, body, 'dataType')) ?? defaultDataType(given, value),
+    toDataType(core, read(core, body, 'dataType')) ?? defaultDataType(given, value),
     toText(masked(core, read(core, body, 'comment'), 'comment', subject)),
     toText(read(core, body, 'configId')),
     toEnvironment(core, read(core, body, 'environment')) ?? core.config.environment,
     freezePayload(core, read(core, body, 'metadata'), 'metadata', subject),
   ];
   core.engine.push(record);
+  if (core.calls.isHeard) {
+    tellCall(core, 'create', { type: 'score', id: record[1], traceId: record[3], name: record[7] });
+  }
 }
 
 /** A number or a text, whatever it was: a Decimal, say, becomes the number that its digits are. */
@@ -53,10 +57,17 @@ function toValue(value: unknown): number | string {
   return isObject ? Number(text) : text;
 }
 
-/** Null where it is none. */
-function toDataType(value: unknown): ScoreDataType | null {
-  const dataType = toText(value);
-  return SCORE_DATA_TYPES.find((one) => one === dataType) ?? null;
+/** In any case. Null where there is none. */
+function toDataType({ notifier }: TracingCore, value: unknown): ScoreDataType | null {
+  const name = toText(value)?.trim().toUpperCase();
+  const dataType = SCORE_DATA_TYPES.find((one) => one === name) ?? null;
+  if (name !== undefined && dataType === null) {
+    notifier.warnOnce(
+      'dataType',
+      `dataType of a score must be one of ${SCORE_DATA_TYPES.join(', ')}: others are left out, and the value says which it is`,
+    );
+  }
+  return dataType;
 }
 
 function defaultDataType(given: unknown, value: number | string): ScoreDataType {

@@ -8,6 +8,8 @@ export interface Settings {
   readonly env: Environment;
   /** To be told once. */
   readonly problems: string[];
+  /** To be told once, as errors: why nothing goes where it was to go. */
+  readonly faults: string[];
 }
 
 /**
@@ -63,14 +65,18 @@ export function guarded<T>(settings: Settings, option: string, resolve: (setting
   }
 }
 
-/** A value and what it was called where it was found. Undefined: nobody has said anything. */
-interface Found {
+/** A value and what it was called where it was found. */
+export interface Found {
   readonly name: string;
   readonly value: unknown;
 }
 
-/** `variables`: names in the environment, the first one that is not empty counts. */
-function find({ given, env }: Settings, option: string, variables: readonly string[]): Found | undefined {
+/** `variables`: names in the environment, the first one that is not empty counts. Undefined: nobody has said anything. */
+export function find(
+  { given, env }: Settings,
+  option: string,
+  variables: readonly string[],
+): Found | undefined {
   if (given[option] !== undefined && given[option] !== null)
     return { name: `option ${option}`, value: given[option] };
   const name = variables.find((variable) => env[variable]?.trim());
@@ -143,6 +149,30 @@ export function readSeconds<F extends number | undefined>(
   if (value < MILLISECONDS_FROM) return Math.max(1, Math.round(value * 1000));
   settings.problems.push(`${option} is in seconds; ${value} is read as ${value} milliseconds`);
   return Math.min(maxMs, Math.round(value));
+}
+
+const LONG_FROM_SECONDS = 60;
+
+/** `flushInterval` in seconds, as milliseconds. Older clients took those: a value of a minute or more may well have been meant as them. */
+export function readInterval<F extends number | undefined>(
+  settings: Settings,
+  variables: readonly string[],
+  fallback: F,
+  maxMs: number,
+): number | F {
+  const option = 'flushInterval';
+  const intervalMs = readSeconds(settings, option, variables, fallback, maxMs);
+  const found = find(settings, option, variables);
+  if (found === undefined || intervalMs === undefined || intervalMs < LONG_FROM_SECONDS * 1000) {
+    return intervalMs;
+  }
+  const given = Number(found.value);
+  if (given < MILLISECONDS_FROM) {
+    settings.problems.push(
+      `${found.name} is in seconds: ${given} is read as ${given} seconds; ${given} milliseconds would be ${given / 1000}`,
+    );
+  }
+  return intervalMs;
 }
 
 export function readText(settings: Settings, option: string, variables: readonly string[]): string | null {

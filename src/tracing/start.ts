@@ -57,7 +57,11 @@ export function startByIds(
 export function startTrace(core: TracingCore, body: TraceBody | undefined): Trace {
   const id = toTraceId(toText(read(core, body, 'id')));
   const open = id === null ? undefined : openTrace(core, id);
-  if (!open?.hasSpan) return new Trace(core, body, true);
+  if (!open?.hasSpan) {
+    const trace = new Trace(core, body, true);
+    if (core.calls.isHeard) trace.tell();
+    return trace;
+  }
   const propagated = activeScope(core.scopes)?.propagated;
   if (propagated) open.propagate(propagated);
   return open.update(body as TraceBody);

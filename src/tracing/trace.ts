@@ -2,6 +2,7 @@
 import { type Frozen, sameFrozen } from '../event/frozen.js';
 import { type ObservationType, TRACE, TRACE_UPDATE, type TraceAttributes } from '../shared/records.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
+import { tellCall } from './call-events.js';
 import { now, toTime } from './clock.js';
 import {
   addMetadata,
@@ -157,6 +158,11 @@ export class Trace extends Parent {
     return null;
   }
 
+  /** Address of the client's server. */
+  get baseUrl(): string {
+    return this.#core.config.baseUrl;
+  }
+
   /** The client that it was made by. */
   get client(): TracingCore['client'] {
     return this.#core.client;
@@ -172,7 +178,13 @@ export class Trace extends Parent {
   update(body: TraceBody): this {
     this.#apply(body ?? {});
     this.#spoke();
+    if (this.#core.calls.isHeard) this.tell();
     return this;
+  }
+
+  /** @internal Listeners get what it is now. */
+  tell(): void {
+    tellCall(this.#core, 'create', this);
   }
 
   /** Closes the trace, now or at `endTime`, and hands it over for delivery. */
@@ -214,7 +226,9 @@ export class Trace extends Parent {
     isAppRoot: boolean,
   ): Observation {
     this.#touchedAtSweep = this.#core.open.sweep;
-    return new Observation(this.#core, this, parentId, type, body, isAppRoot);
+    const observation = new Observation(this.#core, this, parentId, type, body, isAppRoot);
+    if (this.#core.calls.isHeard) tellCall(this.#core, 'create', observation);
+    return observation;
   }
 
   /** @internal The first observation of a trace without a span of its own is its root. True: it is this one. */

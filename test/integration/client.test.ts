@@ -54,6 +54,47 @@ describe('traces and observations', () => {
     expect(arrived.map(({ name }) => name).sort()).toEqual([...OBSERVATION_TYPES].sort());
   });
 
+  it('whose whole value JSON has only null for carry that, as stock clients send it', async () => {
+    const { client, span, scores } = await startClient();
+    const nothing = { number: Number.NaN, infinite: Number.NEGATIVE_INFINITY, boxed: new Number(Number.NaN) };
+    const all = { ...nothing, date: new Date(Number.NaN), toJSON: { toJSON: () => null } };
+    for (const [name, value] of Object.entries(all)) {
+      client.trace({ name, input: value, output: value, metadata: value });
+      client.generation({ name: `in ${name}`, input: value, output: [value], metadata: { value } }).end();
+    }
+    client.span({ name: 'none', input: null, output: undefined }).end();
+    client.score({ traceId: 't', name: 'score', value: 1, metadata: Number.NaN });
+    await client.flush();
+    for (const name of Object.keys(all)) {
+      expect(span(name).attributes).toMatchObject({
+        [INPUT]: 'null',
+        [OUTPUT]: 'null',
+      });
+      expect(span(`in ${name}`).attributes).toMatchObject({
+        [INPUT]: 'null',
+        [OUTPUT]: '[null]',
+      });
+      // A server would store the text "null".
+      for (const one of [span(name), span(`in ${name}`)]) {
+        expect(Object.keys(one.attributes).filter((key) => key.includes('.metadata'))).toEqual([]);
+      }
+    }
+    expect(Object.keys(span('none').attributes).filter((key) => [INPUT, OUTPUT].includes(key))).toEqual([]);
+    expect(scores()[0]?.body).not.toHaveProperty('metadata');
+  });
+
+  it('know the address of their server, as the client and threads that attach to it do', async () => {
+    const { client, sink } = await startClient();
+    const trace = client.trace();
+    const attached = Tailrace.attach(client.handle());
+    const addresses = [client, attached, trace, trace.span(), trace.client, attached.trace()].map(
+      ({ baseUrl }) => baseUrl,
+    );
+    expect(new Set(addresses)).toEqual(new Set([sink.url]));
+    await attached.shutdown();
+    expect(new Tailrace({ enabled: false, baseUrl: 'http://lf/' }).baseUrl).toBe('http://lf');
+  });
+
   it('are frozen when they are handed over, not when they are sent', async () => {
     const { client, span } = await startClient();
     const messages = [{ role: 'user', content: 'first' }];
@@ -73,9 +114,9 @@ describe('traces and observations', () => {
     expect(JSON.parse(attributes[OUTPUT] as string)).toHaveLength(2);
     expect(attributes).toMatchObject({
       'langfuse.observation.metadata.step': '1',
-      'langfuse.trace.metadata.step': '1',
       'langfuse.trace.tags': ['before'],
     });
+    expect(span('trace').attributes).toMatchObject({ 'langfuse.trace.metadata.step': '1' });
   });
 
   it('are one record each, whatever the number of updates; a call with endTime is one by itself', async () => {

@@ -1,8 +1,10 @@
 /** The functional style: what is active becomes the parent, across awaits, generators, OpenTelemetry and services. */
+import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
 import { context, trace as otelTrace, ROOT_CONTEXT } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
@@ -191,7 +193,34 @@ describe('startActiveObservation', () => {
         }),
       ),
     ).toBe(null);
+    const objects = {
+      message: { message: 'out of tokens', code: 5 },
+      plain: { code: 5, retry: ['a'] },
+      realm: runInNewContext('new RangeError("far")'),
+      trapped: Object.defineProperty({}, 'message', { get: () => assert.fail() }),
+      bare: new Response('x'),
+      large: { text: 'x'.repeat(5000) },
+      far: new AggregateError([new Error('a'), new Error('b')]),
+      function: function refuse() {},
+    };
+    for (const [name, thrown] of Object.entries(objects)) {
+      const seen = await client
+        .startActiveObservation(name, () => Promise.reject(thrown))
+        .catch((one) => one);
+      expect(seen).toBe(thrown);
+    }
     await client.flush();
+    const said = (name: string) => span(name).attributes['langfuse.observation.status_message'];
+    expect(Object.keys(objects).map(said)).toEqual([
+      'out of tokens',
+      '{"code":5,"retry":["a"]}',
+      'far',
+      'an error that cannot be read',
+      '[object Response]',
+      expect.stringMatching(/^\{"text":"x{900,991}…$/),
+      'AggregateError: a; b',
+      '[Function: refuse]',
+    ]);
     for (const name of ['sync', 'async']) {
       expect(span(name).attributes).toMatchObject({
         'langfuse.observation.level': 'ERROR',

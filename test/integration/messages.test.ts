@@ -40,6 +40,19 @@ describe('a client', () => {
     ]);
   });
 
+  it('tells an address that cannot be used as an error, sends nothing, and attached threads send nothing', async () => {
+    const { client, sink, errors, warnings } = await startClient({ baseUrl: 'localhost:3000' });
+    const attached = Tailrace.attach(client.handle());
+    for (const one of [client, attached]) {
+      one.trace({ name: 't' }).end();
+      expect(await one.flush()).toMatchObject({ accepted: 0, pending: 0 });
+    }
+    expect(errors).toEqual([
+      expect.stringMatching(/^option baseUrl must be an http\(s\) URL such as .*; nothing is traced$/),
+    ]);
+    expect({ warnings, requests: sink.requests }).toEqual({ warnings: [], requests: [] });
+  });
+
   it('names a logger that is none in one warning, and works', async () => {
     const { client, warnings, spans } = await startClient({ logger: 'pino' as never });
     client.trace({ name: 't' });

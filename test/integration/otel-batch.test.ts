@@ -18,7 +18,7 @@ import { decodeSpans, listenToDiag, startProcessor, tracing } from '../support/o
 import { SELF_SIGNED } from '../support/self-signed.js';
 import { type Answer, ok, startSink, status } from '../support/sink.js';
 
-const LATER = { flushInterval: 600 };
+const LATER = { flushInterval: 59 };
 
 function names(count: number, prefix = 'span'): string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}-${i}`);

@@ -9,7 +9,7 @@ import { listenToDiag, tracing } from '../support/otel.js';
 
 type Done = (result: { code: number; error?: Error }) => void;
 
-const LATER = { flushInterval: 600 };
+const LATER = { flushInterval: 59 };
 const SUCCESS = { code: 0 };
 
 function start(exporter: Partial<SpanExporter>, options: TailraceSpanProcessorOptions = {}) {

@@ -7,14 +7,16 @@ import {
   startActiveObservation,
   startObservation,
 } from '@langfuse/tracing';
-import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, DiagLogLevel, diag, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { BasicTracerProvider, SamplingDecision } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, type ReadableSpan, SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import type { TailraceSpanProcessorOptions } from 'tailrace/otel';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
+  asCollector,
   asLangfuseServer,
   type BenchSettings,
+  listenToDiag,
   type ProcessorBench,
   startProcessor,
 } from '../support/otel.js';
@@ -58,6 +60,16 @@ describe('the request', () => {
       'x-team': 'ml',
     });
   });
+});
+
+it('is not made to an address that cannot be used, which is an error', async () => {
+  const { processor, sink, end, messages } = await startLangfuse({ baseUrl: 'localhost:3000' });
+  end('one');
+  await processor.forceFlush();
+  expect(sink.requests).toEqual([]);
+  expect(messages).toEqual([
+    expect.stringMatching(/^error: \[tailrace\] option baseUrl must be .*; no span is exported to it$/),
+  ]);
 });
 
 describe('by default', () => {
@@ -339,6 +351,59 @@ describe('a mask', () => {
     startObservation('one', { input: 'secret' }).end();
     await bench.processor.forceFlush();
     expect(attributesOf(bench, 'one')['langfuse.observation.input']).toBe('{"hidden":true}');
+  });
+});
+
+describe('a span that the filter drops', () => {
+  const DROPPED = [
+    'debug: [tailrace] span "GET /" of scope "http" is not exported: isDefaultExportSpan does not take it',
+  ];
+
+  it('leaves a line where OpenTelemetry’s logger debugs', async () => {
+    const { end, processor } = await startProcessor({}, { to: asLangfuseServer, scope: 'http' });
+    const messages = listenToDiag(DiagLogLevel.DEBUG);
+    end('GET /');
+    end('kept', { 'gen_ai.system': 'x' });
+    await processor.forceFlush();
+    expect(messages.filter((one) => one.includes('[tailrace]'))).toEqual(DROPPED);
+  });
+
+  it.each([
+    ['LANGFUSE_DEBUG', 'true'],
+    ['LANGFUSE_LOG_LEVEL', 'debug'],
+  ])('leaves a line with %s=%s, on the console where no logger is set', async (name, value) => {
+    vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { end, messages } = await startProcessor({}, { to: asLangfuseServer, scope: 'http' });
+    const lines: string[] = [];
+    const debug = vi.spyOn(console, 'debug').mockImplementation((line) => void lines.push(`debug: ${line}`));
+    onTestFinished(() => debug.mockRestore());
+    diag.disable();
+    end('GET /');
+    expect(lines).toEqual(DROPPED);
+    expect(messages).toEqual([]);
+  });
+
+  it('leaves none at other levels, nor is its name read', async () => {
+    const { processor, provider, messages } = await startProcessor({}, { to: asLangfuseServer });
+    const span = provider.getTracer('http').startSpan('GET /') as unknown as ReadableSpan & { end(): void };
+    let reads = 0;
+    Object.defineProperty(span, 'name', { get: () => `${reads++}` });
+    span.end();
+    await processor.forceFlush();
+    expect({ messages, reads }).toEqual({ messages: [], reads: 0 });
+  });
+
+  it('leaves a short line that names shouldExportSpan, whatever its name is', async () => {
+    const options = { shouldExportSpan: () => false };
+    const { end } = await startProcessor(options, { to: asCollector, scope: 's'.repeat(500) });
+    const messages = listenToDiag(DiagLogLevel.ALL);
+    end('two\nlines '.repeat(1000));
+    expect(messages.filter((one) => one.includes('[tailrace]'))).toEqual([
+      expect.stringMatching(
+        /^debug: \[tailrace\] span "two\\n.{1,110}…" of scope "s{100}…" is not exported: shouldExportSpan does not take it$/,
+      ),
+    ]);
   });
 });
 

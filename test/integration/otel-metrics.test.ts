@@ -46,7 +46,7 @@ it('tell of the queue, of what is in flight and of what has been exported', asyn
   });
   const answer: Answer = (_, response) => void released.then(() => response.end());
   const { processor, sink, end } = await startProcessor(
-    { meterProvider, maxQueueSize: 5, flushAt: 3, flushInterval: 600 },
+    { meterProvider, maxQueueSize: 5, flushAt: 3, flushInterval: 59 },
     { answer },
   );
   for (let i = 0; i < 7; i++) end(`span-${i}`);

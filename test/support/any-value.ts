@@ -288,7 +288,8 @@ export function difference(stored: unknown, expected: unknown, path = ''): strin
     return isText || expected.begins === '' ? undefined : `${path}: no stand-in, but ${show(stored)}`;
   }
   if (!isContainer(expected) || !isContainer(stored) || Array.isArray(expected) !== Array.isArray(stored)) {
-    return Object.is(stored, expected) ? undefined : `${path}: ${show(stored)} instead of ${show(expected)}`;
+    const sent = typeof expected === 'string' ? expected.toWellFormed() : expected;
+    return Object.is(stored, sent) ? undefined : `${path}: ${show(stored)} instead of ${show(expected)}`;
   }
   const members = new Map(Object.entries(expected).map(([name, one]) => [name.toWellFormed(), one]));
   if (Object.keys(stored).length !== members.size)

@@ -42,7 +42,7 @@ export function startClientOf(
     baseUrl: server.url,
     flushAt: 20,
     // Longer than a test may take: batches are cut by count and by flushes.
-    flushInterval: 600,
+    flushInterval: 59,
     ...options,
   });
   const warnings: string[] = [];

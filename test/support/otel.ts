@@ -79,7 +79,7 @@ export function tracing(processor: SpanProcessor, scope = 'test', resource?: Res
 }
 
 /** What diag is told from now on, until the test ends. */
-export function listenToDiag(): string[] {
+export function listenToDiag(logLevel = DiagLogLevel.INFO): string[] {
   const messages: string[] = [];
   const at = (level: string) => (message: string) => void messages.push(`${level}: ${message}`);
   const logger: DiagLogger = {
@@ -89,7 +89,7 @@ export function listenToDiag(): string[] {
     debug: at('debug'),
     verbose: at('verbose'),
   };
-  diag.setLogger(logger, { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true });
+  diag.setLogger(logger, { logLevel, suppressOverrideMessage: true });
   onTestFinished(() => diag.disable());
   return messages;
 }

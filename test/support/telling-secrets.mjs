@@ -123,7 +123,7 @@ const CASES = [
   ['silent'],
   ['taking', { baseUrl: server.replace('//', `//user:${PASSWORD}@`) }],
   ['taking', WRONG],
-  ['taking', { baseUrl: `localhost:${PASSWORD}@host`, enabled: false }],
+  ['taking', { baseUrl: `localhost:${PASSWORD}@host` }],
   ['taking', { additionalHeaders: `authorization: ${TOKEN}`, unknown: SECRET }],
   ['taking', { additionalHeaders: { [`authorization: ${TOKEN}`]: '', accept: `${TOKEN}\n${TOKEN}` } }],
   ['taking', {}, unserializable],

@@ -52,7 +52,7 @@ describe('a span', () => {
         const record = observation({ input: inArray ? [text] : text });
         expect(bytes(record).byteLength).toBeLessThanOrEqual(4096);
         expect(bytes(record).byteLength).toBeGreaterThan(4096 - 16);
-        const whole = inArray ? JSON.stringify([text]) : text.toWellFormed();
+        const whole = inArray ? JSON.stringify([text.toWellFormed()]) : text.toWellFormed();
         const { beginning, missing, total } = beginningOf(span(record).attributes[INPUT]);
         expect(whole.startsWith(beginning)).toBe(true);
         expect(beginning.isWellFormed()).toBe(true);

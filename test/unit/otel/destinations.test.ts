@@ -7,8 +7,8 @@ import type { OtlpExporterOptions } from '../../../src/shared/otlp-options.js';
 type Env = Record<string, string>;
 
 function resolve(options: object, env: Env = {}) {
-  const { destinations, problems } = resolveDestinations(options as SpanDestinationOptions, env);
-  return { destinations, problems };
+  const { destinations, problems, faults } = resolveDestinations(options as SpanDestinationOptions, env);
+  return { destinations, problems, faults };
 }
 
 function only(options: object, env: Env = {}): Destination {
@@ -265,9 +265,32 @@ describe('an OTLP endpoint', () => {
     expect(otlp({}, env).secrets).toEqual(['Basic dXNlcjpwdw==', 'dXNlcjpwdw==']);
   });
 
+  it('leaves out an entry without an equals sign, with one warning that shows nothing of it', () => {
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'x-a=1,topsecret,x-b=2, Bearer topsecret ,' };
+    const { destinations, problems } = resolve({ endpoint: 'http://c' }, env);
+    expect(otlpOf(destinations[0] as Destination).headers).toEqual({ 'x-a': '1', 'x-b': '2' });
+    expect(problems).toEqual([
+      'OTEL_EXPORTER_OTLP_HEADERS must be a list of name=value, but got entries without = (number 2, 4; a comma in a value is %2C): leaving them out',
+    ]);
+  });
+
+  it('sends what is not percent-encoded as it should be as it is, and says which header', () => {
+    const env = { OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-a=50%topsecret,x-b=%41' };
+    const { destinations, problems } = resolve({ endpoint: 'http://c' }, env);
+    expect(otlpOf(destinations[0] as Destination).headers).toEqual({ 'x-a': '50%topsecret', 'x-b': 'A' });
+    expect(problems).toEqual([
+      'OTEL_EXPORTER_OTLP_TRACES_HEADERS must be percent-encoded, but got: another value for "x-a"; sending it as it is',
+    ]);
+  });
+
   it('names a header that no request can carry, and not its value', () => {
-    const { problems } = resolve({ endpoint: 'http://c' }, { OTEL_EXPORTER_OTLP_HEADERS: 'b d=topsecret' });
-    expect(problems).toEqual([expect.stringContaining('OTEL_EXPORTER_OTLP_HEADERS must hold HTTP headers')]);
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'b d=topsecret,=topsecret' };
+    const { destinations, problems } = resolve({ endpoint: 'http://c' }, env);
+    expect(otlpOf(destinations[0] as Destination).headers).toEqual({});
+    expect(problems).toEqual([
+      expect.stringContaining('OTEL_EXPORTER_OTLP_HEADERS must hold HTTP headers'),
+      expect.stringContaining('OTEL_EXPORTER_OTLP_HEADERS must hold HTTP headers'),
+    ]);
     expect(problems.join()).not.toContain('topsecret');
   });
 
@@ -334,10 +357,6 @@ describe('an OTLP endpoint', () => {
       'OTEL_EXPORTER_OTLP_TIMEOUT must be a number from 0 to 3600000, but got: "soon"; using the default',
     ],
     [
-      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'c:4318' },
-      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT must be an http(s) URL, but got: "c:4318"; using http://localhost:4318/v1/traces',
-    ],
-    [
       { OTEL_BSP_SCHEDULE_DELAY: '-1' },
       'OTEL_BSP_SCHEDULE_DELAY must be a number from 0 to 86400000, but got: "-1"; using the default',
     ],
@@ -348,6 +367,52 @@ describe('an OTLP endpoint', () => {
     );
     expect(destinations).toHaveLength(1);
     expect(problems).toEqual([problem]);
+  });
+});
+
+describe('an option that its place has no use for', () => {
+  it.each<[object, string]>([
+    [
+      { exporter, mediaUploadEnabled: true },
+      'mediaUploadEnabled: an exporter of your own gets spans as they are, and does the rest itself; ignored',
+    ],
+    [
+      { exporter, maxEventBytes: 9999, timeout: 3, spoolDir: '/tmp/x', maxInFlight: 2, worker: true },
+      'maxEventBytes, timeout, spoolDir, maxInFlight, worker: an exporter of your own gets spans as they are, and does the rest itself; ignored',
+    ],
+    [
+      {
+        endpoint: 'http://c',
+        environment: 'test',
+        release: 'r',
+        mediaUploadEnabled: true,
+        maxEventBytes: 9999,
+      },
+      'environment, release, mediaUploadEnabled, maxEventBytes: for a Langfuse server, and ignored for an OTLP endpoint',
+    ],
+  ])('of %o is named in one warning', (options, problem) => {
+    expect(resolve(options).problems).toEqual([problem]);
+  });
+
+  it('is not named where the place does as it says, or it is for another place', () => {
+    only({
+      exporter,
+      mediaUploadEnabled: false,
+      handleSignals: false,
+      worker: false,
+      flushAt: 3,
+      flushInterval: 1,
+      maxQueueSize: 9,
+      flushTimeoutMs: 9,
+      flushAtExit: false,
+      exitTimeoutMs: 9,
+      environment: 'test',
+      release: 'r',
+    });
+    const shared = { mediaUploadEnabled: true, environment: 'test', spoolDir: '/tmp/x' };
+    const destinations = [{ publicKey: 'pk', secretKey: 'sk' }, { endpoint: 'http://c' }, { exporter }];
+    expect(resolve({ ...shared, destinations }).problems).toEqual([]);
+    expect(resolve({ destinations: [{ exporter, spoolDir: '/tmp/x' }] }).problems).toHaveLength(1);
   });
 });
 
@@ -367,6 +432,15 @@ describe('the queue', () => {
       flushTimeoutMs: 2000,
       retryWindowMs: 2000,
     });
+  });
+
+  it('says which unit a long interval is read in', () => {
+    const { destinations, problems } = resolve({ endpoint: 'http://c', flushInterval: 300 });
+    expect(engineOf(destinations[0] as Destination).flushIntervalMs).toBe(300_000);
+    expect(problems).toEqual([
+      expect.stringMatching(/^option flushInterval is in seconds: 300 is read as 300 /),
+    ]);
+    expect(fromEnv({ OTEL_BSP_SCHEDULE_DELAY: '300' }).queue.flushIntervalMs).toBe(300);
   });
 
   it('is bounded by the ring where nobody says otherwise', () => {
@@ -396,6 +470,47 @@ describe('the queue', () => {
   });
 });
 
+describe('an address that cannot be used', () => {
+  const OTLP = 'must be an http(s) URL such as https://collector.example.com:4318, but got: ';
+  it.each<[object, Env, string]>([
+    [{ baseUrl: 'localhost:3000' }, KEYS, 'option baseUrl must be'],
+    [{ baseUrl: 'localhost:3000' }, { ...KEYS, LANGFUSE_HOST: 'http://lf' }, 'option baseUrl must be'],
+    [{}, { ...KEYS, LANGFUSE_HOST: 'localhost:3000' }, 'LANGFUSE_HOST must be'],
+    [{ endpoint: 'collector:4318' }, {}, `option endpoint ${OTLP}"collector:4318"`],
+    [{ endpoint: 'http:///v1/traces' }, {}, `option endpoint ${OTLP}`],
+    [{ endpoint: 4318 }, { ...KEYS, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c' }, `option endpoint ${OTLP}4318`],
+    [
+      {},
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'c:4318', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c' },
+      `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ${OTLP}"c:4318"`,
+    ],
+    [{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'c:4318' }, `OTEL_EXPORTER_OTLP_ENDPOINT ${OTLP}"c:4318"`],
+  ])('in %j with %j has no other in its place, and an error says so', (options, env, fault) => {
+    const { destinations, problems, faults } = resolve(options, env);
+    expect({ destinations, problems }).toEqual({ destinations: [], problems: [] });
+    expect(faults).toEqual([expect.stringContaining(fault)]);
+    expect(faults[0]).toMatch(/; no span is exported to it$/);
+  });
+
+  it('costs its own destination alone', () => {
+    const { destinations, faults } = resolve({
+      destinations: [{ publicKey: 'pk', secretKey: 'sk', baseUrl: 'lf' }, { endpoint: 'http://c' }],
+    });
+    expect(destinations.map((one) => otlpOf(one).url)).toEqual(['http://c/v1/traces']);
+    expect(faults).toHaveLength(1);
+  });
+
+  it('is not one that is blank: it is as if it were not given', () => {
+    expect(otlpOf(only({ endpoint: ' ' }, KEYS)).url).toBe(
+      'https://cloud.langfuse.com/api/public/otel/v1/traces',
+    );
+    expect(otlpOf(only({ endpoint: '', protocol: 'http/json' })).url).toBe('http://localhost:4318/v1/traces');
+    expect(otlpOf(only({ baseUrl: '' }, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c' })).url).toBe(
+      'http://c/v1/traces',
+    );
+  });
+});
+
 describe('a mistake', () => {
   it('in a filter or a mask hides more, not less', () => {
     const { destinations, problems } = resolve({ endpoint: 'http://c', shouldExportSpan: 'no', mask: 'yes' });
@@ -419,11 +534,11 @@ describe('a mistake', () => {
           throw new Error('looked at');
         },
       });
-    expect(resolve({ exporter: trap({}) }, KEYS)).toEqual({
+    expect(resolve({ exporter: trap({}) }, KEYS)).toMatchObject({
       destinations: [],
       problems: ['option exporter must be a SpanExporter, but got: what cannot be read; no span is exported'],
     });
-    expect(resolve({ destinations: trap([]) }, KEYS)).toEqual({
+    expect(resolve({ destinations: trap([]) }, KEYS)).toMatchObject({
       destinations: [],
       problems: ['option destinations must be an array, but got: what cannot be read; no span is exported'],
     });

@@ -57,7 +57,56 @@ describe('config', () => {
     expect(engine?.exporter).toMatchObject({ options: { publicKey: 'pk', secretKey: 'sk' } });
     expect(resolve({ ...KEYS, baseUrl: new URL('http://x') as never }).baseUrl).toBe('http://x');
     expect(resolve(KEYS, { LANGFUSE_BASE_URL: '', LANGFUSE_HOST: 'http://y' }).baseUrl).toBe('http://y');
-    expect(resolve({ ...KEYS, baseUrl: 'http://x/?a=1' }).problems).toHaveLength(1);
+    expect(resolve({ ...KEYS, baseUrl: ' ' }, { LANGFUSE_HOST: 'http://y' })).toMatchObject({
+      baseUrl: 'http://y',
+      faults: [],
+    });
+  });
+
+  it.each<[unknown, Record<string, string>, string]>([
+    ['localhost:3000', {}, 'option baseUrl'],
+    ['htp://localhost:3000', {}, 'option baseUrl'],
+    ['https//langfuse.example.com', {}, 'option baseUrl'],
+    ['https:/langfuse.example.com', {}, 'option baseUrl'],
+    ['http://', {}, 'option baseUrl'],
+    ['http:///project', {}, 'option baseUrl'],
+    ['http://:3000', {}, 'option baseUrl'],
+    ['http://x/?a=1', {}, 'option baseUrl'],
+    ['langfuse.example.com', { LANGFUSE_HOST: 'http://other' }, 'option baseUrl'],
+    [3000, {}, 'option baseUrl'],
+    [false, {}, 'option baseUrl'],
+    [{ href: 'http://x' }, {}, 'option baseUrl'],
+    [undefined, { LANGFUSE_BASE_URL: 'localhost:3000', LANGFUSE_HOST: 'http://other' }, 'LANGFUSE_BASE_URL'],
+    [undefined, { LANGFUSE_BASEURL: 'localhost:3000', LANGFUSE_HOST: 'http://other' }, 'LANGFUSE_BASEURL'],
+    ['', { LANGFUSE_HOST: '//x' }, 'LANGFUSE_HOST'],
+  ])('of the address %j with %j nothing goes anywhere, and an error says why', (baseUrl, env, name) => {
+    const { engine, faults, problems, ...config } = resolve({ ...KEYS, baseUrl } as TailraceOptions, env);
+    expect(engine).toBeUndefined();
+    expect(config.baseUrl).toBe('');
+    expect(problems).toEqual([]);
+    expect(faults).toEqual([
+      expect.stringMatching(
+        /^(\S+ ?\S+) must be an http\(s\) URL such as https:\/\/langfuse\.example\.com, without a query, but got: .*; nothing is traced$/,
+      ),
+    ]);
+    expect(faults[0]).toContain(`${name} must be`);
+  });
+
+  it('shows no password of an address that it cannot read', () => {
+    const { faults } = resolve({ ...KEYS, baseUrl: 'user:hunter2@host:3000' });
+    expect(faults).toHaveLength(1);
+    expect(faults.join()).not.toContain('hunter2');
+  });
+
+  it('needs no address for an exporter of one’s own, or when it is off', () => {
+    const url = 'file:///mine.js';
+    const { engine, problems, faults } = resolve({ ...KEYS, baseUrl: 'nowhere', exporter: { url } });
+    expect({ url: engine?.exporter.url, faults }).toEqual({ url, faults: [] });
+    expect(problems).toEqual([expect.stringMatching(/^option baseUrl must be .*; using none$/)]);
+    expect(resolve({ ...KEYS, baseUrl: 'nowhere', enabled: false })).toMatchObject({
+      faults: [],
+      problems: [],
+    });
   });
 
   it('leaves user and password out of an address, and says so without them', () => {
@@ -75,9 +124,25 @@ describe('config', () => {
     expect(resolve({ ...KEYS, flushInterval: 0.5 })).toMatchObject({ flushIntervalMs: 500, problems: [] });
   });
 
+  it('says which unit a long flush interval is read in, from a minute on', () => {
+    const problem = (name: string) => [
+      `${name} is in seconds: 300 is read as 300 seconds; 300 milliseconds would be 0.3`,
+    ];
+    expect(resolve({ ...KEYS, flushInterval: 300 })).toMatchObject({
+      flushIntervalMs: 300_000,
+      problems: problem('option flushInterval'),
+    });
+    expect(resolve(KEYS, { LANGFUSE_FLUSH_INTERVAL: '300' })).toMatchObject({
+      flushIntervalMs: 300_000,
+      problems: problem('LANGFUSE_FLUSH_INTERVAL'),
+    });
+    expect(resolve({ ...KEYS, flushInterval: 60 }).problems).toHaveLength(1);
+    expect(resolve({ ...KEYS, flushInterval: 59.9, timeout: 300 }).problems).toEqual([]);
+  });
+
   it('names an option that cannot be used, and takes the default', () => {
     const { problems, ...config } = resolve(
-      { ...KEYS, baseUrl: 'ftp://x', flushInterval: -1, environment: 'Langfuse!', maxOpen: 0 },
+      { ...KEYS, flushInterval: -1, environment: 'Langfuse!', maxOpen: 0 },
       { LANGFUSE_FLUSH_AT: 'many' },
     );
     expect(config).toMatchObject({
@@ -86,7 +151,6 @@ describe('config', () => {
       environment: null,
     });
     expect(problems).toEqual([
-      'option baseUrl must be an http(s) URL without a query, but got: "ftp://x"; using https://cloud.langfuse.com',
       'option flushInterval must be a number of at least 0.001, but got: -1; using 5',
       'LANGFUSE_FLUSH_AT must be a number from 1 to 100000, but got: "many"; using the default',
       expect.stringContaining('option environment must be'),
@@ -231,10 +295,10 @@ describe('options that are no use at all', () => {
 
   it.each(NAMES)('%s: a getter that throws, a revoked proxy: named once, and no exception', (name) => {
     for (const options of [trap(name), { [name]: revoked() }, { [name]: revoked([]) }]) {
-      const { problems } = resolve(
+      const { problems, faults } = resolve(
         Object.defineProperties({ ...KEYS }, Object.getOwnPropertyDescriptors(options)),
       );
-      expect(problems).toEqual([expect.stringContaining(`option ${name} must be`)]);
+      expect([...faults, ...problems]).toEqual([expect.stringContaining(`option ${name} must be`)]);
     }
   });
 

@@ -91,10 +91,13 @@ describe('redact', () => {
   });
 });
 
-it('an exporter of your own is not masked, which is said', () => {
+it('an exporter of your own is not masked, nor does what the built-in one does, which is said', () => {
   const exporter = { url: 'file:///exporter.js' };
-  const { problems } = resolveConfig({ exporter, redact: true }, {}, '1');
-  expect(problems).toEqual([expect.stringContaining('maskModule and redact are of the langfuse exporter')]);
+  const problemsOf = (options: TailraceOptions) => resolveConfig({ exporter, ...options }, {}, '1').problems;
+  expect(problemsOf({ redact: true, mediaUpload: true, prices: [] })).toEqual([
+    'redact, mediaUpload, prices: of the langfuse exporter, and ignored; an exporter of your own gets all as it is',
+  ]);
+  expect(problemsOf({ redact: false, mediaUpload: false, estimateUsage: false })).toEqual([]);
 });
 
 describe('redact with a mistake in it', () => {
