@@ -73,7 +73,7 @@ function expectMetadata(stored: unknown, value: unknown): void {
   const { of } = (stored ?? {}) as { of?: unknown };
   const json = asJson({ of: value }) as { of?: unknown };
   if ('of' in json) expectPayload(of, value);
-  else expect(stored).toBeNull();
+  else expect(stored).toEqual({});
 }
 
 describe('any value', () => {
