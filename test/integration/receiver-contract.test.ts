@@ -63,6 +63,14 @@ it.each(answers)('%s answers as a Langfuse server does', async (path, schema, it
   if (items !== undefined) expect(json.data).toHaveLength(items);
 });
 
+it('what is of tailrace alone comes only to those who ask for it', async () => {
+  const trace = (await get('/traces/t1?estimates=true')).json;
+  expect(trace.estimated).toEqual({ usage: false, cost: true });
+  expect((await get('/observations/o2?estimates=true')).json.estimate).toMatchObject({ cost: 'computed' });
+  const extra = api.trace.safeParse(trace).error?.issues.map(({ code }) => code);
+  expect(extra).toContain('unrecognized_keys');
+});
+
 describe('values', () => {
   it('of token counts and costs: maps, their sums, and the names of earlier APIs', async () => {
     expect((await get('/observations/o2')).json).toMatchObject({
