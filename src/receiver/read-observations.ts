@@ -8,7 +8,7 @@ import { type RouteContext, sendJson } from './http.js';
 import { observationFieldGroups, observationFields } from './observation-fields.js';
 import { commaList, fieldGroups, flag, integer, invalid } from './query.js';
 import { addObservationParameters } from './read-api.js';
-import { nextObservations } from './read-store.js';
+import { nextObservations, observationKey } from './read-store.js';
 
 const maxLimit = 1000;
 const defaultLimit = 50;
@@ -38,7 +38,8 @@ export function getObservationsV2({ store, url: { searchParams: query }, respons
   const last = cursor(query, cursorKeys);
   if (last !== null) {
     const [traceId = '', id = ''] = last.texts;
-    addCondition(filter, '(coalesce(o.start_us, 0), o.trace_id, o.id) < (?, ?, ?)', last.us, traceId, id);
+    const after = `(coalesce(o.start_us, 0), ${observationKey}) < (?, ? || char(1) || ?)`;
+    addCondition(filter, after, last.us, traceId, id);
   }
 
   const rows = nextObservations(store.database, filter, limit + 1);

@@ -51,9 +51,15 @@ export function pageOfObservations(database: Database, filter: Filter, paging: P
   return page(database, 'o.*', observationsWithTrace, filter, 'o.start_us DESC, o.id', paging);
 }
 
+/**
+ * Among observations that began at the same time. As one term: with two, SQLite leaves the index of times and sorts all
+ * observations (40 ms where there are 100,000, in the place of 0.5 ms).
+ */
+export const observationKey = 'o.trace_id || char(1) || o.id';
+
 /** In the order of the second version's cursor. */
 export function nextObservations(database: Database, filter: Filter, limit: number): SqlRow[] {
-  const order = 'o.start_us DESC, o.trace_id DESC, o.id DESC';
+  const order = `o.start_us DESC, ${observationKey} DESC`;
   return next(database, observationColumns, observationsWithTrace, filter, order, limit);
 }
 
