@@ -1,11 +1,31 @@
-/** `GET /api/public/health`: that the receiver is there, and which version. */
+/** `GET /api/public/health` and `/ready`: that the receiver is there, and which version. */
 
 import { readFileSync } from 'node:fs';
 import { type RouteContext, sendJson } from './http.js';
+import { flag } from './query.js';
 
 const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
 const { version } = JSON.parse(manifest) as { version: string };
 
-export function getHealth({ response }: RouteContext): void {
+const recentMs = 3 * 60_000;
+
+export function getHealth({
+  store: { database },
+  url: { searchParams: query },
+  response,
+}: RouteContext): void {
+  if (flag(query, 'failIfDatabaseUnavailable')) database.prepare('SELECT 1').get();
+  if (flag(query, 'failIfNoRecentEvents')) {
+    const sql = 'SELECT 1 FROM traces WHERE timestamp_us BETWEEN ? AND ? LIMIT 1';
+    const nowMs = Date.now();
+    if (database.prepare(sql).get((nowMs - recentMs) * 1000, nowMs * 1000) === undefined) {
+      sendJson(response, 503, { status: 'No traces within the last 3 minutes', version });
+      return;
+    }
+  }
+  sendJson(response, 200, { status: 'OK', version });
+}
+
+export function getReady({ response }: RouteContext): void {
   sendJson(response, 200, { status: 'OK', version });
 }

@@ -15,7 +15,7 @@ import {
   mediaContent,
   storeMediaContent,
 } from './media-store.js';
-import { isoTime } from './read-shapes.js';
+import { isoTime } from './read-values.js';
 import type { SqlRow } from './sqlite.js';
 
 const mebibyte = 1024 * 1024;

@@ -4,10 +4,11 @@ import type { ServerResponse } from 'node:http';
 import { contentSecurityPolicy } from '../viewer/layout.js';
 import { tracePage } from '../viewer/trace-page.js';
 import { tracesPage } from '../viewer/traces-page.js';
+import { emptyFilter } from './conditions.js';
 import { HttpError, type RouteContext, send } from './http.js';
 import { parseIfJson } from './json-text.js';
 import { observationView, scoreView, traceSummary, traceView } from './page-views.js';
-import { emptyFilter, paging } from './query.js';
+import { paging } from './query.js';
 import {
   findObservationOfTrace,
   findTrace,
@@ -41,6 +42,11 @@ export function getTracePage({ store: { database }, response }: RouteContext, id
     scores: scoresOfTrace(database, id).map(scoreView),
   });
   sendPage(response, 200, page);
+}
+
+/** The address of a trace on a Langfuse server, which clients make links of. */
+export function getTraceLink({ response }: RouteContext, id: string): void {
+  send(response, 302, 'text/plain; charset=utf-8', '', { location: `/trace/${encodeURIComponent(id)}` });
 }
 
 /** A payload in full, as plain text: `/trace/ID/input` or `/trace/ID/OBSERVATION/input`. */

@@ -1,7 +1,7 @@
-/** Query parameters of the read API → values to bind. A wrong one is answered with 400 and its name. */
+/** Query parameters of the API → values. A wrong one is answered with 400 and its name, as Langfuse's server does. */
 
 import { HttpError } from './http.js';
-import type { SqlValue } from './sqlite.js';
+import type { Micros } from './rows.js';
 
 export interface Paging {
   page: number;
@@ -13,82 +13,80 @@ const defaultLimit = 50;
 
 export function paging(query: URLSearchParams): Paging {
   return {
-    page: integerWithin(query, 'page', 1, 1, Number.MAX_SAFE_INTEGER / maxLimit),
-    limit: integerWithin(query, 'limit', defaultLimit, 1, maxLimit),
+    page: integer(query, 'page', 1, 1, Math.floor(Number.MAX_SAFE_INTEGER / maxLimit)),
+    limit: integer(query, 'limit', defaultLimit, 1, maxLimit),
   };
 }
 
-/** A WHERE clause in the making: its text holds only conditions written in this project, its values are bound. */
-export interface Filter {
-  conditions: string[];
-  values: SqlValue[];
+/** A parameter that takes one value; null if it is absent or empty. */
+export function one(query: URLSearchParams, parameter: string): string | null {
+  return onlyValue(query, parameter) || null;
 }
 
-export function emptyFilter(): Filter {
-  return { conditions: [], values: [] };
-}
-
-export function whereClause({ conditions }: Filter): string {
-  return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-}
-
-export function addCondition(filter: Filter, condition: string, ...values: SqlValue[]): void {
-  filter.conditions.push(condition);
-  filter.values.push(...values);
-}
-
-/** Adds `condition` with the parameter's text, if it is given. */
-export function addText(filter: Filter, query: URLSearchParams, parameter: string, condition: string): void {
-  const value = given(query, parameter);
-  if (value !== null) addCondition(filter, condition, value);
-}
-
-export function addTime(filter: Filter, query: URLSearchParams, parameter: string, condition: string): void {
-  const value = given(query, parameter);
-  if (value === null) return;
-  const time = Date.parse(value);
-  if (Number.isNaN(time)) throw invalid(parameter, 'an ISO 8601 time', value);
-  addCondition(filter, condition, time * 1000);
-}
-
-export function addOneOf(
-  filter: Filter,
+export function integer(
   query: URLSearchParams,
   parameter: string,
-  allowed: readonly string[],
-  condition: string,
-): void {
-  const value = given(query, parameter);
-  if (value === null) return;
-  if (!allowed.includes(value)) throw invalid(parameter, `one of ${allowed.join(', ')}`, value);
-  addCondition(filter, condition, value);
+  fallback: number,
+  min: number,
+  max: number,
+): number {
+  const value = one(query, parameter);
+  if (value === null) return fallback;
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= min && number <= max) return number;
+  throw invalid(parameter, `an integer from ${min} to ${max}`, value);
 }
 
-export function addNumber(
-  filter: Filter,
-  query: URLSearchParams,
-  parameter: string,
-  condition: string,
-): void {
-  const value = given(query, parameter);
-  if (value === null) return;
+export function number(query: URLSearchParams, parameter: string): number | null {
+  const value = one(query, parameter);
+  if (value === null) return null;
   if (!Number.isFinite(Number(value))) throw invalid(parameter, 'a number', value);
-  addCondition(filter, condition, Number(value));
+  return Number(value);
 }
 
-/** `column IN (…)` for a parameter that may be repeated, or hold several values with commas between them. */
-export function addAnyOf(filter: Filter, query: URLSearchParams, parameter: string, column: string): void {
-  const values = listOf(query, parameter);
-  if (values.length > 0)
-    addCondition(filter, `${column} IN (${values.map(() => '?').join(', ')})`, ...values);
+/** An empty one is wrong: a client that meant to bound the time would otherwise be shown everything. */
+export function time(query: URLSearchParams, parameter: string): Micros | null {
+  const value = onlyValue(query, parameter);
+  if (value === null) return null;
+  const micros = microsOf(value);
+  if (micros === null) throw invalid(parameter, 'an ISO 8601 time with a zone (2026-01-15T12:00:00Z)', value);
+  return micros;
 }
 
-/** The stock clients write a list as `a,b`, the API's own description as repeated parameters: both are read. */
-export function listOf(query: URLSearchParams, parameter: string): string[] {
-  return query
-    .getAll(parameter)
-    .flatMap((value) => value.split(','))
-    .filter((value) => value !== '');
+export function oneOf<T extends string>(
+  query: URLSearchParams,
+  parameter: string,
+  allowed: readonly T[],
+): T | null {
+  const value = onlyValue(query, parameter);
+  if (value === null) return null;
+  if (!allowed.includes(value as T)) throw invalid(parameter, `one of ${allowed.join(', ')}`, value);
+  return value as T;
+}
+
+export function flag(query: URLSearchParams, parameter: string): boolean | null {
+  const value = oneOf(query, parameter, ['true', 'false']);
+  return value === null ? null : value === 'true';
+}
+
+/** Langfuse's clients write a list as `a,b`, the API's own description as repeated parameters: both are read. */
+export function list(query: URLSearchParams, parameter: string): string[] {
+  const values = query.getAll(parameter);
+  return (values.length === 1 ? splitList(values[0] ?? '') : values).filter((value) => value !== '');
+}
+
+/** A list that only commas separate. */
+export function commaList(query: URLSearchParams, parameter: string): string[] {
+  return splitList(one(query, parameter) ?? '');
+}
+
+/** Names of groups of fields; null: none is named. Names that there are not are left out, as on the server. */
+export function fieldGroups<T extends string>(
+  query: URLSearchParams,
+  groups: readonly T[],
+): readonly T[] | null {
+  const value = one(query, 'fields');
+  return value === null ? null : groups.filter((group) => splitList(value).includes(group));
 }
 
 /** `field.asc` or `field.desc` → an ORDER BY expression; `columns` says which fields there are. */
@@ -97,17 +95,22 @@ export function orderBy(
   columns: Record<string, string>,
   defaultOrder: string,
 ): string {
-  const value = given(query, 'orderBy') ?? defaultOrder;
-  const [field = '', direction = 'asc'] = value.split('.', 2);
+  const value = one(query, 'orderBy') ?? defaultOrder;
+  const [field = '', direction = ''] = value.split('.', 2);
   const column = Object.hasOwn(columns, field) ? columns[field] : undefined;
   if (column === undefined || !/^(asc|desc)$/i.test(direction)) {
-    throw invalid(
-      'orderBy',
-      `FIELD.asc or FIELD.desc with FIELD one of ${Object.keys(columns).join(', ')}`,
-      value,
-    );
+    const fields = Object.keys(columns).join(', ');
+    throw invalid('orderBy', `FIELD.asc or FIELD.desc with FIELD one of ${fields}`, value);
   }
-  return `${column} ${direction.toLowerCase() === 'asc' ? 'ASC' : 'DESC'}`;
+  return `${column} ${direction.toUpperCase()}`;
+}
+
+/** Parameters that a Langfuse server honours and this receiver cannot: ignoring one would answer another question. */
+export function refuse(query: URLSearchParams, parameters: Record<string, string>): void {
+  for (const [parameter, reason] of Object.entries(parameters)) {
+    if (one(query, parameter) !== null)
+      throw invalid(parameter, `left out (${reason})`, query.get(parameter) ?? '');
+  }
 }
 
 export function invalid(parameter: string, expected: string, value: string): HttpError {
@@ -117,25 +120,27 @@ export function invalid(parameter: string, expected: string, value: string): Htt
   );
 }
 
-function given(query: URLSearchParams, parameter: string): string | null {
-  const value = query.get(parameter);
-  return value === '' ? null : value;
+const isoTime = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.(\d+))?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** Null unless the text is a full ISO 8601 time with a zone. */
+export function microsOf(text: string): Micros | null {
+  const [, date = '', fraction = ''] = isoTime.exec(text) ?? [];
+  const ms = Date.parse(text);
+  if (date === '' || Number.isNaN(ms)) return null;
+  // Date.parse takes a 30th of February for the 1st or 2nd of March.
+  if (new Date(date).toISOString().slice(0, 10) !== date) return null;
+  return ms * 1000 + Number(fraction.slice(3, 6).padEnd(3, '0'));
 }
 
-function integerWithin(
-  query: URLSearchParams,
-  parameter: string,
-  fallback: number,
-  min: number,
-  max: number,
-): number {
-  const value = given(query, parameter);
-  if (value === null) return fallback;
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= min && number <= max) return number;
-  const range =
-    max > Number.MAX_SAFE_INTEGER / (maxLimit * 2)
-      ? `an integer from ${min}`
-      : `an integer from ${min} to ${max}`;
-  throw invalid(parameter, range, value);
+function onlyValue(query: URLSearchParams, parameter: string): string | null {
+  const values = query.getAll(parameter);
+  if (values.length > 1) throw invalid(parameter, 'a single value', values.join(', '));
+  return values[0] ?? null;
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }

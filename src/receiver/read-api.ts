@@ -1,33 +1,35 @@
-/** Langfuse's public read API: what its own clients ask for, in the words in which they ask. */
+/** Langfuse's public read API: traces, sessions, single observations and their first list, the project. */
 
+import { addAllOf, addAnyOf, addOneOf, addText, addTimes, emptyFilter, type Filter } from './conditions.js';
+import { observationColumns, traceColumns } from './filter-columns.js';
+import { addFilterParameter } from './filter-parameter.js';
 import { HttpError, type RouteContext, sendJson } from './http.js';
+import { fieldGroups, flag, orderBy, type Paging, paging } from './query.js';
 import {
-  addAnyOf,
-  addCondition,
-  addNumber,
-  addOneOf,
-  addText,
-  addTime,
-  emptyFilter,
-  invalid,
-  listOf,
-  orderBy,
-  type Paging,
-  paging,
-} from './query.js';
-import { observationObject, scoreObject, scoreOfListObject, traceObject } from './read-shapes.js';
+  observationEstimates,
+  observationObject,
+  plainTraceObject,
+  sessionObject,
+  traceEstimates,
+  traceFieldGroups,
+  traceObject,
+} from './read-shapes.js';
 import {
   findObservation,
-  findScore,
+  findSession,
   findTrace,
   observationIdsOfTrace,
   observationsOfTrace,
   pageOfObservations,
-  pageOfScores,
+  pageOfSessions,
   pageOfTraces,
   scoresOfTrace,
+  tracesOfSession,
 } from './read-store.js';
-import { levels, observationTypes, scoreDataTypes } from './rows.js';
+import { projectId } from './read-values.js';
+import { levels, observationTypes } from './rows.js';
+import { scoreObjectV1 } from './score-shapes.js';
+import type { SqlRow } from './sqlite.js';
 
 const traceOrders: Record<string, string> = {
   id: 't.id',
@@ -37,7 +39,8 @@ const traceOrders: Record<string, string> = {
   sessionId: 't.session_id',
   release: 't.release',
   version: 't.version',
-  public: 't.public',
+  public: 'coalesce(t.public, 0)',
+  bookmarked: '0',
 };
 
 export function getTraces({
@@ -46,93 +49,130 @@ export function getTraces({
   response,
 }: RouteContext): void {
   const pages = paging(query);
+  const fields = traceFields(query);
   const order = orderBy(query, traceOrders, 'timestamp.desc');
+  const withEstimates = estimatesAreAsked(query);
   const filter = emptyFilter();
+  addFilterParameter(filter, query, traceColumns);
   addText(filter, query, 'userId', 't.user_id = ?');
   addText(filter, query, 'name', 'coalesce(t.name, r.name) = ?');
   addText(filter, query, 'sessionId', 't.session_id = ?');
   addText(filter, query, 'version', 't.version = ?');
   addText(filter, query, 'release', 't.release = ?');
-  addTime(filter, query, 'fromTimestamp', 't.timestamp_us >= ?');
-  addTime(filter, query, 'toTimestamp', 't.timestamp_us < ?');
+  addTimes(filter, query, ['fromTimestamp', 'toTimestamp'], 'timestamp', 't.timestamp_us');
   addAnyOf(filter, query, 'environment', `coalesce(t.environment, 'default')`);
-  // A trace must have all of the tags that are asked for.
-  for (const tag of listOf(query, 'tags'))
-    addCondition(filter, 'EXISTS (SELECT 1 FROM json_each(t.tags) WHERE value = ?)', tag);
+  addAllOf(filter, query, 'tags', 't.tags');
 
   const { rows, totalItems } = pageOfTraces(database, filter, order, pages);
   const data = rows.map((row) => {
     const id = String(row.id);
-    const scoreIds = scoresOfTrace(database, id).map((score) => score.id);
-    return traceObject(row, observationIdsOfTrace(database, id), scoreIds);
+    const observations = fields.includes('observations') ? observationIdsOfTrace(database, id) : [];
+    const scores = fields.includes('scores') ? listedScores(scoresOfTrace(database, id)) : [];
+    const trace = traceObject(row, { fields, observations, scores: scores.map((score) => score.id) });
+    return withEstimates ? { ...trace, ...traceEstimates(row) } : trace;
   });
   sendPage(response, data, totalItems, pages);
 }
 
-export function getTrace({ store: { database }, response }: RouteContext, id: string): void {
+export function getTrace(
+  { store: { database }, url: { searchParams: query }, response }: RouteContext,
+  id: string,
+): void {
+  const fields = traceFields(query);
+  const withEstimates = estimatesAreAsked(query);
   const row = found(findTrace(database, id), 'trace', id);
-  const observations = observationsOfTrace(database, id).map(observationObject);
-  sendJson(response, 200, traceObject(row, observations, scoresOfTrace(database, id).map(scoreObject)));
+  const observations = fields.includes('observations') ? observationsOfTrace(database, id) : [];
+  const scores = fields.includes('scores') ? listedScores(scoresOfTrace(database, id)) : [];
+  const trace = traceObject(row, {
+    fields,
+    observations: observations.map((observation) => describe(observation, withEstimates)),
+    scores: scores.map(scoreObjectV1),
+  });
+  sendJson(response, 200, withEstimates ? { ...trace, ...traceEstimates(row) } : trace);
+}
+
+export function getSessions({ store, url: { searchParams: query }, response }: RouteContext): void {
+  const pages = paging(query);
+  const filter = emptyFilter();
+  addTimes(filter, query, ['fromTimestamp', 'toTimestamp'], 'createdAt', 'n.created_us');
+  addAnyOf(filter, query, 'environment', 'n.environment');
+  const { rows, totalItems } = pageOfSessions(store.database, filter, pages);
+  sendPage(response, rows.map(sessionObject), totalItems, pages);
+}
+
+export function getSession({ store: { database }, response }: RouteContext, id: string): void {
+  const session = sessionObject(found(findSession(database, id), 'session', id));
+  const traces = tracesOfSession(database, id).map((row) => plainTraceObject(row));
+  sendJson(response, 200, { ...session, traces });
 }
 
 export function getObservations({ store, url: { searchParams: query }, response }: RouteContext): void {
   const pages = paging(query);
+  const withEstimates = estimatesAreAsked(query);
   const filter = emptyFilter();
+  addFilterParameter(filter, query, observationColumns);
+  addObservationParameters(filter, query);
+  addText(filter, query, 'parentObservationId', 'o.parent_id = ?');
+  const { rows, totalItems } = pageOfObservations(store.database, filter, pages);
+  const data = rows.map((row) => describe(row, withEstimates));
+  sendPage(response, data, totalItems, pages);
+}
+
+/** What both versions of the list of observations take. */
+export function addObservationParameters(filter: Filter, query: URLSearchParams): void {
   addText(filter, query, 'name', 'o.name = ?');
   addText(filter, query, 'traceId', 'o.trace_id = ?');
-  addText(filter, query, 'parentObservationId', 'o.parent_id = ?');
   addText(filter, query, 'userId', 't.user_id = ?');
   addText(filter, query, 'version', 'o.version = ?');
   addOneOf(filter, query, 'type', observationTypes, 'o.type = ?');
   addOneOf(filter, query, 'level', levels, `coalesce(o.level, 'DEFAULT') = ?`);
-  addTime(filter, query, 'fromStartTime', 'o.start_us >= ?');
-  addTime(filter, query, 'toStartTime', 'o.start_us < ?');
+  addTimes(filter, query, ['fromStartTime', 'toStartTime'], 'startTime', 'o.start_us');
   addAnyOf(filter, query, 'environment', `coalesce(o.environment, 'default')`);
-  const { rows, totalItems } = pageOfObservations(store.database, filter, pages);
-  sendPage(response, rows.map(observationObject), totalItems, pages);
 }
 
-export function getObservation({ store, response }: RouteContext, id: string): void {
-  sendJson(response, 200, observationObject(found(findObservation(store.database, id), 'observation', id)));
+export function getObservation(
+  { store, url: { searchParams: query }, response }: RouteContext,
+  id: string,
+): void {
+  const withEstimates = estimatesAreAsked(query);
+  const row = found(findObservation(store.database, id), 'observation', id);
+  sendJson(response, 200, describe(row, withEstimates));
 }
 
-const scoreOperators = ['<', '>', '<=', '>=', '=', '!='];
-
-export function getScores({ store, url: { searchParams: query }, response }: RouteContext): void {
-  const pages = paging(query);
-  const filter = emptyFilter();
-  addText(filter, query, 'name', 's.name = ?');
-  addText(filter, query, 'traceId', 's.trace_id = ?');
-  addText(filter, query, 'sessionId', 's.session_id = ?');
-  addText(filter, query, 'observationId', 's.observation_id = ?');
-  addText(filter, query, 'configId', 's.config_id = ?');
-  addText(filter, query, 'userId', 't.user_id = ?');
-  addOneOf(filter, query, 'dataType', scoreDataTypes, 's.data_type = ?');
-  // Every score here came over the API.
-  addOneOf(filter, query, 'source', ['API', 'ANNOTATION', 'EVAL'], `'API' = ?`);
-  addTime(filter, query, 'fromTimestamp', 's.timestamp_us >= ?');
-  addTime(filter, query, 'toTimestamp', 's.timestamp_us < ?');
-  addAnyOf(filter, query, 'environment', `coalesce(s.environment, 'default')`);
-  addAnyOf(filter, query, 'scoreIds', 's.id');
-  const operator = query.get('operator');
-  if (operator !== null && !scoreOperators.includes(operator)) {
-    throw invalid('operator', `one of ${scoreOperators.join(' ')}`, operator);
-  }
-  addNumber(filter, query, 'value', `s.value ${operator ?? '='} ?`);
-  const { rows, totalItems } = pageOfScores(store.database, filter, pages);
-  sendPage(response, rows.map(scoreOfListObject), totalItems, pages);
+/** Clients ask for the project of their keys to make links: any keys will do, and there is one project. */
+export function getProjects({ response }: RouteContext): void {
+  const organization = { id: projectId, name: projectId };
+  sendJson(response, 200, { data: [{ id: projectId, name: projectId, organization, metadata: {} }] });
 }
 
-export function getScore({ store, response }: RouteContext, id: string): void {
-  sendJson(response, 200, scoreObject(found(findScore(store.database, id), 'score', id)));
+function describe(row: SqlRow, withEstimates: boolean): object {
+  const observation = observationObject(row);
+  return withEstimates ? { ...observation, ...observationEstimates(row) } : observation;
 }
 
-function found<T>(row: T | undefined, what: string, id: string): T {
+/** Of tailrace: the answer then says which of its figures no client gave. Langfuse's answers have no such fields. */
+function estimatesAreAsked(query: URLSearchParams): boolean {
+  // On a server it chooses one of two tables that hold the same.
+  flag(query, 'useEventsTable');
+  return flag(query, 'estimates') ?? false;
+}
+
+function traceFields(query: URLSearchParams) {
+  const groups = fieldGroups(query, traceFieldGroups);
+  return groups === null || groups.length === 0 ? traceFieldGroups : groups;
+}
+
+/** Corrections are left out of traces, as on the server. */
+function listedScores(scores: SqlRow[]): SqlRow[] {
+  return scores.filter((score) => score.data_type !== 'CORRECTION');
+}
+
+export function found<T>(row: T | undefined, what: string, id: string): T {
   if (row === undefined) throw new HttpError(404, `there is no ${what} with the id "${id.slice(0, 80)}"`);
   return row;
 }
 
-function sendPage(
+export function sendPage(
   response: RouteContext['response'],
   data: unknown[],
   totalItems: number,

@@ -1,7 +1,9 @@
-/** The store's reading side: pages of traces, observations and scores, and single ones. */
+/** The store's reading side: pages of traces, sessions, observations and scores, and single ones. */
 
-import { type Filter, type Paging, whereClause } from './query.js';
-import type { Database, SqlRow } from './sqlite.js';
+import { type Filter, whereClause } from './conditions.js';
+import { isRootObservation } from './filter-columns.js';
+import type { Paging } from './query.js';
+import { bindable, type Database, type SqlRow } from './sqlite.js';
 
 export interface Page {
   rows: SqlRow[];
@@ -34,48 +36,110 @@ export function pageOfTraceSummaries(
 }
 
 export function findTrace(database: Database, id: string): SqlRow | undefined {
-  return database.prepare(`SELECT ${traceColumns} FROM ${tracesWithRoot} WHERE t.id = ?`).get(id);
+  return database.prepare(`SELECT ${traceColumns} FROM ${tracesWithRoot} WHERE t.id = ?`).get(bindable(id));
 }
 
-/** Filters on observations may use `o` (the observation), `t` (its trace). */
+/** Filters on observations may use `o` (the observation), `t` (its trace), `r` (the root observation of its trace). */
+const observationsWithTrace = `observations AS o JOIN traces AS t ON t.id = o.trace_id
+  LEFT JOIN observations AS r ON r.trace_id = t.id AND r.id = t.root_id`;
+
+const observationColumns = `o.*, ${isRootObservation} AS is_root, coalesce(t.name, r.name) AS trace_name,
+  t.user_id AS trace_user_id, t.session_id AS trace_session_id, t.release AS trace_release, t.tags AS trace_tags,
+  t.public AS trace_public`;
+
 export function pageOfObservations(database: Database, filter: Filter, paging: Paging): Page {
-  const from = 'observations AS o JOIN traces AS t ON t.id = o.trace_id';
-  return page(database, 'o.*', from, filter, 'o.start_us DESC, o.id', paging);
+  return page(database, 'o.*', observationsWithTrace, filter, 'o.start_us DESC, o.id', paging);
+}
+
+/**
+ * Among observations that began at the same time. As one term: with two, SQLite leaves the index of times and sorts all
+ * observations (40 ms where there are 100,000, in the place of 0.5 ms).
+ */
+export const observationKey = 'o.trace_id || char(1) || o.id';
+
+/** In the order of the second version's cursor. */
+export function nextObservations(database: Database, filter: Filter, limit: number): SqlRow[] {
+  const order = `o.start_us DESC, ${observationKey} DESC`;
+  return next(database, observationColumns, observationsWithTrace, filter, order, limit);
 }
 
 export function findObservation(database: Database, id: string): SqlRow | undefined {
-  return database.prepare('SELECT * FROM observations WHERE id = ?').get(id);
+  return database.prepare('SELECT * FROM observations WHERE id = ?').get(bindable(id));
 }
 
 export function findObservationOfTrace(database: Database, traceId: string, id: string): SqlRow | undefined {
-  return database.prepare('SELECT * FROM observations WHERE trace_id = ? AND id = ?').get(traceId, id);
+  return database
+    .prepare('SELECT * FROM observations WHERE trace_id = ? AND id = ?')
+    .get(bindable(traceId), bindable(id));
 }
 
 /** In the order in which they began. */
 export function observationsOfTrace(database: Database, traceId: string): SqlRow[] {
   return database
     .prepare('SELECT * FROM observations WHERE trace_id = ? ORDER BY start_us, rowid')
-    .all(traceId);
+    .all(bindable(traceId));
 }
 
 export function observationIdsOfTrace(database: Database, traceId: string): string[] {
-  const rows = database.prepare('SELECT id FROM observations WHERE trace_id = ?').all(traceId);
+  const rows = database.prepare('SELECT id FROM observations WHERE trace_id = ?').all(bindable(traceId));
   return rows.map(({ id }) => String(id));
 }
 
 /** Filters on scores may use `s` (the score), `t` (its trace, if it has one). */
+const scoresWithTrace = 'scores AS s LEFT JOIN traces AS t ON t.id = s.trace_id';
+
 export function pageOfScores(database: Database, filter: Filter, paging: Paging): Page {
-  const from = 'scores AS s LEFT JOIN traces AS t ON t.id = s.trace_id';
-  const columns = 's.*, t.user_id AS trace_user_id, t.tags AS trace_tags, t.environment AS trace_environment';
-  return page(database, columns, from, filter, 's.timestamp_us DESC, s.id', paging);
+  const columns = `s.*, t.id AS known_trace_id, t.user_id AS trace_user_id, t.session_id AS trace_session_id,
+    t.tags AS trace_tags, t.environment AS trace_environment`;
+  return page(database, columns, scoresWithTrace, filter, 's.timestamp_us DESC, s.id', paging);
+}
+
+/** In the order of the third version's cursor. */
+export function nextScores(database: Database, filter: Filter, limit: number): SqlRow[] {
+  return next(database, 's.*', scoresWithTrace, filter, 's.timestamp_us DESC, s.id DESC', limit);
 }
 
 export function findScore(database: Database, id: string): SqlRow | undefined {
-  return database.prepare('SELECT * FROM scores WHERE id = ?').get(id);
+  return database.prepare('SELECT * FROM scores WHERE id = ?').get(bindable(id));
 }
 
 export function scoresOfTrace(database: Database, traceId: string): SqlRow[] {
-  return database.prepare('SELECT * FROM scores WHERE trace_id = ? ORDER BY timestamp_us, id').all(traceId);
+  return database
+    .prepare('SELECT * FROM scores WHERE trace_id = ? ORDER BY timestamp_us, id')
+    .all(bindable(traceId));
+}
+
+/** A session is what traces name: it began with the first of them, and has that one's environment. */
+const sessions = `(SELECT session_id AS id, min(created_us) AS created_us, coalesce(environment, 'default') AS environment
+  FROM traces WHERE session_id IS NOT NULL GROUP BY session_id) AS n`;
+
+/** Filters on sessions may use `n` (the session). */
+export function pageOfSessions(database: Database, filter: Filter, paging: Paging): Page {
+  return page(database, 'n.*', sessions, filter, 'n.created_us DESC, n.id', paging);
+}
+
+export function findSession(database: Database, id: string): SqlRow | undefined {
+  return database.prepare(`SELECT n.* FROM ${sessions} WHERE n.id = ?`).get(bindable(id));
+}
+
+export function tracesOfSession(database: Database, id: string): SqlRow[] {
+  return database
+    .prepare(
+      `SELECT ${traceColumns} FROM ${tracesWithRoot} WHERE t.session_id = ? ORDER BY t.timestamp_us, t.id`,
+    )
+    .all(bindable(id));
+}
+
+function next(
+  database: Database,
+  columns: string,
+  from: string,
+  filter: Filter,
+  order: string,
+  limit: number,
+): SqlRow[] {
+  const sql = `SELECT ${columns} FROM ${from} ${whereClause(filter)} ORDER BY ${order} LIMIT ?`;
+  return database.prepare(sql).all(...filter.values, limit);
 }
 
 function page(
@@ -110,11 +174,11 @@ const cut = (table: string, field: string) =>
 export function traceForPage(database: Database, id: string): SqlRow | undefined {
   const withRoot = `SELECT ${traceColumns} FROM ${tracesWithRoot} WHERE t.id = ?`;
   const payloads = ['input', 'output', 'metadata'].map((field) => cut('p', field));
-  return database.prepare(`SELECT p.*, ${payloads.join(', ')} FROM (${withRoot}) AS p`).get(id);
+  return database.prepare(`SELECT p.*, ${payloads.join(', ')} FROM (${withRoot}) AS p`).get(bindable(id));
 }
 
 export function observationsForPage(database: Database, traceId: string): SqlRow[] {
   const payloads = ['input', 'output', 'metadata'].map((field) => cut('o', field));
   const sql = `SELECT o.*, ${payloads.join(', ')} FROM observations AS o WHERE trace_id = ? ORDER BY start_us, rowid LIMIT ?`;
-  return database.prepare(sql).all(traceId, maxObservationsShown);
+  return database.prepare(sql).all(bindable(traceId), maxObservationsShown);
 }

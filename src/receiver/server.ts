@@ -5,8 +5,9 @@ import { errorPage } from '../viewer/error-page.js';
 import { requireKeyPair, requireLocalRequest } from './access.js';
 import { discardBody } from './body.js';
 import { ClientGone, HttpError, type RouteContext, sendError } from './http.js';
+import { refuseMissing } from './missing.js';
 import { sendPage } from './page-routes.js';
-import { apiPrefix, healthPath, routes } from './routes.js';
+import { apiPrefix, openPaths, routes } from './routes.js';
 import type { Store } from './store.js';
 
 /** A client on the same machine that takes longer than this for one request has gone wrong. */
@@ -32,7 +33,7 @@ export function createReceiverServer(store: Store): Server {
 async function answer(store: Store, request: IncomingMessage, response: ServerResponse): Promise<void> {
   requireLocalRequest(request);
   const url = parseUrl(request.url ?? '/');
-  if (url.pathname.startsWith(apiPrefix) && url.pathname !== healthPath) requireKeyPair(request);
+  if (url.pathname.startsWith(apiPrefix) && !openPaths.includes(url.pathname)) requireKeyPair(request);
   await dispatch({ store, request, response, url });
 }
 
@@ -49,6 +50,7 @@ async function dispatch(context: RouteContext): Promise<void> {
     }
     allowed.push(route.method);
   }
+  refuseMissing(url.pathname);
   if (allowed.length === 0) throw new HttpError(404, `there is nothing at ${url.pathname.slice(0, 200)}`);
   throw new HttpError(405, `${request.method} is not allowed here, only ${allowed.join(', ')}`, {
     allow: allowed.join(', '),

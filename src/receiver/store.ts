@@ -9,6 +9,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PriceOverride } from '../shared/usage-options.js';
 import { startEstimates } from './estimates.js';
+import { type Doomed, prepareRemoval } from './removal.js';
 import { prepareRollups } from './rollups.js';
 import { type Changes, emptyTrace } from './rows.js';
 import { createSchema } from './schema.js';
@@ -21,6 +22,8 @@ export interface Store {
   readonly database: Database;
   /** Resolves when the changes are committed; rejects when they could not be. */
   write(changes: Changes): Promise<void>;
+  /** Deletes at once, after all that has been handed in before. */
+  remove(doomed: Doomed): void;
   /** Resolves when usage and cost have been estimated where they are missing. */
   estimated(): Promise<void>;
   close(): void;
@@ -56,6 +59,7 @@ export async function openStore(dataDir?: string, prices: readonly PriceOverride
 function groupCommitStore(database: Database, prices: readonly PriceOverride[]): Store {
   const upserts = prepareUpserts(database);
   const rollUp = prepareRollups(database);
+  const removal = prepareRemoval(database);
   const estimates = startEstimates(database, rollUp, prices);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
@@ -70,9 +74,23 @@ function groupCommitStore(database: Database, prices: readonly PriceOverride[]):
     queue = [];
     if (writes.length === 0) return;
     try {
+      transact((touched) => {
+        for (const { changes } of writes) apply(changes, touched);
+      });
+    } catch (error) {
+      for (const write of writes) write.reject(error);
+      return;
+    }
+    for (const write of writes) write.resolve();
+    estimates.wake();
+  }
+
+  /** Runs `work` in a transaction, and rolls up the traces that it says it touched. */
+  function transact(work: (touched: Set<string>) => void): void {
+    try {
       begin.run();
       const touched = new Set<string>();
-      for (const { changes } of writes) apply(changes, touched);
+      work(touched);
       for (const traceId of touched) rollUp(traceId);
       commit.run();
     } catch (error) {
@@ -81,11 +99,8 @@ function groupCommitStore(database: Database, prices: readonly PriceOverride[]):
       } catch {
         // BEGIN itself may have failed: then there is nothing to roll back.
       }
-      for (const write of writes) write.reject(error);
-      return;
+      throw error;
     }
-    for (const write of writes) write.resolve();
-    estimates.wake();
   }
 
   function apply({ traces, observations, scores }: Changes, touched: Set<string>): void {
@@ -115,6 +130,12 @@ function groupCommitStore(database: Database, prices: readonly PriceOverride[]):
       if (closed) return Promise.reject(new Error('the receiver is closed'));
       return new Promise((resolve, reject) => {
         if (queue.push({ changes, resolve, reject }) === 1) setImmediate(commitQueue);
+      });
+    },
+    remove(doomed) {
+      commitQueue();
+      transact((touched) => {
+        for (const traceId of removal(doomed)) touched.add(traceId);
       });
     },
     estimated: () => estimates.settled(),

@@ -328,7 +328,7 @@ describe('a request that is not for this server', () => {
     ['GET', '/nowhere', {}, 404],
     ['GET', '/api/public/nowhere', {}, 404],
     ['GET', otlpPath, {}, 405],
-    ['DELETE', '/api/public/traces', {}, 405],
+    ['DELETE', '/api/public/observations', {}, 405],
     ['POST', '/', {}, 405],
     ['POST', otlpPath, { 'content-type': 'text/plain' }, 415],
     ['POST', otlpPath, {}, 415],

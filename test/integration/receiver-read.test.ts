@@ -88,9 +88,8 @@ describe("Langfuse's stock client", () => {
       output: 'done',
       metadata: { k: 1 },
       environment: 'default',
-      htmlPath: `/trace/${traceId}`,
+      htmlPath: `/project/local/traces/${traceId}`,
       totalCost: 0.00006,
-      estimated: { usage: false, cost: true },
     });
     expect(data[0]?.observations).toHaveLength(3);
     expect(data[0]?.scores).toHaveLength(1);
@@ -121,13 +120,14 @@ describe("Langfuse's stock client", () => {
       usageDetails: { input: 12, output: 3, total: 15 },
       costDetails: { input: 0.00003, output: 0.00003, total: 0.00006 },
       calculatedTotalCost: 0.00006,
-      estimate: { usage: 'given', cost: 'computed', priceModel: 'openai/gpt-4o' },
     });
     expect(event).toMatchObject({
       type: 'EVENT',
       name: 'clicked',
       endTime: null,
-      usage: { input: null, total: null },
+      usage: { input: 0, total: 0 },
+      usageDetails: {},
+      calculatedTotalCost: null,
     });
     expect(data.scores).toMatchObject([
       { name: 'helpful', value: 0.9, comment: 'thanks', dataType: 'NUMERIC', source: 'API' },
@@ -232,12 +232,14 @@ describe('the read API', () => {
     ['/observations?userId=ada&name=span', ['span']],
     [`/observations?fromStartTime=${iso(5)}`, ['span']],
     [`/observations?toStartTime=${iso(5)}`, ['tool']],
-    ['/scores', ['ok', 'mood', 'reward', 'reward']],
+    ['/scores', ['ok', 'reward', 'reward']],
+    ['/v2/scores', ['ok', 'mood', 'reward', 'reward']],
     ['/v2/scores?name=mood', ['mood']],
     ['/scores?userId=bob', ['reward']],
     ['/scores?operator=>=&value=0.8', ['ok', 'reward']],
-    ['/scores?dataType=CATEGORICAL', ['mood']],
-    ['/scores?scoreIds=sc1,sc3', ['mood', 'reward']],
+    ['/scores?dataType=CATEGORICAL', []],
+    ['/v2/scores?dataType=CATEGORICAL', ['mood']],
+    ['/v2/scores?scoreIds=sc1,sc3', ['mood', 'reward']],
     ['/scores?source=EVAL', []],
     ['/v2/scores?sessionId=s', ['mood']],
   ])('%s finds %j', async (path, expected) => {

@@ -22,7 +22,7 @@ const get = async (path: string) => {
   await receiver.usage();
   return call(`${receiver.url}${path}`);
 };
-const observation = async (id: string) => (await get(`/api/public/observations/${id}`)).json;
+const observation = async (id: string) => (await get(`/api/public/observations/${id}?estimates=true`)).json;
 const ingest = (...batch: unknown[]) => postJson(`${receiver.url}/api/public/ingestion`, { batch });
 
 const generation = {
@@ -52,7 +52,7 @@ describe('the receiver', () => {
         tokenizer: 'o200k_base',
       },
     });
-    expect((await get('/api/public/traces/t1')).json).toMatchObject({
+    expect((await get('/api/public/traces/t1?estimates=true')).json).toMatchObject({
       totalCost: expect.closeTo(13 * 2.5e-6 + 2 * 10e-6, 12),
       estimated: { usage: true, cost: true },
     });
@@ -71,7 +71,8 @@ describe('the receiver', () => {
     expect(unknown).not.toContain('≈');
     expect((await get('/')).text).toContain('≈ 15<');
     expect(await observation('g2')).toMatchObject({
-      usageDetails: null,
+      usageDetails: {},
+      costDetails: {},
       calculatedTotalCost: null,
       estimate: null,
     });
@@ -90,7 +91,7 @@ describe('the receiver', () => {
     });
     await ingest(ingestionEvent('generation-update', { id: 'g1', costDetails: { total: 0.5 } }));
     expect(await observation('g1')).toMatchObject({ calculatedTotalCost: 0.5, estimate: null });
-    expect((await get('/api/public/traces/t1')).json).toMatchObject({
+    expect((await get('/api/public/traces/t1?estimates=true')).json).toMatchObject({
       totalCost: 0.5,
       estimated: { usage: false, cost: false },
     });
@@ -101,7 +102,7 @@ describe('the receiver', () => {
       ingestionEvent('generation-create', { ...generation, level: 'ERROR' }),
       ingestionEvent('generation-create', { ...generation, id: 'g2', model: 'house-model' }),
     );
-    expect(await observation('g1')).toMatchObject({ usageDetails: null, estimate: null });
+    expect(await observation('g1')).toMatchObject({ usageDetails: {}, estimate: null });
     expect(await observation('g2')).toMatchObject({
       calculatedTotalCost: expect.closeTo(17e-6, 12),
       estimate: { price: 'override' },

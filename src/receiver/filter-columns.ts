@@ -1,0 +1,149 @@
+/** The columns that the parameter `filter` may name, for traces, observations and scores, and their SQL. */
+
+import type { Column, Columns } from './filter-parameter.js';
+
+const text = (sql: string): Column => ({ string: sql, stringOptions: sql, null: sql });
+const number = (sql: string): Column => ({ number: sql, null: sql });
+const time = (sql: string): Column => ({ datetime: sql, null: sql });
+const flag = (sql: string): Column => ({ boolean: sql });
+const texts = (sql: string): Column => ({ arrayOptions: sql });
+
+/** Metadata too deep for SQLite's parser has no keys to compare; a failing query would refuse all other rows as well. */
+function metadata(sql: string): Column {
+  const entry = `FROM json_each(iif(json_valid(${sql}), ${sql}, NULL)) WHERE key = ?`;
+  const asText = `SELECT CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(value AS TEXT) END AS v ${entry}`;
+  return {
+    stringObject: asText,
+    categoryOptions: asText,
+    numberObject: `SELECT value AS v ${entry} AND type IN ('integer', 'real')`,
+    booleanObject: `SELECT type = 'true' AS v ${entry} AND type IN ('true', 'false')`,
+  };
+}
+
+/** What is estimated stands where nothing was given, as in the answer. */
+const details = (table: string, kind: 'usage' | 'cost') =>
+  `coalesce(${table}.${kind}_details, json_extract(${table}.estimate, '$.${kind}Details'))`;
+const sideOf = (table: string, kind: 'usage' | 'cost', side: 'input' | 'output') =>
+  `(SELECT sum(value) FROM json_each(${details(table, kind)}) WHERE instr(key, '${side}') > 0)`;
+const ofTrace = (select: string) => `(SELECT ${select} FROM observations AS x WHERE x.trace_id = t.id)`;
+const countOf = (level: string) => ofTrace(`coalesce(sum(coalesce(x.level, 'DEFAULT') = '${level}'), 0)`);
+const sumOf = (kind: 'usage' | 'cost', side: 'input' | 'output') =>
+  ofTrace(`sum(${sideOf('x', kind, side)})`);
+const known = (sql: string) => `coalesce(${sql}, 0)`;
+
+const scoresOf = (select: string, dataTypes: string) =>
+  `SELECT ${select} AS v FROM scores WHERE trace_id = t.id AND name = ? AND data_type IN (${dataTypes})`;
+
+const traceTokens = number(known('t.total_tokens'));
+const scoreMeans: Column = {
+  numberObject: `${scoresOf('avg(value)', `'NUMERIC', 'BOOLEAN'`)} GROUP BY name`,
+};
+
+/** `t`: the trace, `r`: its root observation. */
+export const traceColumns: Columns = {
+  id: text('t.id'),
+  name: text('coalesce(t.name, r.name)'),
+  timestamp: time('t.timestamp_us'),
+  userId: text('t.user_id'),
+  sessionId: text('t.session_id'),
+  environment: text(`coalesce(t.environment, 'default')`),
+  version: text('t.version'),
+  release: text('t.release'),
+  tags: texts('t.tags'),
+  bookmarked: flag('0'),
+  metadata: metadata('t.metadata'),
+  latency: number('t.latency_us / 1e6'),
+  inputTokens: number(known(sumOf('usage', 'input'))),
+  outputTokens: number(known(sumOf('usage', 'output'))),
+  totalTokens: traceTokens,
+  tokens: traceTokens,
+  inputCost: number(sumOf('cost', 'input')),
+  outputCost: number(sumOf('cost', 'output')),
+  totalCost: number('t.total_cost'),
+  level: text(
+    `(CASE WHEN t.error_count > 0 THEN 'ERROR' WHEN ${countOf('WARNING')} > 0 THEN 'WARNING' WHEN ${countOf('DEFAULT')} > 0 THEN 'DEFAULT' ELSE 'DEBUG' END)`,
+  ),
+  errorCount: number('t.error_count'),
+  warningCount: number(countOf('WARNING')),
+  defaultCount: number(countOf('DEFAULT')),
+  debugCount: number(countOf('DEBUG')),
+  scores_avg: scoreMeans,
+  scores: scoreMeans,
+  score_categories: { categoryOptions: scoresOf('string_value', `'CATEGORICAL'`) },
+  score_booleans: { booleanObject: scoresOf('value', `'BOOLEAN'`) },
+};
+
+const seconds = '(o.end_us - o.start_us) / 1e6';
+const outputTokens = known(sideOf('o', 'usage', 'output'));
+const observationTokens = number('coalesce(o.total_tokens, o.estimated_tokens, 0)');
+
+/** `o`: the observation, `t`: its trace, `r`: the root observation of its trace. */
+export const observationColumns: Columns = {
+  id: text('o.id'),
+  type: text('o.type'),
+  name: text('o.name'),
+  traceId: text('o.trace_id'),
+  parentObservationId: text('o.parent_id'),
+  startTime: time('o.start_us'),
+  endTime: time('o.end_us'),
+  environment: text(`coalesce(o.environment, 'default')`),
+  level: text(`coalesce(o.level, 'DEFAULT')`),
+  statusMessage: text('o.status_message'),
+  version: text('o.version'),
+  latency: number(seconds),
+  timeToFirstToken: number('(o.completion_start_us - o.start_us) / 1e6'),
+  tokensPerSecond: number(`${outputTokens} / nullif(${seconds}, 0)`),
+  inputTokens: number(known(sideOf('o', 'usage', 'input'))),
+  outputTokens: number(outputTokens),
+  totalTokens: observationTokens,
+  tokens: observationTokens,
+  inputCost: number(sideOf('o', 'cost', 'input')),
+  outputCost: number(sideOf('o', 'cost', 'output')),
+  totalCost: number('coalesce(o.total_cost, o.estimated_cost)'),
+  model: text('o.model'),
+  promptName: text('o.prompt_name'),
+  promptVersion: number('o.prompt_version'),
+  metadata: metadata('o.metadata'),
+  userId: text('t.user_id'),
+  traceName: text('coalesce(t.name, r.name)'),
+  traceEnvironment: text(`coalesce(t.environment, 'default')`),
+  traceTags: texts('t.tags'),
+};
+
+/** An observation without a parent, or one that its client marked as the root of the application. */
+export const isRootObservation = '(o.parent_id IS NULL OR o.id IS t.root_id)';
+
+/** What the second version of the API compares besides. */
+export const observationColumnsV2: Columns = {
+  ...observationColumns,
+  providedModelName: text('o.model'),
+  sessionId: text('t.session_id'),
+  tags: texts('t.tags'),
+  release: text('t.release'),
+  isRootObservation: flag(isRootObservation),
+  metadata: { ...metadata('o.metadata'), matches: 'exact' },
+  input: { string: 'o.input', matches: 'ignoring case' },
+  output: { string: 'o.output', matches: 'ignoring case' },
+};
+
+/** Every score here came over the API. */
+export const scoreSource = `'API'`;
+
+/** `s`: the score, `t`: its trace, if it has one. */
+export const scoreColumns: Columns = {
+  id: text('s.id'),
+  timestamp: time('s.timestamp_us'),
+  environment: text(`coalesce(s.environment, 'default')`),
+  traceId: text('s.trace_id'),
+  observationId: text('s.observation_id'),
+  sessionId: text('s.session_id'),
+  datasetRunId: text('s.dataset_run_id'),
+  name: text('s.name'),
+  source: text(scoreSource),
+  dataType: text('s.data_type'),
+  value: number('s.value'),
+  stringValue: text('s.string_value'),
+  comment: text('s.comment'),
+  configId: text('s.config_id'),
+  metadata: metadata('s.metadata'),
+};
