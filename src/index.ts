@@ -26,6 +26,7 @@ export type {
   ScoreByIdBody,
   Time,
   TraceBody,
+  TraceIO,
   Usage,
 } from './tracing/bodies.js';
 export type { CallEvent, ClientListeners } from './tracing/call-events.js';
@@ -42,6 +43,8 @@ export {
   propagateAttributes,
   scoreActiveObservation,
   scoreActiveTrace,
+  setActiveTraceAsPublic,
+  setActiveTraceIO,
   startActiveObservation,
   startObservation,
   updateActiveObservation,

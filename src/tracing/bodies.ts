@@ -4,14 +4,21 @@ import type { ObservationLevel, ObservationType, ScoreDataType } from '../shared
 /** A point in time: a Date, milliseconds since 1970, an ISO 8601 string, or OpenTelemetry's `[seconds, nanoseconds]`. */
 export type Time = Date | number | string | readonly [seconds: number, nanoseconds: number];
 
-/** Fields of a trace. Metadata of several calls is merged, everything else replaced. */
+/** Input and output of a trace, where they are not those of its root. */
+export type TraceIO = Pick<TraceBody, 'input' | 'output'>;
+
+/** Fields of a trace. Metadata of several calls is merged, member by member; everything else is replaced. */
 export interface TraceBody {
   /** 32 hexadecimal digits as they are (in lower case); any other text is hashed to them, always to the same. @default random */
   id?: string | null;
   name?: string | null;
   userId?: string | null;
   sessionId?: string | null;
+  /**
+   * Of a trace that was not made by `trace()` it stands beside the input of its root, which servers of Langfuse 4 show instead.
+   */
   input?: unknown;
+  /** As `input`. */
   output?: unknown;
   metadata?: unknown;
   /** @default those of the client */

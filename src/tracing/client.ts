@@ -17,6 +17,7 @@ import type {
   ScoreBody,
   ScoreByIdBody,
   TraceBody,
+  TraceIO,
 } from './bodies.js';
 import { type ClientListeners, createCallEvents } from './call-events.js';
 import { resolveConfig } from './config.js';
@@ -203,6 +204,16 @@ export class Tailrace extends Parent<Place> {
   /** Sets fields of the active observation's trace. */
   updateActiveTrace(attributes: TraceBody): void {
     this.#active('updateActiveTrace')?.trace.update(attributes);
+  }
+
+  /** Sets input and output of the active observation's trace, beside its own. */
+  setActiveTraceIO(io: TraceIO): void {
+    this.#active('setActiveTraceIO')?.setTraceIO(io);
+  }
+
+  /** Lets everybody with the link see the active observation's trace. */
+  setActiveTraceAsPublic(): void {
+    this.#active('setActiveTraceAsPublic')?.setTraceAsPublic();
   }
 
   /** Scores the active observation. */

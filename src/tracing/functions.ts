@@ -1,7 +1,14 @@
 /** The functional style: the client's calls as functions, for code that has no client at hand. */
 import type { ObservationType } from '../shared/records.js';
 import type { ActiveOptions } from './active.js';
-import type { BodyOf, GenerationBody, PropagatedAttributes, ScoreBody, TraceBody } from './bodies.js';
+import type {
+  BodyOf,
+  GenerationBody,
+  PropagatedAttributes,
+  ScoreBody,
+  TraceBody,
+  TraceIO,
+} from './bodies.js';
 import { Tailrace } from './client.js';
 import { defaultClient } from './default-client.js';
 import { createTraceIdText } from './ids.js';
@@ -75,6 +82,16 @@ export function updateActiveObservation(attributes: GenerationBody): void {
 /** Sets fields of the active observation's trace. */
 export function updateActiveTrace(attributes: TraceBody): void {
   getClient().updateActiveTrace(attributes);
+}
+
+/** Sets input and output of the active observation's trace, beside its own. */
+export function setActiveTraceIO(io: TraceIO): void {
+  getClient().setActiveTraceIO(io);
+}
+
+/** Lets everybody with the link see the active observation's trace. */
+export function setActiveTraceAsPublic(): void {
+  getClient().setActiveTraceAsPublic();
 }
 
 /** Scores the active observation. */

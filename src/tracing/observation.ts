@@ -1,6 +1,6 @@
 /** The handle of one observation: gathers its fields, serialised as they come, and writes one record at its end. */
 import { OBSERVATION, type ObservationType } from '../shared/records.js';
-import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
+import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody, TraceIO } from './bodies.js';
 import { tellCall } from './call-events.js';
 import { now, toTime } from './clock.js';
 import {
@@ -142,6 +142,18 @@ export class Observation extends Parent {
   /** Sets fields of its trace. */
   updateTrace(body: TraceBody): this {
     this.trace.update(body);
+    return this;
+  }
+
+  /** Sets input and output of its trace, beside its own (see `TraceBody`). */
+  setTraceIO(io: TraceIO): this {
+    this.trace.update({ input: read(this.#core, io, 'input'), output: read(this.#core, io, 'output') });
+    return this;
+  }
+
+  /** Lets everybody with the link see its trace. */
+  setTraceAsPublic(): this {
+    this.trace.update({ public: true });
     return this;
   }
 

@@ -1,5 +1,5 @@
 /** What was said of a trace at last: which spans are sent again, and what goes beside them to a server that merges by times. */
-import { Tailrace } from 'tailrace';
+import { setActiveTraceAsPublic, setActiveTraceIO, Tailrace } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startClient } from '../support/clients.js';
 import { serverOf, startCapture } from '../support/langfuse-server/index.js';
@@ -144,6 +144,32 @@ describe('an update of a trace', () => {
     other.update({ name: 'second' });
     expect(await gateway.client.shutdown()).toMatchObject({ sent: 3, failed: 0 });
   });
+});
+
+it('a trace is given input, output and its public flag by the names of Langfuse 5', async () => {
+  const { client, span, warnings } = await startClient();
+  client.startActiveObservation('by function', (active) => {
+    active.update({ input: 'own' });
+    setActiveTraceIO({ input: 'in', output: 'out', userId: 'not taken' } as never);
+    setActiveTraceAsPublic();
+  });
+  client.startObservation('by handle').setTraceIO({ output: 'out' }).setTraceAsPublic().end();
+  setActiveTraceAsPublic();
+  await client.shutdown();
+  expect(span('by function').attributes).toMatchObject({
+    'langfuse.observation.input': 'own',
+    'langfuse.trace.input': 'in',
+    'langfuse.trace.output': 'out',
+    'langfuse.trace.public': true,
+  });
+  expect(span('by function').attributes).not.toHaveProperty('user.id');
+  expect(span('by handle').attributes).toMatchObject({
+    'langfuse.trace.output': 'out',
+    'langfuse.trace.public': true,
+  });
+  expect(warnings).toEqual([
+    expect.stringContaining('setActiveTraceAsPublic() where no observation is active'),
+  ]);
 });
 
 describe('one id given twice', () => {
