@@ -32,6 +32,14 @@ import { isSampled } from './sampling.js';
 import { activeScope } from './scope.js';
 import { writeScore } from './score.js';
 import { formatTraceparent } from './trace-context.js';
+import {
+  contradictsVersion,
+  createNews,
+  settle,
+  type TraceNews,
+  wroteOther,
+  wroteRoot,
+} from './trace-news.js';
 
 /**
  * One trace: the work that one request, conversation or job sets off. Made by `client.trace()`, and for each
@@ -55,25 +63,7 @@ export class Trace extends Parent {
   #release: string | null;
   #public: boolean | null = null;
   #metadata: Frozen[] | null = null;
-  /** Its root's version, for one without a span of its own. */
-  #rootVersion: string | null = null;
-  /** Whether its span, or its root, has to be written: again, if it was. */
-  #dirty: boolean;
-  /** Whether that was written before. */
-  #isWritten = false;
-  /** Whether any span was written, which carries the trace's attributes. */
-  #isCarried = false;
-  /**
-   * Whether a span that was written contradicts what now stands. Langfuse 4 goes by what it was sent last, for which the root
-   * is written again; Langfuse 3 goes by what started last, and needs a TRACE_UPDATE.
-   */
-  #isContradicted = false;
-  /** Whether input or output are among it. */
-  #saysPayloadAgain = false;
-  /** Of the starts of all spans that were written, and of the updates. */
-  #latestTime = 0;
-  /** When the application last spoke of the trace itself. */
-  #saidAt: number;
+  readonly #news: TraceNews;
   #touchedAtSweep = 0;
 
   /** @internal TraceAttributes as they go on every span, encoded once per change. */
@@ -106,10 +96,10 @@ export class Trace extends Parent {
     this.#isShared = givenId !== null;
     this.key = id.word3;
     this.#core = isSampled(id, core.config.sampleRate) ? core : core.silent;
-    this.#saidAt = now();
-    const startTime = toTime(read(core, body, 'timestamp')) ?? this.#saidAt;
+    const saidAt = now();
+    const startTime = toTime(read(core, body, 'timestamp')) ?? saidAt;
     this.#hasSpan = hasSpan;
-    this.#dirty = hasSpan;
+    this.#news = createNews(hasSpan, saidAt);
     this.#fields = createFields(TRACE, 'span', id, rootSpanOf(id), null, startTime);
     this.#fields.endTime = startTime;
     this.#fields.version = core.config.version;
@@ -194,7 +184,7 @@ export class Trace extends Parent {
     if (this.#hasSpan) {
       this.#fields.endTime = Math.max(this.#fields.startTime, endTime);
       leave(this.#core.open, this);
-      this.#dirty = true;
+      this.#news.isDirty = true;
       this.#writeNews();
     } else {
       this.#root?.end({ endTime });
@@ -273,17 +263,16 @@ export class Trace extends Parent {
     span.traceVersion = this.version;
     span.traceEnvironment = this.environment;
     this.#touchedAtSweep = this.#core.open.sweep;
-    this.#carried(span);
-    if (isRoot) {
-      this.#dirty = false;
-      this.#isWritten = true;
-      this.#rootVersion = span.version;
-    } else if ((span.version ?? this.version) !== (this.version ?? this.#rootVersion)) {
+    const { startTime, version } = span;
+    if (isRoot) wroteRoot(this.#news, { startTime, version });
+    else wroteOther(this.#news, { startTime, version: version ?? this.version });
+    if (contradictsVersion(this.#news, this.version)) {
       this.#contradict();
+      this.#news.isDirty ||= !isRoot;
     }
     if (!this.#hasSpan || (span.endTime as number) <= (this.#fields.endTime as number)) return;
     this.#fields.endTime = span.endTime;
-    this.#dirty = true;
+    this.#news.isDirty = true;
     this.#reopen();
   }
 
@@ -304,22 +293,17 @@ export class Trace extends Parent {
     if (this.openChildren === 0) this.#writeNews();
   }
 
-  #carried({ startTime }: ObservationFields): void {
-    this.#isCarried = true;
-    this.#latestTime = Math.max(this.#latestTime, startTime);
-  }
-
   /** The application has said something of the trace itself. */
   #spoke(): void {
-    this.#saidAt = now();
-    this.#dirty = true;
+    this.#news.saidAtMs = now();
+    this.#news.isDirty = true;
     this.#reopen();
   }
 
+  /** Over the classic protocol each event has the time when it was said. */
   #contradict(): void {
     if (this.#core.config.protocol !== 'otel') return;
-    this.#isContradicted = true;
-    this.#dirty = true;
+    this.#news.isContradicted = true;
     this.#reopen();
   }
 
@@ -358,8 +342,8 @@ export class Trace extends Parent {
     if (input === undefined && output === undefined) return;
     this.#fields.input = freezePayload(this.#core, input, 'input', this) ?? this.#fields.input;
     this.#fields.output = freezePayload(this.#core, output, 'output', this) ?? this.#fields.output;
-    if (!this.#isWritten) return;
-    this.#saysPayloadAgain = true;
+    if (!this.#news.isWritten) return;
+    this.#news.isPayloadContradicted = true;
     this.#contradict();
   }
 
@@ -375,7 +359,8 @@ export class Trace extends Parent {
     const before = this.attributes;
     this.attributes = freeze(this.#core, this.#traceAttributes(null, null));
     if (before === null || sameFrozen(before, this.attributes)) return;
-    if (this.#isCarried || this.#isShared) this.#contradict();
+    // Of a trace whose id was given, others may have spoken.
+    if (this.#news.isCarried || this.#isShared) this.#contradict();
   }
 
   /** Of a trace without a span of its own, input and output go with its root, beside the root's. */
@@ -407,38 +392,32 @@ export class Trace extends Parent {
   }
 
   #writeNews(): void {
-    if (this.#dirty) this.#writeSpan();
-    if (this.#isContradicted) this.#writeUpdate();
+    if (this.#news.isDirty) this.#writeSpan();
+    if (this.#news.isContradicted) this.#writeUpdate();
   }
 
   #writeSpan(): void {
-    this.#dirty = false;
-    if (this.#hasSpan) {
-      this.#isWritten = true;
-      this.#carried(this.#fields);
-      this.#writeRecord(this.#fields, this.#saidAt);
-    } else {
+    this.#news.isDirty = false;
+    if (!this.#hasSpan) {
       this.#root?.rewrite();
+      return;
     }
+    wroteRoot(this.#news, this.#fields);
+    if (contradictsVersion(this.#news, this.version)) this.#contradict();
+    this.#writeRecord(this.#fields, this.#news.saidAtMs);
   }
 
   #writeUpdate(): void {
-    this.#isContradicted = false;
-    // In whole milliseconds, as the server has it, after all spans.
-    this.#latestTime = Math.max(this.#saidAt, Math.floor(this.#latestTime) + 1);
-    const update = {
-      ...this.#fields,
-      kind: TRACE_UPDATE,
-      version: this.version ?? this.#rootVersion,
-    } as const;
-    const payload = this.#saysPayloadAgain ? {} : { input: null, output: null };
-    this.#saysPayloadAgain = false;
-    this.#writeRecord({ ...update, ...payload }, this.#latestTime);
+    // Else they are on the span, where all servers find them.
+    const payload = this.#news.isPayloadContradicted ? {} : { input: null, output: null };
+    const version = this.version ?? this.#news.rootVersion;
+    const update: ObservationFields = { ...this.#fields, ...payload, kind: TRACE_UPDATE, version };
+    this.#writeRecord(update, settle(this.#news));
   }
 
-  #writeRecord(fields: ObservationFields, saidAt: number): void {
+  #writeRecord(fields: ObservationFields, saidAtMs: number): void {
     fields.trace = this.attributes;
-    fields.saidAt = saidAt;
+    fields.saidAt = saidAtMs;
     this.#core.engine?.write(writeObservation, fields, fields.traceId.word3);
   }
 }

@@ -123,6 +123,18 @@ describe('an update of a trace', () => {
     expect(traceUpdates().map(({ body }) => body.version)).toEqual(['v1']);
   });
 
+  it('keeps the version of a root whose children have none, or several', async () => {
+    const { client, spans, traceUpdates } = await startClient();
+    client.startActiveObservation('root', (root) => {
+      root.update({ version: 'v1' });
+      client.startObservation('child').end();
+      client.startObservation('other', { version: 'v2' }).end();
+    });
+    await client.shutdown();
+    expect(spans()).toHaveLength(3);
+    expect(traceUpdates().map(({ body }) => body.version)).toEqual(['v1']);
+  });
+
   it('is no failure where a server of Langfuse 4 refuses it, or has no such endpoint', async () => {
     const capture = await startCapture({ version: 4 });
     onTestFinished(() => capture.close());
