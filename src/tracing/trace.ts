@@ -13,7 +13,7 @@ import {
   type TracingCore,
   warnUnreadable,
 } from './core.js';
-import { toEnvironment, toFlag, toTags, toText } from './fields.js';
+import { toText } from './fields.js';
 import {
   newTraceId,
   rootSpanOf,
@@ -26,7 +26,7 @@ import {
 import { Observation } from './observation.js';
 import { enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
-import { mergePropagated, mergeTags, type Propagated } from './propagated.js';
+import { mergePropagated, type Propagated } from './propagated.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { isSampled } from './sampling.js';
 import { activeScope } from './scope.js';
@@ -40,6 +40,13 @@ import {
   wroteOther,
   wroteRoot,
 } from './trace-news.js';
+import {
+  applyValues,
+  createTraceValues,
+  inheritValues,
+  type TraceValues,
+  toTraceAttributes,
+} from './trace-values.js';
 
 /**
  * One trace: the work that one request, conversation or job sets off. Made by `client.trace()`, and for each
@@ -50,19 +57,15 @@ import {
  */
 export class Trace extends Parent {
   readonly #core: TracingCore;
-  /** Of its root span. What it shares with its observations is in `attributes`. */
+  /** Of its root span. */
   readonly #fields: ObservationFields;
   /** Whether it is written as a span of its own; else its first observation is its root. */
   readonly #hasSpan: boolean;
   /** Whether others may speak of it as well: its id was given. */
   readonly #isShared: boolean;
   #root: Observation | null = null;
-  #userId: string | null = null;
-  #sessionId: string | null = null;
-  #tags: readonly string[] | null;
-  #release: string | null;
-  #public: boolean | null = null;
-  #metadata: Frozen[] | null = null;
+  /** What it shares with its observations, beside its name, version and environment; encoded in `attributes`. */
+  readonly #values: TraceValues;
   readonly #news: TraceNews;
   #touchedAtSweep = 0;
 
@@ -105,14 +108,13 @@ export class Trace extends Parent {
     this.#fields.version = core.config.version;
     this.#fields.environment = core.config.environment;
     this.#fields.isAppRoot = true;
-    this.#release = core.config.release;
-    // A trace that began elsewhere has those that it was given there: a server keeps the last.
-    this.#tags = this.#beganHere ? core.config.tags : null;
+    // A trace that began elsewhere has the tags that it was given there: a server keeps the last.
+    this.#values = createTraceValues(core.config.release, this.#beganHere ? core.config.tags : null);
     this.brought = brought;
     const here = activeScope(core.scopes)?.propagated ?? null;
     const propagated = brought === null || here === null ? (here ?? brought) : mergePropagated(brought, here);
     if (propagated !== null) {
-      this.#inherit(propagated);
+      inheritValues(this.#values, this.#fields, propagated);
       this.#fields.version = propagated.version ?? this.#fields.version;
       this.#fields.environment = propagated.environment ?? this.#fields.environment;
     }
@@ -252,7 +254,7 @@ export class Trace extends Parent {
 
   /** @internal Adds what `propagateAttributes` was given inside it. */
   propagate(propagated: Propagated): void {
-    this.#inherit(propagated);
+    inheritValues(this.#values, this.#fields, propagated);
     this.#freezeAttributes();
     this.#spoke();
   }
@@ -322,20 +324,12 @@ export class Trace extends Parent {
     this.#freezeAttributes();
   }
 
-  /** What is null or missing stays as it is. Metadata comes last: it is added to what is there, which happens once. */
+  /** Metadata comes last: it is added to what is there, which happens once. */
   #applyFields(body: TraceBody): void {
-    const core = this.#core;
-    const fields = this.#fields;
-    fields.name = toText(body.name) ?? fields.name;
-    this.#userId = toText(body.userId) ?? this.#userId;
-    this.#sessionId = toText(body.sessionId) ?? this.#sessionId;
-    this.#tags = toTags(body.tags) ?? this.#tags;
-    fields.version = toText(body.version) ?? fields.version;
-    this.#release = toText(body.release) ?? this.#release;
-    fields.environment = toEnvironment(core, body.environment) ?? fields.environment;
-    this.#public = toFlag(body.public) ?? this.#public;
+    applyValues(this.#core, this.#values, this.#fields, body);
     this.#applyPayload(body);
-    this.#metadata = addMetadata(this.#metadata, freezePayload(core, body.metadata, 'metadata', this));
+    const metadata = freezePayload(this.#core, body.metadata, 'metadata', this);
+    this.#values.metadata = addMetadata(this.#values.metadata, metadata);
   }
 
   #applyPayload({ input, output }: TraceBody): void {
@@ -345,14 +339,6 @@ export class Trace extends Parent {
     if (!this.#news.isWritten) return;
     this.#news.isPayloadContradicted = true;
     this.#contradict();
-  }
-
-  #inherit({ traceName, userId, sessionId, tags, metadata }: Propagated): void {
-    this.#fields.name = traceName ?? this.#fields.name;
-    this.#userId = userId ?? this.#userId;
-    this.#sessionId = sessionId ?? this.#sessionId;
-    this.#tags = mergeTags(this.#tags, tags);
-    if (metadata !== null) this.#metadata = [...(this.#metadata ?? []), ...metadata];
   }
 
   #freezeAttributes(): void {
@@ -371,20 +357,12 @@ export class Trace extends Parent {
   }
 
   #traceAttributes(input: Frozen | null, output: Frozen | null): TraceAttributes {
-    return [
-      this.#fields.name,
-      this.#userId,
-      this.#sessionId,
-      this.#tags,
-      this.#metadata,
-      this.#release,
-      this.#public,
-      this.#fields.version,
-      this.#fields.environment,
+    const isTimed = this.#core.config.protocol === 'ingestion' && this.#beganHere;
+    return toTraceAttributes(this.#values, this.#fields, {
       input,
       output,
-      this.#core.config.protocol === 'ingestion' && this.#beganHere ? this.#fields.startTime : null,
-    ];
+      startTime: isTimed ? this.#fields.startTime : null,
+    });
   }
 
   get #beganHere(): boolean {

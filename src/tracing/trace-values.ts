@@ -1,0 +1,75 @@
+/** What a trace shares with its observations: as the application says it, and as TraceAttributes. */
+import type { Frozen } from '../event/frozen.js';
+import type { TraceAttributes } from '../shared/records.js';
+import type { TraceBody } from './bodies.js';
+import type { TracingCore } from './core.js';
+import { toEnvironment, toFlag, toTags, toText } from './fields.js';
+import { mergeTags, type Propagated } from './propagated.js';
+import type { ObservationFields } from './record.js';
+
+export interface TraceValues {
+  userId: string | null;
+  sessionId: string | null;
+  tags: readonly string[] | null;
+  release: string | null;
+  isPublic: boolean | null;
+  metadata: Frozen[] | null;
+}
+
+/** Of those, what the trace's own record has fields for. */
+type RecordFields = Pick<ObservationFields, 'name' | 'version' | 'environment'>;
+
+export function createTraceValues(release: string | null, tags: readonly string[] | null): TraceValues {
+  return { userId: null, sessionId: null, tags, release, isPublic: null, metadata: null };
+}
+
+/** What is null or missing stays as it is. Without the payload. */
+export function applyValues(
+  core: TracingCore,
+  values: TraceValues,
+  fields: RecordFields,
+  body: TraceBody,
+): void {
+  fields.name = toText(body.name) ?? fields.name;
+  values.userId = toText(body.userId) ?? values.userId;
+  values.sessionId = toText(body.sessionId) ?? values.sessionId;
+  values.tags = toTags(body.tags) ?? values.tags;
+  fields.version = toText(body.version) ?? fields.version;
+  values.release = toText(body.release) ?? values.release;
+  fields.environment = toEnvironment(core, body.environment) ?? fields.environment;
+  values.isPublic = toFlag(body.public) ?? values.isPublic;
+}
+
+/** Version and environment are of what begins inside, not of a trace that is there. */
+export function inheritValues(
+  values: TraceValues,
+  fields: RecordFields,
+  { traceName, userId, sessionId, tags, metadata }: Propagated,
+): void {
+  fields.name = traceName ?? fields.name;
+  values.userId = userId ?? values.userId;
+  values.sessionId = sessionId ?? values.sessionId;
+  values.tags = mergeTags(values.tags, tags);
+  if (metadata !== null) values.metadata = [...(values.metadata ?? []), ...metadata];
+}
+
+export function toTraceAttributes(
+  { userId, sessionId, tags, metadata, release, isPublic }: TraceValues,
+  { name, version, environment }: RecordFields,
+  { input, output, startTime }: { input: Frozen | null; output: Frozen | null; startTime: number | null },
+): TraceAttributes {
+  return [
+    name,
+    userId,
+    sessionId,
+    tags,
+    metadata,
+    release,
+    isPublic,
+    version,
+    environment,
+    input,
+    output,
+    startTime,
+  ];
+}
