@@ -1,5 +1,6 @@
 /** The table of routes: what the receiver answers to, and who does the answering. */
 
+import { getComplaints } from './complaint-routes.js';
 import { getHealth } from './health.js';
 import type { RouteContext } from './http.js';
 import { postIngestion, postOtlpTraces } from './ingest-routes.js';
@@ -28,6 +29,7 @@ export const routes: Route[] = [
   // Two versions of Langfuse's API, with the same fields as far as this receiver has them.
   { method: 'GET', path: /^\/api\/public\/(?:v2\/)?scores$/, handle: getScores },
   { method: 'GET', path: /^\/api\/public\/(?:v2\/)?scores\/([^/]+)$/, handle: getScore },
+  { method: 'GET', path: /^\/api\/public\/tailrace\/complaints$/, handle: getComplaints },
   { method: 'POST', path: /^\/api\/public\/media$/, handle: postMedia },
   { method: 'PATCH', path: /^\/api\/public\/media\/([^/]+)$/, handle: patchMedia },
   { method: 'GET', path: /^\/api\/public\/media\/([^/]+)$/, handle: getMedia },
