@@ -48,7 +48,9 @@ export function complaintsWithoutTrace(database: Database): ShownComplaints {
 
 function shown(database: Database, where: string, ...values: string[]): ShownComplaints {
   const from = `FROM all_complaints WHERE ${where}`;
-  const rows = database.prepare(`SELECT * ${from} ORDER BY severity = 'dropped' DESC, at_us LIMIT ${maxShown}`).all(...values);
+  const rows = database
+    .prepare(`SELECT * ${from} ORDER BY severity = 'dropped' DESC, at_us LIMIT ${maxShown}`)
+    .all(...values);
   // Mostly there are few, and all are here.
   const total =
     rows.length < maxShown

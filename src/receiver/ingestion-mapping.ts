@@ -29,7 +29,7 @@ import {
 } from './rows.js';
 import { classicDetails, judgedCost, judgedUsage, problemOfClassicUsage } from './server-usage.js';
 import { areModelParameters } from './server-values.js';
-import { emptyState, say, type TraceState } from './trace-state.js';
+import { emptyState, say, sayMetadata, type TraceState } from './trace-state.js';
 
 const maxTraceNameChars = 1000;
 
@@ -51,8 +51,7 @@ export function mapTraceEvent(event: IngestionEvent): TraceState {
   say(state, 'public', optionalBoolean(body, 'public') ?? 0, timeMs);
   state.environment = environmentOfBody(event);
   state.tags = [...new Set(optionalTags(body, 'tags') ?? [])].sort();
-  state.metadata = optionalMetadata(event);
-  for (const key of Object.keys(state.metadata ?? {})) state.metadataTimes[key] = timeMs;
+  sayMetadata(state, optionalMetadata(event), timeMs);
   for (const side of ['input', 'output'] as const) {
     const text = payloadText(payloadOfBody(event, side));
     if (text) say(state, side, { text }, timeMs);

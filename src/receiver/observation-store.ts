@@ -3,6 +3,7 @@
 import { rootSpanId } from '../shared/records.js';
 import { complain, type Finding } from './complaints.js';
 import type { EventOrder, ObservationChange, ObservationRow, ScoreRow } from './rows.js';
+import { define } from './server-values.js';
 import { type Metadata, mergeDeep } from './span-metadata.js';
 import { bindable, type Database, type SqlValue } from './sqlite.js';
 
@@ -181,7 +182,7 @@ function ordersOf(row: ObservationRow, order: EventOrder, nulls: readonly (keyof
     if (row[field] !== null || nulls.includes(field)) orders.columns[column] = order;
   }
   const metadata = row.metadata === null ? {} : (JSON.parse(row.metadata) as Metadata);
-  for (const key of Object.keys(metadata)) orders.metadata[key] = order;
+  for (const key of Object.keys(metadata)) define(orders.metadata, key, order);
   return orders;
 }
 
@@ -199,11 +200,12 @@ function mergedMetadata(
   if (change === null) return null;
   const metadata = (typeof before === 'string' ? JSON.parse(before) : {}) as Metadata;
   for (const [key, value] of Object.entries(JSON.parse(change) as Metadata)) {
-    const isNewer = beats(order, orders.metadata[key]);
-    if (isNewer) orders.metadata[key] = order;
-    const old: Metadata = Object.hasOwn(metadata, key) ? { [key]: metadata[key] } : {};
-    const [under, over] = isNewer ? [old, { [key]: value }] : [{ [key]: value }, old];
-    Object.assign(metadata, mergeDeep(under, over));
+    const isKnown = Object.hasOwn(metadata, key);
+    const isNewer = !isKnown || beats(order, orders.metadata[key]);
+    const old = isKnown ? { value: metadata[key] } : {};
+    const [under, over] = isNewer ? [old, { value }] : [{ value }, old];
+    define(metadata, key, isKnown ? mergeDeep(under, over).value : value);
+    if (isNewer) define(orders.metadata, key, order);
   }
   return JSON.stringify(metadata);
 }

@@ -87,8 +87,7 @@ export function metadataOf(
  */
 export function mergeDeep(under: Metadata, over: Metadata): Metadata {
   for (const [key, value] of Object.entries(over)) {
-    if (key === '__proto__') continue;
-    under[key] = mergedValue(Object.hasOwn(under, key) ? under[key] : undefined, value);
+    define(under, key, mergedValue(Object.hasOwn(under, key) ? under[key] : undefined, value));
   }
   return under;
 }

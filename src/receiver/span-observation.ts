@@ -85,10 +85,11 @@ const outputKeys = [
   'ai.toolCall.result',
 ];
 
+/** An empty text counts as none (Langfuse's worker/src/services/IngestionService/index.ts, processObservationEventList). */
 export function payloadsOf(span: OtlpSpan): SpanPayloads {
   return {
-    input: payloadText(firstOf(span, ...inputKeys)),
-    output: payloadText(firstOf(span, ...outputKeys)),
+    input: payloadText(firstOf(span, ...inputKeys)) || null,
+    output: payloadText(firstOf(span, ...outputKeys)) || null,
   };
 }
 

@@ -5,7 +5,7 @@ import { payloadText } from './json-text.js';
 import type { AttributeValue, OtlpSpan } from './otlp-types.js';
 import { judgedEnvironment, parsedOrUndefined } from './server-values.js';
 import { micros, type SortedAttributes, textOf, truthy } from './span-attributes.js';
-import { emptyState, say, type TracePayload, type TraceState } from './trace-state.js';
+import { emptyState, say, sayMetadata, type TracePayload, type TraceState } from './trace-state.js';
 
 const userKeys = [
   'langfuse.user.id',
@@ -100,8 +100,8 @@ export function traceStateOf(
   if (userId !== null) say(state, 'userId', userId, timeMs);
   if (sessionId !== null) say(state, 'sessionId', sessionId, timeMs);
   state.tags = [...new Set(tags)].sort();
-  state.metadata = isRoot ? joined(sorted.traceMetadata, sorted.observationMetadata) : sorted.traceMetadata;
-  for (const key of Object.keys(state.metadata ?? {})) state.metadataTimes[key] = timeMs;
+  const { traceMetadata, observationMetadata } = sorted;
+  sayMetadata(state, isRoot ? joined(traceMetadata, observationMetadata) : traceMetadata, timeMs);
   if (isRoot && isObservation) say(state, 'rootId', span.spanId, timeMs);
   for (const side of ['input', 'output'] as const) {
     const payload = payloadOf(span, side, isRoot ? payloads[side] : null, isObservation);

@@ -9,6 +9,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Micros } from './rows.js';
+import { define } from './server-values.js';
 import { type Metadata, mergeDeep } from './span-metadata.js';
 
 export type TimedField =
@@ -104,6 +105,12 @@ export function emptyState(id: string): TraceState {
   };
 }
 
+/** All of it is of one event. */
+export function sayMetadata(state: TraceState, metadata: Metadata | null, timeMs: number): void {
+  state.metadata = metadata;
+  for (const key of Object.keys(metadata ?? {})) define(state.metadataTimes, key, timeMs);
+}
+
 export function say<F extends TimedField>(
   state: TraceState,
   field: F,
@@ -141,13 +148,13 @@ function unitedTags(before: string[] | null, later: string[]): string[] {
 function mergeMetadata(state: TraceState, later: Metadata, times: Record<string, number>): void {
   const metadata: Metadata = { ...state.metadata };
   for (const [key, value] of Object.entries(later)) {
-    if (key === '__proto__') continue;
-    const time = times[key] ?? 0;
-    const before = Object.hasOwn(metadata, key) ? { value: metadata[key] } : {};
-    const isNewer = time > (state.metadataTimes[key] ?? Number.NEGATIVE_INFINITY);
-    if (isNewer) state.metadataTimes[key] = time;
+    const time = times[key] as number;
+    const isKnown = Object.hasOwn(metadata, key);
+    const isNewer = !isKnown || time > (state.metadataTimes[key] as number);
+    const before = isKnown ? { value: metadata[key] } : {};
     const [under, over] = isNewer ? [before, { value }] : [{ value }, before];
-    metadata[key] = (mergeDeep({ ...under }, over) as { value: unknown }).value;
+    define(metadata, key, isKnown ? mergeDeep(under, over).value : value);
+    if (isNewer) define(state.metadataTimes, key, time);
   }
   state.metadata = metadata;
 }
