@@ -1,7 +1,7 @@
 /** OpenTelemetry's gen_ai attributes, as other instrumentations write them: usage, cost, and the type of the observation. */
 
 import type { Details } from '../usage/details.js';
-import type { Attributes, OtlpSpan } from './otlp-types.js';
+import type { Attributes, AttributeValue, OtlpSpan } from './otlp-types.js';
 import type { ObservationType } from './rows.js';
 
 /** The specification counts cached and reasoning tokens within input and output; here each token has one key. */
@@ -64,6 +64,7 @@ const openInferenceKinds: readonly ObservationType[] = [
   'EVALUATOR',
 ];
 
+const toolKeys = ['gen_ai.tool.name', 'gen_ai.tool.call.id'];
 const modelKeys = [
   'langfuse.observation.model.name',
   'gen_ai.request.model',
@@ -82,6 +83,13 @@ export function guessedType({ attributes }: OtlpSpan): ObservationType {
     return typeOfOperation[operation] as ObservationType;
   }
   if (attributes.has('ai.toolCall.id')) return 'TOOL';
-  if (attributes.has('gen_ai.tool.name') || attributes.has('gen_ai.tool.call.id')) return 'TOOL';
-  return modelKeys.some((key) => attributes.get(key)) ? 'GENERATION' : 'SPAN';
+  if (toolKeys.some((key) => isMeaningful(attributes.get(key)))) return 'TOOL';
+  return modelKeys.some((key) => isMeaningful(attributes.get(key))) ? 'GENERATION' : 'SPAN';
+}
+
+/** 0 and false mean something. */
+function isMeaningful(value: AttributeValue | undefined): boolean {
+  return (
+    value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
+  );
 }

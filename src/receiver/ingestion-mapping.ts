@@ -50,6 +50,7 @@ export function mapTraceEvent(event: IngestionEvent): TraceState {
   }
   say(state, 'public', optionalBoolean(body, 'public') ?? 0, timeMs);
   state.environment = environmentOfBody(event);
+  state.eventMs = timeMs;
   state.tags = [...new Set(optionalTags(body, 'tags') ?? [])].sort();
   sayMetadata(state, optionalMetadata(event), timeMs);
   for (const side of ['input', 'output'] as const) {
@@ -101,7 +102,8 @@ export function mapObservationEvent(
   const read = ignored.length === 0 ? body : withoutIgnored(event, ignored);
   const startUs = optionalTime(read, 'startTime') ?? timestampUs;
   const endUs = optionalTime(read, 'endTime');
-  const isReversed = body.startTime != null && endUs !== null && endUs < startUs;
+  // An update's start is mostly that of its create, which may come later.
+  const isReversed = (body.startTime != null || isCreate) && endUs !== null && endUs < startUs;
   if (isReversed) {
     complain(
       witness,

@@ -8,6 +8,7 @@ import { isObject } from './json-text.js';
 import type { Changes, ObservationType } from './rows.js';
 import { mapScoreEvent } from './score-mapping.js';
 import { isIsoTime, microsOfIso } from './server-values.js';
+import { foldTraces } from './trace-state.js';
 
 export interface IngestionAnswer {
   successes: { id: string; status: number }[];
@@ -51,6 +52,7 @@ export function readIngestion(
       answer.errors.push({ id, status: 400, message: error.message, error: 'InvalidRequestError' });
     } else answer.successes.push({ id, status: 201 });
   }
+  changes.traces = foldTraces(changes.traces);
   return { changes, answer };
 }
 

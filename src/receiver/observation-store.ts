@@ -89,6 +89,10 @@ export function prepareObservations(
     `UPDATE observations SET ${mergedColumns.map((column) => `${column} = iif(?, ?, ${column})`).join(', ')},
      orders = ?, updated_us = ?, ${noEstimate} WHERE trace_id = ? AND id = ?`,
   );
+  // Of a create that has come; an update has only its own time for a start.
+  const endAfterStart = database.prepare(
+    'UPDATE observations SET end_us = start_us WHERE trace_id = ? AND id = ? AND end_us < start_us',
+  );
   const find = database.prepare(
     'SELECT type, orders, metadata FROM observations WHERE trace_id = ? AND id = ?',
   );
@@ -138,6 +142,7 @@ export function prepareObservations(
     const at = mergedColumns.indexOf('metadata') * 2;
     if (metadata !== null) values.splice(at, 2, 1, bindable(metadata));
     update.run(...values, JSON.stringify(orders), nowUs, trace, id);
+    if (row.endUs !== null && (orders.columns.start_us ?? 1) % 2 === 0) endAfterStart.run(trace, id);
   }
 
   return {

@@ -6,9 +6,9 @@ import type { AttributeValue } from './otlp-types.js';
 import type { Micros } from './rows.js';
 
 const isoTime =
-  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
-/** ISO 8601 with an offset, and a day that the month has (Langfuse's ingestion/types.ts, stringDateTime). */
+/** ISO 8601 with seconds and an offset, and a day that the month has (Langfuse's ingestion/types.ts, stringDateTime). */
 export function isIsoTime(value: unknown): value is string {
   const match = typeof value === 'string' ? isoTime.exec(value) : null;
   if (match === null) return false;

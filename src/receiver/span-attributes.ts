@@ -6,7 +6,7 @@ import { parseIfJson, payloadText } from './json-text.js';
 import type { AttributeValue, OtlpSpan } from './otlp-types.js';
 import type { Micros } from './rows.js';
 import { define, judgedPlainValue } from './server-values.js';
-import { type Metadata, withMetadata } from './span-metadata.js';
+import { type SpanMetadata, withMetadata } from './span-metadata.js';
 
 /** The first of the keys that the span carries. */
 export function firstOf({ attributes }: OtlpSpan, ...keys: string[]): AttributeValue | undefined {
@@ -34,6 +34,29 @@ export function textOf(witness: Witness, { attributes }: OtlpSpan, keys: readonl
   return null;
 }
 
+/** Only what is true in JavaScript counts (Langfuse's worker/src/services/IngestionService/index.ts). */
+export function judgedPayload(
+  witness: Witness,
+  key: string,
+  value: AttributeValue | undefined,
+): string | null {
+  if (value) return payloadText(value);
+  if (value === 0 || value === false) {
+    complain(witness, 'payload-falsy', key, `must not be ${typeOfValue(value)}: it counts as none`);
+  }
+  return null;
+}
+
+/** Null where a span says none; `refused` where the server's schema has no such value. */
+export type Judged<T> = T | null | typeof refused;
+export const refused = Symbol('refused');
+
+export function textOrRefused(witness: Witness, field: string, value: AttributeValue | null): Judged<string> {
+  if (value === null || typeof value === 'string') return value;
+  complain(witness, 'field-type', field, `must be a string, but got ${typeOfValue(value)}`);
+  return refused;
+}
+
 export function truthy(value: AttributeValue | undefined): boolean {
   return value === true || value === 'true';
 }
@@ -51,8 +74,8 @@ export function json(value: AttributeValue | undefined): unknown {
 
 /** Made in one pass, since this is most of the work of taking a span. */
 export interface SortedAttributes {
-  observationMetadata: Metadata | null;
-  traceMetadata: Metadata | null;
+  observationMetadata: SpanMetadata | null;
+  traceMetadata: SpanMetadata | null;
   /** `gen_ai.request.temperature` and the like; the model has a column of its own. */
   requestParameters: Record<string, AttributeValue> | null;
   /** What has no place of its own in the row. */

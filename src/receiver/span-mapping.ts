@@ -7,7 +7,7 @@ import type { Changes, ObservationRow } from './rows.js';
 import { isLangfuseScope, sortAttributes, truthy } from './span-attributes.js';
 import { observationOf, payloadsOf } from './span-observation.js';
 import { ConversionFails, environmentOf, traceStateOf } from './span-trace.js';
-import { mergeTrace, type TraceState } from './trace-state.js';
+import { foldTraces, type TraceState } from './trace-state.js';
 
 export interface MappedSpans {
   changes: Changes;
@@ -18,27 +18,21 @@ export interface MappedSpans {
 export function mapSpans(spans: OtlpSpan[]): MappedSpans {
   const findings: Finding[] = [];
   const observations: Changes['observations'] = [];
-  // All that the spans of a trace say about it is one upsert.
-  const traces = new Map<string, TraceState>();
-  const full = new Set<string>();
+  const traces: TraceState[] = [];
   let dropped = 0;
   try {
     for (const span of spans) {
       const { trace, observation, isRecord } = mapSpan(span, findings);
       if (observation === null) dropped += 1;
       else if (!isRecord) observations.push({ mode: 'whole', row: observation });
-      if (trace.shallowMs === null) full.add(trace.id);
-      const known = traces.get(trace.id);
-      if (known === undefined) traces.set(trace.id, trace);
-      else mergeTrace(known, trace);
+      traces.push(trace);
     }
   } catch (error) {
     if (!(error instanceof ConversionFails)) throw error;
     return { changes: { traces: [], observations: [], scores: [], findings }, dropped: spans.length };
   }
-  // An event that only says that there is such a trace is left out beside one that says more.
-  for (const id of full) (traces.get(id) as TraceState).shallowMs = null;
-  return { changes: { traces: [...traces.values()], observations, scores: [], findings }, dropped };
+  // All that the spans of a trace say about it is one upsert.
+  return { changes: { traces: foldTraces(traces), observations, scores: [], findings }, dropped };
 }
 
 function mapSpan(
@@ -51,7 +45,7 @@ function mapSpan(
   const environment = environmentOf(span, witness);
   const version =
     span.attributes.get('langfuse.version') ?? span.resource.attributes.get('service.version') ?? null;
-  const payloads = payloadsOf(span);
+  const payloads = payloadsOf(span, witness);
   // tailrace writes what `trace()` made as a root span, so that any server shows it; its id is derived from the trace's.
   const isRecord = span.attributes.get(TRACE_MARKER) === true && span.spanId === rootSpanId(span.traceId);
   const isRoot = span.parentSpanId === '' || truthy(span.attributes.get('langfuse.internal.as_root'));

@@ -9,21 +9,30 @@ import type { SortedAttributes } from './span-attributes.js';
 
 export type Metadata = Record<string, unknown>;
 
+/** Of a span: its entries, and which of them are text to the server, although they are shown as the JSON that they hold. */
+export interface SpanMetadata {
+  entries: Metadata;
+  texts: Set<string>;
+}
+
 /** `prefix.KEY` is one entry; `prefix` itself may hold an object as JSON. */
 export function withMetadata(
   witness: Witness,
-  into: Metadata | null,
+  into: SpanMetadata | null,
   key: string,
   value: AttributeValue,
   prefix: string,
-): Metadata | null {
+): SpanMetadata | null {
   if (key.length === prefix.length) {
     const whole = wholeMetadata(witness, key, value);
-    return whole === null ? into : { ...whole, ...into };
+    if (whole === null) return into;
+    return { entries: { ...whole, ...into?.entries }, texts: into?.texts ?? new Set() };
   }
   if (key[prefix.length] !== '.' || key.length === prefix.length + 1) return into;
-  const target = into ?? {};
-  define(target, key.slice(prefix.length + 1), typeof value === 'string' ? parseIfJson(value) : value);
+  const target = into ?? { entries: {}, texts: new Set() };
+  const name = key.slice(prefix.length + 1);
+  define(target.entries, name, typeof value === 'string' ? parseIfJson(value) : value);
+  if (typeof value === 'string') target.texts.add(name);
   return target;
 }
 
@@ -62,7 +71,7 @@ export function metadataOf(
 ): JsonText | null {
   const hasMore = others !== null || span.events.length + span.links.length > 0 || withOrigin;
   if (observationMetadata === null && !hasMore) return null;
-  const metadata: Metadata = { ...observationMetadata };
+  const metadata: Metadata = { ...observationMetadata?.entries };
   if (others !== null) metadata.attributes = others;
   if (span.events.length > 0) {
     metadata.events = span.events.map(({ name, timeUnixNano, attributes }) => ({

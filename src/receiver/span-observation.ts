@@ -1,20 +1,23 @@
 /** A span as an observation, or null where the server's schema refuses it (Langfuse's ingestion/types.ts). */
 
-import { type Details, totalOf } from '../usage/details.js';
-import { complain, typeOfValue, type Witness, wordOrType } from './complaints.js';
-import { genAiCost, genAiUsage, guessedType } from './gen-ai-attributes.js';
-import { isObject, payloadText, toJsonText } from './json-text.js';
+import { complain, type Witness, wordOrType } from './complaints.js';
+import { guessedType } from './gen-ai-attributes.js';
+import { payloadText } from './json-text.js';
 import { type AttributeValue, type OtlpSpan, statusCodeError } from './otlp-types.js';
 import type { Level, Micros, ObservationRow, ObservationType } from './rows.js';
-import { judgedCost, judgedUsage } from './server-usage.js';
-import { isIsoTime, judgedModelParameters, microsOfIso, parsedOrUndefined } from './server-values.js';
-import { firstOf, isLangfuseScope, micros, type SortedAttributes, textOf } from './span-attributes.js';
+import {
+  firstOf,
+  isLangfuseScope,
+  type Judged,
+  judgedPayload,
+  micros,
+  refused,
+  type SortedAttributes,
+  textOrRefused,
+} from './span-attributes.js';
+import { generationFields } from './span-generation.js';
 import { metadataOf } from './span-metadata.js';
 import type { SpanPayloads } from './span-trace.js';
-
-/** Null where the span says none; `refused` where the server's schema has no such value. */
-type Judged<T> = T | null | typeof refused;
-const refused = Symbol('refused');
 
 export function observationOf(
   span: OtlpSpan,
@@ -22,44 +25,28 @@ export function observationOf(
   witness: Witness,
   given: { environment: string; version: AttributeValue | null; payloads: SpanPayloads },
 ): ObservationRow | null {
-  const { attributes } = span;
   const type = typeOf(span, witness);
-  const usageDetails = usageOf(span, witness);
-  const costDetails = costOf(span, witness);
-  const parameters = judgedModelParameters(witness, attributes.get('langfuse.observation.model.parameters'));
   // All are looked at: one that is refused does not hide another.
   const version = textOrRefused(witness, 'langfuse.version', given.version);
   const statusMessage = statusMessageOf(span, witness);
-  const completionStartUs = completionStartOf(attributes.get(completionKey), witness);
-  const prompt = promptOf(span, type, witness);
-  if (parameters === null || version === refused || statusMessage === refused) return null;
-  if (completionStartUs === refused || prompt === refused) return null;
+  const generation = generationFields(span, type, sorted, witness);
+  if (generation === null || version === refused || statusMessage === refused) return null;
   return {
     id: span.spanId,
     traceId: span.traceId,
     parentId: span.parentSpanId === '' ? null : span.parentSpanId,
     type,
     level: levelOf(span, witness),
-    ...timesOf(span, witness),
-    totalTokens: totalOf(usageDetails),
-    totalCost: totalOf(costDetails),
+    ...timesOf(span, type, witness),
     name: span.name,
-    completionStartUs,
     statusMessage,
     version,
     environment: given.environment,
-    model: textOf(witness, span, modelKeys),
-    modelParameters: payloadText(parameters ?? sorted.requestParameters),
-    usageDetails: usageDetails && toJsonText(usageDetails),
-    costDetails: costDetails && toJsonText(costDetails),
-    promptName: prompt?.name ?? null,
-    promptVersion: prompt?.version ?? null,
+    ...generation,
     metadata: metadataOf(span, sorted, !isOwnScope(span)),
     ...given.payloads,
   };
 }
-
-const modelKeys = ['langfuse.observation.model.name', 'gen_ai.response.model', 'gen_ai.request.model'];
 
 /** The scope and the resource of Langfuse's clients, tailrace among them, tell nothing about an application. */
 function isOwnScope(span: OtlpSpan): boolean {
@@ -85,12 +72,10 @@ const outputKeys = [
   'ai.toolCall.result',
 ];
 
-/** An empty text counts as none (Langfuse's worker/src/services/IngestionService/index.ts, processObservationEventList). */
-export function payloadsOf(span: OtlpSpan): SpanPayloads {
-  return {
-    input: payloadText(firstOf(span, ...inputKeys)) || null,
-    output: payloadText(firstOf(span, ...outputKeys)) || null,
-  };
+export function payloadsOf(span: OtlpSpan, witness: Witness): SpanPayloads {
+  const judged = (keys: readonly string[]) =>
+    judgedPayload(witness, keys[0] as string, firstOf(span, ...keys));
+  return { input: judged(inputKeys), output: judged(outputKeys) };
 }
 
 const observationTypeNames: Record<string, ObservationType> = {
@@ -169,44 +154,21 @@ function statusMessageOf({ attributes, status, events }: OtlpSpan, witness: Witn
   return payloadText(events.find(({ name }) => name === 'exception')?.attributes.get('exception.message'));
 }
 
-function textOrRefused(witness: Witness, field: string, value: AttributeValue | null): Judged<string> {
-  if (value === null || typeof value === 'string') return value;
-  complain(witness, 'field-type', field, `must be a string, but got ${typeOfValue(value)}`);
-  return refused;
-}
-
-const completionKey = 'langfuse.observation.completion_start_time';
-
-/** Langfuse's clients write this time as a JSON string, in double quotes; others without. */
-function completionStartOf(value: AttributeValue | undefined, witness: Witness): Judged<Micros> {
-  if (value === undefined) return null;
-  const candidates = [value, typeof value === 'string' ? parsedOrUndefined(value) : value];
-  const time = candidates.find(isTimeOfJavaScript);
-  if (isIsoTime(time)) return microsOfIso(time);
-  if (time !== undefined) {
-    complain(
-      witness,
-      'time-format',
-      completionKey,
-      `must be an ISO 8601 time with an offset, but got ${typeOfValue(time)} of another form`,
-    );
-    return refused;
+/** An event has no end. */
+function timesOf(
+  span: OtlpSpan,
+  type: ObservationType,
+  witness: Witness,
+): { startUs: Micros; endUs: Micros | null } {
+  const times = judgedTimes(span, witness);
+  if (type !== 'EVENT') return times;
+  if (Math.floor(times.endUs / 1000) !== Math.floor(times.startUs / 1000)) {
+    complain(witness, 'field-ignored', 'endTimeUnixNano', 'must be the start of an event: it is left out');
   }
-  complain(
-    witness,
-    'time-ignored',
-    completionKey,
-    `must be an ISO 8601 time, but got ${typeOfValue(value)}: it is left out`,
-  );
-  return null;
+  return { startUs: times.startUs, endUs: null };
 }
 
-function isTimeOfJavaScript(value: unknown): boolean {
-  const isReadable = ['string', 'number', 'boolean'].includes(typeof value);
-  return isReadable && !Number.isNaN(new Date(value as string | number).getTime());
-}
-
-function timesOf(span: OtlpSpan, witness: Witness): { startUs: Micros; endUs: Micros } {
+function judgedTimes(span: OtlpSpan, witness: Witness): { startUs: Micros; endUs: Micros } {
   const start = micros(span.startTimeUnixNano);
   const end = micros(span.endTimeUnixNano);
   if (start !== null && end !== null) {
@@ -229,75 +191,4 @@ function timesOf(span: OtlpSpan, witness: Witness): { startUs: Micros; endUs: Mi
       complain(witness, 'time-missing', field, `must be a time before 2255: it is taken from ${source}`);
   }
   return { startUs: start ?? fallback, endUs: end ?? fallback };
-}
-
-const usageKey = 'langfuse.observation.usage_details';
-const costKey = 'langfuse.observation.cost_details';
-
-function usageOf(span: OtlpSpan, witness: Witness): Details | null {
-  const details = jsonObjectAt(span, usageKey, 'usage-ignored', witness);
-  if (details === undefined) return genAiUsage(span);
-  return details && judgedUsage(witness, usageKey, details);
-}
-
-function costOf(span: OtlpSpan, witness: Witness): Details | null {
-  const details = jsonObjectAt(span, costKey, 'cost-ignored', witness);
-  if (details === undefined) return genAiCost(span);
-  return details && judgedCost(witness, costKey, details);
-}
-
-/** `undefined`: other attributes are asked; `null`: there is none (Langfuse's parseJsonObjectAttribute). */
-function jsonObjectAt(
-  { attributes }: OtlpSpan,
-  key: string,
-  code: 'usage-ignored' | 'cost-ignored',
-  witness: Witness,
-): Record<string, unknown> | null | undefined {
-  const value = attributes.get(key);
-  if (value === undefined || value === null) return undefined;
-  const parsed = typeof value === 'string' ? parsedOrUndefined(value) : value;
-  if (typeof value === 'string' && isObject(parsed)) return parsed;
-  const what = parsed === undefined ? 'a string that is not JSON' : typeOfValue(parsed);
-  complain(witness, code, key, `must be the JSON of an object, but got ${what}: it is left out`);
-  return value && parsed !== undefined ? null : undefined;
-}
-
-const promptNameKey = 'langfuse.observation.prompt.name';
-const promptVersionKey = 'langfuse.observation.prompt.version';
-
-function promptOf(
-  span: OtlpSpan,
-  type: ObservationType,
-  witness: Witness,
-): Judged<{ name: string; version: number }> {
-  const name = firstOf(span, promptNameKey, 'langfuse.prompt.name');
-  const version = firstOf(span, promptVersionKey, 'langfuse.prompt.version');
-  if (name === undefined && version === undefined) return null;
-  if (type !== 'GENERATION') {
-    const field = name === undefined ? promptVersionKey : promptNameKey;
-    complain(
-      witness,
-      'prompt-ignored',
-      field,
-      `must be on a generation, but this is of the type ${type}: it is left out`,
-    );
-    return null;
-  }
-  if (name !== undefined && typeof name !== 'string')
-    return textOrRefused(witness, promptNameKey, name) as typeof refused;
-  if (version !== undefined && !Number.isSafeInteger(version)) {
-    complain(
-      witness,
-      'prompt-version-type',
-      promptVersionKey,
-      `must be an integer, but got ${typeOfValue(version)}`,
-    );
-    return refused;
-  }
-  if (!name && !version) return null;
-  if (name && version) return { name, version: version as number };
-  const [given, missing] = name ? [promptNameKey, promptVersionKey] : [promptVersionKey, promptNameKey];
-  const problem = name && version === 0 ? 'and version 0 is none' : `but ${missing} is missing`;
-  complain(witness, 'prompt-incomplete', given, `must come with ${missing}, ${problem}`);
-  return refused;
 }

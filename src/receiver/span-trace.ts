@@ -4,7 +4,8 @@ import { complain, typeOfValue, type Witness } from './complaints.js';
 import { payloadText } from './json-text.js';
 import type { AttributeValue, OtlpSpan } from './otlp-types.js';
 import { judgedEnvironment, parsedOrUndefined } from './server-values.js';
-import { micros, type SortedAttributes, textOf, truthy } from './span-attributes.js';
+import { judgedPayload, micros, type SortedAttributes, textOf, truthy } from './span-attributes.js';
+import type { SpanMetadata } from './span-metadata.js';
 import { emptyState, say, sayMetadata, type TracePayload, type TraceState } from './trace-state.js';
 
 const userKeys = [
@@ -61,7 +62,6 @@ export function traceStateOf(
   const { attributes, resource } = span;
   const timeMs = eventTime(span);
   const state = emptyState(span.traceId);
-  state.environment = environment;
   state.hasRecord = isRecord;
   if (isRecord) {
     state.ownStartUs = micros(span.startTimeUnixNano);
@@ -75,17 +75,18 @@ export function traceStateOf(
   const isPublic = publicOf(span, witness);
   const tags = tagsOf(span, witness);
   state.arrived = {
-    name: typeof said === 'string' ? said : null,
+    name: asColumn(said),
     rootName: span.parentSpanId === '' ? span.name : null,
     userId,
     sessionId,
-    release: typeof release === 'string' ? release : null,
-    version: typeof version === 'string' ? version : null,
+    release: asColumn(release),
+    version: asColumn(version),
     tags,
     public: isPublic === true ? 1 : 0,
   };
   if (!isRoot && !sorted.isTraceUpdate) {
     state.shallowMs = timeMs;
+    state.environment = environment;
     return state;
   }
   // Both are looked at: one refused field does not hide another.
@@ -93,6 +94,8 @@ export function traceStateOf(
   const isReleaseRight = isTextOrNothing(witness, 'langfuse.release', release);
   if (!isNameRight || !isReleaseRight || !(version === null || typeof version === 'string')) return state;
 
+  state.environment = environment;
+  state.eventMs = timeMs;
   if (name !== null) say(state, 'name', name as string, timeMs);
   say(state, 'release', release as string | null, timeMs);
   say(state, 'version', version, timeMs);
@@ -101,13 +104,19 @@ export function traceStateOf(
   if (sessionId !== null) say(state, 'sessionId', sessionId, timeMs);
   state.tags = [...new Set(tags)].sort();
   const { traceMetadata, observationMetadata } = sorted;
-  sayMetadata(state, isRoot ? joined(traceMetadata, observationMetadata) : traceMetadata, timeMs);
+  const metadata = isRoot ? joined(traceMetadata, observationMetadata) : traceMetadata;
+  if (metadata !== null) sayMetadata(state, metadata.entries, timeMs, metadata.texts);
   if (isRoot && isObservation) say(state, 'rootId', span.spanId, timeMs);
   for (const side of ['input', 'output'] as const) {
-    const payload = payloadOf(span, side, isRoot ? payloads[side] : null, isObservation);
+    const payload = payloadOf(span, witness, side, isRoot ? payloads[side] : null, isObservation);
     if (payload !== null) say(state, side, payload, timeMs);
   }
   return state;
+}
+
+/** Langfuse 4 judges by no schema: its column of texts takes numbers, booleans and lists as well. */
+function asColumn(value: AttributeValue | undefined): string | null {
+  return typeof value === 'string' ? value : payloadText(value);
 }
 
 /** The start in whole milliseconds; where there is none the end, or now. */
@@ -118,18 +127,22 @@ function eventTime({ startTimeUnixNano, endTimeUnixNano }: OtlpSpan): number {
 
 function payloadOf(
   span: OtlpSpan,
+  witness: Witness,
   side: 'input' | 'output',
   ofRoot: string | null,
   isObservation: boolean,
 ): TracePayload | null {
-  const own = payloadText(span.attributes.get(`langfuse.trace.${side}`));
-  if (own) return { text: own };
+  const key = `langfuse.trace.${side}`;
+  const own = judgedPayload(witness, key, span.attributes.get(key));
+  if (own !== null) return { text: own };
   if (!ofRoot) return null;
   return isObservation ? { of: span.spanId } : { text: ofRoot };
 }
 
-function joined<T extends object>(under: T | null, over: T | null): T | null {
-  return under === null ? over : over === null ? under : { ...under, ...over };
+function joined(under: SpanMetadata | null, over: SpanMetadata | null): SpanMetadata | null {
+  if (under === null || over === null) return under ?? over;
+  const kept = [...under.texts].filter((key) => !Object.hasOwn(over.entries, key));
+  return { entries: { ...under.entries, ...over.entries }, texts: new Set([...kept, ...over.texts]) };
 }
 
 function isTraceName(witness: Witness, name: AttributeValue | null): boolean {

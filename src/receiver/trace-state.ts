@@ -56,6 +56,8 @@ export interface TraceState {
   tags: string[] | null;
   metadata: Metadata | null;
   metadataTimes: Record<string, number>;
+  /** Keys whose value is text to the server: it replaces what is there, and is replaced, as a whole. */
+  metadataTexts: Record<string, boolean>;
   /** These three stay as the first event has them. */
   environment: string | null;
   ownStartUs: Micros | null;
@@ -64,6 +66,8 @@ export interface TraceState {
   hasRecord: boolean;
   /** The time of an event that only says that there is such a trace. */
   shallowMs: number | null;
+  /** Of the events of one request, that of the earliest that says more: the environment is its. */
+  eventMs: number | null;
   arrived: ArrivedFields | null;
 }
 
@@ -78,6 +82,17 @@ export interface ArrivedFields {
   version: string | null;
   tags: string[] | null;
   public: 0 | 1;
+}
+
+/** Those of one request, one for each trace. */
+export function foldTraces(states: readonly TraceState[]): TraceState[] {
+  const folded = new Map<string, TraceState>();
+  for (const state of states) {
+    const known = folded.get(state.id);
+    if (known === undefined) folded.set(state.id, state);
+    else foldTrace(known, state);
+  }
+  return [...folded.values()];
 }
 
 export function emptyState(id: string): TraceState {
@@ -96,19 +111,40 @@ export function emptyState(id: string): TraceState {
     tags: null,
     metadata: null,
     metadataTimes: {},
+    metadataTexts: {},
     environment: null,
     ownStartUs: null,
     ownEndUs: null,
     hasRecord: false,
     shallowMs: null,
+    eventMs: null,
     arrived: null,
   };
 }
 
 /** All of it is of one event. */
-export function sayMetadata(state: TraceState, metadata: Metadata | null, timeMs: number): void {
+export function sayMetadata(
+  state: TraceState,
+  metadata: Metadata | null,
+  timeMs: number,
+  texts: ReadonlySet<string> = new Set(),
+): void {
   state.metadata = metadata;
-  for (const key of Object.keys(metadata ?? {})) define(state.metadataTimes, key, timeMs);
+  for (const key of Object.keys(metadata ?? {})) {
+    define(state.metadataTimes, key, timeMs);
+    if (texts.has(key)) define(state.metadataTexts, key, true);
+  }
+}
+
+/** The same as `mergeTrace` for two events of one request: the server sorts them, and what stays as it was is the earlier's. */
+function foldTrace(state: TraceState, later: TraceState): void {
+  const time = later.eventMs;
+  if (time !== null && (state.eventMs === null || time <= state.eventMs)) {
+    state.eventMs = time;
+    state.environment = later.environment;
+    state.ownStartUs = later.ownStartUs ?? state.ownStartUs;
+  }
+  mergeTrace(state, later);
 }
 
 export function say<F extends TimedField>(
@@ -130,7 +166,7 @@ export function mergeTrace(state: TraceState, later: TraceState): void {
     state.times[field] = time;
   }
   if (later.tags !== null && later.tags.length > 0) state.tags = unitedTags(state.tags, later.tags);
-  if (later.metadata !== null) mergeMetadata(state, later.metadata, later.metadataTimes);
+  if (later.metadata !== null) mergeMetadata(state, later.metadata, later);
   state.environment ??= later.environment;
   state.ownStartUs ??= later.ownStartUs;
   state.ownEndUs = later.ownEndUs ?? state.ownEndUs;
@@ -145,16 +181,23 @@ function unitedTags(before: string[] | null, later: string[]): string[] {
 }
 
 /** Each key at the top has a time of its own; what is below is joined. */
-function mergeMetadata(state: TraceState, later: Metadata, times: Record<string, number>): void {
+function mergeMetadata(
+  state: TraceState,
+  later: Metadata,
+  { metadataTimes, metadataTexts }: Pick<TraceState, 'metadataTimes' | 'metadataTexts'>,
+): void {
   const metadata: Metadata = { ...state.metadata };
   for (const [key, value] of Object.entries(later)) {
-    const time = times[key] as number;
+    const time = metadataTimes[key] as number;
+    const isText = metadataTexts[key] === true;
     const isKnown = Object.hasOwn(metadata, key);
     const isNewer = !isKnown || time > (state.metadataTimes[key] as number);
-    const before = isKnown ? { value: metadata[key] } : {};
-    const [under, over] = isNewer ? [before, { value }] : [{ value }, before];
-    define(metadata, key, isKnown ? mergeDeep(under, over).value : value);
-    if (isNewer) define(state.metadataTimes, key, time);
+    const isWhole = !isKnown || isText || state.metadataTexts[key] === true;
+    if (isNewer) {
+      define(metadata, key, isWhole ? value : mergeDeep({ value: metadata[key] }, { value }).value);
+      define(state.metadataTimes, key, time);
+      define(state.metadataTexts, key, isText);
+    } else if (!isWhole) define(metadata, key, mergeDeep({ value }, { value: metadata[key] }).value);
   }
   state.metadata = metadata;
 }

@@ -26,7 +26,7 @@ const maxCached = 2000;
 const maxCachedMetadataChars = 4096;
 
 /** What the column `state` holds; all else has columns of its own. */
-type StoredState = Pick<TraceState, 'times' | 'metadataTimes' | 'hasRecord' | 'arrived'> & {
+type StoredState = Pick<TraceState, 'times' | 'metadataTimes' | 'metadataTexts' | 'hasRecord' | 'arrived'> & {
   inputOf: string | null;
   outputOf: string | null;
 };
@@ -102,8 +102,11 @@ export function prepareTraces(database: Database): TraceWriter {
     const metadataBefore = state.metadata;
     const hadRecord = state.hasRecord;
     mergeTrace(state, change);
-    if (found === undefined && change.shallowMs !== null) sayShallow(state, change.shallowMs);
+    // Beside an event that says more, one that only says that there is such a trace is left out.
+    const { shallowMs, eventMs } = change;
+    if (found === undefined && shallowMs !== null && eventMs === null) sayShallow(state, shallowMs);
     state.shallowMs = null;
+    state.eventMs = null;
     const metadataText =
       state.metadata === metadataBefore ? (found?.metadataText ?? null) : JSON.stringify(state.metadata);
     const values = valuesOf(state, metadataText);
@@ -176,12 +179,13 @@ function stateOfRow(id: string, row: SqlRow): TraceState {
 
 /** In the order of `columns`. */
 function valuesOf(state: TraceState, metadataText: string | null): SqlValue[] {
-  const { times, metadataTimes, hasRecord, arrived } = state;
+  const { times, metadataTimes, metadataTexts, hasRecord, arrived } = state;
   const ofObservation = (payload: TracePayload | null) =>
     payload !== null && 'of' in payload ? payload.of : null;
   const storedState: StoredState = {
     times,
     metadataTimes,
+    metadataTexts,
     hasRecord,
     arrived,
     inputOf: ofObservation(state.input),

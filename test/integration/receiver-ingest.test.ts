@@ -119,13 +119,15 @@ describe('OTLP', () => {
 
 describe('the same span', () => {
   it('sent twice, or again with more to say, is one observation', async () => {
-    const span = { traceId: traceA, attributes: { 'langfuse.observation.usage_details': '{"input":5}' } };
+    const generation = { 'langfuse.observation.type': 'generation' };
+    const usage = (input: number) => ({ 'langfuse.observation.usage_details': `{"input":${input}}` });
+    const span = { traceId: traceA, attributes: { ...generation, ...usage(5) } };
     await postProtobuf(receiver.url, protobuf(otelSpan(span), otelSpan(span)));
     await postProtobuf(receiver.url, protobuf(otelSpan(span)));
     const again = otelSpan({
       ...span,
       endMs: 3000,
-      attributes: { 'langfuse.observation.usage_details': '{"input":7}' },
+      attributes: { ...generation, ...usage(7) },
     });
     await postProtobuf(receiver.url, protobuf(again));
     expect(await receiver.counts()).toMatchObject({ traces: 1, observations: 1 });

@@ -74,6 +74,14 @@ const at = (name: string) => `langfuse.observation.${name}`;
 
 /** Attributes, the complaint, its field, and what is stored; `null`: no observation. */
 const otlpCases: [object, ComplaintCode, string, object | null][] = [
+  [{ [at('usage_details')]: '{"input":1}' }, 'field-ignored', at('usage_details'), { usageDetails: null }],
+  [
+    { [at('type')]: 'span', [at('completion_start_time')]: 5 },
+    'field-ignored',
+    at('completion_start_time'),
+    { completionStartTime: null },
+  ],
+  [{ [at('input')]: false }, 'payload-falsy', at('input'), { input: null }],
   [
     { ...generation, [at('prompt.name')]: 'p', [at('prompt.version')]: '3' },
     'prompt-version-type',
@@ -295,6 +303,15 @@ describe('a span over OTLP', () => {
     );
     const stored = await observations();
     for (const { startTime, endTime } of stored) expect(endTime).toBe(startTime);
+  });
+
+  it('that is an event has no end, and a complaint where that is another than its start', async () => {
+    const attributes = { [at('type')]: 'event' };
+    await postSpans({ attributes });
+    expect((await receiver.complaints()).complaints).toEqual([]);
+    await postSpans({ attributes, endTimeUnixNano: String((baseMs + 5) * 1_000_000) });
+    expect(await complaints()).toMatchObject([{ code: 'field-ignored', field: 'endTimeUnixNano' }]);
+    expect(await observations()).toMatchObject([{ type: 'EVENT', endTime: null }]);
   });
 
   it('of a scope that is not Langfuse’s is complained about once for its trace, and keeps its attributes', async () => {

@@ -158,6 +158,12 @@ describe('a trace made of spans', () => {
     });
   });
 
+  it('replaces metadata whole where an entry is text to the server', async () => {
+    await send(span(10, { 'langfuse.trace.metadata.k': '{"x":1}' }));
+    await send(span(20, { 'langfuse.trace.metadata.k': '{"y":2}' }));
+    expect((await trace()).metadata).toEqual({ k: { y: 2 } });
+  });
+
   it('has the metadata of its root as well', async () => {
     await send(
       root(0, {
@@ -198,13 +204,22 @@ describe('a trace made of spans', () => {
     });
   });
 
+  it('has the environment of the earliest span of a request that says something of it', async () => {
+    await send(
+      span(0, { 'langfuse.environment': 'silent' }),
+      span(9, { ...named('x'), 'langfuse.environment': 'later' }),
+      span(5, { ...named('y'), 'langfuse.environment': 'earliest' }),
+    );
+    expect(await trace()).toMatchObject({ environment: 'earliest' });
+  });
+
   it('shows the same on Langfuse 3 in whatever order and grouping its spans arrive', async () => {
     const specs = Array.from({ length: 8 }, (_, index) =>
       span(index * 3, {
         ...(index % 2 === 0 ? named(`n${index}`) : {}),
         ...(index % 3 === 0 ? { 'user.id': `u${index}` } : {}),
         'langfuse.trace.tags': [`t${index % 3}`],
-        [`langfuse.trace.metadata.k${index % 2}`]: JSON.stringify({ [`m${index}`]: index }),
+        'langfuse.trace.metadata': JSON.stringify({ [`k${index % 2}`]: { [`m${index}`]: index } }),
         ...(index === 4 ? { 'langfuse.trace.input': 'four' } : {}),
       }),
     );
