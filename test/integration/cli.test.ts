@@ -280,6 +280,31 @@ describe('tailrace dev', () => {
     command.child.kill('SIGINT');
     expect(await command.exitCode).toBe(0);
   });
+
+  it.each([
+    [['--strict'], 1],
+    [[], 0],
+  ])(
+    'with %j has %i errors for an event that a server acknowledges and leaves out',
+    async (words, errors) => {
+      const command = start('dev', '--port', '0', ...words);
+      const [, url] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+      const event = {
+        id: 'e',
+        type: 'trace-create',
+        timestamp: '2026-01-15T12:00:00Z',
+        body: { name: 'no id' },
+      };
+      const response = await fetch(`${url}/api/public/ingestion`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa('a:b')}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ batch: [event] }),
+      });
+      expect(await response.json()).toMatchObject({ errors: { length: errors } });
+      command.child.kill('SIGINT');
+      expect(await command.exitCode).toBe(0);
+    },
+  );
 });
 
 describe('a command line that cannot be used', () => {
