@@ -106,12 +106,16 @@ export function prepareTraces(database: Database): TraceWriter {
     const { shallowMs, eventMs } = change;
     if (found === undefined && shallowMs !== null && eventMs === null) sayShallow(state, shallowMs);
     state.shallowMs = null;
-    state.eventMs = null;
     const metadataText =
       state.metadata === metadataBefore ? (found?.metadataText ?? null) : JSON.stringify(state.metadata);
     const values = valuesOf(state, metadataText);
     if (found === undefined) insert.run(bindable(id), ...values, nowUs, nowUs);
-    else update.run(...values, nowUs, bindable(id));
+    else if (Number(update.run(...values, nowUs, bindable(id)).changes) === 0) {
+      // The trace has been deleted since it was last spoken of.
+      cache.delete(id);
+      merge(change, nowUs);
+      return;
+    }
     writePayload('input', state);
     writePayload('output', state);
     if (state.hasRecord && !hadRecord) orphan.run(bindable(id), rootSpanId(id));
@@ -131,7 +135,10 @@ export function prepareTraces(database: Database): TraceWriter {
   return {
     merge,
     touch(id, nowUs) {
-      if (load(id) === undefined) merge(emptyState(id), nowUs);
+      // Not by what is kept in memory: the trace may have been deleted.
+      if (select.get(bindable(id)) !== undefined) return;
+      cache.delete(id);
+      merge(emptyState(id), nowUs);
     },
     recordId: (id) => (load(id)?.state.hasRecord ? rootSpanId(id) : null),
     reset: () => cache.clear(),

@@ -207,6 +207,20 @@ describe('an upsert', () => {
   });
 });
 
+describe('a trace that has been deleted', () => {
+  it('begins anew with what comes later', async () => {
+    await store.write(
+      changes(ingestionEvent('trace-create', { id: 't1', name: 'old', userId: 'ada' }, baseMs + 9)),
+    );
+    store.database.exec('DELETE FROM traces');
+    await store.write(changes(ingestionEvent('trace-create', { id: 't1', name: 'new' }, baseMs)));
+    expect(trace()).toMatchObject({ name: 'new', user_id: null });
+    store.database.exec('DELETE FROM traces');
+    await store.write(changes(ingestionEvent('span-create', { id: 'a', traceId: 't1' })));
+    expect(trace()).toMatchObject({ name: null, observation_count: 1 });
+  });
+});
+
 describe('a failed commit', () => {
   it('fails the requests of its group, and no later ones', async () => {
     const good = changes(ingestionEvent('trace-create', { id: 't1' }));
