@@ -15,7 +15,10 @@ export interface DemoOptions {
   readonly priceFile?: string;
 }
 
-export type DevOptions = Pick<DemoOptions, 'port' | 'dataDir' | 'priceFile'>;
+export interface DevOptions extends Pick<DemoOptions, 'port' | 'dataDir' | 'priceFile'> {
+  /** The receiver answers with what a Langfuse server would not have stored as it came. */
+  readonly strict: boolean;
+}
 
 export type Command =
   | { readonly name: 'help' }
@@ -36,6 +39,7 @@ const DEV_OPTIONS = {
   data: { type: 'string' },
   prices: { type: 'string' },
 } as const;
+const DEV_ONLY_OPTIONS = { ...DEV_OPTIONS, strict: { type: 'boolean' } } as const;
 const DEMO_OPTIONS = {
   ...DEV_OPTIONS,
   once: { type: 'boolean' },
@@ -76,13 +80,18 @@ function parseDemo(words: readonly string[]): Command {
 }
 
 function parseDev(words: readonly string[]): Command {
-  const { values } = read(words, DEV_OPTIONS, 0);
+  const { values } = read(words, DEV_ONLY_OPTIONS, 0);
   if (values.help || values.version) return { name: values.help ? 'help' : 'version' };
   const port = wholeNumber('--port', values.port, 0, MAX_PORT);
   const dataDir = nonEmpty('--data', 'a folder', values.data);
   return {
     name: 'dev',
-    options: { port, dataDir, priceFile: nonEmpty('--prices', 'a file', values.prices) },
+    options: {
+      port,
+      dataDir,
+      priceFile: nonEmpty('--prices', 'a file', values.prices),
+      strict: values.strict ?? false,
+    },
   };
 }
 

@@ -46,6 +46,7 @@ async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions
 async function trace(source: Source, receiver: Receiver, { json }: DemoOptions, io: Io): Promise<Outcome> {
   const progress = json ? undefined : createProgressLine(io.stderr, io.env);
   const before = await receiver.counts();
+  const known = new Set((await receiver.complaints()).complaints.map(({ id }) => id));
   const client = new Tailrace({
     baseUrl: receiver.url,
     publicKey: 'pk-lf-tailrace-demo',
@@ -67,7 +68,10 @@ async function trace(source: Source, receiver: Receiver, { json }: DemoOptions, 
   const durationMs = performance.now() - start;
   progress?.clear();
   const [after, usage] = [await receiver.counts(), await receiver.usage()];
-  return { ...run, counts, before, after, usage, durationMs, url: receiver.url };
+  const { complaints: all, more } = await receiver.complaints();
+  // A store in a folder may hold those of earlier runs.
+  const complaints = all.filter(({ id }) => !known.has(id));
+  return { ...run, counts, before, after, usage, complaints, more, durationMs, url: receiver.url };
 }
 
 function printProblem(message: string, progress: ProgressLine | undefined, io: Io): void {

@@ -6,8 +6,8 @@ import { readPriceFile } from './price-file.js';
 import { createPaint } from './terminal.js';
 
 /** Resolves to the exit code; rejects when the receiver cannot start. */
-export async function runDev({ port, dataDir, priceFile }: DevOptions, io: Io): Promise<number> {
-  const receiver = await startReceiver({ port, dataDir, prices: readPriceFile(priceFile) });
+export async function runDev({ port, dataDir, priceFile, strict }: DevOptions, io: Io): Promise<number> {
+  const receiver = await startReceiver({ port, dataDir, prices: readPriceFile(priceFile), strict });
   const paint = createPaint(io.stdout, io.env);
   const place = dataDir === undefined ? 'in memory; --data DIR keeps it' : `kept in ${dataDir}`;
   const lines = [

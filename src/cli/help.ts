@@ -13,7 +13,8 @@ demo  starts the local receiver, traces a support agent that ships with tailrace
       FILE.jsonl holds one conversation a line:
         {"id"?, "model"?, "messages": [OpenAI chat messages], "metadata"?, "scores"?: [{"name", "value"}]}
 
-  --once         exit when done: 0 only if the receiver stored all that was traced, else 1
+  --once         exit when done: 0 only if the receiver stored all that was traced and has no
+                 complaint about it, else 1
   --json         print the summary as one JSON object, the last line of standard output
   --repeat N     run it N times over                                        (default: 1)
   --port N       port of the page, 0 for any free one         (default: ${defaultPort}; with --once: 0)
@@ -27,6 +28,7 @@ dev   serves the receiver until Ctrl-C and prints the variables that point an ap
   --data DIR     keep what is received in DIR                               (default: in memory)
   --prices FILE  prices in US dollars for a million tokens, before those of the price list:
                  JSON, [{"model", "input", "output"?, "cacheRead"?, "cacheWrite"?}]
+  --strict       answer ingest with what a Langfuse server would not store, or change
 
 Exit codes: 0 done, 1 something went wrong, 2 the command line or FILE cannot be used.
 `;

@@ -1,6 +1,6 @@
 /** What a run came to, in numbers: what was traced, what became of it, and what the receiver holds. */
 import type { Counts } from '../index.js';
-import type { StoredCounts, StoredUsage } from '../receiver/receiver.js';
+import type { Complaint, StoredCounts, StoredUsage } from '../receiver/receiver.js';
 import { scoreMeans, type Tally, totalEvents, totalObservations } from './tally.js';
 
 /** What `--json` prints. */
@@ -21,10 +21,15 @@ export interface Summary {
   readonly stored: { readonly traces: number; readonly observations: number; readonly scores: number };
   /** What the store holds: of this run and, in a folder, of earlier ones. Estimates are counted as such. */
   readonly usage: StoredUsage;
+  /** How many the receiver has about this run. */
+  readonly complaints: number;
   /** Lines of the file that are not conversations. */
   readonly skipped: number;
   readonly url: string;
 }
+
+/** More lines than that say no more. */
+const MAX_COMPLAINT_LINES = 20;
 
 /** What a run left behind. */
 export interface Outcome {
@@ -34,6 +39,10 @@ export interface Outcome {
   readonly before: StoredCounts;
   readonly after: StoredCounts;
   readonly usage: StoredUsage;
+  /** Of this run. */
+  readonly complaints: readonly Complaint[];
+  /** How many more the receiver has counted and not kept. */
+  readonly more: number;
   readonly tracingMs: number;
   readonly durationMs: number;
   readonly skipped: number;
@@ -58,13 +67,22 @@ export function summarize({ tally, counts, before, after, ...run }: Outcome): Su
       scores: after.scores - before.scores,
     },
     usage: run.usage,
+    complaints: run.complaints.length + run.more,
     skipped: run.skipped,
     url: run.url,
   };
 }
 
 /** Everything that is not as it should be, a sentence each; none: all that was traced is stored. */
-export function findDifferences({ tally, counts, before, after, skipped }: Outcome): string[] {
+export function findDifferences({
+  tally,
+  counts,
+  before,
+  after,
+  skipped,
+  complaints,
+  more,
+}: Outcome): string[] {
   const differences: string[] = [];
   const compare = (what: string, traced: number, stored: number) => {
     if (traced !== stored) differences.push(`${what}: ${traced} traced, ${stored} stored`);
@@ -88,7 +106,14 @@ export function findDifferences({ tally, counts, before, after, skipped }: Outco
   isZero('events that failed', counts.failed);
   isZero('events that were dropped', counts.dropped.total);
   isZero('lines that were skipped', skipped);
+  for (const complaint of complaints.slice(0, MAX_COMPLAINT_LINES)) differences.push(lineOf(complaint));
+  isZero('more complaints', Math.max(0, complaints.length - MAX_COMPLAINT_LINES) + more);
   return differences;
+}
+
+function lineOf({ severity, code, traceId, observationId, message }: Complaint): string {
+  const place = [traceId, observationId].filter((id) => id !== null).join('/');
+  return `${severity} (${code})${place && ` in ${place}`}: ${message}`;
 }
 
 export function round(value: number, decimals: number): number {

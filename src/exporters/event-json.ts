@@ -51,11 +51,24 @@ function writeArray(writer: ProtobufWriter, reader: EventReader): void {
 }
 
 function writeObject(writer: ProtobufWriter, reader: EventReader): void {
+  writeMembers(writer, reader, false);
+}
+
+/** An object, without its members that are null. */
+export function writeJsonWithoutNulls(writer: ProtobufWriter, reader: EventReader): void {
+  writeMembers(writer, reader, true);
+}
+
+function writeMembers(writer: ProtobufWriter, reader: EventReader, withoutNulls: boolean): void {
   const members = readMapHeader(reader);
   writeByte(writer, OPEN_OBJECT);
+  let isFirst = true;
   for (let i = 0; i < members; i++) {
-    if (i > 0) writeByte(writer, COMMA);
-    writeJsonText(writer, reader, readText(reader));
+    const name = readText(reader);
+    if (withoutNulls && readNil(reader)) continue;
+    if (!isFirst) writeByte(writer, COMMA);
+    isFirst = false;
+    writeJsonText(writer, reader, name);
     writeByte(writer, COLON);
     writeJson(writer, reader);
   }

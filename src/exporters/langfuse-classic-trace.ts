@@ -1,11 +1,9 @@
 /** Traces of the classic endpoint: entities of their own, which must be made once for each trace, and when it changes. */
 import { createHash } from 'node:crypto';
 import { mergeMetadata } from '../shared/metadata.js';
-import type { MetadataParts, TraceAttributes } from '../shared/records.js';
+import { cutTraceName, type MetadataParts, type TraceAttributes } from '../shared/records.js';
 import { withoutNulls } from './langfuse-ingestion.js';
 
-/** The server refuses a trace with a longer one. */
-const MAX_NAME_CHARACTERS = 1000;
 /** Traces that are remembered; one that has been forgotten is made again, which changes nothing. */
 const MAX_KNOWN_TRACES = 4096;
 
@@ -29,7 +27,7 @@ export function traceFields(
 }
 
 function toName(name: unknown): string | null {
-  return typeof name === 'string' ? name.slice(0, MAX_NAME_CHARACTERS).toWellFormed() : null;
+  return typeof name === 'string' ? cutTraceName(name) : null;
 }
 
 /** Which traces the server has been told of, and with which attributes. */

@@ -10,7 +10,8 @@ import { withoutNulls } from './langfuse-ingestion.js';
 /** Texts, numbers, truth values and lists of texts are taken as they are; anything else goes as its JSON text. */
 export function toModelParameters(value: unknown): Record<string, unknown> {
   const parameters = isRecord(value) ? value : { parameters: value };
-  return Object.fromEntries(Object.entries(parameters).map(([name, one]) => [name, toParameter(one)]));
+  const members = Object.entries(parameters).filter(([, one]) => one !== null);
+  return Object.fromEntries(members.map(([name, one]) => [name, toParameter(one)]));
 }
 
 function toParameter(value: unknown): unknown {

@@ -2,7 +2,7 @@
 
 import { type EventReader, isText, readMapHeader, readNil, readText } from '../event/event-reader.js';
 import { type Metadata, mergeMetadata, toText } from '../shared/metadata.js';
-import { type TraceAttributes, TraceField } from '../shared/records.js';
+import { cutTraceName, type TraceAttributes, TraceField } from '../shared/records.js';
 import { writeJson } from './event-json.js';
 import { writePlainText } from './event-text.js';
 import { SpanField } from './otlp.js';
@@ -90,7 +90,7 @@ function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes, me
   const attribute = (key: string, value: AttributeValue | null): void => {
     if (value !== null) writeAttribute(writer, SpanField.attributes, key, value);
   };
-  attribute('langfuse.trace.name', name);
+  attribute('langfuse.trace.name', name && cutTraceName(name));
   attribute('user.id', userId);
   attribute('session.id', sessionId);
   attribute('langfuse.trace.tags', tags);

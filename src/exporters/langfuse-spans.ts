@@ -24,6 +24,7 @@ import {
   TRACE,
   TRACE_MARKER,
 } from '../shared/records.js';
+import { writeJsonWithoutNulls } from './event-json.js';
 import { writePlainText } from './event-text.js';
 import {
   copyMetadata,
@@ -157,7 +158,7 @@ function writeSpan(
   writeValueAttribute(writer, VERSION, reader);
   writeValueAttribute(writer, ENVIRONMENT, reader);
   writeValueAttribute(writer, MODEL_NAME, reader);
-  writeValueAttribute(writer, MODEL_PARAMETERS, reader);
+  writeModelParameters(writer, reader);
   writeValueAttribute(writer, USAGE_DETAILS, reader);
   writeValueAttribute(writer, COST_DETAILS, reader);
   // Of the unit no attribute speaks.
@@ -200,6 +201,17 @@ function writeValueAttribute(writer: ProtobufWriter, key: Uint8Array, reader: Ev
   if (readNil(reader)) return;
   const attribute = beginTextAttribute(writer, SpanField.attributes, key);
   writeTextOrJson(writer, reader);
+  endTextAttribute(writer, attribute);
+}
+
+/** Of an object without the members that are null: of those the server would make the text "null". */
+function writeModelParameters(writer: ProtobufWriter, reader: EventReader): void {
+  if (!isMap(reader)) {
+    writeValueAttribute(writer, MODEL_PARAMETERS, reader);
+    return;
+  }
+  const attribute = beginTextAttribute(writer, SpanField.attributes, MODEL_PARAMETERS);
+  writeJsonWithoutNulls(writer, reader);
   endTextAttribute(writer, attribute);
 }
 

@@ -9,6 +9,8 @@ export interface RouteContext {
   request: IncomingMessage;
   response: ServerResponse;
   url: URL;
+  /** Whether ingest answers with what a server would not have stored as it came. */
+  isStrict: boolean;
 }
 
 /** An error that the client caused and can read: its message is sent. */
@@ -16,8 +18,8 @@ export class HttpError extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
 
-  constructor(status: number, message: string, headers: Record<string, string> = {}) {
-    super(message);
+  constructor(status: number, message: string, headers: Record<string, string> = {}, cause?: unknown) {
+    super(message, { cause });
     this.status = status;
     this.headers = headers;
   }

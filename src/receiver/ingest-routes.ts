@@ -2,11 +2,13 @@
 
 import type { IncomingMessage } from 'node:http';
 import { type BodyLimits, readBody } from './body.js';
+import type { Finding } from './complaints.js';
 import { HttpError, type RouteContext, send, sendJson } from './http.js';
 import { readIngestion } from './ingestion.js';
 import { decodeOtlpProtobuf } from './otlp-decoder.js';
 import { decodeOtlpJson } from './otlp-json.js';
-import { OtlpError, type OtlpSpan } from './otlp-types.js';
+import { InvalidId, OtlpError, type OtlpSpan } from './otlp-types.js';
+import { partialSuccessJson, partialSuccessOf, partialSuccessProtobuf } from './partial-success.js';
 import { ProtobufError } from './protobuf-reader.js';
 import { mapSpans } from './span-mapping.js';
 
@@ -28,20 +30,58 @@ const ingestionLimits: BodyLimits = {
 const json = 'application/json';
 const protobuf = 'application/x-protobuf';
 
-export async function postOtlpTraces({ store, request, response }: RouteContext): Promise<void> {
-  const contentType = requireContentType(request, [protobuf, json]);
-  const body = await readBody(request, otlpLimits);
-  await store.write(mapSpans(decodeOtlp(contentType, body)));
+export async function postOtlpTraces(context: RouteContext): Promise<void> {
+  const { store, request, response, isStrict } = context;
+  const { contentType, spans } = await orComplain(context, async () => {
+    const contentType = requireContentType(request, [protobuf, json]);
+    return { contentType, spans: decodeOtlp(contentType, await readBody(request, otlpLimits)) };
+  });
+  const { changes, dropped } = mapSpans(spans);
+  // Writing takes the findings along; the answer is about them all the same.
+  await store.write(changes);
   // An ExportTraceServiceResponse without a partial success is an empty message.
-  if (contentType === json) sendJson(response, 200, {});
-  else send(response, 200, protobuf, '');
+  const partial = isStrict ? partialSuccessOf(changes.findings, dropped) : undefined;
+  if (contentType === json) sendJson(response, 200, partialSuccessJson(partial));
+  else send(response, 200, protobuf, partialSuccessProtobuf(partial));
 }
 
-export async function postIngestion({ store, request, response }: RouteContext): Promise<void> {
-  requireContentType(request, [json]);
-  const { changes, answer } = readIngestion(parseJson(await readBody(request, ingestionLimits)));
+export async function postIngestion(context: RouteContext): Promise<void> {
+  const { store, request, response, isStrict } = context;
+  const { changes, answer } = await orComplain(context, async () => {
+    requireContentType(request, [json]);
+    return readIngestion(parseJson(await readBody(request, ingestionLimits)), isStrict);
+  });
   await store.write(changes);
   sendJson(response, 207, answer);
+}
+
+/** A request that is refused as a whole is a complaint as well. */
+async function orComplain<T>({ store, url }: RouteContext, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof HttpError) {
+      const finding = findingOf(error, url.pathname);
+      await store.write({ traces: [], observations: [], scores: [], findings: [finding] });
+    }
+    throw error;
+  }
+}
+
+/** Not the message: a parser's may hold a piece of the body. */
+function findingOf({ status, cause }: HttpError, path: string): Finding {
+  const nobody = { traceId: null, observationId: null };
+  if (cause instanceof InvalidId) {
+    const message = `${cause.field} must be ${cause.rule}: the whole request is refused`;
+    return { code: 'invalid-id', ...nobody, field: cause.field, message };
+  }
+  return { code: 'request-refused', ...nobody, field: path, message: `${path} ${reasonOf(status)}` };
+}
+
+function reasonOf(status: number): string {
+  if (status === 413) return 'must have a smaller body: the request is refused';
+  if (status === 415) return 'must have a body of another type or encoding: the request is refused';
+  return 'must have a body that can be read: the request is refused';
 }
 
 function decodeOtlp(contentType: string, body: Buffer): OtlpSpan[] {
@@ -50,7 +90,7 @@ function decodeOtlp(contentType: string, body: Buffer): OtlpSpan[] {
   } catch (error) {
     if (error instanceof ProtobufError)
       throw new HttpError(400, `the body is not an OTLP trace request: ${error.message}`);
-    if (error instanceof OtlpError) throw new HttpError(400, error.message);
+    if (error instanceof OtlpError) throw new HttpError(400, error.message, {}, error);
     throw error;
   }
 }

@@ -26,7 +26,7 @@ export function parseIfJson(text: string): unknown {
 /** JSON.parse takes any depth, JSON.stringify overflows the stack at some thousands: what is deeper stays text. */
 const maxDepth = 1000;
 
-function nestsTooDeep(text: string): boolean {
+export function nestsTooDeep(text: string): boolean {
   if (text.length < 2 * maxDepth) return false;
   let depth = 0;
   let inString = false;

@@ -43,7 +43,7 @@ function decodeSpan(raw: JsonObject, span: OtlpSpan): OtlpSpan {
   span.parentSpanId = text(raw.parentSpanId, 'parentSpanId').toLowerCase();
   span.traceState = text(raw.traceState, 'traceState');
   span.name = text(raw.name, 'name');
-  span.kind = Number(raw.kind ?? 0);
+  span.kind = number(raw.kind);
   span.startTimeUnixNano = unixNano(raw.startTimeUnixNano, 'startTimeUnixNano');
   span.endTimeUnixNano = unixNano(raw.endTimeUnixNano, 'endTimeUnixNano');
   span.attributes = attributes(raw.attributes);
@@ -61,7 +61,7 @@ function decodeSpan(raw: JsonObject, span: OtlpSpan): OtlpSpan {
   const status = optionalObject(raw.status, 'status');
   span.status = {
     // The specification wants the number; encoders built on protobuf's own JSON mapping write the name.
-    code: status.code === 'STATUS_CODE_ERROR' ? 2 : Number(status.code ?? 0),
+    code: status.code === 'STATUS_CODE_ERROR' ? 2 : number(status.code),
     message: text(status.message, 'status.message'),
   };
   return span;
@@ -98,7 +98,13 @@ function anyValue(raw: unknown, depth: number): AttributeValue {
 /** JSON has no NaN and no Infinity: they come as strings, as JSON null (what JSON.stringify makes of them) or not at all. */
 function double(raw: unknown): AttributeValue {
   if (raw === null) return null;
-  return Number(raw);
+  if (typeof raw === 'number' || typeof raw === 'string') return Number(raw);
+  throw new OtlpError(`doubleValue must be a number, but got: ${typeof raw}`);
+}
+
+/** An enum: the names of those that count here are known, others are as good as 0. */
+function number(raw: unknown): number {
+  return typeof raw === 'number' || typeof raw === 'string' ? Number(raw) || 0 : 0;
 }
 
 function int64(raw: unknown): number | bigint {

@@ -62,6 +62,17 @@ export const statusCodeError = 2;
 /** A request whose bytes are well-formed but whose content OTLP forbids. */
 export class OtlpError extends Error {}
 
+export class InvalidId extends OtlpError {
+  readonly field: string;
+  readonly rule: string;
+
+  constructor(field: string, rule: string, message: string) {
+    super(message);
+    this.field = field;
+    this.rule = rule;
+  }
+}
+
 export function emptySpan(resource: OtlpResource, scope: OtlpScope): OtlpSpan {
   return {
     resource,
@@ -83,18 +94,21 @@ export function emptySpan(resource: OtlpResource, scope: OtlpScope): OtlpSpan {
 
 /** One invalid id fails the whole request: that is what Langfuse does, and it shows a broken client at once. */
 export function requireValidIds(span: OtlpSpan): void {
-  requireId('trace id', span.traceId, 16, span.name);
-  requireId('span id', span.spanId, 8, span.name);
+  requireId('traceId', 'trace id', span.traceId, 16, span.name);
+  requireId('spanId', 'span id', span.spanId, 8, span.name);
   if (span.parentSpanId === '') return;
   // Some clients write "no parent" as zeros.
   if (span.parentSpanId === '0000000000000000') span.parentSpanId = '';
-  else requireId('parent span id', span.parentSpanId, 8, span.name);
+  else requireId('parentSpanId', 'parent span id', span.parentSpanId, 8, span.name);
 }
 
-function requireId(what: string, hex: string, byteCount: number, spanName: string): void {
+function requireId(field: string, what: string, hex: string, byteCount: number, spanName: string): void {
   const valid = hex.length === byteCount * 2 && /^[0-9a-f]+$/.test(hex) && !/^0+$/.test(hex);
   if (valid) return;
-  throw new OtlpError(
-    `${what} must be ${byteCount} bytes that are not all zero, but got: "${hex.slice(0, 64)}" (span "${spanName.slice(0, 80)}")`,
+  const rule = `${byteCount} bytes that are not all zero`;
+  throw new InvalidId(
+    field,
+    rule,
+    `${what} must be ${rule}, but got: "${hex.slice(0, 64)}" (span "${spanName.slice(0, 80)}")`,
   );
 }

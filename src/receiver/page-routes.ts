@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { contentSecurityPolicy } from '../viewer/layout.js';
 import { tracePage } from '../viewer/trace-page.js';
 import { tracesPage } from '../viewer/traces-page.js';
+import { complaintsOfTrace, complaintsWithoutTrace, countComplaints } from './complaint-routes.js';
 import { emptyFilter } from './conditions.js';
 import { HttpError, type RouteContext, send } from './http.js';
 import { parseIfJson } from './json-text.js';
@@ -29,17 +30,26 @@ export function getTracesPage({ store, request, response, url }: RouteContext): 
   );
   // The Host header has been checked by now: it is how this browser reaches the receiver.
   const baseUrl = `http://${request.headers.host}`;
-  sendPage(response, 200, tracesPage({ traces: rows.map(traceSummary), totalItems, ...pages, baseUrl }));
+  const counts = countComplaints(
+    store.database,
+    rows.map(({ id }) => String(id)),
+  );
+  const traces = rows.map((row) => traceSummary(row, counts.get(String(row.id)) ?? 0));
+  const strays = complaintsWithoutTrace(store.database);
+  const complaints = { strayComplaints: strays.complaints, strayTotal: strays.total };
+  sendPage(response, 200, tracesPage({ traces, totalItems, ...pages, baseUrl, ...complaints }));
 }
 
 export function getTracePage({ store: { database }, response }: RouteContext, id: string): void {
   const row = traceForPage(database, id);
   if (row === undefined) throw noSuchTrace(id);
+  const { complaints, total } = complaintsOfTrace(database, id);
   const page = tracePage({
-    trace: traceView(row),
+    trace: traceView(row, total),
     observations: observationsForPage(database, id).map(observationView),
     maxObservations: maxObservationsShown,
     scores: scoresOfTrace(database, id).map(scoreView),
+    complaints,
   });
   sendPage(response, 200, page);
 }

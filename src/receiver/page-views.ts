@@ -5,7 +5,7 @@ import type { StoredEstimate } from './estimates.js';
 import type { ScoreSummary } from './rollups.js';
 import type { SqlRow, SqlValue } from './sqlite.js';
 
-export function traceSummary(row: SqlRow): TraceSummary {
+export function traceSummary(row: SqlRow, complaintCount: number): TraceSummary {
   return {
     id: String(row.id),
     name: text(row.name),
@@ -22,12 +22,13 @@ export function traceSummary(row: SqlRow): TraceSummary {
     sessionId: text(row.session_id),
     environment: text(row.environment),
     tags: list<string>(row.tags),
+    complaintCount,
   };
 }
 
-export function traceView(row: SqlRow): TraceView {
+export function traceView(row: SqlRow, complaintCount: number): TraceView {
   return {
-    ...traceSummary(row),
+    ...traceSummary(row, complaintCount),
     release: text(row.release),
     version: text(row.version),
     input: payload(row, 'input'),

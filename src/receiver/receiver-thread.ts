@@ -51,6 +51,7 @@ export async function startReceiverThread(options: ReceiverOptions = {}): Promis
     port,
     counts: () => call('counts'),
     usage: () => call('usage'),
+    complaints: () => call('complaints'),
     close() {
       closing ??= close();
       return closing;

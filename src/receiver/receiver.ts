@@ -5,10 +5,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PriceOverride } from '../shared/usage-options.js';
 import { isLoopback } from './access.js';
+import { type StoredComplaints, storedComplaints } from './complaint-store.js';
 import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './counts.js';
 import { createReceiverServer } from './server.js';
 import { openStore } from './store.js';
 
+export type { StoredComplaints } from './complaint-store.js';
+export type { Complaint } from './complaints.js';
 export type { StoredCounts, StoredUsage } from './counts.js';
 
 export interface ReceiverOptions {
@@ -20,6 +23,8 @@ export interface ReceiverOptions {
   dataDir?: string;
   /** Go before the price list where a cost is computed. */
   prices?: readonly PriceOverride[];
+  /** Ingest answers with what a Langfuse server would not store, or change. @default false */
+  strict?: boolean;
 }
 
 export interface Receiver {
@@ -29,6 +34,8 @@ export interface Receiver {
   counts(): Promise<StoredCounts>;
   /** What it has used and cost, once that is estimated wherever no client gave it. */
   usage(): Promise<StoredUsage>;
+  /** What a Langfuse server would not have stored as it came, or two of its versions show differently. */
+  complaints(): Promise<StoredComplaints>;
   /** Finishes the requests under way, then closes server and store. May be called again. */
   close(): Promise<void>;
 }
@@ -44,14 +51,14 @@ const closeGraceMs = 2_000;
  * taken, the data directory cannot be used or there is no SQLite.
  */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
-  const { host = defaultHost, port = defaultPort, dataDir, prices } = options;
+  const { host = defaultHost, port = defaultPort, dataDir, prices, strict = false } = options;
   if (!isLoopback(host)) {
     throw new Error(
       `host must be a loopback address (127.0.0.1, ::1, localhost), but got: ${host}. The receiver has no access control, so it only serves its own machine`,
     );
   }
   const store = await openStore(dataDir, prices);
-  const server = createReceiverServer(store);
+  const server = createReceiverServer(store, strict);
   try {
     await listen(server, host, port);
   } catch (error) {
@@ -69,6 +76,9 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     async usage() {
       await store.estimated();
       return sumUsage(store.database);
+    },
+    async complaints() {
+      return storedComplaints(store.database);
     },
     close() {
       closing ??= closeServer(server).finally(() => store.close());

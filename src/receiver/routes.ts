@@ -1,5 +1,6 @@
 /** The table of routes: what the receiver answers to, and who does the answering. */
 
+import { getComplaints } from './complaint-routes.js';
 import { getHealth, getReady } from './health.js';
 import type { RouteContext } from './http.js';
 import { postIngestion, postOtlpTraces } from './ingest-routes.js';
@@ -51,6 +52,7 @@ export const routes: Route[] = [
   { method: 'GET', path: /^\/api\/public\/v2\/scores$/, handle: getScoresV2 },
   { method: 'GET', path: /^\/api\/public\/v2\/scores\/([^/]+)$/, handle: getScoreV2 },
   { method: 'GET', path: /^\/api\/public\/v3\/scores$/, handle: getScoresV3 },
+  { method: 'GET', path: /^\/api\/public\/tailrace\/complaints$/, handle: getComplaints },
   { method: 'POST', path: /^\/api\/public\/media$/, handle: postMedia },
   { method: 'PATCH', path: /^\/api\/public\/media\/([^/]+)$/, handle: patchMedia },
   { method: 'GET', path: /^\/api\/public\/media\/([^/]+)$/, handle: getMedia },

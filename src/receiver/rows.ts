@@ -1,5 +1,8 @@
 /** What a decoded request asks the store to write. Both ways in (OTLP and classic ingestion) end here. */
 
+import type { Finding } from './complaints.js';
+import type { TraceState } from './trace-state.js';
+
 /** Microseconds since 1970: finer than Langfuse's milliseconds, and still exact in a JavaScript number. */
 export type Micros = number;
 
@@ -62,26 +65,6 @@ export interface ObservationRow {
   output: string | null;
 }
 
-export interface TraceRow {
-  id: string;
-  /** The observation that stands for the trace where the trace itself has no name, input or output. */
-  rootId: string | null;
-  /** The trace's own times, from tailrace's trace record or a trace-create; its observations may widen them. */
-  ownStartUs: Micros | null;
-  ownEndUs: Micros | null;
-  name: string | null;
-  userId: string | null;
-  sessionId: string | null;
-  release: string | null;
-  version: string | null;
-  environment: string | null;
-  public: 0 | 1 | null;
-  tags: JsonText | null;
-  metadata: JsonText | null;
-  input: string | null;
-  output: string | null;
-}
-
 export type ScoreDataType = 'NUMERIC' | 'BOOLEAN' | 'CATEGORICAL' | 'TEXT' | 'CORRECTION';
 export const scoreDataTypes: readonly ScoreDataType[] = [
   'NUMERIC',
@@ -109,40 +92,29 @@ export interface ScoreRow {
 }
 
 /**
- * Records for the same id may come repeatedly and out of order. `revision` says which one is newer: of two values for
- * the same field the one with the higher revision stands, and between equals the one that came last.
+ * `whole`: a span; its row replaces what is stored. `merge`: a classic event, merged by `order` with the others of its
+ * observation: the higher one stands, and between equals that of an update.
  */
-export type TraceChange = { row: TraceRow; revision: number };
+export type ObservationChange =
+  | { mode: 'whole'; row: ObservationRow }
+  | {
+      mode: 'merge';
+      row: ObservationRow;
+      order: EventOrder;
+      /** Fields that are said to be null; other nulls of the row say nothing. */
+      nulls: readonly (keyof ObservationRow)[];
+    };
 
-export type ObservationChange = {
-  row: ObservationRow;
-  revision: number;
-  /** `whole`: the row replaces what is stored (a finished span). `merge`: its nulls leave what is stored (create, update). */
-  mode: 'whole' | 'merge';
-};
+/** Time in whole milliseconds, doubled; one more for an update: so it comes after a create of the same time. */
+export type EventOrder = number;
 
-export interface Changes {
-  traces: TraceChange[];
-  observations: ObservationChange[];
-  scores: ScoreRow[];
+export function eventOrder(timestampUs: Micros, isUpdate: boolean): EventOrder {
+  return Math.floor(timestampUs / 1000) * 2 + (isUpdate ? 1 : 0);
 }
 
-export function emptyTrace(id: string): TraceRow {
-  return {
-    id,
-    rootId: null,
-    ownStartUs: null,
-    ownEndUs: null,
-    name: null,
-    userId: null,
-    sessionId: null,
-    release: null,
-    version: null,
-    environment: null,
-    public: null,
-    tags: null,
-    metadata: null,
-    input: null,
-    output: null,
-  };
+export interface Changes {
+  traces: TraceState[];
+  observations: ObservationChange[];
+  scores: ScoreRow[];
+  findings: Finding[];
 }

@@ -2,7 +2,7 @@
 
 import type { Database } from './sqlite.js';
 
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /*
  * Small columns come first and payloads last: SQLite reads a row from its front, so roll-ups and lists never touch the
@@ -20,7 +20,6 @@ CREATE TABLE traces (
   has_estimated_tokens INTEGER,
   has_estimated_cost INTEGER,
   score_summary TEXT,
-  revision REAL NOT NULL,
   created_us INTEGER NOT NULL,
   updated_us INTEGER NOT NULL,
   root_id TEXT,
@@ -34,11 +33,17 @@ CREATE TABLE traces (
   environment TEXT,
   public INTEGER,
   tags TEXT,
+  -- The rest of a TraceState as JSON: times of the fields, and what Langfuse 4 would show.
+  state TEXT NOT NULL,
+  -- A JSON list of the fields that Langfuse 4 would show otherwise; null: none.
+  differs TEXT,
   metadata TEXT,
+  -- Null where they are those of the root.
   input TEXT,
   output TEXT
 ) STRICT;
 CREATE INDEX traces_by_time ON traces (timestamp_us);
+CREATE INDEX traces_that_differ ON traces (id) WHERE differs IS NOT NULL;
 
 CREATE TABLE observations (
   id TEXT NOT NULL,
@@ -54,9 +59,12 @@ CREATE TABLE observations (
   estimated_cost REAL,
   has_estimated_tokens INTEGER,
   has_estimated_cost INTEGER,
-  revision REAL NOT NULL,
   created_us INTEGER NOT NULL,
   updated_us INTEGER NOT NULL,
+  -- Of classic events: by column the order of the event that its value is of, as JSON.
+  orders TEXT,
+  -- A JSON list of the fields that a span sent again has lost, which Langfuse 3 keeps; null: none.
+  lost TEXT,
   name TEXT,
   completion_start_us INTEGER,
   status_message TEXT,
@@ -77,6 +85,7 @@ CREATE TABLE observations (
   UNIQUE (trace_id, id)
 ) STRICT;
 CREATE INDEX observations_by_id ON observations (id);
+CREATE INDEX observations_that_lost ON observations (trace_id) WHERE lost IS NOT NULL;
 CREATE INDEX observations_by_time ON observations (start_us);
 CREATE INDEX observations_to_estimate ON observations (trace_id) WHERE estimate IS NULL AND model IS NOT NULL;
 
@@ -100,6 +109,32 @@ CREATE TABLE scores (
 ) STRICT;
 CREATE INDEX scores_by_trace ON scores (trace_id);
 CREATE INDEX scores_by_time ON scores (timestamp_us);
+
+-- Those that are found when a request comes; what two servers disagree about is read from the rows.
+CREATE TABLE complaints (
+  id TEXT PRIMARY KEY,
+  at_us INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  trace_id TEXT,
+  observation_id TEXT,
+  field TEXT NOT NULL,
+  message TEXT NOT NULL
+) STRICT;
+CREATE INDEX complaints_by_trace ON complaints (trace_id);
+CREATE TABLE complaints_beyond (count INTEGER NOT NULL) STRICT;
+INSERT INTO complaints_beyond VALUES (0);
+CREATE VIEW all_complaints AS
+SELECT id, at_us, code, severity, trace_id, observation_id, field, message FROM complaints
+UNION ALL
+SELECT 'trace-views-differ/' || t.id || '//' || f.value, t.updated_us, 'trace-views-differ', 'disagreement', t.id, NULL,
+  f.value, f.value || ' is another one on Langfuse 4, which merges by arrival, than on Langfuse 3, which merges by time'
+FROM traces AS t, json_each(t.differs) AS f WHERE t.differs IS NOT NULL
+UNION ALL
+SELECT 'observation-rewritten/' || o.trace_id || '/' || o.id || '/' || f.value, o.updated_us, 'observation-rewritten',
+  'disagreement', o.trace_id, o.id, f.value,
+  f.value || ' of an earlier version of the span stays on Langfuse 3, and is replaced on Langfuse 4'
+FROM observations AS o, json_each(o.lost) AS f WHERE o.lost IS NOT NULL;
 
 CREATE TABLE media (
   id TEXT PRIMARY KEY,

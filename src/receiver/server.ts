@@ -15,7 +15,7 @@ const requestTimeoutMs = 60_000;
 /** Longer than clients keep an idle connection, so that it is they who close it and never meet a closed one. */
 const keepAliveTimeoutMs = 75_000;
 
-export function createReceiverServer(store: Store): Server {
+export function createReceiverServer(store: Store, isStrict: boolean): Server {
   const server = createServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs });
   server.on('request', (request, response) => {
     // An aborted request emits errors on both; the handler hears of it by other means.
@@ -25,16 +25,19 @@ export function createReceiverServer(store: Store): Server {
     response.on('close', () => {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
-    answer(store, request, response).catch((error: unknown) => answerError(error, request, response));
+    answer({ store, isStrict, request, response }).catch((error: unknown) =>
+      answerError(error, request, response),
+    );
   });
   return server;
 }
 
-async function answer(store: Store, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(context: Omit<RouteContext, 'url'>): Promise<void> {
+  const { request } = context;
   requireLocalRequest(request);
   const url = parseUrl(request.url ?? '/');
   if (url.pathname.startsWith(apiPrefix) && !openPaths.includes(url.pathname)) requireKeyPair(request);
-  await dispatch({ store, request, response, url });
+  await dispatch({ ...context, url });
 }
 
 async function dispatch(context: RouteContext): Promise<void> {

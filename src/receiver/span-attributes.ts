@@ -1,10 +1,12 @@
-/** How single values are read from a span's attributes: texts, payloads, times, metadata, OpenTelemetry's gen_ai keys. */
+/** A span's attributes by where they go, each as a server reads it; and how single values are read from them. */
 
 import { TRACE_MARKER } from '../shared/records.js';
-import type { Details } from '../usage/details.js';
-import { isObject, parseIfJson, payloadText, toJsonText } from './json-text.js';
-import type { Attributes, AttributeValue, OtlpSpan } from './otlp-types.js';
-import type { JsonText, Micros } from './rows.js';
+import { complain, typeOfValue, type Witness } from './complaints.js';
+import { parseIfJson, payloadText } from './json-text.js';
+import type { AttributeValue, OtlpSpan } from './otlp-types.js';
+import type { Micros } from './rows.js';
+import { define, judgedPlainValue } from './server-values.js';
+import { type SpanMetadata, withMetadata } from './span-metadata.js';
 
 /** The first of the keys that the span carries. */
 export function firstOf({ attributes }: OtlpSpan, ...keys: string[]): AttributeValue | undefined {
@@ -15,8 +17,44 @@ export function firstOf({ attributes }: OtlpSpan, ...keys: string[]): AttributeV
   return undefined;
 }
 
-export function text(value: AttributeValue | undefined): string | null {
-  return typeof value === 'string' ? value : payloadText(value);
+/** The first that is true in JavaScript, as text; anything else than text becomes its JSON. */
+export function textOf(witness: Witness, { attributes }: OtlpSpan, keys: readonly string[]): string | null {
+  for (const key of keys) {
+    const value = attributes.get(key);
+    if (!value) continue;
+    if (typeof value === 'string') return value;
+    complain(
+      witness,
+      'text-from-value',
+      key,
+      `must be a string, but got ${typeOfValue(value)}: it becomes its JSON text`,
+    );
+    return payloadText(value);
+  }
+  return null;
+}
+
+/** Only what is true in JavaScript counts (Langfuse's worker/src/services/IngestionService/index.ts). */
+export function judgedPayload(
+  witness: Witness,
+  key: string,
+  value: AttributeValue | undefined,
+): string | null {
+  if (value) return payloadText(value);
+  if (value === 0 || value === false) {
+    complain(witness, 'payload-falsy', key, `must not be ${typeOfValue(value)}: it counts as none`);
+  }
+  return null;
+}
+
+/** Null where a span says none; `refused` where the server's schema has no such value. */
+export type Judged<T> = T | null | typeof refused;
+export const refused = Symbol('refused');
+
+export function textOrRefused(witness: Witness, field: string, value: AttributeValue | null): Judged<string> {
+  if (value === null || typeof value === 'string') return value;
+  complain(witness, 'field-type', field, `must be a string, but got ${typeOfValue(value)}`);
+  return refused;
 }
 
 export function truthy(value: AttributeValue | undefined): boolean {
@@ -34,40 +72,28 @@ export function json(value: AttributeValue | undefined): unknown {
   return typeof value === 'string' ? parseIfJson(value) : value;
 }
 
-/** Langfuse's clients write this time as a JSON string, in double quotes; others without. */
-export function timeOf(value: AttributeValue | undefined): Micros | null {
-  const time = Date.parse(String(json(value) ?? '')) * 1000;
-  return Number.isSafeInteger(time) ? time : null;
-}
-
-export function tagsOf(value: AttributeValue | undefined): JsonText | null {
-  const list = json(value);
-  if (typeof list === 'string' && list !== '') return toJsonText([list]);
-  return Array.isArray(list) ? toJsonText(list.map(String)) : null;
-}
-
-export function environmentOf(span: OtlpSpan): string | null {
-  const keys = ['langfuse.environment', 'deployment.environment.name', 'deployment.environment'];
-  for (const key of keys) {
-    const value = span.attributes.get(key) ?? span.resource.attributes.get(key);
-    if (typeof value === 'string' && value !== '') return value;
-  }
-  return null;
-}
-
-/** A span's attributes by where they go; made in one pass, since this is most of the work of taking a span. */
+/** Made in one pass, since this is most of the work of taking a span. */
 export interface SortedAttributes {
-  observationMetadata: Record<string, unknown> | null;
-  traceMetadata: Record<string, unknown> | null;
+  observationMetadata: SpanMetadata | null;
+  traceMetadata: SpanMetadata | null;
   /** `gen_ai.request.temperature` and the like; the model has a column of its own. */
   requestParameters: Record<string, AttributeValue> | null;
   /** What has no place of its own in the row. */
   others: Record<string, AttributeValue> | null;
+  /** Whether somebody wrote the span for Langfuse: span processors put the keys of the trace on foreign spans as well. */
+  isLangfuseSpan: boolean;
+  /** Whether it says something of its trace (Langfuse's otel/OtelIngestionProcessor.ts, hasTraceUpdates). */
+  isTraceUpdate: boolean;
 }
 
 const observationMetadataKey = 'langfuse.observation.metadata';
 const traceMetadataKey = 'langfuse.trace.metadata';
+/** These two count for observation and trace alike. */
+const commonMetadataKey = 'langfuse.metadata';
+const aiMetadataKey = 'ai.telemetry.metadata';
 const requestPrefix = 'gen_ai.request.';
+
+/** Those of OpenTelemetry and other instrumentations that have a place in the row. */
 const mappedKeys = new Set([
   'user.id',
   'session.id',
@@ -84,127 +110,129 @@ const mappedKeys = new Set([
   'ai.toolCall.result',
 ]);
 
-export function sortAttributes({ attributes }: OtlpSpan): SortedAttributes {
+/** With one of these that is true in JavaScript, or any key of the trace's metadata, a span updates its trace. */
+const traceUpdateKeys = new Set([
+  'langfuse.trace.name',
+  'langfuse.trace.input',
+  'langfuse.trace.output',
+  'langfuse.trace.public',
+  'langfuse.trace.tags',
+  'user.id',
+  'session.id',
+  'langfuse.user.id',
+  'langfuse.session.id',
+  `${observationMetadataKey}.langfuse_user_id`,
+  `${observationMetadataKey}.langfuse_session_id`,
+  `${observationMetadataKey}.langfuse_tags`,
+  'ai.telemetry.metadata.sessionId',
+  'ai.telemetry.metadata.userId',
+  'ai.telemetry.metadata.tags',
+  'tag.tags',
+]);
+
+/** Among the AI SDK's metadata these are fields of the trace or the prompt. */
+const aiFields = new Set(
+  ['userId', 'sessionId', 'tags', 'langfusePrompt'].map((name) => `${aiMetadataKey}.${name}`),
+);
+
+/** These are the server's business in a span of any scope. */
+const readBySomeServer = /^(gen_ai|ai|llm|openinference|input|output|tag)\./;
+
+export function isLangfuseScope({ scope }: OtlpSpan): boolean {
+  return scope.name.startsWith('langfuse-sdk');
+}
+
+/** Langfuse's own attributes are changed into what a server would read. */
+export function sortAttributes(span: OtlpSpan, witness: Witness): SortedAttributes {
   const sorted: SortedAttributes = {
     observationMetadata: null,
     traceMetadata: null,
     requestParameters: null,
     others: null,
+    isLangfuseSpan: false,
+    isTraceUpdate: false,
   };
-  for (const [key, value] of attributes) {
-    if (key.startsWith('langfuse.')) {
-      if (key.startsWith(observationMetadataKey)) {
-        sorted.observationMetadata = withMetadata(
-          sorted.observationMetadata,
-          key,
-          value,
-          observationMetadataKey,
-        );
-      } else if (key.startsWith(traceMetadataKey)) {
-        sorted.traceMetadata = withMetadata(sorted.traceMetadata, key, value, traceMetadataKey);
-      }
+  const keepsOthers = !isLangfuseScope(span);
+  for (const [key, raw] of span.attributes) {
+    const isOwn = key.startsWith('langfuse.');
+    if (!isOwn && key !== 'user.id' && key !== 'session.id') {
+      sortForeign(witness, sorted, key, raw, keepsOthers);
+      if (raw && traceUpdateKeys.has(key)) sorted.isTraceUpdate = true;
       continue;
     }
-    if (mappedKeys.has(key)) continue;
-    sorted.others = withEntry(sorted.others, key, value);
-    if (key.startsWith(requestPrefix) && key !== 'gen_ai.request.model') {
-      sorted.requestParameters = withEntry(sorted.requestParameters, key.slice(requestPrefix.length), value);
-    }
+    const value = judgedPlainValue(witness, key, raw);
+    if (value !== raw) span.attributes.set(key, value);
+    if (value && traceUpdateKeys.has(key)) sorted.isTraceUpdate = true;
+    if (isOwn) sortOwn(witness, sorted, key, value, keepsOthers);
   }
   return sorted;
 }
 
-/** `prefix.KEY` is one entry; `prefix` itself may hold an object as JSON. */
-function withMetadata(
-  into: Record<string, unknown> | null,
+function sortOwn(
+  witness: Witness,
+  sorted: SortedAttributes,
+  key: string,
+  value: AttributeValue,
+  keepsOthers: boolean,
+): void {
+  if (key.startsWith('langfuse.observation.')) sorted.isLangfuseSpan = true;
+  if (key.startsWith(observationMetadataKey)) {
+    sorted.observationMetadata = withMetadata(
+      witness,
+      sorted.observationMetadata,
+      key,
+      value,
+      observationMetadataKey,
+    );
+  } else if (key.startsWith(traceMetadataKey)) {
+    sorted.isTraceUpdate = true;
+    sorted.traceMetadata = withMetadata(witness, sorted.traceMetadata, key, value, traceMetadataKey);
+  } else if (key === commonMetadataKey || key.startsWith(`${commonMetadataKey}.`)) {
+    addToBoth(witness, sorted, key, value, commonMetadataKey);
+  } else if (keepsOthers && !/^langfuse\.(trace|observation)\.(input|output)$/.test(key)) {
+    sorted.others = withEntry(sorted.others, key, value);
+  }
+}
+
+function sortForeign(
+  witness: Witness,
+  sorted: SortedAttributes,
+  key: string,
+  value: AttributeValue,
+  keepsOthers: boolean,
+): void {
+  if (mappedKeys.has(key)) return;
+  if (key.startsWith(`${aiMetadataKey}.`)) {
+    if (!aiFields.has(key)) addToBoth(witness, sorted, key, value, aiMetadataKey);
+    return;
+  }
+  if (keepsOthers) sorted.others = withEntry(sorted.others, key, value);
+  else if (!readBySomeServer.test(key)) {
+    complain(
+      witness,
+      'attribute-not-kept',
+      key,
+      'is lost: a span of a langfuse-sdk scope keeps no attributes but those of Langfuse',
+    );
+  }
+  if (key.startsWith(requestPrefix) && key !== 'gen_ai.request.model') {
+    sorted.requestParameters = withEntry(sorted.requestParameters, key.slice(requestPrefix.length), value);
+  }
+}
+
+function addToBoth(
+  witness: Witness,
+  sorted: SortedAttributes,
   key: string,
   value: AttributeValue,
   prefix: string,
-) {
-  if (key[prefix.length] === '.') return withEntry(into, key.slice(prefix.length + 1), json(value));
-  if (key.length !== prefix.length) return into;
-  const whole = json(value);
-  return isObject(whole) ? { ...whole, ...into } : withEntry(into, 'metadata', whole);
+): void {
+  sorted.observationMetadata = withMetadata(witness, sorted.observationMetadata, key, value, prefix);
+  sorted.traceMetadata = withMetadata(witness, sorted.traceMetadata, key, value, prefix);
 }
 
-/** Defined, not assigned: `__proto__` is a key like any other. */
 function withEntry<T>(into: Record<string, T> | null, key: string, value: T): Record<string, T> {
   const target = into ?? {};
-  if (key === '__proto__')
-    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
-  else target[key] = value;
+  define(target, key, value);
   return target;
-}
-
-/** The observation's metadata, and under keys of their own whatever else the span carries, so that nothing is lost. */
-export function metadataOf(
-  span: OtlpSpan,
-  { observationMetadata, others }: SortedAttributes,
-  withOrigin: boolean,
-): JsonText | null {
-  if (
-    observationMetadata === null &&
-    others === null &&
-    span.events.length + span.links.length === 0 &&
-    !withOrigin
-  )
-    return null;
-  const metadata: Record<string, unknown> = observationMetadata ?? {};
-  if (others !== null) metadata.attributes = others;
-  if (span.events.length > 0) {
-    metadata.events = span.events.map(({ name, timeUnixNano, attributes }) => ({
-      name,
-      time: isoTime(timeUnixNano),
-      attributes: Object.fromEntries(attributes),
-    }));
-  }
-  if (span.links.length > 0) {
-    metadata.links = span.links.map((link) => ({ ...link, attributes: Object.fromEntries(link.attributes) }));
-  }
-  if (withOrigin) {
-    metadata.resourceAttributes = Object.fromEntries(span.resource.attributes);
-    metadata.scope = { ...span.scope, attributes: Object.fromEntries(span.scope.attributes) };
-  }
-  return toJsonText(metadata);
-}
-
-/** The specification counts cached and reasoning tokens within input and output; here each token has one key. */
-export function genAiUsage({ attributes }: OtlpSpan): Details | null {
-  const usage: Details = {};
-  const input = numberAt(attributes, 'gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens');
-  const output = numberAt(attributes, 'gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens');
-  const total = numberAt(attributes, 'gen_ai.usage.total_tokens');
-  if (input !== null) usage.input = input;
-  if (output !== null) usage.output = output;
-  if (total !== null) usage.total = total;
-  const parts = [
-    ['gen_ai.usage.cache_read.input_tokens', 'input', 'input_cache_read'],
-    ['gen_ai.usage.cache_creation.input_tokens', 'input', 'input_cache_creation'],
-    ['gen_ai.usage.reasoning.output_tokens', 'output', 'output_reasoning'],
-  ] as const;
-  for (const [key, side, name] of parts) {
-    const part = numberAt(attributes, key);
-    if (part === null) continue;
-    usage[name] = part;
-    if (usage[side] !== undefined) usage[side] = Math.max(0, usage[side] - part);
-  }
-  return Object.keys(usage).length === 0 ? null : usage;
-}
-
-export function genAiCost({ attributes }: OtlpSpan): Details | null {
-  const total = numberAt(attributes, 'gen_ai.usage.cost');
-  return total === null ? null : { total };
-}
-
-function numberAt(attributes: Attributes, ...keys: string[]): number | null {
-  for (const key of keys) {
-    const value = Number(attributes.get(key) ?? Number.NaN);
-    if (Number.isFinite(value)) return value;
-  }
-  return null;
-}
-
-function isoTime(unixNano: bigint): string | null {
-  const time = new Date(Number(unixNano / 1_000_000n));
-  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }

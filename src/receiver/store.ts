@@ -8,13 +8,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PriceOverride } from '../shared/usage-options.js';
+import { prepareComplaints } from './complaint-store.js';
+import type { Finding } from './complaints.js';
 import { startEstimates } from './estimates.js';
+import { prepareObservations } from './observation-store.js';
 import { type Doomed, prepareRemoval } from './removal.js';
 import { prepareRollups } from './rollups.js';
-import { type Changes, emptyTrace } from './rows.js';
+import type { Changes } from './rows.js';
 import { createSchema } from './schema.js';
 import { type Database, openDatabase } from './sqlite.js';
-import { prepareUpserts } from './upsert.js';
+import { prepareTraces } from './trace-store.js';
 
 export const databaseFileName = 'tailrace.db';
 
@@ -57,13 +60,17 @@ export async function openStore(dataDir?: string, prices: readonly PriceOverride
 }
 
 function groupCommitStore(database: Database, prices: readonly PriceOverride[]): Store {
-  const upserts = prepareUpserts(database);
+  const traceRows = prepareTraces(database);
+  const rows = prepareObservations(database, traceRows.recordId);
+  const complaints = prepareComplaints(database);
   const rollUp = prepareRollups(database);
   const removal = prepareRemoval(database);
   const estimates = startEstimates(database, rollUp, prices);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
+  const dataVersion = database.prepare('PRAGMA data_version');
+  let seenVersion = dataVersion.get()?.data_version;
   let queue: PendingWrite[] = [];
   let closed = false;
   // An earlier run may have ended before it was through.
@@ -89,6 +96,7 @@ function groupCommitStore(database: Database, prices: readonly PriceOverride[]):
   function transact(work: (touched: Set<string>) => void): void {
     try {
       begin.run();
+      forgetIfChanged();
       const touched = new Set<string>();
       work(touched);
       for (const traceId of touched) rollUp(traceId);
@@ -99,29 +107,47 @@ function groupCommitStore(database: Database, prices: readonly PriceOverride[]):
       } catch {
         // BEGIN itself may have failed: then there is nothing to roll back.
       }
+      forget();
       throw error;
     }
   }
 
-  function apply({ traces, observations, scores }: Changes, touched: Set<string>): void {
+  function forget(): void {
+    traceRows.reset();
+    complaints.reset();
+  }
+
+  /** Another process may write to the file as well. */
+  function forgetIfChanged(): void {
+    const version = dataVersion.get()?.data_version;
+    if (version !== seenVersion) forget();
+    seenVersion = version;
+  }
+
+  function apply({ traces, observations, scores, findings }: Changes, touched: Set<string>): void {
     const nowUs = Date.now() * 1000;
+    const late: Finding[] = [];
+    const withoutTrace = new Set<string>();
+    // Before the traces, which may need a payload of theirs.
+    for (const change of observations) withoutTrace.add(rows.observation(change, nowUs, late));
     for (const change of traces) {
-      upserts.trace(change, nowUs);
-      touched.add(change.row.id);
+      traceRows.merge(change, nowUs);
+      touched.add(change.id);
+      withoutTrace.delete(change.id);
     }
-    for (const change of observations) {
-      const traceId = upserts.observation(change, nowUs);
-      if (touched.has(traceId)) continue;
+    for (const id of withoutTrace) {
       // Classic clients may send an observation before its trace, or never send the trace at all.
-      upserts.trace({ row: emptyTrace(traceId), revision: 0 }, nowUs);
-      touched.add(traceId);
+      traceRows.touch(id, nowUs);
+      touched.add(id);
     }
     for (const row of scores) {
-      const previousTraceId = upserts.score(row, nowUs);
+      const previousTraceId = rows.score(row, nowUs);
       if (previousTraceId !== null) touched.add(previousTraceId);
       // A score alone makes no trace; if the trace comes later, its roll-up finds the score.
       if (row.traceId !== null) touched.add(row.traceId);
     }
+    complaints.write(findings, nowUs);
+    complaints.write(late, nowUs);
   }
 
   return {

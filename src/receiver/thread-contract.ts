@@ -1,6 +1,6 @@
 /** What receiver-thread.ts and receiver-worker.ts say to each other. */
 
-export type ThreadMethod = 'counts' | 'usage' | 'close';
+export type ThreadMethod = 'counts' | 'usage' | 'complaints' | 'close';
 
 /** What the worker says: first `started` or `failed`, then an answer to each call. */
 export type ThreadMessage =

@@ -28,6 +28,13 @@ export type TraceAttributes = readonly [
   startTime: number | null,
 ];
 
+/** A server refuses a trace with a longer name (`TraceBody` in Langfuse's packages/shared/src/server/ingestion/types.ts). */
+const MAX_TRACE_NAME_CHARACTERS = 1000;
+
+export function cutTraceName(name: string): string {
+  return name.slice(0, MAX_TRACE_NAME_CHARACTERS).toWellFormed();
+}
+
 /** Indices into TraceAttributes. */
 export const TraceField = {
   name: 0,

@@ -1,5 +1,6 @@
 /** The page of one trace: what it was, what came of it, and the tree of its observations. */
 
+import { complaintList } from './complaints.js';
 import { dollars, howOfSum, tokens } from './estimate.js';
 import { count, duration, plural, time } from './format.js';
 import { type Html, html, trusted } from './html.js';
@@ -7,7 +8,7 @@ import { layout } from './layout.js';
 import { observationNode } from './observation-node.js';
 import { payloadDetails } from './payload.js';
 import { type TreeNode, treeOrder } from './trace-tree.js';
-import type { ObservationView, ScoreView, TraceView } from './views.js';
+import type { ComplaintView, ObservationView, ScoreView, TraceView } from './views.js';
 
 export interface TracePage {
   trace: TraceView;
@@ -15,9 +16,11 @@ export interface TracePage {
   /** No more than so many observations are handed in. */
   maxObservations: number;
   scores: ScoreView[];
+  /** The first of them; the trace says how many there are. */
+  complaints: ComplaintView[];
 }
 
-export function tracePage({ trace, observations, maxObservations, scores }: TracePage): string {
+export function tracePage({ trace, observations, maxObservations, scores, complaints }: TracePage): string {
   const title = trace.name || 'unnamed trace';
   const base = `/trace/${encodeURIComponent(trace.id)}`;
   const hidden = trace.observationCount - observations.length;
@@ -26,6 +29,7 @@ export function tracePage({ trace, observations, maxObservations, scores }: Trac
     html`<h1>${title}</h1>
 <p class="muted mono">${trace.id}</p>
 ${facts(trace)}
+${complaintList({ heading: 'Complaints', complaints, total: trace.complaintCount, names: namesOf(observations) })}
 ${scores.length > 0 && scoreList(scores, observations)}
 ${(trace.input ?? trace.output ?? trace.metadata) !== null && html`<h2>Input and output</h2>`}
 ${payloadDetails('Input', trace.input, `${base}/input`, false)}
@@ -61,8 +65,12 @@ function facts(trace: TraceView): Html {
   return html`<dl class="facts">${known.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
+function namesOf(observations: ObservationView[]): Map<string, string> {
+  return new Map(observations.map(({ id, name }) => [id, name || 'unnamed']));
+}
+
 function scoreList(scores: ScoreView[], observations: ObservationView[]): Html {
-  const names = new Map(observations.map(({ id, name }) => [id, name || 'unnamed']));
+  const names = namesOf(observations);
   return html`<h2>Scores</h2>
 <div class="scroll"><table>
 <thead><tr><th scope="col">Name</th><th scope="col">Value</th><th scope="col">On</th><th scope="col">Comment</th></tr></thead>

@@ -1,10 +1,11 @@
 /** The first page: the list of traces, the newest first, or how to send the first one. */
 
+import { complaintBadge, complaintList } from './complaints.js';
 import { dollars, howOfSum, tokens } from './estimate.js';
 import { count, duration, plural, scoreValue, time } from './format.js';
 import { type Html, html } from './html.js';
 import { layout } from './layout.js';
-import type { TraceSummary } from './views.js';
+import type { ComplaintView, TraceSummary } from './views.js';
 
 export interface TracesPage {
   traces: TraceSummary[];
@@ -13,11 +14,14 @@ export interface TracesPage {
   limit: number;
   /** How a client on this machine reaches the receiver. */
   baseUrl: string;
+  /** Those that belong to no stored trace, and how many there are. */
+  strayComplaints: ComplaintView[];
+  strayTotal: number;
 }
 
 export function tracesPage(content: TracesPage): string {
   const { traces, totalItems, page, limit, baseUrl } = content;
-  if (totalItems === 0) return layout('Traces', emptyState(baseUrl));
+  if (totalItems === 0) return layout('Traces', html`${emptyState(baseUrl)}${strays(content)}`);
   const first = (page - 1) * limit + 1;
   const caption =
     traces.length === 0
@@ -37,13 +41,19 @@ export function tracesPage(content: TracesPage): string {
 ${traces.map(traceRow)}
 </tbody>
 </table></div>
-${pageLinks(content)}`,
+${pageLinks(content)}
+${strays(content)}`,
   );
+}
+
+function strays({ strayComplaints, strayTotal }: TracesPage): Html | null {
+  const heading = 'Complaints that belong to no stored trace';
+  return complaintList({ heading, complaints: strayComplaints, total: strayTotal, names: new Map() });
 }
 
 function traceRow(trace: TraceSummary): Html {
   return html`<tr>
-<th scope="row"><a href="/trace/${encodeURIComponent(trace.id)}">${trace.name || 'unnamed trace'}</a>${context(trace)}</th>
+<th scope="row"><a href="/trace/${encodeURIComponent(trace.id)}">${trace.name || 'unnamed trace'}</a>${complaintBadge(trace.complaintCount)}${context(trace)}</th>
 <td>${time(trace.startUs)}</td>
 <td class="number">${duration(trace.durationUs)}</td>
 <td class="number minor">${count(trace.observationCount)}</td>

@@ -17,6 +17,18 @@ export interface TraceSummary {
   sessionId: string | null;
   environment: string | null;
   tags: string[];
+  complaintCount: number;
+}
+
+/** What a Langfuse server would not have stored as it came. */
+export interface ComplaintView {
+  code: string;
+  /** dropped, changed or disagreement. */
+  severity: string;
+  traceId: string | null;
+  observationId: string | null;
+  field: string;
+  message: string;
 }
 
 /** A payload, or the beginning of one that is too long to be shown whole. */

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Summary } from '../../dist/cli/summary.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const WRONG_EVENT = new URL('../support/wrong-event.mjs', import.meta.url).href;
 const AIRLINE = fileURLToPath(new URL('../../../shared/data/airline-agent-runs.jsonl', import.meta.url));
 
 interface Command {
@@ -24,7 +25,11 @@ afterEach(() => {
 });
 
 function start(...words: string[]): Command {
-  const child = spawn(process.execPath, [CLI, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return startNode([CLI, ...words]);
+}
+
+function startNode(words: string[], env = process.env): Command {
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
   running.add(child);
   const closed = once(child, 'close').then(([code]) => {
     running.delete(child);
@@ -90,6 +95,21 @@ const talk = (reward: number) => ({
 });
 
 describe('tailrace demo --once', () => {
+  it('fails with a line for each complaint of the receiver', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const port = String((server.address() as AddressInfo).port);
+    server.close();
+    await once(server, 'close');
+    const words = ['--import', WRONG_EVENT, CLI, 'demo', '--once', '--json', '--port', port];
+    const command = startNode(words, { ...process.env, RECEIVER_PORT: port });
+    expect(await command.exitCode).toBe(1);
+    expect(command.stderr).toContain(
+      'tailrace: dropped (level-refused) in t/o: level must be one of DEBUG, DEFAULT, WARNING, ERROR, but got "FATAL"',
+    );
+    expect(lastLine(command.stdout).complaints).toBeGreaterThanOrEqual(1);
+  });
+
   it('traces the sample agent, and the receiver stores all of it', async () => {
     const { code, stdout, stderr } = await run('demo', '--once', '--json');
     expect(stderr).toBe('');
@@ -260,6 +280,31 @@ describe('tailrace dev', () => {
     command.child.kill('SIGINT');
     expect(await command.exitCode).toBe(0);
   });
+
+  it.each([
+    [['--strict'], 1],
+    [[], 0],
+  ])(
+    'with %j has %i errors for an event that a server acknowledges and leaves out',
+    async (words, errors) => {
+      const command = start('dev', '--port', '0', ...words);
+      const [, url] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+      const event = {
+        id: 'e',
+        type: 'trace-create',
+        timestamp: '2026-01-15T12:00:00Z',
+        body: { name: 'no id' },
+      };
+      const response = await fetch(`${url}/api/public/ingestion`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa('a:b')}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ batch: [event] }),
+      });
+      expect(await response.json()).toMatchObject({ errors: { length: errors } });
+      command.child.kill('SIGINT');
+      expect(await command.exitCode).toBe(0);
+    },
+  );
 });
 
 describe('a command line that cannot be used', () => {

@@ -82,12 +82,12 @@ describe("the same program's traces", () => {
     const baseUrl = await receiverUrl();
     const options = { baseUrl, publicKey: 'pk', secretKey: 'sk', sdkVersion: '1', protocol };
     const engine = createEngine({ exporter: { url: 'langfuse', options } });
-    const trace = ['support', 'u1', 's1', ['t'], [{ k: 1 }], 'r1', false, null, null, null, null];
-    const times = { startTime: START + 1, endTime: START + 2, environment: 'test', trace };
+    const trace = ['support', 'u1', 's1', ['t'], [{ k: 1 }], 'r1', false, null, 'test', null, null, null];
+    const times = { startTime: START + 1, endTime: START + 2, environment: 'test', version: 'v2', trace };
     engine.push(
       observation({ ...times, id: idBytes('00000000000000aa'), parentId: idBytes(SPAN_ID), name: 'child' }),
     );
-    engine.push(observation({ ...times, startTime: START, name: 'root', version: 'v2', input: 'in' }));
+    engine.push(observation({ ...times, startTime: START, name: 'root', input: 'in' }));
     expect(await engine.shutdown()).toMatchObject({ failed: 0, sent: 2 });
     return traceOf(baseUrl, TRACE_ID);
   }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { startReceiver } from '../../src/receiver/receiver.js';
+import { startInOrder } from '../support/in-order.js';
 import { compile, createProgram, installed, REPOSITORY, run } from '../support/programs.js';
 import { type StoredTrace, storedTraces } from '../support/stored.js';
 
@@ -19,6 +20,7 @@ const DIFFERENCES = {
     updatedAt: 'when the server was sent it',
     timestamp: 'langfuse 3 sends another one with each update',
     latency: 'an event has an end, and end() takes the time of the clock',
+    public: 'langfuse 3 takes it back with each update that does not say it',
   },
   observation: {
     id: 'random',
@@ -69,7 +71,11 @@ async function runAgainstReceiver(program: string, packages: Record<string, stri
   const folder = createProgram({ 'program.ts': program }, packages);
   // Stock langfuse's own declarations lack a package that they import.
   expect(await compile(folder, 'program.ts', { skipLibCheck: 'langfuse' in packages })).toBe('');
-  const output = await run(folder, ['out/program.js'], { SERVER_URL: receiver.url });
+  const held = await startInOrder();
+  onTestFinished(() => held.close());
+  const isStock = 'langfuse' in packages;
+  const output = await run(folder, ['out/program.js'], { SERVER_URL: isStock ? held.url : receiver.url });
+  if (isStock) await held.passOn(receiver.url);
   // What it estimates comes after what it was sent.
   await receiver.usage();
   const traces = (await storedTraces(receiver.url)).map(comparable);
@@ -90,6 +96,7 @@ function comparable(trace: StoredTrace): object {
       .map((one) => ({
         path: pathTo(one.id),
         ...without(one, DIFFERENCES.observation),
+        modelParameters: asOverOtlp(one.modelParameters),
         startTime: given(one.startTime),
         // Of ours an event ends when it begins.
         endTime: one.type === 'EVENT' ? null : given(one.endTime),
@@ -103,14 +110,29 @@ function comparable(trace: StoredTrace): object {
   };
 }
 
-/** Of ours a trace that was not made by trace() has no record of its own: its root's input and output stand for it. */
-function ownPayload({ input, output, observations }: StoredTrace): object {
+/**
+ * Of ours a trace that was not made by trace() has no record of its own: input, output and, over OTLP, metadata of its root stand
+ * for it.
+ */
+function ownPayload({ input, output, metadata, observations }: StoredTrace): object {
   const roots = observations.filter(({ parentObservationId }) => parentObservationId === null);
   const [root] = roots.length === 1 ? roots : [];
   return {
     input: isDeepStrictEqual(input, root?.input) ? null : input,
     output: isDeepStrictEqual(output, root?.output) ? null : output,
+    metadata: isDeepStrictEqual(metadata, root?.metadata) ? {} : metadata,
   };
+}
+
+/** Over OTLP the server keeps texts and numbers; of anything else it makes its JSON text (`sanitizeModelParams`). */
+function asOverOtlp(parameters: unknown): object {
+  const members = Object.entries((parameters ?? {}) as object).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    members.map(([name, value]) => [
+      name,
+      ['string', 'number'].includes(typeof value) ? value : JSON.stringify(value),
+    ]),
+  );
 }
 
 function given(time: unknown): unknown {

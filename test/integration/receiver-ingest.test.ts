@@ -119,13 +119,15 @@ describe('OTLP', () => {
 
 describe('the same span', () => {
   it('sent twice, or again with more to say, is one observation', async () => {
-    const span = { traceId: traceA, attributes: { 'langfuse.observation.usage_details': '{"input":5}' } };
+    const generation = { 'langfuse.observation.type': 'generation' };
+    const usage = (input: number) => ({ 'langfuse.observation.usage_details': `{"input":${input}}` });
+    const span = { traceId: traceA, attributes: { ...generation, ...usage(5) } };
     await postProtobuf(receiver.url, protobuf(otelSpan(span), otelSpan(span)));
     await postProtobuf(receiver.url, protobuf(otelSpan(span)));
     const again = otelSpan({
       ...span,
       endMs: 3000,
-      attributes: { 'langfuse.observation.usage_details': '{"input":7}' },
+      attributes: { ...generation, ...usage(7) },
     });
     await postProtobuf(receiver.url, protobuf(again));
     expect(await receiver.counts()).toMatchObject({ traces: 1, observations: 1 });
@@ -181,7 +183,8 @@ describe("tailrace's trace record", () => {
       expect(await receiver.counts()).toMatchObject({ traces: 1, observations: 2 });
       const stored = await trace(traceA);
       expect(stored).toMatchObject({
-        name: 'chat',
+        // Its children began later: of the trace's name theirs stands, as on Langfuse 3.
+        name: 'chat (early)',
         userId: 'ada',
         tags: ['early'],
         output: 'bye',
@@ -194,18 +197,21 @@ describe("tailrace's trace record", () => {
     },
   );
 
-  it('sent again after an update is an upsert', async () => {
+  it('sent again after an update loses what Langfuse 3 would lose, and both servers are told apart', async () => {
     await postProtobuf(receiver.url, protobuf(...spans));
     await postProtobuf(
       receiver.url,
       protobuf(record(2000, { 'langfuse.trace.name': 'renamed', 'user.id': 'grace' })),
     );
     expect(await trace(traceA)).toMatchObject({
-      name: 'renamed',
-      userId: 'grace',
+      name: 'chat (early)',
+      userId: 'ada',
       output: 'bye',
       latency: 2,
     });
+    const { complaints } = await receiver.complaints();
+    const differing = complaints.filter(({ severity }) => severity === 'disagreement');
+    expect(differing.map(({ field }) => field).sort()).toEqual(['name', 'userId']);
   });
 });
 
@@ -232,9 +238,9 @@ describe('classic ingestion', () => {
         model: 'm',
         usage: { promptTokens: 2, completionTokens: 3 },
       }),
-      ingestionEvent('score-create', { traceId: 't1', name: 'reward', value: 0.25 }),
-      ingestionEvent('score-create', { traceId: 't1', name: 'reward', value: 0.75 }),
-      ingestionEvent('score-create', { traceId: 't1', name: 'no value' }),
+      ingestionEvent('score-create', { id: 's1', traceId: 't1', name: 'reward', value: 0.25 }),
+      ingestionEvent('score-create', { id: 's2', traceId: 't1', name: 'reward', value: 0.75 }),
+      ingestionEvent('score-create', { id: 's3', traceId: 't1', name: 'no value' }),
       ingestionEvent('unheard-of', {}),
     );
     expect(status).toBe(207);

@@ -59,7 +59,7 @@ export async function fill(receiver: Receiver): Promise<void> {
     }),
     ingestionEvent('event-create', { id: 'o3', traceId: 't1', name: 'click', startTime: iso(200) }),
     // An update without the create that it belongs to.
-    ingestionEvent('span-update', { id: 'o4', traceId: 't2', endTime: iso(1200) }),
+    ingestionEvent('span-update', { id: 'o4', traceId: 't2', startTime: iso(1000), endTime: iso(1200) }),
     ingestionEvent('generation-create', { id: 'o5', traceId: 't4', startTime: iso(3000), level: 'ERROR' }),
     score('numeric', {
       traceId: 't1',

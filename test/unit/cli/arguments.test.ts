@@ -27,8 +27,13 @@ describe('the command line', () => {
   it('gives dev its port and its folder', () => {
     expect(parseArguments(['dev', '--port', '4000', '--data', 'kept'])).toEqual({
       name: 'dev',
-      options: { port: 4000, dataDir: 'kept' },
+      options: { port: 4000, dataDir: 'kept', strict: false },
     });
+  });
+
+  it('gives strictness to dev alone', () => {
+    expect(parseArguments(['dev', '--strict'])).toMatchObject({ options: { strict: true } });
+    expect(() => parseArguments(['demo', '--strict'])).toThrow("Unknown option '--strict'");
   });
 
   it.each([[['--help']], [['-h']], [['demo', '--help']], [['dev', '-h', '--port', '1']]])(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findDifferences, type Outcome, summarize } from '../../../src/cli/summary.js';
 import { countObservation, countScore, createTally } from '../../../src/cli/tally.js';
-import type { StoredCounts, StoredUsage } from '../../../src/receiver/receiver.js';
+import type { Complaint, StoredCounts, StoredUsage } from '../../../src/receiver/receiver.js';
 
 const nothing: StoredCounts = {
   traces: 0,
@@ -49,6 +49,8 @@ function outcome(changes: Partial<Outcome> = {}): Outcome {
     before: nothing,
     after: everything,
     usage,
+    complaints: [],
+    more: 0,
     tracingMs: 0.0707,
     durationMs: 12.345,
     skipped: 0,
@@ -70,6 +72,7 @@ describe('the summary', () => {
       mainThreadMicrosPerEvent: 10.1,
       stored: { traces: 1, observations: 3, scores: 3 },
       usage,
+      complaints: 0,
       skipped: 0,
       url: 'http://127.0.0.1:1',
     });
@@ -100,6 +103,31 @@ describe('the differences', () => {
     ['mean of the scores reward: 0.333333333 traced, NaN stored', { scoreMeans: {} }],
   ])('name %s', (difference, changes) => {
     expect(findDifferences(outcome({ after: { ...everything, ...changes } }))).toEqual([difference]);
+  });
+
+  it('name each complaint, and count those beyond the twentieth', () => {
+    const complaint = (observationId: string | null): Complaint => ({
+      id: String(observationId),
+      timestamp: '2026-01-01T00:00:00.000Z',
+      code: 'level-unknown',
+      severity: 'changed',
+      traceId: 't1',
+      observationId,
+      field: 'level',
+      message: 'level must be DEBUG, DEFAULT, WARNING or ERROR, but got "LOUD"',
+    });
+    const line = 'level must be DEBUG, DEFAULT, WARNING or ERROR, but got "LOUD"';
+    expect(findDifferences(outcome({ complaints: [complaint('o1'), complaint(null)] }))).toEqual([
+      `changed (level-unknown) in t1/o1: ${line}`,
+      `changed (level-unknown) in t1: ${line}`,
+    ]);
+    const many = outcome({
+      complaints: Array.from({ length: 25 }, (_, index) => complaint(`o${index}`)),
+      more: 7,
+    });
+    expect(findDifferences(many)).toHaveLength(21);
+    expect(findDifferences(many).at(-1)).toBe('more complaints: 12');
+    expect(summarize(many).complaints).toBe(32);
   });
 
   it('name what failed, was dropped or skipped', () => {

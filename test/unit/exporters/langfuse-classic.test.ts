@@ -95,7 +95,7 @@ describe('an observation', () => {
         version: 'v2',
         environment: 'test',
         model: 'gpt-4o',
-        modelParameters: { temperature: 0.5, stop: ['\n'], stream: true, seed: null },
+        modelParameters: { temperature: 0.5, stop: ['\n'], stream: true },
         usageDetails: { input: 10, output: 5, input_cached: 3 },
         costDetails: { input: 0.01, total: 0.02 },
         usage: { input: 10, output: 5, unit: 'TOKENS', inputCost: 0.01, totalCost: 0.02 },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readIngestion } from '../../../src/receiver/ingestion.js';
 import { ingestionEvent } from './helpers.js';
 
-const score = { traceId: 't1', name: 'helpful', value: 1 };
+const score = { id: 's1', traceId: 't1', name: 'helpful', value: 1 };
 
 function read(...batch: unknown[]) {
   return readIngestion({ batch });
@@ -85,17 +85,35 @@ describe('a score', () => {
     [{ traceId: undefined }, /exactly one of traceId, sessionId, datasetRunId, but got: none/],
     [{ sessionId: 's' }, /exactly one.*traceId and sessionId/],
     [{ traceId: undefined, sessionId: 's', observationId: 'o' }, /traceId as well/],
-    [{ environment: 'langfuse-x' }, /environment must be/],
-    [{ environment: 'Prod' }, /environment must be/],
     [{ comment: 1 }, /comment must be a string/],
   ])('with %j is refused', (given, message) => {
     const { answer } = read(ingestionEvent('score-create', { ...score, ...given }));
     expect(answer.errors[0]?.message).toMatch(message);
   });
 
-  it('without an id gets that of its event, so that a repeat is the same score', () => {
-    const event = ingestionEvent('score-create', score);
-    expect(read(event).changes.scores[0]?.id).toBe(event.id);
+  it('without an id is acknowledged and left out, as by the server; a strict receiver refuses it', () => {
+    const event = ingestionEvent('score-create', { ...score, id: undefined });
+    const { answer, changes } = read(event);
+    expect(answer).toEqual({ successes: [{ id: event.id, status: 201 }], errors: [] });
+    expect(changes).toMatchObject({ scores: [], findings: [{ code: 'id-missing', field: 'body.id' }] });
+    expect(readIngestion({ batch: [event] }, true).answer).toMatchObject({
+      successes: [],
+      errors: [{ status: 400, message: expect.stringContaining('body.id') }],
+    });
+  });
+
+  it.each([
+    ['Prod', 'prod'],
+    ['langfuse-x', 'x'],
+    ['a b', 'default'],
+    [5, 'default'],
+    ['x'.repeat(50), 'x'.repeat(40)],
+  ])('in the environment %j is stored in %j', (environment, stored) => {
+    const { changes } = read(ingestionEvent('score-create', { ...score, environment }));
+    expect(changes).toMatchObject({
+      scores: [{ environment: stored }],
+      findings: [{ code: 'environment-changed', field: 'body.environment' }],
+    });
   });
 });
 
@@ -121,11 +139,11 @@ describe('an observation event', () => {
 
   it.each([
     ['span-update', {}, /body.id/],
-    ['span-create', { level: 'FATAL' }, /level must be one of/],
-    ['span-create', { startTime: 'noon' }, /startTime must be an ISO 8601 time/],
-    ['span-create', { startTime: '9999-01-01T00:00:00Z' }, /before 2255/],
-    ['generation-create', { promptVersion: 1.5 }, /promptVersion must be an integer/],
-    ['generation-create', { usage: 5 }, /usage must be an object/],
+    ['span-create', { id: 'o', level: 'FATAL' }, /level must be one of/],
+    ['span-create', { id: 'o', startTime: 'noon' }, /startTime must be an ISO 8601 time/],
+    ['span-create', { id: 'o', startTime: '9999-01-01T00:00:00Z' }, /before 2255/],
+    ['generation-create', { id: 'o', promptVersion: 1.5 }, /promptVersion must be an integer/],
+    ['generation-create', { id: 'o', usage: 5 }, /usage must be an object/],
     ['trace-create', { tags: 'a' }, /tags must be an array of strings/],
     ['trace-create', { public: 'yes' }, /public must be true or false/],
   ])('%s with %j is refused', (type, body, message) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { storedComplaints } from '../../../src/receiver/complaint-store.js';
 import { countStored } from '../../../src/receiver/counts.js';
 import { readIngestion } from '../../../src/receiver/ingestion.js';
 import { parseIfJson } from '../../../src/receiver/json-text.js';
@@ -103,9 +104,9 @@ describe('roll-ups', () => {
       level: 'ERROR',
       usageDetails: { input: 9 },
     };
-    await store.write(changes(ingestionEvent('span-create', failing)));
+    await store.write(changes(ingestionEvent('generation-create', failing)));
     const update = { id: 'a', traceId: 't1', endTime: at(200), level: 'DEFAULT', usageDetails: { input: 2 } };
-    await store.write(changes(ingestionEvent('span-update', update)));
+    await store.write(changes(ingestionEvent('generation-update', update)));
     expect(trace()).toMatchObject({
       latency_us: 200_000,
       error_count: 0,
@@ -176,11 +177,11 @@ describe('an upsert', () => {
     }
   });
 
-  it('keeps an agent an agent when a span-update comes', async () => {
-    await store.write(changes(ingestionEvent('span-update', { id: 'a', traceId: 't1' }, baseMs + 9)));
+  it('makes a span of an agent when a span-update comes, and complains', async () => {
     await store.write(changes(ingestionEvent('agent-create', { id: 'a', traceId: 't1' }, baseMs)));
     await store.write(changes(ingestionEvent('span-update', { id: 'a', traceId: 't1' }, baseMs + 10)));
-    expect(findObservation(store.database, 'a')?.type).toBe('AGENT');
+    expect(findObservation(store.database, 'a')?.type).toBe('SPAN');
+    expect(storedComplaints(store.database).complaints).toMatchObject([{ code: 'type-overwritten' }]);
   });
 
   it('finds the trace of an update that does not name it', async () => {
@@ -206,12 +207,26 @@ describe('an upsert', () => {
   });
 });
 
+describe('a trace that has been deleted', () => {
+  it('begins anew with what comes later', async () => {
+    await store.write(
+      changes(ingestionEvent('trace-create', { id: 't1', name: 'old', userId: 'ada' }, baseMs + 9)),
+    );
+    store.database.exec('DELETE FROM traces');
+    await store.write(changes(ingestionEvent('trace-create', { id: 't1', name: 'new' }, baseMs)));
+    expect(trace()).toMatchObject({ name: 'new', user_id: null });
+    store.database.exec('DELETE FROM traces');
+    await store.write(changes(ingestionEvent('span-create', { id: 'a', traceId: 't1' })));
+    expect(trace()).toMatchObject({ name: null, observation_count: 1 });
+  });
+});
+
 describe('a failed commit', () => {
   it('fails the requests of its group, and no later ones', async () => {
     const good = changes(ingestionEvent('trace-create', { id: 't1' }));
     const bad = changes(ingestionEvent('trace-create', { id: 't2' }));
     // No request can bring this about, a full disk could.
-    Object.assign(bad.traces[0]?.row ?? {}, { public: 'neither' });
+    Object.assign(bad.traces[0] ?? {}, { ownEndUs: 'never' });
     const results = await Promise.allSettled([store.write(good), store.write(bad)]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await store.write(good);

@@ -26,6 +26,7 @@ const summary: TraceSummary = {
   sessionId: null,
   environment: null,
   tags: [],
+  complaintCount: 0,
 };
 const trace: TraceView = {
   ...summary,
@@ -60,14 +61,16 @@ const observation: ObservationView = {
   metadata: null,
 };
 
+const noStrays = { strayComplaints: [], strayTotal: 0 };
 const list = (traces: TraceSummary[], totalItems = traces.length, page = 1) =>
-  tracesPage({ traces, totalItems, page, limit: 50, baseUrl: 'http://127.0.0.1:3210' });
+  tracesPage({ traces, totalItems, page, limit: 50, baseUrl: 'http://127.0.0.1:3210', ...noStrays });
 const one = (observations: ObservationView[], more: Partial<TraceView> = {}) =>
   tracePage({
     trace: { ...trace, observationCount: observations.length, ...more },
     observations,
     maxObservations: 1000,
     scores: [],
+    complaints: [],
   });
 
 /** Each opening tag has its end, in the right order. */
@@ -105,6 +108,14 @@ describe('every text that comes from outside', () => {
     ) as unknown as ObservationView;
     const payloads = { input: payload(attack), output: hostile, metadata: payload(hostile.text) };
     const numbers = { endUs: null, completionStartUs: null, totalTokens: 1, totalCost: 1, promptVersion: 1 };
+    const hostileComplaint = {
+      code: attack,
+      severity: attack,
+      traceId: attack,
+      observationId: attack,
+      field: attack,
+      message: attack,
+    };
     const scores = [{ name: attack, count: 2, mean: null, last: attack }];
     const hostileSummary = {
       ...summary,
@@ -114,18 +125,28 @@ describe('every text that comes from outside', () => {
       sessionId: attack,
       environment: attack,
       tags: [attack],
+      complaintCount: 1,
       scores,
     };
     const hostileTrace = { ...trace, ...hostileSummary, ...payloads, release: attack, version: attack };
     const pages = [
       list([hostileSummary]),
-      tracesPage({ traces: [], totalItems: 0, page: 1, limit: 50, baseUrl: attack }),
+      tracesPage({
+        traces: [],
+        totalItems: 0,
+        page: 1,
+        limit: 50,
+        baseUrl: attack,
+        strayComplaints: [hostileComplaint],
+        strayTotal: 1,
+      }),
       errorPage(404, attack),
       tracePage({
         trace: hostileTrace,
         observations: [{ ...everywhere, ...numbers, ...payloads }],
         maxObservations: 1000,
         scores: [{ name: attack, observationId: attack, value: attack, comment: attack }],
+        complaints: [hostileComplaint],
       }),
     ];
     for (const page of pages) {
@@ -134,6 +155,39 @@ describe('every text that comes from outside', () => {
       expect(page).toContain('&lt;script&gt;');
       expectWellFormed(page);
     }
+  });
+});
+
+describe('complaints', () => {
+  const complaint = {
+    code: 'prompt-version-type',
+    severity: 'dropped',
+    traceId: 't1',
+    observationId: 'o1',
+    field: 'langfuse.observation.prompt.version',
+    message: 'must be an integer',
+  };
+
+  it('are counted in the list, and listed there where no trace is stored', () => {
+    expect(list([{ ...summary, complaintCount: 3 }])).toContain('>3 complaints</span>');
+    expect(list([summary])).not.toContain('complaint');
+    const content = { traces: [], totalItems: 0, page: 1, limit: 50, baseUrl: 'http://127.0.0.1:3210' };
+    const strays = tracesPage({ ...content, strayComplaints: [complaint], strayTotal: 2 });
+    expect(strays).toContain('prompt-version-type');
+    expect(strays).toContain('1 more are not shown');
+  });
+
+  it('are listed on the page of their trace, by the name of the observation', () => {
+    const page = tracePage({
+      trace: { ...trace, complaintCount: 1 },
+      observations: [observation],
+      maxObservations: 1000,
+      scores: [],
+      complaints: [complaint],
+    });
+    expect(page).toMatch(/prompt-version-type<\/th><td class="bad">dropped<\/td><td>work<\/td>/);
+    expect(page).toContain('must be an integer');
+    expectWellFormed(page);
   });
 });
 

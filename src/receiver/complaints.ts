@@ -1,0 +1,58 @@
+/** A complaint in the making: what is found while one request is judged, and the words for it. No payload gets into them. */
+
+import type { ComplaintCode } from './complaint-codes.js';
+import type { Micros } from './rows.js';
+
+export interface Finding {
+  code: ComplaintCode;
+  traceId: string | null;
+  observationId: string | null;
+  /** Key of the attribute, or path in the body. */
+  field: string;
+  message: string;
+}
+
+/** Whom the findings of the moment are about. */
+export interface Witness {
+  traceId: string | null;
+  observationId: string | null;
+  findings: Finding[];
+}
+
+/** As the API gives it. */
+export interface Complaint extends Finding {
+  id: string;
+  timestamp: string;
+  severity: string;
+}
+
+/** A finding that has been stored. */
+export interface DatedFinding extends Finding {
+  atUs: Micros;
+}
+
+const maxFieldChars = 200;
+
+export function complain(witness: Witness, code: ComplaintCode, field: string, message: string): void {
+  const { traceId, observationId, findings } = witness;
+  const shortField = field.slice(0, maxFieldChars);
+  findings.push({ code, traceId, observationId, field: shortField, message: `${shortField} ${message}` });
+}
+
+/** What came: its type, or the number that it is. */
+export function typeOfValue(value: unknown): string {
+  if (typeof value === 'number') return `the number ${value}`;
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Uint8Array) return 'bytes';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'boolean' ? `the boolean ${value}` : `a ${typeof value}`;
+}
+
+/** The same for a field whose values are words of a list: a short word may be shown. */
+export function wordOrType(value: unknown): string {
+  return typeof value === 'string' && /^[A-Za-z0-9_.-]{1,40}$/.test(value)
+    ? `"${value}"`
+    : typeOfValue(value);
+}

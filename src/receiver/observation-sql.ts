@@ -1,0 +1,108 @@
+/** The columns of observations and scores, and the statements that write them. Only names from these tables go into their text. */
+
+import type { ObservationRow, ScoreRow } from './rows.js';
+import type { SqlValue } from './sqlite.js';
+
+/** Column → field of the row, in the order in which values are bound. */
+export const observationColumns: Record<string, keyof ObservationRow> = {
+  id: 'id',
+  trace_id: 'traceId',
+  parent_id: 'parentId',
+  type: 'type',
+  level: 'level',
+  start_us: 'startUs',
+  end_us: 'endUs',
+  total_tokens: 'totalTokens',
+  total_cost: 'totalCost',
+  name: 'name',
+  completion_start_us: 'completionStartUs',
+  status_message: 'statusMessage',
+  version: 'version',
+  environment: 'environment',
+  model: 'model',
+  model_parameters: 'modelParameters',
+  usage_details: 'usageDetails',
+  cost_details: 'costDetails',
+  prompt_name: 'promptName',
+  prompt_version: 'promptVersion',
+  metadata: 'metadata',
+  input: 'input',
+  output: 'output',
+};
+
+export const scoreColumns: Record<string, keyof ScoreRow> = {
+  id: 'id',
+  trace_id: 'traceId',
+  observation_id: 'observationId',
+  session_id: 'sessionId',
+  dataset_run_id: 'datasetRunId',
+  name: 'name',
+  data_type: 'dataType',
+  value: 'value',
+  string_value: 'stringValue',
+  timestamp_us: 'timestampUs',
+  config_id: 'configId',
+  environment: 'environment',
+  comment: 'comment',
+  metadata: 'metadata',
+};
+
+/** The first event says it, no later one (Langfuse's worker/src/services/IngestionService/index.ts, immutableEntityKeys). */
+export const immutable = new Set(['start_us', 'environment']);
+
+/** What was estimated of the row as it was is no longer true of it. */
+export const noEstimate = `estimate = NULL, estimated_tokens = NULL, estimated_cost = NULL, has_estimated_tokens = NULL,
+  has_estimated_cost = NULL`;
+
+export const columns = Object.keys(observationColumns);
+export const fields = Object.values(observationColumns);
+export const mergedColumns = columns.filter((column) => column !== 'id' && column !== 'trace_id');
+
+/** Of these Langfuse 3 keeps what an earlier version of the span said (its IngestionService/utils.ts, overwriteObject). */
+const keptFields: Record<string, string> = {
+  parent_id: 'parentObservationId',
+  status_message: 'statusMessage',
+  version: 'version',
+  model: 'model',
+  completion_start_us: 'completionStartTime',
+  usage_details: 'usageDetails',
+  cost_details: 'costDetails',
+  prompt_name: 'prompt',
+  input: 'input',
+  output: 'output',
+};
+
+/** A span replaces what is stored; which fields it has lost by that is noted. */
+export function wholeSql(): string {
+  const all = [...columns, 'created_us', 'updated_us'];
+  const replaced = mergedColumns.map((column) => `${column} = excluded.${column}`);
+  const isLost = (field: string, condition: string) =>
+    `CASE WHEN ${condition} THEN '"${field}",' ELSE '' END`;
+  const wasLost = (field: string) => `coalesce(instr(lost, '"${field}"'), 0) > 0`;
+  const lost = [
+    ...Object.entries(keptFields).map(([column, field]) =>
+      isLost(field, `excluded.${column} IS NULL AND (${column} IS NOT NULL OR ${wasLost(field)})`),
+    ),
+    isLost('startTime', `start_us / 1000 <> excluded.start_us / 1000 OR ${wasLost('startTime')}`),
+    isLost('metadata', `loses_keys(metadata, excluded.metadata) OR ${wasLost('metadata')}`),
+  ].join(' || ');
+  return `INSERT INTO observations (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
+    ON CONFLICT (trace_id, id) DO UPDATE SET ${replaced.join(', ')}, orders = NULL, updated_us = excluded.updated_us,
+    lost = iif(length(${lost}) = 0, NULL, '[' || rtrim(${lost}, ',') || ']'), ${noEstimate}`;
+}
+
+/** 1 if the second lacks a key that the first has. */
+export function losesKeys(before: SqlValue, after: SqlValue): SqlValue {
+  if (before === null || before === after) return 0;
+  const kept = (after === null ? {} : JSON.parse(String(after))) as object;
+  return Object.keys(JSON.parse(String(before)) as object).every((key) => Object.hasOwn(kept, key)) ? 0 : 1;
+}
+
+/** Every value is bound. */
+export function scoreSql(): string {
+  const all = [...Object.keys(scoreColumns), 'created_us', 'updated_us'];
+  const updated = Object.keys(scoreColumns).filter((column) => column !== 'id');
+  return `INSERT INTO scores (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
+    ON CONFLICT (id) DO UPDATE SET ${updated.map((column) => `${column} = excluded.${column}`).join(', ')},
+    updated_us = excluded.updated_us`;
+}

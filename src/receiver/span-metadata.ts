@@ -1,0 +1,119 @@
+/** A span's metadata as a server makes it of the attributes, and where everything goes that has no place of its own. */
+
+import { complain, typeOfValue, type Witness } from './complaints.js';
+import { isObject, parseIfJson, toJsonText } from './json-text.js';
+import type { AttributeValue, OtlpSpan } from './otlp-types.js';
+import type { JsonText } from './rows.js';
+import { define, parsedOrUndefined } from './server-values.js';
+import type { SortedAttributes } from './span-attributes.js';
+
+export type Metadata = Record<string, unknown>;
+
+/** Of a span: its entries, and which of them are text to the server, although they are shown as the JSON that they hold. */
+export interface SpanMetadata {
+  entries: Metadata;
+  texts: Set<string>;
+}
+
+/** `prefix.KEY` is one entry; `prefix` itself may hold an object as JSON. */
+export function withMetadata(
+  witness: Witness,
+  into: SpanMetadata | null,
+  key: string,
+  value: AttributeValue,
+  prefix: string,
+): SpanMetadata | null {
+  if (key.length === prefix.length) {
+    const whole = wholeMetadata(witness, key, value);
+    if (whole === null) return into;
+    return { entries: { ...whole, ...into?.entries }, texts: into?.texts ?? new Set() };
+  }
+  if (key[prefix.length] !== '.' || key.length === prefix.length + 1) return into;
+  const target = into ?? { entries: {}, texts: new Set() };
+  const name = key.slice(prefix.length + 1);
+  define(target.entries, name, typeof value === 'string' ? parseIfJson(value) : value);
+  if (typeof value === 'string') target.texts.add(name);
+  return target;
+}
+
+/** Langfuse's otel/OtelIngestionProcessor.ts, parseMetadataAttribute. */
+function wholeMetadata(witness: Witness, key: string, value: AttributeValue): Metadata | null {
+  const parsed = typeof value === 'string' ? parsedOrUndefined(value) : value;
+  if (typeof parsed !== 'object' || parsed === null) {
+    const what = parsed === undefined ? 'a string that is not JSON' : typeOfValue(parsed);
+    complain(witness, 'metadata-dropped', key, `must be a JSON object, but got ${what}: it is left out`);
+    return null;
+  }
+  if (Array.isArray(parsed)) {
+    complain(
+      witness,
+      'metadata-spread',
+      key,
+      'must be a JSON object, but got an array: it becomes an object with its indices',
+    );
+  }
+  complainOfNulls(witness, key, parsed);
+  return { ...(parsed as Metadata) };
+}
+
+export function complainOfNulls(witness: Witness, field: string, metadata: object): void {
+  for (const [key, value] of Object.entries(metadata)) {
+    if (value === null)
+      complain(witness, 'metadata-null', `${field}.${key}`, 'must not be null: it becomes the text null');
+  }
+}
+
+/** The observation's metadata, and under keys of their own whatever else the span carries, so that nothing is lost. */
+export function metadataOf(
+  span: OtlpSpan,
+  { observationMetadata, others }: SortedAttributes,
+  withOrigin: boolean,
+): JsonText | null {
+  const hasMore = others !== null || span.events.length + span.links.length > 0 || withOrigin;
+  if (observationMetadata === null && !hasMore) return null;
+  const metadata: Metadata = { ...observationMetadata?.entries };
+  if (others !== null) metadata.attributes = others;
+  if (span.events.length > 0) {
+    metadata.events = span.events.map(({ name, timeUnixNano, attributes }) => ({
+      name,
+      time: isoTime(timeUnixNano),
+      attributes: Object.fromEntries(attributes),
+    }));
+  }
+  if (span.links.length > 0) {
+    metadata.links = span.links.map((link) => ({ ...link, attributes: Object.fromEntries(link.attributes) }));
+  }
+  if (withOrigin) {
+    metadata.resourceAttributes = Object.fromEntries(span.resource.attributes);
+    metadata.scope = { ...span.scope, attributes: Object.fromEntries(span.scope.attributes) };
+  }
+  return toJsonText(metadata);
+}
+
+/**
+ * Metadata as lodash's `merge` joins them, `over` above `under`: objects and lists member by member, null wins.
+ * `under` is changed.
+ */
+export function mergeDeep(under: Metadata, over: Metadata): Metadata {
+  for (const [key, value] of Object.entries(over)) {
+    define(under, key, mergedValue(Object.hasOwn(under, key) ? under[key] : undefined, value));
+  }
+  return under;
+}
+
+function mergedValue(under: unknown, over: unknown): unknown {
+  if (Array.isArray(over)) {
+    return mergeDeep(
+      (Array.isArray(under) ? [...under] : []) as unknown as Metadata,
+      over as unknown as Metadata,
+    );
+  }
+  if (!isObject(over)) return over;
+  const target = Array.isArray(under) ? [...under] : isObject(under) ? { ...under } : {};
+  return mergeDeep(target as unknown as Metadata, over);
+}
+
+function isoTime(unixNano: bigint): string | null {
+  const time = new Date(Number(unixNano / 1_000_000n));
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
+}
