@@ -221,7 +221,8 @@ export class Observation extends Parent {
     this.#finish();
     // If it is ended after all it is sent again, as it then is.
     fields.level = level;
-    fields.statusMessage = statusMessage;
+    // Not null: a server of Langfuse 3 would keep the one that has been sent.
+    fields.statusMessage = statusMessage ?? '';
     fields.endTime = null;
   }
 

@@ -349,7 +349,7 @@ describe('what is still open', () => {
     const sent = spans().filter(({ name }) => name === 'oldest');
     expect(sent.map(({ attributes }) => attributes['langfuse.observation.status_message'])).toEqual([
       'not ended: more than 2 were open',
-      undefined,
+      '',
     ]);
     expect(sent[1]?.attributes[OUTPUT]).toBe('ended after all');
   });
