@@ -59,6 +59,7 @@ export function startTrace(core: TracingCore, body: TraceBody | undefined): Trac
   const open = id === null ? undefined : openTrace(core, id);
   if (!open?.hasSpan) {
     const trace = new Trace(core, body, true);
+    if (open !== undefined) trace.follow(open);
     if (core.calls.isHeard) trace.tell();
     return trace;
   }

@@ -232,6 +232,18 @@ export class Trace extends Parent {
     return true;
   }
 
+  /** @internal Speaks after another handle of the same trace, which has no span. */
+  follow({ latestMs }: Trace): void {
+    // After the other's update, which comes after its spans.
+    this.#news.latestMs = Math.max(this.#news.latestMs, Math.floor(latestMs) + 1);
+    this.#contradict();
+  }
+
+  /** @internal */
+  get latestMs(): number {
+    return Math.max(this.#news.latestMs, this.#news.saidAtMs);
+  }
+
   /** @internal */
   get hasSpan(): boolean {
     return this.#hasSpan;
