@@ -14,6 +14,7 @@ import {
   OBSERVATION,
   OBSERVATION_FIELDS,
   OBSERVATION_LEVELS,
+  OBSERVATION_TYPES,
   rootSpanId,
   type TraceAttributes,
   TraceField,
@@ -55,6 +56,8 @@ export interface ClassicEncoder {
   /** After a request that the server has not taken: it may have brought traces. */
   forgetTraces(): void;
 }
+
+const EVENT = OBSERVATION_TYPES.indexOf('event');
 
 /** Room that an event mostly finds enough: what of its text is escaped, and its keys. */
 const EXPECTED_GROWTH = 2;
@@ -122,7 +125,8 @@ export function createClassicEncoder(
 function writeObservation(encoding: Encoding, reader: EventReader): string {
   const { writer, decode, ids, known } = encoding;
   const eventId = nextEventId(ids);
-  beginEvent(writer, eventId, eventType(readNumber(reader), encoding.isOlderServer));
+  const type = readNumber(reader);
+  beginEvent(writer, eventId, eventType(type, encoding.isOlderServer));
   const traceId = readHex(reader);
   const id = readHex(reader);
   writeAscii(writer, `"id":"${id}","traceId":"${traceId}"`);
@@ -134,7 +138,9 @@ function writeObservation(encoding: Encoding, reader: EventReader): string {
   const name = writeValue(writer, 'name', reader);
   const startTime = readNumber(reader);
   writeTime(writer, 'startTime', startTime);
-  writeTime(writer, 'endTime', Math.max(startTime, readNumber(reader)));
+  const endTime = Math.max(startTime, readNumber(reader));
+  // A server leaves out that of an event.
+  if (type !== EVENT) writeTime(writer, 'endTime', endTime);
   if (!readNil(reader)) writeTime(writer, 'completionStartTime', readNumber(reader));
   if (!readNil(reader)) writeAscii(writer, `,"level":"${OBSERVATION_LEVELS[readNumber(reader)]}"`);
   writeValue(writer, 'statusMessage', reader);

@@ -178,12 +178,4 @@ export const explainedValues: readonly Explained[] = [
       'langfuse 5': [`${ODD}half a character/{output,metadata}/value`, 'complaints/text-not-unicode · **'],
     },
   },
-  {
-    what: 'end of an event',
-    langfuse3: 'is not sent',
-    langfuse5: 'its start',
-    tailrace: 'its start',
-    why: 'a span has an end; a server leaves out that of an event',
-    found: { ingestion: ['complaints/field-ignored · order · {cache-miss,retry} · body.endTime'] },
-  },
 ];

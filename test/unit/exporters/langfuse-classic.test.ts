@@ -137,6 +137,13 @@ describe('an observation', () => {
     expect(bodies.at(-1)).toMatchObject({ parentObservationId: SPAN_ID });
   });
 
+  it('that is an event has no end, which a server would leave out', async () => {
+    const { events } = await startEncoding();
+    const [event] = events(inner({ type: OBSERVATION_TYPES.indexOf('event') }));
+    expect(event?.body).toMatchObject({ startTime: '2023-11-14T22:13:20.000Z' });
+    expect(event?.body).not.toHaveProperty('endTime');
+  });
+
   it('never ends before it began', async () => {
     const { events } = await startEncoding();
     const { startTime, endTime } = events(inner({ endTime: START - 5 }))[0]?.body ?? {};
