@@ -2,7 +2,7 @@
 import { writeLine, writeToConsole } from '../producer/log-line.js';
 import { createNotifier, type Notifier } from '../producer/notifier.js';
 import type { MessageLevel } from '../shared/log-options.js';
-import { diagLogger } from './global-api.js';
+import { diagLogger } from '../shared/otel-api.js';
 
 export interface DiagNotifier extends Notifier {
   /**

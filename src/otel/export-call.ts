@@ -1,7 +1,7 @@
 /** One call of an exporter of the application's own: whatever it does, there is an answer. */
 import { messageOf } from '../shared/errors.js';
+import { untraced } from '../shared/otel-api.js';
 import type { FinishedSpan } from './finished-span.js';
-import { untraced } from './global-api.js';
 
 /** An exporter as OpenTelemetry defines it: SpanExporter of sdk-trace. */
 export interface SpanExporterLike {

@@ -2,11 +2,11 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Counts } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
+import type { ContextLike } from '../shared/otel-api.js';
 import { sumCounts } from '../shared/totals.js';
 import { resolveDestinations } from './destinations.js';
 import { createDiagNotifier, type DiagNotifier } from './diag-notifier.js';
 import { type FinishedSpan, isSampled } from './finished-span.js';
-import type { ContextLike } from './global-api.js';
 import type { TailraceSpanProcessorOptions } from './processor-options.js';
 import {
   closeRoute,

@@ -2,6 +2,8 @@
  * The attributes that an application propagates with `propagateAttributes()` of @langfuse/tracing (or core): read from
  * the context that a span begins in, and from the baggage of the request that brought it.
  */
+
+import { baggageOf, type ContextLike } from '../shared/otel-api.js';
 import {
   BAGGAGE_METADATA_PREFIX,
   BAGGAGE_PREFIX,
@@ -13,7 +15,6 @@ import {
   type PropagationKey,
 } from '../shared/propagation-keys.js';
 import { ENVIRONMENT } from '../tracing/connection.js';
-import { baggageOf, type ContextLike } from './global-api.js';
 
 type Values = Record<string, unknown>;
 

@@ -5,12 +5,12 @@ import { within } from '../producer/within.js';
 import type { Counts } from '../shared/counts.js';
 import { nameOf } from '../shared/errors.js';
 import { addExpectedSpans, removeExpectedSpans } from '../shared/exported-spans.js';
+import type { ContextLike } from '../shared/otel-api.js';
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import type { Destination } from './destinations.js';
 import type { DiagNotifier } from './diag-notifier.js';
 import { createExporterSink } from './exporter-sink.js';
 import type { FinishedSpan } from './finished-span.js';
-import type { ContextLike } from './global-api.js';
 import {
   allWritten,
   createHeldSpans,

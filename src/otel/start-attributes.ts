@@ -1,6 +1,7 @@
 /** What a span of a Langfuse destination is given when it starts: environment, release, what is propagated, its place. */
+
+import type { ContextLike } from '../shared/otel-api.js';
 import { type FinishedSpan, isSampled, type SpanContextLike } from './finished-span.js';
-import type { ContextLike } from './global-api.js';
 import { claimedTraceId, propagatedAttributes } from './propagated.js';
 
 /** A span as it begins: sdk-trace's, of which the processor needs no more. */

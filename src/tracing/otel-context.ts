@@ -2,26 +2,19 @@
  * Propagated attributes and OpenTelemetry: its active span gets them, what begins inside finds them in its context, and its
  * baggage is read and written. Without importing its API, which registers itself on the global object.
  */
+
+import {
+  activeContext,
+  activeOtelSpan,
+  BAGGAGE,
+  type BaggageEntry,
+  type BaggageLike,
+  baggageOf,
+  type ContextLike,
+  runWithContext,
+} from '../shared/otel-api.js';
 import { METADATA_ATTRIBUTE_PREFIX, METADATA_NAME, PROPAGATION_KEYS } from '../shared/propagation-keys.js';
-import { activeContext, activeOtelSpan, type ContextLike, runWithContext } from './otel-parent.js';
 import type { Propagated, Texts } from './propagated.js';
-
-/** `@opentelemetry/api`: baggage/context-helpers. */
-const BAGGAGE = Symbol.for('OpenTelemetry Baggage Key');
-
-interface BaggageEntry {
-  readonly value: string;
-}
-
-/** The API's Baggage. */
-interface BaggageLike {
-  getEntry(name: string): BaggageEntry | undefined;
-  getAllEntries(): [string, BaggageEntry][];
-  setEntry(name: string, entry: BaggageEntry): BaggageLike;
-  removeEntry(name: string): BaggageLike;
-  removeEntries(...names: string[]): BaggageLike;
-  clear(): BaggageLike;
-}
 
 type Value = string | number | readonly string[];
 
@@ -52,7 +45,8 @@ export function setOnOtelSpan(propagated: Propagated): void {
 /** Undefined where there is none. */
 export function activeOtelBaggage(): Texts | undefined {
   try {
-    const baggage = activeContext()?.getValue(BAGGAGE) as BaggageLike | undefined;
+    const context = activeContext();
+    const baggage = context && baggageOf(context);
     return baggage && Object.fromEntries(baggage.getAllEntries().map(([name, { value }]) => [name, value]));
   } catch {
     return undefined;
@@ -77,12 +71,11 @@ function withValues(context: ContextLike, propagated: Propagated): ContextLike {
 
 function withBaggage(context: ContextLike, entries: Texts | null): ContextLike {
   if (entries === null) return context;
-  let baggage = (context.getValue(BAGGAGE) as BaggageLike | undefined) ?? createBaggage(new Map());
+  let baggage = baggageOf(context) ?? createBaggage(new Map());
   for (const [name, value] of Object.entries(entries)) baggage = baggage.setEntry(name, { value });
   return context.setValue(BAGGAGE, baggage);
 }
 
-/** It never changes: each change is another. */
 function createBaggage(entries: ReadonlyMap<string, BaggageEntry>): BaggageLike {
   const without = (names: readonly string[]): BaggageLike =>
     createBaggage(new Map([...entries].filter(([name]) => !names.includes(name))));

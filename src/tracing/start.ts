@@ -2,6 +2,7 @@
 
 import { isExportedSpan } from '../shared/exported-spans.js';
 import { isRecord } from '../shared/metadata.js';
+import { activeOtelSpan } from '../shared/otel-api.js';
 import type { ObservationType } from '../shared/records.js';
 import { claimsTrace, readBaggage } from './baggage.js';
 import type { BodyOf, GenerationBody, ParentContext, Place, TraceBody } from './bodies.js';
@@ -11,7 +12,6 @@ import { rootSpanOf, type TraceId, toSpanId, toTraceId } from './ids.js';
 import { type ChildOptions, named } from './named.js';
 import { Observation } from './observation.js';
 import { activeOtelBaggage } from './otel-context.js';
-import { activeOtelSpan, contextOfOtelSpan } from './otel-parent.js';
 import type { Texts } from './propagated.js';
 import { activeScope } from './scope.js';
 import { Trace } from './trace.js';
@@ -82,7 +82,7 @@ function otelParent(core: TracingCore): ParentContext | undefined {
   const otelSpan = activeOtelSpan();
   // One that was active when the scope began lies further outside.
   if (otelSpan === undefined || otelSpan === activeScope(core.scopes)?.otelSpan) return undefined;
-  const context = parentContext(contextOfOtelSpan(otelSpan));
+  const context = parentContext(contextOf(otelSpan));
   const baggage = context && activeOtelBaggage();
   return baggage === undefined ? context : { ...(context as ParentContext), baggage };
 }
@@ -132,6 +132,15 @@ function handleOf(given: unknown): Trace | Observation | undefined {
     return given instanceof Trace || given instanceof Observation ? given : undefined;
   } catch {
     // A revoked proxy.
+    return undefined;
+  }
+}
+
+/** Of a span of OpenTelemetry; undefined for what is none. */
+function contextOf(span: unknown): ParentContext | undefined {
+  try {
+    return (span as { spanContext(): ParentContext }).spanContext();
+  } catch {
     return undefined;
   }
 }

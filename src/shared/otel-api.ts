@@ -6,7 +6,9 @@
 /** `@opentelemetry/api`: internal/global-utils, major version 1. */
 const API = Symbol.for('opentelemetry.js.api.1');
 /** api: baggage/context-helpers. */
-const BAGGAGE = Symbol.for('OpenTelemetry Baggage Key');
+export const BAGGAGE = Symbol.for('OpenTelemetry Baggage Key');
+/** api: trace/context-utils. */
+const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');
 /** @opentelemetry/core: trace/suppress-tracing. */
 const SUPPRESS_TRACING = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
@@ -22,9 +24,18 @@ export interface DiagLike {
   debug(message: string): void;
 }
 
-interface BaggageLike {
-  getEntry(key: string): { readonly value: string } | undefined;
-  getAllEntries(): [string, { readonly value: string }][];
+export interface BaggageEntry {
+  readonly value: string;
+}
+
+/** It never changes: each change is another. */
+export interface BaggageLike {
+  getEntry(name: string): BaggageEntry | undefined;
+  getAllEntries(): [string, BaggageEntry][];
+  setEntry(name: string, entry: BaggageEntry): BaggageLike;
+  removeEntry(name: string): BaggageLike;
+  removeEntries(...names: string[]): BaggageLike;
+  clear(): BaggageLike;
 }
 
 interface ApiLike {
@@ -44,13 +55,35 @@ export function diagLogger(): DiagLike | undefined {
   return api()?.diag;
 }
 
+/** Undefined where there is no OpenTelemetry. */
+export function activeContext(): ContextLike | undefined {
+  try {
+    return api()?.context?.active();
+  } catch {
+    return undefined;
+  }
+}
+
+/** For a context made of the active one. */
+export function runWithContext<R>(context: ContextLike, run: () => R): R {
+  return api()?.context?.with(context, run) as R;
+}
+
+/** Undefined where there is none, or no OpenTelemetry. */
+export function activeOtelSpan(): unknown {
+  try {
+    return activeContext()?.getValue(SPAN);
+  } catch {
+    return undefined;
+  }
+}
+
 export function baggageOf(context: ContextLike): BaggageLike | undefined {
   return context.getValue(BAGGAGE) as BaggageLike | undefined;
 }
 
 /** Runs a function whose own requests make no spans. */
 export function untraced<R>(run: () => R): R {
-  const context = api()?.context;
-  if (context === undefined) return run();
-  return context.with(context.active().setValue(SUPPRESS_TRACING, true), run);
+  const context = activeContext();
+  return context === undefined ? run() : runWithContext(context.setValue(SUPPRESS_TRACING, true), run);
 }
