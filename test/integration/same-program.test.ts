@@ -32,8 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => vi.restoreAllMocks());
 
-it('is a program of more than 60 steps, of which tailrace can do all', () => {
-  expect(createProgram().length).toBeGreaterThan(60);
+it('is a program of more than 100 steps, of which tailrace can do all', () => {
+  expect(createProgram().length).toBeGreaterThan(100);
   expect(ours.cannot).toEqual({});
   expect(Object.keys(ours.complaints).sort()).toEqual(OWN_COMPLAINTS);
 });
