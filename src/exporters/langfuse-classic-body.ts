@@ -1,5 +1,14 @@
 /** The fields of a classic event's body, after the first one: from the event's bytes to JSON text. */
-import { bytesOfNext, type EventReader, readArrayHeader, readNil } from '../event/event-reader.js';
+import {
+  bytesOfNext,
+  type EventReader,
+  isArray,
+  isBytes,
+  isMap,
+  isText,
+  readArrayHeader,
+  readNil,
+} from '../event/event-reader.js';
 import { stringifyWellFormed } from '../shared/json.js';
 import { mergeMetadata } from '../shared/metadata.js';
 import { writeJson } from './event-json.js';
@@ -30,6 +39,22 @@ export function writeValue(writer: ProtobufWriter, key: string, reader: EventRea
   if (!readNil(reader)) {
     writeAscii(writer, `,"${key}":`);
     writeJson(writer, reader);
+  }
+  return reader.bytes.subarray(start, reader.position);
+}
+
+/**
+ * The same for an input or output. A number or truth value goes as a text, which is what a server makes of it: but for 0 and
+ * false, which it would take for none (`processObservationEventList` in Langfuse's worker/src/services/IngestionService/index.ts).
+ */
+export function writePayload(writer: ProtobufWriter, key: string, reader: EventReader): Buffer {
+  const start = reader.position;
+  if (isText(reader) || isMap(reader) || isArray(reader) || isBytes(reader))
+    return writeValue(writer, key, reader);
+  if (!readNil(reader)) {
+    writeAscii(writer, `,"${key}":"`);
+    writeJson(writer, reader);
+    writeAscii(writer, '"');
   }
   return reader.bytes.subarray(start, reader.position);
 }

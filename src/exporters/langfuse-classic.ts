@@ -24,6 +24,7 @@ import {
   writeFields,
   writeMetadata,
   writeModelValues,
+  writePayload,
   writeTime,
   writeValue,
 } from './langfuse-classic-body.js';
@@ -148,8 +149,8 @@ function writeObservation(encoding: Encoding, reader: EventReader): string {
   const environment = writeValue(writer, 'environment', reader);
   writeValue(writer, 'model', reader);
   writeModelValues(writer, reader, decode);
-  const input = writeValue(writer, 'input', reader);
-  const output = writeValue(writer, 'output', reader);
+  const input = writePayload(writer, 'input', reader);
+  const output = writePayload(writer, 'output', reader);
   writeMetadata(writer, reader, decode);
   const attributes = bytesOfNext(reader);
   const saidAt = readSaidAt(reader);
@@ -188,8 +189,8 @@ function writeTraceBeside(encoding: Encoding, eventId: string, news: TraceNews):
   writeTime(writer, 'timestamp', attributes?.[TraceField.startTime] ?? news.startTime);
   for (const field of SHARED_WITH_ROOT) {
     const own = attributes?.[TraceField[field]] ?? null;
-    if (own !== null) writeFields(writer, { [field]: own });
-    else if (root !== undefined) writeValue(writer, field, readerOf(root[field]));
+    if (own !== null) writeFields(writer, { [field]: typeof own === 'object' ? own : String(own) });
+    else if (root !== undefined) writePayload(writer, field, readerOf(root[field]));
   }
   writeFields(writer, traceFields(attributes, root && decode(root.name), null));
   endEvent(writer, encoding.times(news.traceId, news.saidAt));
@@ -212,8 +213,8 @@ function writeTrace(encoding: Encoding, reader: EventReader): string {
   writeValue(writer, 'environment', reader);
   // From model to promptVersion.
   for (let left = 7; left > 0; left--) skip(reader);
-  writeValue(writer, 'input', reader);
-  writeValue(writer, 'output', reader);
+  writePayload(writer, 'input', reader);
+  writePayload(writer, 'output', reader);
   const metadata = decode(bytesOfNext(reader)) as MetadataParts;
   const attributes = bytesOfNext(reader);
   writeFields(writer, traceFields(decode(attributes) as TraceAttributes | null, name, metadata));

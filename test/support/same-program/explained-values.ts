@@ -95,14 +95,10 @@ export const explainedValues: readonly Explained[] = [
     what: 'an input or output of 0 or false',
     langfuse3: 'is lost',
     langfuse5: 'is stored',
-    tailrace: "is stored; with `protocol: 'ingestion'` it is lost",
+    tailrace: 'is stored',
     why: 'a server takes it for none where it does not come as text',
     found: {
       'langfuse 3': [
-        `${ODD}{zero,false}/input`,
-        'complaints/payload-falsy · odd · value: {zero,false} · body.input',
-      ],
-      ingestion: [
         `${ODD}{zero,false}/input`,
         'complaints/payload-falsy · odd · value: {zero,false} · body.input',
       ],
