@@ -8,7 +8,7 @@ export const maxComplaints = 10_000;
 
 export interface ComplaintWriter {
   write(findings: readonly Finding[], nowUs: number): void;
-  /** What was counted is read again: a transaction has failed. */
+  /** Forgets the counts, to read them again: a transaction has failed. */
   reset(): void;
 }
 

@@ -173,7 +173,7 @@ function add(filter: Filter, columns: Columns, condition: unknown, index: number
     ? ofKey(kind, sql, key as string, applied, value as never)
     : kind.build(sql, applied, value as never);
   addCondition(filter, built.sql, ...built.values);
-  // The two bounds of a time are told apart, as they are two parameters.
+  // The two bounds of a time are two parameters, so they differ by name.
   filter.named.add(type === 'datetime' ? `${column}${(operator as string)[0]}` : (column as string));
 }
 

@@ -50,7 +50,7 @@ export const scoreColumns: Record<string, keyof ScoreRow> = {
 /** The first event says it, no later one (Langfuse's worker/src/services/IngestionService/index.ts, immutableEntityKeys). */
 export const immutable = new Set(['start_us', 'environment']);
 
-/** What was estimated of the row as it was is no longer true of it. */
+/** Clears the row's estimates: they were made of the row as it was. */
 export const noEstimate = `estimate = NULL, estimated_tokens = NULL, estimated_cost = NULL, has_estimated_tokens = NULL,
   has_estimated_cost = NULL`;
 

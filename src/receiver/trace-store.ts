@@ -17,7 +17,7 @@ export interface TraceWriter {
   touch(id: string, nowUs: number): void;
   /** The id that stands for "no parent" in this trace: that of tailrace's trace record, if it has come. */
   recordId(id: string): string | null;
-  /** What is kept in memory is read again: a transaction has failed, or another process has written. */
+  /** Forgets what is in memory, to read it again: a transaction has failed, or another process has written. */
   reset(): void;
 }
 

@@ -17,7 +17,7 @@ export interface CallEvent {
 
 type CallKind = 'trace-create' | 'score-create' | `${ObservationType}-${'create' | 'update'}`;
 
-/** Listeners of a client. What one throws goes no further; what one traces by itself is told to none. */
+/** Listeners of a client. An exception of a listener goes no further; its own calls of the client reach no listener. */
 export type ClientListeners = EngineListeners & {
   /** A call of flush(), flushSync() or shutdown() has ended, with these counts. */
   flush(counts: FlushResult): void;
@@ -93,7 +93,7 @@ function isMessageKind(kind: string): kind is keyof EngineListeners {
   return (MESSAGE_KINDS as readonly string[]).includes(kind);
 }
 
-/** What is made or changed without being sent is told to nobody. */
+/** A client that sends nothing has no events. */
 export function tellCall({ calls, engine }: TracingCore, what: 'create' | 'update', event: CallEvent): void {
   if (engine === undefined) return;
   const { type, id, traceId, name } = event;
