@@ -69,6 +69,7 @@ export class Tailrace extends Parent<Place> {
       engine: undefined,
       open: createOpenHandles(config.maxOpen, config.maxOpenAgeMs, config.flushIntervalMs),
       scopes: createScopeStorage(),
+      said: new Map<number, number>(),
       get silent() {
         return this;
       },
