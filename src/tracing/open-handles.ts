@@ -36,6 +36,8 @@ export interface OpenHandles {
   timer: NodeJS.Timeout | undefined;
   /** While one is written for want of room, nothing enters: its trace would, and another would have to go for it. */
   evicting: boolean;
+  /** The trace that would have entered then. */
+  refused: OpenHandle | null;
   closed: boolean;
 }
 
@@ -51,12 +53,17 @@ export function createOpenHandles(maxCount: number, maxAgeMs: number, sweepMs: n
     sweep: 0,
     timer: undefined,
     evicting: false,
+    refused: null,
     closed: false,
   };
 }
 
 export function enter(open: OpenHandles, handle: OpenHandle): void {
-  if (handle.listed || open.closed || open.evicting) return;
+  if (handle.listed || open.closed) return;
+  if (open.evicting) {
+    if (handle.key !== null) open.refused = handle;
+    return;
+  }
   handle.openedAtSweep = open.sweep;
   handle.listed = true;
   handle.previous = open.last;
@@ -120,6 +127,9 @@ function evict(open: OpenHandles, reason: string): void {
   leave(open, oldest);
   open.evicting = true;
   oldest.writeUnfinished(reason);
+  // What that was news for.
+  open.refused?.writeUnfinished(reason);
+  open.refused = null;
   open.evicting = false;
 }
 

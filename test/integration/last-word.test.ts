@@ -165,4 +165,32 @@ describe.each(ROADS)('over %s, to Langfuse %i', (protocol, version) => {
     await client.flush();
     expect(new Set([...server().traces.values()].map(({ name }) => name))).toEqual(new Set(['of the trace']));
   });
+
+  it('an observation that was written for want of room says what comes later, and its trace stands', async () => {
+    const { client, server } = await startCapturedClient(version, { protocol, maxOpen: 1 });
+    const root = client.span({ name: 'root' });
+    const trace = client.trace({ name: 'trace', version: 'of the trace' });
+    trace.span({ name: 'child', version: 'of the child', startTime: Date.now() + 60_000 });
+    client.span({ name: 'last' });
+    root.updateTrace({ name: 'named late', userId: 'u1' });
+    root.update({ output: 'late' });
+    await client.shutdown();
+    const { traces, observations } = server();
+    expect(traces.get(root.traceId)).toMatchObject({ name: 'named late', userId: 'u1' });
+    expect(traces.get(trace.id)).toMatchObject({ version: 'of the trace' });
+    expect(observations.get(root.id)).toMatchObject({
+      output: 'late',
+      level: 'WARNING',
+      statusMessage: 'not ended: the client was shut down',
+    });
+  });
+
+  it('the root that was written for want of room says what is said of its trace', async () => {
+    const { client, server } = await startCapturedClient(version, { protocol, maxOpen: 1 });
+    const root = client.span({ name: 'root' });
+    client.span({ name: 'last' });
+    root.updateTrace({ name: 'named late' });
+    await client.flush();
+    expect(server().traces.get(root.traceId)).toMatchObject({ name: 'named late' });
+  });
 });
