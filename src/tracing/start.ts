@@ -135,12 +135,19 @@ function handleOf(given: unknown): Trace | Observation | undefined {
   }
 }
 
+function textsOf(given: Record<string, unknown>): Texts {
+  const entries = Object.entries(given).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(entries);
+}
+
 /** Undefined for what is no valid context: OpenTelemetry's ids of a span that does not exist are all zero. */
 function parentContext(given: unknown): ParentContext | undefined {
   try {
     const { traceId, spanId, baggage } = given as ParentContext;
     const context = parseTraceparent(`00-${traceId}-${spanId}-01`);
-    return context && isRecord(baggage) ? { ...context, baggage: baggage as Texts } : context;
+    return context && isRecord(baggage) ? { ...context, baggage: textsOf(baggage) } : context;
   } catch {
     return undefined;
   }
