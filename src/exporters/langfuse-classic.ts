@@ -16,6 +16,7 @@ import {
   OBSERVATION_LEVELS,
   OBSERVATION_TYPES,
   rootSpanId,
+  TRACE_UPDATE,
   type TraceAttributes,
   TraceField,
 } from '../shared/records.js';
@@ -94,8 +95,9 @@ export function createClassicEncoder(
       begin(writer, EXPECTED_GROWTH * record.byteLength + EXPECTED_KEYS_BYTES);
       const fields = readArrayHeader(reader);
       if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
-      const write = readNumber(reader) === OBSERVATION ? writeObservation : writeTrace;
-      const id = write(encoding, reader);
+      const kind = readNumber(reader);
+      const id =
+        kind === OBSERVATION ? writeObservation(encoding, reader) : writeTrace(encoding, reader, kind);
       return { id, bytes: take(writer) };
     },
 
@@ -197,7 +199,7 @@ function writeTraceBeside(encoding: Encoding, eventId: string, news: TraceNews):
 }
 
 /** In the same order. Returns the trace's id. */
-function writeTrace(encoding: Encoding, reader: EventReader): string {
+function writeTrace(encoding: Encoding, reader: EventReader, kind: number): string {
   const { writer, decode, ids, known } = encoding;
   beginEvent(writer, nextEventId(ids), TRACE_TYPE);
   skip(reader);
@@ -218,7 +220,9 @@ function writeTrace(encoding: Encoding, reader: EventReader): string {
   const metadata = decode(bytesOfNext(reader)) as MetadataParts;
   const attributes = bytesOfNext(reader);
   writeFields(writer, traceFields(decode(attributes) as TraceAttributes | null, name, metadata));
-  endEvent(writer, encoding.times(traceId, readSaidAt(reader)));
+  const saidAt = readSaidAt(reader);
+  // Of updates beside spans the client has chosen times that rise as it was said, in whatever order they are written.
+  endEvent(writer, kind === TRACE_UPDATE ? saidAt : encoding.times(traceId, saidAt));
   known.isNews(traceId, rootId, attributes);
   return traceId;
 }

@@ -64,9 +64,29 @@ export function activeContext(): ContextLike | undefined {
   }
 }
 
-/** For a context made of the active one. */
+/** For a context made of the active one. A context manager that fails is left out: the function runs without it. */
 export function runWithContext<R>(context: ContextLike, run: () => R): R {
-  return api()?.context?.with(context, run) as R;
+  let ran: { readonly result: () => R } | undefined;
+  try {
+    api()?.context?.with(context, () => {
+      ran = { result: resultOf(run) };
+    });
+  } catch {
+    // What the function itself has thrown is in its result.
+  }
+  return ran === undefined ? run() : (ran as { readonly result: () => R }).result();
+}
+
+/** Runs a function: the one that is returned returns, or throws, the same. */
+function resultOf<R>(run: () => R): () => R {
+  try {
+    const result = run();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** Undefined where there is none, or no OpenTelemetry. */

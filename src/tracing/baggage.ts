@@ -65,7 +65,8 @@ export function formatBaggage(before: string, entries: Texts): string {
   const names = new Set(Object.keys(entries));
   const kept = before.split(',').filter((entry) => entry.trim() !== '' && !names.has(nameOf(entry)));
   const added = Object.entries(entries).map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value.toWellFormed())}`,
+    ([name, value]) =>
+      `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`,
   );
   let left = MAX_CHARACTERS;
   const fits = (entry: string): boolean => {

@@ -3,7 +3,7 @@ import { attachToEngine, startEngine } from '../producer/engine.js';
 import { nextTurn } from '../producer/load.js';
 import { createNotifier } from '../producer/notifier.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
-import { messageOf } from '../shared/errors.js';
+import { messageOf, nameOf } from '../shared/errors.js';
 import type { ObservationType } from '../shared/records.js';
 import { noCounts } from '../shared/totals.js';
 import { VERSION } from '../shared/version.js';
@@ -69,6 +69,7 @@ export class Tailrace extends Parent<Place> {
       engine: undefined,
       open: createOpenHandles(config.maxOpen, config.maxOpenAgeMs, config.flushIntervalMs),
       scopes: createScopeStorage(),
+      said: new Map<number, number>(),
       get silent() {
         return this;
       },
@@ -241,7 +242,7 @@ export class Tailrace extends Parent<Place> {
     if (parent !== undefined) {
       const traceparent =
         'spanId' in parent ? formatTraceparent(parent.traceId, parent.spanId, true) : parent.traceparent;
-      writeHeaders(headers, traceparent, activeScope(this.#core.scopes)?.propagated?.baggage ?? null);
+      this.#writeHeaders(headers, traceparent);
     }
     return headers;
   }
@@ -342,6 +343,17 @@ export class Tailrace extends Parent<Place> {
     if (!this.#closed) return this.#core;
     this.#core.notifier.warnOnce('closed', `${call}() after shutdown(): it and later calls do nothing`);
     return this.#core.silent;
+  }
+
+  #writeHeaders(headers: WritableHeaders, traceparent: string): void {
+    try {
+      writeHeaders(headers, traceparent, activeScope(this.#core.scopes)?.propagated?.baggage ?? null);
+    } catch (error) {
+      this.#core.notifier.warnOnce(
+        'headers',
+        `injectTraceContext() cannot write the headers: ${nameOf(error)}`,
+      );
+    }
   }
 
   #flushed(counts: FlushResult): FlushResult {

@@ -18,6 +18,11 @@ export function correctClock(): void {
   if (Math.abs(drift) > MAX_DRIFT_MS) origin += drift;
 }
 
+/** The millisecond that a server reads from a span, whose times are written in microseconds. */
+export function wholeMs(ms: number): number {
+  return Math.floor(Math.round(ms * 1000) / 1000);
+}
+
 /** A `Time` that an application gives, in milliseconds since 1970. Undefined: not a time. */
 export function toTime(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;

@@ -10,6 +10,7 @@ import type { Tailrace } from './client.js';
 import type { ClientConfig } from './config.js';
 import { applyMask } from './mask.js';
 import type { OpenHandles } from './open-handles.js';
+import type { SaidTimes } from './said-times.js';
 import type { ScopeStorage } from './scope.js';
 
 export interface TracingCore {
@@ -23,6 +24,7 @@ export interface TracingCore {
   readonly scopes: ScopeStorage;
   readonly notifier: Notifier;
   readonly calls: CallEvents;
+  readonly said: SaidTimes;
 }
 
 /** Serialises a value as it is now. Absent where there is none, or nothing is traced. */

@@ -36,6 +36,8 @@ export class Observation extends Parent {
   readonly #isRoot: boolean;
   /** Whether the trace counts it among its open children. */
   #open = false;
+  /** Why it was written without having ended. */
+  #unfinished: string | null = null;
 
   /** @internal */
   readonly key = null;
@@ -72,10 +74,8 @@ export class Observation extends Parent {
     if (type === 'event') fields.endTime ??= fields.startTime;
     if (fields.endTime !== null) {
       this.#write();
-    } else if (core.engine !== undefined) {
-      this.#open = true;
-      trace.openChildren++;
-      enter(core.open, this);
+    } else {
+      this.#enter();
     }
   }
 
@@ -135,6 +135,7 @@ export class Observation extends Parent {
     this.#apply(body ?? {});
     if (ended) this.#write();
     else if (this.#fields.endTime !== null) this.#finish();
+    else this.#enter();
     if (this.#core.calls.isHeard) tellCall(this.#core, 'update', this);
     return this;
   }
@@ -200,20 +201,23 @@ export class Observation extends Parent {
     return this.#fields.id;
   }
 
-  /** @internal Writes it again as it is, with what is now true of its trace. One that has not ended will say it when it ends. */
+  /** @internal Writes it again as it is, with what is now true of its trace. One that is open will say it when it ends. */
   rewrite(): void {
     if (this.#fields.endTime !== null) this.#write();
+    else if (!this.#open && this.#unfinished !== null) this.writeUnfinished(this.#unfinished);
   }
 
   /** @internal What `propagateAttributes` was given inside it. */
   propagate(propagated: Propagated): void {
     this.#inherit(propagated);
     if (this.#fields.endTime !== null) this.#write();
+    else this.#enter();
   }
 
   /** @internal */
   writeUnfinished(reason: string): void {
     const fields = this.#fields;
+    this.#unfinished = reason;
     const { level, statusMessage } = fields;
     if (level !== 'ERROR') fields.level = 'WARNING';
     fields.statusMessage = [statusMessage, `not ended: ${reason}`].filter(Boolean).join('; ');
@@ -303,6 +307,14 @@ export class Observation extends Parent {
     fields.usageDetails = freeze(this.#core, usageDetails) ?? fields.usageDetails;
     fields.costDetails = freeze(this.#core, costDetails) ?? fields.costDetails;
     fields.usageUnit = unit ?? fields.usageUnit;
+  }
+
+  /** Once written without having ended, it enters again when something new is said of it. */
+  #enter(): void {
+    if (this.#open || this.#core.engine === undefined) return;
+    this.#open = true;
+    this.trace.openChildren++;
+    enter(this.#core.open, this);
   }
 
   #finish(): void {

@@ -34,8 +34,8 @@ export interface OpenHandles {
   readonly traces: Map<number, OpenHandle>;
   sweep: number;
   timer: NodeJS.Timeout | undefined;
-  /** While one is written for want of room, nothing enters: its trace would, and another would have to go for it. */
-  evicting: boolean;
+  /** While handles are written for want of room, of which each may bring its trace in again. */
+  makingRoom: boolean;
   closed: boolean;
 }
 
@@ -50,13 +50,13 @@ export function createOpenHandles(maxCount: number, maxAgeMs: number, sweepMs: n
     traces: new Map(),
     sweep: 0,
     timer: undefined,
-    evicting: false,
+    makingRoom: false,
     closed: false,
   };
 }
 
 export function enter(open: OpenHandles, handle: OpenHandle): void {
-  if (handle.listed || open.closed || open.evicting) return;
+  if (handle.listed || open.closed) return;
   handle.openedAtSweep = open.sweep;
   handle.listed = true;
   handle.previous = open.last;
@@ -67,7 +67,13 @@ export function enter(open: OpenHandles, handle: OpenHandle): void {
   open.count++;
   if (handle.key !== null) open.traces.set(handle.key, handle);
   open.timer ??= setInterval(sweepOnce, open.sweepMs, open).unref();
-  if (open.count > open.maxCount) evict(open, `more than ${open.maxCount} were open`);
+  if (open.count > open.maxCount && !open.makingRoom) makeRoom(open);
+}
+
+function makeRoom(open: OpenHandles): void {
+  open.makingRoom = true;
+  while (open.count > open.maxCount) evict(open, `more than ${open.maxCount} were open`);
+  open.makingRoom = false;
 }
 
 export function leave(open: OpenHandles, handle: OpenHandle): void {
@@ -118,9 +124,7 @@ function sweepOnce(open: OpenHandles): void {
 function evict(open: OpenHandles, reason: string): void {
   const oldest = open.first as OpenHandle;
   leave(open, oldest);
-  open.evicting = true;
   oldest.writeUnfinished(reason);
-  open.evicting = false;
 }
 
 /** Visits each handle; the visited one may leave the list. */

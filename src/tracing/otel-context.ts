@@ -23,10 +23,18 @@ type Value = string | number | readonly string[];
  * and `baggage` for requests. Without OpenTelemetry it just runs.
  */
 export function runInOtelContext<R>(propagated: Propagated, baggage: Texts | null, run: () => R): R {
-  const context = activeContext();
-  return context === undefined
-    ? run()
-    : runWithContext(withBaggage(withValues(context, propagated), baggage), run);
+  const context = contextWith(propagated, baggage);
+  return context === undefined ? run() : runWithContext(context, run);
+}
+
+function contextWith(propagated: Propagated, baggage: Texts | null): ContextLike | undefined {
+  try {
+    const context = activeContext();
+    return context && withBaggage(withValues(context, propagated), baggage);
+  } catch {
+    // A context of somebody's own.
+    return undefined;
+  }
 }
 
 /** Sets the attributes on OpenTelemetry's active span. */

@@ -59,7 +59,6 @@ export function startTrace(core: TracingCore, body: TraceBody | undefined): Trac
   const open = id === null ? undefined : openTrace(core, id);
   if (!open?.hasSpan) {
     const trace = new Trace(core, body, true);
-    if (open !== undefined) trace.follow(open);
     if (core.calls.isHeard) trace.tell();
     return trace;
   }
@@ -145,12 +144,19 @@ function contextOf(span: unknown): ParentContext | undefined {
   }
 }
 
+function textsOf(given: Record<string, unknown>): Texts {
+  const entries = Object.entries(given).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(entries);
+}
+
 /** Undefined for what is no valid context: OpenTelemetry's ids of a span that does not exist are all zero. */
 function parentContext(given: unknown): ParentContext | undefined {
   try {
     const { traceId, spanId, baggage } = given as ParentContext;
     const context = parseTraceparent(`00-${traceId}-${spanId}-01`);
-    return context && isRecord(baggage) ? { ...context, baggage: baggage as Texts } : context;
+    return context && isRecord(baggage) ? { ...context, baggage: textsOf(baggage) } : context;
   } catch {
     return undefined;
   }

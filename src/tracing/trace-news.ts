@@ -7,6 +7,7 @@
  * spans (`createTraceEvent` in Langfuse's packages/shared/src/server/otel/OtelIngestionProcessor.ts, `toTimeSortedEventList`
  * in its worker/src/services/IngestionService/index.ts).
  */
+import { wholeMs } from './clock.js';
 
 export interface TraceNews {
   /** Whether the trace's span, or its root, has to be written: again, if it was. */
@@ -76,12 +77,17 @@ export function contradictsVersion(news: TraceNews, traceVersion: string | null)
   return news.hasSeveralVersions || news.version !== (traceVersion ?? news.rootVersion);
 }
 
-/** An update is about to be written: its time, in whole milliseconds, as the server has it, after all spans. */
+/** Of an update that were to be written now: in whole milliseconds, as the server has it, after all spans. */
+export function timeOfUpdate({ saidAtMs, latestMs }: TraceNews): number {
+  return Math.max(saidAtMs, wholeMs(latestMs) + 1);
+}
+
+/** An update is about to be written, with this time. */
 export function settle(news: TraceNews): number {
   news.isContradicted = false;
   news.isPayloadContradicted = false;
   news.version = undefined;
   news.hasSeveralVersions = false;
-  news.latestMs = Math.max(news.saidAtMs, Math.floor(news.latestMs) + 1);
+  news.latestMs = timeOfUpdate(news);
   return news.latestMs;
 }

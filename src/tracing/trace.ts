@@ -28,6 +28,7 @@ import { enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
 import { mergePropagated, type Propagated } from './propagated.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
+import { afterAllSaid, isSaidSince, rememberSaid } from './said-times.js';
 import { isSampled } from './sampling.js';
 import { activeScope } from './scope.js';
 import { writeScore } from './score.js';
@@ -37,6 +38,7 @@ import {
   createNews,
   settle,
   type TraceNews,
+  timeOfUpdate,
   wroteOther,
   wroteRoot,
 } from './trace-news.js';
@@ -117,6 +119,11 @@ export class Trace extends Parent {
       inheritValues(this.#values, this.#fields, propagated);
       this.#fields.version = propagated.version ?? this.#fields.version;
       this.#fields.environment = propagated.environment ?? this.#fields.environment;
+    }
+    if (hasSpan && this.#isContinued && isSaidSince(core.said, this.key, startTime)) {
+      this.#news.isPayloadContradicted = true;
+      this.#contradict();
+      this.#spoke();
     }
     this.#apply(body ?? {});
     if (hasSpan) this.#reopen();
@@ -232,18 +239,6 @@ export class Trace extends Parent {
     return true;
   }
 
-  /** @internal Speaks after another handle of the same trace, which has no span. */
-  follow({ latestMs }: Trace): void {
-    // After the other's update, which comes after its spans.
-    this.#news.latestMs = Math.max(this.#news.latestMs, Math.floor(latestMs) + 1);
-    this.#contradict();
-  }
-
-  /** @internal */
-  get latestMs(): number {
-    return Math.max(this.#news.latestMs, this.#news.saidAtMs);
-  }
-
   /** @internal */
   get hasSpan(): boolean {
     return this.#hasSpan;
@@ -284,6 +279,7 @@ export class Trace extends Parent {
       this.#contradict();
       this.#news.isDirty ||= !isRoot;
     }
+    this.#remember();
     if (!this.#hasSpan || (span.endTime as number) <= (this.#fields.endTime as number)) return;
     this.#fields.endTime = span.endTime;
     this.#news.isDirty = true;
@@ -309,9 +305,24 @@ export class Trace extends Parent {
 
   /** The application has said something of the trace itself. */
   #spoke(): void {
-    this.#news.saidAtMs = now();
+    const saidAt = now();
+    this.#news.saidAtMs = this.#isContinued ? afterAllSaid(this.#core.said, this.key, saidAt) : saidAt;
     this.#news.isDirty = true;
+    this.#remember();
     this.#reopen();
+  }
+
+  /** Whether other handles of this client may have spoken of it. Over the classic protocol the worker knows. */
+  get #isContinued(): boolean {
+    return this.#isShared && this.#core.config.protocol === 'otel';
+  }
+
+  /** How late what it has sent is, with the update that is still to come. */
+  #remember(): void {
+    if (!this.#isContinued) return;
+    const { isContradicted, latestMs } = this.#news;
+    // A span that is written before the update may make it a millisecond later.
+    rememberSaid(this.#core.said, this.key, isContradicted ? timeOfUpdate(this.#news) + 1 : latestMs);
   }
 
   /** Over the classic protocol each event has the time when it was said. */
@@ -394,6 +405,7 @@ export class Trace extends Parent {
     }
     wroteRoot(this.#news, this.#fields);
     if (contradictsVersion(this.#news, this.version)) this.#contradict();
+    this.#remember();
     this.#writeRecord(this.#fields, this.#news.saidAtMs);
   }
 
@@ -403,6 +415,7 @@ export class Trace extends Parent {
     const version = this.version ?? this.#news.rootVersion;
     const update: ObservationFields = { ...this.#fields, ...payload, kind: TRACE_UPDATE, version };
     this.#writeRecord(update, settle(this.#news));
+    this.#remember();
   }
 
   #writeRecord(fields: ObservationFields, saidAtMs: number): void {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Tailrace } from 'tailrace';
 import { describe, expect, it } from 'vitest';
 import type { Protocol } from '../../src/shared/records.js';
-import { ROADS } from '../support/captured.js';
+import { ROADS, startCapturedClient } from '../support/captured.js';
 import {
   type CapturedRequest,
   type Listing,
@@ -131,4 +131,66 @@ describe.each(ROADS)('over %s, to Langfuse %i', (protocol, version) => {
     },
     60_000 + MAX_MS,
   );
+
+  it('a trace that is continued by its id says more than it said before it ended', async () => {
+    const { client, server } = await startCapturedClient(version, { protocol });
+    const past = Date.now() - 60_000;
+    const again: [string, number | undefined, number | undefined][] = [
+      // Within the same millisecond, mostly.
+      ...Array.from(
+        { length: 50 },
+        (_, index) => [`now${index}`, undefined, undefined] as [string, undefined, undefined],
+      ),
+      ['same time', past, past],
+      ['earlier', past, past - 1000],
+      ['in the future before', Date.now() + 60_000, undefined],
+    ];
+    for (const [id, first, then] of again) {
+      client.trace({ id, name: 'first', timestamp: first, output: 'first' }).update({ userId: 'u1' }).end();
+      client.trace({ id, name: id, timestamp: then, output: id }).end();
+    }
+    await client.flush();
+    const stored = [...server().traces.values()].map(({ name, output }) => `${name} ${output}`);
+    expect(stored.toSorted()).toEqual(again.map(([id]) => `${id} ${id}`).toSorted());
+  });
+
+  it('a trace says more than an observation had said of it before by its id', async () => {
+    const { client, server } = await startCapturedClient(version, { protocol });
+    for (let id = 0; id < 50; id++) {
+      const span = client.span({ traceId: `id${id}`, name: 'span' }).updateTrace({ name: 'of the span' });
+      const trace = client.trace({ id: `id${id}`, name: 'of the trace' });
+      span.end();
+      trace.end();
+    }
+    await client.flush();
+    expect(new Set([...server().traces.values()].map(({ name }) => name))).toEqual(new Set(['of the trace']));
+  });
+
+  it('an observation that was written for want of room says what comes later, and its trace stands', async () => {
+    const { client, server } = await startCapturedClient(version, { protocol, maxOpen: 1 });
+    const root = client.span({ name: 'root' });
+    const trace = client.trace({ name: 'trace', version: 'of the trace' });
+    trace.span({ name: 'child', version: 'of the child', startTime: Date.now() + 60_000 });
+    client.span({ name: 'last' });
+    root.updateTrace({ name: 'named late', userId: 'u1' });
+    root.update({ output: 'late' });
+    await client.shutdown();
+    const { traces, observations } = server();
+    expect(traces.get(root.traceId)).toMatchObject({ name: 'named late', userId: 'u1' });
+    expect(traces.get(trace.id)).toMatchObject({ version: 'of the trace' });
+    expect(observations.get(root.id)).toMatchObject({
+      output: 'late',
+      level: 'WARNING',
+      statusMessage: 'not ended: the client was shut down',
+    });
+  });
+
+  it('the root that was written for want of room says what is said of its trace', async () => {
+    const { client, server } = await startCapturedClient(version, { protocol, maxOpen: 1 });
+    const root = client.span({ name: 'root' });
+    client.span({ name: 'last' });
+    root.updateTrace({ name: 'named late' });
+    await client.flush();
+    expect(server().traces.get(root.traceId)).toMatchObject({ name: 'named late' });
+  });
 });

@@ -5,7 +5,7 @@ import { W3CBaggagePropagator } from '@opentelemetry/core';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { extractTraceContext } from 'tailrace';
 import { TailraceSpanProcessor } from 'tailrace/otel';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startClient } from '../support/clients.js';
 
 const IS_APP_ROOT = 'langfuse.internal.is_app_root';
@@ -142,6 +142,72 @@ describe('as baggage', () => {
       180,
     );
     expect(read({})).toBeUndefined();
+  });
+});
+
+describe('of what cannot be written or read as baggage', () => {
+  it('half a character in a key is written as U+FFFD', async () => {
+    const { client } = await startClient();
+    const headers = client.startActiveObservation('call', () =>
+      client.propagateAttributes({ metadata: { 'k\ud800': 'v' }, asBaggage: true }, () =>
+        client.injectTraceContext(),
+      ),
+    );
+    expect(headers.baggage).toBe('langfuse_metadata_k%EF%BF%BD=v');
+  });
+
+  it('headers that cannot be changed stay as they are, with one warning', async () => {
+    const warnings: string[] = [];
+    const { client } = await startClient();
+    client.on('warning', (message) => warnings.push(message));
+    const frozen = Object.freeze({});
+    client.startActiveObservation('call', () => {
+      expect(client.injectTraceContext(frozen)).toBe(frozen);
+      client.injectTraceContext(null as never);
+    });
+    expect(warnings).toEqual(['injectTraceContext() cannot write the headers: TypeError']);
+  });
+
+  it("a parent's entries that are no texts are left out", async () => {
+    const { client, span } = await startClient();
+    const baggage = { langfuse_tags: 5, langfuse_trace_id: 5, langfuse_user_id: 'u1' } as never;
+    const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), baggage };
+    client.startObservation('ours', {}, { parent }).end();
+    await client.shutdown();
+    expect(span('ours').attributes).toMatchObject({ 'user.id': 'u1' });
+  });
+});
+
+describe('with a context manager of OpenTelemetry that fails', () => {
+  const good = { getValue: () => undefined, setValue: () => good };
+  const bad = () => {
+    throw new Error('of the context');
+  };
+
+  it.each<[string, object]>([
+    ['its with() throws', { active: () => good, with: bad }],
+    ['its with() does not call the function', { active: () => good, with: () => undefined }],
+    ['it has no with()', { active: () => good }],
+    ['its context takes no value', { active: () => ({ ...good, setValue: bad }), with: bad }],
+    ['it has no context', { active: () => null, with: bad }],
+  ])('the function runs once, and what it returns or throws comes out: %s', async (_, manager) => {
+    const { client } = await startClient();
+    const api = Symbol.for('opentelemetry.js.api.1');
+    const holder = globalThis as { [api]?: object };
+    const before = holder[api];
+    holder[api] = { context: manager };
+    onTestFinished(() => {
+      holder[api] = before;
+    });
+    let runs = 0;
+    expect(client.propagateAttributes({ userId: 'u1' }, () => ++runs)).toBe(1);
+    const own = new Error('of the function');
+    expect(() =>
+      client.propagateAttributes({ userId: 'u1' }, () => {
+        throw own;
+      }),
+    ).toThrow(own);
+    expect(runs).toBe(1);
   });
 });
 
