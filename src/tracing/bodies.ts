@@ -30,7 +30,7 @@ export interface TraceBody {
   /** @default that of the client */
   environment?: string | null;
   public?: boolean | null;
-  /** When the trace began. @default now */
+  /** When the trace began, in the call that makes it: servers never change it again. @default now */
   timestamp?: Time | null;
 }
 

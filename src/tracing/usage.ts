@@ -105,10 +105,10 @@ function isOpenAI(details: unknown): details is Readonly<Record<string, unknown>
   return 'prompt_tokens' in details || ('input_tokens' in details && 'input_tokens_details' in details);
 }
 
-/** Undefined for what is no count. */
+/** Undefined for what is no count: a server refuses the whole observation for one that is no exact integer. */
 function toCount(value: unknown): number | undefined {
-  const amount = toAmount(value);
-  return amount === undefined ? undefined : Math.round(amount);
+  const count = Math.round(toAmount(value) ?? Number.NaN);
+  return Number.isSafeInteger(count) ? count : undefined;
 }
 
 const DECIMAL = /^\s*\d+(?:\.\d+)?(?:e[+-]?\d+)?\s*$/i;

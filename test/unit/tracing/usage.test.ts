@@ -78,6 +78,7 @@ describe('usage', () => {
       'usageDetails must hold numbers that are not negative: other values are left out, here of "negative", "deep", "text"',
     ]);
     expect(readUsageDetails(its, { input: Number.POSITIVE_INFINITY })).toBeUndefined();
+    expect(readUsageDetails(its, { input: 2 ** 53, output: 1 })).toEqual({ output: 1 });
     expect(readUsageDetails(its, 'many' as never)).toBeUndefined();
   });
 
