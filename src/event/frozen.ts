@@ -25,11 +25,12 @@ export class Frozen {
 /** Whether the two were written the same. */
 export function sameFrozen(a: Frozen | null, b: Frozen | null): boolean {
   if (a === null || b === null) return a === b;
-  const bytes = ({ buffer, start, end }: Frozen): Buffer => buffer.subarray(start, end);
-  return bytes(a).equals(bytes(b)) && sameTexts(a.texts ?? [], b.texts ?? []);
+  if (a.end - a.start !== b.end - b.start) return false;
+  return a.buffer.compare(b.buffer, b.start, b.end, a.start, a.end) === 0 && sameTexts(a.texts, b.texts);
 }
 
-function sameTexts(a: readonly KeptText[], b: readonly KeptText[]): boolean {
+function sameTexts(a: readonly KeptText[] | null, b: readonly KeptText[] | null): boolean {
+  if (a === null || b === null) return a === b;
   return a.length === b.length && a.every(({ text }, index) => text === b[index]?.text);
 }
 

@@ -23,21 +23,30 @@ export function createTraceValues(release: string | null, tags: readonly string[
   return { userId: null, sessionId: null, tags, release, isPublic: null, metadata: null };
 }
 
-/** What is null or missing stays as it is. Without the payload. */
+/** What is null or missing stays as it is. Without the payload. Returns whether anything was said. */
 export function applyValues(
   core: TracingCore,
   values: TraceValues,
   fields: RecordFields,
   body: TraceBody,
-): void {
-  fields.name = toText(body.name) ?? fields.name;
-  values.userId = toText(body.userId) ?? values.userId;
-  values.sessionId = toText(body.sessionId) ?? values.sessionId;
-  values.tags = toTags(body.tags) ?? values.tags;
-  fields.version = toText(body.version) ?? fields.version;
-  values.release = toText(body.release) ?? values.release;
-  fields.environment = toEnvironment(core, body.environment) ?? fields.environment;
-  values.isPublic = toFlag(body.public) ?? values.isPublic;
+): boolean {
+  const name = toText(body.name);
+  const userId = toText(body.userId);
+  const sessionId = toText(body.sessionId);
+  const tags = toTags(body.tags);
+  const version = toText(body.version);
+  const release = toText(body.release);
+  const environment = toEnvironment(core, body.environment);
+  const isPublic = toFlag(body.public);
+  fields.name = name ?? fields.name;
+  values.userId = userId ?? values.userId;
+  values.sessionId = sessionId ?? values.sessionId;
+  values.tags = tags ?? values.tags;
+  fields.version = version ?? fields.version;
+  values.release = release ?? values.release;
+  fields.environment = environment ?? fields.environment;
+  values.isPublic = isPublic ?? values.isPublic;
+  return (name ?? userId ?? sessionId ?? tags ?? version ?? release ?? environment ?? isPublic) !== null;
 }
 
 /** Version and environment are of what begins inside, not of a trace that is there. */

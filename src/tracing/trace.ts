@@ -338,21 +338,26 @@ export class Trace extends Parent {
   }
 
   #apply(body: TraceBody): void {
+    let isShared = true;
     try {
-      this.#applyFields(body);
+      isShared = this.#applyFields(body);
     } catch (error) {
       warnUnreadable(this.#core, error);
       this.#applyFields(readable(body));
     }
-    this.#freezeAttributes();
+    if (isShared || this.attributes === null) this.#freezeAttributes();
   }
 
-  /** Metadata comes last: it is added to what is there, which happens once. */
-  #applyFields(body: TraceBody): void {
-    applyValues(this.#core, this.#values, this.#fields, body);
+  /**
+   * Metadata comes last: it is added to what is there, which happens once. Returns whether anything was said that its observations
+   * share.
+   */
+  #applyFields(body: TraceBody): boolean {
+    const isShared = applyValues(this.#core, this.#values, this.#fields, body);
     this.#applyPayload(body);
     const metadata = freezePayload(this.#core, body.metadata, 'metadata', this);
     this.#values.metadata = addMetadata(this.#values.metadata, metadata);
+    return isShared || metadata !== null;
   }
 
   #applyPayload({ input, output }: TraceBody): void {

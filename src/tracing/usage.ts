@@ -71,9 +71,8 @@ function numbersOf(
   details: object,
   toNumber: (value: unknown) => number | undefined,
 ): Numbers | undefined {
+  if (holdsNumbers(details as Readonly<Record<string, unknown>>, toNumber)) return details as Numbers;
   const entries = Object.entries(details);
-  if (entries.length > 0 && entries.every(([, value]) => toNumber(value) === value))
-    return details as Numbers;
   const numbers: [string, number][] = [];
   const leftOut: string[] = [];
   for (const [key, value] of entries) {
@@ -88,6 +87,19 @@ function numbersOf(
     );
   }
   return numbers.length === 0 ? undefined : Object.fromEntries(numbers);
+}
+
+/** Whether all is as it should be: mostly it is, and asked so it costs no memory. */
+function holdsNumbers(
+  details: Readonly<Record<string, unknown>>,
+  toNumber: (value: unknown) => number | undefined,
+): boolean {
+  let isEmpty = true;
+  for (const key in details) {
+    if (toNumber(details[key]) !== details[key]) return false;
+    isEmpty = false;
+  }
+  return !isEmpty;
 }
 
 const MAX_SHOWN_KEYS = 5;
