@@ -40,6 +40,7 @@ caption { text-align: left; padding: .6rem .9rem; font-size: .87rem; }
 th, td { text-align: left; padding: .5rem .9rem; border-top: 1px solid var(--line); vertical-align: top; }
 thead th { font-size: .78rem; font-weight: 600; color: var(--muted); white-space: nowrap; }
 tbody th { font-weight: 500; min-width: 12rem; overflow-wrap: anywhere; }
+td.mono { min-width: 10rem; overflow-wrap: anywhere; }
 .traces thead th:first-child { width: 26%; }
 tbody tr:hover { background: var(--soft); }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
