@@ -3,6 +3,7 @@
  * of two in the same millisecond the older wins (`toTimeSortedEventList` in Langfuse's
  * worker/src/services/IngestionService/index.ts): so the times of one id have to rise.
  */
+import { setNewest } from '../shared/newest.js';
 
 /** Ids whose last time is remembered: many more than are spoken of within a millisecond. */
 const MAX_IDS = 4096;
@@ -14,9 +15,7 @@ export function createEventTimes(): EventTimes {
   const last = new Map<string, number>();
   return (id, saidAtMs) => {
     const time = Math.max(Math.floor(saidAtMs), (last.get(id) ?? Number.NEGATIVE_INFINITY) + 1);
-    last.delete(id);
-    if (last.size >= MAX_IDS) last.delete(last.keys().next().value as string);
-    last.set(id, time);
+    setNewest(last, id, time, MAX_IDS);
     return time;
   };
 }

@@ -1,6 +1,7 @@
 /** Traces of the classic endpoint: entities of their own, which must be made once for each trace, and when it changes. */
 import { createHash } from 'node:crypto';
 import { mergeMetadata } from '../shared/metadata.js';
+import { setNewest } from '../shared/newest.js';
 import { cutTraceName, type MetadataParts, type TraceAttributes } from '../shared/records.js';
 import { withoutNulls } from './langfuse-ingestion.js';
 
@@ -47,9 +48,7 @@ export function createKnownTraces(): KnownTraces {
       const digest = createHash('sha1').update(attributes).digest('base64');
       const last = known.get(traceId);
       if (last?.digest === digest && last.broughtBy !== observationId) return false;
-      known.delete(traceId);
-      if (known.size >= MAX_KNOWN_TRACES) known.delete(known.keys().next().value as string);
-      known.set(traceId, { digest, broughtBy: observationId });
+      setNewest(known, traceId, { digest, broughtBy: observationId }, MAX_KNOWN_TRACES);
       return true;
     },
     forgetAll: () => known.clear(),

@@ -15,7 +15,7 @@ export function toModelParameters(value: unknown): Record<string, unknown> {
 }
 
 function toParameter(value: unknown): unknown {
-  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value;
+  if (['string', 'number', 'boolean'].includes(typeof value)) return value;
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
   return stringifyWellFormed(value);
 }

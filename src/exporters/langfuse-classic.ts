@@ -179,7 +179,7 @@ interface TraceNews {
     | undefined;
 }
 
-/** Those of `OwnValues` that a trace may leave to its root. */
+/** Values that a trace may leave to its root. */
 const SHARED_WITH_ROOT = ['version', 'environment', 'input', 'output'] as const;
 
 function writeTraceBeside(encoding: Encoding, eventId: string, news: TraceNews): void {

@@ -66,20 +66,24 @@ export function createTraceAttributesEncoder(decode: Decode): TraceAttributesEnc
     writeTraceAttributes(writer, trace, metadata);
     return finish(writer);
   };
-  let last = { read: Buffer.alloc(0), trace: [] as unknown as TraceAttributes, metadata: {} as Metadata };
+  let last = {
+    read: Buffer.alloc(0),
+    trace: [] as unknown as TraceAttributes,
+    members: [] as [string, unknown][],
+  };
   let lastWritten: Uint8Array = Buffer.alloc(0);
   return (bytes, ownMetadata) => {
     if (!bytes.equals(last.read)) {
       const trace = decode(bytes) as TraceAttributes;
       const metadata = mergeMetadata(trace[TraceField.metadata] ?? []);
-      last = { read: Buffer.from(bytes), trace, metadata };
+      last = { read: Buffer.from(bytes), trace, members: Object.entries(metadata) };
       lastWritten = write(trace, metadata);
     }
-    const members = Object.entries(last.metadata);
+    const { trace, members } = last;
     if (ownMetadata === null || members.length === 0) return lastWritten;
     const own = mergeMetadata(decode(ownMetadata) as readonly unknown[]);
     const others = members.filter(([key]) => !Object.hasOwn(own, key));
-    return others.length === members.length ? lastWritten : write(last.trace, Object.fromEntries(others));
+    return others.length === members.length ? lastWritten : write(trace, Object.fromEntries(others));
   };
 }
 

@@ -1,5 +1,6 @@
 /** A span as an observation, or null where the server's schema refuses it (Langfuse's ingestion/types.ts). */
 
+import { levelOfWord } from '../shared/level-words.js';
 import { complain, type Witness, wordOrType } from './complaints.js';
 import { guessedType } from './gen-ai-attributes.js';
 import { payloadText } from './json-text.js';
@@ -108,31 +109,13 @@ function typeOf(span: OtlpSpan, witness: Witness): ObservationType {
   return guess;
 }
 
-/** Words of other vocabularies that the server understands, and its own. */
-const levelOfWord: Record<string, Level> = {
-  DEBUG: 'DEBUG',
-  TRACE: 'DEBUG',
-  VERBOSE: 'DEBUG',
-  DEFAULT: 'DEFAULT',
-  INFO: 'DEFAULT',
-  LOG: 'DEFAULT',
-  NOTICE: 'DEFAULT',
-  OK: 'DEFAULT',
-  SUCCESS: 'DEFAULT',
-  WARNING: 'WARNING',
-  WARN: 'WARNING',
-  ERROR: 'ERROR',
-  FATAL: 'ERROR',
-  CRITICAL: 'ERROR',
-};
 const levelKey = 'langfuse.observation.level';
 
 function levelOf({ attributes, status }: OtlpSpan, witness: Witness): Level {
   const said = attributes.get(levelKey);
   const byStatus = status.code === statusCodeError ? 'ERROR' : 'DEFAULT';
   if (said === undefined) return byStatus;
-  const word = typeof said === 'string' ? said.trim().toUpperCase() : '';
-  const known = Object.hasOwn(levelOfWord, word) ? levelOfWord[word] : undefined;
+  const known = typeof said === 'string' ? levelOfWord(said) : undefined;
   if (said === known) return known as Level;
   const code = known === undefined ? 'level-unknown' : 'level-renamed';
   const level = known ?? byStatus;

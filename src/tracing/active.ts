@@ -37,8 +37,7 @@ export function startActiveObservation<R, T extends ObservationType>(
 /** Runs a function with the observation as the active one. */
 export function runInside<R>(core: TracingCore, observation: Observation, run: () => R): R {
   const here = activeScope(core.scopes)?.propagated ?? null;
-  const { brought } = observation.trace;
-  const propagated = brought === null || here === null ? (here ?? brought) : mergePropagated(brought, here);
+  const propagated = mergePropagated(observation.trace.brought, here);
   return runInScope(core.scopes, { observation, otelSpan: activeOtelSpan(), propagated }, run);
 }
 

@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { standIn, toSerializable } from '../event/serializable.js';
 import { messageOf } from '../shared/errors.js';
 import { stringifyWellFormed } from '../shared/json.js';
+import { levelOfWord } from '../shared/level-words.js';
 import { show } from '../shared/options.js';
 import {
   OBSERVATION_LEVELS,
@@ -75,28 +76,11 @@ export function toTags(tags: unknown): readonly string[] | null {
 
 const TYPES: readonly unknown[] = OBSERVATION_TYPES;
 
-const LEVELS: readonly unknown[] = OBSERVATION_LEVELS;
-
-/** Further names that a Langfuse server knows (its packages/shared/src/server/otel/OtelIngestionProcessor.ts). */
-const LEVEL_OF_NAME: ReadonlyMap<string, ObservationLevel> = new Map([
-  ['TRACE', 'DEBUG'],
-  ['VERBOSE', 'DEBUG'],
-  ['INFO', 'DEFAULT'],
-  ['LOG', 'DEFAULT'],
-  ['NOTICE', 'DEFAULT'],
-  ['OK', 'DEFAULT'],
-  ['SUCCESS', 'DEFAULT'],
-  ['WARN', 'WARNING'],
-  ['FATAL', 'ERROR'],
-  ['CRITICAL', 'ERROR'],
-]);
-
-/** In any case. Null where there is none; what is no level is told once, and not what it is: it may be a payload. */
+/** In any case. Null where there is none. Of what is no level one warning speaks, without showing it: it may be a payload. */
 export function toLevel({ notifier }: TracingCore, value: unknown): ObservationLevel | null {
-  if (LEVELS.includes(value)) return value as ObservationLevel;
-  const name = toText(value)?.trim().toUpperCase();
-  if (name === undefined) return null;
-  const level = LEVELS.includes(name) ? (name as ObservationLevel) : LEVEL_OF_NAME.get(name);
+  const word = toText(value);
+  if (word === null) return null;
+  const level = levelOfWord(word);
   if (level === undefined) {
     notifier.warnOnce(
       'level',

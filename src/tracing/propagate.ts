@@ -22,7 +22,7 @@ export function propagateAttributes<R>(
   observation?.trace.propagate(added);
   if (isOtelSpanInside(core)) setOnOtelSpan(added);
   else observation?.propagate(added);
-  const propagated = scope?.propagated ? mergePropagated(scope.propagated, added) : added;
+  const propagated = mergePropagated(scope?.propagated ?? null, added);
   const inside = { observation, otelSpan: scope?.otelSpan, propagated };
   return runInOtelContext(propagated, propagated.baggage, () => runInScope(core.scopes, inside, run));
 }

@@ -53,8 +53,11 @@ export function readPropagated(
   };
 }
 
-/** The later wins; tags are united, metadata merged. */
-export function mergePropagated(before: Propagated, added: Propagated): Propagated {
+/** The later wins; tags are united, metadata merged. Null where there is neither. */
+export function mergePropagated(before: Propagated | null, added: Propagated): Propagated;
+export function mergePropagated(before: Propagated | null, added: Propagated | null): Propagated | null;
+export function mergePropagated(before: Propagated | null, added: Propagated | null): Propagated | null {
+  if (before === null || added === null) return added ?? before;
   return {
     traceName: added.traceName ?? before.traceName,
     userId: added.userId ?? before.userId,

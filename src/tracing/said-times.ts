@@ -2,6 +2,7 @@
  * How late a client has spoken of traces that are continued by their id: each handle of one begins without knowing of the
  * others, and a server of Langfuse 3 goes by the times of what it is sent (see trace-news).
  */
+import { setNewest } from '../shared/newest.js';
 import { wholeMs } from './clock.js';
 
 /** Traces that are remembered, by a word of their ids. */
@@ -22,7 +23,5 @@ export function isSaidSince(said: SaidTimes, key: number, ms: number): boolean {
 
 export function rememberSaid(said: SaidTimes, key: number, ms: number): void {
   if ((said.get(key) ?? 0) >= ms) return;
-  said.delete(key);
-  if (said.size >= MAX_TRACES) said.delete(said.keys().next().value as number);
-  said.set(key, ms);
+  setNewest(said, key, ms, MAX_TRACES);
 }

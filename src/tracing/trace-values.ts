@@ -23,7 +23,7 @@ export function createTraceValues(release: string | null, tags: readonly string[
   return { userId: null, sessionId: null, tags, release, isPublic: null, metadata: null };
 }
 
-/** What is null or missing stays as it is. Without the payload. Returns whether anything was said. */
+/** Fields that are null or missing stay as they are. The payload is not among them. Returns whether anything was said. */
 export function applyValues(
   core: TracingCore,
   values: TraceValues,

@@ -114,7 +114,7 @@ export class Trace extends Parent {
     this.#values = createTraceValues(core.config.release, this.#beganHere ? core.config.tags : null);
     this.brought = brought;
     const here = activeScope(core.scopes)?.propagated ?? null;
-    const propagated = brought === null || here === null ? (here ?? brought) : mergePropagated(brought, here);
+    const propagated = mergePropagated(brought, here);
     if (propagated !== null) {
       inheritValues(this.#values, this.#fields, propagated);
       this.#fields.version = propagated.version ?? this.#fields.version;
@@ -338,26 +338,23 @@ export class Trace extends Parent {
   }
 
   #apply(body: TraceBody): void {
-    let isShared = true;
+    let saysAttributes = true;
     try {
-      isShared = this.#applyFields(body);
+      saysAttributes = this.#applyFields(body);
     } catch (error) {
       warnUnreadable(this.#core, error);
       this.#applyFields(readable(body));
     }
-    if (isShared || this.attributes === null) this.#freezeAttributes();
+    if (saysAttributes || this.attributes === null) this.#freezeAttributes();
   }
 
-  /**
-   * Metadata comes last: it is added to what is there, which happens once. Returns whether anything was said that its observations
-   * share.
-   */
+  /** Metadata comes last: it is added to what is there, which happens once. Returns whether any of `attributes` was said. */
   #applyFields(body: TraceBody): boolean {
-    const isShared = applyValues(this.#core, this.#values, this.#fields, body);
+    const saysValues = applyValues(this.#core, this.#values, this.#fields, body);
     this.#applyPayload(body);
     const metadata = freezePayload(this.#core, body.metadata, 'metadata', this);
     this.#values.metadata = addMetadata(this.#values.metadata, metadata);
-    return isShared || metadata !== null;
+    return saysValues || metadata !== null;
   }
 
   #applyPayload({ input, output }: TraceBody): void {
