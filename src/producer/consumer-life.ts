@@ -9,6 +9,7 @@ import type { ConsumerControl, ConsumerInit, FurtherRing, Notice } from '../shar
 import type { EngineOptions } from '../shared/options.js';
 import { HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
 import { loadComlink, loadPiscina, nextTurn } from './load.js';
+import { workerSettings } from './worker-settings.js';
 
 export interface Life {
   readonly controlPort: MessagePort;
@@ -157,16 +158,6 @@ export function runLifeNow(
     reason = error.message;
   });
   thread.on('exit', () => onEnd(reason));
-}
-
-function workerSettings(resourceLimits: EngineOptions['resourceLimits']) {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return {
-    // The application's preloads must not run in our worker: one that starts tracing would start a worker, which …
-    execArgv: [],
-    env,
-    ...(resourceLimits && { resourceLimits }),
-  };
 }
 
 async function runInline(life: Life): Promise<void> {
