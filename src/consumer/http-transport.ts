@@ -1,7 +1,7 @@
 /** One attempt of one request over HTTP, with undici. */
-import { createRequire } from 'node:module';
-import type { Agent, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { ExportOutcome, TlsIdentity } from '../shared/exporter.js';
+import { Agent, sendRequest } from './http-client.js';
 import { networkFault } from './network-fault.js';
 import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
 
@@ -17,13 +17,12 @@ const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 const NEVER_SENT = new Set(['UND_ERR_INVALID_ARG', 'ERR_INVALID_URL']);
 
 export function createHttpTransport({ requestTimeoutMs, maxInFlight }: HttpTransportOptions): Transport {
-  const client = loadClient();
   /** Certificates belong to connections: there are some for each identity that requests come with. */
   const agents = new Map<TlsIdentity | undefined, Agent>();
   const agentFor = (tls: TlsIdentity | undefined): Agent => {
     let agent = agents.get(tls);
     if (agent === undefined) {
-      agent = new client.Agent({
+      agent = new Agent({
         connect: { timeout: requestTimeoutMs, ...tls },
         headersTimeout: requestTimeoutMs,
         bodyTimeout: requestTimeoutMs,
@@ -36,35 +35,11 @@ export function createHttpTransport({ requestTimeoutMs, maxInFlight }: HttpTrans
   };
   return {
     send: (request, read) =>
-      attempt(() => client.request.bind(agentFor(request.tls)), request, read, requestTimeoutMs),
+      attempt(() => sendRequest.bind(agentFor(request.tls)), request, read, requestTimeoutMs),
     close: async () => {
       await Promise.all(Array.from(agents.values(), (agent) => agent.destroy()));
     },
   };
-}
-
-interface Client {
-  readonly Agent: typeof Agent;
-  /** To be called with the agent as `this`. */
-  readonly request: Dispatcher['request'];
-}
-
-/**
- * Of undici just the client: with it come fetch, web sockets, caches and mocks, which take a worker that boots another
- * 100 ms and 8 MB for as long as it lives (measured).
- */
-function loadClient(): Client {
-  const require = createRequire(import.meta.url);
-  try {
-    return {
-      Agent: require('undici/lib/dispatcher/agent.js'),
-      request: require('undici/lib/api/api-request.js'),
-    };
-  } catch {
-    // A later undici may keep them elsewhere.
-    const undici = require('undici') as typeof import('undici');
-    return { Agent: undici.Agent, request: undici.Agent.prototype.request };
-  }
 }
 
 /** `connected` may throw as well: certificates may be none. */

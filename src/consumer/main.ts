@@ -1,6 +1,6 @@
 /** The consumer: a pipeline for each ring, over one HTTP client. The task that the worker thread is given; also runs inline. */
-import { createRequire } from 'node:module';
 import { receiveMessageOnPort } from 'node:worker_threads';
+import { expose } from 'comlink';
 import {
   type ConsumerControl,
   type ConsumerInit,
@@ -14,9 +14,6 @@ import { createHttpTransport } from './http-transport.js';
 import { createNotices, noticesOf } from './notices.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import { createSlots } from './slots.js';
-
-// CommonJS: imported, Node.js would scan its source for exports first, for 10 ms.
-const require = createRequire(import.meta.url);
 
 /** The task of the worker: resolves when the consumer runs, which it does until its thread ends. */
 export async function startConsumer(init: ConsumerInit): Promise<void> {
@@ -111,7 +108,6 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   lanePort.on('message', takeIn);
   // To listen on a port is to ref it.
   lanePort.unref();
-  const { expose } = require('comlink') as typeof import('comlink');
   expose(control, controlPort as never);
   setImmediate(() => own.run());
   return { ...control, quit };

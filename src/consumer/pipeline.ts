@@ -4,6 +4,7 @@ import { decodePart } from '../event/event-decoder.js';
 import { claimRing } from '../shared/claim.js';
 import type { ConsumerOptions } from '../shared/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
+import { importByUrl } from '../shared/import-by-url.js';
 import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
 import { endWatch, watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
@@ -44,10 +45,14 @@ export interface PipelineHost {
 }
 
 /** Exporters that ship with the package. */
-const BUILT_IN: Record<string, string> = {
-  langfuse: new URL('../exporters/langfuse.js', import.meta.url).href,
-  otlp: new URL('../exporters/otlp-exporter.js', import.meta.url).href,
+const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
+  langfuse: () => import('../exporters/langfuse.js'),
+  otlp: () => import('../exporters/otlp-exporter.js'),
 };
+
+interface ExporterModule {
+  readonly createExporter?: CreateExporter;
+}
 
 /** Rejects where the ring is for another consumer by now, or the exporter cannot be used. */
 export async function createPipeline(
@@ -154,7 +159,7 @@ async function loadExporter(
   { url, options }: ConsumerOptions['exporter'],
   context: ExporterContext,
 ): Promise<Exporter> {
-  const { createExporter } = (await import(BUILT_IN[url] ?? url)) as { createExporter?: CreateExporter };
+  const { createExporter } = await (BUILT_IN[url] ?? (() => importByUrl<ExporterModule>(url)))();
   if (typeof createExporter !== 'function') {
     throw new TypeError(`exporter ${url} must export a function createExporter`);
   }

@@ -1,6 +1,7 @@
 /** One life of the consumer: in a worker thread of its own, or on this thread; from its start to its death. */
 
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
@@ -8,7 +9,8 @@ import { offerRing } from '../shared/claim.js';
 import type { ConsumerControl, ConsumerInit, FurtherRing, Notice } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
 import { HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
-import { loadComlink, loadPiscina, nextTurn } from './load.js';
+import { loadComlink, loadConsumer, loadPiscina, nextTurn } from './load.js';
+import { loadWorkerText, workerCode, workerFile } from './worker-code.js';
 import { workerSettings } from './worker-settings.js';
 
 export interface Life {
@@ -23,6 +25,8 @@ export interface Life {
   pool: Piscina | undefined;
   /** Its worker where there was no time for a pool. */
   thread: Worker | undefined;
+  /** No thread could be made for it at all, which another try would not change. */
+  hasNoThread: boolean;
   /** Stops a consumer on this thread. */
   stopInline: (() => void) | undefined;
   state: 'starting' | 'running' | 'dead';
@@ -40,9 +44,6 @@ interface GivenRing {
 
 /** Not imported: an application that has not loaded it yet would wait 1.5 ms more for `import 'tailrace'`. */
 const threads = () => process.getBuiltinModule('node:worker_threads');
-
-const CONSUMER_URL = new URL('../consumer/main.js', import.meta.url).href;
-const BOOT_URL = new URL('../consumer/boot.cjs', import.meta.url).href;
 
 /** Makes the ports of a life. They are not ref'd: an idle client must not keep the process alive. */
 export function createLife(
@@ -65,6 +66,7 @@ export function createLife(
     init: { shared, life: number, options, controlPort: control.port2, lanePort: lane.port2 },
     pool: undefined,
     thread: undefined,
+    hasNoThread: false,
     stopInline: undefined,
     state: 'starting',
     given: [],
@@ -130,24 +132,28 @@ export async function connect(life: Life): Promise<void> {
   life.controlPort.unref();
 }
 
-const BOOT = `
-const { workerData } = require('node:worker_threads');
+/** Starts the consumer of a file that the application names. */
+const BOOT_NAMED = `
+const { parentPort, workerData } = require('node:worker_threads');
 import(workerData.url).then((consumer) => consumer.startConsumer(workerData.init));
 `;
 
 /**
  * Starts the consumer in a thread of its own, in this very call: for a producer that blocks, as all steps to a pool need
- * the event loop. Throws where threads are not allowed.
+ * the event loop. Throws where no thread can be made.
  */
 export function runLifeNow(
   life: Life,
   { worker, resourceLimits }: EngineOptions,
   onEnd: (reason: string) => void,
-): void {
+): Worker {
   const { init } = life;
-  const thread = new (threads().Worker)(BOOT, {
-    eval: true,
-    workerData: { url: typeof worker === 'string' ? worker : CONSUMER_URL, init },
+  const isNamed = typeof worker === 'string';
+  const source = isNamed ? { code: BOOT_NAMED, eval: true } : workerCode();
+  if (source === undefined) throw new Error('the code of the worker is not loaded yet');
+  const thread = new (threads().Worker)(source.code, {
+    eval: source.eval,
+    workerData: isNamed ? { url: worker, init } : { tailrace: init },
     transferList: [init.controlPort, init.lanePort],
     ...workerSettings(resourceLimits),
   });
@@ -158,11 +164,12 @@ export function runLifeNow(
     reason = error.message;
   });
   thread.on('exit', () => onEnd(reason));
+  return thread;
 }
 
 async function runInline(life: Life): Promise<void> {
   const { init } = life;
-  const { createConsumer } = (await import(CONSUMER_URL)) as typeof import('../consumer/main.js');
+  const { createConsumer } = await loadConsumer();
   const consumer = await createConsumer(init);
   // comlink listens on the port, and a port that is listened on keeps the process alive.
   init.controlPort.unref();
@@ -170,28 +177,62 @@ async function runInline(life: Life): Promise<void> {
   if (hasEnded(life)) life.stopInline();
 }
 
+/** Runs the consumer in a worker of a pool; where there is no file for a pool to start one from, by its text. */
+async function runInWorker(
+  life: Life,
+  options: EngineOptions,
+  onEnd: (reason: string) => void,
+): Promise<void> {
+  const file = typeof options.worker === 'string' ? options.worker : workerFile();
+  await (file === undefined ? runText(life, options, onEnd) : runInPool(life, file, options, onEnd));
+}
+
+/** Resolves once the consumer says that it runs, or its thread has ended. */
+async function runText(life: Life, options: EngineOptions, onEnd: (reason: string) => void): Promise<void> {
+  await loadWorkerText();
+  // The thread takes 3 ms to start.
+  await nextTurn();
+  if (hasEnded(life)) return;
+  let thread: Worker;
+  try {
+    thread = runLifeNow(life, options, onEnd);
+  } catch (error) {
+    life.hasNoThread = true;
+    throw error;
+  }
+  await new Promise<void>((resolve) => {
+    thread.once('message', () => resolve());
+    thread.once('exit', () => resolve());
+    // To listen is to ref it.
+    thread.unref();
+  });
+}
+
 /**
- * Runs the consumer in a worker, by a task that returns once it runs: a task that never returned would keep the
- * process alive for ever.
+ * By a task that returns once the consumer runs: a task that never returned would keep the process alive for ever.
  *
  * Each life has a pool of its own, of which piscina starts a worker only for the task: left to replace its workers
  * itself it does so without end and without a pause when they die while booting, and the task stays queued.
  */
-async function runInWorker(
+async function runInPool(
   life: Life,
-  { worker, resourceLimits }: EngineOptions,
+  file: string,
+  { resourceLimits }: EngineOptions,
   onEnd: (reason: string) => void,
 ): Promise<void> {
-  const { Piscina } = await loadPiscina();
+  const { Piscina, FixedQueue } = await loadPiscina();
   if (hasEnded(life)) return;
+  const taskQueue = new FixedQueue();
   const pool = new Piscina({
+    workerFile: workerFile() ?? pathOf(file),
+    taskQueue,
     minThreads: 0,
     maxThreads: 1,
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: 'disabled',
     recordTiming: false,
     ...workerSettings(resourceLimits),
-  });
+  } as PoolOptions);
   life.pool = pool;
   // Without a listener an uncaught error in the worker would be one of the application. It is emitted just after
   // `workerDestroy`, in the same turn, and tells the reason.
@@ -201,14 +242,28 @@ async function runInWorker(
   });
   pool.on('workerDestroy', () => queueMicrotask(() => onEnd(reason)));
   const { controlPort, lanePort } = life.init;
-  // The next line starts the thread: 3 ms.
+  // The thread takes 3 ms to start.
   await nextTurn();
   if (hasEnded(life)) return;
-  await pool.run(life.init, {
-    filename: typeof worker === 'string' ? worker : BOOT_URL,
-    name: 'startConsumer',
-    transferList: [controlPort, lanePort],
-  });
+  try {
+    const task = pool.run(life.init, {
+      filename: file,
+      name: 'startConsumer',
+      transferList: [controlPort, lanePort],
+    });
+    life.hasNoThread = pool.threads.length === 0;
+    await task;
+  } finally {
+    // A task without a thread stays queued, and nobody could catch what piscina rejects when it is taken down.
+    if (life.hasNoThread) while (taskQueue.shift() !== null);
+  }
+}
+
+/** Also of what the build gives piscina, to tell it where its worker's file is (rolldown.config). */
+type PoolOptions = ConstructorParameters<typeof Piscina>[0] & { workerFile: string };
+
+function pathOf(file: string): string {
+  return file.startsWith('file:') ? fileURLToPath(file) : file;
 }
 
 /** Hands on the notices that have come. Two ports keep no order between them: an answer may overtake a notice. */

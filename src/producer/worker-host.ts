@@ -206,17 +206,28 @@ function onDeath(host: WorkerHost, life: Life, reason: string): void {
   host.failedStarts = started ? 0 : host.failedStarts + 1;
   host.fruitlessLives = wasFruitful(life) ? 0 : host.fruitlessLives + 1;
   if (host.state === 'running' && host.consumer?.life === life) {
-    const what = started ? 'died' : 'could not start';
-    let next = 'starting another';
-    if (host.failedStarts >= FAILED_STARTS_BEFORE_INLINE && !host.inline) {
-      next = `after ${host.failedStarts} tries, delivering from the application's thread`;
-      host.inline = true;
-      host.fruitlessLives = 0;
-    }
-    host.onNotice({ kind: 'warning', message: `the worker ${what} (${reason}); ${next}` });
+    if (started) tell(host, `the worker died (${reason}); starting another`);
+    else goInline(host, life, reason);
     startConsumer(host);
   }
   void endLife(life);
+}
+
+/** After starts that have failed: the consumer runs on this thread from here on, if the next try is in vain as well. */
+function goInline(host: WorkerHost, { hasNoThread }: Life, reason: string): void {
+  if (host.inline) {
+    if (host.failedStarts === 1)
+      tell(host, `delivery cannot start on the application's thread either (${reason})`);
+  } else if (hasNoThread || host.failedStarts >= FAILED_STARTS_BEFORE_INLINE) {
+    tell(host, `the worker could not start (${reason}); delivering from the application's thread`);
+    host.inline = true;
+    host.failedStarts = 0;
+    host.fruitlessLives = 0;
+  }
+}
+
+function tell({ onNotice }: WorkerHost, message: string): void {
+  onNotice({ kind: 'warning', message });
 }
 
 async function restartDelay({ fruitlessLives }: WorkerHost): Promise<void> {

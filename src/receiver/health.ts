@@ -1,11 +1,7 @@
 /** `GET /api/public/health` and `/ready`: that the receiver is there, and which version. */
-
-import { readFileSync } from 'node:fs';
+import { VERSION } from '../shared/version.js';
 import { type RouteContext, sendJson } from './http.js';
 import { flag } from './query.js';
-
-const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-const { version } = JSON.parse(manifest) as { version: string };
 
 const recentMs = 3 * 60_000;
 
@@ -19,13 +15,13 @@ export function getHealth({
     const sql = 'SELECT 1 FROM traces WHERE timestamp_us BETWEEN ? AND ? LIMIT 1';
     const nowMs = Date.now();
     if (database.prepare(sql).get((nowMs - recentMs) * 1000, nowMs * 1000) === undefined) {
-      sendJson(response, 503, { status: 'No traces within the last 3 minutes', version });
+      sendJson(response, 503, { status: 'No traces within the last 3 minutes', version: VERSION });
       return;
     }
   }
-  sendJson(response, 200, { status: 'OK', version });
+  sendJson(response, 200, { status: 'OK', version: VERSION });
 }
 
 export function getReady({ response }: RouteContext): void {
-  sendJson(response, 200, { status: 'OK', version });
+  sendJson(response, 200, { status: 'OK', version: VERSION });
 }

@@ -2,6 +2,7 @@
 import { toSerializable } from '../event/serializable.js';
 import { messageOf } from '../shared/errors.js';
 import type { ExporterContext } from '../shared/exporter.js';
+import { importByUrl } from '../shared/import-by-url.js';
 import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../shared/masking.js';
 import type { RedactedField } from '../shared/redaction.js';
 import { type PayloadOwner, revisePayload } from './payload-fields.js';
@@ -31,7 +32,7 @@ export async function createMasking(
 }
 
 async function loadMask(url: string): Promise<MaskFunction> {
-  const module = (await import(url)) as { mask?: unknown; default?: unknown };
+  const module = await importByUrl<{ mask?: unknown; default?: unknown }>(url);
   const mask = module.mask ?? module.default;
   if (typeof mask === 'function') return mask as MaskFunction;
   throw new TypeError(`${url} must export a function, as mask or by default`);

@@ -108,11 +108,8 @@ it('a worker that is ended each time before it runs is given up after three, wit
   expect(await engine.flush()).toMatchObject({ accepted: 1, sent: 1, pending: 0 });
   expect(idsOf(sink.requests)).toEqual([1]);
   expect(starts).toBe(3);
-  const ends = messages.warning.map((message) => message.slice(message.indexOf(';') + 2));
-  expect(ends).toEqual([
-    'starting another',
-    'starting another',
-    "after 3 tries, delivering from the application's thread",
+  expect(messages.warning).toEqual([
+    expect.stringMatching(/^the worker could not start \(.+\); delivering from the application's thread$/),
   ]);
 });
 

@@ -48,24 +48,23 @@ const counts = await client.shutdown();
 console.log(JSON.stringify([typeof createEngine, doubled, counts.accepted, processor.stats().accepted]));
 `;
 
+const INNER_EXPORTS = 'CJS_WITH_ESMODULE_DEFAULT_EXPORT';
+
 describe('the packed package', () => {
   it('has nothing that publint would say', async () => {
     const { messages, pkg } = await publint({ pkgDir: unpacked, strict: true, pack: false });
-    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+    // The libraries inside the worker's file set `default` and `__esModule`, each on exports of its own.
+    const others = messages.filter(({ code, path }) => !(code === INNER_EXPORTS && path[1] === './worker'));
+    expect(others.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
-  it('has types that resolve as its code does', async () => {
+  it('has types that resolve as its code does, for every module resolution of TypeScript', async () => {
     const attw = installed('@arethetypeswrong/cli/dist/index.js');
-    const args = [attw, tarball, '--profile', 'esm-only', '--format', 'json'];
-    const { analysis } = JSON.parse(await run(folder, args).catch(({ stdout }) => stdout));
-    expect(analysis).toMatchObject({ packageName: 'tailrace', types: { kind: 'included' } });
-    const resolutions = ['node16-esm', 'bundler'];
-    const problems = (analysis.problems as Problem[]).filter(
-      ({ resolutionKind, kind }) =>
-        resolutions.includes(resolutionKind ?? '') || kind === 'InternalResolutionError',
+    const { analysis } = JSON.parse(await run(folder, [attw, tarball, '--format', 'json']));
+    expect(analysis).toMatchObject({ packageName: 'tailrace', types: { kind: 'included' }, problems: [] });
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual(
+      ['.', './engine', './otel', './package.json', './worker'].sort(),
     );
-    expect(problems).toEqual([]);
-    expect(Object.keys(analysis.entrypoints)).toEqual(['./engine', './otel', '.', './package.json'].sort());
   });
 
   it('holds the build and what belongs to it, and nothing else', async () => {
@@ -73,8 +72,9 @@ describe('the packed package', () => {
     const others = stdout.split('\n').filter((file) => file !== '' && !file.startsWith('package/dist/'));
     const names = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
     expect(others.sort()).toEqual(names.map((name) => `package/${name}`));
-    const { scripts } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
+    const { scripts, dependencies } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
     for (const script of ['preinstall', 'install', 'postinstall']) expect(scripts).not.toHaveProperty(script);
+    expect(dependencies).toBeUndefined();
   });
 
   it.each([
@@ -83,17 +83,10 @@ describe('the packed package', () => {
   ])(
     'is imported, type-checked strictly, and runs, with module %s and moduleResolution %s',
     async (module, moduleResolution) => {
-      const dependencies = ['comlink', 'msgpackr', 'piscina', 'undici'];
-      const links = Object.fromEntries(dependencies.map((name) => [name, installed(name)]));
-      const project = createProgram({ 'program.ts': PROGRAM }, { tailrace: unpacked, ...links });
+      const project = createProgram({ 'program.ts': PROGRAM }, { tailrace: unpacked });
       expect(await compile(project, 'program.ts', { module, moduleResolution })).toBe('');
       const output = await run(project, ['--preserve-symlinks', 'out/program.js']);
       expect(JSON.parse(output)).toEqual(['function', 4, 0, 0]);
     },
   );
 });
-
-interface Problem {
-  readonly kind: string;
-  readonly resolutionKind?: string;
-}

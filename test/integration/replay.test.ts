@@ -55,7 +55,7 @@ describe('a replay', () => {
     const warnings: string[] = [];
     client.on('warning', (message) => warnings.push(message));
 
-    const { tally } = await replayFile(client, writeConversations(50), { name: 'replay' });
+    const { tally } = await replayFile(client as never, writeConversations(50), { name: 'replay' });
     expect(await client.shutdown()).toMatchObject({
       accepted: 50 * (1 + 20 + 10 + 1),
       sent: 50 * (1 + 20 + 10 + 1),

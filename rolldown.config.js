@@ -1,0 +1,174 @@
+/**
+ * Makes the package of what tsc has compiled to dist/: the worker as one file and as a text, then the entries with all that
+ * they need as ES modules and as CommonJS. The four libraries that run in the process are bundled into each.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'rolldown';
+import { esmExternalRequirePlugin } from 'rolldown/plugins';
+
+const PISCINA = fileURLToPath(new URL('.', import.meta.resolve('piscina')));
+const ENTRIES = ['index', 'engine', 'otel'];
+const LIBRARIES = ['comlink', 'msgpackr', 'piscina', 'undici'];
+
+const CHANGES = [
+  // piscina starts its worker's file from beside its own, which a bundle does not have: it is told where that is.
+  {
+    file: /piscina[/\\]dist[/\\]index\.js$/,
+    from: "(0, node_path_1.resolve)(__dirname, 'worker.js')",
+    to: 'this.options.workerFile',
+  },
+  // undici looks whether Node.js has SQLite, for a cache that is not used: older ones have not, and a static import of it fails.
+  {
+    file: /undici[/\\]lib[/\\]util[/\\]runtime-features\.js$/,
+    from: "require('node:sqlite')",
+    to: "{ throw Object.assign(new Error(), { code: 'ERR_UNKNOWN_BUILTIN_MODULE' }) }",
+  },
+];
+
+/** What is changed in the libraries. A build that no longer finds what it is to change fails. */
+const changedLines = {
+  name: 'changed-lines',
+  transform: {
+    filter: { id: CHANGES.map(({ file }) => file) },
+    handler(code, id) {
+      const { from, to } = CHANGES.find(({ file }) => file.test(id));
+      if (!code.includes(from)) throw new Error(`${id} has no longer: ${from}`);
+      return code.replace(from, to);
+    },
+  },
+};
+
+/** For a priority of threads that nobody asks for, piscina has native code. */
+const noNativeCode = {
+  name: 'no-native-code',
+  resolveId: { filter: { id: /^@napi-rs\/nice$/ }, handler: (id) => `\0${id}` },
+  load: { filter: { id: /^\0@napi-rs\/nice$/ }, handler: () => 'export default undefined;' },
+};
+
+/** The command works with the package's client as an application does. */
+const packagedClient = {
+  name: 'packaged-client',
+  resolveId: {
+    filter: { id: /^\.\.\/index\.js$/ },
+    handler: () => ({ id: '../esm/index.js', external: 'relative' }),
+  },
+};
+
+/** Declarations beside the code: those that the entries' lead to. */
+const declarations = {
+  name: 'declarations',
+  generateBundle() {
+    const seen = new Set();
+    const visit = (file) => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const source = readFileSync(join('dist', file), 'utf8');
+      this.emitFile({ type: 'asset', fileName: file, source });
+      for (const [, path] of source.matchAll(/(?:from |import\()['"](\.[^'"]*)\.js['"]/g)) {
+        visit(`${join(dirname(file), path)}.d.ts`);
+      }
+    };
+    for (const entry of ENTRIES) visit(`${entry}.d.ts`);
+  },
+};
+
+/** So that Node.js and TypeScript take its .js for CommonJS. */
+const commonJsFolder = {
+  name: 'commonjs-folder',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+  },
+};
+
+const workerDeclaration = {
+  name: 'worker-declaration',
+  generateBundle() {
+    const source = `/** For the option \`worker\`: the file that a worker of the package runs. */
+export declare function startConsumer(init: unknown): Promise<void>;
+`;
+    this.emitFile({ type: 'asset', fileName: 'worker.d.cts', source });
+  },
+};
+
+/** The libraries inside, with their versions and licences. */
+const notice = {
+  name: 'notice',
+  generateBundle() {
+    const texts = LIBRARIES.map((name) => {
+      const { version, license } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
+      const file = readdirSync(`node_modules/${name}`).find((one) => /^licen[cs]e/i.test(one));
+      return `${name} ${version} (${license})\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8').trim()}\n`;
+    });
+    const head =
+      'tailrace contains these libraries. One line is changed in piscina (where its worker file is) and in undici (SQLite is not looked for).\n';
+    writeFileSync('dist/NOTICE', [head, ...texts].join(`\n${'-'.repeat(80)}\n\n`));
+  },
+};
+
+/** The text of the worker, which stands in each bundle of an application's, is as short as can be. */
+const workerText = {
+  name: 'worker-text',
+  generateBundle(_, bundle) {
+    const [[fileName, { code }]] = Object.entries(bundle);
+    delete bundle[fileName];
+    this.emitFile({
+      type: 'prebuilt-chunk',
+      fileName: 'worker-text.js',
+      code: `/** The text of the worker's file. */\nexport const WORKER_TEXT = ${JSON.stringify(code)};\n`,
+    });
+  },
+};
+
+const common = {
+  platform: 'node',
+  external: [/^node:/],
+  logLevel: 'warn',
+  resolve: { alias: { 'piscina/worker': `${PISCINA}worker.js` } },
+};
+
+const entries = {
+  ...common,
+  input: Object.fromEntries(ENTRIES.map((name) => [name, `dist/${name}.js`])),
+};
+
+const CHUNK_NAMES = { 'esm-wrapper': 'piscina', main: 'consumer' };
+
+/** What an entry imports is in two files, as more take longer to import; what is loaded later is in others. */
+const chunks = {
+  chunkFileNames: ({ name }) => `${CHUNK_NAMES[name] ?? name}.js`,
+  codeSplitting: { groups: [{ name: 'shared', tags: ['$initial'], minShareCount: 2 }] },
+};
+
+export default defineConfig([
+  {
+    ...common,
+    input: 'dist/consumer/worker.js',
+    plugins: [noNativeCode, changedLines, workerDeclaration],
+    output: { dir: 'dist', entryFileNames: 'worker.cjs', format: 'cjs', codeSplitting: false },
+  },
+  {
+    ...common,
+    input: 'dist/consumer/worker.js',
+    plugins: [noNativeCode, changedLines, workerText],
+    output: { dir: 'dist/producer', format: 'cjs', codeSplitting: false, minify: true },
+  },
+  {
+    ...entries,
+    external: [],
+    plugins: [noNativeCode, changedLines, declarations, esmExternalRequirePlugin({ external: [/^node:/] })],
+    output: { dir: 'dist/esm', format: 'esm', ...chunks },
+  },
+  {
+    ...entries,
+    plugins: [noNativeCode, changedLines, declarations, commonJsFolder],
+    output: { dir: 'dist/cjs', format: 'cjs', ...chunks },
+  },
+  {
+    ...common,
+    input: { cli: 'dist/cli.js', 'receiver-worker': 'dist/receiver/receiver-worker.js' },
+    plugins: [packagedClient, notice],
+    output: { dir: 'dist/bin', format: 'esm', chunkFileNames: '[name].js' },
+  },
+]);
