@@ -166,6 +166,12 @@ export default defineConfig([
     output: { dir: 'dist/cjs', format: 'cjs', ...chunks },
   },
   {
+    input: 'dist/edge.js',
+    platform: 'browser',
+    logLevel: 'warn',
+    output: { file: 'dist/edge-runtime.js', format: 'esm' },
+  },
+  {
     ...common,
     input: { cli: 'dist/cli.js', 'receiver-worker': 'dist/receiver/receiver-worker.js' },
     plugins: [packagedClient, notice],

@@ -245,18 +245,20 @@ async function runInPool(
   // The thread takes 3 ms to start.
   await nextTurn();
   if (hasEnded(life)) return;
+  let task: Promise<void>;
   try {
-    const task = pool.run(life.init, {
+    task = pool.run(life.init, {
       filename: file,
       name: 'startConsumer',
       transferList: [controlPort, lanePort],
     });
-    life.hasNoThread = pool.threads.length === 0;
-    await task;
-  } finally {
-    // A task without a thread stays queued, and nobody could catch what piscina rejects when it is taken down.
-    if (life.hasNoThread) while (taskQueue.shift() !== null);
+  } catch (error) {
+    life.hasNoThread = true;
+    // The task stays queued, and nobody could catch what piscina rejects when it is taken down.
+    while (taskQueue.shift() !== null);
+    throw error;
   }
+  await task;
 }
 
 /** Also of what the build gives piscina, to tell it where its worker's file is (rolldown.config). */

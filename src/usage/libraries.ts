@@ -23,34 +23,42 @@ export type EncodingName = 'o200k_base' | 'cl100k_base';
 const PRICES = '@pydantic/genai-prices';
 const TOKENIZER = 'gpt-tokenizer';
 
-const require = createRequire(import.meta.url);
+/** From where packages are looked for: this file, which a bundle does not have, and the application's folder. */
+const loaders = [() => import.meta.url, () => join(process.cwd(), 'application.js')].flatMap((place) => {
+  try {
+    return [createRequire(place())];
+  } catch {
+    return [];
+  }
+});
 
 /** The names of the packages that are not installed. */
 export function missingLibraries(): string[] {
   return [PRICES, `${TOKENIZER}/package.json`]
-    .filter((name) => !isInstalled(name))
+    .filter((name) => loaderOf(name) === undefined)
     .map((name) => name.replace('/package.json', ''));
 }
 
 /** Undefined where it is not installed. Its prices are those that it came with: nothing is fetched. */
 export function loadPrices(): PriceLibrary | undefined {
-  if (!isInstalled(PRICES)) return undefined;
-  const { version } = require(join(dirname(require.resolve(PRICES)), '../package.json')) as {
-    version: string;
-  };
-  return { ...(require(PRICES) as PriceLibrary), source: `genai-prices ${version}` };
+  const load = loaderOf(PRICES);
+  if (load === undefined) return undefined;
+  const { version } = load(join(dirname(load.resolve(PRICES)), '../package.json')) as { version: string };
+  return { ...(load(PRICES) as PriceLibrary), source: `genai-prices ${version}` };
 }
 
 export function loadEncoding(name: EncodingName): Encoding | undefined {
-  if (!isInstalled(`${TOKENIZER}/package.json`)) return undefined;
-  return require(`${TOKENIZER}/encoding/${name}`) as Encoding;
+  return loaderOf(`${TOKENIZER}/package.json`)?.(`${TOKENIZER}/encoding/${name}`) as Encoding | undefined;
 }
 
-function isInstalled(name: string): boolean {
-  try {
-    require.resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
+/** The one that finds the package. */
+function loaderOf(name: string): NodeJS.Require | undefined {
+  return loaders.find((load) => {
+    try {
+      load.resolve(name);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { Tailrace } from 'tailrace';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readIngestion } from '../../src/receiver/ingestion.js';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { openStore } from '../../src/receiver/store.js';
@@ -151,6 +151,8 @@ describe('without the optional packages', () => {
     for (const room of ['usage', 'shared'])
       cpSync(new URL(`../../dist/${room}`, import.meta.url), join(folder, room), { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
+    onTestFinished(() => cwd.mockRestore());
     const { createEstimator } = (await import(
       pathToFileURL(join(folder, 'usage/estimator.js')).href
     )) as typeof import('../../src/usage/estimator.js');
