@@ -77,6 +77,19 @@ describe('the packed package', () => {
     expect(dependencies).toBeUndefined();
   });
 
+  it('names the libraries inside with their versions, and brings their licences', () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
+    const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8').replaceAll(/\s+/g, ' ');
+    const notice = readFileSync(join(unpacked, 'dist/NOTICE'), 'utf8');
+    for (const name of ['comlink', 'msgpackr', 'piscina', 'undici']) {
+      const { version } = JSON.parse(readFileSync(installed(`${name}/package.json`), 'utf8'));
+      expect(devDependencies[name]).toBe(version);
+      expect(readme).toContain(`${name} ${version}`);
+      const licence = notice.slice(notice.indexOf(`${name} ${version} (`));
+      expect(licence).toMatch(/^.+\n\n[^-]*(Copyright|Apache License)/);
+    }
+  });
+
   it.each([
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
