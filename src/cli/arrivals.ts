@@ -1,8 +1,10 @@
-/** What `tailrace dev` says when traces arrive: at once when it was quiet, else all that came meanwhile in one line. */
+/** What `tailrace dev` says when traces arrive: one line for all that came since the last one. */
 import type { Changes } from '../receiver/rows.js';
 
 /** Under load a line for each request would be noise. */
 const LINE_INTERVAL_MS = 2_000;
+/** After a quiet time: spans and scores of a trace come in requests of their own. */
+const FIRST_LINE_MS = 200;
 
 export interface Arrivals {
   add(changes: readonly Changes[]): void;
@@ -17,6 +19,7 @@ export function watchArrivals(url: string, say: (line: string) => void): Arrival
   let timer: NodeJS.Timeout | undefined;
 
   function report(): void {
+    clearTimeout(timer);
     timer = undefined;
     const counts = [
       counted(traceIds.size, 'trace'),
@@ -40,22 +43,15 @@ export function watchArrivals(url: string, say: (line: string) => void): Arrival
           ...change.traces.map(({ id }) => id),
           ...change.observations.map(({ row }) => row.traceId),
         ];
-        for (const id of ids) {
-          if (id === null) continue;
-          traceIds.add(id);
-          latest = id;
-        }
+        for (const id of ids) if (id !== null) traceIds.add(id);
+        latest = ids.findLast((id) => id !== null) ?? latest ?? change.scores.at(-1)?.traceId ?? undefined;
         observations += change.observations.length;
         scores += change.scores.length;
         complaints += change.findings.length;
       }
-      if (timer === undefined) report();
+      timer ??= setTimeout(report, FIRST_LINE_MS).unref();
     },
-    close() {
-      clearTimeout(timer);
-      report();
-      clearTimeout(timer);
-    },
+    close: report,
   };
 }
 

@@ -35,7 +35,10 @@ export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
 /** In a thread of its own: the application's thread, which is measured, pays nothing for it. */
 async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions, io: Io): Promise<Receiver> {
   const prices = readPriceFile(priceFile);
-  const start = (options: ReceiverOptions) => startReceiverThread({ dataDir, prices, ...options });
+  const start = (options: ReceiverOptions) =>
+    startReceiverThread({ dataDir, prices, ...options }, (message) =>
+      printLine(io.stderr, `tailrace: ${message}`),
+    );
   if (port !== undefined) return start({ port });
   // Runs side by side must not be in each other's way.
   if (once) return start({ port: 0 });

@@ -23,6 +23,7 @@ export async function runDev(
       arrivals?.add(changes);
     },
     onFailure: (message) => trouble.begins(message),
+    onWarning: (message) => printLine(io.stderr, `tailrace: ${message}`),
   });
   const paint = createPaint(io.stdout, io.env);
   const place = dataDir === undefined ? 'in memory; --data DIR keeps it' : `kept in ${dataDir}`;

@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { peerPackage } from '../receiver/sqlite.js';
 
 const SPEC = `${peerPackage}@1`;
-const NEWER_NODE = 'or use Node.js 22.13 or later';
 
 /** `ownPath`: where this package's code is. `words`: the command line. */
 export function howToGetSqlite(words: readonly string[], ownPath = fileURLToPath(import.meta.url)): string {
   const path = ownPath.replaceAll('\\', '/');
   const command = ['tailrace', ...words.map(quoted)].join(' ');
-  return `run "${lineFor(path, command)}", ${NEWER_NODE}`;
+  // At the end, so that it can be copied.
+  return `use a newer Node.js, or run: ${lineFor(path, command)}`;
 }
 
 function lineFor(path: string, command: string): string {

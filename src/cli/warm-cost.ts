@@ -23,7 +23,7 @@ const PASS_EVENTS = 200;
 const PASSES = 100;
 const DISTURBED = 2;
 /** Of each half, the warm-up and the passes; the events at hand may be large. */
-const MAX_HALF_MS = 1_500;
+const MAX_HALF_MS = 1_000;
 
 /** Undefined: interrupted before there was a whole pass. `url`: of the local receiver, which gets requests without events. */
 export async function measureWarmCost(

@@ -28,12 +28,14 @@ export interface ReceiverOptions {
   strict?: boolean;
 }
 
-/** What only a receiver on the caller's own thread can tell. */
+/** Who is told what happens. `startReceiverThread` passes on warnings alone. */
 export interface ReceiverListeners {
   /** What has been committed, of the requests that came together. */
   onCommit?: (changes: readonly Changes[]) => void;
   /** Why what came could not be stored; its sender is answered with 500, and tries again. */
   onFailure?: (message: string) => void;
+  /** @default process.emitWarning */
+  onWarning?: (message: string) => void;
 }
 
 export interface Receiver {
@@ -60,21 +62,13 @@ const closeGraceMs = 2_000;
  * taken, the data directory cannot be used or there is no SQLite.
  */
 export async function startReceiver(options: ReceiverOptions & ReceiverListeners = {}): Promise<Receiver> {
-  const {
-    host = defaultHost,
-    port = defaultPort,
-    dataDir,
-    prices,
-    strict = false,
-    onCommit,
-    onFailure,
-  } = options;
+  const { host = defaultHost, port = defaultPort, dataDir, prices, strict = false, ...listeners } = options;
   if (!isLoopback(host)) {
     throw new Error(
       `host must be a loopback address (127.0.0.1, ::1, localhost), but got: ${host}. The receiver has no access control, so it only serves its own machine`,
     );
   }
-  const store = await openStore(dataDir, { prices, onCommit, onFailure });
+  const store = await openStore(dataDir, { prices, ...listeners });
   const server = createReceiverServer(store, strict);
   try {
     await listen(server, host, port);

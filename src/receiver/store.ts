@@ -37,6 +37,8 @@ export interface StoreOptions {
   readonly onCommit?: ((changes: readonly Changes[]) => void) | undefined;
   /** Is told why a commit could not be made. */
   readonly onFailure?: ((message: string) => void) | undefined;
+  /** @default process.emitWarning */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 interface PendingWrite {
@@ -65,17 +67,21 @@ export async function openStore(dataDir?: string, options: StoreOptions = {}): P
   }
 }
 
+function emitWarning(message: string): void {
+  process.emitWarning(message, 'TailraceWarning');
+}
+
 function groupCommitStore(
   database: Database,
   path: string,
-  { prices = [], onCommit = () => {}, onFailure = () => {} }: StoreOptions,
+  { prices = [], onCommit = () => {}, onFailure = () => {}, onWarning = emitWarning }: StoreOptions,
 ): Store {
   const traceRows = prepareTraces(database);
   const rows = prepareObservations(database, traceRows.recordId);
   const complaints = prepareComplaints(database);
   const rollUp = prepareRollups(database);
   const removal = prepareRemoval(database);
-  const estimates = startEstimates(database, rollUp, prices);
+  const estimates = startEstimates(database, rollUp, prices, onWarning);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');

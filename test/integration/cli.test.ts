@@ -345,6 +345,20 @@ describe('what tailrace dev says of what arrives', () => {
     expect(command.stdout).toContain(`${url}/trace/c\n`);
   });
 
+  it('names the trace that a score is of', async () => {
+    const command = start('dev', '--port', '0');
+    const [, url = ''] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+    const response = await fetch(`${url}/api/public/scores`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('a:b')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ traceId: 'rated', name: 'helpful', value: 1 }),
+    });
+    expect(response.status).toBe(200);
+    await printed(command, /received 1 score {2}\S+\/trace\/rated\n/);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+  });
+
   it('is nothing with --quiet', async () => {
     const command = start('dev', '--port', '0', '--quiet');
     const [before, url = ''] = await printed(

@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const INSIDE = 'node_modules/tailrace/dist/cli/missing-sqlite.js';
 const line = (path: string, ...words: string[]) =>
-  /^run "(.*)", or use Node\.js/.exec(howToGetSqlite(words, path))?.[1];
+  /^use a newer Node\.js, or run: (.*)$/.exec(howToGetSqlite(words, path))?.[1];
 
 describe('how to get a SQLite', () => {
   it.each([
