@@ -38,8 +38,13 @@ export const peerPackage = '@photostructure/sqlite';
 /** Begins the message where there is no SQLite: the command says how to get one, as it knows how it was started. */
 export const NO_SQLITE = 'the local receiver stores what it gets in SQLite';
 
+/** Rejects where there is none. */
+export async function loadSqlite(): Promise<SqliteModule> {
+  return builtIn() ?? peer();
+}
+
 export async function openDatabase(path: string): Promise<Database> {
-  const { DatabaseSync } = builtIn() ?? (await peer());
+  const { DatabaseSync } = await loadSqlite();
   try {
     return new DatabaseSync(path);
   } catch (error) {

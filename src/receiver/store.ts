@@ -16,7 +16,7 @@ import { type Doomed, prepareRemoval } from './removal.js';
 import { prepareRollups } from './rollups.js';
 import type { Changes } from './rows.js';
 import { createSchema } from './schema.js';
-import { type Database, openDatabase } from './sqlite.js';
+import { type Database, loadSqlite, openDatabase } from './sqlite.js';
 import { prepareTraces } from './trace-store.js';
 
 export interface Store {
@@ -49,6 +49,8 @@ interface PendingWrite {
 
 /** Opens the store in `dataDir`, or in memory without one. Rejects with an Error that says what to do. */
 export async function openStore(dataDir?: string, options: StoreOptions = {}): Promise<Store> {
+  // Before a folder is made that nothing can be put into.
+  await loadSqlite();
   const path = dataDir === undefined ? ':memory:' : prepareFolder(dataDir);
   const database = await openDatabase(path);
   try {
