@@ -18,10 +18,15 @@ export interface DemoOptions {
 export interface DevOptions extends Pick<DemoOptions, 'port' | 'dataDir' | 'priceFile'> {
   /** The receiver answers with what a Langfuse server would not have stored as it came. */
   readonly strict: boolean;
+  /** Nothing is said when traces arrive. */
+  readonly quiet: boolean;
 }
 
+export type CommandName = 'dev' | 'demo';
+
 export type Command =
-  | { readonly name: 'help' }
+  /** `of`: the command that is to be explained; `isAsked`: not what there is to say to an empty command line. */
+  | { readonly name: 'help'; readonly of?: CommandName | undefined; readonly isAsked: boolean }
   | { readonly name: 'version' }
   | { readonly name: 'demo'; readonly options: DemoOptions }
   | { readonly name: 'dev'; readonly options: DevOptions };
@@ -39,7 +44,11 @@ const DEV_OPTIONS = {
   data: { type: 'string' },
   prices: { type: 'string' },
 } as const;
-const DEV_ONLY_OPTIONS = { ...DEV_OPTIONS, strict: { type: 'boolean' } } as const;
+const DEV_ONLY_OPTIONS = {
+  ...DEV_OPTIONS,
+  strict: { type: 'boolean' },
+  quiet: { type: 'boolean', short: 'q' },
+} as const;
 const DEMO_OPTIONS = {
   ...DEV_OPTIONS,
   once: { type: 'boolean' },
@@ -49,24 +58,38 @@ const DEMO_OPTIONS = {
 
 const MAX_PORT = 65_535;
 const MAX_REPEAT = 1_000_000;
-const HINT = 'see: tailrace --help';
+const HINT = 'see: tailrace help';
 
 /** @throws UsageError saying what is wrong and what it must be. */
 export function parseArguments(argv: readonly string[]): Command {
   const [name, ...rest] = argv;
-  if (name === undefined) throw new UsageError(`a command is missing: demo or dev; ${HINT}`);
+  if (name === undefined) return { name: 'help', isAsked: false };
+  if (name === 'help') return parseHelp(rest);
   if (name === 'demo') return parseDemo(rest);
   if (name === 'dev') return parseDev(rest);
   if (!name.startsWith('-')) {
-    throw new UsageError(`the command must be demo or dev, but got: ${JSON.stringify(name)}; ${HINT}`);
+    throw new UsageError(`the command must be dev or demo, but got: ${JSON.stringify(name)}; ${HINT}`);
   }
   const { values } = read(argv, GLOBAL_OPTIONS, 0);
-  return { name: values.help ? 'help' : 'version' };
+  return instead(values) ?? { name: 'help', isAsked: false };
+}
+
+function parseHelp(words: readonly string[]): Command {
+  const [of] = read(words, GLOBAL_OPTIONS, 1).positionals;
+  if (of === undefined || of === 'dev' || of === 'demo') return { name: 'help', of, isAsked: true };
+  throw new UsageError(`there is help for dev and demo, but not for: ${JSON.stringify(of)}; ${HINT}`);
+}
+
+/** What goes before the command itself. */
+function instead(values: { help?: boolean; version?: boolean }, of?: CommandName): Command | undefined {
+  if (values.help) return { name: 'help', of, isAsked: true };
+  return values.version ? { name: 'version' } : undefined;
 }
 
 function parseDemo(words: readonly string[]): Command {
-  const { values, positionals } = read(words, DEMO_OPTIONS, 1);
-  if (values.help || values.version) return { name: values.help ? 'help' : 'version' };
+  const { values, positionals } = read(words, DEMO_OPTIONS, 1, `${HINT} demo`);
+  const other = instead(values, 'demo');
+  if (other !== undefined) return other;
   const options: DemoOptions = {
     file: positionals[0],
     once: values.once ?? false,
@@ -80,8 +103,9 @@ function parseDemo(words: readonly string[]): Command {
 }
 
 function parseDev(words: readonly string[]): Command {
-  const { values } = read(words, DEV_ONLY_OPTIONS, 0);
-  if (values.help || values.version) return { name: values.help ? 'help' : 'version' };
+  const { values } = read(words, DEV_ONLY_OPTIONS, 0, `${HINT} dev`);
+  const other = instead(values, 'dev');
+  if (other !== undefined) return other;
   const port = wholeNumber('--port', values.port, 0, MAX_PORT);
   const dataDir = nonEmpty('--data', 'a folder', values.data);
   return {
@@ -91,21 +115,27 @@ function parseDev(words: readonly string[]): Command {
       dataDir,
       priceFile: nonEmpty('--prices', 'a file', values.prices),
       strict: values.strict ?? false,
+      quiet: values.quiet ?? false,
     },
   };
 }
 
-function read<T extends typeof GLOBAL_OPTIONS>(words: readonly string[], options: T, maxPositionals: number) {
+function read<T extends typeof GLOBAL_OPTIONS>(
+  words: readonly string[],
+  options: T,
+  maxPositionals: number,
+  hint = HINT,
+) {
   try {
     const parsed = parseArgs({ args: [...words], options, allowPositionals: true });
     const extra = parsed.positionals[maxPositionals];
     if (extra === undefined) return parsed;
-    throw new UsageError(`one argument too many: ${JSON.stringify(extra)}; ${HINT}`);
+    throw new UsageError(`one argument too many: ${JSON.stringify(extra)}; ${hint}`);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     // Node adds advice on words that begin with a dash, which there are none of here.
     const [problem] = (error as Error).message.split(/\.\s|\n/);
-    throw new UsageError(`${problem}; ${HINT}`);
+    throw new UsageError(`${problem}; ${hint}`);
   }
 }
 

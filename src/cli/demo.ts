@@ -9,16 +9,21 @@ import { type Io, interrupted, printLine } from './io.js';
 import { readPriceFile } from './price-file.js';
 import { reportLines } from './report.js';
 import { findDifferences, type Outcome, summarize } from './summary.js';
-import { createPaint, createProgressLine, type ProgressLine } from './terminal.js';
+import { totalEvents } from './tally.js';
+import { createPaint, createProgressLine, NO_PROGRESS, type ProgressLine } from './terminal.js';
+import { measureWarmCost, WARM_UP_EVENTS, type WarmCost } from './warm-cost.js';
 
 /** Resolves to the exit code. Rejects when the receiver cannot start, and with a UsageError for an unusable file. */
 export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
   const source = await openSource(options);
   const receiver = await startDemoReceiver(options, io);
   try {
-    const outcome = await trace(source, receiver, options, io);
+    const progress = options.json ? NO_PROGRESS : createProgressLine(io.stderr, io.env);
+    const outcome = await trace(source, receiver, progress, io);
+    const warm = await measureWarm(source, outcome, progress, io);
+    progress.clear();
     const differences = findDifferences(outcome);
-    report(outcome, source.subject, differences, options, io);
+    report({ ...outcome, warm }, source.subject, differences, options, io);
     if (options.once || io.interrupt.aborted) return exitCode(differences, io);
     await interrupted(io);
     return 0;
@@ -30,7 +35,10 @@ export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
 /** In a thread of its own: the application's thread, which is measured, pays nothing for it. */
 async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions, io: Io): Promise<Receiver> {
   const prices = readPriceFile(priceFile);
-  const start = (options: ReceiverOptions) => startReceiverThread({ dataDir, prices, ...options });
+  const start = (options: ReceiverOptions) =>
+    startReceiverThread({ dataDir, prices, ...options }, (message) =>
+      printLine(io.stderr, `tailrace: ${message}`),
+    );
   if (port !== undefined) return start({ port });
   // Runs side by side must not be in each other's way.
   if (once) return start({ port: 0 });
@@ -43,8 +51,7 @@ async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions
   }
 }
 
-async function trace(source: Source, receiver: Receiver, { json }: DemoOptions, io: Io): Promise<Outcome> {
-  const progress = json ? undefined : createProgressLine(io.stderr, io.env);
+async function trace(source: Source, receiver: Receiver, progress: ProgressLine, io: Io): Promise<Outcome> {
   const before = await receiver.counts();
   const known = new Set((await receiver.complaints()).complaints.map(({ id }) => id));
   const client = new Tailrace({
@@ -61,12 +68,12 @@ async function trace(source: Source, receiver: Receiver, { json }: DemoOptions, 
   const start = performance.now();
   const run = await source.run(client, {
     signal: io.interrupt,
-    onProgress: (text) => progress?.show(text),
+    onProgress: (text) => progress.show(text),
     onProblem: warn,
   });
   const counts = await client.shutdown();
   const durationMs = performance.now() - start;
-  progress?.clear();
+  progress.clear();
   const [after, usage] = [await receiver.counts(), await receiver.usage()];
   const { complaints: all, more } = await receiver.complaints();
   // A store in a folder may hold those of earlier runs.
@@ -74,8 +81,20 @@ async function trace(source: Source, receiver: Receiver, { json }: DemoOptions, 
   return { ...run, counts, before, after, usage, complaints, more, durationMs, url: receiver.url };
 }
 
-function printProblem(message: string, progress: ProgressLine | undefined, io: Io): void {
-  progress?.clear();
+/** A long run is warm by itself; what cannot be run again stays as it was measured. */
+async function measureWarm(
+  source: Source,
+  { tally, url }: Outcome,
+  progress: ProgressLine,
+  { interrupt }: Io,
+): Promise<WarmCost | undefined> {
+  const events = totalEvents(tally);
+  if (interrupt.aborted || !source.isRepeatable || events === 0 || events >= WARM_UP_EVENTS) return undefined;
+  return measureWarmCost(source, url, interrupt, (text) => progress.show(text));
+}
+
+function printProblem(message: string, progress: ProgressLine, io: Io): void {
+  progress.clear();
   printLine(io.stderr, `tailrace: ${message}`);
 }
 

@@ -1,10 +1,13 @@
 /** Chooses the command and turns what went wrong into a message and an exit code. */
+import { NO_SQLITE } from '../receiver/sqlite.js';
+import { messageOf } from '../shared/errors.js';
 import { VERSION } from '../shared/version.js';
 import { parseArguments, UsageError } from './arguments.js';
 import { runDemo } from './demo.js';
 import { runDev } from './dev.js';
-import { HELP } from './help.js';
+import { COMMAND_HELP, HELP } from './help.js';
 import { type Io, printLine } from './io.js';
+import { howToGetSqlite } from './missing-sqlite.js';
 
 /** The command line cannot be carried out as it stands; the shells' custom. */
 const EXIT_USAGE = 2;
@@ -15,8 +18,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const command = parseArguments(argv);
     switch (command.name) {
       case 'help':
-        io.stdout.write(HELP);
-        return 0;
+        // To nothing at all it is the answer to a mistake, as it is of git and npm.
+        (command.isAsked ? io.stdout : io.stderr).write(command.of ? COMMAND_HELP[command.of] : HELP);
+        return command.isAsked ? 0 : EXIT_USAGE;
       case 'version':
         printLine(io.stdout, VERSION);
         return 0;
@@ -26,7 +30,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         return await runDemo(command.options, io);
     }
   } catch (error) {
-    printLine(io.stderr, `tailrace: ${error instanceof Error ? error.message : String(error)}`);
+    const message = messageOf(error);
+    const remedy = message.startsWith(NO_SQLITE) ? `: ${howToGetSqlite(argv)}` : '';
+    printLine(io.stderr, `tailrace: ${message}${remedy}`);
     return error instanceof UsageError ? EXIT_USAGE : 1;
   }
 }

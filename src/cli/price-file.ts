@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { messageOf } from '../shared/errors.js';
 import { type PriceOverride, resolvePrices } from '../shared/usage-options.js';
 import { UsageError } from './arguments.js';
+import { fileProblem } from './file-problem.js';
 
 /** @throws UsageError for a file that cannot be used as it stands. */
 export function readPriceFile(path: string | undefined): PriceOverride[] {
@@ -14,8 +15,14 @@ export function readPriceFile(path: string | undefined): PriceOverride[] {
 }
 
 function readJson(path: string): unknown {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--prices ${JSON.stringify(path)} cannot be read: ${fileProblem(error)}`);
+  }
+  try {
+    return JSON.parse(text);
   } catch (error) {
     throw new UsageError(`${path} cannot be read as JSON: ${messageOf(error)}`);
   }

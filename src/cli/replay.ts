@@ -14,8 +14,8 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
   /** A line that is not a conversation. Told on each reading. */
   readonly onSkippedLine?: (lineNumber: number, problem: string) => void;
-  /** After each conversation; `bytesRead` counts all readings. */
-  readonly onProgress?: (tally: Tally, bytesRead: number) => void;
+  /** After each line; `bytesRead` counts all readings, `tracingMs` is that of the result so far. */
+  readonly onProgress?: (tally: Tally, bytesRead: number, tracingMs: number) => void;
 }
 
 export interface ReplayResult {
@@ -52,8 +52,10 @@ export async function replayFile(
       if (options.signal?.aborted) return replay;
       await replayLine(replay, number, text);
       bytes = bytesRead;
-      options.onProgress?.(replay.tally, bytesOfEarlierReadings + bytes);
+      options.onProgress?.(replay.tally, bytesOfEarlierReadings + bytes, replay.tracingMs);
     }
+    // Of a file without lines there is no end to be had by reading it again.
+    if (bytes === 0) break;
     bytesOfEarlierReadings += bytes;
   }
   return replay;

@@ -5,13 +5,10 @@ import type { Paint } from './terminal.js';
 
 const LABEL_WIDTH = 14;
 const COUNT_WIDTH = 11;
-/** With fewer events most of the time goes by before the calls have been compiled and optimised. */
-const WARM_EVENTS = 20_000;
 
 /** The lines to print. `subject` says what was run; `isComplete`, that the store holds just what was traced. */
 export function reportLines(summary: Summary, subject: string, isComplete: boolean, paint: Paint): string[] {
-  const { traces, scores, sent, failed, dropped, skipped, usage, durationMs, mainThreadMicrosPerEvent } =
-    summary;
+  const { traces, scores, sent, failed, dropped, skipped, usage, durationMs } = summary;
   const { total, ...byType } = summary.observations;
   const line = (label: string, figure: string, detail = '') =>
     `  ${label.padEnd(LABEL_WIDTH)}${figure.padStart(COUNT_WIDTH)}${detail && `   ${paint('dim', detail)}`}`;
@@ -21,7 +18,6 @@ export function reportLines(summary: Summary, subject: string, isComplete: boole
     dropped > 0 && `dropped ${format(dropped)}`,
     skipped > 0 && `lines skipped ${format(skipped)}`,
   ].filter((problem) => problem !== false);
-  const isWarm = traces + total + scores.count >= WARM_EVENTS;
   const verdict = isComplete
     ? paint('green', '✓ the receiver stored all that was traced')
     : paint('red', '✗ not all is as it should be');
@@ -33,10 +29,55 @@ export function reportLines(summary: Summary, subject: string, isComplete: boole
     row('scores', scores.count, list(scores.mean)),
     ...usageLines(usage, line),
     `${row('sent', sent)}   ${problems.length > 0 ? paint('red', problems.join(' · ')) : paint('dim', 'failed 0 · dropped 0')}`,
-    row('main thread', mainThreadMicrosPerEvent, `µs per event${isWarm ? '' : ', from a cold start'}`),
+    ...costLines(summary, traces + total + scores.count, line),
     '',
     `  ${verdict}`,
   ];
+}
+
+/** Time in the calls that trace, by the wall clock. An event is a trace, an observation or a score. */
+function costLines(
+  { mainThreadMicrosPerEvent, warm }: Summary,
+  events: number,
+  line: (label: string, figure: string, detail: string) => string,
+): string[] {
+  if (warm === null)
+    return [
+      line(
+        'main thread',
+        `${micros(mainThreadMicrosPerEvent)} µs`,
+        `per event, mean of the ${format(events)} of this run`,
+      ),
+    ];
+  const {
+    medianMicrosPerEvent,
+    meanMicrosPerEvent,
+    events: measured,
+    passes,
+    warmUpEvents,
+    isDisturbed,
+  } = warm;
+  return [
+    line(
+      'main thread',
+      `${micros(medianMicrosPerEvent)} µs`,
+      `per event, warm: median of ${passes} passes, mean ${micros(meanMicrosPerEvent)}${isDisturbed ? ' (this machine is busy)' : ''}`,
+    ),
+    line(
+      '',
+      '',
+      `(${format(measured)} more events like these, not sent, after ${format(warmUpEvents)} to warm up)`,
+    ),
+    line(
+      '',
+      `${micros(mainThreadMicrosPerEvent)} µs`,
+      `per event, from a cold start: mean of the ${format(events)} of this run`,
+    ),
+  ];
+}
+
+function micros(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: 1 });
 }
 
 /** A sum that holds estimates has the sign in front; one of which nothing is known is no sum. */

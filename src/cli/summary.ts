@@ -2,6 +2,7 @@
 import type { Counts } from '../index.js';
 import type { Complaint, StoredCounts, StoredUsage } from '../receiver/receiver.js';
 import { scoreMeans, type Tally, totalEvents, totalObservations } from './tally.js';
+import type { WarmCost } from './warm-cost.js';
 
 /** What `--json` prints. */
 export interface Summary {
@@ -15,8 +16,10 @@ export interface Summary {
   readonly dropped: number;
   /** From the first tracing call until everything was delivered. */
   readonly durationMs: number;
-  /** Time that tracing took on the application's thread, by trace, observation and score. */
+  /** Time that tracing took on the application's thread in this run, by trace, observation and score. */
   readonly mainThreadMicrosPerEvent: number;
+  /** The same once it is warm; null: not measured, as the run was long enough, was interrupted, or cannot be repeated. */
+  readonly warm: WarmCost | null;
   /** What this run added to the receiver's store. */
   readonly stored: { readonly traces: number; readonly observations: number; readonly scores: number };
   /** What the store holds: of this run and, in a folder, of earlier ones. Estimates are counted as such. */
@@ -44,6 +47,7 @@ export interface Outcome {
   /** How many more the receiver has counted and not kept. */
   readonly more: number;
   readonly tracingMs: number;
+  readonly warm?: WarmCost | undefined;
   readonly durationMs: number;
   readonly skipped: number;
   readonly url: string;
@@ -61,6 +65,7 @@ export function summarize({ tally, counts, before, after, ...run }: Outcome): Su
     dropped: counts.dropped.total,
     durationMs: round(run.durationMs, 1),
     mainThreadMicrosPerEvent: events === 0 ? 0 : round((run.tracingMs * 1000) / events, 2),
+    warm: run.warm === undefined ? null : rounded(run.warm),
     stored: {
       traces: after.traces - before.traces,
       observations: after.observations - before.observations,
@@ -70,6 +75,14 @@ export function summarize({ tally, counts, before, after, ...run }: Outcome): Su
     complaints: run.complaints.length + run.more,
     skipped: run.skipped,
     url: run.url,
+  };
+}
+
+function rounded({ medianMicrosPerEvent, meanMicrosPerEvent, ...counts }: WarmCost): WarmCost {
+  return {
+    medianMicrosPerEvent: round(medianMicrosPerEvent, 2),
+    meanMicrosPerEvent: round(meanMicrosPerEvent, 2),
+    ...counts,
   };
 }
 

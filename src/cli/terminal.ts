@@ -34,7 +34,7 @@ export interface ProgressLine {
 const REDRAW_INTERVAL_MS = 80;
 const ERASE_LINE = '\r\u001b[K';
 
-const NO_PROGRESS: ProgressLine = { show: () => {}, clear: () => {} };
+export const NO_PROGRESS: ProgressLine = { show: () => {}, clear: () => {} };
 
 export function createProgressLine(output: Output, env: Io['env']): ProgressLine {
   if (output.isTTY !== true || env.TERM === 'dumb') return NO_PROGRESS;

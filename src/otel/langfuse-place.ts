@@ -2,10 +2,10 @@
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
 import { VERSION } from '../shared/version.js';
-import { resolveBaseUrl } from '../tracing/connection.js';
+import { resolveBaseUrl, resolveKeys } from '../tracing/connection.js';
 import { resolveHeaders } from '../tracing/headers.js';
 import { MAX_EVENT_BYTES, sideLaneBytesFor } from '../tracing/payload-options.js';
-import { guarded, readFlag, readNumber, readSeconds, readText, type Settings } from '../tracing/settings.js';
+import { guarded, readFlag, readNumber, readSeconds, type Settings } from '../tracing/settings.js';
 import { type Place, readTls, secretsOf } from './otlp-place.js';
 import { MAX_TIMEOUT_MS } from './queue-settings.js';
 
@@ -15,20 +15,17 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 
 /** Undefined: without keys, or with an address that cannot be used, there is nowhere to send a span. */
 export function readLangfusePlace(settings: Settings): Place | undefined {
-  const publicKey = readText(settings, 'publicKey', ['LANGFUSE_PUBLIC_KEY']);
-  const secretKey = readText(settings, 'secretKey', ['LANGFUSE_SECRET_KEY']);
+  const keys = resolveKeys(settings);
   const address = guarded(settings, 'baseUrl', resolveBaseUrl);
   if ('fault' in address) settings.faults.push(`${address.fault}; no span is exported to it`);
-  if (publicKey === null || secretKey === null) {
-    const missing = [
-      publicKey === null && 'no publicKey (LANGFUSE_PUBLIC_KEY)',
-      secretKey === null && 'no secretKey (LANGFUSE_SECRET_KEY)',
-    ];
-    settings.problems.push(`${missing.filter(Boolean).join(' and ')}, and no endpoint: no span is exported`);
+  if ('missing' in keys) {
+    settings.problems.push(`${keys.missing}, and no endpoint: no span is exported`);
     return undefined;
   }
-  if ('fault' in address) return undefined;
+  if ('fault' in keys) settings.faults.push(`${keys.fault}; no span is exported to it`);
+  if ('fault' in address || 'fault' in keys) return undefined;
   const { baseUrl } = address;
+  const { publicKey, secretKey } = keys;
   const maxEventBytes = readNumber(
     settings,
     'maxEventBytes',

@@ -41,6 +41,7 @@ export function startEstimates(
   database: Database,
   rollUp: (traceId: string) => void,
   prices: readonly PriceOverride[],
+  warn: (message: string) => void,
 ): Estimates {
   const nextDue = database.prepare(dueSql);
   const update = database.prepare(updateSql);
@@ -167,8 +168,4 @@ function rollBack(database: Database): void {
   } catch {
     // BEGIN itself may have failed: then there is nothing to roll back.
   }
-}
-
-function warn(message: string): void {
-  process.emitWarning(message, 'TailraceWarning');
 }

@@ -6,7 +6,10 @@ import type { Receiver, ReceiverOptions } from './receiver.js';
 import type { ThreadCall, ThreadMessage, ThreadMethod } from './thread-contract.js';
 
 /** Like `startReceiver`. If the worker dies, calls under way and later ones reject. */
-export async function startReceiverThread(options: ReceiverOptions = {}): Promise<Receiver> {
+export async function startReceiverThread(
+  options: ReceiverOptions = {},
+  onWarning: (message: string) => void = (message) => process.emitWarning(message, 'TailraceWarning'),
+): Promise<Receiver> {
   const worker = new Worker(new URL('./receiver-worker.js', import.meta.url), {
     workerData: options,
     // A worker would run the application's preloads again: neither instrumentation nor a second start is wanted here.
@@ -26,6 +29,9 @@ export async function startReceiverThread(options: ReceiverOptions = {}): Promis
   worker.on('error', (error) => die(new Error(`the receiver's thread died: ${error.message}`)));
   worker.on('exit', (code) => die(new Error(`the receiver's thread has ended (exit code ${code})`)));
 
+  worker.on('message', (message: ThreadMessage) => {
+    if (message.kind === 'warning') onWarning(message.message);
+  });
   const { url, port } = await started(worker);
   worker.on('message', (message: ThreadMessage) => {
     if (message.kind !== 'answer' && message.kind !== 'refusal') return;
@@ -72,13 +78,16 @@ async function started(worker: Worker): Promise<{ url: string; port: number }> {
     worker.once('exit', (code) =>
       reject(new Error(`the receiver's thread ended before it had started (exit code ${code})`)),
     );
-    worker.once('message', (message: ThreadMessage) => {
+    const hear = (message: ThreadMessage) => {
+      if (message.kind === 'warning') return;
+      worker.off('message', hear);
       if (message.kind === 'started') resolve(message);
       else
         reject(
           new Error(message.kind === 'failed' ? message.message : 'unexpected message from the receiver'),
         );
-    });
+    };
+    worker.on('message', hear);
   });
 }
 

@@ -10,7 +10,10 @@ if (port === null) throw new Error('receiver-worker.js runs in a worker thread: 
 const say = (message: ThreadMessage) => port.postMessage(message);
 
 try {
-  const receiver = await startReceiver(workerData as ReceiverOptions);
+  const receiver = await startReceiver({
+    ...(workerData as ReceiverOptions),
+    onWarning: (message) => say({ kind: 'warning', message }),
+  });
   port.on('message', async ({ call, method }: ThreadCall) => {
     try {
       say({ kind: 'answer', call, value: await receiver[method]() });

@@ -7,6 +7,7 @@ import type { PriceOverride } from '../shared/usage-options.js';
 import { isLoopback } from './access.js';
 import { type StoredComplaints, storedComplaints } from './complaint-store.js';
 import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './counts.js';
+import type { Changes } from './rows.js';
 import { createReceiverServer } from './server.js';
 import { openStore } from './store.js';
 
@@ -25,6 +26,16 @@ export interface ReceiverOptions {
   prices?: readonly PriceOverride[];
   /** Ingest answers with what a Langfuse server would not store, or change. @default false */
   strict?: boolean;
+}
+
+/** Who is told what happens. `startReceiverThread` passes on warnings alone. */
+export interface ReceiverListeners {
+  /** What has been committed, of the requests that came together. */
+  onCommit?: (changes: readonly Changes[]) => void;
+  /** Why what came could not be stored; its sender is answered with 500, and tries again. */
+  onFailure?: (message: string) => void;
+  /** @default process.emitWarning */
+  onWarning?: (message: string) => void;
 }
 
 export interface Receiver {
@@ -50,14 +61,14 @@ const closeGraceMs = 2_000;
  * Starts the receiver on this thread. Rejects with a clear message when the host is not a loopback address, the port is
  * taken, the data directory cannot be used or there is no SQLite.
  */
-export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
-  const { host = defaultHost, port = defaultPort, dataDir, prices, strict = false } = options;
+export async function startReceiver(options: ReceiverOptions & ReceiverListeners = {}): Promise<Receiver> {
+  const { host = defaultHost, port = defaultPort, dataDir, prices, strict = false, ...listeners } = options;
   if (!isLoopback(host)) {
     throw new Error(
       `host must be a loopback address (127.0.0.1, ::1, localhost), but got: ${host}. The receiver has no access control, so it only serves its own machine`,
     );
   }
-  const store = await openStore(dataDir, prices);
+  const store = await openStore(dataDir, { prices, ...listeners });
   const server = createReceiverServer(store, strict);
   try {
     await listen(server, host, port);
@@ -97,6 +108,9 @@ async function listen(server: Server, host: string, port: number): Promise<void>
       throw new Error(
         `port ${port} on ${host} is in use: stop what runs there, or choose another port with --port`,
       );
+    }
+    if (code === 'EACCES') {
+      throw new Error(`no permission to use port ${port} on ${host}: choose one from 1024 on with --port`);
     }
     throw new Error(`the receiver cannot listen on ${host}:${port}: ${(error as Error).message}`);
   }

@@ -1,5 +1,6 @@
 /** The tables, and how long an existing file of an earlier or later version is understood: `PRAGMA user_version`. */
 
+import { remedy } from './folder.js';
 import type { Database } from './sqlite.js';
 
 export const schemaVersion = 3;
@@ -150,10 +151,18 @@ CREATE TABLE media (
 export function createSchema(database: Database, path: string): void {
   const found = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
   if (found === schemaVersion) return;
+  if (found > schemaVersion) {
+    throw new Error(
+      `${path} was written by a newer tailrace (schema version ${found}, this one reads ${schemaVersion}): update tailrace, or ${remedy}`,
+    );
+  }
   if (found !== 0) {
     throw new Error(
-      `${path} has schema version ${found}, this receiver reads version ${schemaVersion}: use another data directory`,
+      `${path} was written by an earlier tailrace (schema version ${found}, this one reads ${schemaVersion}): move it away, or ${remedy}`,
     );
+  }
+  if (database.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) {
+    throw new Error(`${path} is a database of another program: ${remedy}`);
   }
   database.exec(`BEGIN; ${tables} PRAGMA user_version = ${schemaVersion}; COMMIT`);
 }

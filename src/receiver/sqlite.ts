@@ -1,5 +1,8 @@
 /** Finds a SQLite: the one built into Node from 22.13, else the optional peer dependency, which has the same API. */
 
+import { messageOf } from '../shared/errors.js';
+import { databaseProblem } from './folder.js';
+
 export type SqlValue = string | number | bigint | null | Uint8Array;
 export type SqlRow = Record<string, SqlValue>;
 
@@ -31,16 +34,21 @@ export function bindable(value: SqlValue): SqlValue {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
 }
 
-const peerPackage = '@photostructure/sqlite';
+export const peerPackage = '@photostructure/sqlite';
+/** Begins the message where there is no SQLite: the command says how to get one, as it knows how it was started. */
+export const NO_SQLITE = 'the local receiver stores what it gets in SQLite';
+
+/** Rejects where there is none. */
+export async function loadSqlite(): Promise<SqliteModule> {
+  return builtIn() ?? peer();
+}
 
 export async function openDatabase(path: string): Promise<Database> {
-  const { DatabaseSync } = builtIn() ?? (await peer());
+  const { DatabaseSync } = await loadSqlite();
   try {
     return new DatabaseSync(path);
   } catch (error) {
-    throw new Error(
-      `the database ${path} cannot be opened: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new Error(databaseProblem(path, error) ?? `${path} cannot be opened: ${messageOf(error)}`);
   }
 }
 
@@ -64,9 +72,10 @@ async function peer(): Promise<SqliteModule> {
     // Not a literal: the package is optional, and neither a bundler nor the type checker may insist on it.
     return (await import(/* @vite-ignore */ `${peerPackage}`)) as SqliteModule;
   } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
     throw new Error(
-      `The local receiver stores what it gets in SQLite. Node ${process.versions.node} has none built in (22.13 and later have): ` +
-        `run "npm install ${peerPackage}@1", or use a newer Node. (${error instanceof Error ? error.message : String(error)})`,
+      `${NO_SQLITE}, and Node.js ${process.versions.node} has none built in (22.13 and later have)` +
+        (isMissing ? '' : `; the package ${peerPackage} cannot be loaded: ${messageOf(error)}`),
     );
   }
 }

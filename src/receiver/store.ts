@@ -5,21 +5,19 @@
  * loop share one transaction, so a hundred small requests cost one commit, and an acknowledged event is stored.
  */
 
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { messageOf } from '../shared/errors.js';
 import type { PriceOverride } from '../shared/usage-options.js';
 import { prepareComplaints } from './complaint-store.js';
 import type { Finding } from './complaints.js';
 import { startEstimates } from './estimates.js';
+import { databaseProblem, prepareFolder } from './folder.js';
 import { prepareObservations } from './observation-store.js';
 import { type Doomed, prepareRemoval } from './removal.js';
 import { prepareRollups } from './rollups.js';
 import type { Changes } from './rows.js';
 import { createSchema } from './schema.js';
-import { type Database, openDatabase } from './sqlite.js';
+import { type Database, loadSqlite, openDatabase } from './sqlite.js';
 import { prepareTraces } from './trace-store.js';
-
-export const databaseFileName = 'tailrace.db';
 
 export interface Store {
   readonly database: Database;
@@ -32,17 +30,28 @@ export interface Store {
   close(): void;
 }
 
+export interface StoreOptions {
+  /** Go before the price list. */
+  readonly prices?: readonly PriceOverride[] | undefined;
+  /** Is told what a commit has stored. */
+  readonly onCommit?: ((changes: readonly Changes[]) => void) | undefined;
+  /** Is told why a commit could not be made. */
+  readonly onFailure?: ((message: string) => void) | undefined;
+  /** @default process.emitWarning */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
 interface PendingWrite {
   changes: Changes;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
 
-/** Opens the store in `dataDir`, or in memory without one. `prices` go before the price list. */
-export async function openStore(dataDir?: string, prices: readonly PriceOverride[] = []): Promise<Store> {
-  // What agents say is nobody else's business on a shared machine.
-  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const path = dataDir === undefined ? ':memory:' : join(dataDir, databaseFileName);
+/** Opens the store in `dataDir`, or in memory without one. Rejects with an Error that says what to do. */
+export async function openStore(dataDir?: string, options: StoreOptions = {}): Promise<Store> {
+  // Before a folder is made that nothing can be put into.
+  await loadSqlite();
+  const path = dataDir === undefined ? ':memory:' : prepareFolder(dataDir);
   const database = await openDatabase(path);
   try {
     // Another process may hold the file for a moment: wait, rather than fail the requests that are due.
@@ -52,20 +61,29 @@ export async function openStore(dataDir?: string, prices: readonly PriceOverride
       'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536',
     );
     createSchema(database, path);
-    return groupCommitStore(database, prices);
+    return groupCommitStore(database, path, options);
   } catch (error) {
     database.close();
-    throw error;
+    const problem = databaseProblem(path, error);
+    throw problem === undefined ? error : new Error(problem);
   }
 }
 
-function groupCommitStore(database: Database, prices: readonly PriceOverride[]): Store {
+function emitWarning(message: string): void {
+  process.emitWarning(message, 'TailraceWarning');
+}
+
+function groupCommitStore(
+  database: Database,
+  path: string,
+  { prices = [], onCommit = () => {}, onFailure = () => {}, onWarning = emitWarning }: StoreOptions,
+): Store {
   const traceRows = prepareTraces(database);
   const rows = prepareObservations(database, traceRows.recordId);
   const complaints = prepareComplaints(database);
   const rollUp = prepareRollups(database);
   const removal = prepareRemoval(database);
-  const estimates = startEstimates(database, rollUp, prices);
+  const estimates = startEstimates(database, rollUp, prices, onWarning);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
@@ -85,11 +103,14 @@ function groupCommitStore(database: Database, prices: readonly PriceOverride[]):
         for (const { changes } of writes) apply(changes, touched);
       });
     } catch (error) {
-      for (const write of writes) write.reject(error);
+      const problem = databaseProblem(path, error) ?? messageOf(error);
+      for (const write of writes) write.reject(new Error(problem, { cause: error }));
+      onFailure(problem);
       return;
     }
     for (const write of writes) write.resolve();
     estimates.wake();
+    onCommit(writes.map(({ changes }) => changes));
   }
 
   /** Runs `work` in a transaction, and rolls up the traces that it says it touched. */

@@ -2,10 +2,11 @@
 
 export type ThreadMethod = 'counts' | 'usage' | 'complaints' | 'close';
 
-/** What the worker says: first `started` or `failed`, then an answer to each call. */
+/** What the worker says: first `started` or `failed`, then an answer to each call; warnings at any time. */
 export type ThreadMessage =
   | { kind: 'started'; url: string; port: number }
   | { kind: 'failed'; message: string }
+  | { kind: 'warning'; message: string }
   | { kind: 'answer'; call: number; value: unknown }
   | { kind: 'refusal'; call: number; message: string };
 

@@ -5,7 +5,7 @@ import { type EngineInput, type ExporterSource, isExporterSource, wrongExporter 
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
 import { withoutBlankAddresses } from './address.js';
-import { resolveBaseUrl, resolveEnvironment } from './connection.js';
+import { resolveBaseUrl, resolveEnvironment, resolveKeys } from './connection.js';
 import { resolveHeaders } from './headers.js';
 import { mediaMarker } from './media.js';
 import { OPTIONS, type TailraceOptions } from './options.js';
@@ -129,8 +129,7 @@ function resolveEngine(
 ): EngineInput | undefined {
   const options = settings.given as TailraceOptions;
   const exporter = guarded(settings, 'exporter', resolveExporter);
-  const publicKey = readText(settings, 'publicKey', ['LANGFUSE_PUBLIC_KEY']);
-  const secretKey = readText(settings, 'secretKey', ['LANGFUSE_SECRET_KEY']);
+  const keys = resolveKeys(settings);
   const flushAt = readNumber(settings, 'flushAt', ['LANGFUSE_FLUSH_AT'], undefined, [1, 100_000]);
   const requestTimeout = readNumber(settings, 'requestTimeout', [], undefined, [1, MAX_TIMEOUT_MS]);
   const requestTimeoutMs =
@@ -152,19 +151,19 @@ function resolveEngine(
     return { ...engine, exporter };
   }
   if (fault !== undefined) settings.faults.push(`${fault}; nothing is traced`);
-  if (publicKey === null || secretKey === null) {
-    const missing = [
-      publicKey === null && 'no publicKey (LANGFUSE_PUBLIC_KEY)',
-      secretKey === null && 'no secretKey (LANGFUSE_SECRET_KEY)',
-    ];
-    settings.problems.push(`${missing.filter(Boolean).join(' and ')}: nothing is traced`);
+  if ('missing' in keys) {
+    settings.problems.push(`${keys.missing}: nothing is traced`);
+    return undefined;
+  }
+  if ('fault' in keys) {
+    settings.faults.push(`${keys.fault}; nothing is traced`);
     return undefined;
   }
   if (fault !== undefined) return undefined;
   // Not a copy: `mediaMarker` must not be asked for yet.
   return {
     ...engine,
-    exporter: { url: 'langfuse', options: Object.assign(langfuse, { publicKey, secretKey }) },
+    exporter: { url: 'langfuse', options: Object.assign(langfuse, keys) },
   };
 }
 

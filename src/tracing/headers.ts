@@ -3,7 +3,7 @@ import { show } from '../shared/options.js';
 
 /** RFC 9110, section 5.1 and 5.5: what Node.js sends. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** The connection's own: undici refuses them. */
 const RESERVED = ['connection', 'content-length', 'expect', 'keep-alive', 'transfer-encoding', 'upgrade'];
 
@@ -25,7 +25,8 @@ export function resolveHeaders(
     entries.flatMap(([name, value]): [string, string][] => {
       if (value === undefined || value === null) return [];
       const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
-      if (isName(name) && typeof text === 'string' && VALUE.test(text.trim())) return [[name, text.trim()]];
+      if (isName(name) && typeof text === 'string' && HEADER_VALUE.test(text.trim()))
+        return [[name, text.trim()]];
       // `{'Authorization: Bearer …': ''}` is easily written.
       const header = show(String(name).split(/[:=\s]/)[0]);
       problems.push(

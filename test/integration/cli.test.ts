@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,12 +115,16 @@ describe('tailrace demo --once', () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-    const { traces, observations, scores, sent, failed, dropped, skipped, stored } = lastLine(stdout);
+    const { traces, observations, scores, sent, failed, dropped, skipped, stored, warm } = lastLine(stdout);
     const { total, ...byType } = observations;
     expect(Object.values(byType).reduce((sum, count) => sum + count)).toBe(total);
     expect(sent).toBe(traces + total + scores.count);
     expect({ failed, dropped, skipped }).toEqual({ failed: 0, dropped: 0, skipped: 0 });
     expect(stored).toEqual({ traces, observations: total, scores: scores.count });
+    // Measured beside the run, of which it changes nothing.
+    expect(warm?.warmUpEvents).toBeGreaterThanOrEqual(205);
+    expect(warm?.events).toBeGreaterThanOrEqual(200 * (warm?.passes ?? Number.NaN));
+    expect(warm?.medianMicrosPerEvent).toBeGreaterThan(0);
     expect(traces).toBeGreaterThanOrEqual(8);
     expect(Object.keys(byType)).toEqual(
       expect.arrayContaining(['agent', 'generation', 'tool', 'retriever', 'guardrail', 'event', 'span']),
@@ -133,6 +137,9 @@ describe('tailrace demo --once', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/traces +10\n/);
     expect(stdout).toMatch(/failed 0 · dropped 0/);
+    expect(stdout).toMatch(
+      /main thread +[\d,.]+ µs {3}per event, warm: median of \d+ passes, mean [\d,.]+( \(this machine is busy\))?\n +\([\d,]+ more events like these, not sent, after [\d,]+ to warm up\)\n +[\d,.]+ µs {3}per event, from a cold start: mean of the 205 of this run\n/,
+    );
     expect(stdout).toMatch(/the receiver stored all that was traced/);
     expect(stdout).toMatch(/Page: http:\/\/127\.0\.0\.1:\d+/);
   });
@@ -307,12 +314,72 @@ describe('tailrace dev', () => {
   );
 });
 
+describe('what tailrace dev says of what arrives', () => {
+  const send = async (url: string, ...ids: string[]) => {
+    const timestamp = '2026-01-15T12:00:00Z';
+    const batch = ids.map((id) => ({
+      id: `event-${id}`,
+      type: 'trace-create',
+      timestamp,
+      body: { id, name: 'n' },
+    }));
+    const response = await fetch(`${url}/api/public/ingestion`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('a:b')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ batch }),
+    });
+    expect(await response.json()).toMatchObject({ errors: [] });
+  };
+
+  it('is a line with a link to the page, and not one for each request', async () => {
+    const command = start('dev', '--port', '0');
+    const [, url = ''] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+    await send(url, 'first');
+    await printed(command, /received 1 trace {2}\S+\/trace\/first\n/);
+    for (const id of ['a', 'b', 'c']) await send(url, id);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+    // Those of a moment later may have come in the next line, or in two if this machine is slow.
+    const said = [...command.stdout.matchAll(/received (\d+) trace/g)].map(([, count]) => Number(count));
+    expect(said.reduce((sum, count) => sum + count)).toBe(4);
+    expect(command.stdout).toContain(`${url}/trace/c\n`);
+  });
+
+  it('names the trace that a score is of', async () => {
+    const command = start('dev', '--port', '0');
+    const [, url = ''] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+    const response = await fetch(`${url}/api/public/scores`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('a:b')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ traceId: 'rated', name: 'helpful', value: 1 }),
+    });
+    expect(response.status).toBe(200);
+    await printed(command, /received 1 score {2}\S+\/trace\/rated\n/);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+  });
+
+  it('is nothing with --quiet', async () => {
+    const command = start('dev', '--port', '0', '--quiet');
+    const [before, url = ''] = await printed(
+      command,
+      /^[\s\S]*LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C ends the receiver\.\n/,
+    );
+    await send(url, 'first');
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+    expect(command.stdout).toBe(before);
+  });
+});
+
 describe('a command line that cannot be used', () => {
   it.each([
     [['demo', '--fast'], "Unknown option '--fast'"],
-    [['serve'], 'the command must be demo or dev'],
+    [['serve'], 'the command must be dev or demo'],
     [['demo', 'no-such-file.jsonl', '--once'], 'there is no such file'],
     [['demo', tmpdir(), '--once'], 'it is a folder'],
+    [['dev', '--prices', tmpdir()], 'it is a folder'],
+    [['dev', '--prices', 'no-such-file.json'], '"no-such-file.json" cannot be read: there is no such file'],
   ])('is named and ends with 2: %j', async (words, message) => {
     const { code, stdout, stderr } = await run(...words);
     expect(code).toBe(2);
@@ -327,10 +394,72 @@ describe('tailrace --help and --version', () => {
     const help = await run('--help');
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help.stdout).toContain('tailrace demo [FILE.jsonl]');
+    expect(await run('help')).toEqual(help);
     expect(await run('--version')).toMatchObject({
       code: 0,
       stderr: '',
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     });
+  });
+
+  it.each(['dev', 'demo'])('explain %s and its options', async (name) => {
+    const help = await run('help', name);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toMatch(new RegExp(`^tailrace ${name} [\\s\\S]*--port N[\\s\\S]*--data DIR`));
+    expect(await run(name, '--help')).toEqual(help);
+  });
+
+  it('print the help on standard error when no command is given, and end with 2', async () => {
+    const { stdout } = await run('help');
+    expect(await run()).toEqual({ code: 2, stdout: '', stderr: stdout });
+  });
+});
+
+describe('a data folder that cannot be used', () => {
+  const database = (name: string) => {
+    mkdirSync(join(folder, name));
+    return join(folder, name, 'tailrace.db');
+  };
+
+  it.each<[string, string, () => unknown]>([
+    ['is a file', 'there is a file of this name', () => file('taken', 'text')],
+    ['is inside a file', 'a part of its path is a file', () => join(file('outer', 'text'), 'inner')],
+    [
+      'holds another file',
+      'tailrace.db is not a database of tailrace',
+      () => {
+        const path = database('junk');
+        writeFileSync(path, 'x'.repeat(9000));
+        return join(path, '..');
+      },
+    ],
+    [
+      'holds a folder',
+      'tailrace.db is a folder where the database should be',
+      () => {
+        const path = database('folder');
+        mkdirSync(path);
+        return join(path, '..');
+      },
+    ],
+  ])('is named, with what to do, if it %s', async (_case, problem, make) => {
+    const path = String(make());
+    for (const words of [
+      ['dev', '--port', '0'],
+      ['demo', '--once'],
+    ]) {
+      const { code, stdout, stderr } = await run(...words, '--data', path);
+      expect(code).toBe(1);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(/^tailrace: .*name another folder with --data\n$/);
+      expect(stderr).toContain(path);
+      expect(stderr).toContain(problem);
+    }
+  });
+
+  it.skipIf(process.platform !== 'linux')('is named if nothing can be made there', async () => {
+    const { code, stderr } = await run('dev', '--data', '/proc/no/such/folder');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^tailrace: the folder \/proc\/no\/such\/folder cannot be used: .*--data\n$/);
   });
 });

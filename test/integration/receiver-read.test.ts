@@ -317,7 +317,7 @@ describe('a receiver that cannot start', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tailrace-receiver-'));
     mkdirSync(join(folder, 'tailrace.db'));
     await expect(startReceiver({ port: 0, dataDir: folder })).rejects.toThrow(
-      /tailrace\.db cannot be opened/,
+      /tailrace\.db is a folder where the database should be/,
     );
     rmSync(folder, { recursive: true });
   });

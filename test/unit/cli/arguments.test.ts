@@ -27,7 +27,7 @@ describe('the command line', () => {
   it('gives dev its port and its folder', () => {
     expect(parseArguments(['dev', '--port', '4000', '--data', 'kept'])).toEqual({
       name: 'dev',
-      options: { port: 4000, dataDir: 'kept', strict: false },
+      options: { port: 4000, dataDir: 'kept', strict: false, quiet: false },
     });
   });
 
@@ -36,25 +36,34 @@ describe('the command line', () => {
     expect(() => parseArguments(['demo', '--strict'])).toThrow("Unknown option '--strict'");
   });
 
-  it.each([[['--help']], [['-h']], [['demo', '--help']], [['dev', '-h', '--port', '1']]])(
-    'shows the help for %j',
-    (words) => {
-      expect(parseArguments(words)).toEqual({ name: 'help' });
-    },
-  );
+  it.each([
+    [['--help'], undefined],
+    [['-h'], undefined],
+    [['help'], undefined],
+    [['help', 'dev'], 'dev'],
+    [['help', 'demo'], 'demo'],
+    [['demo', '--help'], 'demo'],
+    [['dev', '-h', '--port', '1'], 'dev'],
+  ])('shows the help for %j', (words, of) => {
+    expect(parseArguments(words)).toEqual({ name: 'help', of, isAsked: true });
+  });
+
+  it('shows the help to an empty command line, which has not asked for it', () => {
+    expect(parseArguments([])).toEqual({ name: 'help', isAsked: false });
+  });
 
   it.each([[['--version']], [['-v']], [['demo', '--version']]])('shows the version for %j', (words) => {
     expect(parseArguments(words)).toEqual({ name: 'version' });
   });
 
   it.each([
-    [[], 'a command is missing'],
-    [['serve'], 'the command must be demo or dev, but got: "serve"'],
+    [['help', 'serve'], 'there is help for dev and demo, but not for: "serve"'],
+    [['serve'], 'the command must be dev or demo, but got: "serve"'],
     [['--fast'], "Unknown option '--fast'"],
     [['demo', '--fast'], "Unknown option '--fast'"],
     [['dev', '--once'], "Unknown option '--once'"],
     [['demo', 'a.jsonl', 'b.jsonl'], 'one argument too many: "b.jsonl"'],
-    [['dev', 'a.jsonl'], 'one argument too many: "a.jsonl"'],
+    [['dev', 'a.jsonl'], 'one argument too many: "a.jsonl"; see: tailrace help dev'],
     [['demo', '--once=yes'], "Option '--once' does not take an argument"],
     [['demo', '--port'], "Option '--port <value>' argument missing"],
     [['demo', '--port', 'http'], '--port must be a whole number from 0 to 65535, but got: "http"'],

@@ -70,6 +70,7 @@ describe('the summary', () => {
       dropped: 0,
       durationMs: 12.3,
       mainThreadMicrosPerEvent: 10.1,
+      warm: null,
       stored: { traces: 1, observations: 3, scores: 3 },
       usage,
       complaints: 0,

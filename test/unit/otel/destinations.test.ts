@@ -86,6 +86,14 @@ describe('the place', () => {
     ]);
   });
 
+  it('is none with a key that no request can carry, which is an error', () => {
+    const { destinations, problems, faults } = resolve({ publicKey: 'pk-lf-…', secretKey: 'sk' });
+    expect({ destinations, problems }).toEqual({ destinations: [], problems: [] });
+    expect(faults).toEqual([
+      'option publicKey is a placeholder: it holds "…": take the keys from the project\'s settings in Langfuse; no span is exported to it',
+    ]);
+  });
+
   it('is never the Langfuse server in the place of an exporter that cannot be used', () => {
     const { destinations, problems } = resolve({ exporter: { url: 'http://x' } }, KEYS);
     expect(destinations).toEqual([]);

@@ -5,12 +5,13 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { storedComplaints } from '../../../src/receiver/complaint-store.js';
 import { countStored } from '../../../src/receiver/counts.js';
+import { databaseFileName } from '../../../src/receiver/folder.js';
 import { readIngestion } from '../../../src/receiver/ingestion.js';
 import { parseIfJson } from '../../../src/receiver/json-text.js';
 import { findObservation, findTrace } from '../../../src/receiver/read-store.js';
 import type { Changes } from '../../../src/receiver/rows.js';
 import { openDatabase } from '../../../src/receiver/sqlite.js';
-import { databaseFileName, openStore, type Store } from '../../../src/receiver/store.js';
+import { openStore, type Store } from '../../../src/receiver/store.js';
 import { baseMs, ingestionEvent } from './helpers.js';
 
 let store: Store;
@@ -259,6 +260,47 @@ describe('a store in a folder', () => {
     const database = await openDatabase(join(folder, databaseFileName));
     database.exec('PRAGMA user_version = 99');
     database.close();
-    await expect(openStore(folder)).rejects.toThrow(/schema version 99/);
+    await expect(openStore(folder)).rejects.toThrow(
+      /tailrace\.db was written by a newer tailrace \(schema version 99, .*update tailrace/,
+    );
+  });
+
+  it.each([
+    ['PRAGMA user_version = 1', 'was written by an earlier tailrace'],
+    ['CREATE TABLE traces (id)', 'is a database of another program'],
+  ])('made by %j is refused, and what to do is said', async (sql, problem) => {
+    const database = await openDatabase(join(folder, databaseFileName));
+    database.exec(sql);
+    database.close();
+    await expect(openStore(folder)).rejects.toThrow(`tailrace.db ${problem}`);
+    await expect(openStore(folder)).rejects.toThrow('name another folder with --data');
+  });
+
+  it('says that another program holds it', async () => {
+    const database = await openDatabase(join(folder, databaseFileName));
+    database.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a); BEGIN IMMEDIATE');
+    await expect(openStore(folder)).rejects.toThrow(
+      /tailrace\.db (is in use by|is a database of) another program/,
+    );
+    database.exec('ROLLBACK');
+    database.close();
+  });
+
+  it('that cannot grow refuses what came, says why, and takes what fits', async () => {
+    const told: string[] = [];
+    const stored: number[] = [];
+    const full = await openStore(folder, {
+      onFailure: (message) => told.push(message),
+      onCommit: (all) => stored.push(all.length),
+    });
+    const pages = Number(full.database.prepare('PRAGMA page_count').get()?.page_count);
+    full.database.exec(`PRAGMA max_page_count = ${pages + 1}`);
+    const large = ingestionEvent('trace-create', { id: 't', name: 'n', input: 'x'.repeat(100_000) });
+    await expect(full.write(changes(large))).rejects.toThrow(/tailrace\.db cannot grow: the disk is full/);
+    expect(told).toEqual([expect.stringContaining('the disk is full')]);
+    full.database.exec('PRAGMA max_page_count = 100000');
+    await full.write(changes(large));
+    expect(stored).toEqual([1]);
+    full.close();
   });
 });

@@ -170,6 +170,30 @@ describe('config', () => {
     });
   });
 
+  it.each([
+    [{ publicKey: 'pk-lf-…' }, {}, 'option publicKey is a placeholder: it holds "…"'],
+    [{ secretKey: 'sk-lf-…' }, {}, 'option secretKey is a placeholder: it holds "…"'],
+    [{ publicKey: undefined }, { LANGFUSE_PUBLIC_KEY: 'pk-\u2026' }, 'LANGFUSE_PUBLIC_KEY is a placeholder'],
+    [{ secretKey: 'secret\u0451' }, {}, 'option secretKey holds a character that no HTTP header can carry'],
+    [{ publicKey: 'pk\r\nx: y' }, {}, 'option publicKey holds a character that no HTTP header can carry'],
+  ])('is off with a key that no request can carry, and names the option: %j %j', (keys, env, problem) => {
+    const { engine, problems, faults } = resolve({ ...KEYS, ...keys }, env);
+    expect({ engine, problems }).toEqual({ engine: undefined, problems: [] });
+    expect(faults).toEqual([expect.stringMatching(/nothing is traced$/)]);
+    expect(faults[0]).toContain(problem);
+    expect(faults[0]).not.toMatch(/secret\u0451|-lf-|x: y/);
+  });
+
+  it('names both keys in one error, and neither where it is off or has another exporter', () => {
+    const keys = { publicKey: 'pk-lf-…', secretKey: 'sk-lf-…' };
+    expect(resolve(keys).faults).toEqual([
+      'option publicKey is a placeholder: it holds "…"; option secretKey is a placeholder: it holds "…": ' +
+        "take the keys from the project's settings in Langfuse; nothing is traced",
+    ]);
+    expect(resolve({ ...keys, enabled: false }).faults).toEqual([]);
+    expect(resolve({ ...keys, exporter: { url: 'file:///own.js' } }).faults).toEqual([]);
+  });
+
   it('never shows a secret', () => {
     const { problems } = resolve({ secretKey: 'sk-lf-very-secret' });
     const odd = resolve({ publicKey: 'pk', secretKey: ['sk-lf-very-secret'] as never });
