@@ -173,7 +173,11 @@ export default defineConfig([
   },
   {
     ...common,
-    input: { cli: 'dist/cli.js', 'receiver-worker': 'dist/receiver/receiver-worker.js' },
+    input: {
+      cli: 'dist/cli.js',
+      'receiver-worker': 'dist/receiver/receiver-worker.js',
+      'unsent-exporter': 'dist/cli/unsent-exporter.js',
+    },
     plugins: [packagedClient, notice],
     output: { dir: 'dist/bin', format: 'esm', chunkFileNames: '[name].js' },
   },
