@@ -7,7 +7,7 @@ import { asLangfuse } from './clients.js';
 import { decodeRequest } from './otlp.js';
 import { type Answer, type Sink, startSink } from './sink.js';
 
-const ROOT = join(import.meta.dirname, '../..');
+export const REPOSITORY = join(import.meta.dirname, '../..');
 
 export interface Ended {
   readonly ends: readonly [number | null, NodeJS.Signals | null];
@@ -25,21 +25,25 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { ends, stdout, stderr };
 }
 
-/** A program that has a client, and prints its counts at the very end. */
+/** Prints the client's counts when the process exits. */
+const PRINT_COUNTS = `process.on('exit', () => console.log(JSON.stringify(client.stats())));`;
+
+/** A program that has a client, and prints its counts at the end. */
 export function start(
   url: string,
   program: string,
   options: Record<string, unknown> = {},
   nodeArguments: readonly string[] = [],
+  atExit = PRINT_COUNTS,
 ): ChildProcess {
   const source = `import { Tailrace } from 'tailrace';
     const open = () => new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: '${url}', ...${JSON.stringify(options)} });
     const client = open();
     const make = (n) => { for (let i = 0; i < n; i++) client.span({ name: 'made ' + i, input: 'x' }).end(); };
-    process.on('exit', () => console.log(JSON.stringify(client.stats())));
+    ${atExit}
     ${program}`;
   const child = spawn(process.execPath, [...nodeArguments, '--input-type=module', '--eval', source], {
-    cwd: ROOT,
+    cwd: REPOSITORY,
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
