@@ -27,7 +27,7 @@ import { offerAsDefault, withdrawAsDefault } from './default-client.js';
 import { prepareIds } from './ids.js';
 import type { Observation } from './observation.js';
 import { type AnyFunction, type ObserveOptions, observe } from './observe.js';
-import { closeAll, createOpenHandles, writeQuiet } from './open-handles.js';
+import { closeAll, createOpenHandles, writeAll, writeQuiet } from './open-handles.js';
 import type { TailraceOptions } from './options.js';
 import { Parent } from './parent.js';
 import { propagateAttributes } from './propagate.js';
@@ -77,7 +77,7 @@ export class Tailrace extends Parent<Place> {
     };
     const work = {
       writeQuiet: () => writeQuiet(silent.open),
-      writeAll: (reason: string) => closeAll(silent.open, reason),
+      writeAll: (reason: string) => writeAll(silent.open, reason),
     };
     const engine =
       (config.engine && startEngine(config.engine, notifier, work)) ??
