@@ -1,7 +1,9 @@
 /** Two copies of the package in one process, as bundlers and dependencies bring them about: what a process has once, it has once. */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { observe, Tailrace } from 'tailrace';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { runSuppressed } from '../../src/shared/context.js';
 import { decodeRequest } from '../support/otlp.js';
 import { ended, REPOSITORY, start, startServer } from '../support/processes.js';
 
@@ -147,4 +149,24 @@ it('a client that the application has let go of is not kept as a possible defaul
     console.log(later.size);`;
   const { stdout } = await ended(start(sink.url, program, {}, ['--expose-gc'], ''));
   expect(stdout).toBe('0\n');
+});
+
+it('nothing is traced, by any call of any copy, where that is suppressed', async () => {
+  const { url } = await startServer();
+  const client = new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: url });
+  onTestFinished(async () => void (await client.shutdown()));
+  const observed = observe(async () => 'done');
+  const traceAll = async (): Promise<void> => {
+    await null;
+    client.trace({ name: 'a trace' }).span().end();
+    client.event({ name: 'an event' });
+    client.startObservation('an observation').end();
+    client.startActiveObservation('active', (span) => span.score({ name: 'good', value: 1 }));
+    client.score({ traceId: '1'.repeat(32), name: 'good', value: 1 });
+    expect(await observed()).toBe('done');
+  };
+  await runSuppressed(traceAll);
+  expect(client.stats().accepted).toBe(0);
+  await traceAll();
+  expect(client.stats().accepted).toBeGreaterThan(5);
 });
