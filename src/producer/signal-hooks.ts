@@ -20,12 +20,13 @@ export function createSignalHooks(flush: (reason: string) => void): SignalHooks 
   let restoreKill: (() => void) | undefined;
 
   function listen(isWanted: boolean): void {
-    if (isWanted === isListening) return;
     isListening = isWanted;
     for (const { signal, listener } of listeners) {
-      if (!isWanted) process.off(signal, listener);
+      // Somebody may have taken it away.
+      const listens = process.listeners(signal).includes(listener);
+      if (listens && !isWanted) process.off(signal, listener);
       // Before others, so that it has gone when they look.
-      else if (!others.has(signal)) process.prependListener(signal, listener);
+      else if (!listens && isWanted && !others.has(signal)) process.prependListener(signal, listener);
     }
     if (isWanted && others.size > 0) watchKill();
     if (!isWanted) unwatchKill();
@@ -50,10 +51,9 @@ export function createSignalHooks(flush: (reason: string) => void): SignalHooks 
       'kill',
       (before) =>
         function kill(pid, signal, ...rest) {
-          if (isListening && Number(pid) === process.pid) {
-            const name = nameOf(signal);
-            if (ENDING.includes(name) && process.listenerCount(name) === 0) flush(`the process got ${name}`);
-          }
+          const name = nameOf(signal);
+          const ends = isOwn(Number(pid)) && ENDING.includes(name) && process.listenerCount(name) === 0;
+          if (isListening && ends) flush(`the process got ${name}`);
           return Reflect.apply(before, this, [pid, signal, ...rest]);
         },
     );
@@ -65,6 +65,11 @@ export function createSignalHooks(flush: (reason: string) => void): SignalHooks 
   }
 
   return { listen };
+}
+
+/** Also of the group of processes that this one leads or is in. */
+function isOwn(pid: number): boolean {
+  return pid === 0 || Math.abs(pid) === process.pid;
 }
 
 function nameOf(signal: unknown): string {

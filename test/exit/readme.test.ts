@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { ended, REPOSITORY, spanIds, startServer } from '../support/processes.js';
@@ -28,6 +29,11 @@ it.each(PROGRAMS)('a server that gets SIGTERM answers, sends its events and ends
   for (let i = 0; i < 3; i++) {
     expect(await (await fetch(`http://127.0.0.1:${port}/${i}`)).text()).toBe('hello');
   }
+  // As browsers do it: one more connection, on which nothing is asked.
+  const silent = connect(Number(port), '127.0.0.1');
+  silent.on('error', () => {});
+  onTestFinished(() => void silent.destroy());
+  await once(silent, 'connect');
   child.kill('SIGTERM');
   const { ends, stdout } = await result;
   expect(ends).toEqual([0, null]);
