@@ -58,10 +58,11 @@ export function observe<F extends AnyFunction, T extends ObservationType = 'span
       fnOfClient = client.observe(fn, options);
       byClient.set(client, fnOfClient);
     }
-    return fnOfClient.apply(this, args);
+    if (new.target === undefined) return Reflect.apply(fnOfClient, this, args);
+    return Reflect.construct(fnOfClient, args, new.target === observed ? fnOfClient : new.target);
   }
   copyProperties(fn, observed);
-  return observed as F;
+  return observed as unknown as F;
 }
 
 /** `propagateAttributes` of the client. */

@@ -1,5 +1,5 @@
 /** Two copies of the package in one process, as bundlers and dependencies bring them about: what a process has once, it has once. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { observe, Tailrace } from 'tailrace';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -8,17 +8,25 @@ import { decodeRequest } from '../support/otlp.js';
 import { ended, REPOSITORY, start, startServer } from '../support/processes.js';
 
 const folder = mkdtempSync(join(REPOSITORY, 'test/copy-'));
-const IMPORT_OTHER = `const other = await import(${JSON.stringify(join(folder, 'dist/bundle/index.js'))});`;
+
+/** How a program comes by the other copy. */
+const OTHERS = {
+  'of two folders': `const other = await import(${JSON.stringify(join(folder, 'other.mjs'))});`,
+  'of ESM and CommonJS': `import { createRequire } from 'node:module';
+    const other = createRequire(process.cwd() + '/')('tailrace');`,
+};
 
 beforeAll(() => {
   cpSync(join(REPOSITORY, 'package.json'), join(folder, 'package.json'));
   cpSync(join(REPOSITORY, 'dist'), join(folder, 'dist'), { recursive: true });
+  // The package itself, by its own name.
+  writeFileSync(join(folder, 'other.mjs'), `export * from 'tailrace';`);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(program: string, options: object = {}) {
+async function runWith(importOther: string, program: string, options: object) {
   const sink = await startServer();
-  const source = `import * as own from 'tailrace'; ${IMPORT_OTHER} ${program}`;
+  const source = `import * as own from 'tailrace'; ${importOther} ${program}`;
   const result = await ended(start(sink.url, source, { exitTimeoutMs: 50_000, ...options }, [], ''));
   const spans = sink.requests
     .filter(({ url }) => url.endsWith('/traces'))
@@ -26,7 +34,9 @@ async function run(program: string, options: object = {}) {
   return { ...result, spans, named: (name: string) => spans.find((span) => span.name === name) };
 }
 
-describe('two copies', () => {
+describe.each(Object.entries(OTHERS))('two copies %s', (_, importOther) => {
+  const run = (program: string, options: object = {}) => runWith(importOther, program, options);
+
   it('have one default client: the functions of one work with what the other has made', async () => {
     const { stdout, spans, named } = await run(`
       const inner = other.observe(async (text) => {
