@@ -1,9 +1,12 @@
 /**
  * Flushes what is pending when the process ends, however it ends: at its natural end, by `process.exit()`, an uncaught
- * error or a signal. One hook for all engines of a process.
+ * error or a signal. One set of hooks for all engines of a process, also of other copies of this package.
  */
+import { processWide } from '../shared/process-wide.js';
+import { createExitWatch } from './exit-watch.js';
+import { createSignalHooks } from './signal-hooks.js';
 
-/** What an engine does at the end. */
+/** What an engine does at the end. Part of `exit/1`: the hooks may be those of another version. */
 export interface ExitParticipant {
   /** How long it may hold the exit. */
   readonly exitTimeoutMs: number;
@@ -12,7 +15,10 @@ export interface ExitParticipant {
   pending(): number;
   /** At a natural end, which can still wait: flushes for so long at most. */
   flush(timeoutMs: number): Promise<unknown>;
-  /** At any other, three steps, each of all before the next of any. Writes what is still open. */
+  /**
+   * At any other, three steps, each of all before the next of any, and all of them again if something may have been traced
+   * since. Writes what is still open.
+   */
   write(reason: string): void;
   /** Asks the worker for a flush. */
   begin(): void;
@@ -20,87 +26,84 @@ export interface ExitParticipant {
   finish(deadline: number): void;
 }
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-
-const participants = new Set<ExitParticipant>();
-/** Those whose flush at a natural end has begun; and those for whom it was in vain. */
-const flushed = new Set<ExitParticipant>();
-const givenUp = new Set<ExitParticipant>();
+/** `exit/1`: what the copies of this package share. The copy that made it has the listeners. */
+interface ExitHooks {
+  /** Takes part until the function that it returns is called. */
+  join(participant: ExitParticipant): () => void;
+}
 
 /** Takes part until the function that it returns is called. */
 export function joinExit(participant: ExitParticipant): () => void {
-  if (participants.size === 0) {
-    process.on('beforeExit', onBeforeExit);
-    process.on('exit', onExit);
-  }
-  participants.add(participant);
-  listenToSignals();
-  return () => {
-    participants.delete(participant);
-    flushed.delete(participant);
-    givenUp.delete(participant);
+  return processWide('exit/1', createExitHooks).join(participant);
+}
+
+function createExitHooks(): ExitHooks {
+  const participants = new Set<ExitParticipant>();
+  /** Those whose flush at a natural end has begun; and those for whom it was in vain. */
+  const flushed = new Set<ExitParticipant>();
+  const givenUp = new Set<ExitParticipant>();
+  /** How long the exit has been held. */
+  let heldMs = 0;
+  const signals = createSignalHooks(flushAll);
+  const watch = createExitWatch(() => flushAll('the process ended'));
+
+  function join(participant: ExitParticipant): () => void {
+    if (participants.size === 0) {
+      process.on('beforeExit', onBeforeExit);
+      process.on('exit', onExit);
+      watch.begin();
+    }
+    participants.add(participant);
     listenToSignals();
-    if (participants.size > 0) return;
-    process.off('beforeExit', onBeforeExit);
-    process.off('exit', onExit);
-  };
-}
-
-/**
- * Node.js asks again when the loop is empty again. Each flushes once: where somebody traces something each time that it is
- * asked, there would be no end to it. What comes after that waits for `exit`.
- */
-function onBeforeExit(): void {
-  for (const participant of participants) {
-    if (participant.pending() === 0 || flushed.has(participant)) continue;
-    flushed.add(participant);
-    void participant.flush(participant.exitTimeoutMs).then(() => {
-      if (participant.pending() > 0) givenUp.add(participant);
-    });
+    return () => {
+      participants.delete(participant);
+      flushed.delete(participant);
+      givenUp.delete(participant);
+      listenToSignals();
+      if (participants.size > 0) return;
+      process.off('beforeExit', onBeforeExit);
+      process.off('exit', onExit);
+      watch.end();
+    };
   }
-}
 
-function onExit(): void {
-  flushAll('the process ended');
-}
-
-function flushAll(reason: string): void {
-  const startedAt = performance.now();
-  // One may push through another.
-  for (const participant of participants) participant.write(reason);
-  for (const participant of participants) participant.begin();
-  for (const participant of participants) {
-    // The time that it may take is used up.
-    participant.finish(startedAt + (givenUp.has(participant) ? 0 : participant.exitTimeoutMs));
+  function listenToSignals(): void {
+    signals.listen(Array.from(participants).some(({ handleSignals }) => handleSignals));
   }
-}
 
-/** Where nobody handles a signal, it ends the process without an `exit` event. */
-function listenToSignals(): void {
-  const wanted = Array.from(participants).some(({ handleSignals }) => handleSignals);
-  for (const signal of SIGNALS) {
-    const listens = process.listeners(signal).includes(onSignal);
-    if (wanted && !listens) process.on(signal, onSignal);
-    else if (!wanted && listens) process.off(signal, onSignal);
+  /**
+   * Node.js asks again when the loop is empty again. Each flushes once: where somebody traces something each time that it is
+   * asked, there would be no end to it. What comes after that waits for `exit`.
+   */
+  function onBeforeExit(): void {
+    watch.renew();
+    for (const participant of participants) {
+      if (participant.pending() === 0 || flushed.has(participant)) continue;
+      flushed.add(participant);
+      void participant.flush(participant.exitTimeoutMs).then(() => {
+        if (participant.pending() > 0) givenUp.add(participant);
+      });
+    }
   }
-}
 
-function onSignal(signal: NodeJS.Signals): void {
-  if (isHandledByOthers(signal)) return;
-  flushAll(`the process got ${signal}`);
-  // It ends as it would have ended without us.
-  process.off(signal, onSignal);
-  process.kill(process.pid, signal);
-}
+  /** Other listeners may trace after this one, which `watch` is for; but they may also bypass that. */
+  function onExit(): void {
+    watch.renewLast();
+    flushAll('the process ended');
+  }
 
-/**
- * The package signal-exit, which many command-line tools bring along, listens as we do, and ends the process only where
- * nobody else listens: each would wait for the other. It counts its listeners where all its copies find them.
- */
-function isHandledByOthers(signal: NodeJS.Signals): boolean {
-  const shared = globalThis as Record<symbol, { count?: number } | undefined>;
-  const older = process as { __signal_exit_emitter__?: { count?: number } };
-  const likeUs =
-    (shared[Symbol.for('signal-exit emitter')]?.count ?? 0) + (older.__signal_exit_emitter__?.count ?? 0);
-  return process.listenerCount(signal) > 1 + likeUs;
+  function flushAll(reason: string): void {
+    const startedAt = performance.now();
+    // One may push through another.
+    for (const participant of participants) participant.write(reason);
+    for (const participant of participants) participant.begin();
+    for (const participant of participants) {
+      const leftMs = Math.max(0, participant.exitTimeoutMs - heldMs);
+      // The time that it may take is used up.
+      participant.finish(startedAt + (givenUp.has(participant) ? 0 : leftMs));
+    }
+    heldMs += performance.now() - startedAt;
+  }
+
+  return { join };
 }

@@ -2,6 +2,7 @@
 import { attachToEngine, startEngine } from '../producer/engine.js';
 import { nextTurn } from '../producer/load.js';
 import { createNotifier } from '../producer/notifier.js';
+import { isSuppressed } from '../shared/context.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { messageOf, nameOf } from '../shared/errors.js';
 import type { ObservationType } from '../shared/records.js';
@@ -26,11 +27,11 @@ import { offerAsDefault, withdrawAsDefault } from './default-client.js';
 import { prepareIds } from './ids.js';
 import type { Observation } from './observation.js';
 import { type AnyFunction, type ObserveOptions, observe } from './observe.js';
-import { closeAll, createOpenHandles, writeQuiet } from './open-handles.js';
+import { closeAll, createOpenHandles, writeAll, writeQuiet } from './open-handles.js';
 import type { TailraceOptions } from './options.js';
 import { Parent } from './parent.js';
 import { propagateAttributes } from './propagate.js';
-import { activeScope, createScopeStorage } from './scope.js';
+import { activeScope, createScopeOwner } from './scope.js';
 import { writeScore } from './score.js';
 import { activeParent, type StartOptions, startByIds, startObservation, startTrace } from './start.js';
 import type { Trace } from './trace.js';
@@ -68,7 +69,7 @@ export class Tailrace extends Parent<Place> {
       calls: createCallEvents(notifier),
       engine: undefined,
       open: createOpenHandles(config.maxOpen, config.maxOpenAgeMs, config.flushIntervalMs),
-      scopes: createScopeStorage(),
+      scopes: createScopeOwner(),
       said: new Map<number, number>(),
       get silent() {
         return this;
@@ -76,7 +77,7 @@ export class Tailrace extends Parent<Place> {
     };
     const work = {
       writeQuiet: () => writeQuiet(silent.open),
-      writeAll: (reason: string) => closeAll(silent.open, reason),
+      writeAll: (reason: string) => writeAll(silent.open, reason),
     };
     const engine =
       (config.engine && startEngine(config.engine, notifier, work)) ??
@@ -340,7 +341,7 @@ export class Tailrace extends Parent<Place> {
 
   /** @internal After the end nothing is traced, which is said once. */
   coreFor(call: string): TracingCore {
-    if (!this.#closed) return this.#core;
+    if (!this.#closed) return isSuppressed() ? this.#core.silent : this.#core;
     this.#core.notifier.warnOnce('closed', `${call}() after shutdown(): it and later calls do nothing`);
     return this.#core.silent;
   }

@@ -11,7 +11,7 @@ import type { ClientConfig } from './config.js';
 import { applyMask } from './mask.js';
 import type { OpenHandles } from './open-handles.js';
 import type { SaidTimes } from './said-times.js';
-import type { ScopeStorage } from './scope.js';
+import type { ScopeOwner } from './scope.js';
 
 export interface TracingCore {
   readonly client: Tailrace;
@@ -21,7 +21,7 @@ export interface TracingCore {
   /** The same without an engine: for traces that are not sampled, and after the end. */
   readonly silent: TracingCore;
   readonly open: OpenHandles;
-  readonly scopes: ScopeStorage;
+  readonly scopes: ScopeOwner;
   readonly notifier: Notifier;
   readonly calls: CallEvents;
   readonly said: SaidTimes;

@@ -1,33 +1,87 @@
-/** The client that the functions of the functional style work with. */
+/** The client that the functions of the functional style work with: one for all copies of this package in a process. */
+import { processWide } from '../shared/process-wide.js';
 import type { Tailrace } from './client.js';
 
-/** Those of the application that have not been shut down, in the order in which they were made. */
-const open = new Set<Tailrace>();
-/** When all are, their calls are for one that says so. */
-let lastClosed: Tailrace | undefined;
-/** Made for want of another: the first that the application makes takes its place. */
-let standIn: Tailrace | undefined;
-let makingStandIn = false;
+/**
+ * `clients/1`: what the copies of this package share. A client in it may be of another version: it has the public methods of
+ * `Tailrace` as of 0.1.0, and whoever calls a later one looks whether it is there.
+ */
+interface Clients {
+  /** The first that the application has made and not shut down. Nobody else need hold it. */
+  first: Tailrace | undefined;
+  /**
+   * Those that were made after it and have not been shut down, in that order. An application that makes a client for each
+   * request, and does not shut it down, must not find them all here.
+   */
+  readonly later: Set<WeakRef<Tailrace>>;
+  /** When all are shut down, their calls are for one that says so. */
+  lastClosed: Tailrace | undefined;
+  /** Made for want of another: the first that the application makes takes its place. */
+  standIn: Tailrace | undefined;
+}
+
+let shared: Clients | undefined;
+let isMakingStandIn = false;
+let collected: FinalizationRegistry<WeakRef<Tailrace>> | undefined;
+
+function clients(): Clients {
+  shared ??= processWide<Clients>('clients/1', () => ({
+    first: undefined,
+    later: new Set(),
+    lastClosed: undefined,
+    standIn: undefined,
+  }));
+  return shared;
+}
 
 export function offerAsDefault(client: Tailrace): void {
-  if (!makingStandIn) open.add(client);
+  if (isMakingStandIn) return;
+  const all = clients();
+  if (all.first === undefined) {
+    all.first = client;
+    return;
+  }
+  const ref = new WeakRef(client);
+  all.later.add(ref);
+  collected ??= new FinalizationRegistry((gone) => clients().later.delete(gone));
+  collected.register(client, ref);
 }
 
 export function withdrawAsDefault(client: Tailrace): void {
-  if (open.delete(client)) lastClosed = client;
+  const all = clients();
+  if (all.first === client) all.first = takeNext(all.later);
+  else if (!remove(all.later, client)) return;
+  all.lastClosed = client;
 }
 
 /** The first that the application has made and not shut down; else a stand-in. */
 export function defaultClient(makeStandIn: () => Tailrace): Tailrace {
-  for (const client of open) return client;
-  return lastClosed ?? (standIn ??= make(makeStandIn));
+  const all = clients();
+  if (all.first !== undefined) return all.first;
+  if (all.lastClosed !== undefined) return all.lastClosed;
+  all.standIn ??= make(makeStandIn);
+  return all.standIn;
+}
+
+function takeNext(later: Set<WeakRef<Tailrace>>): Tailrace | undefined {
+  for (const ref of later) {
+    later.delete(ref);
+    const client = ref.deref();
+    if (client !== undefined) return client;
+  }
+  return undefined;
+}
+
+function remove(later: Set<WeakRef<Tailrace>>, client: Tailrace): boolean {
+  for (const ref of later) if (ref.deref() === client) return later.delete(ref);
+  return false;
 }
 
 function make(makeStandIn: () => Tailrace): Tailrace {
-  makingStandIn = true;
+  isMakingStandIn = true;
   try {
     return makeStandIn();
   } finally {
-    makingStandIn = false;
+    isMakingStandIn = false;
   }
 }

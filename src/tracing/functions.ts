@@ -13,7 +13,7 @@ import { Tailrace } from './client.js';
 import { defaultClient } from './default-client.js';
 import { createTraceIdText } from './ids.js';
 import type { Observation } from './observation.js';
-import { type AnyFunction, type ObserveOptions, observe as observeCalls } from './observe.js';
+import { type AnyFunction, copyProperties, type ObserveOptions } from './observe.js';
 import type { StartOptions } from './start.js';
 import type { WritableHeaders } from './trace-context.js';
 
@@ -48,7 +48,21 @@ export function observe<F extends AnyFunction, T extends ObservationType = 'span
   fn: F,
   options?: ObserveOptions<T>,
 ): F {
-  return observeCalls(() => getClient().coreFor('observe'), fn, options);
+  if (typeof fn !== 'function') return fn;
+  // By its public method alone: the client may be of another copy of this package.
+  const byClient = new WeakMap<Tailrace, F>();
+  function observed(this: unknown, ...args: unknown[]): unknown {
+    const client = getClient();
+    let fnOfClient = byClient.get(client);
+    if (fnOfClient === undefined) {
+      fnOfClient = client.observe(fn, options);
+      byClient.set(client, fnOfClient);
+    }
+    if (new.target === undefined) return Reflect.apply(fnOfClient, this, args);
+    return Reflect.construct(fnOfClient, args, new.target === observed ? fnOfClient : new.target);
+  }
+  copyProperties(fn, observed);
+  return observed as unknown as F;
 }
 
 /** `propagateAttributes` of the client. */

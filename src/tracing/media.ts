@@ -1,5 +1,6 @@
 /** Media that an application wraps, because nothing else would tell what they are. */
 import { MEDIA_KEY } from '../shared/media.js';
+import { processWide } from '../shared/process-wide.js';
 
 /** One of: a data URI, bytes with their content type, or a file with its content type. */
 export interface MediaParams {
@@ -51,16 +52,19 @@ export class TailraceMedia {
   }
 }
 
-let marker: string | undefined;
+/** `media/1`: what the copies of this package share, so that each knows what another has wrapped. */
+const shared = (): { marker: string | undefined } => processWide('media/1', () => ({ marker: undefined }));
 
 /** The value of `MEDIA_KEY` in this thread, and in those that attach to it. Not made sooner than needed: node:crypto takes 5 ms to load. */
 export function mediaMarker(): string {
-  marker ??= process.getBuiltinModule('node:crypto').randomUUID();
-  return marker;
+  const media = shared();
+  media.marker ??= process.getBuiltinModule('node:crypto').randomUUID();
+  return media.marker;
 }
 
 /** Takes over the value of another thread. False: this one has used its own. */
 export function adoptMediaMarker(other: string): boolean {
-  marker ??= other;
-  return marker === other;
+  const media = shared();
+  media.marker ??= other;
+  return media.marker === other;
 }

@@ -56,7 +56,7 @@ export function observe<F extends AnyFunction, T extends ObservationType>(
 }
 
 /** Its name, its length, and whatever else its type promises. */
-function copyProperties(fn: AnyFunction, observed: AnyFunction): void {
+export function copyProperties(fn: AnyFunction, observed: AnyFunction): void {
   try {
     for (const key of Reflect.ownKeys(fn)) {
       const own = Object.getOwnPropertyDescriptor(observed, key);

@@ -107,7 +107,15 @@ export function closeAll(open: OpenHandles, reason: string): void {
   });
   open.closed = true;
   clearInterval(open.timer);
+  open.timer = undefined;
   forEach(open, close);
+}
+
+/** The same for the end of the process, where listeners that come later may still begin something. */
+export function writeAll(open: OpenHandles, reason: string): void {
+  const { closed } = open;
+  closeAll(open, reason);
+  open.closed = closed;
 }
 
 function sweepOnce(open: OpenHandles): void {

@@ -1,5 +1,5 @@
-/** What is active where an application's code runs: the observation that it runs in, and attributes for new ones. */
-import type { AsyncLocalStorage } from 'node:async_hooks';
+/** What is active for one client: the observation that code runs in, and attributes for new ones. */
+import { activeValue, runWithValue } from '../shared/context.js';
 import type { Observation } from './observation.js';
 import type { Propagated } from './propagated.js';
 
@@ -10,26 +10,19 @@ export interface Scope {
   readonly propagated: Propagated | null;
 }
 
-/**
- * One for each client. Nothing is set up before it is used: a process with an AsyncLocalStorage pays for it at every
- * promise (Node.js 20).
- */
-export interface ScopeStorage {
-  storage: AsyncLocalStorage<Scope> | undefined;
+/** Whose scopes they are: one for each client, told from others by its identity. */
+export interface ScopeOwner {
+  readonly kind: 'client';
 }
 
-export function createScopeStorage(): ScopeStorage {
-  return { storage: undefined };
+export function createScopeOwner(): ScopeOwner {
+  return { kind: 'client' };
 }
 
-export function activeScope({ storage }: ScopeStorage): Scope | undefined {
-  return storage?.getStore();
+export function activeScope(owner: ScopeOwner): Scope | undefined {
+  return activeValue(owner) as Scope | undefined;
 }
 
-export function runInScope<R>(scopes: ScopeStorage, scope: Scope, run: () => R): R {
-  if (scopes.storage === undefined) {
-    const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
-    scopes.storage = new AsyncLocalStorage();
-  }
-  return scopes.storage.run(scope, run);
+export function runInScope<R>(owner: ScopeOwner, scope: Scope, run: () => R): R {
+  return runWithValue(owner, scope, run);
 }

@@ -119,7 +119,9 @@ function isSame(a: TraceId, b: TraceId): boolean {
 
 function parentOf(core: TracingCore, given: unknown): Trace | Observation | ParentContext | undefined {
   const parent =
-    typeof given === 'string' ? parseTraceparent(given) : (handleOf(given) ?? parentContext(given));
+    typeof given === 'string'
+      ? parseTraceparent(given)
+      : (handleOf(given) ?? parentContext(given) ?? foreignHandle(given));
   if (parent === undefined) {
     core.notifier.warnOnce('parent', 'a parent is neither a handle nor the ids of a span: it is left out');
   }
@@ -131,6 +133,16 @@ function handleOf(given: unknown): Trace | Observation | undefined {
     return given instanceof Trace || given instanceof Observation ? given : undefined;
   } catch {
     // A revoked proxy.
+    return undefined;
+  }
+}
+
+/** A handle of another copy of this package says where it is as a service would. */
+function foreignHandle(given: unknown): ParentContext | undefined {
+  try {
+    const { traceparent } = given as Observation;
+    return typeof traceparent === 'string' ? parseTraceparent(traceparent) : undefined;
+  } catch {
     return undefined;
   }
 }

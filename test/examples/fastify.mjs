@@ -16,6 +16,8 @@ await app.listen({ port: Number(process.env.PORT ?? 0) });
 console.log(app.server.address().port);
 
 process.once('SIGTERM', async () => {
+  // `close` waits for connections on which nothing was asked yet, too: browsers open some in advance.
+  setTimeout(() => app.server.closeAllConnections(), 5_000).unref();
   await app.close();
   process.exit(0);
 });

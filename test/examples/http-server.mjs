@@ -17,5 +17,6 @@ process.once('SIGTERM', () => {
     await tailrace.shutdown();
     process.exit(0);
   });
-  server.closeIdleConnections();
+  // `close` waits for connections on which nothing was asked yet, too: browsers open some in advance.
+  setTimeout(() => server.closeAllConnections(), 5_000).unref();
 });

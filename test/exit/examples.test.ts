@@ -1,6 +1,7 @@
 /** The examples of how to end well, run as they are: no event is missing. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -61,6 +62,11 @@ describe('a server', () => {
     for (let i = 0; i < 3; i++) {
       expect(await (await fetch(`http://127.0.0.1:${port}/${i}`)).text()).toBe('hello');
     }
+    // As browsers do it: one more connection, on which nothing is asked.
+    const silent = connect(Number(port), '127.0.0.1');
+    silent.on('error', () => {});
+    onTestFinished(() => void silent.destroy());
+    await once(silent, 'connect');
     child.kill('SIGTERM');
     expect(await ended).toEqual(ends);
     expect(names(sink)).toEqual(['request', 'request', 'request']);

@@ -1,13 +1,13 @@
 /** However a process ends, what was accepted is delivered, or counted and named; and it ends as it would have without us. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { asLangfuse } from '../support/clients.js';
 import { decodeRequest } from '../support/otlp.js';
-import { type Answer, type Sink, startSink } from '../support/sink.js';
+import { deadUrl, ended, spanIds, start, startServer } from '../support/processes.js';
+import type { Answer } from '../support/sink.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The whole matrix takes minutes: `TAILRACE_EXIT_MATRIX=full`. */
@@ -57,61 +57,6 @@ function answerAfter(ms: number): Answer {
     await delay(ms);
     asLangfuse(request, response, index);
   };
-}
-
-interface Ended {
-  readonly ends: readonly [number | null, NodeJS.Signals | null];
-  /** What the process printed. */
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function ended(child: ChildProcess): Promise<Ended> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.on('data', (chunk) => (stdout += chunk));
-  child.stderr?.on('data', (chunk) => (stderr += chunk));
-  const ends = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return { ends, stdout, stderr };
-}
-
-/** A program that has a client, and prints its counts at the very end. */
-function start(
-  url: string,
-  program: string,
-  options: Record<string, unknown> = {},
-  nodeArguments: readonly string[] = [],
-): ChildProcess {
-  const source = `import { Tailrace } from 'tailrace';
-    const open = () => new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: '${url}', ...${JSON.stringify(options)} });
-    const client = open();
-    const make = (n) => { for (let i = 0; i < n; i++) client.span({ name: 'made ' + i, input: 'x' }).end(); };
-    process.on('exit', () => console.log(JSON.stringify(client.stats())));
-    ${program}`;
-  const child = spawn(process.execPath, [...nodeArguments, '--input-type=module', '--eval', source], {
-    cwd: ROOT,
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
-}
-
-function spanIds(sink: Sink): string[] {
-  return sink.requests
-    .filter(({ url }) => url.endsWith('/traces'))
-    .flatMap(({ body }) => decodeRequest(body).spans.map(({ spanId }) => spanId));
-}
-
-async function startServer(answer: Answer = asLangfuse): Promise<Sink> {
-  const sink = await startSink(answer);
-  onTestFinished(() => sink.close());
-  return sink;
-}
-
-/** An address where nobody listens. */
-async function deadUrl(): Promise<string> {
-  const sink = await startSink();
-  await sink.close();
-  return sink.url;
 }
 
 describe('a process that ends', () => {
