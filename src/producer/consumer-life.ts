@@ -5,10 +5,17 @@ import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
 import { offerRing } from '../shared/claim.js';
-import type { ConsumerControl, ConsumerInit, FurtherRing, Notice } from '../shared/control.js';
+import type {
+  CertificatesWanted,
+  ConsumerControl,
+  ConsumerInit,
+  FurtherRing,
+  Notice,
+} from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
 import { HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
 import { loadComlink, loadPiscina, nextTurn } from './load.js';
+import { trustedCertificates } from './trusted-certificates.js';
 import { workerSettings } from './worker-settings.js';
 
 export interface Life {
@@ -16,7 +23,7 @@ export interface Life {
   readonly lanePort: MessagePort;
   /** Made while it starts. Held strongly: comlink releases the far end when the proxy is collected. */
   control: Remote<ConsumerControl> | undefined;
-  readonly onNotice: (notice: Notice) => void;
+  readonly onMessage: (message: Notice | CertificatesWanted) => void;
   /** What the consumer is started with: the far ends of the ports. */
   readonly init: ConsumerInit;
   /** The pool of its worker; none before it starts, and none on this thread. */
@@ -54,14 +61,18 @@ export function createLife(
   const { MessageChannel } = threads();
   const control = new MessageChannel();
   const lane = new MessageChannel();
-  lane.port1.on('message', onNotice);
+  const onMessage: Life['onMessage'] = (message) => {
+    if (message.kind === 'certificates') lane.port1.postMessage(trustedCertificates());
+    else onNotice(message);
+  };
+  lane.port1.on('message', onMessage);
   lane.port1.unref();
   const { words } = ringMemory(shared.ring);
   const life: Life = {
     controlPort: control.port1,
     lanePort: lane.port1,
     control: undefined,
-    onNotice,
+    onMessage,
     init: { shared, life: number, options, controlPort: control.port2, lanePort: lane.port2 },
     pool: undefined,
     thread: undefined,
@@ -139,17 +150,14 @@ import(workerData.url).then((consumer) => consumer.startConsumer(workerData.init
  * Starts the consumer in a thread of its own, in this very call: for a producer that blocks, as all steps to a pool need
  * the event loop. Throws where threads are not allowed.
  */
-export function runLifeNow(
-  life: Life,
-  { worker, resourceLimits }: EngineOptions,
-  onEnd: (reason: string) => void,
-): void {
+export function runLifeNow(life: Life, options: EngineOptions, onEnd: (reason: string) => void): void {
   const { init } = life;
+  const { worker } = options;
   const thread = new (threads().Worker)(BOOT, {
     eval: true,
     workerData: { url: typeof worker === 'string' ? worker : CONSUMER_URL, init },
     transferList: [init.controlPort, init.lanePort],
-    ...workerSettings(resourceLimits),
+    ...workerSettings(options),
   });
   thread.unref();
   life.thread = thread;
@@ -179,9 +187,10 @@ async function runInline(life: Life): Promise<void> {
  */
 async function runInWorker(
   life: Life,
-  { worker, resourceLimits }: EngineOptions,
+  options: EngineOptions,
   onEnd: (reason: string) => void,
 ): Promise<void> {
+  const { worker } = options;
   const { Piscina } = await loadPiscina();
   if (hasEnded(life)) return;
   const pool = new Piscina({
@@ -190,7 +199,7 @@ async function runInWorker(
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: 'disabled',
     recordTiming: false,
-    ...workerSettings(resourceLimits),
+    ...workerSettings(options),
   });
   life.pool = pool;
   // Without a listener an uncaught error in the worker would be one of the application. It is emitted just after
@@ -212,10 +221,10 @@ async function runInWorker(
 }
 
 /** Hands on the notices that have come. Two ports keep no order between them: an answer may overtake a notice. */
-export function receiveNotices({ lanePort, onNotice }: Life): void {
+export function receiveNotices({ lanePort, onMessage }: Life): void {
   const { receiveMessageOnPort } = threads();
   for (let one = receiveMessageOnPort(lanePort); one !== undefined; one = receiveMessageOnPort(lanePort)) {
-    onNotice(one.message as Notice);
+    onMessage(one.message as Notice | CertificatesWanted);
   }
 }
 
