@@ -58,19 +58,17 @@ export function workerSettings({
   resourceLimits,
 }: Pick<EngineOptions, 'exporter' | 'resourceLimits'>): WorkerSettings {
   const { NODE_OPTIONS: nodeOptions = '', ...env } = process.env;
-  const flags = [
-    // Changed since this process started, they may be for another Node.js.
-    ...readFlags(readNodeOptions(nodeOptions)).filter(({ name }) =>
-      process.allowedNodeEnvironmentFlags.has(name),
-    ),
-    ...readFlags(process.execArgv),
-  ];
   const wantsTypeScript = namesTypeScript(exporter);
-  const passedOn = flags.filter((flag) => isPassedOn(flag, wantsTypeScript));
-  for (const { name, isOff } of flags) {
+  const fromVariable = readFlags(readNodeOptions(nodeOptions));
+  const fromCommand = readFlags(process.execArgv);
+  for (const { name, isOff } of [...fromVariable, ...fromCommand]) {
     const variable = BY_VARIABLE[name];
     if (variable !== undefined) env[variable] = isOff ? '0' : '1';
   }
+  const passedOn = [
+    ...fromVariable.filter((flag) => isPassedOn(flag, wantsTypeScript) && isKnown(flag)),
+    ...fromCommand.filter((flag) => isPassedOn(flag, wantsTypeScript)),
+  ];
   return {
     // The application's preloads must not run in our worker: one that starts tracing would start a worker, which …
     execArgv: passedOn.map(({ text }) => text),
@@ -89,6 +87,11 @@ function isPassedOn({ name, value, isOff }: Flag, wantsTypeScript: boolean): boo
   const values = PASSED_ON[name];
   if (values === undefined) return false;
   return values === null ? value === undefined : !isOff && value !== undefined && values.test(value);
+}
+
+/** The variable may have been changed since this process started, for another Node.js. */
+function isKnown({ name }: Flag): boolean {
+  return process.allowedNodeEnvironmentFlags.has(name);
 }
 
 /** Whether the worker is to load a module in TypeScript, as the application's own loader has it. */
