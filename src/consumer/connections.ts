@@ -1,7 +1,8 @@
 /** Pools of connections: to servers, to a proxy, and to servers through a proxy. */
+import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
 import type { TlsIdentity } from '../shared/exporter.js';
-import { Agent, Pool, ProxyAgent } from './http-client.js';
+import { Agent, ProxyAgent, TunnelPool } from './http-client.js';
 import type { HttpProxy } from './proxies.js';
 
 export interface ConnectionLimits {
@@ -19,7 +20,10 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-type Connector = (options: object, callback: (error: Error | null, ...rest: unknown[]) => void) => unknown;
+type Connector = (
+  options: { readonly servername?: string | null },
+  callback: (error: Error | null, ...rest: unknown[]) => void,
+) => unknown;
 
 export function createConnections({ requestTimeoutMs, maxInFlight }: ConnectionLimits): Connections {
   const timeouts = { headersTimeout: requestTimeoutMs, bodyTimeout: requestTimeoutMs };
@@ -37,10 +41,14 @@ export function createConnections({ requestTimeoutMs, maxInFlight }: ConnectionL
 
   function marked(connect: Connector): Connector {
     return (options, callback) =>
-      connect(options, (error, ...rest) => {
-        if (error) ofProxy.add(error);
-        callback(error, ...rest);
-      });
+      // An address is no name of a server; Node.js warns of it.
+      connect(
+        isIP(options.servername ?? '') ? { ...options, servername: null } : options,
+        (error, ...rest) => {
+          if (error) ofProxy.add(error);
+          callback(error, ...rest);
+        },
+      );
   }
 
   return {
@@ -56,7 +64,7 @@ export function createConnections({ requestTimeoutMs, maxInFlight }: ConnectionL
           requestTls: { timeout: requestTimeoutMs, ...tls },
           // A proxy that does not answer would hold a place of ours for five minutes.
           clientFactory: (origin, { connect }: { connect: Connector }) =>
-            new Pool(origin, { ...timeouts, connect: marked(connect) as never }),
+            new TunnelPool(origin, { ...timeouts, connect: marked(connect) as never }),
         } as ProxyAgent.Options);
       }),
     isOfProxy: (error) => ofProxy.has(Object(error)),

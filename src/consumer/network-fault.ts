@@ -60,7 +60,7 @@ const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => st
 ];
 
 /** How a proxy says that it has not established the tunnel; undici has no other sign of it. */
-const REFUSED_TUNNEL = /^HttpProxy response \((\d{3})\)/;
+const REFUSED_TUNNEL = /^Proxy response \((\d{3})\)/;
 
 export function networkFault(
   error: unknown,

@@ -36,7 +36,7 @@ export function createProxyChoice(setting: ProxySetting | undefined, env: Enviro
   };
 }
 
-/** In a CGI script that variable is a header of the request (`HttpProxy`): whoever asks would choose where we send. */
+/** In a CGI script that variable is a header of the request (`Proxy`): whoever asks would choose where we send. */
 function upperCaseOfHttp(env: Environment): string[] {
   return env.REQUEST_METHOD === undefined ? ['HTTP_PROXY'] : [];
 }
