@@ -71,7 +71,7 @@ export function workerSettings({
   ];
   return {
     // The application's preloads must not run in our worker: one that starts tracing would start a worker, which …
-    execArgv: passedOn.map(({ text }) => text),
+    execArgv: withoutContradiction(passedOn.map(({ text }) => text)),
     env,
     ...(resourceLimits && { resourceLimits }),
   };
@@ -92,6 +92,12 @@ function isPassedOn({ name, value, isOff }: Flag, wantsTypeScript: boolean): boo
 /** The variable may have been changed since this process started, for another Node.js. */
 function isKnown({ name }: Flag): boolean {
   return process.allowedNodeEnvironmentFlags.has(name);
+}
+
+/** No process starts with both, but the variable may have got one of them since. */
+function withoutContradiction(flags: string[]): string[] {
+  const both = ['--tls-min-v1.3', '--tls-max-v1.2'];
+  return both.every((one) => flags.includes(one)) ? flags.filter((one) => !both.includes(one)) : flags;
 }
 
 /** Whether the worker is to load a module in TypeScript, as the application's own loader has it. */
