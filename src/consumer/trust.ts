@@ -25,6 +25,7 @@ export function createTrust(ask: (message: CertificatesWanted) => void): Trust {
   let asking: { readonly renewed: Promise<boolean>; answer(isNew: boolean): void } | undefined;
 
   function renew(): Promise<boolean> {
+    if (tlsCalls() === undefined) return Promise.resolve(false);
     asking ??= startAsking();
     return asking.renewed;
   }
@@ -55,14 +56,12 @@ export function createTrust(ask: (message: CertificatesWanted) => void): Trust {
 
 /** False: they are those that are trusted already. */
 function trustInstead(certificates: readonly string[]): boolean {
-  const { getCACertificates, setDefaultCACertificates } = process.getBuiltinModule(
-    'node:tls',
-  ) as Partial<Tls>;
-  if (getCACertificates === undefined || setDefaultCACertificates === undefined) return false;
-  const trusted = new Set(getCACertificates('default'));
+  const calls = tlsCalls();
+  if (calls === undefined) return false;
+  const trusted = new Set(calls.getCACertificates('default'));
   if (certificates.length === trusted.size && certificates.every((one) => trusted.has(one))) return false;
   try {
-    setDefaultCACertificates(certificates);
+    calls.setDefaultCACertificates(certificates);
     return true;
   } catch {
     return false;
@@ -70,7 +69,12 @@ function trustInstead(certificates: readonly string[]): boolean {
 }
 
 /** Of Node.js 22.19 and 24.5. */
-interface Tls {
+interface TlsCalls {
   getCACertificates(kind: 'default'): string[];
   setDefaultCACertificates(certificates: readonly string[]): void;
+}
+
+function tlsCalls(): TlsCalls | undefined {
+  const calls = process.getBuiltinModule('node:tls') as Partial<TlsCalls>;
+  return calls.setDefaultCACertificates === undefined ? undefined : (calls as TlsCalls);
 }

@@ -24,6 +24,8 @@ export interface Life {
   /** Made while it starts. Held strongly: comlink releases the far end when the proxy is collected. */
   control: Remote<ConsumerControl> | undefined;
   readonly onMessage: (message: Notice | CertificatesWanted) => void;
+  /** Notices that came while this thread blocked: their listeners are the application's. */
+  readonly held: Notice[];
   /** What the consumer is started with: the far ends of the ports. */
   readonly init: ConsumerInit;
   /** The pool of its worker; none before it starts, and none on this thread. */
@@ -73,6 +75,7 @@ export function createLife(
     lanePort: lane.port1,
     control: undefined,
     onMessage,
+    held: [],
     init: { shared, life: number, options, controlPort: control.port2, lanePort: lane.port2 },
     pool: undefined,
     thread: undefined,
@@ -221,10 +224,23 @@ async function runInWorker(
 }
 
 /** Hands on the notices that have come. Two ports keep no order between them: an answer may overtake a notice. */
-export function receiveNotices({ lanePort, onMessage }: Life): void {
+export function receiveNotices({ lanePort, held, onMessage }: Life): void {
+  for (const notice of held.splice(0)) onMessage(notice);
+  for (const message of messagesOn(lanePort)) onMessage(message);
+}
+
+/** While this thread blocks: the consumer may wait for what it has asked. */
+export function answerConsumer({ lanePort, held, onMessage }: Life): void {
+  for (const message of messagesOn(lanePort)) {
+    if (message.kind === 'certificates') onMessage(message);
+    else held.push(message);
+  }
+}
+
+function* messagesOn(port: MessagePort): Iterable<Notice | CertificatesWanted> {
   const { receiveMessageOnPort } = threads();
-  for (let one = receiveMessageOnPort(lanePort); one !== undefined; one = receiveMessageOnPort(lanePort)) {
-    onMessage(one.message as Notice | CertificatesWanted);
+  for (let one = receiveMessageOnPort(port); one !== undefined; one = receiveMessageOnPort(port)) {
+    yield one.message;
   }
 }
 
