@@ -4,6 +4,7 @@ import { decodePart } from '../event/event-decoder.js';
 import { claimRing } from '../shared/claim.js';
 import type { ConsumerOptions } from '../shared/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
+import { whyNotLoaded } from '../shared/module-faults.js';
 import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
 import { endWatch, watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
@@ -154,7 +155,10 @@ async function loadExporter(
   { url, options }: ConsumerOptions['exporter'],
   context: ExporterContext,
 ): Promise<Exporter> {
-  const { createExporter } = (await import(BUILT_IN[url] ?? url)) as { createExporter?: CreateExporter };
+  const loaded = import(BUILT_IN[url] ?? url).catch((error) => {
+    throw new Error(whyNotLoaded(url, error));
+  });
+  const { createExporter } = (await loaded) as { createExporter?: CreateExporter };
   if (typeof createExporter !== 'function') {
     throw new TypeError(`exporter ${url} must export a function createExporter`);
   }
