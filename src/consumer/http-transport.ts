@@ -37,7 +37,8 @@ export function createHttpTransport(options: HttpTransportOptions, renewTrust?: 
       const first = await attempt(transport, request, read);
       if (!('error' in first)) return first;
       // With the application's certificates the request may come through at once, and nobody need hear of this.
-      const canRenew = renewTrust !== undefined && request.tls?.ca === undefined && isUntrusted(first.error);
+      const mayBeTrusted = request.tls?.ca === undefined || connections.isOfProxy(first.error);
+      const canRenew = renewTrust !== undefined && mayBeTrusted && isUntrusted(first.error);
       if (!canRenew || !(await renewTrust())) return first.outcome;
       const second = await attempt(transport, request, read);
       return 'error' in second ? second.outcome : second;

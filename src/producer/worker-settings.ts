@@ -91,7 +91,8 @@ function isPassedOn({ name, value, isOff }: Flag, wantsTypeScript: boolean): boo
 
 /** The variable may have been changed since this process started, for another Node.js. */
 function isKnown({ name }: Flag): boolean {
-  return process.allowedNodeEnvironmentFlags.has(name);
+  // Other runtimes have no such set.
+  return (process.allowedNodeEnvironmentFlags as Set<string> | undefined)?.has(name) === true;
 }
 
 /** No process starts with both, but the variable may have got one of them since. */

@@ -2,15 +2,17 @@
 import { execFile } from 'node:child_process';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { TailraceSpanProcessor } from 'tailrace/otel';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startBench } from '../support/engines.js';
+import { dataUri, imageBytes, startStorageBench } from '../support/media.js';
 import { listenToDiag, tracing } from '../support/otel.js';
 import { startProxy } from '../support/proxy.js';
 import { SELF_SIGNED } from '../support/self-signed.js';
-import { startSink } from '../support/sink.js';
+import { ok, startSink } from '../support/sink.js';
 
 const PROGRAM = fileURLToPath(new URL('../support/proxied-program.mjs', import.meta.url));
 const run = promisify(execFile);
@@ -23,19 +25,24 @@ interface Outcome {
 
 const PROXY_VARIABLE = /^(https?|all|no)_proxy$|^NODE_(USE_ENV_PROXY|TLS_REJECT_UNAUTHORIZED|OPTIONS)$/i;
 
-async function runProgram(url: string, env: Record<string, string>, options = {}): Promise<Outcome> {
+async function runProgram(
+  url: string,
+  env: Record<string, string>,
+  options = {},
+  flags: readonly string[] = [],
+): Promise<Outcome> {
   const inherited = Object.entries(process.env).filter(([name]) => !PROXY_VARIABLE.test(name));
-  const { stdout, stderr } = await run(process.execPath, [PROGRAM, url, JSON.stringify(options)], {
+  const { stdout, stderr } = await run(process.execPath, [...flags, PROGRAM, url, JSON.stringify(options)], {
     env: { ...Object.fromEntries(inherited), NODE_NO_WARNINGS: '1', ...env },
   });
   expect(stdout + stderr).not.toContain('s3cret');
   return JSON.parse(stdout);
 }
 
-async function startServers() {
+async function startServers(tls: TlsOptions = {}) {
   const sink = await startSink();
   const received: string[] = [];
-  const server = createTlsServer(SELF_SIGNED, (incoming, response) => {
+  const server = createTlsServer({ ...SELF_SIGNED, ...tls }, (incoming, response) => {
     received.push(incoming.url ?? '');
     incoming.resume().on('end', () => response.end());
   });
@@ -132,6 +139,15 @@ describe('option proxy', () => {
     },
   );
 
+  it('is for media uploads, to the server and to its storage', async () => {
+    const proxy = await startProxy();
+    const { client, server, storage } = await startStorageBench(ok, { proxy: proxy.url });
+    client.trace({ name: 'trace', input: dataUri(imageBytes(1)) }).end();
+    expect(await client.flush()).toMatchObject({ failed: 0, mediaFailed: 0, pending: 0 });
+    expect(storage.requests.map(({ method }) => method)).toEqual(['PUT']);
+    expect(proxy.requests).toHaveLength(server.requests.length + storage.requests.length);
+  });
+
   it('is one of the span processor', async () => {
     const { http } = await startServers();
     const proxy = await startProxy();
@@ -170,6 +186,31 @@ describe('option proxy', () => {
     expect(sink.requests).toEqual([]);
     expect(messages.error.join()).toMatch(/option proxy must .*SOCKS/);
     expect(JSON.stringify(messages)).not.toContain('s3cret');
+  });
+});
+
+describe('versions of TLS', () => {
+  const OLD = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+  const TAKES_OLD = ['--tls-min-v1.0', '--tls-cipher-list=DEFAULT@SECLEVEL=0'];
+
+  it.each([
+    ['by flag', TAKES_OLD, {}],
+    ['by NODE_OPTIONS', [], { NODE_OPTIONS: TAKES_OLD.join(' ') }],
+  ])('that the application allows %s are allowed', async (_, flags, env: Record<string, string>) => {
+    const { https } = await startServers(OLD);
+    const outcome = await runProgram(https.url, { ...UNVERIFIED, ...env }, {}, flags);
+    expect(outcome).toEqual({ sent: 1, failed: 0, messages: [] });
+    expect(https.received()).toBe(1);
+  });
+
+  it.each([
+    ['old ones', OLD, []],
+    ['new ones', { minVersion: 'TLSv1.3' }, ['--tls-max-v1.2']],
+  ] as const)('of which the server has only %s are told', async (_, tls, flags) => {
+    const { https } = await startServers(tls);
+    const { sent, failed, messages } = await runProgram(https.url, UNVERIFIED, {}, flags);
+    expect([sent, failed]).toEqual([0, 1]);
+    expect(messages.join()).toMatch(/127.0.0.1:\d+ and this process have no version of TLS in common/);
   });
 });
 
