@@ -54,6 +54,8 @@ async function trace(source: Source, receiver: Receiver, { json }: DemoOptions, 
     environment: 'demo',
     // Whatever the environment says to an application.
     enabled: true,
+    // The receiver is on this machine.
+    proxy: false,
   });
   const warn = (message: string) => printProblem(message, progress, io);
   for (const kind of ['error', 'drop', 'warning'] as const) client.on(kind, warn);

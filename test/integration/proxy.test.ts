@@ -64,14 +64,14 @@ async function startServers(tls: TlsOptions = {}) {
 const UNVERIFIED = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
 
 describe('the environment', () => {
-  it.concurrent.for([
+  it.each([
     ['http', 'http_proxy'],
     ['http', 'HTTP_PROXY'],
     ['http', 'all_proxy'],
     ['https', 'https_proxy'],
     ['https', 'HTTPS_PROXY'],
     ['https', 'ALL_PROXY'],
-  ] as const)('a server of %s is asked through %s', async ([protocol, variable], { expect }) => {
+  ] as const)('a server of %s is asked through %s', async (protocol, variable) => {
     const servers = await startServers();
     const proxy = await startProxy();
     const { url, received } = servers[protocol];
