@@ -120,7 +120,7 @@ function roadTo(
     origin: proxy.origin,
     path: origin + path,
     headers: {
-      host: url.host,
+      ...(!Object.keys(headers).some((name) => name.toLowerCase() === 'host') && { host: url.host }),
       ...headers,
       ...(authorization !== undefined && { 'proxy-authorization': authorization }),
     },

@@ -87,6 +87,14 @@ describe('a server of http', () => {
     expect(sink.requests[0]?.headers).not.toHaveProperty('proxy-authorization');
   });
 
+  it('may be named otherwise in a header', async () => {
+    const [sink, proxy] = [await startServer(), await startProxy()];
+    expect(await send(startTransport(proxy.url), sink.url, undefined, { Host: 'other.test' })).toEqual(
+      SUCCESS,
+    );
+    expect(sink.requests[0]?.headers.host).toBe('other.test');
+  });
+
   it('is asked at several times at once', async () => {
     const [sink, proxy] = [await startServer(), await startProxy()];
     const transport = startTransport(proxy.url);
