@@ -41,7 +41,7 @@ const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => st
   [
     /ALERT_HANDSHAKE_FAILURE$/,
     (host) =>
-      `${host} breaks off the handshake of TLS: does it want a certificate of this client, or other ciphers?`,
+      `${host} breaks off the handshake of TLS: does it want a certificate of this client? Or is there no cipher in common?`,
     'misconfigured',
   ],
   [

@@ -271,7 +271,7 @@ describe('TLS', () => {
       'of other ciphers',
       // A cipher for keys of RSA, which the certificate is not.
       { maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA256' },
-      /breaks off the handshake of TLS: does it want a certificate of this client, or other ciphers\?/,
+      /breaks off the handshake of TLS: does it want a certificate of this client\? Or is there no cipher in common\?/,
     ],
     ['that wants a certificate', { requestCert: true, maxVersion: 'TLSv1.2' }, /want a certificate of this/],
   ])('%s is told as what it is', async (_, options, words) => {
