@@ -61,6 +61,8 @@ async function trace(source: Source, receiver: Receiver, progress: ProgressLine,
     environment: 'demo',
     // Whatever the environment says to an application.
     enabled: true,
+    // The receiver is on this machine.
+    proxy: false,
   });
   const warn = (message: string) => printProblem(message, progress, io);
   for (const kind of ['error', 'drop', 'warning'] as const) client.on(kind, warn);

@@ -1,14 +1,20 @@
-/** One attempt of one request over HTTP, with undici. */
+/** One attempt of one request over HTTP, with undici: straight to the server, or through a proxy. */
 import type { Dispatcher } from 'undici';
-import type { ExportOutcome, TlsIdentity } from '../shared/exporter.js';
-import { Agent, sendRequest } from './http-client.js';
-import { networkFault } from './network-fault.js';
+import type { ExportOutcome } from '../shared/exporter.js';
+import type { ProxySetting } from '../shared/proxy-options.js';
+import { type ConnectionLimits, type Connections, createConnections } from './connections.js';
+import { request as requestOf } from './http-client.js';
+import { networkFault, refusalOfProxy } from './network-fault.js';
+import { type ChooseProxy, createProxyChoice, type HttpProxy } from './proxies.js';
 import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
+import { isUntrusted } from './trust.js';
 
-export interface HttpTransportOptions {
-  readonly requestTimeoutMs: number;
-  readonly maxInFlight: number;
+export interface HttpTransportOptions extends ConnectionLimits {
+  readonly proxy?: ProxySetting | undefined;
 }
+
+/** Takes over the certificates that the application trusts; false: they are those that are trusted here already. */
+export type RenewTrust = () => Promise<boolean>;
 
 /** Enough for a 207 that answers for each of thousands of events; an error page is never read further. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
@@ -16,60 +22,113 @@ const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 /** The request itself is wrong, by its URL or a header: it will be so the next time. */
 const NEVER_SENT = new Set(['UND_ERR_INVALID_ARG', 'ERR_INVALID_URL']);
 
-export function createHttpTransport({ requestTimeoutMs, maxInFlight }: HttpTransportOptions): Transport {
-  /** Certificates belong to connections: there are some for each identity that requests come with. */
-  const agents = new Map<TlsIdentity | undefined, Agent>();
-  const agentFor = (tls: TlsIdentity | undefined): Agent => {
-    let agent = agents.get(tls);
-    if (agent === undefined) {
-      agent = new Agent({
-        connect: { timeout: requestTimeoutMs, ...tls },
-        headersTimeout: requestTimeoutMs,
-        bodyTimeout: requestTimeoutMs,
-        connections: maxInFlight,
-        pipelining: 1,
-      });
-      agents.set(tls, agent);
-    }
-    return agent;
-  };
+interface HttpTransport {
+  readonly connections: Connections;
+  readonly proxyFor: ChooseProxy;
+  readonly requestTimeoutMs: number;
+}
+
+export function createHttpTransport(options: HttpTransportOptions, renewTrust?: RenewTrust): Transport {
+  const { requestTimeoutMs, proxy } = options;
+  const connections = createConnections(options);
+  const transport = { connections, proxyFor: createProxyChoice(proxy, process.env), requestTimeoutMs };
   return {
-    send: (request, read) =>
-      attempt(() => sendRequest.bind(agentFor(request.tls)), request, read, requestTimeoutMs),
-    close: async () => {
-      await Promise.all(Array.from(agents.values(), (agent) => agent.destroy()));
+    async send(request, read) {
+      const first = await attempt(transport, request, read);
+      if (!('error' in first)) return first;
+      // With the application's certificates the request may come through at once, and nobody need hear of this.
+      const mayBeTrusted = request.tls?.ca === undefined || connections.isOfProxy(first.error);
+      const canRenew = renewTrust !== undefined && mayBeTrusted && isUntrusted(first.error);
+      if (!canRenew || !(await renewTrust())) return first.outcome;
+      const second = await attempt(transport, request, read);
+      return 'error' in second ? second.outcome : second;
     },
+    close: () => connections.close(),
   };
 }
 
-/** `connected` may throw as well: certificates may be none. */
+/** How a request gets to its server. */
+interface Road {
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+}
+
+interface Failed {
+  readonly error: unknown;
+  readonly outcome: ExportOutcome;
+}
+
 async function attempt(
-  connected: () => Dispatcher['request'],
+  { connections, proxyFor, requestTimeoutMs }: HttpTransport,
   request: TransportRequest,
   read: ReadOutcome,
-  requestTimeoutMs: number,
-): Promise<ExportOutcome> {
+): Promise<ExportOutcome | Failed> {
   const timeoutMs = requestTimeoutMs + (request.extraTimeMs ?? 0);
+  let proxy: HttpProxy | undefined;
   try {
-    // The three time-outs above each begin anew; the signal bounds the attempt as a whole.
-    const { origin, pathname, search } = new URL(request.url);
-    const response = await connected()({
+    const url = new URL(request.url);
+    const choice = proxyFor(url);
+    if (choice !== undefined && 'fault' in choice) {
+      return { kind: 'retryable', reason: choice.fault, misconfigured: true };
+    }
+    proxy = choice;
+    const { dispatcher, origin, path, headers } = roadTo(url, request, proxy, connections);
+    // The time-outs of the connections each begin anew; the signal bounds the attempt as a whole.
+    const response = await requestOf.call(dispatcher, {
       origin,
-      path: pathname + search,
+      path,
       method: request.method,
-      headers: headersOf(request),
+      headers,
       // An iterable, which the types do not know; another attempt iterates over it again.
       body: (request.body.length === 1 ? request.body[0] : request.body) as Uint8Array,
       headersTimeout: timeoutMs,
       signal: AbortSignal.timeout(timeoutMs),
     });
     const body = await readBody(response);
-    return read({ status: response.statusCode, headers: response.headers, body });
+    const { statusCode: status } = response;
+    if (proxy !== undefined && status === 407) return refusalOfProxy(status, proxy, url.host);
+    return read({ status, headers: response.headers, body });
   } catch (error) {
-    const { reason, misconfigured } = networkFault(error, request.url, timeoutMs);
-    if (NEVER_SENT.has((error as { code?: string }).code ?? '')) return { kind: 'failure', reason };
-    return { kind: 'retryable', reason, misconfigured };
+    const isOfProxy = proxy !== undefined && (isPlain(request.url) || connections.isOfProxy(error));
+    const outcome = networkFault(error, request.url, timeoutMs, proxy && { ...proxy, isAtFault: isOfProxy });
+    if (!NEVER_SENT.has((error as { code?: string }).code ?? '')) return { error, outcome };
+    return { kind: 'failure', reason: outcome.reason };
   }
+}
+
+function roadTo(
+  url: URL,
+  request: TransportRequest,
+  proxy: HttpProxy | undefined,
+  connections: Connections,
+): Road {
+  const { origin, pathname, search } = url;
+  const path = pathname + search;
+  const headers = headersOf(request);
+  if (proxy === undefined) return { dispatcher: connections.direct(request.tls), origin, path, headers };
+  const own = Object.keys(headers).find((name) => name.toLowerCase() === 'proxy-authorization');
+  const authorization = proxy.authorization ?? (own && headers[own]);
+  if (own !== undefined) delete headers[own];
+  if (url.protocol === 'https:') {
+    return { dispatcher: connections.tunnelled(proxy, authorization, request.tls), origin, path, headers };
+  }
+  // Proxies refuse tunnels to ports other than 443 by default: here they are asked as for a page, and see the request.
+  return {
+    dispatcher: connections.direct(undefined),
+    origin: proxy.origin,
+    path: origin + path,
+    headers: {
+      ...(!Object.keys(headers).some((name) => name.toLowerCase() === 'host') && { host: url.host }),
+      ...headers,
+      ...(authorization !== undefined && { 'proxy-authorization': authorization }),
+    },
+  };
+}
+
+function isPlain(url: string): boolean {
+  return /^http:/i.test(url);
 }
 
 /** With the length of what is sent, which an exporter may have set for what was not compressed yet. */
@@ -83,7 +142,7 @@ function headersOf({ headers, body }: TransportRequest): Record<string, string> 
  * Reads what is needed and discards the rest, so that the connection is free again. With a success the server has
  * taken the events: a body that breaks off is read as far as it came, for they must not be sent again.
  */
-async function readBody({ statusCode, body }: Dispatcher.ResponseData): Promise<Buffer> {
+async function readBody({ statusCode, body }: Dispatcher.ResponseData<unknown>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {

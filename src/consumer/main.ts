@@ -7,6 +7,7 @@ import {
   type FurtherRing,
   type Notice,
   OWN_RING,
+  type TrustedCertificates,
 } from '../shared/control.js';
 import { messageOf } from '../shared/errors.js';
 import { DEBUG, ringMemory } from '../shared/ring-layout.js';
@@ -14,6 +15,7 @@ import { createHttpTransport } from './http-transport.js';
 import { createNotices, noticesOf } from './notices.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import { createSlots } from './slots.js';
+import { createTrust } from './trust.js';
 
 /** The task of the worker: resolves when the consumer runs, which it does until its thread ends. */
 export async function startConsumer(init: ConsumerInit): Promise<void> {
@@ -31,7 +33,8 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const { words } = ringMemory(shared.ring);
   const post = (notice: Notice): void => lanePort.postMessage(notice);
   const notices = createNotices(post, () => Atomics.load(words, DEBUG));
-  const http = createHttpTransport(options);
+  const trust = createTrust((message) => lanePort.postMessage(message));
+  const http = createHttpTransport(options, trust.renew);
   const host = { life, options, http, slots: createSlots(options.maxInFlight) };
   const own = await createPipeline(shared, host, notices);
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);
@@ -94,14 +97,19 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
     }
   }
 
-  function takeIn(further: FurtherRing): void {
+  function takeIn(message: FurtherRing | TrustedCertificates): void {
+    if ('certificates' in message) trust.take(message.certificates);
+    else takeInRing(message);
+  }
+
+  function takeInRing(further: FurtherRing): void {
     pipelines.set(further.ring, openFurther(further));
   }
 
   /** Two ports keep no order between them: a call may overtake the ring that it is about. */
   function receiveRings(): void {
     for (let one = receiveMessageOnPort(lanePort); one !== undefined; one = receiveMessageOnPort(lanePort)) {
-      takeIn(one.message as FurtherRing);
+      takeIn(one.message as FurtherRing | TrustedCertificates);
     }
   }
 

@@ -5,6 +5,7 @@ import { claimRing } from '../shared/claim.js';
 import type { ConsumerOptions } from '../shared/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
 import { importByUrl } from '../shared/import-by-url.js';
+import { whyNotLoaded } from '../shared/module-faults.js';
 import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
 import { endWatch, watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
@@ -159,7 +160,10 @@ async function loadExporter(
   { url, options }: ConsumerOptions['exporter'],
   context: ExporterContext,
 ): Promise<Exporter> {
-  const { createExporter } = await (BUILT_IN[url] ?? (() => importByUrl<ExporterModule>(url)))();
+  const loaded = BUILT_IN[url]?.() ?? importByUrl<ExporterModule>(url);
+  const { createExporter } = await loaded.catch((error) => {
+    throw new Error(whyNotLoaded(url, error));
+  });
   if (typeof createExporter !== 'function') {
     throw new TypeError(`exporter ${url} must export a function createExporter`);
   }

@@ -5,6 +5,7 @@ import { LOG_LEVEL_CHOICES } from '../shared/log-options.js';
 import { FULLY_MASKED } from '../shared/masking.js';
 import type { EngineInput } from '../shared/options.js';
 import { show, UNREADABLE } from '../shared/options.js';
+import { resolveProxy } from '../shared/proxy-options.js';
 import { withoutBlankAddresses } from '../tracing/address.js';
 import { resolveEnvironment } from '../tracing/connection.js';
 import {
@@ -153,6 +154,11 @@ function readTarget(settings: Settings, kind: Kind, queue: QueueSettings): Desti
   if (kind === 'exporter') {
     const exporter = guarded(settings, 'exporter', readExporter);
     return exporter && { kind, exporter };
+  }
+  const proxy = resolveProxy(settings.given.proxy);
+  if (typeof proxy === 'object') {
+    settings.faults.push(`${proxy.fault}; no span is exported`);
+    return undefined;
   }
   const place = kind === 'otlp' ? readOtlpPlace(settings) : readLangfusePlace(settings);
   if (place === undefined) return undefined;

@@ -6,10 +6,17 @@ import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
 import { offerRing } from '../shared/claim.js';
-import type { ConsumerControl, ConsumerInit, FurtherRing, Notice } from '../shared/control.js';
+import type {
+  CertificatesWanted,
+  ConsumerControl,
+  ConsumerInit,
+  FurtherRing,
+  Notice,
+} from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
 import { HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
 import { loadComlink, loadConsumer, loadPiscina, nextTurn } from './load.js';
+import { trustedCertificates } from './trusted-certificates.js';
 import { loadWorkerText, workerCode, workerFile } from './worker-code.js';
 import { workerSettings } from './worker-settings.js';
 
@@ -18,7 +25,9 @@ export interface Life {
   readonly lanePort: MessagePort;
   /** Made while it starts. Held strongly: comlink releases the far end when the proxy is collected. */
   control: Remote<ConsumerControl> | undefined;
-  readonly onNotice: (notice: Notice) => void;
+  readonly onMessage: (message: Notice | CertificatesWanted) => void;
+  /** Notices that came while this thread blocked: their listeners are the application's. */
+  readonly held: Notice[];
   /** What the consumer is started with: the far ends of the ports. */
   readonly init: ConsumerInit;
   /** The pool of its worker; none before it starts, and none on this thread. */
@@ -55,14 +64,19 @@ export function createLife(
   const { MessageChannel } = threads();
   const control = new MessageChannel();
   const lane = new MessageChannel();
-  lane.port1.on('message', onNotice);
+  const onMessage: Life['onMessage'] = (message) => {
+    if (message.kind === 'certificates') lane.port1.postMessage(trustedCertificates());
+    else onNotice(message);
+  };
+  lane.port1.on('message', onMessage);
   lane.port1.unref();
   const { words } = ringMemory(shared.ring);
   const life: Life = {
     controlPort: control.port1,
     lanePort: lane.port1,
     control: undefined,
-    onNotice,
+    onMessage,
+    held: [],
     init: { shared, life: number, options, controlPort: control.port2, lanePort: lane.port2 },
     pool: undefined,
     thread: undefined,
@@ -142,12 +156,9 @@ import(workerData.url).then((consumer) => consumer.startConsumer(workerData.init
  * Starts the consumer in a thread of its own, in this very call: for a producer that blocks, as all steps to a pool need
  * the event loop. Throws where no thread can be made.
  */
-export function runLifeNow(
-  life: Life,
-  { worker, resourceLimits }: EngineOptions,
-  onEnd: (reason: string) => void,
-): Worker {
+export function runLifeNow(life: Life, options: EngineOptions, onEnd: (reason: string) => void): Worker {
   const { init } = life;
+  const { worker } = options;
   const isNamed = typeof worker === 'string';
   const source = isNamed ? { code: BOOT_NAMED, eval: true } : workerCode();
   if (source === undefined) throw new Error('the code of the worker is not loaded yet');
@@ -155,7 +166,7 @@ export function runLifeNow(
     eval: source.eval,
     workerData: isNamed ? { url: worker, init } : { tailrace: init },
     transferList: [init.controlPort, init.lanePort],
-    ...workerSettings(resourceLimits),
+    ...workerSettings(options),
   });
   thread.unref();
   life.thread = thread;
@@ -217,7 +228,7 @@ async function runText(life: Life, options: EngineOptions, onEnd: (reason: strin
 async function runInPool(
   life: Life,
   file: string,
-  { resourceLimits }: EngineOptions,
+  options: EngineOptions,
   onEnd: (reason: string) => void,
 ): Promise<void> {
   const { Piscina, FixedQueue } = await loadPiscina();
@@ -231,7 +242,7 @@ async function runInPool(
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: 'disabled',
     recordTiming: false,
-    ...workerSettings(resourceLimits),
+    ...workerSettings(options),
   } as PoolOptions);
   life.pool = pool;
   // Without a listener an uncaught error in the worker would be one of the application. It is emitted just after
@@ -269,10 +280,23 @@ function pathOf(file: string): string {
 }
 
 /** Hands on the notices that have come. Two ports keep no order between them: an answer may overtake a notice. */
-export function receiveNotices({ lanePort, onNotice }: Life): void {
+export function receiveNotices({ lanePort, held, onMessage }: Life): void {
+  for (const notice of held.splice(0)) onMessage(notice);
+  for (const message of messagesOn(lanePort)) onMessage(message);
+}
+
+/** While this thread blocks: the consumer may wait for what it has asked. */
+export function answerConsumer({ lanePort, held, onMessage }: Life): void {
+  for (const message of messagesOn(lanePort)) {
+    if (message.kind === 'certificates') onMessage(message);
+    else held.push(message);
+  }
+}
+
+function* messagesOn(port: MessagePort): Iterable<Notice | CertificatesWanted> {
   const { receiveMessageOnPort } = threads();
-  for (let one = receiveMessageOnPort(lanePort); one !== undefined; one = receiveMessageOnPort(lanePort)) {
-    onNotice(one.message as Notice);
+  for (let one = receiveMessageOnPort(port); one !== undefined; one = receiveMessageOnPort(port)) {
+    yield one.message;
   }
 }
 

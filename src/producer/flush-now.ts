@@ -1,6 +1,6 @@
 /** A flush that blocks the application's thread: for the end of a process, where no message can be waited for. */
 import { requestFlush, waitForHead } from '../shared/urgent-flush.js';
-import { hasStarted, receiveNotices } from './consumer-life.js';
+import { answerConsumer, hasStarted, receiveNotices } from './consumer-life.js';
 import { ensureConsumerNow, replaceConsumerNow, type WorkerHost } from './worker-host.js';
 
 /** A consumer that has said nothing for so long is taken for dead: one that runs, and one that boots on a busy machine. */
@@ -26,8 +26,10 @@ export function beginFlushNow(
 
 /** Blocks until that has settled, or until the deadline; a dead consumer does not take all of it. */
 export function finishFlushNow(host: WorkerHost, targets: readonly Target[], deadline: number): void {
+  // Asked for at each look at the ring.
   const silenceMs = (): number => {
     const life = host.consumer?.life;
+    if (life !== undefined) answerConsumer(life);
     return life && hasStarted(life) ? RUNNING_SILENCE_MS : BOOTING_SILENCE_MS;
   };
   for (const { words, tail } of targets) {

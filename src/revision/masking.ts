@@ -1,9 +1,9 @@
 /** Masking by a module of the application's, loaded in the worker. What it cannot mask is not sent. */
 import { toSerializable } from '../event/serializable.js';
-import { messageOf } from '../shared/errors.js';
 import type { ExporterContext } from '../shared/exporter.js';
 import { importByUrl } from '../shared/import-by-url.js';
 import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../shared/masking.js';
+import { whyNotLoaded } from '../shared/module-faults.js';
 import type { RedactedField } from '../shared/redaction.js';
 import { type PayloadOwner, revisePayload } from './payload-fields.js';
 import type { Revision } from './revision.js';
@@ -15,7 +15,7 @@ export async function createMasking(
   { warning }: Pick<ExporterContext, 'warning'>,
 ): Promise<Revision> {
   const mask = await loadMask(url).catch((error) => {
-    warning('mask-load', `maskModule cannot be used, so everything is masked: ${messageOf(error)}`);
+    warning('mask-load', `maskModule cannot be used, so everything is masked: ${whyNotLoaded(url, error)}`);
     return undefined;
   });
   return {

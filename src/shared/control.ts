@@ -35,6 +35,7 @@ export type ConsumerOptions = Pick<
   | 'spoolDir'
   | 'spool'
   | 'maxSpoolBytes'
+  | 'proxy'
 >;
 
 /** The ring that a consumer is started with; those of other threads have numbers from 1 on. */
@@ -66,6 +67,16 @@ export interface ConsumerControl {
 export interface FurtherRing {
   readonly ring: number;
   readonly shared: SharedRing;
+}
+
+/** Consumer to producer on the lane port: a certificate was refused that the application's thread may trust. */
+export interface CertificatesWanted {
+  readonly kind: 'certificates';
+}
+
+/** The answer to it, by which nobody need wait for the other's event loop; null: there is nothing to take over. */
+export interface TrustedCertificates {
+  readonly certificates: readonly string[] | null;
 }
 
 /** Consumer to producer on the lane port. */

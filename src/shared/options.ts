@@ -1,5 +1,6 @@
 /** The engine's options: their defaults, their bounds, and what is said about a value that is not usable. */
 import { types } from 'node:util';
+import { type ProxySetting, resolveProxy } from './proxy-options.js';
 import { MAX_RING_BYTES, MIN_RING_BYTES } from './ring-layout.js';
 import { showText } from './secret-text.js';
 import { resolveSpoolDir, SPOOL_MODES, type SpoolMode } from './spool-options.js';
@@ -70,6 +71,11 @@ export interface EngineOptions {
    * a URL, a worker thread that loads the consumer from there (for bundlers that move files). @default true
    */
   readonly worker: boolean | string;
+  /**
+   * The proxy that requests go through. @default that of the environment: HTTP_PROXY for http, HTTPS_PROXY for https,
+   * else ALL_PROXY; NO_PROXY names hosts that are asked without one (in lower case, too)
+   */
+  readonly proxy?: ProxySetting | undefined;
   /** Limits of the worker's heap, as `new Worker` takes them. @default Node's own */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
@@ -79,8 +85,16 @@ export interface EngineOptions {
 
 /** What an application passes: the exporter, and whatever differs from the defaults. */
 export type EngineInput = { readonly exporter: ExporterSource } & {
-  readonly [K in keyof Omit<EngineOptions, 'exporter' | 'worker'>]?: EngineOptions[K];
-} & { readonly worker?: boolean | string | URL };
+  readonly [K in keyof Omit<EngineOptions, 'exporter' | 'worker' | 'proxy'>]?: EngineOptions[K];
+} & {
+  readonly worker?: boolean | string | URL;
+  /**
+   * URL of an HTTP proxy that all requests go through, `http://user:password@proxy.example.com:3128`; `false`: none. If it
+   * cannot be used, nothing is sent, and an error says so.
+   * @default HTTP_PROXY for http, HTTPS_PROXY for https, else ALL_PROXY; NO_PROXY names hosts that are asked without one
+   */
+  readonly proxy?: string | URL | false;
+};
 
 /** What a client and the span processor take under the same names, and hand to their engines as it is. */
 export const PASSED_ON_OPTIONS = {
@@ -100,6 +114,7 @@ export const PASSED_ON_OPTIONS = {
   flushAtExit: true,
   exitTimeoutMs: true,
   handleSignals: true,
+  proxy: true,
 } as const satisfies Partial<Record<keyof EngineInput, true>>;
 
 const MiB = 1024 * 1024;
@@ -144,6 +159,7 @@ export function resolveEngineOptions(input: EngineInput): { options: EngineOptio
     flushAtExit: resolveFlag('flushAtExit', given.flushAtExit, problems),
     handleSignals: resolveFlag('handleSignals', given.handleSignals, problems),
     resourceLimits: resolveResourceLimits(given.resourceLimits, problems),
+    proxy: resolveProxy(given.proxy),
   };
   return { options, problems };
 }

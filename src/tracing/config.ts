@@ -2,6 +2,7 @@
 import { LOG_LEVEL_CHOICES, type Logger, type LogLevel, resolveLogger } from '../shared/log-options.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import { type EngineInput, type ExporterSource, isExporterSource, wrongExporter } from '../shared/options.js';
+import { resolveProxy } from '../shared/proxy-options.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
 import { withoutBlankAddresses } from './address.js';
@@ -137,6 +138,11 @@ function resolveEngine(
     (requestTimeout && Math.round(requestTimeout));
   if (!readFlag(settings, 'enabled', ['LANGFUSE_TRACING_ENABLED'], true)) return undefined;
   if (exporter === null) return undefined;
+  const proxy = resolveProxy(options.proxy);
+  if (typeof proxy === 'object') {
+    settings.faults.push(`${proxy.fault}; nothing is traced`);
+    return undefined;
+  }
   const sideLaneBytes = options.sideLaneBytes ?? sideLaneBytesFor(langfuse.maxEventBytes ?? 0);
   // The engine takes what is its own.
   const engine = { ...options, flushAt, flushIntervalMs, requestTimeoutMs, sideLaneBytes };

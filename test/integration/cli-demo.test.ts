@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runDemo } from '../../dist/cli/demo.js';
 
 let folder: string;
@@ -53,6 +53,14 @@ describe('on a terminal, the demo', () => {
     expect(await runDemo({ ...options, file, json: true }, io)).toBe(0);
     expect(written.stderr).toBe('');
     expect(JSON.parse(written.stdout)).toMatchObject({ traces: 100, sent: 200 });
+  });
+
+  it('sends to its receiver, whatever proxy the environment names', async () => {
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { io, written } = terminals();
+    expect(await runDemo({ ...options, file, json: true }, io)).toBe(0);
+    expect(JSON.parse(written.stdout)).toMatchObject({ sent: 200 });
   });
 
   it('delivers what it has traced when it is interrupted, and says that it was', async () => {

@@ -5,8 +5,12 @@ import { expect, it } from 'vitest';
 const require = createRequire(import.meta.url);
 
 it('undici has a client that can be loaded without the rest', () => {
-  require('undici/lib/dispatcher/agent.js');
-  require('undici/lib/api/api-request.js');
+  for (const part of ['dispatcher/agent', 'dispatcher/pool', 'dispatcher/proxy-agent']) {
+    expect(require(`undici/lib/${part}.js`)).toBeTypeOf('function');
+  }
+  for (const part of ['api/api-request', 'api/api-connect']) {
+    expect(require(`undici/lib/${part}.js`)).toBeTypeOf('function');
+  }
   expect(Object.keys(require.cache).some((file) => file.endsWith('undici/lib/web/fetch/index.js'))).toBe(
     false,
   );
