@@ -1,7 +1,9 @@
 /** One attempt of one request over HTTP, with undici. */
+
 import { createRequire } from 'node:module';
 import type { Agent, Dispatcher } from 'undici';
 import type { ExportOutcome, TlsIdentity } from '../shared/exporter.js';
+import { abortAfter } from '../shared/real-time.js';
 import { networkFault } from './network-fault.js';
 import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
 
@@ -86,7 +88,7 @@ async function attempt(
       // An iterable, which the types do not know; another attempt iterates over it again.
       body: (request.body.length === 1 ? request.body[0] : request.body) as Uint8Array,
       headersTimeout: timeoutMs,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: abortAfter(timeoutMs),
     });
     const body = await readBody(response);
     return read({ status: response.statusCode, headers: response.headers, body });

@@ -1,4 +1,5 @@
 /** The consumer: a pipeline for each ring, over one HTTP client. The task that the worker thread is given; also runs inline. */
+
 import { createRequire } from 'node:module';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import {
@@ -9,6 +10,7 @@ import {
   OWN_RING,
 } from '../shared/control.js';
 import { messageOf } from '../shared/errors.js';
+import { setImmediate } from '../shared/real-time.js';
 import { DEBUG, ringMemory } from '../shared/ring-layout.js';
 import { createHttpTransport } from './http-transport.js';
 import { createNotices, noticesOf } from './notices.js';

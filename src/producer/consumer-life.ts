@@ -1,12 +1,12 @@
 /** One life of the consumer: in a worker thread of its own, or on this thread; from its start to its death. */
 
-import { setTimeout } from 'node:timers/promises';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
 import { offerRing } from '../shared/claim.js';
 import type { ConsumerControl, ConsumerInit, FurtherRing, Notice } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
+import { queueMicrotask, sleep } from '../shared/real-time.js';
 import { HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
 import { loadComlink, loadPiscina, nextTurn } from './load.js';
 import { workerSettings } from './worker-settings.js';
@@ -227,7 +227,7 @@ export async function endLife(life: Life): Promise<void> {
   life.lanePort.close();
   life.stopInline?.();
   for (const tell of life.onEnd) tell();
-  await Promise.race([terminate(life), setTimeout(TERMINATE_TIMEOUT_MS, undefined, { ref: false })]);
+  await Promise.race([terminate(life), sleep(TERMINATE_TIMEOUT_MS)]);
 }
 
 /** A thread that is stuck in a call to the system does not end before that does. */

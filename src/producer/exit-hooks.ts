@@ -2,6 +2,7 @@
  * Flushes what is pending when the process ends, however it ends: at its natural end, by `process.exit()`, an uncaught
  * error or a signal. One hook for all engines of a process.
  */
+import { monotonicNow } from '../shared/real-time.js';
 
 /** What an engine does at the end. */
 export interface ExitParticipant {
@@ -65,7 +66,7 @@ function onExit(): void {
 }
 
 function flushAll(reason: string): void {
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   // One may push through another.
   for (const participant of participants) participant.write(reason);
   for (const participant of participants) participant.begin();

@@ -2,8 +2,9 @@
  * Loads what starting a worker needs, a little in each turn of the event loop: at once it blocks the application for
  * 20 ms, in these parts for 3 ms each (measured).
  */
+
 import { createRequire } from 'node:module';
-import { setTimeout } from 'node:timers/promises';
+import { sleep } from '../shared/real-time.js';
 
 // Both are CommonJS. Imported, Node.js 20 first scans their sources for exports: 10 ms for comlink alone.
 const require = createRequire(import.meta.url);
@@ -11,7 +12,7 @@ let piscina: Promise<typeof import('piscina')> | undefined;
 
 /** Lets the application have its turn. A timer: an unref'd immediate would wait until something else wakes the loop. */
 export function nextTurn(): Promise<void> {
-  return setTimeout(1, undefined, { ref: false });
+  return sleep(1);
 }
 
 export async function loadComlink(): Promise<typeof import('comlink')> {

@@ -1,9 +1,11 @@
 /** The tracing client: options in, traces out. */
+
 import { attachToEngine, startEngine } from '../producer/engine.js';
 import { nextTurn } from '../producer/load.js';
 import { createNotifier } from '../producer/notifier.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { messageOf, nameOf } from '../shared/errors.js';
+import { queueMicrotask } from '../shared/real-time.js';
 import type { ObservationType } from '../shared/records.js';
 import { noCounts } from '../shared/totals.js';
 import { VERSION } from '../shared/version.js';
