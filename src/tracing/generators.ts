@@ -2,7 +2,7 @@
 import { Frozen } from '../event/frozen.js';
 import { toSerializable } from '../event/serializable.js';
 import { runInside } from './active.js';
-import { now } from './clock.js';
+import { timeIn } from './clock.js';
 import { freeze, type TracingCore } from './core.js';
 import { follow } from './follow.js';
 import type { Observation } from './observation.js';
@@ -47,7 +47,8 @@ export function gather(
       ended = true;
       onEnd(outputOf(gathered, step.value));
     } else {
-      if (gathered.chunks.length === 0) observation.update({ completionStartTime: now() });
+      if (gathered.chunks.length === 0)
+        observation.update({ completionStartTime: timeIn(observation.trace) });
       keep(core, gathered, step.value);
     }
     return step;
