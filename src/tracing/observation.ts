@@ -2,7 +2,7 @@
 import { OBSERVATION, type ObservationType } from '../shared/records.js';
 import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody, TraceIO } from './bodies.js';
 import { tellCall } from './call-events.js';
-import { startIn, timeIn, toTime } from './clock.js';
+import { timeIn, toTime } from './clock.js';
 import {
   addMetadata,
   freeze,
@@ -63,7 +63,7 @@ export class Observation extends Parent {
     super();
     this.#core = core;
     this.trace = trace;
-    const startTime = toTime(read(core, body, 'startTime')) ?? startIn(trace);
+    const startTime = toTime(read(core, body, 'startTime')) ?? trace.timeOfStart();
     this.#isRoot = trace.takeRoot(this, startTime);
     this.#fields = createFields(OBSERVATION, type, trace.words, ownId(core, body), parentId, startTime);
     const fields = this.#fields;
