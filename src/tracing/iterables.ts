@@ -70,11 +70,12 @@ function followNew(iterator: object, reader: Reader): void {
 function endWithEvents(iterable: object, reader: Reader, isIterated: () => boolean): void {
   const emitter = iterable as { on?: unknown; errored?: unknown };
   if (typeof emitter.on !== 'function') return;
-  emitter.on('end', () => {
+  const onOver = (): void => {
     if (isIterated()) return;
     if (emitter.errored === true) onFailure(reader, new Error('the stream failed'));
     else onEnd(reader);
-  });
+  };
+  for (const event of ['end', 'close']) emitter.on(event, onOver);
 }
 
 function isObject(value: unknown): value is object {

@@ -1,7 +1,7 @@
 /** Follows a readable stream of Node.js by the events that it emits to whoever reads it, however it is read. */
 import type { Readable } from 'node:stream';
 import { override } from './override.js';
-import { onChunk, onEnd, onFailure, onLeave, type Reader } from './reading.js';
+import { onChunk, onEnd, onFailure, onLeave, quietly, type Reader } from './reading.js';
 
 export function isNodeStream(value: object): value is Readable {
   const { pipe, on, emit, read } = value as Partial<Readable>;
@@ -11,13 +11,17 @@ export function isNodeStream(value: object): value is Readable {
 /** No listener of ours: one for `data` would set it going. */
 export function followNodeStream(stream: Readable, reader: Reader): void {
   override(stream, 'emit', (before) => (...args) => {
-    const [event, value] = args;
-    if (event === 'data') onChunk(reader, value);
-    else if (event === 'end') onEnd(reader);
-    else if (event === 'error') isAbort(value) ? onLeave(reader) : onFailure(reader, value);
-    else if (event === 'close') onLeave(reader);
+    quietly(() => hear(reader, args));
     return before.apply(stream, args);
   });
+}
+
+function hear(reader: Reader, [event, value]: readonly unknown[]): void {
+  if (event === 'data') onChunk(reader, value);
+  else if (event === 'end') onEnd(reader);
+  else if (event === 'close') onLeave(reader);
+  else if (event === 'error' && isAbort(value)) onLeave(reader);
+  else if (event === 'error') onFailure(reader, value);
 }
 
 /** What Node.js destroys a stream with when its reader leaves a loop. */

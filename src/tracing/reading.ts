@@ -105,7 +105,7 @@ export function step<R>(reader: Reader, run: () => R, onDone: (result: Awaited<R
   return follow(
     () => runInside(core, observation, run),
     (result) => {
-      onDone(result);
+      quietly(() => onDone(result));
       return result;
     },
     (error) => onFailure(reader, error),
@@ -119,4 +119,13 @@ export function stepResult<R>(reader: Reader, run: () => R): R {
     if (done) onEnd(reader, value);
     else onChunk(reader, value);
   });
+}
+
+/** What is read may be a trap to whoever looks at it; it is passed on all the same. */
+export function quietly(look: () => void): void {
+  try {
+    look();
+  } catch {
+    // Nothing is kept of it.
+  }
 }

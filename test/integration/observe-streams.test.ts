@@ -383,6 +383,35 @@ describe('a stream of an SDK', () => {
     expect(span('step').parentSpanId).toBe(span('read').spanId);
   });
 
+  it('gives what is a trap to whoever looks at it as it is', async () => {
+    const trap = new Proxy(
+      {},
+      {
+        getPrototypeOf: () => {
+          throw new Error('not yours');
+        },
+      },
+    );
+    const source = new ReadableStream({
+      start(controller) {
+        controller.enqueue(trap);
+        controller.close();
+      },
+    });
+    const web = await observed(source);
+    expect((await web.result.getReader().read()).value === trap).toBe(true);
+    expect(await web.isOpen()).toBe(true);
+    const node = await observed(Readable.from([trap, 'b']));
+    expect((await readAll(node.result))[0] === trap).toBe(true);
+    expect(await node.isOpen()).toBe(false);
+  });
+
+  it('whose iterator gives no result says so as ever', async () => {
+    const broken = { [Symbol.asyncIterator]: () => ({ next: async () => undefined as never }) };
+    const { result } = await observed(broken);
+    await expect(readAll(result)).rejects.toThrow(TypeError);
+  });
+
   it('that runs by itself has ended with its event, also if nobody iterates it', async () => {
     class Run extends EventEmitter {
       async *[Symbol.asyncIterator](): AsyncGenerator<string> {
