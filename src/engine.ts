@@ -1,9 +1,11 @@
 /** Public entry `tailrace/engine`: hands any event from this thread to a worker that delivers it. */
+
 import { attachToEngine, type Engine, startEngine } from './producer/engine.js';
 import { createNotifier, type Notifier } from './producer/notifier.js';
 import type { EngineHandle } from './shared/attachment.js';
 import { type LogOptions, resolveLogger, resolveLogLevel } from './shared/log-options.js';
 import type { EngineInput } from './shared/options.js';
+import { queueMicrotask } from './shared/real-time.js';
 
 export type { ChannelMessages } from './producer/channels.js';
 export type { Engine } from './producer/engine.js';

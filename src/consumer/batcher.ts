@@ -1,5 +1,7 @@
 /** Gathers encoded records into batches, cut by count, by exact size of the request body, or by age. */
+
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
+import { clearTimeout, monotonicNow, setTimeout } from '../shared/real-time.js';
 import type { SpooledState } from './spooling.js';
 
 export interface Batch {
@@ -73,7 +75,7 @@ function openBatch(batcher: Batcher, record: EncodedRecord): OpenBatch {
   const { lane } = record;
   const measure = measureOf(batcher.exporter, lane);
   measure(record);
-  const batch: OpenBatch = { lane, records: [], numbers: [], measure, openedAt: performance.now() };
+  const batch: OpenBatch = { lane, records: [], numbers: [], measure, openedAt: monotonicNow() };
   batcher.open.set(lane, batch);
   batcher.timer ??= setTimeout(cutAged, batcher.limits.flushIntervalMs, batcher).unref();
   return batch;
@@ -101,7 +103,7 @@ function cutAged(batcher: Batcher): void {
   batcher.timer = undefined;
   let nextMs = Number.POSITIVE_INFINITY;
   for (const batch of batcher.open.values()) {
-    const remainingMs = flushIntervalMs - (performance.now() - batch.openedAt);
+    const remainingMs = flushIntervalMs - (monotonicNow() - batch.openedAt);
     if (remainingMs <= 0) cut(batcher, batch);
     else nextMs = Math.min(nextMs, remainingMs);
   }

@@ -2,9 +2,11 @@
  * Takes batches to their end: body, compression, several requests in flight, and what the outcome means for each
  * record. Every record of every batch is settled exactly once.
  */
+
 import { messageOf } from '../shared/errors.js';
 import type { EncodedRecord, Exporter, ExportOutcome } from '../shared/exporter.js';
 import { show } from '../shared/options.js';
+import { monotonicNow } from '../shared/real-time.js';
 import { RETRIED } from '../shared/ring-layout.js';
 import { beat } from '../shared/urgent-flush.js';
 import type { Batch } from './batcher.js';
@@ -132,7 +134,7 @@ async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promi
 }
 
 function enterUnderWay(delivery: Delivery, batch: Batch): UnderWay {
-  const underWay = { batch, startedAt: performance.now(), request: undefined, troubled: false };
+  const underWay = { batch, startedAt: monotonicNow(), request: undefined, troubled: false };
   delivery.underWay.add(underWay);
   return underWay;
 }
@@ -148,10 +150,10 @@ async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: numbe
   const records = batch.records.length;
   delivery.notices.export({ records, seconds: null, failure: null });
   const outcome = await delivery.transport.send(prepared.request, readerFor(delivery, batch));
-  const seconds = (performance.now() - startedAt) / 1000;
+  const seconds = (monotonicNow() - startedAt) / 1000;
   delivery.notices.export({ records, seconds, failure: outcome.kind === 'success' ? null : outcome.kind });
   delivery.notices.debug(() => {
-    const ms = Math.round(performance.now() - startedAt);
+    const ms = Math.round(monotonicNow() - startedAt);
     return `${batch.records.length} ${batch.lane}, ${prepared.bodyBytes} bytes: ${outcome.kind} after ${ms} ms`;
   });
   // From here on its parts are under way, if anything.

@@ -2,10 +2,11 @@
  * The consumer's loop: takes records off the ring while there is room downstream, dozes between looks while there
  * is traffic, parks when there is none.
  */
-import { setImmediate } from 'node:timers/promises';
+
 import { decodeEvent } from '../event/event-decoder.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { readReferred } from '../shared/lane-layout.js';
+import { nextImmediate, setTimeout } from '../shared/real-time.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
 import { beat, tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
@@ -89,7 +90,7 @@ export async function drain(drainer: Drainer): Promise<void> {
     relieveRing(drainer);
     looksInVain = takenBytes > 0 ? 0 : looksInVain + 1;
     if (isSaturated(delivery)) await slotFree(drainer);
-    else if (takenBytes >= TURN_BYTES) await setImmediate();
+    else if (takenBytes >= TURN_BYTES) await nextImmediate();
     else if (looksInVain < LOOKS_BEFORE_PARKING) await doze(words, DOZE_MS);
     else await park(words, tail, PARK_NET_MS);
   }

@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici';
 import type { ExportOutcome } from '../shared/exporter.js';
 import type { ProxySetting } from '../shared/proxy-options.js';
+import { abortAfter } from '../shared/real-time.js';
 import { type ConnectionLimits, type Connections, createConnections } from './connections.js';
 import { request as requestOf } from './http-client.js';
 import { networkFault, refusalOfProxy } from './network-fault.js';
@@ -84,7 +85,7 @@ async function attempt(
       // An iterable, which the types do not know; another attempt iterates over it again.
       body: (request.body.length === 1 ? request.body[0] : request.body) as Uint8Array,
       headersTimeout: timeoutMs,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: abortAfter(timeoutMs),
     });
     const body = await readBody(response);
     const { statusCode: status } = response;

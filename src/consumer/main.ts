@@ -10,6 +10,7 @@ import {
   type TrustedCertificates,
 } from '../shared/control.js';
 import { messageOf } from '../shared/errors.js';
+import { setImmediate } from '../shared/real-time.js';
 import { DEBUG, ringMemory } from '../shared/ring-layout.js';
 import { createHttpTransport } from './http-transport.js';
 import { createNotices, noticesOf } from './notices.js';

@@ -1,4 +1,5 @@
 /** What the consumer has to tell the application, posted to its thread; a repeated warning only now and then. */
+
 import {
   type ExportNotice,
   type Notice,
@@ -6,6 +7,7 @@ import {
   REPORT_BATCHES,
   REPORT_EXPORTS,
 } from '../shared/control.js';
+import { monotonicNow } from '../shared/real-time.js';
 
 export interface Notices {
   error(message: string, events: number): void;
@@ -39,12 +41,12 @@ export function createNotices(post: (notice: Notice) => void, reports: () => num
     },
     warning(topic, message) {
       const said = topics.get(topic);
-      if (said !== undefined && performance.now() - said.saidAt < REPEAT_AFTER_MS) {
+      if (said !== undefined && monotonicNow() - said.saidAt < REPEAT_AFTER_MS) {
         said.leftOut++;
         return false;
       }
       const leftOut = said?.leftOut ? ` (and ${said.leftOut} times since the last message)` : '';
-      topics.set(topic, { saidAt: performance.now(), leftOut: 0 });
+      topics.set(topic, { saidAt: monotonicNow(), leftOut: 0 });
       post({ kind: 'warning', message: message + leftOut });
       return true;
     },

@@ -1,4 +1,5 @@
 /** Waits that end early when the consumer does. */
+import { clearTimeout, setTimeout } from '../shared/real-time.js';
 
 /** Resolves after `ms`, or when the signal comes. Does not keep the process alive. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {

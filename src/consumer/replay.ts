@@ -2,6 +2,7 @@
  * Sends what is in the spool: at the start, when the server answers again, and now and then. The oldest first, a few at a
  * time, and behind what comes from the ring.
  */
+import { clearTimeout, monotonicNow, setTimeout } from '../shared/real-time.js';
 import { adopt, isWaiting, takeOldest } from '../spool/spool.js';
 import type { Batch } from './batcher.js';
 import { type Delivery, isSaturated, sendApart } from './delivery.js';
@@ -43,7 +44,7 @@ export function createReplay(live: Delivery, delivery: Delivery, spooling: Spool
   };
   delivery.onKept = (retryAfterMs) => {
     replay.inVain = true;
-    replay.notBefore = performance.now() + Math.max(FIRST_BACKOFF_MS, retryAfterMs);
+    replay.notBefore = monotonicNow() + Math.max(FIRST_BACKOFF_MS, retryAfterMs);
   };
   let alarm: NodeJS.Timeout | undefined;
   live.onKept = () => {
@@ -55,7 +56,7 @@ export function createReplay(live: Delivery, delivery: Delivery, spooling: Spool
     }, FIRST_BACKOFF_MS).unref();
   };
   live.onSent = () => {
-    if (performance.now() >= replay.notBefore && isWaiting(spooling.spool)) replay.endRest?.();
+    if (monotonicNow() >= replay.notBefore && isWaiting(spooling.spool)) replay.endRest?.();
   };
   return replay;
 }
@@ -63,21 +64,21 @@ export function createReplay(live: Delivery, delivery: Delivery, spooling: Spool
 /** Runs until the consumer ends. */
 export async function runReplay(replay: Replay): Promise<void> {
   const { closing } = replay.delivery;
-  let lookedAt = performance.now();
+  let lookedAt = monotonicNow();
   let backoffMs = FIRST_BACKOFF_MS;
   while (!closing.aborted) {
     replay.inVain = false;
     await sendRound(replay);
     endWaiting(replay);
     if (replay.inVain) {
-      await rest(replay, Math.max(replay.notBefore - performance.now(), Math.random() * backoffMs));
+      await rest(replay, Math.max(replay.notBefore - monotonicNow(), Math.random() * backoffMs));
       backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS);
     } else {
       backoffMs = FIRST_BACKOFF_MS;
       await rest(replay, LOOK_AGAIN_MS);
     }
-    if (performance.now() - lookedAt < LOOK_AGAIN_MS || closing.aborted) continue;
-    lookedAt = performance.now();
+    if (monotonicNow() - lookedAt < LOOK_AGAIN_MS || closing.aborted) continue;
+    lookedAt = monotonicNow();
     adopt(replay.spooling.spool);
   }
   endWaiting(replay);

@@ -3,8 +3,10 @@
  * before the time that the server asked for, unless the last try is due. Knows nothing of HTTP. (undici's own retry
  * leaves out POST.)
  */
+
 import { setMaxListeners } from 'node:events';
 import type { ExportOutcome } from '../shared/exporter.js';
+import { monotonicNow } from '../shared/real-time.js';
 import { pause } from './pause.js';
 import type { Transport, TransportRequest } from './transport.js';
 
@@ -15,7 +17,7 @@ export interface RetryOptions {
   readonly closing: AbortSignal;
   /** Told before each further attempt. */
   readonly onRetry: (request: TransportRequest, outcome: Retryable, delayMs: number) => void;
-  /** The server has taken a request, or a part of it, in an attempt that began at `startedAt` (`performance.now()`). */
+  /** The server has taken a request, or a part of it, in an attempt that began at `startedAt` (`monotonicNow()`). */
   readonly onTaken: (request: TransportRequest, startedAt: number) => void;
 }
 
@@ -45,16 +47,16 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
 
   return {
     async send(request, read) {
-      const deadline = performance.now() + options.retryWindowMs;
+      const deadline = monotonicNow() + options.retryWindowMs;
       let backoffs = 0;
       for (let tries = 1; ; tries++) {
-        const startedAt = performance.now();
+        const startedAt = monotonicNow();
         const outcome = await inner.send(request, read);
         if (outcome.kind !== 'retryable') {
           if (TAKEN.has(outcome.kind)) options.onTaken(request, startedAt);
           return outcome;
         }
-        const leftMs = deadline - performance.now();
+        const leftMs = deadline - monotonicNow();
         const hopeless = outcome.misconfigured === true && hurried.aborted;
         if (closing.aborted || hopeless || leftMs < 1) return givenUp(outcome, tries);
         const asked = outcome.retryAfterMs ?? 0;

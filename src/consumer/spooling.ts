@@ -6,6 +6,7 @@
  * or while a flush waits; at shutdown, all that is undelivered. With mode `always` a batch is written before it is sent,
  * and counts as spooled in those same cases.
  */
+import { monotonicNow } from '../shared/real-time.js';
 import type { SpoolMode } from '../shared/spool-options.js';
 import type { SpooledBatch } from '../spool/segment.js';
 import type { Frame, Spool } from '../spool/segments.js';
@@ -72,7 +73,7 @@ export function relieve(
 ): void {
   const { spooling, queue } = delivery;
   if (spooling === undefined || !(pressed || flushing)) return;
-  const patient = performance.now() - PATIENCE_MS;
+  const patient = monotonicNow() - PATIENCE_MS;
   const stuck = [...delivery.underWay].filter(
     ({ troubled, startedAt }) => troubled || (pressed && startedAt < patient),
   );

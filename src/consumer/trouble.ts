@@ -1,4 +1,5 @@
 /** What the application is told of requests that fail and are tried again, and of the end of such a time. */
+import { monotonicNow } from '../shared/real-time.js';
 import { countRetry } from './delivery.js';
 import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
@@ -28,7 +29,7 @@ export function createTrouble(
           )
         : notices.warning('retry', `a request failed and is tried again in ${again}: ${reason}`);
       if (lane === undefined) return;
-      const now = performance.now();
+      const now = monotonicNow();
       const trouble = troubles.get(lane) ?? { since: now, until: now, told: false };
       trouble.until = now;
       trouble.told ||= told;
@@ -40,7 +41,7 @@ export function createTrouble(
       if (trouble === undefined || startedAt < trouble.until) return;
       troubles.delete(lane);
       if (!trouble.told) return;
-      const seconds = ((performance.now() - trouble.since) / 1000).toFixed(1);
+      const seconds = ((monotonicNow() - trouble.since) / 1000).toFixed(1);
       const waiting = ledger.next - ledger.oldest + countUntaken(reader);
       notices.tell(
         `delivery of ${lane} works again, after ${seconds} s; events that have waited: ${waiting}`,

@@ -4,6 +4,7 @@
  * 5 to 60 ms (measured), which most would spend for nothing.
  */
 import type { CertificatesWanted } from '../shared/control.js';
+import { clearTimeout, setTimeout } from '../shared/real-time.js';
 import type { RenewTrust } from './http-transport.js';
 
 const UNTRUSTED =

@@ -1,6 +1,8 @@
 /** How the answers of a collector are read: by the letter of "OTLP/HTTP Response" in the OTLP specification. */
+
 import type { ExportOutcome, ExportResponse } from '../shared/exporter.js';
 import { parseRetryAfter } from '../shared/http-outcome.js';
+import { systemNow } from '../shared/real-time.js';
 import { excerpt, type Sent } from '../shared/server-words.js';
 import { messageOfStatus, outcomeOfOtlp } from './otlp-response.js';
 
@@ -23,7 +25,7 @@ export function outcomeOfCollector(
     return { kind: 'failure', reason: `${reason}: a redirection, which is not followed with credentials` };
   }
   if (!RETRYABLE.has(status)) return { kind: 'failure', reason };
-  const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], systemNow());
   return retryAfterMs === undefined
     ? { kind: 'retryable', reason }
     : { kind: 'retryable', reason, retryAfterMs };

@@ -1,4 +1,5 @@
 /** Observations and traces as create events of Langfuse's classic ingestion, for servers that take no OTLP. */
+
 import {
   bytesOfNext,
   type EventReader,
@@ -9,6 +10,7 @@ import {
   skip,
 } from '../event/event-reader.js';
 import type { EncodedRecord, ExportOutcome, ExportResponse } from '../shared/exporter.js';
+import { systemNow } from '../shared/real-time.js';
 import {
   type MetadataParts,
   OBSERVATION,
@@ -230,7 +232,7 @@ function writeTrace(encoding: Encoding, reader: EventReader, kind: number): stri
 /** After the trace's attributes. */
 function readSaidAt(reader: EventReader): number {
   skip(reader);
-  return readNil(reader) ? Date.now() : readNumber(reader);
+  return readNil(reader) ? systemNow() : readNumber(reader);
 }
 
 function readHex(reader: EventReader): string {

@@ -1,6 +1,8 @@
 /** One call of an exporter of the application's own: whatever it does, there is an answer. */
+
 import { messageOf } from '../shared/errors.js';
 import { untraced } from '../shared/otel-api.js';
+import { clearTimeout, setTimeout } from '../shared/real-time.js';
 import type { FinishedSpan } from './finished-span.js';
 
 /** An exporter as OpenTelemetry defines it: SpanExporter of sdk-trace. */

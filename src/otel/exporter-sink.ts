@@ -2,6 +2,7 @@
  * A sink over an exporter of the application's own, which can only be called on the application's thread: batches by
  * count and by time, one export at a time, as OpenTelemetry's specification demands.
  */
+
 import type { ExitWork } from '../producer/consumer-link.js';
 import { type ExitParticipant, joinExit } from '../producer/exit-hooks.js';
 import type { Notifier } from '../producer/notifier.js';
@@ -9,6 +10,7 @@ import { within } from '../producer/within.js';
 import type { Counts } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
 import { untraced } from '../shared/otel-api.js';
+import { clearTimeout, nextImmediate, setTimeout } from '../shared/real-time.js';
 import { exportBatch, type SpanExporterLike } from './export-call.js';
 import type { FinishedSpan } from './finished-span.js';
 import { countLoss, createLosses, endLoss, type Losses } from './losses.js';
@@ -181,10 +183,6 @@ async function quietly(sink: ExporterSink, call: string, run: () => unknown): Pr
   } catch (error) {
     sink.notifier.warning(`${call}() of the exporter failed: ${messageOf(error)}`);
   }
-}
-
-function nextImmediate(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function pendingOf({ queue, inFlight }: ExporterSink): number {

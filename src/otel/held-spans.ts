@@ -2,6 +2,7 @@
  * Spans that have ended and cannot be written yet: their resource still waits for some of its attributes, or the
  * application's mask has returned a promise. Bounded in number and in time.
  */
+import { clearTimeout, setTimeout } from '../shared/real-time.js';
 import type { FinishedSpan, ResourceLike } from './finished-span.js';
 import type { SpanSink } from './span-sink.js';
 

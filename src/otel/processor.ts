@@ -1,8 +1,10 @@
 /** OpenTelemetry's span processor, as the SDK calls it. */
+
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Counts } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
 import type { ContextLike } from '../shared/otel-api.js';
+import { queueMicrotask } from '../shared/real-time.js';
 import { sumCounts } from '../shared/totals.js';
 import { resolveDestinations } from './destinations.js';
 import { createDiagNotifier, type DiagNotifier } from './diag-notifier.js';

@@ -1,4 +1,5 @@
 /** A span's way to one destination, from its end to the queue: filtered, masked, held until it is complete. */
+
 import type { MeterProvider } from '@opentelemetry/api';
 import type { WriteEvent } from '../producer/event-codec.js';
 import { within } from '../producer/within.js';
@@ -7,6 +8,7 @@ import { nameOf } from '../shared/errors.js';
 import { addExpectedSpans, removeExpectedSpans } from '../shared/exported-spans.js';
 import type { ContextLike } from '../shared/otel-api.js';
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
+import { monotonicNow } from '../shared/real-time.js';
 import type { Destination } from './destinations.js';
 import type { DiagNotifier } from './diag-notifier.js';
 import { createExporterSink } from './exporter-sink.js';
@@ -110,14 +112,14 @@ function holdForResource({ held, sink }: Route, span: FinishedSpan, resource: Pr
 /** Resolves once all that has ended is delivered, or has had its time. Never rejects. */
 export async function flushRoute({ destination, held, sink, notifier }: Route): Promise<void> {
   const { flushTimeoutMs } = destination.queue;
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   await within(flushTimeoutMs, async () => {
     await allWritten(held);
     await sink.flush();
   });
   const { pending } = sink.stats();
   // What is pending in time has ended since. Timers may be early by a fraction.
-  if (pending > 0 && performance.now() - startedAt > flushTimeoutMs - 1)
+  if (pending > 0 && monotonicNow() - startedAt > flushTimeoutMs - 1)
     notifier.warning(
       `forceFlush(): ${pending} spans are not delivered after ${flushTimeoutMs} ms, and tried on`,
     );

@@ -2,12 +2,13 @@
  * The rings of other threads that an engine's consumer empties as well: from the moment that a thread asks for it until
  * all on its ring has settled, which may be long after the thread's end.
  */
-import { setTimeout } from 'node:timers/promises';
+
 import type { MessagePort } from 'node:worker_threads';
 import type { AttachedMessage, AttachRequest, EngineHandle, OwnerMessage } from '../shared/attachment.js';
 import { type Notice, OWN_RING, type RingTail } from '../shared/control.js';
 import type { Counts } from '../shared/counts.js';
 import type { EngineOptions } from '../shared/options.js';
+import { setImmediate, setTimeout, sleep } from '../shared/real-time.js';
 import { NUMBER, type RingMemory, ringMemory, type SharedRing, TAIL } from '../shared/ring-layout.js';
 import { abandonPending, noCounts, readCounts, sumCounts } from '../shared/totals.js';
 import { closeDoor, type Door, openDoor, receiveRings } from './door.js';
@@ -147,7 +148,7 @@ function takeIn(attached: AttachedRings, shared: SharedRing): AttachedRing {
   addRing(attached.host, ring, shared);
   // After a time in which this thread was blocked, timers come before messages.
   const look = () => setImmediate(() => one.port ?? end(attached, one));
-  globalThis.setTimeout(look, PORT_TIMEOUT_MS).unref();
+  setTimeout(look, PORT_TIMEOUT_MS).unref();
   return one;
 }
 
@@ -187,7 +188,7 @@ async function settleAndRelease(attached: AttachedRings, one: AttachedRing): Pro
   await callConsumer(host, (control) => control.flush([{ ring, tail }], false), { keepsAlive: false });
   // What it has left on disk is its own to send, and to count.
   while (readCounts(memory).spooled > 0 && rings.has(ring)) {
-    await setTimeout(SPOOL_LOOK_MS, undefined, { ref: false });
+    await sleep(SPOOL_LOOK_MS);
   }
   await release(attached, one);
 }

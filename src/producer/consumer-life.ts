@@ -1,6 +1,5 @@
 /** One life of the consumer: in a worker thread of its own, or on this thread; from its start to its death. */
 
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Remote } from 'comlink';
@@ -14,6 +13,7 @@ import type {
   Notice,
 } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
+import { queueMicrotask, sleep } from '../shared/real-time.js';
 import { HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
 import { loadComlink, loadConsumer, loadPiscina, nextTurn } from './load.js';
 import { trustedCertificates } from './trusted-certificates.js';
@@ -308,7 +308,7 @@ export async function endLife(life: Life): Promise<void> {
   life.lanePort.close();
   life.stopInline?.();
   for (const tell of life.onEnd) tell();
-  await Promise.race([terminate(life), setTimeout(TERMINATE_TIMEOUT_MS, undefined, { ref: false })]);
+  await Promise.race([terminate(life), sleep(TERMINATE_TIMEOUT_MS)]);
 }
 
 /** A thread that is stuck in a call to the system does not end before that does. */

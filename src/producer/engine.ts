@@ -6,6 +6,7 @@ import type { EngineHandle } from '../shared/attachment.js';
 import type { ExportNotice } from '../shared/control.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { type EngineInput, type EngineOptions, resolveEngineOptions } from '../shared/options.js';
+import { monotonicNow, queueMicrotask, setImmediate } from '../shared/real-time.js';
 import { headReached } from '../shared/urgent-flush.js';
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
 import type { WriteEvent } from './event-codec.js';
@@ -152,11 +153,11 @@ function createEngine(
   }
 
   async function close(): Promise<FlushResult> {
-    const deadline = performance.now() + flushTimeoutMs;
+    const deadline = monotonicNow() + flushTimeoutMs;
     await link.prepareClose();
     await flushOnce(true, flushTimeoutMs);
     leaveExit();
-    await link.close(Math.max(1, deadline - performance.now()));
+    await link.close(Math.max(1, deadline - monotonicNow()));
     return stats();
   }
 

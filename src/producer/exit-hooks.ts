@@ -3,6 +3,7 @@
  * error or a signal. One set of hooks for all engines of a process, also of other copies of this package.
  */
 import { processWide } from '../shared/process-wide.js';
+import { monotonicNow } from '../shared/real-time.js';
 import { createExitWatch } from './exit-watch.js';
 import { createSignalHooks } from './signal-hooks.js';
 
@@ -93,7 +94,7 @@ function createExitHooks(): ExitHooks {
   }
 
   function flushAll(reason: string): void {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     // One may push through another.
     for (const participant of participants) participant.write(reason);
     for (const participant of participants) participant.begin();
@@ -102,7 +103,7 @@ function createExitHooks(): ExitHooks {
       // The time that it may take is used up.
       participant.finish(startedAt + (givenUp.has(participant) ? 0 : leftMs));
     }
-    heldMs += performance.now() - startedAt;
+    heldMs += monotonicNow() - startedAt;
   }
 
   return { join };

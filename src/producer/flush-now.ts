@@ -1,5 +1,5 @@
 /** A flush that blocks the application's thread: for the end of a process, where no message can be waited for. */
-import { requestFlush, waitForHead } from '../shared/urgent-flush.js';
+import { boundedBy, requestFlush, waitForHead } from '../shared/urgent-flush.js';
 import { answerConsumer, hasStarted, receiveNotices } from './consumer-life.js';
 import { ensureConsumerNow, replaceConsumerNow, type WorkerHost } from './worker-host.js';
 
@@ -32,9 +32,10 @@ export function finishFlushNow(host: WorkerHost, targets: readonly Target[], dea
     if (life !== undefined) answerConsumer(life);
     return life && hasStarted(life) ? RUNNING_SILENCE_MS : BOOTING_SILENCE_MS;
   };
+  const bound = boundedBy(deadline);
   for (const { words, tail } of targets) {
     // Its successor finds everything that has not settled.
-    while (waitForHead(words, tail, deadline, silenceMs) === 'silent') {
+    while (waitForHead(words, tail, bound, silenceMs) === 'silent') {
       if (!replaceConsumerNow(host)) break;
     }
   }

@@ -1,4 +1,5 @@
 /** Several engines as one, each with a worker of its own: what belongs together goes to the same. */
+import { monotonicNow } from '../shared/real-time.js';
 import { sumCounts } from '../shared/totals.js';
 import type { Engine } from './engine.js';
 
@@ -21,8 +22,8 @@ export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): 
       await Promise.all(engines.map((engine) => engine.ready()));
     },
     flushSync(timeoutMs = exitTimeoutMs) {
-      const deadline = performance.now() + timeoutMs;
-      return sumCounts(engines.map((engine) => engine.flushSync(Math.max(0, deadline - performance.now()))));
+      const deadline = monotonicNow() + timeoutMs;
+      return sumCounts(engines.map((engine) => engine.flushSync(Math.max(0, deadline - monotonicNow()))));
     },
     stats: () => sumCounts(engines.map((engine) => engine.stats())),
     handle() {

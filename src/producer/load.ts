@@ -2,11 +2,11 @@
  * Loads what starting a worker needs, a little in each turn of the event loop, so that no turn of the application waits for
  * all of it.
  */
-import { setTimeout } from 'node:timers/promises';
+import { sleep } from '../shared/real-time.js';
 
 /** Lets the application have its turn. A timer: an unref'd immediate would wait until something else wakes the loop. */
 export function nextTurn(): Promise<void> {
-  return setTimeout(1, undefined, { ref: false });
+  return sleep(1);
 }
 
 export async function loadComlink(): Promise<typeof import('comlink')> {

@@ -1,8 +1,10 @@
 /** The link of an attached thread to the consumer of another thread's engine: shared memory, and a port to that thread. */
+
 import type { AttachedMessage, AttachRequest, EngineHandle, OwnerMessage } from '../shared/attachment.js';
 import { messageOf } from '../shared/errors.js';
+import { clearTimeout, monotonicNow, setTimeout } from '../shared/real-time.js';
 import { abandonPending, readCounts } from '../shared/totals.js';
-import { headReached, requestFlush, waitForHead } from '../shared/urgent-flush.js';
+import { boundedBy, headReached, requestFlush, waitForHead } from '../shared/urgent-flush.js';
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
 import { askIn } from './door.js';
 import type { Notifier } from './notifier.js';
@@ -84,16 +86,16 @@ export function linkToOthersConsumer(
 
     async flush(isLast, timeoutMs = Number.POSITIVE_INFINITY) {
       const { tail } = ring;
-      const deadline = performance.now() + timeoutMs;
+      const deadline = monotonicNow() + timeoutMs;
       requestFlush(words, isLast);
-      await headReached(words, tail, () => isGone || performance.now() >= deadline);
+      await headReached(words, tail, () => isGone || monotonicNow() >= deadline);
     },
 
     flushNow(timeoutMs) {
       const { tail } = ring;
       requestFlush(words, false);
       // Another consumer is the owner's business.
-      waitForHead(words, tail, performance.now() + timeoutMs, () => Number.POSITIVE_INFINITY);
+      waitForHead(words, tail, boundedBy(monotonicNow() + timeoutMs), () => Number.POSITIVE_INFINITY);
     },
 
     prepareClose: async () => {},

@@ -1,4 +1,5 @@
 /** The link to a consumer of one's own, which empties the rings of attached threads as well. */
+
 import type { EngineHandle } from '../shared/attachment.js';
 import {
   type ExportNotice,
@@ -8,6 +9,7 @@ import {
   REPORT_EXPORTS,
 } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
+import { monotonicNow } from '../shared/real-time.js';
 import { DEBUG } from '../shared/ring-layout.js';
 import { abandonPending, readCounts, sumCounts } from '../shared/totals.js';
 import {
@@ -78,7 +80,7 @@ export function linkToOwnConsumer(
 
     flushNow(timeoutMs) {
       const all = targets();
-      if (beginFlushNow(host, all, false)) finishFlushNow(host, all, performance.now() + timeoutMs);
+      if (beginFlushNow(host, all, false)) finishFlushNow(host, all, monotonicNow() + timeoutMs);
     },
 
     prepareClose: () => endThreads(attached),

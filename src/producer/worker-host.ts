@@ -2,12 +2,13 @@
  * Keeps one consumer running: starts it, replaces it when it dies, and carries calls to it through deaths and
  * replacements.
  */
-import { setTimeout } from 'node:timers/promises';
+
 import type { Remote } from 'comlink';
 import { withdrawRing } from '../shared/claim.js';
 import type { ConsumerControl, Notice } from '../shared/control.js';
 import { messageOf } from '../shared/errors.js';
 import type { EngineOptions } from '../shared/options.js';
+import { clearInterval, clearTimeout, setInterval, setTimeout, sleep } from '../shared/real-time.js';
 import { ringMemory, type SharedRing } from '../shared/ring-layout.js';
 import {
   connect,
@@ -232,13 +233,13 @@ function tell({ onNotice }: WorkerHost, message: string): void {
 
 async function restartDelay({ fruitlessLives }: WorkerHost): Promise<void> {
   const ms = RESTART_DELAYS_MS[Math.min(fruitlessLives, RESTART_DELAYS_MS.length - 1)] as number;
-  if (ms > 0) await setTimeout(ms, undefined, { ref: false });
+  if (ms > 0) await sleep(ms);
 }
 
 function expiry(ms: number | undefined): { expired: Promise<'expired'>; cancel: () => void } {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<'expired'>((resolve) => {
-    if (ms !== undefined) timer = globalThis.setTimeout(resolve, ms, 'expired');
+    if (ms !== undefined) timer = setTimeout(resolve, ms, 'expired');
   });
   return { expired, cancel: () => clearTimeout(timer) };
 }

@@ -1,4 +1,5 @@
 /** Uploads media as Langfuse wants it: asks the server for an address, sends the content there, reports how that went. */
+
 import { messageOf } from '../shared/errors.js';
 import type {
   ExporterContext,
@@ -9,6 +10,7 @@ import type {
 } from '../shared/exporter.js';
 import { isRetryable, outcomeOfStatus, parseRetryAfter } from '../shared/http-outcome.js';
 import { stringifyWellFormed } from '../shared/json.js';
+import { monotonicNow, systemNow } from '../shared/real-time.js';
 import type { Media } from './media-content.js';
 
 /** Where in a trace media are. */
@@ -82,7 +84,7 @@ async function askForAddress(
 }
 
 async function putAndReport(server: MediaServer, media: Media, uploadUrl: string): Promise<UploadFailure> {
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   let answer: StorageAnswer | undefined;
   const outcome = await server.send(
     {
@@ -100,7 +102,7 @@ async function putAndReport(server: MediaServer, media: Media, uploadUrl: string
   const failure =
     outcome.kind === 'success' ? undefined : `the storage did not take it: ${reasonOf(outcome)}`;
   if (answer === undefined) return failure;
-  const reported = await report(server, media, answer, performance.now() - startedAt);
+  const reported = await report(server, media, answer, monotonicNow() - startedAt);
   return failure ?? reported;
 }
 
@@ -112,7 +114,7 @@ async function report(
   uploadTimeMs: number,
 ): Promise<UploadFailure> {
   const body = {
-    uploadedAt: new Date().toISOString(),
+    uploadedAt: new Date(systemNow()).toISOString(),
     uploadHttpStatus: status,
     uploadHttpError: isSuccess(status) ? undefined : text.slice(0, MAX_REPORTED_CHARS),
     uploadTimeMs: Math.round(uploadTimeMs),
@@ -129,7 +131,7 @@ function outcomeOfStorage({ status, headers }: ExportResponse): ExportOutcome {
   if (isSuccess(status)) return SUCCESS;
   const reason = `HTTP ${status}`;
   if (!isRetryable(status)) return { kind: 'failure', reason };
-  const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], systemNow());
   return retryAfterMs === undefined
     ? { kind: 'retryable', reason }
     : { kind: 'retryable', reason, retryAfterMs };

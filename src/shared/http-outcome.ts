@@ -1,5 +1,7 @@
 /** What an HTTP status means for a request. */
+
 import type { ExportOutcome, ExportResponse } from './exporter.js';
+import { systemNow } from './real-time.js';
 import { excerpt, type Sent } from './server-words.js';
 
 /** What a server says that will not change: it does not know the method, or the version of HTTP. */
@@ -31,7 +33,7 @@ export function outcomeOfStatus(response: ExportResponse, asked?: Asked): Export
   const reason = `HTTP ${status}${excerpt(response, asked?.sent)}`;
   if (status === 413) return { kind: 'too-large', reason };
   if (!isRetryable(status)) return { kind: 'failure', reason };
-  const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], systemNow());
   return retryAfterMs === undefined
     ? { kind: 'retryable', reason }
     : { kind: 'retryable', reason, retryAfterMs };

@@ -2,6 +2,7 @@
  * A flush by shared memory alone, for a producer that blocks: at the exit of a process no message comes back to it, while
  * the worker goes on.
  */
+import { clearInterval, monotonicNow, setInterval } from './real-time.js';
 import { BEAT, distance, FLUSH_IS_LAST, FLUSHES, HEAD, TAIL } from './ring-layout.js';
 
 /** How often the consumer says that it is alive. */
@@ -23,26 +24,44 @@ export function requestFlush(words: Int32Array, isLast: boolean): void {
 }
 
 /**
- * Producer: blocks until the head has reached `tail`, or the deadline (by the monotonic clock). `silent`: neither head
- * nor beat has moved for as long as `silenceMs` says.
+ * How long a producer may block, for all the rings that it waits for: until a point in time by the monotonic clock, and for
+ * no longer than `leftMs` by its waits' own time-outs, which no fake clock can stop.
+ */
+export interface WaitBound {
+  readonly deadline: number;
+  leftMs: number;
+}
+
+/** @param deadline By the monotonic clock. */
+export function boundedBy(deadline: number): WaitBound {
+  return { deadline, leftMs: deadline - monotonicNow() };
+}
+
+/**
+ * Producer: blocks until the head has reached `tail`, or the bound. `silent`: neither head nor beat has moved for as long
+ * as `silenceMs` says, which is counted in waits: a machine that lets this thread wait for longer does not let the
+ * consumer's run either.
  */
 export function waitForHead(
   words: Int32Array,
   tail: number,
-  deadline: number,
+  bound: WaitBound,
   silenceMs: () => number,
 ): 'settled' | 'late' | 'silent' {
   let beat = Atomics.load(words, BEAT);
-  let movedAt = performance.now();
+  let silentMs = 0;
   for (;;) {
     const head = Atomics.load(words, HEAD);
     if (distance(head, tail) >= 0) return 'settled';
-    const now = performance.now();
-    if (now >= deadline) return 'late';
-    if (now - movedAt >= silenceMs()) return 'silent';
-    const waited = Atomics.wait(words, HEAD, head, Math.min(BEAT_MS, deadline - now));
+    const leftMs = Math.min(bound.leftMs, bound.deadline - monotonicNow());
+    if (leftMs <= 0) return 'late';
+    if (silentMs >= silenceMs()) return 'silent';
+    const waitMs = Math.min(BEAT_MS, leftMs);
+    const waited = Atomics.wait(words, HEAD, head, waitMs);
+    if (waited === 'timed-out') bound.leftMs -= waitMs;
     const beatNow = Atomics.load(words, BEAT);
-    if (waited !== 'timed-out' || beatNow !== beat) movedAt = performance.now();
+    if (waited !== 'timed-out' || beatNow !== beat) silentMs = 0;
+    else silentMs += waitMs;
     beat = beatNow;
   }
 }

@@ -1,6 +1,8 @@
 /** The folders of a spool on disk: one to write to, and those taken over from owners that are dead. */
+
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { systemNow } from '../shared/real-time.js';
 import { folderName, freeFolderName, isAlive, type Owner, parseFolderName } from './ownership.js';
 
 export interface Folders {
@@ -110,13 +112,13 @@ export function succeeds(action: () => void): boolean {
 }
 
 function touch(path: string): void {
-  const now = new Date();
-  fs.utimesSync(path, now, now);
+  const seconds = systemNow() / 1000;
+  fs.utimesSync(path, seconds, seconds);
 }
 
 function untouchedMs(path: string): number {
   try {
-    return Date.now() - fs.statSync(path).mtimeMs;
+    return systemNow() - fs.statSync(path).mtimeMs;
   } catch {
     return 0;
   }

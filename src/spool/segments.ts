@@ -1,6 +1,8 @@
 /** The segments of a spool: opened, read, evicted, set aside, removed. */
+
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../shared/errors.js';
+import { systemNow } from '../shared/real-time.js';
 import { currentFolder, type Folders, removeIfEmpty, syncFolder } from './folders.js';
 import { encodeSegmentHeader, type SpooledBatch } from './segment.js';
 import {
@@ -82,7 +84,7 @@ export function openSegment(spool: Spool): Segment {
   if (open !== undefined) syncFile(open.file);
   sealOpen(spool);
   // By name they stand in the order in which they were made, whoever made them.
-  const name = `${String(Date.now()).padStart(15, '0')}-${String(spool.created++).padStart(9, '0')}${SEGMENT}`;
+  const name = `${String(systemNow()).padStart(15, '0')}-${String(spool.created++).padStart(9, '0')}${SEGMENT}`;
   const { us } = folders;
   const header = encodeSegmentHeader({ identity: us.identity, engine: engineOf(spool) });
   const segment: Segment = {

@@ -6,8 +6,10 @@
  * A batch is a frame of a segment. Frames are appended to the newest segment; once all frames of a segment are done it is
  * deleted. The oldest segment is given up when there is more than `maxBytes`.
  */
+
 import { basename } from 'node:path';
 import { messageOf } from '../shared/errors.js';
+import { clearInterval, monotonicNow, setInterval } from '../shared/real-time.js';
 import { createFolders, heartbeat, leaveFolders, makeRoot, removeIfEmpty, takeOver } from './folders.js';
 import { HEARTBEAT_MS, type Owner } from './ownership.js';
 import { encodeBatch, type SpooledBatch } from './segment.js';
@@ -69,7 +71,7 @@ export function adopt(spool: Spool): void {
 
 /** Keeps batches, all or none. On disk when this returns, and taken to be under way. Undefined: they are not kept. */
 export function keep(spool: Spool, batches: readonly SpooledBatch[]): Frame[] | undefined {
-  if (spool.faultyUntil !== undefined && performance.now() < spool.faultyUntil) return undefined;
+  if (spool.faultyUntil !== undefined && monotonicNow() < spool.faultyUntil) return undefined;
   const kept: Frame[] = [];
   const isKept = guard(spool, () => {
     for (const batch of batches) kept.push(append(spool, batch));
@@ -171,7 +173,7 @@ function guard(spool: Spool, action: () => void): boolean {
     return true;
   } catch (error) {
     const isTold = spool.faultyUntil !== undefined;
-    spool.faultyUntil = performance.now() + FAULT_PAUSE_MS;
+    spool.faultyUntil = monotonicNow() + FAULT_PAUSE_MS;
     if (isTold) return false;
     spool.report.warning(
       'spool',

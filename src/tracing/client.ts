@@ -1,10 +1,12 @@
 /** The tracing client: options in, traces out. */
+
 import { attachToEngine, startEngine } from '../producer/engine.js';
 import { nextTurn } from '../producer/load.js';
 import { createNotifier } from '../producer/notifier.js';
 import { isSuppressed } from '../shared/context.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { messageOf, nameOf } from '../shared/errors.js';
+import { queueMicrotask } from '../shared/real-time.js';
 import type { ObservationType } from '../shared/records.js';
 import { noCounts } from '../shared/totals.js';
 import { VERSION } from '../shared/version.js';
@@ -166,6 +168,11 @@ export class Tailrace extends Parent<Place> {
    * async, the output is what it yields, text joined, and the first chunk the completion start. What is more than a
    * promise (a query that runs when it is awaited, an API client's answer) is returned as it is, and has ended when
    * somebody has awaited it.
+   *
+   * A stream that it returns (an SDK's, a `ReadableStream`, Node's `Readable`, a `Response`, any async iterable or iterator)
+   * is returned as it is, too, and followed as its caller reads it: bytes are shown as text where they are text, else as
+   * their count. The observation ends when the stream has ended, is left or cancelled, or breaks (level ERROR); one that
+   * nobody reads stays open. Of a class the construction is traced; it is called with `new`, and can be extended.
    *
    * @example
    * const answer = tailrace.observe(async (question: string) => ask(question), { name: 'answer', asType: 'agent' });

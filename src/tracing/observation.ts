@@ -2,7 +2,7 @@
 import { OBSERVATION, type ObservationType } from '../shared/records.js';
 import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody, TraceIO } from './bodies.js';
 import { tellCall } from './call-events.js';
-import { now, toTime } from './clock.js';
+import { timeIn, toTime } from './clock.js';
 import {
   addMetadata,
   freeze,
@@ -63,7 +63,7 @@ export class Observation extends Parent {
     super();
     this.#core = core;
     this.trace = trace;
-    const startTime = ownTime(core, body);
+    const startTime = toTime(read(core, body, 'startTime')) ?? trace.timeOfStart();
     this.#isRoot = trace.takeRoot(this, startTime);
     this.#fields = createFields(OBSERVATION, type, trace.words, ownId(core, body), parentId, startTime);
     const fields = this.#fields;
@@ -170,7 +170,7 @@ export class Observation extends Parent {
       if (body === undefined || body === null) return this;
       this.#write();
     } else {
-      this.#fields.endTime ??= now();
+      this.#fields.endTime ??= timeIn(this.trace);
       this.#finish();
     }
     if (this.#core.calls.isHeard) tellCall(this.#core, 'update', this);
@@ -221,7 +221,7 @@ export class Observation extends Parent {
     const { level, statusMessage } = fields;
     if (level !== 'ERROR') fields.level = 'WARNING';
     fields.statusMessage = [statusMessage, `not ended: ${reason}`].filter(Boolean).join('; ');
-    fields.endTime = Math.max(fields.startTime, now());
+    fields.endTime = Math.max(fields.startTime, timeIn(this.trace));
     this.#finish();
     // If it is ended after all it is sent again, as it then is.
     fields.level = level;
@@ -330,7 +330,7 @@ export class Observation extends Parent {
     const fields = this.#fields;
     // As it is now: the trace may have changed since the observation began.
     this.trace.describeIn(fields, this.#isRoot);
-    if (this.#core.config.protocol === 'ingestion') fields.saidAt = now();
+    if (this.#core.config.protocol === 'ingestion') fields.saidAt = timeIn(this.trace);
     this.#core.engine?.write(writeObservation, fields, fields.traceId.word3);
   }
 }
@@ -348,8 +348,4 @@ function isTime(given: GenerationBody | Time | null | undefined): given is Time 
 
 function ownId(core: TracingCore, body: GenerationBody | undefined): SpanId {
   return toSpanId(toText(read(core, body, 'id'))) ?? newSpanId();
-}
-
-function ownTime(core: TracingCore, body: GenerationBody | undefined): number {
-  return toTime(read(core, body, 'startTime')) ?? now();
 }

@@ -4,6 +4,7 @@
  *
  * Time is counted in sweeps, one per flush interval, so that no call of an application reads the clock for it.
  */
+import { clearInterval, setInterval } from '../shared/real-time.js';
 import { correctClock } from './clock.js';
 
 /** What a handle must have to be in the list. */

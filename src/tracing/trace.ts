@@ -3,7 +3,7 @@ import { type Frozen, sameFrozen } from '../event/frozen.js';
 import { type ObservationType, TRACE, TRACE_UPDATE, type TraceAttributes } from '../shared/records.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { tellCall } from './call-events.js';
-import { now, toTime } from './clock.js';
+import { currentOrigin, now, startIn, timeIn, toTime } from './clock.js';
 import {
   addMetadata,
   freeze,
@@ -70,11 +70,15 @@ export class Trace extends Parent {
   readonly #values: TraceValues;
   readonly #news: TraceNews;
   #touchedAtSweep = 0;
+  /** When it was made; null once something has begun in it. */
+  #madeAt: number | null;
 
   /** @internal TraceAttributes as they go on every span, encoded once per change. */
   attributes: Frozen | null = null;
   /** @internal */
   readonly key: number;
+  /** @internal */
+  clockOrigin: number;
   /** @internal What a caller's baggage has brought, from another service. */
   readonly brought: Propagated | null;
   /** @internal */
@@ -102,6 +106,8 @@ export class Trace extends Parent {
     this.key = id.word3;
     this.#core = isSampled(id, core.config.sampleRate) ? core : core.silent;
     const saidAt = now();
+    this.clockOrigin = currentOrigin();
+    this.#madeAt = hasSpan ? null : saidAt;
     const startTime = toTime(read(core, body, 'timestamp')) ?? saidAt;
     this.#hasSpan = hasSpan;
     this.#news = createNews(hasSpan, saidAt);
@@ -189,7 +195,7 @@ export class Trace extends Parent {
   /** Closes the trace, now or at `endTime`, and hands it over for delivery. */
   end(body?: TraceBody & { endTime?: Time | null }): this {
     if (body !== undefined && body !== null) this.update(body);
-    const endTime = toTime(read(this.#core, body, 'endTime')) ?? now();
+    const endTime = toTime(read(this.#core, body, 'endTime')) ?? timeIn(this);
     if (this.#hasSpan) {
       this.#fields.endTime = Math.max(this.#fields.startTime, endTime);
       leave(this.#core.open, this);
@@ -230,10 +236,16 @@ export class Trace extends Parent {
     return observation;
   }
 
+  /** @internal The time of what begins in it now. What a trace without a span is made for begins with it: one look at the clock. */
+  timeOfStart(): number {
+    return this.#madeAt ?? startIn(this);
+  }
+
   /** @internal The first observation of a trace without a span of its own is its root. True: it is this one. */
   takeRoot(observation: Observation, startTime: number): boolean {
     if (this.#hasSpan || this.#root !== null) return false;
     this.#root = observation;
+    this.#madeAt = null;
     this.#fields.startTime = startTime;
     if (this.#core.config.protocol === 'ingestion') this.#freezeAttributes();
     return true;
@@ -305,7 +317,7 @@ export class Trace extends Parent {
 
   /** The application has said something of the trace itself. */
   #spoke(): void {
-    const saidAt = now();
+    const saidAt = timeIn(this);
     this.#news.saidAtMs = this.#isContinued ? afterAllSaid(this.#core.said, this.key, saidAt) : saidAt;
     this.#news.isDirty = true;
     this.#remember();

@@ -1,4 +1,5 @@
 /** Text → its number of tokens, within bounds of size and time: what lies beyond them is taken to be like the rest. */
+import { monotonicNow } from '../shared/real-time.js';
 import { type Encoding, type EncodingName, loadEncoding } from './libraries.js';
 
 /** Undefined: the tokenizer is not installed. */
@@ -34,7 +35,7 @@ interface Count {
 }
 
 /** `now` is the clock for the time limit, in milliseconds. */
-export function createTokenCounter(now: () => number = () => performance.now()): CountTokens {
+export function createTokenCounter(now: () => number = () => monotonicNow()): CountTokens {
   const counters = new Map<EncodingName, Counter>();
   return (texts, name) => {
     const counter = counters.get(name) ?? createCounter(name);

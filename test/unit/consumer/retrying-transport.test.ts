@@ -4,6 +4,8 @@ import { createRetryingTransport } from '../../../src/consumer/retrying-transpor
 import type { Transport, TransportRequest } from '../../../src/consumer/transport.js';
 import type { ExportOutcome } from '../../../src/shared/exporter.js';
 
+vi.mock(import('../../../src/shared/real-time.js'), () => import('../../support/mocked-time.js') as never);
+
 const REQUEST: TransportRequest = { method: 'POST', url: 'http://x', headers: {}, body: [new Uint8Array()] };
 const busy = (retryAfterMs?: number): ExportOutcome => ({ kind: 'retryable', reason: 'busy', retryAfterMs });
 const misconfigured: ExportOutcome = { kind: 'retryable', reason: 'wrong key', misconfigured: true };

@@ -1,7 +1,7 @@
 /** A flush by shared memory alone, where two ask for it: a thread, and the owner of its consumer. */
 import { expect, it } from 'vitest';
 import { allocateRing, ringMemory, TAIL } from '../../../src/shared/ring-layout.js';
-import { endWatch, requestFlush, watchFlushes } from '../../../src/shared/urgent-flush.js';
+import { endWatch, requestFlush, waitForHead, watchFlushes } from '../../../src/shared/urgent-flush.js';
 
 it('covers all that either saw, and is the last for both if it is for one', async () => {
   const { words } = ringMemory(allocateRing(4096));
@@ -20,4 +20,19 @@ it('covers all that either saw, and is the last for both if it is for one', asyn
   isStopped = true;
   endWatch(words);
   expect(asked).toEqual({ tail: 64, isLast: true });
+});
+
+it('is waited for no longer than its time-outs add up to, whatever a clock says', () => {
+  const { words } = ringMemory(allocateRing(4096));
+  const bound = { deadline: Number.POSITIVE_INFINITY, leftMs: 50 };
+  expect(waitForHead(words, 64, bound, () => Number.POSITIVE_INFINITY)).toBe('late');
+  // For another ring there is nothing left.
+  expect(bound.leftMs).toBeLessThanOrEqual(0);
+  expect(waitForHead(words, 64, bound, () => Number.POSITIVE_INFINITY)).toBe('late');
+});
+
+it('is not waited for where the consumer shows no life, which is counted in waits', () => {
+  const { words } = ringMemory(allocateRing(4096));
+  const bound = { deadline: Number.POSITIVE_INFINITY, leftMs: 60_000 };
+  expect(waitForHead(words, 64, bound, () => 50)).toBe('silent');
 });

@@ -37,6 +37,8 @@ import {
   takeOldest,
 } from '../../../src/spool/spool.js';
 
+vi.mock(import('../../../src/shared/real-time.js'), () => import('../../support/mocked-time.js') as never);
+
 const MiB = 1024 * 1024;
 
 afterEach(() => void vi.restoreAllMocks());
