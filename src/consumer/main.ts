@@ -1,6 +1,7 @@
 /** The consumer: a pipeline for each ring, over one HTTP client. The task that the worker thread is given; also runs inline. */
 import { createRequire } from 'node:module';
 import { receiveMessageOnPort } from 'node:worker_threads';
+import { unclaimRing } from '../shared/claim.js';
 import {
   type ConsumerControl,
   type ConsumerInit,
@@ -63,6 +64,15 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
     async replayed() {
       await Promise.all(Array.from(open, (pipeline) => pipeline.replayed()));
     },
+    async retire() {
+      receiveRings();
+      if (end !== undefined || pipelines.size > 1 || !own.isIdle()) return false;
+      quit();
+      // Its loop may be about to write to the ring's words, which a successor's may have set.
+      await own.letGo();
+      unclaimRing(words, life);
+      return true;
+    },
     async stop() {
       end = (pipeline) => pipeline.stop();
       for (const pipeline of open) end(pipeline);
@@ -72,6 +82,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   };
 
   function quit(): void {
+    if (end !== undefined) return;
     end = (pipeline) => pipeline.quit();
     void http.close();
     for (const pipeline of open) {

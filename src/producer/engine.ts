@@ -14,7 +14,7 @@ import { joinEngines } from './joined-engines.js';
 import type { EngineListeners, Notifier } from './notifier.js';
 import { linkToOthersConsumer } from './others-consumer.js';
 import { linkToOwnConsumer } from './own-consumer.js';
-import { createProducer, freeze, type Producer, push, roomAfter } from './push.js';
+import { createProducer, freeze, type Producer, push, refuse, roomAfter } from './push.js';
 import { allocateSharedRing, borrowRing } from './ring-stock.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
@@ -77,6 +77,10 @@ export interface Engine {
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
   /** Whether each batch is reported, to listeners for `debug`. @default whether `logLevel` is 'debug' */
   debug(enabled: boolean): void;
+  /** @internal An event of a client that is shut down where others are open: counted, and told to that client's notifier. */
+  refuse(notifier: Notifier): false;
+  /** @internal Whether it runs no worker, and nothing waits for one. */
+  isAtRest(): boolean;
   /** @internal Told of each batch, when it is about to be sent and when it has come to an end. */
   onExport(listener: (notice: ExportNotice) => void): void;
 }
@@ -85,12 +89,27 @@ const NO_WORK: ExitWork = { writeQuiet() {}, writeAll() {} };
 
 /** Starts an engine that tells `notifier` what goes wrong. */
 export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWork = NO_WORK): Engine {
+  return openEngine(resolveInput(input, notifier), notifier, work);
+}
+
+/** The options, with every default filled in. `notifier` is told what cannot be used. */
+export function resolveInput(input: EngineInput, notifier: Notifier): EngineOptions {
   const { options, problems } = resolveEngineOptions(input);
   // Not in this call: listeners can only be added after it.
   for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
+  return options;
+}
+
+/** `onRest` is called when a worker has given its thread back. */
+export function openEngine(
+  options: EngineOptions,
+  notifier: Notifier,
+  work: ExitWork,
+  onRest: () => void = () => {},
+): Engine {
   const engines = Array.from({ length: options.threads }, () => {
     const producer = createProducer(allocateSharedRing(options.ringBytes, options.sideLaneBytes), notifier);
-    return createEngine(producer, linkToOwnConsumer(producer, options, notifier, work), options);
+    return createEngine(producer, linkToOwnConsumer(producer, options, notifier, work, onRest), options);
   });
   return joinEngines(engines, options.exitTimeoutMs);
 }
@@ -178,6 +197,8 @@ function createEngine(
     stats,
     handle: link.handle,
     on: (kind, listener) => producer.notifier.on(kind, listener),
+    refuse: (told) => refuse(producer, 'closed', told),
+    isAtRest: () => link.isAtRest() && stats().pending === 0,
     debug: link.debug,
     onExport: link.onExport,
   };

@@ -69,6 +69,11 @@ export interface EngineOptions {
    * a URL, a worker thread that loads the consumer from there (for bundlers that move files). @default true
    */
   readonly worker: boolean | string;
+  /**
+   * How long a worker may be without events before it gives its thread and memory back, in milliseconds. The next event or
+   * flush starts another. @default 60000
+   */
+  readonly workerIdleMs: number;
   /** Limits of the worker's heap, as `new Worker` takes them. @default Node's own */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
@@ -95,6 +100,7 @@ export const PASSED_ON_OPTIONS = {
   sideLaneBytes: true,
   worker: true,
   threads: true,
+  workerIdleMs: true,
   resourceLimits: true,
   flushAtExit: true,
   exitTimeoutMs: true,
@@ -117,6 +123,7 @@ const NUMBERS = {
   sideLaneBytes: [64 * MiB, 0, MAX_RING_BYTES],
   maxSpoolBytes: [512 * MiB, MiB, 2 ** 40],
   threads: [1, 1, 64],
+  workerIdleMs: [60_000, 1, 86_400_000],
 } as const satisfies Partial<Record<keyof EngineOptions, readonly [number, number, number]>>;
 
 type NumberOption = keyof typeof NUMBERS;

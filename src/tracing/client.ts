@@ -1,10 +1,12 @@
 /** The tracing client: options in, traces out. */
-import { attachToEngine, startEngine } from '../producer/engine.js';
+import { attachToEngine } from '../producer/engine.js';
 import { nextTurn } from '../producer/load.js';
 import { createNotifier } from '../producer/notifier.js';
+import { joinEngine } from '../producer/shared-engines.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { messageOf, nameOf } from '../shared/errors.js';
 import type { ObservationType } from '../shared/records.js';
+import { isSuppressed } from '../shared/suppression.js';
 import { noCounts } from '../shared/totals.js';
 import { VERSION } from '../shared/version.js';
 import { type ActiveOptions, startActiveObservation } from './active.js';
@@ -79,7 +81,7 @@ export class Tailrace extends Parent<Place> {
       writeAll: (reason: string) => closeAll(silent.open, reason),
     };
     const engine =
-      (config.engine && startEngine(config.engine, notifier, work)) ??
+      (config.engine && joinEngine(config.engine, notifier, work)) ??
       (attachment?.engine && attachToEngine(attachment.engine, notifier, work)) ??
       undefined;
     this.#core = { ...silent, engine, silent };
@@ -338,9 +340,9 @@ export class Tailrace extends Parent<Place> {
     return { baseUrl: this.#core.config.baseUrl };
   }
 
-  /** @internal After the end nothing is traced, which is said once. */
+  /** @internal After the end nothing is traced, which is said once; nor is what delivers traces. */
   coreFor(call: string): TracingCore {
-    if (!this.#closed) return this.#core;
+    if (!this.#closed) return isSuppressed() ? this.#core.silent : this.#core;
     this.#core.notifier.warnOnce('closed', `${call}() after shutdown(): it and later calls do nothing`);
     return this.#core.silent;
   }

@@ -1,0 +1,54 @@
+/**
+ * What the library does on the application's thread, in no request's context: timers, ports and sockets that are set up
+ * inside a request would keep all that is in its context (spans, stores of AsyncLocalStorage) for as long as they live. And
+ * where events are delivered from there, a mark that says so: what traces requests must not trace ours, or each export
+ * would bring the next.
+ */
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { untraced } from './otel-api.js';
+
+const hooks = () => process.getBuiltinModule('node:async_hooks');
+
+/** Made when this file is loaded: mostly before any request. */
+const outside = createOutside();
+
+function createOutside() {
+  try {
+    return new (hooks().AsyncResource)('tailrace');
+  } catch {
+    // A runtime without it has no contexts to keep either.
+    return undefined;
+  }
+}
+
+interface Mark {
+  /** Not made before it is used: an AsyncLocalStorage costs at every promise (Node.js 20). */
+  storage: AsyncLocalStorage<true> | undefined;
+}
+
+const MARK = Symbol.for('tailrace.suppression.1');
+const mark = markOfProcess(globalThis as { [MARK]?: Mark });
+
+/** One for all copies of the package. */
+function markOfProcess(shared: { [MARK]?: Mark }): Mark {
+  shared[MARK] ??= { storage: undefined };
+  return shared[MARK];
+}
+
+/** Runs a function in no request's context. It must not throw. */
+export function runOutside<R>(run: () => R): R {
+  return outside === undefined ? run() : outside.runInAsyncScope(run);
+}
+
+/** The same, and what it starts is traced neither by OpenTelemetry nor by us. */
+export function runSuppressed<R>(run: () => R): R {
+  return runOutside(() => {
+    mark.storage ??= new (hooks().AsyncLocalStorage)<true>();
+    return mark.storage.run(true, () => untraced(run));
+  });
+}
+
+/** Whether what runs here is a delivery of ours. */
+export function isSuppressed(): boolean {
+  return mark.storage?.getStore() === true;
+}

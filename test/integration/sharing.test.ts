@@ -1,0 +1,51 @@
+/** Clients of one destination share one worker. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { asLangfuse } from '../support/clients.js';
+import { decodeRequest } from '../support/otlp.js';
+import { type Sink, startSink } from '../support/sink.js';
+
+const PROGRAM = fileURLToPath(new URL('../support/client-per-request.mjs', import.meta.url));
+const execFileAsync = promisify(execFile);
+
+interface Outcome {
+  readonly threads: number;
+  readonly accepted: number;
+  readonly warnings: readonly string[];
+}
+
+async function serveRequests(sink: Sink, requests: number, mode: string): Promise<Outcome> {
+  const { stdout } = await execFileAsync(process.execPath, [PROGRAM, sink.url, String(requests), mode]);
+  return JSON.parse(stdout);
+}
+
+async function startLangfuse(): Promise<Sink> {
+  const sink = await startSink(asLangfuse);
+  onTestFinished(() => sink.close());
+  return sink;
+}
+
+function namesOf({ requests }: Sink): string[] {
+  return requests.flatMap(({ body }) => decodeRequest(body).spans.map(({ name }) => name));
+}
+
+describe('a client per request, flushed and not shut down', () => {
+  it.each(['one after the other', 'concurrent'])('shares one worker: %s', async (mode) => {
+    const sink = await startLangfuse();
+    const { threads, accepted, warnings } = await serveRequests(sink, 30, mode);
+    expect(threads).toBe(1);
+    expect(accepted).toBe(60);
+    const expected = Array.from({ length: 30 }, (_, request) => [`request-${request}`, `g-${request}`]);
+    expect(new Set(namesOf(sink))).toEqual(new Set(expected.flat()));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/5 clients .* are open at once.*shutdown\(\)/s);
+  });
+
+  it('leaves clients of different projects apart', async () => {
+    const sink = await startLangfuse();
+    const { threads, accepted, warnings } = await serveRequests(sink, 6, 'tenants');
+    expect({ threads, accepted, warnings }).toEqual({ threads: 6, accepted: 2, warnings: [] });
+  });
+});
