@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { asLangfuse } from '../support/clients.js';
-import { decodeRequest } from '../support/otlp.js';
+import { type DecodedSpan, decodeRequest } from '../support/otlp.js';
 import { type Sink, startSink } from '../support/sink.js';
 
 const PROGRAM = fileURLToPath(new URL('../support/client-per-request.mjs', import.meta.url));
+const DROPPED = fileURLToPath(new URL('../support/dropped-clients.mjs', import.meta.url));
 const execFileAsync = promisify(execFile);
 
 interface Outcome {
@@ -27,8 +28,22 @@ async function startLangfuse(): Promise<Sink> {
   return sink;
 }
 
-function namesOf({ requests }: Sink): string[] {
-  return requests.flatMap(({ body }) => decodeRequest(body).spans.map(({ name }) => name));
+function namesOf(sink: Sink): string[] {
+  return spansOf(sink).map(({ name }) => name);
+}
+
+async function dropClients(
+  sink: Sink,
+  count: number,
+  mode: string,
+): Promise<{ gone: number; threads: number }> {
+  const args = ['--expose-gc', DROPPED, sink.url, String(count), mode];
+  const { stdout } = await execFileAsync(process.execPath, args);
+  return JSON.parse(stdout);
+}
+
+function spansOf({ requests }: Sink): DecodedSpan[] {
+  return requests.flatMap(({ body }) => decodeRequest(body).spans);
 }
 
 describe('a client per request, flushed and not shut down', () => {
@@ -47,5 +62,32 @@ describe('a client per request, flushed and not shut down', () => {
     const sink = await startLangfuse();
     const { threads, accepted, warnings } = await serveRequests(sink, 6, 'tenants');
     expect({ threads, accepted, warnings }).toEqual({ threads: 6, accepted: 2, warnings: [] });
+  });
+});
+
+describe('clients that nobody keeps', () => {
+  it.each(['flushed', 'left', 'shut down'])('are held by nothing: %s', async (mode) => {
+    const sink = await startLangfuse();
+    const count = mode === 'shut down' ? 8 : 300;
+    const { gone, threads } = await dropClients(sink, count, mode);
+    expect({ gone, threads }).toEqual({ gone: count - 1, threads: 0 });
+    const names = new Set(namesOf(sink));
+    for (let number = 0; number < count; number++) {
+      expect(names).toContain(`trace-${number}`);
+      expect(names).toContain(`span-${number}`);
+    }
+  });
+
+  it('have what is open written when the process ends', async () => {
+    const sink = await startLangfuse();
+    const { gone } = await dropClients(sink, 10, 'open');
+    expect(gone).toBe(0);
+    const written = spansOf(sink).filter(({ name }) => name.startsWith('span-'));
+    expect(written.map(({ name }) => name)).toEqual(
+      Array.from({ length: 10 }, (_, number) => `span-${number}`),
+    );
+    for (const { attributes } of written) {
+      expect(attributes['langfuse.observation.level']).toBe('WARNING');
+    }
   });
 });
