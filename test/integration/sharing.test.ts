@@ -9,6 +9,7 @@ import { type Sink, startSink } from '../support/sink.js';
 
 const PROGRAM = fileURLToPath(new URL('../support/client-per-request.mjs', import.meta.url));
 const DROPPED = fileURLToPath(new URL('../support/dropped-clients.mjs', import.meta.url));
+const IDLE_EXIT = fileURLToPath(new URL('../support/idle-exit.mjs', import.meta.url));
 const execFileAsync = promisify(execFile);
 
 interface Outcome {
@@ -89,5 +90,25 @@ describe('clients that nobody keeps', () => {
     for (const { attributes } of written) {
       expect(attributes['langfuse.observation.level']).toBe('WARNING');
     }
+  });
+});
+
+describe('the end of a process whose worker has given its thread back', () => {
+  it.each([
+    'by itself',
+    'by process.exit()',
+    'by an exception',
+    'by SIGTERM',
+  ])('delivers what came last: %s', async (way) => {
+    const sink = await startLangfuse();
+    await execFileAsync(process.execPath, [IDLE_EXIT, sink.url, way]).catch(() => {});
+    expect(namesOf(sink).sort()).toEqual(['first', 'last', 'open']);
+  });
+
+  it('starts no worker for nothing', async () => {
+    const sink = await startLangfuse();
+    const { stderr } = await execFileAsync(process.execPath, [IDLE_EXIT, sink.url, 'with nothing more']);
+    expect(namesOf(sink)).toEqual(['first']);
+    expect(stderr).toBe('');
   });
 });
