@@ -6,6 +6,7 @@ import type { EngineHandle } from '../shared/attachment.js';
 import type { ExportNotice } from '../shared/control.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { type EngineInput, type EngineOptions, resolveEngineOptions } from '../shared/options.js';
+import { runOutside } from '../shared/suppression.js';
 import { headReached } from '../shared/urgent-flush.js';
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
 import type { WriteEvent } from './event-codec.js';
@@ -136,7 +137,10 @@ function createEngine(
   const { stats } = link;
   let flushing: { readonly accepted: number; readonly result: Promise<FlushResult> } | undefined;
   let closing: Promise<FlushResult> | undefined;
-  const leaveExit = flushAtExit ? joinExit(link.atExit((ms) => flushOnce(true, ms))) : () => {};
+  // A listener to a signal keeps the context that it is added in.
+  const leaveExit = flushAtExit
+    ? runOutside(() => joinExit(link.atExit((ms) => flushOnce(true, ms))))
+    : () => {};
 
   function flush(): Promise<FlushResult> {
     if (closing !== undefined) return closing;

@@ -61,10 +61,12 @@ export function linkToOwnConsumer(
 
   /** Not in this call, which a service makes at start-up, nor in the push that wants it, which is on a hot path. */
   function start(): void {
-    void runOutside(nextTurn).then(() => {
-      if (notifier.wantsDebug()) debug(true);
-      startHost(host);
-    });
+    runOutside(() =>
+      nextTurn().then(() => {
+        if (notifier.wantsDebug()) debug(true);
+        startHost(host);
+      }),
+    );
   }
 
   function onNotice(notice: Notice): void {

@@ -95,7 +95,7 @@ export function hasRested({ state, lives }: WorkerHost): boolean {
 function begin(host: WorkerHost): void {
   host.state = 'running';
   markPresent(ringMemory(host.shared.ring).words);
-  host.onStart();
+  runOutside(host.onStart);
 }
 
 /**

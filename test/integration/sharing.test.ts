@@ -94,16 +94,14 @@ describe('clients that nobody keeps', () => {
 });
 
 describe('the end of a process whose worker has given its thread back', () => {
-  it.each([
-    'by itself',
-    'by process.exit()',
-    'by an exception',
-    'by SIGTERM',
-  ])('delivers what came last: %s', async (way) => {
-    const sink = await startLangfuse();
-    await execFileAsync(process.execPath, [IDLE_EXIT, sink.url, way]).catch(() => {});
-    expect(namesOf(sink).sort()).toEqual(['first', 'last', 'open']);
-  });
+  it.each(['by itself', 'by process.exit()', 'by an exception', 'by SIGTERM'])(
+    'delivers what came last: %s',
+    async (way) => {
+      const sink = await startLangfuse();
+      await execFileAsync(process.execPath, [IDLE_EXIT, sink.url, way]).catch(() => {});
+      expect(namesOf(sink).sort()).toEqual(['first', 'last', 'open']);
+    },
+  );
 
   it('starts no worker for nothing', async () => {
     const sink = await startLangfuse();
