@@ -46,6 +46,9 @@ import { formatTraceparent, type WritableHeaders, writeHeaders } from './trace-c
  * observation inside the active one (see `startActiveObservation`), where the ids in the body say, or in a trace of its
  * own.
  *
+ * Make one for the whole process. Clients of one thread with the same server, keys and delivery options share one worker; each
+ * has its own release, environment, sampling, mask and listeners. Their counts are those of all of them together.
+ *
  * @example
  * const tailrace = new Tailrace({ publicKey: 'pk-lf-…', secretKey: 'sk-lf-…' });
  * const trace = tailrace.trace({ name: 'support', userId: 'u-1' });
@@ -261,7 +264,7 @@ export class Tailrace extends Parent<Place> {
 
   /**
    * Sends everything now: all observations that have ended, all scores, all traces in which nothing is going on.
-   * Resolves to the counts once it has settled, or after `flushTimeoutMs` with `pending > 0`. Never rejects.
+   * Resolves to the counts (of all clients that share the worker) once it has settled, or after `flushTimeoutMs` with `pending > 0`. Never rejects.
    *
    * @param callback is called when it has resolved, as older clients have it.
    */
@@ -290,7 +293,8 @@ export class Tailrace extends Parent<Place> {
 
   /**
    * Writes what is still open as it stands (level WARNING, a status message that says so), sends everything, and
-   * ends the worker. Resolves to the final counts; never rejects. Later calls do nothing, with one warning. Wrong keys
+   * ends the worker, unless other clients share it: it then ends with the last of them, and so do threads that are attached to it.
+   * Resolves to the counts; never rejects. Later calls do nothing, with one warning. Wrong keys
    * are not waited for: what the server answers with 401 from now on has failed.
    */
   async shutdown(): Promise<FlushResult> {
@@ -310,7 +314,7 @@ export class Tailrace extends Parent<Place> {
     await this.#core.engine?.ready();
   }
 
-  /** The counts as of now. */
+  /** The counts as of now: of this client, and of those that share its worker. */
   stats(): Counts {
     return this.#core.engine?.stats() ?? noCounts();
   }
