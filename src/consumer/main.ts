@@ -11,10 +11,12 @@ import {
 } from '../shared/control.js';
 import { messageOf } from '../shared/errors.js';
 import { DEBUG, ringMemory } from '../shared/ring-layout.js';
+import { keepSuppressed } from '../shared/suppression.js';
 import { createHttpTransport } from './http-transport.js';
 import { createNotices, noticesOf } from './notices.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import { createSlots } from './slots.js';
+import type { Transport } from './transport.js';
 
 // CommonJS: imported, Node.js would scan its source for exports first, for 10 ms.
 const require = createRequire(import.meta.url);
@@ -35,7 +37,8 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const { words } = ringMemory(shared.ring);
   const post = (notice: Notice): void => lanePort.postMessage(notice);
   const notices = createNotices(post, () => Atomics.load(words, DEBUG));
-  const http = createHttpTransport(options);
+  const { send, close } = createHttpTransport(options);
+  const http: Transport = { send: (request, read) => keepSuppressed(() => send(request, read)), close };
   const host = { life, options, http, slots: createSlots(options.maxInFlight) };
   const own = await createPipeline(shared, host, notices);
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);

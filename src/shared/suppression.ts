@@ -52,3 +52,8 @@ export function runSuppressed<R>(run: () => R): R {
 export function isSuppressed(): boolean {
   return mark.storage?.getStore() === true;
 }
+
+/** Runs a function of a delivery of ours again untraced by OpenTelemetry, which may have come into the process since it began. */
+export function keepSuppressed<R>(run: () => R): R {
+  return isSuppressed() ? untraced(run) : run();
+}

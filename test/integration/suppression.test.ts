@@ -32,6 +32,14 @@ describe('delivery from the application’s thread, where requests are traced', 
   });
 });
 
+describe('delivery that began before OpenTelemetry came', () => {
+  it('is not traced either', async () => {
+    const sink = await startLangfuse();
+    const outcome = await run([EXPORT, sink.url, 'late']);
+    expect(outcome).toMatchObject({ names: ['request', 'GET'], accepted: 3 });
+  });
+});
+
 describe('a worker that is started inside a request', () => {
   it.each(['true', 'false'])('keeps nothing of the request’s context (worker: %s)', async (worker) => {
     const sink = await startLangfuse();

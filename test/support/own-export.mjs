@@ -18,18 +18,27 @@ const settle = async () => {};
 const witness = { onStart() {}, onEnd, forceFlush: settle, shutdown: settle };
 // A worker that cannot start: three times, and then it is this thread.
 const worker = mode === 'fallback' ? 'file:///nowhere/worker.js' : false;
-const options = { worker, flushInterval: 0.02, logLevel: 'none' };
-const processor = new TailraceSpanProcessor({ endpoint: baseUrl, shouldExportSpan: () => true, ...options });
+const exporter = mode === 'late' ? './json-exporter.mjs' : './asking-exporter.mjs';
+const client = new Tailrace({
+  worker,
+  logLevel: 'none',
+  exporter: { url: new URL(exporter, import.meta.url), options: { url: baseUrl } },
+});
+if (mode === 'late') {
+  client.span({ name: 'before OpenTelemetry comes' }).end();
+  await client.flush();
+}
+const processor = new TailraceSpanProcessor({
+  endpoint: baseUrl,
+  shouldExportSpan: () => true,
+  worker,
+});
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 const provider = new BasicTracerProvider({ spanProcessors: [processor, witness] });
 trace.setGlobalTracerProvider(provider);
 const instrumentation = new HttpInstrumentation();
 instrumentation.setTracerProvider(provider);
 const tracer = trace.getTracer('app');
-const client = new Tailrace({
-  ...options,
-  exporter: { url: new URL('./asking-exporter.mjs', import.meta.url), options: { url: baseUrl } },
-});
 const own = client.trace({ name: 'ours' });
 let requests = 0;
 subscribe('undici:request:create', () => {
