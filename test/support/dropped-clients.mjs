@@ -28,7 +28,7 @@ for (let number = 0; number < Number(count); number++) await trace(number);
 const threads = () => process.report.getReport().workers.length;
 // The first is the application's default client, which is kept; what is open keeps its client.
 const expected = mode === 'open' ? 0 : Number(count) - 1;
-for (let tries = 0; tries < 200 && (gone < expected || threads() > 0 || tries < 5); tries++) {
+for (let tries = 0; tries < 1_500 && (gone < expected || threads() > 0 || tries < 5); tries++) {
   globalThis.gc();
   await setTimeout(20);
 }

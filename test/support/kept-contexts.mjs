@@ -32,7 +32,7 @@ async function serve(number) {
 for (let number = 0; number < 3; number++) await serve(number);
 // Something is always open, so that the timer for it goes on.
 client.span({ name: 'open' });
-for (let tries = 0; tries < 200 && gone < 3; tries++) {
+for (let tries = 0; tries < 1_500 && gone < 3; tries++) {
   globalThis.gc();
   await setTimeout(10);
 }
