@@ -7,7 +7,7 @@
  * shutdown, or, where clients just went, once it has nothing to do.
  */
 import type { FlushResult } from '../shared/counts.js';
-import type { EngineInput } from '../shared/options.js';
+import type { EngineInput, EngineOptions } from '../shared/options.js';
 import { VERSION } from '../shared/version.js';
 import type { ExitWork } from './consumer-link.js';
 import { destinationKey } from './destination-key.js';
@@ -67,21 +67,13 @@ export function joinEngine(input: EngineInput, notifier: Notifier, work: ExitWor
   const { engines } = registry();
   let shared = key === undefined ? undefined : engines.get(key);
   if (shared === undefined) {
-    shared = openShared(
-      key,
-      (notifier, work, onRest) => openEngine(options, notifier, work, onRest),
-      notifier,
-    );
+    shared = openShared(key, options, notifier);
     if (key !== undefined) engines.set(key, shared);
   }
   return enter(shared, { notifier, work });
 }
 
-function openShared(
-  key: string | undefined,
-  open: (notifier: Notifier, work: ExitWork, onRest: () => void) => Engine,
-  heir: Notifier,
-): SharedEngine {
+function openShared(key: string | undefined, options: EngineOptions, heir: Notifier): SharedEngine {
   const members = new Set<Member>();
   const listening = new Set<Member>();
   const notifier = createSharedNotifier(() => {
@@ -96,7 +88,7 @@ function openShared(
       for (const client of partsOf(members)) client.work.writeAll(reason);
     },
   };
-  const engine = open(notifier, work, () => endIfUnused(shared));
+  const engine = openEngine(options, notifier, work, () => endIfUnused(shared));
   const shared: SharedEngine = { key, engine, members, listening, heir: heir.withoutListeners() };
   return shared;
 }
