@@ -1,6 +1,7 @@
 /** The consumer: a pipeline for each ring, over one HTTP client. The task that the worker thread is given; also runs inline. */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { expose } from 'comlink';
+import { unclaimRing } from '../shared/claim.js';
 import {
   type ConsumerControl,
   type ConsumerInit,
@@ -12,10 +13,12 @@ import {
 import { messageOf } from '../shared/errors.js';
 import { setImmediate } from '../shared/real-time.js';
 import { DEBUG, ringMemory } from '../shared/ring-layout.js';
+import { keepSuppressed } from '../shared/suppression.js';
 import { createHttpTransport } from './http-transport.js';
 import { createNotices, noticesOf } from './notices.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import { createSlots } from './slots.js';
+import type { Transport } from './transport.js';
 import { createTrust } from './trust.js';
 
 /** The task of the worker: resolves when the consumer runs, which it does until its thread ends. */
@@ -35,7 +38,8 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const post = (notice: Notice): void => lanePort.postMessage(notice);
   const notices = createNotices(post, () => Atomics.load(words, DEBUG));
   const trust = createTrust((message) => lanePort.postMessage(message));
-  const http = createHttpTransport(options, trust.renew);
+  const { send, close } = createHttpTransport(options, trust.renew);
+  const http: Transport = { send: (request, read) => keepSuppressed(() => send(request, read)), close };
   const host = { life, options, http, slots: createSlots(options.maxInFlight) };
   const own = await createPipeline(shared, host, notices);
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);
@@ -64,6 +68,15 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
     async replayed() {
       await Promise.all(Array.from(open, (pipeline) => pipeline.replayed()));
     },
+    async retire() {
+      receiveRings();
+      if (end !== undefined || pipelines.size > 1 || !own.isIdle()) return false;
+      quit();
+      // Its loop may be about to write to the ring's words, which a successor's may have set.
+      await own.letGo();
+      unclaimRing(words, life);
+      return true;
+    },
     async stop() {
       end = (pipeline) => pipeline.stop();
       for (const pipeline of open) end(pipeline);
@@ -73,6 +86,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   };
 
   function quit(): void {
+    if (end !== undefined) return;
     end = (pipeline) => pipeline.quit();
     void http.close();
     for (const pipeline of open) {

@@ -14,7 +14,7 @@ import { createDrainer, drain, endFlushes, flush, spoolRest, stop } from './drai
 import { createLedger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { createRetryingTransport } from './retrying-transport.js';
-import { createRingReader } from './ring-reader.js';
+import { createRingReader, seenTail } from './ring-reader.js';
 import type { Slots } from './slots.js';
 import { type Transport, toTransportRequest } from './transport.js';
 import { createTrouble } from './trouble.js';
@@ -24,6 +24,8 @@ export interface Pipeline {
   run(): void;
   /** Resolves once every record before `tail` has settled. */
   flush(tail: number, isLast: boolean): Promise<void>;
+  /** Whether nothing waits: on the ring, in a batch, under way or on disk. */
+  isIdle(): boolean;
   /** Resolves once all that is in the spool has been sent, or the server takes no more of it for now. */
   replayed(): Promise<void>;
   /** Spools what is undelivered, where there is a spool; takes no more records. */
@@ -65,6 +67,8 @@ export async function createPipeline(
   const reader = createRingReader(ring);
   const ledger = createLedger(reader);
   let isLetGo = false;
+  /** Requests of the exporter's own that are under way: uploads of media. */
+  let sending = 0;
   const closing = new AbortController();
   // At once: somebody may be waiting for it to boot.
   let started: (pipeline: Pipeline | undefined) => void = () => {};
@@ -89,7 +93,12 @@ export async function createPipeline(
   });
   const exporter = await loadExporter(options.exporter, {
     decode: decodePart,
-    send: (request, read) => transport.send(toTransportRequest(request), read),
+    send: (request, read) => {
+      sending++;
+      return transport.send(toTransportRequest(request), read).finally(() => {
+        sending--;
+      });
+    },
     count: (total) => isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
     warning: (topic, message) => void notices.warning(topic, message),
   }).catch((error) => {
@@ -130,6 +139,11 @@ export async function createPipeline(
       if (isLast) transport.hurry();
       return flush(drainer, tail);
     },
+    isIdle: () =>
+      reader.position === seenTail(reader) &&
+      ledger.oldest === ledger.next &&
+      sending === 0 &&
+      (replay?.isEmpty() ?? true),
     replayed: async () => replay?.replayed(),
     stop() {
       if (delivery.spooling !== undefined) spoolRest(drainer);

@@ -14,6 +14,8 @@ export interface SpoolHost {
   run(): void;
   /** Resolves once all of it has been sent, or the server takes no more of it for now. */
   replayed(): Promise<void>;
+  /** Whether nothing is on disk that this process would send. */
+  isEmpty(): boolean;
   /** Leaves the rest to the next process. */
   close(): void;
 }
@@ -46,6 +48,7 @@ export function startSpool(
   return {
     run: () => void runReplay(replay),
     replayed: () => replayed(replay),
+    isEmpty: () => disk.isEmpty(spool),
     close: () => disk.closeSpool(spool),
   };
 }

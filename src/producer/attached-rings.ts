@@ -10,6 +10,7 @@ import type { Counts } from '../shared/counts.js';
 import type { EngineOptions } from '../shared/options.js';
 import { setImmediate, setTimeout, sleep } from '../shared/real-time.js';
 import { NUMBER, type RingMemory, ringMemory, type SharedRing, TAIL } from '../shared/ring-layout.js';
+import { runOutside } from '../shared/suppression.js';
 import { abandonPending, noCounts, readCounts, sumCounts } from '../shared/totals.js';
 import { closeDoor, type Door, openDoor, receiveRings } from './door.js';
 import { createStock, isLent, takeBack } from './ring-stock.js';
@@ -72,10 +73,12 @@ export function doorOf(
   attached.engineId ??= process.getBuiltinModule('node:crypto').randomUUID();
   attached.stock ??= createStock(ringBytes, sideLaneBytes);
   if (!attached.isClosed) {
-    attached.door ??= openDoor(attached.engineId, {
-      takeIn: (shared) => takeIn(attached, shared),
-      connect: (request) => connect(attached, request),
-    });
+    attached.door ??= runOutside(() =>
+      openDoor(attached.engineId as string, {
+        takeIn: (shared) => takeIn(attached, shared),
+        connect: (request) => connect(attached, request),
+      }),
+    );
   }
   return { id: attached.engineId, stock: attached.stock };
 }

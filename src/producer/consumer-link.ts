@@ -17,6 +17,8 @@ export interface ConsumerLink {
   close(timeoutMs: number): Promise<void>;
   /** What this engine does at the end of its thread. `flush` is the engine's own. */
   atExit(flush: (timeoutMs: number) => Promise<unknown>): ExitParticipant;
+  /** Whether no worker runs for this engine, nor may one be wanted by another thread. */
+  isAtRest(): boolean;
   /** For other threads. */
   handle(): EngineHandle;
   debug(enabled: boolean): void;

@@ -7,6 +7,7 @@ import type { ExportNotice } from '../shared/control.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { type EngineInput, type EngineOptions, resolveEngineOptions } from '../shared/options.js';
 import { monotonicNow, queueMicrotask, setImmediate } from '../shared/real-time.js';
+import { runOutside } from '../shared/suppression.js';
 import { headReached } from '../shared/urgent-flush.js';
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
 import type { WriteEvent } from './event-codec.js';
@@ -15,7 +16,7 @@ import { joinEngines } from './joined-engines.js';
 import type { EngineListeners, Notifier } from './notifier.js';
 import { linkToOthersConsumer } from './others-consumer.js';
 import { linkToOwnConsumer } from './own-consumer.js';
-import { createProducer, freeze, type Producer, push, roomAfter } from './push.js';
+import { createProducer, freeze, type Producer, push, refuse, roomAfter } from './push.js';
 import { allocateSharedRing, borrowRing } from './ring-stock.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
@@ -78,6 +79,10 @@ export interface Engine {
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
   /** Whether each batch is reported, to listeners for `debug`. @default whether `logLevel` is 'debug' */
   debug(enabled: boolean): void;
+  /** @internal An event of a client that is shut down where others are open: counted, and told to that client's notifier. */
+  refuse(notifier: Notifier): false;
+  /** @internal Whether it runs no worker, and nothing waits for one. */
+  isAtRest(): boolean;
   /** @internal Told of each batch, when it is about to be sent and when it has come to an end. */
   onExport(listener: (notice: ExportNotice) => void): void;
 }
@@ -86,12 +91,27 @@ const NO_WORK: ExitWork = { writeQuiet() {}, writeAll() {} };
 
 /** Starts an engine that tells `notifier` what goes wrong. */
 export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWork = NO_WORK): Engine {
+  return openEngine(resolveInput(input, notifier), notifier, work);
+}
+
+/** The options, with every default filled in. `notifier` is told what cannot be used. */
+export function resolveInput(input: EngineInput, notifier: Notifier): EngineOptions {
   const { options, problems } = resolveEngineOptions(input);
   // Not in this call: listeners can only be added after it.
   for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
+  return options;
+}
+
+/** `onRest` is called when a worker has given its thread back. */
+export function openEngine(
+  options: EngineOptions,
+  notifier: Notifier,
+  work: ExitWork,
+  onRest: () => void = () => {},
+): Engine {
   const engines = Array.from({ length: options.threads }, () => {
     const producer = createProducer(allocateSharedRing(options.ringBytes, options.sideLaneBytes), notifier);
-    return createEngine(producer, linkToOwnConsumer(producer, options, notifier, work), options);
+    return createEngine(producer, linkToOwnConsumer(producer, options, notifier, work, onRest), options);
   });
   return joinEngines(engines, options.exitTimeoutMs);
 }
@@ -118,7 +138,10 @@ function createEngine(
   const { stats } = link;
   let flushing: { readonly accepted: number; readonly result: Promise<FlushResult> } | undefined;
   let closing: Promise<FlushResult> | undefined;
-  const leaveExit = flushAtExit ? joinExit(link.atExit((ms) => flushOnce(true, ms))) : () => {};
+  // A listener to a signal keeps the context that it is added in.
+  const leaveExit = flushAtExit
+    ? runOutside(() => joinExit(link.atExit((ms) => flushOnce(true, ms))))
+    : () => {};
 
   function flush(): Promise<FlushResult> {
     if (closing !== undefined) return closing;
@@ -179,6 +202,8 @@ function createEngine(
     stats,
     handle: link.handle,
     on: (kind, listener) => producer.notifier.on(kind, listener),
+    refuse: (told) => refuse(producer, 'closed', told),
+    isAtRest: () => link.isAtRest() && stats().pending === 0,
     debug: link.debug,
     onExport: link.onExport,
   };

@@ -34,6 +34,8 @@ export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): 
       for (const engine of engines) engine.onExport(listener);
     },
     on: (kind, listener) => first.on(kind, listener),
+    refuse: (told) => first.refuse(told),
+    isAtRest: () => engines.every((engine) => engine.isAtRest()),
     debug(enabled) {
       for (const engine of engines) engine.debug(enabled);
     },

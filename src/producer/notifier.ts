@@ -42,6 +42,13 @@ export interface EngineListeners {
 export interface Notifier extends EngineListeners {
   /** Only the first warning of a topic is told. */
   warnOnce(topic: string, message: string): void;
+  /**
+   * Told by another, which has seen to the channel: to listeners, or written where nobody listens, unless this logger is
+   * among those that have it (undefined: the console).
+   */
+  take<K extends Kind>(kind: K, args: Parameters<EngineListeners[K]>, written: Set<Logger | undefined>): void;
+  /** One that writes to the same place, at the level of now, and that nobody listens to. */
+  withoutListeners(): Notifier;
   /** Returns a function that ends it. */
   on<K extends Kind>(kind: K, listener: EngineListeners[K]): () => void;
   /** For messages of every kind, with the kind first; they are written all the same. Returns a function that ends it. */
@@ -61,9 +68,20 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
 
   function tell<K extends Kind>(kind: K, ...args: Parameters<EngineListeners[K]>): void {
     const [message, detail] = args as [string, object?];
-    const isSilent = listeners[kind].length > 0 || rank(LEVEL_OF[kind]) < rank(level);
-    if (!isSilent) writeLine(logger, LEVEL_OF[kind], message);
     publish(kind, message, detail);
+    take(kind, args, new Set());
+  }
+
+  function take<K extends Kind>(
+    kind: K,
+    args: Parameters<EngineListeners[K]>,
+    written: Set<Logger | undefined>,
+  ): void {
+    const isSilent = listeners[kind].length > 0 || rank(LEVEL_OF[kind]) < rank(level);
+    if (!isSilent && !written.has(logger)) {
+      written.add(logger);
+      writeLine(logger, LEVEL_OF[kind], args[0]);
+    }
     for (const listener of listeners[kind] as ((...args: unknown[]) => void)[]) {
       call(kind, () => listener(...args));
     }
@@ -101,6 +119,8 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
       ofAny.add(listener);
       return () => void ofAny.delete(listener);
     },
+    take,
+    withoutListeners: () => createNotifier(level, logger),
     setLevel(to) {
       level = to;
     },

@@ -119,6 +119,8 @@ export function linkToOthersConsumer(
       finish() {},
     }),
 
+    isAtRest: () => false,
+
     handle: () => handle,
 
     // Each batch is reported where the consumer is at home.

@@ -11,6 +11,7 @@ import {
 import type { EngineOptions } from '../shared/options.js';
 import { monotonicNow } from '../shared/real-time.js';
 import { DEBUG } from '../shared/ring-layout.js';
+import { runOutside } from '../shared/suppression.js';
 import { abandonPending, readCounts, sumCounts } from '../shared/totals.js';
 import {
   type AttachedRings,
@@ -27,7 +28,15 @@ import { beginFlushNow, finishFlushNow } from './flush-now.js';
 import { nextTurn } from './load.js';
 import type { Notifier } from './notifier.js';
 import { type Producer, sharedRingOf } from './push.js';
-import { callConsumer, createWorkerHost, startHost, stopHost, type WorkerHost } from './worker-host.js';
+import { retireWhenIdle } from './retirement.js';
+import {
+  callConsumer,
+  createWorkerHost,
+  hasRested,
+  startHost,
+  stopHost,
+  type WorkerHost,
+} from './worker-host.js';
 
 /** For closing idle connections; what is under way at this point has had its deadline. */
 const STOP_TIMEOUT_MS = 1_000;
@@ -39,16 +48,28 @@ export function linkToOwnConsumer(
   options: EngineOptions,
   notifier: Notifier,
   work: ExitWork,
+  onRest: () => void,
 ): ConsumerLink {
   const { ring } = producer;
   const host: WorkerHost = createWorkerHost(sharedRingOf(producer), options, onNotice);
   const attached: AttachedRings = createAttachedRings(host);
   let exportListener: ((notice: ExportNotice) => void) | undefined;
-  // Not in this call, which a service makes at start-up, and not in the first push, which is on a hot path.
-  void nextTurn().then(() => {
-    if (notifier.wantsDebug()) debug(true);
-    startHost(host);
+  const endWatch = retireWhenIdle(host, options.workerIdleMs, {
+    accepted: () => (attached.rings.size > 0 ? undefined : ring.accepted),
+    onRest,
   });
+  start();
+  ring.onAbsent = start;
+
+  /** Not in this call, which a service makes at start-up, nor in the push that wants it, which is on a hot path. */
+  function start(): void {
+    runOutside(() =>
+      nextTurn().then(() => {
+        if (notifier.wantsDebug()) debug(true);
+        startHost(host);
+      }),
+    );
+  }
 
   function onNotice(notice: Notice): void {
     if (notice.kind === 'export') exportListener?.(notice);
@@ -86,7 +107,9 @@ export function linkToOwnConsumer(
     prepareClose: () => endThreads(attached),
 
     async close(timeoutMs) {
-      const hasSpool = options.spoolDir !== undefined;
+      endWatch();
+      // A consumer that has given its thread back has left nothing on disk.
+      const hasSpool = options.spoolDir !== undefined && !hasRested(host);
       if (hasSpool) await callConsumer(host, (control) => control.replayed(), { timeoutMs });
       if (host.consumer !== undefined) {
         const stopTimeoutMs = hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS;
@@ -117,6 +140,8 @@ export function linkToOwnConsumer(
         },
       };
     },
+
+    isAtRest: () => host.state === 'idle' && attached.engineId === undefined,
 
     handle: (): EngineHandle => {
       const { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit } = options;

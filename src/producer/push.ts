@@ -214,8 +214,13 @@ export function roomAfter(producer: Producer): { position: number; isBeside: boo
   return isFull || isBeside ? { position: (ring.tail - ring.capacity / 2) | 0, isBeside } : undefined;
 }
 
-function refuse(producer: Producer, reason: DropReason): false {
-  const { notifier, ring } = producer;
+/** `notifier`: who is told. */
+export function refuse(
+  producer: Producer,
+  reason: DropReason,
+  notifier: Notifier = producer.notifier,
+): false {
+  const { ring } = producer;
   countDropped(ring.totals, reason);
   if (reason === 'closed') {
     notifier.warnOnce('closed', 'an event came after shutdown(); it and later ones are not sent');

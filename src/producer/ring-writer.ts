@@ -32,6 +32,8 @@ export interface RingWriter extends RingMemory {
   readonly highWaterBytes: number;
   /** Bytes in use from which a program is told that the ring fills up. */
   readonly pressureBytes: number;
+  /** Called when a record is published and there is no consumer: it has given its thread back. */
+  onAbsent: () => void;
   /** Writes an event where its record will be. */
   readonly out: EventWriter;
 }
@@ -46,6 +48,7 @@ export function createRingWriter(buffer: SharedArrayBuffer): RingWriter {
     cachedRead: 0,
     highWaterBytes: memory.capacity / 4,
     pressureBytes: (memory.capacity / 4) * 3,
+    onAbsent: () => {},
     out: createEventWriter(Buffer.from(buffer, DATA_OFFSET), 0),
   };
 }
@@ -153,11 +156,9 @@ function publish(ring: RingWriter, tail: number): void {
   // Before the tail: whoever sees the record sees it counted.
   ring.totals[ACCEPTED] = ++ring.accepted;
   Atomics.store(ring.words, TAIL, tail);
-  if (distance(tail, ring.cachedRead) > ring.highWaterBytes && unreadBytes(ring) > ring.highWaterBytes) {
-    wake(ring.words);
-  } else {
-    wakeParked(ring.words);
-  }
+  const isHigh =
+    distance(tail, ring.cachedRead) > ring.highWaterBytes && unreadBytes(ring) > ring.highWaterBytes;
+  if (!(isHigh ? wake(ring.words) : wakeParked(ring.words))) ring.onAbsent();
 }
 
 function unreadBytes(ring: RingWriter): number {

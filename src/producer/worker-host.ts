@@ -9,7 +9,9 @@ import type { ConsumerControl, Notice } from '../shared/control.js';
 import { messageOf } from '../shared/errors.js';
 import type { EngineOptions } from '../shared/options.js';
 import { clearInterval, clearTimeout, setInterval, setTimeout, sleep } from '../shared/real-time.js';
-import { ringMemory, type SharedRing } from '../shared/ring-layout.js';
+import { HEAD, ringMemory, type SharedRing, TAIL } from '../shared/ring-layout.js';
+import { runOutside, runSuppressed } from '../shared/suppression.js';
+import { markAbsent, markPresent } from '../shared/wake.js';
 import {
   connect,
   createLife,
@@ -30,7 +32,12 @@ export interface WorkerHost {
   readonly further: Map<number, SharedRing>;
   readonly options: EngineOptions;
   readonly onNotice: (notice: Notice) => void;
+  /** Called when it starts, and when it starts again. */
+  onStart: () => void;
+  /** Idle: not started yet, or it has given its thread back. */
   state: 'idle' | 'running' | 'stopped';
+  /** While the consumer is asked to end for want of work: resolves when it has, or goes on. */
+  retiring: Promise<boolean> | undefined;
   /** The consumer that runs or starts; always there while the host is running. */
   consumer: Consumer | undefined;
   /** Starts in a row that have failed. */
@@ -63,7 +70,9 @@ export function createWorkerHost(
     further: new Map(),
     options,
     onNotice,
+    onStart: () => {},
     state: 'idle',
+    retiring: undefined,
     consumer: undefined,
     failedStarts: 0,
     fruitlessLives: 0,
@@ -72,17 +81,61 @@ export function createWorkerHost(
   };
 }
 
-/** Starts the consumer, once. */
+/** Starts the consumer, unless it runs. */
 export function startHost(host: WorkerHost): void {
   if (host.state !== 'idle') return;
-  host.state = 'running';
+  begin(host);
   startConsumer(host);
 }
 
+/** Whether it runs no consumer for want of work. */
+export function hasRested({ state, lives }: WorkerHost): boolean {
+  return state === 'idle' && lives > 0;
+}
+
+function begin(host: WorkerHost): void {
+  host.state = 'running';
+  markPresent(ringMemory(host.shared.ring).words);
+  runOutside(host.onStart);
+}
+
+/**
+ * Ends a consumer that has nothing to do, and its thread: the next call starts another, and so does the next event, of which
+ * the producer tells. False: it goes on.
+ */
+export function retireHost(host: WorkerHost): Promise<boolean> {
+  const { consumer } = host;
+  if (host.state !== 'running' || consumer?.life.state !== 'running') return Promise.resolve(false);
+  host.retiring ??= retire(host, consumer).finally(() => {
+    host.retiring = undefined;
+  });
+  return host.retiring;
+}
+
+async function retire(host: WorkerHost, consumer: Consumer): Promise<boolean> {
+  let isAtRest = false;
+  const outcome = await ask(consumer, async (control) => {
+    isAtRest = await control.retire();
+  });
+  if (outcome !== 'answered' || !isAtRest || host.consumer !== consumer || host.state !== 'running') {
+    return false;
+  }
+  host.state = 'idle';
+  host.consumer = undefined;
+  void endLife(consumer.life);
+  const { words } = ringMemory(host.shared.ring);
+  markAbsent(words);
+  // What came while it ended is on the ring, and has woken nobody.
+  if (words[TAIL] !== Atomics.load(words, HEAD) || host.further.size > 0) startHost(host);
+  return host.state === 'idle';
+}
+
 /** The consumer, and any later one, empties this ring as well. */
-export function addRing({ further, consumer }: WorkerHost, ring: number, shared: SharedRing): void {
+export function addRing(host: WorkerHost, ring: number, shared: SharedRing): void {
+  const { further, consumer } = host;
   further.set(ring, shared);
   if (consumer !== undefined) giveRing(consumer.life, { ring, shared });
+  else startHost(host);
 }
 
 /** It empties this ring no more. */
@@ -101,19 +154,23 @@ export async function callConsumer(
   call: (control: Remote<ConsumerControl>) => Promise<void>,
   { timeoutMs, keepsAlive = true }: { timeoutMs?: number | undefined; keepsAlive?: boolean },
 ): Promise<boolean> {
-  startHost(host);
   // The one ref'd handle: neither the ports nor the worker keep the process alive.
   const keepAlive = keepsAlive ? setInterval(() => {}, 2 ** 30) : undefined;
   const deadline = expiry(timeoutMs);
   try {
-    while (host.consumer !== undefined) {
+    for (;;) {
+      // It may be gone in a moment, and would not do what it is asked.
+      while (host.retiring !== undefined) {
+        if ((await Promise.race([host.retiring, deadline.expired])) === 'expired') return false;
+      }
+      startHost(host);
       const { consumer } = host;
+      if (consumer === undefined) return false;
       const outcome = await Promise.race([ask(consumer, call), deadline.expired]);
       receiveNotices(consumer.life);
       // A consumer that died before it could answer has a successor by now: ask that one.
       if (outcome !== 'died') return outcome === 'answered';
     }
-    return false;
   } catch {
     return false;
   } finally {
@@ -148,8 +205,11 @@ export async function stopHost(host: WorkerHost): Promise<void> {
 }
 
 function startConsumer(host: WorkerHost): void {
-  const life = newLife(host);
-  host.consumer = { life, started: run(host, life) };
+  const apart = host.inline ? runSuppressed : runOutside;
+  apart(() => {
+    const life = newLife(host);
+    host.consumer = { life, started: run(host, life) };
+  });
 }
 
 function newLife(host: WorkerHost): Life {
@@ -175,7 +235,11 @@ export function ensureConsumerNow(host: WorkerHost): boolean {
 export function replaceConsumerNow(host: WorkerHost): boolean {
   const before = host.consumer?.life;
   if (before !== undefined) void endLife(before);
-  host.state = 'running';
+  begin(host);
+  return runOutside(() => startConsumerNow(host));
+}
+
+function startConsumerNow(host: WorkerHost): boolean {
   const life = newLife(host);
   try {
     runLifeNow(life, host.options, (reason) => onDeath(host, life, reason));

@@ -18,3 +18,8 @@ export function withdrawRing(words: Int32Array, life: number): boolean {
 export function claimRing(words: Int32Array, life: number): boolean {
   return Atomics.compareExchange(words, CLAIM, 2 * life, 2 * life + 1) === 2 * life;
 }
+
+/** Consumer: touches the ring no more. The producer may give it to another without waiting for this one's end. */
+export function unclaimRing(words: Int32Array, life: number): void {
+  Atomics.compareExchange(words, CLAIM, 2 * life + 1, 2 * life);
+}

@@ -20,7 +20,8 @@ interface Context {
   storage: AsyncLocalStorage<Entry | undefined> | undefined;
 }
 
-const SUPPRESSED = 'suppressed';
+/** The owner of the mark that no client traces here (`suppression`). */
+export const SUPPRESSED = 'suppressed';
 
 let shared: Context | undefined;
 
@@ -53,13 +54,4 @@ function without(owner: Entry['owner'], entry: Entry | undefined): Entry | undef
   if (entry.owner === owner) return entry.outer;
   const outer = without(owner, entry.outer);
   return outer === entry.outer ? entry : { ...entry, outer };
-}
-
-/** Runs a function in which no client traces anything: for the package's own requests. */
-export function runSuppressed<R>(run: () => R): R {
-  return runWithValue(SUPPRESSED, true, run);
-}
-
-export function isSuppressed(): boolean {
-  return activeValue(SUPPRESSED) === true;
 }

@@ -59,6 +59,11 @@ export interface ConsumerControl {
   release(ring: number): Promise<void>;
   /** Resolves once all that is in the spool has been sent, or the server takes no more of it for now. */
   replayed(): Promise<void>;
+  /**
+   * Ends it where nothing waits: not on its ring, in a batch, under way or on disk. False: something does, and it goes on.
+   * What is published from here on is its successor's.
+   */
+  retire(): Promise<boolean>;
   /** Releases all rings, and closes the connections. */
   stop(): Promise<void>;
 }

@@ -76,6 +76,11 @@ export interface EngineOptions {
    * else ALL_PROXY; NO_PROXY names hosts that are asked without one (in lower case, too)
    */
   readonly proxy?: ProxySetting | undefined;
+  /**
+   * How long a worker may be without events before it gives its thread and memory back, in milliseconds. The next event or
+   * flush starts another. @default 60000
+   */
+  readonly workerIdleMs: number;
   /** Limits of the worker's heap, as `new Worker` takes them. @default Node's own */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
@@ -110,6 +115,7 @@ export const PASSED_ON_OPTIONS = {
   sideLaneBytes: true,
   worker: true,
   threads: true,
+  workerIdleMs: true,
   resourceLimits: true,
   flushAtExit: true,
   exitTimeoutMs: true,
@@ -133,6 +139,7 @@ const NUMBERS = {
   sideLaneBytes: [64 * MiB, 0, MAX_RING_BYTES],
   maxSpoolBytes: [512 * MiB, MiB, 2 ** 40],
   threads: [1, 1, 64],
+  workerIdleMs: [60_000, 1, 86_400_000],
 } as const satisfies Partial<Record<keyof EngineOptions, readonly [number, number, number]>>;
 
 type NumberOption = keyof typeof NUMBERS;

@@ -10,16 +10,33 @@ import { SLEEP, TAIL } from './ring-layout.js';
 const AWAKE = 0;
 const DOZING = 1;
 const PARKED = 2;
+/** There is no consumer: it has given its thread back, and the producer starts another. */
+const ABSENT = 3;
 
-/** Producer, after each publish: wakes a parked consumer. One load when it is not parked. */
-export function wakeParked(words: Int32Array): void {
-  if (Atomics.load(words, SLEEP) === PARKED) wake(words);
+/**
+ * Producer, after each publish: wakes a parked consumer. One load when it is not parked. False: there is none, which is
+ * said once.
+ */
+export function wakeParked(words: Int32Array): boolean {
+  return Atomics.load(words, SLEEP) < PARKED || wake(words);
 }
 
-/** Producer, at the high-water mark, and both threads for a flush: wakes the consumer however it sleeps. */
-export function wake(words: Int32Array): void {
+/** Producer, at the high-water mark, and both threads for a flush: wakes the consumer however it sleeps. False: there is none. */
+export function wake(words: Int32Array): boolean {
   // The exchange makes sure that one sleep is ended by one notify, whoever comes first.
-  if (Atomics.exchange(words, SLEEP, AWAKE) !== AWAKE) Atomics.notify(words, SLEEP, 1);
+  const before = Atomics.exchange(words, SLEEP, AWAKE);
+  if (before === DOZING || before === PARKED) Atomics.notify(words, SLEEP, 1);
+  return before !== ABSENT;
+}
+
+/** Producer: the consumer is gone, and the next event is to say that one is wanted. */
+export function markAbsent(words: Int32Array): void {
+  Atomics.store(words, SLEEP, ABSENT);
+}
+
+/** Producer: a consumer starts, and sees all that is there. */
+export function markPresent(words: Int32Array): void {
+  Atomics.compareExchange(words, SLEEP, ABSENT, AWAKE);
 }
 
 /** Consumer: sleeps until woken or until `ms` have passed, whether or not records arrive meanwhile. */

@@ -125,6 +125,11 @@ export function isWaiting({ segments }: Spool): boolean {
   return false;
 }
 
+/** Whether no frame is left, neither waiting nor under way. */
+export function isEmpty({ segments }: Spool): boolean {
+  return segments.every(({ frames }) => frames?.size === 0);
+}
+
 /** The frames of this engine that are not done; reads what dead workers and processes have left. */
 export function ourFrames(spool: Spool): Frame[] {
   for (const segment of [...spool.segments]) if (segment.frames === undefined) load(spool, segment);

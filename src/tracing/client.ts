@@ -1,13 +1,14 @@
 /** The tracing client: options in, traces out. */
 
-import { attachToEngine, startEngine } from '../producer/engine.js';
+import { attachToEngine } from '../producer/engine.js';
 import { nextTurn } from '../producer/load.js';
 import { createNotifier } from '../producer/notifier.js';
-import { isSuppressed } from '../shared/context.js';
+import { joinEngine } from '../producer/shared-engines.js';
 import type { Counts, FlushResult } from '../shared/counts.js';
 import { messageOf, nameOf } from '../shared/errors.js';
 import { queueMicrotask } from '../shared/real-time.js';
 import type { ObservationType } from '../shared/records.js';
+import { isSuppressed } from '../shared/suppression.js';
 import { noCounts } from '../shared/totals.js';
 import { VERSION } from '../shared/version.js';
 import { type ActiveOptions, startActiveObservation } from './active.js';
@@ -47,6 +48,9 @@ import { formatTraceparent, type WritableHeaders, writeHeaders } from './trace-c
  * observation inside the active one (see `startActiveObservation`), where the ids in the body say, or in a trace of its
  * own.
  *
+ * Make one for the whole process. Clients of one thread with the same server, keys and delivery options share one worker; each
+ * has its own release, environment, sampling, mask and listeners. Their counts are those of all of them together.
+ *
  * @example
  * const tailrace = new Tailrace({ publicKey: 'pk-lf-…', secretKey: 'sk-lf-…' });
  * const trace = tailrace.trace({ name: 'support', userId: 'u-1' });
@@ -82,7 +86,7 @@ export class Tailrace extends Parent<Place> {
       writeAll: (reason: string) => writeAll(silent.open, reason),
     };
     const engine =
-      (config.engine && startEngine(config.engine, notifier, work)) ??
+      (config.engine && joinEngine(config.engine, notifier, work)) ??
       (attachment?.engine && attachToEngine(attachment.engine, notifier, work)) ??
       undefined;
     this.#core = { ...silent, engine, silent };
@@ -267,7 +271,7 @@ export class Tailrace extends Parent<Place> {
 
   /**
    * Sends everything now: all observations that have ended, all scores, all traces in which nothing is going on.
-   * Resolves to the counts once it has settled, or after `flushTimeoutMs` with `pending > 0`. Never rejects.
+   * Resolves to the counts (of all clients that share the worker) once it has settled, or after `flushTimeoutMs` with `pending > 0`. Never rejects.
    *
    * @param callback is called when it has resolved, as older clients have it.
    */
@@ -296,7 +300,8 @@ export class Tailrace extends Parent<Place> {
 
   /**
    * Writes what is still open as it stands (level WARNING, a status message that says so), sends everything, and
-   * ends the worker. Resolves to the final counts; never rejects. Later calls do nothing, with one warning. Wrong keys
+   * ends the worker, unless other clients share it: it then ends with the last of them, and so do threads that are attached to it.
+   * Resolves to the counts; never rejects. Later calls do nothing, with one warning. Wrong keys
    * are not waited for: what the server answers with 401 from now on has failed.
    */
   async shutdown(): Promise<FlushResult> {
@@ -316,7 +321,7 @@ export class Tailrace extends Parent<Place> {
     await this.#core.engine?.ready();
   }
 
-  /** The counts as of now. */
+  /** The counts as of now: of this client, and of those that share its worker. */
   stats(): Counts {
     return this.#core.engine?.stats() ?? noCounts();
   }
@@ -346,7 +351,7 @@ export class Tailrace extends Parent<Place> {
     return { baseUrl: this.#core.config.baseUrl };
   }
 
-  /** @internal After the end nothing is traced, which is said once. */
+  /** @internal After the end nothing is traced, which is said once; nor is what delivers traces. */
   coreFor(call: string): TracingCore {
     if (!this.#closed) return isSuppressed() ? this.#core.silent : this.#core;
     this.#core.notifier.warnOnce('closed', `${call}() after shutdown(): it and later calls do nothing`);

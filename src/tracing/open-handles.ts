@@ -5,6 +5,7 @@
  * Time is counted in sweeps, one per flush interval, so that no call of an application reads the clock for it.
  */
 import { clearInterval, setInterval } from '../shared/real-time.js';
+import { runOutside } from '../shared/suppression.js';
 import { correctClock } from './clock.js';
 
 /** What a handle must have to be in the list. */
@@ -34,6 +35,7 @@ export interface OpenHandles {
   /** The traces, by their keys; of several with the same key the youngest. */
   readonly traces: Map<number, OpenHandle>;
   sweep: number;
+  /** Runs while something is open, and holds it: nothing else does for a client that its application has let go of. */
   timer: NodeJS.Timeout | undefined;
   /** While handles are written for want of room, of which each may bring its trace in again. */
   makingRoom: boolean;
@@ -67,7 +69,7 @@ export function enter(open: OpenHandles, handle: OpenHandle): void {
   open.last = handle;
   open.count++;
   if (handle.key !== null) open.traces.set(handle.key, handle);
-  open.timer ??= setInterval(sweepOnce, open.sweepMs, open).unref();
+  open.timer ??= runOutside(() => setInterval(sweepOnce, open.sweepMs, open).unref());
   if (open.count > open.maxCount && !open.makingRoom) makeRoom(open);
 }
 
@@ -128,6 +130,9 @@ function sweepOnce(open: OpenHandles): void {
   while (open.first !== null && open.sweep - open.first.openedAtSweep > open.maxAgeSweeps) {
     evict(open, `open for more than ${Math.round((open.maxAgeSweeps * open.sweepMs) / 1000)} s`);
   }
+  if (open.count > 0) return;
+  clearInterval(open.timer);
+  open.timer = undefined;
 }
 
 function evict(open: OpenHandles, reason: string): void {

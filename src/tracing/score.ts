@@ -1,5 +1,6 @@
 /** A score as one record. */
 import { SCORE, SCORE_DATA_TYPES, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
+import { isSuppressed } from '../shared/suppression.js';
 import type { ScoreBody, ScoreByIdBody } from './bodies.js';
 import { tellCall } from './call-events.js';
 import { now, toTime } from './clock.js';
@@ -13,7 +14,7 @@ export type ScoreTarget = Pick<ScoreByIdBody, 'traceId' | 'observationId' | 'ses
 
 /** What is wrong with a score is for the server to say: it is then counted as failed, and named. */
 export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarget): void {
-  if (core.engine === undefined) return;
+  if (core.engine === undefined || isSuppressed()) return;
   const traceId = toTraceId(toText(read(core, target, 'traceId')));
   // It would be of a trace that the server does not know.
   if (traceId !== null && !isSampled(traceId, core.config.sampleRate)) return;

@@ -1,6 +1,7 @@
 /** The handle of one trace: what all its observations share, and for some a root span that is written when it closes. */
 import { type Frozen, sameFrozen } from '../event/frozen.js';
 import { type ObservationType, TRACE, TRACE_UPDATE, type TraceAttributes } from '../shared/records.js';
+import { isSuppressed } from '../shared/suppression.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { tellCall } from './call-events.js';
 import { currentOrigin, now, startIn, timeIn, toTime } from './clock.js';
@@ -230,6 +231,9 @@ export class Trace extends Parent {
     body: GenerationBody | undefined,
     isAppRoot: boolean,
   ): Observation {
+    if (this.#core.engine !== undefined && isSuppressed()) {
+      return new Trace(this.#core.silent, undefined, false).start(type, body);
+    }
     this.#touchedAtSweep = this.#core.open.sweep;
     const observation = new Observation(this.#core, this, parentId, type, body, isAppRoot);
     if (this.#core.calls.isHeard) tellCall(this.#core, 'create', observation);

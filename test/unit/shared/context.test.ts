@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { activeValue, isSuppressed, runSuppressed, runWithValue } from '../../../src/shared/context.js';
+import { activeValue, runWithValue } from '../../../src/shared/context.js';
+import { isSuppressed, runSuppressed } from '../../../src/shared/suppression.js';
 
 const A = {};
 const B = {};
@@ -49,7 +50,7 @@ describe('what is active', () => {
     await runWithValue(A, 1, () =>
       runSuppressed(async () => {
         await null;
-        expect([isSuppressed(), activeValue(A)]).toEqual([true, 1]);
+        expect([isSuppressed(), activeValue(A)]).toEqual([true, undefined]);
         runWithValue(A, 2, () => expect([isSuppressed(), activeValue(A)]).toEqual([true, 2]));
       }),
     );

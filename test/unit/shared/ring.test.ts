@@ -6,6 +6,7 @@ import { createLedger, enter, Settled, settle } from '../../../src/consumer/ledg
 import { createRingReader, takeRecord } from '../../../src/consumer/ring-reader.js';
 import { createRingWriter, usedBytes, writeRecord } from '../../../src/producer/ring-writer.js';
 import { allocateRing, EVENT, SENT } from '../../../src/shared/ring-layout.js';
+import { markAbsent, markPresent } from '../../../src/shared/wake.js';
 
 function bytes(length: number, fill: number): Uint8Array {
   return new Uint8Array(length).fill(fill);
@@ -30,6 +31,26 @@ describe('ring', () => {
     }
     expect(takeRecord(reader)).toBeUndefined();
     expect(usedBytes(writer)).toBe(0);
+  });
+
+  it('says once that no consumer is there, with the next record, and not while one is', () => {
+    const { writer } = ringOf(4096);
+    let wanted = 0;
+    writer.onAbsent = () => wanted++;
+    writeRecord(writer, EVENT, bytes(8, 1), 0, 8);
+    expect(wanted).toBe(0);
+    markAbsent(writer.words);
+    writeRecord(writer, EVENT, bytes(8, 1), 0, 8);
+    writeRecord(writer, EVENT, bytes(8, 1), 0, 8);
+    expect(wanted).toBe(1);
+    markAbsent(writer.words);
+    markPresent(writer.words);
+    writeRecord(writer, EVENT, bytes(8, 1), 0, 8);
+    expect(wanted).toBe(1);
+    // Also where so much is unread that a dozing consumer would be woken.
+    markAbsent(writer.words);
+    for (let i = 0; i < 4; i++) writeRecord(writer, EVENT, bytes(400, 1), 0, 400);
+    expect(wanted).toBe(2);
   });
 
   it('goes on where its 32-bit positions wrap around', () => {

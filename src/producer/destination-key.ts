@@ -1,0 +1,49 @@
+/** Which engines are the same: those whose options are, by value. */
+import { types } from 'node:util';
+import type { EngineOptions } from '../shared/options.js';
+
+/** Undefined: they hold what cannot be compared by value, such as a function or shared memory. */
+export function destinationKey(options: EngineOptions): string | undefined {
+  try {
+    return textOf(options, 0);
+  } catch {
+    return undefined;
+  }
+}
+
+const MAX_DEPTH = 32;
+const NOT_PLAIN = new TypeError('not plain data');
+
+function textOf(value: unknown, depth: number): string {
+  if (depth > MAX_DEPTH || typeof value === 'function' || typeof value === 'symbol' || types.isProxy(value)) {
+    throw NOT_PLAIN;
+  }
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return `${typeof value} ${String(value)}`;
+  if (Array.isArray(value)) return `[${value.map((one) => textOf(one, depth + 1)).join()}]`;
+  if (value instanceof RegExp) return `RegExp ${value.flags} ${JSON.stringify(value.source)}`;
+  if (value instanceof URL) return `URL ${JSON.stringify(value.href)}`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (
+    (prototype !== Object.prototype && prototype !== null) ||
+    Object.getOwnPropertySymbols(value).length > 0
+  ) {
+    throw NOT_PLAIN;
+  }
+  const fields = Object.entries(Object.getOwnPropertyDescriptors(value)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${fieldText(field, depth + 1)}`).join()}}`;
+}
+
+/** A value that is not asked for yet is the same where the same function gives it. */
+function fieldText({ get, value }: PropertyDescriptor, depth: number): string {
+  return get === undefined ? textOf(value, depth) : `get ${numberOf(get)}`;
+}
+
+let functions = 0;
+const numbers = new WeakMap<() => unknown, number>();
+
+function numberOf(get: () => unknown): number {
+  const number = numbers.get(get) ?? ++functions;
+  numbers.set(get, number);
+  return number;
+}
