@@ -1,0 +1,141 @@
+/** One place: a folder of its own, what is in it, and what is asked of a program there. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execute } from './execute.js';
+import { installTools } from './installed.js';
+import { FILES, SCORES, SPANS } from './program.js';
+import { startSink } from './sink.js';
+
+/** The place does not do what it should. */
+export class Failure extends Error {}
+/** The place cannot be had on this machine; the message says why. */
+export class NotHere extends Error {}
+
+const KEYS = { LANGFUSE_PUBLIC_KEY: 'pk-lf-1', LANGFUSE_SECRET_KEY: 'sk-lf-1' };
+const ENDINGS = ['shutdown', 'natural', 'exit'];
+
+/** @param {ReturnType<import('./installed.js').packPackage>} packed */
+export function openPlace({ tools = {}, bare = false }, packed) {
+  const opened = [];
+  const newFolder = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tailrace-place-'));
+    opened.push(folder);
+    return folder;
+  };
+  const folder = newFolder();
+  const toolFolder = Object.keys(tools).length === 0 ? undefined : installTools(tools);
+  if (!bare)
+    cpSync(packed.modules, join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true });
+  const versions = { ...tools };
+  const place = {
+    Failure,
+    NotHere,
+    folder,
+    versions,
+    /** A version that only the place itself can tell. */
+    version(name, text) {
+      versions[name] = text.trim().replace(/^v/, '');
+    },
+    tarball: packed.tarball,
+    /** The path of a file of a tool. */
+    tool: (path) => join(toolFolder, 'node_modules', path),
+    /** Some tools want to be in the project's own node_modules. */
+    bringTools() {
+      mkdirSync(join(folder, 'node_modules'), { recursive: true });
+      const from = join(toolFolder, 'node_modules/.');
+      execFileSync('cp', ['-a', '--link', '--no-clobber', from, join(folder, 'node_modules')]);
+    },
+    write(files) {
+      for (const [name, text] of Object.entries(files)) {
+        const path = join(folder, name);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, typeof text === 'string' ? text : JSON.stringify(text));
+      }
+    },
+    /** A program that has to end well, and without a word of warning where it is the build of a bundle. */
+    async run(command, args, options = {}) {
+      const ended = await execute(command, args, { cwd: folder, ...options });
+      if (ended.code !== 0) throw new Failure(`${nameOf(command, args)}: ${howItEnded(ended)}`);
+      return ended;
+    },
+    async build(command, args, options = {}) {
+      const { stdout, stderr } = await place.run(command, args, options);
+      const output = `${stderr}\n${stdout}`;
+      // The warning itself, or else the word that there is one.
+      const warning = /^\W*warn[^]*/im.exec(output) ?? /warn[^]*/i.exec(output);
+      if (warning !== null) throw new Failure(`${nameOf(command, args)} warns: ${firstLines(warning[0])}`);
+      return stdout;
+    },
+    /** Elsewhere, where no package is found by accident. */
+    moved(name) {
+      const elsewhere = newFolder();
+      cpSync(join(folder, name), elsewhere, { recursive: true });
+      return elsewhere;
+    },
+    /** Runs the traced program in each of its endings: everything arrives, nothing is written to the standard error. */
+    async traces(command, args, { endings = ENDINGS, ...options } = {}) {
+      for (const ending of endings) await tracesOnce(command, args, ending, { cwd: folder, ...options });
+    },
+    close() {
+      for (const one of opened) rmSync(one, { recursive: true, force: true });
+    },
+  };
+  place.write(FILES);
+  return place;
+}
+
+async function tracesOnce(command, args, ending, { env, quiet = /^$/, code = 0, ...options }) {
+  const sink = await startSink();
+  try {
+    const ended = await execute(command, args, {
+      timeoutMs: 20_000,
+      env: { ...KEYS, LANGFUSE_BASE_URL: sink.url, ENDING: ending, ...env },
+      ...options,
+    });
+    const missing = [...missingOf(SPANS, sink.spans), ...missingOf(SCORES, sink.scores)];
+    const told = ended.stderr.split('\n').filter((line) => !quiet.test(line));
+    const faults = [
+      ...(ended.code === code && !ended.timedOut ? [] : [end(ended)]),
+      ...(missing.length === 0 ? [] : [`not delivered: ${missing.join(', ')}`]),
+      ...(firstLines(told.join('\n')) === '' ? [] : [`on stderr: ${firstLines(told.join('\n'))}`]),
+    ];
+    if (faults.length > 0) throw new Failure(`end by ${ending}: ${faults.join('; ')}`);
+    return ended;
+  } finally {
+    sink.close();
+  }
+}
+
+export function missingOf(wanted, found) {
+  return wanted.filter((name) => !found.includes(name));
+}
+
+/** With its first words. */
+export function howItEnded(ended) {
+  const words = firstLines(ended.stderr) || firstLines(ended.stdout);
+  return words === '' ? end(ended) : `${end(ended)}: ${words}`;
+}
+
+function end({ code, signal, timedOut }) {
+  return timedOut ? 'did not end' : `ended with ${signal ?? code}`;
+}
+
+/** Without the names of folders that differ from run to run. */
+function firstLines(text) {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines
+    .slice(0, 6)
+    .join(' | ')
+    .replaceAll(/\S*tailrace-place-\w+\//g, '')
+    .slice(0, 600);
+}
+
+function nameOf(command, args) {
+  const all = [command, ...args];
+  return all
+    .slice(0, 3)
+    .map((part) => part.split('/').slice(-2).join('/'))
+    .join(' ');
+}
