@@ -1,9 +1,10 @@
 /** All places, in the order of the table. */
 import bundlers from './bundlers.js';
 import installers from './installers.js';
+import next from './next.js';
 import runtimes from './runtimes.js';
 
-const GROUPS = { runtimes, installers, bundlers };
+const GROUPS = { runtimes, installers, bundlers, next };
 
 export const places = Object.entries(GROUPS).flatMap(([group, members]) =>
   members.map((place) => ({ group, tools: {}, fast: false, todo: '', ...place })),

@@ -7,11 +7,17 @@ const OURS =
   /^(LANGFUSE_|OTEL_|NODE_OPTIONS$|NODE_ENV$|NODE_V8_COVERAGE$|VITEST|TINYPOOL|npm_|INIT_CWD$|FORCE_COLOR$)/;
 
 /**
- * @param {object} [options]
- * @param {(child: import('node:child_process').ChildProcess, line: string) => void} [options.onLine]
- *   Hears each piece that it writes to its standard output.
+ * @param {object} [options] And those of `spawn`.
+ * @param {number} [options.timeoutMs] Then it is killed, with all that it has started.
+ * @param {(child: import('node:child_process').ChildProcess) => void} [options.onStart]
+ * @param {(child: import('node:child_process').ChildProcess, text: string) => void} [options.onLine]
+ *   Hears each piece of its standard output.
  */
-export async function execute(command, args, { cwd, env = {}, timeoutMs = 60_000, onLine, ...more } = {}) {
+export async function execute(
+  command,
+  args,
+  { cwd, env = {}, timeoutMs = 60_000, onStart, onLine, ...more } = {},
+) {
   const startedAt = performance.now();
   const child = spawn(command, args, {
     cwd,
@@ -21,6 +27,7 @@ export async function execute(command, args, { cwd, env = {}, timeoutMs = 60_000
     detached: true,
     ...more,
   });
+  onStart?.(child);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (text) => {

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { execute } from './execute.js';
 import { installTools } from './installed.js';
 import { FILES, SCORES, SPANS } from './program.js';
+import { SERVED_SPANS, serve } from './serve.js';
 import { startSink } from './sink.js';
 
 /** The place does not do what it should. */
@@ -44,7 +45,7 @@ export function openPlace({ tools = {}, bare = false }, packed) {
     /** Some tools want to be in the project's own node_modules. */
     bringTools() {
       mkdirSync(join(folder, 'node_modules'), { recursive: true });
-      const from = join(toolFolder, 'node_modules/.');
+      const from = `${toolFolder}/node_modules/.`;
       execFileSync('cp', ['-a', '--link', '--no-clobber', from, join(folder, 'node_modules')]);
     },
     write(files) {
@@ -64,7 +65,7 @@ export function openPlace({ tools = {}, bare = false }, packed) {
       const { stdout, stderr } = await place.run(command, args, options);
       const output = `${stderr}\n${stdout}`;
       // The warning itself, or else the word that there is one.
-      const warning = /^\W*warn[^]*/im.exec(output) ?? /warn[^]*/i.exec(output);
+      const warning = /^\W*warn[\s\S]*/im.exec(output) ?? /warn[\s\S]*/i.exec(output);
       if (warning !== null) throw new Failure(`${nameOf(command, args)} warns: ${firstLines(warning[0])}`);
       return stdout;
     },
@@ -77,6 +78,18 @@ export function openPlace({ tools = {}, bare = false }, packed) {
     /** Runs the traced program in each of its endings: everything arrives, nothing is written to the standard error. */
     async traces(command, args, { endings = ENDINGS, ...options } = {}) {
       for (const ending of endings) await tracesOnce(command, args, ending, { cwd: folder, ...options });
+    },
+    /** Starts a server, asks it for `path` and ends it: it has answered, and what the request traced has arrived. */
+    async serves(command, { path = '/', cwd = folder, env, quiet = /^$/ } = {}) {
+      const served = await serve({ paths: [path], command, cwd, env });
+      const [{ status, text }] = served.answers;
+      const told = served.stderr.split('\n').filter((line) => !quiet.test(line) && line.includes('tailrace'));
+      throwFaults('the server', [
+        ...(status === 200 ? [] : [`answers with ${status}: ${firstLines(text)}`]),
+        ...(served.timedOut ? [end(served)] : []),
+        ...missingFrom(SERVED_SPANS, served.spans),
+        ...onStderr(told),
+      ]);
     },
     close() {
       for (const one of opened) rmSync(one, { recursive: true, force: true });
@@ -94,22 +107,29 @@ async function tracesOnce(command, args, ending, { env, quiet = /^$/, code = 0, 
       env: { ...KEYS, LANGFUSE_BASE_URL: sink.url, ENDING: ending, ...env },
       ...options,
     });
-    const missing = [...missingOf(SPANS, sink.spans), ...missingOf(SCORES, sink.scores)];
-    const told = ended.stderr.split('\n').filter((line) => !quiet.test(line));
-    const faults = [
+    throwFaults(`end by ${ending}`, [
       ...(ended.code === code && !ended.timedOut ? [] : [end(ended)]),
-      ...(missing.length === 0 ? [] : [`not delivered: ${missing.join(', ')}`]),
-      ...(firstLines(told.join('\n')) === '' ? [] : [`on stderr: ${firstLines(told.join('\n'))}`]),
-    ];
-    if (faults.length > 0) throw new Failure(`end by ${ending}: ${faults.join('; ')}`);
+      ...missingFrom([...SPANS, ...SCORES], [...sink.spans, ...sink.scores]),
+      ...onStderr(ended.stderr.split('\n').filter((line) => !quiet.test(line))),
+    ]);
     return ended;
   } finally {
     sink.close();
   }
 }
 
-export function missingOf(wanted, found) {
-  return wanted.filter((name) => !found.includes(name));
+function throwFaults(what, faults) {
+  if (faults.length > 0) throw new Failure(`${what}: ${faults.join('; ')}`);
+}
+
+function missingFrom(wanted, found) {
+  const missing = wanted.filter((name) => !found.includes(name));
+  return missing.length === 0 ? [] : [`not delivered: ${missing.join(', ')}`];
+}
+
+function onStderr(lines) {
+  const words = firstLines(lines.join('\n'));
+  return words === '' ? [] : [`on stderr: ${words}`];
 }
 
 /** With its first words. */
