@@ -1,10 +1,12 @@
 /** All places, in the order of the table. */
 import bundlers from './bundlers.js';
 import installers from './installers.js';
+import loaders from './loaders.js';
 import next from './next.js';
 import runtimes from './runtimes.js';
+import testRunners from './test-runners.js';
 
-const GROUPS = { runtimes, installers, bundlers, next };
+const GROUPS = { runtimes, installers, bundlers, next, loaders, 'test runners': testRunners };
 
 export const places = Object.entries(GROUPS).flatMap(([group, members]) =>
   members.map((place) => ({ group, tools: {}, fast: false, todo: '', ...place })),
