@@ -16,7 +16,7 @@ async function bundle(place) {
 }
 
 const postject = {
-  name: 'a single-executable application, postject',
+  name: 'single-executable application, postject',
   tools: { ...ESBUILD, postject: '1.0.0-alpha.6' },
   async run(place) {
     await bundle(place);
@@ -33,7 +33,7 @@ const postject = {
 };
 
 const buildSea = {
-  name: 'a single-executable application, node --build-sea',
+  name: 'single-executable application, node --build-sea',
   tools: ESBUILD,
   fast: true,
   async run(place) {

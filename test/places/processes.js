@@ -10,7 +10,7 @@ const NOBODY = 65_534;
 const unprivileged = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
 const permission = (version, flags, todo, warning) => ({
-  name: `Node.js ${version} ${['--permission', ...flags].join(' ')}`,
+  name: `node --permission, Node.js ${[version, ...flags].join(' ')}`,
   fast: true,
   todo,
   async run(place) {
@@ -91,7 +91,7 @@ if (cluster.isPrimary) {
 `;
 
 const clusterPlace = {
-  name: 'cluster, a worker ended by SIGTERM',
+  name: 'cluster, SIGTERM for a worker',
   fast: true,
   async run(place) {
     place.write({ 'cluster.cjs': CLUSTER });
@@ -127,7 +127,7 @@ const OTHER_CJS = `
 
 /** The client is made by one copy, and found as the default one by the other. */
 const sharedDefault = {
-  name: 'two copies, one default client',
+  name: 'two copies of the package, one default client',
   fast: true,
   async run(place) {
     cpSync(`${place.folder}/node_modules/tailrace`, `${place.folder}/node_modules/other`, {
@@ -152,7 +152,7 @@ Honeybadger.configure({ apiKey: 'none', reportData: false, developmentEnvironmen
 `;
 
 const honeybadger = {
-  name: '@honeybadger-io/js beside it, and a signal',
+  name: '@honeybadger-io/js beside it, SIGTERM and SIGINT',
   tools: { '@honeybadger-io/js': '6.16.5' },
   fast: true,
   async run(place) {
@@ -181,8 +181,8 @@ export default [
   threadLimit,
   signals,
   clusterPlace,
-  twoCopies('two copies of the package', ESM, OTHER_ESM, 'two.mjs'),
-  twoCopies('two copies, CommonJS', CJS, OTHER_CJS, 'two.cjs'),
+  twoCopies('two copies of the package, ESM', ESM, OTHER_ESM, 'two.mjs'),
+  twoCopies('two copies of the package, CommonJS', CJS, OTHER_CJS, 'two.cjs'),
   sharedDefault,
   honeybadger,
 ];

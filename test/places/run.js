@@ -30,9 +30,9 @@ if (values.list) {
   const rows = [];
   for (const place of chosen) {
     const row = await tryPlace(place, packed);
-    rows.push({ place, ...row });
+    rows.push(row);
     console.log(
-      `${row.result.padEnd(5)} ${row.seconds.toFixed(1).padStart(5)} s  ${place.group}: ${place.name}`,
+      `${row.result.padEnd(5)} ${String(row.seconds).padStart(4)} s  ${place.group}: ${place.name}`,
     );
     if (row.why !== '') console.log(`               ${row.why.replaceAll('\n', '\n               ')}`);
   }

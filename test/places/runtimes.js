@@ -2,7 +2,7 @@
 import { installNode, NODE_VERSIONS } from '../support/node-versions.js';
 
 const node = (version) => ({
-  name: `Node.js ${version}`,
+  name: `Node.js, ${version}`,
   fast: true,
   async run(place) {
     const binary = installNode(version);
@@ -12,7 +12,7 @@ const node = (version) => ({
   },
 });
 
-/** Their packages fetch a binary by an install script; it lies in the package of the platform. */
+/** Their own packages fetch a binary by an install script; it lies in the package of the platform. */
 const binaryOf = (place, packageName, file) => {
   const { NotHere } = place;
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new NotHere('only tried on Linux on x64');
