@@ -1,6 +1,7 @@
 /** All places, in the order of the table. */
 import applications from './applications.js';
 import bundlers from './bundlers.js';
+import frameworks from './frameworks.js';
 import installers from './installers.js';
 import loaders from './loaders.js';
 import next from './next.js';
@@ -13,6 +14,7 @@ const GROUPS = {
   installers,
   bundlers,
   next,
+  frameworks,
   loaders,
   'test runners': testRunners,
   processes,

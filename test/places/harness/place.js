@@ -64,9 +64,11 @@ export function openPlace({ tools = {}, bare = false }, packed) {
       if (ended.code !== 0) throw new Failure(`${nameOf(command, args)}: ${howItEnded(ended)}`);
       return ended;
     },
-    async build(command, args, options = {}) {
+    /** @param {boolean} [options.talks] Whether the tool warns of itself as well, so that only what names us counts. */
+    async build(command, args, { talks = false, ...options } = {}) {
       const { stdout, stderr } = await place.run(command, args, options);
       const output = `${stderr}\n${stdout}`;
+      if (talks && !output.includes('node_modules/tailrace')) return stdout;
       // The warning itself, or else the word that there is one.
       const warning = /^\W*warn[\s\S]*/im.exec(output) ?? /warn[\s\S]*/i.exec(output);
       if (warning !== null) throw new Failure(`${nameOf(command, args)} warns: ${firstLines(warning[0])}`);
