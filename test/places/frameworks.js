@@ -22,7 +22,8 @@ const reactRouter = {
     place.version('node', (await place.run(node, ['--version'])).stdout);
     place.bringTools();
     place.write({
-      'package.json': { type: 'module' },
+      // Without isbot it would install that, and remove what is not listed.
+      'package.json': { type: 'module', dependencies: { isbot: '5' } },
       'vite.config.js': `import { reactRouter } from '@react-router/dev/vite';
 export default { plugins: [reactRouter()] };
 `,
@@ -58,7 +59,9 @@ const nuxt = {
       'nuxt.config.js':
         "export default defineNuxtConfig({ compatibilityDate: '2026-01-01', telemetry: false });",
       'app/app.vue': '<template><p>hello</p></template>',
-      'server/plugins/client.js': "import '../../tracing.js';\nexport default defineNitroPlugin(() => {});\n",
+      'server/plugins/client.js': `import { tailrace } from '../../tracing.js';
+export default defineNitroPlugin(({ hooks }) => hooks.hook('close', () => tailrace.shutdown()));
+`,
       'server/routes/ask.js':
         "import { answer } from '../../answer.js';\nexport default defineEventHandler(() => answer());\n",
       'answer.js': ANSWER,
