@@ -25,9 +25,13 @@ const readOnly = {
   name: 'no place to write to',
   fast: true,
   async run(place) {
-    chmodSync(place.folder, 0o555);
     const env = { HOME: '/nonexistent', TMPDIR: place.folder, TMP: place.folder };
-    await place.traces(node, ['program.mjs'], { env, ...unprivileged });
+    chmodSync(place.folder, 0o555);
+    try {
+      await place.traces(node, ['program.mjs'], { env, ...unprivileged });
+    } finally {
+      chmodSync(place.folder, 0o755);
+    }
   },
 };
 
@@ -53,6 +57,7 @@ const threadLimit = {
   fast: true,
   todo: 'nothing; it delivers from your thread, with one warning',
   async run(place) {
+    if (process.platform !== 'linux') throw new place.NotHere('prlimit is of Linux');
     chmodSync(place.folder, 0o755);
     place.write({ 'limit.mjs': NO_MORE_THREADS });
     const env = { UV_THREADPOOL_SIZE: '1' };
