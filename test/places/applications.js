@@ -1,7 +1,6 @@
 /** Programs that are started by something else than `node`, or are one file with Node.js inside. */
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installNode } from '../support/node-versions.js';
 
 const node = process.execPath;
 const ESBUILD = { esbuild: '0.28.2' };
@@ -20,7 +19,7 @@ const postject = {
   tools: { ...ESBUILD, postject: '1.0.0-alpha.6' },
   async run(place) {
     await bundle(place);
-    const binary = installNode('20.19');
+    const binary = await place.otherNode('20.19');
     await place.run(binary, ['--experimental-sea-config', 'sea.json']);
     const blob = join(place.folder, 'out/program');
     const program = join(place.folder, 'out/application');
@@ -38,7 +37,7 @@ const buildSea = {
   fast: true,
   async run(place) {
     await bundle(place);
-    await place.run(installNode('26'), ['--build-sea', 'sea.json']);
+    await place.run(await place.otherNode('26'), ['--build-sea', 'sea.json']);
     const cwd = place.moved('out');
     await place.traces(join(cwd, 'program'), [], { cwd });
   },

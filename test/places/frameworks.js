@@ -1,5 +1,4 @@
 /** Frameworks that build a server of their own: a route traces with the client that the application has made. */
-import { installNode } from '../support/node-versions.js';
 import { ANSWER, CLIENT } from './harness/serve.js';
 
 /** Both want a newer one than the oldest that we support. */
@@ -18,8 +17,7 @@ const reactRouter = {
     vite: '8.3.8',
   },
   async run(place) {
-    const node = installNode(NODE);
-    place.version('node', (await place.run(node, ['--version'])).stdout);
+    const node = await place.otherNode(NODE);
     place.bringTools();
     place.write({
       // Without isbot it would install that, and remove what is not listed.
@@ -51,8 +49,7 @@ const nuxt = {
   name: 'Nuxt, built by Nitro',
   tools: { nuxt: '4.5.2' },
   async run(place) {
-    const node = installNode(NODE);
-    place.version('node', (await place.run(node, ['--version'])).stdout);
+    const node = await place.otherNode(NODE);
     place.bringTools();
     place.write({
       'package.json': { type: 'module' },

@@ -3,20 +3,20 @@
 const node = process.execPath;
 
 const npm = {
-  name: 'npm',
+  name: 'npm install',
   bare: true,
   fast: true,
   async run(place) {
     place.write({ 'package.json': { private: true } });
+    place.version('npm', (await place.run('npm', ['--version'])).stdout);
     const { stderr } = await place.run('npm', ['install', '--no-audit', '--no-fund', place.tarball]);
     if (/warn/i.test(stderr)) throw new place.Failure(`npm install: ${stderr}`);
-    place.version('npm', (await place.run('npm', ['--version'])).stdout);
     await tracesWith(place, node, []);
   },
 };
 
 const pnpm = {
-  name: 'pnpm',
+  name: 'pnpm add',
   tools: { pnpm: '12.21.0' },
   bare: true,
   fast: true,
@@ -46,7 +46,7 @@ const yarn = (name, linker, command) => ({
 });
 
 const bun = {
-  name: 'Bun',
+  name: 'bun add',
   tools: { '@oven/bun-linux-x64': '1.4.5' },
   bare: true,
   fast: true,
@@ -65,7 +65,7 @@ async function tracesWith(place, command, args) {
 export default [
   npm,
   pnpm,
-  yarn('yarn, node-modules', 'node-modules', () => [node, []]),
-  yarn('yarn, Plug’n’Play', 'pnp', (yarn) => [node, [yarn, 'node']]),
+  yarn('yarn add, node-modules', 'node-modules', () => [node, []]),
+  yarn('yarn add, Plug’n’Play', 'pnp', (yarn) => [node, [yarn, 'node']]),
   bun,
 ];

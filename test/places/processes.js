@@ -1,6 +1,5 @@
 /** How a process is kept short: of permissions, memory, threads, a place to write; and what ends it. */
 import { chmodSync, cpSync } from 'node:fs';
-import { installNode } from '../support/node-versions.js';
 import { CJS, ESM } from './harness/program.js';
 
 const node = process.execPath;
@@ -17,7 +16,7 @@ const permission = (version, flags, todo, warning) => ({
     const allowed = ['--permission', '--allow-fs-read=*', ...flags];
     // What Node.js itself says of these flags.
     const quiet = /SecurityWarning|ExperimentalWarning|--trace-warnings/;
-    await place.traces(installNode(version), [...allowed, 'program.mjs'], { quiet, warning });
+    await place.traces(await place.otherNode(version), [...allowed, 'program.mjs'], { quiet, warning });
   },
 });
 

@@ -1,12 +1,11 @@
 /** What runs the program: versions of Node.js, Bun and Deno. */
-import { installNode, NODE_VERSIONS } from '../support/node-versions.js';
+import { NODE_VERSIONS } from '../support/node-versions.js';
 
 const node = (version) => ({
   name: `Node.js, ${version}`,
   fast: true,
   async run(place) {
-    const binary = installNode(version);
-    place.version('node', (await place.run(binary, ['--version'])).stdout);
+    const binary = await place.otherNode(version);
     await place.traces(binary, ['program.mjs']);
     await place.traces(binary, ['program.cjs']);
   },

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { installNode } from '../../support/node-versions.js';
 import { execute } from './execute.js';
 import { installTools } from './installed.js';
 import { FILES, SCORES, SPANS } from './program.js';
@@ -41,6 +42,12 @@ export function openPlace({ tools = {}, bare = false }, packed) {
       versions[name] = text.trim().replace(/^v/, '');
     },
     tarball: packed.tarball,
+    /** The binary of another version of Node.js. */
+    async otherNode(version) {
+      const binary = installNode(version);
+      place.version('node', (await place.run(binary, ['--version'])).stdout);
+      return binary;
+    },
     /** The path of a file of a tool. */
     tool: (path) => join(toolFolder, 'node_modules', path),
     /** Some tools want to be in the project's own node_modules. */
