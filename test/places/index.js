@@ -1,0 +1,26 @@
+/** All places, in the order of the table. */
+import applications from './applications.js';
+import bundlers from './bundlers.js';
+import frameworks from './frameworks.js';
+import installers from './installers.js';
+import loaders from './loaders.js';
+import next from './next.js';
+import processes from './processes.js';
+import runtimes from './runtimes.js';
+import testRunners from './test-runners.js';
+
+const GROUPS = {
+  runtimes,
+  installers,
+  bundlers,
+  next,
+  frameworks,
+  loaders,
+  'test runners': testRunners,
+  processes,
+  applications,
+};
+
+export const places = Object.entries(GROUPS).flatMap(([group, members]) =>
+  members.map((place) => ({ group, tools: {}, fast: false, todo: '', ...place })),
+);
