@@ -13,7 +13,7 @@ const figures = { importMs: 0, constructMs: 0, firstEventMs: 0 };
 let client;
 if (who === 'client') {
   const start = performance.now();
-  const { Tailrace } = await import('../dist/bundle/index.js');
+  const { Tailrace } = await import('../dist/esm/index.js');
   if (loop === 'resting') figures.importMs = performance.now() - start;
   await sleep(200);
   begin(Tailrace);

@@ -2,6 +2,7 @@
  * What a generation costs the application's thread in this build and in another one, say before a change, taken in turns
  * in one process: `node bench/compare.js <folder of the other checkout>`, both built.
  */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startSink } from './harness/sink-client.js';
@@ -39,7 +40,9 @@ for (const client of Object.values(clients)) await client.shutdown();
 sink.stop();
 
 async function openClient(folder) {
-  const { Tailrace } = await import(new URL('dist/bundle/index.js', folder).href);
+  const { exports } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+  const { default: entry } = exports['.'].import ?? exports['.'];
+  const { Tailrace } = await import(new URL(entry, folder).href);
   return new Tailrace({
     publicKey: 'pk-lf-bench',
     secretKey: 'sk-lf-bench',

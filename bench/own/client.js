@@ -1,5 +1,5 @@
 /** What a generation costs through the Tailrace API, against the floors. */
-import { Tailrace } from '../../dist/bundle/index.js';
+import { Tailrace } from '../../dist/esm/index.js';
 import { bytesOf, payloadsOf, workloadNames } from '../harness/workloads.js';
 import { subjectOf } from '../subjects/registry.js';
 import { measureInTurns } from './measure.js';

@@ -1,5 +1,5 @@
 /** The span processors that `bench/otel.js` compares, by id: each is given the sink's address. */
-import { TailraceSpanProcessor } from '../../dist/bundle/otel.js';
+import { TailraceSpanProcessor } from '../../dist/esm/otel.js';
 
 const KEYS = { publicKey: 'pk-lf-bench', secretKey: 'sk-lf-bench' };
 

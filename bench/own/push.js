@@ -1,5 +1,5 @@
 /** What push() costs the application's thread, against JSON.stringify of the same event. */
-import { createEngine } from '../../dist/bundle/engine.js';
+import { createEngine } from '../../dist/esm/engine.js';
 import { measureInTurns } from './measure.js';
 
 const SIZES = { '300 B': 300, '2 KB': 2_000, '20 KB': 20_000 };

@@ -1,5 +1,5 @@
 /** What the rows of ours share. */
-export const DIST = '../../dist/bundle/index.js';
+export const DIST = '../../dist/esm/index.js';
 
 export async function loadTailrace(options) {
   const { Tailrace } = await import(DIST);

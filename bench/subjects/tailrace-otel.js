@@ -1,7 +1,7 @@
 /** Ours as a span processor under @langfuse/tracing. */
 import { loadLangfuseTracing } from './langfuse-tracing.js';
 
-const FILE = '../../dist/bundle/otel.js';
+const FILE = '../../dist/esm/otel.js';
 
 export const subject = {
   label: 'tailrace as span processor',
