@@ -6,7 +6,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
-import { esmExternalRequirePlugin } from 'rolldown/plugins';
 
 const PISCINA = fileURLToPath(new URL('.', import.meta.resolve('piscina')));
 const ENTRIES = ['index', 'engine', 'otel'];
@@ -45,6 +44,28 @@ const noNativeCode = {
   name: 'no-native-code',
   resolveId: { filter: { id: /^@napi-rs\/nice$/ }, handler: (id) => `\0${id}` },
   load: { filter: { id: /^\0@napi-rs\/nice$/ }, handler: () => 'export default undefined;' },
+};
+
+/**
+ * ES modules have no `require`, and a static import of each module of Node.js that undici may need takes 10 ms: they are had
+ * by a call.
+ */
+const builtInModules = {
+  name: 'built-in-modules',
+  transform: {
+    filter: { id: /node_modules/ },
+    handler: (code) =>
+      code.replaceAll(/\brequire\((["'])(node:[\w/]+)\1\)/g, "process.getBuiltinModule('$2')"),
+  },
+};
+
+/** For bundlers: the worker's text comes with the rest, as they make one file of all. */
+const textFromTheStart = {
+  name: 'text-from-the-start',
+  resolveId: {
+    filter: { id: /\/worker-text-later\.js$/ },
+    handler: () => join(import.meta.dirname, 'dist/producer/worker-text-now.js'),
+  },
 };
 
 /** The command works with the package's client as an application does. */
@@ -141,6 +162,12 @@ const chunks = {
   codeSplitting: { groups: [{ name: 'shared', tags: ['$initial'], minShareCount: 2 }] },
 };
 
+/** For bundlers, of which some make a single file only where nothing is imported later. */
+const oneChunk = {
+  chunkFileNames: '[name].js',
+  codeSplitting: { groups: [{ name: 'shared', test: /./, minShareCount: 1 }] },
+};
+
 export default defineConfig([
   {
     ...common,
@@ -156,9 +183,14 @@ export default defineConfig([
   },
   {
     ...entries,
-    external: [],
-    plugins: [noNativeCode, changedLines, declarations, esmExternalRequirePlugin({ external: [/^node:/] })],
+    plugins: [noNativeCode, changedLines, builtInModules, declarations],
     output: { dir: 'dist/esm', format: 'esm', ...chunks },
+  },
+  {
+    ...entries,
+    plugins: [noNativeCode, changedLines, builtInModules, textFromTheStart],
+    checks: { ineffectiveDynamicImport: false },
+    output: { dir: 'dist/bundler', format: 'esm', ...oneChunk },
   },
   {
     ...entries,

@@ -17,8 +17,9 @@ import { queueMicrotask, sleep } from '../shared/real-time.js';
 import { HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
 import { loadComlink, loadConsumer, loadPiscina, nextTurn } from './load.js';
 import { trustedCertificates } from './trusted-certificates.js';
-import { loadWorkerText, workerCode, workerFile } from './worker-code.js';
+import { workerCode, workerFile } from './worker-code.js';
 import { workerSettings } from './worker-settings.js';
+import { loadWorkerText } from './worker-text-later.js';
 
 export interface Life {
   readonly controlPort: MessagePort;

@@ -1,11 +1,11 @@
 /** Where the code of the worker is: in a file of the package, or, where a bundler has left that behind, in a text. */
 import { fileURLToPath } from 'node:url';
+import { workerText } from './worker-text-later.js';
 
 // Not `new URL('…', import.meta.url)` in one: bundlers take that for a file to be copied under another name.
 const here = import.meta.url;
 
 let file: string | null | undefined;
-let text: string | undefined;
 
 /** Path of the file, if it is there. Bundled to CommonJS there is no `import.meta.url`. */
 export function workerFile(): string | undefined {
@@ -20,14 +20,10 @@ export function workerFile(): string | undefined {
   return file ?? undefined;
 }
 
-/** After this the text is there. */
-export async function loadWorkerText(): Promise<void> {
-  text ??= (await import('./worker-text.js')).WORKER_TEXT;
-}
-
 /** What `new Worker` takes. Undefined: there is no file, and the text has not been loaded. */
 export function workerCode(): { readonly code: string; readonly eval: boolean } | undefined {
   const path = workerFile();
   if (path !== undefined) return { code: path, eval: false };
+  const text = workerText();
   return text === undefined ? undefined : { code: text, eval: true };
 }

@@ -2,11 +2,28 @@
 import { chmodSync, cpSync } from 'node:fs';
 import { CJS, ESM } from './harness/program.js';
 
+const KEYS = {
+  LANGFUSE_PUBLIC_KEY: 'pk-lf-1',
+  LANGFUSE_SECRET_KEY: 'sk-lf-1',
+  LANGFUSE_BASE_URL: 'http://127.0.0.1:9',
+};
+
 const node = process.execPath;
 const NOBODY = 65_534;
 
 /** Root may do what nobody else may, so that it is no test. */
 const unprivileged = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+
+/** A process that exits at once has no thread that could go on, so what it traced is counted and told. */
+async function tracesWithoutThreads(place, command, args, options) {
+  await place.traces(command, args, { ...options, endings: ['shutdown', 'natural'] });
+  const { stderr } = await place.attempt(command, args, {
+    ...options,
+    env: { ...KEYS, ...options.env, ENDING: 'exit' },
+  });
+  if (!/the process ended with \d+ events undelivered/.test(stderr))
+    throw new place.Failure(`says only: ${stderr}`);
+}
 
 const permission = (version, flags, todo, warning) => ({
   name: `node --permission, Node.js ${[version, ...flags].join(' ')}`,
@@ -16,7 +33,10 @@ const permission = (version, flags, todo, warning) => ({
     const allowed = ['--permission', '--allow-fs-read=*', ...flags];
     // What Node.js itself says of these flags.
     const quiet = /SecurityWarning|ExperimentalWarning|--trace-warnings/;
-    await place.traces(await place.otherNode(version), [...allowed, 'program.mjs'], { quiet, warning });
+    const binary = await place.otherNode(version);
+    const args = [...allowed, 'program.mjs'];
+    if (warning === undefined) await place.traces(binary, args, { quiet });
+    else await tracesWithoutThreads(place, binary, args, { quiet, warning });
   },
 });
 
@@ -54,17 +74,14 @@ execFileSync('prlimit', ['--pid', String(process.pid), '--nproc=1:1']);
 const threadLimit = {
   name: 'a limit of threads',
   fast: true,
-  todo: 'nothing; it delivers from your thread, with one warning',
+  todo: 'nothing: it delivers from your thread, with one warning, and `process.exit()` leaves it no time',
   async run(place) {
     if (process.platform !== 'linux') throw new place.NotHere('prlimit is of Linux');
     chmodSync(place.folder, 0o755);
     place.write({ 'limit.mjs': NO_MORE_THREADS });
     const env = { UV_THREADPOOL_SIZE: '1' };
-    await place.traces(node, ['--import', './limit.mjs', 'program.mjs'], {
-      env,
-      quiet: INLINE,
-      ...unprivileged,
-    });
+    const args = ['--import', './limit.mjs', 'program.mjs'];
+    await tracesWithoutThreads(place, node, args, { env, warning: INLINE, ...unprivileged });
   },
 };
 
@@ -176,7 +193,7 @@ export default [
   permission(
     '22',
     [],
-    '`--allow-worker`; without it, it delivers from your thread, with one warning',
+    '`--allow-worker`; without it, it delivers from your thread, with one warning, and `process.exit()` leaves it no time',
     INLINE,
   ),
   permission('26', ['--allow-worker', '--allow-net'], ''),
