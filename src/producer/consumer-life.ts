@@ -147,12 +147,6 @@ export async function connect(life: Life): Promise<void> {
   life.controlPort.unref();
 }
 
-/** Starts the consumer of a file that the application names. */
-const BOOT_NAMED = `
-const { parentPort, workerData } = require('node:worker_threads');
-import(workerData.url).then((consumer) => consumer.startConsumer(workerData.init));
-`;
-
 /**
  * Starts the consumer in a thread of its own, in this very call: for a producer that blocks, as all steps to a pool need
  * the event loop. Throws where no thread can be made.
@@ -160,12 +154,11 @@ import(workerData.url).then((consumer) => consumer.startConsumer(workerData.init
 export function runLifeNow(life: Life, options: EngineOptions, onEnd: (reason: string) => void): Worker {
   const { init } = life;
   const { worker } = options;
-  const isNamed = typeof worker === 'string';
-  const source = isNamed ? { code: BOOT_NAMED, eval: true } : workerCode();
+  const source = typeof worker === 'string' ? { code: pathOf(worker), eval: false } : workerCode();
   if (source === undefined) throw new Error('the code of the worker is not loaded yet');
   const thread = new (threads().Worker)(source.code, {
     eval: source.eval,
-    workerData: isNamed ? { url: worker, init } : { tailrace: init },
+    workerData: { tailrace: init },
     transferList: [init.controlPort, init.lanePort],
     ...workerSettings(options),
   });

@@ -68,7 +68,7 @@ export interface EngineOptions {
   readonly sideLaneBytes: number;
   /**
    * Where the consumer runs: `true`, a worker thread; `false`, the calling thread (for runtimes without threads);
-   * a URL, a worker thread that loads the consumer from there (for bundlers that move files). @default true
+   * a URL or path, a worker thread that loads the consumer from that file: `tailrace/worker`, or a copy of it. @default true
    */
   readonly worker: boolean | string;
   /**

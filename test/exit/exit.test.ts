@@ -1,6 +1,8 @@
 /** However a process ends, what was accepted is delivered, or counted and named; and it ends as it would have without us. */
+
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -269,6 +271,16 @@ describe('a process that ends', () => {
     const result = await ended(start(sink.url, program, { exporter, exitTimeoutMs: 50_000 }));
     expect(new Set(spanIds(sink)).size).toBe(50);
     expect(JSON.parse(result.stdout)).toMatchObject({ sent: 50, pending: 0 });
+  });
+
+  it('starts the worker that the application names, where none runs yet', async () => {
+    const sink = await startServer();
+    const worker = createRequire(import.meta.url).resolve('tailrace/worker');
+    const result = await ended(
+      start(sink.url, `make(5); process.exit(0);`, { worker, exitTimeoutMs: 50_000 }),
+    );
+    expect(new Set(spanIds(sink)).size).toBe(5);
+    expect(result.stderr).toBe('');
   });
 
   it('is not held for ever by a worker that is stuck', async () => {

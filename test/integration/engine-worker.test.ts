@@ -1,4 +1,6 @@
 /** The worker dies, cannot start, or is not wanted: nothing is lost. */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { createEngine } from 'tailrace/engine';
 import { describe, expect, it } from 'vitest';
 import { idsOf, startBench } from '../support/engines.js';
@@ -22,6 +24,22 @@ describe.each(['exit', 'throw later', 'out of memory'])('a worker that dies by %
     engine.push({ id: 3, text: 'x'.repeat(10_000) });
     expect(await engine.flush()).toMatchObject({ sent: 3, failed: 0 });
     expect(new Set(idsOf(sink.requests))).toEqual(new Set([1, 2, 3]));
+  });
+});
+
+describe('the option worker', () => {
+  const path = createRequire(import.meta.url).resolve('tailrace/worker');
+
+  it.each([
+    ['a path', path],
+    ['a URL', pathToFileURL(path)],
+    ['the text of a URL', pathToFileURL(path).href],
+  ])('takes the worker of the package by name: %s', async (_, worker) => {
+    const { sink, engine, messages } = await startBench({ worker });
+    for (const id of range(10)) engine.push({ id });
+    expect(await engine.flush()).toMatchObject({ sent: 10 });
+    expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(10)));
+    expect(messages.warning).toEqual([]);
   });
 });
 
