@@ -68,6 +68,27 @@ const textFromTheStart = {
   },
 };
 
+/**
+ * Nitro traces files by the conditions of bundlers and leaves the package outside of its bundle, where Node.js then looks for
+ * the other builds: a reference that is never run, and that bundlers drop, leads file tracing to them.
+ */
+const otherBuilds = {
+  name: 'other-builds',
+  generateBundle(_, bundle) {
+    for (const { isEntry, fileName, code } of Object.values(bundle)) {
+      if (!isEntry) continue;
+      const looks = ['esm', 'cjs'].map(
+        (folder) => `existsSync(fileURLToPath(new URL('../${folder}/${fileName}', here)))`,
+      );
+      bundle[fileName].code = [
+        "import { existsSync } from 'node:fs';\nimport { fileURLToPath } from 'node:url';",
+        code,
+        `const here = import.meta.url;\n() => [${looks.join(', ')}];\n`,
+      ].join('\n');
+    }
+  },
+};
+
 /** The command works with the package's client as an application does. */
 const packagedClient = {
   name: 'packaged-client',
@@ -188,7 +209,7 @@ export default defineConfig([
   },
   {
     ...entries,
-    plugins: [noNativeCode, changedLines, builtInModules, textFromTheStart],
+    plugins: [noNativeCode, changedLines, builtInModules, textFromTheStart, otherBuilds],
     checks: { ineffectiveDynamicImport: false },
     output: { dir: 'dist/bundler', format: 'esm', ...oneChunk },
   },
