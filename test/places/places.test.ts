@@ -5,7 +5,7 @@ import { tryPlace } from './harness/try-place.js';
 import { places } from './index.js';
 
 /** The first time a place's tools are installed. */
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 300_000;
 
 let packed: Packed;
 beforeAll(() => {

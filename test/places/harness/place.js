@@ -127,7 +127,6 @@ async function tracesOnce(command, args, ending, options) {
   const sink = await startSink();
   try {
     const ended = await execute(command, args, {
-      timeoutMs: 20_000,
       env: { ...KEYS, LANGFUSE_BASE_URL: sink.url, ENDING: ending, ...env },
       ...more,
     });
