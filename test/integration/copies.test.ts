@@ -135,6 +135,22 @@ describe.each(Object.entries(OTHERS))('two copies %s', (_, importOther) => {
     expect(second).toBe(first);
   });
 
+  it('share the engine of a destination, and tell those apart whose exporters get other values later', async () => {
+    const { stdout } = await run(`
+      const theirs = new other.Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: client.baseUrl, exitTimeoutMs: 50000 });
+      client.event({ name: 'made' });
+      console.log(theirs.stats().accepted > 0);
+      const withExporter = ({ Tailrace }, key) => new Tailrace({
+        publicKey: 'pk', secretKey: 'sk', flushAtExit: false,
+        exporter: { url: 'file:///none.js', options: { get key() { return key; } } },
+      });
+      const [one, another] = [withExporter(own, 'one'), withExporter(other, 'another')];
+      one.event({ name: 'made' });
+      console.log(another.stats().accepted);
+      process.reallyExit(0);`);
+    expect(stdout).toBe('true\n0\n');
+  });
+
   it('take in the threads that attach to their clients, and leave those of the other alone', async () => {
     const { stdout, stderr, spans } = await run(`
       const { once } = await import('node:events');
