@@ -1,5 +1,5 @@
 /** Follows what is read by iteration: iterators, and objects of which one can be had, such as the streams of SDKs. */
-import { define, override } from './override.js';
+import { countLayer, define, hasManyLayers, override } from './override.js';
 import { onEnd, onFailure, type Reader, readerOf, split, stepResult } from './reading.js';
 
 /** An iterator that is its own iterable; a collection is a value. */
@@ -37,7 +37,7 @@ export function followIterable(iterable: object, reader: Reader): void {
       function (this: unknown, ...args) {
         isIterated = true;
         const iterator = before.apply(this, args);
-        if (isObject(iterator) && Object.isExtensible(iterator)) followNew(iterator, readerOf(reader));
+        if (!reader.reading.ended && isFollowable(iterator)) followNew(iterator, readerOf(reader));
         return iterator;
       },
   );
@@ -57,9 +57,14 @@ export function followIterable(iterable: object, reader: Reader): void {
   endWithEvents(iterable, reader, () => isIterated);
 }
 
+function isFollowable(iterator: unknown): iterator is object {
+  return isObject(iterator) && Object.isExtensible(iterator) && !hasManyLayers(iterator);
+}
+
 /** Whoever breaks out of its loop calls `return`, if there is one. */
 function followNew(iterator: object, reader: Reader): void {
   if (!('return' in iterator)) define(iterator, 'return', async (value: unknown) => ({ done: true, value }));
+  countLayer(iterator);
   followIterator(iterator, reader);
 }
 

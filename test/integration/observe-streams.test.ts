@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startClient } from '../support/clients.js';
 import { createThread } from '../support/sdk-streams.js';
 
@@ -493,6 +493,38 @@ it('a stream that nobody reads is written at the end, as what it is: not ended',
     [LEVEL]: 'WARNING',
     [STATUS]: expect.stringContaining('not ended'),
   });
+});
+
+it.each<[string, () => AsyncIterable<unknown>]>([
+  ['a web stream', () => streamOf('a') as never],
+  ['a stream of Node.js', () => Readable.from(['a'])],
+  [
+    'an object that can be iterated',
+    () =>
+      Object.assign(new EventEmitter(), {
+        async *[Symbol.asyncIterator]() {
+          yield 'a';
+        },
+      }),
+  ],
+])('%s that is kept, and returned by each call, is read as ever', async (_, make) => {
+  const { client } = await startClient();
+  const kept = make();
+  const get = client.observe(() => kept);
+  const warned = vi.fn();
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  for (let i = 0; i < 10_000; i++) expect(get()).toBe(kept);
+  expect(await readAll(kept)).toEqual(['a']);
+  expect(warned).not.toHaveBeenCalled();
+});
+
+it('an iterator that is kept, and given to each loop, is read as ever', async () => {
+  let n = 0;
+  const kept = { next: async () => ({ value: n++, done: false }) };
+  const { result } = await observed({ [Symbol.asyncIterator]: () => kept });
+  for (let i = 0; i < 10_000; i++) await result[Symbol.asyncIterator]().next();
+  expect(await result[Symbol.asyncIterator]().next()).toEqual({ value: 10_000, done: false });
 });
 
 it('a stream is not gathered without end', async () => {
