@@ -14,17 +14,32 @@ export function isAsyncIterable(value: object): boolean {
 }
 
 /** The same object, whose steps are followed. */
-export function followIterator(iterator: object, reader: Reader): void {
-  for (const name of ['next', 'return', 'throw']) {
+export function followIterator(iterator: object, reader: Reader, steps = ['next', 'return', 'throw']): void {
+  let isCursor = false;
+  for (const name of steps) {
     override(
       iterator,
       name,
       (before) =>
         function (this: unknown, ...args) {
-          return stepResult(reader, () => before.apply(this, args));
+          const run = (): unknown => before.apply(this, args);
+          return isCursor ? run() : stepResult(reader, run);
         },
     );
   }
+  // A database's cursor has a `next()` of its own, which its iterator calls.
+  override(
+    iterator,
+    Symbol.asyncIterator,
+    (before) =>
+      function (this: unknown, ...args) {
+        const other = before.apply(this, args);
+        if (other === this || other === iterator) return other;
+        isCursor = true;
+        followAnother(other, reader);
+        return other;
+      },
+  );
 }
 
 /** Each iteration of it is followed, and each half of what its `tee()` makes of it. */
@@ -37,7 +52,7 @@ export function followIterable(iterable: object, reader: Reader): void {
       function (this: unknown, ...args) {
         isIterated = true;
         const iterator = before.apply(this, args);
-        if (!reader.reading.ended && isFollowable(iterator)) followNew(iterator, readerOf(reader));
+        followAnother(iterator, reader);
         return iterator;
       },
   );
@@ -57,15 +72,14 @@ export function followIterable(iterable: object, reader: Reader): void {
   endWithEvents(iterable, reader, () => isIterated);
 }
 
-function isFollowable(iterator: unknown): iterator is object {
-  return isObject(iterator) && Object.isExtensible(iterator) && !hasManyLayers(iterator);
-}
-
-/** Whoever breaks out of its loop calls `return`, if there is one. */
-function followNew(iterator: object, reader: Reader): void {
-  if (!('return' in iterator)) define(iterator, 'return', async (value: unknown) => ({ done: true, value }));
+/** The iterator of a loop. */
+function followAnother(iterator: unknown, reader: Reader): void {
+  if (reader.reading.ended || !isObject(iterator)) return;
+  if (!Object.isExtensible(iterator) || hasManyLayers(iterator)) return;
   countLayer(iterator);
-  followIterator(iterator, reader);
+  // Whoever breaks out of its loop calls `return`, if there is one.
+  if (!('return' in iterator)) define(iterator, 'return', async (value: unknown) => ({ done: true, value }));
+  followIterator(iterator, readerOf(reader));
 }
 
 /**

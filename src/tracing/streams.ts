@@ -95,7 +95,11 @@ function followFirst(value: object, begin: Begin): boolean {
       if (!isTaken) isTaken = followStream(stream, () => reader);
       return stream;
     };
-    Object.defineProperty(value, name, { get, configurable: true, enumerable: property.enumerable ?? false });
+    const replace = (other: unknown): void =>
+      void Object.defineProperty(value, name, { ...property, value: other });
+    const set = property.set?.bind(value) ?? (property.writable ? replace : undefined);
+    const enumerable = property.enumerable ?? false;
+    Object.defineProperty(value, name, { get, set, configurable: true, enumerable });
   }
   return true;
 }

@@ -19,7 +19,9 @@ export function followWebStream(stream: ReadableStream, reader: Reader): void {
   for (const name of ['values', Symbol.asyncIterator]) {
     override(stream, name, (before) => (...args) => {
       const iterator = before.apply(stream, args) as object;
-      followIterator(iterator, readerOf(reader));
+      // It can be read on after a loop that leaves it as it is.
+      const [options] = args as Parameters<ReadableStream['values']>;
+      followIterator(iterator, readerOf(reader), options?.preventCancel ? ['next'] : undefined);
       return iterator;
     });
   }
@@ -37,6 +39,11 @@ export function followWebStream(stream: ReadableStream, reader: Reader): void {
 }
 
 function followReader(own: ReadableStreamDefaultReader, reader: Reader): void {
+  override(own, 'releaseLock', (before) => () => {
+    before.call(own);
+    // A read that waits is rejected by it.
+    reader.left = true;
+  });
   override(
     own,
     'read',

@@ -173,6 +173,35 @@ describe('a web stream', () => {
     expect((await attributes())[OUTPUT]).toBe('x');
   });
 
+  it('whose loop leaves it as it is goes on with the next', async () => {
+    const { result, isOpen, attributes } = await observed(streamOf('a', 'b', 'c'));
+    for await (const _ of result.values({ preventCancel: true })) break;
+    expect(await isOpen()).toBe(true);
+    expect(await readAll(result as never)).toEqual(['b', 'c']);
+    expect((await attributes())[OUTPUT]).toBe('abc');
+  });
+
+  it('whose reader gives up while it waits goes on with the next', async () => {
+    let source: ReadableStreamDefaultController | undefined;
+    const { result, attributes } = await observed(
+      new ReadableStream({
+        start: (controller) => {
+          source = controller;
+        },
+      }),
+    );
+    const reader = result.getReader();
+    const waiting = reader.read();
+    reader.releaseLock();
+    await expect(waiting).rejects.toThrow(TypeError);
+    source?.enqueue('a');
+    source?.close();
+    expect(await readAll(result as never)).toEqual(['a']);
+    const read = await attributes();
+    expect(read[OUTPUT]).toBe('a');
+    expect(read).not.toHaveProperty([LEVEL]);
+  });
+
   it('that breaks is an ERROR, and its reader gets the error', async () => {
     const error = new Error('lost the line');
     const { result, attributes } = await observed(streamOf('a', error));
@@ -435,6 +464,14 @@ describe('a stream of an SDK', () => {
     expect((await attributes())[OUTPUT]).toBe('01');
   });
 
+  it('with several streams takes another in the place of one', async () => {
+    const { result, attributes } = await observed({ fullStream: streamOf('a'), textStream: streamOf('b') });
+    result.textStream = streamOf('c');
+    expect(await readAll(result.textStream as never)).toEqual(['c']);
+    expect(await readAll(result.fullStream as never)).toEqual(['a']);
+    expect((await attributes())[OUTPUT]).toBe('a');
+  });
+
   it('with several streams ends with the first that is asked for', async () => {
     class Result {
       made: string[] = [];
@@ -502,7 +539,7 @@ it.each<[string, () => AsyncIterable<unknown>]>([
     'an object that can be iterated',
     () =>
       Object.assign(new EventEmitter(), {
-        async *[Symbol.asyncIterator]() {
+        async *[Symbol.asyncIterator](): AsyncGenerator<string> {
           yield 'a';
         },
       }),
@@ -519,9 +556,38 @@ it.each<[string, () => AsyncIterable<unknown>]>([
   expect(warned).not.toHaveBeenCalled();
 });
 
+describe("a database's cursor", () => {
+  /** As MongoDB's: its own `next()` gives documents, and null at the end. */
+  class Cursor {
+    left: object[] = [{ id: 1 }, { id: 2 }];
+    async next(): Promise<object | null> {
+      return this.left.shift() ?? null;
+    }
+    async *[Symbol.asyncIterator](): AsyncGenerator<object> {
+      for (let one = await this.next(); one !== null; one = await this.next()) yield one;
+    }
+  }
+
+  it('has ended with its documents when it was iterated', async () => {
+    const { result, attributes } = await observed(new Cursor());
+    expect(await readAll(result)).toEqual([{ id: 1 }, { id: 2 }]);
+    expect((await attributes())[OUTPUT]).toBe('[{"id":1},{"id":2}]');
+  });
+
+  it('gives its documents as ever where it is asked for each', async () => {
+    const { result, isOpen } = await observed(new Cursor());
+    expect([await result.next(), await result.next(), await result.next()]).toEqual([
+      { id: 1 },
+      { id: 2 },
+      null,
+    ]);
+    expect(await isOpen()).toBe(true);
+  });
+});
+
 it('an iterator that is kept, and given to each loop, is read as ever', async () => {
   let n = 0;
-  const kept = { next: async () => ({ value: n++, done: false }) };
+  const kept = { next: async (): Promise<IteratorResult<number>> => ({ value: n++, done: false }) };
   const { result } = await observed({ [Symbol.asyncIterator]: () => kept });
   for (let i = 0; i < 10_000; i++) await result[Symbol.asyncIterator]().next();
   expect(await result[Symbol.asyncIterator]().next()).toEqual({ value: 10_000, done: false });
@@ -537,6 +603,19 @@ it('a stream is not gathered without end', async () => {
   for await (const _ of endless()) if (++n === 100) break;
   await client.flush();
   expect(span('endless').attributes[OUTPUT]).toMatch(/^x{5000,7000}… \[\d+ more\]$/);
+});
+
+it.each<[string, object, () => unknown, number]>([
+  ['objects, also for a mask', { mask: (data: unknown) => data }, () => ({ text: 'x'.repeat(1000) }), 10],
+  ['empty texts', {}, () => '', 8192],
+])('a stream of %s is not gathered without end either', async (_, options, chunk, most) => {
+  const { client, span } = await startClient({ maxEventBytes: 8192, ...options });
+  const stream = client.observe(() => streamOf(...Array.from({ length: 20_000 }, chunk)), { name: 'long' })();
+  const reader = stream.getReader();
+  while (!(await reader.read()).done);
+  await client.flush();
+  const left = /\[(\d+) more\]/.exec(span('long').attributes[OUTPUT] as string)?.[1];
+  expect(Number(left)).toBeGreaterThanOrEqual(20_000 - most);
 });
 
 describe('a class', () => {
