@@ -13,8 +13,10 @@ export function isAsyncIterable(value: object): boolean {
   return typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function';
 }
 
+const STEPS = ['next', 'return', 'throw'];
+
 /** The same object, whose steps are followed. */
-export function followIterator(iterator: object, reader: Reader, steps = ['next', 'return', 'throw']): void {
+export function followIterator(iterator: object, reader: Reader, steps = STEPS): void {
   let isCursor = false;
   for (const name of steps) {
     override(
@@ -36,7 +38,7 @@ export function followIterator(iterator: object, reader: Reader, steps = ['next'
         const other = before.apply(this, args);
         if (other === this || other === iterator) return other;
         isCursor = true;
-        followAnother(other, reader);
+        followLoop(other, reader);
         return other;
       },
   );
@@ -52,7 +54,7 @@ export function followIterable(iterable: object, reader: Reader): void {
       function (this: unknown, ...args) {
         isIterated = true;
         const iterator = before.apply(this, args);
-        followAnother(iterator, reader);
+        followLoop(iterator, reader);
         return iterator;
       },
   );
@@ -73,13 +75,13 @@ export function followIterable(iterable: object, reader: Reader): void {
 }
 
 /** The iterator of a loop. */
-function followAnother(iterator: unknown, reader: Reader): void {
+export function followLoop(iterator: unknown, reader: Reader, steps = STEPS): void {
   if (reader.reading.ended || !isObject(iterator)) return;
   if (!Object.isExtensible(iterator) || hasManyLayers(iterator)) return;
   countLayer(iterator);
   // Whoever breaks out of its loop calls `return`, if there is one.
   if (!('return' in iterator)) define(iterator, 'return', async (value: unknown) => ({ done: true, value }));
-  followIterator(iterator, readerOf(reader));
+  followIterator(iterator, readerOf(reader), steps);
 }
 
 /**

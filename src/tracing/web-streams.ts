@@ -1,5 +1,5 @@
 /** Follows a web stream as it is read. It stays the object that it is; nothing is read that its reader does not read. */
-import { followIterator } from './iterables.js';
+import { followLoop } from './iterables.js';
 import { override } from './override.js';
 import { onLeave, type Reader, readerOf, split, stepResult } from './reading.js';
 
@@ -18,10 +18,10 @@ export function followWebStream(stream: ReadableStream, reader: Reader): void {
   });
   for (const name of ['values', Symbol.asyncIterator]) {
     override(stream, name, (before) => (...args) => {
-      const iterator = before.apply(stream, args) as object;
+      const iterator = before.apply(stream, args);
       // It can be read on after a loop that leaves it as it is.
       const [options] = args as Parameters<ReadableStream['values']>;
-      followIterator(iterator, readerOf(reader), options?.preventCancel ? ['next'] : undefined);
+      followLoop(iterator, reader, options?.preventCancel ? ['next'] : undefined);
       return iterator;
     });
   }
