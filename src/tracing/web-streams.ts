@@ -14,7 +14,7 @@ export function followWebStream(stream: ReadableStream, reader: Reader): void {
   override(stream, 'getReader', (before) => (...args) => {
     const own = before.apply(stream, args) as ReadableStreamDefaultReader;
     followReader(own, readerOf(reader));
-    return own;
+    return isForRuntime() ? sourceOf(own).getReader() : own;
   });
   for (const name of ['values', Symbol.asyncIterator]) {
     override(stream, name, (before) => (...args) => {
@@ -36,6 +36,14 @@ export function followWebStream(stream: ReadableStream, reader: Reader): void {
     return before.apply(stream, args);
   });
   if (stream instanceof ReadableStream) followPipes(stream);
+}
+
+/**
+ * Whether it is `Readable.fromWeb()` that asks for a reader: as of Node.js 26 it reads by it inside the runtime, not by its
+ * `read()`. It gets one of another stream, which it only reads and cancels.
+ */
+function isForRuntime(): boolean {
+  return new Error().stack?.includes('newStreamReadableFromReadableStream') ?? false;
 }
 
 function followReader(own: ReadableStreamDefaultReader, reader: Reader): void {

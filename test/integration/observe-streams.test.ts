@@ -1,6 +1,6 @@
 /** What observed functions return that is read after them: followed as it is read, and to its caller what it was. */
 import { EventEmitter, once } from 'node:events';
-import { Readable, Transform } from 'node:stream';
+import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startClient } from '../support/clients.js';
@@ -325,6 +325,19 @@ describe('a stream of Node.js', () => {
     expect(result.readableFlowing).toBe(null);
     await (READS[how] as (typeof READS)[string])(result);
     expect(await attributes()).toMatchObject({ [OUTPUT]: 'ab', [COMPLETION_START]: expect.any(String) });
+  });
+
+  it('is piped, and unpiped, as ever', async () => {
+    const { client } = await startClient();
+    const inner = client.observe(() => Readable.from([Buffer.from('a')], { objectMode: false }));
+    const stream = client.observe(inner)();
+    const to = new PassThrough();
+    expect(stream.pipe(to)).toBe(to);
+    expect(stream.listenerCount('data')).toBe(1);
+    stream.unpipe(to);
+    expect(stream.listenerCount('data')).toBe(0);
+    stream.pipe(to);
+    expect(String((await readAll(to))[0])).toBe('a');
   });
 
   it('stays open until it is read; of objects it is an array', async () => {
