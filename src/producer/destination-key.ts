@@ -1,6 +1,8 @@
 /** Which engines are the same: those whose options are, by value. */
 import { types } from 'node:util';
 import type { EngineOptions } from '../shared/options.js';
+import { processWide } from '../shared/process-wide.js';
+import { VERSION } from '../shared/version.js';
 
 /** Undefined: they hold what cannot be compared by value, such as a function or shared memory. */
 export function destinationKey(options: EngineOptions): string | undefined {
@@ -39,11 +41,15 @@ function fieldText({ get, value }: PropertyDescriptor, depth: number): string {
   return get === undefined ? textOf(value, depth) : `get ${numberOf(get)}`;
 }
 
-let functions = 0;
-const numbers = new WeakMap<() => unknown, number>();
+/** As the engines: two copies must not have the same number for functions of different clients. */
+interface Numbers {
+  last: number;
+  readonly of: WeakMap<() => unknown, number>;
+}
 
 function numberOf(get: () => unknown): number {
-  const number = numbers.get(get) ?? ++functions;
-  numbers.set(get, number);
+  const numbers = processWide<Numbers>(`getters/${VERSION}`, () => ({ last: 0, of: new WeakMap() }));
+  const number = numbers.of.get(get) ?? ++numbers.last;
+  numbers.of.set(get, number);
   return number;
 }

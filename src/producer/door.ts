@@ -1,37 +1,51 @@
 /** Where the rings of other threads come to an engine of this thread, and how they are sent there (shared/attachment). */
 import type { BroadcastChannel, MessagePort } from 'node:worker_threads';
 import { type AttachRequest, isAttachRequest } from '../shared/attachment.js';
+import { processWide } from '../shared/process-wide.js';
 import type { SharedRing } from '../shared/ring-layout.js';
 
+/**
+ * `doors/1`: what the copies of this package share. A port comes to the whole thread: each copy on its own would close those
+ * that are for an engine of another.
+ */
+interface Doors {
+  /** Lets in who asks for this engine, until the function that it returns is called. */
+  open(engineId: string, connect: (request: AttachRequest) => void): () => void;
+  /** False: no engine of this thread has this id. */
+  knock(request: AttachRequest): boolean;
+}
+
 export interface Door {
-  /** Under which it is found. */
-  readonly engineId: string;
   /** On which rings come. */
   readonly channel: BroadcastChannel;
   readonly takeIn: (shared: SharedRing) => void;
-  readonly connect: (request: AttachRequest) => void;
+  readonly close: () => void;
 }
 
-/** Those of this thread, by their engines' ids. */
-const doors = new Map<string, Door>();
+function doors(): Doors {
+  return processWide('doors/1', createDoors);
+}
 
 const threads = () => process.getBuiltinModule('node:worker_threads');
 
-/** `takeIn` gets each ring, and `connect` its thread's port if there is time for it. */
-export function openDoor(engineId: string, { takeIn, connect }: Pick<Door, 'takeIn' | 'connect'>): Door {
+interface Entrance {
+  /** Gets each ring. */
+  readonly takeIn: (shared: SharedRing) => void;
+  /** Gets its thread's port, if there is time for it. */
+  readonly connect: (request: AttachRequest) => void;
+}
+
+export function openDoor(engineId: string, { takeIn, connect }: Entrance): Door {
   const channel = new (threads().BroadcastChannel)(engineId);
   channel.onmessage = (message) => takeIn((message as { data: SharedRing }).data);
   // To listen on a channel is to ref it.
   channel.unref();
-  const door: Door = { engineId, channel, takeIn, connect };
-  if (doors.size === 0) process.on('workerMessage', onWorkerMessage);
-  doors.set(engineId, door);
-  return door;
+  return { channel, takeIn, close: doors().open(engineId, connect) };
 }
 
-export function closeDoor({ engineId, channel }: Door): void {
+export function closeDoor({ channel, close }: Door): void {
   channel.close();
-  if (doors.delete(engineId) && doors.size === 0) process.off('workerMessage', onWorkerMessage);
+  close();
 }
 
 /** Takes in what has come, without waiting for the event loop to say so. */
@@ -44,7 +58,7 @@ export function receiveRings({ channel, takeIn }: Door): void {
 /** Sends the ring to the engine's thread, and then the port. False, or rejects: the engine is not there any more. */
 export async function askIn(threadId: number, request: AttachRequest): Promise<boolean> {
   const { threadId: ownId, BroadcastChannel, postMessageToThread } = threads();
-  if (threadId === ownId) return knock(request);
+  if (threadId === ownId) return doors().knock(request);
   const channel = new BroadcastChannel(request.engineId);
   channel.postMessage(request.shared);
   channel.close();
@@ -52,12 +66,27 @@ export async function askIn(threadId: number, request: AttachRequest): Promise<b
   return true;
 }
 
-function knock(request: AttachRequest): boolean {
-  const door = doors.get(request.engineId);
-  door?.connect(request);
-  return door !== undefined;
-}
+function createDoors(): Doors {
+  const byEngine = new Map<string, (request: AttachRequest) => void>();
 
-function onWorkerMessage(message: unknown): void {
-  if (isAttachRequest(message) && !knock(message)) message.port.close();
+  function knock(request: AttachRequest): boolean {
+    const connect = byEngine.get(request.engineId);
+    connect?.(request);
+    return connect !== undefined;
+  }
+
+  function onWorkerMessage(message: unknown): void {
+    if (isAttachRequest(message) && !knock(message)) message.port.close();
+  }
+
+  return {
+    open(engineId, connect) {
+      if (byEngine.size === 0) process.on('workerMessage', onWorkerMessage);
+      byEngine.set(engineId, connect);
+      return () => {
+        if (byEngine.delete(engineId) && byEngine.size === 0) process.off('workerMessage', onWorkerMessage);
+      };
+    },
+    knock,
+  };
 }

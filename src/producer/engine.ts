@@ -122,7 +122,10 @@ export function attachToEngine(handle: EngineHandle, notifier: Notifier, work: E
   const engines = handle.engines.map((engine) => {
     const shared = borrowRing(engine.stock) ?? allocateSharedRing(options.ringBytes, options.sideLaneBytes);
     const producer = createProducer(shared, notifier);
-    const link = linkToOthersConsumer(producer, { ...handle, engines: [engine] }, notifier, work);
+    // Its ports keep the context that they are made in.
+    const link = runOutside(() =>
+      linkToOthersConsumer(producer, { ...handle, engines: [engine] }, notifier, work),
+    );
     return createEngine(producer, link, options);
   });
   return joinEngines(engines, options.exitTimeoutMs);

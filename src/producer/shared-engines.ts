@@ -56,7 +56,7 @@ function registry(): Registry {
 /** Clients that went without a word. */
 const gone = new FinalizationRegistry<{ shared: SharedEngine; member: Member }>(({ shared, member }) => {
   shared.members.delete(member);
-  shared.listening.delete(member);
+  endTelling(shared, member);
   endIfUnused(shared);
 });
 
@@ -106,7 +106,7 @@ function enter(shared: SharedEngine, client: ClientParts): Engine {
 
   function debug(enabled: boolean): void {
     member.debug = enabled;
-    engine.debug(Array.from(members).some((one) => one.debug));
+    updateDebug(shared);
   }
 
   async function close(): Promise<FlushResult> {
@@ -115,7 +115,7 @@ function enter(shared: SharedEngine, client: ClientParts): Engine {
     try {
       return await (members.size === 0 ? end(shared) : engine.flush());
     } finally {
-      listening.delete(member);
+      endTelling(shared, member);
     }
   }
 
@@ -154,6 +154,17 @@ function tellOnce(clients: number, notifier: Notifier): void {
       `${clients} clients of the same server and project are open at once: make one for the whole process and keep it, or end each with shutdown() (they share one worker, and their counts)`,
     ),
   );
+}
+
+/** A client that has been shut down, or is gone, hears nothing more. */
+function endTelling(shared: SharedEngine, member: Member): void {
+  shared.listening.delete(member);
+  updateDebug(shared);
+}
+
+/** Each batch is reported while a client wants it. */
+function updateDebug({ engine, members }: SharedEngine): void {
+  engine.debug(Array.from(members).some(({ debug }) => debug));
 }
 
 function endIfUnused(shared: SharedEngine): void {

@@ -8,7 +8,7 @@ import { resolveUsageOptions } from '../shared/usage-options.js';
 import { withoutBlankAddresses } from './address.js';
 import { resolveBaseUrl, resolveEnvironment, resolveKeys } from './connection.js';
 import { resolveHeaders } from './headers.js';
-import { mediaMarker } from './media.js';
+import { commonMediaMarker } from './media.js';
 import { OPTIONS, type TailraceOptions } from './options.js';
 import { MAX_EVENT_BYTES, resolveMaskModule, resolveRedact, sideLaneBytesFor } from './payload-options.js';
 import { releaseOfPlatform } from './release.js';
@@ -127,7 +127,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
  * that their options can be told to be the same.
  */
 function withMarker<T extends object>(options: T): T & Pick<LangfuseExporterOptions, 'mediaMarker'> {
-  const descriptor = { get: mediaMarker, enumerable: true, configurable: true };
+  const descriptor = { get: commonMediaMarker(), enumerable: true, configurable: true };
   return Object.defineProperty(options, 'mediaMarker', descriptor) as T &
     Pick<LangfuseExporterOptions, 'mediaMarker'>;
 }

@@ -83,9 +83,14 @@ function decode(gathered: Gathered, bytes: Uint8Array): string {
   return '';
 }
 
+/** Of plain values, roughly; at least 1, as a chunk takes room also where it is empty. */
 function sizeOf(chunk: unknown): number {
-  if (typeof chunk === 'string') return chunk.length;
-  if (!(chunk instanceof Frozen)) return 1;
+  if (typeof chunk === 'string') return chunk.length + 1;
+  if (typeof chunk !== 'object' || chunk === null) return 1;
+  if (ArrayBuffer.isView(chunk)) return chunk.byteLength;
+  if (!(chunk instanceof Frozen)) {
+    return Object.entries(chunk).reduce((sum, [key, value]) => sum + key.length + sizeOf(value), 1);
+  }
   return chunk.end - chunk.start + (chunk.texts ?? []).reduce((sum, { text }) => sum + text.length, 0);
 }
 

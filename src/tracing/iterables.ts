@@ -1,5 +1,5 @@
 /** Follows what is read by iteration: iterators, and objects of which one can be had, such as the streams of SDKs. */
-import { define, override } from './override.js';
+import { countLayer, define, hasManyLayers, override } from './override.js';
 import { onEnd, onFailure, type Reader, readerOf, split, stepResult } from './reading.js';
 
 /** An iterator that is its own iterable; a collection is a value. */
@@ -13,18 +13,35 @@ export function isAsyncIterable(value: object): boolean {
   return typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function';
 }
 
+const STEPS = ['next', 'return', 'throw'];
+
 /** The same object, whose steps are followed. */
-export function followIterator(iterator: object, reader: Reader): void {
-  for (const name of ['next', 'return', 'throw']) {
+export function followIterator(iterator: object, reader: Reader, steps = STEPS): void {
+  let isCursor = false;
+  for (const name of steps) {
     override(
       iterator,
       name,
       (before) =>
         function (this: unknown, ...args) {
-          return stepResult(reader, () => before.apply(this, args));
+          const run = (): unknown => before.apply(this, args);
+          return isCursor ? run() : stepResult(reader, run);
         },
     );
   }
+  // A database's cursor has a `next()` of its own, which its iterator calls.
+  override(
+    iterator,
+    Symbol.asyncIterator,
+    (before) =>
+      function (this: unknown, ...args) {
+        const other = before.apply(this, args);
+        if (other === this || other === iterator) return other;
+        isCursor = true;
+        followLoop(other, reader);
+        return other;
+      },
+  );
 }
 
 /** Each iteration of it is followed, and each half of what its `tee()` makes of it. */
@@ -37,7 +54,7 @@ export function followIterable(iterable: object, reader: Reader): void {
       function (this: unknown, ...args) {
         isIterated = true;
         const iterator = before.apply(this, args);
-        if (isObject(iterator) && Object.isExtensible(iterator)) followNew(iterator, readerOf(reader));
+        followLoop(iterator, reader);
         return iterator;
       },
   );
@@ -57,10 +74,14 @@ export function followIterable(iterable: object, reader: Reader): void {
   endWithEvents(iterable, reader, () => isIterated);
 }
 
-/** Whoever breaks out of its loop calls `return`, if there is one. */
-function followNew(iterator: object, reader: Reader): void {
+/** The iterator of a loop. */
+export function followLoop(iterator: unknown, reader: Reader, steps = STEPS): void {
+  if (reader.reading.ended || !isObject(iterator)) return;
+  if (!Object.isExtensible(iterator) || hasManyLayers(iterator)) return;
+  countLayer(iterator);
+  // Whoever breaks out of its loop calls `return`, if there is one.
   if (!('return' in iterator)) define(iterator, 'return', async (value: unknown) => ({ done: true, value }));
-  followIterator(iterator, reader);
+  followIterator(iterator, readerOf(reader), steps);
 }
 
 /**

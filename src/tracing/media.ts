@@ -62,6 +62,9 @@ export function mediaMarker(): string {
   return media.marker;
 }
 
+/** `media-marker/1`: that function, the same for all copies, by which their clients' options can be told to be the same. */
+export const commonMediaMarker = (): (() => string) => processWide('media-marker/1', () => mediaMarker);
+
 /** Takes over the value of another thread. False: this one has used its own. */
 export function adoptMediaMarker(other: string): boolean {
   const media = shared();

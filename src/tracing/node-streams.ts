@@ -14,6 +14,37 @@ export function followNodeStream(stream: Readable, reader: Reader): void {
     quietly(() => hear(reader, args));
     return before.apply(stream, args);
   });
+  emitWhenPiped(stream);
+}
+
+type Listener = (this: unknown, ...args: unknown[]) => unknown;
+
+/**
+ * As of Node.js 26 a stream that is piped emits no `data` while nobody but its pipe listens: it compares the listener with
+ * the pipe's. That is found, and taken away, by its name for what it stands for, as those of `once()`.
+ */
+function emitWhenPiped(stream: Readable): void {
+  let isPiping = false;
+  override(stream, 'pipe', (before) => (...args) => {
+    isPiping = true;
+    try {
+      return before.apply(stream, args);
+    } finally {
+      isPiping = false;
+    }
+  });
+  override(stream, 'on', (before) => (event, listener) => {
+    const isPipe =
+      isPiping && event === 'data' && typeof listener === 'function' && !('listener' in listener);
+    return before.call(stream, event, isPipe ? standInFor(listener as Listener) : listener);
+  });
+}
+
+function standInFor(listener: Listener): Listener {
+  function standIn(this: unknown, ...args: unknown[]): unknown {
+    return listener.apply(this, args);
+  }
+  return Object.assign(standIn, { listener });
 }
 
 function hear(reader: Reader, [event, value]: readonly unknown[]): void {

@@ -12,3 +12,18 @@ export function override(target: object, name: PropertyKey, make: (before: Metho
 export function define(target: object, name: PropertyKey, value: unknown): void {
   Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false });
 }
+
+/**
+ * An object that is kept, and returned by each call, would get another layer each time, until calling through them all
+ * overflows the stack. Fewer than the 11 listeners of one emitter that Node.js warns of.
+ */
+const MAX_LAYERS = 8;
+const layers = new WeakMap<object, number>();
+
+export function hasManyLayers(target: object): boolean {
+  return (layers.get(target) ?? 0) >= MAX_LAYERS;
+}
+
+export function countLayer(target: object): void {
+  layers.set(target, (layers.get(target) ?? 0) + 1);
+}

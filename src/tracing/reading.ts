@@ -29,6 +29,7 @@ export interface Reader {
   readonly of: Reader | null;
   /** Chunks that were read before, and by it. */
   read: number;
+  /** It reads no further: what it is told after that is not of the stream. */
   left: boolean;
 }
 
@@ -92,8 +93,8 @@ export function onLeave(reader: Reader): void {
   if (--one.reading.readers === 0) onEnd(one);
 }
 
-export function onFailure({ reading }: Reader, error: unknown): void {
-  if (reading.ended) return;
+export function onFailure({ reading, left }: Reader, error: unknown): void {
+  if (reading.ended || left) return;
   reading.ended = true;
   reading.onError(error, outputOf(reading.gathered));
 }
@@ -115,6 +116,8 @@ export function step<R>(reader: Reader, run: () => R, onDone: (result: Awaited<R
 /** A step of an iterator, or of a web stream's reader. */
 export function stepResult<R>(reader: Reader, run: () => R): R {
   return step(reader, run, (result) => {
+    // The `next()` of a database's cursor gives what it has found, or null.
+    if (!('done' in (result as object) || 'value' in (result as object))) return;
     const { done, value } = result as IteratorResult<unknown>;
     if (done) onEnd(reader, value);
     else onChunk(reader, value);

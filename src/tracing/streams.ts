@@ -1,7 +1,7 @@
 /** What a function may return that is read after it: each is followed in its own way, and stays what it is. */
 import { followIterable, followIterator, isAsyncIterable, isIterator } from './iterables.js';
 import { contentTypeOf, followNodeStream, isNodeStream } from './node-streams.js';
-import { override } from './override.js';
+import { countLayer, hasManyLayers, override } from './override.js';
 import { onChunk, onEnd, type Reader, step } from './reading.js';
 import { followWebStream, isWebStream } from './web-streams.js';
 
@@ -13,8 +13,9 @@ export function followStream(value: unknown, begin: Begin): boolean {
   let reader: Reader | undefined;
   try {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    if (!Object.isExtensible(value)) return false;
+    if (!Object.isExtensible(value) || hasManyLayers(value)) return false;
     return followObject(value, (contentType) => {
+      countLayer(value);
       reader = begin(contentType);
       return reader;
     });
@@ -94,7 +95,11 @@ function followFirst(value: object, begin: Begin): boolean {
       if (!isTaken) isTaken = followStream(stream, () => reader);
       return stream;
     };
-    Object.defineProperty(value, name, { get, configurable: true, enumerable: property.enumerable ?? false });
+    const replace = (other: unknown): void =>
+      void Object.defineProperty(value, name, { ...property, value: other });
+    const set = property.set?.bind(value) ?? (property.writable ? replace : undefined);
+    const enumerable = property.enumerable ?? false;
+    Object.defineProperty(value, name, { get, set, configurable: true, enumerable });
   }
   return true;
 }

@@ -1,5 +1,5 @@
 /** Follows a web stream as it is read. It stays the object that it is; nothing is read that its reader does not read. */
-import { followIterator } from './iterables.js';
+import { followLoop } from './iterables.js';
 import { override } from './override.js';
 import { onLeave, type Reader, readerOf, split, stepResult } from './reading.js';
 
@@ -14,12 +14,14 @@ export function followWebStream(stream: ReadableStream, reader: Reader): void {
   override(stream, 'getReader', (before) => (...args) => {
     const own = before.apply(stream, args) as ReadableStreamDefaultReader;
     followReader(own, readerOf(reader));
-    return own;
+    return isForRuntime() ? sourceOf(own).getReader() : own;
   });
   for (const name of ['values', Symbol.asyncIterator]) {
     override(stream, name, (before) => (...args) => {
-      const iterator = before.apply(stream, args) as object;
-      followIterator(iterator, readerOf(reader));
+      const iterator = before.apply(stream, args);
+      // It can be read on after a loop that leaves it as it is.
+      const [options] = args as Parameters<ReadableStream['values']>;
+      followLoop(iterator, reader, options?.preventCancel ? ['next'] : undefined);
       return iterator;
     });
   }
@@ -36,7 +38,20 @@ export function followWebStream(stream: ReadableStream, reader: Reader): void {
   if (stream instanceof ReadableStream) followPipes(stream);
 }
 
+/**
+ * Whether it is `Readable.fromWeb()` that asks for a reader: as of Node.js 26 it reads by it inside the runtime, not by its
+ * `read()`. It gets one of another stream, which it only reads and cancels.
+ */
+function isForRuntime(): boolean {
+  return new Error().stack?.includes('newStreamReadableFromReadableStream') ?? false;
+}
+
 function followReader(own: ReadableStreamDefaultReader, reader: Reader): void {
+  override(own, 'releaseLock', (before) => () => {
+    before.call(own);
+    // A read that waits is rejected by it.
+    reader.left = true;
+  });
   override(
     own,
     'read',

@@ -135,6 +135,52 @@ describe.each(Object.entries(OTHERS))('two copies %s', (_, importOther) => {
     expect(second).toBe(first);
   });
 
+  it('share the engine of a destination, and tell those apart whose exporters get other values later', async () => {
+    const { stdout } = await run(`
+      const theirs = new other.Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: client.baseUrl, exitTimeoutMs: 50000 });
+      client.event({ name: 'made' });
+      console.log(theirs.stats().accepted > 0);
+      const withExporter = ({ Tailrace }, key) => new Tailrace({
+        publicKey: 'pk', secretKey: 'sk', flushAtExit: false,
+        exporter: { url: 'file:///none.js', options: { get key() { return key; } } },
+      });
+      const [one, another] = [withExporter(own, 'one'), withExporter(other, 'another')];
+      one.event({ name: 'made' });
+      console.log(another.stats().accepted);
+      process.reallyExit(0);`);
+    expect(stdout).toBe('true\n0\n');
+  });
+
+  it('take in the threads that attach to their clients, and leave those of the other alone', async () => {
+    const { stdout, stderr, spans } = await run(`
+      const { once } = await import('node:events');
+      const { Worker } = await import('node:worker_threads');
+      const theirs = new other.Tailrace({ publicKey: 'theirs', secretKey: 'sk', baseUrl: client.baseUrl });
+      const handles = [client.handle(), theirs.handle()];
+      for (const workerData of handles) {
+        await once(new Worker(\`import('tailrace').then(async ({ Tailrace }) => {
+          const attached = Tailrace.attach(process.getBuiltinModule('node:worker_threads').workerData);
+          attached.span({ name: 'in a thread' }).end();
+          await attached.shutdown();
+        })\`, { eval: true, workerData }), 'exit');
+      }
+      for (const copy of [own, other]) {
+        for (const handle of handles) {
+          const attached = copy.Tailrace.attach(handle);
+          attached.span({ name: 'in this thread' }).end();
+          await attached.shutdown();
+        }
+      }
+      await Promise.all([client.shutdown(), theirs.shutdown()]);
+      console.log(process.listenerCount('workerMessage'));`);
+    expect(stderr).toBe('');
+    expect(stdout).toBe('0\n');
+    expect(spans.map(({ name }) => name).sort()).toEqual([
+      ...Array(2).fill('in a thread'),
+      ...Array(4).fill('in this thread'),
+    ]);
+  });
+
   it.each([
     ['a natural end', '', [0, null]],
     ['process.exit()', 'process.exit(3);', [3, null]],

@@ -1,8 +1,8 @@
 /** What observed functions return that is read after them: followed as it is read, and to its caller what it was. */
 import { EventEmitter, once } from 'node:events';
-import { Readable, Transform } from 'node:stream';
+import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startClient } from '../support/clients.js';
 import { createThread } from '../support/sdk-streams.js';
 
@@ -173,6 +173,35 @@ describe('a web stream', () => {
     expect((await attributes())[OUTPUT]).toBe('x');
   });
 
+  it('whose loop leaves it as it is goes on with the next', async () => {
+    const { result, isOpen, attributes } = await observed(streamOf('a', 'b', 'c'));
+    for await (const _ of result.values({ preventCancel: true })) break;
+    expect(await isOpen()).toBe(true);
+    expect(await readAll(result as never)).toEqual(['b', 'c']);
+    expect((await attributes())[OUTPUT]).toBe('abc');
+  });
+
+  it('whose reader gives up while it waits goes on with the next', async () => {
+    let source: ReadableStreamDefaultController | undefined;
+    const { result, attributes } = await observed(
+      new ReadableStream({
+        start: (controller) => {
+          source = controller;
+        },
+      }),
+    );
+    const reader = result.getReader();
+    const waiting = reader.read();
+    reader.releaseLock();
+    await expect(waiting).rejects.toThrow(TypeError);
+    source?.enqueue('a');
+    source?.close();
+    expect(await readAll(result as never)).toEqual(['a']);
+    const read = await attributes();
+    expect(read[OUTPUT]).toBe('a');
+    expect(read).not.toHaveProperty([LEVEL]);
+  });
+
   it('that breaks is an ERROR, and its reader gets the error', async () => {
     const error = new Error('lost the line');
     const { result, attributes } = await observed(streamOf('a', error));
@@ -296,6 +325,19 @@ describe('a stream of Node.js', () => {
     expect(result.readableFlowing).toBe(null);
     await (READS[how] as (typeof READS)[string])(result);
     expect(await attributes()).toMatchObject({ [OUTPUT]: 'ab', [COMPLETION_START]: expect.any(String) });
+  });
+
+  it('is piped, and unpiped, as ever', async () => {
+    const { client } = await startClient();
+    const inner = client.observe(() => Readable.from([Buffer.from('a')], { objectMode: false }));
+    const stream = client.observe(inner)();
+    const to = new PassThrough();
+    expect(stream.pipe(to)).toBe(to);
+    expect(stream.listenerCount('data')).toBe(1);
+    stream.unpipe(to);
+    expect(stream.listenerCount('data')).toBe(0);
+    stream.pipe(to);
+    expect(String((await readAll(to))[0])).toBe('a');
   });
 
   it('stays open until it is read; of objects it is an array', async () => {
@@ -435,6 +477,14 @@ describe('a stream of an SDK', () => {
     expect((await attributes())[OUTPUT]).toBe('01');
   });
 
+  it('with several streams takes another in the place of one', async () => {
+    const { result, attributes } = await observed({ fullStream: streamOf('a'), textStream: streamOf('b') });
+    result.textStream = streamOf('c');
+    expect(await readAll(result.textStream as never)).toEqual(['c']);
+    expect(await readAll(result.fullStream as never)).toEqual(['a']);
+    expect((await attributes())[OUTPUT]).toBe('a');
+  });
+
   it('with several streams ends with the first that is asked for', async () => {
     class Result {
       made: string[] = [];
@@ -495,6 +545,67 @@ it('a stream that nobody reads is written at the end, as what it is: not ended',
   });
 });
 
+it.each<[string, () => AsyncIterable<unknown>]>([
+  ['a web stream', () => streamOf('a') as never],
+  ['a stream of Node.js', () => Readable.from(['a'])],
+  [
+    'an object that can be iterated',
+    () =>
+      Object.assign(new EventEmitter(), {
+        async *[Symbol.asyncIterator](): AsyncGenerator<string> {
+          yield 'a';
+        },
+      }),
+  ],
+])('%s that is kept, and returned by each call, is read as ever', async (_, make) => {
+  const { client } = await startClient();
+  const kept = make();
+  const get = client.observe(() => kept);
+  const warned = vi.fn();
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  for (let i = 0; i < 10_000; i++) expect(get()).toBe(kept);
+  expect(await readAll(kept)).toEqual(['a']);
+  expect(warned).not.toHaveBeenCalled();
+});
+
+describe("a database's cursor", () => {
+  /** As MongoDB's: its own `next()` gives documents, and null at the end. */
+  class Cursor {
+    left: object[] = [{ id: 1 }, { id: 2 }];
+    async next(): Promise<object | null> {
+      return this.left.shift() ?? null;
+    }
+    async *[Symbol.asyncIterator](): AsyncGenerator<object> {
+      for (let one = await this.next(); one !== null; one = await this.next()) yield one;
+    }
+  }
+
+  it('has ended with its documents when it was iterated', async () => {
+    const { result, attributes } = await observed(new Cursor());
+    expect(await readAll(result)).toEqual([{ id: 1 }, { id: 2 }]);
+    expect((await attributes())[OUTPUT]).toBe('[{"id":1},{"id":2}]');
+  });
+
+  it('gives its documents as ever where it is asked for each', async () => {
+    const { result, isOpen } = await observed(new Cursor());
+    expect([await result.next(), await result.next(), await result.next()]).toEqual([
+      { id: 1 },
+      { id: 2 },
+      null,
+    ]);
+    expect(await isOpen()).toBe(true);
+  });
+});
+
+it('an iterator that is kept, and given to each loop, is read as ever', async () => {
+  let n = 0;
+  const kept = { next: async (): Promise<IteratorResult<number>> => ({ value: n++, done: false }) };
+  const { result } = await observed({ [Symbol.asyncIterator]: () => kept });
+  for (let i = 0; i < 10_000; i++) await result[Symbol.asyncIterator]().next();
+  expect(await result[Symbol.asyncIterator]().next()).toEqual({ value: 10_000, done: false });
+});
+
 it('a stream is not gathered without end', async () => {
   const { client, span } = await startClient({ maxEventBytes: 8192 });
   const endless = client.observe(
@@ -505,6 +616,19 @@ it('a stream is not gathered without end', async () => {
   for await (const _ of endless()) if (++n === 100) break;
   await client.flush();
   expect(span('endless').attributes[OUTPUT]).toMatch(/^x{5000,7000}… \[\d+ more\]$/);
+});
+
+it.each<[string, object, () => unknown, number]>([
+  ['objects, also for a mask', { mask: (data: unknown) => data }, () => ({ text: 'x'.repeat(1000) }), 10],
+  ['empty texts', {}, () => '', 8192],
+])('a stream of %s is not gathered without end either', async (_, options, chunk, most) => {
+  const { client, span } = await startClient({ maxEventBytes: 8192, ...options });
+  const stream = client.observe(() => streamOf(...Array.from({ length: 20_000 }, chunk)), { name: 'long' })();
+  const reader = stream.getReader();
+  while (!(await reader.read()).done);
+  await client.flush();
+  const left = /\[(\d+) more\]/.exec(span('long').attributes[OUTPUT] as string)?.[1];
+  expect(Number(left)).toBeGreaterThanOrEqual(20_000 - most);
 });
 
 describe('a class', () => {

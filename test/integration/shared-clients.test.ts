@@ -164,4 +164,18 @@ describe('messages of what clients share', () => {
     await clients[1]?.flush();
     expect(heard).toHaveLength(1);
   });
+
+  it('of each batch are told no more when the one that debugs has been shut down', async () => {
+    const { clients } = await startTwins(asLangfuse, { logLevel: 'none' }, {});
+    const heard: string[][] = [[], []];
+    clients[0]?.on('debug', (message) => heard[0]?.push(message));
+    clients[1]?.on('debug', (message) => heard[1]?.push(message));
+    clients[0]?.debug();
+    clients[0]?.span({ name: 'one' });
+    await clients[0]?.shutdown();
+    expect(heard.map(({ length }) => length)).toEqual([1, 1]);
+    clients[1]?.span({ name: 'two' }).end();
+    await clients[1]?.flush();
+    expect(heard.map(({ length }) => length)).toEqual([1, 1]);
+  });
 });

@@ -8,6 +8,7 @@ const storage = new AsyncLocalStorage();
 let gone = 0;
 const collected = new FinalizationRegistry(() => gone++);
 let client;
+const attached = [];
 
 async function serve(number) {
   const context = { number };
@@ -25,7 +26,10 @@ async function serve(number) {
       .span({ name: `span-${number}` })
       .end();
     await client.flush();
-    client.handle();
+    const one = Tailrace.attach(client.handle());
+    attached.push(one);
+    one.event({ name: `event-${number}` });
+    await one.flush();
   });
 }
 
