@@ -63,6 +63,14 @@ describe('on a terminal, the demo', () => {
     expect(JSON.parse(written.stdout)).toMatchObject({ sent: 200 });
   });
 
+  it('traces all, whatever share of it the environment wants', async () => {
+    vi.stubEnv('LANGFUSE_SAMPLE_RATE', '0');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { io, written } = terminals();
+    expect(await runDemo({ ...options, file, json: true }, io)).toBe(0);
+    expect(JSON.parse(written.stdout)).toMatchObject({ sent: 200 });
+  });
+
   it('measures what an event costs, whatever proxy the environment names', async () => {
     vi.stubEnv('http_proxy', 'http://127.0.0.1:1');
     onTestFinished(() => void vi.unstubAllEnvs());
