@@ -61,6 +61,7 @@ async function trace(source: Source, receiver: Receiver, progress: ProgressLine,
     environment: 'demo',
     // Whatever the environment says to an application.
     enabled: true,
+    sampleRate: 1,
     // The receiver is on this machine.
     proxy: false,
   });

@@ -38,6 +38,7 @@ export async function measureWarmCost(
       options: `${url}/api/public/ready`,
     },
     enabled: true,
+    proxy: false,
     logLevel: 'none',
     sampleRate: 1,
     flushAtExit: false,

@@ -22,6 +22,12 @@ const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => st
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)$/, (host) => `${host} has cut the connection`],
   [/^(EHOST|ENET|EADDRNOTAVAIL|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)/, (host) => `${host} cannot be reached`],
   [
+    /^ERR_ACCESS_DENIED$/,
+    (host) =>
+      `this process may not connect to ${host}: Node.js runs with --permission and without --allow-net`,
+    'misconfigured',
+  ],
+  [
     /^HTTPParserError$|^HPE_|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/,
     (host) => `what ${host} answers is not HTTP`,
   ],

@@ -176,7 +176,7 @@ async function loadExporter(
 ): Promise<Exporter> {
   const loaded = BUILT_IN[url]?.() ?? importByUrl<ExporterModule>(url);
   const { createExporter } = await loaded.catch((error) => {
-    throw new Error(whyNotLoaded(url, error));
+    throw new Error(`the exporter ${url} cannot be loaded: ${whyNotLoaded(url, error)}`);
   });
   if (typeof createExporter !== 'function') {
     throw new TypeError(`exporter ${url} must export a function createExporter`);

@@ -1,5 +1,6 @@
 /** OpenTelemetry's environment variables: an empty one is as if it were not set, and most have a form for traces alone. */
 import { show } from '../shared/options.js';
+import { percentDecoded } from '../shared/percents.js';
 import { complain, type Environment, readNumber, type Settings } from '../tracing/settings.js';
 
 const GENERAL = 'OTEL_EXPORTER_OTLP_';
@@ -71,7 +72,7 @@ export function parseHeaders(
     }
     const name = decodePercents(pair.slice(0, equals));
     const encoded = pair.slice(equals + 1).split(';')[0] as string;
-    if (!isPercentEncoded(encoded)) {
+    if (percentDecoded(encoded) === undefined) {
       problems.push(
         `${variable} must be percent-encoded, but got: another value for ${show(name)}; sending it as it is`,
       );
@@ -88,14 +89,5 @@ export function parseHeaders(
 
 /** What is not percent-encoded as it should be stays as it is. */
 export function decodePercents(text: string): string {
-  return isPercentEncoded(text) ? decodeURIComponent(text.trim()) : text.trim();
-}
-
-function isPercentEncoded(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return percentDecoded(text.trim()) ?? text.trim();
 }

@@ -1,4 +1,4 @@
-/** Where the code of the worker is: in a file of the package, or, where a bundler has left that behind, in a text. */
+/** Where the code of the worker is: in a file of the package, or, in a bundle, which leaves that behind, in a text. */
 import { fileURLToPath } from 'node:url';
 import { workerText } from './worker-text-later.js';
 
@@ -7,8 +7,12 @@ const here = import.meta.url;
 
 let file: string | null | undefined;
 
-/** Path of the file, if it is there. Bundled to CommonJS there is no `import.meta.url`. */
+/**
+ * Path of the file, if it is there. Bundled to CommonJS there is no `import.meta.url`; where webpack puts the package's address
+ * in its place, the file may be of another version by now. So the text that a bundle carries goes first.
+ */
 export function workerFile(): string | undefined {
+  if (workerText() !== undefined) return undefined;
   if (file === undefined) {
     try {
       const path = fileURLToPath(new URL('../worker.cjs', here));

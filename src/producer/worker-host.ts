@@ -271,11 +271,17 @@ function onDeath(host: WorkerHost, life: Life, reason: string): void {
   host.failedStarts = started ? 0 : host.failedStarts + 1;
   host.fruitlessLives = wasFruitful(life) ? 0 : host.fruitlessLives + 1;
   if (host.state === 'running' && host.consumer?.life === life) {
-    if (started) tell(host, `the worker died (${reason}); starting another`);
+    if (started) tell(host, deathMessage(host, reason));
     else goInline(host, life, reason);
     startConsumer(host);
   }
   void endLife(life);
+}
+
+function deathMessage({ inline }: WorkerHost, reason: string): string {
+  return inline
+    ? `delivery from the application's thread stopped (${reason}); starting it again`
+    : `the worker died (${reason}); starting another`;
 }
 
 /** After starts that have failed: the consumer runs on this thread from here on, if the next try is in vain as well. */

@@ -1,5 +1,6 @@
 /** The option `proxy`, and the variables that say the same: what a value must be, named without the password it may hold. */
 import { types } from 'node:util';
+import { percentDecoded } from './percents.js';
 
 /** A URL; `false`: no proxy; a fault: nothing may be sent. Undefined, in the options: the environment counts. */
 export type ProxySetting = string | false | { readonly fault: string };
@@ -32,11 +33,5 @@ export function readProxyUrl(name: string, value: string): string | { readonly f
 }
 
 function areDecodable({ username, password }: URL): boolean {
-  try {
-    decodeURIComponent(username);
-    decodeURIComponent(password);
-    return true;
-  } catch {
-    return false;
-  }
+  return [username, password].every((part) => percentDecoded(part) !== undefined);
 }

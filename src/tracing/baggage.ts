@@ -2,6 +2,7 @@
  * Propagated attributes as baggage (www.w3.org/TR/baggage): in the headers of requests, and what a caller's headers bring. With
  * the names of Langfuse's client, which understands ours and is understood.
  */
+import { percentDecoded } from '../shared/percents.js';
 import {
   BAGGAGE_METADATA_PREFIX,
   BAGGAGE_PREFIX,
@@ -87,7 +88,7 @@ export function parseBaggage(text: string): Texts {
       // Properties may follow the value.
       const [pair = ''] = entry.split(';');
       const at = pair.indexOf('=');
-      const value = at < 1 ? undefined : decode(pair.slice(at + 1).trim());
+      const value = at < 1 ? undefined : percentDecoded(pair.slice(at + 1).trim());
       return value === undefined ? [] : [[nameOf(pair), value]];
     });
   return Object.fromEntries(entries);
@@ -95,13 +96,5 @@ export function parseBaggage(text: string): Texts {
 
 function nameOf(entry: string): string {
   const name = (entry.split('=', 1)[0] as string).trim();
-  return decode(name) ?? name;
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
+  return percentDecoded(name) ?? name;
 }

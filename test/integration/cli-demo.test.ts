@@ -63,6 +63,22 @@ describe('on a terminal, the demo', () => {
     expect(JSON.parse(written.stdout)).toMatchObject({ sent: 200 });
   });
 
+  it('traces all, whatever share of it the environment wants', async () => {
+    vi.stubEnv('LANGFUSE_SAMPLE_RATE', '0');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { io, written } = terminals();
+    expect(await runDemo({ ...options, file, json: true }, io)).toBe(0);
+    expect(JSON.parse(written.stdout)).toMatchObject({ sent: 200 });
+  });
+
+  it('measures what an event costs, whatever proxy the environment names', async () => {
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { io, written } = terminals();
+    expect(await runDemo(options, io)).toBe(0);
+    expect(written.stdout).toContain('per event, warm');
+  });
+
   it('delivers what it has traced when it is interrupted, and says that it was', async () => {
     const { io, written, interrupt } = terminals((text) => text.includes('replaying') && interrupt());
     expect(await runDemo({ ...options, file, once: false, repeat: 1_000_000 }, io)).toBe(130);

@@ -73,6 +73,26 @@ describe('a poison record', () => {
   });
 });
 
+it.each([
+  [
+    'in the worker',
+    true,
+    /^the worker died \(the exporter .*nowhere\.mjs cannot be loaded: .+\); starting another$/,
+  ],
+  [
+    "on the application's thread",
+    false,
+    /^delivery from the application's thread stopped \(the exporter .*nowhere\.mjs cannot be loaded: .+\); starting it again$/,
+  ],
+])('an exporter that cannot be loaded is named: %s', async (_, worker, message) => {
+  const exporter = { url: new URL('./nowhere.mjs', import.meta.url) };
+  const { engine } = await startBench({ worker, exporter, flushTimeoutMs: 100 });
+  const warning = new Promise((resolve) => engine.on('warning', resolve));
+  engine.push({ id: 1 });
+  expect(await warning).toMatch(message);
+  expect(await engine.flush()).toMatchObject({ sent: 0, pending: 1 });
+});
+
 describe('without a worker', () => {
   it('worker: false delivers from the calling thread', async () => {
     const { sink, engine } = await startBench({ worker: false });

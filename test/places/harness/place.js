@@ -81,10 +81,11 @@ export function openPlace({ tools = {}, bare = false }, packed) {
       if (warning !== null) throw new Failure(`${nameOf(command, args)} warns: ${firstLines(warning[0])}`);
       return stdout;
     },
-    /** Elsewhere, where no package is found by accident. */
+    /** Elsewhere, and the packages are gone: some bundles hold the address where they were when they were built. */
     moved(name) {
       const elsewhere = newFolder();
       cpSync(join(folder, name), elsewhere, { recursive: true });
+      rmSync(join(folder, 'node_modules'), { recursive: true, force: true });
       return elsewhere;
     },
     /** Runs the traced program in each of its endings: everything arrives, nothing is written to the standard error. */
