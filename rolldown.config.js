@@ -143,8 +143,9 @@ const notice = {
       const file = readdirSync(`node_modules/${name}`).find((one) => /^licen[cs]e/i.test(one));
       return `${name} ${version} (${license})\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8').trim()}\n`;
     });
-    const head =
-      'tailrace contains these libraries. One line is changed in piscina (where its worker file is) and in undici (SQLite is not looked for).\n';
+    const head = `tailrace contains these libraries, with changes: piscina is told where its worker file is and has no native
+module, undici does not look for SQLite, and in the ES modules Node.js's own modules are had by process.getBuiltinModule.
+`;
     writeFileSync('dist/NOTICE', [head, ...texts].join(`\n${'-'.repeat(80)}\n\n`));
   },
 };
