@@ -12,19 +12,8 @@ export {
   KNOWN_LLM_INSTRUMENTATION_SCOPE_PREFIXES,
 } from './otel/span-filter.js';
 
-const NO_COUNTS = {
-  accepted: 0,
-  sent: 0,
-  failed: 0,
-  dropped: { total: 0 },
-  retried: 0,
-  spooled: 0,
-  recovered: 0,
-  pending: 0,
-  bytes: 0,
-  truncated: 0,
-  mediaFailed: 0,
-};
+import type { Counts } from './shared/counts.js';
+import { noCounts } from './shared/totals.js';
 
 let said = false;
 
@@ -40,8 +29,7 @@ function say(): void {
 // biome-ignore lint/suspicious/noExplicitAny: it stands for each of the package's types.
 type Anything = any;
 
-const counts = (): typeof NO_COUNTS => ({ ...NO_COUNTS, dropped: { total: 0 } });
-const settled = async (): Promise<typeof NO_COUNTS> => counts();
+const settled = async (): Promise<Counts> => noCounts();
 
 /** What calls return that is no handle, by their names. */
 const ANSWERS: Record<string, (...args: Anything[]) => unknown> = {
@@ -55,8 +43,8 @@ const ANSWERS: Record<string, (...args: Anything[]) => unknown> = {
   shutdownAsync: settled,
   forceFlush: settled,
   ready: async () => {},
-  flushSync: counts,
-  stats: counts,
+  flushSync: noCounts,
+  stats: noCounts,
   on: () => () => {},
   push: () => false,
   freeze: (value) => value,

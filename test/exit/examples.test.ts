@@ -1,12 +1,12 @@
 /** The examples of how to end well, run as they are: no event is missing. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { asLangfuse } from '../support/clients.js';
 import { decodeRequest } from '../support/otlp.js';
+import { askThreeTimes } from '../support/processes.js';
 import { type Sink, startSink } from '../support/sink.js';
 
 const EXAMPLES = join(import.meta.dirname, '../examples');
@@ -59,14 +59,7 @@ describe('a server', () => {
   ])('%s sends what its last requests made, and ends', async (example, ends) => {
     const { child, sink, line, ended } = await start([example]);
     const port = await line();
-    for (let i = 0; i < 3; i++) {
-      expect(await (await fetch(`http://127.0.0.1:${port}/${i}`)).text()).toBe('hello');
-    }
-    // As browsers do it: one more connection, on which nothing is asked.
-    const silent = connect(Number(port), '127.0.0.1');
-    silent.on('error', () => {});
-    onTestFinished(() => void silent.destroy());
-    await once(silent, 'connect');
+    await askThreeTimes(Number(port));
     child.kill('SIGTERM');
     expect(await ended).toEqual(ends);
     expect(names(sink)).toEqual(['request', 'request', 'request']);

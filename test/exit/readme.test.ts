@@ -2,10 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { ended, REPOSITORY, spanIds, startServer } from '../support/processes.js';
+import { askThreeTimes, ended, REPOSITORY, spanIds, startServer } from '../support/processes.js';
 
 const BLOCKS = readFileSync(join(REPOSITORY, 'README.md'), 'utf8').matchAll(/^```js\n(.*?)^```$/gms);
 const PROGRAMS = Array.from(BLOCKS, ([, code]) => code as string).filter((code) => code.includes('SIG'));
@@ -25,15 +24,7 @@ it.each(PROGRAMS)('a server that gets SIGTERM answers, sends its events and ends
   const result = ended(child);
   const [address] = await once(child.stdout, 'data');
   const port = /port: (\d+)/.exec(String(address))?.[1];
-  // The connection is kept alive.
-  for (let i = 0; i < 3; i++) {
-    expect(await (await fetch(`http://127.0.0.1:${port}/${i}`)).text()).toBe('hello');
-  }
-  // As browsers do it: one more connection, on which nothing is asked.
-  const silent = connect(Number(port), '127.0.0.1');
-  silent.on('error', () => {});
-  onTestFinished(() => void silent.destroy());
-  await once(silent, 'connect');
+  await askThreeTimes(Number(port));
   child.kill('SIGTERM');
   const { ends, stdout } = await result;
   expect(ends).toEqual([0, null]);

@@ -1,8 +1,9 @@
 /** Programs in processes of their own that trace, and end: what they printed, how they ended, what a server got of them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { asLangfuse } from './clients.js';
 import { decodeRequest } from './otlp.js';
 import { type Answer, type Sink, startSink } from './sink.js';
@@ -66,4 +67,15 @@ export async function deadUrl(): Promise<string> {
   const sink = await startSink();
   await sink.close();
   return sink.url;
+}
+
+/** Asks a server of ours as a browser does: by a connection that is kept alive, beside one on which nothing is asked. */
+export async function askThreeTimes(port: number): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    expect(await (await fetch(`http://127.0.0.1:${port}/${i}`)).text()).toBe('hello');
+  }
+  const silent = connect(port, '127.0.0.1');
+  silent.on('error', () => {});
+  onTestFinished(() => void silent.destroy());
+  await once(silent, 'connect');
 }
