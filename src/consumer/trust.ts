@@ -5,6 +5,7 @@
  */
 import type { CertificatesWanted } from '../shared/control.js';
 import { clearTimeout, setTimeout } from '../shared/real-time.js';
+import { tlsCalls } from '../shared/tls-calls.js';
 import type { RenewTrust } from './http-transport.js';
 
 const UNTRUSTED =
@@ -67,15 +68,4 @@ function trustInstead(certificates: readonly string[]): boolean {
   } catch {
     return false;
   }
-}
-
-/** Of Node.js 22.19 and 24.5. */
-interface TlsCalls {
-  getCACertificates(kind: 'default'): string[];
-  setDefaultCACertificates(certificates: readonly string[]): void;
-}
-
-function tlsCalls(): TlsCalls | undefined {
-  const calls = process.getBuiltinModule('node:tls') as Partial<TlsCalls>;
-  return calls.setDefaultCACertificates === undefined ? undefined : (calls as TlsCalls);
 }

@@ -94,7 +94,7 @@ export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWo
   return openEngine(resolveInput(input, notifier), notifier, work);
 }
 
-/** The options, with every default filled in. `notifier` is told what cannot be used. */
+/** The options, with every default filled in. `notifier` gets a warning for each that cannot be used. */
 export function resolveInput(input: EngineInput, notifier: Notifier): EngineOptions {
   const { options, problems } = resolveEngineOptions(input);
   // Not in this call: listeners can only be added after it.

@@ -214,7 +214,7 @@ export function roomAfter(producer: Producer): { position: number; isBeside: boo
   return isFull || isBeside ? { position: (ring.tail - ring.capacity / 2) | 0, isBeside } : undefined;
 }
 
-/** `notifier`: who is told. */
+/** `notifier` gets the message. */
 export function refuse(
   producer: Producer,
   reason: DropReason,

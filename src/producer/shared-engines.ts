@@ -35,7 +35,7 @@ interface SharedEngine {
   readonly engine: Engine;
   /** The clients that have not been shut down, as far as they are still there. */
   readonly members: Set<Member>;
-  /** Those that are told: the last flush of a shutdown may have something to say. */
+  /** The clients that get messages: one that shuts down gets them until its last flush has ended. */
   readonly listening: Set<Member>;
   /** Writes what is to be said when no client is left: as the last that came would have. */
   heir: Notifier;

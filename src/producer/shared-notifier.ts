@@ -1,4 +1,4 @@
-/** The messages of an engine that several clients share: each of them is told, and what is written is written once. */
+/** The messages of an engine that several clients share: each client gets them, and the log gets them once. */
 import type { Logger } from '../shared/log-options.js';
 import { publish } from './channels.js';
 import { type EngineListeners, MESSAGE_KINDS, type Notifier } from './notifier.js';

@@ -1,4 +1,5 @@
 /** What a worker thread of ours takes over from the application's process: its environment, limits and flags, and none of its preloads. */
+import { isTypeScript } from '../shared/module-faults.js';
 import type { EngineOptions } from '../shared/options.js';
 import { type Flag, readFlags, readNodeOptions } from './node-flags.js';
 
@@ -50,7 +51,6 @@ const PLUG_AND_PLAY = /(^|[\\/])\.pnp\.(c?js|loader\.mjs)$/;
 const TYPESCRIPT_LOADER =
   /(^|[\\/])(tsx|ts-node|@swc-node|@oxc-node|esbuild-register|@esbuild-kit|sucrase|jiti)([\\/]|$)/;
 const TYPESCRIPT_FLAGS = new Set(['--experimental-strip-types', '--experimental-transform-types']);
-const TYPESCRIPT = /\.[mc]?tsx?([?#]|$)/;
 
 /** `options`: of the exporter, which may name a module in TypeScript. */
 export function workerSettings({
@@ -104,5 +104,5 @@ function withoutContradiction(flags: string[]): string[] {
 /** Whether the worker is to load a module in TypeScript, as the application's own loader has it. */
 function namesTypeScript({ url, options }: EngineOptions['exporter']): boolean {
   const maskModule = (options as { maskModule?: unknown } | null | undefined)?.maskModule;
-  return [url, maskModule].some((one) => typeof one === 'string' && TYPESCRIPT.test(one));
+  return [url, maskModule].some((one) => typeof one === 'string' && isTypeScript(one));
 }

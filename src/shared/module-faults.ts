@@ -1,4 +1,4 @@
-/** Why a module of the application's cannot be loaded in the worker, and what to do where it is TypeScript. */
+/** Modules of the application's in TypeScript: which they are, and why one cannot be loaded in the worker. */
 import { messageOf } from './errors.js';
 
 /** Node.js before 22.18 takes no types off; later ones no enum or namespace. */
@@ -10,8 +10,13 @@ const TYPESCRIPT_CODES = new Set([
 const REMEDY =
   'compile it to JavaScript, or use Node.js 22.18 or later, where a loader such as tsx reaches the worker as well';
 
+/** By the end of its name, also before a query. */
+export function isTypeScript(url: string): boolean {
+  return /\.[mc]?tsx?([?#]|$)/.test(url);
+}
+
 export function whyNotLoaded(url: string, error: unknown): string {
   const { code } = Object(error) as { code?: string };
-  const isTypeScript = /\.[mc]?tsx?([?#]|$)/.test(url) && TYPESCRIPT_CODES.has(code ?? '');
-  return isTypeScript ? `${messageOf(error)}: ${REMEDY}` : messageOf(error);
+  const isOfTypes = isTypeScript(url) && TYPESCRIPT_CODES.has(code ?? '');
+  return isOfTypes ? `${messageOf(error)}: ${REMEDY}` : messageOf(error);
 }

@@ -1,0 +1,13 @@
+/** The calls of node:tls by which a thread says whose certificates it trusts. */
+
+/** Of Node.js 22.19 and 24.5. */
+interface TlsCalls {
+  getCACertificates(kind: 'default'): string[];
+  setDefaultCACertificates(certificates: readonly string[]): void;
+}
+
+/** Undefined: this Node.js has none. */
+export function tlsCalls(): TlsCalls | undefined {
+  const calls = process.getBuiltinModule('node:tls') as Partial<TlsCalls>;
+  return calls.setDefaultCACertificates === undefined ? undefined : (calls as TlsCalls);
+}
