@@ -22,6 +22,8 @@ export interface Notices {
 }
 
 const REPEAT_AFTER_MS = 30_000;
+/** An exporter of the application's own may name any number of topics. Beyond these the one said longest ago is forgotten. */
+const MAX_TOPICS = 100;
 
 /** The same for one of several rings: what became of its events is told where they come from. */
 export function noticesOf(ring: number, notices: Notices, post: (notice: Notice) => void): Notices {
@@ -46,7 +48,10 @@ export function createNotices(post: (notice: Notice) => void, reports: () => num
         return false;
       }
       const leftOut = said?.leftOut ? ` (and ${said.leftOut} times since the last message)` : '';
+      // At the end: the map stands in the order in which topics were said.
+      topics.delete(topic);
       topics.set(topic, { saidAt: monotonicNow(), leftOut: 0 });
+      if (topics.size > MAX_TOPICS) topics.delete(topics.keys().next().value as string);
       post({ kind: 'warning', message: message + leftOut });
       return true;
     },

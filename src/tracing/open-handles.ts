@@ -75,8 +75,11 @@ export function enter(open: OpenHandles, handle: OpenHandle): void {
 
 function makeRoom(open: OpenHandles): void {
   open.makingRoom = true;
-  while (open.count > open.maxCount) evict(open, `more than ${open.maxCount} were open`);
-  open.makingRoom = false;
+  try {
+    while (open.count > open.maxCount) evict(open, `more than ${open.maxCount} were open`);
+  } finally {
+    open.makingRoom = false;
+  }
 }
 
 export function leave(open: OpenHandles, handle: OpenHandle): void {
