@@ -9,11 +9,16 @@ export interface Batch {
   readonly records: EncodedRecord[];
   /** The ledger's numbers of the records. */
   readonly numbers: number[];
+  /** Of each of its records: above 0, workers have died of batches with them. See post-mortem.ts. */
+  readonly suspicion: number;
   /** Once it has been written to the spool. */
   spooled?: SpooledState | undefined;
 }
 
 interface OpenBatch extends Batch {
+  /** Its place among those that are open. */
+  readonly key: string;
+  readonly maxRecords: number;
   /** Exact size of the request body with this record and those before. */
   readonly measure: (record: EncodedRecord) => number;
   /** By the monotonic clock. */
@@ -31,6 +36,8 @@ export interface Batcher {
   readonly exporter: Exporter;
   readonly emit: (batch: Batch) => void;
   readonly open: Map<string, OpenBatch>;
+  /** Batches that `addRecord` has cut, until `sendCut`. */
+  readonly cut: Batch[];
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -39,21 +46,32 @@ export function createBatcher(
   exporter: Exporter,
   emit: (batch: Batch) => void,
 ): Batcher {
-  return { limits, exporter, emit, open: new Map(), timer: undefined };
+  return { limits, exporter, emit, open: new Map(), cut: [], timer: undefined };
 }
 
-export function addRecord(batcher: Batcher, record: EncodedRecord, number: number): void {
+/**
+ * Adds a record to an open batch; a full one is sent by the next `sendCut`. Records that are under suspicion have batches of
+ * their own, each of at most 2 to the power of one less than that.
+ */
+export function addRecord(batcher: Batcher, record: EncodedRecord, number: number, suspicion = 0): void {
   const { limits, exporter } = batcher;
-  let batch = batcher.open.get(record.lane);
+  const key = suspicion === 0 ? record.lane : `${record.lane}\n${suspicion}`;
+  let batch = batcher.open.get(key);
   const maxBytes = Math.min(limits.maxBatchBytes, exporter.maxBodyBytes?.[record.lane] ?? Infinity);
   if (batch !== undefined && batch.measure(record) > maxBytes) {
-    cut(batcher, batch);
+    close(batcher, batch);
     batch = undefined;
   }
-  batch ??= openBatch(batcher, record);
+  batch ??= openBatch(batcher, record, key, suspicion);
   batch.records.push(record);
   batch.numbers.push(number);
-  if (batch.records.length >= limits.flushAt) cut(batcher, batch);
+  if (batch.records.length >= batch.maxRecords) close(batcher, batch);
+}
+
+/** Sends on their way what `addRecord` has cut. */
+export function sendCut(batcher: Batcher): void {
+  if (batcher.cut.length === 0) return;
+  for (const batch of batcher.cut.splice(0)) batcher.emit(batch);
 }
 
 /** Sends every open batch on its way, full or not. */
@@ -71,13 +89,16 @@ export function stopBatcher(batcher: Batcher): void {
 }
 
 /** For a record that is sent whatever its size. */
-function openBatch(batcher: Batcher, record: EncodedRecord): OpenBatch {
+function openBatch(batcher: Batcher, record: EncodedRecord, key: string, suspicion: number): OpenBatch {
   const { lane } = record;
   const measure = measureOf(batcher.exporter, lane);
   measure(record);
-  const batch: OpenBatch = { lane, records: [], numbers: [], measure, openedAt: monotonicNow() };
-  batcher.open.set(lane, batch);
-  batcher.timer ??= setTimeout(cutAged, batcher.limits.flushIntervalMs, batcher).unref();
+  const { flushAt, flushIntervalMs } = batcher.limits;
+  const maxRecords = suspicion === 0 ? flushAt : Math.min(flushAt, 2 ** (suspicion - 1));
+  const openedAt = monotonicNow();
+  const batch: OpenBatch = { lane, records: [], numbers: [], suspicion, key, maxRecords, measure, openedAt };
+  batcher.open.set(key, batch);
+  batcher.timer ??= setTimeout(cutAged, flushIntervalMs, batcher).unref();
   return batch;
 }
 
@@ -92,9 +113,14 @@ function measureOf(exporter: Exporter, lane: string): OpenBatch['measure'] {
   };
 }
 
+function close(batcher: Batcher, batch: OpenBatch): void {
+  batcher.open.delete(batch.key);
+  batcher.cut.push(batch);
+}
+
 function cut(batcher: Batcher, batch: OpenBatch): void {
-  batcher.open.delete(batch.lane);
-  batcher.emit(batch);
+  close(batcher, batch);
+  sendCut(batcher);
 }
 
 /** One timer for the oldest open batch; it is not moved when that batch is cut, only looked at when it fires. */

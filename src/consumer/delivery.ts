@@ -10,6 +10,7 @@ import { monotonicNow } from '../shared/real-time.js';
 import { RETRIED } from '../shared/ring-layout.js';
 import { beat } from '../shared/urgent-flush.js';
 import type { Batch } from './batcher.js';
+import { inBatchBracket } from './brackets.js';
 import { prepare, readerFor } from './exchange.js';
 import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
@@ -141,7 +142,7 @@ function enterUnderWay(delivery: Delivery, batch: Batch): UnderWay {
 
 async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: number): Promise<void> {
   const { batch, startedAt } = underWay;
-  const prepared = prepare(delivery, batch);
+  const prepared = inBatchBracket(delivery.ledger, batch, () => prepare(delivery, batch));
   // Several in one turn, each encoded and compressed, take longer than a producer waits that blocks.
   beat(delivery.ledger.memory.words);
   if ('failure' in prepared) return fail(delivery, batch, prepared.failure);

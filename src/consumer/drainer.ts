@@ -5,12 +5,13 @@
 
 import { decodeEvent } from '../event/event-decoder.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
-import { readReferred } from '../shared/lane-layout.js';
+import { readReferred, referredBytes } from '../shared/lane-layout.js';
 import { nextImmediate, setTimeout } from '../shared/real-time.js';
-import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
+import { distance, HEAD, IS_SENT, READ, SIDE } from '../shared/ring-layout.js';
 import { beat, tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
-import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith } from './batcher.js';
+import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith, sendCut } from './batcher.js';
+import { inRecordBracket } from './brackets.js';
 import { type Delivery, isSaturated } from './delivery.js';
 import { saidBy } from './exchange.js';
 import {
@@ -24,16 +25,9 @@ import {
   unreleasedBytes,
 } from './ledger.js';
 import type { Notices } from './notices.js';
-import {
-  beginTaking,
-  endTaking,
-  markNamed,
-  type RingReader,
-  type RingRecord,
-  seenTail,
-  takeRecord,
-} from './ring-reader.js';
+import { type RingReader, type RingRecord, seenTail, takeRecord } from './ring-reader.js';
 import { relieve, spoolAll } from './spooling.js';
+import { tellFailed } from './telling.js';
 
 export interface Drainer {
   readonly reader: RingReader;
@@ -147,28 +141,39 @@ function takeTurn(drainer: Drainer): number {
 
 /** Turns one record into its wire format and adds it to a batch. Returns the size of its event. */
 function takeOne(drainer: Drainer, record: RingRecord): number {
-  const { reader, exporter, ledger, lane, notices } = drainer;
-  const number = enter(ledger, record.end);
-  const isBeside = record.type === SIDE;
-  let { payload } = record;
-  beginTaking(reader, record.position);
-  try {
-    if (record.poison) throw new Error('two workers have died of it');
-    if (isBeside) payload = readReferred(lane, payload);
-    if (!settleAsBefore(ledger, number)) addRecord(drainer.batcher, encode(exporter, payload), number);
-  } catch (error) {
-    if (!record.named) {
-      const words = saidBy(error, [payload]);
-      notices.error(
-        `an event of ${payload.byteLength} bytes could not be encoded and is skipped: ${words}`,
-        1,
-      );
-    }
-    if (record.poison) markNamed(reader, record);
-    settle(ledger, [number], Settled.failed);
+  const { reader, ledger, batcher } = drainer;
+  const number = enter(ledger, record);
+  if (record.fate !== undefined) {
+    settle(ledger, [number], record.fate === IS_SENT ? Settled.sent : Settled.failed);
+  } else if (!settleAsBefore(ledger, number)) {
+    const failure = record.poison
+      ? 'workers have died of it'
+      : inRecordBracket(reader, record.position, () => encodeOne(drainer, record, number));
+    // After the bracket: once it is released, another record may lie in its place.
+    if (failure !== undefined) giveUpRecord(drainer, record, number, failure);
   }
-  endTaking(reader);
-  return payload.byteLength;
+  // So that what a worker dies of is the batch, and not the record that filled it.
+  sendCut(batcher);
+  return record.payload.byteLength;
+}
+
+/** Returns why it cannot be encoded, if it cannot. */
+function encodeOne(drainer: Drainer, record: RingRecord, number: number): string | undefined {
+  const { exporter, lane, batcher } = drainer;
+  let { payload } = record;
+  try {
+    if (record.type === SIDE) payload = readReferred(lane, payload);
+    addRecord(batcher, encode(exporter, payload), number, record.suspicion);
+    return undefined;
+  } catch (error) {
+    return saidBy(error, [payload]);
+  }
+}
+
+function giveUpRecord(drainer: Drainer, { type, payload }: RingRecord, number: number, reason: string): void {
+  const bytes = type === SIDE ? referredBytes(payload) : payload.byteLength;
+  tellFailed(drainer, [number], `an event of ${bytes} bytes could not be encoded and is skipped: ${reason}`);
+  settle(drainer.ledger, [number], Settled.failed);
 }
 
 function encode(exporter: Exporter, payload: Buffer): EncodedRecord {

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { messageOf, nameOf } from '../shared/errors.js';
 import { withoutEchoes } from '../shared/server-words.js';
 import type { Batch } from './batcher.js';
+import { inBatchBracket } from './brackets.js';
 import type { Delivery } from './delivery.js';
 import { type ReadOutcome, type TransportRequest, toTransportRequest } from './transport.js';
 
@@ -32,16 +33,12 @@ export function prepare(
   }
 }
 
-export function readerFor({ exporter }: Delivery, batch: Batch): ReadOutcome {
+export function readerFor({ exporter, ledger }: Delivery, batch: Batch): ReadOutcome {
   const { lane, records } = batch;
   return (response) => {
     try {
-      return (
-        exporter.outcome(lane, records, response) ?? {
-          kind: 'failure',
-          reason: 'the exporter gave no outcome',
-        }
-      );
+      const outcome = inBatchBracket(ledger, batch, () => exporter.outcome(lane, records, response));
+      return outcome ?? { kind: 'failure', reason: 'the exporter gave no outcome' };
     } catch (error) {
       return {
         kind: 'failure',

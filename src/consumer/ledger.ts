@@ -5,16 +5,20 @@
  * everything that has not settled, which is what the successor of a dead worker starts with.
  */
 import {
+  DRAWN_UP,
   distance,
   FAILED,
   FAILED_IN_SPOOL,
   HEAD,
+  IS_SENT,
   type RingMemory,
   SENT,
   SENT_FROM_SPOOL,
   SPOOLED,
   TAIL,
 } from '../shared/ring-layout.js';
+import { mark } from './marks.js';
+import type { RingRecord } from './ring-reader.js';
 
 const PENDING = 0;
 /** The server has it, but what belongs to it is still on its way: it has not settled until then. */
@@ -34,7 +38,8 @@ export interface Ledger {
   /** Numbers of the oldest record that has not settled, and of the next record to be taken. */
   oldest: number;
   next: number;
-  /** By record number modulo their length, a power of two: where the record ends, and what became of it. */
+  /** By record number modulo their length, a power of two: where the record begins and ends, and what became of it. */
+  starts: Int32Array;
   ends: Int32Array;
   settlements: Uint8Array;
   /** Called after each release. */
@@ -53,6 +58,7 @@ export function createLedger(memory: RingMemory): Ledger {
     spooledBefore: new Map(),
     oldest: 0,
     next: 0,
+    starts: new Int32Array(1024),
     ends: new Int32Array(1024),
     settlements: new Uint8Array(1024),
     onRelease: () => {},
@@ -60,11 +66,12 @@ export function createLedger(memory: RingMemory): Ledger {
   };
 }
 
-/** Enters a record that ends at ring position `end`; the number by which it is settled later. */
-export function enter(ledger: Ledger, end: number): number {
+/** Enters a record; the number by which it is settled later. */
+export function enter(ledger: Ledger, { position, end }: Pick<RingRecord, 'position' | 'end'>): number {
   if (ledger.next - ledger.oldest === ledger.ends.length) grow(ledger);
   const number = ledger.next++;
   const slot = number & (ledger.ends.length - 1);
+  ledger.starts[slot] = position;
   ledger.ends[slot] = end;
   ledger.settlements[slot] = PENDING;
   return number;
@@ -79,6 +86,23 @@ export function settle(ledger: Ledger, numbers: readonly number[], settlement: S
     if (number >= oldest && isOpen(settlements[number & mask])) settlements[number & mask] = settlement;
   }
   release(ledger);
+  if (settlement === WAS_SENT) markSent(ledger, numbers);
+}
+
+/** Those that stay on the ring behind one that has not settled: a successor does not send them again. */
+function markSent(ledger: Ledger, numbers: readonly number[]): void {
+  for (const number of numbers) {
+    if (isUnreleased(ledger, number)) mark(ledger.memory, positionOf(ledger, number), IS_SENT);
+  }
+}
+
+export function isUnreleased({ oldest }: Ledger, number: number): boolean {
+  return number >= oldest;
+}
+
+/** Where an unreleased record begins. */
+export function positionOf({ starts }: Ledger, number: number): number {
+  return starts[number & (starts.length - 1)] as number;
 }
 
 /** How many records the engine had accepted before this one. No other record of the engine has this ordinal. */
@@ -146,6 +170,7 @@ export function closeLedger(ledger: Ledger): void {
   Atomics.add(memory.counters, SENT, sent);
   Atomics.add(memory.counters, FAILED, failed);
   Atomics.add(memory.counters, SPOOLED, spooled);
+  Atomics.store(memory.words, DRAWN_UP, 1);
 }
 
 /** Bytes between the head and the tail. */
@@ -184,13 +209,16 @@ function isOpen(settlement: number | undefined): boolean {
 
 function grow(ledger: Ledger): void {
   const length = ledger.ends.length * 2;
+  const starts = new Int32Array(length);
   const ends = new Int32Array(length);
   const settlements = new Uint8Array(length);
   for (let number = ledger.oldest; number < ledger.next; number++) {
     const from = number & (ledger.ends.length - 1);
+    starts[number & (length - 1)] = ledger.starts[from] as number;
     ends[number & (length - 1)] = ledger.ends[from] as number;
     settlements[number & (length - 1)] = ledger.settlements[from] as number;
   }
+  ledger.starts = starts;
   ledger.ends = ends;
   ledger.settlements = settlements;
 }

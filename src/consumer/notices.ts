@@ -10,7 +10,8 @@ import {
 import { monotonicNow } from '../shared/real-time.js';
 
 export interface Notices {
-  error(message: string, events: number): void;
+  /** `number`: of the notice, among those of failed events of this ring. See telling.ts. */
+  error(message: string, events: number, number: number): void;
   /** At most one message of a `topic` in `REPEAT_AFTER_MS`; the next one says how many were left out. Whether it is told. */
   warning(topic: string, message: string): boolean;
   /** A warning that is told each time. */
@@ -27,14 +28,14 @@ const MAX_TOPICS = 100;
 
 /** The same for one of several rings: what became of its events is told where they come from. */
 export function noticesOf(ring: number, notices: Notices, post: (notice: Notice) => void): Notices {
-  return { ...notices, error: (message, events) => post({ kind: 'error', ring, message, events }) };
+  return { ...notices, error: (...told) => post(errorNotice(ring, ...told)) };
 }
 
 /** `reports`: the bits of what is asked for at this moment. */
 export function createNotices(post: (notice: Notice) => void, reports: () => number): Notices {
   const topics = new Map<string, { saidAt: number; leftOut: number }>();
   return {
-    error: (message, events) => post({ kind: 'error', ring: OWN_RING, message, events }),
+    error: (...told) => post(errorNotice(OWN_RING, ...told)),
     debug(message) {
       if (reports() & REPORT_BATCHES) post({ kind: 'debug', message: message() });
     },
@@ -57,4 +58,8 @@ export function createNotices(post: (notice: Notice) => void, reports: () => num
     },
     tell: (message) => post({ kind: 'warning', message }),
   };
+}
+
+function errorNotice(ring: number, message: string, events: number, number: number): Notice {
+  return { kind: 'error', ring, message, events, number };
 }

@@ -7,7 +7,9 @@ import { adopt, isWaiting, takeOldest } from '../spool/spool.js';
 import type { Batch } from './batcher.js';
 import { type Delivery, isSaturated, sendApart } from './delivery.js';
 import { pause } from './pause.js';
-import type { Spooling } from './spooling.js';
+import { fail, pick } from './settlement.js';
+import { divideFrame, type Spooling } from './spooling.js';
+import { isToHalve, noteHalves } from './suspect-frames.js';
 
 export interface Replay {
   /** Of what comes from the ring. */
@@ -121,10 +123,34 @@ async function sendNext(replay: Replay): Promise<boolean> {
     lane: batch.lane,
     records: [...batch.records],
     numbers: frame.ordinals.map((ordinal) => ordinal - ledger.released),
+    suspicion: 0,
     spooled: { frame, counted: true, ours: frame.ours },
   };
-  await sendApart(delivery, spooled);
+  if (isToHalve(ledger.memory.words, frame)) await halve(replay, spooled);
+  else await sendApart(delivery, spooled);
   return !replay.inVain;
+}
+
+/** Workers have died of it. */
+async function halve({ delivery, spooling }: Replay, batch: Batch): Promise<void> {
+  const { words } = delivery.ledger.memory;
+  const { length } = batch.records;
+  if (length === 1) {
+    noteHalves(words);
+    return fail(delivery, batch, 'workers have died of it');
+  }
+  const halves = [
+    pick(batch, (index) => index < length >> 1),
+    pick(batch, (index) => index >= length >> 1),
+  ] as const;
+  divideFrame(delivery, batch, halves);
+  const [first, second] = halves.map(({ spooled }) => spooled?.frame);
+  noteHalves(words, first, second);
+  for (const half of halves) {
+    // The disk has failed: it is in memory alone.
+    if (half.spooled?.frame === undefined) await sendApart(delivery, half);
+    else spooling.disk.release(spooling.spool, half.spooled.frame);
+  }
 }
 
 function rest(replay: Replay, ms: number): Promise<void> {

@@ -4,18 +4,19 @@ import {
   DATA_OFFSET,
   HEAD,
   HEADER_BYTES,
-  NAMED,
+  IS_FAILED,
+  IS_SENT,
   PADDING,
   POISON,
   type RingMemory,
   ringMemory,
   STARTS,
-  SUSPECT,
-  SUSPECT_DEATHS,
+  SUSPICION_MASK,
+  SUSPICION_SHIFT,
   TAIL,
-  TAKING,
-  TAKING_NOW,
+  typeOf,
 } from '../shared/ring-layout.js';
+import { examineDeath } from './post-mortem.js';
 
 export interface RingReader extends RingMemory {
   /** Where the next record starts. Starts at the head: a successor finds every unsettled record still there. */
@@ -25,9 +26,12 @@ export interface RingReader extends RingMemory {
 export interface RingRecord {
   /** EVENT or SIDE. */
   readonly type: number;
-  /** Whether it is to be skipped, having killed two workers; and whether the application knows. */
+  /** Whether it is to be skipped, as workers have died of it. */
   readonly poison: boolean;
-  readonly named: boolean;
+  /** What became of it in the life of a worker that has died. */
+  readonly fate: typeof IS_SENT | typeof IS_FAILED | undefined;
+  /** Above 0: workers have died of batches with it, and it may be in none of more than 2 to the power of one less. */
+  readonly suspicion: number;
   readonly position: number;
   /** Position after the record. */
   readonly end: number;
@@ -35,12 +39,9 @@ export interface RingRecord {
   readonly payload: Buffer;
 }
 
-/** Two workers died while they took the same record off the ring; the third skips it. */
-const DEATHS_TO_SKIP = 2;
-
 export function createRingReader(buffer: SharedArrayBuffer): RingReader {
   const memory = ringMemory(buffer);
-  markPoison(memory);
+  examineDeath(memory);
   Atomics.add(memory.words, STARTS, 1);
   return { ...memory, position: Atomics.load(memory.words, HEAD) };
 }
@@ -53,7 +54,7 @@ export function seenTail(reader: RingReader): number {
 export function takeRecord(reader: RingReader): RingRecord | undefined {
   if (reader.position === seenTail(reader)) return undefined;
   let index = reader.position & (reader.capacity - 1);
-  if (reader.headers[(index >> 2) + 1] === PADDING) {
+  if (typeOf(reader.headers[(index >> 2) + 1] as number) === PADDING) {
     reader.position = (reader.position + reader.capacity - index) | 0;
     index = 0;
   }
@@ -64,9 +65,10 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
   const payload = Buffer.from(reader.data.buffer, DATA_OFFSET + index + HEADER_BYTES, length);
   reader.position = end;
   return {
-    type: typeWord & ~(POISON | NAMED),
+    type: typeOf(typeWord),
     poison: (typeWord & POISON) !== 0,
-    named: (typeWord & NAMED) !== 0,
+    fate: fateOf(typeWord),
+    suspicion: (typeWord & SUSPICION_MASK) >>> SUSPICION_SHIFT,
     position,
     end,
     payload,
@@ -81,39 +83,7 @@ export function countUntaken({ position, ...memory }: RingReader): number {
   return count;
 }
 
-/** Brackets the work on one record, so that a successor knows which record the worker died of. */
-export function beginTaking(reader: RingReader, position: number): void {
-  reader.words[TAKING] = position;
-  Atomics.store(reader.words, TAKING_NOW, 1);
-}
-
-export function endTaking(reader: RingReader): void {
-  Atomics.store(reader.words, TAKING_NOW, 0);
-}
-
-/**
- * Looks at what the previous worker was doing when it ended, and counts the deaths of one record. The mark is on the
- * record itself: several may be poison, and each successor reads all that has not settled.
- */
-function markPoison({ words, headers, capacity }: RingMemory): void {
-  if (Atomics.exchange(words, TAKING_NOW, 0) === 0) return;
-  const position = words[TAKING] as number;
-  const deaths = words[SUSPECT] === position ? (words[SUSPECT_DEATHS] as number) + 1 : 1;
-  words[SUSPECT] = position;
-  words[SUSPECT_DEATHS] = deaths;
-  if (deaths >= DEATHS_TO_SKIP) mark({ headers, capacity }, position, POISON);
-}
-
-/** The application has been told of the poison record. */
-export function markNamed(reader: RingReader, { position }: RingRecord): void {
-  mark(reader, position, NAMED);
-}
-
-function mark(
-  { headers, capacity }: Pick<RingMemory, 'headers' | 'capacity'>,
-  position: number,
-  flag: number,
-): void {
-  const typeIndex = ((position & (capacity - 1)) >> 2) + 1;
-  headers[typeIndex] = (headers[typeIndex] as number) | flag;
+function fateOf(typeWord: number): RingRecord['fate'] {
+  if ((typeWord & IS_FAILED) !== 0) return IS_FAILED;
+  return (typeWord & IS_SENT) !== 0 ? IS_SENT : undefined;
 }

@@ -3,6 +3,7 @@ import { BYTES_SENT, RECOVERED } from '../shared/ring-layout.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
 import { markDelivered, ordinalOf, Settled, settle, settleSpooled } from './ledger.js';
+import { tellFailed } from './telling.js';
 
 const NAMED_IN_A_MESSAGE = 3;
 
@@ -38,7 +39,10 @@ export function fail(delivery: Delivery, batch: Batch, reason: string): void {
 export function giveUp(delivery: Delivery, batch: Batch, message: string): void {
   // The producer counts and names what a shutdown leaves undelivered.
   if (delivery.ledger.closed) return;
-  delivery.notices.error(message, batch.records.length);
+  // Before it is told: what is found in the spool would be sent after all.
+  finishFrame(delivery, batch);
+  const events = isOfOthers(batch) ? 0 : batch.records.length;
+  tellFailed(delivery, batch.spooled?.counted === true ? [] : batch.numbers, message, events);
   conclude(delivery, batch, Settled.failed);
 }
 
@@ -49,6 +53,11 @@ export function pick(batch: Batch, wanted: (index: number) => boolean): Batch {
     records: batch.records.filter((_, index) => wanted(index)),
     numbers: batch.numbers.filter((_, index) => wanted(index)),
   };
+}
+
+/** Events of an earlier process are in none of this one's counts, so neither are they in the sum of what is told. */
+function isOfOthers({ spooled }: Batch): boolean {
+  return spooled?.ours === false;
 }
 
 function conclude(

@@ -12,6 +12,7 @@ import type { SpooledBatch } from '../spool/segment.js';
 import type { Frame, Spool } from '../spool/segments.js';
 import type * as Disk from '../spool/spool.js';
 import type { Batch } from './batcher.js';
+import { inBatchBracket } from './brackets.js';
 import type { Delivery } from './delivery.js';
 import { type Ledger, ordinalOf, Settled, settle } from './ledger.js';
 import { fail } from './settlement.js';
@@ -58,9 +59,11 @@ export function divideFrame({ spooling, ledger }: Delivery, batch: Batch, all: r
   const { spooled } = batch;
   if (spooling === undefined || spooled === undefined || ledger.closed) return;
   const parts = all.filter(({ records }) => records.length > 0);
-  const frames = spooling.disk.keep(
-    spooling.spool,
-    parts.map((part) => contentOf(ledger, part)),
+  const frames = inBatchBracket(ledger, batch, () =>
+    spooling.disk.keep(
+      spooling.spool,
+      parts.map((part) => contentOf(ledger, part)),
+    ),
   );
   for (const [index, part] of parts.entries()) part.spooled = { ...spooled, frame: frames?.[index] };
   if (spooled.frame !== undefined) spooling.disk.finish(spooling.spool, spooled.frame);
@@ -111,6 +114,7 @@ export function failFrames(delivery: Delivery, frames: readonly Frame[], reason:
         lane: isOurs ? 'spooled events' : 'events of an earlier process',
         records: ordinals.map((ordinal) => ({ lane: '', id: `no. ${ordinal}`, bytes: new Uint8Array() })),
         numbers: ordinals.map((ordinal) => ordinal - delivery.ledger.released),
+        suspicion: 0,
         spooled: { frame: undefined, counted: true, ours: isOurs },
       },
       reason,
@@ -137,10 +141,17 @@ function settleOnDisk({ spooling, ledger, notices }: Delivery, batches: readonly
   return true;
 }
 
-function write({ spool, disk }: Spooling, ledger: Ledger, batches: readonly Batch[]): boolean {
-  const frames = disk.keep(
-    spool,
-    batches.map((batch) => contentOf(ledger, batch)),
+function write(spooling: Spooling, ledger: Ledger, batches: readonly Batch[]): boolean {
+  // One that a worker may die of goes alone, so that the others are not blamed for it.
+  const isSuspect = batches.some(({ suspicion }) => suspicion > 0);
+  if (isSuspect && batches.length > 1) return batches.every((batch) => write(spooling, ledger, [batch]));
+  const { spool, disk } = spooling;
+  const all = { numbers: batches.flatMap(({ numbers }) => numbers) };
+  const frames = inBatchBracket(ledger, all, () =>
+    disk.keep(
+      spool,
+      batches.map((batch) => contentOf(ledger, batch)),
+    ),
   );
   if (frames === undefined) return false;
   for (const [index, batch] of batches.entries()) {

@@ -205,7 +205,7 @@ async function release(attached: AttachedRings, one: AttachedRing): Promise<void
   const abandoned = abandonPending(memory);
   if (!say(one, { kind: 'closed', abandoned }) && abandoned > 0) {
     const message = `${abandoned} events of a thread that has ended undelivered`;
-    host.onNotice({ kind: 'error', ring: OWN_RING, message, events: abandoned });
+    host.onNotice({ kind: 'error', ring: OWN_RING, message, events: abandoned, number: undefined });
   }
   forget(attached, one);
 }

@@ -14,7 +14,7 @@ import type {
 } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
 import { queueMicrotask, sleep } from '../shared/real-time.js';
-import { HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
+import { BATCH_NOW, HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
 import { loadComlink, loadConsumer, loadPiscina, nextTurn } from './load.js';
 import { trustedCertificates } from './trusted-certificates.js';
 import { workerCode, workerFile } from './worker-code.js';
@@ -114,11 +114,13 @@ export function hasStarted({ init, startsBefore }: Life): boolean {
   return Atomics.load(ringMemory(init.shared.ring).words, STARTS) !== startsBefore;
 }
 
-/** Whether this life has brought delivery forward: something settled, or a record is found out as its killer. */
+/** Whether this life has brought delivery forward: something settled, or it is known of which record or batch it died. */
 export function wasFruitful({ given }: Life): boolean {
   return given.some(
     ({ words, headBefore }) =>
-      Atomics.load(words, HEAD) !== headBefore || Atomics.load(words, TAKING_NOW) === 1,
+      Atomics.load(words, HEAD) !== headBefore ||
+      Atomics.load(words, TAKING_NOW) !== 0 ||
+      Atomics.load(words, BATCH_NOW) !== 0,
   );
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
 import { monotonicNow } from '../shared/real-time.js';
-import { DEBUG } from '../shared/ring-layout.js';
+import { DEBUG, HEARD } from '../shared/ring-layout.js';
 import { runOutside } from '../shared/suppression.js';
 import { abandonPending, readCounts, sumCounts } from '../shared/totals.js';
 import {
@@ -74,7 +74,11 @@ export function linkToOwnConsumer(
   function onNotice(notice: Notice): void {
     if (notice.kind === 'export') exportListener?.(notice);
     else if (notice.kind !== 'error') notifier[notice.kind](notice.message);
-    else if (!tellThread(attached, notice)) notifier.error(notice.message, { events: notice.events });
+    else {
+      const words = notice.ring === OWN_RING ? ring.words : attached.rings.get(notice.ring)?.memory.words;
+      if (words !== undefined && notice.number !== undefined) Atomics.store(words, HEARD, notice.number);
+      if (!tellThread(attached, notice)) notifier.error(notice.message, { events: notice.events });
+    }
   }
 
   function debug(enabled: boolean): void {

@@ -94,6 +94,8 @@ export type Notice =
       readonly ring: number;
       readonly message: string;
       readonly events: number;
+      /** Among such notices of the ring's consumers, for the word HEARD; of the producer's own it has none. */
+      readonly number: number | undefined;
     };
 
 /** A batch of `records` is about to be sent (`seconds` is null), or has come to an end; told where somebody measures. */

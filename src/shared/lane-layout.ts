@@ -17,6 +17,11 @@ export function writeReference(reference: DataView, offset: number, length: numb
   reference.setUint32(4, length, true);
 }
 
+/** The size of the event that a reference stands for. */
+export function referredBytes({ buffer, byteOffset }: Uint8Array): number {
+  return new DataView(buffer, byteOffset, REFERENCE_BYTES).getUint32(4, true);
+}
+
 /** The event that a reference stands for, in memory of its own. */
 export function readReferred(lane: SharedArrayBuffer, reference: Uint8Array): Buffer {
   const { buffer, byteOffset } = reference;

@@ -40,6 +40,16 @@ export const NUMBER = DEBUG + 4;
 /** Of a ring that its owner lends to one thread after the other: 1, free; 2, lent. See producer/ring-stock.ts. */
 export const LENT = DEBUG + 5;
 
+/** Why the last consumer ended, for its successor: 0, by itself. Written by the producer before it ends a thread. */
+export const END_CAUSE = DEBUG + 6;
+/** The producer ended it, and nobody is to blame. */
+export const ENDED_BY_US = 1;
+/** The producer ended it, as the work on the record at STUCK_AT, or on the batch that begins there, did not come back. */
+export const ENDED_AS_STUCK = 2;
+export const STUCK_AT = DEBUG + 7;
+/** The number of the last notice of failed events that the producer has got. See consumer/telling.ts. */
+export const HEARD = DEBUG + 8;
+
 /** Position of the record that is being taken off the ring; meaningful while TAKING_NOW is 1. */
 export const TAKING = 3 * WORDS_PER_GROUP;
 export const TAKING_NOW = TAKING + 1;
@@ -52,6 +62,22 @@ export const STARTS = TAKING + 4;
 export const BEAT = TAKING + 5;
 /** A number that tells this engine from others of its process, given by its first consumer. */
 export const ENGINE = TAKING + 6;
+/** Whether a batch is being worked on: 1, one from the ring, whose records have the mark IN_BATCH; 2, one from the spool. */
+export const BATCH_NOW = TAKING + 16;
+/** Position of the batch's first record; of one from the spool, the number of its frame. See consumer/brackets.ts. */
+export const BATCH_AT = TAKING + 17;
+/** Frames of the spool, by their numbers: halves of one that workers died of; one that a worker died of; one to be halved. */
+export const SUSPECT_FRAMES = TAKING + 18;
+export const FRAME_IN_DEATH = TAKING + 26;
+export const FRAME_TO_HALVE = TAKING + 27;
+/** The number of the last notice of failed events that the consumer was about to post. See consumer/telling.ts. */
+export const TELLING = TAKING + 22;
+/** 1: the consumer has counted what settled behind a record that has not. */
+export const DRAWN_UP = TAKING + 23;
+/** While what the application names is being loaded: 1, its exporter; 2, a module of that. */
+export const LOADING = TAKING + 20;
+/** How many workers in a row have died of loading each. */
+export const LOADING_DEATHS = TAKING + 21;
 
 /** Indices into the totals (a Float64Array over the whole buffer). */
 export const ACCEPTED = 1;
@@ -88,10 +114,21 @@ export const EVENT = 1;
 export const PADDING = 2;
 /** An event beside the ring: the payload says where it lies, see lane-layout.ts. */
 export const SIDE = 3;
-/** Set by a consumer on the type of a record that has killed two others: to be skipped. */
+/** Marks that a consumer sets on the type of a record, for its successor. Workers have died of it: it is skipped. */
 export const POISON = 0x100;
-/** Set with it once the application has been told. */
+/** The application has been told that it has failed. */
 export const NAMED = 0x200;
+/** It is in the batch that is being worked on. */
+export const IN_BATCH = 0x1000;
+/** It has settled, and a record before it has not: the server has it; or it has failed. */
+export const IS_SENT = 0x2000;
+export const IS_FAILED = 0x4000;
+/** A worker has died while it worked on a batch with this record. */
+export const WAS_IN_DEATH = 0x8000;
+/** Several have: 1 more than the exponent of 2 that bounds the size of its batches. */
+export const SUSPICION_SHIFT = 16;
+export const SUSPICION_MASK = 0x1f << SUSPICION_SHIFT;
+const TYPE_MASK = 0xff;
 
 /** A smaller ring could not hold one event of ordinary size. */
 export const MIN_RING_BYTES = 4096;
@@ -107,9 +144,32 @@ export function alignedRecordBytes(payloadBytes: number): number {
   return (HEADER_BYTES + payloadBytes + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1);
 }
 
+/** Of a type with marks on it. */
+export function typeOf(typeWord: number): number {
+  return typeWord & TYPE_MASK;
+}
+
 /** How far position a is ahead of position b; right across the wrap of the 32-bit counters. */
 export function distance(a: number, b: number): number {
   return (a - b) | 0;
+}
+
+/** Where the record at a position has its type, among the headers. */
+export function typeIndexOf({ capacity }: Pick<RingMemory, 'capacity'>, position: number): number {
+  return ((position & (capacity - 1)) >> 2) + 1;
+}
+
+/** The positions of the records from the head to the tail, as they are now; where others move both, it may end too soon. */
+export function* unreleasedRecords({ words, headers, capacity }: RingMemory): Iterable<number> {
+  const tail = Atomics.load(words, TAIL);
+  for (let position = Atomics.load(words, HEAD); distance(tail, position) > 0; ) {
+    const index = position & (capacity - 1);
+    const isPadding = typeOf(headers[(index >> 2) + 1] as number) === PADDING;
+    if (!isPadding) yield position;
+    const bytes = isPadding ? capacity - index : alignedRecordBytes(headers[index >> 2] as number);
+    if (bytes <= 0) return;
+    position = (position + bytes) | 0;
+  }
 }
 
 /** What a producer shares with its consumer. */

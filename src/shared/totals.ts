@@ -4,10 +4,12 @@ import {
   ABANDONED,
   ACCEPTED,
   BYTES_SENT,
+  DRAWN_UP,
   DROPPED,
   FAILED,
   FAILED_IN_SPOOL,
   MEDIA_FAILED,
+  NAMED,
   RECOVERED,
   RETRIED,
   type RingMemory,
@@ -15,6 +17,8 @@ import {
   SENT_FROM_SPOOL,
   SPOOLED,
   TRUNCATED,
+  typeIndexOf,
+  unreleasedRecords,
 } from './ring-layout.js';
 
 export function noCounts(): Counts {
@@ -60,11 +64,26 @@ export function readCounts({ counters, totals }: Pick<RingMemory, 'counters' | '
   };
 }
 
-/** Counts what is pending as failed: nobody delivers it any more. Returns how much that is. */
-export function abandonPending(memory: Pick<RingMemory, 'counters' | 'totals'>): number {
+/**
+ * Counts what is pending as failed: nobody delivers it any more. Returns how much of that the application has not been told of.
+ */
+export function abandonPending(memory: RingMemory): number {
   const { pending } = readCounts(memory);
-  memory.totals[ABANDONED] = (memory.totals[ABANDONED] as number) + pending;
-  return pending;
+  const before = memory.totals[ABANDONED] as number;
+  memory.totals[ABANDONED] = before + pending;
+  // Those that it had been told of by then are among the first that are given up.
+  return before > 0 || pending === 0 ? pending : pending - countTold(memory);
+}
+
+/** Records that have failed, as was told, but are counted no sooner than what is before them. */
+function countTold(memory: RingMemory): number {
+  const { words, headers } = memory;
+  let told = 0;
+  if (Atomics.load(words, DRAWN_UP) === 1) return told;
+  for (const position of unreleasedRecords(memory)) {
+    if (((headers[typeIndexOf(memory, position)] as number) & NAMED) !== 0) told++;
+  }
+  return told;
 }
 
 export function countDropped(totals: Float64Array, reason: DropReason): void {

@@ -53,7 +53,7 @@ function take() {
     const payload = isBeside ? readReferred(lane, record.payload) : record.payload;
     // In the order in which they were pushed, each once.
     last = check(payload, (n) => n > last);
-    open.push({ number: enter(ledger, record.end), payload, n: last });
+    open.push({ number: enter(ledger, record), payload, n: last });
     report.read++;
     report.digest = addToDigest(report.digest, last);
   }

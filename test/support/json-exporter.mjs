@@ -1,19 +1,30 @@
 /**
  * An exporter for tests: events as a JSON array. Options: `url`; `trouble`, a shared Int32Array that tells how to
  * misbehave when an event with a `trouble` field is encoded, and how often still; `orders`, a shared Int32Array that tells
- * to misbehave at once, as the number in it says; `nonsense`: what to give back that no exporter should.
+ * to misbehave at once, as the number in it says; `nonsense`: what to give back that no exporter should. An event with a field
+ * `in` does so not while it is encoded, but in `request`, `outcome`, `gzip` or `fsync`, of a batch that holds it.
  */
+import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import zlib from 'node:zlib';
 
 export function createExporter({ url, trouble, orders, nonsense }) {
+  const meet = (event) => {
+    if (trouble === undefined || Atomics.sub(trouble, 0, 1) <= 0) return;
+    Atomics.notify(trouble, 0);
+    misbehave(event.trouble);
+  };
+  const meetIn = (place, bytes) => {
+    const text = Buffer.from(bytes).toString('latin1');
+    const how = text.match(new RegExp(`"in":"${place}","trouble":"([a-z ]+)"`))?.[1];
+    if (how !== undefined) meet({ trouble: how });
+  };
+  if (trouble !== undefined && !isMainThread) layTraps(meetIn);
   // A worker's orders: given up for the calling thread, they would end the test.
   if (orders !== undefined && !isMainThread) void obey(orders);
   const exporter = {
     encode(event) {
-      if (event?.trouble !== undefined && trouble !== undefined && Atomics.sub(trouble, 0, 1) > 0) {
-        Atomics.notify(trouble, 0);
-        misbehave(event.trouble);
-      }
+      if (event?.trouble !== undefined && event.in === undefined) meet(event);
       return {
         lane: event?.lane ?? 'events',
         id: String(event?.id),
@@ -21,12 +32,16 @@ export function createExporter({ url, trouble, orders, nonsense }) {
       };
     },
     bodyBytes: (_lane, count, recordBytes) => recordBytes + count + 1,
-    request: (lane, records) => ({
-      url: `${url}/${lane}`,
-      headers: { 'content-type': 'application/json' },
-      body: Buffer.from(`[${records.map(({ bytes }) => bytes.toString()).join(',')}]`),
-    }),
-    outcome(_lane, _records, { status, headers, body }) {
+    request(lane, records) {
+      for (const { bytes } of records) meetIn('request', bytes);
+      return {
+        url: `${url}/${lane}`,
+        headers: { 'content-type': 'application/json' },
+        body: Buffer.from(`[${records.map(({ bytes }) => Buffer.from(bytes).toString()).join(',')}]`),
+      };
+    },
+    outcome(_lane, records, { status, headers, body }) {
+      for (const { bytes } of records) meetIn('outcome', bytes);
       if (status === 207) return { kind: 'partial', refused: JSON.parse(Buffer.from(body).toString()) };
       if (status < 300) return { kind: 'success' };
       if (status === 413) return { kind: 'too-large', reason: 'HTTP 413' };
@@ -40,6 +55,26 @@ export function createExporter({ url, trouble, orders, nonsense }) {
   };
   if (nonsense !== undefined) giveNonsense(exporter, nonsense);
   return exporter;
+}
+
+/** In what the worker calls for a batch. */
+function layTraps(meetIn) {
+  const { gzipSync } = zlib;
+  const { writeSync, fdatasyncSync } = fs;
+  let written = [];
+  zlib.gzipSync = (body, ...rest) => {
+    meetIn('gzip', body);
+    return gzipSync(body, ...rest);
+  };
+  fs.writeSync = (fd, bytes, ...rest) => {
+    written.push(bytes);
+    return writeSync(fd, bytes, ...rest);
+  };
+  fs.fdatasyncSync = (fd) => {
+    for (const bytes of written) meetIn('fsync', bytes);
+    written = [];
+    return fdatasyncSync(fd);
+  };
 }
 
 function giveNonsense(exporter, { encode, request, outcome, settlesAfter }) {

@@ -17,12 +17,12 @@ parentPort.on('message', () => {});
 while (read < records) {
   const tail = seenTail(reader);
   for (let record = takeRecord(reader); record !== undefined; record = takeRecord(reader)) {
-    const { payload, end } = record;
+    const { payload } = record;
     const intact =
       payload.readUInt32LE() === read && payload.subarray(4).every((byte) => byte === read % 256);
     if (!intact) wrong++;
     read++;
-    settle(ledger, [enter(ledger, end)], Settled.sent);
+    settle(ledger, [enter(ledger, record)], Settled.sent);
   }
   if (read < records) await park(reader.words, tail, NO_NET_MS);
 }

@@ -25,10 +25,10 @@ function producerOf(sideLaneBytes = 64 * 1024) {
   const drain = (): unknown[] => {
     const events: unknown[] = [];
     for (let record = takeRecord(reader); record !== undefined; record = takeRecord(reader)) {
-      const { type, payload, end } = record;
+      const { type, payload } = record;
       const bytes = type === SIDE ? readReferred(lane, payload) : payload;
       events.push(decodeEvent(Buffer.from(new Uint8Array(bytes))));
-      settle(ledger, [enter(ledger, end)], Settled.sent);
+      settle(ledger, [enter(ledger, record)], Settled.sent);
     }
     return events;
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { createLedger, enter, Settled, settle } from '../../../src/consumer/ledger.js';
-import { createRingReader, takeRecord } from '../../../src/consumer/ring-reader.js';
+import { createRingReader, type RingRecord, takeRecord } from '../../../src/consumer/ring-reader.js';
 import { createRingWriter, usedBytes, writeRecord } from '../../../src/producer/ring-writer.js';
 import { allocateRing, EVENT, SENT } from '../../../src/shared/ring-layout.js';
 import { markAbsent, markPresent } from '../../../src/shared/wake.js';
@@ -27,7 +27,7 @@ describe('ring', () => {
       const record = takeRecord(reader);
       expect(record?.type).toBe(EVENT);
       expect(Buffer.compare(record?.payload as Buffer, bytes(length, i % 256))).toBe(0);
-      settle(ledger, [enter(ledger, record?.end as number)], Settled.sent);
+      settle(ledger, [enter(ledger, record as RingRecord)], Settled.sent);
     }
     expect(takeRecord(reader)).toBeUndefined();
     expect(usedBytes(writer)).toBe(0);
@@ -63,7 +63,7 @@ describe('ring', () => {
       expect(writeRecord(writer, EVENT, bytes(100, i), 0, 100)).toBe(true);
       const record = takeRecord(reader);
       expect(record?.payload[0]).toBe(i);
-      settle(ledger, [enter(ledger, record?.end as number)], Settled.sent);
+      settle(ledger, [enter(ledger, record as RingRecord)], Settled.sent);
     }
     expect(writer.tail).toBeLessThan(0);
     expect(usedBytes(writer)).toBe(0);
@@ -79,7 +79,7 @@ describe('ring', () => {
     const { writer, reader, ledger } = ringOf(4096);
     const numbers: number[] = [];
     while (writeRecord(writer, EVENT, bytes(120, 1), 0, 120)) {
-      numbers.push(enter(ledger, takeRecord(reader)?.end as number));
+      numbers.push(enter(ledger, takeRecord(reader) as RingRecord));
     }
     expect(numbers).toHaveLength(32);
     settle(ledger, numbers.slice(0, 1), Settled.sent);
@@ -103,7 +103,7 @@ describe('ledger', () => {
     const { writer, reader, ledger } = ringOf(4096);
     const numbers = [1, 2, 3].map((fill) => {
       writeRecord(writer, EVENT, bytes(8, fill), 0, 8);
-      return enter(ledger, takeRecord(reader)?.end as number);
+      return enter(ledger, takeRecord(reader) as RingRecord);
     });
     settle(ledger, numbers.slice(2), Settled.sent);
     settle(ledger, numbers.slice(1, 2), Settled.failed);
@@ -114,7 +114,9 @@ describe('ledger', () => {
 
   it('keeps account of any number of unsettled records', () => {
     const { reader, ledger } = ringOf(4096);
-    const numbers = Array.from({ length: 5000 }, (_, i) => enter(ledger, i * 8));
+    const numbers = Array.from({ length: 5000 }, (_, i) =>
+      enter(ledger, { position: i * 8 - 8, end: i * 8 }),
+    );
     settle(ledger, numbers.toReversed(), Settled.sent);
     expect(reader.counters[SENT]).toBe(5000n);
   });
@@ -125,7 +127,7 @@ describe('ledger', () => {
     const first = createRingReader(buffer);
     const ledger = createLedger(first);
     for (let i = 0; i < 4; i++) writeRecord(writer, EVENT, bytes(8, i), 0, 8);
-    const numbers = [0, 1, 2, 3].map(() => enter(ledger, takeRecord(first)?.end as number));
+    const numbers = [0, 1, 2, 3].map(() => enter(ledger, takeRecord(first) as RingRecord));
     settle(ledger, [numbers[0] as number, numbers[2] as number], Settled.sent);
     const second = createRingReader(buffer);
     expect([1, 2, 3].map(() => takeRecord(second)?.payload[0])).toEqual([1, 2, 3]);

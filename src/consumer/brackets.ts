@@ -1,0 +1,45 @@
+/**
+ * Brackets around what a worker may die of, so that its successor knows what it was at: the work on one record, and what is
+ * synchronous for one batch (its request, its compression, its way to the disk, an answer to it). They never overlap.
+ */
+import { BATCH_AT, BATCH_NOW, IN_BATCH, type RingMemory, TAKING, TAKING_NOW } from '../shared/ring-layout.js';
+import type { Batch } from './batcher.js';
+import { isUnreleased, type Ledger, positionOf } from './ledger.js';
+import { mark, unmark } from './marks.js';
+import { numberOf } from './suspect-frames.js';
+
+const FROM_RING = 1;
+const FROM_SPOOL = 2;
+
+export function inRecordBracket<T>({ words }: RingMemory, position: number, work: () => T): T {
+  words[TAKING] = position;
+  Atomics.store(words, TAKING_NOW, 1);
+  try {
+    return work();
+  } finally {
+    Atomics.store(words, TAKING_NOW, 0);
+  }
+}
+
+/** Nothing is settled within it: the records would be released, and what lies in their place be marked. */
+export function inBatchBracket<T>(
+  ledger: Ledger,
+  { numbers, spooled }: Pick<Batch, 'numbers' | 'spooled'>,
+  work: () => T,
+): T {
+  const { memory } = ledger;
+  const { words } = memory;
+  const isOnRing = spooled?.counted !== true;
+  const positions = isOnRing
+    ? numbers.filter((number) => isUnreleased(ledger, number)).map((number) => positionOf(ledger, number))
+    : [];
+  for (const position of positions) mark(memory, position, IN_BATCH);
+  words[BATCH_AT] = isOnRing ? (positions[0] ?? 0) : numberOf(spooled.frame);
+  Atomics.store(words, BATCH_NOW, isOnRing ? FROM_RING : FROM_SPOOL);
+  try {
+    return work();
+  } finally {
+    Atomics.store(words, BATCH_NOW, 0);
+    for (const position of positions) unmark(memory, position, IN_BATCH);
+  }
+}
