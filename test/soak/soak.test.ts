@@ -32,3 +32,20 @@ it('a worker that is killed a dozen times in a stream of events: all arrive, onc
     dropped: { total: 0 },
   });
 });
+
+it.each([1, 2])(
+  'what is told has failed is what is counted, whenever the worker is killed (seed %i)',
+  async (seed) => {
+    const { soakTold } = await load('./told-soak.js');
+    const { counts, told, pushed, unheard } = await soakTold({ kills: 8, seed });
+    const { accepted, sent, failed } = counts;
+    expect({ accepted, told, settled: sent + failed, unheard }).toEqual({
+      accepted: pushed,
+      told: failed,
+      settled: accepted,
+      unheard: 0,
+    });
+    // Some have failed, and some have not.
+    expect(Math.min(sent, failed)).toBeGreaterThan(0);
+  },
+);

@@ -25,6 +25,7 @@ export function createExporter({ url, trouble, orders, nonsense }) {
   const exporter = {
     encode(event) {
       if (event?.trouble !== undefined && event.in === undefined) meet(event);
+      if (event?.unfit) throw new Error('unfit');
       return {
         lane: event?.lane ?? 'events',
         id: String(event?.id),
