@@ -6,7 +6,7 @@
 import { decodeEvent } from '../event/event-decoder.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { readReferred } from '../shared/lane-layout.js';
-import { nextImmediate, setTimeout } from '../shared/real-time.js';
+import { monotonicNow, nextImmediate, setTimeout } from '../shared/real-time.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
 import { beat, tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
@@ -26,7 +26,9 @@ import {
 import type { Notices } from './notices.js';
 import {
   beginTaking,
+  beginWithheld,
   endTaking,
+  endWithheld,
   markNamed,
   type RingReader,
   type RingRecord,
@@ -66,8 +68,9 @@ const LOOKS_BEFORE_PARKING = 20;
 const PARK_NET_MS = 10_000;
 /** While every slot is taken, the ring may fill up and want relief, by the spool. */
 const RELIEF_MS = 50;
-/** Bytes taken before the event loop gets a turn: sockets must not starve. */
+/** Bytes and time taken before the event loop gets a turn: sockets must not starve. */
 const TURN_BYTES = 1024 * 1024;
+const TURN_MS = 100;
 
 export function createDrainer(parts: Omit<Drainer, 'flushes' | 'proceed' | 'stopped'>): Drainer {
   const drainer: Drainer = { ...parts, flushes: [], proceed: () => {}, stopped: false };
@@ -84,13 +87,15 @@ export async function drain(drainer: Drainer): Promise<void> {
   let looksInVain = 0;
   while (!drainer.stopped) {
     const tail = seenTail(reader);
-    const takenBytes = takeTurn(drainer);
-    cutForFlushes(drainer);
+    const startedAt = monotonicNow();
+    const takenBytes = takeTurn(drainer, startedAt + TURN_MS);
+    const isSlow = monotonicNow() >= startedAt + TURN_MS;
+    cutForFlushes(drainer, isSlow);
     cutBlocker(drainer);
     relieveRing(drainer);
     looksInVain = takenBytes > 0 ? 0 : looksInVain + 1;
     if (isSaturated(delivery)) await slotFree(drainer);
-    else if (takenBytes >= TURN_BYTES) await nextImmediate();
+    else if (takenBytes >= TURN_BYTES || isSlow) await nextImmediate();
     else if (looksInVain < LOOKS_BEFORE_PARKING) await doze(words, DOZE_MS);
     else await park(words, tail, PARK_NET_MS);
   }
@@ -132,15 +137,16 @@ export function endFlushes({ flushes }: Drainer): void {
 }
 
 /** Takes records until the ring is empty, the turn is over or the slots downstream are full. */
-function takeTurn(drainer: Drainer): number {
+function takeTurn(drainer: Drainer, deadline: number): number {
   const { reader } = drainer;
   let bytes = 0;
   while (bytes < TURN_BYTES && !isSaturated(drainer.delivery)) {
     const record = takeRecord(reader);
     if (record === undefined) break;
     bytes += takeOne(drainer, record);
+    // A clock is read in 40 ns, and a record taken in 25 µs.
+    if (monotonicNow() >= deadline) break;
   }
-  beat(reader.words);
   Atomics.store(reader.words, READ, reader.position);
   return bytes;
 }
@@ -151,11 +157,15 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
   const number = enter(ledger, record.end);
   const isBeside = record.type === SIDE;
   let { payload } = record;
+  beat(reader.words);
   beginTaking(reader, record.position);
   try {
-    if (record.poison) throw new Error('two workers have died of it');
+    if (isGivenUp(exporter, record)) throw new Error(whyPoison(record));
     if (isBeside) payload = readReferred(lane, payload);
-    if (!settleAsBefore(ledger, number)) addRecord(drainer.batcher, encode(exporter, payload), number);
+    if (!settleAsBefore(ledger, number)) {
+      const encoded = record.poison ? encodeWithheld(drainer, record, payload) : encode(exporter, payload);
+      addRecord(drainer.batcher, encoded, number);
+    }
   } catch (error) {
     if (!record.named) {
       const words = saidBy(error, [payload]);
@@ -171,17 +181,50 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
   return payload.byteLength;
 }
 
+/** Whether no more can be done for it. */
+function isGivenUp({ encodeWithheld }: Exporter, { poison, hopeless }: RingRecord): boolean {
+  return poison && (hopeless || encodeWithheld === undefined);
+}
+
+function whyPoison({ stuck }: RingRecord): string {
+  return stuck ? 'a worker did not come back from it' : 'two workers have died of it';
+}
+
+function encodeWithheld(
+  { exporter, reader, notices }: Drainer,
+  record: RingRecord,
+  payload: Buffer,
+): EncodedRecord {
+  beginWithheld(reader, record);
+  const encoded = checked(exporter.encodeWithheld?.(payload));
+  endWithheld(reader, record);
+  if (!record.named) {
+    const { lane, id } = encoded;
+    notices.tell(
+      `one of the ${lane} (${id}, ${payload.byteLength} bytes) is sent without its payloads: ${whyPoison(record)}`,
+    );
+    markNamed(reader, record);
+  }
+  return encoded;
+}
+
 function encode(exporter: Exporter, payload: Buffer): EncodedRecord {
-  const record = exporter.encodeBytes?.(payload) ?? exporter.encode?.(decodeEvent(Buffer.from(payload)));
+  return checked(exporter.encodeBytes?.(payload) ?? exporter.encode?.(decodeEvent(Buffer.from(payload))));
+}
+
+function checked(record: EncodedRecord | undefined): EncodedRecord {
   // An exporter of the user's own may return anything; a rejection that comes before the answer would end the worker.
   if (record?.settlesAfter !== undefined) Promise.resolve(record.settlesAfter).catch(() => {});
   if (typeof record?.lane === 'string' && record.bytes instanceof Uint8Array) return record;
   throw new TypeError('encode must return {lane, id, bytes} with a string and a Uint8Array');
 }
 
-/** Flushes whose last record has been taken need not wait for their batches to fill. */
-function cutForFlushes({ flushes, reader, batcher }: Drainer): void {
-  let reached = false;
+/**
+ * Flushes whose last record has been taken need not wait for their batches to fill. Where records take long, what is ready
+ * goes before the last one is: the flush may have a deadline.
+ */
+function cutForFlushes({ flushes, reader, batcher }: Drainer, isSlow: boolean): void {
+  let reached = isSlow && flushes.length > 0;
   for (const waiting of flushes) {
     if (waiting.cut || distance(reader.position, waiting.tail) < 0) continue;
     waiting.cut = true;

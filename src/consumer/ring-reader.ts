@@ -2,6 +2,9 @@
 import {
   alignedRecordBytes,
   DATA_OFFSET,
+  END_CAUSE,
+  ENDED_AS_STUCK,
+  ENDED_BY_US,
   HEAD,
   HEADER_BYTES,
   NAMED,
@@ -10,11 +13,14 @@ import {
   type RingMemory,
   ringMemory,
   STARTS,
+  STUCK,
+  STUCK_AT,
   SUSPECT,
   SUSPECT_DEATHS,
   TAIL,
   TAKING,
   TAKING_NOW,
+  WITHHELD,
 } from '../shared/ring-layout.js';
 
 export interface RingReader extends RingMemory {
@@ -25,8 +31,12 @@ export interface RingReader extends RingMemory {
 export interface RingRecord {
   /** EVENT or SIDE. */
   readonly type: number;
-  /** Whether it is to be skipped, having killed two workers; and whether the application knows. */
+  /** Whether its payloads are not to be touched: it has killed two workers, or one is `stuck` at it. */
   readonly poison: boolean;
+  readonly stuck: boolean;
+  /** Whether even so a worker has not lived to see its end: it is to be given up. */
+  readonly hopeless: boolean;
+  /** Whether the application knows. */
   readonly named: boolean;
   readonly position: number;
   /** Position after the record. */
@@ -35,7 +45,10 @@ export interface RingRecord {
   readonly payload: Buffer;
 }
 
-/** Two workers died while they took the same record off the ring; the third skips it. */
+/** In the type word, beside the type. */
+const FLAGS = POISON | NAMED | WITHHELD | STUCK;
+
+/** Two workers died while they took the same record off the ring; the third keeps away from its payloads. */
 const DEATHS_TO_SKIP = 2;
 
 export function createRingReader(buffer: SharedArrayBuffer): RingReader {
@@ -64,8 +77,10 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
   const payload = Buffer.from(reader.data.buffer, DATA_OFFSET + index + HEADER_BYTES, length);
   reader.position = end;
   return {
-    type: typeWord & ~(POISON | NAMED),
+    type: typeWord & ~FLAGS,
     poison: (typeWord & POISON) !== 0,
+    stuck: (typeWord & STUCK) !== 0,
+    hopeless: (typeWord & WITHHELD) !== 0,
     named: (typeWord & NAMED) !== 0,
     position,
     end,
@@ -96,8 +111,13 @@ export function endTaking(reader: RingReader): void {
  * record itself: several may be poison, and each successor reads all that has not settled.
  */
 function markPoison({ words, headers, capacity }: RingMemory): void {
-  if (Atomics.exchange(words, TAKING_NOW, 0) === 0) return;
+  const cause = Atomics.exchange(words, END_CAUSE, 0);
+  if (Atomics.exchange(words, TAKING_NOW, 0) === 0 || cause === ENDED_BY_US) return;
   const position = words[TAKING] as number;
+  if (cause === ENDED_AS_STUCK) {
+    if (position === words[STUCK_AT]) mark({ headers, capacity }, position, POISON | STUCK);
+    return;
+  }
   const deaths = words[SUSPECT] === position ? (words[SUSPECT_DEATHS] as number) + 1 : 1;
   words[SUSPECT] = position;
   words[SUSPECT_DEATHS] = deaths;
@@ -109,11 +129,25 @@ export function markNamed(reader: RingReader, { position }: RingRecord): void {
   mark(reader, position, NAMED);
 }
 
+/** Brackets the attempt to take a poison record without its payloads: there is one. */
+export function beginWithheld(reader: RingReader, { position }: RingRecord): void {
+  mark(reader, position, WITHHELD);
+}
+
+export function endWithheld({ headers, capacity }: RingReader, { position }: RingRecord): void {
+  const index = typeIndexOf(position, capacity);
+  headers[index] = (headers[index] as number) & ~WITHHELD;
+}
+
 function mark(
   { headers, capacity }: Pick<RingMemory, 'headers' | 'capacity'>,
   position: number,
   flag: number,
 ): void {
-  const typeIndex = ((position & (capacity - 1)) >> 2) + 1;
-  headers[typeIndex] = (headers[typeIndex] as number) | flag;
+  const index = typeIndexOf(position, capacity);
+  headers[index] = (headers[index] as number) | flag;
+}
+
+function typeIndexOf(position: number, capacity: number): number {
+  return ((position & (capacity - 1)) >> 2) + 1;
 }

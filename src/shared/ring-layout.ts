@@ -39,6 +39,16 @@ export const FLUSH_IS_LAST = DEBUG + 3;
 export const NUMBER = DEBUG + 4;
 /** Of a ring that its owner lends to one thread after the other: 1, free; 2, lent. See producer/ring-stock.ts. */
 export const LENT = DEBUG + 5;
+/**
+ * Why the producer ended the last consumer, for its successor, which sets it back; 0: that died by itself. Written before the
+ * thread is ended.
+ */
+export const END_CAUSE = DEBUG + 6;
+/** Nobody is to blame. */
+export const ENDED_BY_US = 1;
+/** The record at STUCK_AT is to blame, unless the consumer has come back from it since. */
+export const ENDED_AS_STUCK = 2;
+export const STUCK_AT = DEBUG + 7;
 
 /** Position of the record that is being taken off the ring; meaningful while TAKING_NOW is 1. */
 export const TAKING = 3 * WORDS_PER_GROUP;
@@ -48,10 +58,17 @@ export const SUSPECT = TAKING + 2;
 export const SUSPECT_DEATHS = TAKING + 3;
 /** How many consumers have come so far as to take records. */
 export const STARTS = TAKING + 4;
-/** Counts up while such a flush goes on: the consumer is alive. */
+/** Counts up with the consumer's work, and while such a flush goes on: it is alive. */
 export const BEAT = TAKING + 5;
 /** A number that tells this engine from others of its process, given by its first consumer. */
 export const ENGINE = TAKING + 6;
+/** Of a consumer's own ring: the number of the consumer whose thread has ended of itself, and which thread it is (thread-word.ts). */
+export const ENDED = TAKING + 28;
+export const THREAD = TAKING + 29;
+/** Whether a batch is being worked on: 1, one from the ring; 2, one from the spool. */
+export const BATCH_NOW = TAKING + 16;
+/** Position of the batch's first record; of one from the spool, the number of its frame. */
+export const BATCH_AT = TAKING + 17;
 
 /** Indices into the totals (a Float64Array over the whole buffer). */
 export const ACCEPTED = 1;
@@ -92,6 +109,10 @@ export const SIDE = 3;
 export const POISON = 0x100;
 /** Set with it once the application has been told. */
 export const NAMED = 0x200;
+/** Set with it while the record is taken without its payloads: whoever dies of that as well leaves it to be given up. */
+export const WITHHELD = 0x400;
+/** Set with it where no worker has died of the record, but one did not come back from it. */
+export const STUCK = 0x800;
 
 /** A smaller ring could not hold one event of ordinary size. */
 export const MIN_RING_BYTES = 4096;
