@@ -6,8 +6,8 @@
 import { decodeEvent } from '../event/event-decoder.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { readReferred, referredBytes } from '../shared/lane-layout.js';
-import { nextImmediate, setTimeout } from '../shared/real-time.js';
-import { distance, HEAD, IS_SENT, READ, SIDE } from '../shared/ring-layout.js';
+import { monotonicNow, nextImmediate, setTimeout } from '../shared/real-time.js';
+import { distance, HEAD, IS_SENT, READ, SIDE, TOLD_WITHHELD, WITHHELD } from '../shared/ring-layout.js';
 import { beat, tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith, sendCut } from './batcher.js';
@@ -24,6 +24,7 @@ import {
   settleDelivered,
   unreleasedBytes,
 } from './ledger.js';
+import { mark, unmark } from './marks.js';
 import type { Notices } from './notices.js';
 import { type RingReader, type RingRecord, seenTail, takeRecord } from './ring-reader.js';
 import { relieve, spoolAll } from './spooling.js';
@@ -60,8 +61,12 @@ const LOOKS_BEFORE_PARKING = 20;
 const PARK_NET_MS = 10_000;
 /** While every slot is taken, the ring may fill up and want relief, by the spool. */
 const RELIEF_MS = 50;
-/** Bytes taken before the event loop gets a turn: sockets must not starve. */
+/** Bytes and time taken before the event loop gets a turn: sockets must not starve. */
 const TURN_BYTES = 1024 * 1024;
+const TURN_MS = 100;
+
+/** A suspicion by which a record is in a batch of its own. */
+const ALONE = 1;
 
 export function createDrainer(parts: Omit<Drainer, 'flushes' | 'proceed' | 'stopped'>): Drainer {
   const drainer: Drainer = { ...parts, flushes: [], proceed: () => {}, stopped: false };
@@ -78,13 +83,15 @@ export async function drain(drainer: Drainer): Promise<void> {
   let looksInVain = 0;
   while (!drainer.stopped) {
     const tail = seenTail(reader);
-    const takenBytes = takeTurn(drainer);
-    cutForFlushes(drainer);
+    const startedAt = monotonicNow();
+    const takenBytes = takeTurn(drainer, startedAt + TURN_MS);
+    const isSlow = monotonicNow() >= startedAt + TURN_MS;
+    cutForFlushes(drainer, isSlow);
     cutBlocker(drainer);
     relieveRing(drainer);
     looksInVain = takenBytes > 0 ? 0 : looksInVain + 1;
     if (isSaturated(delivery)) await slotFree(drainer);
-    else if (takenBytes >= TURN_BYTES) await nextImmediate();
+    else if (takenBytes >= TURN_BYTES || isSlow) await nextImmediate();
     else if (looksInVain < LOOKS_BEFORE_PARKING) await doze(words, DOZE_MS);
     else await park(words, tail, PARK_NET_MS);
   }
@@ -126,15 +133,16 @@ export function endFlushes({ flushes }: Drainer): void {
 }
 
 /** Takes records until the ring is empty, the turn is over or the slots downstream are full. */
-function takeTurn(drainer: Drainer): number {
+function takeTurn(drainer: Drainer, deadline: number): number {
   const { reader } = drainer;
   let bytes = 0;
   while (bytes < TURN_BYTES && !isSaturated(drainer.delivery)) {
     const record = takeRecord(reader);
     if (record === undefined) break;
     bytes += takeOne(drainer, record);
+    // A clock is read in 40 ns, and a record taken in 25 µs.
+    if (monotonicNow() >= deadline) break;
   }
-  beat(reader.words);
   Atomics.store(reader.words, READ, reader.position);
   return bytes;
 }
@@ -143,11 +151,12 @@ function takeTurn(drainer: Drainer): number {
 function takeOne(drainer: Drainer, record: RingRecord): number {
   const { reader, ledger, batcher } = drainer;
   const number = enter(ledger, record);
+  beat(reader.words);
   if (record.fate !== undefined) {
     settle(ledger, [number], record.fate === IS_SENT ? Settled.sent : Settled.failed);
   } else if (!settleAsBefore(ledger, number)) {
-    const failure = record.poison
-      ? 'workers have died of it'
+    const failure = isGivenUp(drainer, record)
+      ? whyPoison(record)
       : inRecordBracket(reader, record.position, () => encodeOne(drainer, record, number));
     // After the bracket: once it is released, another record may lie in its place.
     if (failure !== undefined) giveUpRecord(drainer, record, number, failure);
@@ -163,7 +172,8 @@ function encodeOne(drainer: Drainer, record: RingRecord, number: number): string
   let { payload } = record;
   try {
     if (record.type === SIDE) payload = readReferred(lane, payload);
-    addRecord(batcher, encode(exporter, payload), number, record.suspicion);
+    if (record.poison) addRecord(batcher, encodeWithheld(drainer, record, payload), number, ALONE);
+    else addRecord(batcher, encode(exporter, payload), number, record.suspicion);
     return undefined;
   } catch (error) {
     return saidBy(error, [payload]);
@@ -176,17 +186,51 @@ function giveUpRecord(drainer: Drainer, { type, payload }: RingRecord, number: n
   settle(drainer.ledger, [number], Settled.failed);
 }
 
+/** Whether no more can be done for it. */
+function isGivenUp({ exporter }: Drainer, { poison, hopeless }: RingRecord): boolean {
+  return poison && (hopeless || exporter.encodeWithheld === undefined);
+}
+
+function whyPoison({ stuck }: RingRecord): string {
+  return stuck ? 'a worker did not come back from it' : 'workers have died of it';
+}
+
+/** Whoever dies of that as well leaves the record marked, to be given up. */
+function encodeWithheld(
+  { exporter, reader, notices }: Drainer,
+  record: RingRecord,
+  payload: Buffer,
+): EncodedRecord {
+  mark(reader, record.position, WITHHELD);
+  const encoded = checked(exporter.encodeWithheld?.(payload));
+  unmark(reader, record.position, WITHHELD);
+  if (!record.isToldWithheld) {
+    const { lane, id } = encoded;
+    notices.tell(
+      `one of the ${lane} (${id}, ${payload.byteLength} bytes) is sent without its payloads: ${whyPoison(record)}`,
+    );
+    mark(reader, record.position, TOLD_WITHHELD);
+  }
+  return encoded;
+}
+
 function encode(exporter: Exporter, payload: Buffer): EncodedRecord {
-  const record = exporter.encodeBytes?.(payload) ?? exporter.encode?.(decodeEvent(Buffer.from(payload)));
+  return checked(exporter.encodeBytes?.(payload) ?? exporter.encode?.(decodeEvent(Buffer.from(payload))));
+}
+
+function checked(record: EncodedRecord | undefined): EncodedRecord {
   // An exporter of the user's own may return anything; a rejection that comes before the answer would end the worker.
   if (record?.settlesAfter !== undefined) Promise.resolve(record.settlesAfter).catch(() => {});
   if (typeof record?.lane === 'string' && record.bytes instanceof Uint8Array) return record;
   throw new TypeError('encode must return {lane, id, bytes} with a string and a Uint8Array');
 }
 
-/** Flushes whose last record has been taken need not wait for their batches to fill. */
-function cutForFlushes({ flushes, reader, batcher }: Drainer): void {
-  let reached = false;
+/**
+ * Flushes whose last record has been taken need not wait for their batches to fill. Where records take long, what is ready
+ * goes before the last one is: the flush may have a deadline.
+ */
+function cutForFlushes({ flushes, reader, batcher }: Drainer, isSlow: boolean): void {
+  let reached = isSlow && flushes.length > 0;
   for (const waiting of flushes) {
     if (waiting.cut || distance(reader.position, waiting.tail) < 0) continue;
     waiting.cut = true;

@@ -16,6 +16,7 @@ import { DEBUG, ringMemory } from '../shared/ring-layout.js';
 import { keepSuppressed } from '../shared/suppression.js';
 import { createHttpTransport } from './http-transport.js';
 import { createNotices, noticesOf } from './notices.js';
+import { sayOwnThread } from './own-thread.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import { createSlots } from './slots.js';
 import type { Transport } from './transport.js';
@@ -23,6 +24,7 @@ import { createTrust } from './trust.js';
 
 /** The task of the worker: resolves when the consumer runs, which it does until its thread ends. */
 export async function startConsumer(init: ConsumerInit): Promise<void> {
+  sayOwnThread(ringMemory(init.shared.ring).words, init.life);
   await createConsumer(init);
 }
 

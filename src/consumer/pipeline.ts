@@ -7,7 +7,7 @@ import type { CreateExporter, Exporter, ExporterContext } from '../shared/export
 import { importByUrl } from '../shared/import-by-url.js';
 import { whyNotLoaded } from '../shared/module-faults.js';
 import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
-import { endWatch, watchFlushes } from '../shared/urgent-flush.js';
+import { beat, endWatch, watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { createDelivery, deliver, markTroubled } from './delivery.js';
 import { createDrainer, drain, endFlushes, flush, spoolRest, stop } from './drainer.js';
@@ -101,6 +101,7 @@ export async function createPipeline(
     },
     count: (total) => isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
     warning: (topic, message) => void notices.warning(topic, message),
+    stillAlive: () => beat(reader.words),
   }).catch((error) => {
     // On the application's thread nothing else would end the watch.
     endAll();

@@ -18,6 +18,7 @@ import {
   NAMED,
   POISON,
   type RingMemory,
+  STUCK,
   STUCK_AT,
   SUSPECT,
   SUSPECT_DEATHS,
@@ -28,6 +29,7 @@ import {
   TELLING,
   unreleasedRecords,
   WAS_IN_DEATH,
+  WITHHELD,
 } from '../shared/ring-layout.js';
 import { mark, marksOf, unmark } from './marks.js';
 import { suspectFrame } from './suspect-frames.js';
@@ -77,7 +79,8 @@ function blameRecord(memory: RingMemory, position: number, atOnce: boolean): voi
   const deaths = words[SUSPECT] === position ? (words[SUSPECT_DEATHS] as number) + 1 : 1;
   words[SUSPECT] = position;
   words[SUSPECT_DEATHS] = deaths;
-  if (atOnce || deaths >= DEATHS_TO_SKIP) mark(memory, position, POISON);
+  if (atOnce) mark(memory, position, POISON | STUCK);
+  else if (deaths >= DEATHS_TO_SKIP) mark(memory, position, POISON);
 }
 
 function blameBatch(memory: RingMemory, batch: readonly number[], atOnce: boolean): void {
@@ -87,9 +90,15 @@ function blameBatch(memory: RingMemory, batch: readonly number[], atOnce: boolea
   for (const position of batch) mark(memory, position, WAS_IN_DEATH);
   for (const position of again) {
     // Alone, and not for the first time.
-    if (batch.length === 1) mark(memory, position, POISON);
+    if (batch.length === 1) condemn(memory, position);
     else suspect(memory, position, suspicion);
   }
+}
+
+/** It may be sent without its payloads; where it was, it is to be given up. */
+function condemn(memory: RingMemory, position: number): void {
+  const isWithheld = (marksOf(memory, position) & POISON) !== 0;
+  mark(memory, position, isWithheld ? WITHHELD : POISON);
 }
 
 /** For halves of these, or of what the strictest of them had: all of a batch have the same, unless it was made before. */

@@ -11,10 +11,13 @@ import {
   type RingMemory,
   ringMemory,
   STARTS,
+  STUCK,
   SUSPICION_MASK,
   SUSPICION_SHIFT,
   TAIL,
+  TOLD_WITHHELD,
   typeOf,
+  WITHHELD,
 } from '../shared/ring-layout.js';
 import { examineDeath } from './post-mortem.js';
 
@@ -26,8 +29,13 @@ export interface RingReader extends RingMemory {
 export interface RingRecord {
   /** EVENT or SIDE. */
   readonly type: number;
-  /** Whether it is to be skipped, as workers have died of it. */
+  /** Whether its payloads are not to be touched: workers have died of it, or one is `stuck` at it. */
   readonly poison: boolean;
+  readonly stuck: boolean;
+  /** Whether even so a worker has not lived to see its end: it is to be given up. */
+  readonly hopeless: boolean;
+  /** Whether the application knows that it goes without its payloads. */
+  readonly isToldWithheld: boolean;
   /** What became of it in the life of a worker that has died. */
   readonly fate: typeof IS_SENT | typeof IS_FAILED | undefined;
   /** Above 0: workers have died of batches with it, and it may be in none of more than 2 to the power of one less. */
@@ -67,6 +75,9 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
   return {
     type: typeOf(typeWord),
     poison: (typeWord & POISON) !== 0,
+    stuck: (typeWord & STUCK) !== 0,
+    hopeless: (typeWord & WITHHELD) !== 0,
+    isToldWithheld: (typeWord & TOLD_WITHHELD) !== 0,
     fate: fateOf(typeWord),
     suspicion: (typeWord & SUSPICION_MASK) >>> SUSPICION_SHIFT,
     position,

@@ -6,6 +6,7 @@
 import { readArrayHeader, readNumber } from '../event/event-reader.js';
 import { createRecordWriter, createReviser } from '../revision/revision.js';
 import { createRevisions } from '../revision/revisions.js';
+import { withholdPayloads } from '../revision/withheld.js';
 import type {
   EncodedRecord,
   Exporter,
@@ -97,6 +98,8 @@ export async function createExporter(options: unknown, context: ExporterContext)
       const { event, settlesAfter } = revise(original);
       return { ...encode(event), settlesAfter };
     },
+
+    encodeWithheld: (event) => encode(withholdPayloads(event)),
 
     bodyBytes: (lane, count, recordBytes) =>
       lane === SPANS ? spans.requestBytes(recordBytes) : ingestion.requestBytes(count, recordBytes),

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { createRecordWriter, type Revised } from '../revision/revision.js';
 import { createSpanMediaReviser } from '../revision/span-media.js';
+import { withholdSpanPayloads } from '../revision/withheld.js';
 import type {
+  EncodedRecord,
   Exporter,
   ExporterContext,
   ExportOutcome,
@@ -59,18 +61,20 @@ export function createExporter(options: unknown, context: ExporterContext): Expo
   const { format, spoolIdentity, revise, limited, outcome } =
     langfuse === undefined ? toCollector(given, context) : toLangfuse(server, langfuse, secrets, context);
   const encoder = createOtlpEncoder(format);
+  const encode = ({ event, settlesAfter }: Revised): EncodedRecord => {
+    const { id, bytes } = limited(event, encoder.encodeSpan);
+    const record = { lane: SPANS, id, bytes: encoder.frame(bytes), ...(settlesAfter && { settlesAfter }) };
+    if (record.bytes.byteLength + MAX_NESTING_BYTES > MAX_BODY_BYTES) {
+      throw new Error(
+        `span ${id} takes ${bytes.byteLength} bytes, more than a request of 64 MiB has room for`,
+      );
+    }
+    return record;
+  };
   return {
-    encodeBytes(original) {
-      const { event, settlesAfter } = revise(original);
-      const { id, bytes } = limited(event, encoder.encodeSpan);
-      const record = { lane: SPANS, id, bytes: encoder.frame(bytes), settlesAfter };
-      if (record.bytes.byteLength + MAX_NESTING_BYTES > MAX_BODY_BYTES) {
-        throw new Error(
-          `span ${id} takes ${bytes.byteLength} bytes, more than a request of 64 MiB has room for`,
-        );
-      }
-      return record;
-    },
+    encodeBytes: (event) => encode(revise(event)),
+
+    encodeWithheld: (event) => encode({ event: withholdSpanPayloads(event) }),
 
     measureBody() {
       const body = createBody(format);

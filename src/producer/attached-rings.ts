@@ -19,6 +19,8 @@ import { addRing, callConsumer, removeRing, type WorkerHost } from './worker-hos
 
 export interface AttachedRings {
   readonly host: WorkerHost;
+  /** Called when a thread says that its events stand still. */
+  readonly onWaiting: () => void;
   /** By the ring's number. */
   readonly rings: Map<number, AttachedRing>;
   nextRing: number;
@@ -52,9 +54,10 @@ const PORT_TIMEOUT_MS = 10_000;
 /** So often is looked whether a thread that is gone has something left on disk. */
 const SPOOL_LOOK_MS = 1_000;
 
-export function createAttachedRings(host: WorkerHost): AttachedRings {
+export function createAttachedRings(host: WorkerHost, onWaiting: () => void): AttachedRings {
   return {
     host,
+    onWaiting,
     rings: new Map(),
     nextRing: 1,
     past: noCounts(),
@@ -167,6 +170,7 @@ function connect(attached: AttachedRings, { shared, port }: AttachRequest): void
   }
   one.port = port;
   port.on('message', (message: AttachedMessage) => {
+    if (message.kind === 'waiting') return attached.onWaiting();
     if (message.kind === 'close') void release(attached, one);
     one.onEnded();
   });

@@ -1,11 +1,22 @@
 /** A flush that blocks the application's thread: for the end of a process, where no message can be waited for. */
-import { boundedBy, requestFlush, waitForHead } from '../shared/urgent-flush.js';
-import { answerConsumer, hasStarted, receiveNotices } from './consumer-life.js';
-import { ensureConsumerNow, replaceConsumerNow, type WorkerHost } from './worker-host.js';
+import { boundedBy, leftOf, requestFlush, type WaitBound, waitForHead } from '../shared/urgent-flush.js';
+import { answerConsumer, hasStarted, receiveNotices, wasFruitful } from './consumer-life.js';
+import { threadOfLife } from './life-thread.js';
+import { isStill, lookAt, type Sight } from './sight.js';
+import {
+  ensureConsumerNow,
+  replaceConsumerNow,
+  replaceDeadNow,
+  replaceStuckNow,
+  type WorkerHost,
+} from './worker-host.js';
 
-/** A consumer that has said nothing for so long is taken for dead: one that runs, and one that boots on a busy machine. */
-const RUNNING_SILENCE_MS = 500;
-const BOOTING_SILENCE_MS = 1_500;
+/** After so much silence it is looked whether the thread still runs, and again after each further such time. */
+const SILENCE_MS = 100;
+/** However little time is left: a record may take so long. */
+const MIN_PATIENCE_MS = 250;
+/** Consumers in a row that died and have brought nothing forward: none will. */
+const MAX_FRUITLESS_LIVES = 3;
 
 /** A ring, and the position up to which it is to settle. */
 export interface Target {
@@ -24,20 +35,67 @@ export function beginFlushNow(
   return true;
 }
 
-/** Blocks until that has settled, or until the deadline; a dead consumer does not take all of it. */
-export function finishFlushNow(host: WorkerHost, targets: readonly Target[], deadline: number): void {
-  // Asked for at each look at the ring.
-  const silenceMs = (): number => {
-    const life = host.consumer?.life;
-    if (life !== undefined) answerConsumer(life);
-    return life && hasStarted(life) ? RUNNING_SILENCE_MS : BOOTING_SILENCE_MS;
-  };
+/**
+ * Blocks until that has settled, or until the deadline: a consumer that is silent may be busy. It is replaced where its thread
+ * has ended, and where it is stuck.
+ */
+export function finishFlushNow(
+  host: WorkerHost,
+  targets: readonly Target[],
+  deadline: number,
+  isLast: boolean,
+): void {
   const bound = boundedBy(deadline);
+  const look = lookout(host, bound, isLast);
   for (const { words, tail } of targets) {
-    // Its successor finds everything that has not settled.
-    while (waitForHead(words, tail, bound, silenceMs) === 'silent') {
-      if (!replaceConsumerNow(host)) break;
-    }
+    if (waitForHead(words, tail, bound, look) === 'lost') break;
   }
   if (host.consumer !== undefined) receiveNotices(host.consumer.life);
+}
+
+function lookout(host: WorkerHost, bound: WaitBound, isLast: boolean): (waitedMs: number) => 'wait' | 'lost' {
+  let seen: Sight | undefined;
+  let hadStarted = false;
+  /** A consumer that has done nothing for so long is stuck. */
+  let patienceMs = 0;
+  let silentMs = 0;
+  let askAtMs = SILENCE_MS;
+  let fruitlessLives = 0;
+
+  /** Puts another in the place of one that is of no use. False: none can be, or none is. */
+  function replace({ life, place }: Sight): boolean {
+    const isAsked = silentMs >= askAtMs;
+    if (isAsked) askAtMs += SILENCE_MS;
+    const thread = isAsked ? threadOfLife(life) : 'runs';
+    if (thread === 'ended') {
+      fruitlessLives = wasFruitful(life) ? 0 : fruitlessLives + 1;
+      return fruitlessLives < MAX_FRUITLESS_LIVES && replaceDeadNow(host);
+    }
+    // One that starts slowly would start no sooner for being started anew.
+    if (!hadStarted || silentMs < patienceMs) return true;
+    if (place !== undefined) return replaceStuckNow(host, place, silentMs);
+    return thread !== 'unknown' || replaceConsumerNow(host);
+  }
+
+  return (waitedMs) => {
+    const life = host.consumer?.life;
+    if (life === undefined) return 'lost';
+    answerConsumer(life);
+    const sight = lookAt(life);
+    const started = hasStarted(life);
+    if (life !== seen?.life || started !== hadStarted) {
+      // At the end of the process, what it has not done in half of the time is left, and the other half for the rest.
+      const mostMs = isLast ? Math.max(MIN_PATIENCE_MS, leftOf(bound) / 2) : Number.POSITIVE_INFINITY;
+      patienceMs = Math.min(host.options.workerStuckMs, mostMs);
+    }
+    if (!isStill(sight, seen) || started !== hadStarted) {
+      silentMs = 0;
+      askAtMs = SILENCE_MS;
+    } else {
+      silentMs += waitedMs;
+    }
+    seen = sight;
+    hadStarted = started;
+    return replace(sight) ? 'wait' : 'lost';
+  };
 }

@@ -8,6 +8,7 @@ import { boundedBy, headReached, requestFlush, waitForHead } from '../shared/urg
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
 import { askIn } from './door.js';
 import type { Notifier } from './notifier.js';
+import { watchPending } from './pending-watch.js';
 import { type Producer, sharedRingOf } from './push.js';
 import { keepCounts } from './ring-writer.js';
 
@@ -43,6 +44,10 @@ export function linkToOthersConsumer(
   // An idle client must not keep the thread alive; to listen on a port is to ref it.
   port.unref();
   void attach();
+  watchPending(ring, handle.options.workerStuckMs / 2, () => {
+    if (!isGone) post({ kind: 'waiting' });
+    return isGone;
+  });
 
   async function attach(): Promise<void> {
     const request: AttachRequest = {
@@ -95,7 +100,7 @@ export function linkToOthersConsumer(
       const { tail } = ring;
       requestFlush(words, false);
       // Another consumer is the owner's business.
-      waitForHead(words, tail, boundedBy(monotonicNow() + timeoutMs), () => Number.POSITIVE_INFINITY);
+      waitForHead(words, tail, boundedBy(monotonicNow() + timeoutMs), () => 'wait');
     },
 
     prepareClose: async () => {},

@@ -29,6 +29,7 @@ import { nextTurn } from './load.js';
 import type { Notifier } from './notifier.js';
 import { type Producer, sharedRingOf } from './push.js';
 import { retireWhenIdle } from './retirement.js';
+import { createWatchdog } from './watchdog.js';
 import {
   callConsumer,
   createWorkerHost,
@@ -52,7 +53,10 @@ export function linkToOwnConsumer(
 ): ConsumerLink {
   const { ring } = producer;
   const host: WorkerHost = createWorkerHost(sharedRingOf(producer), options, onNotice);
-  const attached: AttachedRings = createAttachedRings(host);
+  const watchdog = createWatchdog(host, () => {
+    ring.isWatched = false;
+  });
+  const attached: AttachedRings = createAttachedRings(host, watchdog.begin);
   let exportListener: ((notice: ExportNotice) => void) | undefined;
   const endWatch = retireWhenIdle(host, options.workerIdleMs, {
     accepted: () => (attached.rings.size > 0 ? undefined : ring.accepted),
@@ -60,6 +64,11 @@ export function linkToOwnConsumer(
   });
   start();
   ring.onAbsent = start;
+  ring.isWatched = false;
+  ring.onPending = () => {
+    ring.isWatched = true;
+    watchdog.begin();
+  };
 
   /** Not in this call, which a service makes at start-up, nor in the push that wants it, which is on a hot path. */
   function start(): void {
@@ -89,9 +98,12 @@ export function linkToOwnConsumer(
   const stats = () => sumCounts([readCounts(ring), countAttached(attached)]);
   const targets = () => [{ ring: OWN_RING, words: ring.words, tail: ring.tail }, ...tailsOf(attached)];
 
-  function flush(isLast: boolean, timeoutMs?: number): Promise<unknown> {
+  async function flush(isLast: boolean, timeoutMs?: number): Promise<void> {
     const tails = targets().map(({ ring, tail }) => ({ ring, tail }));
-    return callConsumer(host, (control) => control.flush(tails, isLast), { timeoutMs });
+    // Of the last flush's time, half is for what comes after a record that nothing gets past.
+    const relax = isLast && timeoutMs !== undefined ? watchdog.hurry(timeoutMs / 2) : undefined;
+    await callConsumer(host, (control) => control.flush(tails, isLast), { timeoutMs });
+    relax?.();
   }
 
   function tellUndelivered(what: string, isProcessEnd: boolean): void {
@@ -105,13 +117,14 @@ export function linkToOwnConsumer(
 
     flushNow(timeoutMs) {
       const all = targets();
-      if (beginFlushNow(host, all, false)) finishFlushNow(host, all, monotonicNow() + timeoutMs);
+      if (beginFlushNow(host, all, false)) finishFlushNow(host, all, monotonicNow() + timeoutMs, false);
     },
 
     prepareClose: () => endThreads(attached),
 
     async close(timeoutMs) {
       endWatch();
+      watchdog.end();
       // A consumer that has given its thread back has left nothing on disk.
       const hasSpool = options.spoolDir !== undefined && !hasRested(host);
       if (hasSpool) await callConsumer(host, (control) => control.replayed(), { timeoutMs });
@@ -139,7 +152,7 @@ export function linkToOwnConsumer(
           if (all.length > 0 && !beginFlushNow(host, all, true)) all = [];
         },
         finish(deadline) {
-          if (all.length > 0) finishFlushNow(host, all, deadline);
+          if (all.length > 0) finishFlushNow(host, all, deadline, true);
           tellUndelivered('the process ended with % undelivered', true);
         },
       };
@@ -148,11 +161,11 @@ export function linkToOwnConsumer(
     isAtRest: () => host.state === 'idle' && attached.engineId === undefined,
 
     handle: (): EngineHandle => {
-      const { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit } = options;
+      const { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit, workerStuckMs } = options;
       return {
         threadId: process.getBuiltinModule('node:worker_threads').threadId,
         engines: [doorOf(attached, options)],
-        options: { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit },
+        options: { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit, workerStuckMs },
       };
     },
 

@@ -34,6 +34,9 @@ export interface RingWriter extends RingMemory {
   readonly pressureBytes: number;
   /** Called when a record is published and there is no consumer: it has given its thread back. */
   onAbsent: () => void;
+  /** Whether it is known that records wait. Where it is not, the next one that is published calls `onPending`. */
+  isWatched: boolean;
+  onPending: () => void;
   /** Writes an event where its record will be. */
   readonly out: EventWriter;
 }
@@ -49,6 +52,8 @@ export function createRingWriter(buffer: SharedArrayBuffer): RingWriter {
     highWaterBytes: memory.capacity / 4,
     pressureBytes: (memory.capacity / 4) * 3,
     onAbsent: () => {},
+    isWatched: true,
+    onPending: () => {},
     out: createEventWriter(Buffer.from(buffer, DATA_OFFSET), 0),
   };
 }
@@ -159,6 +164,7 @@ function publish(ring: RingWriter, tail: number): void {
   const isHigh =
     distance(tail, ring.cachedRead) > ring.highWaterBytes && unreadBytes(ring) > ring.highWaterBytes;
   if (!(isHigh ? wake(ring.words) : wakeParked(ring.words))) ring.onAbsent();
+  if (!ring.isWatched) ring.onPending();
 }
 
 function unreadBytes(ring: RingWriter): number {

@@ -25,6 +25,9 @@ import {
   takeRing,
   wasFruitful,
 } from './consumer-life.js';
+import { sayEnded, sayStuck } from './end-cause.js';
+import { nameOfRecord } from './record-name.js';
+import type { Place } from './sight.js';
 
 export interface WorkerHost {
   readonly shared: SharedRing;
@@ -231,12 +234,64 @@ export function ensureConsumerNow(host: WorkerHost): boolean {
   return runs || replaceConsumerNow(host);
 }
 
-/** Puts another consumer, in a thread of its own, in the place of the one that there is. False: it cannot start. */
+/**
+ * Puts another consumer, in a thread of its own, in the place of the one that there is, which is no death of that. False: it
+ * cannot start.
+ */
 export function replaceConsumerNow(host: WorkerHost): boolean {
+  const before = host.consumer?.life;
+  if (before !== undefined) sayEnded(before);
+  return succeedNow(host);
+}
+
+/** The same where its thread has ended already. */
+export function replaceDeadNow(host: WorkerHost): boolean {
+  return succeedNow(host, workerDied('its thread ended'));
+}
+
+/** The same for one that has not come back from there for so long. */
+export function replaceStuckNow(host: WorkerHost, place: Place, forMs: number): boolean {
+  const before = host.consumer?.life;
+  if (before === undefined) return false;
+  const message = stuckMessage(host, place, forMs);
+  sayStuck(before, place);
+  return succeedNow(host, message);
+}
+
+function succeedNow(host: WorkerHost, message?: string): boolean {
   const before = host.consumer?.life;
   if (before !== undefined) void endLife(before);
   begin(host);
-  return runOutside(() => startConsumerNow(host));
+  const isRunning = runOutside(() => startConsumerNow(host));
+  // Its listeners are the application's, which blocks.
+  if (message !== undefined) host.consumer?.life.held.push({ kind: 'warning', message });
+  return isRunning;
+}
+
+/** Ends a consumer that has not come back from there for so long, and starts another at once. */
+export function replaceStuck(host: WorkerHost, place: Place, forMs: number): void {
+  const { consumer } = host;
+  if (host.state !== 'running' || consumer === undefined) return;
+  const message = stuckMessage(host, place, forMs);
+  sayStuck(consumer.life, place);
+  // It has shown what it is that nothing gets past.
+  host.fruitlessLives = 0;
+  // Whoever waits on it looks for another one after this call.
+  void endLife(consumer.life);
+  startConsumer(host);
+  tell(host, message);
+}
+
+function stuckMessage(host: WorkerHost, place: Place, forMs: number): string {
+  const seconds = Math.round(forMs / 100) / 10;
+  return `the worker has been stuck at ${nameOfPlace(host, place)} for ${seconds} s; another takes its place, and goes on without what holds it up`;
+}
+
+function nameOfPlace({ shared, further }: WorkerHost, { words, what, position }: Place): string {
+  if (what === 'spooled batch') return 'a batch from the spool';
+  const ring = [shared, ...further.values()].find(({ ring }) => ring === words.buffer);
+  const record = ring === undefined ? 'an event' : nameOfRecord(ring, position);
+  return what === 'batch' ? `a batch that begins with ${record}` : record;
 }
 
 function startConsumerNow(host: WorkerHost): boolean {
@@ -281,7 +336,11 @@ function onDeath(host: WorkerHost, life: Life, reason: string): void {
 function deathMessage({ inline }: WorkerHost, reason: string): string {
   return inline
     ? `delivery from the application's thread stopped (${reason}); starting it again`
-    : `the worker died (${reason}); starting another`;
+    : workerDied(reason);
+}
+
+function workerDied(reason: string): string {
+  return `the worker died (${reason}); starting another`;
 }
 
 /** After starts that have failed: the consumer runs on this thread from here on, if the next try is in vain as well. */

@@ -12,7 +12,7 @@ const MASKED: ReadonlySet<RedactedField> = new Set<MaskedField>(['input', 'outpu
 
 export async function createMasking(
   url: string,
-  { warning }: Pick<ExporterContext, 'warning'>,
+  { warning, stillAlive }: Pick<ExporterContext, 'warning' | 'stillAlive'>,
 ): Promise<Revision> {
   const mask = await loadMask(url).catch((error) => {
     warning('mask-load', `maskModule cannot be used, so everything is masked: ${whyNotLoaded(url, error)}`);
@@ -23,6 +23,7 @@ export async function createMasking(
     apply(record) {
       revisePayload(record, (data, field, owner) => {
         if (!MASKED.has(field)) return data;
+        stillAlive();
         if (mask === undefined) return FULLY_MASKED;
         return maskOne(mask, data, field as MaskedField, owner, warning);
       });

@@ -18,8 +18,16 @@ const MIN_DATA_URI_CHARS = 64;
 /** Shorter numbers are no card's, and what patterns of an application's own look for is text. */
 const MIN_LONG_NUMBER = 1e12;
 
-export function createRedaction(plan: RedactPlan, { warning }: Pick<ExporterContext, 'warning'>): Revision {
-  const redaction = { redact: patternsOf(plan), replacement: plan.replacement ?? REDACTED };
+export function createRedaction(
+  plan: RedactPlan,
+  { warning, stillAlive }: Pick<ExporterContext, 'warning' | 'stillAlive'>,
+): Revision {
+  const redactText = patternsOf(plan);
+  const redact: Redact = (text) => {
+    stillAlive();
+    return redactText(text);
+  };
+  const redaction = { redact, replacement: plan.replacement ?? REDACTED };
   const paths = plan.paths.map(parsePath);
   return {
     wants: () => true,

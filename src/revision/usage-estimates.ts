@@ -22,20 +22,24 @@ const BILLED = [OBSERVATION_TYPES.indexOf('generation'), OBSERVATION_TYPES.index
 /** None where the engine runs without its worker: a tokenizer has no place on the application's thread. */
 export function createUsageRevisions(
   prices: readonly PriceOverride[],
-  { warning }: Pick<ExporterContext, 'warning'>,
+  { warning, stillAlive }: Pick<ExporterContext, 'warning' | 'stillAlive'>,
 ): Revision[] {
   const warn = (message: string) => warning('estimateUsage', `option estimateUsage: ${message}`);
   if (isMainThread) {
     warn('usage is estimated in the worker only, and there is none; what was not given stays unknown');
     return [];
   }
-  return [createUsageRevision(createEstimator(prices, warn))];
+  return [createUsageRevision(createEstimator(prices, warn), stillAlive)];
 }
 
 /** Ids of observations that have been marked: a longer memory is for a server that merges what it is sent late. */
 const MAX_MARKED = 10_000;
 
-export function createUsageRevision(estimate: Estimate): Revision {
+export function createUsageRevision(estimateFigures: Estimate, stillAlive: () => void = () => {}): Revision {
+  const estimate: Estimate = (billed) => {
+    stillAlive();
+    return estimateFigures(billed);
+  };
   /** By their ids. */
   const marked = new Set<string>();
   return {

@@ -23,7 +23,7 @@ export interface EngineHandle {
   }[];
   readonly options: Pick<
     EngineOptions,
-    'ringBytes' | 'sideLaneBytes' | 'flushTimeoutMs' | 'exitTimeoutMs' | 'flushAtExit'
+    'ringBytes' | 'sideLaneBytes' | 'flushTimeoutMs' | 'exitTimeoutMs' | 'flushAtExit' | 'workerStuckMs'
   >;
 }
 
@@ -39,6 +39,8 @@ export interface AttachRequest {
 export type AttachedMessage =
   /** It has flushed, and pushes no more: what is undelivered now is spooled or given up. */
   | { readonly kind: 'close' }
+  /** Its events have stood still for a while: the owner is to look whether the worker is stuck. */
+  | { readonly kind: 'waiting' }
   /** The answer to `end`. */
   | { readonly kind: 'ended' };
 

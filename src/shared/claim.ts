@@ -19,6 +19,11 @@ export function claimRing(words: Int32Array, life: number): boolean {
   return Atomics.compareExchange(words, CLAIM, 2 * life, 2 * life + 1) === 2 * life;
 }
 
+/** Producer: whether that consumer has taken it. */
+export function isClaimed(words: Int32Array, life: number): boolean {
+  return Atomics.load(words, CLAIM) === 2 * life + 1;
+}
+
 /** Consumer: touches the ring no more. The producer may give it to another without waiting for this one's end. */
 export function unclaimRing(words: Int32Array, life: number): void {
   Atomics.compareExchange(words, CLAIM, 2 * life + 1, 2 * life);

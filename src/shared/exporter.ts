@@ -90,6 +90,11 @@ export interface Exporter {
    * JavaScript values. They are valid until it returns.
    */
   encodeBytes?(event: Buffer): EncodedRecord;
+  /**
+   * Encodes an event on which workers have died or stood still, without a look at its payloads: each is replaced by a text, as
+   * where masking fails. Without it such an event is given up.
+   */
+  encodeWithheld?(event: Buffer): EncodedRecord;
   /** Exact size in bytes of the request body for `count` records of `recordBytes` bytes in all. */
   bodyBytes?(lane: string, count: number, recordBytes: number): number;
   /**
@@ -122,6 +127,11 @@ export interface ExporterContext {
   count(total: 'truncated' | 'mediaFailed'): void;
   /** Tells the application; a repeated `topic` only now and then. */
   warning(topic: string, message: string): void;
+  /**
+   * To be called now and then in the midst of long work on one event or batch: a worker that has shown no life for long is
+   * taken to be stuck (option `workerStuckMs`), and ended.
+   */
+  stillAlive(): void;
 }
 
 /** The export that a module must have. `options` is what the application gave, structured-cloned. */

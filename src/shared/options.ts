@@ -35,7 +35,10 @@ export interface EngineOptions {
   readonly flushTimeoutMs: number;
   /** Whether what is pending is flushed when the process ends: at exit, after an uncaught error, by a signal. @default true */
   readonly flushAtExit: boolean;
-  /** How long that may hold the exit. @default 2000 */
+  /**
+   * How long that may hold the exit. A worker that is busy is waited for until then. One whose thread has ended is replaced at
+   * once; one that has shown no progress for half of the time that is left is ended, so that the rest is for the other events. @default 2000
+   */
   readonly exitTimeoutMs: number;
   /**
    * Whether SIGTERM and SIGINT are among the ways to end. Only where nobody else handles the signal when it comes; the
@@ -81,6 +84,12 @@ export interface EngineOptions {
    * flush starts another. @default 60000
    */
   readonly workerIdleMs: number;
+  /**
+   * How long a worker may show no progress with the one event or batch that it is at, in milliseconds. After that it is ended
+   * and replaced; the event is sent with its payloads masked, or given up where the exporter cannot do that. Not with
+   * `worker: false`: a thread cannot watch itself. @default 10000
+   */
+  readonly workerStuckMs: number;
   /** Limits of the worker's heap, as `new Worker` takes them. @default Node's own */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
@@ -116,6 +125,7 @@ export const PASSED_ON_OPTIONS = {
   worker: true,
   threads: true,
   workerIdleMs: true,
+  workerStuckMs: true,
   resourceLimits: true,
   flushAtExit: true,
   exitTimeoutMs: true,
@@ -140,6 +150,7 @@ const NUMBERS = {
   maxSpoolBytes: [512 * MiB, MiB, 2 ** 40],
   threads: [1, 1, 64],
   workerIdleMs: [60_000, 1, 86_400_000],
+  workerStuckMs: [10_000, 100, 3_600_000],
 } as const satisfies Partial<Record<keyof EngineOptions, readonly [number, number, number]>>;
 
 type NumberOption = keyof typeof NUMBERS;

@@ -39,14 +39,17 @@ export const FLUSH_IS_LAST = DEBUG + 3;
 export const NUMBER = DEBUG + 4;
 /** Of a ring that its owner lends to one thread after the other: 1, free; 2, lent. See producer/ring-stock.ts. */
 export const LENT = DEBUG + 5;
-
-/** Why the last consumer ended, for its successor: 0, by itself. Written by the producer before it ends a thread. */
+/**
+ * Why the producer ended the last consumer, for its successor, which sets it back; 0: that died by itself. Written before the
+ * thread is ended.
+ */
 export const END_CAUSE = DEBUG + 6;
-/** The producer ended it, and nobody is to blame. */
+/** Nobody is to blame. */
 export const ENDED_BY_US = 1;
-/** The producer ended it, as the work on the record at STUCK_AT, or on the batch that begins there, did not come back. */
+/** The record at STUCK_AT, or the batch that begins there, is to blame, unless the consumer has come back from it since. */
 export const ENDED_AS_STUCK = 2;
 export const STUCK_AT = DEBUG + 7;
+
 /** The number of the last notice of failed events that the producer has got. See consumer/telling.ts. */
 export const HEARD = DEBUG + 8;
 
@@ -58,7 +61,7 @@ export const SUSPECT = TAKING + 2;
 export const SUSPECT_DEATHS = TAKING + 3;
 /** How many consumers have come so far as to take records. */
 export const STARTS = TAKING + 4;
-/** Counts up while such a flush goes on: the consumer is alive. */
+/** Counts up with the consumer's work, and while such a flush goes on: it is alive. */
 export const BEAT = TAKING + 5;
 /** A number that tells this engine from others of its process, given by its first consumer. */
 export const ENGINE = TAKING + 6;
@@ -78,6 +81,9 @@ export const DRAWN_UP = TAKING + 23;
 export const LOADING = TAKING + 20;
 /** How many workers in a row have died of loading each. */
 export const LOADING_DEATHS = TAKING + 21;
+/** Of a consumer's own ring: the number of the consumer whose thread has ended of itself, and which thread it is (thread-word.ts). */
+export const ENDED = TAKING + 28;
+export const THREAD = TAKING + 29;
 
 /** Indices into the totals (a Float64Array over the whole buffer). */
 export const ACCEPTED = 1;
@@ -114,10 +120,14 @@ export const EVENT = 1;
 export const PADDING = 2;
 /** An event beside the ring: the payload says where it lies, see lane-layout.ts. */
 export const SIDE = 3;
-/** Marks that a consumer sets on the type of a record, for its successor. Workers have died of it: it is skipped. */
+/** Marks that a consumer sets on the type of a record, for its successor. Workers have died of it: its payloads are left alone. */
 export const POISON = 0x100;
 /** The application has been told that it has failed. */
 export const NAMED = 0x200;
+/** Set with POISON where no worker has died of the record, but one did not come back from it. */
+export const STUCK = 0x800;
+/** Set with POISON while the record is taken without its payloads: whoever dies of that as well leaves it to be given up. */
+export const WITHHELD = 0x400;
 /** It is in the batch that is being worked on. */
 export const IN_BATCH = 0x1000;
 /** It has settled, and a record before it has not: the server has it; or it has failed. */
@@ -128,6 +138,8 @@ export const WAS_IN_DEATH = 0x8000;
 /** Several have: 1 more than the exponent of 2 that bounds the size of its batches. */
 export const SUSPICION_SHIFT = 16;
 export const SUSPICION_MASK = 0x1f << SUSPICION_SHIFT;
+/** The application has been told that it goes without its payloads. */
+export const TOLD_WITHHELD = 1 << 21;
 const TYPE_MASK = 0xff;
 
 /** A smaller ring could not hold one event of ordinary size. */

@@ -5,7 +5,7 @@
 import { clearInterval, monotonicNow, setInterval } from './real-time.js';
 import { BEAT, distance, FLUSH_IS_LAST, FLUSHES, HEAD, TAIL } from './ring-layout.js';
 
-/** How often the consumer says that it is alive. */
+/** How often the consumer says that it is alive, where its event loop gets turns, and the producer looks. */
 const BEAT_MS = 20;
 /** A request is looked for once in this time even if nobody wakes the consumer. */
 const WATCH_NET_MS = 10_000;
@@ -37,32 +37,32 @@ export function boundedBy(deadline: number): WaitBound {
   return { deadline, leftMs: deadline - monotonicNow() };
 }
 
+/** What is left of it. */
+export function leftOf({ deadline, leftMs }: WaitBound): number {
+  return Math.min(leftMs, deadline - monotonicNow());
+}
+
 /**
- * Producer: blocks until the head has reached `tail`, or the bound. `silent`: neither head nor beat has moved for as long
- * as `silenceMs` says, which is counted in waits: a machine that lets this thread wait for longer does not let the
- * consumer's run either.
+ * Producer: blocks until the head has reached `tail`, or the bound. `look` is called between its waits with how long the last
+ * one took, counted by its time-out: a machine that lets this thread wait for longer does not let the consumer's run
+ * either. `lost`: it says that nobody is there who could settle anything.
  */
 export function waitForHead(
   words: Int32Array,
   tail: number,
   bound: WaitBound,
-  silenceMs: () => number,
-): 'settled' | 'late' | 'silent' {
-  let beat = Atomics.load(words, BEAT);
-  let silentMs = 0;
+  look: (waitedMs: number) => 'wait' | 'lost',
+): 'settled' | 'late' | 'lost' {
+  let waitedMs = 0;
   for (;;) {
     const head = Atomics.load(words, HEAD);
     if (distance(head, tail) >= 0) return 'settled';
-    const leftMs = Math.min(bound.leftMs, bound.deadline - monotonicNow());
+    const leftMs = leftOf(bound);
     if (leftMs <= 0) return 'late';
-    if (silentMs >= silenceMs()) return 'silent';
+    if (look(waitedMs) === 'lost') return 'lost';
     const waitMs = Math.min(BEAT_MS, leftMs);
-    const waited = Atomics.wait(words, HEAD, head, waitMs);
-    if (waited === 'timed-out') bound.leftMs -= waitMs;
-    const beatNow = Atomics.load(words, BEAT);
-    if (waited !== 'timed-out' || beatNow !== beat) silentMs = 0;
-    else silentMs += waitMs;
-    beat = beatNow;
+    waitedMs = Atomics.wait(words, HEAD, head, waitMs) === 'timed-out' ? waitMs : 0;
+    bound.leftMs -= waitedMs;
   }
 }
 
@@ -105,7 +105,7 @@ export async function watchFlushes(words: Int32Array, isStopped: () => boolean, 
   }
 }
 
-/** Consumer, in the midst of long work: says that it is alive, as its timer cannot. */
+/** Consumer, with each record and batch, and in the midst of long work on one: says that it is alive, as its timer cannot. */
 export function beat(words: Int32Array): void {
   Atomics.add(words, BEAT, 1);
 }

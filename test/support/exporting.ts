@@ -1,5 +1,6 @@
 /** The langfuse exporter with given options, and what it makes of a record. */
 import { createExporter } from '../../src/exporters/langfuse.js';
+import type { EncodedRecord } from '../../src/shared/exporter.js';
 import type { LangfuseExporterOptions } from '../../src/shared/records.js';
 import { eventBytes } from './event-bytes.js';
 import { type DecodedSpan, decodeRequest } from './otlp.js';
@@ -10,6 +11,8 @@ export interface ExporterBench {
   readonly counted: string[];
   bytes(record: unknown): Uint8Array;
   span(record: unknown): DecodedSpan;
+  /** Without its payloads. */
+  withheld(record: unknown): DecodedSpan;
   /** The body of a score. */
   score(record: unknown): Record<string, unknown>;
 }
@@ -29,14 +32,16 @@ export async function startExporter(options: Partial<LangfuseExporterOptions>): 
     if (encoded === undefined) throw new Error('the exporter encodes no bytes');
     return encoded;
   };
+  const decoded = (record: EncodedRecord): DecodedSpan => {
+    const { body } = exporter.request('spans', [record]);
+    return decodeRequest(Buffer.concat([body].flat() as Uint8Array[])).spans[0] as DecodedSpan;
+  };
   return {
     warnings,
     counted,
     bytes: (record) => encode(record).bytes,
-    span(record) {
-      const { body } = exporter.request('spans', [encode(record)]);
-      return decodeRequest(Buffer.concat([body].flat() as Uint8Array[])).spans[0] as DecodedSpan;
-    },
+    span: (record) => decoded(encode(record)),
+    withheld: (record) => decoded(exporter.encodeWithheld?.(eventBytes(record)) as EncodedRecord),
     score: (record) => JSON.parse(Buffer.from(encode(record).bytes).toString()).body,
   };
 }

@@ -4,7 +4,7 @@ import { createUsageRevision, createUsageRevisions } from '../../../src/revision
 import { Field, OBSERVATION_LEVELS, OBSERVATION_TYPES, SCORE, TRACE } from '../../../src/shared/records.js';
 import { createEstimator } from '../../../src/usage/estimator.js';
 import { eventBytes } from '../../support/event-bytes.js';
-import { observation } from '../../support/records.js';
+import { exporterContext, observation } from '../../support/records.js';
 
 const estimate = createEstimator([], () => {});
 const createRevision = () => createUsageRevision(estimate);
@@ -94,6 +94,7 @@ it('what is given later takes the place of an estimate, and of its marks where t
 
 it('on the application’s thread nothing is counted, and the application hears of it', () => {
   const warnings: string[] = [];
-  expect(createUsageRevisions([], { warning: (_topic, message) => warnings.push(message) })).toEqual([]);
+  const context = exporterContext({ warning: (_topic, message) => warnings.push(message) });
+  expect(createUsageRevisions([], context)).toEqual([]);
   expect(warnings).toEqual([expect.stringContaining('in the worker only')]);
 });

@@ -25,14 +25,20 @@ it('covers all that either saw, and is the last for both if it is for one', asyn
 it('is waited for no longer than its time-outs add up to, whatever a clock says', () => {
   const { words } = ringMemory(allocateRing(4096));
   const bound = { deadline: Number.POSITIVE_INFINITY, leftMs: 50 };
-  expect(waitForHead(words, 64, bound, () => Number.POSITIVE_INFINITY)).toBe('late');
+  expect(waitForHead(words, 64, bound, () => 'wait')).toBe('late');
   // For another ring there is nothing left.
   expect(bound.leftMs).toBeLessThanOrEqual(0);
-  expect(waitForHead(words, 64, bound, () => Number.POSITIVE_INFINITY)).toBe('late');
+  expect(waitForHead(words, 64, bound, () => 'wait')).toBe('late');
 });
 
-it('is not waited for where the consumer shows no life, which is counted in waits', () => {
+it('is not waited for where nobody can settle anything; silence is counted in waits', () => {
   const { words } = ringMemory(allocateRing(4096));
   const bound = { deadline: Number.POSITIVE_INFINITY, leftMs: 60_000 };
-  expect(waitForHead(words, 64, bound, () => 50)).toBe('silent');
+  let silentMs = 0;
+  const look = (waitedMs: number) => {
+    silentMs += waitedMs;
+    return silentMs >= 50 ? 'lost' : 'wait';
+  };
+  expect(waitForHead(words, 64, bound, look)).toBe('lost');
+  expect(bound.leftMs).toBe(60_000 - silentMs);
 });

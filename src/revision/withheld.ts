@@ -1,0 +1,147 @@
+/**
+ * A record without its payloads, for one that a worker has died of or stood still at: each is replaced by the text that stands
+ * where masking has failed. Done in its bytes, as no payload is to be decoded once more, and by no function of anybody's.
+ */
+import {
+  type EventReader,
+  isArray,
+  isBytes,
+  isMap,
+  isText,
+  readArrayHeader,
+  readMapHeader,
+  readNil,
+  readNumber,
+  readText,
+  skip,
+} from '../event/event-reader.js';
+import { readEach, readSpan, readSpanEvent, readSpanLink } from '../event/span-reader.js';
+import { FULLY_MASKED } from '../shared/masking.js';
+import {
+  Field,
+  OBSERVATION,
+  OBSERVATION_FIELDS,
+  SCORE,
+  ScoreField,
+  TRACE,
+  TRACE_UPDATE,
+  TraceField,
+} from '../shared/records.js';
+import { type Change, withChanges } from './event-changes.js';
+
+/** By field: what comes in its place. Metadata are in parts. */
+type Withheld = ReadonlyMap<number, unknown>;
+
+const METADATA_PARTS = [FULLY_MASKED];
+const OF_OBSERVATION: Withheld = new Map<number, unknown>([
+  [Field.statusMessage, FULLY_MASKED],
+  [Field.modelParameters, FULLY_MASKED],
+  [Field.input, FULLY_MASKED],
+  [Field.output, FULLY_MASKED],
+  [Field.metadata, METADATA_PARTS],
+]);
+const OF_TRACE: Withheld = new Map<number, unknown>([
+  [TraceField.metadata, METADATA_PARTS],
+  [TraceField.input, FULLY_MASKED],
+  [TraceField.output, FULLY_MASKED],
+]);
+const OF_SCORE: Withheld = new Map<number, unknown>([
+  [ScoreField.comment, FULLY_MASKED],
+  [ScoreField.metadata, FULLY_MASKED],
+]);
+
+/** Of a tracing record. */
+export function withholdPayloads(event: Buffer): Buffer {
+  const reader: EventReader = { bytes: event, position: 0 };
+  const changes: Change[] = [];
+  const fields = readArrayHeader(reader);
+  const { position } = reader;
+  const kind = readNumber(reader);
+  reader.position = position;
+  if (kind === SCORE) withholdScore(reader, fields, changes);
+  else if (kind === OBSERVATION || kind === TRACE || kind === TRACE_UPDATE)
+    withholdObservation(reader, fields, changes);
+  // Rather not sent than sent as it is.
+  else throw new Error(`what a record of kind ${kind} holds is not known`);
+  return withChanges(event, changes);
+}
+
+function withholdObservation(reader: EventReader, fields: number, changes: Change[]): void {
+  if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
+  for (let field = 0; field < fields; field++) {
+    if (field !== Field.trace) withholdField(reader, OF_OBSERVATION, field, changes);
+    else if (!readNil(reader)) {
+      const ofTrace = readArrayHeader(reader);
+      for (let one = 0; one < ofTrace; one++) withholdField(reader, OF_TRACE, one, changes);
+    }
+  }
+}
+
+function withholdScore(reader: EventReader, fields: number, changes: Change[]): void {
+  for (let field = 0; field < fields; field++) {
+    // A number is no payload.
+    if (field === ScoreField.value && isText(reader)) withhold(reader, FULLY_MASKED, changes);
+    else withholdField(reader, OF_SCORE, field, changes);
+  }
+}
+
+function withholdField(reader: EventReader, withheld: Withheld, field: number, changes: Change[]): void {
+  if (withheld.has(field)) withhold(reader, withheld.get(field), changes);
+  else skip(reader);
+}
+
+function withhold(reader: EventReader, value: unknown, changes: Change[]): void {
+  if (readNil(reader)) return;
+  const start = reader.position;
+  skip(reader);
+  changes.push({ start, end: reader.position, value });
+}
+
+/** Attributes that name what a span is of: no payloads. All others may hold some. */
+const NAMES =
+  /^(?:langfuse\.(?:environment|release|version|observation\.(?:type|level|model\.name|prompt\.name)|trace\.(?:name|tags))|user\.id|session\.id|gen_ai\.(?:system|operation\.name|provider\.name|(?:request|response)\.model)|openinference\.span\.kind)$/;
+
+/** Of an OpenTelemetry span: what of its attributes is text, a list or an object, and what its status says. */
+export function withholdSpanPayloads(event: Buffer): Buffer {
+  const reader: EventReader = { bytes: event, position: 0 };
+  const { attributesAt, eventsAt, linksAt, statusMessage } = readSpan(reader);
+  const changes: Change[] = [];
+  withholdAttributes(reader, attributesAt, changes);
+  readEach(reader, eventsAt, (one) => withholdThere(one, readSpanEvent, changes));
+  readEach(reader, linksAt, (one) => withholdThere(one, readSpanLink, changes));
+  if (statusMessage !== undefined) {
+    reader.position = linksAt;
+    skip(reader);
+    // The number of dropped links, and the status's code.
+    skip(reader);
+    skip(reader);
+    withhold(reader, FULLY_MASKED, changes);
+  }
+  return withChanges(event, changes);
+}
+
+function withholdThere(
+  reader: EventReader,
+  read: (reader: EventReader) => { readonly attributesAt: number },
+  changes: Change[],
+): void {
+  const { attributesAt } = read(reader);
+  const { position } = reader;
+  withholdAttributes(reader, attributesAt, changes);
+  reader.position = position;
+}
+
+function withholdAttributes(reader: EventReader, at: number, changes: Change[]): void {
+  reader.position = at;
+  for (let left = readMapHeader(reader); left > 0; left--) {
+    const { encoding, start, end } = readText(reader);
+    const isWithheld = mayHoldPayload(reader) && !NAMES.test(reader.bytes.toString(encoding, start, end));
+    if (isWithheld) withhold(reader, FULLY_MASKED, changes);
+    else skip(reader);
+  }
+}
+
+/** Not a number, a boolean or nil. */
+function mayHoldPayload(reader: EventReader): boolean {
+  return isText(reader) || isMap(reader) || isArray(reader) || isBytes(reader);
+}

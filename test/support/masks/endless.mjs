@@ -1,0 +1,5 @@
+/** Does not come back from one value. */
+export const mask = ({ data }) => {
+  if (/^a+!$/.test(data)) for (;;);
+  return data;
+};

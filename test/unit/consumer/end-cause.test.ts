@@ -1,0 +1,75 @@
+/** What a consumer makes of what its predecessor was at, and of why that ended. */
+import { describe, expect, it } from 'vitest';
+import { createRingReader, takeRecord } from '../../../src/consumer/ring-reader.js';
+import { createRingWriter, writeRecord } from '../../../src/producer/ring-writer.js';
+import {
+  allocateRing,
+  END_CAUSE,
+  ENDED_AS_STUCK,
+  ENDED_BY_US,
+  EVENT,
+  SIDE,
+  STUCK_AT,
+  TAKING,
+  TAKING_NOW,
+} from '../../../src/shared/ring-layout.js';
+
+const BYTES = new Uint8Array(8);
+
+/** A ring with two records, of which a consumer was at the first. */
+function takenRing(type = EVENT) {
+  const ring = allocateRing(4096);
+  const { words } = createRingReader(ring);
+  const writer = createRingWriter(ring);
+  for (let i = 0; i < 2; i++) writeRecord(writer, type, BYTES, 0, BYTES.length);
+  const die = () => {
+    const reader = createRingReader(ring);
+    reader.words[TAKING] = takeRecord(reader)?.position as number;
+    reader.words[TAKING_NOW] = 1;
+  };
+  return { words, die, successor: () => takeRecord(createRingReader(ring)) };
+}
+
+describe('the record that a consumer was at', () => {
+  it('is poison once two have died of it', () => {
+    const { die, successor } = takenRing();
+    die();
+    die();
+    expect(successor()).toMatchObject({ poison: true, stuck: false });
+  });
+
+  it('is not blamed for the end of a consumer that we ended, however often', () => {
+    const { words, die, successor } = takenRing();
+    for (let i = 0; i < 5; i++) {
+      die();
+      words[END_CAUSE] = ENDED_BY_US;
+    }
+    expect(successor()).toMatchObject({ poison: false });
+  });
+
+  it.each([EVENT, SIDE])('is blamed at once where it was stuck there (type %d)', (type) => {
+    const { words, die, successor } = takenRing(type);
+    die();
+    words[STUCK_AT] = 0;
+    words[END_CAUSE] = ENDED_AS_STUCK;
+    expect(successor()).toMatchObject({ poison: true, stuck: true, hopeless: false, type });
+  });
+
+  it('is not blamed where the consumer has gone on to it since', () => {
+    const { words, die, successor } = takenRing();
+    die();
+    words[STUCK_AT] = 4000;
+    words[END_CAUSE] = ENDED_AS_STUCK;
+    expect(successor()).toMatchObject({ poison: false });
+  });
+
+  it('a cause is that of one end only', () => {
+    const { words, die, successor } = takenRing();
+    die();
+    words[END_CAUSE] = ENDED_BY_US;
+    successor();
+    die();
+    die();
+    expect(successor()).toMatchObject({ poison: true });
+  });
+});
