@@ -4,8 +4,10 @@
  */
 import { clearTimeout, monotonicNow, setTimeout } from '../shared/real-time.js';
 import { adopt, isWaiting, takeOldest } from '../spool/spool.js';
+import { isSaturated } from './backlog.js';
 import type { Batch } from './batcher.js';
-import { type Delivery, isSaturated, sendApart } from './delivery.js';
+import { type Delivery, sendApart, turnFor } from './delivery.js';
+import { force } from './gate.js';
 import { pause } from './pause.js';
 import type { Spooling } from './spooling.js';
 
@@ -91,6 +93,8 @@ export function replayed(replay: Replay): Promise<void> {
     if (delivery.closing.aborted) return resolve();
     if (endRest !== undefined && !isWaiting(spooling.spool)) return resolve();
     waiters.push(resolve);
+    // It is the last try.
+    force(delivery.gate, delivery.owner);
     endRest?.();
   });
 }
@@ -123,7 +127,9 @@ async function sendNext(replay: Replay): Promise<boolean> {
     numbers: frame.ordinals.map((ordinal) => ordinal - ledger.released),
     spooled: { frame, counted: true, ours: frame.ours },
   };
-  await sendApart(delivery, spooled);
+  const turn = turnFor(delivery, spooled);
+  if (replay.waiters.length > 0) turn.deadline = 0;
+  await sendApart(delivery, spooled, turn);
   return !replay.inVain;
 }
 
