@@ -9,34 +9,38 @@ import { show } from '../shared/options.js';
 import { monotonicNow } from '../shared/real-time.js';
 import { RETRIED } from '../shared/ring-layout.js';
 import { beat } from '../shared/urgent-flush.js';
+import { takeOut, tellRoom } from './backlog.js';
 import type { Batch } from './batcher.js';
 import { inBatchBracket } from './brackets.js';
 import { prepare, readerFor } from './exchange.js';
+import { createTurn, type Gate, leave, type Owner, queueUp, type Turn } from './gate.js';
 import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { pause } from './pause.js';
+import type { RetryingTransport } from './retrying-transport.js';
 import { fail, giveUp, pick, succeed } from './settlement.js';
-import { freeSlot, type Slots, takeSlot } from './slots.js';
 import { divideFrame, keepForLater, type Spooling, spoolBeforeSending } from './spooling.js';
-import type { Transport, TransportRequest } from './transport.js';
+import type { TransportRequest } from './transport.js';
 
 export interface Delivery {
   readonly exporter: Exporter;
-  readonly transport: Transport;
+  readonly transport: Pick<RetryingTransport, 'send'>;
   readonly ledger: Ledger;
   readonly notices: Notices;
   readonly compression: 'gzip' | 'none';
-  readonly slots: Slots;
+  readonly gate: Gate;
+  readonly owner: Owner;
   /** Ends every wait. */
   readonly closing: AbortSignal;
-  readonly queue: Batch[];
+  /** Batches before their first attempt. */
+  readonly queue: Queued[];
   /** Batches from their first attempt to their end, with the pauses between. */
   readonly underWay: Set<UnderWay>;
   /** Where batches are kept that cannot be delivered. */
   spooling: Spooling | undefined;
   /** What is not under way is not sent any more. */
   stopped: boolean;
-  /** Called when no batch waits for a slot any more. */
+  /** Called when further records may come. */
   onSlotFree: () => void;
   /** Called when an attempt has failed and another will be made. */
   onTrouble: () => void;
@@ -45,8 +49,15 @@ export interface Delivery {
   onKept: (retryAfterMs: number) => void;
 }
 
+export interface Queued {
+  readonly batch: Batch;
+  readonly turn: Turn;
+}
+
 export interface UnderWay {
   readonly batch: Batch;
+  /** Its place among the requests; undefined while it waits for something else. */
+  turn: Turn | undefined;
   /** By the monotonic clock. */
   readonly startedAt: number;
   request: TransportRequest | undefined;
@@ -56,7 +67,7 @@ export interface UnderWay {
 
 type Parts = Pick<
   Delivery,
-  'exporter' | 'transport' | 'ledger' | 'notices' | 'compression' | 'slots' | 'closing' | 'spooling'
+  'exporter' | 'transport' | 'ledger' | 'notices' | 'compression' | 'gate' | 'owner' | 'closing' | 'spooling'
 >;
 
 /** Rounds in which a server may refuse the same record with "try again" inside an answer that is a success. */
@@ -66,14 +77,15 @@ const NAMED_IN_A_MESSAGE = 3;
 const nothing = (): void => {};
 
 export function createDelivery(parts: Parts): Delivery {
-  const { exporter, transport, ledger, notices, compression, slots, closing, spooling } = parts;
+  const { exporter, transport, ledger, notices, compression, gate, owner, closing, spooling } = parts;
   return {
     exporter,
     transport,
     ledger,
     notices,
     compression,
-    slots,
+    gate,
+    owner,
     closing,
     spooling,
     queue: [],
@@ -86,22 +98,32 @@ export function createDelivery(parts: Parts): Delivery {
   };
 }
 
-/** Queues a batch; it is under way at once if there is a slot. */
+/** Queues a batch; it is under way at once if its destination takes requests and there is a slot. */
 export function deliver(delivery: Delivery, batch: Batch): void {
-  delivery.queue.push(batch);
-  fillSlots(delivery);
+  const queued: Queued = { batch, turn: turnFor(delivery, batch) };
+  delivery.queue.push(queued);
+  if (delivery.stopped) return;
+  queueUp(delivery.gate, queued.turn, (mayGo) => {
+    if (mayGo && !delivery.stopped) {
+      takeOut(delivery, queued);
+      void sendApart(delivery, batch, queued.turn);
+      tellRoom(delivery);
+    } else if (mayGo) leave(delivery.gate, queued.turn);
+  });
 }
 
-/** Whether further records had better stay on the ring: each slot taken, and a batch waiting. */
-export function isSaturated(delivery: Delivery): boolean {
-  return delivery.queue.length > 0;
+export function turnFor({ gate, owner }: Delivery, { lane, numbers }: Batch): Turn {
+  return createTurn(gate, owner, lane, { order: numbers[0] ?? 0 });
 }
 
-/** Sends a batch that takes no slot. Resolves when it has come to an end. */
-export async function sendApart(delivery: Delivery, batch: Batch): Promise<void> {
-  await sendBatch(delivery, batch, 0).catch((error) =>
+/** Sends a batch, in a turn of its own or one that has come. Resolves when it has come to an end. */
+export async function sendApart(delivery: Delivery, batch: Batch, turn?: Turn): Promise<void> {
+  await sendBatch(delivery, batch, 0, turn).catch((error) =>
     fail(delivery, batch, `internal error: ${messageOf(error)}`),
   );
+  // Without an attempt it has kept its place.
+  if (turn !== undefined) leave(delivery.gate, turn);
+  tellRoom(delivery);
 }
 
 /** An attempt of this request has failed and another will be made. */
@@ -114,19 +136,11 @@ export function countRetry({ memory, closed }: Ledger): void {
   if (!closed) Atomics.add(memory.counters, RETRIED, 1n);
 }
 
-function fillSlots(delivery: Delivery): void {
-  const { slots, queue } = delivery;
-  while (queue.length > 0 && !delivery.stopped) {
-    if (!takeSlot(slots, delivery, () => fillSlots(delivery))) return;
-    void sendApart(delivery, queue.shift() as Batch).finally(() => freeSlot(slots));
-  }
-  delivery.onSlotFree();
-}
-
-async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promise<void> {
+async function sendBatch(delivery: Delivery, batch: Batch, round: number, turn?: Turn): Promise<void> {
   // A part of one that was under way when its ring was let go.
   if (delivery.stopped) return;
   const underWay = enterUnderWay(delivery, batch);
+  underWay.turn = turn ?? turnFor(delivery, batch);
   try {
     await sendUnderWay(delivery, underWay, round);
   } finally {
@@ -135,7 +149,8 @@ async function sendBatch(delivery: Delivery, batch: Batch, round: number): Promi
 }
 
 function enterUnderWay(delivery: Delivery, batch: Batch): UnderWay {
-  const underWay = { batch, startedAt: monotonicNow(), request: undefined, troubled: false };
+  const startedAt = monotonicNow();
+  const underWay: UnderWay = { batch, turn: undefined, startedAt, request: undefined, troubled: false };
   delivery.underWay.add(underWay);
   return underWay;
 }
@@ -150,7 +165,7 @@ async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: numbe
   underWay.request = prepared.request;
   const records = batch.records.length;
   delivery.notices.export({ records, seconds: null, failure: null });
-  const outcome = await delivery.transport.send(prepared.request, readerFor(delivery, batch));
+  const outcome = await delivery.transport.send(prepared.request, readerFor(delivery, batch), underWay.turn);
   const seconds = (monotonicNow() - startedAt) / 1000;
   delivery.notices.export({ records, seconds, failure: outcome.kind === 'success' ? null : outcome.kind });
   delivery.notices.debug(() => {

@@ -10,9 +10,10 @@ import { monotonicNow, nextImmediate, setTimeout } from '../shared/real-time.js'
 import { distance, HEAD, IS_SENT, READ, SIDE, TOLD_WITHHELD, WITHHELD } from '../shared/ring-layout.js';
 import { beat, tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
+import { isSaturated } from './backlog.js';
 import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith, sendCut } from './batcher.js';
 import { inRecordBracket } from './brackets.js';
-import { type Delivery, isSaturated } from './delivery.js';
+import type { Delivery } from './delivery.js';
 import { saidBy } from './exchange.js';
 import {
   closeLedger,
@@ -258,6 +259,11 @@ function afterRelease(drainer: Drainer): void {
     if (distance(head, (flushes[i] as Waiting).tail) >= 0) flushes.splice(i, 1)[0]?.resolve();
   }
   cutBlocker(drainer);
+}
+
+/** Whether events are about to be lost, or somebody waits for them. */
+export function isUrgent({ reader, ledger, flushes }: Drainer): boolean {
+  return flushes.length > 0 || unreleasedBytes(ledger) > reader.capacity / 2;
 }
 
 function relieveRing({ reader, ledger, delivery, flushes }: Drainer): void {

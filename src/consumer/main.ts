@@ -14,11 +14,11 @@ import { messageOf } from '../shared/errors.js';
 import { setImmediate } from '../shared/real-time.js';
 import { DEBUG, ringMemory } from '../shared/ring-layout.js';
 import { keepSuppressed } from '../shared/suppression.js';
+import { createGate } from './gate.js';
 import { createHttpTransport } from './http-transport.js';
 import { createNotices, noticesOf } from './notices.js';
 import { sayOwnThread } from './own-thread.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
-import { createSlots } from './slots.js';
 import type { Transport } from './transport.js';
 import { createTrust } from './trust.js';
 
@@ -42,7 +42,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const trust = createTrust((message) => lanePort.postMessage(message));
   const { send, close } = createHttpTransport(options, trust.renew);
   const http: Transport = { send: (request, read) => keepSuppressed(() => send(request, read)), close };
-  const host = { life, options, http, slots: createSlots(options.maxInFlight) };
+  const host = { life, options, http, gate: createGate(options.maxInFlight) };
   const own = await createPipeline(shared, host, notices);
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);
   /** Of these, those that are made. */

@@ -10,12 +10,12 @@ import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/
 import { beat, endWatch, watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { createDelivery, deliver, markTroubled } from './delivery.js';
-import { createDrainer, drain, endFlushes, flush, spoolRest, stop } from './drainer.js';
+import { createDrainer, drain, endFlushes, flush, isUrgent, spoolRest, stop } from './drainer.js';
+import { createOwner, type Gate } from './gate.js';
 import { createLedger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { createRetryingTransport } from './retrying-transport.js';
 import { createRingReader, seenTail } from './ring-reader.js';
-import type { Slots } from './slots.js';
 import { type Transport, toTransportRequest } from './transport.js';
 import { createTrouble } from './trouble.js';
 
@@ -44,7 +44,7 @@ export interface PipelineHost {
   readonly life: number;
   readonly options: ConsumerOptions;
   readonly http: Transport;
-  readonly slots: Slots;
+  readonly gate: Gate;
 }
 
 /** Exporters that ship with the package. */
@@ -60,7 +60,7 @@ interface ExporterModule {
 /** Rejects where the ring is for another consumer by now, or the exporter cannot be used. */
 export async function createPipeline(
   { ring, lane }: SharedRing,
-  { life, options, http, slots }: PipelineHost,
+  { life, options, http, gate }: PipelineHost,
   notices: Notices,
 ): Promise<Pipeline> {
   if (!claimRing(ringMemory(ring).words, life)) throw new Error('the ring is for another consumer by now');
@@ -86,10 +86,14 @@ export async function createPipeline(
   };
   // One listener for each request that waits; Node would warn of the eleventh.
   setMaxListeners(0, closing.signal);
+  const trouble = createTrouble(reader, ledger, notices, (request) => markTroubled(delivery, request));
+  const owner = createOwner(() => isUrgent(drainer));
   const transport = createRetryingTransport(http, {
+    gate,
+    owner,
     closing: closing.signal,
     retryWindowMs: options.retryWindowMs,
-    ...createTrouble(reader, ledger, notices, (request) => markTroubled(delivery, request)),
+    ...trouble,
   });
   const exporter = await loadExporter(options.exporter, {
     decode: decodePart,
@@ -114,7 +118,8 @@ export async function createPipeline(
     ledger,
     notices,
     compression: options.compression,
-    slots,
+    gate,
+    owner,
     closing: closing.signal,
     spooling: undefined,
   });
@@ -122,7 +127,7 @@ export async function createPipeline(
   const replay =
     options.spoolDir === undefined
       ? undefined
-      : (await import('./spool-host.js')).startSpool(delivery, http, reader, options);
+      : (await import('./spool-host.js')).startSpool(delivery, http, trouble, reader, options);
   const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, lane, notices });
 
@@ -137,8 +142,9 @@ export async function createPipeline(
       isLetGo = true;
     },
     flush(tail, isLast) {
-      if (isLast) transport.hurry();
-      return flush(drainer, tail);
+      // No longer than that: the process may go on.
+      const flushed = flush(drainer, tail);
+      return isLast ? flushed.finally(transport.hurry()) : flushed;
     },
     isIdle: () =>
       reader.position === seenTail(reader) &&

@@ -4,8 +4,10 @@
  */
 import { clearTimeout, monotonicNow, setTimeout } from '../shared/real-time.js';
 import { adopt, isWaiting, takeOldest } from '../spool/spool.js';
+import { isSaturated } from './backlog.js';
 import type { Batch } from './batcher.js';
-import { type Delivery, isSaturated, sendApart } from './delivery.js';
+import { type Delivery, sendApart, turnFor } from './delivery.js';
+import { force, type Turn } from './gate.js';
 import { pause } from './pause.js';
 import { fail, pick } from './settlement.js';
 import { divideFrame, type Spooling } from './spooling.js';
@@ -93,6 +95,8 @@ export function replayed(replay: Replay): Promise<void> {
     if (delivery.closing.aborted) return resolve();
     if (endRest !== undefined && !isWaiting(spooling.spool)) return resolve();
     waiters.push(resolve);
+    // It is the last try.
+    force(delivery.gate, delivery.owner);
     endRest?.();
   });
 }
@@ -127,8 +131,15 @@ async function sendNext(replay: Replay): Promise<boolean> {
     spooled: { frame, counted: true, ours: frame.ours },
   };
   if (isToHalve(ledger.memory.words, frame)) await halve(replay, spooled);
-  else await sendApart(delivery, spooled);
+  else await sendApart(delivery, spooled, turnOf(replay, spooled));
   return !replay.inVain;
+}
+
+function turnOf({ delivery, waiters }: Replay, batch: Batch): Turn {
+  const turn = turnFor(delivery, batch);
+  // It is the last try.
+  if (waiters.length > 0) turn.deadline = 0;
+  return turn;
 }
 
 /** Workers have died of it. */

@@ -1,87 +1,110 @@
 /**
- * Tries a request again while its outcome says that this is worth it: exponential back-off with full jitter, never
- * before the time that the server asked for, unless the last try is due. Knows nothing of HTTP. (undici's own retry
- * leaves out POST.)
+ * Tries a request again while its outcome says that this is worth it. When that is, the gate says: the requests of one
+ * destination share a back-off, never before the time that the server asked for, unless the last try is due. Knows nothing
+ * of HTTP. (undici's own retry leaves out POST.)
  */
-
-import { setMaxListeners } from 'node:events';
 import type { ExportOutcome } from '../shared/exporter.js';
 import { monotonicNow } from '../shared/real-time.js';
-import { pause } from './pause.js';
-import type { Transport, TransportRequest } from './transport.js';
+import {
+  answered,
+  createTurn,
+  type Gate,
+  goes,
+  hurry,
+  isSound,
+  leaveAll,
+  type Owner,
+  refused,
+  type Turn,
+} from './gate.js';
+import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
 
 export interface RetryOptions {
+  readonly gate: Gate;
+  /** In whose name requests wait at the gate. */
+  readonly owner: Owner;
   /** How long a request is tried, from its first attempt on, before the last outcome stands. */
   readonly retryWindowMs: number;
   /** Ends every wait, and with it the trying. */
   readonly closing: AbortSignal;
-  /** Told before each further attempt. */
+  /** Told when a request waits for a further attempt, which is made no sooner than `delayMs` from now unless others come through. */
   readonly onRetry: (request: TransportRequest, outcome: Retryable, delayMs: number) => void;
-  /** The server has taken a request, or a part of it, in an attempt that began at `startedAt` (`monotonicNow()`). */
-  readonly onTaken: (request: TransportRequest, startedAt: number) => void;
+  /**
+   * The server has taken a request, or a part of it, in an attempt that began at `startedAt` (`monotonicNow()`). `isSound`:
+   * none of its kind waits any more because it was refused.
+   */
+  readonly onTaken: (request: TransportRequest, startedAt: number, isSound: boolean) => void;
 }
 
 export type Retryable = Extract<ExportOutcome, { kind: 'retryable' }>;
 
 export interface RetryingTransport extends Transport {
+  /** `turn`: where the gate has let it through already, or is to be asked for more than this. */
+  send(request: TransportRequest, read: ReadOutcome, turn?: Turn): Promise<ExportOutcome>;
   /**
    * The end is near: what waits because it has failed is tried now and backs off anew, but for what the server has told
-   * to wait; what somebody would have to put right first is given up with its next answer.
+   * to wait; what somebody would have to put right first is given up with its next answer. Until what it returns is called.
    */
-  hurry(): void;
+  hurry(): () => void;
 }
 
 const TAKEN: ReadonlySet<ExportOutcome['kind']> = new Set(['success', 'partial', 'rejected']);
-const FIRST_BACKOFF_MS = 500;
-const MAX_BACKOFF_MS = 30_000;
-/** Nobody puts a key right within seconds, time and again. */
-const MAX_MISCONFIGURED_BACKOFF_MS = 60_000;
 
 export function createRetryingTransport(inner: Transport, options: RetryOptions): RetryingTransport {
-  const { closing } = options;
-  const hurrying = new AbortController();
-  const { signal: hurried } = hurrying;
-  // One listener for each request that waits; Node would warn of the eleventh.
-  setMaxListeners(0, hurried);
-  closing.addEventListener('abort', () => hurrying.abort());
+  const { gate, owner, closing, retryWindowMs } = options;
+  let hurrying = 0;
+  closing.addEventListener('abort', () => leaveAll(gate, owner));
+
+  async function send(
+    request: TransportRequest,
+    read: ReadOutcome,
+    turn: Turn = createTurn(gate, owner, destinationOf(request), { takesSlot: false }),
+  ): Promise<ExportOutcome> {
+    if (turn.state !== 'underWay' && (closing.aborted || !(await goes(gate, turn)))) return NOT_TRIED;
+    turn.deadline = turn.startedAt + retryWindowMs;
+    for (;;) {
+      const outcome = await inner.send(request, read);
+      if (outcome.kind !== 'retryable') {
+        answered(gate, turn);
+        if (TAKEN.has(outcome.kind)) options.onTaken(request, turn.startedAt, isSound(gate, turn));
+        return outcome;
+      }
+      // Nobody puts it right any more: the others are to hear the same at once.
+      if (outcome.misconfigured && hurrying > 0) {
+        answered(gate, turn);
+        return givenUp(outcome, turn);
+      }
+      const delayMs = refused(gate, turn, outcome, originOf(request));
+      const leftMs = turn.deadline - monotonicNow();
+      if (closing.aborted || leftMs < 1) return givenUp(outcome, turn);
+      const mayGo = goes(gate, turn);
+      options.onRetry(request, outcome, Math.max(0, Math.min(leftMs, delayMs)));
+      if (!(await mayGo)) return givenUp(outcome, turn);
+    }
+  }
 
   return {
-    async send(request, read) {
-      const deadline = monotonicNow() + options.retryWindowMs;
-      let backoffs = 0;
-      for (let tries = 1; ; tries++) {
-        const startedAt = monotonicNow();
-        const outcome = await inner.send(request, read);
-        if (outcome.kind !== 'retryable') {
-          if (TAKEN.has(outcome.kind)) options.onTaken(request, startedAt);
-          return outcome;
-        }
-        const leftMs = deadline - monotonicNow();
-        const hopeless = outcome.misconfigured === true && hurried.aborted;
-        if (closing.aborted || hopeless || leftMs < 1) return givenUp(outcome, tries);
-        const asked = outcome.retryAfterMs ?? 0;
-        const backoff = backoffMs(backoffs++, outcome);
-        // A last try is due at the end of the window, whatever the server asked for: after it all is lost.
-        const delayMs = Math.min(leftMs, asked > 0 ? Math.max(backoff, asked) : backoff);
-        options.onRetry(request, outcome, delayMs);
-        if (hurried.aborted || asked > 0) await pause(delayMs, closing);
-        else {
-          await pause(delayMs, hurried);
-          if (hurried.aborted) backoffs = 0;
-        }
-      }
+    send,
+    hurry() {
+      hurrying++;
+      hurry(gate, owner);
+      return () => hurrying--;
     },
-    hurry: () => hurrying.abort(),
     close: () => inner.close(),
   };
 }
 
-function givenUp({ reason }: Retryable, tries: number): ExportOutcome {
-  return { kind: 'retryable', reason: `given up after ${tries} tries, the last: ${reason}` };
+const NOT_TRIED: ExportOutcome = { kind: 'retryable', reason: 'not tried any more' };
+
+function givenUp(outcome: Retryable, { tries }: Turn): ExportOutcome {
+  return { ...outcome, reason: `given up after ${tries} tries, the last: ${outcome.reason}` };
 }
 
-/** Full jitter: a fleet that lost its server together must not come back together. */
-function backoffMs(earlier: number, { misconfigured }: Retryable): number {
-  const longest = misconfigured ? MAX_MISCONFIGURED_BACKOFF_MS : MAX_BACKOFF_MS;
-  return Math.random() * Math.min(longest, FIRST_BACKOFF_MS * 2 ** earlier);
+/** What is sent beside the batches is as its server. */
+function destinationOf(request: TransportRequest): string {
+  return request.lane ?? originOf(request);
+}
+
+function originOf({ url }: TransportRequest): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
 }

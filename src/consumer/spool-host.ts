@@ -4,8 +4,10 @@ import { ENGINE, type RingMemory, STARTS } from '../shared/ring-layout.js';
 import { hashOf, thisOwner } from '../spool/ownership.js';
 import * as disk from '../spool/spool.js';
 import { createDelivery, type Delivery } from './delivery.js';
+import { createOwner } from './gate.js';
 import { Settled } from './ledger.js';
 import { createReplay, replayed, runReplay } from './replay.js';
+import { createRetryingTransport, type RetryOptions } from './retrying-transport.js';
 import { failFrames } from './spooling.js';
 import type { Transport } from './transport.js';
 
@@ -24,6 +26,7 @@ export interface SpoolHost {
 export function startSpool(
   delivery: Delivery,
   http: Transport,
+  trouble: Pick<RetryOptions, 'onRetry' | 'onTaken'>,
   { words }: RingMemory,
   options: ConsumerOptions,
 ): SpoolHost {
@@ -44,7 +47,16 @@ export function startSpool(
   for (const ordinal of ordinals) {
     if (ordinal >= ledger.released) ledger.spooledBefore.set(ordinal, Settled.spooled);
   }
-  const replay = createReplay(delivery, createDelivery({ ...delivery, transport: http, spooling }), spooling);
+  const { gate, closing } = delivery;
+  // What is on disk can wait.
+  const owner = createOwner(() => false);
+  // Once: then it is another's turn, of those on disk.
+  const transport = createRetryingTransport(http, { ...trouble, gate, owner, closing, retryWindowMs: 0 });
+  const replay = createReplay(
+    delivery,
+    createDelivery({ ...delivery, transport, owner, spooling }),
+    spooling,
+  );
   return {
     run: () => void runReplay(replay),
     replayed: () => replayed(replay),

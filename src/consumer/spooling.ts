@@ -1,6 +1,6 @@
 /**
- * When batches go to disk. One that was spooled has settled, so its space on the ring is free; it may go on being tried
- * from memory, and is sent from disk (replay) when that has come to nothing.
+ * When batches go to disk. One that was spooled has settled, so its space on the ring is free; it is sent from disk (replay)
+ * once the attempt that is under way, if one is, has come to nothing.
  *
  * Spooled is: what was tried for as long as the application allows; what is stuck while the ring is more than half full,
  * or while a flush waits; at shutdown, all that is undelivered. With mode `always` a batch is written before it is sent,
@@ -11,9 +11,11 @@ import type { SpoolMode } from '../shared/spool-options.js';
 import type { SpooledBatch } from '../spool/segment.js';
 import type { Frame, Spool } from '../spool/segments.js';
 import type * as Disk from '../spool/spool.js';
+import { takeOut, tellRoom } from './backlog.js';
 import type { Batch } from './batcher.js';
 import { inBatchBracket } from './brackets.js';
 import type { Delivery } from './delivery.js';
+import { isRefusing, isStuck, leave } from './gate.js';
 import { type Ledger, ordinalOf, Settled, settle } from './ledger.js';
 import { fail } from './settlement.js';
 
@@ -74,27 +76,45 @@ export function relieve(
   delivery: Delivery,
   { pressed, flushing }: { pressed: boolean; flushing: boolean },
 ): void {
-  const { spooling, queue } = delivery;
-  if (spooling === undefined || !(pressed || flushing)) return;
+  const { spooling, gate } = delivery;
+  if (spooling === undefined) return;
+  if (pressed || flushing) settleStuck(delivery, spooling, pressed);
+  // From here on they are sent from disk: in memory they would be as many as an outage is long.
+  for (const { batch, turn } of [...delivery.underWay]) {
+    const isOnDisk = batch.spooled?.counted === true && batch.spooled.frame !== undefined;
+    if (isOnDisk && turn?.state === 'waiting') leave(gate, turn);
+  }
+}
+
+function settleStuck(delivery: Delivery, spooling: Spooling, pressed: boolean): void {
+  const { queue, gate } = delivery;
   const patient = monotonicNow() - PATIENCE_MS;
   const stuck = [...delivery.underWay].filter(
     ({ troubled, startedAt }) => troubled || (pressed && startedAt < patient),
   );
   const unsettled = stuck.map(({ batch }) => batch).filter(({ spooled }) => spooled?.counted !== true);
-  // Behind a server that answers, the queue is but long.
-  const waiting = stuck.length > 0 ? [...queue] : [];
-  const batches = [...unsettled, ...waiting];
+  // Behind a server that answers, the queue is but long. Its slots may be taken by requests of other rings.
+  const isHeldUp = pressed && (stuck.length > 0 || isStuck(gate, PATIENCE_MS));
+  const waiting = queue.filter(({ turn }) => isHeldUp || isRefusing(turn));
+  const batches = [...unsettled, ...waiting.map(({ batch }) => batch)];
   if (batches.length === 0 || !settleOnDisk(delivery, batches)) return;
-  queue.splice(0, waiting.length);
-  for (const { spooled } of waiting) if (spooled?.frame) spooling.disk.release(spooling.spool, spooled.frame);
-  if (waiting.length > 0) delivery.onKept(0);
+  for (const one of waiting) {
+    const { frame } = one.batch.spooled ?? {};
+    takeOut(delivery, one);
+    leave(gate, one.turn);
+    if (frame !== undefined) spooling.disk.release(spooling.spool, frame);
+  }
+  if (waiting.length === 0) return;
+  delivery.onKept(0);
+  tellRoom(delivery);
 }
 
 /** Writes all that is undelivered, and sends no more. */
 export function spoolAll(delivery: Delivery): void {
   const { queue } = delivery;
   const underWay = [...delivery.underWay].map(({ batch }) => batch);
-  const open = [...underWay, ...queue].filter(({ spooled }) => spooled?.counted !== true);
+  const queued = queue.map(({ batch }) => batch);
+  const open = [...underWay, ...queued].filter(({ spooled }) => spooled?.counted !== true);
   if (open.length > 0) settleOnDisk(delivery, open);
   queue.length = 0;
 }

@@ -35,10 +35,10 @@ export function createTrouble(
       trouble.told ||= told;
       troubles.set(lane, trouble);
     },
-    onTaken({ lane = '' }, startedAt) {
+    onTaken({ lane = '' }, startedAt, isSound) {
       const trouble = troubles.get(lane);
-      // One that was under way beside the last failure proves nothing.
-      if (trouble === undefined || startedAt < trouble.until) return;
+      // One that was under way beside the last failure proves nothing, nor does one while the others still wait.
+      if (trouble === undefined || startedAt < trouble.until || !isSound) return;
       troubles.delete(lane);
       if (!trouble.told) return;
       const seconds = ((monotonicNow() - trouble.since) / 1000).toFixed(1);

@@ -33,7 +33,7 @@ export const DEBUG = SLEEP + WORDS_PER_GROUP / 2;
 export const CLAIM = DEBUG + 1;
 /** Counts the flushes that were asked for by a producer that cannot wait for messages. */
 export const FLUSHES = DEBUG + 2;
-/** 1: one of them is the last. */
+/** The number of one of them that is the last, until all that it covers has settled; 0: none is. */
 export const FLUSH_IS_LAST = DEBUG + 3;
 /** Of an attached thread's ring: its number among those of its owner, which writes it; 0: not there yet. */
 export const NUMBER = DEBUG + 4;

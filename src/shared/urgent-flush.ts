@@ -15,10 +15,11 @@ type Flush = (tail: number, isLast: boolean) => Promise<void>;
 
 /**
  * Producer: asks for everything on the ring to be settled. `isLast`: the producer or its process ends after it. Two may ask
- * at once, for a thread's ring that thread and the one it is attached to: so none says up to where, and what was last stays so.
+ * at once, for a thread's ring that thread and the one it is attached to: so none says up to where, and what was last stays so until
+ * all of it has settled: a process may go on.
  */
 export function requestFlush(words: Int32Array, isLast: boolean): void {
-  if (isLast) Atomics.store(words, FLUSH_IS_LAST, 1);
+  if (isLast) Atomics.store(words, FLUSH_IS_LAST, Atomics.load(words, FLUSHES) + 1);
   Atomics.add(words, FLUSHES, 1);
   Atomics.notify(words, FLUSHES);
 }
@@ -119,7 +120,10 @@ async function answer(words: Int32Array, flush: Flush): Promise<void> {
   beat(words);
   const timer = setInterval(beat, BEAT_MS, words).unref();
   try {
-    await flush(Atomics.load(words, TAIL), Atomics.load(words, FLUSH_IS_LAST) === 1);
+    const last = Atomics.load(words, FLUSH_IS_LAST);
+    await flush(Atomics.load(words, TAIL), last !== 0);
+    // Unless it was asked for again meanwhile. A dead consumer's successor finds it as it was.
+    Atomics.compareExchange(words, FLUSH_IS_LAST, last, 0);
   } finally {
     clearInterval(timer);
   }

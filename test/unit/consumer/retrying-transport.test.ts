@@ -1,5 +1,6 @@
 /** When a request is tried again, how long the wait is, and when trying ends. The clock is a fake, nothing else. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createGate, createOwner } from '../../../src/consumer/gate.js';
 import { createRetryingTransport } from '../../../src/consumer/retrying-transport.js';
 import type { Transport, TransportRequest } from '../../../src/consumer/transport.js';
 import type { ExportOutcome } from '../../../src/shared/exporter.js';
@@ -37,6 +38,8 @@ async function send(
     async close() {},
   };
   const transport = createRetryingTransport(inner, {
+    gate: createGate(16),
+    owner: createOwner(() => false),
     retryWindowMs,
     closing: new AbortController().signal,
     onRetry: (_request, _outcome, delayMs) => delays.push(delayMs),
@@ -48,7 +51,10 @@ async function send(
     settled = true;
   });
   while (!settled) {
-    if (Date.now() - startedAt >= hurryAfterMs) transport.hurry();
+    if (Date.now() - startedAt >= hurryAfterMs) {
+      transport.hurry();
+      hurryAfterMs = Number.POSITIVE_INFINITY;
+    }
     await vi.advanceTimersByTimeAsync(1000);
   }
   return {

@@ -22,6 +22,33 @@ it('covers all that either saw, and is the last for both if it is for one', asyn
   expect(asked).toEqual({ tail: 64, isLast: true });
 });
 
+it('is the last until it has settled: what comes after it is not', async () => {
+  const { words } = ringMemory(allocateRing(4096));
+  const asked: boolean[] = [];
+  let isStopped = false;
+  const next = (): Promise<void> =>
+    new Promise((resolve) => {
+      answered = resolve;
+    });
+  let answered = (): void => {};
+  void watchFlushes(
+    words,
+    () => isStopped,
+    async (_, isLast) => {
+      asked.push(isLast);
+      setImmediate(() => answered());
+    },
+  );
+  for (const isLast of [true, false, true]) {
+    const seen = next();
+    requestFlush(words, isLast);
+    await seen;
+  }
+  isStopped = true;
+  endWatch(words);
+  expect(asked).toEqual([true, false, true]);
+});
+
 it('is waited for no longer than its time-outs add up to, whatever a clock says', () => {
   const { words } = ringMemory(allocateRing(4096));
   const bound = { deadline: Number.POSITIVE_INFINITY, leftMs: 50 };
