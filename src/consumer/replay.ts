@@ -121,7 +121,7 @@ async function sendNext(replay: Replay): Promise<boolean> {
     lane: batch.lane,
     records: [...batch.records],
     numbers: frame.ordinals.map((ordinal) => ordinal - ledger.released),
-    spooled: { frame, counted: true, ours: frame.ours },
+    spooled: { frame, counted: true, from: frame.from },
   };
   await sendApart(delivery, spooled);
   return !replay.inVain;

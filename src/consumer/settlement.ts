@@ -1,8 +1,8 @@
 /** What becomes of a batch in the end: counted, its space released, its frame in the spool done. */
-import { BYTES_SENT, RECOVERED } from '../shared/ring-layout.js';
+import { BYTES_SENT } from '../shared/ring-layout.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
-import { markDelivered, ordinalOf, Settled, settle, settleSpooled } from './ledger.js';
+import { markDelivered, ordinalOf, Settled, settle, settleInherited, settleSpooled } from './ledger.js';
 
 const NAMED_IN_A_MESSAGE = 3;
 
@@ -62,11 +62,11 @@ function conclude(
   finishFrame(delivery, batch);
   if (spooled?.counted !== true) {
     settle(ledger, numbers, settlement);
-  } else if (spooled.ours) {
+  } else if (spooled.from === 'ring') {
     const ordinals = numbers.map((number) => ordinalOf(ledger, number));
     settleSpooled(ledger, ordinals, settlement);
-  } else if (settlement === Settled.sent) {
-    Atomics.add(ledger.memory.counters, RECOVERED, BigInt(numbers.length));
+  } else {
+    settleInherited(ledger, numbers.length, spooled.from, settlement);
   }
 }
 

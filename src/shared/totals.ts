@@ -15,6 +15,7 @@ import {
   SENT_FROM_SPOOL,
   SPOOLED,
   TRUNCATED,
+  UNRECOVERED,
 } from './ring-layout.js';
 
 export function noCounts(): Counts {
@@ -26,6 +27,7 @@ export function noCounts(): Counts {
     retried: 0,
     spooled: 0,
     recovered: 0,
+    unrecovered: 0,
     pending: 0,
     bytes: 0,
     truncated: 0,
@@ -53,6 +55,7 @@ export function readCounts({ counters, totals }: Pick<RingMemory, 'counters' | '
     retried: total(RETRIED),
     spooled,
     recovered: total(RECOVERED),
+    unrecovered: total(UNRECOVERED),
     pending: open - abandoned,
     bytes: total(BYTES_SENT),
     truncated: total(TRUNCATED),
