@@ -70,7 +70,8 @@ function conclude(
   }
 }
 
-function finishFrame({ spooling }: Delivery, { spooled }: Batch): void {
-  if (spooling !== undefined && spooled?.frame !== undefined)
-    spooling.disk.finish(spooling.spool, spooled.frame);
+/** Once the account is drawn up, what it has as spooled stays on disk, for the one who sends it next to count. */
+function finishFrame({ spooling, ledger }: Delivery, { spooled }: Batch): void {
+  if (spooling === undefined || spooled?.frame === undefined || ledger.closed) return;
+  spooling.disk.finish(spooling.spool, spooled.frame);
 }
