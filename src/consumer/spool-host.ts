@@ -36,7 +36,7 @@ export function startSpool(
   const { spoolDir = '', spool: mode, maxSpoolBytes } = options;
   const us = thisOwner(hashOf(exporter.spoolIdentity ?? options.exporter.url), engineOf(words));
   // Of the folder each client speaks once.
-  const isFirst = client === words && Atomics.load(words, STARTS) <= 1;
+  const isFirst = client.buffer === words.buffer && Atomics.load(words, STARTS) <= 1;
   const report: SpoolReport = {
     warning: (topic, message) => {
       if (isFirst || topic !== disk.OPEN_TO_ALL) notices.warning(topic, message);

@@ -108,8 +108,7 @@ export function openSpool(
 export function adopt(spool: Spool): void {
   guard(spool, () => {
     const { taken, foreign, strange } = takeOver(spool.folders);
-    tellStrange(spool, strange);
-    for (const folder of taken) addFolder(spool, folder);
+    tellStrange(spool, [...taken.flatMap((folder) => addFolder(spool, folder)), ...strange]);
     makeRoom(spool, 0);
     if (foreign.length === 0 || spool.foreignIsTold) return;
     spool.foreignIsTold = true;
@@ -214,20 +213,21 @@ function handOver({ folders }: Spool, heir: Spool): void {
     for (const folder of folders.owned) {
       if (removeIfEmpty(folders, folder)) continue;
       const path = takeFolder(heir.folders, folder);
-      if (path !== undefined) addFolder(heir, { path, events: undefined });
+      if (path !== undefined) tellStrange(heir, addFolder(heir, { path, events: undefined }));
     }
   });
   folders.owned.clear();
 }
 
-function addFolder(spool: Spool, { path, events }: Taken): void {
+/** What is in it and not of the spool. */
+function addFolder(spool: Spool, { path, events }: Taken): readonly string[] {
   const { segments, strange } = listSegments(path);
   spool.segments.push(...segments.map(existingSegment));
   spool.segments.sort((a, b) => (stemOf(a.file.path) < stemOf(b.file.path) ? -1 : 1));
-  tellStrange(spool, strange);
   const missing = (events ?? 0) - sealedEvents(spool, path);
   if (missing > 0) spool.report.missing(missing, 'earlier', `segments are gone from ${path}`);
   removeIfEmpty(spool.folders, path);
+  return strange;
 }
 
 /** As the names of segments in a folder have it. */
