@@ -24,7 +24,9 @@ export interface Folders {
   readonly owned: Set<string>;
 }
 
-const WRITABLE_BY_OTHERS = 0o002;
+const WRITABLE_BY_ALL = 0o002;
+/** In such a folder nobody removes or renames what is another's. */
+const STICKY = 0o1000;
 
 export function createFolders(dir: string, us: Owner): Folders {
   return { dir, us, current: undefined, owned: new Set() };
@@ -50,9 +52,19 @@ export function makeRoot({ dir }: Folders): void {
   fs.accessSync(dir, fs.constants.W_OK);
 }
 
-/** Whether anybody on this machine may put something into the folder, or take it out. */
+/** Whether anybody on this machine may take something out of the folder, or put something in the place of it. */
 export function isOpenToAll({ dir }: Folders): boolean {
-  return process.platform !== 'win32' && ((look(dir)?.mode ?? 0) & WRITABLE_BY_OTHERS) !== 0;
+  return (modeOf(dir) & (WRITABLE_BY_ALL | STICKY)) === WRITABLE_BY_ALL;
+}
+
+/** Windows has other means. */
+function modeOf(dir: string): number {
+  return process.platform === 'win32' ? 0 : (look(dir)?.mode ?? 0);
+}
+
+/** Where all may put something in, what another user has put there may be made up. */
+function isOfAnother({ dir }: Folders, path: string): boolean {
+  return (modeOf(dir) & WRITABLE_BY_ALL) !== 0 && look(path)?.uid !== process.geteuid?.();
 }
 
 export interface Found {
@@ -85,6 +97,10 @@ export function takeOver(folders: Folders): Found {
     if (kind === undefined) continue;
     if (kind !== 'a folder') {
       found.strange.push(`${path} (${kind})`);
+      continue;
+    }
+    if (isOfAnother(folders, path)) {
+      found.strange.push(`${path} (a folder of another user)`);
       continue;
     }
     if (folder.kind === 'owned' && isAlive(folder.owner, us, untouchedMs(path))) continue;

@@ -72,6 +72,7 @@ export function openToRead(path: string): number {
 
 /** A file that is not there yet. */
 export function createToAppend(path: string): number {
+  refuseLinkedFolder(path);
   return fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE_FILE);
 }
 
@@ -94,11 +95,16 @@ export function readWhole(path: string): Buffer {
 
 /** Removes a file, and nothing else. */
 export function removeOwn(path: string): boolean {
-  return isFile(path) && succeeds(() => fs.unlinkSync(path));
+  return succeeds(() => {
+    refuseLinkedFolder(path);
+    if (!isFile(path)) throw refusal(`${path} is not a file`);
+    fs.unlinkSync(path);
+  });
 }
 
 /** Moves a file or folder to a name that is free: a rename would replace what has it. */
 export function moveOwn(from: string, to: string): void {
+  refuseLinkedFolder(from);
   const before = look(from);
   if (before === undefined || !(before.isFile() || before.isDirectory())) {
     throw refusal(`${from} is ${before === undefined ? 'gone' : kindOf(before)}`);
@@ -156,8 +162,17 @@ function withFolder(path: string, action: (fd: number) => void): void {
   });
 }
 
+/** What leads to a file may have been replaced as well as the file. */
+function refuseLinkedFolder(path: string): void {
+  const folder = dirname(path);
+  const stats = look(folder);
+  if (stats !== undefined && !stats.isDirectory())
+    throw refusal(`${folder} is ${kindOf(stats)}, not a folder`);
+}
+
 /** Before it is opened, as to open a device may do something; after, as another may have its name by then. */
 function openSame(path: string, flags: number): number {
+  refuseLinkedFolder(path);
   const before = fs.lstatSync(path);
   if (!before.isFile()) throw refusal(`${path} is ${kindOf(before)}, not a file`);
   const fd = fs.openSync(path, flags | O_NOFOLLOW | O_NONBLOCK);

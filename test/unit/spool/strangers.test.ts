@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import fs, {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -9,6 +10,7 @@ import fs, {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -159,6 +161,21 @@ onPosix('a link', () => {
     expect(readdirSync(elsewhere)).toEqual([]);
   });
 
+  it('that is put in the place of the folder that is read from is not followed', () => {
+    const { dir } = closed();
+    const { spool, told } = open(dir, { engine: '2' });
+    const [folder = ''] = readdirSync(dir);
+    const elsewhere = join(newDir(), 'elsewhere');
+    renameSync(join(dir, folder), elsewhere);
+    symlinkSync(elsewhere, join(dir, folder));
+    const before = readdirSync(elsewhere);
+    expect(takeAll(spool)).toEqual([]);
+    expect(told.events).toBe(1);
+    closeSpool(spool);
+    expect(readdirSync(elsewhere)).toEqual(before);
+    expect(readlinkSync(join(dir, folder))).toBe(elsewhere);
+  });
+
   it('of the hard kind, in the place of acknowledgements, is not written to', () => {
     const dir = newDir();
     const { spool } = open(dir);
@@ -225,6 +242,22 @@ describe('what a spool makes', () => {
     expect(takeAll(spool)).toEqual(['a']);
   });
 });
+
+it.skipIf(process.getuid?.() !== 0)(
+  'a folder that another user put where all may write is left alone',
+  () => {
+    const { dir } = closed();
+    const [folder = ''] = readdirSync(dir);
+    chownSync(join(dir, folder), 12_345, 12_345);
+    chmodSync(dir, 0o1777);
+    const { spool, warnings } = open(dir, { engine: '2' });
+    expect(isWaiting(spool)).toBe(false);
+    expect(warnings).toEqual([expect.stringContaining(`${join(dir, folder)} (a folder of another user)`)]);
+    chmodSync(dir, 0o700);
+    adopt(spool);
+    expect(takeAll(spool)).toEqual(['b']);
+  },
+);
 
 describe('a folder that cannot be made', () => {
   it.each([
