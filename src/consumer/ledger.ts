@@ -11,12 +11,15 @@ import {
   FAILED_IN_SPOOL,
   HEAD,
   IS_SENT,
+  RECOVERED,
   type RingMemory,
   SENT,
   SENT_FROM_SPOOL,
   SPOOLED,
   TAIL,
+  UNRECOVERED,
 } from '../shared/ring-layout.js';
+import type { Origin } from '../spool/segments.js';
 import { mark } from './marks.js';
 import type { RingRecord } from './ring-reader.js';
 
@@ -124,6 +127,34 @@ export function settleSpooled(ledger: Ledger, ordinals: readonly number[], settl
   const counter = settlement === WAS_SENT ? SENT_FROM_SPOOL : FAILED_IN_SPOOL;
   Atomics.add(memory.counters, counter, BigInt(released));
   release(ledger);
+}
+
+/** Events that threads or earlier processes have spooled were sent, or given up. */
+export function settleInherited(
+  { closed, memory }: Ledger,
+  events: number,
+  from: Origin,
+  settlement: Settlement,
+): void {
+  if (closed) return;
+  const isSent = settlement === WAS_SENT;
+  // A thread's are in the counts of the ring that it had: of its client's they are a part.
+  const counter =
+    from === 'thread' ? (isSent ? SENT_FROM_SPOOL : FAILED_IN_SPOOL) : isSent ? RECOVERED : UNRECOVERED;
+  Atomics.add(memory.counters, counter, BigInt(events));
+}
+
+/** Spooled events of which nobody knows any more which they were. */
+export function failSpooled(ledger: Ledger, events: number, from: Origin): void {
+  const { closed, memory } = ledger;
+  if (from !== 'ring') settleInherited(ledger, events, from, HAS_FAILED);
+  if (from !== 'ring' || closed) return;
+  const [spooled = 0n, sent = 0n, failed = 0n] = [SPOOLED, SENT_FROM_SPOOL, FAILED_IN_SPOOL].map((one) =>
+    Atomics.load(memory.counters, one),
+  );
+  const left = spooled - sent - failed;
+  // The others are on the ring still, from where they are sent.
+  Atomics.add(memory.counters, FAILED_IN_SPOOL, left < BigInt(events) ? left : BigInt(events));
 }
 
 /** Settles a record that a dead consumer has spooled. False: none has. */

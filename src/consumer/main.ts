@@ -42,7 +42,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const trust = createTrust((message) => lanePort.postMessage(message));
   const { send, close } = createHttpTransport(options, trust.renew);
   const http: Transport = { send: (request, read) => keepSuppressed(() => send(request, read)), close };
-  const host = { life, options, http, gate: createGate(options.maxInFlight) };
+  const host = { life, options, http, gate: createGate(options.maxInFlight), client: words };
   const own = await createPipeline(shared, host, notices);
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);
   /** Of these, those that are made. */
@@ -65,7 +65,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       pipeline.stop();
       await pipeline.letGo();
       // After this call's answer, by which the ring's events are counted that a flush would have waited for.
-      setImmediate(() => pipeline.close());
+      setImmediate(() => pipeline.close(own));
     },
     async replayed() {
       await Promise.all(Array.from(open, (pipeline) => pipeline.replayed()));

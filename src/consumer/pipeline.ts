@@ -16,6 +16,7 @@ import { createLedger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { createRetryingTransport } from './retrying-transport.js';
 import { createRingReader, seenTail } from './ring-reader.js';
+import type { SpoolHost } from './spool-host.js';
 import { type Transport, toTransportRequest } from './transport.js';
 import { createTrouble } from './trouble.js';
 
@@ -34,8 +35,13 @@ export interface Pipeline {
   quit(): void;
   /** After `stop`: the ring may be another thread's from here on, and nothing is written to its words. */
   letGo(): Promise<void>;
-  /** Answers the flushes that wait in vain; leaves what is in the spool to the next process: when nothing is under way any more. */
-  close(): void;
+  /**
+   * Answers the flushes that wait in vain; leaves what is in the spool to the next process, or to the pipeline of the client
+   * whose thread has ended: when nothing is under way any more.
+   */
+  close(heir?: Pipeline): void;
+  /** Undefined: there is none. */
+  readonly spool: SpoolHost | undefined;
 }
 
 /** What the pipelines of one consumer have in common. */
@@ -45,6 +51,8 @@ export interface PipelineHost {
   readonly options: ConsumerOptions;
   readonly http: Transport;
   readonly gate: Gate;
+  /** The words of the consumer's own ring, which is the client's. */
+  readonly client: Int32Array;
 }
 
 /** Exporters that ship with the package. */
@@ -60,7 +68,7 @@ interface ExporterModule {
 /** Rejects where the ring is for another consumer by now, or the exporter cannot be used. */
 export async function createPipeline(
   { ring, lane }: SharedRing,
-  { life, options, http, gate }: PipelineHost,
+  { life, options, http, gate, client }: PipelineHost,
   notices: Notices,
 ): Promise<Pipeline> {
   if (!claimRing(ringMemory(ring).words, life)) throw new Error('the ring is for another consumer by now');
@@ -127,7 +135,7 @@ export async function createPipeline(
   const replay =
     options.spoolDir === undefined
       ? undefined
-      : (await import('./spool-host.js')).startSpool(delivery, http, trouble, reader, options);
+      : (await import('./spool-host.js')).startSpool(delivery, http, trouble, reader, options, client);
   const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, lane, notices });
 
@@ -160,10 +168,11 @@ export async function createPipeline(
       ledger.closed = true;
       end();
     },
-    close() {
+    close(heir) {
       endFlushes(drainer);
-      replay?.close();
+      replay?.close(heir?.spool);
     },
+    spool: replay,
   };
   started(pipeline);
   return pipeline;

@@ -128,7 +128,7 @@ async function sendNext(replay: Replay): Promise<boolean> {
     records: [...batch.records],
     numbers: frame.ordinals.map((ordinal) => ordinal - ledger.released),
     suspicion: 0,
-    spooled: { frame, counted: true, ours: frame.ours },
+    spooled: { frame, counted: true, from: frame.from },
   };
   if (isToHalve(ledger.memory.words, frame)) await halve(replay, spooled);
   else await sendApart(delivery, spooled, turnOf(replay, spooled));

@@ -1,8 +1,8 @@
 /** What becomes of a batch in the end: counted, its space released, its frame in the spool done. */
-import { BYTES_SENT, RECOVERED } from '../shared/ring-layout.js';
+import { BYTES_SENT } from '../shared/ring-layout.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
-import { markDelivered, ordinalOf, Settled, settle, settleSpooled } from './ledger.js';
+import { markDelivered, ordinalOf, Settled, settle, settleInherited, settleSpooled } from './ledger.js';
 import { tellFailed } from './telling.js';
 
 const NAMED_IN_A_MESSAGE = 3;
@@ -41,8 +41,8 @@ export function giveUp(delivery: Delivery, batch: Batch, message: string): void 
   if (delivery.ledger.closed) return;
   // Before it is told: what is found in the spool would be sent after all.
   finishFrame(delivery, batch);
-  const events = isOfOthers(batch) ? 0 : batch.records.length;
-  tellFailed(delivery, batch.spooled?.counted === true ? [] : batch.numbers, message, events);
+  const onRing = batch.spooled?.counted === true ? [] : batch.numbers;
+  tellFailed(delivery, onRing, message, batch.records.length);
   conclude(delivery, batch, Settled.failed);
 }
 
@@ -53,11 +53,6 @@ export function pick(batch: Batch, wanted: (index: number) => boolean): Batch {
     records: batch.records.filter((_, index) => wanted(index)),
     numbers: batch.numbers.filter((_, index) => wanted(index)),
   };
-}
-
-/** Events of an earlier process are in none of this one's counts, so neither are they in the sum of what is told. */
-function isOfOthers({ spooled }: Batch): boolean {
-  return spooled?.ours === false;
 }
 
 function conclude(
@@ -71,15 +66,16 @@ function conclude(
   finishFrame(delivery, batch);
   if (spooled?.counted !== true) {
     settle(ledger, numbers, settlement);
-  } else if (spooled.ours) {
+  } else if (spooled.from === 'ring') {
     const ordinals = numbers.map((number) => ordinalOf(ledger, number));
     settleSpooled(ledger, ordinals, settlement);
-  } else if (settlement === Settled.sent) {
-    Atomics.add(ledger.memory.counters, RECOVERED, BigInt(numbers.length));
+  } else {
+    settleInherited(ledger, numbers.length, spooled.from, settlement);
   }
 }
 
-function finishFrame({ spooling }: Delivery, { spooled }: Batch): void {
-  if (spooling !== undefined && spooled?.frame !== undefined)
-    spooling.disk.finish(spooling.spool, spooled.frame);
+/** Once the account is drawn up, what it has as spooled stays on disk, for the one who sends it next to count. */
+function finishFrame({ spooling, ledger }: Delivery, { spooled }: Batch): void {
+  if (spooling === undefined || spooled?.frame === undefined || ledger.closed) return;
+  spooling.disk.finish(spooling.spool, spooled.frame);
 }

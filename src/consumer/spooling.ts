@@ -9,15 +9,16 @@
 import { monotonicNow } from '../shared/real-time.js';
 import type { SpoolMode } from '../shared/spool-options.js';
 import type { SpooledBatch } from '../spool/segment.js';
-import type { Frame, Spool } from '../spool/segments.js';
+import type { Frame, Origin, Spool } from '../spool/segments.js';
 import type * as Disk from '../spool/spool.js';
 import { takeOut, tellRoom } from './backlog.js';
 import type { Batch } from './batcher.js';
 import { inBatchBracket } from './brackets.js';
 import type { Delivery } from './delivery.js';
 import { isRefusing, isStuck, leave } from './gate.js';
-import { type Ledger, ordinalOf, Settled, settle } from './ledger.js';
+import { failSpooled, type Ledger, ordinalOf, Settled, settle } from './ledger.js';
 import { fail } from './settlement.js';
+import { tellFailed } from './telling.js';
 
 export interface Spooling {
   readonly spool: Spool;
@@ -32,8 +33,7 @@ export interface SpooledState {
   readonly frame: Frame | undefined;
   /** Whether its records have settled as spooled. */
   counted: boolean;
-  /** Whether the records are of this engine. */
-  readonly ours: boolean;
+  readonly from: Origin;
 }
 
 /** A batch under way for longer is stuck, if the ring is filling up. Sound servers answer sooner. */
@@ -119,27 +119,37 @@ export function spoolAll(delivery: Delivery): void {
   queue.length = 0;
 }
 
+const SPOOLED_BY: Record<Origin, string> = {
+  ring: 'spooled events',
+  thread: 'spooled events of a thread that has ended',
+  earlier: 'events of an earlier process',
+};
+
 /** Frames that were given up, by the spool. */
 export function failFrames(delivery: Delivery, frames: readonly Frame[], reason: string): void {
-  const ours = frames.filter((frame) => frame.ours).flatMap(({ ordinals }) => ordinals);
-  const others = frames.filter((frame) => !frame.ours).flatMap(({ ordinals }) => ordinals);
-  for (const [ordinals, isOurs] of [
-    [ours, true],
-    [others, false],
-  ] as const) {
+  for (const from of Object.keys(SPOOLED_BY) as Origin[]) {
+    const ordinals = frames.filter((frame) => frame.from === from).flatMap((frame) => frame.ordinals);
     if (ordinals.length === 0) continue;
     fail(
       delivery,
       {
-        lane: isOurs ? 'spooled events' : 'events of an earlier process',
+        lane: SPOOLED_BY[from],
         records: ordinals.map((ordinal) => ({ lane: '', id: `no. ${ordinal}`, bytes: new Uint8Array() })),
         numbers: ordinals.map((ordinal) => ordinal - delivery.ledger.released),
         suspicion: 0,
-        spooled: { frame: undefined, counted: true, ours: isOurs },
+        spooled: { frame: undefined, counted: true, from },
       },
       reason,
     );
   }
+}
+
+/** Events that were in the spool and cannot be read any more. */
+export function failMissing(delivery: Delivery, events: number, from: Origin, reason: string): void {
+  const { ledger } = delivery;
+  if (ledger.closed) return;
+  tellFailed(delivery, [], `${events} ${SPOOLED_BY[from]} not delivered: ${reason}`, events);
+  failSpooled(ledger, events, from);
 }
 
 /** Batches settle as spooled. False: the disk does not take them, they are as before. */
@@ -175,8 +185,8 @@ function write(spooling: Spooling, ledger: Ledger, batches: readonly Batch[]): b
   );
   if (frames === undefined) return false;
   for (const [index, batch] of batches.entries()) {
-    const { counted = false, ours = true } = batch.spooled ?? {};
-    batch.spooled = { frame: frames[index], counted, ours };
+    const { counted = false, from = 'ring' } = batch.spooled ?? {};
+    batch.spooled = { frame: frames[index], counted, from };
   }
   return true;
 }

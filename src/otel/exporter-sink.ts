@@ -191,6 +191,14 @@ function pendingOf({ queue, inFlight }: ExporterSink): number {
 
 function countsOf(sink: ExporterSink): Counts {
   const { accepted, sent, failed, losses } = sink;
-  const none = { retried: 0, spooled: 0, recovered: 0, bytes: 0, truncated: 0, mediaFailed: 0 };
+  const none = {
+    retried: 0,
+    spooled: 0,
+    recovered: 0,
+    unrecovered: 0,
+    bytes: 0,
+    truncated: 0,
+    mediaFailed: 0,
+  };
   return { ...none, accepted, sent, failed, dropped: { ...losses.dropped }, pending: pendingOf(sink) };
 }

@@ -8,7 +8,7 @@ import type { AttachedMessage, AttachRequest, EngineHandle, OwnerMessage } from 
 import { type Notice, OWN_RING, type RingTail } from '../shared/control.js';
 import type { Counts } from '../shared/counts.js';
 import type { EngineOptions } from '../shared/options.js';
-import { setImmediate, setTimeout, sleep } from '../shared/real-time.js';
+import { setImmediate, setTimeout } from '../shared/real-time.js';
 import { NUMBER, type RingMemory, ringMemory, type SharedRing, TAIL } from '../shared/ring-layout.js';
 import { runOutside } from '../shared/suppression.js';
 import { abandonPending, noCounts, readCounts, sumCounts } from '../shared/totals.js';
@@ -50,9 +50,6 @@ const END_TIMEOUT_MS = 1_000;
 
 /** A thread whose port has not come after this has ended before it could post it. */
 const PORT_TIMEOUT_MS = 10_000;
-
-/** So often is looked whether a thread that is gone has something left on disk. */
-const SPOOL_LOOK_MS = 1_000;
 
 export function createAttachedRings(host: WorkerHost, onWaiting: () => void): AttachedRings {
   return {
@@ -188,15 +185,12 @@ function end(attached: AttachedRings, one: AttachedRing): void {
 
 /** The thread is gone: what it has left is delivered, however long it takes. */
 async function settleAndRelease(attached: AttachedRings, one: AttachedRing): Promise<void> {
-  const { host, rings } = attached;
+  const { host } = attached;
   const { ring, memory } = one;
   const tail = Atomics.load(memory.words, TAIL);
   // What ends the process flushes it too.
   await callConsumer(host, (control) => control.flush([{ ring, tail }], false), { keepsAlive: false });
-  // What it has left on disk is its own to send, and to count.
-  while (readCounts(memory).spooled > 0 && rings.has(ring)) {
-    await sleep(SPOOL_LOOK_MS);
-  }
+  // What it has left on disk is the client's to send, and to count.
   await release(attached, one);
 }
 

@@ -45,6 +45,11 @@ export interface Counts {
   spooled: number;
   /** Events of earlier processes, found in `spoolDir` and sent. They are in no other count. */
   recovered: number;
+  /**
+   * Events of earlier processes that were in `spoolDir` and are lost: refused by the server, given up for newer ones, or in a
+   * file that was damaged. They are in no other count.
+   */
+  unrecovered: number;
   /** Events accepted and neither sent, failed nor spooled yet. */
   pending: number;
   /** Bytes of the acknowledged request bodies, before compression. */

@@ -58,7 +58,7 @@ export interface EngineOptions {
    * process that is killed loses only what the worker had not taken off the ring yet. @default 'failed'
    */
   readonly spool: SpoolMode;
-  /** Bound of what one client keeps in `spoolDir`; the oldest is given up for the newest. @default 512 MiB */
+  /** Bound of `spoolDir`, whoever shares it; a client gives up its oldest events for its newest. @default 512 MiB */
   readonly maxSpoolBytes: number;
   /**
    * Delivery workers, each with a ring of its own; what belongs to one trace goes to the same. One takes some 40,000 events

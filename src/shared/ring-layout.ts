@@ -102,13 +102,16 @@ export const TRUNCATED = COUNTERS + 4;
 export const MEDIA_FAILED = COUNTERS + 5;
 /**
  * Events settled by being spooled, and how many of those have been sent or given up since. All three only grow, so that
- * what a reader makes of them adds up whenever it reads them.
+ * what a reader makes of them adds up whenever it reads them. What a thread has left on disk is sent by the ring of its
+ * client: there it is only in the second or third, and in the first of the ring that the thread had.
  */
 export const SPOOLED = COUNTERS + 6;
 export const SENT_FROM_SPOOL = COUNTERS + 7;
 export const FAILED_IN_SPOOL = COUNTERS + 8;
 /** Events of processes that are gone, sent from the spool. */
 export const RECOVERED = COUNTERS + 9;
+/** The same, given up. */
+export const UNRECOVERED = COUNTERS + 10;
 
 export const DATA_OFFSET = 1024;
 export const HEADER_BYTES = 8;

@@ -18,6 +18,7 @@ import {
   SPOOLED,
   TRUNCATED,
   typeIndexOf,
+  UNRECOVERED,
   unreleasedRecords,
 } from './ring-layout.js';
 
@@ -30,6 +31,7 @@ export function noCounts(): Counts {
     retried: 0,
     spooled: 0,
     recovered: 0,
+    unrecovered: 0,
     pending: 0,
     bytes: 0,
     truncated: 0,
@@ -57,6 +59,7 @@ export function readCounts({ counters, totals }: Pick<RingMemory, 'counters' | '
     retried: total(RETRIED),
     spooled,
     recovered: total(RECOVERED),
+    unrecovered: total(UNRECOVERED),
     pending: open - abandoned,
     bytes: total(BYTES_SENT),
     truncated: total(TRUNCATED),

@@ -3,6 +3,16 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { systemNow } from '../shared/real-time.js';
+import {
+  isFolder,
+  kindAt,
+  look,
+  makeFolder,
+  makePrivate,
+  moveOwn,
+  succeeds,
+  syncFolder,
+} from './own-files.js';
 import { folderName, freeFolderName, isAlive, type Owner, parseFolderName } from './ownership.js';
 
 export interface Folders {
@@ -14,8 +24,9 @@ export interface Folders {
   readonly owned: Set<string>;
 }
 
-/** Nobody but the owner of the process reads what was spooled. */
-const PRIVATE_FOLDER = 0o700;
+const WRITABLE_BY_ALL = 0o002;
+/** In such a folder nobody removes or renames what is another's. */
+const STICKY = 0o1000;
 
 export function createFolders(dir: string, us: Owner): Folders {
   return { dir, us, current: undefined, owned: new Set() };
@@ -23,9 +34,12 @@ export function createFolders(dir: string, us: Owner): Folders {
 
 /** The folder to write to. It is made again if somebody has removed it or, thinking us dead, taken it over. */
 export function currentFolder(folders: Folders): string {
-  if (folders.current !== undefined && fs.existsSync(folders.current)) return folders.current;
+  if (folders.current !== undefined && isFolder(folders.dir) && isFolder(folders.current)) {
+    return folders.current;
+  }
+  makeFolder(folders.dir);
   const path = join(folders.dir, folderName(folders.us));
-  fs.mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolder(path);
   syncFolder(folders.dir);
   folders.owned.add(path);
   folders.current = path;
@@ -34,38 +48,82 @@ export function currentFolder(folders: Folders): string {
 
 /** Makes the folder of the whole spool, so that a path that is no good is known at once. */
 export function makeRoot({ dir }: Folders): void {
-  fs.mkdirSync(dir, { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolder(dir);
   fs.accessSync(dir, fs.constants.W_OK);
 }
 
+/** Whether anybody on this machine may take something out of the folder, or put something in the place of it. */
+export function isOpenToAll({ dir }: Folders): boolean {
+  return (modeOf(dir) & (WRITABLE_BY_ALL | STICKY)) === WRITABLE_BY_ALL;
+}
+
+/** Windows has other means. */
+function modeOf(dir: string): number {
+  return process.platform === 'win32' ? 0 : (look(dir)?.mode ?? 0);
+}
+
+/** Where all may put something in, what another user has put there may be made up. */
+function isOfAnother({ dir }: Folders, path: string): boolean {
+  return (modeOf(dir) & WRITABLE_BY_ALL) !== 0 && look(path)?.uid !== process.geteuid?.();
+}
+
 export interface Found {
-  /** Folders taken over, by their new names. */
-  readonly taken: string[];
+  readonly taken: Taken[];
   /** Folders that nobody owns, with events for another exporter, server or project. */
   readonly foreign: string[];
+  /** What has the name of a folder and is none, with what it is. */
+  readonly strange: string[];
+}
+
+/** A folder that was taken over. */
+export interface Taken {
+  /** Its new name. */
+  readonly path: string;
+  /** How many events its sealed segments should have between them; undefined: its owner died. */
+  readonly events: number | undefined;
 }
 
 /** Takes over the folders of the dead. */
 export function takeOver(folders: Folders): Found {
   const { dir, us, owned } = folders;
-  const found: Found = { taken: [], foreign: [] };
+  const found: Found = { taken: [], foreign: [], strange: [] };
+  makeFolder(dir);
   for (const name of fs.readdirSync(dir)) {
     const path = join(dir, name);
     const folder = parseFolderName(name);
     if (folder === undefined || owned.has(path)) continue;
+    const kind = kindAt(path);
+    // Undefined: another was quicker.
+    if (kind === undefined) continue;
+    if (kind !== 'a folder') {
+      found.strange.push(`${path} (${kind})`);
+      continue;
+    }
+    if (isOfAnother(folders, path)) {
+      found.strange.push(`${path} (a folder of another user)`);
+      continue;
+    }
     if (folder.kind === 'owned' && isAlive(folder.owner, us, untouchedMs(path))) continue;
     const { identity } = folder.kind === 'owned' ? folder.owner : folder;
     if (identity !== us.identity) {
       found.foreign.push(path);
       continue;
     }
-    const taken = join(dir, folderName(us));
-    if (!succeeds(() => fs.renameSync(path, taken))) continue; // Another was quicker.
-    succeeds(() => touch(taken));
-    owned.add(taken);
-    found.taken.push(taken);
+    const taken = takeFolder(folders, path);
+    if (taken === undefined) continue;
+    found.taken.push({ path: taken, events: folder.kind === 'free' ? folder.events : undefined });
   }
   return found;
+}
+
+/** Its new name. Undefined: another was quicker. */
+export function takeFolder(folders: Folders, path: string): string | undefined {
+  const taken = join(folders.dir, folderName(folders.us));
+  if (!succeeds(() => moveOwn(path, taken))) return undefined;
+  succeeds(() => touch(taken));
+  makePrivate(taken);
+  folders.owned.add(taken);
+  return taken;
 }
 
 /** Says that we live, to those who cannot ask. */
@@ -73,52 +131,34 @@ export function heartbeat({ owned }: Folders): void {
   for (const path of owned) succeeds(() => touch(path));
 }
 
-/** Leaves the folders to whoever comes next; empty ones go. */
-export function leaveFolders(folders: Folders): void {
-  for (const path of folders.owned) {
+/** Leaves the folders to whoever comes next; empty ones go. `eventsOf`: in the sealed segments of a folder. */
+export function leaveFolders(folders: Folders, eventsOf: (folder: string) => number): void {
+  const { dir, us, owned } = folders;
+  for (const path of owned) {
     if (removeIfEmpty(folders, path)) continue;
-    succeeds(() => fs.renameSync(path, join(folders.dir, freeFolderName(folders.us))));
+    // The names of segments before that of the folder, which counts what they say.
+    syncFolder(path);
+    succeeds(() => moveOwn(path, join(dir, freeFolderName(us, eventsOf(path)))));
   }
-  folders.owned.clear();
+  if (owned.size > 0) syncFolder(dir);
+  owned.clear();
   folders.current = undefined;
 }
 
 export function removeIfEmpty(folders: Folders, path: string): boolean {
-  if (!succeeds(() => fs.rmdirSync(path))) return false;
+  if (!isFolder(path) || !succeeds(() => fs.rmdirSync(path))) return false;
   folders.owned.delete(path);
   return true;
 }
 
-/** Makes the names in a folder as durable as what is in the files. Not every system can. */
-export function syncFolder(path: string): void {
-  succeeds(() => {
-    const fd = fs.openSync(path, 'r');
-    try {
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-  });
-}
-
-/** For what may fail without harm. */
-export function succeeds(action: () => void): boolean {
-  try {
-    action();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function touch(path: string): void {
   const seconds = systemNow() / 1000;
-  fs.utimesSync(path, seconds, seconds);
+  fs.lutimesSync(path, seconds, seconds);
 }
 
 function untouchedMs(path: string): number {
   try {
-    return systemNow() - fs.statSync(path).mtimeMs;
+    return systemNow() - fs.lstatSync(path).mtimeMs;
   } catch {
     return 0;
   }

@@ -25,14 +25,16 @@ export interface Owner {
 
 export type Folder =
   | { readonly kind: 'owned'; readonly owner: Owner }
-  /** Left behind by a client that was shut down. */
-  | { readonly kind: 'free'; readonly identity: string };
+  /** Left behind by a client that was shut down; `events`: in its sealed segments. */
+  | { readonly kind: 'free'; readonly identity: string; readonly events: number };
 
 export const HEARTBEAT_MS = 10_000;
 export const LEASE_MS = 60_000;
 
 const HASH = '[0-9a-f]{12}';
-const NAME = new RegExp(`^(${HASH})\\.(?:free|(${HASH})\\.(\\d+)\\.(\\d+)\\.([0-9a-f]+))\\.${HASH}$`);
+const NAME = new RegExp(
+  `^(${HASH})\\.(?:free(?:\\.(\\d{1,15}))?|(${HASH})\\.(\\d+)\\.(\\d+)\\.([0-9a-f]+))\\.${HASH}$`,
+);
 
 export function thisOwner(identity: string, engine: string): Owner {
   return { identity, scope: thisScope(), pid: process.pid, startedAt: startOf('self')?.at ?? 0, engine };
@@ -47,15 +49,16 @@ export function folderName({ identity, scope, pid, startedAt, engine }: Owner): 
   return `${identity}.${scope}.${pid}.${startedAt}.${engine}.${randomBytes(6).toString('hex')}`;
 }
 
-export function freeFolderName({ identity }: Owner): string {
-  return `${identity}.free.${randomBytes(6).toString('hex')}`;
+/** The name says how many events are in it, so that a segment that goes missing is missed. */
+export function freeFolderName({ identity }: Owner, events: number): string {
+  return `${identity}.free.${events}.${randomBytes(6).toString('hex')}`;
 }
 
 /** Undefined: not a folder of a spool. */
 export function parseFolderName(name: string): Folder | undefined {
-  const [, identity, scope, pid, startedAt, engine] = NAME.exec(name) ?? [];
+  const [, identity, events = 0, scope, pid, startedAt, engine] = NAME.exec(name) ?? [];
   if (identity === undefined) return undefined;
-  if (scope === undefined || engine === undefined) return { kind: 'free', identity };
+  if (scope === undefined || engine === undefined) return { kind: 'free', identity, events: Number(events) };
   return {
     kind: 'owned',
     owner: { identity, scope, pid: Number(pid), startedAt: Number(startedAt), engine },

@@ -4,60 +4,111 @@
  * application is told.
  *
  * A batch is a frame of a segment. Frames are appended to the newest segment; once all frames of a segment are done it is
- * deleted. The oldest segment is given up when there is more than `maxBytes`.
+ * deleted. The oldest segment is given up when there is more than `maxBytes` in the folder.
  */
 
-import { basename } from 'node:path';
-import { messageOf } from '../shared/errors.js';
+import { dirname } from 'node:path';
 import { clearInterval, monotonicNow, setInterval } from '../shared/real-time.js';
-import { createFolders, heartbeat, leaveFolders, makeRoot, removeIfEmpty, takeOver } from './folders.js';
+import { faultMessage } from './faults.js';
+import {
+  createFolders,
+  heartbeat,
+  isOpenToAll,
+  leaveFolders,
+  makeRoot,
+  removeIfEmpty,
+  type Taken,
+  takeFolder,
+  takeOver,
+} from './folders.js';
 import { HEARTBEAT_MS, type Owner } from './ownership.js';
-import { encodeBatch, type SpooledBatch } from './segment.js';
-import { acknowledge, appendTo, closeFile, listSegments, syncFile } from './segment-file.js';
+import {
+  encodeBatch,
+  encodeFrame,
+  FRAME_HEADER_BYTES,
+  type SegmentHeader,
+  type SpooledBatch,
+} from './segment.js';
+import {
+  acknowledge,
+  appendTo,
+  closeFile,
+  listSegments,
+  seal,
+  stemOf,
+  syncAcks,
+  syncFile,
+} from './segment-file.js';
 import {
   batchOf,
+  engineOf,
+  eventsOf,
   existingSegment,
   type Frame,
   load,
   makeRoom,
   openSegment,
   removeSegment,
-  type Segment,
+  type Sharers,
   type Spool,
   type SpoolReport,
   sealOpen,
 } from './segments.js';
+import { addBytes, createUsage } from './usage.js';
 
+/** The topic of a warning that is of the folder alone, whatever is in it. */
+export const OPEN_TO_ALL = 'spool-open-to-all';
 const FAULT_PAUSE_MS = 5_000;
+/** Of what is named that is not of the spool. */
+const NAMED_IN_A_MESSAGE = 3;
 
-export function openSpool(dir: string, us: Owner, maxBytes: number, report: SpoolReport): Spool {
+/** By folder and client, those of this thread. */
+const sharers = new Map<string, Sharers>();
+
+/** `client`: the engine of the client, where `us` is a thread that has attached to it. */
+export function openSpool(
+  dir: string,
+  us: Owner,
+  maxBytes: number,
+  report: SpoolReport,
+  client: Owner = us,
+): Spool {
+  const folders = createFolders(dir, us);
   const spool: Spool = {
-    folders: createFolders(dir, us),
+    folders,
+    client: engineOf({ folders: { ...folders, us: client } }),
     maxBytes,
     report,
+    sharers: sharersOf(dir, client),
     segments: [],
     open: undefined,
     read: undefined,
     created: 0,
     faultyUntil: undefined,
     foreignIsTold: false,
+    strangeIsTold: new Set(),
     heartbeat: undefined,
+    closed: false,
   };
-  if (guard(spool, () => makeRoot(spool.folders))) adopt(spool);
-  spool.heartbeat = setInterval(heartbeat, HEARTBEAT_MS, spool.folders).unref();
+  spool.sharers.spools.add(spool);
+  if (guard(spool, () => makeRoot(folders))) {
+    if (isOpenToAll(folders)) {
+      report.warning(
+        OPEN_TO_ALL,
+        `anybody on this machine may take events out of the spool in ${dir}, or put some in: let only its owner write to it (chmod 700)`,
+      );
+    }
+    adopt(spool);
+  }
+  spool.heartbeat = setInterval(heartbeat, HEARTBEAT_MS, folders).unref();
   return spool;
 }
 
 /** Takes over what dead processes have left behind. */
 export function adopt(spool: Spool): void {
   guard(spool, () => {
-    const { taken, foreign } = takeOver(spool.folders);
-    for (const folder of taken) {
-      spool.segments.push(...listSegments(folder).map(existingSegment));
-      removeIfEmpty(spool.folders, folder);
-    }
-    const nameOf = ({ file }: Segment): string => basename(file.path);
-    spool.segments.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    const { taken, foreign, strange } = takeOver(spool.folders);
+    tellStrange(spool, [...taken.flatMap((folder) => addFolder(spool, folder)), ...strange]);
     makeRoom(spool, 0);
     if (foreign.length === 0 || spool.foreignIsTold) return;
     spool.foreignIsTold = true;
@@ -88,10 +139,10 @@ export function keep(spool: Spool, batches: readonly SpooledBatch[]): Frame[] | 
 }
 
 /** The frame has been dealt with for good. */
-export function finish(spool: Spool, { segment, number }: Frame): void {
+export function finish(spool: Spool, { segment, number, ordinals }: Frame): void {
   if (!segment.frames?.delete(number) || segment.gone) return;
   if (segment.frames.size === 0 && segment !== spool.open) removeSegment(spool, segment);
-  else acknowledge(segment.file, number);
+  else acknowledge(segment.file, { number, events: ordinals.length });
 }
 
 /** The frame was not delivered: it is there for `takeOldest` again. */
@@ -133,18 +184,78 @@ export function isEmpty({ segments }: Spool): boolean {
 /** The frames of this engine that are not done; reads what dead workers and processes have left. */
 export function ourFrames(spool: Spool): Frame[] {
   for (const segment of [...spool.segments]) if (segment.frames === undefined) load(spool, segment);
-  return spool.segments.flatMap(({ frames }) => [...(frames?.values() ?? [])]).filter(({ ours }) => ours);
+  return spool.segments
+    .flatMap(({ frames }) => [...(frames?.values() ?? [])])
+    .filter(({ from }) => from === 'ring');
 }
 
-/** Leaves what is undelivered to the next process. */
-export function closeSpool(spool: Spool): void {
+/** Leaves what is undelivered to the next process, or to the spool of the client whose thread has ended. */
+export function closeSpool(spool: Spool, heir?: Spool): void {
+  if (spool.closed) return;
+  spool.closed = true;
   clearInterval(spool.heartbeat);
   sealOpen(spool);
   for (const segment of spool.segments) {
+    syncAcks(segment.file);
+    // Of one that was not read nothing has changed.
+    if (segment.frames !== undefined) seal(segment.file, eventsOf(segment));
     closeFile(segment.file);
     segment.gone = true;
   }
-  leaveFolders(spool.folders);
+  spool.sharers.spools.delete(spool);
+  if (spool.sharers.spools.size === 0) sharers.delete(sharersKey(spool.folders.dir, spool.client));
+  if (heir === undefined || heir.closed) leaveFolders(spool.folders, (folder) => sealedEvents(spool, folder));
+  else handOver(spool, heir);
+}
+
+function handOver({ folders }: Spool, heir: Spool): void {
+  guard(heir, () => {
+    for (const folder of folders.owned) {
+      if (removeIfEmpty(folders, folder)) continue;
+      const path = takeFolder(heir.folders, folder);
+      if (path !== undefined) tellStrange(heir, addFolder(heir, { path, events: undefined }));
+    }
+  });
+  folders.owned.clear();
+}
+
+/** What is in it and not of the spool. */
+function addFolder(spool: Spool, { path, events }: Taken): readonly string[] {
+  const { segments, strange } = listSegments(path);
+  spool.segments.push(...segments.map(existingSegment));
+  spool.segments.sort((a, b) => (stemOf(a.file.path) < stemOf(b.file.path) ? -1 : 1));
+  const missing = (events ?? 0) - sealedEvents(spool, path);
+  if (missing > 0) spool.report.missing(missing, 'earlier', `segments are gone from ${path}`);
+  removeIfEmpty(spool.folders, path);
+  return strange;
+}
+
+/** As the names of segments in a folder have it. */
+function sealedEvents({ segments }: Spool, folder: string): number {
+  const inFolder = segments.filter(({ file }) => dirname(file.path) === folder);
+  return inFolder.reduce((sum, { file }) => sum + (file.sealed?.events ?? 0), 0);
+}
+
+function tellStrange({ strangeIsTold, report }: Spool, strange: readonly string[]): void {
+  const news = strange.filter((one) => !strangeIsTold.has(one));
+  if (news.length === 0) return;
+  for (const one of news) strangeIsTold.add(one);
+  const others = news.length > NAMED_IN_A_MESSAGE ? ` and ${news.length - NAMED_IN_A_MESSAGE} more` : '';
+  report.warning(
+    'spool-strange',
+    `the spool's folder holds what is not of the spool, which is left where it is: ${news.slice(0, NAMED_IN_A_MESSAGE).join(', ')}${others}`,
+  );
+}
+
+function sharersOf(dir: string, client: Owner): Sharers {
+  const key = sharersKey(dir, engineOf({ folders: createFolders(dir, client) }));
+  const known = sharers.get(key) ?? { spools: new Set(), usage: createUsage(dir) };
+  sharers.set(key, known);
+  return known;
+}
+
+function sharersKey(dir: string, client: string): string {
+  return `${client} ${dir}`;
 }
 
 function leastTried(spool: Spool): Frame | undefined {
@@ -161,16 +272,20 @@ function leastTried(spool: Spool): Frame | undefined {
 }
 
 function append(spool: Spool, batch: SpooledBatch): Frame {
-  const bytes = encodeBatch(batch);
-  makeRoom(spool, bytes.byteLength);
+  const { ordinals, records } = batch;
+  const payload = encodeBatch(batch);
+  makeRoom(spool, FRAME_HEADER_BYTES + payload.byteLength);
   const segment = openSegment(spool);
+  const place = { number: segment.appended, before: segment.appendedEvents };
+  const bytes = encodeFrame(segment.header as SegmentHeader, place, records.length, payload);
   appendTo(segment.file, bytes);
-  const number = segment.appended++;
-  const frame: Frame = { segment, number, ordinals: batch.ordinals, ours: true, underWay: true, tries: 0 };
-  segment.frames?.set(number, frame);
+  addBytes(spool.sharers.usage, bytes.byteLength);
+  segment.appended++;
+  segment.appendedEvents += records.length;
+  const frame: Frame = { segment, number: place.number, ordinals, from: 'ring', underWay: true, tries: 0 };
+  segment.frames?.set(place.number, frame);
   return frame;
 }
-
 /** Whether it went well. A fault is told once, until the disk is sound again; for a while nothing is written. */
 function guard(spool: Spool, action: () => void): boolean {
   try {
@@ -182,7 +297,7 @@ function guard(spool: Spool, action: () => void): boolean {
     if (isTold) return false;
     spool.report.warning(
       'spool',
-      `the spool in ${spool.folders.dir} cannot be used, delivery goes on without it: ${messageOf(error)}`,
+      `the spool in ${spool.folders.dir} cannot be used, delivery goes on without it: ${faultMessage(error)}`,
     );
     return false;
   }

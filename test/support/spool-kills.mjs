@@ -39,6 +39,7 @@ export async function killSpoolers(runs, { log = () => {} } = {}) {
   server.weather = 'takes';
   server.isFixed = true;
   const rest = await sendRest(dir, server);
+  if (rest.unrecovered > 0) wrong.push(`${rest.unrecovered} events were told as lost`);
   const left = readdirSync(dir, { recursive: true });
   await server.close();
   rmSync(dir, { recursive: true, force: true });

@@ -22,9 +22,9 @@ for (const kind of ['error', 'warning', 'drop']) engine.on(kind, () => {});
 const say = (word, number) => writeSync(1, `${word} ${number}\n`);
 
 for (let n = 0; ; ) {
-  const { accepted, sent, failed, spooled, pending } = await engine.flush();
+  const { accepted, sent, failed, spooled, pending, unrecovered } = await engine.flush();
   if (accepted !== sent + failed + spooled + pending || spooled < 0 || pending < 0) say('unbalanced', n);
-  if (failed > 0) say('failed', failed);
+  if (failed + unrecovered > 0) say('failed', failed + unrecovered);
   if (pending === 0) say('safe', n);
   for (let i = 0; i < 20; i++)
     engine.push({ id: randomUUID(), run: Number(run), n: n++, text: 'x'.repeat(200) });

@@ -42,6 +42,7 @@ function outcome(changes: Partial<Outcome> = {}): Outcome {
       pending: 0,
       spooled: 0,
       recovered: 0,
+      unrecovered: 0,
       truncated: 0,
       mediaFailed: 0,
       bytes: 1,

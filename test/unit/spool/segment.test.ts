@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   encodeBatch,
+  encodeFrame,
   encodeSegmentHeader,
+  newHeader,
   readSegment,
   type SpooledBatch,
 } from '../../../src/spool/segment.js';
 
-const HEADER = { identity: 'a project', engine: '1.2.3' };
+const HEADER = newHeader({ identity: 'a project', engine: '1.2.3', client: '1.2.1' });
 
 /** What is on disk of a record: a lane is the batch's. */
 const batches = fc.array(
@@ -33,7 +35,13 @@ const batches = fc.array(
 );
 
 function segmentOf(content: readonly SpooledBatch[]): { bytes: Buffer; ends: number[] } {
-  const parts = [encodeSegmentHeader(HEADER), ...content.map(encodeBatch)];
+  let before = 0;
+  const frames = content.map((batch, number) => {
+    const frame = encodeFrame(HEADER, { number, before }, batch.records.length, encodeBatch(batch));
+    before += batch.records.length;
+    return frame;
+  });
+  const parts = [encodeSegmentHeader(HEADER), ...frames];
   const ends = parts.map((_, i) => Buffer.concat(parts.slice(0, i + 1)).byteLength);
   return { bytes: Buffer.concat(parts), ends };
 }

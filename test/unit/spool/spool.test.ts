@@ -3,20 +3,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs, {
   chmodSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
-  folderName,
   freeFolderName,
   hashOf,
   LEASE_MS,
@@ -24,79 +20,21 @@ import {
   parseFolderName,
   thisOwner,
 } from '../../../src/spool/ownership.js';
-import type { SpooledBatch } from '../../../src/spool/segment.js';
-import type { Spool } from '../../../src/spool/segments.js';
+import { adopt, closeSpool, finish, isWaiting, keep, release, takeOldest } from '../../../src/spool/spool.js';
 import {
-  adopt,
-  closeSpool,
-  finish,
-  isWaiting,
-  keep,
-  openSpool,
-  release,
-  takeOldest,
-} from '../../../src/spool/spool.js';
+  batch,
+  filesIn,
+  giveFolderTo,
+  keepForLater,
+  MiB,
+  newDir,
+  open,
+  takeAll,
+} from '../../support/spools.js';
 
 vi.mock(import('../../../src/shared/real-time.js'), () => import('../../support/mocked-time.js') as never);
 
-const MiB = 1024 * 1024;
-
 afterEach(() => void vi.restoreAllMocks());
-
-function newDir(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'tailrace-spool-'));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
-
-function open(dir: string, parts: { engine?: string; identity?: string; maxBytes?: number } = {}) {
-  const { engine = '1', identity = 'here', maxBytes = 64 * MiB } = parts;
-  const warnings: string[] = [];
-  const lost: string[] = [];
-  const spool = openSpool(dir, thisOwner(hashOf(identity), engine), maxBytes, {
-    warning: (_, message) => warnings.push(message),
-    lost: (frames, reason) => lost.push(`${frames.length}: ${reason}`),
-  });
-  onTestFinished(() => closeSpool(spool));
-  return { spool, warnings, lost };
-}
-
-let count = 0;
-function batch(id: string, bytes = 10): SpooledBatch {
-  return { lane: 'l', records: [{ lane: 'l', id, bytes: Buffer.alloc(bytes, 'x') }], ordinals: [count++] };
-}
-
-/** Keeps batches that have come to nothing. */
-function keepForLater(spool: Spool, ...ids: string[]): void {
-  for (const id of ids) for (const frame of keep(spool, [batch(id)]) ?? []) frame.underWay = false;
-}
-
-/** Takes and finishes all that there is. */
-function takeAll(spool: Spool): string[] {
-  const ids: string[] = [];
-  for (let next = takeOldest(spool); next !== undefined; next = takeOldest(spool)) {
-    ids.push(...next.batch.records.map((record) => record.id));
-    finish(spool, next.frame);
-  }
-  return ids;
-}
-
-function filesIn(dir: string): string[] {
-  return (readdirSync(dir, { recursive: true }) as string[]).filter((name) =>
-    statSync(join(dir, name)).isFile(),
-  );
-}
-
-/** Gives the one folder of a spool to another owner. */
-function giveFolderTo(dir: string, owner: Partial<Owner>): string {
-  const [name = ''] = readdirSync(dir);
-  const folder = parseFolderName(name);
-  if (folder === undefined) throw new Error(`${name} is no folder of a spool`);
-  const us = thisOwner(folder.kind === 'free' ? folder.identity : folder.owner.identity, 'ff');
-  const path = join(dir, folderName({ ...us, ...owner }));
-  renameSync(join(dir, name), path);
-  return path;
-}
 
 describe('what is kept', () => {
   it('is taken oldest first, and leaves nothing behind when it is done', () => {
@@ -249,54 +187,6 @@ describe('an owner', () => {
   });
 });
 
-describe('a damaged segment', () => {
-  const damaged = (damage: (bytes: Buffer) => Buffer): { dir: string; name: string } => {
-    const dir = newDir();
-    const first = open(dir);
-    keepForLater(first.spool, 'a', 'b', 'c');
-    closeSpool(first.spool);
-    const [name = ''] = filesIn(dir);
-    writeFileSync(join(dir, name), damage(readFileSync(join(dir, name))));
-    return { dir, name };
-  };
-
-  it('is read as far as it can be, set aside and named', () => {
-    const { dir } = damaged((bytes) => {
-      bytes.writeUInt8(0xff, bytes.byteLength - 70);
-      return bytes;
-    });
-    const { spool, warnings } = open(dir);
-    expect(takeAll(spool)).toEqual(['a', 'c']);
-    const [aside] = filesIn(dir);
-    expect(aside).toMatch(/\.corrupt$/);
-    expect(warnings.join()).toContain(aside);
-    expect(isWaiting(open(dir, { engine: '2' }).spool)).toBe(false);
-  });
-
-  it('may be no segment at all', () => {
-    const { dir } = damaged(() => Buffer.from('nonsense'));
-    expect(takeAll(open(dir).spool)).toEqual([]);
-    expect(filesIn(dir)).toEqual([expect.stringMatching(/\.corrupt$/)]);
-  });
-
-  it('is none that ends in the middle of what was being written', () => {
-    const { dir } = damaged((bytes) => bytes.subarray(0, -5));
-    const { spool, warnings } = open(dir);
-    expect(takeAll(spool)).toEqual(['a', 'b']);
-    expect([filesIn(dir), warnings]).toEqual([[], []]);
-  });
-
-  it('may have been damaged since it was written', () => {
-    const dir = newDir();
-    const { spool, lost } = open(dir);
-    keepForLater(spool, 'a', 'b');
-    const [name = ''] = filesIn(dir);
-    writeFileSync(join(dir, name), readFileSync(join(dir, name)).subarray(0, -5));
-    expect(takeAll(spool)).toEqual(['a']);
-    expect(lost).toEqual([expect.stringContaining('is damaged')]);
-  });
-});
-
 describe('a full spool', () => {
   it('gives up the oldest for the newest, and says how many', () => {
     const { spool, lost } = open(newDir(), { maxBytes: MiB });
@@ -382,5 +272,5 @@ it('looks again for what processes have left that died since', () => {
   closeSpool(other.spool);
   adopt(spool);
   expect(takeAll(spool)).toEqual(['a']);
-  expect(parseFolderName(freeFolderName(thisOwner(hashOf('x'), '1')))).toMatchObject({ kind: 'free' });
+  expect(parseFolderName(freeFolderName(thisOwner(hashOf('x'), '1'), 0))).toMatchObject({ kind: 'free' });
 });
