@@ -19,6 +19,8 @@ const TOLD_BY_ALL = new Set([
   'x-langfuse-sdk-version',
 ]);
 
+const PROXY = 'proxy-authorization';
+
 const secretsBehind = new WeakMap<object, readonly string[]>();
 
 /** `headers`: those of the request, and of the proxy on its way. */
@@ -32,12 +34,14 @@ export function sentWith(response: ExportResponse, { secrets, bodies }: Sent): S
   return { secrets: [...secrets, ...(secretsBehind.get(response) ?? [])], bodies };
 }
 
-/** Values, and their parts (`Bearer …`, `a=…; b=…`); of Basic credentials user and password. */
+/** Values, and their parts (`Bearer …`, `a=…; b=…`); of Basic credentials the password. */
 export function partsOfHeaders(headers: Headers = {}): string[] {
-  return Object.values(headers).flatMap((value) => {
+  return Object.entries(headers).flatMap(([name, value]) => {
     if (typeof value !== 'string') return [];
-    const basic = /^\s*basic\s+(\S+)/i.exec(value)?.[1];
-    const user = basic === undefined ? '' : Buffer.from(basic, 'base64').toString();
-    return [value, ...value.split(/[\s,;=]+/), user, ...user.split(':')].filter((part) => part !== '');
+    const [, basic = ''] = /^\s*basic\s+(\S+)/i.exec(value) ?? [];
+    const [user = '', ...password] = Buffer.from(basic, 'base64').toString().split(':');
+    // That of a Langfuse server is the public key, which messages name.
+    const parts = [value, ...value.split(/[\s,;=]+/), password.join(':'), name === PROXY ? user : ''];
+    return parts.filter((part) => part !== '');
   });
 }

@@ -60,11 +60,12 @@ export function wordsFromOutside(text: string, sent?: Sent, own: readonly string
   return written(atoms);
 }
 
-/** Of an address that a server names: scheme, host and port, with the parts of its name that are known. */
+/** Of an address that a server names: scheme, host and port, with those parts of its name that are known. */
 export function originFromOutside(url: URL, own: readonly string[]): string {
-  const isAddress = /^\[|^[\d.]+$/.test(url.hostname);
-  const host = isAddress ? '…' : wordsFromOutside(url.hostname, undefined, own) || '…';
-  return `${url.protocol === 'https:' ? 'https' : 'http'}://${host}`;
+  const { protocol, hostname, port } = url;
+  const isAddress = /^\[|^[\d.]+$/.test(hostname);
+  const host = isAddress && !own.includes(hostname) ? '…' : wordsFromOutside(hostname, undefined, own) || '…';
+  return `${protocol === 'https:' ? 'https' : 'http'}://${host}${port && `:${port}`}`;
 }
 
 /** Types that say something; all others are the server's own words. */

@@ -157,11 +157,12 @@ describe('an address that a server names', () => {
     ['https://us.cloud.langfuse.com/x?y', 'https://us.cloud.langfuse.com'],
     ['https://langfuse.acme.example/', 'https://langfuse.acme.example'],
     ['http://sk-lf-5weep.elsewhere.example/', 'http://….elsewhere.example'],
-    ['http://10.0.0.1/', 'http://…'],
+    ['http://10.0.0.1:3000/', 'http://…:3000'],
+    ['http://10.0.0.2:3000/', 'http://10.0.0.2:3000'],
     ['http://[::1]/', 'http://…'],
     ['file:///etc/passwd', 'http://…'],
   ])('%s is shown as %s', (url, shown) => {
-    expect(originFromOutside(new URL(url), ['langfuse.acme.example'])).toBe(shown);
+    expect(originFromOutside(new URL(url), ['langfuse.acme.example', '10.0.0.2'])).toBe(shown);
   });
 });
 
