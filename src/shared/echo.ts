@@ -9,15 +9,17 @@ export const ECHO_CHARACTERS = 12;
 const PIECE_CHARACTERS = 4;
 
 const RADIX = 36;
-const PIECES = RADIX ** PIECE_CHARACTERS;
-const SHORT_PIECES = PIECES / RADIX;
+/** Of a digit in a piece. */
+const DIGIT_BITS = 6;
+const PIECE_MASK = (1 << (PIECE_CHARACTERS * DIGIT_BITS)) - 1;
+const SHORT_MASK = PIECE_MASK >>> DIGIT_BITS;
 
 /** Of the rolling hash (Rabin and Karp): odd, and its bits well mixed. */
 const BASE = 0x01000193;
 const BASE_TO_ECHO = Array<number>(ECHO_CHARACTERS)
   .fill(BASE)
   .reduce((power, base) => Math.imul(power, base), 1);
-const MARK_BITS = 18;
+const MARK_BITS = 16;
 
 const NO_DIGIT = 255;
 /** What a byte is as a digit of base 36. */
@@ -35,20 +37,16 @@ export function squeeze(bytes: Uint8Array): Buffer {
   const squeezed = Buffer.allocUnsafe(bytes.byteLength);
   let length = 0;
   for (let at = 0; at < bytes.byteLength; at++) {
-    let byte = bytes[at] as number;
+    const byte = bytes[at] as number;
+    let digit = DIGITS[byte] as number;
     if (byte === BACKSLASH) {
       const next = bytes[at + 1] as number;
-      if (BLANKS.has(next)) {
-        at++;
-        continue;
-      }
       const code = next === U ? codeAt(bytes, at + 2) : undefined;
       if (code !== undefined) {
         at += 5;
-        byte = code < 128 ? code : BACKSLASH;
-      }
+        digit = DIGITS[code] ?? NO_DIGIT;
+      } else if (BLANKS.has(next)) at++;
     }
-    const digit = DIGITS[byte] as number;
     if (digit !== NO_DIGIT) squeezed[length++] = digit;
   }
   return squeezed.subarray(0, length);
@@ -78,24 +76,23 @@ export interface Suspect {
 export function findEchoes(
   words: Buffer,
   suspects: readonly Suspect[],
-  sent: readonly Buffer[],
+  bodies: readonly Buffer[],
   onEcho: (start: number) => void,
 ): void {
   const { starts, marks } = echoesOf(words);
-  const pieces = suspects.length === 0 ? undefined : piecesOf(suspects);
-  for (const bytes of sent) {
+  const [long, short] = [piecesOf(suspects, false), piecesOf(suspects, true)];
+  const [hasLong, hasShort] = [long.wanted.size > 0, short.wanted.size > 0];
+  for (const bytes of bodies) {
     let hash = 0;
     let piece = 0;
     for (let end = 0; end < bytes.byteLength; end++) {
       const digit = bytes[end] as number;
       const start = end - ECHO_CHARACTERS + 1;
       hash = roll(hash, digit, start > 0 ? (bytes[start - 1] as number) : -1);
-      if (pieces !== undefined) {
-        piece = (piece % SHORT_PIECES) * RADIX + digit;
-        if (end >= 2 && pieces.short[piece % SHORT_PIECES] === WANTED)
-          pieces.short[piece % SHORT_PIECES] = SENT;
-        if (end >= 3 && pieces.long[piece] === WANTED) pieces.long[piece] = SENT;
-      }
+      piece = ((piece << DIGIT_BITS) | (digit + 1)) & PIECE_MASK;
+      if (hasLong && long.marks[markOfPiece(piece)] === 1 && long.wanted.has(piece)) long.sent.add(piece);
+      const last = piece & SHORT_MASK;
+      if (hasShort && short.marks[markOfPiece(last)] === 1 && short.wanted.has(last)) short.sent.add(last);
       if (start < 0 || marks[markOf(hash)] === 0) continue;
       const at = starts.get(hash)?.find((one) => isSame(words, one, bytes, start));
       if (at === undefined) continue;
@@ -104,9 +101,10 @@ export function findEchoes(
       starts.delete(hash);
     }
   }
-  if (pieces === undefined) return;
-  for (const suspect of suspects)
-    suspect.wasSent = piecesIn(suspect).some((one) => tableOf(pieces, suspect)[one] === SENT);
+  for (const suspect of suspects) {
+    const { sent } = isShort(suspect) ? short : long;
+    suspect.wasSent = piecesIn(suspect).some((piece) => sent.has(piece));
+  }
 }
 
 function isSame(words: Buffer, at: number, bytes: Buffer, start: number): boolean {
@@ -139,30 +137,32 @@ function markOf(hash: number): number {
   return hash >>> (32 - MARK_BITS);
 }
 
-const WANTED = 1;
-const SENT = 2;
-
+/** Pieces of suspects: in a set, and as marks, which are looked at first. */
 interface Pieces {
-  readonly long: Uint8Array;
-  /** One character shorter, for words that are. */
-  readonly short: Uint8Array;
+  readonly wanted: Set<number>;
+  readonly marks: Uint8Array;
+  readonly sent: Set<number>;
 }
 
-function piecesOf(suspects: readonly Suspect[]): Pieces {
-  const pieces = { long: new Uint8Array(PIECES), short: new Uint8Array(SHORT_PIECES) };
-  for (const suspect of suspects) {
-    for (const piece of piecesIn(suspect)) tableOf(pieces, suspect)[piece] = WANTED;
-  }
-  return pieces;
+function markOfPiece(piece: number): number {
+  return markOf(Math.imul(piece, BASE));
 }
 
-function tableOf({ long, short }: Pieces, { squeezed }: Suspect): Uint8Array {
-  return squeezed.byteLength < PIECE_CHARACTERS ? short : long;
+/** `short`: one character shorter, for words that are. */
+function piecesOf(suspects: readonly Suspect[], short: boolean): Pieces {
+  const wanted = new Set(suspects.filter((one) => isShort(one) === short).flatMap(piecesIn));
+  const marks = new Uint8Array(1 << MARK_BITS);
+  for (const piece of wanted) marks[markOfPiece(piece)] = 1;
+  return { wanted, marks, sent: new Set() };
+}
+
+function isShort({ squeezed }: Suspect): boolean {
+  return squeezed.byteLength < PIECE_CHARACTERS;
 }
 
 function piecesIn({ squeezed }: Suspect): number[] {
   const length = Math.min(PIECE_CHARACTERS, squeezed.byteLength);
   return Array.from({ length: squeezed.byteLength - length + 1 }, (_, start) =>
-    squeezed.subarray(start, start + length).reduce((number, digit) => number * RADIX + digit, 0),
+    squeezed.subarray(start, start + length).reduce((piece, digit) => (piece << DIGIT_BITS) | (digit + 1), 0),
   );
 }

@@ -4,88 +4,89 @@
  */
 
 const WORDS = `
-a able about above abort accept access account acl action active actual add additional address admin administrator advance
-after again against age agent alert algorithm alias all allow already also alternate altname although always am amazon
-amazonaws amount an and annotation another answer any anyone apache api app application apply approve are array as ask assert
-at attach attempt attribute audience auth authenticate authentication authoritative authority authorization authorize auto
-availability available aws azure back backend bad balance balancer bandwidth base based basic batch be bearer became because
-become been before begin behalf being below between beyond big binary bit blob block body boolean boom both bound boundary
-break broke broken browser bucket budget buffer build bulk busy but buy by byte bytes
-cache call came can cannot cancel capacity case category caught cause certain certificate chain change character charset check
-chunk cipher claim clear clickhouse client clock close cloud cloudflare cluster code collect collector com come comment commit
-common compatible complete completion comply component compress compression compute concurrency concurrent condition config
-configuration configure confirm conflict connect connection consider consist constraint consume contact contain content context
-continue control conversion convert cookie copy core correct corrupt cost could couldn count crash create creation credential
-credit critical cross csrf current custom customer cut daily damage data database dataset date day deadline debug decimal
-declare decode decompress decrypt default define deflate degrade delay delete deliver delivery deny denied depend deploy
-deprecate deserialize describe description destination detail detect device did didn die differ different digit direct
-directive directory disable disabled disallow disconnect disk display division dns do document documentation does doesn
-domain don done double down downstream drain draining drop due dump duplicate duration during
-each early echo edge edit effect eight either element elapse else elsewhere email empty enable enabled encode encoding
-encounter encrypt end endpoint enforce engine enough ensure enter enterprise entitle entity entry enum environment envoy equal
-error escape establish etag eu evaluate evaluation even event ever every exactly example exceed except exception exclude
-excess excessive execute execution exhaust exist expect expectation expire explicit export exporter expose expression extend
-extension external extra
-fail failed failure fall false far fast fatal feature fetch few field file fill filter final find finish firewall first fit
-fix flag float flow flush follow for forbid forbidden force form format forward found frame free frequent frequency from full
-function further future gateway general generate generation generic get give given global go gone good google googleapis
-got grant greater group grpc gzip had half handle handler handshake happen hard has hasn hash have haven header heavy held
-hello help here high hint hit hold host hostname hour how html http https human
-i id idempotency identifier identity idle if ignore ignored illegal image immediate implement import in inactive include
-incoming incomplete inconsistent incorrect increase index individual infer info inform information ingest ingestion init
-initial initialize inner input insecure insert inside inspect instance instead insufficient int integer integrity intend
-interface intermediary internal interrupt interval into introduce invalid invalidate invoke ip is isn iso issue issuer it
-item iterate its itself job join json just keep kept key kind know known label langfuse language large larger last late
-later latest layer lead least leave legal length less let letter level library license lie like likely limit limited line
-link list listen lite little llm load local locale location lock log login logout long longer look lookup loop lost low
-machine made main maintain maintenance make malformed malicious manage manager management manual many map mark marker match
-max maximum may maybe me mean measure media member memory merge message meta metadata meter method metric middle middleware
-might migrate migration milli millisecond mime min minimum minor minute misdirect mismatch miss missing mistake mixed mode
-model moderate modify module moment money month more most move much multi multipart multiple must mutual my
-name namespace nan negative neither network never new next nginx no node non none nor normal not note nothing notice now null
-nullable number numeric object observation observe occur of off offset often ok okay old older on once one only onto open
-openresty opentelemetry operation operator optimize option optional or order org organization origin original otel other
-otherwise otlp our out outage outdated output outside over overflow overload override own owner
-package page parallel param parameter parent parse parser part partial partition party pass passed password past patch path
-pattern pause pay payload payment peer pending per perform performance perhaps period permanent permission permit persist
-person phase php piece pipe pipeline place placeholder plain plan platform please plugin point policy poll pool port position
-positive possible post postgres power precondition prefix prepare present prevent previous price primary principal prior
-priority private problem process processor produce product production profile program progress prohibit project promise prompt
-propagate proper properties property protect protobuf protocol provide provider proxy public publish pull purge put
-qualify quality query queue quick quota quote raise range rate rather raw raise reach read reader ready real realm reason
-receive receiver recent recognize recommend record recover redirect redis reduce refer reference referrer refresh refuse
-regard region register registry reject related release reload remain remote remove rename render repeat replace replica reply
-report repository represent request require required reserve reset resolve resource respond response rest restart restore
-restrict result resume retry return reuse review revoke right role rollback root route router row rpc rule run runtime
-s safe same sample save say scale schema scheme scope score script search second secret section secure security see seem seen
-segment select self semantic send sender sent separate sequence serialize serve server service session set setting seven
-severity shall share shed short should shouldn show shut shutdown side sign signal signature signed similar simple since
-single site six size skip sleep slice slow small so socket software some something sometimes soon sort source space span
-specific specification specify split spool sql ssl stack stage stale standard start state statement static stats status stay step
-still stop storage store stream strict string strip strong structure style sub subject submit subscribe subscription subset
-succeed success such sudden suffix suggest supply support surrogate suspend switch symbol sync syntax synchronize system
-t table tag take taken target task team technical temporary tenant term terminate test text than that the their them then
-there therefore these they thing this those though thread three threshold throttle through throw thrown thus tie time timeout
-timestamp timed title tls to together token too took top total touch trace traceback traefik traffic trail transaction transfer
-transform transient translate transport transmit tree trial trigger true trunc truncate trust try turn two type typical
-ui unable unacceptable unassign unauthenticated unauthorize unauthorized unavailable unavoidable undefined under undergo
-unexpect unexpected unhandled unhealthy unicode union unique unit unknown unless unlimited unmatched unprocess unprocessable
-unreachable unreadable unrecognized unresolved unsafe unset unspecified unsupported until unused unusual up update upgrade
-upload upper upstream uri url us usage use used useful user usual utf utc uuid
-v valid validate validation validator value variable variant varnish various vary verb verbose verify version very via view
-violate violation virtual visible visit visitor wait want warn warning was wasn way we web webpage webserver website week
-weight welcome well went were what when where whether which while white who whole whose why wide wild will window wire wish
-with within without won word work worker workspace world would wouldn wrap write written wrong www xml yaml year yes yet you
-your yourself zero zod zone
-econnrefused econnreset enotfound etimedout epipe eacces enoent ehostunreach enetunreach eai ecanceled enospc eperm emfile
-err und getaddrinfo connreset hpe bodytimeout alert unspecific openssl routines ssltls x client's utf8 utf16 utf-8 base64
-base64url sha256 sha1 md5 http2 http3 h2 h2c tls1 x509 oauth oauth2 s3 v0 v1 v2 v3 v4 v5 ipv4 ipv6 i18n gcp alb elb cdn waf
-cors jwt sso saml oidc hmac tcp udp dial eof io kb mb gb kib mib gib ms sec min iis haproxy litellm caddy kong istio grafana
-tempo jaeger honeycomb datadog newrelic uuid4 ray cf rfc ascii latin nodejs js ts py sdk cli gpt svg png pdf gif jpeg webp mp3
-mp4 wav octet urlencoded www-authenticate charset plaintext localhost worked workers died two event's unsent kaput
-need needed temporarily sorry attention healthy invocation calculate desc proto vs restrict nest nested deep deeply guardrail
-retriever evaluator embedding chat agent tool release tag discriminator array enumerate root attachment float nullish accepts
-unauthorizederror kind wiretype sampled sampling dropped rows scope scopes limit's per-second entities cold spike waiting
+a able abort about above accept accepts access account acl action active actual add additional address admin
+administrator advance after again against age agent alb alert algorithm alias all allow already also alternate
+although altname always am amazon amazonaws amount an and annotation another answer any anyone apache api app
+application apply approve are array as ascii ask assert at attach attachment attempt attention attribute audience auth
+authenticate authentication authoritative authority authorization authorize auto availability available aws azure back
+backend bad balance balancer bandwidth base base64 base64url based basic batch be bearer became because become been
+before begin behalf being below between beyond big binary bit blob block body bodytimeout boolean boom both bound
+boundary break broke broken browser bucket budget buffer build bulk busy but buy by byte bytes cache caddy calculate
+call came can cancel cannot capacity case category caught cause cdn certain certificate cf chain change character
+charset chat check chunk cipher claim clear cli clickhouse client clock close cloud cloudflare cluster code cold
+collect collector com come comment commit common compatible complete completion comply component compress compression
+compute concurrency concurrent condition config configuration configure confirm conflict connect connection connreset
+consider consist constraint consume contact contain content context continue control conversion convert cookie copy
+core correct corrupt cors cost could couldn count crash create creation credential credit critical cross csrf current
+custom customer cut daily damage data database datadog dataset date day deadline debug decimal declare decode
+decompress decrypt deep deeply default define deflate degrade delay delete deliver delivery denied deny depend deploy
+deprecate desc describe description deserialize destination detail detect device dial did didn die died differ
+different digit direct directive directory disable disabled disallow disconnect discriminator disk display division
+dns do document documentation does doesn domain don done double down downstream drain draining drop dropped due dump
+duplicate duration during eacces each eai early ecanceled echo econnrefused econnreset edge edit effect ehostunreach
+eight either elapse elb element else elsewhere email embedding emfile empty enable enabled encode encoding encounter
+encrypt end endpoint enetunreach enforce engine enoent enospc enotfound enough ensure enter enterprise entities
+entitle entity entry enum enumerate environment envoy eof eperm epipe equal err error escape establish etag etimedout
+eu evaluate evaluation evaluator even event ever every exactly example exceed except exception excess excessive
+exclude execute execution exhaust exist expect expectation expire explicit export exporter expose expression extend
+extension external extra fail failed failure fall false far fast fatal feature fetch few field file fill filter final
+find finish firewall first fit fix flag float flow flush follow for forbid forbidden force form format forward found
+frame free frequency frequent from full function further future gateway gb gcp general generate generation generic get
+getaddrinfo gib gif give given global go gone good google googleapis got gpt grafana grant greater group grpc
+guardrail gzip h2 h2c had half handle handler handshake happen haproxy hard has hash hasn have haven header healthy
+heavy held hello help here high hint hit hmac hold honeycomb host hostname hour how hpe html http http2 http3 https
+human i i18n id idempotency identifier identity idle if ignore ignored iis illegal image immediate implement import in
+inactive include incoming incomplete inconsistent incorrect increase index individual infer info inform information
+ingest ingestion init initial initialize inner input insecure insert inside inspect instance instead insufficient int
+integer integrity intend interface intermediary internal interrupt interval into introduce invalid invalidate
+invocation invoke io ip ipv4 ipv6 is isn iso issue issuer istio it item iterate its itself jaeger job join jpeg js
+json just jwt kaput kb keep kept key kib kind know known kong label langfuse language large larger last late later
+latest latin layer lead least leave legal length less let letter level library license lie like likely limit limited
+line link list listen lite litellm little llm load local locale localhost location lock log login logout long longer
+look lookup loop lost low machine made main maintain maintenance make malformed malicious manage management manager
+manual many map mark marker match max maximum may maybe mb md5 me mean measure media member memory merge message meta
+metadata meter method metric mib middle middleware might migrate migration milli millisecond mime min minimum minor
+minute misdirect mismatch miss missing mistake mixed mode model moderate modify module moment money month more most
+move mp3 mp4 ms much multi multipart multiple must mutual my name namespace nan need needed negative neither nest
+nested network never new newrelic next nginx no node nodejs non none nor normal not note nothing notice now null
+nullable nullish number numeric oauth oauth2 object observation observe occur octet of off offset often oidc ok okay
+old older on once one only onto open openresty openssl opentelemetry operation operator optimize option optional or
+order org organization origin original otel other otherwise otlp our out outage outdated output outside over overflow
+overload override own owner package page parallel param parameter parent parse parser part partial partition party
+pass passed password past patch path pattern pause pay payload payment pdf peer pending per per-second perform
+performance perhaps period permanent permission permit persist person phase php piece pipe pipeline place placeholder
+plain plaintext plan platform please plugin png point policy poll pool port position positive possible post postgres
+power precondition prefix prepare present prevent previous price primary principal prior priority private problem
+process processor produce product production profile program progress prohibit project promise prompt propagate proper
+properties property protect proto protobuf protocol provide provider proxy public publish pull purge put py qualify
+quality query queue quick quota quote raise range rate rather raw ray reach read reader ready real realm reason
+receive receiver recent recognize recommend record recover redirect redis reduce refer reference referrer refresh
+refuse regard region register registry reject related release reload remain remote remove rename render repeat replace
+replica reply report repository represent request require required reserve reset resolve resource respond response
+rest restart restore restrict result resume retriever retry return reuse review revoke rfc right role rollback root
+route router routines row rows rpc rule run runtime s3 safe same saml sample sampled sampling save say scale schema
+scheme scope scopes score script sdk search sec second secret section secure security see seem seen segment select
+self semantic send sender sent separate sequence serialize serve server service session set setting seven severity
+sha1 sha256 shall share shed short should shouldn show shut shutdown side sign signal signature signed similar simple
+since single site six size skip sleep slice slow small so socket software some something sometimes soon sorry sort
+source space span specific specification specify spike split spool sql ssl ssltls sso stack stage stale standard start
+state statement static stats status stay step still stop storage store stream strict string strip strong structure
+style sub subject submit subscribe subscription subset succeed success such sudden suffix suggest supply support
+surrogate suspend svg switch symbol sync synchronize syntax system table tag take taken target task tcp team technical
+tempo temporarily temporary tenant term terminate test text than that the their them then there therefore these they
+thing this those though thread three threshold throttle through throw thrown thus tie time timed timeout timestamp
+title tls tls1 to together token too took tool top total touch trace traceback traefik traffic trail transaction
+transfer transform transient translate transmit transport tree trial trigger true trunc truncate trust try ts turn two
+type typical udp ui unable unacceptable unassign unauthenticated unauthorize unauthorized unauthorizederror
+unavailable unavoidable und undefined under undergo unexpect unexpected unhandled unhealthy unicode union unique unit
+unknown unless unlimited unmatched unprocess unprocessable unreachable unreadable unrecognized unresolved unsafe
+unsent unset unspecific unspecified unsupported until unused unusual up update upgrade upload upper upstream uri url
+urlencoded us usage use used useful user usual utc utf utf-8 utf16 utf8 uuid uuid4 v0 v1 v2 v3 v4 v5 valid validate
+validation validator value variable variant various varnish vary verb verbose verify version very via view violate
+violation virtual visible visit visitor vs waf wait waiting want warn warning was wasn wav way we web webp webpage
+webserver website week weight welcome well went were what when where whether which while white who whole whose why
+wide wild will window wire wiretype wish with within without won word work worked worker workers workspace world would
+wouldn wrap write written wrong www www-authenticate x x509 xml yaml year yes yet you your yourself zero zod zone
 `;
 
 const KNOWN: ReadonlySet<string> = new Set(WORDS.trim().split(/\s+/));

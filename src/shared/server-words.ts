@@ -16,6 +16,10 @@ import { readableText } from './readable-text.js';
 const SHOWN_CHARACTERS = 200;
 /** What lies behind is not shown. */
 const READ_CHARACTERS = 1_000;
+/** More of them are somebody's data. */
+const MAX_NUMBERS = 4;
+/** Words with more gaps say nothing. */
+const MAX_GAPS = 5;
 /** A piece of a secret, across words; of a single word, where it has as many letters. */
 const SECRET_PIECE_CHARACTERS = 6;
 const SECRET_WORD_CHARACTERS = 4;
@@ -140,13 +144,16 @@ function kindOf(piece: string): Atom['kind'] {
   return PLAIN.test(word) ? 'unknown' : 'hidden';
 }
 
-/** Bytes as numbers, parts of a card's number, addresses: a number of a server's words stands alone among them. */
+/** Bytes as numbers, parts of a card's number, of an address, of base64: a number that says something stands among words. */
 function hideNumbersInRows(atoms: readonly Atom[]): void {
   const ofText = atoms.filter(({ kind }) => kind !== 'between');
   for (const [index, atom] of ofText.entries()) {
     const neighbours = [ofText[index - 1], ofText[index + 1]];
-    if (atom.kind === 'number') atom.isShown = !neighbours.some((one) => one?.kind === 'number');
+    if (atom.kind !== 'number') continue;
+    atom.isShown = !neighbours.some((one) => one?.kind === 'number' || one?.kind === 'hidden');
   }
+  const shown = ofText.filter(({ kind, isShown }) => kind === 'number' && isShown);
+  if (shown.length > MAX_NUMBERS) for (const atom of shown) atom.isShown = false;
 }
 
 /** What is joined to something that cannot be shown is a part of it, unless it is known. */
@@ -185,7 +192,7 @@ function hideWhatWasSent(atoms: Atom[], { secrets, bodies }: Sent): void {
   for (const { atom, wasSent } of suspects) if (wasSent) atom.isShown = false;
   for (const [index, atom] of ofText.entries()) {
     const bytes = squeezed[index] as Buffer;
-    if (isInSecret(bytes, ofSecrets) || (atom.kind === 'number' && isNumberOf(atom.text, bytes, ofBodies)))
+    if (isInSecret(bytes, ofSecrets) || (atom.kind === 'number' && isNumberOf(atom.text, bytes, [...ofSecrets, ...ofBodies])))
       atom.isShown = false;
   }
   if (end < atoms.length)
@@ -204,15 +211,21 @@ function isInSecret(word: Buffer, secrets: readonly Buffer[]): boolean {
   );
 }
 
-/** Of up to three digits every number was sent; limits are round. */
-function isNumberOf(text: string, digits: Buffer, bodies: readonly Buffer[]): boolean {
-  const number = Number.parseFloat(text);
-  const isRound = /^\d{1,2}0*(\D|$)/.test(text) || number % 1024 === 0;
-  return digits.byteLength > 3 && !isRound && bodies.some((body) => body.includes(digits));
+/** As a number, or as letters in hexadecimal digits. Of up to three digits every number was sent; limits are round. */
+function isNumberOf(text: string, digits: Buffer, sent: readonly Buffer[]): boolean {
+  const isRound = /^\d{1,2}0*(\D|$)/.test(text) || Number.parseFloat(text) % 1024 === 0;
+  const whole = text.replace(/\D.*/, '');
+  const letters = [whole, whole.slice(1)]
+    .map((hex) => Buffer.from(hex, 'hex'))
+    .map((bytes) => ({ bytes, squeezed: squeeze(bytes) }))
+    .filter(({ bytes, squeezed }) => bytes.byteLength > 2 && squeezed.byteLength === bytes.byteLength);
+  const pieces = letters.map(({ squeezed }) => squeezed);
+  if (digits.byteLength > 3 && !isRound) pieces.push(digits);
+  return sent.some((one) => pieces.some((piece) => one.includes(piece)));
 }
 
 /** Printable ASCII. */
-const NO_PUNCTUATION = /[^ !"'(),\-./:;=?[\]_{}#@%&*+|]/g;
+const NO_PUNCTUATION = /[^ !"'(),\-./:;=?[\]_{}+|]/g;
 
 function written(atoms: readonly Atom[]): string {
   if (!atoms.some(({ kind, isShown }) => isShown && kind !== 'between')) return '';
@@ -225,5 +238,6 @@ function written(atoms: readonly Atom[]): string {
     .replace(/…(?:[^\p{L}\p{N}]*…)+/gu, '…')
     .replace(/ {2,}/g, ' ')
     .trim();
-  return text.slice(0, SHOWN_CHARACTERS);
+  const withFewGaps = text.split('…', MAX_GAPS).join('…');
+  return (withFewGaps === text ? text : `${withFewGaps}…`).slice(0, SHOWN_CHARACTERS);
 }
