@@ -192,7 +192,10 @@ function hideWhatWasSent(atoms: Atom[], { secrets, bodies }: Sent): void {
   for (const { atom, wasSent } of suspects) if (wasSent) atom.isShown = false;
   for (const [index, atom] of ofText.entries()) {
     const bytes = squeezed[index] as Buffer;
-    if (isInSecret(bytes, ofSecrets) || (atom.kind === 'number' && isNumberOf(atom.text, bytes, [...ofSecrets, ...ofBodies])))
+    if (
+      isInSecret(bytes, ofSecrets) ||
+      (atom.kind === 'number' && isNumberOf(atom.text, bytes, [...ofSecrets, ...ofBodies]))
+    )
       atom.isShown = false;
   }
   if (end < atoms.length)
