@@ -1,10 +1,12 @@
 /** What an exporter makes of a batch: its request, compressed, and what an answer to it means. */
 import { gzipSync } from 'node:zlib';
 import { messageOf, nameOf } from '../shared/errors.js';
-import { withoutEchoes } from '../shared/server-words.js';
+import { sentWith } from '../shared/sent-headers.js';
+import { fieldFromOutside } from '../shared/server-words.js';
 import type { Batch } from './batcher.js';
 import { inBatchBracket } from './brackets.js';
 import type { Delivery } from './delivery.js';
+import { passesOwnWords, withReasons } from './exporter-words.js';
 import { type ReadOutcome, type TransportRequest, toTransportRequest } from './transport.js';
 
 /** Fast, and off the application's thread; higher levels cost several times the CPU for a few per cent. */
@@ -37,8 +39,14 @@ export function readerFor({ exporter, ledger }: Delivery, batch: Batch): ReadOut
   const { lane, records } = batch;
   return (response) => {
     try {
-      const outcome = inBatchBracket(ledger, batch, () => exporter.outcome(lane, records, response));
-      return outcome ?? { kind: 'failure', reason: 'the exporter gave no outcome' };
+      const outcome = inBatchBracket(ledger, batch, () => exporter.outcome(lane, records, response)) ?? {
+        kind: 'failure',
+        reason: 'the exporter gave no outcome',
+      };
+      if (passesOwnWords(exporter)) return outcome;
+      return withReasons(outcome, (reason) =>
+        fieldFromOutside(reason, sentWith(response, { secrets: [], bodies: bytesOf(batch) })),
+      );
     } catch (error) {
       return {
         kind: 'failure',
@@ -54,7 +62,7 @@ export function readerFor({ exporter, ledger }: Delivery, batch: Batch): ReadOut
  */
 export function saidBy(error: unknown, bodies: readonly Uint8Array[]): string {
   if (error instanceof SyntaxError) return nameOf(error);
-  return withoutEchoes(messageOf(error), { secrets: [], bodies });
+  return fieldFromOutside(messageOf(error), { secrets: [], bodies });
 }
 
 function bytesOf({ records }: Batch): Uint8Array[] {

@@ -3,7 +3,9 @@ import type { Dispatcher } from 'undici';
 import type { ExportOutcome } from '../shared/exporter.js';
 import type { ProxySetting } from '../shared/proxy-options.js';
 import { abortAfter } from '../shared/real-time.js';
+import { noteHeaders } from '../shared/sent-headers.js';
 import { type ConnectionLimits, type Connections, createConnections } from './connections.js';
+import { decodeContent } from './content-coding.js';
 import { request as requestOf } from './http-client.js';
 import { networkFault, refusalOfProxy } from './network-fault.js';
 import { type ChooseProxy, createProxyChoice, type HttpProxy } from './proxies.js';
@@ -90,7 +92,10 @@ async function attempt(
     const body = await readBody(response);
     const { statusCode: status } = response;
     if (proxy !== undefined && status === 407) return refusalOfProxy(status, proxy, url.host);
-    return read({ status, headers: response.headers, body });
+    const answer = decodeContent({ status, headers: response.headers, body });
+    const { authorization } = proxy ?? {};
+    noteHeaders(answer, { ...request.headers, ...headers, 'proxy-authorization': authorization });
+    return read(answer);
   } catch (error) {
     const isOfProxy = proxy !== undefined && (isPlain(request.url) || connections.isOfProxy(error));
     const outcome = networkFault(error, request.url, timeoutMs, proxy && { ...proxy, isAtFault: isOfProxy });

@@ -1,4 +1,6 @@
 /** What went wrong beneath HTTP, in words: an error's own say little (`fetch failed`, `other side closed`). */
+import { isIP } from 'node:net';
+import { wordsFromOutside } from '../shared/server-words.js';
 import type { HttpProxy } from './proxies.js';
 
 export interface NetworkFault {
@@ -74,12 +76,7 @@ export function networkFault(
   timeoutMs: number,
   proxy?: ProxyOnTheWay,
 ): NetworkFault {
-  const { name, code, message, errors } = error as {
-    name?: string;
-    code?: string;
-    message?: string;
-    errors?: { code?: string }[];
-  };
+  const { name, code, message, errors } = error as Fault;
   const server = URL.canParse(url) ? new URL(url) : { host: 'the server', hostname: '' };
   const refusedWith = proxy && REFUSED_TUNNEL.exec(message ?? '')?.[1];
   if (proxy && refusedWith) return refusalOfProxy(Number(refusedWith), proxy, server.host);
@@ -89,11 +86,38 @@ export function networkFault(
     return { kind: 'retryable', reason, misconfigured: false };
   }
   // undici's parser gives a code only now and then.
-  const known = code ?? errors?.[0]?.code ?? (name === 'HTTPParserError' ? name : '');
+  const known = codeOf(code ?? errors?.[0]?.code ?? (name === 'HTTPParserError' ? name : ''));
   const [, inWords, misconfigured] = FAULTS.find(([codes]) => codes.test(known)) ?? [];
-  const detail = [known, message].filter(Boolean).join(': ') || 'unknown network error';
+  const words = wordsFromOutside(message ?? '', undefined, [
+    known,
+    who.host,
+    who.hostname,
+    server.host,
+    server.hostname,
+    addressOf(error as Fault),
+  ]);
+  const detail = [known, words].filter(Boolean).join(': ') || 'unknown network error';
   const reason = inWords ? `${inWords(who.host, who.hostname)} (${detail})` : detail;
   return { kind: 'retryable', reason, misconfigured: misconfigured !== undefined };
+}
+
+interface Fault {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly errors?: readonly { readonly code?: string }[];
+}
+
+/** Of Node.js, OpenSSL or undici: nothing from outside. */
+function codeOf(code: unknown): string {
+  return typeof code === 'string' && /^\w{1,80}$/.test(code) ? code : '';
+}
+
+/** That the name of the host has been resolved to. */
+function addressOf({ address, port }: Fault): string {
+  return isIP(address ?? '') ? `${address}:${Number(port)}` : '';
 }
 
 /** A proxy that wants credentials, forbids the server, or cannot reach it. */

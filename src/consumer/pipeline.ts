@@ -11,6 +11,7 @@ import { beat, endWatch, watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { createDelivery, deliver, markTroubled } from './delivery.js';
 import { createDrainer, drain, endFlushes, flush, isUrgent, spoolRest, stop } from './drainer.js';
+import { trustWords } from './exporter-words.js';
 import { createOwner, type Gate } from './gate.js';
 import { createLedger } from './ledger.js';
 import type { Notices } from './notices.js';
@@ -204,5 +205,6 @@ async function loadExporter(
   if (typeof exporter.bodyBytes !== 'function' && typeof exporter.measureBody !== 'function') {
     throw new TypeError(`exporter ${url} must have a function bodyBytes or measureBody`);
   }
+  if (BUILT_IN[url] !== undefined) trustWords(exporter);
   return exporter;
 }

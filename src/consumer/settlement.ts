@@ -1,4 +1,5 @@
 /** What becomes of a batch in the end: counted, its space released, its frame in the spool done. */
+import { printableName } from '../shared/printable.js';
 import { BYTES_SENT } from '../shared/ring-layout.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
@@ -27,12 +28,12 @@ export function succeed(delivery: Delivery, batch: Batch, bodyBytes: number): vo
 }
 
 export function fail(delivery: Delivery, batch: Batch, reason: string): void {
-  const ids = batch.records.slice(0, NAMED_IN_A_MESSAGE).map(({ id }) => id);
+  const ids = batch.records.slice(0, NAMED_IN_A_MESSAGE).map(({ id }) => printableName(String(id)));
   const others = batch.records.length - ids.length;
   giveUp(
     delivery,
     batch,
-    `${batch.records.length} ${batch.lane} not delivered (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''}): ${reason}`,
+    `${batch.records.length} ${printableName(batch.lane)} not delivered (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''}): ${reason}`,
   );
 }
 

@@ -5,7 +5,6 @@ import { type ProtobufWriter, writeAscii, writeRaw } from './protobuf-writer.js'
 
 /** What servers from before the autumn of 2025 know; they refuse an event by the field that tells events apart. */
 const OLDER_TYPES = ['span', 'generation', 'event'];
-const UNKNOWN_TYPE = /discriminator/i;
 
 /** Both of the same length, so that one can be written over the other. */
 interface TypeText {
@@ -70,11 +69,6 @@ export const TRACE_TYPE = Buffer.from('"trace-create"');
 export function eventType(type: number, isOlderServer: boolean): Uint8Array {
   const { own, older } = TYPES[type] as TypeText;
   return isOlderServer ? older : own;
-}
-
-/** Whether a server has refused an event for a type that it does not know. */
-export function namesUnknownType(reason: string): boolean {
-  return UNKNOWN_TYPE.test(reason);
 }
 
 /** Gives an event the type that an older server knows. False where it has it already. */

@@ -9,7 +9,7 @@ import {
   readNumber,
   skip,
 } from '../event/event-reader.js';
-import type { EncodedRecord, ExportOutcome, ExportResponse } from '../shared/exporter.js';
+import type { EncodedRecord, ExportResponse } from '../shared/exporter.js';
 import { systemNow } from '../shared/real-time.js';
 import {
   type MetadataParts,
@@ -38,7 +38,6 @@ import {
   endEvent,
   eventIdsOf,
   eventType,
-  namesUnknownType,
   nextEventId,
   TRACE_TYPE,
   traceEventId,
@@ -46,7 +45,7 @@ import {
 } from './langfuse-classic-event.js';
 import { createEventTimes, type EventTimes } from './langfuse-classic-times.js';
 import { createKnownTraces, type KnownTraces, traceFields } from './langfuse-classic-trace.js';
-import { outcomeOfIngestion } from './langfuse-ingestion.js';
+import { type IngestionOutcome, outcomeOfIngestion } from './langfuse-ingestion.js';
 import type { Decode } from './langfuse-metadata.js';
 import { begin, createProtobufWriter, type ProtobufWriter, take, writeAscii } from './protobuf-writer.js';
 
@@ -56,7 +55,7 @@ export interface ClassicEncoder {
    * observation's or the trace's, in hexadecimal digits.
    */
   encode(record: Buffer): { id: string; bytes: Buffer };
-  outcome(records: readonly EncodedRecord[], response: ExportResponse, sent?: Sent): ExportOutcome;
+  outcome(records: readonly EncodedRecord[], response: ExportResponse, sent?: Sent): IngestionOutcome;
   /** After a request that the server has not taken: it may have brought traces. */
   forgetTraces(): void;
 }
@@ -109,7 +108,7 @@ export function createClassicEncoder(
       // There may be traces among what was refused.
       known.forgetAll();
       const refused = outcome.refused.map((one) => {
-        if (!namesUnknownType(one.reason) || !writeOlderType(records[one.index] as EncodedRecord)) return one;
+        if (one.meaning !== 'unknownType' || !writeOlderType(records[one.index] as EncodedRecord)) return one;
         encoding.isOlderServer = true;
         return { ...one, retryable: true };
       });

@@ -2,7 +2,7 @@
 import type { EncodedRecord, ExportOutcome, ExportResponse, RefusedRecord } from '../shared/exporter.js';
 import { isRetryable } from '../shared/http-outcome.js';
 import { stringifyWellFormed } from '../shared/json.js';
-import { excerptOf, type Sent } from '../shared/server-words.js';
+import { fieldFromOutside, type Sent } from '../shared/server-words.js';
 
 /** The endpoint's body parser takes 4.5 MiB (`sizeLimit: "4.5mb"` in Langfuse's pages/api/public/ingestion.ts). */
 export const MAX_INGESTION_BYTES = 4_500_000;
@@ -14,6 +14,9 @@ export interface IngestionEnvelope {
   requestBytes(count: number, eventBytes: number): number;
   encodeRequest(events: readonly Uint8Array[]): Buffer;
 }
+
+/** Of a refusal's words. */
+const READ_CHARACTERS = 2_000;
 
 const HEAD = Buffer.from('{"batch":[');
 const COMMA = Buffer.from(',');
@@ -34,8 +37,26 @@ export function createIngestionEnvelope(sdkVersion: string, publicKey: string): 
   };
 }
 
+/** What a refusal means, by the server's words, of which a message may show none. */
+const MEANINGS = {
+  /** The server does not know the event's type. */
+  unknownType: /discriminator/i,
+  /** `filterBatchForEventsOnly` in Langfuse's web/src/pages/api/public/ingestion.ts. */
+  notAccepted: /event type\b.*\bnot accepted/i,
+} as const;
+
+type Meaning = keyof typeof MEANINGS;
+
+export interface Refusal extends RefusedRecord {
+  readonly meaning?: Meaning | undefined;
+}
+
 /** The ids of the events that a record became, the one that matters most first. */
 export type EventIdsOf = (record: EncodedRecord) => readonly [string, ...string[]];
+
+export type IngestionOutcome =
+  | Exclude<ExportOutcome, { kind: 'partial' }>
+  | { readonly kind: 'partial'; readonly refused: readonly Refusal[] };
 
 /**
  * A 207 answers for each event; by default a Langfuse 4 server refuses all but scores there. An event that it neither
@@ -46,7 +67,7 @@ export function outcomeOfIngestion(
   { body }: ExportResponse,
   eventIdsOf: EventIdsOf,
   sent?: Sent,
-): ExportOutcome {
+): IngestionOutcome {
   const answer = parseAnswer(body);
   if (answer === undefined) {
     return { kind: 'retryable', reason: 'the answer is not the JSON of an ingestion endpoint (a proxy?)' };
@@ -56,12 +77,17 @@ export function outcomeOfIngestion(
   const errors = new Map(answer.errors.map((error) => [error.id, error]));
   const taken = new Set(answer.successes.map(({ id }) => id));
   const stray = answer.errors.find(({ id }) => !ours.has(id));
-  const refused: RefusedRecord[] = [];
+  const refused: Refusal[] = [];
   for (const [index, ids] of eventIds.entries()) {
     const refusedId = ids.find((id) => errors.has(id));
     const error = errors.get(refusedId ?? '') ?? (taken.has(ids[0]) ? undefined : stray);
     if (error === undefined) continue;
-    refused.push({ index, reason: reasonOf(error, sent), retryable: isRetryable(Number(error.status)) });
+    refused.push({
+      index,
+      reason: reasonOf(error, sent),
+      retryable: isRetryable(Number(error.status)),
+      meaning: meaningOf(error),
+    });
   }
   return refused.length === 0 ? { kind: 'success' } : { kind: 'partial', refused };
 }
@@ -75,10 +101,17 @@ interface Answered {
 }
 
 function reasonOf({ status, message, error }: Answered, sent: Sent | undefined): string {
-  const words = (value: unknown): string =>
-    excerptOf(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), sent);
-  const detail = words(error);
-  return `HTTP ${Number(status)}: ${words(message) || 'no message'}${detail && ` (${detail})`}`;
+  const detail = fieldFromOutside(textOf(error), sent);
+  return `HTTP ${Number(status)}: ${fieldFromOutside(textOf(message), sent) || 'no message'}${detail && ` (${detail})`}`;
+}
+
+function meaningOf({ message, error }: Answered): Meaning | undefined {
+  const said = [message, error].map((value) => textOf(value).slice(0, READ_CHARACTERS)).join(' ');
+  return (Object.keys(MEANINGS) as Meaning[]).find((meaning) => MEANINGS[meaning].test(said));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 function parseAnswer(body: Uint8Array): { successes: Answered[]; errors: Answered[] } | undefined {

@@ -4,17 +4,19 @@
  * reads the spans. So a refusal is no failure.
  */
 import type { ExportOutcome, ExportResponse } from '../shared/exporter.js';
+import type { IngestionOutcome } from './langfuse-ingestion.js';
 
 /** The endpoint is not there, or not for this. */
 const NO_ENDPOINT = new Set([404, 405, 410, 501]);
-/** `filterBatchForEventsOnly` in Langfuse's web/src/pages/api/public/ingestion.ts. */
-const NOT_ACCEPTED = /event type\b.*\bnot accepted/i;
 
 /** `read` says what the answer means for other events. */
-export function outcomeOfTraceUpdate({ status }: ExportResponse, read: () => ExportOutcome): ExportOutcome {
+export function outcomeOfTraceUpdate(
+  { status }: ExportResponse,
+  read: () => IngestionOutcome,
+): ExportOutcome {
   if (NO_ENDPOINT.has(status)) return { kind: 'success' };
   const outcome = read();
   if (outcome.kind !== 'partial') return outcome;
-  const refused = outcome.refused.filter(({ reason }) => !NOT_ACCEPTED.test(reason));
+  const refused = outcome.refused.filter(({ meaning }) => meaning !== 'notAccepted');
   return refused.length === 0 ? { kind: 'success' } : { kind: 'partial', refused };
 }

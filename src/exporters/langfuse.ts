@@ -7,13 +7,7 @@ import { readArrayHeader, readNumber } from '../event/event-reader.js';
 import { createRecordWriter, createReviser } from '../revision/revision.js';
 import { createRevisions } from '../revision/revisions.js';
 import { withholdPayloads } from '../revision/withheld.js';
-import type {
-  EncodedRecord,
-  Exporter,
-  ExporterContext,
-  ExportOutcome,
-  ExportResponse,
-} from '../shared/exporter.js';
+import type { EncodedRecord, Exporter, ExporterContext, ExportResponse } from '../shared/exporter.js';
 import {
   DEFAULT_MAX_EVENT_BYTES,
   type LangfuseExporterOptions,
@@ -22,10 +16,16 @@ import {
   type ScoreRecord,
   TRACE_UPDATE,
 } from '../shared/records.js';
-import { lowerCaseNames, secretsIn } from './headers.js';
+import { partsOfHeaders, sentWith } from '../shared/sent-headers.js';
+import { lowerCaseNames } from './headers.js';
 import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer } from './langfuse-answers.js';
 import { createClassicEncoder } from './langfuse-classic.js';
-import { createIngestionEnvelope, MAX_INGESTION_BYTES, outcomeOfIngestion } from './langfuse-ingestion.js';
+import {
+  createIngestionEnvelope,
+  type IngestionOutcome,
+  MAX_INGESTION_BYTES,
+  outcomeOfIngestion,
+} from './langfuse-ingestion.js';
 import { encodeScore } from './langfuse-scores.js';
 import { createSpanEncoder } from './langfuse-spans.js';
 import { outcomeOfTraceUpdate } from './langfuse-trace-updates.js';
@@ -59,7 +59,9 @@ export async function createExporter(options: unknown, context: ExporterContext)
     'x-langfuse-sdk-version': sdkVersion,
     'x-langfuse-public-key': publicKey,
   };
-  const secrets = [secretKey, credentials, ...secretsIn(additionalHeaders)];
+  const secrets = [secretKey, credentials, ...partsOfHeaders(additionalHeaders)];
+  /** No secret, and no message but our own is to show it. */
+  const ofRequest = Buffer.from(publicKey);
   const revise = createReviser(await createRevisions(given, { base, headers, secrets }, context), decode);
 
   const encodeScoreEvent = (event: Buffer): EncodedEvent => {
@@ -80,9 +82,9 @@ export async function createExporter(options: unknown, context: ExporterContext)
     lane: string,
     records: readonly EncodedRecord[],
     response: ExportResponse,
-  ): ExportOutcome => {
+  ): IngestionOutcome => {
     const url = base + (lane === SPANS ? OTEL_PATH : INGESTION_PATH);
-    const sent = { secrets, bodies: records.map(({ bytes }) => bytes) };
+    const sent = sentWith(response, { secrets, bodies: [ofRequest, ...records.map(({ bytes }) => bytes)] });
     const failed = outcomeOfAnswer({ url, publicKey, sent }, response);
     if (failed !== undefined) {
       classic.forgetTraces();

@@ -13,6 +13,7 @@ import type {
 } from '../shared/exporter.js';
 import type { LangfuseDestination, OtlpExporterOptions } from '../shared/otlp-options.js';
 import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
+import { sentWith } from '../shared/sent-headers.js';
 import type { Sent } from '../shared/server-words.js';
 import { VERSION } from '../shared/version.js';
 import { outcomeOfCollector } from './collector-answers.js';
@@ -97,7 +98,7 @@ export function createExporter(options: unknown, context: ExporterContext): Expo
     },
 
     outcome: (_lane, records, response) =>
-      outcome(response, { secrets, bodies: records.map(({ bytes }) => bytes) }),
+      outcome(response, sentWith(response, { secrets, bodies: records.map(({ bytes }) => bytes) })),
   };
 }
 

@@ -3,6 +3,7 @@
 import { messageOf } from '../shared/errors.js';
 import { LOG_LEVELS, type Logger, type LogLevel, type MessageLevel } from '../shared/log-options.js';
 import { show } from '../shared/options.js';
+import { printable } from '../shared/printable.js';
 import { hasSubscribers, publish } from './channels.js';
 import { writeLine } from './log-line.js';
 
@@ -67,9 +68,10 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
   const told = new Set<string>();
 
   function tell<K extends Kind>(kind: K, ...args: Parameters<EngineListeners[K]>): void {
-    const [message, detail] = args as [string, object?];
-    publish(kind, message, detail);
-    take(kind, args, new Set());
+    const [text, ...details] = args as [string, object?];
+    const message = printable(text);
+    publish(kind, message, details[0]);
+    take(kind, [message, ...details] as typeof args, new Set());
   }
 
   function take<K extends Kind>(
@@ -92,7 +94,7 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     try {
       run();
     } catch (error) {
-      writeLine(logger, 'error', `a listener for '${kind}' threw: ${messageOf(error)}`);
+      writeLine(logger, 'error', printable(`a listener for '${kind}' threw: ${messageOf(error)}`));
     }
   }
 

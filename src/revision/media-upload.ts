@@ -11,6 +11,7 @@ import type {
 import { isRetryable, outcomeOfStatus, parseRetryAfter } from '../shared/http-outcome.js';
 import { stringifyWellFormed } from '../shared/json.js';
 import { monotonicNow, systemNow } from '../shared/real-time.js';
+import { wordsFromOutside } from '../shared/server-words.js';
 import type { Media } from './media-content.js';
 
 /** Where in a trace media are. */
@@ -55,7 +56,8 @@ export async function uploadMedia(
     if ('failure' in asked) return asked.failure;
     if (asked.uploadUrl === null) return undefined;
     // The event names it by our id: under another one nobody would find it.
-    if (asked.mediaId !== media.id) return `the server knows it as ${String(asked.mediaId).slice(0, 80)}`;
+    if (asked.mediaId !== media.id)
+      return `the server knows it as ${wordsFromOutside(String(asked.mediaId)) || 'something else'}`;
     return await putAndReport(server, media, asked.uploadUrl);
   } catch (error) {
     return messageOf(error);
@@ -100,7 +102,7 @@ async function putAndReport(server: MediaServer, media: Media, uploadUrl: string
     },
   );
   const failure =
-    outcome.kind === 'success' ? undefined : `the storage did not take it: ${reasonOf(outcome)}`;
+    outcome.kind === 'success' ? undefined : `the storage did not take it: ${ofStorage(outcome)}`;
   if (answer === undefined) return failure;
   const reported = await report(server, media, answer, monotonicNow() - startedAt);
   return failure ?? reported;
@@ -166,6 +168,11 @@ function parseObject(body: Uint8Array): object {
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
+}
+
+/** Its address is the server's word, and a fault of the network names it. */
+function ofStorage(outcome: ExportOutcome): string {
+  return wordsFromOutside(reasonOf(outcome)) || 'for a reason that is not shown';
 }
 
 function reasonOf(outcome: ExportOutcome): string {

@@ -1,55 +1,168 @@
-/** Where a text begins to repeat what was sent. */
+/**
+ * Where words repeat what was sent. Compared are letters and digits of ASCII alone, in lower case: blanks, line breaks, quotes
+ * and escapes between them make no difference.
+ */
 
-/** The shortest repetition that is one. */
-const ECHO_BYTES = 12;
-/** No letters but those of one word: a server names a field, as in `"environment"`, and so does what was sent. */
-const ONE_WORD = /^[^\w\x80-\xff]*[a-z-]*[^\w\x80-\xff]*$/i;
+/** The shortest repetition that is one beyond doubt. */
+export const ECHO_CHARACTERS = 12;
+/** The shortest piece that a word which is not known may have in common with what was sent. */
+const PIECE_CHARACTERS = 4;
+
+const RADIX = 36;
+/** Of a digit in a piece. */
+const DIGIT_BITS = 6;
+const PIECE_MASK = (1 << (PIECE_CHARACTERS * DIGIT_BITS)) - 1;
+const SHORT_MASK = PIECE_MASK >>> DIGIT_BITS;
 
 /** Of the rolling hash (Rabin and Karp): odd, and its bits well mixed. */
 const BASE = 0x01000193;
-const BASE_TO_ECHO = Array<number>(ECHO_BYTES)
+const BASE_TO_ECHO = Array<number>(ECHO_CHARACTERS)
   .fill(BASE)
   .reduce((power, base) => Math.imul(power, base), 1);
-const MARK_BITS = 18;
+const MARK_BITS = 16;
 
-/** -1: nowhere. One pass over what was sent, whatever is in it: 50 ms for 3 MiB, the largest batch by default (measured). */
-export function findEcho(text: Buffer, sent: readonly Uint8Array[]): number {
-  const { starts, marks } = piecesOf(text);
-  let first = text.byteLength;
-  if (starts.size === 0) return -1;
-  for (const bytes of sent) {
-    let hash = 0;
-    for (let end = 0; end < bytes.byteLength; end++) {
-      hash = roll(hash, bytes[end] as number, end < ECHO_BYTES ? 0 : (bytes[end - ECHO_BYTES] as number));
-      if (marks[markOf(hash)] === 0) continue;
-      const start = starts.get(hash) ?? first;
-      const at = end - ECHO_BYTES + 1;
-      if (start >= first || at < 0) continue;
-      if (text.compare(bytes, at, end + 1, start, start + ECHO_BYTES) === 0) first = start;
+const NO_DIGIT = 255;
+/** What a byte is as a digit of base 36. */
+const DIGITS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  return /[0-9a-z]/i.test(character) ? Number.parseInt(character, RADIX) : NO_DIGIT;
+});
+
+const BACKSLASH = '\\'.charCodeAt(0);
+const U = 'u'.charCodeAt(0);
+const BLANKS = new Set(Buffer.from('nrtbf'));
+
+/** Letters and digits, as digits of base 36. An escape of JSON counts as the character that it stands for. */
+export function squeeze(bytes: Uint8Array): Buffer {
+  const squeezed = Buffer.allocUnsafe(bytes.byteLength);
+  let length = 0;
+  for (let at = 0; at < bytes.byteLength; at++) {
+    const byte = bytes[at] as number;
+    let digit = DIGITS[byte] as number;
+    if (byte === BACKSLASH) {
+      const next = bytes[at + 1] as number;
+      const code = next === U ? codeAt(bytes, at + 2) : undefined;
+      if (code !== undefined) {
+        at += 5;
+        digit = DIGITS[code] ?? NO_DIGIT;
+      } else if (BLANKS.has(next)) at++;
     }
+    if (digit !== NO_DIGIT) squeezed[length++] = digit;
   }
-  return first === text.byteLength ? -1 : first;
+  return squeezed.subarray(0, length);
 }
 
-/** Where the text has a piece first, by the piece's hash; a mark says that there is one of nearly the same. */
-function piecesOf(text: Buffer): { starts: Map<number, number>; marks: Uint8Array } {
-  const starts = new Map<number, number>();
+function codeAt(bytes: Uint8Array, start: number): number | undefined {
+  let code = 0;
+  for (let at = start; at < start + 4; at++) {
+    const digit = DIGITS[bytes[at] ?? 0] as number;
+    if (digit >= 16) return undefined;
+    code = 16 * code + digit;
+  }
+  return code;
+}
+
+/** A word, as it is looked for among the pieces of what was sent. */
+export interface Suspect {
+  readonly squeezed: Buffer;
+  /** Whether a piece of it was sent. */
+  wasSent: boolean;
+}
+
+/**
+ * Marks the suspects of which a piece was sent, and tells each place in `words` (squeezed) where `ECHO_CHARACTERS` begin that
+ * were. One pass over what was sent, whatever is in it.
+ */
+export function findEchoes(
+  words: Buffer,
+  suspects: readonly Suspect[],
+  bodies: readonly Buffer[],
+  onEcho: (start: number) => void,
+): void {
+  const { starts, marks } = echoesOf(words);
+  const [long, short] = [piecesOf(suspects, false), piecesOf(suspects, true)];
+  const [hasLong, hasShort] = [long.wanted.size > 0, short.wanted.size > 0];
+  for (const bytes of bodies) {
+    let hash = 0;
+    let piece = 0;
+    for (let end = 0; end < bytes.byteLength; end++) {
+      const digit = bytes[end] as number;
+      const start = end - ECHO_CHARACTERS + 1;
+      hash = roll(hash, digit, start > 0 ? (bytes[start - 1] as number) : -1);
+      piece = ((piece << DIGIT_BITS) | (digit + 1)) & PIECE_MASK;
+      if (hasLong && long.marks[markOfPiece(piece)] === 1 && long.wanted.has(piece)) long.sent.add(piece);
+      const last = piece & SHORT_MASK;
+      if (hasShort && short.marks[markOfPiece(last)] === 1 && short.wanted.has(last)) short.sent.add(last);
+      if (start < 0 || marks[markOf(hash)] === 0) continue;
+      const at = starts.get(hash)?.find((one) => isSame(words, one, bytes, start));
+      if (at === undefined) continue;
+      // All of the same hash are the same piece, but for one in millions; found once is enough.
+      for (const one of starts.get(hash) ?? []) onEcho(one);
+      starts.delete(hash);
+    }
+  }
+  for (const suspect of suspects) {
+    const { sent } = isShort(suspect) ? short : long;
+    suspect.wasSent = piecesIn(suspect).some((piece) => sent.has(piece));
+  }
+}
+
+function isSame(words: Buffer, at: number, bytes: Buffer, start: number): boolean {
+  return words.compare(bytes, start, start + ECHO_CHARACTERS, at, at + ECHO_CHARACTERS) === 0;
+}
+
+/** Where words have each piece of the length of an echo, by the piece's hash; a mark says that there is one of nearly the same. */
+function echoesOf(words: Buffer): { starts: Map<number, number[]>; marks: Uint8Array } {
+  const starts = new Map<number, number[]>();
   const marks = new Uint8Array(1 << MARK_BITS);
   let hash = 0;
-  for (let end = 0; end < text.byteLength; end++) {
-    hash = roll(hash, text[end] as number, end < ECHO_BYTES ? 0 : (text[end - ECHO_BYTES] as number));
-    const start = end - ECHO_BYTES + 1;
-    if (start < 0 || starts.has(hash) || ONE_WORD.test(text.toString('latin1', start, end + 1))) continue;
-    starts.set(hash, start);
+  for (let end = 0; end < words.byteLength; end++) {
+    const start = end - ECHO_CHARACTERS + 1;
+    hash = roll(hash, words[end] as number, start > 0 ? (words[start - 1] as number) : -1);
+    if (start < 0) continue;
+    const known = starts.get(hash);
+    if (known === undefined) starts.set(hash, [start]);
+    else known.push(start);
     marks[markOf(hash)] = 1;
   }
   return { starts, marks };
 }
 
+/** Digits count from one, so that zeros at the beginning are none; `removed`: -1, nothing. */
 function roll(hash: number, added: number, removed: number): number {
-  return (Math.imul(hash, BASE) + added - Math.imul(removed, BASE_TO_ECHO)) | 0;
+  return (Math.imul(hash, BASE) + added + 1 - Math.imul(removed + 1, BASE_TO_ECHO)) | 0;
 }
 
 function markOf(hash: number): number {
   return hash >>> (32 - MARK_BITS);
+}
+
+/** Pieces of suspects: in a set, and as marks, which are looked at first. */
+interface Pieces {
+  readonly wanted: Set<number>;
+  readonly marks: Uint8Array;
+  readonly sent: Set<number>;
+}
+
+function markOfPiece(piece: number): number {
+  return markOf(Math.imul(piece, BASE));
+}
+
+/** `short`: one character shorter, for words that are. */
+function piecesOf(suspects: readonly Suspect[], short: boolean): Pieces {
+  const wanted = new Set(suspects.filter((one) => isShort(one) === short).flatMap(piecesIn));
+  const marks = new Uint8Array(1 << MARK_BITS);
+  for (const piece of wanted) marks[markOfPiece(piece)] = 1;
+  return { wanted, marks, sent: new Set() };
+}
+
+function isShort({ squeezed }: Suspect): boolean {
+  return squeezed.byteLength < PIECE_CHARACTERS;
+}
+
+function piecesIn({ squeezed }: Suspect): number[] {
+  const length = Math.min(PIECE_CHARACTERS, squeezed.byteLength);
+  return Array.from({ length: squeezed.byteLength - length + 1 }, (_, start) =>
+    squeezed.subarray(start, start + length).reduce((piece, digit) => (piece << DIGIT_BITS) | (digit + 1), 0),
+  );
 }

@@ -1,8 +1,9 @@
 /** What an HTTP status means for a request. */
 
 import type { ExportOutcome, ExportResponse } from './exporter.js';
+import { printable } from './printable.js';
 import { systemNow } from './real-time.js';
-import { excerpt, type Sent } from './server-words.js';
+import { excerpt, originFromOutside, type Sent } from './server-words.js';
 
 /** What a server says that will not change: it does not know the method, or the version of HTTP. */
 const NEVER = new Set([501, 505]);
@@ -55,17 +56,19 @@ function refusedKey(asked: Asked | undefined): string {
   if (publicKey === undefined) return `are the keys right for ${host}?`;
   if (/^sk-/i.test(publicKey) || asked.sent?.secrets.includes(publicKey))
     return `${host} does not take the keys: publicKey looks like a secret key`;
-  return `${host} does not take public key ${publicKey} with its secret key`;
+  return `${host} does not take public key ${printable(publicKey)} with its secret key`;
 }
 
-/** Never followed: the keys are for the server that was named. Of the target just the origin is shown. */
+/** Never followed: the keys are for the server that was named. Of the target only known parts of the origin are shown. */
 function redirection({ headers }: ExportResponse, asked: Asked | undefined): string {
   const location = String(headers.location ?? '');
   const from = asked === undefined ? 'the server' : hostOf(asked.url);
   const known =
     location !== '' && URL.canParse(location, asked?.url) ? new URL(location, asked?.url) : undefined;
   const isSame = known?.origin === (asked && new URL(asked.url).origin);
-  const to = known === undefined ? 'nowhere' : isSame ? 'another path of its own' : known.origin;
+  const own = asked === undefined ? [] : [hostOf(asked.url), new URL(asked.url).hostname];
+  const to =
+    known === undefined ? 'nowhere' : isSame ? 'another path of its own' : originFromOutside(known, own);
   return `${from} redirects to ${to}, which is not followed with keys: should baseUrl name another address?`;
 }
 

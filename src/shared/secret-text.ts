@@ -1,4 +1,5 @@
 /** How a message shows a text of the application's that may be, or hold, a secret. */
+import { printable } from './printable.js';
 
 const SHOWN_CHARACTERS = 40;
 
@@ -12,5 +13,5 @@ export function showText(text: string): string {
   const shown = text.replace(USER, '$1…@').replace(QUERY, '$1?…');
   return SECRET.test(shown)
     ? `a text of ${text.length} characters`
-    : JSON.stringify(shown.slice(0, SHOWN_CHARACTERS));
+    : printable(JSON.stringify(shown.slice(0, SHOWN_CHARACTERS)));
 }
