@@ -14,14 +14,7 @@ interface RevisionServer extends Pick<MediaServer, 'headers' | 'secrets'> {
 
 /** In the order in which they are applied: nothing is uploaded before it is masked. */
 export async function createRevisions(
-  {
-    maskModule,
-    redact,
-    mediaUpload = true,
-    mediaMarker,
-    estimateUsage,
-    prices = [],
-  }: LangfuseExporterOptions,
+  { maskModule, redact, mediaUpload = true, estimateUsage, prices = [] }: LangfuseExporterOptions,
   { base, headers, secrets }: RevisionServer,
   context: ExporterContext,
 ): Promise<Revision[]> {
@@ -29,7 +22,7 @@ export async function createRevisions(
   if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
   if (redact !== undefined) revisions.push(createRedaction(redact, context));
   const mediaServer = { url: `${base}/api/public/media`, headers, secrets, send: context.send };
-  revisions.push(createMediaRevision({ upload: mediaUpload, marker: mediaMarker }, mediaServer, context));
+  revisions.push(createMediaRevision({ upload: mediaUpload }, mediaServer, context));
   if (estimateUsage) {
     const { createUsageRevisions } = await import('./usage-estimates.js');
     revisions.push(...createUsageRevisions(prices, context));

@@ -217,8 +217,6 @@ export interface LangfuseExporterOptions {
   readonly redact?: RedactPlan;
   /** Whether media are uploaded and replaced by a reference. @default true */
   readonly mediaUpload?: boolean;
-  /** By which the worker knows a `TailraceMedia` (shared/media). */
-  readonly mediaMarker?: string;
   /** Adds usage and cost where they are missing. @default false */
   readonly estimateUsage?: boolean;
   /** Go before the price list. */

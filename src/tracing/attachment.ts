@@ -4,7 +4,6 @@ import { type Logger, resolveLogger } from '../shared/log-options.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import { show } from '../shared/options.js';
 import type { ClientConfig } from './config.js';
-import { adoptMediaMarker, mediaMarker } from './media.js';
 
 /** Options of the client that are the same in all threads. */
 const SHARED = [
@@ -30,7 +29,6 @@ export interface TailraceHandle {
   readonly config: Pick<ClientConfig, (typeof SHARED)[number]>;
   /** Whether it masks on its own thread, by a function: that cannot come along. */
   readonly isMasked: boolean;
-  readonly mediaMarker: string;
 }
 
 /** Options of `Tailrace.attach`: what cannot cross from one thread to the other. */
@@ -51,8 +49,6 @@ export class Attachment {
     const given = isHandle(handle) ? handle : undefined;
     if (given === undefined) {
       problems.push(`attach() takes what handle() has made, but got: ${show(handle)}; nothing is traced`);
-    } else if (!adoptMediaMarker(given.mediaMarker)) {
-      problems.push('this thread has traced media by a client of its own: attach() to another before that');
     }
     const { mask, logger } = (options ?? {}) as AttachOptions;
     this.engine = given?.engine ?? null;
@@ -74,7 +70,6 @@ export function createHandle(config: ClientConfig, engine: EngineHandle | undefi
     engine: engine ?? null,
     config: shared as TailraceHandle['config'],
     isMasked: config.mask !== null,
-    mediaMarker: mediaMarker(),
   };
 }
 

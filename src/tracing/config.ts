@@ -8,7 +8,6 @@ import { resolveUsageOptions } from '../shared/usage-options.js';
 import { withoutBlankAddresses } from './address.js';
 import { resolveBaseUrl, resolveEnvironment, resolveKeys } from './connection.js';
 import { resolveHeaders } from './headers.js';
-import { commonMediaMarker } from './media.js';
 import { OPTIONS, type TailraceOptions } from './options.js';
 import { MAX_EVENT_BYTES, resolveMaskModule, resolveRedact, sideLaneBytesFor } from './payload-options.js';
 import { releaseOfPlatform } from './release.js';
@@ -83,26 +82,21 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   const logLevel = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVEL_CHOICES);
   const protocol = readChoice<Protocol>(settings, 'protocol', [], ['otel', 'ingestion']);
   return {
-    engine: resolveEngine(
-      settings,
-      flushIntervalMs,
-      'fault' in address ? address.fault : undefined,
-      withMarker({
-        baseUrl,
-        sdkVersion,
-        additionalHeaders: guarded(settings, 'additionalHeaders', ({ given }) =>
-          resolveHeaders(given.additionalHeaders, problems),
-        ),
-        protocol,
-        maxEventBytes,
-        maskModule: guarded(settings, 'maskModule', ({ given }) =>
-          resolveMaskModule(given.maskModule, problems),
-        ),
-        redact: guarded(settings, 'redact', ({ given }) => resolveRedact(given.redact, problems)),
-        mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
-        ...guarded(settings, 'prices', ({ given }) => resolveUsageOptions(given, problems)),
-      }),
-    ),
+    engine: resolveEngine(settings, flushIntervalMs, 'fault' in address ? address.fault : undefined, {
+      baseUrl,
+      sdkVersion,
+      additionalHeaders: guarded(settings, 'additionalHeaders', ({ given }) =>
+        resolveHeaders(given.additionalHeaders, problems),
+      ),
+      protocol,
+      maxEventBytes,
+      maskModule: guarded(settings, 'maskModule', ({ given }) =>
+        resolveMaskModule(given.maskModule, problems),
+      ),
+      redact: guarded(settings, 'redact', ({ given }) => resolveRedact(given.redact, problems)),
+      mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
+      ...guarded(settings, 'prices', ({ given }) => resolveUsageOptions(given, problems)),
+    }),
     baseUrl,
     protocol: settings.given.exporter === undefined ? protocol : null,
     flushIntervalMs,
@@ -120,16 +114,6 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
     problems,
     faults,
   };
-}
-
-/**
- * The marker is asked for when the worker starts, which is later: it loads node:crypto. By one function for all clients, so
- * that their options can be told to be the same.
- */
-function withMarker<T extends object>(options: T): T & Pick<LangfuseExporterOptions, 'mediaMarker'> {
-  const descriptor = { get: commonMediaMarker(), enumerable: true, configurable: true };
-  return Object.defineProperty(options, 'mediaMarker', descriptor) as T &
-    Pick<LangfuseExporterOptions, 'mediaMarker'>;
 }
 
 /** Undefined: there is nothing to send, or nowhere to send it. `fault`: what is wrong with the server's address. */
@@ -177,11 +161,7 @@ function resolveEngine(
     return undefined;
   }
   if (fault !== undefined) return undefined;
-  // Not a copy: `mediaMarker` must not be asked for yet.
-  return {
-    ...engine,
-    exporter: { url: 'langfuse', options: Object.assign(langfuse, keys) },
-  };
+  return { ...engine, exporter: { url: 'langfuse', options: { ...langfuse, ...keys } } };
 }
 
 /** Null: one that cannot be used. What was not meant for the Langfuse server does not go there instead. */
