@@ -4,6 +4,7 @@ import type { ExportOutcome } from '../shared/exporter.js';
 import type { ProxySetting } from '../shared/proxy-options.js';
 import { abortAfter } from '../shared/real-time.js';
 import { type ConnectionLimits, type Connections, createConnections } from './connections.js';
+import { expectAllowed, portOf, RefusedAddress } from './guarded-lookup.js';
 import { request as requestOf } from './http-client.js';
 import { networkFault, refusalOfProxy } from './network-fault.js';
 import { type ChooseProxy, createProxyChoice, type HttpProxy } from './proxies.js';
@@ -75,6 +76,7 @@ async function attempt(
       return { kind: 'retryable', reason: choice.fault, misconfigured: true };
     }
     proxy = choice;
+    if (request.guard !== undefined) await expectAllowed(url, request.guard, proxy !== undefined);
     const { dispatcher, origin, path, headers } = roadTo(url, request, proxy, connections);
     // The time-outs of the connections each begin anew; the signal bounds the attempt as a whole.
     const response = await requestOf.call(dispatcher, {
@@ -92,6 +94,7 @@ async function attempt(
     if (proxy !== undefined && status === 407) return refusalOfProxy(status, proxy, url.host);
     return read({ status, headers: response.headers, body });
   } catch (error) {
+    if (error instanceof RefusedAddress) return { kind: 'failure', reason: error.message };
     const isOfProxy = proxy !== undefined && (isPlain(request.url) || connections.isOfProxy(error));
     const outcome = networkFault(error, request.url, timeoutMs, proxy && { ...proxy, isAtFault: isOfProxy });
     if (!NEVER_SENT.has((error as { code?: string }).code ?? '')) return { error, outcome };
@@ -108,7 +111,12 @@ function roadTo(
   const { origin, pathname, search } = url;
   const path = pathname + search;
   const headers = headersOf(request);
-  if (proxy === undefined) return { dispatcher: connections.direct(request.tls), origin, path, headers };
+  if (proxy === undefined) {
+    const { guard, tls } = request;
+    const dispatcher =
+      guard === undefined ? connections.direct(tls) : connections.guarded(guard, portOf(url));
+    return { dispatcher, origin, path, headers };
+  }
   const own = Object.keys(headers).find((name) => name.toLowerCase() === 'proxy-authorization');
   const authorization = proxy.authorization ?? (own && headers[own]);
   if (own !== undefined) delete headers[own];

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createRecordWriter, type Revised } from '../revision/revision.js';
 import { createSpanMediaReviser } from '../revision/span-media.js';
+import { createUploadRule } from '../revision/upload-rule.js';
 import type {
   Exporter,
   ExporterContext,
@@ -115,12 +116,25 @@ function toCollector(
 
 function toLangfuse(
   { url, headers, tls }: Server,
-  { baseUrl, publicKey, mediaUpload = true, maxEventBytes = DEFAULT_MAX_EVENT_BYTES }: LangfuseDestination,
+  {
+    baseUrl,
+    publicKey,
+    mediaUpload = true,
+    allowedUploadHosts,
+    maxEventBytes = DEFAULT_MAX_EVENT_BYTES,
+  }: LangfuseDestination,
   secrets: readonly string[],
   context: ExporterContext,
 ): Destination {
   const base = baseUrl.replace(/\/+$/, '');
-  const mediaServer = { url: `${base}/api/public/media`, headers, secrets, tls, send: context.send };
+  const mediaServer = {
+    url: `${base}/api/public/media`,
+    headers,
+    secrets,
+    tls,
+    mayUpload: createUploadRule(base, allowedUploadHosts),
+    send: context.send,
+  };
   return {
     format: PROTOBUF,
     spoolIdentity: `otlp/1 langfuse ${url} ${publicKey}`,

@@ -1,6 +1,7 @@
 /** A Langfuse server as a place for spans: its OTLP endpoint, with the project's keys. */
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
+import { resolveUploadHosts } from '../shared/upload-hosts.js';
 import { VERSION } from '../shared/version.js';
 import { resolveBaseUrl, resolveKeys } from '../tracing/connection.js';
 import { resolveHeaders } from '../tracing/headers.js';
@@ -52,6 +53,9 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
       baseUrl,
       publicKey,
       mediaUpload: readFlag(settings, 'mediaUploadEnabled', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
+      allowedUploadHosts: guarded(settings, 'allowedUploadHosts', ({ given, problems }) =>
+        resolveUploadHosts(given.allowedUploadHosts, problems),
+      ),
       maxEventBytes,
     },
   };

@@ -109,6 +109,13 @@ export interface SpanDestinationOptions extends EngineOptions {
    * @default LANGFUSE_MEDIA_UPLOAD_ENABLED, then true
    */
   mediaUploadEnabled?: boolean;
+  /**
+   * Storages that the Langfuse server may send media to, besides its own host: names (`'minio.internal'`), names with a
+   * wildcard (`'*.amazonaws.com'`, where they are not private), addresses and networks (`'10.0.0.0/8'`), each perhaps with
+   * a port; `'*'`: any. If it is wrong, media go to the server's own host alone.
+   * @default any that is not in a private network, or in that of the server
+   */
+  allowedUploadHosts?: readonly string[];
   /** Size of a span on the wire above which its largest values are cut, for a Langfuse server. @default 1 MiB */
   maxEventBytes?: number;
 }
@@ -152,6 +159,7 @@ export const DESTINATION_OPTIONS: Readonly<Record<keyof SpanDestinationOptions, 
   environment: true,
   release: true,
   mediaUploadEnabled: true,
+  allowedUploadHosts: true,
   maxEventBytes: true,
   ...PASSED_ON_OPTIONS,
 };

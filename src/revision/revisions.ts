@@ -6,6 +6,7 @@ import { createMediaRevision } from './media.js';
 import type { MediaServer } from './media-upload.js';
 import { createRedaction } from './redaction.js';
 import type { Revision } from './revision.js';
+import { createUploadRule } from './upload-rule.js';
 
 /** The server that events go to. */
 interface RevisionServer extends Pick<MediaServer, 'headers' | 'secrets'> {
@@ -14,14 +15,27 @@ interface RevisionServer extends Pick<MediaServer, 'headers' | 'secrets'> {
 
 /** In the order in which they are applied: nothing is uploaded before it is masked. */
 export async function createRevisions(
-  { maskModule, redact, mediaUpload = true, estimateUsage, prices = [] }: LangfuseExporterOptions,
+  {
+    maskModule,
+    redact,
+    mediaUpload = true,
+    allowedUploadHosts,
+    estimateUsage,
+    prices = [],
+  }: LangfuseExporterOptions,
   { base, headers, secrets }: RevisionServer,
   context: ExporterContext,
 ): Promise<Revision[]> {
   const revisions: Revision[] = [];
   if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
   if (redact !== undefined) revisions.push(createRedaction(redact, context));
-  const mediaServer = { url: `${base}/api/public/media`, headers, secrets, send: context.send };
+  const mediaServer = {
+    url: `${base}/api/public/media`,
+    headers,
+    secrets,
+    mayUpload: createUploadRule(base, allowedUploadHosts),
+    send: context.send,
+  };
   revisions.push(createMediaRevision({ upload: mediaUpload }, mediaServer, context));
   if (estimateUsage) {
     const { createUsageRevisions } = await import('./usage-estimates.js');

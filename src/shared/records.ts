@@ -4,6 +4,7 @@
  */
 
 import type { RedactPlan } from './redaction.js';
+import type { UploadHost } from './upload-hosts.js';
 import type { PriceOverride } from './usage-options.js';
 
 /** What was given in several calls, to be merged in this order; null: nothing. */
@@ -217,6 +218,8 @@ export interface LangfuseExporterOptions {
   readonly redact?: RedactPlan;
   /** Whether media are uploaded and replaced by a reference. @default true */
   readonly mediaUpload?: boolean;
+  /** Where media may be uploaded to. @default the server's own host, and what is not private */
+  readonly allowedUploadHosts?: readonly UploadHost[] | undefined;
   /** Adds usage and cost where they are missing. @default false */
   readonly estimateUsage?: boolean;
   /** Go before the price list. */

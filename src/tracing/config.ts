@@ -4,6 +4,7 @@ import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import { type EngineInput, type ExporterSource, isExporterSource, wrongExporter } from '../shared/options.js';
 import { resolveProxy } from '../shared/proxy-options.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
+import { resolveUploadHosts } from '../shared/upload-hosts.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
 import { withoutBlankAddresses } from './address.js';
 import { resolveBaseUrl, resolveEnvironment, resolveKeys } from './connection.js';
@@ -58,6 +59,7 @@ const OF_LANGFUSE_EXPORTER = [
   'maskModule',
   'redact',
   'mediaUpload',
+  'allowedUploadHosts',
   'estimateUsage',
   'prices',
   'protocol',
@@ -95,6 +97,9 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
       ),
       redact: guarded(settings, 'redact', ({ given }) => resolveRedact(given.redact, problems)),
       mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
+      allowedUploadHosts: guarded(settings, 'allowedUploadHosts', ({ given }) =>
+        resolveUploadHosts(given.allowedUploadHosts, problems),
+      ),
       ...guarded(settings, 'prices', ({ given }) => resolveUsageOptions(given, problems)),
     }),
     baseUrl,

@@ -97,6 +97,13 @@ export interface TailraceOptions
    * @default LANGFUSE_MEDIA_UPLOAD_ENABLED, then true
    */
   mediaUpload?: boolean;
+  /**
+   * Storages that the Langfuse server may send media to, besides its own host: names (`'minio.internal'`), names with a
+   * wildcard (`'*.amazonaws.com'`, where they are not private), addresses and networks (`'10.0.0.0/8'`), each perhaps with
+   * a port; `'*'`: any. If it is wrong, media go to the server's own host alone.
+   * @default any that is not in a private network, or in that of the server
+   */
+  allowedUploadHosts?: readonly string[];
   /** Replaces the langfuse exporter by a module of your own. */
   exporter?: EngineInput['exporter'];
 }
@@ -126,6 +133,7 @@ export const OPTIONS: Readonly<Record<keyof TailraceOptions, true>> = {
   maskModule: true,
   redact: true,
   mediaUpload: true,
+  allowedUploadHosts: true,
   estimateUsage: true,
   prices: true,
   maxOpen: true,
