@@ -52,7 +52,7 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
     langfuse: {
       baseUrl,
       publicKey,
-      mediaUpload: readFlag(settings, 'mediaUploadEnabled', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
+      mediaUpload: readFlag(settings, 'mediaUploadEnabled', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true, false),
       allowedUploadHosts: guarded(settings, 'allowedUploadHosts', ({ given, problems }) =>
         resolveUploadHosts(given.allowedUploadHosts, problems),
       ),

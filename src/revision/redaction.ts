@@ -19,6 +19,7 @@ const MIN_DATA_URI_CHARS = 64;
 const MIN_LONG_NUMBER = 1e12;
 
 export function createRedaction(plan: RedactPlan, { warning }: Pick<ExporterContext, 'warning'>): Revision {
+  if (plan.masksAll) return MASKS_ALL;
   const redaction = { redact: patternsOf(plan), replacement: plan.replacement ?? REDACTED };
   const paths = plan.paths.map(parsePath);
   return {
@@ -29,6 +30,15 @@ export function createRedaction(plan: RedactPlan, { warning }: Pick<ExporterCont
     },
   };
 }
+
+/** What the option was to hide is not known. */
+const MASKS_ALL: Revision = {
+  wants: () => true,
+  apply(record) {
+    revisePayload(record, () => FULLY_MASKED);
+    return undefined;
+  },
+};
 
 function redactRecord(
   record: OpenRecord,
@@ -61,11 +71,27 @@ function patternsOf({ patterns, replacement }: RedactPlan): Redact {
       : redactText(text);
 }
 
-/** Every match, wherever it stands. */
-function ownPattern({ pattern, replacement }: RedactPattern, common = REDACTED): Redact {
+/** Every match, wherever it stands; nothing where the pattern matches nothing at all, which is to be found everywhere. */
+function ownPattern({ pattern, replacement }: RedactPattern, common?: string): Redact {
+  if (typeof pattern === 'string') return readyPattern(pattern, replacement ?? common);
   const everywhere = new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}g`);
-  if (replacement !== undefined) return (text) => text.replace(everywhere, replacement);
-  return (text) => text.replace(everywhere, () => common);
+  if (replacement?.includes('$')) {
+    everywhere.exec = withoutEmpty;
+    return (text) => text.replace(everywhere, replacement);
+  }
+  const instead = replacement ?? common ?? REDACTED;
+  return (text) => text.replace(everywhere, (match) => (match === '' ? '' : instead));
+}
+
+/** As `exec`, which `replace` calls where it is not the usual one. */
+function withoutEmpty(this: RegExp, text: string): RegExpExecArray | null {
+  for (;;) {
+    const match = RegExp.prototype.exec.call(this, text);
+    if (match === null || match[0] !== '') return match;
+    const isWide =
+      (this.unicode || this.flags.includes('v')) && (text.codePointAt(match.index) ?? 0) > 0xffff;
+    this.lastIndex = match.index + (isWide ? 2 : 1);
+  }
 }
 
 /** Plain data, which is changed where it is. */

@@ -2,8 +2,9 @@
 import type { EngineHandle } from '../shared/attachment.js';
 import { type Logger, resolveLogger } from '../shared/log-options.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
-import { show } from '../shared/options.js';
+import { show, UNREADABLE } from '../shared/options.js';
 import type { ClientConfig } from './config.js';
+import { takeOptions } from './settings.js';
 
 /** Options of the client that are the same in all threads. */
 const SHARED = [
@@ -39,6 +40,8 @@ export interface AttachOptions {
   logger?: Logger;
 }
 
+const ATTACH_OPTIONS: Readonly<Record<keyof AttachOptions, true>> = { mask: true, logger: true };
+
 /** What a client is made of that attaches. */
 export class Attachment {
   readonly engine: EngineHandle | null;
@@ -50,7 +53,9 @@ export class Attachment {
     if (given === undefined) {
       problems.push(`attach() takes what handle() has made, but got: ${show(handle)}; nothing is traced`);
     }
-    const { mask, logger } = (options ?? {}) as AttachOptions;
+    const taken = takeOptions(options ?? {}, ATTACH_OPTIONS, problems);
+    // Of options that cannot be read it is not known what they mask.
+    const { mask, logger }: Record<string, unknown> = taken.enabled === false ? { mask: UNREADABLE } : taken;
     this.engine = given?.engine ?? null;
     this.config = {
       ...(given?.config ?? NOTHING_SHARED),

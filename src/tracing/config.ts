@@ -10,7 +10,8 @@ import { withoutBlankAddresses } from './address.js';
 import { resolveBaseUrl, resolveEnvironment, resolveKeys } from './connection.js';
 import { resolveHeaders } from './headers.js';
 import { OPTIONS, type TailraceOptions } from './options.js';
-import { MAX_EVENT_BYTES, resolveMaskModule, resolveRedact, sideLaneBytesFor } from './payload-options.js';
+import { MAX_EVENT_BYTES, resolveMaskModule, sideLaneBytesFor } from './payload-options.js';
+import { resolveRedact } from './redact-options.js';
 import { releaseOfPlatform } from './release.js';
 import {
   complain,
@@ -96,7 +97,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
         resolveMaskModule(given.maskModule, problems),
       ),
       redact: guarded(settings, 'redact', ({ given }) => resolveRedact(given.redact, problems)),
-      mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
+      mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true, false),
       allowedUploadHosts: guarded(settings, 'allowedUploadHosts', ({ given }) =>
         resolveUploadHosts(given.allowedUploadHosts, problems),
       ),
@@ -136,7 +137,7 @@ function resolveEngine(
   const requestTimeoutMs =
     readSeconds(settings, 'timeout', ['LANGFUSE_TIMEOUT'], undefined, MAX_TIMEOUT_MS) ??
     (requestTimeout && Math.round(requestTimeout));
-  if (!readFlag(settings, 'enabled', ['LANGFUSE_TRACING_ENABLED'], true)) return undefined;
+  if (!readFlag(settings, 'enabled', ['LANGFUSE_TRACING_ENABLED'], true, false)) return undefined;
   if (exporter === null) return undefined;
   const proxy = resolveProxy(options.proxy);
   if (typeof proxy === 'object') {
