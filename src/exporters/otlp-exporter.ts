@@ -1,7 +1,10 @@
 /** The built-in exporter for OpenTelemetry's spans: to a collector, or to a Langfuse server, over OTLP/HTTP. */
 import { createHash } from 'node:crypto';
+import { loadMasking, type MaskValue } from '../revision/masking.js';
 import { createRecordWriter, type Revised } from '../revision/revision.js';
 import { createSpanMediaReviser } from '../revision/span-media.js';
+import { createSpanRevisions } from '../revision/span-revisions.js';
+import { reviseSpanValues } from '../revision/span-values.js';
 import { createUploadRule } from '../revision/upload-rule.js';
 import type {
   Exporter,
@@ -52,17 +55,29 @@ interface Destination {
   readonly outcome: (response: ExportResponse, sent: Sent) => ExportOutcome;
 }
 
-export function createExporter(options: unknown, context: ExporterContext): Exporter {
+/** At once, unless a module that masks has to be loaded. */
+export function createExporter(options: unknown, context: ExporterContext): Exporter | Promise<Exporter> {
   const given = options as OtlpExporterOptions;
+  const { maskModule } = given;
+  if (maskModule === undefined) return makeExporter(given, undefined, context);
+  return loadMasking(maskModule, context).then((mask) => makeExporter(given, mask, context));
+}
+
+function makeExporter(
+  given: OtlpExporterOptions,
+  mask: MaskValue | undefined,
+  context: ExporterContext,
+): Exporter {
   const { url, langfuse, secrets = [] } = given;
   const tls = given.tls && readTlsIdentity(given.tls, context);
   const server: Server = { url, headers: { ...USER_AGENT, ...lowerCaseNames(given.headers) }, tls };
   const { format, spoolIdentity, revise, limited, outcome } =
     langfuse === undefined ? toCollector(given, context) : toLangfuse(server, langfuse, secrets, context);
   const encoder = createOtlpEncoder(format);
+  const revisions = createSpanRevisions(mask, given.redact, context);
   return {
     encodeBytes(original) {
-      const { event, settlesAfter } = revise(original);
+      const { event, settlesAfter } = revise(revisions.reduce(reviseSpanValues, original));
       const { id, bytes } = limited(event, encoder.encodeSpan);
       const record = { lane: SPANS, id, bytes: encoder.frame(bytes), settlesAfter };
       if (record.bytes.byteLength + MAX_NESTING_BYTES > MAX_BODY_BYTES) {

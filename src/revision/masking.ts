@@ -12,23 +12,34 @@ const MASKED: ReadonlySet<RedactedField> = new Set<MaskedField>(['input', 'outpu
 
 export async function createMasking(
   url: string,
-  { warning }: Pick<ExporterContext, 'warning'>,
+  context: Pick<ExporterContext, 'warning'>,
 ): Promise<Revision> {
-  const mask = await loadMask(url).catch((error) => {
-    warning('mask-load', `maskModule cannot be used, so everything is masked: ${whyNotLoaded(url, error)}`);
-    return undefined;
-  });
+  const mask = await loadMasking(url, context);
   return {
     wants: () => true,
     apply(record) {
-      revisePayload(record, (data, field, owner) => {
-        if (!MASKED.has(field)) return data;
-        if (mask === undefined) return FULLY_MASKED;
-        return maskOne(mask, data, field as MaskedField, owner, warning);
-      });
+      revisePayload(record, (data, field, owner) =>
+        MASKED.has(field) ? mask(data, field as MaskedField, owner) : data,
+      );
       return undefined;
     },
   };
+}
+
+/** What the module makes of one value. Never throws: what it cannot mask is hidden. */
+export type MaskValue = (data: unknown, field: MaskedField, owner: PayloadOwner) => unknown;
+
+export async function loadMasking(
+  url: string,
+  { warning }: Pick<ExporterContext, 'warning'>,
+): Promise<MaskValue> {
+  try {
+    const mask = await loadMask(url);
+    return (data, field, owner) => maskOne(mask, data, field, owner, warning);
+  } catch (error) {
+    warning('mask-load', `maskModule cannot be used, so everything is masked: ${whyNotLoaded(url, error)}`);
+    return () => FULLY_MASKED;
+  }
 }
 
 async function loadMask(url: string): Promise<MaskFunction> {

@@ -7,9 +7,9 @@ import {
   skip,
   type TextRange,
 } from '../event/event-reader.js';
-import { createEventWriter, type EventWriter, writeFrozen, writeText } from '../event/event-writer.js';
-import { Frozen } from '../event/frozen.js';
+import { writeText } from '../event/event-writer.js';
 import { readSpan } from '../event/span-reader.js';
+import { type Change, withChanges } from './span-changes.js';
 
 export interface SpanIds {
   /** In hexadecimal digits. */
@@ -19,8 +19,6 @@ export interface SpanIds {
 
 /** Returns the text as it is where nothing is to be changed. */
 export type ReviseText = (key: string, text: string, span: SpanIds) => string;
-
-const MAX_BYTES = 2 ** 30;
 
 /** The same event where no text has changed. */
 export function reviseSpanTexts(event: Buffer, revise: ReviseText): Buffer {
@@ -42,31 +40,9 @@ export function reviseSpanTexts(event: Buffer, revise: ReviseText): Buffer {
     }
     const before = textOf(event, readText(reader));
     const text = revise(key, before, ids);
-    if (text !== before) changes.push({ start, end: reader.position, text });
+    if (text !== before) changes.push({ start, end: reader.position, write: (out) => writeText(out, text) });
   }
-  return changes.length === 0 ? event : withChanges(event, changes);
-}
-
-interface Change {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
-function withChanges(event: Buffer, changes: readonly Change[]): Buffer {
-  const out = createEventWriter(Buffer.allocUnsafeSlow(event.byteLength), event.byteLength, MAX_BYTES);
-  let from = 0;
-  for (const { start, end, text } of changes) {
-    copy(out, event, from, start);
-    writeText(out, text);
-    from = end;
-  }
-  copy(out, event, from, event.byteLength);
-  return out.buffer.subarray(0, out.position);
-}
-
-function copy(out: EventWriter, event: Buffer, start: number, end: number): void {
-  writeFrozen(out, new Frozen(event, start, end, null));
+  return withChanges(event, changes);
 }
 
 function textOf(event: Buffer, { encoding, start, end }: TextRange): string {

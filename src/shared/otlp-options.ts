@@ -1,9 +1,10 @@
 /** Options of the built-in otlp exporter. */
+import type { PayloadOptions } from './redaction.js';
 import type { UploadHost } from './upload-hosts.js';
 
 export type OtlpProtocol = 'http/protobuf' | 'http/json';
 
-export interface OtlpExporterOptions {
+export interface OtlpExporterOptions extends PayloadOptions {
   /** Of the traces endpoint, path included. */
   readonly url: string;
   /** Sent with each request, with credentials. Names in any case. @default none */

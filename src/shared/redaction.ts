@@ -48,6 +48,13 @@ export interface RedactPlan {
   readonly masksAll?: boolean;
 }
 
+/** What is done in the worker to what an application has put into a record, or into a span. */
+export interface PayloadOptions {
+  /** URL of a module whose function is called for each value. What cannot be loaded masks everything. */
+  readonly maskModule?: string | undefined;
+  readonly redact?: RedactPlan | undefined;
+}
+
 /** Stands for a value that a path names. */
 export const REDACTED = '[REDACTED]';
 

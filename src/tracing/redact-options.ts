@@ -129,6 +129,7 @@ function readPath(value: unknown, name: string, notes: string[], ofSpans: boolea
   const [root = '', rest = ''] = splitRoot(path);
   if (root === '*' || root === '**') return path;
   const plain = plainName(root);
+  if (ofSpans && plain === 'attributes' && rest !== '') return `**${rest}`;
   const field = REDACTED_FIELDS.find((one) => plainName(one) === plain);
   if (field !== undefined) return field + rest;
   const meant = REDACTED_FIELDS.find((one) => isNearly(plain, plainName(one)));
