@@ -10,7 +10,7 @@ export type {
 } from './engine.js';
 export type { MaskedField, MaskFunction, MaskInput } from './shared/masking.js';
 export type { ObservationLevel, ObservationType, ScoreDataType } from './shared/records.js';
-export type { ReadyPattern, RedactOptions, RedactPattern } from './shared/redaction.js';
+export type { ReadyPattern, RedactOptions, RedactPattern, RedactPatterns } from './shared/redaction.js';
 export type { PriceOverride } from './shared/usage-options.js';
 export type { ActiveOptions } from './tracing/active.js';
 export type { AttachOptions, TailraceHandle } from './tracing/attachment.js';

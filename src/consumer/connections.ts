@@ -1,7 +1,8 @@
 /** Pools of connections: to servers, to a proxy, and to servers through a proxy. */
 import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
-import type { TlsIdentity } from '../shared/exporter.js';
+import type { AddressGuard, TlsIdentity } from '../shared/exporter.js';
+import { guardedLookup } from './guarded-lookup.js';
 import { Agent, ProxyAgent, TunnelPool } from './http-client.js';
 import type { HttpProxy } from './proxies.js';
 
@@ -13,6 +14,8 @@ export interface ConnectionLimits {
 export interface Connections {
   /** To servers; certificates belong to connections, so there are some for each identity that requests come with. */
   direct(tls: TlsIdentity | undefined): Dispatcher;
+  /** To servers at addresses that the guard lets through. */
+  guarded(guard: AddressGuard, port: number): Dispatcher;
   /** To servers of https, each through a tunnel that the proxy is asked for. `authorization` is for the proxy alone. */
   tunnelled(proxy: HttpProxy, authorization: string | undefined, tls: TlsIdentity | undefined): Dispatcher;
   /** Whether it has come about on the way to a proxy, and not behind it. */
@@ -29,6 +32,7 @@ export function createConnections({ requestTimeoutMs, maxInFlight }: ConnectionL
   const timeouts = { headersTimeout: requestTimeoutMs, bodyTimeout: requestTimeoutMs };
   const limits = { ...timeouts, connections: maxInFlight, pipelining: 1 };
   const pools = new Map<TlsIdentity | undefined, Map<string, Dispatcher>>();
+  const guardedPools = new Map<AddressGuard, Map<number, Dispatcher>>();
   const ofProxy = new WeakSet<object>();
 
   function pool(tls: TlsIdentity | undefined, road: string, make: () => Dispatcher): Dispatcher {
@@ -54,6 +58,15 @@ export function createConnections({ requestTimeoutMs, maxInFlight }: ConnectionL
   return {
     direct: (tls) =>
       pool(tls, '', () => new Agent({ ...limits, connect: { timeout: requestTimeoutMs, ...tls } })),
+    guarded(guard, port) {
+      const ports = guardedPools.get(guard) ?? new Map<number, Dispatcher>();
+      guardedPools.set(guard, ports);
+      const lookup = guardedLookup(guard, port) as never;
+      const made =
+        ports.get(port) ?? new Agent({ ...limits, connect: { timeout: requestTimeoutMs, lookup } });
+      ports.set(port, made);
+      return made;
+    },
     tunnelled: (proxy, authorization, tls) =>
       pool(tls, `${proxy.origin} ${authorization}`, () => {
         return new ProxyAgent({
@@ -69,7 +82,7 @@ export function createConnections({ requestTimeoutMs, maxInFlight }: ConnectionL
       }),
     isOfProxy: (error) => ofProxy.has(Object(error)),
     async close() {
-      const all = Array.from(pools.values(), (roads) => [...roads.values()]).flat();
+      const all = [...pools.values(), ...guardedPools.values()].flatMap((some) => [...some.values()]);
       await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
     },
   };

@@ -6,6 +6,7 @@ import { abortAfter } from '../shared/real-time.js';
 import { noteHeaders } from '../shared/sent-headers.js';
 import { type ConnectionLimits, type Connections, createConnections } from './connections.js';
 import { decodeContent } from './content-coding.js';
+import { expectAllowed, portOf, RefusedAddress } from './guarded-lookup.js';
 import { request as requestOf } from './http-client.js';
 import { networkFault, refusalOfProxy } from './network-fault.js';
 import { type ChooseProxy, createProxyChoice, type HttpProxy } from './proxies.js';
@@ -77,6 +78,7 @@ async function attempt(
       return { kind: 'retryable', reason: choice.fault, misconfigured: true };
     }
     proxy = choice;
+    if (request.guard !== undefined) await expectAllowed(url, request.guard, proxy !== undefined);
     const { dispatcher, origin, path, headers } = roadTo(url, request, proxy, connections);
     // The time-outs of the connections each begin anew; the signal bounds the attempt as a whole.
     const response = await requestOf.call(dispatcher, {
@@ -97,6 +99,7 @@ async function attempt(
     noteHeaders(answer, { ...request.headers, ...headers, 'proxy-authorization': authorization });
     return read(answer);
   } catch (error) {
+    if (error instanceof RefusedAddress) return { kind: 'failure', reason: error.message };
     const isOfProxy = proxy !== undefined && (isPlain(request.url) || connections.isOfProxy(error));
     const outcome = networkFault(error, request.url, timeoutMs, proxy && { ...proxy, isAtFault: isOfProxy });
     if (!NEVER_SENT.has((error as { code?: string }).code ?? '')) return { error, outcome };
@@ -113,7 +116,12 @@ function roadTo(
   const { origin, pathname, search } = url;
   const path = pathname + search;
   const headers = headersOf(request);
-  if (proxy === undefined) return { dispatcher: connections.direct(request.tls), origin, path, headers };
+  if (proxy === undefined) {
+    const { guard, tls } = request;
+    const dispatcher =
+      guard === undefined ? connections.direct(tls) : connections.guarded(guard, portOf(url));
+    return { dispatcher, origin, path, headers };
+  }
   const own = Object.keys(headers).find((name) => name.toLowerCase() === 'proxy-authorization');
   const authorization = proxy.authorization ?? (own && headers[own]);
   if (own !== undefined) delete headers[own];

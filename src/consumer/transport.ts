@@ -1,5 +1,5 @@
 /** A way to deliver one request. Decorators add to it without knowing what is beneath. */
-import type { ExportOutcome, ExportRequest, TlsIdentity } from '../shared/exporter.js';
+import type { AddressGuard, ExportOutcome, ExportRequest, TlsIdentity } from '../shared/exporter.js';
 
 export interface TransportRequest {
   readonly method: NonNullable<ExportRequest['method']>;
@@ -9,18 +9,19 @@ export interface TransportRequest {
   readonly body: readonly Uint8Array[];
   readonly extraTimeMs?: number | undefined;
   readonly tls?: TlsIdentity | undefined;
+  readonly guard?: AddressGuard | undefined;
   /** Of the records in it; none for what is sent beside the batches. */
   readonly lane?: string;
 }
 
 /** Throws at what an exporter of the user's own may get wrong. */
 export function toTransportRequest(request: ExportRequest): TransportRequest {
-  const { method = 'POST', url, headers, body, extraTimeMs, tls } = request;
+  const { method = 'POST', url, headers, body, extraTimeMs, tls, guard } = request;
   const pieces = body instanceof Uint8Array ? [body] : body;
   if (!Array.isArray(pieces) || !pieces.every((piece) => piece instanceof Uint8Array)) {
     throw new TypeError('body must be a Uint8Array or an array of them');
   }
-  return { method, url, headers, body: pieces, extraTimeMs, tls };
+  return { method, url, headers, body: pieces, extraTimeMs, tls, guard };
 }
 
 /** Turns an answer into what it means for the request that got it. */

@@ -2,6 +2,7 @@
 // Not the main entry: that loads native code for MessagePack's own strings, for 14 ms, and long text is none of them.
 import { Unpackr } from 'msgpackr/unpack';
 import { messageOf } from '../shared/errors.js';
+import { recognizeMedia } from './wrapped-media.js';
 
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 const mapUnpackr = new Unpackr({ useRecords: false, mapsAsObjects: false });
@@ -35,6 +36,7 @@ function restore(value: unknown): unknown {
   } else {
     const object = value as Record<string, unknown>;
     for (const key of Object.keys(object)) object[key] = restore(object[key]);
+    recognizeMedia(object);
   }
   return value;
 }
@@ -56,5 +58,6 @@ function objectOf(map: Map<string, unknown>): object {
       writable: true,
     });
   }
+  recognizeMedia(object as Record<string, unknown>);
   return object;
 }

@@ -8,7 +8,8 @@
  * The last two are a string's own bytes in V8, so the application's thread only copies them (20 KB: 0.7 and 1.3 µs;
  * as UTF-8 up to 80 µs). Whoever needs UTF-8 makes it in the worker. As extensions they are msgpackr's own codes of
  * Uint8ClampedArray and Uint16Array, which no event holds otherwise: typed arrays cross as arrays of numbers, as bytes
- * only Uint8Array (bin).
+ * only Uint8Array (bin). The code of Int8Array, without a byte in it, is the brand of wrapped media (event/wrapped-media):
+ * no value of an application's is written so.
  */
 export const NIL = 0xc0;
 export const FALSE = 0xc2;
@@ -34,3 +35,4 @@ export const MAX_FIXSTR = 31;
 export const TYPED_ARRAY = 0x74;
 export const LATIN1_TEXT = 2;
 export const UTF16_TEXT = 4;
+export const BRAND = 0;

@@ -41,25 +41,29 @@ export interface TextRange extends Range {
   readonly encoding: 'utf8' | 'latin1' | 'utf16le';
 }
 
-function isNil({ bytes, position }: EventReader): boolean {
-  return bytes[position] === NIL;
+const BRAND_BYTES = 4;
+
+/** Text of an EXT8 has a byte at least. */
+function isBrand({ bytes, position }: EventReader): boolean {
+  return bytes[position] === EXT8 && bytes[position + 1] === 1;
 }
 
-/** True where there was nothing to read, and it has been read. */
+/** True where there was nothing to read, and it has been read: the brand of wrapped media is nothing to show. */
 export function readNil(reader: EventReader): boolean {
-  if (!isNil(reader)) return false;
-  reader.position++;
+  if (reader.bytes[reader.position] === NIL) reader.position++;
+  else if (isBrand(reader)) reader.position += BRAND_BYTES;
+  else return false;
   return true;
 }
 
-export function isText({ bytes, position }: EventReader): boolean {
-  const tag = bytes[position] as number;
+export function isText(reader: EventReader): boolean {
+  const tag = reader.bytes[reader.position] as number;
   return (
     (tag >= FIXSTR && tag <= FIXSTR + MAX_FIXSTR) ||
     tag === STR8 ||
     tag === STR32 ||
-    tag === EXT8 ||
-    tag === EXT32
+    tag === EXT32 ||
+    (tag === EXT8 && !isBrand(reader))
   );
 }
 

@@ -7,6 +7,7 @@ import {
   ARRAY32,
   BIN8,
   BIN32,
+  BRAND,
   EXT8,
   EXT32,
   FALSE,
@@ -182,6 +183,16 @@ export function writeBytes(out: EventWriter, bytes: Uint8Array): void {
   writeTagAndLength(out, BIN32, bytes.byteLength);
   out.buffer.set(bytes, out.position);
   out.position += bytes.byteLength;
+}
+
+/** The value that says what the map is that it stands in; nobody else writes it. */
+export function writeBrand(out: EventWriter): void {
+  reserve(out, 4);
+  out.buffer[out.position] = EXT8;
+  out.buffer[out.position + 1] = 1;
+  out.buffer[out.position + 2] = TYPED_ARRAY;
+  out.buffer[out.position + 3] = BRAND;
+  out.position += 4;
 }
 
 /** Starts a map; the result is for `endMap`, which is told the number of members. */

@@ -7,7 +7,9 @@
 
 import { types } from 'node:util';
 import { messageOf } from '../shared/errors.js';
+import { mediaOf } from '../shared/media.js';
 import { Frozen } from './frozen.js';
+import { keepMedia } from './wrapped-media.js';
 
 /** Deeper values are cut with a stand-in; JSON.stringify overflows the stack at about 5000. */
 const MAX_DEPTH = 500;
@@ -69,7 +71,7 @@ function visit(value: unknown, key: string, walk: Walk, depth: number): unknown 
 
 function visitObject(value: object, key: string, walk: Walk, depth: number): unknown {
   // Encoded already; its fields are memory that it shares with others.
-  if (value instanceof Frozen) return value;
+  if (value instanceof Frozen || mediaOf(value) !== undefined) return value;
   if (Buffer.isBuffer(value) && value.toJSON === Buffer.prototype.toJSON) return value;
   const toJSON = (value as { toJSON?: unknown }).toJSON;
   if (typeof toJSON === 'function') {
@@ -85,7 +87,7 @@ function visitObject(value: object, key: string, walk: Walk, depth: number): unk
   if (value instanceof Map) return visitMap(value, walk, depth);
   // Not map(), which would make another of a class of the application's own.
   if (Array.isArray(value)) return Array.from(value, (one, index) => visit(one, String(index), walk, depth));
-  return visitProperties(value, Object.keys(value), walk, depth);
+  return keepMedia(value, visitProperties(value, Object.keys(value), walk, depth));
 }
 
 /** JSON asks them as well, and many an application makes BigInts speak. */
@@ -109,7 +111,7 @@ function unbox(value: object): unknown {
   return standIn(Symbol.prototype.valueOf.call(value));
 }
 
-function visitProperties(value: object, keys: string[], walk: Walk, depth: number): unknown {
+function visitProperties(value: object, keys: string[], walk: Walk, depth: number): object {
   const result: Record<string, unknown> = {};
   for (const key of keys) {
     let member: unknown;

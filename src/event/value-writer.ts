@@ -1,4 +1,5 @@
 /** Writes any JavaScript value as an event, or as a part of one. */
+import { mediaOf } from '../shared/media.js';
 import {
   beginMap,
   type EventWriter,
@@ -15,6 +16,7 @@ import {
 } from './event-writer.js';
 import { Frozen } from './frozen.js';
 import { MAX_SERIALIZABLE_DEPTH, standIn, toSerializable } from './serializable.js';
+import { writeMedia } from './wrapped-media.js';
 
 /** Thrown at what only `toSerializable` can express. Made once: a stack trace costs more than the event. */
 const EXOTIC = new TypeError('not a plain value');
@@ -88,6 +90,13 @@ function writeObject(out: EventWriter, object: object, depthLeft: number): void 
   else if (object instanceof Uint8Array && hasOrdinaryJSON(object)) writeBytes(out, object);
   else if (object instanceof Date && object.toJSON === Date.prototype.toJSON)
     writePlain(out, object.toJSON(), 0);
+  else writeInstance(out, object, depthLeft);
+}
+
+/** Of a class of the application's own, or of ours. */
+function writeInstance(out: EventWriter, object: object, depthLeft: number): void {
+  const media = mediaOf(object);
+  if (media !== undefined) writeMedia(out, media);
   else if (tagOf.call(object) === '[object Object]') writeMembers(out, object, depthLeft);
   else throw EXOTIC;
 }

@@ -1,7 +1,11 @@
 /** The built-in exporter for OpenTelemetry's spans: to a collector, or to a Langfuse server, over OTLP/HTTP. */
 import { createHash } from 'node:crypto';
+import { loadMasking, type MaskValue } from '../revision/masking.js';
 import { createRecordWriter, type Revised } from '../revision/revision.js';
 import { createSpanMediaReviser } from '../revision/span-media.js';
+import { createSpanRevisions } from '../revision/span-revisions.js';
+import { reviseSpanValues } from '../revision/span-values.js';
+import { createUploadRule } from '../revision/upload-rule.js';
 import { withholdSpanPayloads } from '../revision/withheld.js';
 import type {
   EncodedRecord,
@@ -54,8 +58,19 @@ interface Destination {
   readonly outcome: (response: ExportResponse, sent: Sent) => ExportOutcome;
 }
 
-export function createExporter(options: unknown, context: ExporterContext): Exporter {
+/** At once, unless a module that masks has to be loaded. */
+export function createExporter(options: unknown, context: ExporterContext): Exporter | Promise<Exporter> {
   const given = options as OtlpExporterOptions;
+  const { maskModule } = given;
+  if (maskModule === undefined) return makeExporter(given, undefined, context);
+  return loadMasking(maskModule, context).then((mask) => makeExporter(given, mask, context));
+}
+
+function makeExporter(
+  given: OtlpExporterOptions,
+  mask: MaskValue | undefined,
+  context: ExporterContext,
+): Exporter {
   const { url, langfuse, secrets = [] } = given;
   const tls = given.tls && readTlsIdentity(given.tls, context);
   const server: Server = { url, headers: { ...USER_AGENT, ...lowerCaseNames(given.headers) }, tls };
@@ -72,8 +87,9 @@ export function createExporter(options: unknown, context: ExporterContext): Expo
     }
     return record;
   };
+  const revisions = createSpanRevisions(mask, given.redact, context);
   return {
-    encodeBytes: (event) => encode(revise(event)),
+    encodeBytes: (event) => encode(revise(revisions.reduce(reviseSpanValues, event))),
 
     encodeWithheld: (event) => encode({ event: withholdSpanPayloads(event) }),
 
@@ -120,12 +136,25 @@ function toCollector(
 
 function toLangfuse(
   { url, headers, tls }: Server,
-  { baseUrl, publicKey, mediaUpload = true, maxEventBytes = DEFAULT_MAX_EVENT_BYTES }: LangfuseDestination,
+  {
+    baseUrl,
+    publicKey,
+    mediaUpload = true,
+    allowedUploadHosts,
+    maxEventBytes = DEFAULT_MAX_EVENT_BYTES,
+  }: LangfuseDestination,
   secrets: readonly string[],
   context: ExporterContext,
 ): Destination {
   const base = baseUrl.replace(/\/+$/, '');
-  const mediaServer = { url: `${base}/api/public/media`, headers, secrets, tls, send: context.send };
+  const mediaServer = {
+    url: `${base}/api/public/media`,
+    headers,
+    secrets,
+    tls,
+    mayUpload: createUploadRule(base, allowedUploadHosts),
+    send: context.send,
+  };
   return {
     format: PROTOBUF,
     spoolIdentity: `otlp/1 langfuse ${url} ${publicKey}`,

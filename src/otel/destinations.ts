@@ -5,9 +5,13 @@ import { LOG_LEVEL_CHOICES } from '../shared/log-options.js';
 import { FULLY_MASKED } from '../shared/masking.js';
 import type { EngineInput } from '../shared/options.js';
 import { show, UNREADABLE } from '../shared/options.js';
+import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import { resolveProxy } from '../shared/proxy-options.js';
+import type { PayloadOptions } from '../shared/redaction.js';
 import { withoutBlankAddresses } from '../tracing/address.js';
 import { resolveEnvironment } from '../tracing/connection.js';
+import { resolveMaskModule } from '../tracing/payload-options.js';
+import { resolveRedact } from '../tracing/redact-options.js';
 import {
   complain,
   type Environment,
@@ -42,10 +46,13 @@ export interface Destination {
   /** null: every span goes there. */
   readonly shouldExport: ((span: FinishedSpan) => boolean) | null;
   readonly mask: SpanMaskFunction | null;
+  /** What the worker does, or for an exporter of the application's own this thread. */
+  readonly payload: PayloadOptions;
   readonly queue: QueueSettings;
   readonly to:
     | { readonly kind: 'worker'; readonly engine: EngineInput }
-    | { readonly kind: 'exporter'; readonly exporter: SpanExporterLike };
+    /** `namesMedia`: whether it is said that media stay in the spans. */
+    | { readonly kind: 'exporter'; readonly exporter: SpanExporterLike; readonly namesMedia: boolean };
 }
 
 export interface ProcessorConfig {
@@ -129,12 +136,14 @@ function readDestination(settings: Settings, own: Given): Destination | undefine
   const kind = kindOf(settings);
   tellIgnored(kind, settings.given, own, settings.problems);
   const queue = readQueueSettings(settings, kind !== 'otlp');
-  const to = readTarget(settings, kind, queue);
+  const payload = readPayloadOptions(settings);
+  const to = readTarget(settings, kind, queue, payload);
   if (to === undefined) return undefined;
   return {
     start: kind === 'otlp' ? null : readStart(settings),
     shouldExport: readFilter(settings) ?? (kind === 'otlp' ? null : isDefaultExportSpan),
     mask: readMask(settings),
+    payload,
     queue,
     to,
   };
@@ -150,10 +159,15 @@ function kindOf({ given, env }: Settings): Kind {
   return exporterVariable(env, 'ENDPOINT') ? 'otlp' : 'langfuse';
 }
 
-function readTarget(settings: Settings, kind: Kind, queue: QueueSettings): Destination['to'] | undefined {
+function readTarget(
+  settings: Settings,
+  kind: Kind,
+  queue: QueueSettings,
+  payload: PayloadOptions,
+): Destination['to'] | undefined {
   if (kind === 'exporter') {
     const exporter = guarded(settings, 'exporter', readExporter);
-    return exporter && { kind, exporter };
+    return exporter && { kind, exporter, namesMedia: settings.given.mediaUploadEnabled !== false };
   }
   const proxy = resolveProxy(settings.given.proxy);
   if (typeof proxy === 'object') {
@@ -162,8 +176,15 @@ function readTarget(settings: Settings, kind: Kind, queue: QueueSettings): Desti
   }
   const place = kind === 'otlp' ? readOtlpPlace(settings) : readLangfusePlace(settings);
   if (place === undefined) return undefined;
+  const exporter = {
+    ...place.exporter,
+    options: { ...(place.exporter.options as OtlpExporterOptions), ...payload },
+  };
   const { flushAt, flushIntervalMs, flushTimeoutMs, engine } = queue;
-  return { kind: 'worker', engine: { ...engine, flushAt, flushIntervalMs, flushTimeoutMs, ...place } };
+  return {
+    kind: 'worker',
+    engine: { ...engine, flushAt, flushIntervalMs, flushTimeoutMs, ...place, exporter },
+  };
 }
 
 function readExporter({ given: { exporter }, problems }: Settings): SpanExporterLike | undefined {
@@ -196,6 +217,15 @@ function readFilter(settings: Settings): Destination['shouldExport'] {
     'one that lets no span through',
   );
   return () => false;
+}
+
+function readPayloadOptions(settings: Settings): PayloadOptions {
+  const { problems } = settings;
+  const maskModule = guarded(settings, 'maskModule', ({ given }) =>
+    resolveMaskModule(given.maskModule, problems),
+  );
+  const redact = guarded(settings, 'redact', ({ given }) => resolveRedact(given.redact, problems, true));
+  return { ...(maskModule !== undefined && { maskModule }), ...(redact !== undefined && { redact }) };
 }
 
 /** One that cannot be used would leak what it was to mask. */

@@ -20,11 +20,11 @@ const OF_WORKER = Object.keys(PASSED_ON_OPTIONS).filter((name) => !OF_QUEUE.incl
 
 const UNUSED: Record<Kind, { readonly names: readonly Name[]; readonly why: string }> = {
   exporter: {
-    names: ['mediaUploadEnabled', 'maxEventBytes', 'timeout', ...OF_WORKER],
+    names: ['mediaUploadEnabled', 'allowedUploadHosts', 'maxEventBytes', 'timeout', ...OF_WORKER],
     why: 'an exporter of your own gets spans as they are, and does the rest itself; ignored',
   },
   otlp: {
-    names: ['environment', 'release', 'mediaUploadEnabled', 'maxEventBytes'],
+    names: ['environment', 'release', 'mediaUploadEnabled', 'allowedUploadHosts', 'maxEventBytes'],
     why: 'for a Langfuse server, and ignored for an OTLP endpoint',
   },
   langfuse: { names: [], why: '' },

@@ -1,6 +1,7 @@
 /** A Langfuse server as a place for spans: its OTLP endpoint, with the project's keys. */
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
+import { resolveUploadHosts } from '../shared/upload-hosts.js';
 import { VERSION } from '../shared/version.js';
 import { resolveBaseUrl, resolveKeys } from '../tracing/connection.js';
 import { resolveHeaders } from '../tracing/headers.js';
@@ -51,7 +52,10 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
     langfuse: {
       baseUrl,
       publicKey,
-      mediaUpload: readFlag(settings, 'mediaUploadEnabled', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
+      mediaUpload: readFlag(settings, 'mediaUploadEnabled', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true, false),
+      allowedUploadHosts: guarded(settings, 'allowedUploadHosts', ({ given, problems }) =>
+        resolveUploadHosts(given.allowedUploadHosts, problems),
+      ),
       maxEventBytes,
     },
   };

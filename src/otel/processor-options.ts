@@ -1,6 +1,7 @@
 /** The span processor's options as an application writes them. */
 import { type EngineInput, PASSED_ON_OPTIONS } from '../shared/options.js';
 import type { OtlpProtocol } from '../shared/otlp-options.js';
+import type { RedactOptions, RedactPatterns } from '../shared/redaction.js';
 import type { SpanExporterLike } from './export-call.js';
 import type { FinishedSpan, HrTime } from './finished-span.js';
 import type { SpanMaskFunction } from './span-mask.js';
@@ -62,9 +63,9 @@ export interface SpanDestinationOptions extends EngineOptions {
   /** Key of the client, likewise. @default OTEL_EXPORTER_OTLP_[TRACES_]CLIENT_KEY */
   clientKey?: string;
   /**
-   * An OpenTelemetry exporter of your own. It runs on the calling thread, at its own cost: one batch at a time. Filter
-   * and attributes are those for a Langfuse server; media are left as they are, and options of the worker are ignored, with
-   * one warning. What it still has to export when the
+   * An OpenTelemetry exporter of your own. It runs on the calling thread, at its own cost: one batch at a time. Filter,
+   * masks and attributes are those for a Langfuse server; media are left as they are, which is said once, and options of the
+   * worker are ignored, with one warning. What it still has to export when the
    * process ends by `process.exit()`, an error or a signal is lost: it needs the event loop.
    */
   exporter?: SpanExporterLike;
@@ -95,6 +96,19 @@ export interface SpanDestinationOptions extends EngineOptions {
    */
   mask?: SpanMaskFunction;
   /**
+   * The module that masks, loaded in the worker: a URL or an absolute path. Its export `mask`, or its default, is called for
+   * each attribute that holds input, output or metadata (see `MaskFunction`), after `mask`, and what it returns is sent. With
+   * an `exporter` it runs on the calling thread. Where it throws or cannot be loaded, nothing is sent as it is.
+   */
+  maskModule?: string | URL;
+  /**
+   * Redaction, after masking, as of the client: patterns look into each attribute of the span, its events and links, and
+   * into the status message. A path begins with `input`, `output` or `metadata`, which reach into the JSON of whatever attribute
+   * holds them, with `statusMessage`, `*` or `**`, or is an attribute's key (`http.request.header.authorization`). If it cannot be used,
+   * everything is masked. @default false
+   */
+  redact?: boolean | RedactPatterns | RedactOptions;
+  /**
    * Whether a span is exported: anything but `false` is yes. Called when it ends, and for a Langfuse server also when it
    * starts. Spans that it drops are named where somebody debugs (LANGFUSE_DEBUG, or the level of OpenTelemetry's logger).
    * @default `isDefaultExportSpan` for a Langfuse server or an `exporter`; every span for an OTLP endpoint
@@ -109,6 +123,13 @@ export interface SpanDestinationOptions extends EngineOptions {
    * @default LANGFUSE_MEDIA_UPLOAD_ENABLED, then true
    */
   mediaUploadEnabled?: boolean;
+  /**
+   * Storages that the Langfuse server may send media to, besides its own host: names (`'minio.internal'`), names with a
+   * wildcard (`'*.amazonaws.com'`, where they are not private), addresses and networks (`'10.0.0.0/8'`), each perhaps with
+   * a port; `'*'`: any. If it is wrong, media go to the server's own host alone.
+   * @default any that is not in a private network, or in that of the server
+   */
+  allowedUploadHosts?: readonly string[];
   /** Size of a span on the wire above which its largest values are cut, for a Langfuse server. @default 1 MiB */
   maxEventBytes?: number;
 }
@@ -148,10 +169,13 @@ export const DESTINATION_OPTIONS: Readonly<Record<keyof SpanDestinationOptions, 
   maxQueueSize: true,
   exportMode: true,
   mask: true,
+  maskModule: true,
+  redact: true,
   shouldExportSpan: true,
   environment: true,
   release: true,
   mediaUploadEnabled: true,
+  allowedUploadHosts: true,
   maxEventBytes: true,
   ...PASSED_ON_OPTIONS,
 };

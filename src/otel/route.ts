@@ -23,6 +23,8 @@ import {
   resourceOf,
   writeAllHeld,
 } from './held-spans.js';
+import { createInlineMediaNotice } from './inline-media.js';
+import { createOwnRevisions, type OwnRevisions } from './own-revisions.js';
 import { measure } from './self-metrics.js';
 import { isDefaultExportSpan, scopeName } from './span-filter.js';
 import { hideSpan, maskSpan } from './span-mask.js';
@@ -41,6 +43,9 @@ export interface Route {
   readonly start: StartAttributes | null;
   readonly held: HeldSpans;
   readonly sink: SpanSink;
+  /** For an exporter of the application's own: what the worker does for others. */
+  readonly own: OwnRevisions | undefined;
+  readonly nameMedia: ((span: FinishedSpan) => void) | undefined;
 }
 
 /** Attributes of a resource that take longer are done without; what a mask takes longer for is hidden. */
@@ -63,10 +68,21 @@ export function createRoute(
     to.kind === 'exporter'
       ? createExporterSink({ ...queue, exporter: to.exporter, exportTimeoutMs }, notifier, work)
       : createWorkerSink({ engine: to.engine, maxQueueSize }, notifier, work, writeSpan);
+  const isOwn = to.kind === 'exporter';
+  const own = isOwn ? createOwnRevisions(destination.payload, notifier) : undefined;
+  const nameMedia = isOwn && to.namesMedia ? createInlineMediaNotice(notifier) : undefined;
   const isExpected = (span: FinishedSpan): boolean => isQuietly(shouldExport, span);
   const open = new Map<string, boolean>();
   if (start !== null) addExpectedSpans(open);
-  return { destination, notifier, start: start && { ...start, isExpected, open }, held, sink };
+  return {
+    destination,
+    notifier,
+    start: start && { ...start, isExpected, open },
+    held,
+    sink,
+    own,
+    nameMedia,
+  };
 }
 
 export function startSpan({ start }: Route, span: StartedSpan, context: ContextLike): void {
@@ -74,18 +90,27 @@ export function startSpan({ start }: Route, span: StartedSpan, context: ContextL
 }
 
 export function endSpan(route: Route, span: FinishedSpan, spanId: string): void {
-  const { destination, start, sink, held } = route;
+  const { start, sink, held } = route;
   if (start !== null) forgetSpan(start, spanId);
   if (!isExported(route, span)) {
     tellDropped(route, span);
     return;
   }
-  const masked = destination.mask === null ? span : maskSpan(destination.mask, span, maskFailed(route));
+  route.nameMedia?.(span);
+  const masked = revised(route, span);
   const resource = resourceOf(held, span);
   if (masked instanceof Promise) holdForMask(route, span, masked, resource);
   // Better without some attributes of its resource than not at all.
   else if (resource === undefined || !hasRoomToHold(held)) sink.write(masked);
   else holdForResource(route, masked, resource);
+}
+
+/** By the application's function, and what the worker would do. */
+function revised(route: Route, span: FinishedSpan): FinishedSpan | Promise<FinishedSpan> {
+  const { destination, own } = route;
+  const masked = destination.mask === null ? span : maskSpan(destination.mask, span, maskFailed(route));
+  if (own === undefined) return masked;
+  return masked instanceof Promise ? masked.then(own.revise) : own.revise(masked);
 }
 
 function holdForMask(
@@ -201,10 +226,11 @@ function maskFailed({ notifier }: Route): (name: string) => void {
     notifier.warnOnce('mask', `the mask function threw ${name}: what it was given is masked as a whole`);
 }
 
-function hideLate({ notifier }: Route, span: FinishedSpan): FinishedSpan {
+function hideLate({ notifier, own }: Route, span: FinishedSpan): FinishedSpan {
   notifier.warnOnce(
     'late',
     'the mask function has not answered in time: what it was given is masked as a whole',
   );
-  return hideSpan(span);
+  const hidden = hideSpan(span);
+  return own === undefined ? hidden : own.redact(hidden);
 }

@@ -1,10 +1,11 @@
 /** The option `mask`: what an application's function makes of the payloads of a span, on the application's thread. */
 
 import { nameOf } from '../shared/errors.js';
-import { stringifyWellFormed } from '../shared/json.js';
 import { FULLY_MASKED } from '../shared/masking.js';
+import { payloadPlace, toAttribute } from '../shared/span-payloads.js';
 import { isThenable } from '../tracing/mask.js';
 import type { FinishedSpan } from './finished-span.js';
+import { copySpan } from './span-copy.js';
 
 /**
  * Called for each attribute that holds a payload; what it returns, or its promise resolves to, is sent instead. Where it
@@ -12,22 +13,6 @@ import type { FinishedSpan } from './finished-span.js';
  */
 // biome-ignore lint/suspicious/noExplicitAny: whatever the application put there
 export type SpanMaskFunction = (params: { data: any }) => unknown;
-
-/** Input, output and metadata of Langfuse's clients, whole or flattened by key. */
-const OF_LANGFUSE = /^langfuse\.(?:observation|trace)\.(?:input|output|metadata)(?:\.|$)/;
-/**
- * What a Langfuse server shows as input and output of spans that others have made: OpenTelemetry's conventions for
- * generative AI, the Vercel AI SDK, OpenInference, OpenLLMetry.
- */
-const OF_OTHERS =
-  /^(?:gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt|completion|tool\.call\.(?:arguments|result))|ai\.(?:prompt|(?:response|result)\.(?:text|object|toolCalls|reasoning|files)|toolCall\.(?:args|result)|values?|embeddings?|telemetry\.metadata)|metadata|(?:input|output)\.value|llm\.(?:(?:input|output)_messages|prompts)|retrieval\.documents|embedding\.embeddings|traceloop\.entity\.(?:input|output))(?:\.|$)/;
-/** Events that are messages, in older conventions for generative AI, and what of them is payload. */
-const MESSAGE_EVENT = /^gen_ai\.(?:(?:system|user|assistant|tool)\.message|choice)$/;
-const OF_MESSAGE = /^(?:content|message|tool_calls|gen_ai\.event\.content)(?:\.|$)/;
-
-/** By key: there are few, and each attribute of each span asks. */
-const payloadKeys = new Map<string, boolean>();
-const MAX_PAYLOAD_KEYS = 10_000;
 
 export type OnMaskFailure = (what: string) => void;
 
@@ -75,10 +60,8 @@ function mapsOf({ attributes, events }: FinishedSpan): Attributes[] {
 
 function payloadsOf({ events }: FinishedSpan, maps: readonly Attributes[]): Payload[] {
   return maps.flatMap((attributes, map) => {
-    const isMessage = map > 0 && MESSAGE_EVENT.test(events[map - 1]?.name ?? '');
-    const keys = Object.keys(attributes).filter(
-      (key) => isPayloadKey(key) || (isMessage && OF_MESSAGE.test(key)),
-    );
+    const eventName = map === 0 ? undefined : events[map - 1]?.name;
+    const keys = Object.keys(attributes).filter((key) => payloadPlace(key, eventName) !== undefined);
     return keys.map((key) => ({ map, key }));
   });
 }
@@ -109,58 +92,9 @@ function applyMask(mask: SpanMaskFunction, data: unknown, onFailure: OnMaskFailu
   }
 }
 
-/** A server expects text where there was text. */
-function toAttribute(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || isListOfScalars(value)) return value;
-  try {
-    return stringifyWellFormed(value) ?? FULLY_MASKED;
-  } catch {
-    return FULLY_MASKED;
-  }
-}
-
-function isListOfScalars(value: object): boolean {
-  return Array.isArray(value) && value.every((one) => typeof one !== 'object');
-}
-
-function isPayloadKey(key: string): boolean {
-  let isPayload = payloadKeys.get(key);
-  if (isPayload === undefined) {
-    isPayload = OF_LANGFUSE.test(key) || OF_OTHERS.test(key);
-    if (payloadKeys.size < MAX_PAYLOAD_KEYS) payloadKeys.set(key, isPayload);
-  }
-  return isPayload;
-}
-
-/** A copy: other processors have the same span. Its fields may be getters of its class. */
 function withMaps(span: FinishedSpan, [attributes = {}, ...ofEvents]: readonly Attributes[]): FinishedSpan {
-  const context = span.spanContext();
-  const source = span as unknown as Record<string, unknown>;
-  const fields = Object.fromEntries(FIELDS.map((name) => [name, source[name]])) as unknown as FinishedSpan;
-  return {
-    ...fields,
-    spanContext: () => context,
+  return copySpan(span, {
     attributes,
     events: span.events.map((event, i) => ({ ...event, attributes: ofEvents[i] })),
-  };
+  });
 }
-
-/** Of sdk-trace's ReadableSpan, in 2.x and 1.x: an exporter of the application's may want any of them. */
-const FIELDS = [
-  'name',
-  'kind',
-  'parentSpanContext',
-  'parentSpanId',
-  'startTime',
-  'endTime',
-  'duration',
-  'ended',
-  'status',
-  'links',
-  'resource',
-  'instrumentationScope',
-  'instrumentationLibrary',
-  'droppedAttributesCount',
-  'droppedEventsCount',
-  'droppedLinksCount',
-] as const;

@@ -1,8 +1,6 @@
 /** Which engines are the same: those whose options are, by value. */
 import { types } from 'node:util';
 import type { EngineOptions } from '../shared/options.js';
-import { processWide } from '../shared/process-wide.js';
-import { VERSION } from '../shared/version.js';
 
 /** Undefined: they hold what cannot be compared by value, such as a function or shared memory. */
 export function destinationKey(options: EngineOptions): string | undefined {
@@ -36,20 +34,8 @@ function textOf(value: unknown, depth: number): string {
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${fieldText(field, depth + 1)}`).join()}}`;
 }
 
-/** A value that is not asked for yet is the same where the same function gives it. */
+/** What a getter gives is not known yet, and may be another thing each time. */
 function fieldText({ get, value }: PropertyDescriptor, depth: number): string {
-  return get === undefined ? textOf(value, depth) : `get ${numberOf(get)}`;
-}
-
-/** As the engines: two copies must not have the same number for functions of different clients. */
-interface Numbers {
-  last: number;
-  readonly of: WeakMap<() => unknown, number>;
-}
-
-function numberOf(get: () => unknown): number {
-  const numbers = processWide<Numbers>(`getters/${VERSION}`, () => ({ last: 0, of: new WeakMap() }));
-  const number = numbers.of.get(get) ?? ++numbers.last;
-  numbers.of.set(get, number);
-  return number;
+  if (get !== undefined) throw NOT_PLAIN;
+  return textOf(value, depth);
 }

@@ -6,30 +6,37 @@ import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../shared/mas
 import { whyNotLoaded } from '../shared/module-faults.js';
 import type { RedactedField } from '../shared/redaction.js';
 import { type PayloadOwner, revisePayload } from './payload-fields.js';
-import type { Revision } from './revision.js';
+import type { Revision, RevisionContext } from './revision.js';
 
 const MASKED: ReadonlySet<RedactedField> = new Set<MaskedField>(['input', 'output', 'metadata', 'comment']);
 
-export async function createMasking(
-  url: string,
-  { warning, stillAlive }: Pick<ExporterContext, 'warning' | 'stillAlive'>,
-): Promise<Revision> {
-  const mask = await loadMask(url).catch((error) => {
-    warning('mask-load', `maskModule cannot be used, so everything is masked: ${whyNotLoaded(url, error)}`);
-    return undefined;
-  });
+export async function createMasking(url: string, context: RevisionContext): Promise<Revision> {
+  const mask = await loadMasking(url, context);
   return {
     wants: () => true,
     apply(record) {
-      revisePayload(record, (data, field, owner) => {
-        if (!MASKED.has(field)) return data;
-        stillAlive();
-        if (mask === undefined) return FULLY_MASKED;
-        return maskOne(mask, data, field as MaskedField, owner, warning);
-      });
+      revisePayload(record, (data, field, owner) =>
+        MASKED.has(field) ? mask(data, field as MaskedField, owner) : data,
+      );
       return undefined;
     },
   };
+}
+
+/** What the module makes of one value. Never throws: what it cannot mask is hidden. */
+export type MaskValue = (data: unknown, field: MaskedField, owner: PayloadOwner) => unknown;
+
+export async function loadMasking(url: string, { warning, stillAlive }: RevisionContext): Promise<MaskValue> {
+  try {
+    const mask = await loadMask(url);
+    return (data, field, owner) => {
+      stillAlive?.();
+      return maskOne(mask, data, field, owner, warning);
+    };
+  } catch (error) {
+    warning('mask-load', `maskModule cannot be used, so everything is masked: ${whyNotLoaded(url, error)}`);
+    return () => FULLY_MASKED;
+  }
 }
 
 async function loadMask(url: string): Promise<MaskFunction> {

@@ -13,6 +13,7 @@ import { stringifyWellFormed } from '../shared/json.js';
 import { monotonicNow, systemNow } from '../shared/real-time.js';
 import { wordsFromOutside } from '../shared/server-words.js';
 import type { Media } from './media-content.js';
+import type { UploadRule, UploadTarget } from './upload-rule.js';
 
 /** Where in a trace media are. */
 export interface MediaPlace {
@@ -29,18 +30,14 @@ export interface MediaServer {
   /** What no message may show. */
   readonly secrets: readonly string[];
   readonly tls?: TlsIdentity | undefined;
+  /** Where the server may let media go. */
+  readonly mayUpload: UploadRule;
   readonly send: ExporterContext['send'];
 }
 
 /** Why it failed; undefined: the server has it. */
 export type UploadFailure = string | undefined;
 
-interface StorageAnswer {
-  readonly status: number;
-  readonly text: string;
-}
-
-const MAX_REPORTED_CHARS = 500;
 /** 1 Mbit/s: an application's line that is slower takes more tries. */
 const EXPECTED_BYTES_PER_MS = 125;
 const SUCCESS: ExportOutcome = { kind: 'success' };
@@ -54,11 +51,15 @@ export async function uploadMedia(
   try {
     const asked = await askForAddress(server, media, place);
     if ('failure' in asked) return asked.failure;
-    if (asked.uploadUrl === null) return undefined;
+    const { uploadUrl } = asked;
+    // It has the content already.
+    if (uploadUrl === null) return undefined;
     // The event names it by our id: under another one nobody would find it.
     if (asked.mediaId !== media.id)
       return `the server knows it as ${wordsFromOutside(String(asked.mediaId)) || 'something else'}`;
-    return await putAndReport(server, media, asked.uploadUrl);
+    if (typeof uploadUrl !== 'string') return 'the server names no URL to upload to';
+    const target = server.mayUpload(uploadUrl);
+    return 'refusal' in target ? target.refusal : await putAndReport(server, media, target);
   } catch (error) {
     return messageOf(error);
   }
@@ -68,7 +69,7 @@ async function askForAddress(
   server: MediaServer,
   { contentType, contentBytes, sha256 }: Media,
   place: MediaPlace,
-): Promise<{ mediaId: unknown; uploadUrl: string | null } | { failure: string }> {
+): Promise<{ mediaId: unknown; uploadUrl: unknown } | { failure: string }> {
   const { url, headers, secrets, send } = server;
   const question = { contentType, contentLength: contentBytes, sha256Hash: sha256, ...place };
   let answer: { mediaId?: unknown; uploadUrl?: unknown } = {};
@@ -82,43 +83,50 @@ async function askForAddress(
   if (outcome.kind !== 'success') return { failure: reasonOf(outcome) };
   const { mediaId, uploadUrl } = answer;
   if (typeof mediaId !== 'string') return { failure: 'the server answered without a mediaId' };
-  return { mediaId, uploadUrl: typeof uploadUrl === 'string' ? uploadUrl : null };
+  return { mediaId, uploadUrl };
 }
 
-async function putAndReport(server: MediaServer, media: Media, uploadUrl: string): Promise<UploadFailure> {
+async function putAndReport(
+  server: MediaServer,
+  media: Media,
+  { url, guard }: UploadTarget,
+): Promise<UploadFailure> {
   const startedAt = monotonicNow();
-  let answer: StorageAnswer | undefined;
+  let status: number | undefined;
   const outcome = await server.send(
     {
       method: 'PUT',
-      url: uploadUrl,
-      headers: storageHeaders(uploadUrl, media),
+      url,
+      headers: storageHeaders(url, media),
+      guard,
       body: media.read(),
       extraTimeMs: Math.ceil(media.contentBytes / EXPECTED_BYTES_PER_MS),
     },
     (response) => {
-      answer = { status: response.status, text: Buffer.from(response.body.subarray(0, 4096)).toString() };
+      status = response.status;
       return outcomeOfStorage(response);
     },
   );
   const failure =
     outcome.kind === 'success' ? undefined : `the storage did not take it: ${ofStorage(outcome)}`;
-  if (answer === undefined) return failure;
-  const reported = await report(server, media, answer, monotonicNow() - startedAt);
+  if (status === undefined) return failure;
+  const reported = await report(server, media, status, monotonicNow() - startedAt);
   return failure ?? reported;
 }
 
-/** Until it is told so, the server does not show what has been uploaded. */
+/**
+ * Until it is told so, the server does not show what has been uploaded. The status alone: what a storage answers is not for
+ * whoever has named the storage.
+ */
 async function report(
   server: MediaServer,
   { id }: Media,
-  { status, text }: StorageAnswer,
+  status: number,
   uploadTimeMs: number,
 ): Promise<UploadFailure> {
   const body = {
     uploadedAt: new Date(systemNow()).toISOString(),
     uploadHttpStatus: status,
-    uploadHttpError: isSuccess(status) ? undefined : text.slice(0, MAX_REPORTED_CHARS),
     uploadTimeMs: Math.round(uploadTimeMs),
   };
   const { url, secrets, send } = server;

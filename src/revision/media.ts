@@ -1,6 +1,6 @@
 /** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its place. */
+import { isDecodedMedia } from '../event/wrapped-media.js';
 import type { ExporterContext } from '../shared/exporter.js';
-import { MEDIA_KEY } from '../shared/media.js';
 import { Field, OBSERVATION, SCORE, ScoreField, TraceField } from '../shared/records.js';
 import { mediaOfBytes } from './media-content.js';
 import { replaceMedia, type Substitutes } from './media-finder.js';
@@ -13,26 +13,21 @@ import type { OpenRecord, Revision } from './revision.js';
 export interface MediaOptions {
   /** false: only wrapped media are touched, and become a text that says what they were. */
   readonly upload: boolean;
-  /** What `TailraceMedia` of this process has under `MEDIA_KEY`. */
-  readonly marker: string | undefined;
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
 export function createMediaRevision(
-  { upload, marker }: MediaOptions,
+  { upload }: MediaOptions,
   server: MediaServer,
   context: Pick<ExporterContext, 'count' | 'warning'>,
 ): Revision {
   const { add, fail } = createMediaUploads(server, context);
-  const isWrapper = (members: Members) => marker !== undefined && members[MEDIA_KEY] === marker;
 
   function uploadFrom(value: unknown, place: MediaPlace, waits: Promise<void>[]): unknown {
     return safelyReplaced(value, {
       media: ({ contentType, content, source }) =>
         add(mediaOfBytes(contentType, content), source, place, waits),
       object(members) {
-        if (!isWrapper(members)) return undefined;
+        if (!isDecodedMedia(members)) return undefined;
         const unwrapped = unwrap(members);
         if (!('problem' in unwrapped)) return add(unwrapped.media, unwrapped.source, place, waits);
         fail(describeWrapped(members), unwrapped.problem);
@@ -43,7 +38,8 @@ export function createMediaRevision(
 
   const described = (value: unknown): unknown =>
     safelyReplaced(value, {
-      object: (members) => (isWrapper(members) ? `[${describeWrapped(members)}, not uploaded]` : undefined),
+      object: (members) =>
+        isDecodedMedia(members) ? `[${describeWrapped(members)}, not uploaded]` : undefined,
     });
 
   return {
@@ -53,7 +49,7 @@ export function createMediaRevision(
         describeIn(record, described);
         return undefined;
       }
-      // No place of Langfuse's media, but bytes and the marker had better not stay there.
+      // No place of Langfuse's media, but bytes had better not stay there.
       record[Field.modelParameters] = described(record[Field.modelParameters]);
       const waits: Promise<void>[] = [];
       uploadIn(record, (value, place) => uploadFrom(value, place, waits));

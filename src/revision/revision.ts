@@ -1,11 +1,16 @@
 /** What is done to a record before it is encoded. A record that no revision wants keeps its bytes. */
+
 import { createEventWriter } from '../event/event-writer.js';
 import { writeValue } from '../event/value-writer.js';
+import type { ExporterContext } from '../shared/exporter.js';
 
 /** A record as JavaScript values (`Field` and `ScoreField` say where), to be changed in place. */
 export type OpenRecord = unknown[];
 
 /** One of the things that may be done to a record, in the worker. */
+/** What a revision has of the exporter's context. On the application's thread nobody watches whether it comes back. */
+export type RevisionContext = Pick<ExporterContext, 'warning'> & Partial<Pick<ExporterContext, 'stillAlive'>>;
+
 export interface Revision {
   /** Whether it has to look at this record (an event's bytes). Cheap: it is asked for each. */
   wants(event: Buffer): boolean;

@@ -6,6 +6,7 @@ import { createMediaRevision } from './media.js';
 import type { MediaServer } from './media-upload.js';
 import { createRedaction } from './redaction.js';
 import type { Revision } from './revision.js';
+import { createUploadRule } from './upload-rule.js';
 
 /** The server that events go to. */
 interface RevisionServer extends Pick<MediaServer, 'headers' | 'secrets'> {
@@ -18,7 +19,7 @@ export async function createRevisions(
     maskModule,
     redact,
     mediaUpload = true,
-    mediaMarker,
+    allowedUploadHosts,
     estimateUsage,
     prices = [],
   }: LangfuseExporterOptions,
@@ -28,8 +29,14 @@ export async function createRevisions(
   const revisions: Revision[] = [];
   if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
   if (redact !== undefined) revisions.push(createRedaction(redact, context));
-  const mediaServer = { url: `${base}/api/public/media`, headers, secrets, send: context.send };
-  revisions.push(createMediaRevision({ upload: mediaUpload, marker: mediaMarker }, mediaServer, context));
+  const mediaServer = {
+    url: `${base}/api/public/media`,
+    headers,
+    secrets,
+    mayUpload: createUploadRule(base, allowedUploadHosts),
+    send: context.send,
+  };
+  revisions.push(createMediaRevision({ upload: mediaUpload }, mediaServer, context));
   if (estimateUsage) {
     const { createUsageRevisions } = await import('./usage-estimates.js');
     revisions.push(...createUsageRevisions(prices, context));

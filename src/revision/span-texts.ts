@@ -7,6 +7,7 @@ import {
   skip,
   type TextRange,
 } from '../event/event-reader.js';
+import { writeText } from '../event/event-writer.js';
 import { readSpan } from '../event/span-reader.js';
 import { type Change, withChanges } from './event-changes.js';
 
@@ -39,7 +40,7 @@ export function reviseSpanTexts(event: Buffer, revise: ReviseText): Buffer {
     }
     const before = textOf(event, readText(reader));
     const text = revise(key, before, ids);
-    if (text !== before) changes.push({ start, end: reader.position, value: text });
+    if (text !== before) changes.push({ start, end: reader.position, write: (out) => writeText(out, text) });
   }
   return withChanges(event, changes);
 }

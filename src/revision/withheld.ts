@@ -16,6 +16,7 @@ import {
   skip,
 } from '../event/event-reader.js';
 import { readEach, readSpan, readSpanEvent, readSpanLink } from '../event/span-reader.js';
+import { writeValue } from '../event/value-writer.js';
 import { FULLY_MASKED } from '../shared/masking.js';
 import {
   Field,
@@ -94,7 +95,7 @@ function withhold(reader: EventReader, value: unknown, changes: Change[]): void 
   if (readNil(reader)) return;
   const start = reader.position;
   skip(reader);
-  changes.push({ start, end: reader.position, value });
+  changes.push({ start, end: reader.position, write: (out) => writeValue(out, value) });
 }
 
 /** Attributes that name what a span is of: no payloads. All others may hold some. */

@@ -30,9 +30,14 @@ export interface ExportRequest {
   readonly body: Uint8Array | readonly Uint8Array[];
   /** false: the server takes no compressed body, whatever the application's options say. @default true */
   readonly compressible?: boolean;
+  /** Without, the host may be at any address. The same function for each request: connections are kept by it. */
+  readonly guard?: AddressGuard | undefined;
   /** What one attempt may take beyond the engine's time-out, for a body that is large. @default 0 */
   readonly extraTimeMs?: number;
 }
+
+/** Asked of each address that a request may go to. Returns why it must not; undefined: it may. */
+export type AddressGuard = (address: string, port: number) => string | undefined;
 
 /** PEM. */
 export interface TlsIdentity {

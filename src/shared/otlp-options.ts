@@ -1,8 +1,10 @@
 /** Options of the built-in otlp exporter. */
+import type { PayloadOptions } from './redaction.js';
+import type { UploadHost } from './upload-hosts.js';
 
 export type OtlpProtocol = 'http/protobuf' | 'http/json';
 
-export interface OtlpExporterOptions {
+export interface OtlpExporterOptions extends PayloadOptions {
   /** Of the traces endpoint, path included. */
   readonly url: string;
   /** Sent with each request, with credentials. Names in any case. @default none */
@@ -31,6 +33,8 @@ export interface LangfuseDestination {
   readonly publicKey: string;
   /** Whether media in base64 data URIs are uploaded and replaced by a reference. @default true */
   readonly mediaUpload?: boolean;
+  /** Where media may be uploaded to. @default the server's own host, and what is not private */
+  readonly allowedUploadHosts?: readonly UploadHost[] | undefined;
   /** Size of a span on the wire above which its largest values are cut. @default 1 MiB */
   readonly maxEventBytes?: number;
 }

@@ -3,7 +3,8 @@
  * Times are milliseconds since 1970, with fractions; ids of traces and spans are their 16 and 8 bytes.
  */
 
-import type { RedactPlan } from './redaction.js';
+import type { PayloadOptions } from './redaction.js';
+import type { UploadHost } from './upload-hosts.js';
 import type { PriceOverride } from './usage-options.js';
 
 /** What was given in several calls, to be merged in this order; null: nothing. */
@@ -201,7 +202,7 @@ export type Protocol = 'otel' | 'ingestion';
 export const DEFAULT_MAX_EVENT_BYTES = 1024 * 1024;
 
 /** Options of the built-in langfuse exporter. */
-export interface LangfuseExporterOptions {
+export interface LangfuseExporterOptions extends PayloadOptions {
   readonly baseUrl: string;
   readonly publicKey: string;
   readonly secretKey: string;
@@ -212,13 +213,10 @@ export interface LangfuseExporterOptions {
   readonly additionalHeaders?: Readonly<Record<string, string>>;
   /** Size of a span on the wire above which its largest values are cut. @default 1 MiB */
   readonly maxEventBytes?: number;
-  /** URL of a module whose function is called for each value. What cannot be loaded masks everything. */
-  readonly maskModule?: string;
-  readonly redact?: RedactPlan;
   /** Whether media are uploaded and replaced by a reference. @default true */
   readonly mediaUpload?: boolean;
-  /** By which the worker knows a `TailraceMedia` (shared/media). */
-  readonly mediaMarker?: string;
+  /** Where media may be uploaded to. @default the server's own host, and what is not private */
+  readonly allowedUploadHosts?: readonly UploadHost[] | undefined;
   /** Adds usage and cost where they are missing. @default false */
   readonly estimateUsage?: boolean;
   /** Go before the price list. */

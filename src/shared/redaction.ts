@@ -10,19 +10,24 @@ export const READY_PATTERNS = ['email', 'card', 'api-key', 'bearer'] as const;
 
 export type ReadyPattern = (typeof READY_PATTERNS)[number];
 
+export type RedactPatterns = RegExp | ReadyPattern | readonly (ReadyPattern | RegExp | RedactPattern)[];
+
 export interface RedactPattern {
-  readonly pattern: RegExp;
+  readonly pattern: RegExp | ReadyPattern;
   /** As String.replace reads it: `$1` is the first group. @default `replacement` of the options */
   readonly replacement?: string;
 }
 
-/** Option `redact` of the client. */
+/**
+ * Option `redact`, where it is more than `true` or patterns alone. If something in it cannot be used, everything is masked,
+ * and a warning names it.
+ */
 export interface RedactOptions {
   /**
    * Looked for in every text, texts that are JSON and the keys of objects included. Every match is replaced.
-   * @default all ready patterns, where there are no `paths` either
+   * A RegExp need not be global; what is empty is no match. @default all ready patterns, where there are no `paths` either
    */
-  readonly patterns?: readonly (ReadyPattern | RegExp | RedactPattern)[];
+  readonly patterns?: RedactPatterns;
   /**
    * Places whose whole value is replaced: `input.user.name`, `metadata.headers`, `output.choices.*.text`,
    * `input.messages[0]`, `**.password` (at any depth). They begin with `input`, `output`, `metadata`, `statusMessage`,
@@ -39,6 +44,15 @@ export interface RedactPlan {
   readonly patterns: readonly (ReadyPattern | RedactPattern)[];
   readonly paths: readonly string[];
   readonly replacement?: string;
+  /** The option could not be used. */
+  readonly masksAll?: boolean;
+}
+
+/** What is done in the worker to what an application has put into a record, or into a span. */
+export interface PayloadOptions {
+  /** URL of a module whose function is called for each value. What cannot be loaded masks everything. */
+  readonly maskModule?: string | undefined;
+  readonly redact?: RedactPlan | undefined;
 }
 
 /** Stands for a value that a path names. */

@@ -2,9 +2,9 @@
 import type { EngineHandle } from '../shared/attachment.js';
 import { type Logger, resolveLogger } from '../shared/log-options.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
-import { show } from '../shared/options.js';
+import { show, UNREADABLE } from '../shared/options.js';
 import type { ClientConfig } from './config.js';
-import { adoptMediaMarker, mediaMarker } from './media.js';
+import { takeOptions } from './settings.js';
 
 /** Options of the client that are the same in all threads. */
 const SHARED = [
@@ -30,7 +30,6 @@ export interface TailraceHandle {
   readonly config: Pick<ClientConfig, (typeof SHARED)[number]>;
   /** Whether it masks on its own thread, by a function: that cannot come along. */
   readonly isMasked: boolean;
-  readonly mediaMarker: string;
 }
 
 /** Options of `Tailrace.attach`: what cannot cross from one thread to the other. */
@@ -40,6 +39,8 @@ export interface AttachOptions {
   /** Gets this thread's messages that nobody listens for. @default console */
   logger?: Logger;
 }
+
+const ATTACH_OPTIONS: Readonly<Record<keyof AttachOptions, true>> = { mask: true, logger: true };
 
 /** What a client is made of that attaches. */
 export class Attachment {
@@ -51,10 +52,10 @@ export class Attachment {
     const given = isHandle(handle) ? handle : undefined;
     if (given === undefined) {
       problems.push(`attach() takes what handle() has made, but got: ${show(handle)}; nothing is traced`);
-    } else if (!adoptMediaMarker(given.mediaMarker)) {
-      problems.push('this thread has traced media by a client of its own: attach() to another before that');
     }
-    const { mask, logger } = (options ?? {}) as AttachOptions;
+    const taken = takeOptions(options ?? {}, ATTACH_OPTIONS, problems);
+    // Of options that cannot be read it is not known what they mask.
+    const { mask, logger }: Record<string, unknown> = taken.enabled === false ? { mask: UNREADABLE } : taken;
     this.engine = given?.engine ?? null;
     this.config = {
       ...(given?.config ?? NOTHING_SHARED),
@@ -74,7 +75,6 @@ export function createHandle(config: ClientConfig, engine: EngineHandle | undefi
     engine: engine ?? null,
     config: shared as TailraceHandle['config'],
     isMasked: config.mask !== null,
-    mediaMarker: mediaMarker(),
   };
 }
 

@@ -4,13 +4,14 @@ import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import { type EngineInput, type ExporterSource, isExporterSource, wrongExporter } from '../shared/options.js';
 import { resolveProxy } from '../shared/proxy-options.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
+import { resolveUploadHosts } from '../shared/upload-hosts.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
 import { withoutBlankAddresses } from './address.js';
 import { resolveBaseUrl, resolveEnvironment, resolveKeys } from './connection.js';
 import { resolveHeaders } from './headers.js';
-import { commonMediaMarker } from './media.js';
 import { OPTIONS, type TailraceOptions } from './options.js';
-import { MAX_EVENT_BYTES, resolveMaskModule, resolveRedact, sideLaneBytesFor } from './payload-options.js';
+import { MAX_EVENT_BYTES, resolveMaskModule, sideLaneBytesFor } from './payload-options.js';
+import { resolveRedact } from './redact-options.js';
 import { releaseOfPlatform } from './release.js';
 import {
   complain,
@@ -59,6 +60,7 @@ const OF_LANGFUSE_EXPORTER = [
   'maskModule',
   'redact',
   'mediaUpload',
+  'allowedUploadHosts',
   'estimateUsage',
   'prices',
   'protocol',
@@ -83,26 +85,24 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   const logLevel = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVEL_CHOICES);
   const protocol = readChoice<Protocol>(settings, 'protocol', [], ['otel', 'ingestion']);
   return {
-    engine: resolveEngine(
-      settings,
-      flushIntervalMs,
-      'fault' in address ? address.fault : undefined,
-      withMarker({
-        baseUrl,
-        sdkVersion,
-        additionalHeaders: guarded(settings, 'additionalHeaders', ({ given }) =>
-          resolveHeaders(given.additionalHeaders, problems),
-        ),
-        protocol,
-        maxEventBytes,
-        maskModule: guarded(settings, 'maskModule', ({ given }) =>
-          resolveMaskModule(given.maskModule, problems),
-        ),
-        redact: guarded(settings, 'redact', ({ given }) => resolveRedact(given.redact, problems)),
-        mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true),
-        ...guarded(settings, 'prices', ({ given }) => resolveUsageOptions(given, problems)),
-      }),
-    ),
+    engine: resolveEngine(settings, flushIntervalMs, 'fault' in address ? address.fault : undefined, {
+      baseUrl,
+      sdkVersion,
+      additionalHeaders: guarded(settings, 'additionalHeaders', ({ given }) =>
+        resolveHeaders(given.additionalHeaders, problems),
+      ),
+      protocol,
+      maxEventBytes,
+      maskModule: guarded(settings, 'maskModule', ({ given }) =>
+        resolveMaskModule(given.maskModule, problems),
+      ),
+      redact: guarded(settings, 'redact', ({ given }) => resolveRedact(given.redact, problems)),
+      mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true, false),
+      allowedUploadHosts: guarded(settings, 'allowedUploadHosts', ({ given }) =>
+        resolveUploadHosts(given.allowedUploadHosts, problems),
+      ),
+      ...guarded(settings, 'prices', ({ given }) => resolveUsageOptions(given, problems)),
+    }),
     baseUrl,
     protocol: settings.given.exporter === undefined ? protocol : null,
     flushIntervalMs,
@@ -122,16 +122,6 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   };
 }
 
-/**
- * The marker is asked for when the worker starts, which is later: it loads node:crypto. By one function for all clients, so
- * that their options can be told to be the same.
- */
-function withMarker<T extends object>(options: T): T & Pick<LangfuseExporterOptions, 'mediaMarker'> {
-  const descriptor = { get: commonMediaMarker(), enumerable: true, configurable: true };
-  return Object.defineProperty(options, 'mediaMarker', descriptor) as T &
-    Pick<LangfuseExporterOptions, 'mediaMarker'>;
-}
-
 /** Undefined: there is nothing to send, or nowhere to send it. `fault`: what is wrong with the server's address. */
 function resolveEngine(
   settings: Settings,
@@ -147,7 +137,7 @@ function resolveEngine(
   const requestTimeoutMs =
     readSeconds(settings, 'timeout', ['LANGFUSE_TIMEOUT'], undefined, MAX_TIMEOUT_MS) ??
     (requestTimeout && Math.round(requestTimeout));
-  if (!readFlag(settings, 'enabled', ['LANGFUSE_TRACING_ENABLED'], true)) return undefined;
+  if (!readFlag(settings, 'enabled', ['LANGFUSE_TRACING_ENABLED'], true, false)) return undefined;
   if (exporter === null) return undefined;
   const proxy = resolveProxy(options.proxy);
   if (typeof proxy === 'object') {
@@ -177,11 +167,7 @@ function resolveEngine(
     return undefined;
   }
   if (fault !== undefined) return undefined;
-  // Not a copy: `mediaMarker` must not be asked for yet.
-  return {
-    ...engine,
-    exporter: { url: 'langfuse', options: Object.assign(langfuse, keys) },
-  };
+  return { ...engine, exporter: { url: 'langfuse', options: { ...langfuse, ...keys } } };
 }
 
 /** Null: one that cannot be used. What was not meant for the Langfuse server does not go there instead. */

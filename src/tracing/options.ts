@@ -3,7 +3,7 @@ import type { Logger, LogLevel } from '../shared/log-options.js';
 import type { MaskFunction } from '../shared/masking.js';
 import { type EngineInput, PASSED_ON_OPTIONS } from '../shared/options.js';
 import type { Protocol } from '../shared/records.js';
-import type { RedactOptions } from '../shared/redaction.js';
+import type { RedactOptions, RedactPatterns } from '../shared/redaction.js';
 import type { PriceOverride } from '../shared/usage-options.js';
 import type { UnusedOptions } from './unused-options.js';
 
@@ -90,13 +90,23 @@ export interface TailraceOptions
    * returns is sent. Where it throws or cannot be loaded, nothing is sent as it is.
    */
   maskModule?: string | URL;
-  /** Redaction in the worker, after masking: `true`, by all ready patterns. @default false */
-  redact?: boolean | RedactOptions;
+  /**
+   * Redaction in the worker, after masking: `true`, by all ready patterns; a RegExp or an array of patterns, by those. If it
+   * cannot be used, everything is masked. @default false
+   */
+  redact?: boolean | RedactPatterns | RedactOptions;
   /**
    * Whether media (data URIs, bytes with a content type, `TailraceMedia`) are uploaded.
    * @default LANGFUSE_MEDIA_UPLOAD_ENABLED, then true
    */
   mediaUpload?: boolean;
+  /**
+   * Storages that the Langfuse server may send media to, besides its own host: names (`'minio.internal'`), names with a
+   * wildcard (`'*.amazonaws.com'`, where they are not private), addresses and networks (`'10.0.0.0/8'`), each perhaps with
+   * a port; `'*'`: any. If it is wrong, media go to the server's own host alone.
+   * @default any that is not in a private network, or in that of the server
+   */
+  allowedUploadHosts?: readonly string[];
   /** Replaces the langfuse exporter by a module of your own. */
   exporter?: EngineInput['exporter'];
 }
@@ -126,6 +136,7 @@ export const OPTIONS: Readonly<Record<keyof TailraceOptions, true>> = {
   maskModule: true,
   redact: true,
   mediaUpload: true,
+  allowedUploadHosts: true,
   estimateUsage: true,
   prices: true,
   maxOpen: true,

@@ -1,4 +1,5 @@
 /** Reads options one by one: the constructor's value, else the environment's, else the default; nonsense is named. */
+import { FULLY_MASKED } from '../shared/masking.js';
 import { show, UNREADABLE } from '../shared/options.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,11 +28,28 @@ export function takeOptions(
   }
   try {
     const unknown = Object.keys(options).filter((name) => !Object.hasOwn(known, name));
-    if (unknown.length > 0) problems.push(`there is no option ${unknown.join(', ')}; ignored`);
+    const meantToHide = unknown.filter((name) => HIDES.test(name));
+    const ignored = unknown.filter((name) => !HIDES.test(name));
+    if (ignored.length > 0) problems.push(`there is no option ${ignored.join(', ')}; ignored`);
+    if (meantToHide.length > 0) return { ...read(options, known), mask: maskAll(meantToHide, problems) };
   } catch {
     problems.push('the options cannot be read: nothing is traced');
     return { enabled: false };
   }
+  return read(options, known);
+}
+
+/** What a name says that was meant to be `mask`, `maskModule` or `redact`. */
+const HIDES = /mask|redact|saniti[sz]e|anonymi[sz]e|scrub/i;
+
+function maskAll(names: readonly string[], problems: string[]): () => string {
+  problems.push(
+    `there is no option ${names.join(', ')}, but mask, maskModule and redact; masking everything`,
+  );
+  return () => FULLY_MASKED;
+}
+
+function read(options: object, known: Readonly<Record<string, true>>): Record<string, unknown> {
   const entries = Object.keys(known).map((name) => [name, readOption(options, name)] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));
 }
@@ -92,11 +110,13 @@ export function complain(
   problems.push(`${what.name} must be ${must}, but got: ${show(what.value)}; using ${using}`);
 }
 
+/** `ifWrong`: of a flag that sends something, as what cannot be read may have said that it shall not go. */
 export function readFlag(
   settings: Settings,
   option: string,
   variables: readonly string[],
   fallback: boolean,
+  ifWrong = fallback,
 ): boolean {
   const found = find(settings, option, variables);
   if (found === undefined) return fallback;
@@ -104,8 +124,8 @@ export function readFlag(
   const word = typeof found.value === 'string' ? found.value.toLowerCase() : '';
   if (TRUE_WORDS.has(word)) return true;
   if (FALSE_WORDS.has(word)) return false;
-  complain(settings, found, 'true or false', fallback);
-  return fallback;
+  complain(settings, found, 'true or false', ifWrong);
+  return ifWrong;
 }
 
 const TRUE_WORDS = new Set(['true', '1', 'yes', 'on']);

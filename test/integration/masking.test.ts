@@ -1,5 +1,5 @@
 /** Masking, redaction and the size limit as an application uses them, seen from the server's side of the socket. */
-import { Tailrace } from 'tailrace';
+import { Tailrace, type TailraceOptions } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startReceiver } from '../../src/receiver/receiver.js';
 import { startClient } from '../support/clients.js';
@@ -63,6 +63,43 @@ describe('a mask module', () => {
       expect(warnings.filter((message) => message.includes('everything is masked'))).toHaveLength(1);
     },
   );
+});
+
+describe('an option that is wrong hides more, not less', () => {
+  it.each<[string, object]>([
+    ['redact: a number', { redact: 42 }],
+    ['redact: paths that are none', { redact: { paths: [5] } }],
+    ['redact: a pattern that is none', { redact: { patterns: ['ssn'] } }],
+    ['redact: a name that is none', { redact: { keys: ['ssn'] } }],
+    ['mask: a text', { mask: 'ssn' }],
+    ['maskModule: a relative path', { maskModule: './mask.mjs' }],
+    ['a name that is none', { redaction: ['ssn'] }],
+    ['enabled', { enabled: 'no, thanks' }],
+  ])('%s', async (_, options) => {
+    const { client, sink, warnings } = await startClient(options as TailraceOptions);
+    const trace = client.trace({ name: 't', input: 'ssn 078', metadata: { a: 'ssn 078' } });
+    trace.generation({ name: 'g', input: [{ ssn: 'ssn 078' }] }).end({ output: 'ssn 078' });
+    trace.score({ name: 's', value: 1, comment: 'ssn 078' });
+    trace.end();
+    expect(await client.flush()).toMatchObject({ failed: 0, pending: 0 });
+    expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('078');
+    expect(warnings.length).toBeGreaterThan(0);
+    expect(warnings.join()).toMatch(/option|maskModule/);
+  });
+
+  it.each<[string, object]>([
+    ['a RegExp', { redact: /ssn \d+/ }],
+    ['an array of them', { redact: [/ssn \d+/] }],
+    ['pattern', { redact: { pattern: [/ssn \d+/] } }],
+    ['path', { redact: { path: ['input', 'output', 'metadata', 'comment'] } }],
+  ])('and what it obviously means is done: %s', async (_, options) => {
+    const { client, sink, span, warnings } = await startClient(options as TailraceOptions);
+    client.trace({ name: 't', input: 'ssn 078', metadata: { a: 'ssn 078' } }).end({ output: 'ssn 078' });
+    await client.flush();
+    expect(span('t').attributes[INPUT]).toBe('[REDACTED]');
+    expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('078');
+    expect(warnings).toEqual([]);
+  });
 });
 
 describe('redaction', () => {

@@ -1,8 +1,16 @@
 /** The upload of media as the server and its storage see it, and what comes of it when one of them fails. */
-import { Tailrace } from 'tailrace';
+import { Tailrace, type TailraceOptions } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { VERSION } from '../../src/shared/version.js';
-import { dataUri, imageBytes, mediaIdOf, SIGNATURE, startStorageBench, tagOf } from '../support/media.js';
+import {
+  dataUri,
+  imageBytes,
+  mediaIdOf,
+  SIGNATURE,
+  type StorageBench,
+  startStorageBench,
+  tagOf,
+} from '../support/media.js';
 import { decodeRequest } from '../support/otlp.js';
 import { type Answer, ok, type Sink, status } from '../support/sink.js';
 
@@ -145,11 +153,12 @@ describe('a failed upload', () => {
     expect(warnings.join()).not.toContain('0123456789');
   });
 
-  it('is reported to the server with its status', async () => {
-    const { client, server } = await startStorageBench(status(403, {}, 'AccessDenied'));
+  it('is reported to the server with its status alone, whatever the storage says', async () => {
+    const { client, server } = await startStorageBench(status(403, {}, 'what only this machine may read'));
     client.trace({ name: 't', input: dataUri(IMAGE) }).end();
     await client.flush();
-    expect(reports(server)).toMatchObject([{ uploadHttpStatus: 403, uploadHttpError: 'AccessDenied' }]);
+    expect(reports(server)).toMatchObject([{ uploadHttpStatus: 403 }]);
+    expect(server.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('may read');
   });
 
   it.each([
@@ -196,5 +205,131 @@ describe('a failed upload', () => {
     const counts = await client.shutdown();
     expect(inputs(server)).toHaveLength(6);
     expect(counts).toMatchObject({ sent: 6, failed: 0, pending: 0, mediaFailed: 6 });
+  });
+});
+
+/** A server that names `uploadUrl` for each media. It is asked through a proxy where its name is that of another place. */
+async function namingStorage(
+  uploadUrl: unknown,
+  { baseUrl, ...options }: TailraceOptions = {},
+): Promise<StorageBench> {
+  const bench = await startStorageBench(ok, options);
+  const { answer } = bench.server;
+  bench.server.answer = (request, response, index) => {
+    if (!request.url.endsWith('/media')) return answer(request, response, index);
+    response.end(JSON.stringify({ mediaId: ID, ...(uploadUrl !== undefined && { uploadUrl }) }));
+  };
+  if (baseUrl === undefined) return bench;
+  const client = new Tailrace({
+    publicKey: 'pk',
+    secretKey: 'sk',
+    baseUrl,
+    proxy: bench.server.url,
+    ...options,
+  });
+  const warnings: string[] = [];
+  client.on('warning', (message) => warnings.push(message));
+  onTestFinished(async () => {
+    await client.shutdown();
+  });
+  return { ...bench, client, warnings };
+}
+
+async function uploadOnce({ client }: StorageBench) {
+  client.trace({ name: 't', input: dataUri(IMAGE) }).end();
+  return await client.flush();
+}
+
+describe('an address to upload to', () => {
+  it.each<[string, unknown]>([
+    ['is missing', undefined],
+    ['is a number', 42],
+    ['is an object', { url: 'http://127.0.0.1' }],
+    ['is empty', ''],
+    ['is relative', '/bucket'],
+    ['is a file', 'file:///etc/passwd'],
+    ['is a data URI', 'data:text/plain,x'],
+    ['holds a user and a password', 'http://user:secret-password@127.0.0.1/'],
+  ])('that %s is no upload, which is counted and told once', async (_, uploadUrl) => {
+    const bench = await namingStorage(uploadUrl);
+    expect(await uploadOnce(bench)).toMatchObject({ sent: 1, failed: 0, mediaFailed: 1 });
+    expect(bench.warnings).toEqual([
+      expect.stringContaining(`media ${ID} (image/png, 300 bytes) was not uploaded`),
+    ]);
+    expect(bench.warnings.join()).not.toContain('secret-password');
+    expect(bench.storage.requests).toEqual([]);
+    expect(reports(bench.server)).toEqual([]);
+  });
+
+  it('that is null says that the server has the content', async () => {
+    const bench = await namingStorage(null);
+    expect(await uploadOnce(bench)).toMatchObject({ sent: 1, mediaFailed: 0 });
+  });
+
+  it('that redirects is not followed', async () => {
+    const bench = await startStorageBench((request, response) => {
+      const location = `http://${request.headers.host}/elsewhere`;
+      response.writeHead(request.url === '/elsewhere' ? 200 : 307, { location }).end();
+    });
+    expect(await uploadOnce(bench)).toMatchObject({ mediaFailed: 1 });
+    expect(bench.storage.requests).toHaveLength(1);
+    expect(bench.warnings.join()).toContain('HTTP 307');
+  });
+});
+
+describe('a storage in the private network', () => {
+  const baseUrl = 'http://langfuse.example.com';
+
+  it.each([
+    'http://127.0.0.1/',
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://0177.0.0.1/',
+    'http://0/',
+    'http://[::1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://localhost/',
+    'http://10.1.2.3/',
+    'http://172.31.0.1/',
+    'http://192.168.0.1/',
+    'http://100.64.0.1/',
+    'http://[fd00::1]/',
+    'http://169.254.169.254/latest/api/token',
+    'http://[fe80::1]/',
+    'http://[64:ff9b::a00:1]/',
+  ])('gets nothing from a server elsewhere: %s', async (uploadUrl) => {
+    const bench = await namingStorage(uploadUrl, { baseUrl });
+    expect(await uploadOnce(bench)).toMatchObject({ sent: 1, failed: 0, mediaFailed: 1 });
+    expect(bench.warnings).toEqual([expect.stringContaining('option allowedUploadHosts')]);
+    expect(bench.server.requests.filter(({ method }) => method !== 'POST')).toEqual([]);
+  });
+
+  it('gets it where the option names it', async () => {
+    const bench = await namingStorage('http://10.1.2.3:9000/x', {
+      baseUrl,
+      allowedUploadHosts: ['10.0.0.0/8'],
+    });
+    expect(await uploadOnce(bench)).toMatchObject({ sent: 1, mediaFailed: 0 });
+    expect(bench.server.requests.map(({ method, url }) => `${method} ${url}`)).toContain(
+      'PUT http://10.1.2.3:9000/x',
+    );
+  });
+
+  it('gets it beside a server on the same machine', async () => {
+    const bench = await startStorageBench(ok);
+    expect(new URL(bench.storage.url).port).not.toBe(new URL(bench.server.url).port);
+    expect(await uploadOnce(bench)).toMatchObject({ sent: 1, mediaFailed: 0 });
+  });
+
+  it.each<[string, unknown]>([
+    ['names another', ['minio.internal']],
+    ['is wrong', [5]],
+    ['is wrong as a whole', 42],
+  ])('gets nothing where the option %s', async (_, allowedUploadHosts) => {
+    const bench = await namingStorage('http://localhost:1/', {
+      allowedUploadHosts: allowedUploadHosts as string[],
+    });
+    expect(await uploadOnce(bench)).toMatchObject({ sent: 1, mediaFailed: 1 });
+    expect(bench.warnings.at(-1)).toContain('option allowedUploadHosts');
   });
 });

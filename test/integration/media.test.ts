@@ -177,6 +177,36 @@ describe('a wrapper', () => {
     expect((await trace(handle.id)).input).toEqual(forged);
   });
 
+  it.each<[string, (media: TailraceMedia) => unknown]>([
+    ['JSON', (media) => JSON.parse(JSON.stringify(media))],
+    ['a spread', (media) => ({ ...media })],
+    ['a structured clone', (media) => structuredClone(media)],
+  ])('that came back as %s is data, and its file is not read', async (_, copied) => {
+    const { client, trace } = await startMediaBench();
+    const filePath = fileWith(IMAGE);
+    const handle = client.trace({
+      name: 't',
+      input: copied(new TailraceMedia({ filePath, contentType: 'image/png' })),
+    });
+    handle.end();
+    expect(await client.flush()).toMatchObject({ sent: 1, mediaFailed: 0 });
+    expect((await trace(handle.id)).input).toEqual({ filePath, contentType: 'image/png' });
+  });
+
+  it('stays one behind a mask in the worker that returns what it was given, or hides some of it', async () => {
+    const mask = `export const mask = ({ data }) => (data.hidden ? { ...data, hidden: '#' } : data);`;
+    const { client, trace } = await startMediaBench({
+      maskModule: `data:text/javascript,${encodeURIComponent(mask)}`,
+      redact: true,
+    });
+    const media = new TailraceMedia({ filePath: fileWith(IMAGE), contentType: 'image/png' });
+    const handle = client.trace({ name: 't', input: media, output: { hidden: 'x', media } });
+    handle.end();
+    expect(await client.flush()).toMatchObject({ sent: 1, mediaFailed: 0 });
+    const tag = tagOf(IMAGE, 'image/png', 'file');
+    expect(await trace(handle.id)).toMatchObject({ input: tag, output: { hidden: '#', media: tag } });
+  });
+
   it('is a readable text where media are not uploaded: switched off, or in a score', async () => {
     const { client, trace } = await startMediaBench({ mediaUpload: false });
     const wrapper = new TailraceMedia({ contentBytes: IMAGE, contentType: 'image/png' });

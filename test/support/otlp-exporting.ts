@@ -2,7 +2,7 @@
 import { createExporter } from '../../src/exporters/otlp-exporter.js';
 import type { FinishedSpan } from '../../src/otel/finished-span.js';
 import { writeSpan } from '../../src/otel/span-writer.js';
-import type { EncodedRecord, ExporterContext, ExportOutcome } from '../../src/shared/exporter.js';
+import type { EncodedRecord, Exporter, ExporterContext, ExportOutcome } from '../../src/shared/exporter.js';
 import type { OtlpExporterOptions } from '../../src/shared/otlp-options.js';
 import { eventBytesBy } from './event-bytes.js';
 import { exporterContext } from './records.js';
@@ -33,7 +33,7 @@ export function startOtlpExporter(
       warning: (_, message) => warnings.push(message),
       ...context,
     }),
-  );
+  ) as Exporter;
   const encode = (span: FinishedSpan) =>
     exporter.encodeBytes?.(eventBytesBy(writeSpan, span)) as EncodedRecord;
   return {

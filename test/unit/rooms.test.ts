@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   revision: ['event', 'usage', 'shared'],
   exporters: ['event', 'revision', 'shared'],
   tracing: ['event', 'producer', 'shared'],
-  otel: ['event', 'producer', 'shared', 'tracing'],
+  otel: ['event', 'producer', 'revision', 'shared', 'tracing'],
   receiver: ['shared', 'usage', 'viewer'],
   usage: ['shared'],
   viewer: [],

@@ -51,14 +51,14 @@ async function langfuse(lane: string): Promise<Bench> {
   return { exporter: await createLangfuse(options, context), lane, told };
 }
 
-function otlp(): Bench {
+async function otlp(): Promise<Bench> {
   const told: string[] = [];
   const options = {
     url: 'https://collector.example.com/v1/traces',
     headers: { 'x-proxy': HEADER, authorization: `Basic ${BASIC}` },
   };
   const context = exporterContext({ warning: (_, message) => told.push(message) });
-  return { exporter: createOtlp(options, context), lane: 'spans', told };
+  return { exporter: await createOtlp(options, context), lane: 'spans', told };
 }
 
 const field = (number: number, bytes: Uint8Array): Buffer => {
@@ -152,7 +152,7 @@ describe.each([
   ['spans to Langfuse', () => langfuse('spans')],
   ['scores to Langfuse', () => langfuse('scores')],
   ['events to Langfuse', () => langfuse('observations')],
-  ['spans to a collector', async () => otlp()],
+  ['spans to a collector', otlp],
 ])('of %s', (_, start) => {
   it.each(Object.entries(FIELDS))('no message shows what is in %s', async (name, answerOf) => {
     const bench = await start();

@@ -68,7 +68,7 @@ describe('the place', () => {
       { exporter },
       { ...KEYS, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c' },
     );
-    expect(to).toEqual({ kind: 'exporter', exporter });
+    expect(to).toEqual({ kind: 'exporter', exporter, namesMedia: true });
     expect([start, shouldExport]).not.toContain(null);
   });
 

@@ -1,5 +1,6 @@
 /** What redaction finds, what it leaves alone, and where it looks. */
 import { describe, expect, it } from 'vitest';
+import { FULLY_MASKED } from '../../../src/shared/masking.js';
 import { TRACE } from '../../../src/shared/records.js';
 import { READY_PATTERNS, type ReadyPattern, type RedactPlan } from '../../../src/shared/redaction.js';
 import { startExporter } from '../../support/exporting.js';
@@ -234,6 +235,25 @@ describe('patterns', () => {
     expect(text('User-1, user-2 and 555-1234')).toBe('[REDACTED], [REDACTED] and 555-…');
   });
 
+  it.each([
+    [/x*/, undefined],
+    [/x*/u, '<$&>'],
+    [/(?=s)|\b/, '<$1>'],
+    [/$|^/m, '#'],
+  ])('that match nothing at all (%s) change nothing there', async (pattern, replacement) => {
+    const { text } = await redacting({
+      patterns: [replacement === undefined ? { pattern } : { pattern, replacement }],
+    });
+    expect(text('a secret 🎉\nof two lines')).toBe('a secret 🎉\nof two lines');
+  });
+
+  it('that may match nothing still replace what they match', async () => {
+    const { text } = await redacting({
+      patterns: [{ pattern: /(x*)/u, replacement: '<$1>' }, { pattern: /y*/ }],
+    });
+    expect(text('🎉xx🎉yy🎉')).toBe('🎉<xx>🎉[REDACTED]🎉');
+  });
+
   it('put one replacement in all places, taken literally', async () => {
     const { attributes } = await redacting({
       patterns: ['email', { pattern: /secret/ }],
@@ -327,4 +347,15 @@ it('a pattern that fails hides the value, and says so without it', async () => {
   expect(redacted[INPUT]).toBe('<fully masked due to failed mask function>');
   expect(warnings).toEqual([expect.stringContaining('redact failed for the input')]);
   expect(warnings.join()).not.toContain('abab');
+});
+
+it('that cannot be used masks everything', async () => {
+  const { attributes, score: scoreOf } = await redacting({ masksAll: true });
+  const hidden = attributes({ input: { a: 1 }, output: 'x', metadata: [{ b: 2 }], statusMessage: 'y' });
+  expect(hidden).toMatchObject({ [INPUT]: FULLY_MASKED, [OUTPUT]: FULLY_MASKED });
+  expect(JSON.stringify(hidden)).not.toContain('"y"');
+  expect(scoreOf(score({ comment: 'z', value: 'word' }))).toMatchObject({
+    comment: FULLY_MASKED,
+    value: FULLY_MASKED,
+  });
 });

@@ -1,6 +1,6 @@
 /** The options on what may leave the process: a mistake in them is named, and hides more rather than less. */
 import { describe, expect, it } from 'vitest';
-import { READY_PATTERNS } from '../../../src/shared/redaction.js';
+import { FULLY_MASKED } from '../../../src/shared/masking.js';
 import { resolveConfig } from '../../../src/tracing/config.js';
 import type { TailraceOptions } from '../../../src/tracing/options.js';
 
@@ -8,8 +8,8 @@ const MiB = 1024 * 1024;
 
 function resolve(options: TailraceOptions, env: Record<string, string> = {}) {
   const { engine, problems } = resolveConfig({ publicKey: 'pk', secretKey: 'sk', ...options }, env, '1');
-  const { maxEventBytes, maskModule, redact } = (engine?.exporter.options ?? {}) as Record<string, unknown>;
-  return { maxEventBytes, maskModule, redact, sideLaneBytes: engine?.sideLaneBytes, problems };
+  const { maxEventBytes, maskModule } = (engine?.exporter.options ?? {}) as Record<string, unknown>;
+  return { maxEventBytes, maskModule, sideLaneBytes: engine?.sideLaneBytes, problems };
 }
 
 describe('maxEventBytes', () => {
@@ -49,48 +49,6 @@ describe('maskModule', () => {
   });
 });
 
-describe('redact', () => {
-  const all = { patterns: READY_PATTERNS, paths: [] };
-
-  it('is off, or all ready patterns, or what is asked for', () => {
-    expect(resolve({}).redact).toBeUndefined();
-    expect(resolve({ redact: false }).redact).toBeUndefined();
-    expect(resolve({ redact: true }).redact).toEqual(all);
-    expect(resolve({ redact: {} }).redact).toEqual(all);
-    expect(resolve({ redact: { paths: ['input.a'] } }).redact).toEqual({ patterns: [], paths: ['input.a'] });
-    expect(
-      resolve({ redact: { patterns: ['email', /a/, { pattern: /b/, replacement: 'c' }], replacement: 'x' } }),
-    ).toMatchObject({
-      redact: {
-        patterns: ['email', { pattern: /a/ }, { pattern: /b/, replacement: 'c' }],
-        paths: [],
-        replacement: 'x',
-      },
-      problems: [],
-    });
-  });
-
-  it.each([['email'], 'email', 42, /a/])('of %s is named, and all ready patterns', (value) => {
-    const { redact, problems } = resolve({ redact: value as never });
-    expect(redact).toEqual(all);
-    expect(problems).toEqual([expect.stringMatching(/^option redact must be .* but got: /)]);
-  });
-
-  it('with a pattern that is none is named, and has all ready patterns besides its own', () => {
-    const { redact, problems } = resolve({ redact: { patterns: ['emial' as never, /a/, 'card'] } });
-    expect(redact).toMatchObject({ patterns: [...READY_PATTERNS, { pattern: /a/ }] });
-    expect(problems).toEqual([expect.stringContaining('but got: "emial"')]);
-  });
-
-  it('with a path that begins nowhere is named, and reaches any depth', () => {
-    const { redact, problems } = resolve({
-      redact: { paths: ['password', '**.a', 'Metadata.b', 5 as never] },
-    });
-    expect(redact).toMatchObject({ paths: ['**.password', '**.a', 'Metadata.b'] });
-    expect(problems).toHaveLength(2);
-  });
-});
-
 it('an exporter of your own is not masked, nor does what the built-in one does, which is said', () => {
   const exporter = { url: 'file:///exporter.js' };
   const problemsOf = (options: TailraceOptions) => resolveConfig({ exporter, ...options }, {}, '1').problems;
@@ -100,16 +58,31 @@ it('an exporter of your own is not masked, nor does what the built-in one does, 
   expect(problemsOf({ redact: false, mediaUpload: false, estimateUsage: false })).toEqual([]);
 });
 
-describe('redact with a mistake in it', () => {
-  it.each<[string, unknown]>([
-    ['no usable path', { paths: [5] }],
-    ['no path', { paths: null }],
-    ['one path of two', { paths: ['input.a', ''] }],
-    ['a misspelt name', { path: ['input.ssn'] }],
-    ['a misspelt name beside a pattern', { patterns: ['email'], path: ['input.ssn'] }],
-  ])('(%s) looks for all ready patterns', (_, redact) => {
-    const resolved = resolve({ redact: redact as never });
-    expect(resolved.redact).toMatchObject({ patterns: READY_PATTERNS });
-    if ((redact as { paths?: unknown }).paths !== null) expect(resolved.problems).toHaveLength(1);
+describe('a flag that sends something', () => {
+  it.each(['disabled', 'never', 2])('is off where it cannot be read: %s', (value) => {
+    const of = (options: object, env = {}) =>
+      resolveConfig({ publicKey: 'pk', secretKey: 'sk', ...options } as TailraceOptions, env, '1');
+    const uploads = (config: ReturnType<typeof of>) =>
+      (config.engine?.exporter.options as { mediaUpload: boolean } | undefined)?.mediaUpload;
+    expect(uploads(of({ mediaUpload: value }))).toBe(false);
+    expect(uploads(of({}, { LANGFUSE_MEDIA_UPLOAD_ENABLED: String(value) }))).toBe(false);
+    expect(of({ enabled: value }).engine).toBeUndefined();
+    expect(of({}, { LANGFUSE_TRACING_ENABLED: String(value) })).toMatchObject({
+      engine: undefined,
+      problems: [expect.stringContaining('LANGFUSE_TRACING_ENABLED must be true or false')],
+    });
   });
+});
+
+describe('an option whose name was to be one that masks', () => {
+  it.each(['masks', 'maskmodule', 'mask_module', 'redaction', 'Redact', 'sanitize'])(
+    '(%s) masks everything',
+    (name) => {
+      const options = { publicKey: 'pk', secretKey: 'sk', mask: () => 'as it is', [name]: true };
+      const { mask, problems } = resolveConfig(options, {}, '1');
+      expect(mask?.({ data: 'secret' } as never)).toBe(FULLY_MASKED);
+      expect(problems).toEqual([expect.stringContaining(`there is no option ${name}`)]);
+      expect(problems[0]).toContain('masking everything');
+    },
+  );
 });

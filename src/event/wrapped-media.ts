@@ -1,0 +1,47 @@
+/** Wrapped media (shared/media) on the ring and in the worker: a map with a brand among its values, an object that is known. */
+import { MEDIA_KEY, MEDIA_MEMBERS, type MediaContent } from '../shared/media.js';
+import {
+  beginMap,
+  type EventWriter,
+  endMap,
+  writeBrand,
+  writeBytes,
+  writeKey,
+  writeText,
+} from './event-writer.js';
+
+/** Objects that were decoded from a map with the brand, and what was made of them. */
+const decoded = new WeakSet<object>();
+
+export function writeMedia(out: EventWriter, content: MediaContent): void {
+  const start = beginMap(out);
+  let members = 1;
+  writeKey(out, MEDIA_KEY);
+  writeBrand(out);
+  for (const name of MEDIA_MEMBERS) {
+    const member = content[name];
+    if (member === undefined) continue;
+    writeKey(out, name);
+    if (typeof member === 'string') writeText(out, member);
+    else writeBytes(out, member);
+    members++;
+  }
+  endMap(out, start, members);
+}
+
+/** Told of each object that is decoded: one with the brand is known from here on, and has its other members alone. */
+export function recognizeMedia(object: Record<string, unknown>): void {
+  if (!(object[MEDIA_KEY] instanceof Int8Array)) return;
+  delete object[MEDIA_KEY];
+  decoded.add(object);
+}
+
+export function isDecodedMedia(object: object): boolean {
+  return decoded.has(object);
+}
+
+/** What stands for the same media in another object. */
+export function keepMedia<T extends object>(from: object, to: T): T {
+  if (decoded.has(from)) decoded.add(to);
+  return to;
+}

@@ -1,0 +1,78 @@
+/** `maskModule` and `redact` for an exporter of the application's own: on its thread, as the span never gets to the worker. */
+import { loadMasking } from '../revision/masking.js';
+import { createNaming } from '../revision/redact-values.js';
+import {
+  createSpanMasking,
+  createSpanRedaction,
+  type SpanOwner,
+  type SpanRevision,
+} from '../revision/span-revision.js';
+import type { PayloadOptions } from '../shared/redaction.js';
+import type { DiagNotifier } from './diag-notifier.js';
+import type { FinishedSpan } from './finished-span.js';
+import { copySpan } from './span-copy.js';
+
+export interface OwnRevisions {
+  /** The span as it may be exported: a promise while the module is being loaded, which never rejects for want of it. */
+  revise(span: FinishedSpan): FinishedSpan | Promise<FinishedSpan>;
+  /** What is done without the module: to a span whose payloads are hidden. */
+  redact(span: FinishedSpan): FinishedSpan;
+}
+
+/** Undefined: there is nothing to be done. */
+export function createOwnRevisions(
+  { maskModule, redact }: PayloadOptions,
+  notifier: DiagNotifier,
+): OwnRevisions | undefined {
+  if (maskModule === undefined && redact === undefined) return undefined;
+  const context = { warning: (topic: string, message: string) => notifier.warnOnce(topic, message) };
+  const redaction = redact && createSpanRedaction(redact, context);
+  const redactSpan = (span: FinishedSpan) => (redaction === undefined ? span : reviseSpan(span, redaction));
+  let masking: SpanRevision | undefined;
+  let loading: Promise<void> | undefined;
+  if (maskModule !== undefined) {
+    loading = loadMasking(maskModule, context).then((mask) => {
+      masking = createSpanMasking(mask);
+      loading = undefined;
+    });
+  }
+  const reviseNow = (span: FinishedSpan) =>
+    redactSpan(masking === undefined ? span : reviseSpan(span, masking));
+  return {
+    revise: (span) => (loading === undefined ? reviseNow(span) : loading.then(() => reviseNow(span))),
+    redact: redactSpan,
+  };
+}
+
+function reviseSpan(span: FinishedSpan, revision: SpanRevision): FinishedSpan {
+  const { traceId, spanId } = span.spanContext();
+  const owner: SpanOwner = { traceId, id: spanId, name: span.name };
+  const revised = (attributes: Attributes, eventName?: string) =>
+    reviseAttributes(attributes ?? {}, revision, owner, eventName);
+  const { message, ...status } = span.status;
+  return copySpan(span, {
+    attributes: revised(span.attributes),
+    events: span.events.map((event) => ({ ...event, attributes: revised(event.attributes, event.name) })),
+    links: span.links.map((link) => ({ ...link, attributes: revised(link.attributes) })),
+    status:
+      typeof message === 'string'
+        ? { ...status, message: revision.statusMessage(message, owner) }
+        : span.status,
+  });
+}
+
+type Attributes = FinishedSpan['attributes'] | undefined;
+
+function reviseAttributes(
+  attributes: FinishedSpan['attributes'],
+  revision: SpanRevision,
+  span: SpanOwner,
+  eventName: string | undefined,
+): FinishedSpan['attributes'] {
+  const nameOf = createNaming(revision.key);
+  const entries = Object.entries(attributes).map(([key, value]) => [
+    nameOf(key),
+    revision.attribute(key, value, { eventName, span }),
+  ]);
+  return Object.fromEntries(entries);
+}
