@@ -14,7 +14,7 @@ export function parseIfJson(text: string): unknown {
     first === 0x74 ||
     first === 0x66 ||
     first === 0x6e;
-  if (!mayBeJson || nestsTooDeep(text)) return text;
+  if (!mayBeJson || !isWalkable(text)) return text;
   try {
     const value = JSON.parse(text) as unknown;
     return typeof value === 'number' && String(value) !== text ? text : value;
@@ -23,12 +23,16 @@ export function parseIfJson(text: string): unknown {
   }
 }
 
-/** JSON.parse takes any depth, JSON.stringify overflows the stack at some thousands: what is deeper stays text. */
+/** JSON.parse takes any depth, JSON.stringify overflows the stack at some thousands. */
 const maxDepth = 1000;
+/** To parse and write as many takes half a second, during which nobody else is answered. */
+export const maxJsonValues = 1_000_000;
 
-export function nestsTooDeep(text: string): boolean {
-  if (text.length < 2 * maxDepth) return false;
+/** Whether a text, if it is JSON, can be parsed and written again: what is deeper or of more values stays text. */
+export function isWalkable(text: string): boolean {
+  if (text.length < 2 * maxDepth) return true;
   let depth = 0;
+  let values = 1;
   let inString = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -38,10 +42,27 @@ export function nestsTooDeep(text: string): boolean {
     } else if (code === 0x22) inString = true;
     else if (code === 0x5b || code === 0x7b) {
       depth += 1;
-      if (depth > maxDepth) return true;
+      values += 1;
+      if (depth > maxDepth) return false;
     } else if (code === 0x5d || code === 0x7d) depth -= 1;
+    else if (code === 0x2c) values += 1;
+    if (values > maxJsonValues) return false;
   }
-  return false;
+  return true;
+}
+
+/** The value of a JSON text; `undefined`: it is none, or one that cannot be walked. */
+export function parsedOrUndefined(text: string): unknown {
+  try {
+    return isWalkable(text) ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What to say of a text that has no such value. */
+export function unparsedWords(text: string): string {
+  return isWalkable(text) ? 'a string that is not JSON' : 'JSON of too many levels or values';
 }
 
 /** JSON text of any attribute value: 64-bit integers as digits in a string, bytes as base64. */

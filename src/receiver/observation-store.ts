@@ -163,7 +163,8 @@ function mergedMetadata(
   const metadata = (typeof before === 'string' ? JSON.parse(before) : {}) as Metadata;
   for (const [key, value] of Object.entries(JSON.parse(change) as Metadata)) {
     const isKnown = Object.hasOwn(metadata, key);
-    const isNewer = !isKnown || beats(order, orders.metadata[key]);
+    const stored = Object.hasOwn(orders.metadata, key) ? orders.metadata[key] : undefined;
+    const isNewer = !isKnown || beats(order, stored);
     const old = isKnown ? { value: metadata[key] } : {};
     const [under, over] = isNewer ? [old, { value }] : [{ value }, old];
     define(metadata, key, isKnown ? mergeDeep(under, over).value : value);

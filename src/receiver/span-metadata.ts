@@ -1,10 +1,10 @@
 /** A span's metadata as a server makes it of the attributes, and where everything goes that has no place of its own. */
 
 import { complain, typeOfValue, type Witness } from './complaints.js';
-import { isObject, parseIfJson, toJsonText } from './json-text.js';
+import { isObject, parsedOrUndefined, parseIfJson, toJsonText, unparsedWords } from './json-text.js';
 import type { AttributeValue, OtlpSpan } from './otlp-types.js';
 import type { JsonText } from './rows.js';
-import { define, parsedOrUndefined } from './server-values.js';
+import { define } from './server-values.js';
 import type { SortedAttributes } from './span-attributes.js';
 
 export type Metadata = Record<string, unknown>;
@@ -40,7 +40,7 @@ export function withMetadata(
 function wholeMetadata(witness: Witness, key: string, value: AttributeValue): Metadata | null {
   const parsed = typeof value === 'string' ? parsedOrUndefined(value) : value;
   if (typeof parsed !== 'object' || parsed === null) {
-    const what = parsed === undefined ? 'a string that is not JSON' : typeOfValue(parsed);
+    const what = parsed === undefined ? unparsedWords(value as string) : typeOfValue(parsed);
     complain(witness, 'metadata-dropped', key, `must be a JSON object, but got ${what}: it is left out`);
     return null;
   }
@@ -109,8 +109,13 @@ function mergedValue(under: unknown, over: unknown): unknown {
     );
   }
   if (!isObject(over)) return over;
-  const target = Array.isArray(under) ? [...under] : isObject(under) ? { ...under } : {};
-  return mergeDeep(target as unknown as Metadata, over);
+  if (!Array.isArray(under)) return mergeDeep(isObject(under) ? { ...under } : {}, over);
+  return mergeDeep([...under] as unknown as Metadata, itemsOf(over));
+}
+
+/** A list shows no keys but its indices when it is written as JSON; and one key may not make it four billion items long. */
+function itemsOf(over: Metadata): Metadata {
+  return Object.fromEntries(Object.entries(over).filter(([key]) => /^(?:0|[1-9]\d{0,3})$/.test(key)));
 }
 
 function isoTime(unixNano: bigint): string | null {

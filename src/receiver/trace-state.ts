@@ -176,8 +176,8 @@ export function mergeTrace(state: TraceState, later: TraceState): void {
 }
 
 function unitedTags(before: string[] | null, later: string[]): string[] {
-  if (before !== null && later.every((tag) => before.includes(tag))) return before;
-  return [...new Set([...(before ?? []), ...later])].sort();
+  const united = new Set([...(before ?? []), ...later]);
+  return before !== null && united.size === before.length ? before : [...united].sort();
 }
 
 /** Each key at the top has a time of its own; what is below is joined. */
