@@ -36,6 +36,7 @@ const errorNames: Record<number, string> = {
   405: 'MethodNotAllowedError',
   413: 'PayloadTooLargeError',
   415: 'UnsupportedMediaTypeError',
+  429: 'TooManyRequestsError',
 };
 
 export function sendError(response: ServerResponse, status: number, message: string, headers = {}): void {

@@ -16,7 +16,7 @@ import {
 } from './observation-sql.js';
 import type { EventOrder, ObservationChange, ObservationRow, ScoreRow } from './rows.js';
 import { define } from './server-values.js';
-import { type Metadata, mergeDeep } from './span-metadata.js';
+import { type Metadata, mergeBelow, mergedValue } from './span-metadata.js';
 import { bindable, type Database, type SqlValue } from './sqlite.js';
 
 export interface ObservationWriter {
@@ -165,9 +165,9 @@ function mergedMetadata(
     const isKnown = Object.hasOwn(metadata, key);
     const stored = Object.hasOwn(orders.metadata, key) ? orders.metadata[key] : undefined;
     const isNewer = !isKnown || beats(order, stored);
-    const old = isKnown ? { value: metadata[key] } : {};
-    const [under, over] = isNewer ? [old, { value }] : [{ value }, old];
-    define(metadata, key, isKnown ? mergeDeep(under, over).value : value);
+    if (!isKnown) define(metadata, key, value);
+    else
+      define(metadata, key, isNewer ? mergedValue(metadata[key], value) : mergeBelow(value, metadata[key]));
     if (isNewer) define(orders.metadata, key, order);
   }
   return JSON.stringify(metadata);
