@@ -44,7 +44,11 @@ export function sendError(response: ServerResponse, status: number, message: str
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers = {}): void {
-  send(response, status, 'application/json; charset=utf-8', JSON.stringify(body), headers);
+  sendJsonText(response, status, JSON.stringify(body), headers);
+}
+
+export function sendJsonText(response: ServerResponse, status: number, text: string, headers = {}): void {
+  send(response, status, 'application/json; charset=utf-8', text, headers);
 }
 
 export function send(

@@ -11,7 +11,7 @@ class Raw {
 /** @param {(bound: number) => number} random */
 export function mutateJson(text, random) {
   const root = { value: JSON.parse(text) };
-  for (let changes = 1 + random(4); changes > 0; changes--) {
+  for (let changes = 1 + random(3); changes > 0; changes--) {
     const places = placesIn(root);
     // Everything may have been taken out.
     if (places.length > 0) change(pick(places, random), random);

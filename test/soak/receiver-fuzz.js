@@ -20,6 +20,7 @@ const ANSWER_TIMEOUT_MS = 60_000;
 /** So many bodies, then all that is stored is deleted: lists stay short enough to be read often. */
 const BODIES_OF_A_STORE = 500;
 const MAX_FAULTS = 10;
+const MAX_KNOWN = 100;
 /** So many requests are under way at once. */
 const LANES = 4;
 
@@ -98,9 +99,9 @@ function mutated(real, random) {
   const isJson = real.type === 'application/json' && real.method !== 'PUT';
   const isProtobuf = real.type === 'application/x-protobuf';
   const kind = random(10);
-  if (kind < 8 && isJson) body = Buffer.from(mutateJson(body.toString(), random));
-  else if (kind < 8 && isProtobuf) body = mutateProtobuf(body, random);
-  if (kind >= 7) body = damaged(body, random);
+  if (kind < 9 && isJson) body = Buffer.from(mutateJson(body.toString(), random));
+  else if (kind < 9 && isProtobuf) body = mutateProtobuf(body, random);
+  if (kind >= 8) body = damaged(body, random);
   const headers = { 'content-type': real.type };
   if (isProtobuf && random(4) === 0) {
     body = gzipSync(body);
@@ -173,7 +174,10 @@ async function readSome(fuzz, random) {
   const answer = await read(fuzz, list, { isFound: true });
   note(fuzz, answer);
   const known = pick(fuzz.ids, random);
-  if (known !== undefined) await read(fuzz, pick(pathsOf(known), random));
+  if (known !== undefined && random(2) === 0) {
+    await read(fuzz, pick(pathsOf(known), random));
+    return;
+  }
   const parameters = PARAMETERS.split(' ');
   const query = Array.from(
     { length: random(4) },
@@ -239,7 +243,7 @@ function note(fuzz, answer) {
       fuzz.ids.push({ kind: 'observation', id: row.id, traceId: row.traceId });
     else if (row.htmlPath !== undefined) fuzz.ids.push({ kind: 'trace', id: row.id, traceId: row.id });
   }
-  if (fuzz.ids.length > 300) fuzz.ids.splice(0, fuzz.ids.length - 300);
+  if (fuzz.ids.length > MAX_KNOWN) fuzz.ids.splice(0, fuzz.ids.length - MAX_KNOWN);
 }
 
 async function read(fuzz, path, { isFound = false } = {}) {
