@@ -1,8 +1,7 @@
 /** Reads a request body within its limits: on the wire, and again while it is inflated. */
 
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { ClientGone, HttpError } from './http.js';
 
 export interface BodyLimits {
@@ -20,9 +19,41 @@ export interface BodyLimits {
  */
 const maxDiscardedBytes = 64 * 1024 * 1024;
 
-const gunzipAsync = promisify(gunzip);
+const inflatedChunkBytes = 64 * 1024;
 
-/** Throws HttpError 413 (too large), 415 (encoding), 400 (gzip that is broken or not taken), or ClientGone. */
+/** Of all bodies that are being read and dealt with. Beyond it a client is asked to try again later. */
+const maxHeldBytes = 256 * 1024 * 1024;
+let heldBytes = 0;
+const heldBy = new WeakMap<IncomingMessage, number>();
+
+/** Throws HttpError 429 where there is no room for them. */
+function hold(request: IncomingMessage, bytes: number): void {
+  if (heldBytes + bytes > maxHeldBytes) {
+    const message = `the receiver holds at most ${maxHeldBytes} bytes of bodies at a time: try again in a second`;
+    throw new HttpError(429, message, { 'retry-after': '1' });
+  }
+  heldBytes += bytes;
+  heldBy.set(request, (heldBy.get(request) ?? 0) + bytes);
+}
+
+/** Its request has been dealt with. */
+export function releaseBody(request: IncomingMessage): void {
+  heldBytes -= heldBy.get(request) ?? 0;
+  heldBy.delete(request);
+}
+
+/** What a large body decodes to takes several times its memory: of these there is one at a time. */
+const largeBytes = 1024 * 1024;
+let lastLarge: Promise<unknown> = Promise.resolve();
+
+export function oneAtATime<T>(bodyBytes: number, deal: () => Promise<T>): Promise<T> {
+  if (bodyBytes <= largeBytes) return deal();
+  const dealt = lastLarge.then(deal);
+  lastLarge = dealt.catch(() => {});
+  return dealt;
+}
+
+/** Throws HttpError 413 (too large), 415 (encoding), 400 (gzip that is broken or not taken), 429, or ClientGone. */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'gzip' && encoding !== 'identity') {
@@ -34,7 +65,7 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   const wireLimit =
     encoding === 'gzip' ? limits.maxWireBytes : Math.max(limits.maxWireBytes, limits.maxBytes);
   const wire = await readWire(request, wireLimit);
-  return encoding === 'gzip' ? inflate(wire, limits.maxBytes) : wire;
+  return encoding === 'gzip' ? inflate(request, wire, limits.maxBytes) : wire;
 }
 
 /** Takes the rest of a refused body off the connection, so that the answer reaches the client. */
@@ -60,8 +91,13 @@ function readWire(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
     };
     const onData = (chunk: Buffer) => {
       received += chunk.length;
-      if (received > maxBytes) settle(() => reject(tooLarge(maxBytes, '')));
-      else chunks.push(chunk);
+      try {
+        if (received > maxBytes) throw tooLarge(maxBytes, '');
+        hold(request, chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        settle(() => reject(error));
+      }
     };
     const onEnd = () => settle(() => resolve(Buffer.concat(chunks, received)));
     const onClose = () => settle(() => reject(new ClientGone()));
@@ -69,14 +105,23 @@ function readWire(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   });
 }
 
-async function inflate(wire: Buffer, maxBytes: number): Promise<Buffer> {
+async function inflate(request: IncomingMessage, wire: Buffer, maxBytes: number): Promise<Buffer> {
+  const gunzip = createGunzip({ chunkSize: inflatedChunkBytes });
+  const chunks: Buffer[] = [];
+  let inflated = 0;
   try {
+    gunzip.end(wire);
     // The limit holds while inflating: a small bomb never becomes a large buffer.
-    return await gunzipAsync(wire, { maxOutputLength: maxBytes });
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      inflated += chunk.length;
+      if (inflated > maxBytes) throw tooLarge(maxBytes, ' after decompression');
+      hold(request, chunk.length);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks, inflated);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes, ' after decompression');
-    throw new HttpError(400, `the body is not valid gzip: ${message}`);
+    if (error instanceof HttpError) throw error;
+    throw new HttpError(400, `the body is not valid gzip: ${(error as Error).message}`);
   }
 }
 

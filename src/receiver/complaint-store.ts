@@ -2,12 +2,13 @@
 
 import { type ComplaintCode, complaintCodes } from './complaint-codes.js';
 import type { Complaint, Finding } from './complaints.js';
+import type { Steps } from './slices.js';
 import { bindable, type Database, type SqlRow } from './sqlite.js';
 
 export const maxComplaints = 10_000;
 
 export interface ComplaintWriter {
-  write(findings: readonly Finding[], nowUs: number): void;
+  write(findings: readonly Finding[], nowUs: number): Steps<void>;
   /** Forgets the counts, to read them again: a transaction has failed. */
   reset(): void;
 }
@@ -24,20 +25,20 @@ export function prepareComplaints(database: Database): ComplaintWriter {
   let stored = countStored();
 
   return {
-    write(findings, nowUs) {
-      let beyond = 0;
+    *write(findings, nowUs) {
       for (const finding of findings) {
         const id = bindable(idOf(finding));
         if (stored >= maxComplaints) {
-          if (find.get(id) === undefined) beyond += 1;
+          if (find.get(id) === undefined) overflow.run(1);
+          yield;
           continue;
         }
         const { code, traceId, observationId, field, message } = finding;
         const ids = [bindable(traceId), bindable(observationId)];
         const values = [bindable(field), bindable(message)];
         stored += Number(insert.run(id, nowUs, code, complaintCodes[code], ...ids, ...values).changes);
+        yield;
       }
-      if (beyond > 0) overflow.run(beyond);
     },
     reset() {
       stored = countStored();

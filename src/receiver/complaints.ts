@@ -32,11 +32,19 @@ export interface DatedFinding extends Finding {
 }
 
 const maxFieldChars = 200;
+/** Of one request: the store keeps half as many, and a span can give cause for a million. */
+const maxFindings = 20_000;
 
 export function complain(witness: Witness, code: ComplaintCode, field: string, message: string): void {
   const { traceId, observationId, findings } = witness;
+  if (findings.length >= maxFindings) return;
   const shortField = field.slice(0, maxFieldChars);
   findings.push({ code, traceId, observationId, field: shortField, message: `${shortField} ${message}` });
+}
+
+/** Adds what was found of one event to what was found of its request. */
+export function addFindings(all: Finding[], found: readonly Finding[]): void {
+  all.push(...found.slice(0, maxFindings - all.length));
 }
 
 /** What came: its type, or the number that it is. */

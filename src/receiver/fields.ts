@@ -2,7 +2,7 @@
 
 import type { ComplaintCode } from './complaint-codes.js';
 import { complain, typeOfValue, type Witness, wordOrType } from './complaints.js';
-import { isObject, nestsTooDeep, toJsonText } from './json-text.js';
+import { isObject, isWalkable, maxMetadataValues, toJsonText } from './json-text.js';
 import type { JsonText, Micros } from './rows.js';
 import { isIsoTime, judgedEnvironment, microsOfIso } from './server-values.js';
 import { complainOfNulls, type Metadata } from './span-metadata.js';
@@ -150,7 +150,13 @@ export function optionalMetadata({ body, witness }: IngestionEvent): Metadata | 
 /** Also throws RangeError for what JSON.stringify cannot walk. */
 export function requireShallow(field: string, value: unknown): JsonText {
   const text = toJsonText(value);
-  if (nestsTooDeep(text)) throw new InvalidEvent('nested-too-deep', field, `${field} is nested too deeply`);
+  if (!isWalkable(text, maxMetadataValues)) {
+    throw new InvalidEvent(
+      'nested-too-deep',
+      field,
+      `${field} must have at most 1,000 levels and ${maxMetadataValues} values`,
+    );
+  }
   return text;
 }
 

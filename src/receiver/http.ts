@@ -36,6 +36,7 @@ const errorNames: Record<number, string> = {
   405: 'MethodNotAllowedError',
   413: 'PayloadTooLargeError',
   415: 'UnsupportedMediaTypeError',
+  429: 'TooManyRequestsError',
 };
 
 export function sendError(response: ServerResponse, status: number, message: string, headers = {}): void {
@@ -43,7 +44,11 @@ export function sendError(response: ServerResponse, status: number, message: str
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers = {}): void {
-  send(response, status, 'application/json; charset=utf-8', JSON.stringify(body), headers);
+  sendJsonText(response, status, JSON.stringify(body), headers);
+}
+
+export function sendJsonText(response: ServerResponse, status: number, text: string, headers = {}): void {
+  send(response, status, 'application/json; charset=utf-8', text, headers);
 }
 
 export function send(

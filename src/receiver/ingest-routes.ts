@@ -1,15 +1,18 @@
 /** The two ways in: OTLP traces and classic ingestion. A request is answered when what it brought is committed. */
 
 import type { IncomingMessage } from 'node:http';
-import { type BodyLimits, readBody } from './body.js';
+import { type BodyLimits, oneAtATime, readBody } from './body.js';
+import { maxValues, tooMany } from './bounds.js';
 import type { Finding } from './complaints.js';
 import { HttpError, type RouteContext, send, sendJson } from './http.js';
 import { readIngestion } from './ingestion.js';
+import { countJsonValues } from './json-text.js';
 import { decodeOtlpProtobuf } from './otlp-decoder.js';
 import { decodeOtlpJson } from './otlp-json.js';
 import { InvalidId, OtlpError, type OtlpSpan } from './otlp-types.js';
 import { partialSuccessJson, partialSuccessOf, partialSuccessProtobuf } from './partial-success.js';
 import { ProtobufError } from './protobuf-reader.js';
+import { inSlices } from './slices.js';
 import { mapSpans } from './span-mapping.js';
 
 const mebibyte = 1024 * 1024;
@@ -32,26 +35,33 @@ const protobuf = 'application/x-protobuf';
 
 export async function postOtlpTraces(context: RouteContext): Promise<void> {
   const { store, request, response, isStrict } = context;
-  const { contentType, spans } = await orComplain(context, async () => {
-    const contentType = requireContentType(request, [protobuf, json]);
-    return { contentType, spans: decodeOtlp(contentType, await readBody(request, otlpLimits)) };
+  const contentType = await orComplain(context, async () => requireContentType(request, [protobuf, json]));
+  const body = await orComplain(context, () => readBody(request, otlpLimits));
+  const partial = await oneAtATime(body.length, async () => {
+    const spans = await orComplain(context, () => decodeOtlp(contentType, body));
+    const { changes, dropped } = await inSlices(mapSpans(spans));
+    // Writing takes the findings along; the answer is about them all the same.
+    await store.write(changes);
+    // An ExportTraceServiceResponse without a partial success is an empty message.
+    return isStrict ? partialSuccessOf(changes.findings, dropped) : undefined;
   });
-  const { changes, dropped } = mapSpans(spans);
-  // Writing takes the findings along; the answer is about them all the same.
-  await store.write(changes);
-  // An ExportTraceServiceResponse without a partial success is an empty message.
-  const partial = isStrict ? partialSuccessOf(changes.findings, dropped) : undefined;
   if (contentType === json) sendJson(response, 200, partialSuccessJson(partial));
   else send(response, 200, protobuf, partialSuccessProtobuf(partial));
 }
 
 export async function postIngestion(context: RouteContext): Promise<void> {
   const { store, request, response, isStrict } = context;
-  const { changes, answer } = await orComplain(context, async () => {
+  const body = await orComplain(context, () => {
     requireContentType(request, [json]);
-    return readIngestion(parseJson(await readBody(request, ingestionLimits)), isStrict);
+    return readBody(request, ingestionLimits);
   });
-  await store.write(changes);
+  const answer = await oneAtATime(body.length, async () => {
+    const { changes, answer } = await orComplain(context, async () =>
+      inSlices(readIngestion(await parseBody(body), isStrict)),
+    );
+    await store.write(changes);
+    return answer;
+  });
   sendJson(response, 207, answer);
 }
 
@@ -60,7 +70,8 @@ async function orComplain<T>({ store, url }: RouteContext, read: () => Promise<T
   try {
     return await read();
   } catch (error) {
-    if (error instanceof HttpError) {
+    // What may come again later is not lost.
+    if (error instanceof HttpError && error.status !== 429) {
       const finding = findingOf(error, url.pathname);
       await store.write({ traces: [], observations: [], scores: [], findings: [finding] });
     }
@@ -84,15 +95,23 @@ function reasonOf(status: number): string {
   return 'must have a body that can be read: the request is refused';
 }
 
-function decodeOtlp(contentType: string, body: Buffer): OtlpSpan[] {
+async function decodeOtlp(contentType: string, body: Buffer): Promise<OtlpSpan[]> {
   try {
-    return contentType === json ? decodeOtlpJson(parseJson(body)) : decodeOtlpProtobuf(body);
+    return await inSlices(
+      contentType === json ? decodeOtlpJson(await parseBody(body)) : decodeOtlpProtobuf(body),
+    );
   } catch (error) {
     if (error instanceof ProtobufError)
       throw new HttpError(400, `the body is not an OTLP trace request: ${error.message}`);
     if (error instanceof OtlpError) throw new HttpError(400, error.message, {}, error);
     throw error;
   }
+}
+
+/** JSON.parse takes no pause: what would keep it for long is refused before. */
+async function parseBody(body: Buffer): Promise<unknown> {
+  if ((await inSlices(countJsonValues(body, maxValues))) > maxValues) throw tooMany('values', maxValues);
+  return parseJson(body);
 }
 
 export function parseJson(body: Buffer): unknown {

@@ -1,6 +1,7 @@
 /** Langfuse's classic ingestion: a batch of create and update events → changes, complaints, and an answer for each event. */
 
-import { complain, type Finding, type Witness } from './complaints.js';
+import { maxEvents, tooMany } from './bounds.js';
+import { addFindings, complain, type Finding, type Witness } from './complaints.js';
 import { type Body, type IngestionEvent, InvalidEvent, wrong, wrongWord } from './fields.js';
 import { HttpError } from './http.js';
 import { mapObservationEvent, mapTraceEvent } from './ingestion-mapping.js';
@@ -8,6 +9,7 @@ import { isObject } from './json-text.js';
 import type { Changes, ObservationType } from './rows.js';
 import { mapScoreEvent } from './score-mapping.js';
 import { isIsoTime, microsOfIso } from './server-values.js';
+import type { Steps } from './slices.js';
 import { foldTraces } from './trace-state.js';
 
 export interface IngestionAnswer {
@@ -33,16 +35,17 @@ const observationEvents: Record<string, ObservationType> = {
 const knownEvents = ['trace-create', 'score-create', 'sdk-log', ...Object.keys(observationEvents)];
 
 /**
- * Throws HttpError 400 only when there is no batch at all; an invalid event is an entry in `errors`. `isStrict`: so is
+ * Throws HttpError only when there is no batch at all (400) or too large a one (413); an invalid event is an entry in `errors`. `isStrict`: so is
  * one that a server acknowledges and then leaves out.
  */
-export function readIngestion(
+export function* readIngestion(
   request: unknown,
   isStrict = false,
-): { changes: Changes; answer: IngestionAnswer } {
+): Steps<{ changes: Changes; answer: IngestionAnswer }> {
   if (!isObject(request) || !Array.isArray(request.batch)) {
     throw new HttpError(400, 'the body must be a JSON object with an array "batch" of events');
   }
+  if (request.batch.length > maxEvents) throw tooMany('events', maxEvents);
   const changes: Changes = { traces: [], observations: [], scores: [], findings: [] };
   const answer: IngestionAnswer = { successes: [], errors: [] };
   for (const raw of request.batch as unknown[]) {
@@ -51,8 +54,9 @@ export function readIngestion(
     if (error !== undefined && (isStrict || error.code !== 'id-missing')) {
       answer.errors.push({ id, status: 400, message: error.message, error: 'InvalidRequestError' });
     } else answer.successes.push({ id, status: 201 });
+    yield;
   }
-  changes.traces = foldTraces(changes.traces);
+  changes.traces = yield* foldTraces(changes.traces);
   return { changes, answer };
 }
 
@@ -62,7 +66,7 @@ function applyEvent(raw: unknown, changes: Changes): InvalidEvent | undefined {
   const witness: Witness = { traceId: null, observationId: null, findings };
   try {
     mapEvent(eventOf(raw, witness), changes);
-    changes.findings.push(...findings);
+    addFindings(changes.findings, findings);
     return undefined;
   } catch (error) {
     // JSON.stringify overflows the stack at some thousand levels: that is this event's fault, and only its own.

@@ -16,7 +16,7 @@ import {
 } from './observation-sql.js';
 import type { EventOrder, ObservationChange, ObservationRow, ScoreRow } from './rows.js';
 import { define } from './server-values.js';
-import { type Metadata, mergeDeep } from './span-metadata.js';
+import { type Metadata, mergeBelow, mergedValue } from './span-metadata.js';
 import { bindable, type Database, type SqlValue } from './sqlite.js';
 
 export interface ObservationWriter {
@@ -163,10 +163,11 @@ function mergedMetadata(
   const metadata = (typeof before === 'string' ? JSON.parse(before) : {}) as Metadata;
   for (const [key, value] of Object.entries(JSON.parse(change) as Metadata)) {
     const isKnown = Object.hasOwn(metadata, key);
-    const isNewer = !isKnown || beats(order, orders.metadata[key]);
-    const old = isKnown ? { value: metadata[key] } : {};
-    const [under, over] = isNewer ? [old, { value }] : [{ value }, old];
-    define(metadata, key, isKnown ? mergeDeep(under, over).value : value);
+    const stored = Object.hasOwn(orders.metadata, key) ? orders.metadata[key] : undefined;
+    const isNewer = !isKnown || beats(order, stored);
+    if (!isKnown) define(metadata, key, value);
+    else
+      define(metadata, key, isNewer ? mergedValue(metadata[key], value) : mergeBelow(value, metadata[key]));
     if (isNewer) define(orders.metadata, key, order);
   }
   return JSON.stringify(metadata);

@@ -1,5 +1,6 @@
 /** OTLP `ExportTraceServiceRequest` in protobuf → spans. Field numbers: opentelemetry-proto, trace.proto and common.proto. */
 
+import { maxSpanFields, maxSpans, tooMany } from './bounds.js';
 import { fixed64, lengthDelimited, readAttribute, tag, varint } from './otlp-attributes.js';
 import {
   emptySpan,
@@ -11,9 +12,10 @@ import {
   requireValidIds,
 } from './otlp-types.js';
 import {
+  enterMessage,
+  nextTag,
   type ProtobufReader,
   protobufReader,
-  readFields,
   readFixed64,
   readHex,
   readMessage,
@@ -21,41 +23,66 @@ import {
   readVarint32,
   skipField,
 } from './protobuf-reader.js';
+import type { Steps } from './slices.js';
 
-/** Throws ProtobufError for bytes that are not such a message, OtlpError for ids that OTLP forbids. */
-export function decodeOtlpProtobuf(body: Buffer): OtlpSpan[] {
-  const spans = readFields(protobufReader(body), [] as OtlpSpan[], readRequestField);
-  for (const span of spans) requireValidIds(span);
+/** Throws ProtobufError for bytes that are not such a message, OtlpError for ids that OTLP forbids, HttpError 413. */
+export function* decodeOtlpProtobuf(body: Buffer): Steps<OtlpSpan[]> {
+  const spans: OtlpSpan[] = [];
+  yield* readRequest(protobufReader(body), spans);
+  for (const span of spans) {
+    requireValidIds(span);
+    yield;
+  }
   return spans;
 }
 
 const requestResourceSpans = tag(1, lengthDelimited);
 
-function readRequestField(reader: ProtobufReader, fieldTag: number, spans: OtlpSpan[], depth: number): void {
-  if (fieldTag !== requestResourceSpans) {
-    skipField(reader, fieldTag);
-    return;
+function* readRequest(reader: ProtobufReader, spans: OtlpSpan[]): Steps<void> {
+  for (let fieldTag = nextTag(reader); fieldTag !== 0; fieldTag = nextTag(reader)) {
+    if (fieldTag === requestResourceSpans) {
+      const outerEnd = enterMessage(reader);
+      yield* readResourceSpans(reader, spans);
+      reader.end = outerEnd;
+    } else skipField(reader, fieldTag);
+    yield;
   }
-  // The resource may stand behind its spans on the wire, so they share the object and it is filled when met.
-  const resource: OtlpResource = { attributes: new Map() };
-  readMessage(reader, { resource, spans }, readResourceSpansField, depth);
 }
 
 const resourceSpansResource = tag(1, lengthDelimited);
 const resourceSpansScopeSpans = tag(2, lengthDelimited);
+/** How deep these three messages are below the request. */
+const resourceSpansDepth = 1;
+const scopeSpansDepth = 2;
 
-function readResourceSpansField(
-  reader: ProtobufReader,
-  fieldTag: number,
-  into: { resource: OtlpResource; spans: OtlpSpan[] },
-  depth: number,
-): void {
-  if (fieldTag === resourceSpansResource) {
-    readMessage(reader, into.resource, readResourceField, depth);
-  } else if (fieldTag === resourceSpansScopeSpans) {
-    const scope: OtlpScope = { name: '', version: '', attributes: new Map() };
-    readMessage(reader, { ...into, scope }, readScopeSpansField, depth);
-  } else skipField(reader, fieldTag);
+function* readResourceSpans(reader: ProtobufReader, spans: OtlpSpan[]): Steps<void> {
+  // The resource may stand behind its spans on the wire, so they share the object and it is filled when met.
+  const resource: OtlpResource = { attributes: new Map() };
+  for (let fieldTag = nextTag(reader); fieldTag !== 0; fieldTag = nextTag(reader)) {
+    if (fieldTag === resourceSpansResource) {
+      readMessage(reader, resource, readResourceField, resourceSpansDepth);
+    } else if (fieldTag === resourceSpansScopeSpans) {
+      const outerEnd = enterMessage(reader);
+      yield* readScopeSpans(reader, resource, spans);
+      reader.end = outerEnd;
+    } else skipField(reader, fieldTag);
+    yield;
+  }
+}
+
+const scopeSpansScope = tag(1, lengthDelimited);
+const scopeSpansSpan = tag(2, lengthDelimited);
+
+function* readScopeSpans(reader: ProtobufReader, resource: OtlpResource, spans: OtlpSpan[]): Steps<void> {
+  const scope: OtlpScope = { name: '', version: '', attributes: new Map() };
+  for (let fieldTag = nextTag(reader); fieldTag !== 0; fieldTag = nextTag(reader)) {
+    if (fieldTag === scopeSpansScope) readMessage(reader, scope, readScopeField, scopeSpansDepth);
+    else if (fieldTag === scopeSpansSpan) {
+      if (spans.length >= maxSpans) throw tooMany('spans', maxSpans);
+      spans.push(readSpan(reader, emptySpan(resource, scope)));
+    } else skipField(reader, fieldTag);
+    yield;
+  }
 }
 
 const resourceAttributes = tag(1, lengthDelimited);
@@ -70,19 +97,19 @@ function readResourceField(
   else skipField(reader, fieldTag);
 }
 
-const scopeSpansScope = tag(1, lengthDelimited);
-const scopeSpansSpan = tag(2, lengthDelimited);
-
-function readScopeSpansField(
-  reader: ProtobufReader,
-  fieldTag: number,
-  into: { resource: OtlpResource; scope: OtlpScope; spans: OtlpSpan[] },
-  depth: number,
-): void {
-  if (fieldTag === scopeSpansScope) readMessage(reader, into.scope, readScopeField, depth);
-  else if (fieldTag === scopeSpansSpan) {
-    into.spans.push(readMessage(reader, emptySpan(into.resource, into.scope), readSpanField, depth));
-  } else skipField(reader, fieldTag);
+function readSpan(reader: ProtobufReader, span: OtlpSpan): OtlpSpan {
+  const { fieldsLeft } = reader;
+  reader.fieldsLeft = Math.min(fieldsLeft, maxSpanFields);
+  const allowed = reader.fieldsLeft;
+  try {
+    readMessage(reader, span, readSpanField, scopeSpansDepth);
+  } catch (error) {
+    throw reader.fieldsLeft < 0 && allowed === maxSpanFields
+      ? tooMany('fields', maxSpanFields, 'a span')
+      : error;
+  }
+  reader.fieldsLeft += fieldsLeft - allowed;
+  return span;
 }
 
 const scopeName = tag(1, lengthDelimited);

@@ -1,5 +1,6 @@
 /** OTLP `ExportTraceServiceRequest` in JSON → spans. In it ids are hex, 64-bit integers are strings, bytes are base64. */
 
+import { maxSpanFields, maxSpans, tooMany } from './bounds.js';
 import {
   type Attributes,
   type AttributeValue,
@@ -8,36 +9,45 @@ import {
   type OtlpSpan,
   requireValidIds,
 } from './otlp-types.js';
+import type { Steps } from './slices.js';
 
 const maxDepth = 100;
 
 type JsonObject = Record<string, unknown>;
 
-/** Throws OtlpError, which names the field, for content that is not such a request. */
-export function decodeOtlpJson(body: unknown): OtlpSpan[] {
+/** Throws OtlpError, which names the field, for content that is not such a request, and HttpError 413. */
+export function* decodeOtlpJson(body: unknown): Steps<OtlpSpan[]> {
   const spans: OtlpSpan[] = [];
   for (const resourceSpans of objects(object(body, 'the request').resourceSpans, 'resourceSpans')) {
     const resource = {
-      attributes: attributes(optionalObject(resourceSpans.resource, 'resource').attributes),
+      attributes: attributes(optionalObject(resourceSpans.resource, 'resource').attributes, newBudget()),
     };
     for (const scopeSpans of objects(resourceSpans.scopeSpans, 'scopeSpans')) {
       const rawScope = optionalObject(scopeSpans.scope, 'scope');
       const scope = {
         name: text(rawScope.name, 'scope.name'),
         version: text(rawScope.version, 'scope.version'),
-        attributes: attributes(rawScope.attributes),
+        attributes: attributes(rawScope.attributes, newBudget()),
       };
       for (const raw of objects(scopeSpans.spans, 'spans')) {
+        if (spans.length >= maxSpans) throw tooMany('spans', maxSpans);
         spans.push(decodeSpan(raw, emptySpan(resource, scope)));
+        yield;
       }
+      yield;
     }
+    yield;
   }
-  for (const span of spans) requireValidIds(span);
+  for (const span of spans) {
+    requireValidIds(span);
+    yield;
+  }
   return spans;
 }
 
 function decodeSpan(raw: JsonObject, span: OtlpSpan): OtlpSpan {
   // Hex digits may come in either case; ids are compared and stored in lower case.
+  const budget = newBudget();
   span.traceId = text(raw.traceId, 'traceId').toLowerCase();
   span.spanId = text(raw.spanId, 'spanId').toLowerCase();
   span.parentSpanId = text(raw.parentSpanId, 'parentSpanId').toLowerCase();
@@ -46,17 +56,17 @@ function decodeSpan(raw: JsonObject, span: OtlpSpan): OtlpSpan {
   span.kind = number(raw.kind);
   span.startTimeUnixNano = unixNano(raw.startTimeUnixNano, 'startTimeUnixNano');
   span.endTimeUnixNano = unixNano(raw.endTimeUnixNano, 'endTimeUnixNano');
-  span.attributes = attributes(raw.attributes);
-  span.events = objects(raw.events, 'events').map((event) => ({
+  span.attributes = attributes(raw.attributes, budget);
+  span.events = objects(raw.events, 'events', budget).map((event) => ({
     timeUnixNano: unixNano(event.timeUnixNano, 'event.timeUnixNano'),
     name: text(event.name, 'event.name'),
-    attributes: attributes(event.attributes),
+    attributes: attributes(event.attributes, budget),
   }));
-  span.links = objects(raw.links, 'links').map((link) => ({
+  span.links = objects(raw.links, 'links', budget).map((link) => ({
     traceId: text(link.traceId, 'link.traceId').toLowerCase(),
     spanId: text(link.spanId, 'link.spanId').toLowerCase(),
     traceState: text(link.traceState, 'link.traceState'),
-    attributes: attributes(link.attributes),
+    attributes: attributes(link.attributes, budget),
   }));
   const status = optionalObject(raw.status, 'status');
   span.status = {
@@ -67,15 +77,30 @@ function decodeSpan(raw: JsonObject, span: OtlpSpan): OtlpSpan {
   return span;
 }
 
-function attributes(raw: unknown, depth = 0): Attributes {
+/** As many as fields of protobuf, which takes four for an attribute. */
+const maxSpanValues = maxSpanFields / 4;
+const newBudget = (): Budget => ({ left: maxSpanValues });
+
+/** Counts the values of a span: a key-value pair or an item of a list as one. */
+interface Budget {
+  left: number;
+}
+
+function spend(budget: Budget): void {
+  budget.left -= 1;
+  if (budget.left < 0) throw tooMany('values', maxSpanValues, 'a span');
+}
+
+function attributes(raw: unknown, budget: Budget, depth = 0): Attributes {
   const result: Attributes = new Map();
   for (const pair of objects(raw, 'attributes')) {
-    result.set(text(pair.key, 'attribute key'), anyValue(pair.value, depth));
+    spend(budget);
+    result.set(text(pair.key, 'attribute key'), anyValue(pair.value, budget, depth));
   }
   return result;
 }
 
-function anyValue(raw: unknown, depth: number): AttributeValue {
+function anyValue(raw: unknown, budget: Budget, depth: number): AttributeValue {
   if (depth > maxDepth) throw new OtlpError(`attribute values are nested deeper than ${maxDepth} levels`);
   if (raw === undefined || raw === null) return null;
   const value = object(raw, 'attribute value');
@@ -86,11 +111,14 @@ function anyValue(raw: unknown, depth: number): AttributeValue {
   if (value.bytesValue !== undefined) return Buffer.from(text(value.bytesValue, 'bytesValue'), 'base64');
   if (value.arrayValue !== undefined) {
     const { values } = optionalObject(value.arrayValue, 'arrayValue');
-    return list(values, 'arrayValue.values').map((item) => anyValue(item, depth + 1));
+    return list(values, 'arrayValue.values').map((item) => {
+      spend(budget);
+      return anyValue(item, budget, depth + 1);
+    });
   }
   if (value.kvlistValue !== undefined) {
     const { values } = optionalObject(value.kvlistValue, 'kvlistValue');
-    return Object.fromEntries(attributes(values, depth + 1));
+    return Object.fromEntries(attributes(values, budget, depth + 1));
   }
   return null;
 }
@@ -136,8 +164,11 @@ function list(raw: unknown, what: string): unknown[] {
   return raw;
 }
 
-function objects(raw: unknown, what: string): JsonObject[] {
-  return list(raw, what).map((item) => object(item, `each of ${what}`));
+function objects(raw: unknown, what: string, budget?: Budget): JsonObject[] {
+  return list(raw, what).map((item) => {
+    if (budget !== undefined) spend(budget);
+    return object(item, `each of ${what}`);
+  });
 }
 
 function optionalObject(raw: unknown, what: string): JsonObject {

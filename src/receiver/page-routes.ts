@@ -1,6 +1,7 @@
 /** The routes of the web page: they fetch rows, and the viewer makes HTML of them. */
 
 import type { ServerResponse } from 'node:http';
+import { growsByIndents } from '../viewer/indents.js';
 import { contentSecurityPolicy } from '../viewer/layout.js';
 import { tracePage } from '../viewer/trace-page.js';
 import { tracesPage } from '../viewer/traces-page.js';
@@ -69,7 +70,8 @@ export function getPayloadText(
   const row =
     rest.length === 1 ? findTrace(database, id) : findObservationOfTrace(database, id, rest[0] ?? '');
   if (row === undefined) throw noSuchTrace(id);
-  const value = parseIfJson(String(row[field] ?? ''));
+  const stored = String(row[field] ?? '');
+  const value = growsByIndents(stored) ? stored : parseIfJson(stored);
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   send(response, 200, 'text/plain; charset=utf-8', text, pageHeaders);
 }

@@ -5,11 +5,15 @@
  * tag that is not in the schema, or has another wire type than the schema says, is skipped as protobuf demands.
  */
 
+import { maxFields, tooMany } from './bounds.js';
+
 export interface ProtobufReader {
   readonly bytes: Buffer;
   position: number;
   /** End of the message being read, not of the buffer: nothing may be read beyond it. */
   end: number;
+  /** Two bytes of an empty message become an object of a hundred: so many more may come. */
+  fieldsLeft: number;
 }
 
 export class ProtobufError extends Error {}
@@ -18,7 +22,7 @@ export class ProtobufError extends Error {}
 const maxDepth = 100;
 
 export function protobufReader(bytes: Buffer): ProtobufReader {
-  return { bytes, position: 0, end: bytes.length };
+  return { bytes, position: 0, end: bytes.length, fieldsLeft: maxFields };
 }
 
 /** Reads fields up to the end of the current message; `readField` gets the whole tag and must consume the value. */
@@ -29,12 +33,18 @@ export function readFields<T>(
   depth = 0,
 ): T {
   if (depth > maxDepth) throw new ProtobufError(`messages are nested deeper than ${maxDepth} levels`);
-  while (reader.position < reader.end) {
-    const tag = readVarint32(reader);
-    if (tag >>> 3 === 0) throw new ProtobufError(`field number 0 at byte ${reader.position}`);
-    readField(reader, tag, into, depth);
-  }
+  for (let tag = nextTag(reader); tag !== 0; tag = nextTag(reader)) readField(reader, tag, into, depth);
   return into;
+}
+
+/** The tag of the next field of the current message; 0: there is none. */
+export function nextTag(reader: ProtobufReader): number {
+  if (reader.position >= reader.end) return 0;
+  reader.fieldsLeft -= 1;
+  if (reader.fieldsLeft < 0) throw tooMany('fields', maxFields);
+  const tag = readVarint32(reader);
+  if (tag >>> 3 === 0) throw new ProtobufError(`field number 0 at byte ${reader.position}`);
+  return tag;
 }
 
 /** Reads a length-delimited message into `into`. */
@@ -44,12 +54,18 @@ export function readMessage<T>(
   readField: (reader: ProtobufReader, tag: number, into: T, depth: number) => void,
   depth = 0,
 ): T {
-  const end = readLength(reader);
-  const outerEnd = reader.end;
-  reader.end = end;
+  const outerEnd = enterMessage(reader);
   readFields(reader, into, readField, depth + 1);
   reader.end = outerEnd;
   return into;
+}
+
+/** Makes a length-delimited message the current one, and returns the end of the one around it. */
+export function enterMessage(reader: ProtobufReader): number {
+  const end = readLength(reader);
+  const outerEnd = reader.end;
+  reader.end = end;
+  return outerEnd;
 }
 
 export function readString(reader: ProtobufReader): string {

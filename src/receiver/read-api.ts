@@ -1,10 +1,11 @@
 /** Langfuse's public read API: traces, sessions, single observations and their first list, the project. */
 
+import { sendPage, sendWithList, written } from './answers.js';
 import { addAllOf, addAnyOf, addOneOf, addText, addTimes, emptyFilter, type Filter } from './conditions.js';
 import { observationColumns, traceColumns } from './filter-columns.js';
 import { addFilterParameter } from './filter-parameter.js';
 import { HttpError, type RouteContext, sendJson } from './http.js';
-import { fieldGroups, flag, orderBy, type Paging, paging } from './query.js';
+import { fieldGroups, flag, orderBy, paging } from './query.js';
 import {
   observationEstimates,
   observationObject,
@@ -47,7 +48,7 @@ export function getTraces({
   store: { database },
   url: { searchParams: query },
   response,
-}: RouteContext): void {
+}: RouteContext): Promise<void> {
   const pages = paging(query);
   const fields = traceFields(query);
   const order = orderBy(query, traceOrders, 'timestamp.desc');
@@ -63,59 +64,58 @@ export function getTraces({
   addAnyOf(filter, query, 'environment', `coalesce(t.environment, 'default')`);
   addAllOf(filter, query, 'tags', 't.tags');
 
-  const { rows, totalItems } = pageOfTraces(database, filter, order, pages);
-  const data = rows.map((row) => {
+  const shape = (row: SqlRow) => {
     const id = String(row.id);
     const observations = fields.includes('observations') ? observationIdsOfTrace(database, id) : [];
     const scores = fields.includes('scores') ? listedScores(scoresOfTrace(database, id)) : [];
     const trace = traceObject(row, { fields, observations, scores: scores.map((score) => score.id) });
     return withEstimates ? { ...trace, ...traceEstimates(row) } : trace;
-  });
-  sendPage(response, data, totalItems, pages);
+  };
+  return sendPage(response, pageOfTraces(database, filter, order, pages), shape, pages);
 }
 
 export function getTrace(
   { store: { database }, url: { searchParams: query }, response }: RouteContext,
   id: string,
-): void {
+): Promise<void> {
   const fields = traceFields(query);
   const withEstimates = estimatesAreAsked(query);
   const row = found(findTrace(database, id), 'trace', id);
   const observations = fields.includes('observations') ? observationsOfTrace(database, id) : [];
   const scores = fields.includes('scores') ? listedScores(scoresOfTrace(database, id)) : [];
-  const trace = traceObject(row, {
-    fields,
-    observations: observations.map((observation) => describe(observation, withEstimates)),
-    scores: scores.map(scoreObjectV1),
-  });
-  sendJson(response, 200, withEstimates ? { ...trace, ...traceEstimates(row) } : trace);
+  const trace = traceObject(row, { fields, observations: [], scores: scores.map(scoreObjectV1) });
+  const whole = withEstimates ? { ...trace, ...traceEstimates(row) } : trace;
+  const items = written(observations, (observation) => describe(observation, withEstimates));
+  return sendWithList(response, whole, 'observations', items);
 }
 
-export function getSessions({ store, url: { searchParams: query }, response }: RouteContext): void {
+export function getSessions({ store, url: { searchParams: query }, response }: RouteContext): Promise<void> {
   const pages = paging(query);
   const filter = emptyFilter();
   addTimes(filter, query, ['fromTimestamp', 'toTimestamp'], 'createdAt', 'n.created_us');
   addAnyOf(filter, query, 'environment', 'n.environment');
-  const { rows, totalItems } = pageOfSessions(store.database, filter, pages);
-  sendPage(response, rows.map(sessionObject), totalItems, pages);
+  return sendPage(response, pageOfSessions(store.database, filter, pages), sessionObject, pages);
 }
 
-export function getSession({ store: { database }, response }: RouteContext, id: string): void {
+export function getSession({ store: { database }, response }: RouteContext, id: string): Promise<void> {
   const session = sessionObject(found(findSession(database, id), 'session', id));
-  const traces = tracesOfSession(database, id).map((row) => plainTraceObject(row));
-  sendJson(response, 200, { ...session, traces });
+  const traces = written(tracesOfSession(database, id), (row) => plainTraceObject(row));
+  return sendWithList(response, session, 'traces', traces);
 }
 
-export function getObservations({ store, url: { searchParams: query }, response }: RouteContext): void {
+export function getObservations({
+  store,
+  url: { searchParams: query },
+  response,
+}: RouteContext): Promise<void> {
   const pages = paging(query);
   const withEstimates = estimatesAreAsked(query);
   const filter = emptyFilter();
   addFilterParameter(filter, query, observationColumns);
   addObservationParameters(filter, query);
   addText(filter, query, 'parentObservationId', 'o.parent_id = ?');
-  const { rows, totalItems } = pageOfObservations(store.database, filter, pages);
-  const data = rows.map((row) => describe(row, withEstimates));
-  sendPage(response, data, totalItems, pages);
+  const shape = (row: SqlRow) => describe(row, withEstimates);
+  return sendPage(response, pageOfObservations(store.database, filter, pages), shape, pages);
 }
 
 /** What both versions of the list of observations take. */
@@ -170,16 +170,4 @@ function listedScores(scores: SqlRow[]): SqlRow[] {
 export function found<T>(row: T | undefined, what: string, id: string): T {
   if (row === undefined) throw new HttpError(404, `there is no ${what} with the id "${id.slice(0, 80)}"`);
   return row;
-}
-
-export function sendPage(
-  response: RouteContext['response'],
-  data: unknown[],
-  totalItems: number,
-  { page, limit }: Paging,
-): void {
-  sendJson(response, 200, {
-    data,
-    meta: { page, limit, totalItems, totalPages: Math.ceil(totalItems / limit) },
-  });
 }

@@ -1,10 +1,11 @@
 /** The second version of the list of observations: groups of fields, and a cursor in the place of pages. */
 
+import { sendList } from './answers.js';
 import { addCondition, addText, emptyFilter } from './conditions.js';
 import { cursor, encodeCursor } from './cursor.js';
 import { isRootObservation, observationColumnsV2 } from './filter-columns.js';
 import { addFilterParameter } from './filter-parameter.js';
-import { type RouteContext, sendJson } from './http.js';
+import type { RouteContext } from './http.js';
 import { observationFieldGroups, observationFields } from './observation-fields.js';
 import { commaList, fieldGroups, flag, integer, invalid } from './query.js';
 import { addObservationParameters } from './read-api.js';
@@ -14,7 +15,11 @@ const maxLimit = 1000;
 const defaultLimit = 50;
 const cursorKeys = { time: 'lastStartTimeTo', texts: ['lastTraceId', 'lastId'] } as const;
 
-export function getObservationsV2({ store, url: { searchParams: query }, response }: RouteContext): void {
+export function getObservationsV2({
+  store,
+  url: { searchParams: query },
+  response,
+}: RouteContext): Promise<void> {
   const limit = integer(query, 'limit', defaultLimit, 0, maxLimit);
   const groups = fieldGroups(query, observationFieldGroups) ?? ['core', 'basic'];
   // With payloads the server reads its table of full rows, and there metadata is whole as well.
@@ -51,6 +56,5 @@ export function getObservationsV2({ store, url: { searchParams: query }, respons
       texts: [String(lastShown.trace_id), String(lastShown.id)],
     }),
   };
-  const data = shown.map((row) => observationFields(row, { groups, cutMetadata }));
-  sendJson(response, 200, { data, meta: meta ?? {} });
+  return sendList(response, shown, (row) => observationFields(row, { groups, cutMetadata }), meta ?? {});
 }

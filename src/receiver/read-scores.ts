@@ -1,5 +1,6 @@
 /** Scores, in the three versions of Langfuse's public API. */
 
+import { sendList, sendPage } from './answers.js';
 import {
   addAllOf,
   addAnyOf,
@@ -18,7 +19,7 @@ import { scoreColumns, scoreSource } from './filter-columns.js';
 import { addFilterParameter } from './filter-parameter.js';
 import { HttpError, type RouteContext, sendJson } from './http.js';
 import { commaList, fieldGroups, integer, invalid, number, one, oneOf, paging, refuse } from './query.js';
-import { found, sendPage } from './read-api.js';
+import { found } from './read-api.js';
 import { findScore, nextScores, pageOfScores } from './read-store.js';
 import { scoreDataTypes } from './rows.js';
 import {
@@ -30,12 +31,13 @@ import {
   scoresOfFirstVersion,
   traceOfScore,
 } from './score-shapes.js';
+import type { SqlRow } from './sqlite.js';
 
 const sources = ['API', 'ANNOTATION', 'EVAL'];
 const operators = ['<', '>', '<=', '>=', '!=', '='];
 const noQueues = { queueId: 'this receiver has no annotation queues' };
 
-export function getScoresV1({ store, url: { searchParams: query }, response }: RouteContext): void {
+export function getScoresV1({ store, url: { searchParams: query }, response }: RouteContext): Promise<void> {
   const pages = paging(query);
   const fields = fieldGroups(query, scoreFieldGroups) ?? scoreFieldGroups;
   if (fields.length < scoreFieldGroups.length) {
@@ -48,12 +50,11 @@ export function getScoresV1({ store, url: { searchParams: query }, response }: R
   const filter = emptyFilter();
   addCondition(filter, scoresOfFirstVersion);
   addScoreParameters(filter, query);
-  const { rows, totalItems } = pageOfScores(store.database, filter, pages);
-  const data = rows.map((row) => ({ ...scoreObjectV1(row), trace: traceOfScore(row) }));
-  sendPage(response, data, totalItems, pages);
+  const shape = (row: SqlRow) => ({ ...scoreObjectV1(row), trace: traceOfScore(row) });
+  return sendPage(response, pageOfScores(store.database, filter, pages), shape, pages);
 }
 
-export function getScoresV2({ store, url: { searchParams: query }, response }: RouteContext): void {
+export function getScoresV2({ store, url: { searchParams: query }, response }: RouteContext): Promise<void> {
   const pages = paging(query);
   const fields = fieldGroups(query, scoreFieldGroups) ?? scoreFieldGroups;
   const withTrace = fields.includes('trace');
@@ -63,13 +64,12 @@ export function getScoresV2({ store, url: { searchParams: query }, response }: R
   }
   const filter = emptyFilter();
   addScoreParameters(filter, query);
-  const { rows, totalItems } = pageOfScores(store.database, filter, pages);
-  const data = rows.map((row) => {
+  const shape = (row: SqlRow) => {
     const hasTrace = withTrace && row.trace_id !== null;
     const trace = hasTrace ? { ...traceOfScore(row), sessionId: row.trace_session_id } : null;
     return { ...scoreObjectV2(row), trace };
-  });
-  sendPage(response, data, totalItems, pages);
+  };
+  return sendPage(response, pageOfScores(store.database, filter, pages), shape, pages);
 }
 
 /** The first version takes those of the second as well: to ignore one would answer another question. */
@@ -131,7 +131,7 @@ const parametersOfV3 = [
   ...otherParametersOfV3.split(' '),
 ];
 
-export function getScoresV3({ store, url: { searchParams: query }, response }: RouteContext): void {
+export function getScoresV3({ store, url: { searchParams: query }, response }: RouteContext): Promise<void> {
   for (const parameter of query.keys()) {
     if (!parametersOfV3.includes(parameter)) {
       throw new HttpError(400, `there is no query parameter ${parameter.slice(0, 80)} here`);
@@ -163,8 +163,7 @@ export function getScoresV3({ store, url: { searchParams: query }, response }: R
       { v: 1 },
     ),
   };
-  const data = shown.map((row) => scoreObjectV3(row, groups));
-  sendJson(response, 200, { data, meta: { limit, ...next } });
+  return sendList(response, shown, (row) => scoreObjectV3(row, groups), { limit, ...next });
 }
 
 /** A value is compared as its type is: so there must be one type. */

@@ -1,9 +1,10 @@
 /** The store's reading side: pages of traces, sessions, observations and scores, and single ones. */
 
+import { answerTooLarge, maxAnswerBytes } from './bounds.js';
 import { type Filter, whereClause } from './conditions.js';
 import { isRootObservation } from './filter-columns.js';
 import type { Paging } from './query.js';
-import { bindable, type Database, type SqlRow } from './sqlite.js';
+import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
 
 export interface Page {
   rows: SqlRow[];
@@ -21,9 +22,14 @@ const traceSummaryColumns = `t.id, t.timestamp_us, t.latency_us, t.observation_c
 const traceColumns = `${traceSummaryColumns}, t.metadata, coalesce(t.input, r.input) AS input,
   coalesce(t.output, r.output) AS output`;
 
+/** Columns that clients make as long as they like. */
+const payloads = ['input', 'output', 'metadata'];
+const ofObservation = [...payloads, 'name', 'status_message', 'model', 'model_parameters'];
+const ofScore = ['name', 'comment', 'string_value', 'metadata'];
+
 /** Filters on traces may use `t` (the trace), `r` (its root observation). */
 export function pageOfTraces(database: Database, filter: Filter, order: string, paging: Paging): Page {
-  return page(database, traceColumns, tracesWithRoot, filter, `${order}, t.id`, paging);
+  return page(database, traceColumns, tracesWithRoot, filter, `${order}, t.id`, paging, payloads);
 }
 
 export function pageOfTraceSummaries(
@@ -48,7 +54,7 @@ const observationColumns = `o.*, ${isRootObservation} AS is_root, coalesce(t.nam
   t.public AS trace_public`;
 
 export function pageOfObservations(database: Database, filter: Filter, paging: Paging): Page {
-  return page(database, 'o.*', observationsWithTrace, filter, 'o.start_us DESC, o.id', paging);
+  return page(database, 'o.*', observationsWithTrace, filter, 'o.start_us DESC, o.id', paging, ofObservation);
 }
 
 /**
@@ -60,7 +66,7 @@ export const observationKey = 'o.trace_id || char(1) || o.id';
 /** In the order of the second version's cursor. */
 export function nextObservations(database: Database, filter: Filter, limit: number): SqlRow[] {
   const order = `o.start_us DESC, ${observationKey} DESC`;
-  return next(database, observationColumns, observationsWithTrace, filter, order, limit);
+  return next(database, observationColumns, observationsWithTrace, filter, order, limit, ofObservation);
 }
 
 export function findObservation(database: Database, id: string): SqlRow | undefined {
@@ -73,11 +79,22 @@ export function findObservationOfTrace(database: Database, traceId: string, id: 
     .get(bindable(traceId), bindable(id));
 }
 
-/** In the order in which they began. */
-export function observationsOfTrace(database: Database, traceId: string): SqlRow[] {
-  return database
-    .prepare('SELECT * FROM observations WHERE trace_id = ? ORDER BY start_us, rowid')
-    .all(bindable(traceId));
+const chunkRows = 200;
+
+/** In the order in which they began. Some at a time: a trace may have 100,000, and a list of them all takes half a second. */
+export function* observationsOfTrace(database: Database, traceId: string): Generator<SqlRow, void, void> {
+  const sql = 'SELECT rowid FROM observations WHERE trace_id = ? ORDER BY start_us, rowid';
+  const rowIds = database
+    .prepare(sql)
+    .all(bindable(traceId))
+    .map(({ rowid }) => Number(rowid));
+  // In the order of the list.
+  const chunkSql =
+    'SELECT o.* FROM json_each(?) AS wanted JOIN observations AS o ON o.rowid = wanted.value ORDER BY wanted.key';
+  for (let start = 0; start < rowIds.length; start += chunkRows) {
+    const chunk = JSON.stringify(rowIds.slice(start, start + chunkRows));
+    yield* boundRows(database, chunkSql, ofObservation, [chunk]);
+  }
 }
 
 export function observationIdsOfTrace(database: Database, traceId: string): string[] {
@@ -91,12 +108,12 @@ const scoresWithTrace = 'scores AS s LEFT JOIN traces AS t ON t.id = s.trace_id'
 export function pageOfScores(database: Database, filter: Filter, paging: Paging): Page {
   const columns = `s.*, t.id AS known_trace_id, t.user_id AS trace_user_id, t.session_id AS trace_session_id,
     t.tags AS trace_tags, t.environment AS trace_environment`;
-  return page(database, columns, scoresWithTrace, filter, 's.timestamp_us DESC, s.id', paging);
+  return page(database, columns, scoresWithTrace, filter, 's.timestamp_us DESC, s.id', paging, ofScore);
 }
 
 /** In the order of the third version's cursor. */
 export function nextScores(database: Database, filter: Filter, limit: number): SqlRow[] {
-  return next(database, 's.*', scoresWithTrace, filter, 's.timestamp_us DESC, s.id DESC', limit);
+  return next(database, 's.*', scoresWithTrace, filter, 's.timestamp_us DESC, s.id DESC', limit, ofScore);
 }
 
 export function findScore(database: Database, id: string): SqlRow | undefined {
@@ -123,11 +140,23 @@ export function findSession(database: Database, id: string): SqlRow | undefined 
 }
 
 export function tracesOfSession(database: Database, id: string): SqlRow[] {
-  return database
-    .prepare(
-      `SELECT ${traceColumns} FROM ${tracesWithRoot} WHERE t.session_id = ? ORDER BY t.timestamp_us, t.id`,
-    )
-    .all(bindable(id));
+  const sql = `SELECT ${traceColumns} FROM ${tracesWithRoot} WHERE t.session_id = ? ORDER BY t.timestamp_us, t.id`;
+  return boundRows(database, sql, payloads, [bindable(id)]);
+}
+
+/** Looks at how long the rows are before it reads them: a hundred payloads of 64 MiB are more than memory holds. */
+function boundRows(
+  database: Database,
+  sql: string,
+  longTexts: readonly string[],
+  values: readonly SqlValue[],
+): SqlRow[] {
+  if (longTexts.length > 0) {
+    const bytes = longTexts.map((column) => `coalesce(octet_length(${column}), 0)`).join(' + ');
+    const row = database.prepare(`SELECT sum(${bytes}) AS bytes FROM (${sql})`).get(...values);
+    if (Number(row?.bytes ?? 0) > maxAnswerBytes) throw answerTooLarge();
+  }
+  return database.prepare(sql).all(...values);
 }
 
 function next(
@@ -137,9 +166,10 @@ function next(
   filter: Filter,
   order: string,
   limit: number,
+  longTexts: readonly string[],
 ): SqlRow[] {
   const sql = `SELECT ${columns} FROM ${from} ${whereClause(filter)} ORDER BY ${order} LIMIT ?`;
-  return database.prepare(sql).all(...filter.values, limit);
+  return boundRows(database, sql, longTexts, [...filter.values, limit]);
 }
 
 function page(
@@ -149,14 +179,13 @@ function page(
   filter: Filter,
   order: string,
   { page, limit }: Paging,
+  longTexts: readonly string[] = [],
 ): Page {
   const where = whereClause(filter);
   const count = database.prepare(`SELECT count(*) AS count FROM ${from} ${where}`).get(...filter.values);
-  const select = database.prepare(
-    `SELECT ${columns} FROM ${from} ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
-  );
+  const sql = `SELECT ${columns} FROM ${from} ${where} ORDER BY ${order} LIMIT ? OFFSET ?`;
   return {
-    rows: select.all(...filter.values, limit, (page - 1) * limit),
+    rows: boundRows(database, sql, longTexts, [...filter.values, limit, (page - 1) * limit]),
     totalItems: Number(count?.count ?? 0),
   };
 }
@@ -166,19 +195,25 @@ export const maxObservationsShown = 1000;
 /** Up to here a payload comes whole, so that its JSON can be laid out; of a larger one only the beginning. */
 const maxWholeChars = 100_000;
 const cutChars = 20_000;
+/** Of all payloads of a page: where there are many observations, less of each is shown. */
+const pageChars = 16_000_000;
 
-const cut = (table: string, field: string) =>
+const cut = (table: string, field: string, wholeChars = maxWholeChars) =>
   `length(${table}.${field}) AS ${field}_length,
-   CASE WHEN length(${table}.${field}) <= ${maxWholeChars} THEN ${table}.${field} ELSE substr(${table}.${field}, 1, ${cutChars}) END AS ${field}`;
+   CASE WHEN length(${table}.${field}) <= ${wholeChars} THEN ${table}.${field}
+     ELSE substr(${table}.${field}, 1, ${Math.min(cutChars, wholeChars)}) END AS ${field}`;
 
 export function traceForPage(database: Database, id: string): SqlRow | undefined {
   const withRoot = `SELECT ${traceColumns} FROM ${tracesWithRoot} WHERE t.id = ?`;
-  const payloads = ['input', 'output', 'metadata'].map((field) => cut('p', field));
-  return database.prepare(`SELECT p.*, ${payloads.join(', ')} FROM (${withRoot}) AS p`).get(bindable(id));
+  const shown = payloads.map((field) => cut('p', field));
+  return database.prepare(`SELECT p.*, ${shown.join(', ')} FROM (${withRoot}) AS p`).get(bindable(id));
 }
 
 export function observationsForPage(database: Database, traceId: string): SqlRow[] {
-  const payloads = ['input', 'output', 'metadata'].map((field) => cut('o', field));
-  const sql = `SELECT o.*, ${payloads.join(', ')} FROM observations AS o WHERE trace_id = ? ORDER BY start_us, rowid LIMIT ?`;
+  const count = database.prepare('SELECT count(*) AS count FROM observations WHERE trace_id = ?');
+  const found = Math.min(Number(count.get(bindable(traceId))?.count), maxObservationsShown);
+  const wholeChars = Math.min(maxWholeChars, Math.floor(pageChars / payloads.length / Math.max(1, found)));
+  const shown = payloads.map((field) => cut('o', field, wholeChars));
+  const sql = `SELECT o.*, ${shown.join(', ')} FROM observations AS o WHERE trace_id = ? ORDER BY start_us, rowid LIMIT ?`;
   return database.prepare(sql).all(bindable(traceId), maxObservationsShown);
 }

@@ -79,7 +79,7 @@ function rawUsage(witness: Witness, field: string, raw: Record<string, unknown>)
     }
     const digits = typeof value === 'string' ? Number.parseInt(value, 10) : Number.NaN;
     const member = `${field}.${key}`;
-    if (digits >= 0) {
+    if (isCount(digits)) {
       define(details, key, digits);
       complain(
         witness,
@@ -102,7 +102,7 @@ function rawUsage(witness: Witness, field: string, raw: Record<string, unknown>)
 export function judgedCost(witness: Witness, field: string, raw: Record<string, unknown>): Details | null {
   const details: Details = {};
   for (const [key, value] of Object.entries(raw)) {
-    if (typeof value === 'number' && value >= 0) define(details, key, value);
+    if (Number.isFinite(value) && (value as number) >= 0) define(details, key, value as number);
     else
       complain(
         witness,
@@ -123,7 +123,7 @@ export function problemOfClassicUsage(usage: Record<string, unknown>): string | 
   const wrongCount = countNames.find((name) => usage[name] != null && !Number.isSafeInteger(usage[name]));
   if (wrongCount !== undefined)
     return `.${wrongCount} must be an integer, but got ${typeOfValue(usage[wrongCount])}`;
-  const wrongCost = costNames.find((name) => usage[name] != null && typeof usage[name] !== 'number');
+  const wrongCost = costNames.find((name) => usage[name] != null && !Number.isFinite(usage[name]));
   if (wrongCost !== undefined)
     return `.${wrongCost} must be a number, but got ${typeOfValue(usage[wrongCost])}`;
   if (usage.unit != null && !unitNames.includes(usage.unit as string)) {

@@ -1,7 +1,7 @@
 /** Single values as a Langfuse server reads them: times, environments, structured attributes, model parameters. */
 
 import { complain, typeOfValue, type Witness } from './complaints.js';
-import { isObject } from './json-text.js';
+import { isObject, parsedOrUndefined, unparsedWords } from './json-text.js';
 import type { AttributeValue } from './otlp-types.js';
 import type { Micros } from './rows.js';
 
@@ -101,15 +101,6 @@ function isFlatList(value: AttributeValue): boolean {
   return Array.isArray(value) && value.every((item) => item !== null && typeof item !== 'object');
 }
 
-/** `undefined`: not there, or not JSON. */
-export function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 const parametersKey = 'langfuse.observation.model.parameters';
 
 /**
@@ -125,11 +116,13 @@ export function judgedModelParameters(
   const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : String(value);
   const parsed = parsedOrUndefined(text);
   if (!parsed) {
+    const what =
+      parsed === undefined && typeof value === 'string' ? unparsedWords(value) : typeOfValue(parsed ?? value);
     complain(
       witness,
       'model-parameters-ignored',
       parametersKey,
-      `must be a JSON object, but got ${typeOfValue(parsed ?? value)}: it is passed over`,
+      `must be a JSON object, but got ${what}: it is passed over`,
     );
     return undefined;
   }

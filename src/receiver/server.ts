@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { errorPage } from '../viewer/error-page.js';
 import { requireKeyPair, requireLocalRequest } from './access.js';
-import { discardBody } from './body.js';
+import { discardBody, releaseBody } from './body.js';
 import { ClientGone, HttpError, type RouteContext, sendError } from './http.js';
 import { refuseMissing } from './missing.js';
 import { sendPage } from './page-routes.js';
@@ -25,9 +25,9 @@ export function createReceiverServer(store: Store, isStrict: boolean): Server {
     response.on('close', () => {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
-    answer({ store, isStrict, request, response }).catch((error: unknown) =>
-      answerError(error, request, response),
-    );
+    answer({ store, isStrict, request, response })
+      .catch((error: unknown) => answerError(error, request, response))
+      .finally(() => releaseBody(request));
   });
   return server;
 }

@@ -3,11 +3,11 @@
 import { type Details, totalOf } from '../usage/details.js';
 import { complain, typeOfValue, type Witness } from './complaints.js';
 import { genAiCost, genAiUsage } from './gen-ai-attributes.js';
-import { isObject, payloadText, toJsonText } from './json-text.js';
+import { isObject, parsedOrUndefined, payloadText, toJsonText, unparsedWords } from './json-text.js';
 import type { AttributeValue, OtlpSpan } from './otlp-types.js';
 import type { Micros, ObservationRow, ObservationType } from './rows.js';
 import { judgedCost, judgedUsage } from './server-usage.js';
-import { isIsoTime, judgedModelParameters, microsOfIso, parsedOrUndefined } from './server-values.js';
+import { isIsoTime, judgedModelParameters, microsOfIso } from './server-values.js';
 import {
   firstOf,
   type Judged,
@@ -113,10 +113,15 @@ function completionStartOf(value: AttributeValue | undefined, witness: Witness):
 }
 
 function isTimeOfJavaScript(value: unknown): boolean {
-  // Of a list JavaScript reads the text that it makes of it.
-  const read = Array.isArray(value) && value.length < 10 ? value.join(',') : value;
-  const isReadable = ['string', 'number', 'boolean'].includes(typeof read);
-  return isReadable && !Number.isNaN(new Date(read as string | number).getTime());
+  try {
+    // Of a list JavaScript reads the text that it makes of it; of an object it can make none that is a time.
+    const read = Array.isArray(value) && value.length < 10 ? value.join(',') : value;
+    const isReadable = ['string', 'number', 'boolean'].includes(typeof read);
+    return isReadable && !Number.isNaN(new Date(read as string | number).getTime());
+  } catch {
+    // Of an object whose toString is no function it makes no text at all.
+    return false;
+  }
 }
 
 function usageOf(span: OtlpSpan, witness: Witness): Details | null {
@@ -142,7 +147,7 @@ function jsonObjectAt(
   if (value === undefined || value === null) return undefined;
   const parsed = typeof value === 'string' ? parsedOrUndefined(value) : value;
   if (typeof value === 'string' && isObject(parsed)) return parsed;
-  const what = parsed === undefined ? 'a string that is not JSON' : typeOfValue(parsed);
+  const what = parsed === undefined ? unparsedWords(value as string) : typeOfValue(parsed);
   complain(witness, code, key, `must be the JSON of an object, but got ${what}: it is left out`);
   return value && parsed !== undefined ? null : undefined;
 }

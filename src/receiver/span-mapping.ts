@@ -4,6 +4,7 @@ import { rootSpanId, TRACE_MARKER } from '../shared/records.js';
 import { complain, type Finding, type Witness, wordOrType } from './complaints.js';
 import type { OtlpSpan } from './otlp-types.js';
 import type { Changes, ObservationRow } from './rows.js';
+import type { Steps } from './slices.js';
 import { isLangfuseScope, sortAttributes, truthy } from './span-attributes.js';
 import { observationOf, payloadsOf } from './span-observation.js';
 import { ConversionFails, environmentOf, traceStateOf } from './span-trace.js';
@@ -15,7 +16,7 @@ export interface MappedSpans {
   dropped: number;
 }
 
-export function mapSpans(spans: OtlpSpan[]): MappedSpans {
+export function* mapSpans(spans: OtlpSpan[]): Steps<MappedSpans> {
   const findings: Finding[] = [];
   const observations: Changes['observations'] = [];
   const traces: TraceState[] = [];
@@ -26,13 +27,15 @@ export function mapSpans(spans: OtlpSpan[]): MappedSpans {
       if (observation === null) dropped += 1;
       else if (!isRecord) observations.push({ mode: 'whole', row: observation });
       traces.push(trace);
+      yield;
     }
   } catch (error) {
     if (!(error instanceof ConversionFails)) throw error;
     return { changes: { traces: [], observations: [], scores: [], findings }, dropped: spans.length };
   }
   // All that the spans of a trace say about it is one upsert.
-  return { changes: { traces: foldTraces(traces), observations, scores: [], findings }, dropped };
+  const folded = yield* foldTraces(traces);
+  return { changes: { traces: folded, observations, scores: [], findings }, dropped };
 }
 
 function mapSpan(

@@ -1,10 +1,17 @@
 /** A span's metadata as a server makes it of the attributes, and where everything goes that has no place of its own. */
 
 import { complain, typeOfValue, type Witness } from './complaints.js';
-import { isObject, parseIfJson, toJsonText } from './json-text.js';
+import {
+  isObject,
+  maxMetadataValues,
+  parsedOrUndefined,
+  parseIfJson,
+  toJsonText,
+  unparsedWords,
+} from './json-text.js';
 import type { AttributeValue, OtlpSpan } from './otlp-types.js';
 import type { JsonText } from './rows.js';
-import { define, parsedOrUndefined } from './server-values.js';
+import { define } from './server-values.js';
 import type { SortedAttributes } from './span-attributes.js';
 
 export type Metadata = Record<string, unknown>;
@@ -31,16 +38,17 @@ export function withMetadata(
   if (key[prefix.length] !== '.' || key.length === prefix.length + 1) return into;
   const target = into ?? { entries: {}, texts: new Set() };
   const name = key.slice(prefix.length + 1);
-  define(target.entries, name, typeof value === 'string' ? parseIfJson(value) : value);
+  define(target.entries, name, typeof value === 'string' ? parseIfJson(value, maxMetadataValues) : value);
   if (typeof value === 'string') target.texts.add(name);
   return target;
 }
 
 /** Langfuse's otel/OtelIngestionProcessor.ts, parseMetadataAttribute. */
 function wholeMetadata(witness: Witness, key: string, value: AttributeValue): Metadata | null {
-  const parsed = typeof value === 'string' ? parsedOrUndefined(value) : value;
+  const parsed = typeof value === 'string' ? parsedOrUndefined(value, maxMetadataValues) : value;
   if (typeof parsed !== 'object' || parsed === null) {
-    const what = parsed === undefined ? 'a string that is not JSON' : typeOfValue(parsed);
+    const what =
+      parsed === undefined ? unparsedWords(value as string, maxMetadataValues) : typeOfValue(parsed);
     complain(witness, 'metadata-dropped', key, `must be a JSON object, but got ${what}: it is left out`);
     return null;
   }
@@ -92,7 +100,7 @@ export function metadataOf(
 
 /**
  * Metadata as lodash's `merge` joins them, `over` above `under`: objects and lists member by member, null wins.
- * `under` is changed.
+ * `under` is changed, at any depth: what a thousand events say of one key is not a thousand copies.
  */
 export function mergeDeep(under: Metadata, over: Metadata): Metadata {
   for (const [key, value] of Object.entries(over)) {
@@ -101,16 +109,27 @@ export function mergeDeep(under: Metadata, over: Metadata): Metadata {
   return under;
 }
 
-function mergedValue(under: unknown, over: unknown): unknown {
+/** The same for one value that stands below another; where both are objects `over` is changed, and else `under`. */
+export function mergeBelow(under: unknown, over: unknown): unknown {
+  if (!isObject(under) || !isObject(over)) return mergedValue(under, over);
+  for (const [key, value] of Object.entries(under)) {
+    define(over, key, Object.hasOwn(over, key) ? mergeBelow(value, over[key]) : value);
+  }
+  return over;
+}
+
+export function mergedValue(under: unknown, over: unknown): unknown {
   if (Array.isArray(over)) {
-    return mergeDeep(
-      (Array.isArray(under) ? [...under] : []) as unknown as Metadata,
-      over as unknown as Metadata,
-    );
+    return mergeDeep((Array.isArray(under) ? under : []) as unknown as Metadata, over as unknown as Metadata);
   }
   if (!isObject(over)) return over;
-  const target = Array.isArray(under) ? [...under] : isObject(under) ? { ...under } : {};
-  return mergeDeep(target as unknown as Metadata, over);
+  if (!Array.isArray(under)) return mergeDeep(isObject(under) ? under : {}, over);
+  return mergeDeep(under as unknown as Metadata, itemsOf(over));
+}
+
+/** A list shows no keys but its indices when it is written as JSON; and one key may not make it four billion items long. */
+function itemsOf(over: Metadata): Metadata {
+  return Object.fromEntries(Object.entries(over).filter(([key]) => /^(?:0|[1-9]\d{0,3})$/.test(key)));
 }
 
 function isoTime(unixNano: bigint): string | null {

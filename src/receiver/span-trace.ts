@@ -1,9 +1,9 @@
 /** What a span says of its trace (Langfuse's otel/OtelIngestionProcessor.ts, createTraceEvent). */
 
 import { complain, typeOfValue, type Witness } from './complaints.js';
-import { payloadText } from './json-text.js';
+import { parsedOrUndefined, payloadText } from './json-text.js';
 import type { AttributeValue, OtlpSpan } from './otlp-types.js';
-import { judgedEnvironment, parsedOrUndefined } from './server-values.js';
+import { judgedEnvironment } from './server-values.js';
 import { judgedPayload, micros, type SortedAttributes, textOf, truthy } from './span-attributes.js';
 import type { SpanMetadata } from './span-metadata.js';
 import { emptyState, say, sayMetadata, type TracePayload, type TraceState } from './trace-state.js';

@@ -10,7 +10,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Micros } from './rows.js';
 import { define } from './server-values.js';
-import { type Metadata, mergeDeep } from './span-metadata.js';
+import type { Steps } from './slices.js';
+import { type Metadata, mergeBelow, mergedValue } from './span-metadata.js';
 
 export type TimedField =
   | 'name'
@@ -85,12 +86,13 @@ export interface ArrivedFields {
 }
 
 /** Those of one request, one for each trace. */
-export function foldTraces(states: readonly TraceState[]): TraceState[] {
+export function* foldTraces(states: readonly TraceState[]): Steps<TraceState[]> {
   const folded = new Map<string, TraceState>();
   for (const state of states) {
     const known = folded.get(state.id);
     if (known === undefined) folded.set(state.id, state);
     else foldTrace(known, state);
+    yield;
   }
   return [...folded.values()];
 }
@@ -176,17 +178,17 @@ export function mergeTrace(state: TraceState, later: TraceState): void {
 }
 
 function unitedTags(before: string[] | null, later: string[]): string[] {
-  if (before !== null && later.every((tag) => before.includes(tag))) return before;
-  return [...new Set([...(before ?? []), ...later])].sort();
+  const united = new Set([...(before ?? []), ...later]);
+  return before !== null && united.size === before.length ? before : [...united].sort();
 }
 
-/** Each key at the top has a time of its own; what is below is joined. */
+/** Each key at the top has a time of its own; what is below is joined. Not by a copy: an event may have 100,000 keys. */
 function mergeMetadata(
   state: TraceState,
   later: Metadata,
   { metadataTimes, metadataTexts }: Pick<TraceState, 'metadataTimes' | 'metadataTexts'>,
 ): void {
-  const metadata: Metadata = { ...state.metadata };
+  const metadata = state.metadata ?? {};
   for (const [key, value] of Object.entries(later)) {
     const time = metadataTimes[key] as number;
     const isText = metadataTexts[key] === true;
@@ -194,10 +196,10 @@ function mergeMetadata(
     const isNewer = !isKnown || time > (state.metadataTimes[key] as number);
     const isWhole = !isKnown || isText || state.metadataTexts[key] === true;
     if (isNewer) {
-      define(metadata, key, isWhole ? value : mergeDeep({ value: metadata[key] }, { value }).value);
+      define(metadata, key, isWhole ? value : mergedValue(metadata[key], value));
       define(state.metadataTimes, key, time);
       define(state.metadataTexts, key, isText);
-    } else if (!isWhole) define(metadata, key, mergeDeep({ value }, { value: metadata[key] }).value);
+    } else if (!isWhole) define(metadata, key, mergeBelow(value, metadata[key]));
   }
   state.metadata = metadata;
 }

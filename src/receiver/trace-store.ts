@@ -99,7 +99,6 @@ export function prepareTraces(database: Database): TraceWriter {
     const { id } = change;
     const found = load(id);
     const state = found?.state ?? emptyState(id);
-    const metadataBefore = state.metadata;
     const hadRecord = state.hasRecord;
     mergeTrace(state, change);
     // Beside an event that says more, one that only says that there is such a trace is left out.
@@ -107,7 +106,7 @@ export function prepareTraces(database: Database): TraceWriter {
     if (found === undefined && shallowMs !== null && eventMs === null) sayShallow(state, shallowMs);
     state.shallowMs = null;
     const metadataText =
-      state.metadata === metadataBefore ? (found?.metadataText ?? null) : JSON.stringify(state.metadata);
+      change.metadata === null ? (found?.metadataText ?? null) : JSON.stringify(state.metadata);
     const values = valuesOf(state, metadataText);
     if (found === undefined) insert.run(bindable(id), ...values, nowUs, nowUs);
     else if (Number(update.run(...values, nowUs, bindable(id)).changes) === 0) {

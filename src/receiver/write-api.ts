@@ -7,6 +7,7 @@ import { HttpError, type RouteContext, sendJson } from './http.js';
 import { parseJson, requireContentType } from './ingest-routes.js';
 import { readIngestion } from './ingestion.js';
 import { isObject } from './json-text.js';
+import { atOnce } from './slices.js';
 
 /** As for ingestion. */
 const maxBodyBytes = 4.5 * 1024 * 1024;
@@ -25,7 +26,7 @@ export async function postScore({ store, request, response }: RouteContext): Pro
   const id = body.id === '' || body.id === undefined || body.id === null ? randomUUID() : body.id;
   const timestamp = new Date().toISOString();
   const event = { id: randomUUID(), type: 'score-create', timestamp, body: { ...body, id } };
-  const { changes, answer } = readIngestion({ batch: [event] });
+  const { changes, answer } = atOnce(readIngestion({ batch: [event] }));
   const [error] = answer.errors;
   if (error !== undefined) throw new HttpError(error.status, error.message);
   await store.write(changes);
@@ -33,13 +34,13 @@ export async function postScore({ store, request, response }: RouteContext): Pro
 }
 
 /** Whether or not there is such a score, as on the server, where it is deleted later. */
-export function deleteScore({ store, response }: RouteContext, id: string): void {
-  store.remove({ scoreIds: [id] });
+export async function deleteScore({ store, response }: RouteContext, id: string): Promise<void> {
+  await store.remove({ scoreIds: [id] });
   sendJson(response, 202, { message: 'The score is deleted' });
 }
 
-export function deleteTrace({ store, response }: RouteContext, id: string): void {
-  store.remove({ traceIds: [id] });
+export async function deleteTrace({ store, response }: RouteContext, id: string): Promise<void> {
+  await store.remove({ traceIds: [id] });
   sendJson(response, 200, { message: 'The trace is deleted' });
 }
 
@@ -56,7 +57,7 @@ export async function deleteTraces({ store, request, response }: RouteContext): 
       `the body must be {"traceIds": […]} with 1 to ${maxDeletedTraces} ids of traces and nothing else`,
     );
   }
-  store.remove({ traceIds: traceIds as string[] });
+  await store.remove({ traceIds: traceIds as string[] });
   sendJson(response, 200, { message: 'The traces are deleted' });
 }
 

@@ -2,6 +2,7 @@
 
 import { count } from './format.js';
 import { type Html, html } from './html.js';
+import { growsByIndents } from './indents.js';
 import { withMedia } from './media.js';
 import type { PayloadView } from './views.js';
 
@@ -45,7 +46,7 @@ function laidOut(value: unknown): string | null {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return growsByIndents(text) ? text : JSON.parse(text);
   } catch {
     return text;
   }

@@ -8,6 +8,7 @@ import { Tailrace } from 'tailrace';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readIngestion } from '../../src/receiver/ingestion.js';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
+import { atOnce } from '../../src/receiver/slices.js';
 import { openStore } from '../../src/receiver/store.js';
 import { startClient } from '../support/clients.js';
 import { call, ingestionEvent, otelSpan, postJson, postProtobuf } from '../unit/receiver/helpers.js';
@@ -131,7 +132,7 @@ describe('the receiver', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tailrace-usage-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const first = await openStore(folder);
-    const { changes } = readIngestion({ batch: [ingestionEvent('generation-create', generation)] });
+    const { changes } = atOnce(readIngestion({ batch: [ingestionEvent('generation-create', generation)] }));
     const written = first.write(changes);
     first.close();
     await written;

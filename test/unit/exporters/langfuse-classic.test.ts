@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createExporter } from '../../../src/exporters/langfuse.js';
 import { readIngestion } from '../../../src/receiver/ingestion.js';
+import { atOnce } from '../../../src/receiver/slices.js';
 import type { EncodedRecord } from '../../../src/shared/exporter.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES, rootSpanId, TRACE } from '../../../src/shared/records.js';
 import { eventBytes } from '../../support/event-bytes.js';
@@ -31,7 +32,7 @@ async function startEncoding() {
     exporter.request('observations', records).body as Buffer;
   const eventsOf = (...records: EncodedRecord[]): ClassicEvent[] => {
     const request = JSON.parse(bodyOf(records).toString());
-    expect(readIngestion(request).answer.errors).toEqual([]);
+    expect(atOnce(readIngestion(request)).answer.errors).toEqual([]);
     return request.batch;
   };
   const events = (...records: unknown[]): ClassicEvent[] => eventsOf(...records.map(encode));

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readIngestion } from '../../../src/receiver/ingestion.js';
+import { atOnce } from '../../../src/receiver/slices.js';
 import { ingestionEvent } from './helpers.js';
 
 const score = { id: 's1', traceId: 't1', name: 'helpful', value: 1 };
 
 function read(...batch: unknown[]) {
-  return readIngestion({ batch });
+  return atOnce(readIngestion({ batch }));
 }
 
 describe('a batch', () => {
@@ -46,7 +47,7 @@ describe('a batch', () => {
   });
 
   it.each([[null], [[]], [{}], [{ batch: {} }]])('is refused as a whole when it is %j', (body) => {
-    expect(() => readIngestion(body)).toThrow(/"batch"/);
+    expect(() => atOnce(readIngestion(body))).toThrow(/"batch"/);
   });
 });
 
@@ -96,7 +97,7 @@ describe('a score', () => {
     const { answer, changes } = read(event);
     expect(answer).toEqual({ successes: [{ id: event.id, status: 201 }], errors: [] });
     expect(changes).toMatchObject({ scores: [], findings: [{ code: 'id-missing', field: 'body.id' }] });
-    expect(readIngestion({ batch: [event] }, true).answer).toMatchObject({
+    expect(atOnce(readIngestion({ batch: [event] }, true)).answer).toMatchObject({
       successes: [],
       errors: [{ status: 400, message: expect.stringContaining('body.id') }],
     });

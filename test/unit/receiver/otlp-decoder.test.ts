@@ -3,11 +3,15 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otl
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeOtlpProtobuf } from '../../../src/receiver/otlp-decoder.js';
-import { decodeOtlpJson } from '../../../src/receiver/otlp-json.js';
+import * as decoder from '../../../src/receiver/otlp-decoder.js';
+import * as jsonDecoder from '../../../src/receiver/otlp-json.js';
 import { OtlpError, type OtlpSpan } from '../../../src/receiver/otlp-types.js';
 import { ProtobufError } from '../../../src/receiver/protobuf-reader.js';
+import { atOnce } from '../../../src/receiver/slices.js';
 import { otelSpan, traceA, traceB } from './helpers.js';
+
+const decodeOtlpProtobuf = (body: Buffer) => atOnce(decoder.decodeOtlpProtobuf(body));
+const decodeOtlpJson = (body: unknown) => atOnce(jsonDecoder.decodeOtlpJson(body));
 
 function encode(spans: ReadableSpan[]): Buffer {
   return Buffer.from(ProtobufTraceSerializer.serializeRequest(spans) as Uint8Array);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AttributeValue, OtlpSpan } from '../../../src/receiver/otlp-types.js';
 import { emptySpan } from '../../../src/receiver/otlp-types.js';
+import { atOnce } from '../../../src/receiver/slices.js';
 import { mapSpans } from '../../../src/receiver/span-mapping.js';
 import { traceA } from './helpers.js';
 
@@ -20,7 +21,7 @@ function span({ attributes = {}, scope = 'test', resource = {}, ...rest }: Spec 
 }
 
 function mapOne(spec: Spec) {
-  const { observations, traces } = mapSpans([span(spec)]).changes;
+  const { observations, traces } = atOnce(mapSpans([span(spec)])).changes;
   return { row: observations[0]?.row, trace: traces[0] };
 }
 
@@ -199,7 +200,7 @@ describe('a trace', () => {
         attributes: { 'user.id': 'ada' },
       }),
     );
-    expect(mapSpans(spans).changes).toMatchObject({
+    expect(atOnce(mapSpans(spans)).changes).toMatchObject({
       traces: [{ userId: 'ada' }],
       observations: { length: 3 },
     });
@@ -218,7 +219,7 @@ describe("tailrace's trace record", () => {
   };
 
   it('becomes the trace and no observation', () => {
-    const { traces, observations } = mapSpans([span(record)]).changes;
+    const { traces, observations } = atOnce(mapSpans([span(record)])).changes;
     expect(observations).toEqual([]);
     expect(traces[0]).toMatchObject({
       id: traceA,
@@ -231,7 +232,7 @@ describe("tailrace's trace record", () => {
   });
 
   it('is known by id and attribute together, whatever the scope', () => {
-    const stored = (spec: Spec) => mapSpans([span(spec)]).changes.observations;
+    const stored = (spec: Spec) => atOnce(mapSpans([span(spec)])).changes.observations;
     expect(stored({ ...record, scope: 'langfuse-sdk' })).toHaveLength(0);
     expect(stored({ ...record, attributes: {} })).toHaveLength(1);
     expect(stored({ ...record, spanId: '00f067aa0ba902b7' })).toHaveLength(1);

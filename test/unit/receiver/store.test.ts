@@ -10,6 +10,7 @@ import { readIngestion } from '../../../src/receiver/ingestion.js';
 import { parseIfJson } from '../../../src/receiver/json-text.js';
 import { findObservation, findTrace } from '../../../src/receiver/read-store.js';
 import type { Changes } from '../../../src/receiver/rows.js';
+import { atOnce } from '../../../src/receiver/slices.js';
 import { openDatabase } from '../../../src/receiver/sqlite.js';
 import { openStore, type Store } from '../../../src/receiver/store.js';
 import { baseMs, ingestionEvent } from './helpers.js';
@@ -23,7 +24,7 @@ afterEach(() => store.close());
 const at = (ms: number) => new Date(baseMs + ms).toISOString();
 
 function changes(...batch: unknown[]): Changes {
-  const { changes, answer } = readIngestion({ batch });
+  const { changes, answer } = atOnce(readIngestion({ batch }));
   expect(answer.errors).toEqual([]);
   return changes;
 }

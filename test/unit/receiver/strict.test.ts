@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { maxComplaints, prepareComplaints, storedComplaints } from '../../../src/receiver/complaint-store.js';
 import type { Finding } from '../../../src/receiver/complaints.js';
 import { type Receiver, startReceiver } from '../../../src/receiver/receiver.js';
+import { atOnce } from '../../../src/receiver/slices.js';
 import { openStore } from '../../../src/receiver/store.js';
 import { call, ingestionEvent, otelSpan, postJson, type SpanSpec } from './helpers.js';
 
@@ -115,7 +116,7 @@ describe('complaints beyond the limit', () => {
     expect(complaints).toHaveLength(maxComplaints);
     expect(more).toBe(25);
     // A start on the same file goes on counting.
-    prepareComplaints(store.database).write([finding(-1), finding(0)], 1);
+    atOnce(prepareComplaints(store.database).write([finding(-1), finding(0)], 1));
     expect(storedComplaints(store.database)).toMatchObject({ more: 26 });
     store.close();
   });
