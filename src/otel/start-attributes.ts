@@ -1,5 +1,6 @@
 /** What a span of a Langfuse destination is given when it starts: environment, release, what is propagated, its place. */
 
+import { setNewest } from '../shared/newest.js';
 import type { ContextLike } from '../shared/otel-api.js';
 import { type FinishedSpan, isSampled, type SpanContextLike } from './finished-span.js';
 import { claimedTraceId, propagatedAttributes } from './propagated.js';
@@ -57,8 +58,7 @@ function markAppRoot({ isExpected, open }: StartAttributes, span: StartedSpan, c
   if (!isSampled(started)) return;
   const { traceId, spanId } = started;
   const expected = isExpected(span);
-  if (open.size >= MAX_OPEN) for (const oldest of open.keys()) if (open.delete(oldest)) break;
-  open.set(spanId, expected);
+  setNewest(open, spanId, expected, MAX_OPEN);
   if (!expected || hasExpectedParent(open, span) || claimedTraceId(context) === traceId) return;
   span.setAttribute(IS_APP_ROOT, true);
 }
