@@ -26,7 +26,7 @@ import {
   traceIdText,
 } from './ids.js';
 import { Observation } from './observation.js';
-import { hasNews, leave, type OpenHandle, type OpenTrace } from './open-handles.js';
+import { hasNews, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
 import { mergePropagated, type Propagated } from './propagated.js';
 import { type QuietTrace, type QuietTraces, touchTrace } from './quiet-traces.js';
@@ -60,7 +60,7 @@ import {
  * One made by `client.trace()` need not be ended: it is written by `end()`, by a flush or at shutdown, or when nothing
  * was open in it and nothing came for one flush interval. What comes later sends it again under the same id.
  */
-export class Trace extends Parent implements OpenTrace {
+export class Trace extends Parent {
   readonly #core: TracingCore;
   /** Of its root span. */
   readonly #fields: ObservationFields;
