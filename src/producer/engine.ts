@@ -18,6 +18,7 @@ import { linkToOthersConsumer } from './others-consumer.js';
 import { linkToOwnConsumer } from './own-consumer.js';
 import { createProducer, freeze, type Producer, push, refuse, roomAfter } from './push.js';
 import { allocateSharedRing, borrowRing } from './ring-stock.js';
+import { deadlineAfter } from './within.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
 export interface Engine {
@@ -63,6 +64,8 @@ export interface Engine {
    * that cannot wait. What has not settled then is `pending`.
    */
   flushSync(timeoutMs?: number): FlushResult;
+  /** @internal Its first half, which asks the worker. What it returns waits, until a deadline by the monotonic clock. */
+  beginFlushSync(): (deadline: number) => void;
   /** The counts as of now, with those of attached threads. Costs a few loads from shared memory. */
   stats(): Counts;
   /**
@@ -167,9 +170,13 @@ function createEngine(
   }
 
   function flushSync(timeoutMs: unknown = exitTimeoutMs): FlushResult {
-    const ms = typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : exitTimeoutMs;
-    if (stats().pending > 0) link.flushNow(ms);
+    const deadline = deadlineAfter(timeoutMs, exitTimeoutMs);
+    beginFlushSync()(deadline);
     return stats();
+  }
+
+  function beginFlushSync(): (deadline: number) => void {
+    return stats().pending > 0 ? link.beginFlushNow() : () => {};
   }
 
   function shutdown(): Promise<FlushResult> {
@@ -200,6 +207,7 @@ function createEngine(
     freeze: (value) => freeze(producer, value),
     flush,
     flushSync,
+    beginFlushSync,
     shutdown,
     ready,
     stats,

@@ -9,7 +9,6 @@ import {
   REPORT_EXPORTS,
 } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
-import { monotonicNow } from '../shared/real-time.js';
 import { DEBUG } from '../shared/ring-layout.js';
 import { runOutside } from '../shared/suppression.js';
 import { abandonPending, readCounts, sumCounts } from '../shared/totals.js';
@@ -99,9 +98,10 @@ export function linkToOwnConsumer(
     stats,
     flush,
 
-    flushNow(timeoutMs) {
+    beginFlushNow() {
       const all = targets();
-      if (beginFlushNow(host, all, false)) finishFlushNow(host, all, monotonicNow() + timeoutMs);
+      if (!beginFlushNow(host, all, false)) return () => {};
+      return (deadline) => finishFlushNow(host, all, deadline);
     },
 
     prepareClose: () => endThreads(attached),
