@@ -9,6 +9,7 @@ import { sumCounts } from '../shared/totals.js';
 import { resolveDestinations } from './destinations.js';
 import { createDiagNotifier, type DiagNotifier } from './diag-notifier.js';
 import { type FinishedSpan, isSampled } from './finished-span.js';
+import { createOwnAttributes } from './own-attributes.js';
 import type { TailraceSpanProcessorOptions } from './processor-options.js';
 import {
   closeRoute,
@@ -58,10 +59,11 @@ export class TailraceSpanProcessor {
     this.#notifier = createDiagNotifier(isDebugging);
     if (destinations.length > 1) this.#shared = createSharedWriter();
     const write = this.#shared?.write ?? writeSpan;
-    this.#routes = destinations.flatMap(
-      (destination) =>
-        this.#guarded('a destination', () => createRoute(destination, this.#notifier, write)) ?? [],
-    );
+    const apart = createOwnAttributes(destinations.filter(({ start }) => start !== null).length);
+    this.#routes = destinations.flatMap((destination) => {
+      const own = destination.start && (apart.shift() ?? null);
+      return this.#guarded('a destination', () => createRoute(destination, this.#notifier, write, own)) ?? [];
+    });
     this.#endMetrics = meterProvider === undefined ? [] : this.#measure(meterProvider);
     // Not here: a logger may be set right after.
     for (const problem of problems) queueMicrotask(() => this.#notifier.warning(problem));

@@ -23,6 +23,7 @@ import {
   resourceOf,
   writeAllHeld,
 } from './held-spans.js';
+import { asOwn, type OwnAttributes } from './own-attributes.js';
 import { measure } from './self-metrics.js';
 import { isDefaultExportSpan, scopeName } from './span-filter.js';
 import { hideSpan, maskSpan } from './span-mask.js';
@@ -53,6 +54,7 @@ export function createRoute(
   destination: Destination,
   notifier: DiagNotifier,
   writeSpan: WriteEvent<FinishedSpan>,
+  apart: OwnAttributes | null,
 ): Route {
   const { to, queue, start, shouldExport } = destination;
   const held = createHeldSpans(queue.maxQueueSize, MAX_HOLD_MS);
@@ -66,16 +68,17 @@ export function createRoute(
   const isExpected = (span: FinishedSpan): boolean => isQuietly(shouldExport, span);
   const open = new Map<string, boolean>();
   if (start !== null) addExpectedSpans(open);
-  return { destination, notifier, start: start && { ...start, isExpected, open }, held, sink };
+  return { destination, notifier, start: start && { ...start, isExpected, open, apart }, held, sink };
 }
 
 export function startSpan({ start }: Route, span: StartedSpan, context: ContextLike): void {
   if (start !== null) setStartAttributes(start, span, context);
 }
 
-export function endSpan(route: Route, span: FinishedSpan, spanId: string): void {
+export function endSpan(route: Route, ended: FinishedSpan, spanId: string): void {
   const { destination, start, sink, held } = route;
   if (start !== null) forgetSpan(start, spanId);
+  const span = start?.apart ? asOwn(start.apart, ended) : ended;
   if (!isExported(route, span)) {
     tellDropped(route, span);
     return;

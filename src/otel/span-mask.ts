@@ -5,6 +5,7 @@ import { stringifyWellFormed } from '../shared/json.js';
 import { FULLY_MASKED } from '../shared/masking.js';
 import { isThenable } from '../tracing/mask.js';
 import type { FinishedSpan } from './finished-span.js';
+import { withMaps } from './span-copy.js';
 
 /**
  * Called for each attribute that holds a payload; what it returns, or its promise resolves to, is sent instead. Where it
@@ -131,36 +132,3 @@ function isPayloadKey(key: string): boolean {
   }
   return isPayload;
 }
-
-/** A copy: other processors have the same span. Its fields may be getters of its class. */
-function withMaps(span: FinishedSpan, [attributes = {}, ...ofEvents]: readonly Attributes[]): FinishedSpan {
-  const context = span.spanContext();
-  const source = span as unknown as Record<string, unknown>;
-  const fields = Object.fromEntries(FIELDS.map((name) => [name, source[name]])) as unknown as FinishedSpan;
-  return {
-    ...fields,
-    spanContext: () => context,
-    attributes,
-    events: span.events.map((event, i) => ({ ...event, attributes: ofEvents[i] })),
-  };
-}
-
-/** Of sdk-trace's ReadableSpan, in 2.x and 1.x: an exporter of the application's may want any of them. */
-const FIELDS = [
-  'name',
-  'kind',
-  'parentSpanContext',
-  'parentSpanId',
-  'startTime',
-  'endTime',
-  'duration',
-  'ended',
-  'status',
-  'links',
-  'resource',
-  'instrumentationScope',
-  'instrumentationLibrary',
-  'droppedAttributesCount',
-  'droppedEventsCount',
-  'droppedLinksCount',
-] as const;
