@@ -1,6 +1,7 @@
 /** OpenTelemetry's span processor, as the SDK calls it. */
 
 import type { MeterProvider } from '@opentelemetry/api';
+import { createWorkerGroups } from '../producer/worker-group.js';
 import type { Counts } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
 import type { ContextLike } from '../shared/otel-api.js';
@@ -58,11 +59,11 @@ export class TailraceSpanProcessor {
     const { destinations, meterProvider, isDebugging, problems, faults } = config;
     this.#notifier = createDiagNotifier(isDebugging);
     if (destinations.length > 1) this.#shared = createSharedWriter();
-    const write = this.#shared?.write ?? writeSpan;
+    const shared = { writeSpan: this.#shared?.write ?? writeSpan, groupFor: createWorkerGroups() };
     const apart = createOwnAttributes(destinations.filter(({ start }) => start !== null).length);
     this.#routes = destinations.flatMap((destination) => {
-      const own = destination.start && (apart.shift() ?? null);
-      return this.#guarded('a destination', () => createRoute(destination, this.#notifier, write, own)) ?? [];
+      const parts = { ...shared, apart: destination.start && (apart.shift() ?? null) };
+      return this.#guarded('a destination', () => createRoute(destination, this.#notifier, parts)) ?? [];
     });
     this.#endMetrics = meterProvider === undefined ? [] : this.#measure(meterProvider);
     // Not here: a logger may be set right after.

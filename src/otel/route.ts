@@ -3,6 +3,7 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import type { WriteEvent } from '../producer/event-codec.js';
 import { within } from '../producer/within.js';
+import type { ChooseGroup } from '../producer/worker-group.js';
 import type { Counts } from '../shared/counts.js';
 import { nameOf } from '../shared/errors.js';
 import { addExpectedSpans, removeExpectedSpans } from '../shared/exported-spans.js';
@@ -44,6 +45,14 @@ export interface Route {
   readonly sink: SpanSink;
 }
 
+/** What the routes of one processor have in common, or share out. */
+interface RouteParts {
+  readonly writeSpan: WriteEvent<FinishedSpan>;
+  /** Whose worker it shares. */
+  readonly groupFor: ChooseGroup;
+  readonly apart: OwnAttributes | null;
+}
+
 /** Attributes of a resource that take longer are done without; what a mask takes longer for is hidden. */
 const MAX_HOLD_MS = 10_000;
 const DEFAULT_EXPORT_TIMEOUT_MS = 30_000;
@@ -53,8 +62,7 @@ const MAX_SHOWN_CHARS = 100;
 export function createRoute(
   destination: Destination,
   notifier: DiagNotifier,
-  writeSpan: WriteEvent<FinishedSpan>,
-  apart: OwnAttributes | null,
+  { writeSpan, groupFor, apart }: RouteParts,
 ): Route {
   const { to, queue, start, shouldExport } = destination;
   const held = createHeldSpans(queue.maxQueueSize, MAX_HOLD_MS);
@@ -64,7 +72,7 @@ export function createRoute(
   const sink =
     to.kind === 'exporter'
       ? createExporterSink({ ...queue, exporter: to.exporter, exportTimeoutMs }, notifier, work)
-      : createWorkerSink({ engine: to.engine, maxQueueSize }, notifier, work, writeSpan);
+      : createWorkerSink({ engine: to.engine, maxQueueSize }, notifier, work, writeSpan, groupFor);
   const isExpected = (span: FinishedSpan): boolean => isQuietly(shouldExport, span);
   const open = new Map<string, boolean>();
   if (start !== null) addExpectedSpans(open);

@@ -19,6 +19,7 @@ import { linkToOwnConsumer } from './own-consumer.js';
 import { createProducer, freeze, type Producer, push, refuse, roomAfter } from './push.js';
 import { allocateSharedRing, borrowRing } from './ring-stock.js';
 import { deadlineAfter } from './within.js';
+import { alone, type ChooseGroup } from './worker-group.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
 export interface Engine {
@@ -93,8 +94,13 @@ export interface Engine {
 const NO_WORK: ExitWork = { writeQuiet() {}, writeAll() {} };
 
 /** Starts an engine that tells `notifier` what goes wrong. */
-export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWork = NO_WORK): Engine {
-  return openEngine(resolveInput(input, notifier), notifier, work);
+export function startEngine(
+  input: EngineInput,
+  notifier: Notifier,
+  work: ExitWork = NO_WORK,
+  groupFor: ChooseGroup = alone,
+): Engine {
+  return openEngine(resolveInput(input, notifier), notifier, work, () => {}, groupFor);
 }
 
 /** The options, with every default filled in. `notifier` gets a warning for each that cannot be used. */
@@ -105,16 +111,22 @@ export function resolveInput(input: EngineInput, notifier: Notifier): EngineOpti
   return options;
 }
 
-/** `onRest` is called when a worker has given its thread back. */
+/** `onRest` is called when a worker has given its thread back. `groupFor`: whose workers it shares. */
 export function openEngine(
   options: EngineOptions,
   notifier: Notifier,
   work: ExitWork,
   onRest: () => void = () => {},
+  groupFor: ChooseGroup = alone,
 ): Engine {
-  const engines = Array.from({ length: options.threads }, () => {
+  const engines = Array.from({ length: options.threads }, (_, i) => {
     const producer = createProducer(allocateSharedRing(options.ringBytes, options.sideLaneBytes), notifier);
-    return createEngine(producer, linkToOwnConsumer(producer, options, notifier, work, onRest), options);
+    const group = groupFor(options, i);
+    return createEngine(
+      producer,
+      linkToOwnConsumer(producer, options, notifier, work, onRest, group),
+      options,
+    );
   });
   return joinEngines(engines, options.exitTimeoutMs);
 }

@@ -1,13 +1,7 @@
 /** The link to a consumer of one's own, which empties the rings of attached threads as well. */
 
 import type { EngineHandle } from '../shared/attachment.js';
-import {
-  type ExportNotice,
-  type Notice,
-  OWN_RING,
-  REPORT_BATCHES,
-  REPORT_EXPORTS,
-} from '../shared/control.js';
+import { type ExportNotice, type Notice, REPORT_BATCHES, REPORT_EXPORTS } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
 import { DEBUG } from '../shared/ring-layout.js';
 import { runOutside } from '../shared/suppression.js';
@@ -27,15 +21,8 @@ import { beginFlushNow, finishFlushNow } from './flush-now.js';
 import { nextTurn } from './load.js';
 import type { Notifier } from './notifier.js';
 import { type Producer, sharedRingOf } from './push.js';
-import { retireWhenIdle } from './retirement.js';
-import {
-  callConsumer,
-  createWorkerHost,
-  hasRested,
-  startHost,
-  stopHost,
-  type WorkerHost,
-} from './worker-host.js';
+import { beginLeaving, joinGroup, leaveGroup, type WorkerGroup } from './worker-group.js';
+import { callConsumer, hasRested, startHost, stopHost } from './worker-host.js';
 
 /** For closing idle connections; what is under way at this point has had its deadline. */
 const STOP_TIMEOUT_MS = 1_000;
@@ -48,15 +35,16 @@ export function linkToOwnConsumer(
   notifier: Notifier,
   work: ExitWork,
   onRest: () => void,
+  group: WorkerGroup,
 ): ConsumerLink {
   const { ring } = producer;
-  const host: WorkerHost = createWorkerHost(sharedRingOf(producer), options, onNotice);
-  const attached: AttachedRings = createAttachedRings(host);
   let exportListener: ((notice: ExportNotice) => void) | undefined;
-  const endWatch = retireWhenIdle(host, options.workerIdleMs, {
+  const { host, number } = joinGroup(group, sharedRingOf(producer), options, {
     accepted: () => (attached.rings.size > 0 ? undefined : ring.accepted),
+    onNotice,
     onRest,
   });
+  const attached: AttachedRings = createAttachedRings(host);
   start();
   ring.onAbsent = start;
 
@@ -82,7 +70,7 @@ export function linkToOwnConsumer(
   }
 
   const stats = () => sumCounts([readCounts(ring), countAttached(attached)]);
-  const targets = () => [{ ring: OWN_RING, words: ring.words, tail: ring.tail }, ...tailsOf(attached)];
+  const targets = () => [{ ring: number, words: ring.words, tail: ring.tail }, ...tailsOf(attached)];
 
   function flush(isLast: boolean, timeoutMs?: number): Promise<unknown> {
     const tails = targets().map(({ ring, tail }) => ({ ring, tail }));
@@ -107,15 +95,17 @@ export function linkToOwnConsumer(
     prepareClose: () => endThreads(attached),
 
     async close(timeoutMs) {
-      endWatch();
+      const isLast = beginLeaving(group);
       // A consumer that has given its thread back has left nothing on disk.
       const hasSpool = options.spoolDir !== undefined && !hasRested(host);
       if (hasSpool) await callConsumer(host, (control) => control.replayed(), { timeoutMs });
       if (host.consumer !== undefined) {
-        const stopTimeoutMs = hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS;
-        await callConsumer(host, (control) => control.stop(), { timeoutMs: stopTimeoutMs });
+        await callConsumer(host, (control) => (isLast ? control.stop() : control.release(number)), {
+          timeoutMs: hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS,
+        });
       }
-      await stopHost(host);
+      if (isLast) await stopHost(host);
+      leaveGroup(group, number);
       tellUndelivered(`shut down with % undelivered after ${options.flushTimeoutMs} ms`, false);
     },
 
