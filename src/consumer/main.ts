@@ -1,10 +1,11 @@
-/** The consumer: a pipeline for each ring, over one HTTP client. The task that the worker thread is given; also runs inline. */
+/** The consumer: a pipeline for each ring, over one HTTP client for each destination. The task that the worker thread is given; also runs inline. */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { expose } from 'comlink';
 import { unclaimRing } from '../shared/claim.js';
 import {
   type ConsumerControl,
   type ConsumerInit,
+  type ConsumerOptions,
   type FurtherRing,
   type Notice,
   OWN_RING,
@@ -12,13 +13,13 @@ import {
 } from '../shared/control.js';
 import { messageOf } from '../shared/errors.js';
 import { setImmediate } from '../shared/real-time.js';
-import { DEBUG, ringMemory } from '../shared/ring-layout.js';
+import { DEBUG, ringMemory, type SharedRing } from '../shared/ring-layout.js';
 import { keepSuppressed } from '../shared/suppression.js';
 import { createGate } from './gate.js';
 import { createHttpTransport } from './http-transport.js';
-import { createNotices, noticesOf } from './notices.js';
+import { createNotices, type Notices, noticesOf } from './notices.js';
 import { sayOwnThread } from './own-thread.js';
-import { createPipeline, type Pipeline } from './pipeline.js';
+import { createPipeline, type Pipeline, type PipelineHost } from './pipeline.js';
 import type { Transport } from './transport.js';
 import { createTrust } from './trust.js';
 
@@ -26,6 +27,14 @@ import { createTrust } from './trust.js';
 export async function startConsumer(init: ConsumerInit): Promise<void> {
   sayOwnThread(ringMemory(init.shared.ring).words, init.life);
   await createConsumer(init);
+}
+
+/** What the rings of one destination have in common. */
+interface Destination {
+  /** Of its own ring. */
+  readonly words: Int32Array;
+  readonly host: PipelineHost;
+  readonly notices: Notices;
 }
 
 export interface Consumer extends ConsumerControl {
@@ -36,14 +45,12 @@ export interface Consumer extends ConsumerControl {
 /** Makes a consumer that takes records from the next turn on, so that "it runs" is said before it can die of one. */
 export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const { shared, life, options, controlPort, lanePort } = init;
-  const { words } = ringMemory(shared.ring);
   const post = (notice: Notice): void => lanePort.postMessage(notice);
-  const notices = createNotices(post, () => Atomics.load(words, DEBUG));
   const trust = createTrust((message) => lanePort.postMessage(message));
-  const { send, close } = createHttpTransport(options, trust.renew);
-  const http: Transport = { send: (request, read) => keepSuppressed(() => send(request, read)), close };
-  const host = { life, options, http, gate: createGate(options.maxInFlight), client: words };
-  const own = await createPipeline(shared, host, notices);
+  /** By their rings. Those of other threads are not among them. */
+  const destinations = new Map<number, Destination>();
+  const first = createDestination(OWN_RING, shared, options);
+  const own = await createPipeline(shared, first.host, first.notices);
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);
   /** Of these, those that are made. */
   const open = new Set([own]);
@@ -65,24 +72,33 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       pipeline.stop();
       await pipeline.letGo();
       // After this call's answer, by which the ring's events are counted that a flush would have waited for.
-      setImmediate(() => pipeline.close(own));
+      setImmediate(() => {
+        const destination = destinations.get(ring);
+        pipeline.close(destination === undefined ? own : undefined);
+        // Of the first ring all that have no destination of their own may make use.
+        if (ring === OWN_RING) return;
+        void destination?.host.http.close();
+        destinations.delete(ring);
+      });
     },
     async replayed() {
       await Promise.all(Array.from(open, (pipeline) => pipeline.replayed()));
     },
     async retire() {
       receiveRings();
-      if (end !== undefined || pipelines.size > 1 || !own.isIdle()) return false;
+      const isAttached = Array.from(pipelines.keys()).some((ring) => !destinations.has(ring));
+      const isBusy = pipelines.size !== open.size || !Array.from(open).every((pipeline) => pipeline.isIdle());
+      if (end !== undefined || isAttached || isBusy) return false;
       quit();
-      // Its loop may be about to write to the ring's words, which a successor's may have set.
-      await own.letGo();
-      unclaimRing(words, life);
+      // Its loop may be about to write to a ring's words, which a successor's may have set.
+      await Promise.all(Array.from(open, (pipeline) => pipeline.letGo()));
+      for (const { words } of destinations.values()) unclaimRing(words, life);
       return true;
     },
     async stop() {
       end = (pipeline) => pipeline.stop();
       for (const pipeline of open) end(pipeline);
-      await http.close();
+      await closeConnections();
       for (const pipeline of open) pipeline.close();
     },
   };
@@ -90,16 +106,36 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   function quit(): void {
     if (end !== undefined) return;
     end = (pipeline) => pipeline.quit();
-    void http.close();
+    void closeConnections();
     for (const pipeline of open) {
       end(pipeline);
       pipeline.close();
     }
   }
 
-  async function openFurther({ ring, shared }: FurtherRing): Promise<Pipeline | undefined> {
+  function createDestination(
+    ring: number,
+    { ring: memory }: SharedRing,
+    options: ConsumerOptions,
+  ): Destination {
+    const { words } = ringMemory(memory);
+    const { send, close } = createHttpTransport(options, trust.renew);
+    const http: Transport = { send: (request, read) => keepSuppressed(() => send(request, read)), close };
+    const host = { life, options, http, gate: createGate(options.maxInFlight), client: words };
+    const destination = { words, host, notices: createNotices(ring, post, () => Atomics.load(words, DEBUG)) };
+    destinations.set(ring, destination);
+    return destination;
+  }
+
+  async function closeConnections(): Promise<void> {
+    await Promise.all(Array.from(destinations.values(), ({ host }) => host.http.close()));
+  }
+
+  async function openFurther({ ring, shared, options }: FurtherRing): Promise<Pipeline | undefined> {
+    const { host, notices } = options === undefined ? first : createDestination(ring, shared, options);
     try {
-      const pipeline = await createPipeline(shared, host, noticesOf(ring, notices, post));
+      const ofRing = options === undefined ? noticesOf(ring, notices, post) : notices;
+      const pipeline = await createPipeline(shared, host, ofRing);
       if (end !== undefined) {
         end(pipeline);
         pipeline.close();
@@ -109,7 +145,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       setImmediate(() => pipeline.run());
       return pipeline;
     } catch (error) {
-      notices.tell(`the ring of another thread cannot be emptied: ${messageOf(error)}`);
+      notices.tell(`a ring cannot be emptied, its events wait: ${messageOf(error)}`);
       return undefined;
     }
   }

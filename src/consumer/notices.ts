@@ -1,12 +1,6 @@
 /** What the consumer has to tell the application, posted to its thread; a repeated warning only now and then. */
 
-import {
-  type ExportNotice,
-  type Notice,
-  OWN_RING,
-  REPORT_BATCHES,
-  REPORT_EXPORTS,
-} from '../shared/control.js';
+import { type ExportNotice, type Notice, REPORT_BATCHES, REPORT_EXPORTS } from '../shared/control.js';
 import { monotonicNow } from '../shared/real-time.js';
 
 export interface Notices {
@@ -19,7 +13,7 @@ export interface Notices {
   /** A message for each batch, while debugging is on. */
   debug(message: () => string): void;
   /** A batch begins or ends, while somebody measures. */
-  export(notice: Omit<ExportNotice, 'kind'>): void;
+  export(notice: Omit<ExportNotice, 'kind' | 'ring'>): void;
 }
 
 const REPEAT_AFTER_MS = 30_000;
@@ -31,16 +25,16 @@ export function noticesOf(ring: number, notices: Notices, post: (notice: Notice)
   return { ...notices, error: (...told) => post(errorNotice(ring, ...told)) };
 }
 
-/** `reports`: the bits of what is asked for at this moment. */
-export function createNotices(post: (notice: Notice) => void, reports: () => number): Notices {
+/** Of one destination, by its ring. `reports`: the bits of what is asked for at this moment. */
+export function createNotices(ring: number, post: (notice: Notice) => void, reports: () => number): Notices {
   const topics = new Map<string, { saidAt: number; leftOut: number }>();
   return {
-    error: (...told) => post(errorNotice(OWN_RING, ...told)),
+    error: (...told) => post(errorNotice(ring, ...told)),
     debug(message) {
-      if (reports() & REPORT_BATCHES) post({ kind: 'debug', message: message() });
+      if (reports() & REPORT_BATCHES) post({ kind: 'debug', ring, message: message() });
     },
     export(notice) {
-      if (reports() & REPORT_EXPORTS) post({ kind: 'export', ...notice });
+      if (reports() & REPORT_EXPORTS) post({ kind: 'export', ring, ...notice });
     },
     warning(topic, message) {
       const said = topics.get(topic);
@@ -53,10 +47,10 @@ export function createNotices(post: (notice: Notice) => void, reports: () => num
       topics.delete(topic);
       topics.set(topic, { saidAt: monotonicNow(), leftOut: 0 });
       if (topics.size > MAX_TOPICS) topics.delete(topics.keys().next().value as string);
-      post({ kind: 'warning', message: message + leftOut });
+      post({ kind: 'warning', ring, message: message + leftOut });
       return true;
     },
-    tell: (message) => post({ kind: 'warning', message }),
+    tell: (message) => post({ kind: 'warning', ring, message }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** OpenTelemetry's span processor, as the SDK calls it. */
 
 import type { MeterProvider } from '@opentelemetry/api';
+import { createWorkerGroups } from '../producer/worker-group.js';
 import type { Counts } from '../shared/counts.js';
 import { messageOf } from '../shared/errors.js';
 import type { ContextLike } from '../shared/otel-api.js';
@@ -9,6 +10,7 @@ import { sumCounts } from '../shared/totals.js';
 import { resolveDestinations } from './destinations.js';
 import { createDiagNotifier, type DiagNotifier } from './diag-notifier.js';
 import { type FinishedSpan, isSampled } from './finished-span.js';
+import { createOwnAttributes } from './own-attributes.js';
 import type { TailraceSpanProcessorOptions } from './processor-options.js';
 import {
   closeRoute,
@@ -57,11 +59,12 @@ export class TailraceSpanProcessor {
     const { destinations, meterProvider, isDebugging, problems, faults } = config;
     this.#notifier = createDiagNotifier(isDebugging);
     if (destinations.length > 1) this.#shared = createSharedWriter();
-    const write = this.#shared?.write ?? writeSpan;
-    this.#routes = destinations.flatMap(
-      (destination) =>
-        this.#guarded('a destination', () => createRoute(destination, this.#notifier, write)) ?? [],
-    );
+    const shared = { writeSpan: this.#shared?.write ?? writeSpan, groupFor: createWorkerGroups() };
+    const apart = createOwnAttributes(destinations.filter(({ start }) => start !== null).length);
+    this.#routes = destinations.flatMap((destination) => {
+      const parts = { ...shared, apart: destination.start && (apart.shift() ?? null) };
+      return this.#guarded('a destination', () => createRoute(destination, this.#notifier, parts)) ?? [];
+    });
     this.#endMetrics = meterProvider === undefined ? [] : this.#measure(meterProvider);
     // Not here: a logger may be set right after.
     for (const problem of problems) queueMicrotask(() => this.#notifier.warning(problem));

@@ -3,6 +3,7 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import type { WriteEvent } from '../producer/event-codec.js';
 import { within } from '../producer/within.js';
+import type { ChooseGroup } from '../producer/worker-group.js';
 import type { Counts } from '../shared/counts.js';
 import { nameOf } from '../shared/errors.js';
 import { addExpectedSpans, removeExpectedSpans } from '../shared/exported-spans.js';
@@ -24,6 +25,7 @@ import {
   writeAllHeld,
 } from './held-spans.js';
 import { createInlineMediaNotice } from './inline-media.js';
+import { asOwn, type OwnAttributes } from './own-attributes.js';
 import { createOwnRevisions, type OwnRevisions } from './own-revisions.js';
 import { measure } from './self-metrics.js';
 import { isDefaultExportSpan, scopeName } from './span-filter.js';
@@ -48,6 +50,14 @@ export interface Route {
   readonly nameMedia: ((span: FinishedSpan) => void) | undefined;
 }
 
+/** What the routes of one processor have in common, or share out. */
+interface RouteParts {
+  readonly writeSpan: WriteEvent<FinishedSpan>;
+  /** Whose worker it shares. */
+  readonly groupFor: ChooseGroup;
+  readonly apart: OwnAttributes | null;
+}
+
 /** Attributes of a resource that take longer are done without; what a mask takes longer for is hidden. */
 const MAX_HOLD_MS = 10_000;
 const DEFAULT_EXPORT_TIMEOUT_MS = 30_000;
@@ -57,7 +67,7 @@ const MAX_SHOWN_CHARS = 100;
 export function createRoute(
   destination: Destination,
   notifier: DiagNotifier,
-  writeSpan: WriteEvent<FinishedSpan>,
+  { writeSpan, groupFor, apart }: RouteParts,
 ): Route {
   const { to, queue, start, shouldExport } = destination;
   const held = createHeldSpans(queue.maxQueueSize, MAX_HOLD_MS);
@@ -67,7 +77,7 @@ export function createRoute(
   const sink =
     to.kind === 'exporter'
       ? createExporterSink({ ...queue, exporter: to.exporter, exportTimeoutMs }, notifier, work)
-      : createWorkerSink({ engine: to.engine, maxQueueSize }, notifier, work, writeSpan);
+      : createWorkerSink({ engine: to.engine, maxQueueSize }, notifier, work, writeSpan, groupFor);
   const isOwn = to.kind === 'exporter';
   const own = isOwn ? createOwnRevisions(destination.payload, notifier) : undefined;
   const nameMedia = isOwn && to.namesMedia ? createInlineMediaNotice(notifier) : undefined;
@@ -77,7 +87,7 @@ export function createRoute(
   return {
     destination,
     notifier,
-    start: start && { ...start, isExpected, open },
+    start: start && { ...start, isExpected, open, apart },
     held,
     sink,
     own,
@@ -89,9 +99,10 @@ export function startSpan({ start }: Route, span: StartedSpan, context: ContextL
   if (start !== null) setStartAttributes(start, span, context);
 }
 
-export function endSpan(route: Route, span: FinishedSpan, spanId: string): void {
+export function endSpan(route: Route, ended: FinishedSpan, spanId: string): void {
   const { start, sink, held } = route;
   if (start !== null) forgetSpan(start, spanId);
+  const span = start?.apart ? asOwn(start.apart, ended) : ended;
   if (!isExported(route, span)) {
     tellDropped(route, span);
     return;

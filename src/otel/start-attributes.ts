@@ -1,7 +1,9 @@
 /** What a span of a Langfuse destination is given when it starts: environment, release, what is propagated, its place. */
 
+import { setNewest } from '../shared/newest.js';
 import type { ContextLike } from '../shared/otel-api.js';
 import { type FinishedSpan, isSampled, type SpanContextLike } from './finished-span.js';
+import { keepOwn, type OwnAttributes } from './own-attributes.js';
 import { claimedTraceId, propagatedAttributes } from './propagated.js';
 
 /** A span as it begins: sdk-trace's, of which the processor needs no more. */
@@ -14,6 +16,8 @@ export interface StartAttributes {
   readonly release: string | null;
   /** Whether a span is going to be exported, as far as that can be said at its start. */
   readonly isExpected: (span: FinishedSpan) => boolean;
+  /** Where other destinations give the same spans others: what this one does. */
+  readonly apart: OwnAttributes | null;
   /** The spans that have not ended, by id, and whether they are expected. */
   readonly open: Map<string, boolean>;
 }
@@ -30,12 +34,14 @@ const MAX_OPEN = 100_000;
 
 export function setStartAttributes(start: StartAttributes, span: StartedSpan, context: ContextLike): void {
   const propagated = propagatedAttributes(context);
-  const { environment, release } = start;
-  if (environment !== null && propagated?.[ENVIRONMENT] === undefined)
-    span.setAttribute(ENVIRONMENT, environment);
-  if (release !== null) span.setAttribute(RELEASE, release);
+  const { environment, release, apart } = start;
+  const given: Record<string, unknown> = {};
+  if (environment !== null && propagated?.[ENVIRONMENT] === undefined) given[ENVIRONMENT] = environment;
+  if (release !== null) given[RELEASE] = release;
+  if (isAppRoot(start, span, context)) given[IS_APP_ROOT] = true;
+  if (apart === null || keepOwn(apart, span, given))
+    for (const key in given) span.setAttribute(key, given[key]);
   if (propagated !== undefined) setPropagated(span, propagated);
-  markAppRoot(start, span, context);
 }
 
 export function forgetSpan(start: StartAttributes, spanId: string): void {
@@ -51,16 +57,14 @@ function setPropagated(span: StartedSpan, propagated: Record<string, unknown>): 
   }
 }
 
-function markAppRoot({ isExpected, open }: StartAttributes, span: StartedSpan, context: ContextLike): void {
+function isAppRoot({ isExpected, open }: StartAttributes, span: StartedSpan, context: ContextLike): boolean {
   const started = span.spanContext();
   // Neither is it exported, nor are we told that it has ended.
-  if (!isSampled(started)) return;
+  if (!isSampled(started)) return false;
   const { traceId, spanId } = started;
   const expected = isExpected(span);
-  if (open.size >= MAX_OPEN) for (const oldest of open.keys()) if (open.delete(oldest)) break;
-  open.set(spanId, expected);
-  if (!expected || hasExpectedParent(open, span) || claimedTraceId(context) === traceId) return;
-  span.setAttribute(IS_APP_ROOT, true);
+  setNewest(open, spanId, expected, MAX_OPEN);
+  return expected && !hasExpectedParent(open, span) && claimedTraceId(context) !== traceId;
 }
 
 function hasExpectedParent(open: ReadonlyMap<string, boolean>, span: FinishedSpan): boolean {

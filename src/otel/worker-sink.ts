@@ -3,6 +3,7 @@ import type { ExitWork } from '../producer/consumer-link.js';
 import { startEngine } from '../producer/engine.js';
 import type { WriteEvent } from '../producer/event-codec.js';
 import type { Notifier } from '../producer/notifier.js';
+import type { ChooseGroup } from '../producer/worker-group.js';
 import type { EngineInput } from '../shared/options.js';
 import { sumDropped } from '../shared/totals.js';
 import type { FinishedSpan } from './finished-span.js';
@@ -19,8 +20,9 @@ export function createWorkerSink(
   notifier: Notifier,
   work: ExitWork,
   writeSpan: WriteEvent<FinishedSpan>,
+  groupFor: ChooseGroup,
 ): SpanSink {
-  const engine = startEngine(input, notifier, work);
+  const engine = startEngine(input, notifier, work, groupFor);
   const losses = createLosses(notifier);
   const isSharded = (input.threads ?? 1) > 1;
   /** Spans that may be written before the queue has to be looked at again: that takes some loads from shared memory. */

@@ -23,7 +23,6 @@ export interface AttachedRings {
   readonly onWaiting: () => void;
   /** By the ring's number. */
   readonly rings: Map<number, AttachedRing>;
-  nextRing: number;
   /** What has become of the events on rings that are gone. */
   past: Counts;
   /** Undefined while nobody has asked for it. */
@@ -56,7 +55,6 @@ export function createAttachedRings(host: WorkerHost, onWaiting: () => void): At
     host,
     onWaiting,
     rings: new Map(),
-    nextRing: 1,
     past: noCounts(),
     engineId: undefined,
     stock: undefined,
@@ -143,7 +141,7 @@ function receive({ door }: AttachedRings): void {
 }
 
 function takeIn(attached: AttachedRings, shared: SharedRing): AttachedRing {
-  const ring = attached.nextRing++;
+  const ring = attached.host.nextRing++;
   const memory = ringMemory(shared.ring);
   const one: AttachedRing = { ring, memory, port: undefined, isOpen: true, onEnded: () => {} };
   attached.rings.set(ring, one);

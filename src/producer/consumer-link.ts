@@ -9,8 +9,11 @@ export interface ConsumerLink {
   stats(): Counts;
   /** Asks for everything accepted by now to be settled. Resolves when it has, or after `timeoutMs`. Never rejects. */
   flush(isLast: boolean, timeoutMs?: number): Promise<unknown>;
-  /** The same, blocking this thread. */
-  flushNow(timeoutMs: number): void;
+  /**
+   * The same for a thread that blocks, in two steps, so that several engines are all asked before any is waited for. What it
+   * returns blocks until that has settled, or until a deadline by the monotonic clock.
+   */
+  beginFlushNow(): (deadline: number) => void;
   /** Before the last flush: those who push through this engine from other threads are to come to an end. */
   prepareClose(): Promise<void>;
   /** After the last flush: what is undelivered is spooled, or counted as failed. The consumer ends. */

@@ -18,6 +18,8 @@ import { linkToOthersConsumer } from './others-consumer.js';
 import { linkToOwnConsumer } from './own-consumer.js';
 import { createProducer, freeze, type Producer, push, refuse, roomAfter } from './push.js';
 import { allocateSharedRing, borrowRing } from './ring-stock.js';
+import { deadlineAfter } from './within.js';
+import { alone, type ChooseGroup } from './worker-group.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
 export interface Engine {
@@ -63,6 +65,8 @@ export interface Engine {
    * that cannot wait. What has not settled then is `pending`.
    */
   flushSync(timeoutMs?: number): FlushResult;
+  /** @internal Its first half, which asks the worker. What it returns waits, until a deadline by the monotonic clock. */
+  beginFlushSync(): (deadline: number) => void;
   /** The counts as of now, with those of attached threads. Costs a few loads from shared memory. */
   stats(): Counts;
   /**
@@ -90,8 +94,13 @@ export interface Engine {
 const NO_WORK: ExitWork = { writeQuiet() {}, writeAll() {} };
 
 /** Starts an engine that tells `notifier` what goes wrong. */
-export function startEngine(input: EngineInput, notifier: Notifier, work: ExitWork = NO_WORK): Engine {
-  return openEngine(resolveInput(input, notifier), notifier, work);
+export function startEngine(
+  input: EngineInput,
+  notifier: Notifier,
+  work: ExitWork = NO_WORK,
+  groupFor: ChooseGroup = alone,
+): Engine {
+  return openEngine(resolveInput(input, notifier), notifier, work, () => {}, groupFor);
 }
 
 /** The options, with every default filled in. `notifier` gets a warning for each that cannot be used. */
@@ -102,16 +111,22 @@ export function resolveInput(input: EngineInput, notifier: Notifier): EngineOpti
   return options;
 }
 
-/** `onRest` is called when a worker has given its thread back. */
+/** `onRest` is called when a worker has given its thread back. `groupFor`: whose workers it shares. */
 export function openEngine(
   options: EngineOptions,
   notifier: Notifier,
   work: ExitWork,
   onRest: () => void = () => {},
+  groupFor: ChooseGroup = alone,
 ): Engine {
-  const engines = Array.from({ length: options.threads }, () => {
+  const engines = Array.from({ length: options.threads }, (_, i) => {
     const producer = createProducer(allocateSharedRing(options.ringBytes, options.sideLaneBytes), notifier);
-    return createEngine(producer, linkToOwnConsumer(producer, options, notifier, work, onRest), options);
+    const group = groupFor(options, i);
+    return createEngine(
+      producer,
+      linkToOwnConsumer(producer, options, notifier, work, onRest, group),
+      options,
+    );
   });
   return joinEngines(engines, options.exitTimeoutMs);
 }
@@ -167,9 +182,13 @@ function createEngine(
   }
 
   function flushSync(timeoutMs: unknown = exitTimeoutMs): FlushResult {
-    const ms = typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : exitTimeoutMs;
-    if (stats().pending > 0) link.flushNow(ms);
+    const deadline = deadlineAfter(timeoutMs, exitTimeoutMs);
+    beginFlushSync()(deadline);
     return stats();
+  }
+
+  function beginFlushSync(): (deadline: number) => void {
+    return stats().pending > 0 ? link.beginFlushNow() : () => {};
   }
 
   function shutdown(): Promise<FlushResult> {
@@ -200,6 +219,7 @@ function createEngine(
     freeze: (value) => freeze(producer, value),
     flush,
     flushSync,
+    beginFlushSync,
     shutdown,
     ready,
     stats,

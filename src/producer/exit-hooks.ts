@@ -43,6 +43,8 @@ function createExitHooks(): ExitHooks {
   /** Those whose flush at a natural end has begun; and those for whom it was in vain. */
   const flushed = new Set<ExitParticipant>();
   const givenUp = new Set<ExitParticipant>();
+  /** Of the participants, those that want signals handled. */
+  let handling = 0;
   /** How long the exit has been held. */
   let heldMs = 0;
   const signals = createSignalHooks(flushAll);
@@ -55,9 +57,11 @@ function createExitHooks(): ExitHooks {
       watch.begin();
     }
     participants.add(participant);
+    if (participant.handleSignals) handling++;
     listenToSignals();
     return () => {
-      participants.delete(participant);
+      if (!participants.delete(participant)) return;
+      if (participant.handleSignals) handling--;
       flushed.delete(participant);
       givenUp.delete(participant);
       listenToSignals();
@@ -69,7 +73,7 @@ function createExitHooks(): ExitHooks {
   }
 
   function listenToSignals(): void {
-    signals.listen(Array.from(participants).some(({ handleSignals }) => handleSignals));
+    signals.listen(handling > 0);
   }
 
   /**

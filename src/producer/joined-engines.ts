@@ -1,7 +1,7 @@
 /** Several engines as one, each with a worker of its own: what belongs together goes to the same. */
-import { monotonicNow } from '../shared/real-time.js';
 import { sumCounts } from '../shared/totals.js';
 import type { Engine } from './engine.js';
+import { deadlineAfter } from './within.js';
 
 /** @param exitTimeoutMs The default of `flushSync()`. */
 export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): Engine {
@@ -10,6 +10,14 @@ export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): 
   const of = (shard: number): Engine => engines[(shard >>> 0) % engines.length] as Engine;
   const sumOf = async (results: Promise<Awaited<ReturnType<Engine['flush']>>>[]) =>
     sumCounts(await Promise.all(results));
+  const stats = () => sumCounts(engines.map((engine) => engine.stats()));
+  /** All are asked before any is waited for: they work at the same time. */
+  const beginFlushSync = (): ((deadline: number) => void) => {
+    const waits = engines.map((engine) => engine.beginFlushSync());
+    return (deadline) => {
+      for (const wait of waits) wait(deadline);
+    };
+  };
   let turn = 0;
   return {
     // Nobody says what belongs together.
@@ -21,11 +29,13 @@ export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): 
     async ready() {
       await Promise.all(engines.map((engine) => engine.ready()));
     },
-    flushSync(timeoutMs = exitTimeoutMs) {
-      const deadline = monotonicNow() + timeoutMs;
-      return sumCounts(engines.map((engine) => engine.flushSync(Math.max(0, deadline - monotonicNow()))));
+    flushSync(timeoutMs) {
+      const deadline = deadlineAfter(timeoutMs, exitTimeoutMs);
+      beginFlushSync()(deadline);
+      return stats();
     },
-    stats: () => sumCounts(engines.map((engine) => engine.stats())),
+    beginFlushSync,
+    stats,
     handle() {
       const handles = engines.map((engine) => engine.handle());
       return { ...first.handle(), engines: handles.flatMap((handle) => handle.engines) };

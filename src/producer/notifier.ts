@@ -60,11 +60,22 @@ export interface Notifier extends EngineListeners {
   wantsDebug(): boolean;
 }
 
+/** One for each call of `on()`, also where a function is given twice: each is ended by itself. */
+interface Entry {
+  readonly listener: (...args: unknown[]) => void;
+}
+
+function addTo(listeners: Set<Entry>, listener: Entry['listener']): () => void {
+  const entry = { listener };
+  listeners.add(entry);
+  return () => void listeners.delete(entry);
+}
+
 /** `logger`: undefined, the console. */
 export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger): Notifier {
   let level = initialLevel;
-  const listeners = ofKinds((): unknown[] => []) as { [K in Kind]: EngineListeners[K][] };
-  const ofAny = new Set<(kind: string, ...told: unknown[]) => void>();
+  const listeners = ofKinds(() => new Set<Entry>());
+  const ofAny = new Set<Entry>();
   const told = new Set<string>();
 
   function tell<K extends Kind>(kind: K, ...args: Parameters<EngineListeners[K]>): void {
@@ -79,15 +90,13 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     args: Parameters<EngineListeners[K]>,
     written: Set<Logger | undefined>,
   ): void {
-    const isSilent = listeners[kind].length > 0 || rank(LEVEL_OF[kind]) < rank(level);
+    const isSilent = listeners[kind].size > 0 || rank(LEVEL_OF[kind]) < rank(level);
     if (!isSilent && !written.has(logger)) {
       written.add(logger);
       writeLine(logger, LEVEL_OF[kind], args[0]);
     }
-    for (const listener of listeners[kind] as ((...args: unknown[]) => void)[]) {
-      call(kind, () => listener(...args));
-    }
-    for (const listener of ofAny) call(kind, () => listener(kind, ...args));
+    for (const { listener } of listeners[kind]) call(kind, () => listener(...args));
+    for (const { listener } of ofAny) call(kind, () => listener(kind, ...args));
   }
 
   function call(kind: Kind, run: () => void): void {
@@ -111,16 +120,9 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
         tell('warning', `on() takes one of ${MESSAGE_KINDS.join(', ')} and a function, but got: ${got}`);
         return () => {};
       }
-      const all = listeners[kind];
-      all.push(listener);
-      return () => {
-        if (all.includes(listener)) all.splice(all.indexOf(listener), 1);
-      };
+      return addTo(listeners[kind], listener as Entry['listener']);
     },
-    onAny(listener) {
-      ofAny.add(listener);
-      return () => void ofAny.delete(listener);
-    },
+    onAny: (listener) => addTo(ofAny, listener as Entry['listener']),
     take,
     withoutListeners: () => createNotifier(level, logger),
     setLevel(to) {

@@ -96,11 +96,11 @@ export function linkToOthersConsumer(
       await headReached(words, tail, () => isGone || monotonicNow() >= deadline);
     },
 
-    flushNow(timeoutMs) {
+    beginFlushNow() {
       const { tail } = ring;
       requestFlush(words, false);
       // Another consumer is the owner's business.
-      waitForHead(words, tail, boundedBy(monotonicNow() + timeoutMs), () => 'wait');
+      return (deadline) => void waitForHead(words, tail, boundedBy(deadline), () => 'wait');
     },
 
     prepareClose: async () => {},

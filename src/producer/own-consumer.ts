@@ -1,15 +1,8 @@
 /** The link to a consumer of one's own, which empties the rings of attached threads as well. */
 
 import type { EngineHandle } from '../shared/attachment.js';
-import {
-  type ExportNotice,
-  type Notice,
-  OWN_RING,
-  REPORT_BATCHES,
-  REPORT_EXPORTS,
-} from '../shared/control.js';
+import { type ExportNotice, type Notice, REPORT_BATCHES, REPORT_EXPORTS } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
-import { monotonicNow } from '../shared/real-time.js';
 import { DEBUG, HEARD } from '../shared/ring-layout.js';
 import { runOutside } from '../shared/suppression.js';
 import { abandonPending, readCounts, sumCounts } from '../shared/totals.js';
@@ -28,16 +21,8 @@ import { beginFlushNow, finishFlushNow } from './flush-now.js';
 import { nextTurn } from './load.js';
 import type { Notifier } from './notifier.js';
 import { type Producer, sharedRingOf } from './push.js';
-import { retireWhenIdle } from './retirement.js';
-import { createWatchdog } from './watchdog.js';
-import {
-  callConsumer,
-  createWorkerHost,
-  hasRested,
-  startHost,
-  stopHost,
-  type WorkerHost,
-} from './worker-host.js';
+import { beginLeaving, joinGroup, leaveGroup, type WorkerGroup } from './worker-group.js';
+import { callConsumer, hasRested, startHost, stopHost } from './worker-host.js';
 
 /** For closing idle connections; what is under way at this point has had its deadline. */
 const STOP_TIMEOUT_MS = 1_000;
@@ -50,18 +35,19 @@ export function linkToOwnConsumer(
   notifier: Notifier,
   work: ExitWork,
   onRest: () => void,
+  group: WorkerGroup,
 ): ConsumerLink {
   const { ring } = producer;
-  const host: WorkerHost = createWorkerHost(sharedRingOf(producer), options, onNotice);
-  const watchdog = createWatchdog(host, () => {
-    ring.isWatched = false;
+  let exportListener: ((notice: ExportNotice) => void) | undefined;
+  const { host, number, watchdog } = joinGroup(group, sharedRingOf(producer), options, {
+    accepted: () => (attached.rings.size > 0 ? undefined : ring.accepted),
+    onNotice,
+    onRest,
+    onSettled() {
+      ring.isWatched = false;
+    },
   });
   const attached: AttachedRings = createAttachedRings(host, watchdog.begin);
-  let exportListener: ((notice: ExportNotice) => void) | undefined;
-  const endWatch = retireWhenIdle(host, options.workerIdleMs, {
-    accepted: () => (attached.rings.size > 0 ? undefined : ring.accepted),
-    onRest,
-  });
   start();
   ring.onAbsent = start;
   ring.isWatched = false;
@@ -84,7 +70,7 @@ export function linkToOwnConsumer(
     if (notice.kind === 'export') exportListener?.(notice);
     else if (notice.kind !== 'error') notifier[notice.kind](notice.message);
     else {
-      const words = notice.ring === OWN_RING ? ring.words : attached.rings.get(notice.ring)?.memory.words;
+      const words = notice.ring === number ? ring.words : attached.rings.get(notice.ring)?.memory.words;
       if (words !== undefined && notice.number !== undefined) Atomics.store(words, HEARD, notice.number);
       if (!tellThread(attached, notice)) notifier.error(notice.message, { events: notice.events });
     }
@@ -96,7 +82,7 @@ export function linkToOwnConsumer(
   }
 
   const stats = () => sumCounts([readCounts(ring), countAttached(attached)]);
-  const targets = () => [{ ring: OWN_RING, words: ring.words, tail: ring.tail }, ...tailsOf(attached)];
+  const targets = () => [{ ring: number, words: ring.words, tail: ring.tail }, ...tailsOf(attached)];
 
   async function flush(isLast: boolean, timeoutMs?: number): Promise<void> {
     const tails = targets().map(({ ring, tail }) => ({ ring, tail }));
@@ -115,24 +101,26 @@ export function linkToOwnConsumer(
     stats,
     flush,
 
-    flushNow(timeoutMs) {
+    beginFlushNow() {
       const all = targets();
-      if (beginFlushNow(host, all, false)) finishFlushNow(host, all, monotonicNow() + timeoutMs, false);
+      if (!beginFlushNow(host, all, false)) return () => {};
+      return (deadline) => finishFlushNow(host, all, deadline, false);
     },
 
     prepareClose: () => endThreads(attached),
 
     async close(timeoutMs) {
-      endWatch();
-      watchdog.end();
+      const isLast = beginLeaving(group);
       // A consumer that has given its thread back has left nothing on disk.
       const hasSpool = options.spoolDir !== undefined && !hasRested(host);
       if (hasSpool) await callConsumer(host, (control) => control.replayed(), { timeoutMs });
       if (host.consumer !== undefined) {
-        const stopTimeoutMs = hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS;
-        await callConsumer(host, (control) => control.stop(), { timeoutMs: stopTimeoutMs });
+        await callConsumer(host, (control) => (isLast ? control.stop() : control.release(number)), {
+          timeoutMs: hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS,
+        });
       }
-      await stopHost(host);
+      if (isLast) await stopHost(host);
+      leaveGroup(group, number);
       tellUndelivered(`shut down with % undelivered after ${options.flushTimeoutMs} ms`, false);
     },
 

@@ -37,6 +37,8 @@ interface SharedEngine {
   readonly members: Set<Member>;
   /** The clients that get messages: one that shuts down gets them until its last flush has ended. */
   readonly listening: Set<Member>;
+  /** How many of them want each batch reported. */
+  debugging: number;
   /** Writes what is to be said when no client is left: as the last that came would have. */
   heir: Notifier;
 }
@@ -89,7 +91,14 @@ function openShared(key: string | undefined, options: EngineOptions, heir: Notif
     },
   };
   const engine = openEngine(options, notifier, work, () => endIfUnused(shared));
-  const shared: SharedEngine = { key, engine, members, listening, heir: heir.withoutListeners() };
+  const shared: SharedEngine = {
+    key,
+    engine,
+    members,
+    listening,
+    debugging: 0,
+    heir: heir.withoutListeners(),
+  };
   return shared;
 }
 
@@ -104,10 +113,7 @@ function enter(shared: SharedEngine, client: ClientParts): Engine {
   const member: Member = { client: new WeakRef(client), debug: false };
   let closing: Promise<FlushResult> | undefined;
 
-  function debug(enabled: boolean): void {
-    member.debug = enabled;
-    updateDebug(shared);
-  }
+  const debug = (enabled: boolean): void => setDebug(shared, member, enabled);
 
   async function close(): Promise<FlushResult> {
     members.delete(member);
@@ -159,12 +165,16 @@ function tellOnce(clients: number, notifier: Notifier): void {
 /** A client that has been shut down, or is gone, hears nothing more. */
 function endTelling(shared: SharedEngine, member: Member): void {
   shared.listening.delete(member);
-  updateDebug(shared);
+  setDebug(shared, member, false);
 }
 
-/** Each batch is reported while a client wants it. */
-function updateDebug({ engine, members }: SharedEngine): void {
-  engine.debug(Array.from(members).some(({ debug }) => debug));
+/** Each batch is reported while a client that gets messages wants it. */
+function setDebug(shared: SharedEngine, member: Member, enabled: boolean): void {
+  const wants = enabled && shared.listening.has(member);
+  if (member.debug === wants) return;
+  member.debug = wants;
+  shared.debugging += wants ? 1 : -1;
+  shared.engine.debug(shared.debugging > 0);
 }
 
 function endIfUnused(shared: SharedEngine): void {

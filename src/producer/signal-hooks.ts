@@ -4,9 +4,20 @@
  */
 import { replaceMethod } from './replaced-method.js';
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-/** What ends a process unless somebody listens, and is used to end one's own. */
-const ENDING: readonly string[] = [...SIGNALS, 'SIGHUP', 'SIGQUIT', 'SIGABRT', 'SIGKILL', 'SIGUSR2'];
+/**
+ * The signals that people and systems end processes with: SIGHUP comes when a terminal is closed, SIGBREAK from Ctrl+Break on
+ * Windows. A process that is started with one of them ignored (`nohup node`) has it ignored no more: Node.js sets all
+ * to their defaults before any code runs (Node.js 20 to 26), so that to listen changes nothing.
+ */
+const SIGNALS: readonly NodeJS.Signals[] =
+  process.platform === 'win32'
+    ? ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK']
+    : ['SIGTERM', 'SIGINT', 'SIGHUP'];
+/** What ends a process unless somebody listens, and may be used to end one's own. */
+const ENDING: ReadonlySet<string> = new Set([
+  ...SIGNALS,
+  ...['SIGQUIT', 'SIGABRT', 'SIGKILL', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGIO'],
+]);
 
 export interface SignalHooks {
   listen(isWanted: boolean): void;
@@ -32,13 +43,12 @@ export function createSignalHooks(flush: (reason: string) => void): SignalHooks 
     if (!isWanted) unwatchKill();
   }
 
-  function onSignal(signal: (typeof SIGNALS)[number]): void {
+  function onSignal(signal: NodeJS.Signals): void {
     const isAlone = process.listenerCount(signal) === 1;
     if (isAlone) flush(`the process got ${signal}`);
     for (const one of listeners) if (one.signal === signal) process.off(signal, one.listener);
     if (isAlone) {
-      // It ends as it would have ended without us.
-      process.kill(process.pid, signal);
+      endBy(signal);
       return;
     }
     // For good: they may look at any time. Those who have done their work may raise it again, to end the process.
@@ -52,7 +62,7 @@ export function createSignalHooks(flush: (reason: string) => void): SignalHooks 
       (before) =>
         function kill(pid, signal, ...rest) {
           const name = nameOf(signal);
-          const ends = isOwn(Number(pid)) && ENDING.includes(name) && process.listenerCount(name) === 0;
+          const ends = isOwn(Number(pid)) && ENDING.has(name) && process.listenerCount(name) === 0;
           if (isListening && ends) flush(`the process got ${name}`);
           return Reflect.apply(before, this, [pid, signal, ...rest]);
         },
@@ -65,6 +75,15 @@ export function createSignalHooks(flush: (reason: string) => void): SignalHooks 
   }
 
   return { listen };
+}
+
+/** As it would have ended without us; where the system can receive a signal and not raise it (SIGHUP on Windows), at once. */
+function endBy(signal: NodeJS.Signals): void {
+  try {
+    process.kill(process.pid, signal);
+  } catch {
+    process.kill(process.pid, 'SIGKILL');
+  }
 }
 
 /** Also of the group of processes that this one leads or is in. */

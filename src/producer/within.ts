@@ -1,5 +1,5 @@
 /** A bound for what may take for ever. */
-import { clearTimeout, setTimeout } from '../shared/real-time.js';
+import { clearTimeout, monotonicNow, setTimeout } from '../shared/real-time.js';
 
 /** Resolves with `run`, or when its time is over: false. Keeps the process alive meanwhile. Rejects as `run` does. */
 export async function within(timeoutMs: number, run: () => Promise<unknown>): Promise<boolean> {
@@ -12,4 +12,9 @@ export async function within(timeoutMs: number, run: () => Promise<unknown>): Pr
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** By the monotonic clock, of a call that may block for so long; what is no time is `fallbackMs`. */
+export function deadlineAfter(timeoutMs: unknown, fallbackMs: number): number {
+  return monotonicNow() + (typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : fallbackMs);
 }

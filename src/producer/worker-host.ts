@@ -5,7 +5,7 @@
 
 import type { Remote } from 'comlink';
 import { withdrawRing } from '../shared/claim.js';
-import type { ConsumerControl, Notice } from '../shared/control.js';
+import { type ConsumerControl, type Notice, OWN_RING } from '../shared/control.js';
 import { messageOf } from '../shared/errors.js';
 import type { EngineOptions } from '../shared/options.js';
 import { clearInterval, clearTimeout, setInterval, setTimeout, sleep } from '../shared/real-time.js';
@@ -31,8 +31,12 @@ import type { Place } from './sight.js';
 
 export interface WorkerHost {
   readonly shared: SharedRing;
-  /** Rings of other threads, by their numbers. */
+  /** Rings of other threads and of other destinations, by their numbers. */
   readonly further: Map<number, SharedRing>;
+  /** The options of other destinations, by the numbers of their rings. */
+  readonly destinations: Map<number, EngineOptions>;
+  /** The number that the next of these gets. */
+  nextRing: number;
   readonly options: EngineOptions;
   readonly onNotice: (notice: Notice) => void;
   /** Called when it starts, and when it starts again. */
@@ -71,6 +75,8 @@ export function createWorkerHost(
   return {
     shared,
     further: new Map(),
+    destinations: new Map(),
+    nextRing: OWN_RING + 1,
     options,
     onNotice,
     onStart: () => {},
@@ -98,8 +104,14 @@ export function hasRested({ state, lives }: WorkerHost): boolean {
 
 function begin(host: WorkerHost): void {
   host.state = 'running';
-  markPresent(ringMemory(host.shared.ring).words);
+  for (const words of ownWords(host)) markPresent(words);
   runOutside(host.onStart);
+}
+
+/** Of the rings of this thread: those of all destinations. */
+function ownWords({ shared, further, destinations }: WorkerHost): Int32Array[] {
+  const rings = [shared, ...Array.from(destinations.keys(), (ring) => further.get(ring) as SharedRing)];
+  return rings.map(({ ring }) => ringMemory(ring).words);
 }
 
 /**
@@ -126,10 +138,11 @@ async function retire(host: WorkerHost, consumer: Consumer): Promise<boolean> {
   host.state = 'idle';
   host.consumer = undefined;
   void endLife(consumer.life);
-  const { words } = ringMemory(host.shared.ring);
-  markAbsent(words);
-  // What came while it ended is on the ring, and has woken nobody.
-  if (words[TAIL] !== Atomics.load(words, HEAD) || host.further.size > 0) startHost(host);
+  const own = ownWords(host);
+  for (const words of own) markAbsent(words);
+  // What came while it ended is on a ring, and has woken nobody.
+  const hasCome = own.some((words) => words[TAIL] !== Atomics.load(words, HEAD));
+  if (hasCome || host.further.size > host.destinations.size) startHost(host);
   return host.state === 'idle';
 }
 
@@ -137,14 +150,24 @@ async function retire(host: WorkerHost, consumer: Consumer): Promise<boolean> {
 export function addRing(host: WorkerHost, ring: number, shared: SharedRing): void {
   const { further, consumer } = host;
   further.set(ring, shared);
-  if (consumer !== undefined) giveRing(consumer.life, { ring, shared });
+  if (consumer !== undefined) giveRing(consumer.life, { ring, shared, options: undefined });
   else startHost(host);
 }
 
+/** The same for a ring whose records go elsewhere. Returns its number. */
+export function addDestination(host: WorkerHost, shared: SharedRing, options: EngineOptions): number {
+  const ring = host.nextRing++;
+  host.further.set(ring, shared);
+  host.destinations.set(ring, options);
+  if (host.consumer !== undefined) giveRing(host.consumer.life, { ring, shared, options });
+  return ring;
+}
+
 /** It empties this ring no more. */
-export function removeRing({ further, consumer }: WorkerHost, ring: number): void {
+export function removeRing({ further, destinations, consumer }: WorkerHost, ring: number): void {
   const shared = further.get(ring);
   further.delete(ring);
+  destinations.delete(ring);
   if (shared !== undefined && consumer !== undefined) takeRing(consumer.life, shared);
 }
 
@@ -216,9 +239,11 @@ function startConsumer(host: WorkerHost): void {
 }
 
 function newLife(host: WorkerHost): Life {
-  const { shared, further, options, onNotice } = host;
+  const { shared, further, destinations, options, onNotice } = host;
   const life = createLife(shared, ++host.lives, options, onNotice);
-  for (const [ring, one] of further) giveRing(life, { ring, shared: one });
+  for (const [ring, one] of further) {
+    giveRing(life, { ring, shared: one, options: destinations.get(ring) });
+  }
   return life;
 }
 
@@ -229,8 +254,10 @@ function newLife(host: WorkerHost): Life {
 export function ensureConsumerNow(host: WorkerHost): boolean {
   if (host.state === 'stopped') return false;
   const life = host.consumer?.life;
-  const runs =
-    life !== undefined && !host.inline && !withdrawRing(ringMemory(host.shared.ring).words, life.init.life);
+  // One whose thread runs needs no event loop any more: it may have been started for another ring a moment ago.
+  const needsLoop = (one: Life): boolean =>
+    one.thread === undefined && withdrawRing(ringMemory(host.shared.ring).words, one.init.life);
+  const runs = life !== undefined && !host.inline && !needsLoop(life);
   return runs || replaceConsumerNow(host);
 }
 

@@ -38,7 +38,7 @@ export type ConsumerOptions = Pick<
   | 'proxy'
 >;
 
-/** The ring that a consumer is started with; those of other threads have numbers from 1 on. */
+/** The ring that a consumer is started with; those of other threads and destinations have numbers from 1 on. */
 export const OWN_RING = 0;
 
 /** A position on one of the consumer's rings. */
@@ -68,10 +68,12 @@ export interface ConsumerControl {
   stop(): Promise<void>;
 }
 
-/** Producer to consumer on the lane port: the ring of another thread. */
+/** Producer to consumer on the lane port: the ring of another thread, or of another destination. */
 export interface FurtherRing {
   readonly ring: number;
   readonly shared: SharedRing;
+  /** Of another destination; undefined: its records go where those of the first ring go. */
+  readonly options: ConsumerOptions | undefined;
 }
 
 /** Consumer to producer on the lane port: a certificate was refused that the application's thread may trust. */
@@ -84,9 +86,12 @@ export interface TrustedCertificates {
   readonly certificates: readonly string[] | null;
 }
 
-/** Consumer to producer on the lane port. */
+/**
+ * Consumer to producer on the lane port. `ring`: that of the destination that it is about; without one it is about the consumer
+ * as a whole. Errors have that of the events.
+ */
 export type Notice =
-  | { readonly kind: 'warning' | 'debug'; readonly message: string }
+  | { readonly kind: 'warning' | 'debug'; readonly ring?: number; readonly message: string }
   | ExportNotice
   /** `events` of this ring were counted as failed. */
   | {
@@ -101,6 +106,7 @@ export type Notice =
 /** A batch of `records` is about to be sent (`seconds` is null), or has come to an end; told where somebody measures. */
 export interface ExportNotice {
   readonly kind: 'export';
+  readonly ring: number;
   readonly records: number;
   readonly seconds: number | null;
   /** What came of it, unless it was a success. */

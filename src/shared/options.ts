@@ -41,7 +41,7 @@ export interface EngineOptions {
    */
   readonly exitTimeoutMs: number;
   /**
-   * Whether SIGTERM and SIGINT are among the ways to end. Only where nobody else handles the signal when it comes; the
+   * Whether SIGTERM, SIGINT, SIGHUP and, on Windows, SIGBREAK are among the ways to end. Only where nobody else handles the signal when it comes; the
    * process then ends by it, as it would have. Whoever handles it finds no listener of ours, and one who raises it again
    * ends the process as well, after the flush. @default true
    */

@@ -25,9 +25,16 @@ export type ClientListeners = EngineListeners & {
 
 type Listener = (...told: unknown[]) => void;
 
+interface Entry {
+  readonly kind: string;
+  readonly listener: Listener;
+  readonly number: number;
+}
+
 export interface CallEvents {
   /** Whether somebody listens to calls: looked at in each, so that nothing is made for nobody. */
   isHeard: boolean;
+  hears(kind: CallKind): boolean;
   on(kind: string, listener: unknown): () => void;
   tell(kind: CallKind | 'flush', event: CallEvent | FlushResult): void;
 }
@@ -44,8 +51,23 @@ const KINDS: ReadonlySet<string> = new Set([
 const SHOWN_KINDS = `${MESSAGE_KINDS.join(', ')}, flush, trace-create, score-create, span-create, span-update (and those of the other types), *`;
 
 export function createCallEvents(notifier: Notifier): CallEvents {
-  const listeners: { readonly kind: string; readonly listener: Listener }[] = [];
+  /** By kind: a call looks at nobody who listens for others. */
+  const listeners = new Map<string, Set<Entry>>();
+  let entries = 0;
   let isTelling = false;
+
+  /** In the order in which they came. */
+  function listenersFor(kind: string): Entry[] {
+    const all = [...(listeners.get(kind) ?? []), ...(listeners.get(ALL) ?? [])];
+    return all.sort((a, b) => a.number - b.number);
+  }
+
+  function end(kind: string, entry: Entry): void {
+    const ofKind = listeners.get(kind);
+    ofKind?.delete(entry);
+    if (ofKind?.size === 0) listeners.delete(kind);
+    events.isHeard = listeners.size > (listeners.has(FLUSH) ? 1 : 0);
+  }
 
   function call(kind: string, listener: Listener, told: readonly unknown[]): void {
     try {
@@ -58,6 +80,8 @@ export function createCallEvents(notifier: Notifier): CallEvents {
   const events: CallEvents = {
     isHeard: false,
 
+    hears: (kind) => listeners.has(kind) || listeners.has(ALL),
+
     on(kind, listener) {
       if (typeof listener !== 'function' || !(KINDS.has(kind) || isMessageKind(kind))) {
         const got = `${show(kind)}, ${typeof listener}`;
@@ -65,23 +89,22 @@ export function createCallEvents(notifier: Notifier): CallEvents {
         return () => {};
       }
       if (isMessageKind(kind)) return notifier.on(kind, listener as EngineListeners[typeof kind]);
-      const entry = { kind, listener: listener as Listener };
-      listeners.push(entry);
+      const entry = { kind, listener: listener as Listener, number: entries++ };
+      const ofKind = listeners.get(kind) ?? new Set();
+      listeners.set(kind, ofKind.add(entry));
       events.isHeard ||= kind !== FLUSH;
       const endMessages = kind === ALL ? notifier.onAny(entry.listener) : () => {};
       return () => {
         endMessages();
-        if (listeners.includes(entry)) listeners.splice(listeners.indexOf(entry), 1);
-        events.isHeard = listeners.some((one) => one.kind !== FLUSH);
+        end(kind, entry);
       };
     },
 
     tell(kind, event) {
       if (isTelling) return;
       isTelling = true;
-      for (const one of [...listeners]) {
-        if (one.kind === kind) call(kind, one.listener, [event]);
-        else if (one.kind === ALL) call(kind, one.listener, [kind, event]);
+      for (const one of listenersFor(kind)) {
+        call(kind, one.listener, one.kind === ALL ? [kind, event] : [event]);
       }
       isTelling = false;
     },
@@ -96,6 +119,10 @@ function isMessageKind(kind: string): kind is keyof EngineListeners {
 /** A client that sends nothing has no events. */
 export function tellCall({ calls, engine }: TracingCore, what: 'create' | 'update', event: CallEvent): void {
   if (engine === undefined) return;
-  const { type, id, traceId, name } = event;
-  calls.tell(`${type}-${what}` as CallKind, { type, id, traceId, name });
+  const { type } = event;
+  const kind = `${type}-${what}` as CallKind;
+  if (!calls.hears(kind)) return;
+  // Ids are made into text here.
+  const { id, traceId, name } = event;
+  calls.tell(kind, { type, id, traceId, name });
 }

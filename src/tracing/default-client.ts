@@ -23,6 +23,8 @@ interface Clients {
 let shared: Clients | undefined;
 let isMakingStandIn = false;
 let collected: FinalizationRegistry<WeakRef<Tailrace>> | undefined;
+/** Where the clients of this copy stand in `later`: to look for one would go through all of them. */
+const places = new WeakMap<Tailrace, WeakRef<Tailrace>>();
 
 function clients(): Clients {
   shared ??= processWide<Clients>('clients/1', () => ({
@@ -43,6 +45,7 @@ export function offerAsDefault(client: Tailrace): void {
   }
   const ref = new WeakRef(client);
   all.later.add(ref);
+  places.set(client, ref);
   collected ??= new FinalizationRegistry((gone) => clients().later.delete(gone));
   collected.register(client, ref);
 }
@@ -73,8 +76,8 @@ function takeNext(later: Set<WeakRef<Tailrace>>): Tailrace | undefined {
 }
 
 function remove(later: Set<WeakRef<Tailrace>>, client: Tailrace): boolean {
-  for (const ref of later) if (ref.deref() === client) return later.delete(ref);
-  return false;
+  const ref = places.get(client);
+  return ref !== undefined && later.delete(ref);
 }
 
 function make(makeStandIn: () => Tailrace): Tailrace {

@@ -15,7 +15,7 @@ import {
 import { type PromptLink, readPrompt, readType, toEnvironment, toLevel, toText } from './fields.js';
 import { newSpanId, type SpanId, spanIdText, toSpanId } from './ids.js';
 import { type ChildOptions, named } from './named.js';
-import { enter, leave, type OpenHandle } from './open-handles.js';
+import { childBegan, childEnded, enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
 import type { Propagated } from './propagated.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
@@ -230,14 +230,6 @@ export class Observation extends Parent {
     fields.endTime = null;
   }
 
-  /** @internal */
-  closeIfIdle(): boolean {
-    return false;
-  }
-
-  /** @internal */
-  writeIfQuiet(): void {}
-
   #inherit({ version, environment, prompt }: Propagated): void {
     const fields = this.#fields;
     fields.version = version ?? fields.version;
@@ -313,14 +305,14 @@ export class Observation extends Parent {
   #enter(): void {
     if (this.#open || this.#core.engine === undefined) return;
     this.#open = true;
-    this.trace.openChildren++;
+    childBegan(this.trace);
     enter(this.#core.open, this);
   }
 
   #finish(): void {
     if (this.#open) {
       this.#open = false;
-      this.trace.openChildren--;
+      childEnded(this.#core.open, this.trace);
       leave(this.#core.open, this);
     }
     this.#write();

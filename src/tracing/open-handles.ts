@@ -2,15 +2,23 @@
  * The traces and observations that are open, oldest first, in an intrusive list: entering and leaving cost a few
  * assignments, no allocation. They are bounded in number and in age.
  *
- * Time is counted in sweeps, one per flush interval, so that no call of an application reads the clock for it.
+ * Time is counted in sweeps, so that no call of an application reads the clock for it. No call, and no sweep, looks through
+ * all that is open: traces in which nothing is going on are in lists of their own (quiet-traces).
  */
-import { clearInterval, setInterval } from '../shared/real-time.js';
+import { clearInterval, setImmediate, setInterval } from '../shared/real-time.js';
 import { runOutside } from '../shared/suppression.js';
 import { correctClock } from './clock.js';
+import {
+  addQuiet,
+  createQuietTraces,
+  type QuietTrace,
+  type QuietTraces,
+  removeQuiet,
+} from './quiet-traces.js';
 
 /** What a handle must have to be in the list. */
 export interface OpenHandle {
-  /** Of a trace: a word of its id, by which it is found while it is open. */
+  /** Of a trace: a hash of its id, by which it is found while it is open. */
   readonly key: number | null;
   previous: OpenHandle | null;
   next: OpenHandle | null;
@@ -19,10 +27,14 @@ export interface OpenHandle {
   openedAtSweep: number;
   /** Writes the handle as it stands, marked as unfinished for this reason. */
   writeUnfinished(reason: string): void;
-  /** Asked at each sweep: whether it has been idle for a flush interval. It then writes itself. */
-  closeIfIdle(sweep: number): boolean;
-  /** Asked at a flush: writes itself if it has news and nothing in it is still going on. */
-  writeIfQuiet(): void;
+}
+
+export interface OpenTrace extends OpenHandle, QuietTrace {
+  readonly key: number;
+  /** Observations in it that are open. */
+  openChildren: number;
+  /** Writes itself if it has news. */
+  writeNews(): void;
 }
 
 export interface OpenHandles {
@@ -33,16 +45,30 @@ export interface OpenHandles {
   last: OpenHandle | null;
   count: number;
   /** The traces, by their keys; of several with the same key the youngest. */
-  readonly traces: Map<number, OpenHandle>;
+  readonly traces: Map<number, OpenTrace>;
+  /** Quiet traces that may have news, and those that have none. */
+  readonly news: QuietTraces;
+  readonly idle: QuietTraces;
   sweep: number;
   /** Runs while something is open, and holds it: nothing else does for a client that its application has let go of. */
   timer: NodeJS.Timeout | undefined;
+  /** Whether a sweep goes on in the next turn. */
+  isSweeping: boolean;
   /** While handles are written for want of room, of which each may bring its trace in again. */
   makingRoom: boolean;
   closed: boolean;
 }
 
-export function createOpenHandles(maxCount: number, maxAgeMs: number, sweepMs: number): OpenHandles {
+/** A sweep looks at what is due and nothing else; a shorter period would still wake the process more often than it is worth. */
+const MIN_SWEEP_MS = 50;
+/** Handles that a sweep writes before the application has its turn: some 2 ms. */
+const MAX_WRITTEN_PER_TURN = 256;
+/** A trace is idle when nothing has come to it in this many sweeps: for at least the time between two of them. */
+const IDLE_SWEEPS = 2;
+
+/** @param idleMs How long nothing must have come to a quiet trace before it is written and let go. */
+export function createOpenHandles(maxCount: number, maxAgeMs: number, idleMs: number): OpenHandles {
+  const sweepMs = Math.max(MIN_SWEEP_MS, idleMs);
   return {
     maxCount,
     maxAgeSweeps: Math.ceil(maxAgeMs / sweepMs),
@@ -51,8 +77,11 @@ export function createOpenHandles(maxCount: number, maxAgeMs: number, sweepMs: n
     last: null,
     count: 0,
     traces: new Map(),
+    news: createQuietTraces(),
+    idle: createQuietTraces(),
     sweep: 0,
     timer: undefined,
+    isSweeping: false,
     makingRoom: false,
     closed: false,
   };
@@ -68,9 +97,16 @@ export function enter(open: OpenHandles, handle: OpenHandle): void {
   else open.last.next = handle;
   open.last = handle;
   open.count++;
-  if (handle.key !== null) open.traces.set(handle.key, handle);
+  if (isTrace(handle)) {
+    open.traces.set(handle.key, handle);
+    if (handle.openChildren === 0) addQuiet(open.news, handle);
+  }
   open.timer ??= runOutside(() => setInterval(sweepOnce, open.sweepMs, open).unref());
   if (open.count > open.maxCount && !open.makingRoom) makeRoom(open);
+}
+
+function isTrace(handle: OpenHandle): handle is OpenTrace {
+  return handle.key !== null;
 }
 
 function makeRoom(open: OpenHandles): void {
@@ -91,12 +127,39 @@ export function leave(open: OpenHandles, handle: OpenHandle): void {
   else handle.next.previous = handle.previous;
   handle.previous = handle.next = null;
   open.count--;
-  if (handle.key !== null && open.traces.get(handle.key) === handle) open.traces.delete(handle.key);
+  if (!isTrace(handle)) return;
+  removeQuiet(handle);
+  if (open.traces.get(handle.key) === handle) open.traces.delete(handle.key);
 }
 
-/** Writes what has news and is not still going on. */
+/** An observation in the trace has begun. */
+export function childBegan(trace: OpenTrace): void {
+  if (trace.openChildren++ === 0) removeQuiet(trace);
+}
+
+/** It has ended, or is written as it stands. */
+export function childEnded(open: OpenHandles, trace: OpenTrace): void {
+  if (--trace.openChildren === 0 && trace.listed) addQuiet(open.news, trace);
+}
+
+/** The trace has news. It enters if it is not there. */
+export function hasNews(open: OpenHandles, trace: OpenTrace): void {
+  if (!trace.listed) enter(open, trace);
+  else if (trace.quietIn === open.idle) {
+    removeQuiet(trace);
+    addQuiet(open.news, trace);
+  }
+}
+
+/** Writes what has news and is not still going on. What that brings about, such as news again, is for the next time. */
 export function writeQuiet(open: OpenHandles): void {
-  forEach(open, (handle) => handle.writeIfQuiet());
+  const { news, idle } = open;
+  for (let { count } = news; count > 0 && news.first !== null; count--) {
+    const trace = news.first as OpenTrace;
+    removeQuiet(trace);
+    addQuiet(idle, trace);
+    trace.writeNews();
+  }
 }
 
 /**
@@ -109,7 +172,7 @@ export function closeAll(open: OpenHandles, reason: string): void {
     handle.writeUnfinished(reason);
   };
   forEach(open, (handle) => {
-    if (handle.key === null) close(handle);
+    if (!isTrace(handle)) close(handle);
   });
   open.closed = true;
   clearInterval(open.timer);
@@ -127,15 +190,38 @@ export function writeAll(open: OpenHandles, reason: string): void {
 function sweepOnce(open: OpenHandles): void {
   correctClock();
   open.sweep++;
-  forEach(open, (handle) => {
-    if (handle.closeIfIdle(open.sweep)) leave(open, handle);
-  });
-  while (open.first !== null && open.sweep - open.first.openedAtSweep > open.maxAgeSweeps) {
-    evict(open, `open for more than ${Math.round((open.maxAgeSweeps * open.sweepMs) / 1000)} s`);
+  if (!open.isSweeping) writeDue(open);
+}
+
+/** In the turn of a sweep, and in those after it, as long as something is due. */
+function writeDue(open: OpenHandles): void {
+  open.isSweeping = false;
+  for (let left = MAX_WRITTEN_PER_TURN; left > 0; left--) {
+    if (writeOneDue(open)) continue;
+    if (open.count > 0) return;
+    clearInterval(open.timer);
+    open.timer = undefined;
+    return;
   }
-  if (open.count > 0) return;
-  clearInterval(open.timer);
-  open.timer = undefined;
+  open.isSweeping = true;
+  setImmediate(writeDue, open).unref();
+}
+
+/** False: nothing is due. */
+function writeOneDue(open: OpenHandles): boolean {
+  const { first, sweep, maxAgeSweeps, sweepMs } = open;
+  const idle = idleIn(open.idle, sweep) ?? idleIn(open.news, sweep);
+  if (idle !== null) {
+    idle.writeNews();
+    leave(open, idle);
+  } else if (first !== null && sweep - first.openedAtSweep > maxAgeSweeps) {
+    evict(open, `open for more than ${Math.round((maxAgeSweeps * sweepMs) / 1000)} s`);
+  } else return false;
+  return true;
+}
+
+function idleIn({ first }: QuietTraces, sweep: number): OpenTrace | null {
+  return first !== null && sweep - first.touchedAtSweep >= IDLE_SWEEPS ? (first as OpenTrace) : null;
 }
 
 function evict(open: OpenHandles, reason: string): void {

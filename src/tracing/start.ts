@@ -8,7 +8,7 @@ import { claimsTrace, readBaggage } from './baggage.js';
 import type { BodyOf, GenerationBody, ParentContext, Place, TraceBody } from './bodies.js';
 import { read, type TracingCore } from './core.js';
 import { readType, toText } from './fields.js';
-import { rootSpanOf, type TraceId, toSpanId, toTraceId } from './ids.js';
+import { keyOf, rootSpanOf, type TraceId, toSpanId, toTraceId } from './ids.js';
 import { type ChildOptions, named } from './named.js';
 import { Observation } from './observation.js';
 import { activeOtelBaggage } from './otel-context.js';
@@ -109,7 +109,7 @@ function startUnder(
 
 /** The handle of a trace that is open: what it knows of user and session goes on all spans. */
 function openTrace({ open }: TracingCore, id: TraceId): Trace | undefined {
-  const trace = open.traces.get(id.word3);
+  const trace = open.traces.get(keyOf(id));
   return trace instanceof Trace && isSame(trace.words, id) ? trace : undefined;
 }
 

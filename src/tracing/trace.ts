@@ -16,6 +16,7 @@ import {
 } from './core.js';
 import { toText } from './fields.js';
 import {
+  keyOf,
   newTraceId,
   rootSpanOf,
   type SpanId,
@@ -25,9 +26,10 @@ import {
   traceIdText,
 } from './ids.js';
 import { Observation } from './observation.js';
-import { enter, leave, type OpenHandle } from './open-handles.js';
+import { hasNews, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
 import { mergePropagated, type Propagated } from './propagated.js';
+import { type QuietTrace, type QuietTraces, touchTrace } from './quiet-traces.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { afterAllSaid, isSaidSince, rememberSaid } from './said-times.js';
 import { isSampled } from './sampling.js';
@@ -70,7 +72,6 @@ export class Trace extends Parent {
   /** What it shares with its observations, beside its name, version and environment; encoded in `attributes`. */
   readonly #values: TraceValues;
   readonly #news: TraceNews;
-  #touchedAtSweep = 0;
   /** When it was made; null once something has begun in it. */
   #madeAt: number | null;
 
@@ -92,6 +93,14 @@ export class Trace extends Parent {
   listed = false;
   /** @internal */
   openedAtSweep = 0;
+  /** @internal */
+  touchedAtSweep = 0;
+  /** @internal */
+  quietIn: QuietTraces | null = null;
+  /** @internal */
+  quietBefore: QuietTrace | null = null;
+  /** @internal */
+  quietAfter: QuietTrace | null = null;
 
   /** @internal */
   constructor(
@@ -104,7 +113,7 @@ export class Trace extends Parent {
     const givenId = toTraceId(toText(read(core, body, 'id')));
     const id = givenId ?? newTraceId();
     this.#isShared = givenId !== null;
-    this.key = id.word3;
+    this.key = keyOf(id);
     this.#core = isSampled(id, core.config.sampleRate) ? core : core.silent;
     const saidAt = now();
     this.clockOrigin = currentOrigin();
@@ -201,7 +210,7 @@ export class Trace extends Parent {
       this.#fields.endTime = Math.max(this.#fields.startTime, endTime);
       leave(this.#core.open, this);
       this.#news.isDirty = true;
-      this.#writeNews();
+      this.writeNews();
     } else {
       this.#root?.end({ endTime });
     }
@@ -234,7 +243,7 @@ export class Trace extends Parent {
     if (this.#core.engine !== undefined && isSuppressed()) {
       return new Trace(this.#core.silent, undefined, false).start(type, body);
     }
-    this.#touchedAtSweep = this.#core.open.sweep;
+    touchTrace(this, this.#core.open.sweep);
     const observation = new Observation(this.#core, this, parentId, type, body, isAppRoot);
     if (this.#core.calls.isHeard) tellCall(this.#core, 'create', observation);
     return observation;
@@ -287,7 +296,7 @@ export class Trace extends Parent {
     span.trace = isRoot ? this.#rootAttributes() : this.attributes;
     span.traceVersion = this.version;
     span.traceEnvironment = this.environment;
-    this.#touchedAtSweep = this.#core.open.sweep;
+    touchTrace(this, this.#core.open.sweep);
     const { startTime, version } = span;
     if (isRoot) wroteRoot(this.#news, { startTime, version });
     else wroteOther(this.#news, { startTime, version: version ?? this.version });
@@ -304,19 +313,13 @@ export class Trace extends Parent {
 
   /** @internal A trace is never unfinished by itself: its open observations say so. */
   writeUnfinished(): void {
-    this.#writeNews();
+    this.writeNews();
   }
 
   /** @internal */
-  closeIfIdle(sweep: number): boolean {
-    if (this.openChildren > 0 || sweep - this.#touchedAtSweep < 2) return false;
-    this.#writeNews();
-    return true;
-  }
-
-  /** @internal */
-  writeIfQuiet(): void {
-    if (this.openChildren === 0) this.#writeNews();
+  writeNews(): void {
+    if (this.#news.isDirty) this.#writeSpan();
+    if (this.#news.isContradicted) this.#writeUpdate();
   }
 
   /** The application has said something of the trace itself. */
@@ -349,8 +352,9 @@ export class Trace extends Parent {
   }
 
   #reopen(): void {
-    this.#touchedAtSweep = this.#core.open.sweep;
-    if (!this.listed && this.#core.engine !== undefined) enter(this.#core.open, this);
+    const { open, engine } = this.#core;
+    touchTrace(this, open.sweep);
+    if (engine !== undefined) hasNews(open, this);
   }
 
   #apply(body: TraceBody): void {
@@ -408,11 +412,6 @@ export class Trace extends Parent {
 
   get #beganHere(): boolean {
     return this.#hasSpan || !this.#isShared;
-  }
-
-  #writeNews(): void {
-    if (this.#news.isDirty) this.#writeSpan();
-    if (this.#news.isContradicted) this.#writeUpdate();
   }
 
   #writeSpan(): void {

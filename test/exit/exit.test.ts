@@ -386,6 +386,22 @@ describe('a signal', () => {
 });
 
 describe('flushSync', () => {
+  it('asks all workers before it waits for any: each has all of the time', async () => {
+    // Answers nobody before both have asked.
+    const held: (() => void)[] = [];
+    const sink = await startServer((request, response) => {
+      held.push(() => asLangfuse(request, response, 0));
+      if (held.length >= 2) for (const answer of held.splice(0)) answer();
+    });
+    const options = { threads: 2, flushInterval: 3600, exitTimeoutMs: 0 };
+    // One trace for each worker.
+    const program = `for (const digit of '12') client.span({ traceId: digit.repeat(32), name: 'made', endTime: new Date() });
+      console.log(JSON.stringify(client.flushSync(20000)));
+      process.reallyExit(0);`;
+    const { stdout } = await ended(start(sink.url, program, options, [], ''));
+    expect(JSON.parse(stdout)).toMatchObject({ accepted: 2, sent: 2, pending: 0 });
+  });
+
   it('blocks until all has settled, again and again, and the client goes on', async () => {
     const sink = await startServer();
     const program = `for (let round = 0; round < 3; round++) {

@@ -10,17 +10,19 @@ import {
 import { context, DiagLogLevel, diag, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider, type ReadableSpan, SamplingDecision } from '@opentelemetry/sdk-trace-base';
-import type { TailraceSpanProcessorOptions } from 'tailrace/otel';
+import { TailraceSpanProcessor, type TailraceSpanProcessorOptions } from 'tailrace/otel';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   asCollector,
   asLangfuseServer,
   type BenchSettings,
+  decodeSpans,
   listenToDiag,
   type ProcessorBench,
   startProcessor,
+  tracing,
 } from '../support/otel.js';
-import { type Answer, status } from '../support/sink.js';
+import { type Answer, startSink, status } from '../support/sink.js';
 
 /** Under Langfuse's own tracer. */
 async function startLangfuse(
@@ -42,6 +44,60 @@ function attributesOf({ spans }: ProcessorBench, name: string): Record<string, u
   if (found === undefined) throw new Error(`no span ${name}`);
   return found.attributes;
 }
+
+describe('several projects', () => {
+  it('each get their own environment and release, and the first span that they take as the root', async () => {
+    const keys = { publicKey: 'pk-lf-test', secretKey: 'sk-lf-test' };
+    const sinks = [await startSink(), await startSink(), await startSink()];
+    const [first, second, third] = sinks.map(({ url }) => ({ ...keys, baseUrl: url }));
+    const processor = new TailraceSpanProcessor({
+      shouldExportSpan: () => true,
+      destinations: [
+        { ...first, environment: 'production', release: 'r1' },
+        {
+          ...second,
+          environment: 'staging',
+          shouldExportSpan: ({ otelSpan }) => otelSpan.name !== 'outer',
+        },
+        { ...third, release: 'r3', mask: () => 'masked' },
+      ],
+    });
+    onTestFinished(async () => {
+      await processor.shutdown();
+      await Promise.all(sinks.map((sink) => sink.close()));
+    });
+    const { tracer } = tracing(processor);
+    const outer = tracer.startSpan('outer', { attributes: { 'input.value': 'plain' } });
+    const inner = tracer.startSpan('inner', {}, trace.setSpan(ROOT_CONTEXT, outer));
+    inner.end();
+    outer.end();
+    const said = tracer.startSpan('said');
+    said.setAttribute('langfuse.environment', 'of-the-span');
+    said.end();
+    await processor.forceFlush();
+    const keysOfInterest = ['langfuse.environment', 'langfuse.release', 'langfuse.internal.is_app_root'];
+    const received = sinks.map(({ requests }) =>
+      Object.fromEntries(
+        requests
+          .flatMap(({ body }) => decodeSpans(body))
+          .map(({ name, attributes }) => [name, keysOfInterest.map((key) => attributes[key])]),
+      ),
+    );
+    expect(received).toEqual([
+      {
+        outer: ['production', 'r1', true],
+        inner: ['production', 'r1', undefined],
+        said: ['of-the-span', 'r1', true],
+      },
+      { inner: ['staging', undefined, true], said: ['of-the-span', undefined, true] },
+      {
+        outer: [undefined, 'r3', true],
+        inner: [undefined, 'r3', undefined],
+        said: ['of-the-span', 'r3', true],
+      },
+    ]);
+  });
+});
 
 describe('the request', () => {
   it('goes to the OTLP endpoint of the project, with its keys', async () => {

@@ -7,7 +7,7 @@ function collect() {
   const posted: Notice[] = [];
   return {
     posted,
-    notices: createNotices(
+    notices: createNotices(0, 
       (notice) => posted.push(notice),
       () => 0,
     ),

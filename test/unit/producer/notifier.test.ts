@@ -197,3 +197,17 @@ describe('channels', () => {
     unsubscribe('tailrace:debug', onMessage);
   });
 });
+
+it('a function that listens twice is called twice, and each is ended by itself', () => {
+  const notifier = createNotifier('none');
+  const heard: string[] = [];
+  const listener = (message: string): void => void heard.push(message);
+  const [endFirst, endSecond] = [notifier.on('warning', listener), notifier.on('warning', listener)];
+  notifier.warning('both');
+  endFirst();
+  endFirst();
+  notifier.warning('one');
+  endSecond();
+  notifier.warning('none');
+  expect(heard).toEqual(['both', 'both', 'one']);
+});

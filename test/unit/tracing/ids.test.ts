@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { rootSpanId } from '../../../src/shared/records.js';
 import {
+  keyOf,
   newSpanId,
   newTraceId,
   rootSpanOf,
@@ -44,5 +45,17 @@ describe('ids', () => {
       expect(half && spanIdText(half)).toBe(id.slice(16));
       expect(words && spanIdText(rootSpanOf(words))).toBe(rootSpanId(id));
     }
+  });
+
+  it('have keys that differ where any of their digits alone do', () => {
+    const keys = new Set<number>();
+    for (const place of [0, 8, 16, 24]) {
+      for (let i = 0; i < 1_000; i++) {
+        const digits = i.toString(16).padStart(8, '0');
+        const id = toTraceId(`${'a'.repeat(place)}${digits}${'a'.repeat(24 - place)}`);
+        keys.add(keyOf(id as NonNullable<typeof id>));
+      }
+    }
+    expect(keys.size).toBe(4_000);
   });
 });

@@ -1,0 +1,177 @@
+/** Several destinations of one span processor: one worker for all, and all the rest apart. */
+import { spawn } from 'node:child_process';
+import type { metrics } from '@opentelemetry/api';
+import { TailraceSpanProcessor, type TailraceSpanProcessorOptions } from 'tailrace/otel';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { decodeSpans, listenToDiag, tracing } from '../support/otel.js';
+import { ended, REPOSITORY } from '../support/processes.js';
+import { type Answer, ok, type Sink, startSink, status } from '../support/sink.js';
+import { countWorkers, workersToBe } from '../support/worker-threads.js';
+
+const NAMES = ['first', 'second', 'third'];
+
+async function startSinks(answers: readonly Answer[] = [ok, ok, ok]): Promise<Sink[]> {
+  const sinks = await Promise.all(answers.map((answer) => startSink(answer)));
+  onTestFinished(async () => {
+    await Promise.all(sinks.map((sink) => sink.close()));
+  });
+  return sinks;
+}
+
+function start(sinks: readonly Sink[], options: Omit<TailraceSpanProcessorOptions, 'destinations'> = {}) {
+  const processor = new TailraceSpanProcessor({
+    ...options,
+    destinations: sinks.map(({ url }) => ({ endpoint: url })),
+  });
+  onTestFinished(() => processor.shutdown());
+  return { processor, ...tracing(processor) };
+}
+
+const namesAt = ({ requests }: Sink): string[] =>
+  requests.flatMap(({ body }) => decodeSpans(body)).map(({ name }) => name);
+
+describe('the destinations of a span processor', () => {
+  it('share a worker, which ends with the last of them', async () => {
+    listenToDiag();
+    const sinks = await startSinks();
+    const before = countWorkers();
+    const { processor, end } = start(sinks);
+    for (const name of NAMES) end(name);
+    await processor.forceFlush();
+    expect(countWorkers()).toBe(before + 1);
+    expect(sinks.map(namesAt)).toEqual([NAMES, NAMES, NAMES]);
+    expect(processor.stats()).toMatchObject({ accepted: 9, sent: 9, pending: 0 });
+    await processor.shutdown();
+    await workersToBe(before);
+  });
+
+  it('do not where what is said of the worker differs', async () => {
+    const [one, two] = await startSinks();
+    const before = countWorkers();
+    const destinations = [
+      { endpoint: one?.url as string },
+      { endpoint: two?.url as string, resourceLimits: { maxOldGenerationSizeMb: 256 } },
+    ];
+    const processor = new TailraceSpanProcessor({ destinations });
+    onTestFinished(() => processor.shutdown());
+    await workersToBe(before + 2);
+  });
+
+  it('share several, each a part of the traces, where there are to be several', async () => {
+    const sinks = await startSinks();
+    const before = countWorkers();
+    const { processor, end } = start(sinks, { threads: 2 });
+    const names = Array.from({ length: 20 }, (_, i) => `span ${i}`);
+    for (const name of names) end(name);
+    await processor.forceFlush();
+    expect(countWorkers()).toBe(before + 2);
+    for (const sink of sinks) expect(namesAt(sink).toSorted()).toEqual(names.toSorted());
+  });
+
+  it('do not wait for one another, however few requests each may have under way', async () => {
+    const held: Answer = () => {};
+    const sinks = await startSinks([held, ok]);
+    const { processor, end } = start(sinks, {
+      flushAt: 1,
+      maxInFlight: 1,
+      flushTimeoutMs: 200,
+      ringBytes: 65_536,
+    });
+    for (let i = 0; i < 20; i++) end(`span ${i}`);
+    await sinks[1]?.received(20);
+    await processor.forceFlush();
+    expect(processor.stats()).toMatchObject({ accepted: 40, sent: 20, pending: 20 });
+    expect(sinks[0]?.requests).toHaveLength(1);
+  });
+
+  it('that fail and those that do not are told apart', async () => {
+    const messages = listenToDiag();
+    const [bad, good, worse] = await startSinks([status(400), ok, status(404)]);
+    const { processor, end } = start([bad, good, worse] as Sink[]);
+    end('one');
+    await processor.forceFlush();
+    expect(processor.stats()).toMatchObject({ accepted: 3, sent: 1, failed: 2 });
+    const errors = messages.filter((message) => message.startsWith('error'));
+    expect(errors.map((message) => /40\d/.exec(message)?.[0]).toSorted()).toEqual(['400', '404']);
+  });
+
+  it('all begin anew where the worker has rested, whichever gets a span first', async () => {
+    const sinks = await startSinks();
+    const before = countWorkers();
+    const processor = new TailraceSpanProcessor({
+      workerIdleMs: 20,
+      flushAt: 1,
+      destinations: sinks.map(({ url }, i) => ({
+        endpoint: url,
+        shouldExportSpan: ({ otelSpan }: { otelSpan: { name: string } }) => otelSpan.name === NAMES[i],
+      })),
+    });
+    onTestFinished(() => processor.shutdown());
+    const { end } = tracing(processor);
+    for (const [i, name] of [...NAMES.entries()].toReversed()) {
+      await workersToBe(before);
+      end(name);
+      await sinks[i]?.received(1);
+    }
+    await workersToBe(before);
+    expect(sinks.map(namesAt)).toEqual(NAMES.map((name) => [name]));
+  });
+
+  it('are measured apart', async () => {
+    const sinks = await startSinks([ok, status(400)]);
+    const counted: { name: string; value: number; attributes: Record<string, unknown> }[] = [];
+    const instrument = (name: string) => ({
+      add: (value: number, attributes = {}) => counted.push({ name, value, attributes }),
+      record: (value: number, attributes = {}) => counted.push({ name, value, attributes }),
+      addCallback() {},
+      removeCallback() {},
+    });
+    const meter = new Proxy({}, { get: () => instrument });
+    const processor = new TailraceSpanProcessor({
+      meterProvider: { getMeter: () => meter } as unknown as ReturnType<typeof metrics.getMeterProvider>,
+      destinations: sinks.map(({ url }) => ({ endpoint: url })),
+    });
+    onTestFinished(() => processor.shutdown());
+    tracing(processor).end('one');
+    await processor.forceFlush();
+    const ports = sinks.map(({ url }) => Number(new URL(url).port));
+    await vi.waitFor(() => {
+      const durations = counted.filter(({ name }) => name === 'otel.sdk.exporter.operation.duration');
+      expect(durations.map(({ attributes }) => attributes['server.port']).toSorted()).toEqual(
+        ports.toSorted(),
+      );
+    });
+  });
+});
+
+describe('at the end of the process', () => {
+  const program = (sinks: readonly Sink[], end: string): string => `
+    import { TailraceSpanProcessor } from 'tailrace/otel';
+    import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+    const processor = new TailraceSpanProcessor({
+      exitTimeoutMs: 50000,
+      destinations: ${JSON.stringify(sinks.map(({ url }) => ({ endpoint: url })))},
+    });
+    const tracer = new BasicTracerProvider({ spanProcessors: [processor] }).getTracer('test');
+    for (const name of ${JSON.stringify(NAMES)}) tracer.startSpan(name).end();
+    ${end}`;
+
+  it.each([
+    ['while the worker boots', 'process.exit();'],
+    ['of itself', ''],
+    [
+      'when the worker is there',
+      'await processor.forceFlush(); tracer.startSpan("last").end(); process.exit();',
+    ],
+    ['by a signal', `process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000);`],
+  ])('%s all of them get all', async (_, end) => {
+    const sinks = await startSinks();
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program(sinks, end)], {
+      cwd: REPOSITORY,
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    expect(await ended(child)).toMatchObject({ stdout: '', stderr: '' });
+    const expected = end.includes('last') ? [...NAMES, 'last'] : NAMES;
+    for (const sink of sinks) expect([...new Set(namesAt(sink))]).toEqual(expected);
+  });
+});
