@@ -1,5 +1,7 @@
-/** What `npm run soak` does for minutes, for seconds: the ring across the wraps of its positions, and random kills. */
+/** What the soaks do for minutes, for seconds: the ring across the wraps of its positions, random kills, and chaos. */
 import { expect, it } from 'vitest';
+import { startFaultServer } from '../support/fault-server.js';
+import { FINAL, HARMLESS, PASSING } from '../support/faults.js';
 
 // Plain JavaScript, which the script runs on any Node.js.
 const load = (file: string) => import(new URL(file, import.meta.url).href);
@@ -49,3 +51,16 @@ it.each([1, 2])(
     expect(Math.min(sent, failed)).toBeGreaterThan(0);
   },
 );
+it('an application in which all goes wrong at once: each event is at the server, or counted and told', async () => {
+  const { soakChaos } = await load('./chaos/run.js');
+  const faults = { passing: PASSING, final: FINAL, harmless: HARMLESS };
+  const { wrong, offered, acknowledged } = await soakChaos({
+    seed: 1,
+    ms: 8_000,
+    startServer: startFaultServer,
+    faults,
+  });
+  expect(wrong).toEqual([]);
+  expect(offered).toBeGreaterThan(100);
+  expect(acknowledged).toBeGreaterThan(0);
+});

@@ -12,8 +12,9 @@ export interface FaultRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Decompressed. */
   readonly body: Buffer;
-  /** Of the observations in it. */
+  /** Of the observations and scores in it. */
   readonly names: readonly string[];
+  readonly ids: readonly string[];
 }
 
 /** What it does instead of answering; at the first stage that is there. */
@@ -36,6 +37,8 @@ export interface FaultServer {
   readonly requests: FaultRequest[];
   /** Names of the observations that it has said to have, a repeat left out. */
   readonly acknowledged: ReadonlySet<string>;
+  /** Called with each request that it has acknowledged. */
+  onAcknowledged: (request: FaultRequest) => void;
   fault: Fault;
   /** Closes its connections and listens no more. */
   refuse(): Promise<void>;
@@ -63,29 +66,42 @@ export async function startFaultServer(
   listener.on('tlsClientError', () => {});
 
   function readRequests(socket: Socket): void {
-    let received = Buffer.alloc(0);
+    let chunks: Buffer[] = [];
+    let receivedBytes = 0;
+    let head: Head | undefined;
     let isTaken = false;
-    let headSeen = false;
     socket.on('end', () => socket.end());
     socket.on('data', (chunk: Buffer) => {
-      received = Buffer.concat([received, chunk]);
-      const head = readHead(received);
-      if (head === undefined) return;
-      if (!headSeen && server.fault.head) isTaken = server.fault.head(socket, head.headers) !== true;
-      headSeen = true;
+      chunks.push(chunk);
+      receivedBytes += chunk.byteLength;
+      if (head === undefined) {
+        head = readHead(joined());
+        if (head === undefined) return;
+        if (server.fault.head) isTaken = server.fault.head(socket, head.headers) !== true;
+      }
       const end = head.end + Number(head.headers['content-length'] ?? 0);
-      if (received.byteLength < end || isTaken) return;
-      headSeen = false;
+      if (receivedBytes < end || isTaken) return;
+      const received = joined();
       const request = toRequest(head, received.subarray(head.end, end));
-      received = received.subarray(end);
+      chunks = [received.subarray(end)];
+      receivedBytes -= end;
+      head = undefined;
       requests.push(request);
       const acknowledge = (): void => {
         for (const name of request.names) acknowledged.add(name);
+        server.onAcknowledged(request);
       };
       if (server.fault.request) return server.fault.request(socket, request, acknowledge);
       acknowledge();
       socket.write(goodAnswer(request));
     });
+
+    /** In one piece; once for each request, as joining a large body chunk by chunk takes seconds. */
+    function joined(): Buffer {
+      const all = Buffer.concat(chunks);
+      chunks = [all];
+      return all;
+    }
   }
 
   await listen(listener, 0);
@@ -95,6 +111,7 @@ export async function startFaultServer(
     host: `127.0.0.1:${port}`,
     requests,
     acknowledged,
+    onAcknowledged: () => {},
     fault,
     async refuse() {
       for (const socket of sockets) socket.destroy();
@@ -144,24 +161,37 @@ function readHead(received: Buffer): Head | undefined {
 
 function toRequest({ path, headers }: Head, wire: Buffer): FaultRequest {
   const body = headers['content-encoding'] === 'gzip' ? gunzipSync(wire) : Buffer.from(wire);
-  return { path, headers, body, names: namesIn(path, body) };
+  const identities = identitiesIn(path, body);
+  return {
+    path,
+    headers,
+    body,
+    names: identities.map(({ name }) => name),
+    ids: identities.map(({ id }) => id),
+  };
+}
+
+interface Identity {
+  readonly id: string;
+  readonly name: string;
 }
 
 interface IngestionEvent {
   id: string;
   type: string;
-  body: { name: string };
+  body: Identity;
 }
 
 export function eventsIn(body: Buffer): IngestionEvent[] {
   return (JSON.parse(body.toString()) as { batch: IngestionEvent[] }).batch;
 }
 
-function namesIn(path: string, body: Buffer): string[] {
-  if (path.endsWith('/traces')) return decodeRequest(body).spans.map(({ name }) => name);
+function identitiesIn(path: string, body: Buffer): Identity[] {
+  if (path.endsWith('/traces'))
+    return decodeRequest(body).spans.map(({ name, spanId }) => ({ name, id: spanId }));
   return eventsIn(body)
     .filter(({ type }) => type !== 'trace-create')
-    .map(({ body: { name } }) => name);
+    .map((event) => event.body);
 }
 
 function goodAnswer({ path, body }: FaultRequest): Buffer {

@@ -7,7 +7,8 @@ function collect() {
   const posted: Notice[] = [];
   return {
     posted,
-    notices: createNotices(0, 
+    notices: createNotices(
+      0,
       (notice) => posted.push(notice),
       () => 0,
     ),

@@ -1,0 +1,128 @@
+/** Chaos for a while: one life of an application after the other, on one server and one spool; at the end the whole account. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chance } from '../pattern.js';
+import { createAccount } from './account.js';
+import { liveOnce } from './application.js';
+import { damage } from './damage.js';
+import { sendRest } from './rest.js';
+import { startWeather } from './weather.js';
+
+const LONGEST_LIFE_MS = 25_000;
+
+/**
+ * @param startServer `startFaultServer` of test/support, and `faults`: `passing`, `final` and `harmless` of test/support/faults.
+ * They are TypeScript, so whoever can load that passes them.
+ * @returns `wrong` (nothing, if all is well); `late`, losses when the server had been back for two seconds; `grownBytes` of memory in use; and figures.
+ */
+export async function soakChaos({ seed, ms, startServer, faults, log = () => {} }) {
+  const random = chance(seed);
+  const spoolDir = mkdtempSync(join(tmpdir(), 'tailrace-chaos-'));
+  const close = [];
+  const server = await startServer({}, (one) => close.push(one));
+  let account = createAccount();
+  server.onAcknowledged = (request) => {
+    account.acknowledge(request);
+    // They hold their bodies.
+    server.requests.length = 0;
+    server.acknowledged.clear();
+  };
+  const wrong = [];
+  const late = [];
+  const total = {
+    offered: 0,
+    acknowledged: 0,
+    failed: 0,
+    dropped: 0,
+    kills: 0,
+    stuck: 0,
+    threads: 0,
+    lost: 0,
+    damaged: 0,
+    recovered: 0,
+    retried: 0,
+  };
+  const sources = [];
+  try {
+    await warmUp(server.url, random);
+    const before = memory();
+    const weather = startWeather({ server, faults, random, longestOutageMs: Math.min(15_000, ms / 4) });
+    const endAt = performance.now() + ms;
+    for (let number = 0; performance.now() < endAt; number++) {
+      const result = await liveOnce({
+        number,
+        seed: random(2 ** 30),
+        ms: Math.min(3_000 + random(LONGEST_LIFE_MS - 3_000), Math.max(1_000, endAt - performance.now())),
+        spoolDir,
+        url: server.url,
+        outages: weather.outages,
+        isStuckAllowed: random(4) === 0,
+      });
+      take(result);
+      if (random(2) === 0) total.damaged += damage(spoolDir, random);
+    }
+    await weather.end();
+    const rest = await sendRest(server.url, spoolDir);
+    total.lost += rest.lost;
+    total.recovered += rest.recovered;
+    for (const source of sources) total.acknowledged += account.acknowledged(source);
+    const missing = total.offered - total.acknowledged;
+    const accounted = total.failed + total.dropped + total.lost;
+    if (missing > accounted) wrong.push(`${missing} events are missing, ${accounted} accounted for`);
+    wrong.push(...account.faults.slice(0, 5));
+    const left = readdirSync(spoolDir).filter((name) => !name.includes('corrupt'));
+    account = createAccount();
+    await server.refuse();
+    return { wrong, late, ...total, missing, left, grownBytes: memory() - before };
+  } finally {
+    for (const one of close) await one();
+    rmSync(spoolDir, { recursive: true, force: true });
+  }
+
+  function take({ number, options, life, counts, heard, late: losses, faults: found }) {
+    late.push(...losses.map((loss) => ({ life: number, ...loss })));
+    const threads = life.threads.map(({ name }) => name);
+    sources.push(`${number}.main`, ...threads);
+    const { accepted, sent, failed, dropped, spooled, recovered, retried } = counts;
+    total.offered += accepted + dropped.total;
+    total.failed += failed;
+    total.dropped += dropped.total;
+    total.recovered += recovered;
+    total.retried += retried;
+    total.kills += life.kills;
+    total.stuck += life.stuck;
+    total.threads += threads.length;
+    const has = [`${number}.main`, ...threads].reduce((sum, source) => sum + account.acknowledged(source), 0);
+    if (has < sent) found.push(`${sent} count as sent, the server has ${has}`);
+    if (accepted - failed - spooled > has)
+      found.push(`the server lacks some that are in no count: it has ${has}`);
+    log(
+      `life ${number}: ${JSON.stringify({ accepted, sent, failed, spooled, dropped, recovered, kills: life.kills, stuck: life.stuck, threads: threads.length, mode: options.spool })}`,
+    );
+    for (const fault of found) {
+      wrong.push(
+        `life ${number}: ${fault} (${JSON.stringify(options)}; ${JSON.stringify([...heard.messages])})`,
+      );
+      log(`  FAULT: ${fault}`);
+    }
+  }
+}
+
+async function warmUp(url, random) {
+  await liveOnce({
+    number: 'warm',
+    seed: random(2 ** 30),
+    ms: 500,
+    spoolDir: undefined,
+    url,
+    outages: [],
+    isStuckAllowed: false,
+  });
+}
+
+function memory() {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
