@@ -14,7 +14,7 @@ import { createDrainer, drain, endFlushes, flush, spoolRest, stop } from './drai
 import { createLedger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { createRetryingTransport } from './retrying-transport.js';
-import { createRingReader, seenTail } from './ring-reader.js';
+import { apartFromTaking, createRingReader, seenTail } from './ring-reader.js';
 import type { Slots } from './slots.js';
 import { type Transport, toTransportRequest } from './transport.js';
 import { createTrouble } from './trouble.js';
@@ -102,6 +102,7 @@ export async function createPipeline(
     count: (total) => isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
     warning: (topic, message) => void notices.warning(topic, message),
     stillAlive: () => beat(reader.words),
+    apart: (work) => apartFromTaking(reader, work),
   }).catch((error) => {
     // On the application's thread nothing else would end the watch.
     endAll();

@@ -106,6 +106,16 @@ export function endTaking(reader: RingReader): void {
   Atomics.store(reader.words, TAKING_NOW, 0);
 }
 
+/** Leaves the bracket for work that has nothing to do with the record. */
+export function apartFromTaking<T>({ words }: RingReader, work: () => T): T {
+  const before = Atomics.exchange(words, TAKING_NOW, 0);
+  try {
+    return work();
+  } finally {
+    Atomics.store(words, TAKING_NOW, before);
+  }
+}
+
 /**
  * Looks at what the previous worker was doing when it ended, and counts the deaths of one record. The mark is on the
  * record itself: several may be poison, and each successor reads all that has not settled.

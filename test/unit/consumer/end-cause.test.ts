@@ -1,6 +1,11 @@
 /** What a consumer makes of what its predecessor was at, and of why that ended. */
 import { describe, expect, it } from 'vitest';
-import { beginTaking, createRingReader, takeRecord } from '../../../src/consumer/ring-reader.js';
+import {
+  apartFromTaking,
+  beginTaking,
+  createRingReader,
+  takeRecord,
+} from '../../../src/consumer/ring-reader.js';
 import { createRingWriter, writeRecord } from '../../../src/producer/ring-writer.js';
 import {
   allocateRing,
@@ -10,6 +15,7 @@ import {
   EVENT,
   SIDE,
   STUCK_AT,
+  TAKING_NOW,
 } from '../../../src/shared/ring-layout.js';
 
 const BYTES = new Uint8Array(8);
@@ -58,6 +64,19 @@ describe('the record that a consumer was at', () => {
     words[STUCK_AT] = 4000;
     words[END_CAUSE] = ENDED_AS_STUCK;
     expect(successor()).toMatchObject({ poison: false });
+  });
+
+  it('is not blamed for what is done apart from it', () => {
+    const ring = allocateRing(4096);
+    createRingReader(ring);
+    writeRecord(createRingWriter(ring), EVENT, BYTES, 0, BYTES.length);
+    for (let i = 0; i < 2; i++) {
+      const reader = createRingReader(ring);
+      beginTaking(reader, takeRecord(reader)?.position as number);
+      apartFromTaking(reader, () => expect(takeRecord(createRingReader(ring))?.poison).toBe(false));
+      expect(reader.words[TAKING_NOW]).toBe(1);
+    }
+    expect(takeRecord(createRingReader(ring))).toMatchObject({ poison: true });
   });
 
   it('a cause is that of one end only', () => {
