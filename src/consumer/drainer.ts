@@ -26,9 +26,7 @@ import {
 import type { Notices } from './notices.js';
 import {
   beginTaking,
-  beginWithheld,
   endTaking,
-  endWithheld,
   markNamed,
   type RingReader,
   type RingRecord,
@@ -195,9 +193,7 @@ function encodeWithheld(
   record: RingRecord,
   payload: Buffer,
 ): EncodedRecord {
-  beginWithheld(reader, record);
   const encoded = checked(exporter.encodeWithheld?.(payload));
-  endWithheld(reader, record);
   if (!record.named) {
     const { lane, id } = encoded;
     notices.tell(

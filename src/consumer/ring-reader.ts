@@ -7,6 +7,7 @@ import {
   ENDED_BY_US,
   HEAD,
   HEADER_BYTES,
+  HOPELESS,
   NAMED,
   PADDING,
   POISON,
@@ -20,7 +21,6 @@ import {
   TAIL,
   TAKING,
   TAKING_NOW,
-  WITHHELD,
 } from '../shared/ring-layout.js';
 
 export interface RingReader extends RingMemory {
@@ -34,7 +34,7 @@ export interface RingRecord {
   /** Whether its payloads are not to be touched: it has killed two workers, or one is `stuck` at it. */
   readonly poison: boolean;
   readonly stuck: boolean;
-  /** Whether even so a worker has not lived to see its end: it is to be given up. */
+  /** Whether even so a worker has not come to an end with it: it is to be given up. */
   readonly hopeless: boolean;
   /** Whether the application knows. */
   readonly named: boolean;
@@ -46,7 +46,7 @@ export interface RingRecord {
 }
 
 /** In the type word, beside the type. */
-const FLAGS = POISON | NAMED | WITHHELD | STUCK;
+const FLAGS = POISON | NAMED | HOPELESS | STUCK;
 
 /** Two workers died while they took the same record off the ring; the third keeps away from its payloads. */
 const DEATHS_TO_SKIP = 2;
@@ -80,7 +80,7 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
     type: typeWord & ~FLAGS,
     poison: (typeWord & POISON) !== 0,
     stuck: (typeWord & STUCK) !== 0,
-    hopeless: (typeWord & WITHHELD) !== 0,
+    hopeless: (typeWord & HOPELESS) !== 0,
     named: (typeWord & NAMED) !== 0,
     position,
     end,
@@ -120,18 +120,25 @@ export function apartFromTaking<T>({ words }: RingReader, work: () => T): T {
  * Looks at what the previous worker was doing when it ended, and counts the deaths of one record. The mark is on the
  * record itself: several may be poison, and each successor reads all that has not settled.
  */
-function markPoison({ words, headers, capacity }: RingMemory): void {
+function markPoison(memory: RingMemory): void {
+  const { words } = memory;
   const cause = Atomics.exchange(words, END_CAUSE, 0);
   if (Atomics.exchange(words, TAKING_NOW, 0) === 0 || cause === ENDED_BY_US) return;
   const position = words[TAKING] as number;
   if (cause === ENDED_AS_STUCK) {
-    if (position === words[STUCK_AT]) mark({ headers, capacity }, position, POISON | STUCK);
+    if (position === words[STUCK_AT]) convict(memory, position, STUCK);
     return;
   }
   const deaths = words[SUSPECT] === position ? (words[SUSPECT_DEATHS] as number) + 1 : 1;
   words[SUSPECT] = position;
   words[SUSPECT_DEATHS] = deaths;
-  if (deaths >= DEATHS_TO_SKIP) mark({ headers, capacity }, position, POISON);
+  if (deaths >= DEATHS_TO_SKIP) convict(memory, position);
+}
+
+/** Nobody touches its payloads any more; where that has been tried, it is given up. */
+function convict(memory: RingMemory, position: number, flag = 0): void {
+  const typeWord = memory.headers[typeIndexOf(memory, position)] as number;
+  mark(memory, position, (typeWord & POISON) === 0 ? POISON | flag : HOPELESS);
 }
 
 /** The application has been told of the poison record. */
@@ -139,25 +146,11 @@ export function markNamed(reader: RingReader, { position }: RingRecord): void {
   mark(reader, position, NAMED);
 }
 
-/** Brackets the attempt to take a poison record without its payloads: there is one. */
-export function beginWithheld(reader: RingReader, { position }: RingRecord): void {
-  mark(reader, position, WITHHELD);
+function mark(memory: RingMemory, position: number, flags: number): void {
+  const index = typeIndexOf(memory, position);
+  memory.headers[index] = (memory.headers[index] as number) | flags;
 }
 
-export function endWithheld({ headers, capacity }: RingReader, { position }: RingRecord): void {
-  const index = typeIndexOf(position, capacity);
-  headers[index] = (headers[index] as number) & ~WITHHELD;
-}
-
-function mark(
-  { headers, capacity }: Pick<RingMemory, 'headers' | 'capacity'>,
-  position: number,
-  flag: number,
-): void {
-  const index = typeIndexOf(position, capacity);
-  headers[index] = (headers[index] as number) | flag;
-}
-
-function typeIndexOf(position: number, capacity: number): number {
+function typeIndexOf({ capacity }: RingMemory, position: number): number {
   return ((position & (capacity - 1)) >> 2) + 1;
 }

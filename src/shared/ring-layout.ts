@@ -63,8 +63,8 @@ export const BEAT = TAKING + 5;
 /** A number that tells this engine from others of its process, given by its first consumer. */
 export const ENGINE = TAKING + 6;
 /** Of a consumer's own ring: the number of the consumer whose thread has ended of itself, and which thread it is (thread-word.ts). */
-export const ENDED = TAKING + 28;
-export const THREAD = TAKING + 29;
+export const ENDED = TAKING + 30;
+export const THREAD = TAKING + 31;
 /** Whether a batch is being worked on: 1, one from the ring; 2, one from the spool. */
 export const BATCH_NOW = TAKING + 16;
 /** Position of the batch's first record; of one from the spool, the number of its frame. */
@@ -109,8 +109,8 @@ export const SIDE = 3;
 export const POISON = 0x100;
 /** Set with it once the application has been told. */
 export const NAMED = 0x200;
-/** Set with it while the record is taken without its payloads: whoever dies of that as well leaves it to be given up. */
-export const WITHHELD = 0x400;
+/** Set with it where it is to blame once more, though it was taken without its payloads: it is given up. */
+export const HOPELESS = 0x400;
 /** Set with it where no worker has died of the record, but one did not come back from it. */
 export const STUCK = 0x800;
 

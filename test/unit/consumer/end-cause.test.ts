@@ -58,6 +58,15 @@ describe('the record that a consumer was at', () => {
     expect(successor()).toMatchObject({ poison: true, stuck: true, hopeless: false, type });
   });
 
+  it('is given up where it is to blame once more', () => {
+    const { words, die, successor } = takenRing();
+    die();
+    words[END_CAUSE] = ENDED_AS_STUCK;
+    die();
+    words[END_CAUSE] = ENDED_AS_STUCK;
+    expect(successor()).toMatchObject({ poison: true, stuck: true, hopeless: true });
+  });
+
   it('is not blamed where the consumer has gone on to it since', () => {
     const { words, die, successor } = takenRing();
     die();
