@@ -21,6 +21,16 @@ export function inRecordBracket<T>({ words }: RingMemory, position: number, work
   }
 }
 
+/** Leaves the bracket for work that has nothing to do with the record. */
+export function apartFromTaking<T>({ words }: RingMemory, work: () => T): T {
+  const before = Atomics.exchange(words, TAKING_NOW, 0);
+  try {
+    return work();
+  } finally {
+    Atomics.store(words, TAKING_NOW, before);
+  }
+}
+
 /** Nothing is settled within it: the records would be released, and what lies in their place be marked. */
 export function inBatchBracket<T>(
   ledger: Ledger,

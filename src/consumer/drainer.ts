@@ -7,7 +7,7 @@ import { decodeEvent } from '../event/event-decoder.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { readReferred, referredBytes } from '../shared/lane-layout.js';
 import { monotonicNow, nextImmediate, setTimeout } from '../shared/real-time.js';
-import { distance, HEAD, IS_SENT, READ, SIDE, TOLD_WITHHELD, WITHHELD } from '../shared/ring-layout.js';
+import { distance, HEAD, IS_SENT, READ, SIDE, TOLD_WITHHELD } from '../shared/ring-layout.js';
 import { beat, tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { isSaturated } from './backlog.js';
@@ -25,7 +25,7 @@ import {
   settleDelivered,
   unreleasedBytes,
 } from './ledger.js';
-import { mark, unmark } from './marks.js';
+import { mark } from './marks.js';
 import type { Notices } from './notices.js';
 import { type RingReader, type RingRecord, seenTail, takeRecord } from './ring-reader.js';
 import { relieve, spoolAll } from './spooling.js';
@@ -196,15 +196,12 @@ function whyPoison({ stuck }: RingRecord): string {
   return stuck ? 'a worker did not come back from it' : 'workers have died of it';
 }
 
-/** Whoever dies of that as well leaves the record marked, to be given up. */
 function encodeWithheld(
   { exporter, reader, notices }: Drainer,
   record: RingRecord,
   payload: Buffer,
 ): EncodedRecord {
-  mark(reader, record.position, WITHHELD);
   const encoded = checked(exporter.encodeWithheld?.(payload));
-  unmark(reader, record.position, WITHHELD);
   if (!record.isToldWithheld) {
     const { lane, id } = encoded;
     notices.tell(

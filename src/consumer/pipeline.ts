@@ -9,6 +9,7 @@ import { whyNotLoaded } from '../shared/module-faults.js';
 import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
 import { beat, endWatch, watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
+import { apartFromTaking } from './brackets.js';
 import { createDelivery, deliver, markTroubled } from './delivery.js';
 import { createDrainer, drain, endFlushes, flush, isUrgent, spoolRest, stop } from './drainer.js';
 import { trustWords } from './exporter-words.js';
@@ -115,6 +116,7 @@ export async function createPipeline(
     count: (total) => isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
     warning: (topic, message) => void notices.warning(topic, message),
     stillAlive: () => beat(reader.words),
+    apart: (work) => apartFromTaking(reader, work),
   }).catch((error) => {
     // On the application's thread nothing else would end the watch.
     endAll();

@@ -13,6 +13,7 @@ import {
   ENDED_AS_STUCK,
   ENDED_BY_US,
   HEARD,
+  HOPELESS,
   IN_BATCH,
   IS_FAILED,
   NAMED,
@@ -29,7 +30,6 @@ import {
   TELLING,
   unreleasedRecords,
   WAS_IN_DEATH,
-  WITHHELD,
 } from '../shared/ring-layout.js';
 import { mark, marksOf, unmark } from './marks.js';
 import { suspectFrame } from './suspect-frames.js';
@@ -79,8 +79,8 @@ function blameRecord(memory: RingMemory, position: number, atOnce: boolean): voi
   const deaths = words[SUSPECT] === position ? (words[SUSPECT_DEATHS] as number) + 1 : 1;
   words[SUSPECT] = position;
   words[SUSPECT_DEATHS] = deaths;
-  if (atOnce) mark(memory, position, POISON | STUCK);
-  else if (deaths >= DEATHS_TO_SKIP) mark(memory, position, POISON);
+  if (atOnce) convict(memory, position, STUCK);
+  else if (deaths >= DEATHS_TO_SKIP) convict(memory, position);
 }
 
 function blameBatch(memory: RingMemory, batch: readonly number[], atOnce: boolean): void {
@@ -90,15 +90,15 @@ function blameBatch(memory: RingMemory, batch: readonly number[], atOnce: boolea
   for (const position of batch) mark(memory, position, WAS_IN_DEATH);
   for (const position of again) {
     // Alone, and not for the first time.
-    if (batch.length === 1) condemn(memory, position);
+    if (batch.length === 1) convict(memory, position);
     else suspect(memory, position, suspicion);
   }
 }
 
-/** It may be sent without its payloads; where it was, it is to be given up. */
-function condemn(memory: RingMemory, position: number): void {
+/** Nobody touches its payloads any more; where that has been tried, it is given up. */
+function convict(memory: RingMemory, position: number, marks = 0): void {
   const isWithheld = (marksOf(memory, position) & POISON) !== 0;
-  mark(memory, position, isWithheld ? WITHHELD : POISON);
+  mark(memory, position, isWithheld ? HOPELESS : POISON | marks);
 }
 
 /** For halves of these, or of what the strictest of them had: all of a batch have the same, unless it was made before. */

@@ -4,6 +4,7 @@ import {
   DATA_OFFSET,
   HEAD,
   HEADER_BYTES,
+  HOPELESS,
   IS_FAILED,
   IS_SENT,
   PADDING,
@@ -17,7 +18,6 @@ import {
   TAIL,
   TOLD_WITHHELD,
   typeOf,
-  WITHHELD,
 } from '../shared/ring-layout.js';
 import { examineDeath } from './post-mortem.js';
 
@@ -32,7 +32,7 @@ export interface RingRecord {
   /** Whether its payloads are not to be touched: workers have died of it, or one is `stuck` at it. */
   readonly poison: boolean;
   readonly stuck: boolean;
-  /** Whether even so a worker has not lived to see its end: it is to be given up. */
+  /** Whether even so a worker has not come to an end with it: it is to be given up. */
   readonly hopeless: boolean;
   /** Whether the application knows that it goes without its payloads. */
   readonly isToldWithheld: boolean;
@@ -76,7 +76,7 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
     type: typeOf(typeWord),
     poison: (typeWord & POISON) !== 0,
     stuck: (typeWord & STUCK) !== 0,
-    hopeless: (typeWord & WITHHELD) !== 0,
+    hopeless: (typeWord & HOPELESS) !== 0,
     isToldWithheld: (typeWord & TOLD_WITHHELD) !== 0,
     fate: fateOf(typeWord),
     suspicion: (typeWord & SUSPICION_MASK) >>> SUSPICION_SHIFT,

@@ -14,6 +14,7 @@ import type { PriceOverride } from '../shared/usage-options.js';
 import { readCostDetails, readUsageDetails } from '../usage/details.js';
 import { createEstimator, type Estimate } from '../usage/estimator.js';
 import { type Figures, type Marks, marksToMetadata } from '../usage/figures.js';
+import { type LoadEncoding, loadEncoding } from '../usage/libraries.js';
 import type { OpenRecord, Revision } from './revision.js';
 
 const ERROR = OBSERVATION_LEVELS.indexOf('ERROR');
@@ -22,14 +23,16 @@ const BILLED = [OBSERVATION_TYPES.indexOf('generation'), OBSERVATION_TYPES.index
 /** None where the engine runs without its worker: a tokenizer has no place on the application's thread. */
 export function createUsageRevisions(
   prices: readonly PriceOverride[],
-  { warning, stillAlive }: Pick<ExporterContext, 'warning' | 'stillAlive'>,
+  { warning, stillAlive, apart }: Pick<ExporterContext, 'warning' | 'stillAlive' | 'apart'>,
 ): Revision[] {
   const warn = (message: string) => warning('estimateUsage', `option estimateUsage: ${message}`);
   if (isMainThread) {
     warn('usage is estimated in the worker only, and there is none; what was not given stays unknown');
     return [];
   }
-  return [createUsageRevision(createEstimator(prices, warn), stillAlive)];
+  // The first observation to need an encoding has it loaded, which takes longer than anything that is done for its own sake.
+  const load: LoadEncoding = (name) => apart(() => loadEncoding(name));
+  return [createUsageRevision(createEstimator(prices, warn, load), stillAlive)];
 }
 
 /** Ids of observations that have been marked: a longer memory is for a server that merges what it is sent late. */

@@ -137,6 +137,11 @@ export interface ExporterContext {
    * taken to be stuck (option `workerStuckMs`), and ended.
    */
   stillAlive(): void;
+  /**
+   * Runs work that is not the event's own, and takes long once, such as loading a module: meanwhile the event is to blame for
+   * nothing.
+   */
+  apart<T>(work: () => T): T;
 }
 
 /** The export that a module must have. `options` is what the application gave, structured-cloned. */

@@ -82,8 +82,8 @@ export const LOADING = TAKING + 20;
 /** How many workers in a row have died of loading each. */
 export const LOADING_DEATHS = TAKING + 21;
 /** Of a consumer's own ring: the number of the consumer whose thread has ended of itself, and which thread it is (thread-word.ts). */
-export const ENDED = TAKING + 28;
-export const THREAD = TAKING + 29;
+export const ENDED = TAKING + 30;
+export const THREAD = TAKING + 31;
 
 /** Indices into the totals (a Float64Array over the whole buffer). */
 export const ACCEPTED = 1;
@@ -127,10 +127,10 @@ export const SIDE = 3;
 export const POISON = 0x100;
 /** The application has been told that it has failed. */
 export const NAMED = 0x200;
+/** Set with POISON where it is to blame once more, though it was taken without its payloads: it is given up. */
+export const HOPELESS = 0x400;
 /** Set with POISON where no worker has died of the record, but one did not come back from it. */
 export const STUCK = 0x800;
-/** Set with POISON while the record is taken without its payloads: whoever dies of that as well leaves it to be given up. */
-export const WITHHELD = 0x400;
 /** It is in the batch that is being worked on. */
 export const IN_BATCH = 0x1000;
 /** It has settled, and a record before it has not: the server has it; or it has failed. */

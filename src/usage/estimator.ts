@@ -8,7 +8,7 @@ import { REDACTED } from '../shared/redaction.js';
 import type { PriceOverride } from '../shared/usage-options.js';
 import type { Details } from './details.js';
 import type { Billed, Figures } from './figures.js';
-import { loadPrices, missingLibraries } from './libraries.js';
+import { type LoadEncoding, loadPrices, missingLibraries } from './libraries.js';
 import { encodingOf } from './model-names.js';
 import { type Cost, createPriceFinder, type Price } from './prices.js';
 import { textsOfInput, textsOfOutput } from './texts.js';
@@ -17,8 +17,12 @@ import { type CountTokens, createTokenCounter } from './tokens.js';
 /** Undefined: nothing can be added. Never throws. */
 export type Estimate = (billed: Billed) => Figures | undefined;
 
-/** `warn` hears once of a package that is not installed. */
-export function createEstimator(prices: readonly PriceOverride[], warn: (message: string) => void): Estimate {
+/** `warn` hears once of a package that is not installed; `load`, how an encoding is had. */
+export function createEstimator(
+  prices: readonly PriceOverride[],
+  warn: (message: string) => void,
+  load?: LoadEncoding,
+): Estimate {
   const missing = missingLibraries();
   if (missing.length > 0) {
     warn(
@@ -26,7 +30,7 @@ export function createEstimator(prices: readonly PriceOverride[], warn: (message
     );
   }
   const findPrice = createPriceFinder(prices, loadPrices());
-  const countTokens = createTokenCounter();
+  const countTokens = createTokenCounter(undefined, load);
   return (billed) => {
     if (billed.costDetails !== null) return undefined;
     try {

@@ -47,6 +47,9 @@ export function loadPrices(): PriceLibrary | undefined {
   return { ...(load(PRICES) as PriceLibrary), source: `genai-prices ${version}` };
 }
 
+/** Undefined where it is not installed. */
+export type LoadEncoding = (name: EncodingName) => Encoding | undefined;
+
 export function loadEncoding(name: EncodingName): Encoding | undefined {
   return loaderOf(`${TOKENIZER}/package.json`)?.(`${TOKENIZER}/encoding/${name}`) as Encoding | undefined;
 }

@@ -1,6 +1,6 @@
 /** Text → its number of tokens, within bounds of size and time: what lies beyond them is taken to be like the rest. */
 import { monotonicNow } from '../shared/real-time.js';
-import { type Encoding, type EncodingName, loadEncoding } from './libraries.js';
+import { type Encoding, type EncodingName, type LoadEncoding, loadEncoding } from './libraries.js';
 
 /** Undefined: the tokenizer is not installed. */
 export type CountTokens = (texts: readonly string[], encoding: EncodingName) => number | undefined;
@@ -34,11 +34,14 @@ interface Count {
   readonly chars: number;
 }
 
-/** `now` is the clock for the time limit, in milliseconds. */
-export function createTokenCounter(now: () => number = () => monotonicNow()): CountTokens {
+/** `now` is the clock for the time limit, in milliseconds; `load`, how an encoding is had. */
+export function createTokenCounter(
+  now: () => number = () => monotonicNow(),
+  load: LoadEncoding = loadEncoding,
+): CountTokens {
   const counters = new Map<EncodingName, Counter>();
   return (texts, name) => {
-    const counter = counters.get(name) ?? createCounter(name);
+    const counter = counters.get(name) ?? createCounter(load(name));
     if (counter === undefined) return undefined;
     counters.set(name, counter);
     const deadline = now() + MAX_MS;
@@ -46,8 +49,7 @@ export function createTokenCounter(now: () => number = () => monotonicNow()): Co
   };
 }
 
-function createCounter(name: EncodingName): Counter | undefined {
-  const encoding = loadEncoding(name);
+function createCounter(encoding: Encoding | undefined): Counter | undefined {
   encoding?.setMergeCacheSize(MERGE_CACHE_ENTRIES);
   return encoding && { encoding, known: new Map(), knownChars: 0 };
 }

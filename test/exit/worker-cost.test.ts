@@ -92,17 +92,17 @@ describe('a process that ends', () => {
     const sink = await startServer();
     const options = {
       ...optionsFor(sink, { cost: { oneMs: FOR_EVER } }),
-      exitTimeoutMs: 8_000,
+      exitTimeoutMs: 10_000,
     };
     const result = await ended(start(sink.url, `${BOOT} ${MAKE} process.exit(0);`, options));
-    expect(result.stderr).toMatch(/ for 4(\.\d)? s;/);
+    expect(result.stderr).toMatch(/ for 5(\.\d)? s;/);
     expectDelivered(sink, EVENTS + 1);
     expect(JSON.parse(result.stdout)).toMatchObject({ sent: EVENTS + 1, failed: 0, pending: 0 });
   });
 
   it('names what is left at its deadline, of which nothing is blamed on anybody', async () => {
     const sink = await startServer();
-    const options = { ...optionsFor(sink, { cost: { recordMs: 400 } }), exitTimeoutMs: 1_000 };
+    const options = { ...optionsFor(sink, { cost: { recordMs: 100 } }), exitTimeoutMs: 1_000 };
     const result = await ended(start(sink.url, `${MAKE} process.exit(0);`, options));
     const { sent, failed } = JSON.parse(result.stdout);
     expect(sent + failed).toBe(EVENTS);
@@ -155,6 +155,6 @@ describe('a process that ends', () => {
       start(sink.url, `${MAKE} process.exit(0);`, { exporter, exitTimeoutMs: 600_000 }),
     );
     expect(result.ends).toEqual([0, null]);
-    expect(result.stderr).toContain(`the process ended with ${EVENTS} events undelivered`);
+    expect(result.stderr).toMatch(new RegExp(`${EVENTS} events (undelivered|not delivered)`));
   });
 });

@@ -42,6 +42,7 @@ export function exporterContext(parts: Partial<ExporterContext> = {}): ExporterC
     count: () => {},
     warning: () => {},
     stillAlive: () => {},
+    apart: (work) => work(),
     ...parts,
   };
 }

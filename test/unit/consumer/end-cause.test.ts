@@ -1,5 +1,6 @@
 /** What a consumer makes of what its predecessor was at, and of why that ended. */
 import { describe, expect, it } from 'vitest';
+import { apartFromTaking } from '../../../src/consumer/brackets.js';
 import { createRingReader, takeRecord } from '../../../src/consumer/ring-reader.js';
 import { createRingWriter, writeRecord } from '../../../src/producer/ring-writer.js';
 import {
@@ -55,12 +56,35 @@ describe('the record that a consumer was at', () => {
     expect(successor()).toMatchObject({ poison: true, stuck: true, hopeless: false, type });
   });
 
+  it('is given up where it is to blame once more', () => {
+    const { words, die, successor } = takenRing();
+    die();
+    words[END_CAUSE] = ENDED_AS_STUCK;
+    die();
+    words[END_CAUSE] = ENDED_AS_STUCK;
+    expect(successor()).toMatchObject({ poison: true, stuck: true, hopeless: true });
+  });
+
   it('is not blamed where the consumer has gone on to it since', () => {
     const { words, die, successor } = takenRing();
     die();
     words[STUCK_AT] = 4000;
     words[END_CAUSE] = ENDED_AS_STUCK;
     expect(successor()).toMatchObject({ poison: false });
+  });
+
+  it('is not blamed for what is done apart from it', () => {
+    const ring = allocateRing(4096);
+    createRingReader(ring);
+    writeRecord(createRingWriter(ring), EVENT, BYTES, 0, BYTES.length);
+    for (let i = 0; i < 2; i++) {
+      const reader = createRingReader(ring);
+      reader.words[TAKING] = takeRecord(reader)?.position as number;
+      reader.words[TAKING_NOW] = 1;
+      apartFromTaking(reader, () => expect(takeRecord(createRingReader(ring))?.poison).toBe(false));
+      expect(reader.words[TAKING_NOW]).toBe(1);
+    }
+    expect(takeRecord(createRingReader(ring))).toMatchObject({ poison: true });
   });
 
   it('a cause is that of one end only', () => {
