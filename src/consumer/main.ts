@@ -15,6 +15,7 @@ import { setImmediate } from '../shared/real-time.js';
 import { DEBUG, ringMemory } from '../shared/ring-layout.js';
 import { keepSuppressed } from '../shared/suppression.js';
 import { createHttpTransport } from './http-transport.js';
+import { createExporterLoader } from './load-exporter.js';
 import { createNotices, noticesOf } from './notices.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import { createSlots } from './slots.js';
@@ -40,7 +41,8 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const trust = createTrust((message) => lanePort.postMessage(message));
   const { send, close } = createHttpTransport(options, trust.renew);
   const http: Transport = { send: (request, read) => keepSuppressed(() => send(request, read)), close };
-  const host = { life, options, http, slots: createSlots(options.maxInFlight) };
+  const loader = createExporterLoader(options.exporter, words, notices);
+  const host = { life, options, http, slots: createSlots(options.maxInFlight), loader };
   const own = await createPipeline(shared, host, notices);
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);
   /** Of these, those that are made. */

@@ -12,6 +12,8 @@ import { monotonicNow } from '../shared/real-time.js';
 export interface Notices {
   /** `number`: of the notice, among those of failed events of this ring. See telling.ts. */
   error(message: string, events: number, number: number): void;
+  /** An error that is told before any event has failed of it. */
+  fault(message: string): void;
   /** At most one message of a `topic` in `REPEAT_AFTER_MS`; the next one says how many were left out. Whether it is told. */
   warning(topic: string, message: string): boolean;
   /** A warning that is told each time. */
@@ -36,6 +38,7 @@ export function createNotices(post: (notice: Notice) => void, reports: () => num
   const topics = new Map<string, { saidAt: number; leftOut: number }>();
   return {
     error: (...told) => post(errorNotice(OWN_RING, ...told)),
+    fault: (message) => post(errorNotice(OWN_RING, message, 0, undefined)),
     debug(message) {
       if (reports() & REPORT_BATCHES) post({ kind: 'debug', message: message() });
     },
@@ -60,6 +63,6 @@ export function createNotices(post: (notice: Notice) => void, reports: () => num
   };
 }
 
-function errorNotice(ring: number, message: string, events: number, number: number): Notice {
+function errorNotice(ring: number, message: string, events: number, number: number | undefined): Notice {
   return { kind: 'error', ring, message, events, number };
 }

@@ -3,20 +3,20 @@ import { setMaxListeners } from 'node:events';
 import { decodePart } from '../event/event-decoder.js';
 import { claimRing } from '../shared/claim.js';
 import type { ConsumerOptions } from '../shared/control.js';
-import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
-import { importByUrl } from '../shared/import-by-url.js';
-import { whyNotLoaded } from '../shared/module-faults.js';
+import type { Exporter, ExporterContext } from '../shared/exporter.js';
 import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
 import { endWatch, watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { createDelivery, deliver, markTroubled } from './delivery.js';
 import { createDrainer, drain, endFlushes, flush, spoolRest, stop } from './drainer.js';
-import { createLedger } from './ledger.js';
+import { createLedger, type Ledger } from './ledger.js';
+import type { ExporterLoader } from './load-exporter.js';
 import type { Notices } from './notices.js';
-import { createRetryingTransport } from './retrying-transport.js';
-import { createRingReader, seenTail } from './ring-reader.js';
+import { createRetryingTransport, type RetryingTransport } from './retrying-transport.js';
+import { createRingReader, type RingReader, seenTail } from './ring-reader.js';
 import type { Slots } from './slots.js';
-import { type Transport, toTransportRequest } from './transport.js';
+import { createStandIn, type StandIn } from './stand-in.js';
+import { type Transport, type TransportRequest, toTransportRequest } from './transport.js';
 import { createTrouble } from './trouble.js';
 
 export interface Pipeline {
@@ -45,68 +45,108 @@ export interface PipelineHost {
   readonly options: ConsumerOptions;
   readonly http: Transport;
   readonly slots: Slots;
+  readonly loader: ExporterLoader;
 }
 
-/** Exporters that ship with the package. */
-const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
-  langfuse: () => import('../exporters/langfuse.js'),
-  otlp: () => import('../exporters/otlp-exporter.js'),
-};
-
-interface ExporterModule {
-  readonly createExporter?: CreateExporter;
+/** What the pipeline of a ring has, whether or not there is an exporter. */
+interface Ground {
+  readonly reader: RingReader;
+  readonly ledger: Ledger;
+  readonly notices: Notices;
+  readonly host: PipelineHost;
+  readonly lane: SharedArrayBuffer;
+  readonly closing: AbortController;
+  readonly transport: RetryingTransport;
+  /** Requests of the exporter's own that are under way: uploads of media. */
+  sending: number;
+  isLetGo: boolean;
+  /** Called when an attempt has failed and another will be made. */
+  onTrouble: (request: TransportRequest) => void;
 }
 
-/** Rejects where the ring is for another consumer by now, or the exporter cannot be used. */
+/** Rejects where the ring is for another consumer by now. */
 export async function createPipeline(
-  { ring, lane }: SharedRing,
-  { life, options, http, slots }: PipelineHost,
+  shared: SharedRing,
+  host: PipelineHost,
   notices: Notices,
 ): Promise<Pipeline> {
-  if (!claimRing(ringMemory(ring).words, life)) throw new Error('the ring is for another consumer by now');
-  const reader = createRingReader(ring);
-  const ledger = createLedger(reader);
-  let isLetGo = false;
-  /** Requests of the exporter's own that are under way: uploads of media. */
-  let sending = 0;
-  const closing = new AbortController();
+  const ground = prepareGround(shared, host, notices);
+  const { reader, closing } = ground;
   // At once: somebody may be waiting for it to boot.
-  let started: (pipeline: Pipeline | undefined) => void = () => {};
-  const running = new Promise<Pipeline | undefined>((resolve) => {
+  let started: (pipeline: Pipeline) => void = () => {};
+  const running = new Promise<Pipeline>((resolve) => {
     started = resolve;
   });
   void watchFlushes(
     reader.words,
     () => closing.signal.aborted,
-    async (tail, isLast) => (await running)?.flush(tail, isLast),
+    async (tail, isLast) => (await running).flush(tail, isLast),
   );
-  const endAll = (): void => {
-    closing.abort();
-    endWatch(reader.words);
-  };
+  const context = contextOf(ground);
+  const loaded = await host.loader.load(context, false);
+  const pipeline =
+    'exporter' in loaded
+      ? await openPipeline(ground, loaded.exporter)
+      : openStandIn(
+          ground,
+          createStandIn(ground, loaded, () => host.loader.load(context, true)),
+        );
+  started(pipeline);
+  return pipeline;
+}
+
+function prepareGround({ ring, lane }: SharedRing, host: PipelineHost, notices: Notices): Ground {
+  const { life, options, http } = host;
+  if (!claimRing(ringMemory(ring).words, life)) throw new Error('the ring is for another consumer by now');
+  const reader = createRingReader(ring);
+  const ledger = createLedger(reader);
+  const closing = new AbortController();
   // One listener for each request that waits; Node would warn of the eleventh.
   setMaxListeners(0, closing.signal);
   const transport = createRetryingTransport(http, {
     closing: closing.signal,
     retryWindowMs: options.retryWindowMs,
-    ...createTrouble(reader, ledger, notices, (request) => markTroubled(delivery, request)),
+    ...createTrouble(reader, ledger, notices, (request) => ground.onTrouble(request)),
   });
-  const exporter = await loadExporter(options.exporter, {
+  const ground: Ground = {
+    reader,
+    ledger,
+    notices,
+    host,
+    lane,
+    closing,
+    transport,
+    sending: 0,
+    isLetGo: false,
+    onTrouble: () => {},
+  };
+  return ground;
+}
+
+function contextOf(ground: Ground): ExporterContext {
+  const { reader, notices, transport, host } = ground;
+  return {
     decode: decodePart,
     send: (request, read) => {
-      sending++;
+      ground.sending++;
       return transport.send(toTransportRequest(request), read).finally(() => {
-        sending--;
+        ground.sending--;
       });
     },
-    count: (total) => isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
+    count: (total) => ground.isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
     warning: (topic, message) => void notices.warning(topic, message),
-  }).catch((error) => {
-    // On the application's thread nothing else would end the watch.
-    endAll();
-    started(undefined);
-    throw error;
-  });
+    load: host.loader.loadModule,
+  };
+}
+
+function endGround({ closing, reader }: Ground): void {
+  closing.abort();
+  endWatch(reader.words);
+}
+
+async function openPipeline(ground: Ground, exporter: Exporter): Promise<Pipeline> {
+  const { reader, ledger, notices, lane, closing, transport } = ground;
+  const { options, http, slots } = ground.host;
   const delivery = createDelivery({
     exporter,
     transport,
@@ -117,6 +157,7 @@ export async function createPipeline(
     closing: closing.signal,
     spooling: undefined,
   });
+  ground.onTrouble = (request) => markTroubled(delivery, request);
   // Loaded where it is wanted: the disk and its format would take every worker that boots some milliseconds more.
   const replay =
     options.spoolDir === undefined
@@ -126,14 +167,14 @@ export async function createPipeline(
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, lane, notices });
 
   let drained: Promise<void> = Promise.resolve();
-  const pipeline: Pipeline = {
+  return {
     run() {
       drained = drain(drainer);
       replay?.run();
     },
     async letGo() {
       await drained;
-      isLetGo = true;
+      ground.isLetGo = true;
     },
     flush(tail, isLast) {
       if (isLast) transport.hurry();
@@ -142,7 +183,7 @@ export async function createPipeline(
     isIdle: () =>
       reader.position === seenTail(reader) &&
       ledger.oldest === ledger.next &&
-      sending === 0 &&
+      ground.sending === 0 &&
       (replay?.isEmpty() ?? true),
     replayed: async () => replay?.replayed(),
     stop() {
@@ -158,35 +199,63 @@ export async function createPipeline(
       replay?.close();
     },
   };
-  started(pipeline);
-  return pipeline;
 
   function end(): void {
     stop(drainer);
     stopBatcher(batcher);
-    endAll();
+    endGround(ground);
   }
+}
+
+/** Until there is an exporter after all. */
+function openStandIn(ground: Ground, standIn: StandIn): Pipeline {
+  const { reader, ledger } = ground;
+  let pipeline: Pipeline | undefined;
+  let isEnded = false;
+  let ran: Promise<void> = Promise.resolve();
+
+  async function runBoth(): Promise<void> {
+    const exporter = await standIn.run();
+    if (exporter === undefined) return;
+    const opened = await openPipeline(ground, exporter);
+    if (isEnded) return opened.quit();
+    pipeline = opened;
+    pipeline.run();
+  }
+
+  function end(): void {
+    isEnded = true;
+    standIn.end();
+    endGround(ground);
+  }
+
+  return {
+    run() {
+      ran = runBoth();
+    },
+    async letGo() {
+      await ran;
+      await pipeline?.letGo();
+      ground.isLetGo = true;
+    },
+    async flush(tail, isLast) {
+      if (pipeline !== undefined) return pipeline.flush(tail, isLast);
+      standIn.giveUp();
+    },
+    isIdle: () => pipeline?.isIdle() ?? reader.position === seenTail(reader),
+    replayed: async () => pipeline?.replayed(),
+    stop() {
+      if (pipeline !== undefined) return pipeline.stop();
+      standIn.giveUp();
+      end();
+    },
+    quit() {
+      if (pipeline !== undefined) return pipeline.quit();
+      ledger.closed = true;
+      end();
+    },
+    close: () => pipeline?.close(),
+  };
 }
 
 const TOTALS = { truncated: TRUNCATED, mediaFailed: MEDIA_FAILED };
-
-async function loadExporter(
-  { url, options }: ConsumerOptions['exporter'],
-  context: ExporterContext,
-): Promise<Exporter> {
-  const loaded = BUILT_IN[url]?.() ?? importByUrl<ExporterModule>(url);
-  const { createExporter } = await loaded.catch((error) => {
-    throw new Error(`the exporter ${url} cannot be loaded: ${whyNotLoaded(url, error)}`);
-  });
-  if (typeof createExporter !== 'function') {
-    throw new TypeError(`exporter ${url} must export a function createExporter`);
-  }
-  const exporter = await createExporter(options, context);
-  if (typeof exporter?.encode !== 'function' && typeof exporter?.encodeBytes !== 'function') {
-    throw new TypeError(`exporter ${url} must have a function encode or encodeBytes`);
-  }
-  if (typeof exporter.bodyBytes !== 'function' && typeof exporter.measureBody !== 'function') {
-    throw new TypeError(`exporter ${url} must have a function bodyBytes or measureBody`);
-  }
-  return exporter;
-}

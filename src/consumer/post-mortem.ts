@@ -12,9 +12,12 @@ import {
   END_CAUSE,
   ENDED_AS_STUCK,
   ENDED_BY_US,
+  EXPORTER_DEATHS,
   HEARD,
   IN_BATCH,
   IS_FAILED,
+  LOADING,
+  MODULE_DEATHS,
   NAMED,
   POISON,
   type RingMemory,
@@ -40,16 +43,23 @@ export function examineDeath(memory: RingMemory): void {
   const { words } = memory;
   const cause = Atomics.exchange(words, END_CAUSE, 0);
   const wasTaking = Atomics.exchange(words, TAKING_NOW, 0) === 1;
+  const wasLoading = Atomics.exchange(words, LOADING, 0);
   const wasAtBatch = Atomics.exchange(words, BATCH_NOW, 0);
   const batch = tidy(memory);
   const isStuck = cause === ENDED_AS_STUCK;
   const isToBlame = (position: number): boolean =>
     cause !== ENDED_BY_US && (!isStuck || position === words[STUCK_AT]);
+  if (cause !== ENDED_BY_US) countLoadingDeath(words, wasLoading);
   const taken = words[TAKING] as number;
   const batchAt = words[BATCH_AT] as number;
   if (wasTaking && isToBlame(taken)) blameRecord(memory, taken, isStuck);
   if (wasAtBatch === FROM_RING && isToBlame(batchAt)) blameBatch(memory, batch, isStuck);
   if (wasAtBatch === FROM_SPOOL && isToBlame(batchAt)) suspectFrame(words, batchAt, isStuck);
+}
+
+function countLoadingDeath(words: Int32Array, wasLoading: number): void {
+  const deaths = [0, EXPORTER_DEATHS, MODULE_DEATHS][wasLoading] ?? 0;
+  if (deaths !== 0) words[deaths] = (words[deaths] as number) + 1;
 }
 
 /**

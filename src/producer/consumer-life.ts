@@ -12,9 +12,19 @@ import type {
   FurtherRing,
   Notice,
 } from '../shared/control.js';
+import { messageOf } from '../shared/errors.js';
+import { placeOf } from '../shared/module-faults.js';
 import type { EngineOptions } from '../shared/options.js';
 import { queueMicrotask, sleep } from '../shared/real-time.js';
-import { BATCH_NOW, HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
+import {
+  BATCH_NOW,
+  HEAD,
+  LOADING,
+  ringMemory,
+  type SharedRing,
+  STARTS,
+  TAKING_NOW,
+} from '../shared/ring-layout.js';
 import { loadComlink, loadConsumer, loadPiscina, nextTurn } from './load.js';
 import { trustedCertificates } from './trusted-certificates.js';
 import { workerCode, workerFile } from './worker-code.js';
@@ -120,7 +130,8 @@ export function wasFruitful({ given }: Life): boolean {
     ({ words, headBefore }) =>
       Atomics.load(words, HEAD) !== headBefore ||
       Atomics.load(words, TAKING_NOW) !== 0 ||
-      Atomics.load(words, BATCH_NOW) !== 0,
+      Atomics.load(words, BATCH_NOW) !== 0 ||
+      Atomics.load(words, LOADING) !== 0,
   );
 }
 
@@ -168,7 +179,7 @@ export function runLifeNow(life: Life, options: EngineOptions, onEnd: (reason: s
   life.thread = thread;
   let reason = 'its thread ended';
   thread.on('error', (error: Error) => {
-    reason = error.message;
+    reason = whyItDied(error);
   });
   thread.on('exit', () => onEnd(reason));
   return thread;
@@ -245,7 +256,7 @@ async function runInPool(
   // `workerDestroy`, in the same turn, and tells the reason.
   let reason = 'its thread ended';
   pool.on('error', (error: Error) => {
-    reason = error.message;
+    reason = whyItDied(error);
   });
   pool.on('workerDestroy', () => queueMicrotask(() => onEnd(reason)));
   const { controlPort, lanePort } = life.init;
@@ -266,6 +277,12 @@ async function runInPool(
     throw error;
   }
   await task;
+}
+
+/** With its place, where that is in the application's code: an exporter's, a mask's. */
+function whyItDied(error: unknown): string {
+  const place = placeOf(error);
+  return place === undefined ? messageOf(error) : `${messageOf(error)}, at ${place}`;
 }
 
 /** Also of what the build gives piscina, to tell it where its worker's file is (rolldown.config). */

@@ -1,9 +1,8 @@
 /** Masking by a module of the application's, loaded in the worker. What it cannot mask is not sent. */
 import { toSerializable } from '../event/serializable.js';
 import type { ExporterContext } from '../shared/exporter.js';
-import { importByUrl } from '../shared/import-by-url.js';
 import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../shared/masking.js';
-import { whyNotLoaded } from '../shared/module-faults.js';
+import { loadFault } from '../shared/module-faults.js';
 import type { RedactedField } from '../shared/redaction.js';
 import { type PayloadOwner, revisePayload } from './payload-fields.js';
 import type { Revision } from './revision.js';
@@ -12,10 +11,11 @@ const MASKED: ReadonlySet<RedactedField> = new Set<MaskedField>(['input', 'outpu
 
 export async function createMasking(
   url: string,
-  { warning }: Pick<ExporterContext, 'warning'>,
+  { warning, load }: Pick<ExporterContext, 'warning' | 'load'>,
 ): Promise<Revision> {
-  const mask = await loadMask(url).catch((error) => {
-    warning('mask-load', `maskModule cannot be used, so everything is masked: ${whyNotLoaded(url, error)}`);
+  const mask = await loadMask(url, load).catch((error) => {
+    const { line, stack } = loadFault('maskModule', url, error);
+    warning('mask-load', `everything is masked, as ${line}${stack}`);
     return undefined;
   });
   return {
@@ -31,11 +31,11 @@ export async function createMasking(
   };
 }
 
-async function loadMask(url: string): Promise<MaskFunction> {
-  const module = await importByUrl<{ mask?: unknown; default?: unknown }>(url);
+async function loadMask(url: string, load: ExporterContext['load']): Promise<MaskFunction> {
+  const module = await load<{ mask?: unknown; default?: unknown }>(url);
   const mask = module.mask ?? module.default;
   if (typeof mask === 'function') return mask as MaskFunction;
-  throw new TypeError(`${url} must export a function, as mask or by default`);
+  throw new TypeError('it must export a function, as mask or by default');
 }
 
 function maskOne(

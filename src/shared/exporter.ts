@@ -122,6 +122,8 @@ export interface ExporterContext {
   count(total: 'truncated' | 'mediaFailed'): void;
   /** Tells the application; a repeated `topic` only now and then. */
   warning(topic: string, message: string): void;
+  /** Imports a module that the application names. Rejects as well where workers have died of that. */
+  load<M>(url: string): Promise<M>;
 }
 
 /** The export that a module must have. `options` is what the application gave, structured-cloned. */

@@ -76,8 +76,9 @@ export const TELLING = TAKING + 22;
 export const DRAWN_UP = TAKING + 23;
 /** While what the application names is being loaded: 1, its exporter; 2, a module of that. */
 export const LOADING = TAKING + 20;
-/** How many workers in a row have died of loading each. */
-export const LOADING_DEATHS = TAKING + 21;
+/** How many workers in a row have died of each. */
+export const EXPORTER_DEATHS = TAKING + 21;
+export const MODULE_DEATHS = TAKING + 28;
 
 /** Indices into the totals (a Float64Array over the whole buffer). */
 export const ACCEPTED = 1;

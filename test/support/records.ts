@@ -41,6 +41,7 @@ export function exporterContext(parts: Partial<ExporterContext> = {}): ExporterC
     send: async () => ({ kind: 'failure', reason: 'nobody to send to' }),
     count: () => {},
     warning: () => {},
+    load: (url) => import(url),
     ...parts,
   };
 }
