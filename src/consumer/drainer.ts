@@ -143,9 +143,11 @@ function takeTurn(drainer: Drainer): number {
 function takeOne(drainer: Drainer, record: RingRecord): number {
   const { reader, ledger, batcher } = drainer;
   const number = enter(ledger, record);
+  // What is in the spool as well, the spool decides about.
+  if (settleAsBefore(ledger, number)) return record.payload.byteLength;
   if (record.fate !== undefined) {
     settle(ledger, [number], record.fate === IS_SENT ? Settled.sent : Settled.failed);
-  } else if (!settleAsBefore(ledger, number)) {
+  } else {
     const failure = record.poison
       ? 'workers have died of it'
       : inRecordBracket(reader, record.position, () => encodeOne(drainer, record, number));

@@ -21,6 +21,7 @@ import {
   NAMED,
   POISON,
   type RingMemory,
+  SETTLING_TELLING,
   STUCK_AT,
   SUSPECT,
   SUSPECT_DEATHS,
@@ -78,6 +79,8 @@ function tidy(memory: RingMemory): number[] {
     if (isHeard) mark(memory, position, NAMED);
     else unmark(memory, position, IS_FAILED);
   }
+  // Once, before another notice has that number.
+  if (words[SETTLING_TELLING] === Atomics.load(words, HEARD)) words[SETTLING_TELLING] = 0;
   words[TELLING] = Atomics.load(words, HEARD);
   return batch;
 }

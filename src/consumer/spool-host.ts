@@ -2,11 +2,13 @@
 import type { ConsumerOptions } from '../shared/control.js';
 import { ENGINE, type RingMemory, STARTS } from '../shared/ring-layout.js';
 import { hashOf, thisOwner } from '../spool/ownership.js';
+import type { Frame } from '../spool/segments.js';
 import * as disk from '../spool/spool.js';
 import { createDelivery, type Delivery } from './delivery.js';
+import { resumeSettling } from './frame-settlement.js';
 import { Settled } from './ledger.js';
 import { createReplay, replayed, runReplay } from './replay.js';
-import { failFrames } from './spooling.js';
+import { failFrames, type Spooling } from './spooling.js';
 import type { Transport } from './transport.js';
 
 export interface SpoolHost {
@@ -18,6 +20,20 @@ export interface SpoolHost {
   isEmpty(): boolean;
   /** Leaves the rest to the next process. */
   close(): void;
+}
+
+/**
+ * The frames of this engine that are not done. A worker may have died when it had divided one and the whole was not done yet:
+ * nothing has become of its parts, which are newer.
+ */
+function withoutDoubles({ spool }: Spooling): Frame[] {
+  const seen = new Set<number>();
+  return disk.ourFrames(spool).filter((frame) => {
+    const isDouble = frame.ordinals.some((ordinal) => seen.has(ordinal));
+    if (isDouble) disk.finish(spool, frame);
+    else for (const ordinal of frame.ordinals) seen.add(ordinal);
+    return !isDouble;
+  });
 }
 
 /** Gives a delivery a spool, and the spool a delivery of its own. */
@@ -36,13 +52,16 @@ export function startSpool(
     warning: notices.warning,
     lost: (frames, reason) => failFrames(delivery, frames, reason),
   });
-  const spooling = { spool, mode, disk };
+  const spooling: Spooling = { spool, mode, disk };
   delivery.spooling = spooling;
   // A consumer before us died: what it has spooled may be on the ring still.
-  const ordinals =
-    Atomics.load(words, STARTS) > 1 ? disk.ourFrames(spool).flatMap((frame) => frame.ordinals) : [];
-  for (const ordinal of ordinals) {
-    if (ordinal >= ledger.released) ledger.spooledBefore.set(ordinal, Settled.spooled);
+  if (Atomics.load(words, STARTS) > 1) {
+    for (const frame of withoutDoubles(spooling)) {
+      for (const ordinal of frame.ordinals) {
+        if (ordinal >= ledger.released) ledger.spooledBefore.set(ordinal, Settled.spooled);
+      }
+    }
+    resumeSettling(delivery, disk.ourFrames(spool));
   }
   const replay = createReplay(delivery, createDelivery({ ...delivery, transport: http, spooling }), spooling);
   return {

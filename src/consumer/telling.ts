@@ -20,9 +20,14 @@ export function tellFailed(
   const positions = numbers
     .filter((number) => isUnreleased(ledger, number))
     .map((number) => positionOf(ledger, number));
-  const number = ((memory.words[TELLING] as number) + 1) | 0;
+  const number = nextNotice(ledger);
   Atomics.store(memory.words, TELLING, number);
   for (const position of positions) mark(memory, position, IS_FAILED);
   notices.error(message, events, number);
   for (const position of positions) mark(memory, position, NAMED);
+}
+
+/** The number that the next notice will have. */
+export function nextNotice({ memory: { words } }: Ledger): number {
+  return ((words[TELLING] as number) + 1) | 0;
 }

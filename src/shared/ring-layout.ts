@@ -74,6 +74,13 @@ export const FRAME_TO_HALVE = TAKING + 27;
 export const TELLING = TAKING + 22;
 /** 1: the consumer has counted what settled behind a record that has not. */
 export const DRAWN_UP = TAKING + 23;
+/**
+ * The frame of the spool that is being settled, how many of its events are to be counted for that (below 0: as failed), and the
+ * number of the notice that tells of it; 0: it was told. See consumer/frame-settlement.ts.
+ */
+export const SETTLING_FRAME = TAKING + 29;
+export const SETTLING_COUNT = TAKING + 30;
+export const SETTLING_TELLING = TAKING + 31;
 /** While what the application names is being loaded: 1, its exporter; 2, a module of that. */
 export const LOADING = TAKING + 20;
 /** How many workers in a row have died of each. */
