@@ -37,6 +37,8 @@ export interface Life {
   /** Made while it starts. Held strongly: comlink releases the far end when the proxy is collected. */
   control: Remote<ConsumerControl> | undefined;
   readonly onMessage: (message: Notice | CertificatesWanted) => void;
+  /** Records in batches that are being sent, where somebody measures. */
+  underWay: number;
   /** Notices that came while this thread blocked: their listeners are the application's. */
   readonly held: Notice[];
   /** What the consumer is started with: the far ends of the ports. */
@@ -76,8 +78,10 @@ export function createLife(
   const control = new MessageChannel();
   const lane = new MessageChannel();
   const onMessage: Life['onMessage'] = (message) => {
-    if (message.kind === 'certificates') lane.port1.postMessage(trustedCertificates());
-    else onNotice(message);
+    if (message.kind === 'certificates') return lane.port1.postMessage(trustedCertificates());
+    if (message.kind === 'export')
+      life.underWay += message.seconds === null ? message.records : -message.records;
+    onNotice(message);
   };
   lane.port1.on('message', onMessage);
   lane.port1.unref();
@@ -87,6 +91,7 @@ export function createLife(
     lanePort: lane.port1,
     control: undefined,
     onMessage,
+    underWay: 0,
     held: [],
     init: { shared, life: number, options, controlPort: control.port2, lanePort: lane.port2 },
     pool: undefined,
@@ -317,6 +322,10 @@ function* messagesOn(port: MessagePort): Iterable<Notice | CertificatesWanted> {
 export async function endLife(life: Life): Promise<void> {
   life.state = 'dead';
   receiveNotices(life);
+  if (life.underWay > 0) {
+    life.onMessage({ kind: 'export', records: life.underWay, seconds: null, failure: 'worker-ended' });
+    life.underWay = 0;
+  }
   life.controlPort.close();
   life.lanePort.close();
   life.stopInline?.();
