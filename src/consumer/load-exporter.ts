@@ -5,7 +5,7 @@
 import type { ConsumerOptions } from '../shared/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
 import { importByUrl } from '../shared/import-by-url.js';
-import { loadFault } from '../shared/module-faults.js';
+import { loadFault } from '../shared/load-fault.js';
 import { setTimeout } from '../shared/real-time.js';
 import { EXPORTER_DEATHS, LOADING, MODULE_DEATHS } from '../shared/ring-layout.js';
 import type { Notices } from './notices.js';

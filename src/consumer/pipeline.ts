@@ -1,23 +1,14 @@
 /** One ring, and all that takes its records to their end: reader, exporter, batches, delivery, spool. */
-import { setMaxListeners } from 'node:events';
-import { decodePart } from '../event/event-decoder.js';
-import { claimRing } from '../shared/claim.js';
-import type { ConsumerOptions } from '../shared/control.js';
-import type { Exporter, ExporterContext } from '../shared/exporter.js';
-import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
-import { endWatch, watchFlushes } from '../shared/urgent-flush.js';
+import type { Exporter } from '../shared/exporter.js';
+import type { SharedRing } from '../shared/ring-layout.js';
+import { watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { createDelivery, deliver, markTroubled } from './delivery.js';
 import { createDrainer, drain, endFlushes, flush, spoolRest, stop } from './drainer.js';
-import { createLedger, type Ledger } from './ledger.js';
-import type { ExporterLoader } from './load-exporter.js';
+import { contextOf, endGround, type Ground, type PipelineHost, prepareGround } from './ground.js';
 import type { Notices } from './notices.js';
-import { createRetryingTransport, type RetryingTransport } from './retrying-transport.js';
-import { createRingReader, type RingReader, seenTail } from './ring-reader.js';
-import type { Slots } from './slots.js';
+import { seenTail } from './ring-reader.js';
 import { createStandIn, type StandIn } from './stand-in.js';
-import { type Transport, type TransportRequest, toTransportRequest } from './transport.js';
-import { createTrouble } from './trouble.js';
 
 export interface Pipeline {
   /** Takes records from here on. */
@@ -36,32 +27,6 @@ export interface Pipeline {
   letGo(): Promise<void>;
   /** Answers the flushes that wait in vain; leaves what is in the spool to the next process: when nothing is under way any more. */
   close(): void;
-}
-
-/** What the pipelines of one consumer have in common. */
-export interface PipelineHost {
-  /** The number of the consumer among those of its rings. */
-  readonly life: number;
-  readonly options: ConsumerOptions;
-  readonly http: Transport;
-  readonly slots: Slots;
-  readonly loader: ExporterLoader;
-}
-
-/** What the pipeline of a ring has, whether or not there is an exporter. */
-interface Ground {
-  readonly reader: RingReader;
-  readonly ledger: Ledger;
-  readonly notices: Notices;
-  readonly host: PipelineHost;
-  readonly lane: SharedArrayBuffer;
-  readonly closing: AbortController;
-  readonly transport: RetryingTransport;
-  /** Requests of the exporter's own that are under way: uploads of media. */
-  sending: number;
-  isLetGo: boolean;
-  /** Called when an attempt has failed and another will be made. */
-  onTrouble: (request: TransportRequest) => void;
 }
 
 /** Rejects where the ring is for another consumer by now. */
@@ -93,55 +58,6 @@ export async function createPipeline(
         );
   started(pipeline);
   return pipeline;
-}
-
-function prepareGround({ ring, lane }: SharedRing, host: PipelineHost, notices: Notices): Ground {
-  const { life, options, http } = host;
-  if (!claimRing(ringMemory(ring).words, life)) throw new Error('the ring is for another consumer by now');
-  const reader = createRingReader(ring);
-  const ledger = createLedger(reader);
-  const closing = new AbortController();
-  // One listener for each request that waits; Node would warn of the eleventh.
-  setMaxListeners(0, closing.signal);
-  const transport = createRetryingTransport(http, {
-    closing: closing.signal,
-    retryWindowMs: options.retryWindowMs,
-    ...createTrouble(reader, ledger, notices, (request) => ground.onTrouble(request)),
-  });
-  const ground: Ground = {
-    reader,
-    ledger,
-    notices,
-    host,
-    lane,
-    closing,
-    transport,
-    sending: 0,
-    isLetGo: false,
-    onTrouble: () => {},
-  };
-  return ground;
-}
-
-function contextOf(ground: Ground): ExporterContext {
-  const { reader, notices, transport, host } = ground;
-  return {
-    decode: decodePart,
-    send: (request, read) => {
-      ground.sending++;
-      return transport.send(toTransportRequest(request), read).finally(() => {
-        ground.sending--;
-      });
-    },
-    count: (total) => ground.isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
-    warning: (topic, message) => void notices.warning(topic, message),
-    load: host.loader.loadModule,
-  };
-}
-
-function endGround({ closing, reader }: Ground): void {
-  closing.abort();
-  endWatch(reader.words);
 }
 
 async function openPipeline(ground: Ground, exporter: Exporter): Promise<Pipeline> {
@@ -257,5 +173,3 @@ function openStandIn(ground: Ground, standIn: StandIn): Pipeline {
     close: () => pipeline?.close(),
   };
 }
-
-const TOTALS = { truncated: TRUNCATED, mediaFailed: MEDIA_FAILED };

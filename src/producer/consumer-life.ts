@@ -12,8 +12,8 @@ import type {
   FurtherRing,
   Notice,
 } from '../shared/control.js';
+import { placeOf } from '../shared/error-place.js';
 import { messageOf } from '../shared/errors.js';
-import { placeOf } from '../shared/module-faults.js';
 import type { EngineOptions } from '../shared/options.js';
 import { queueMicrotask, sleep } from '../shared/real-time.js';
 import {

@@ -1,8 +1,8 @@
 /** Masking by a module of the application's, loaded in the worker. What it cannot mask is not sent. */
 import { toSerializable } from '../event/serializable.js';
 import type { ExporterContext } from '../shared/exporter.js';
+import { loadFault } from '../shared/load-fault.js';
 import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../shared/masking.js';
-import { loadFault } from '../shared/module-faults.js';
 import type { RedactedField } from '../shared/redaction.js';
 import { type PayloadOwner, revisePayload } from './payload-fields.js';
 import type { Revision } from './revision.js';
