@@ -16,9 +16,9 @@ import {
   HEARD,
   IN_BATCH,
   IS_FAILED,
+  IS_TOLD,
   LOADING,
   MODULE_DEATHS,
-  NAMED,
   POISON,
   type RingMemory,
   SETTLING_TELLING,
@@ -75,8 +75,8 @@ function tidy(memory: RingMemory): number[] {
     const marks = marksOf(memory, position);
     if ((marks & IN_BATCH) !== 0) batch.push(position);
     unmark(memory, position, IN_BATCH);
-    if ((marks & IS_FAILED) === 0 || (marks & NAMED) !== 0) continue;
-    if (isHeard) mark(memory, position, NAMED);
+    if ((marks & IS_FAILED) === 0 || (marks & IS_TOLD) !== 0) continue;
+    if (isHeard) mark(memory, position, IS_TOLD);
     else unmark(memory, position, IS_FAILED);
   }
   // Once, before another notice has that number.

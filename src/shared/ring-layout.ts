@@ -78,9 +78,9 @@ export const DRAWN_UP = TAKING + 23;
  * The frame of the spool that is being settled, how many of its events are to be counted for that (below 0: as failed), and the
  * number of the notice that tells of it; 0: it was told. See consumer/frame-settlement.ts.
  */
-export const SETTLING_FRAME = TAKING + 29;
-export const SETTLING_COUNT = TAKING + 30;
-export const SETTLING_TELLING = TAKING + 31;
+export const SETTLING_FRAME = TAKING + 24;
+export const SETTLING_COUNT = TAKING + 25;
+export const SETTLING_TELLING = TAKING + 29;
 /** While what the application names is being loaded: 1, its exporter; 2, a module of that. */
 export const LOADING = TAKING + 20;
 /** How many workers in a row have died of each. */
@@ -122,11 +122,9 @@ export const EVENT = 1;
 export const PADDING = 2;
 /** An event beside the ring: the payload says where it lies, see lane-layout.ts. */
 export const SIDE = 3;
-/** Marks that a consumer sets on the type of a record, for its successor. Workers have died of it: it is skipped. */
+/** Set by a consumer on the type of a record that has killed two others: to be skipped. */
 export const POISON = 0x100;
-/** The application has been told that it has failed. */
-export const NAMED = 0x200;
-/** It is in the batch that is being worked on. */
+/** Further marks on it, for a successor. It is in the batch that is being worked on. */
 export const IN_BATCH = 0x1000;
 /** It has settled, and a record before it has not: the server has it; or it has failed. */
 export const IS_SENT = 0x2000;
@@ -136,6 +134,8 @@ export const WAS_IN_DEATH = 0x8000;
 /** Several have: 1 more than the exponent of 2 that bounds the size of its batches. */
 export const SUSPICION_SHIFT = 16;
 export const SUSPICION_MASK = 0x1f << SUSPICION_SHIFT;
+/** With IS_FAILED: the application has been told. */
+export const IS_TOLD = 1 << 21;
 const TYPE_MASK = 0xff;
 
 /** A smaller ring could not hold one event of ordinary size. */

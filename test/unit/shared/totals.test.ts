@@ -9,7 +9,7 @@ import {
   EVENT,
   FAILED,
   IS_FAILED,
-  NAMED,
+  IS_TOLD,
   ringMemory,
   SENT,
 } from '../../../src/shared/ring-layout.js';
@@ -32,7 +32,7 @@ it('what was told to have failed before it was given up is not told again', () =
   const memory = ringMemory(ring);
   const writer = createRingWriter(ring);
   for (let i = 0; i < 3; i++) writeRecord(writer, EVENT, Uint8Array.of(i), 0, 1);
-  mark(memory, 16, IS_FAILED | NAMED);
+  mark(memory, 16, IS_FAILED | IS_TOLD);
   expect(abandonPending(memory)).toBe(2);
   expect(readCounts(memory)).toMatchObject({ accepted: 3, failed: 3, pending: 0 });
   writeRecord(writer, EVENT, Uint8Array.of(3), 0, 1);
@@ -44,7 +44,7 @@ it('what a consumer has counted as it ended is not told again either', () => {
   const memory = ringMemory(ring);
   const writer = createRingWriter(ring);
   for (let i = 0; i < 3; i++) writeRecord(writer, EVENT, Uint8Array.of(i), 0, 1);
-  mark(memory, 16, IS_FAILED | NAMED);
+  mark(memory, 16, IS_FAILED | IS_TOLD);
   Atomics.add(memory.counters, FAILED, 1n);
   Atomics.store(memory.words, DRAWN_UP, 1);
   expect(abandonPending(memory)).toBe(2);
