@@ -99,9 +99,9 @@ function blameBatch(memory: RingMemory, batch: readonly number[], atOnce: boolea
   const suspicion = suspicionOf(memory, again);
   for (const position of batch) mark(memory, position, WAS_IN_DEATH);
   for (const position of again) {
+    suspect(memory, position, suspicion);
     // Alone, and not for the first time.
     if (batch.length === 1) mark(memory, position, POISON);
-    else suspect(memory, position, suspicion);
   }
 }
 
