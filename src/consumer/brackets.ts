@@ -39,6 +39,8 @@ export function inBatchBracket<T>(
 ): T {
   const { memory } = ledger;
   const { words } = memory;
+  // Its ring may be another thread's by now.
+  if (ledger.closed) return work();
   const isOnRing = spooled?.counted !== true;
   const positions = isOnRing
     ? numbers.filter((number) => isUnreleased(ledger, number)).map((number) => positionOf(ledger, number))

@@ -208,7 +208,7 @@ async function settlePartly(
     (index) => refusals.has(index) && (lastRound || !refusals.get(index)?.retryable),
   );
   const taken = pick(batch, (index) => !refusals.has(index));
-  if (again.records.length > 0) divideFrame(delivery, batch, [again, failed, taken]);
+  divideForEnds(delivery, batch, [again, failed, taken]);
   succeed(delivery, taken, bodyBytes);
   if (failed.records.length > 0) {
     const reasons = new Set(refused.map((one) => one.reason));
@@ -223,6 +223,11 @@ async function settlePartly(
   }
 }
 
+/** Each part comes to its own end, which a worker may not live to see of all. */
+function divideForEnds(delivery: Delivery, batch: Batch, parts: readonly Batch[]): void {
+  if (parts.filter(({ records }) => records.length > 0).length > 1) divideFrame(delivery, batch, parts);
+}
+
 /** Nobody knows which: the last ones stand for them in the account. */
 function settleCount(
   delivery: Delivery,
@@ -233,17 +238,12 @@ function settleCount(
   const { lane, records } = batch;
   const failed = Math.min(count, records.length);
   const taken = records.length - failed;
-  succeed(
-    delivery,
-    pick(batch, (index) => index < taken),
-    bodyBytes,
-  );
+  const first = pick(batch, (index) => index < taken);
+  const last = pick(batch, (index) => index >= taken);
+  divideForEnds(delivery, batch, [first, last]);
+  succeed(delivery, first, bodyBytes);
   const which = taken === 0 ? '' : ', and the server does not say which';
-  giveUp(
-    delivery,
-    pick(batch, (index) => index >= taken),
-    `${failed} of ${records.length} ${lane} not taken${which}: ${reason}`,
-  );
+  giveUp(delivery, last, `${failed} of ${records.length} ${lane} not taken${which}: ${reason}`);
 }
 
 async function sendInHalves(delivery: Delivery, batch: Batch, reason: string): Promise<void> {

@@ -153,9 +153,11 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
   const { reader, ledger, batcher } = drainer;
   const number = enter(ledger, record);
   beat(reader.words);
+  // What is in the spool as well, the spool decides about.
+  if (settleAsBefore(ledger, number)) return record.payload.byteLength;
   if (record.fate !== undefined) {
     settle(ledger, [number], record.fate === IS_SENT ? Settled.sent : Settled.failed);
-  } else if (!settleAsBefore(ledger, number)) {
+  } else {
     const failure = isGivenUp(drainer, record)
       ? whyPoison(record)
       : inRecordBracket(reader, record.position, () => encodeOne(drainer, record, number));

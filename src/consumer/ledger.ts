@@ -15,9 +15,11 @@ import {
   type RingMemory,
   SENT,
   SENT_FROM_SPOOL,
+  SETTLING_FRAME,
   SPOOLED,
   TAIL,
   UNRECOVERED,
+  unreleasedRecords,
 } from '../shared/ring-layout.js';
 import type { Origin } from '../spool/segments.js';
 import { mark } from './marks.js';
@@ -93,7 +95,7 @@ export function settle(ledger: Ledger, numbers: readonly number[], settlement: S
 }
 
 /** Those that stay on the ring behind one that has not settled: a successor does not send them again. */
-function markSent(ledger: Ledger, numbers: readonly number[]): void {
+export function markSent(ledger: Ledger, numbers: readonly number[]): void {
   for (const number of numbers) {
     if (isUnreleased(ledger, number)) mark(ledger.memory, positionOf(ledger, number), IS_SENT);
   }
@@ -104,13 +106,22 @@ export function isUnreleased({ oldest }: Ledger, number: number): boolean {
 }
 
 /** Where an unreleased record begins. */
-export function positionOf({ starts }: Ledger, number: number): number {
-  return starts[number & (starts.length - 1)] as number;
+export function positionOf({ starts, next, oldest, memory }: Ledger, number: number): number {
+  if (number < next) return starts[number & (starts.length - 1)] as number;
+  // Not taken yet: a dead consumer has spooled it.
+  let index = oldest;
+  for (const position of unreleasedRecords(memory)) if (index++ === number) return position;
+  throw new RangeError(`no record ${number} on the ring`);
 }
 
 /** How many records the engine had accepted before this one. No other record of the engine has this ordinal. */
 export function ordinalOf({ released }: Ledger, number: number): number {
   return released + number;
+}
+
+/** How many of these have been released, as spooled. */
+export function countReleased(ledger: Ledger, ordinals: readonly number[]): number {
+  return ordinals.filter((ordinal) => !isUnreleased(ledger, ordinal - ledger.released)).length;
 }
 
 /** What became of a record that settled as spooled, by its ordinal: it may have been released since, or not yet. */
@@ -125,7 +136,10 @@ export function settleSpooled(ledger: Ledger, ordinals: readonly number[], settl
     else ledger.spooledBefore.set(ordinal, settlement);
   }
   const counter = settlement === WAS_SENT ? SENT_FROM_SPOOL : FAILED_IN_SPOOL;
-  Atomics.add(memory.counters, counter, BigInt(released));
+  const count = BigInt(released);
+  // Without a call or a loop between: a successor would count it again.
+  Atomics.add(memory.counters, counter, count);
+  Atomics.store(memory.words, SETTLING_FRAME, 0);
   release(ledger);
 }
 

@@ -16,10 +16,12 @@ import { setImmediate } from '../shared/real-time.js';
 import { DEBUG, ringMemory, type SharedRing } from '../shared/ring-layout.js';
 import { keepSuppressed } from '../shared/suppression.js';
 import { createGate } from './gate.js';
+import type { PipelineHost } from './ground.js';
 import { createHttpTransport } from './http-transport.js';
+import { createExporterLoader } from './load-exporter.js';
 import { createNotices, type Notices, noticesOf } from './notices.js';
 import { sayOwnThread } from './own-thread.js';
-import { createPipeline, type Pipeline, type PipelineHost } from './pipeline.js';
+import { createPipeline, type Pipeline } from './pipeline.js';
 import type { Transport } from './transport.js';
 import { createTrust } from './trust.js';
 
@@ -121,8 +123,10 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
     const { words } = ringMemory(memory);
     const { send, close } = createHttpTransport(options, trust.renew);
     const http: Transport = { send: (request, read) => keepSuppressed(() => send(request, read)), close };
-    const host = { life, options, http, gate: createGate(options.maxInFlight), client: words };
-    const destination = { words, host, notices: createNotices(ring, post, () => Atomics.load(words, DEBUG)) };
+    const notices = createNotices(ring, post, () => Atomics.load(words, DEBUG));
+    const loader = createExporterLoader(options.exporter, words, notices);
+    const host = { life, options, http, gate: createGate(options.maxInFlight), client: words, loader };
+    const destination = { words, host, notices };
     destinations.set(ring, destination);
     return destination;
   }

@@ -6,6 +6,8 @@ import { monotonicNow } from '../shared/real-time.js';
 export interface Notices {
   /** `number`: of the notice, among those of failed events of this ring. See telling.ts. */
   error(message: string, events: number, number: number): void;
+  /** An error that is told before any event has failed of it. */
+  fault(message: string): void;
   /** At most one message of a `topic` in `REPEAT_AFTER_MS`; the next one says how many were left out. Whether it is told. */
   warning(topic: string, message: string): boolean;
   /** A warning that is told each time. */
@@ -30,6 +32,7 @@ export function createNotices(ring: number, post: (notice: Notice) => void, repo
   const topics = new Map<string, { saidAt: number; leftOut: number }>();
   return {
     error: (...told) => post(errorNotice(ring, ...told)),
+    fault: (message) => post(errorNotice(ring, message, 0, undefined)),
     debug(message) {
       if (reports() & REPORT_BATCHES) post({ kind: 'debug', ring, message: message() });
     },
@@ -54,6 +57,6 @@ export function createNotices(ring: number, post: (notice: Notice) => void, repo
   };
 }
 
-function errorNotice(ring: number, message: string, events: number, number: number): Notice {
+function errorNotice(ring: number, message: string, events: number, number: number | undefined): Notice {
   return { kind: 'error', ring, message, events, number };
 }

@@ -1,26 +1,15 @@
 /** One ring, and all that takes its records to their end: reader, exporter, batches, delivery, spool. */
-import { setMaxListeners } from 'node:events';
-import { decodePart } from '../event/event-decoder.js';
-import { claimRing } from '../shared/claim.js';
-import type { ConsumerOptions } from '../shared/control.js';
-import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
-import { importByUrl } from '../shared/import-by-url.js';
-import { whyNotLoaded } from '../shared/module-faults.js';
-import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
-import { beat, endWatch, watchFlushes } from '../shared/urgent-flush.js';
+import type { Exporter } from '../shared/exporter.js';
+import type { SharedRing } from '../shared/ring-layout.js';
+import { watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
-import { apartFromTaking } from './brackets.js';
 import { createDelivery, deliver, markTroubled } from './delivery.js';
 import { createDrainer, drain, endFlushes, flush, isUrgent, spoolRest, stop } from './drainer.js';
-import { trustWords } from './exporter-words.js';
-import { createOwner, type Gate } from './gate.js';
-import { createLedger } from './ledger.js';
+import { contextOf, endGround, type Ground, type PipelineHost, prepareGround } from './ground.js';
 import type { Notices } from './notices.js';
-import { createRetryingTransport } from './retrying-transport.js';
-import { createRingReader, seenTail } from './ring-reader.js';
+import { seenTail } from './ring-reader.js';
 import type { SpoolHost } from './spool-host.js';
-import { type Transport, toTransportRequest } from './transport.js';
-import { createTrouble } from './trouble.js';
+import { createStandIn, type StandIn } from './stand-in.js';
 
 export interface Pipeline {
   /** Takes records from here on. */
@@ -46,83 +35,40 @@ export interface Pipeline {
   readonly spool: SpoolHost | undefined;
 }
 
-/** What the pipelines of one consumer have in common. */
-export interface PipelineHost {
-  /** The number of the consumer among those of its rings. */
-  readonly life: number;
-  readonly options: ConsumerOptions;
-  readonly http: Transport;
-  readonly gate: Gate;
-  /** The words of the consumer's own ring, which is the client's. */
-  readonly client: Int32Array;
-}
-
-/** Exporters that ship with the package. */
-const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
-  langfuse: () => import('../exporters/langfuse.js'),
-  otlp: () => import('../exporters/otlp-exporter.js'),
-};
-
-interface ExporterModule {
-  readonly createExporter?: CreateExporter;
-}
-
-/** Rejects where the ring is for another consumer by now, or the exporter cannot be used. */
+/** Rejects where the ring is for another consumer by now. */
 export async function createPipeline(
-  { ring, lane }: SharedRing,
-  { life, options, http, gate, client }: PipelineHost,
+  shared: SharedRing,
+  host: PipelineHost,
   notices: Notices,
 ): Promise<Pipeline> {
-  if (!claimRing(ringMemory(ring).words, life)) throw new Error('the ring is for another consumer by now');
-  const reader = createRingReader(ring);
-  const ledger = createLedger(reader);
-  let isLetGo = false;
-  /** Requests of the exporter's own that are under way: uploads of media. */
-  let sending = 0;
-  const closing = new AbortController();
+  const ground = prepareGround(shared, host, notices);
+  const { reader, closing } = ground;
   // At once: somebody may be waiting for it to boot.
-  let started: (pipeline: Pipeline | undefined) => void = () => {};
-  const running = new Promise<Pipeline | undefined>((resolve) => {
+  let started: (pipeline: Pipeline) => void = () => {};
+  const running = new Promise<Pipeline>((resolve) => {
     started = resolve;
   });
   void watchFlushes(
     reader.words,
     () => closing.signal.aborted,
-    async (tail, isLast) => (await running)?.flush(tail, isLast),
+    async (tail, isLast) => (await running).flush(tail, isLast),
   );
-  const endAll = (): void => {
-    closing.abort();
-    endWatch(reader.words);
-  };
-  // One listener for each request that waits; Node would warn of the eleventh.
-  setMaxListeners(0, closing.signal);
-  const trouble = createTrouble(reader, ledger, notices, (request) => markTroubled(delivery, request));
-  const owner = createOwner(() => isUrgent(drainer));
-  const transport = createRetryingTransport(http, {
-    gate,
-    owner,
-    closing: closing.signal,
-    retryWindowMs: options.retryWindowMs,
-    ...trouble,
-  });
-  const exporter = await loadExporter(options.exporter, {
-    decode: decodePart,
-    send: (request, read) => {
-      sending++;
-      return transport.send(toTransportRequest(request), read).finally(() => {
-        sending--;
-      });
-    },
-    count: (total) => isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
-    warning: (topic, message) => void notices.warning(topic, message),
-    stillAlive: () => beat(reader.words),
-    apart: (work) => apartFromTaking(reader, work),
-  }).catch((error) => {
-    // On the application's thread nothing else would end the watch.
-    endAll();
-    started(undefined);
-    throw error;
-  });
+  const context = contextOf(ground);
+  const loaded = await host.loader.load(context, false);
+  const pipeline =
+    'exporter' in loaded
+      ? await openPipeline(ground, loaded.exporter)
+      : openStandIn(
+          ground,
+          createStandIn(ground, loaded, () => host.loader.load(context, true)),
+        );
+  started(pipeline);
+  return pipeline;
+}
+
+async function openPipeline(ground: Ground, exporter: Exporter): Promise<Pipeline> {
+  const { reader, ledger, notices, lane, closing, transport, owner, trouble } = ground;
+  const { options, http, gate, client } = ground.host;
   const delivery = createDelivery({
     exporter,
     transport,
@@ -134,6 +80,7 @@ export async function createPipeline(
     closing: closing.signal,
     spooling: undefined,
   });
+  ground.onTrouble = (request) => markTroubled(delivery, request);
   // Loaded where it is wanted: the disk and its format would take every worker that boots some milliseconds more.
   const replay =
     options.spoolDir === undefined
@@ -141,16 +88,17 @@ export async function createPipeline(
       : (await import('./spool-host.js')).startSpool(delivery, http, trouble, reader, options, client);
   const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, lane, notices });
+  ground.isUrgent = () => isUrgent(drainer);
 
   let drained: Promise<void> = Promise.resolve();
-  const pipeline: Pipeline = {
+  return {
     run() {
       drained = drain(drainer);
       replay?.run();
     },
     async letGo() {
       await drained;
-      isLetGo = true;
+      ground.isLetGo = true;
     },
     flush(tail, isLast) {
       // No longer than that: the process may go on.
@@ -160,7 +108,7 @@ export async function createPipeline(
     isIdle: () =>
       reader.position === seenTail(reader) &&
       ledger.oldest === ledger.next &&
-      sending === 0 &&
+      ground.sending === 0 &&
       (replay?.isEmpty() ?? true),
     replayed: async () => replay?.replayed(),
     stop() {
@@ -177,36 +125,64 @@ export async function createPipeline(
     },
     spool: replay,
   };
-  started(pipeline);
-  return pipeline;
 
   function end(): void {
     stop(drainer);
     stopBatcher(batcher);
-    endAll();
+    endGround(ground);
   }
 }
 
-const TOTALS = { truncated: TRUNCATED, mediaFailed: MEDIA_FAILED };
+/** Until there is an exporter after all. */
+function openStandIn(ground: Ground, standIn: StandIn): Pipeline {
+  const { reader, ledger } = ground;
+  let pipeline: Pipeline | undefined;
+  let isEnded = false;
+  let ran: Promise<void> = Promise.resolve();
 
-async function loadExporter(
-  { url, options }: ConsumerOptions['exporter'],
-  context: ExporterContext,
-): Promise<Exporter> {
-  const loaded = BUILT_IN[url]?.() ?? importByUrl<ExporterModule>(url);
-  const { createExporter } = await loaded.catch((error) => {
-    throw new Error(`the exporter ${url} cannot be loaded: ${whyNotLoaded(url, error)}`);
-  });
-  if (typeof createExporter !== 'function') {
-    throw new TypeError(`exporter ${url} must export a function createExporter`);
+  async function runBoth(): Promise<void> {
+    const exporter = await standIn.run();
+    if (exporter === undefined) return;
+    const opened = await openPipeline(ground, exporter);
+    if (isEnded) return opened.quit();
+    pipeline = opened;
+    pipeline.run();
   }
-  const exporter = await createExporter(options, context);
-  if (typeof exporter?.encode !== 'function' && typeof exporter?.encodeBytes !== 'function') {
-    throw new TypeError(`exporter ${url} must have a function encode or encodeBytes`);
+
+  function end(): void {
+    isEnded = true;
+    standIn.end();
+    endGround(ground);
   }
-  if (typeof exporter.bodyBytes !== 'function' && typeof exporter.measureBody !== 'function') {
-    throw new TypeError(`exporter ${url} must have a function bodyBytes or measureBody`);
-  }
-  if (BUILT_IN[url] !== undefined) trustWords(exporter);
-  return exporter;
+
+  return {
+    run() {
+      ran = runBoth();
+    },
+    async letGo() {
+      await ran;
+      await pipeline?.letGo();
+      ground.isLetGo = true;
+    },
+    async flush(tail, isLast) {
+      if (pipeline !== undefined) return pipeline.flush(tail, isLast);
+      standIn.giveUp();
+    },
+    isIdle: () => pipeline?.isIdle() ?? reader.position === seenTail(reader),
+    replayed: async () => pipeline?.replayed(),
+    stop() {
+      if (pipeline !== undefined) return pipeline.stop();
+      standIn.giveUp();
+      end();
+    },
+    quit() {
+      if (pipeline !== undefined) return pipeline.quit();
+      ledger.closed = true;
+      end();
+    },
+    close: (heir) => pipeline?.close(heir),
+    get spool() {
+      return pipeline?.spool;
+    },
+  };
 }

@@ -12,13 +12,17 @@ import {
   END_CAUSE,
   ENDED_AS_STUCK,
   ENDED_BY_US,
+  EXPORTER_DEATHS,
   HEARD,
   HOPELESS,
   IN_BATCH,
   IS_FAILED,
-  NAMED,
+  IS_TOLD,
+  LOADING,
+  MODULE_DEATHS,
   POISON,
   type RingMemory,
+  SETTLING_TELLING,
   STUCK,
   STUCK_AT,
   SUSPECT,
@@ -42,16 +46,23 @@ export function examineDeath(memory: RingMemory): void {
   const { words } = memory;
   const cause = Atomics.exchange(words, END_CAUSE, 0);
   const wasTaking = Atomics.exchange(words, TAKING_NOW, 0) === 1;
+  const wasLoading = Atomics.exchange(words, LOADING, 0);
   const wasAtBatch = Atomics.exchange(words, BATCH_NOW, 0);
   const batch = tidy(memory);
   const isStuck = cause === ENDED_AS_STUCK;
   const isToBlame = (position: number): boolean =>
     cause !== ENDED_BY_US && (!isStuck || position === words[STUCK_AT]);
+  if (cause !== ENDED_BY_US) countLoadingDeath(words, wasLoading);
   const taken = words[TAKING] as number;
   const batchAt = words[BATCH_AT] as number;
   if (wasTaking && isToBlame(taken)) blameRecord(memory, taken, isStuck);
   if (wasAtBatch === FROM_RING && isToBlame(batchAt)) blameBatch(memory, batch, isStuck);
   if (wasAtBatch === FROM_SPOOL && isToBlame(batchAt)) suspectFrame(words, batchAt, isStuck);
+}
+
+function countLoadingDeath(words: Int32Array, wasLoading: number): void {
+  const deaths = [0, EXPORTER_DEATHS, MODULE_DEATHS][wasLoading] ?? 0;
+  if (deaths !== 0) words[deaths] = (words[deaths] as number) + 1;
 }
 
 /**
@@ -66,10 +77,12 @@ function tidy(memory: RingMemory): number[] {
     const marks = marksOf(memory, position);
     if ((marks & IN_BATCH) !== 0) batch.push(position);
     unmark(memory, position, IN_BATCH);
-    if ((marks & IS_FAILED) === 0 || (marks & NAMED) !== 0) continue;
-    if (isHeard) mark(memory, position, NAMED);
+    if ((marks & IS_FAILED) === 0 || (marks & IS_TOLD) !== 0) continue;
+    if (isHeard) mark(memory, position, IS_TOLD);
     else unmark(memory, position, IS_FAILED);
   }
+  // Once, before another notice has that number.
+  if (words[SETTLING_TELLING] === Atomics.load(words, HEARD)) words[SETTLING_TELLING] = 0;
   words[TELLING] = Atomics.load(words, HEARD);
   return batch;
 }
@@ -89,9 +102,9 @@ function blameBatch(memory: RingMemory, batch: readonly number[], atOnce: boolea
   const suspicion = suspicionOf(memory, again);
   for (const position of batch) mark(memory, position, WAS_IN_DEATH);
   for (const position of again) {
+    suspect(memory, position, suspicion);
     // Alone, and not for the first time.
     if (batch.length === 1) convict(memory, position);
-    else suspect(memory, position, suspicion);
   }
 }
 

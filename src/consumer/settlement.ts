@@ -3,7 +3,8 @@ import { printableName } from '../shared/printable.js';
 import { BYTES_SENT } from '../shared/ring-layout.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
-import { markDelivered, ordinalOf, Settled, settle, settleInherited, settleSpooled } from './ledger.js';
+import { failFrame, finishFrame, sendFrame } from './frame-settlement.js';
+import { markDelivered, Settled, settle } from './ledger.js';
 import { tellFailed } from './telling.js';
 
 const NAMED_IN_A_MESSAGE = 3;
@@ -12,7 +13,7 @@ export function succeed(delivery: Delivery, batch: Batch, bodyBytes: number): vo
   const { ledger } = delivery;
   if (!ledger.closed) Atomics.add(ledger.memory.counters, BYTES_SENT, BigInt(bodyBytes));
   delivery.onSent();
-  finishFrame(delivery, batch);
+  if (batch.spooled?.counted !== true) finishFrame(delivery, batch);
   // A record that was spooled has settled before, and holds nothing up.
   const waits = (index: number): boolean =>
     batch.spooled?.counted !== true && batch.records[index]?.settlesAfter !== undefined;
@@ -21,7 +22,7 @@ export function succeed(delivery: Delivery, batch: Batch, bodyBytes: number): vo
     const one = pick(batch, (other) => other === index);
     markDelivered(ledger, batch.numbers[index] as number);
     // An exporter of the user's own may give anything; a rejection that nobody takes would end the worker.
-    const settled = () => conclude(delivery, one, Settled.sent);
+    const settled = () => conclude(delivery, one);
     void Promise.resolve(settlesAfter).then(settled, settled);
   }
   conclude(delivery, batch.records.some((_, index) => waits(index)) ? pick(batch, (i) => !waits(i)) : batch);
@@ -40,11 +41,14 @@ export function fail(delivery: Delivery, batch: Batch, reason: string): void {
 export function giveUp(delivery: Delivery, batch: Batch, message: string): void {
   // The producer counts and names what a shutdown leaves undelivered.
   if (delivery.ledger.closed) return;
-  // Before it is told: what is found in the spool would be sent after all.
-  finishFrame(delivery, batch);
-  const onRing = batch.spooled?.counted === true ? [] : batch.numbers;
-  tellFailed(delivery, onRing, message, batch.records.length);
-  conclude(delivery, batch, Settled.failed);
+  if (isOnDisk(batch)) {
+    failFrame(delivery, batch, message);
+  } else {
+    // Before it is told: what is found in the spool would be sent after all.
+    finishFrame(delivery, batch);
+    tellFailed(delivery, batch.numbers, message);
+    settle(delivery.ledger, batch.numbers, Settled.failed);
+  }
 }
 
 /** The part of a batch whose indices are wanted. Its frame in the spool is that of the whole. */
@@ -56,27 +60,16 @@ export function pick(batch: Batch, wanted: (index: number) => boolean): Batch {
   };
 }
 
-function conclude(
-  delivery: Delivery,
-  batch: Batch,
-  settlement: typeof Settled.sent | typeof Settled.failed = Settled.sent,
-): void {
-  const { ledger } = delivery;
-  const { numbers, spooled } = batch;
-  // Before it is counted: a successor would count again what it finds in the spool.
-  finishFrame(delivery, batch);
-  if (spooled?.counted !== true) {
-    settle(ledger, numbers, settlement);
-  } else if (spooled.from === 'ring') {
-    const ordinals = numbers.map((number) => ordinalOf(ledger, number));
-    settleSpooled(ledger, ordinals, settlement);
+function conclude(delivery: Delivery, batch: Batch): void {
+  if (isOnDisk(batch)) {
+    sendFrame(delivery, batch);
   } else {
-    settleInherited(ledger, numbers.length, spooled.from, settlement);
+    finishFrame(delivery, batch);
+    settle(delivery.ledger, batch.numbers, Settled.sent);
   }
 }
 
-/** Once the account is drawn up, what it has as spooled stays on disk, for the one who sends it next to count. */
-function finishFrame({ spooling, ledger }: Delivery, { spooled }: Batch): void {
-  if (spooling === undefined || spooled?.frame === undefined || ledger.closed) return;
-  spooling.disk.finish(spooling.spool, spooled.frame);
+/** Its records have settled as spooled: what becomes of them now is a matter of the spool. */
+function isOnDisk({ spooled }: Batch): boolean {
+  return spooled?.counted === true;
 }

@@ -2,14 +2,15 @@
 import type { ConsumerOptions } from '../shared/control.js';
 import { ENGINE, type RingMemory, STARTS } from '../shared/ring-layout.js';
 import { hashOf, thisOwner } from '../spool/ownership.js';
-import type { Spool, SpoolReport } from '../spool/segments.js';
+import type { Frame, Spool, SpoolReport } from '../spool/segments.js';
 import * as disk from '../spool/spool.js';
 import { createDelivery, type Delivery } from './delivery.js';
+import { resumeSettling } from './frame-settlement.js';
 import { createOwner } from './gate.js';
 import { Settled } from './ledger.js';
 import { createReplay, replayed, runReplay } from './replay.js';
 import { createRetryingTransport, type RetryOptions } from './retrying-transport.js';
-import { failFrames, failMissing } from './spooling.js';
+import { failFrames, failMissing, type Spooling } from './spooling.js';
 import type { Transport } from './transport.js';
 
 export interface SpoolHost {
@@ -24,6 +25,20 @@ export interface SpoolHost {
   readonly spool: Spool;
   /** There is something new in it. */
   onInherited(): void;
+}
+
+/**
+ * The frames of this engine that are not done. A worker may have died when it had divided one and the whole was not done yet:
+ * nothing has become of its parts, which are newer.
+ */
+function withoutDoubles({ spool }: Spooling): Frame[] {
+  const seen = new Set<number>();
+  return disk.ourFrames(spool).filter((frame) => {
+    const isDouble = frame.ordinals.some((ordinal) => seen.has(ordinal));
+    if (isDouble) disk.finish(spool, frame);
+    else for (const ordinal of frame.ordinals) seen.add(ordinal);
+    return !isDouble;
+  });
 }
 
 /** Gives a delivery a spool, and the spool a delivery of its own. `client`: the words of the client's own ring. */
@@ -48,13 +63,16 @@ export function startSpool(
     missing: (events, from, reason) => failMissing(delivery, events, from, reason),
   };
   const spool = disk.openSpool(spoolDir, us, maxSpoolBytes, report, { ...us, engine: engineOf(client) });
-  const spooling = { spool, mode, disk };
+  const spooling: Spooling = { spool, mode, disk };
   delivery.spooling = spooling;
   // A consumer before us died: what it has spooled may be on the ring still.
-  const ordinals =
-    Atomics.load(words, STARTS) > 1 ? disk.ourFrames(spool).flatMap((frame) => frame.ordinals) : [];
-  for (const ordinal of ordinals) {
-    if (ordinal >= ledger.released) ledger.spooledBefore.set(ordinal, Settled.spooled);
+  if (Atomics.load(words, STARTS) > 1) {
+    for (const frame of withoutDoubles(spooling)) {
+      for (const ordinal of frame.ordinals) {
+        if (ordinal >= ledger.released) ledger.spooledBefore.set(ordinal, Settled.spooled);
+      }
+    }
+    resumeSettling(delivery, disk.ourFrames(spool));
   }
   const { gate, closing } = delivery;
   // What is on disk can wait.

@@ -4,7 +4,7 @@
  * writes down the number of the last notice that it got (HEARD). So a successor knows which records have failed for good, and
  * counts them without a word; those of a notice that was never posted are pending again.
  */
-import { IS_FAILED, NAMED, TELLING } from '../shared/ring-layout.js';
+import { IS_FAILED, IS_TOLD, TELLING } from '../shared/ring-layout.js';
 import { isUnreleased, type Ledger, positionOf } from './ledger.js';
 import { mark } from './marks.js';
 import type { Notices } from './notices.js';
@@ -20,9 +20,14 @@ export function tellFailed(
   const positions = numbers
     .filter((number) => isUnreleased(ledger, number))
     .map((number) => positionOf(ledger, number));
-  const number = ((memory.words[TELLING] as number) + 1) | 0;
+  const number = nextNotice(ledger);
   Atomics.store(memory.words, TELLING, number);
   for (const position of positions) mark(memory, position, IS_FAILED);
   notices.error(message, events, number);
-  for (const position of positions) mark(memory, position, NAMED);
+  for (const position of positions) mark(memory, position, IS_TOLD);
+}
+
+/** The number that the next notice will have. */
+export function nextNotice({ memory: { words } }: Ledger): number {
+  return ((words[TELLING] as number) + 1) | 0;
 }

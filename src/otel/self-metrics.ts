@@ -4,7 +4,7 @@
  */
 import type { BatchObservableResult, Meter, MeterProvider, Observable } from '@opentelemetry/api';
 import type { ExportNotice } from '../shared/control.js';
-import type { Counts } from '../shared/counts.js';
+import type { Counts, DropReason } from '../shared/counts.js';
 import { VERSION } from '../shared/version.js';
 
 /** What is measured of one destination. */
@@ -24,6 +24,15 @@ const EXPORTER_TYPES = {
   'http/json': 'otlp_http_json_span_exporter',
 };
 const SPAN = { unit: '{span}' };
+
+/** Values of `error.type` for spans that were refused, and the reasons that they stand for. */
+const LOSSES: Readonly<Record<string, readonly DropReason[]>> = {
+  queue_full: ['queue-full', 'ring-full', 'side-lane-full'],
+  already_shutdown: ['closed'],
+  too_large: ['too-large'],
+  unserializable: ['unserializable'],
+  filter_failed: ['filter-failed'],
+};
 
 type Attributes = Record<string, string | number>;
 type Observed = readonly [Observable, () => number, Attributes];
@@ -48,12 +57,18 @@ export function measure(
     [meter.createObservableUpDownCounter(`${name}.queue.capacity`, SPAN), () => maxQueueSize, processor],
     // As of a batching processor: a span has been processed when it is handed to the exporter.
     [processed, () => counts().accepted - waiting(), processor],
-    [processed, () => lost(counts()), { ...processor, 'error.type': 'queue_full' }],
+    ...Object.entries(LOSSES).map(([type, reasons]): Observed => {
+      const lost = (): number => reasons.reduce((sum, reason) => sum + (counts().dropped[reason] ?? 0), 0);
+      return [processed, lost, { ...processor, 'error.type': type }];
+    }),
   ];
   if (inFlight !== undefined) observed.push(...inFlight.observe(counts));
   const observables = [...new Set(observed.map(([observable]) => observable))];
   const observe = (result: BatchObservableResult): void => {
-    for (const [observable, read, attributes] of observed) result.observe(observable, read(), attributes);
+    for (const [observable, read, attributes] of observed) {
+      const value = read();
+      if (value > 0 || !isRare(attributes)) result.observe(observable, value, attributes);
+    }
   };
   meter.addBatchObservableCallback(observe, observables);
   return () => meter.removeBatchObservableCallback(observe, observables);
@@ -76,7 +91,8 @@ function measureExports(
   const duration = meter.createHistogram(`${name}.operation.duration`, { unit: 's' });
   let records = 0;
   onExport(({ records: batch, seconds, failure }) => {
-    records += seconds === null ? batch : -batch;
+    const begins = seconds === null && failure === null;
+    records += begins ? batch : -batch;
     if (seconds === null) return;
     duration.record(seconds, failure === null ? attributes : { ...attributes, 'error.type': failure });
   });
@@ -90,9 +106,10 @@ function measureExports(
   };
 }
 
-/** For want of room. */
-function lost({ dropped }: Counts): number {
-  return dropped.total - (dropped['filter-failed'] ?? 0);
+/** Such a series is there from its first loss on. */
+function isRare(attributes: Attributes): boolean {
+  const type = attributes['error.type'];
+  return type !== undefined && type !== 'queue_full' && type in LOSSES;
 }
 
 function componentOf(type: string, instance: number): Attributes {

@@ -12,9 +12,19 @@ import type {
   FurtherRing,
   Notice,
 } from '../shared/control.js';
+import { placeOf } from '../shared/error-place.js';
+import { messageOf } from '../shared/errors.js';
 import type { EngineOptions } from '../shared/options.js';
 import { queueMicrotask, sleep } from '../shared/real-time.js';
-import { BATCH_NOW, HEAD, ringMemory, type SharedRing, STARTS, TAKING_NOW } from '../shared/ring-layout.js';
+import {
+  BATCH_NOW,
+  HEAD,
+  LOADING,
+  ringMemory,
+  type SharedRing,
+  STARTS,
+  TAKING_NOW,
+} from '../shared/ring-layout.js';
 import { loadComlink, loadConsumer, loadPiscina, nextTurn } from './load.js';
 import { trustedCertificates } from './trusted-certificates.js';
 import { workerCode, workerFile } from './worker-code.js';
@@ -27,6 +37,8 @@ export interface Life {
   /** Made while it starts. Held strongly: comlink releases the far end when the proxy is collected. */
   control: Remote<ConsumerControl> | undefined;
   readonly onMessage: (message: Notice | CertificatesWanted) => void;
+  /** Records in batches that are being sent, where somebody measures. */
+  readonly underWay: Map<number, number>;
   /** Notices that came while this thread blocked: their listeners are the application's. */
   readonly held: Notice[];
   /** What the consumer is started with: the far ends of the ports. */
@@ -66,8 +78,12 @@ export function createLife(
   const control = new MessageChannel();
   const lane = new MessageChannel();
   const onMessage: Life['onMessage'] = (message) => {
-    if (message.kind === 'certificates') lane.port1.postMessage(trustedCertificates());
-    else onNotice(message);
+    if (message.kind === 'certificates') return lane.port1.postMessage(trustedCertificates());
+    if (message.kind === 'export') {
+      const { ring, records, seconds } = message;
+      life.underWay.set(ring, (life.underWay.get(ring) ?? 0) + (seconds === null ? records : -records));
+    }
+    onNotice(message);
   };
   lane.port1.on('message', onMessage);
   lane.port1.unref();
@@ -77,6 +93,7 @@ export function createLife(
     lanePort: lane.port1,
     control: undefined,
     onMessage,
+    underWay: new Map(),
     held: [],
     init: { shared, life: number, options, controlPort: control.port2, lanePort: lane.port2 },
     pool: undefined,
@@ -120,7 +137,8 @@ export function wasFruitful({ given }: Life): boolean {
     ({ words, headBefore }) =>
       Atomics.load(words, HEAD) !== headBefore ||
       Atomics.load(words, TAKING_NOW) !== 0 ||
-      Atomics.load(words, BATCH_NOW) !== 0,
+      Atomics.load(words, BATCH_NOW) !== 0 ||
+      Atomics.load(words, LOADING) !== 0,
   );
 }
 
@@ -168,7 +186,7 @@ export function runLifeNow(life: Life, options: EngineOptions, onEnd: (reason: s
   life.thread = thread;
   let reason = 'its thread ended';
   thread.on('error', (error: Error) => {
-    reason = error.message;
+    reason = whyItDied(error);
   });
   thread.on('exit', () => onEnd(reason));
   return thread;
@@ -245,7 +263,7 @@ async function runInPool(
   // `workerDestroy`, in the same turn, and tells the reason.
   let reason = 'its thread ended';
   pool.on('error', (error: Error) => {
-    reason = error.message;
+    reason = whyItDied(error);
   });
   pool.on('workerDestroy', () => queueMicrotask(() => onEnd(reason)));
   const { controlPort, lanePort } = life.init;
@@ -266,6 +284,12 @@ async function runInPool(
     throw error;
   }
   await task;
+}
+
+/** With its place, where that is in the application's code: an exporter's, a mask's. */
+function whyItDied(error: unknown): string {
+  const place = placeOf(error);
+  return place === undefined ? messageOf(error) : `${messageOf(error)}, at ${place}`;
 }
 
 /** Also of what the build gives piscina, to tell it where its worker's file is (rolldown.config). */
@@ -300,6 +324,11 @@ function* messagesOn(port: MessagePort): Iterable<Notice | CertificatesWanted> {
 export async function endLife(life: Life): Promise<void> {
   life.state = 'dead';
   receiveNotices(life);
+  for (const [ring, records] of life.underWay) {
+    if (records > 0)
+      life.onMessage({ kind: 'export', ring, records, seconds: null, failure: 'worker-ended' });
+  }
+  life.underWay.clear();
   life.controlPort.close();
   life.lanePort.close();
   life.stopInline?.();

@@ -2,8 +2,8 @@
 import { toSerializable } from '../event/serializable.js';
 import type { ExporterContext } from '../shared/exporter.js';
 import { importByUrl } from '../shared/import-by-url.js';
+import { loadFault } from '../shared/load-fault.js';
 import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../shared/masking.js';
-import { whyNotLoaded } from '../shared/module-faults.js';
 import type { RedactedField } from '../shared/redaction.js';
 import { type PayloadOwner, revisePayload } from './payload-fields.js';
 import type { Revision, RevisionContext } from './revision.js';
@@ -26,24 +26,31 @@ export async function createMasking(url: string, context: RevisionContext): Prom
 /** What the module makes of one value. Never throws: what it cannot mask is hidden. */
 export type MaskValue = (data: unknown, field: MaskedField, owner: PayloadOwner) => unknown;
 
-export async function loadMasking(url: string, { warning, stillAlive }: RevisionContext): Promise<MaskValue> {
+export async function loadMasking(
+  url: string,
+  { warning, stillAlive, load }: RevisionContext,
+): Promise<MaskValue> {
   try {
-    const mask = await loadMask(url);
+    const mask = await loadMask(url, load);
     return (data, field, owner) => {
       stillAlive?.();
       return maskOne(mask, data, field, owner, warning);
     };
   } catch (error) {
-    warning('mask-load', `maskModule cannot be used, so everything is masked: ${whyNotLoaded(url, error)}`);
+    const { line, stack } = loadFault('maskModule', url, error);
+    warning('mask-load', `everything is masked, as ${line}${stack}`);
     return () => FULLY_MASKED;
   }
 }
 
-async function loadMask(url: string): Promise<MaskFunction> {
-  const module = await importByUrl<{ mask?: unknown; default?: unknown }>(url);
+async function loadMask(
+  url: string,
+  load: NonNullable<RevisionContext['load']> = importByUrl,
+): Promise<MaskFunction> {
+  const module = await load<{ mask?: unknown; default?: unknown }>(url);
   const mask = module.mask ?? module.default;
   if (typeof mask === 'function') return mask as MaskFunction;
-  throw new TypeError(`${url} must export a function, as mask or by default`);
+  throw new TypeError('it must export a function, as mask or by default');
 }
 
 function maskOne(

@@ -9,7 +9,8 @@ export type OpenRecord = unknown[];
 
 /** One of the things that may be done to a record, in the worker. */
 /** What a revision has of the exporter's context. On the application's thread nobody watches whether it comes back. */
-export type RevisionContext = Pick<ExporterContext, 'warning'> & Partial<Pick<ExporterContext, 'stillAlive'>>;
+export type RevisionContext = Pick<ExporterContext, 'warning'> &
+  Partial<Pick<ExporterContext, 'stillAlive' | 'load'>>;
 
 export interface Revision {
   /** Whether it has to look at this record (an event's bytes). Cheap: it is asked for each. */

@@ -103,7 +103,10 @@ export type Notice =
       readonly number: number | undefined;
     };
 
-/** A batch of `records` is about to be sent (`seconds` is null), or has come to an end; told where somebody measures. */
+/**
+ * A batch of `records` is about to be sent (`seconds` is null), or has come to an end; told where somebody measures. Without
+ * seconds, but with a failure: so many are not under way any more, as their worker has ended.
+ */
 export interface ExportNotice {
   readonly kind: 'export';
   readonly ring: number;

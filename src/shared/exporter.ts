@@ -142,6 +142,8 @@ export interface ExporterContext {
    * nothing.
    */
   apart<T>(work: () => T): T;
+  /** Imports a module that the application names. Rejects as well where workers have died of that. */
+  load<M>(url: string): Promise<M>;
 }
 
 /** The export that a module must have. `options` is what the application gave, structured-cloned. */

@@ -1,5 +1,4 @@
-/** Modules of the application's in TypeScript: which they are, and why one cannot be loaded in the worker. */
-import { messageOf } from './errors.js';
+/** Modules of the application's that the worker loads: which are in TypeScript, and what to do where one cannot be loaded for that. */
 
 /** Node.js before 22.18 takes no types off; later ones no enum or namespace. */
 const TYPESCRIPT_CODES = new Set([
@@ -15,8 +14,8 @@ export function isTypeScript(url: string): boolean {
   return /\.[mc]?tsx?([?#]|$)/.test(url);
 }
 
-export function whyNotLoaded(url: string, error: unknown): string {
+/** What to do about an error of loading it, if that is why. */
+export function remedyFor(url: string, error: unknown): string | undefined {
   const { code } = Object(error) as { code?: string };
-  const isOfTypes = isTypeScript(url) && TYPESCRIPT_CODES.has(code ?? '');
-  return isOfTypes ? `${messageOf(error)}: ${REMEDY}` : messageOf(error);
+  return isTypeScript(url) && TYPESCRIPT_CODES.has(code ?? '') ? REMEDY : undefined;
 }

@@ -77,10 +77,18 @@ export const FRAME_TO_HALVE = TAKING + 27;
 export const TELLING = TAKING + 22;
 /** 1: the consumer has counted what settled behind a record that has not. */
 export const DRAWN_UP = TAKING + 23;
+/**
+ * The frame of the spool that is being settled, how many of its events are to be counted for that (below 0: as failed), and the
+ * number of the notice that tells of it; 0: it was told. See consumer/frame-settlement.ts.
+ */
+export const SETTLING_FRAME = TAKING + 24;
+export const SETTLING_COUNT = TAKING + 25;
+export const SETTLING_TELLING = TAKING + 29;
 /** While what the application names is being loaded: 1, its exporter; 2, a module of that. */
 export const LOADING = TAKING + 20;
-/** How many workers in a row have died of loading each. */
-export const LOADING_DEATHS = TAKING + 21;
+/** How many workers in a row have died of each. */
+export const EXPORTER_DEATHS = TAKING + 21;
+export const MODULE_DEATHS = TAKING + 28;
 /** Of a consumer's own ring: the number of the consumer whose thread has ended of itself, and which thread it is (thread-word.ts). */
 export const ENDED = TAKING + 30;
 export const THREAD = TAKING + 31;
@@ -125,8 +133,6 @@ export const PADDING = 2;
 export const SIDE = 3;
 /** Marks that a consumer sets on the type of a record, for its successor. Workers have died of it: its payloads are left alone. */
 export const POISON = 0x100;
-/** The application has been told that it has failed. */
-export const NAMED = 0x200;
 /** Set with POISON where it is to blame once more, though it was taken without its payloads: it is given up. */
 export const HOPELESS = 0x400;
 /** Set with POISON where no worker has died of the record, but one did not come back from it. */
@@ -141,8 +147,10 @@ export const WAS_IN_DEATH = 0x8000;
 /** Several have: 1 more than the exponent of 2 that bounds the size of its batches. */
 export const SUSPICION_SHIFT = 16;
 export const SUSPICION_MASK = 0x1f << SUSPICION_SHIFT;
+/** With IS_FAILED: the application has been told. */
+export const IS_TOLD = 1 << 21;
 /** The application has been told that it goes without its payloads. */
-export const TOLD_WITHHELD = 1 << 21;
+export const TOLD_WITHHELD = 1 << 22;
 const TYPE_MASK = 0xff;
 
 /** A smaller ring could not hold one event of ordinary size. */

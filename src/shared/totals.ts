@@ -8,8 +8,8 @@ import {
   DROPPED,
   FAILED,
   FAILED_IN_SPOOL,
+  IS_TOLD,
   MEDIA_FAILED,
-  NAMED,
   RECOVERED,
   RETRIED,
   type RingMemory,
@@ -84,7 +84,7 @@ function countTold(memory: RingMemory): number {
   let told = 0;
   if (Atomics.load(words, DRAWN_UP) === 1) return told;
   for (const position of unreleasedRecords(memory)) {
-    if (((headers[typeIndexOf(memory, position)] as number) & NAMED) !== 0) told++;
+    if (((headers[typeIndexOf(memory, position)] as number) & IS_TOLD) !== 0) told++;
   }
   return told;
 }

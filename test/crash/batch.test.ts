@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startClient } from '../support/clients.js';
 import { idsOf, startBench } from '../support/engines.js';
 
 const ALWAYS = 1_000;
@@ -30,6 +31,51 @@ describe.each(['request', 'gzip', 'outcome'])('one record of twelve that kills i
     // Two for the batch; then of 8, 4, 2 and 1.
     expect(messages.warning.filter((message) => message.includes('starting another'))).toHaveLength(6);
   });
+});
+
+describe.each(['exit', 'throw later', 'out of memory'])('a worker that dies once by %s', (trouble) => {
+  it.each(['request', 'gzip', 'outcome', 'fsync'])(
+    'in %s: all is delivered, and nobody is blamed',
+    async (place) => {
+      const { sink, engine, messages } = await startBench({
+        trouble: 1,
+        flushAt: 10,
+        ...(place === 'fsync' && { spoolDir: temporaryDir(), spool: 'always' }),
+        ...(trouble === 'out of memory' && { resourceLimits: { maxOldGenerationSizeMb: 32 } }),
+      });
+      for (const id of range(40)) engine.push(id === 15 ? { id, in: place, trouble } : { id });
+      await engine.flush();
+      expect(await engine.shutdown()).toMatchObject({ accepted: 40, sent: 40, failed: 0, pending: 0 });
+      expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(40)));
+      expect(messages.warning.filter((message) => message.includes('starting another'))).toHaveLength(1);
+      expect(messages.error).toEqual([]);
+    },
+  );
+
+  it('in createExporter: its successor delivers', async () => {
+    const { sink, engine, messages } = await startBench({
+      trouble: 1,
+      exporterOptions: { start: trouble },
+      ...(trouble === 'out of memory' && { resourceLimits: { maxOldGenerationSizeMb: 32 } }),
+    });
+    for (const id of range(10)) engine.push({ id });
+    expect(await engine.flush()).toMatchObject({ accepted: 10, sent: 10, failed: 0, pending: 0 });
+    expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(10)));
+    expect(messages.error).toEqual([]);
+  });
+});
+
+it('a mask that its worker dies of for one value: the others are delivered masked, and that value never leaves', async () => {
+  const maskModule = new URL('../support/masks/dying.mjs', import.meta.url);
+  const { client, sink, spans } = await startClient({ maskModule });
+  for (const id of range(12)) {
+    client.trace({ name: `t${id}`, input: id === 7 ? 'die of this secret' : `secret ${id}` }).end();
+  }
+  const { accepted, sent, failed, pending } = await client.flush();
+  expect({ accepted, settled: sent + failed, pending }).toEqual({ accepted: 12, settled: 12, pending: 0 });
+  const names = new Set(spans().map(({ name }) => name));
+  for (const id of range(12)) if (id !== 7) expect(names).toContain(`t${id}`);
+  expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('secret');
 });
 
 it('several in one batch are found, each alone', async () => {

@@ -1,7 +1,6 @@
 /** The worker dies, cannot start, or is not wanted: nothing is lost. */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { createEngine } from 'tailrace/engine';
 import { describe, expect, it } from 'vitest';
 import { idsOf, startBench } from '../support/engines.js';
 
@@ -73,26 +72,6 @@ describe('a poison record', () => {
   });
 });
 
-it.each([
-  [
-    'in the worker',
-    true,
-    /^the worker died \(the exporter .*nowhere\.mjs cannot be loaded: .+\); starting another$/,
-  ],
-  [
-    "on the application's thread",
-    false,
-    /^delivery from the application's thread stopped \(the exporter .*nowhere\.mjs cannot be loaded: .+\); starting it again$/,
-  ],
-])('an exporter that cannot be loaded is named: %s', async (_, worker, message) => {
-  const exporter = { url: new URL('./nowhere.mjs', import.meta.url) };
-  const { engine } = await startBench({ worker, exporter, flushTimeoutMs: 100 });
-  const warning = new Promise((resolve) => engine.on('warning', resolve));
-  engine.push({ id: 1 });
-  expect(await warning).toMatch(message);
-  expect(await engine.flush()).toMatchObject({ sent: 0, pending: 1 });
-});
-
 describe('without a worker', () => {
   it('worker: false delivers from the calling thread', async () => {
     const { sink, engine } = await startBench({ worker: false });
@@ -128,21 +107,5 @@ describe('on this thread, after shutdown', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(engine.stats()).toMatchObject({ accepted: 1, sent: 0, failed: 1, pending: 0 });
     expect(sink.requests).toHaveLength(1);
-  });
-});
-
-describe('an exporter that cannot be loaded', () => {
-  it('neither throws nor hangs: the events stay pending, and the reason is told', async () => {
-    const engine = createEngine({
-      exporter: { url: new URL('./no-such-exporter.mjs', import.meta.url) },
-      flushTimeoutMs: 500,
-    });
-    const warnings: string[] = [];
-    engine.on('warning', (message) => warnings.push(message));
-    engine.on('error', () => {});
-    engine.push({ id: 1 });
-    expect(await engine.flush()).toMatchObject({ pending: 1 });
-    expect(await engine.shutdown()).toMatchObject({ failed: 1, pending: 0 });
-    expect(warnings[0]).toContain('no-such-exporter.mjs');
   });
 });

@@ -1,4 +1,5 @@
 /** The processor's own metrics, by OpenTelemetry's names, in an application's meter provider. */
+import type { Worker } from 'node:worker_threads';
 import {
   AggregationTemporality,
   type DataPoint,
@@ -80,6 +81,52 @@ it('tell of failures', async () => {
     'exporter.span.exported': 0,
     'exporter.span.exported export_failed': 1,
     'exporter.operation.duration failure': 1,
+  });
+});
+
+it('name why a span was lost', async () => {
+  const { meterProvider, read } = startMetrics();
+  const shouldExportSpan = ({ otelSpan }: { otelSpan: { name: string } }) => {
+    if (otelSpan.name === 'unclear') throw new Error('no idea');
+    return true;
+  };
+  const { processor, end } = await startProcessor({ meterProvider, shouldExportSpan });
+  end('unclear');
+  end('sent');
+  await processor.forceFlush();
+  expect(await read()).toMatchObject({
+    'processor.span.processed': 1,
+    'processor.span.processed queue_full': 0,
+    'processor.span.processed filter_failed': 1,
+  });
+});
+
+it('know what is in flight after the death of a worker', async () => {
+  let worker: Worker | undefined;
+  const onWorker = (started: Worker): void => {
+    worker = started;
+  };
+  process.on('worker', onWorker);
+  onTestFinished(() => void process.off('worker', onWorker));
+  const { meterProvider, read } = startMetrics();
+  // The first request has no answer.
+  const answer: Answer = (_, response, index) => {
+    if (index > 0) response.end();
+  };
+  const { processor, sink, end } = await startProcessor(
+    { meterProvider, flushAt: 3, flushInterval: 59 },
+    { answer },
+  );
+  for (let i = 0; i < 3; i++) end(`span-${i}`);
+  await sink.received(1);
+  await worker?.terminate();
+  await processor.forceFlush();
+  for (let i = 0; i < 2; i++) end(`waiting-${i}`);
+  expect(await read()).toMatchObject({
+    'processor.span.queue.size': 2,
+    'processor.span.processed': 3,
+    'exporter.span.inflight': 0,
+    'exporter.span.exported': 3,
   });
 });
 

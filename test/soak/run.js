@@ -1,14 +1,18 @@
 /**
- * `npm run soak`: both soaks for minutes, on the version of Node.js that runs it.
+ * `npm run soak`: all soaks for minutes, on the version of Node.js that runs it.
  *
  *   npm run soak -- --seconds 600 --kills 300 --seed 7
  *
  * The ring's share is made of rounds of a few seconds, on rings of several sizes; each starts just before a wrap of the
  * 32-bit positions. Ends with an exit code of 1 at the first fault, and the seed that goes with it.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { soakKills } from './kill-soak.js';
 import { soakRing } from './ring-soak.js';
+import { soakTold } from './told-soak.js';
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +34,7 @@ const BEFORE_WRAP_BYTES = 1024 * 1024;
 console.log(`node ${process.version}, seed ${seed}: the ring for ${seconds} s, then ${kills} kills`);
 await ring();
 await worker();
+await told();
 
 async function ring() {
   const total = {
@@ -71,6 +76,23 @@ async function worker() {
     return fail('the worker', { missing, unknown, counts, errors });
   }
   console.log('worker:', { kills, accepted, sent, failed, retried, ...rest });
+}
+
+/** With fewer kills: a life brings little forward between faults of the server. */
+async function told() {
+  for (const spool of [undefined, 'failed', 'always']) {
+    const spoolDir = spool && mkdtempSync(join(tmpdir(), 'tailrace-told-'));
+    const engineOptions = { spoolDir, spool };
+    const result = await soakTold({ kills: Math.ceil(kills / 6), seed, engineOptions });
+    if (spoolDir) rmSync(spoolDir, { recursive: true, force: true });
+    const { counts, told, recovered, unheard, pushed } = result;
+    const { accepted, sent, failed, spooled, pending } = counts;
+    const isRight = told === failed && sent + failed + spooled === accepted && recovered === spooled;
+    if (!isRight || unheard > 0 || pending > 0 || accepted !== pushed) {
+      return fail(`what is told, spool ${spool}`, result);
+    }
+    console.log('told:', { spool, accepted, sent, failed, spooled });
+  }
 }
 
 function fail(what, result) {

@@ -1,5 +1,8 @@
 /** What the soaks do for minutes, for seconds: the ring across the wraps of its positions, random kills, and chaos. */
-import { expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
 import { startFaultServer } from '../support/fault-server.js';
 import { FINAL, HARMLESS, PASSING } from '../support/faults.js';
 
@@ -35,15 +38,25 @@ it('a worker that is killed a dozen times in a stream of events: all arrive, onc
   });
 });
 
-it.each([1, 2])(
-  'what is told has failed is what is counted, whenever the worker is killed (seed %i)',
-  async (seed) => {
+it.each([
+  ['on the ring', 1, undefined],
+  ['kept on disk', 2, 'failed'],
+  ['on disk before it is sent', 3, 'always'],
+])(
+  'what is %s: as much is told to have failed as is counted, whenever the worker is killed',
+  async (_, seed, spool) => {
     const { soakTold } = await load('./told-soak.js');
-    const { counts, told, pushed, unheard } = await soakTold({ kills: 8, seed });
-    const { accepted, sent, failed } = counts;
-    expect({ accepted, told, settled: sent + failed, unheard }).toEqual({
+    const spoolDir = spool && mkdtempSync(join(tmpdir(), 'tailrace-told-'));
+    onTestFinished(() => {
+      if (spoolDir) rmSync(spoolDir, { recursive: true, force: true });
+    });
+    const engineOptions = { spoolDir, spool };
+    const { counts, told, recovered, pushed, unheard } = await soakTold({ kills: 6, seed, engineOptions });
+    const { accepted, sent, failed, spooled } = counts;
+    expect({ accepted, told, recovered, settled: sent + failed + spooled, unheard }).toEqual({
       accepted: pushed,
       told: failed,
+      recovered: spooled,
       settled: accepted,
       unheard: 0,
     });

@@ -56,17 +56,28 @@ export async function soakTold({ kills, seed, engineOptions = {} }) {
   await pushing;
   const counts = await engine.shutdown();
   process.off('worker', onWorker);
+  server.isKind = true;
+  const recovered = counts.spooled === 0 ? 0 : await recover(engineOptions, server.url);
   server.close();
   const known = Array.from({ length: stream.next }, (_, id) => id);
   return {
     counts,
     told,
+    /** What another process finds on the disk. */
+    recovered,
     pushed: stream.next,
     /** The server has neither taken nor refused it. */
     unheard: known.filter((id) => !server.taken.has(id) && !server.refused.has(id) && !stream.unfit.has(id))
       .length,
     repeated: [...server.taken.values()].filter((times) => times > 1).length,
   };
+}
+
+async function recover({ spoolDir }, url) {
+  const exporter = { url: EXPORTER, options: { url } };
+  const engine = createEngine({ exporter, spoolDir, flushTimeoutMs: 60_000 });
+  const { recovered } = await engine.shutdown();
+  return recovered;
 }
 
 async function settledSince(engine) {
@@ -95,6 +106,7 @@ async function startServer(random) {
   const taken = new Map();
   const refused = new Set();
   const take = ({ id }) => taken.set(id, (taken.get(id) ?? 0) + 1);
+  const state = { url: '', taken, refused, isKind: false, close };
   const server = createServer(async (request, response) => {
     const chunks = [];
     try {
@@ -106,7 +118,7 @@ async function startServer(random) {
     const body = Buffer.concat(chunks);
     const isCompressed = request.headers['content-encoding'] === 'gzip';
     const events = JSON.parse(isCompressed ? gunzipSync(body) : body);
-    const fate = random(100);
+    const fate = state.isKind ? 100 : random(100);
     // What stands behind the head while others settle is what a death puts to the test.
     if (random(10) === 0) await setTimeout(random(60));
     if (fate < 2) return;
@@ -129,13 +141,11 @@ async function startServer(random) {
     response.end();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    taken,
-    refused,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  state.url = `http://127.0.0.1:${server.address().port}`;
+  return state;
+
+  function close() {
+    server.close();
+    server.closeAllConnections();
+  }
 }

@@ -2,13 +2,14 @@
  * An exporter for tests: events as a JSON array. Options: `url`; `trouble`, a shared Int32Array that tells how to
  * misbehave when an event with a `trouble` field is encoded, and how often still; `orders`, a shared Int32Array that tells
  * to misbehave at once, as the number in it says; `nonsense`: what to give back that no exporter should. An event with a field
- * `in` does so not while it is encoded, but in `request`, `outcome`, `gzip` or `fsync`, of a batch that holds it.
+ * `in` does so not while it is encoded, but in `request`, `outcome`, `gzip` or `fsync`, of a batch that holds it; `start`: how
+ * `createExporter` misbehaves, as often as `trouble` says.
  */
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import zlib from 'node:zlib';
 
-export function createExporter({ url, trouble, orders, nonsense }) {
+export function createExporter({ url, trouble, orders, nonsense, start }) {
   const meet = (event) => {
     if (trouble === undefined || Atomics.sub(trouble, 0, 1) <= 0) return;
     Atomics.notify(trouble, 0);
@@ -20,6 +21,7 @@ export function createExporter({ url, trouble, orders, nonsense }) {
     if (how !== undefined) meet({ trouble: how });
   };
   if (trouble !== undefined && !isMainThread) layTraps(meetIn);
+  if (start !== undefined) meet({ trouble: start });
   // A worker's orders: given up for the calling thread, they would end the test.
   if (orders !== undefined && !isMainThread) void obey(orders);
   const exporter = {

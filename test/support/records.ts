@@ -43,6 +43,7 @@ export function exporterContext(parts: Partial<ExporterContext> = {}): ExporterC
     warning: () => {},
     stillAlive: () => {},
     apart: (work) => work(),
+    load: (url) => import(url),
     ...parts,
   };
 }

@@ -1,0 +1,120 @@
+/**
+ * Loads the exporter, whatever its module does: it may throw, die, never come back. Each ring has an exporter of its own from
+ * the same module; the application is told once why there is none.
+ */
+import type { ConsumerOptions } from '../shared/control.js';
+import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';
+import { importByUrl } from '../shared/import-by-url.js';
+import { loadFault } from '../shared/load-fault.js';
+import { setTimeout } from '../shared/real-time.js';
+import { EXPORTER_DEATHS, LOADING, MODULE_DEATHS } from '../shared/ring-layout.js';
+import { trustWords } from './exporter-words.js';
+import type { Notices } from './notices.js';
+
+export interface ExporterLoader {
+  /** `isAgain`: even where workers have died of it. */
+  load(context: ExporterContext, isAgain: boolean): Promise<Loaded>;
+  /** Of `ExporterContext`. */
+  readonly loadModule: ExporterContext['load'];
+}
+
+export type Loaded =
+  | { readonly exporter: Exporter }
+  /** `later`: of an exporter whose module has not come back yet. */
+  | { readonly fault: string; readonly later: Promise<Exporter> | undefined };
+
+interface ExporterModule {
+  readonly createExporter?: CreateExporter;
+}
+
+/** Exporters that ship with the package. */
+const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
+  langfuse: () => import('../exporters/langfuse.js'),
+  otlp: () => import('../exporters/otlp-exporter.js'),
+};
+
+/** Values of LOADING. */
+const AN_EXPORTER = 1;
+const A_MODULE = 2;
+/** Loading takes its time, in which a worker may be ended by others as well. */
+const DEATHS_TO_SKIP = 3;
+const DIED_OF_IT = `${DEATHS_TO_SKIP} workers have died of it`;
+/** Shorter than a flush waits by default: it has its answer then. */
+const LOAD_TIMEOUT_MS = 20_000;
+
+/** `words`: of the consumer's own ring. */
+export function createExporterLoader(
+  { url, options }: ConsumerOptions['exporter'],
+  words: Int32Array,
+  notices: Notices,
+): ExporterLoader {
+  let isTold = false;
+
+  function failed(error: unknown, later?: Promise<Exporter>): Loaded {
+    const { line, stack } = loadFault('exporter', url, error, options);
+    if (!isTold) notices.fault(`${line}${stack}`);
+    isTold = true;
+    return { fault: line, later };
+  }
+
+  return {
+    async load(context, isAgain) {
+      if (isDeadly(words, EXPORTER_DEATHS) && !isAgain) return failed(DIED_OF_IT);
+      const loading = whileLoading(words, AN_EXPORTER, () => loadExporter(url, options, context));
+      try {
+        const exporter = await Promise.race([loading, tooLate()]);
+        words[EXPORTER_DEATHS] = 0;
+        isTold = false;
+        return { exporter };
+      } catch (error) {
+        const isLate = error === TOO_LATE;
+        return isLate ? failed(TOO_LATE, loading) : failed(error);
+      }
+    },
+    async loadModule<M>(moduleUrl: string): Promise<M> {
+      if (isDeadly(words, MODULE_DEATHS)) {
+        // Somebody else may have ended them: the next worker tries it again.
+        words[MODULE_DEATHS] = DEATHS_TO_SKIP - 1;
+        throw DIED_OF_IT;
+      }
+      const module = await whileLoading(words, A_MODULE, () => importByUrl<M>(moduleUrl));
+      words[MODULE_DEATHS] = 0;
+      return module;
+    },
+  };
+}
+
+const TOO_LATE = `it has not come back for ${LOAD_TIMEOUT_MS / 1000} s`;
+
+function tooLate(): Promise<never> {
+  return new Promise((_, reject) => setTimeout(reject, LOAD_TIMEOUT_MS, TOO_LATE).unref());
+}
+
+function isDeadly(words: Int32Array, deaths: number): boolean {
+  return (words[deaths] as number) >= DEATHS_TO_SKIP;
+}
+
+/** A module may be loaded while an exporter is; then that is what is being done again. */
+async function whileLoading<T>(words: Int32Array, what: number, load: () => Promise<T>): Promise<T> {
+  const before = Atomics.exchange(words, LOADING, what);
+  try {
+    return await load();
+  } finally {
+    Atomics.store(words, LOADING, before);
+  }
+}
+
+async function loadExporter(url: string, options: unknown, context: ExporterContext): Promise<Exporter> {
+  const { createExporter } = await (BUILT_IN[url]?.() ?? importByUrl<ExporterModule>(url));
+  // Texts, not errors: a stack in this package says nothing.
+  if (typeof createExporter !== 'function') throw 'it must export a function createExporter';
+  const exporter = await createExporter(options, context);
+  if (typeof exporter?.encode !== 'function' && typeof exporter?.encodeBytes !== 'function') {
+    throw 'its exporter must have a function encode or encodeBytes';
+  }
+  if (typeof exporter.bodyBytes !== 'function' && typeof exporter.measureBody !== 'function') {
+    throw 'its exporter must have a function bodyBytes or measureBody';
+  }
+  if (BUILT_IN[url] !== undefined) trustWords(exporter);
+  return exporter;
+}
