@@ -8,6 +8,7 @@ import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { readReferred } from '../shared/lane-layout.js';
 import { nextImmediate, setTimeout } from '../shared/real-time.js';
 import { distance, HEAD, READ, SIDE } from '../shared/ring-layout.js';
+import { countLost } from '../shared/totals.js';
 import { beat, tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { isSaturated } from './backlog.js';
@@ -48,6 +49,8 @@ export interface Drainer {
   readonly flushes: Waiting[];
   /** Ends the wait for a free slot. */
   proceed: () => void;
+  /** Events that had been lost for want of room when room was last released. */
+  lostBefore: number;
   stopped: boolean;
 }
 
@@ -70,8 +73,11 @@ const RELIEF_MS = 50;
 /** Bytes taken before the event loop gets a turn: sockets must not starve. */
 const TURN_BYTES = 1024 * 1024;
 
-export function createDrainer(parts: Omit<Drainer, 'flushes' | 'proceed' | 'stopped'>): Drainer {
-  const drainer: Drainer = { ...parts, flushes: [], proceed: () => {}, stopped: false };
+export function createDrainer(
+  parts: Omit<Drainer, 'flushes' | 'proceed' | 'lostBefore' | 'stopped'>,
+): Drainer {
+  const lostBefore = countLost(parts.reader);
+  const drainer: Drainer = { ...parts, flushes: [], proceed: () => {}, lostBefore, stopped: false };
   drainer.ledger.onRelease = () => afterRelease(drainer);
   drainer.delivery.onSlotFree = () => drainer.proceed();
   drainer.delivery.onTrouble = () => relieveRing(drainer);
@@ -205,6 +211,7 @@ function cutBlocker({ reader, ledger, batcher }: Drainer): void {
 function afterRelease(drainer: Drainer): void {
   const { reader, flushes } = drainer;
   tellHead(reader.words);
+  drainer.lostBefore = countLost(reader);
   const head = Atomics.load(reader.words, HEAD);
   for (let i = flushes.length - 1; i >= 0; i--) {
     if (distance(head, (flushes[i] as Waiting).tail) >= 0) flushes.splice(i, 1)[0]?.resolve();
@@ -213,8 +220,10 @@ function afterRelease(drainer: Drainer): void {
 }
 
 /** Whether events are about to be lost, or somebody waits for them. */
-export function isUrgent({ reader, ledger, flushes }: Drainer): boolean {
-  return flushes.length > 0 || unreleasedBytes(ledger) > reader.capacity / 2;
+export function isUrgent({ reader, ledger, flushes, lostBefore }: Drainer): boolean {
+  const isPressed = unreleasedBytes(ledger) > reader.capacity / 2;
+  // The lane for large events may be full before the ring is.
+  return flushes.length > 0 || isPressed || countLost(reader) > lostBefore;
 }
 
 function relieveRing({ reader, ledger, delivery, flushes }: Drainer): void {
