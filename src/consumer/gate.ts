@@ -141,9 +141,7 @@ export function refused(gate: Gate, turn: Turn, refusal: Refusal, origin: string
   turn.failedAt = now;
   turn.isAsked = asked > 0;
   pass(gate);
-  const { askedUntil, probeAt, resumeAt } = circuit;
-  const isOpen = circuits.isOpen(circuit);
-  return Math.max(turn.notBefore, isOpen ? Math.max(askedUntil, probeAt) : resumeAt) - now;
+  return Math.max(turn.notBefore, circuits.nextTryAt(circuit, turn.owner.isUrgent)) - now;
 }
 
 /** Gives up the place, wherever it is. One that is under way has told nothing of its destination. */
@@ -299,8 +297,9 @@ function setAlarm(gate: Gate): void {
   for (const { waiting } of gate.owners) {
     for (const turn of waiting) {
       if (turn.takesSlot && gate.free === 0) continue;
-      const mayAt = Math.max(turn.notBefore, circuits.nextLookAt(turn.circuit));
-      at = Math.min(at, turn.deadline, mayAt > now ? mayAt : now + LOOK_MS);
+      const mayAt = Math.max(turn.notBefore, circuits.nextTryAt(turn.circuit, turn.owner.isUrgent));
+      // It may become urgent meanwhile.
+      at = Math.min(at, turn.deadline, Math.max(mayAt, now), now + LOOK_MS);
     }
   }
   if (at === Number.POSITIVE_INFINITY) return;
