@@ -12,7 +12,7 @@ import { beat } from '../shared/urgent-flush.js';
 import { takeOut, tellRoom } from './backlog.js';
 import type { Batch } from './batcher.js';
 import { prepare, readerFor } from './exchange.js';
-import { createTurn, type Gate, leave, type Owner, queueUp, type Turn } from './gate.js';
+import { createTurn, type Gate, leave, queueUp } from './gate.js';
 import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { pause } from './pause.js';
@@ -20,6 +20,7 @@ import type { RetryingTransport } from './retrying-transport.js';
 import { fail, giveUp, pick, succeed } from './settlement.js';
 import { divideFrame, keepForLater, type Spooling, spoolBeforeSending } from './spooling.js';
 import type { TransportRequest } from './transport.js';
+import type { Owner, Turn } from './turn.js';
 
 export interface Delivery {
   readonly exporter: Exporter;

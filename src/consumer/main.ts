@@ -39,7 +39,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const notices = createNotices(post, () => Atomics.load(words, DEBUG));
   const trust = createTrust((message) => lanePort.postMessage(message));
   const { send, close } = createHttpTransport(options, trust.renew);
-  const http: Transport = { send: (request, read) => keepSuppressed(() => send(request, read)), close };
+  const http: Transport = { send: (...args) => keepSuppressed(() => send(...args)), close };
   const host = { life, options, http, gate: createGate(options.maxInFlight) };
   const own = await createPipeline(shared, host, notices);
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);

@@ -11,13 +11,14 @@ import { endWatch, watchFlushes } from '../shared/urgent-flush.js';
 import { createBatcher, stopBatcher } from './batcher.js';
 import { createDelivery, deliver, markTroubled } from './delivery.js';
 import { createDrainer, drain, endFlushes, flush, isUrgent, spoolRest, stop } from './drainer.js';
-import { createOwner, type Gate } from './gate.js';
+import type { Gate } from './gate.js';
 import { createLedger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { createRetryingTransport } from './retrying-transport.js';
 import { createRingReader, seenTail } from './ring-reader.js';
 import { type Transport, toTransportRequest } from './transport.js';
 import { createTrouble } from './trouble.js';
+import { createOwner } from './turn.js';
 
 export interface Pipeline {
   /** Takes records from here on. */

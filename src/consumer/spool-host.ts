@@ -4,12 +4,12 @@ import { ENGINE, type RingMemory, STARTS } from '../shared/ring-layout.js';
 import { hashOf, thisOwner } from '../spool/ownership.js';
 import * as disk from '../spool/spool.js';
 import { createDelivery, type Delivery } from './delivery.js';
-import { createOwner } from './gate.js';
 import { Settled } from './ledger.js';
 import { createReplay, replayed, runReplay } from './replay.js';
 import { createRetryingTransport, type RetryOptions } from './retrying-transport.js';
 import { failFrames } from './spooling.js';
 import type { Transport } from './transport.js';
+import { createOwner } from './turn.js';
 
 export interface SpoolHost {
   /** Sends what is in the spool, until the consumer ends. */
