@@ -12,7 +12,7 @@ import { beat } from '../shared/urgent-flush.js';
 import { takeOut, tellRoom } from './backlog.js';
 import type { Batch } from './batcher.js';
 import { prepare, readerFor } from './exchange.js';
-import { createTurn, type Gate, leave, queueUp } from './gate.js';
+import { createTurn, type Gate, giveBack, queueUp } from './gate.js';
 import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { pause } from './pause.js';
@@ -108,7 +108,7 @@ export function deliver(delivery: Delivery, batch: Batch): void {
       takeOut(delivery, queued);
       void sendApart(delivery, batch, queued.turn);
       tellRoom(delivery);
-    } else if (mayGo) leave(delivery.gate, queued.turn);
+    } else if (mayGo) giveBack(delivery.gate, queued.turn);
   });
 }
 
@@ -122,7 +122,7 @@ export async function sendApart(delivery: Delivery, batch: Batch, turn?: Turn): 
     fail(delivery, batch, `internal error: ${messageOf(error)}`),
   );
   // Without an attempt it has kept its place.
-  if (turn !== undefined) leave(delivery.gate, turn);
+  if (turn !== undefined) giveBack(delivery.gate, turn);
   tellRoom(delivery);
 }
 

@@ -12,8 +12,8 @@ export interface Gate {
   /** Requests under way at once. */
   readonly slots: number;
   free: number;
-  /** When a slot has last been given back. */
-  freedAt: number;
+  /** Since when every slot has been taken, and none given back. */
+  fullSince: number;
   readonly circuits: Map<string, Circuit>;
   /** Those of whom something waits, in the order in which they get their turns. */
   readonly owners: Set<Owner>;
@@ -31,7 +31,7 @@ export function createGate(slots: number): Gate {
   return {
     slots,
     free: slots,
-    freedAt: 0,
+    fullSince: 0,
     circuits: new Map(),
     owners: new Set(),
     underWay: new Set(),
@@ -65,26 +65,22 @@ export function goes(gate: Gate, turn: Turn): Promise<boolean> {
   return new Promise((resolve) => queueUp(gate, turn, resolve));
 }
 
-/** Gives up the place, wherever it is. One that is under way has told nothing of its destination. */
-export function leave(gate: Gate, turn: Turn): void {
-  if (turn.state === 'waiting') {
+/** None of these goes any more, of those that wait. */
+export function leaveAll(gate: Gate, turns: readonly Turn[]): void {
+  const waiting = turns.filter(({ state }) => state === 'waiting');
+  // All of them, before any other goes in their place.
+  for (const turn of waiting) {
     stopWaiting(gate, turn);
     turn.state = 'idle';
-    turn.onGo(false);
-  } else if (turn.state === 'underWay') {
-    endAttempt(gate, turn, monotonicNow());
   }
+  for (const turn of waiting) turn.onGo(false);
   pass(gate);
 }
 
-/** None of this ring's requests goes any more. */
-export function leaveAll(gate: Gate, { waiting }: Owner): void {
-  const turns = [...waiting];
-  for (const turn of turns) {
-    stopWaiting(gate, turn);
-    turn.state = 'idle';
-  }
-  for (const turn of turns) turn.onGo(false);
+/** Gives its place back where it is under way: it has told nothing of its destination. */
+export function giveBack(gate: Gate, turn: Turn): void {
+  if (turn.state !== 'underWay') return;
+  endAttempt(gate, turn);
   pass(gate);
 }
 
@@ -100,8 +96,8 @@ export function isRefusing({ circuit }: Turn): boolean {
 }
 
 /** Whether every slot has been taken for so long, all by requests that have no answer. */
-export function isStuck({ free, freedAt }: Gate, ms: number): boolean {
-  return free === 0 && monotonicNow() - freedAt > ms;
+export function isStuck({ free, fullSince }: Gate, ms: number): boolean {
+  return free === 0 && monotonicNow() - fullSince > ms;
 }
 
 function circuitOf(gate: Gate, destination: string): Circuit {
@@ -123,13 +119,11 @@ function forgetIdle({ circuits: known, owners }: Gate): void {
 }
 
 /** The attempt is over, whatever came of it. */
-export function endAttempt(gate: Gate, turn: Turn, now: number): void {
+export function endAttempt(gate: Gate, turn: Turn): void {
   turn.state = 'idle';
   gate.underWay.delete(turn);
   turn.circuit.inFlight--;
-  if (!turn.takesSlot) return;
-  gate.free++;
-  gate.freedAt = now;
+  if (turn.takesSlot) gate.free++;
 }
 
 /** Lets through whatever may go. */
@@ -137,20 +131,25 @@ export function pass(gate: Gate): void {
   // Whoever goes may call for this; it goes on below.
   if (gate.isPassing || gate.owners.size === 0) return;
   gate.isPassing = true;
-  for (let turn = nextTurn(gate); turn !== undefined; turn = nextTurn(gate)) {
-    const now = monotonicNow();
-    stopWaiting(gate, turn);
-    turn.state = 'underWay';
-    turn.isOvertaken = false;
-    gate.underWay.add(turn);
-    turn.tries++;
-    turn.startedAt = now;
-    circuits.begin(turn.circuit, now);
-    if (turn.takesSlot) gate.free--;
-    turn.onGo(true);
+  try {
+    for (let turn = nextTurn(gate); turn !== undefined; turn = nextTurn(gate)) letThrough(gate, turn);
+  } finally {
+    gate.isPassing = false;
   }
-  gate.isPassing = false;
   setAlarm(gate);
+}
+
+function letThrough(gate: Gate, turn: Turn): void {
+  const now = monotonicNow();
+  stopWaiting(gate, turn);
+  turn.state = 'underWay';
+  turn.isOvertaken = false;
+  gate.underWay.add(turn);
+  turn.tries++;
+  turn.startedAt = now;
+  circuits.begin(turn.circuit, now);
+  if (turn.takesSlot && --gate.free === 0) gate.fullSince = now;
+  turn.onGo(true);
 }
 
 function nextTurn(gate: Gate): Turn | undefined {

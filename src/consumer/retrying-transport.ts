@@ -44,7 +44,7 @@ const TAKEN: ReadonlySet<ExportOutcome['kind']> = new Set(['success', 'partial',
 export function createRetryingTransport(inner: Transport, options: RetryOptions): RetryingTransport {
   const { gate, owner, closing, retryWindowMs } = options;
   let hurrying = 0;
-  closing.addEventListener('abort', () => leaveAll(gate, owner));
+  closing.addEventListener('abort', () => leaveAll(gate, owner.waiting));
 
   async function attempt(request: TransportRequest, read: ReadOutcome, turn: Turn): Promise<ExportOutcome> {
     const overtaken = new AbortController();

@@ -13,7 +13,7 @@ const HANGING_TIMES = 5;
 export function answered(gate: Gate, turn: Turn): void {
   const now = monotonicNow();
   const { circuit, startedAt } = turn;
-  endAttempt(gate, turn, now);
+  endAttempt(gate, turn);
   if (circuits.comeThrough(circuit, startedAt, gate.slots, now)) {
     hastenSiblings(gate, circuit, now);
     giveUpHanging(gate, turn, now - startedAt);
@@ -27,7 +27,7 @@ export function refused(gate: Gate, turn: Turn, refusal: Refusal, origin: string
   const { circuit, startedAt } = turn;
   const { retryAfterMs = 0 } = refusal;
   const asked = retryAfterMs > 0 ? retryAfterMs : 0;
-  endAttempt(gate, turn, now);
+  endAttempt(gate, turn);
   circuit.origin = origin;
   // Others came through beside this attempt, or since the one before it.
   const isItsOwn = !circuits.isOpen(circuit) && circuit.cameThroughAt > Math.min(startedAt, turn.failedAt);
