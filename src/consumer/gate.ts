@@ -18,6 +18,8 @@ export interface Gate {
   /** Those of whom something waits, in the order in which they get their turns. */
   readonly owners: Set<Owner>;
   readonly underWay: Set<Turn>;
+  /** Called when a destination takes requests again. */
+  readonly onBack: Set<() => void>;
   timer: NodeJS.Timeout | undefined;
   isPassing: boolean;
 }
@@ -35,6 +37,7 @@ export function createGate(slots: number): Gate {
     circuits: new Map(),
     owners: new Set(),
     underWay: new Set(),
+    onBack: new Set(),
     timer: undefined,
     isPassing: false,
   };

@@ -17,6 +17,7 @@ export function answered(gate: Gate, turn: Turn): void {
   if (circuits.comeThrough(circuit, startedAt, gate.slots, now)) {
     hastenSiblings(gate, circuit, now);
     giveUpHanging(gate, turn, now - startedAt);
+    for (const tell of gate.onBack) tell();
   }
   pass(gate);
 }
