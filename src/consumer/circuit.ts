@@ -82,8 +82,12 @@ export function mayBegin(circuit: Circuit, who: object, isUrgent: () => boolean,
 }
 
 /** The earliest time at which that may change without anything else happening. */
-export function nextLookAt({ openSince, resumeAt, probeAt, urgentAt, askedUntil }: Circuit): number {
-  return openSince === undefined ? resumeAt : Math.max(askedUntil, Math.min(probeAt, urgentAt));
+export function nextTryAt(
+  { openSince, resumeAt, probeAt, urgentAt, askedUntil }: Circuit,
+  isUrgent: () => boolean,
+): number {
+  if (openSince === undefined) return resumeAt;
+  return Math.max(askedUntil, urgentAt < probeAt && isUrgent() ? urgentAt : probeAt);
 }
 
 export function begin(circuit: Circuit, now: number): void {

@@ -13,7 +13,7 @@ import { takeOut, tellRoom } from './backlog.js';
 import type { Batch } from './batcher.js';
 import { inBatchBracket } from './brackets.js';
 import { prepare, readerFor } from './exchange.js';
-import { createTurn, type Gate, leave, type Owner, queueUp, type Turn } from './gate.js';
+import { createTurn, type Gate, giveBack, queueUp } from './gate.js';
 import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
 import { pause } from './pause.js';
@@ -21,6 +21,7 @@ import type { RetryingTransport } from './retrying-transport.js';
 import { fail, giveUp, pick, succeed } from './settlement.js';
 import { divideFrame, keepForLater, type Spooling, spoolBeforeSending } from './spooling.js';
 import type { TransportRequest } from './transport.js';
+import type { Owner, Turn } from './turn.js';
 
 export interface Delivery {
   readonly exporter: Exporter;
@@ -108,7 +109,7 @@ export function deliver(delivery: Delivery, batch: Batch): void {
       takeOut(delivery, queued);
       void sendApart(delivery, batch, queued.turn);
       tellRoom(delivery);
-    } else if (mayGo) leave(delivery.gate, queued.turn);
+    } else if (mayGo) giveBack(delivery.gate, queued.turn);
   });
 }
 
@@ -122,7 +123,7 @@ export async function sendApart(delivery: Delivery, batch: Batch, turn?: Turn): 
     fail(delivery, batch, `internal error: ${messageOf(error)}`),
   );
   // Without an attempt it has kept its place.
-  if (turn !== undefined) leave(delivery.gate, turn);
+  if (turn !== undefined) giveBack(delivery.gate, turn);
   tellRoom(delivery);
 }
 

@@ -8,6 +8,7 @@ import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { readReferred, referredBytes } from '../shared/lane-layout.js';
 import { monotonicNow, nextImmediate, setTimeout } from '../shared/real-time.js';
 import { distance, HEAD, IS_SENT, READ, SIDE, TOLD_WITHHELD } from '../shared/ring-layout.js';
+import { countLost } from '../shared/totals.js';
 import { beat, tellHead } from '../shared/urgent-flush.js';
 import { doze, park, wake } from '../shared/wake.js';
 import { isSaturated } from './backlog.js';
@@ -43,6 +44,8 @@ export interface Drainer {
   readonly flushes: Waiting[];
   /** Ends the wait for a free slot. */
   proceed: () => void;
+  /** Events that had been lost for want of room when room was last released. */
+  lostBefore: number;
   stopped: boolean;
 }
 
@@ -69,8 +72,11 @@ const TURN_MS = 100;
 /** A suspicion by which a record is in a batch of its own. */
 const ALONE = 1;
 
-export function createDrainer(parts: Omit<Drainer, 'flushes' | 'proceed' | 'stopped'>): Drainer {
-  const drainer: Drainer = { ...parts, flushes: [], proceed: () => {}, stopped: false };
+export function createDrainer(
+  parts: Omit<Drainer, 'flushes' | 'proceed' | 'lostBefore' | 'stopped'>,
+): Drainer {
+  const lostBefore = countLost(parts.reader);
+  const drainer: Drainer = { ...parts, flushes: [], proceed: () => {}, lostBefore, stopped: false };
   drainer.ledger.onRelease = () => afterRelease(drainer);
   drainer.delivery.onSlotFree = () => drainer.proceed();
   drainer.delivery.onTrouble = () => relieveRing(drainer);
@@ -253,6 +259,7 @@ function cutBlocker({ reader, ledger, batcher }: Drainer): void {
 function afterRelease(drainer: Drainer): void {
   const { reader, flushes } = drainer;
   tellHead(reader.words);
+  drainer.lostBefore = countLost(reader);
   const head = Atomics.load(reader.words, HEAD);
   for (let i = flushes.length - 1; i >= 0; i--) {
     if (distance(head, (flushes[i] as Waiting).tail) >= 0) flushes.splice(i, 1)[0]?.resolve();
@@ -261,8 +268,10 @@ function afterRelease(drainer: Drainer): void {
 }
 
 /** Whether events are about to be lost, or somebody waits for them. */
-export function isUrgent({ reader, ledger, flushes }: Drainer): boolean {
-  return flushes.length > 0 || unreleasedBytes(ledger) > reader.capacity / 2;
+export function isUrgent({ reader, ledger, flushes, lostBefore }: Drainer): boolean {
+  const isPressed = unreleasedBytes(ledger) > reader.capacity / 2;
+  // The lane for large events may be full before the ring is.
+  return flushes.length > 0 || isPressed || countLost(reader) > lostBefore;
 }
 
 function relieveRing({ reader, ledger, delivery, flushes }: Drainer): void {

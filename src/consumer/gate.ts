@@ -4,52 +4,24 @@
  * destination refuses, the one that has been tried least: it may be a request that is to blame.
  */
 import { clearTimeout, monotonicNow, setTimeout } from '../shared/real-time.js';
-import type { Circuit, Refusal } from './circuit.js';
+import type { Circuit } from './circuit.js';
 import * as circuits from './circuit.js';
+import { newTurn, type Owner, type Turn } from './turn.js';
 
 export interface Gate {
   /** Requests under way at once. */
   readonly slots: number;
   free: number;
-  /** When a slot has last been given back. */
-  freedAt: number;
+  /** Since when every slot has been taken, and none given back. */
+  fullSince: number;
   readonly circuits: Map<string, Circuit>;
   /** Those of whom something waits, in the order in which they get their turns. */
   readonly owners: Set<Owner>;
+  readonly underWay: Set<Turn>;
+  /** Called when a destination takes requests again. */
+  readonly onBack: Set<() => void>;
   timer: NodeJS.Timeout | undefined;
   isPassing: boolean;
-}
-
-/** A ring's requests. */
-export interface Owner {
-  readonly waiting: Turn[];
-  /** Whether events are about to be lost, or somebody waits: a destination that refuses is tried more often. */
-  readonly isUrgent: () => boolean;
-}
-
-/** The attempts of one request, one after the other. */
-export interface Turn {
-  readonly owner: Owner;
-  readonly circuit: Circuit;
-  /** What is small and rare goes beside the slots. */
-  readonly takesSlot: boolean;
-  /** The smaller, the older. */
-  readonly order: number;
-  state: 'idle' | 'waiting' | 'underWay';
-  tries: number;
-  /** By the monotonic clock: of the last attempt, and of its failure. */
-  startedAt: number;
-  failedAt: number;
-  /** Failures, one after the other, while the destination took other requests. */
-  ownFailures: number;
-  /** On its own account: no sooner than this. */
-  notBefore: number;
-  /** Whether the server has named that time. */
-  isAsked: boolean;
-  /** Its last try is due then, whatever speaks against it. */
-  deadline: number;
-  /** With false if it is not to go any more. */
-  onGo: (mayGo: boolean) => void;
 }
 
 /** While a destination is tried: so often is looked whether it has become urgent. */
@@ -61,16 +33,14 @@ export function createGate(slots: number): Gate {
   return {
     slots,
     free: slots,
-    freedAt: 0,
+    fullSince: 0,
     circuits: new Map(),
     owners: new Set(),
+    underWay: new Set(),
+    onBack: new Set(),
     timer: undefined,
     isPassing: false,
   };
-}
-
-export function createOwner(isUrgent: () => boolean): Owner {
-  return { waiting: [], isUrgent };
 }
 
 /** For a request to `destination`. */
@@ -80,21 +50,7 @@ export function createTurn(
   destination: string,
   { takesSlot = true, order = 0 }: Partial<Pick<Turn, 'takesSlot' | 'order'>> = {},
 ): Turn {
-  return {
-    owner,
-    circuit: circuitOf(gate, destination),
-    takesSlot,
-    order,
-    state: 'idle',
-    tries: 0,
-    startedAt: 0,
-    failedAt: Number.POSITIVE_INFINITY,
-    ownFailures: 0,
-    notBefore: 0,
-    isAsked: false,
-    deadline: Number.POSITIVE_INFINITY,
-    onGo: () => {},
-  };
+  return newTurn(owner, circuitOf(gate, destination), takesSlot, order);
 }
 
 /** Calls `onGo` when the request may go, which may be in this call. */
@@ -112,60 +68,22 @@ export function goes(gate: Gate, turn: Turn): Promise<boolean> {
   return new Promise((resolve) => queueUp(gate, turn, resolve));
 }
 
-/** The attempt has an answer: the destination is there. */
-export function answered(gate: Gate, turn: Turn): void {
-  const now = monotonicNow();
-  const { circuit, startedAt } = turn;
-  endAttempt(gate, turn, now);
-  if (circuits.comeThrough(circuit, startedAt, gate.slots, now)) hastenSiblings(gate, circuit, now);
-  pass(gate);
-}
-
-/** The attempt is to be made again. What is known by it: how long that will take, unless others come through meanwhile. */
-export function refused(gate: Gate, turn: Turn, refusal: Refusal, origin: string): number {
-  const now = monotonicNow();
-  const { circuit, startedAt } = turn;
-  const { retryAfterMs = 0 } = refusal;
-  const asked = retryAfterMs > 0 ? retryAfterMs : 0;
-  endAttempt(gate, turn, now);
-  circuit.origin = origin;
-  // Others came through beside this attempt, or since the one before it.
-  const isItsOwn = !circuits.isOpen(circuit) && circuit.cameThroughAt > Math.min(startedAt, turn.failedAt);
-  if (isItsOwn) {
-    turn.notBefore = now + Math.max(circuits.backoffMs(turn.ownFailures++), asked);
-  } else {
-    circuits.refuse(circuit, turn, startedAt, refusal, now);
-    turn.ownFailures = 0;
-    turn.notBefore = now + asked;
-  }
-  turn.failedAt = now;
-  turn.isAsked = asked > 0;
-  pass(gate);
-  const { askedUntil, probeAt, resumeAt } = circuit;
-  const isOpen = circuits.isOpen(circuit);
-  return Math.max(turn.notBefore, isOpen ? Math.max(askedUntil, probeAt) : resumeAt) - now;
-}
-
-/** Gives up the place, wherever it is. One that is under way has told nothing of its destination. */
-export function leave(gate: Gate, turn: Turn): void {
-  if (turn.state === 'waiting') {
-    stopWaiting(gate, turn);
-    turn.state = 'idle';
-    turn.onGo(false);
-  } else if (turn.state === 'underWay') {
-    endAttempt(gate, turn, monotonicNow());
-  }
-  pass(gate);
-}
-
-/** None of this ring's requests goes any more. */
-export function leaveAll(gate: Gate, { waiting }: Owner): void {
-  const turns = [...waiting];
-  for (const turn of turns) {
+/** None of these goes any more, of those that wait. */
+export function leaveAll(gate: Gate, turns: readonly Turn[]): void {
+  const waiting = turns.filter(({ state }) => state === 'waiting');
+  // All of them, before any other goes in their place.
+  for (const turn of waiting) {
     stopWaiting(gate, turn);
     turn.state = 'idle';
   }
-  for (const turn of turns) turn.onGo(false);
+  for (const turn of waiting) turn.onGo(false);
+  pass(gate);
+}
+
+/** Gives its place back where it is under way: it has told nothing of its destination. */
+export function giveBack(gate: Gate, turn: Turn): void {
+  if (turn.state !== 'underWay') return;
+  endAttempt(gate, turn);
   pass(gate);
 }
 
@@ -175,34 +93,14 @@ export function force(gate: Gate, { waiting }: Owner): void {
   pass(gate);
 }
 
-/** The end is near: what waits is tried now and backs off anew, but for what the server has asked to wait. */
-export function hurry(gate: Gate, { waiting }: Owner): void {
-  const now = monotonicNow();
-  for (const turn of waiting) {
-    circuits.hasten(turn.circuit, now);
-    if (turn.isAsked) continue;
-    turn.notBefore = now;
-    turn.ownFailures = 0;
-  }
-  pass(gate);
-}
-
-/** Whether requests come through as if there had been no outage, or none waits for that any more. */
-export function isSound({ owners }: Gate, { circuit }: Turn): boolean {
-  if (circuits.isSound(circuit)) return true;
-  if (circuits.isOpen(circuit)) return false;
-  for (const { waiting } of owners) if (waiting.some((turn) => turn.circuit === circuit)) return false;
-  return true;
-}
-
 /** Whether a request to this destination waits for more than a slot. */
 export function isRefusing({ circuit }: Turn): boolean {
   return circuits.isOpen(circuit);
 }
 
 /** Whether every slot has been taken for so long, all by requests that have no answer. */
-export function isStuck({ free, freedAt }: Gate, ms: number): boolean {
-  return free === 0 && monotonicNow() - freedAt > ms;
+export function isStuck({ free, fullSince }: Gate, ms: number): boolean {
+  return free === 0 && monotonicNow() - fullSince > ms;
 }
 
 function circuitOf(gate: Gate, destination: string): Circuit {
@@ -223,39 +121,38 @@ function forgetIdle({ circuits: known, owners }: Gate): void {
   }
 }
 
-function endAttempt(gate: Gate, turn: Turn, now: number): void {
+/** The attempt is over, whatever came of it. */
+export function endAttempt(gate: Gate, turn: Turn): void {
   turn.state = 'idle';
+  gate.underWay.delete(turn);
   turn.circuit.inFlight--;
-  if (!turn.takesSlot) return;
-  gate.free++;
-  gate.freedAt = now;
-}
-
-/** What else goes to the same server may try as well. */
-function hastenSiblings(gate: Gate, closed: Circuit, now: number): void {
-  for (const circuit of gate.circuits.values()) {
-    if (circuit.origin !== closed.origin || !circuits.isOpen(circuit)) continue;
-    circuits.hasten(circuit, Math.max(now, closed.resumeAt));
-  }
+  if (turn.takesSlot) gate.free++;
 }
 
 /** Lets through whatever may go. */
-function pass(gate: Gate): void {
+export function pass(gate: Gate): void {
   // Whoever goes may call for this; it goes on below.
   if (gate.isPassing || gate.owners.size === 0) return;
   gate.isPassing = true;
-  for (let turn = nextTurn(gate); turn !== undefined; turn = nextTurn(gate)) {
-    const now = monotonicNow();
-    stopWaiting(gate, turn);
-    turn.state = 'underWay';
-    turn.tries++;
-    turn.startedAt = now;
-    circuits.begin(turn.circuit, now);
-    if (turn.takesSlot) gate.free--;
-    turn.onGo(true);
+  try {
+    for (let turn = nextTurn(gate); turn !== undefined; turn = nextTurn(gate)) letThrough(gate, turn);
+  } finally {
+    gate.isPassing = false;
   }
-  gate.isPassing = false;
   setAlarm(gate);
+}
+
+function letThrough(gate: Gate, turn: Turn): void {
+  const now = monotonicNow();
+  stopWaiting(gate, turn);
+  turn.state = 'underWay';
+  turn.isOvertaken = false;
+  gate.underWay.add(turn);
+  turn.tries++;
+  turn.startedAt = now;
+  circuits.begin(turn.circuit, now);
+  if (turn.takesSlot && --gate.free === 0) gate.fullSince = now;
+  turn.onGo(true);
 }
 
 function nextTurn(gate: Gate): Turn | undefined {
@@ -299,8 +196,9 @@ function setAlarm(gate: Gate): void {
   for (const { waiting } of gate.owners) {
     for (const turn of waiting) {
       if (turn.takesSlot && gate.free === 0) continue;
-      const mayAt = Math.max(turn.notBefore, circuits.nextLookAt(turn.circuit));
-      at = Math.min(at, turn.deadline, mayAt > now ? mayAt : now + LOOK_MS);
+      const mayAt = Math.max(turn.notBefore, circuits.nextTryAt(turn.circuit, turn.owner.isUrgent));
+      // It may become urgent meanwhile.
+      at = Math.min(at, turn.deadline, Math.max(mayAt, now), now + LOOK_MS);
     }
   }
   if (at === Number.POSITIVE_INFINITY) return;

@@ -7,7 +7,7 @@ import type { ExporterContext } from '../shared/exporter.js';
 import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
 import { beat, endWatch } from '../shared/urgent-flush.js';
 import { apartFromTaking } from './brackets.js';
-import { createOwner, type Gate, type Owner } from './gate.js';
+import type { Gate } from './gate.js';
 import { createLedger, type Ledger } from './ledger.js';
 import type { ExporterLoader } from './load-exporter.js';
 import type { Notices } from './notices.js';
@@ -15,6 +15,7 @@ import { createRetryingTransport, type RetryingTransport, type RetryOptions } fr
 import { createRingReader, type RingReader } from './ring-reader.js';
 import { type Transport, type TransportRequest, toTransportRequest } from './transport.js';
 import { createTrouble } from './trouble.js';
+import { createOwner, type Owner } from './turn.js';
 
 /** What the pipelines of one consumer have in common. */
 export interface PipelineHost {

@@ -37,14 +37,14 @@ export function createHttpTransport(options: HttpTransportOptions, renewTrust?: 
   const connections = createConnections(options);
   const transport = { connections, proxyFor: createProxyChoice(proxy, process.env), requestTimeoutMs };
   return {
-    async send(request, read) {
-      const first = await attempt(transport, request, read);
+    async send(request, read, signal) {
+      const first = await attempt(transport, request, read, signal);
       if (!('error' in first)) return first;
       // With the application's certificates the request may come through at once, and nobody need hear of this.
       const mayBeTrusted = request.tls?.ca === undefined || connections.isOfProxy(first.error);
       const canRenew = renewTrust !== undefined && mayBeTrusted && isUntrusted(first.error);
       if (!canRenew || !(await renewTrust())) return first.outcome;
-      const second = await attempt(transport, request, read);
+      const second = await attempt(transport, request, read, signal);
       return 'error' in second ? second.outcome : second;
     },
     close: () => connections.close(),
@@ -68,6 +68,7 @@ async function attempt(
   { connections, proxyFor, requestTimeoutMs }: HttpTransport,
   request: TransportRequest,
   read: ReadOutcome,
+  signal?: AbortSignal,
 ): Promise<ExportOutcome | Failed> {
   const timeoutMs = requestTimeoutMs + (request.extraTimeMs ?? 0);
   let proxy: HttpProxy | undefined;
@@ -89,7 +90,7 @@ async function attempt(
       // An iterable, which the types do not know; another attempt iterates over it again.
       body: (request.body.length === 1 ? request.body[0] : request.body) as Uint8Array,
       headersTimeout: timeoutMs,
-      signal: abortAfter(timeoutMs),
+      signal: signal === undefined ? abortAfter(timeoutMs) : AbortSignal.any([abortAfter(timeoutMs), signal]),
     });
     const body = await readBody(response);
     const { statusCode: status } = response;

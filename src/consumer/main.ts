@@ -122,7 +122,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   ): Destination {
     const { words } = ringMemory(memory);
     const { send, close } = createHttpTransport(options, trust.renew);
-    const http: Transport = { send: (request, read) => keepSuppressed(() => send(request, read)), close };
+    const http: Transport = { send: (...args) => keepSuppressed(() => send(...args)), close };
     const notices = createNotices(ring, post, () => Atomics.load(words, DEBUG));
     const loader = createExporterLoader(options.exporter, words, notices);
     const host = { life, options, http, gate: createGate(options.maxInFlight), client: words, loader };

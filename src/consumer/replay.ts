@@ -7,11 +7,12 @@ import { adopt, isWaiting, takeOldest } from '../spool/spool.js';
 import { isSaturated } from './backlog.js';
 import type { Batch } from './batcher.js';
 import { type Delivery, sendApart, turnFor } from './delivery.js';
-import { force, type Turn } from './gate.js';
+import { force } from './gate.js';
 import { pause } from './pause.js';
 import { fail, pick } from './settlement.js';
 import { divideFrame, type Spooling } from './spooling.js';
 import { isToHalve, noteHalves } from './suspect-frames.js';
+import type { Turn } from './turn.js';
 
 export interface Replay {
   /** Of what comes from the ring. */
@@ -51,14 +52,24 @@ export function createReplay(live: Delivery, delivery: Delivery, spooling: Spool
     replay.notBefore = monotonicNow() + Math.max(FIRST_BACKOFF_MS, retryAfterMs);
   };
   let alarm: NodeJS.Timeout | undefined;
-  live.onKept = () => {
-    // After a round in vain the rest is as long as it should be.
-    if (alarm !== undefined || replay.inVain) return;
+  const endRestIn = (ms: number): void => {
+    if (alarm !== undefined) return;
     alarm = setTimeout(() => {
       alarm = undefined;
       replay.endRest?.();
-    }, FIRST_BACKOFF_MS).unref();
+    }, ms).unref();
   };
+  live.onKept = () => {
+    // After a round in vain the rest is as long as it should be.
+    if (!replay.inVain) endRestIn(FIRST_BACKOFF_MS);
+  };
+  // Its own try may have been in vain just before another ring's was not.
+  const onBack = (): void => {
+    if (isWaiting(spooling.spool)) endRestIn(Math.max(0, replay.notBefore - monotonicNow()));
+  };
+  const { onBack: listeners } = delivery.gate;
+  listeners.add(onBack);
+  delivery.closing.addEventListener('abort', () => listeners.delete(onBack));
   live.onSent = () => {
     if (monotonicNow() >= replay.notBefore && isWaiting(spooling.spool)) replay.endRest?.();
   };

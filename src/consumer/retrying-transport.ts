@@ -5,19 +5,10 @@
  */
 import type { ExportOutcome } from '../shared/exporter.js';
 import { monotonicNow } from '../shared/real-time.js';
-import {
-  answered,
-  createTurn,
-  type Gate,
-  goes,
-  hurry,
-  isSound,
-  leaveAll,
-  type Owner,
-  refused,
-  type Turn,
-} from './gate.js';
+import { createTurn, type Gate, goes, leaveAll } from './gate.js';
 import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
+import type { Owner, Turn } from './turn.js';
+import { answered, hurry, isSound, refused } from './verdicts.js';
 
 export interface RetryOptions {
   readonly gate: Gate;
@@ -38,7 +29,7 @@ export interface RetryOptions {
 
 export type Retryable = Extract<ExportOutcome, { kind: 'retryable' }>;
 
-export interface RetryingTransport extends Transport {
+export interface RetryingTransport extends Pick<Transport, 'close'> {
   /** `turn`: where the gate has let it through already, or is to be asked for more than this. */
   send(request: TransportRequest, read: ReadOutcome, turn?: Turn): Promise<ExportOutcome>;
   /**
@@ -53,7 +44,19 @@ const TAKEN: ReadonlySet<ExportOutcome['kind']> = new Set(['success', 'partial',
 export function createRetryingTransport(inner: Transport, options: RetryOptions): RetryingTransport {
   const { gate, owner, closing, retryWindowMs } = options;
   let hurrying = 0;
-  closing.addEventListener('abort', () => leaveAll(gate, owner));
+  closing.addEventListener('abort', () => leaveAll(gate, owner.waiting));
+
+  async function attempt(request: TransportRequest, read: ReadOutcome, turn: Turn): Promise<ExportOutcome> {
+    const overtaken = new AbortController();
+    turn.onOvertaken = () => overtaken.abort();
+    const outcome = await inner.send(request, read, overtaken.signal);
+    if (!turn.isOvertaken || outcome.kind !== 'retryable') return outcome;
+    const seconds = ((monotonicNow() - turn.startedAt) / 1000).toFixed(1);
+    return {
+      kind: 'retryable',
+      reason: `no answer for ${seconds} s, while ${originOf(request)} took other requests`,
+    };
+  }
 
   async function send(
     request: TransportRequest,
@@ -63,7 +66,7 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
     if (turn.state !== 'underWay' && (closing.aborted || !(await goes(gate, turn)))) return NOT_TRIED;
     turn.deadline = turn.startedAt + retryWindowMs;
     for (;;) {
-      const outcome = await inner.send(request, read);
+      const outcome = await attempt(request, read, turn);
       if (outcome.kind !== 'retryable') {
         answered(gate, turn);
         if (TAKEN.has(outcome.kind)) options.onTaken(request, turn.startedAt, isSound(gate, turn));

@@ -6,12 +6,12 @@ import type { Frame, Spool, SpoolReport } from '../spool/segments.js';
 import * as disk from '../spool/spool.js';
 import { createDelivery, type Delivery } from './delivery.js';
 import { resumeSettling } from './frame-settlement.js';
-import { createOwner } from './gate.js';
 import { Settled } from './ledger.js';
 import { createReplay, replayed, runReplay } from './replay.js';
 import { createRetryingTransport, type RetryOptions } from './retrying-transport.js';
 import { failFrames, failMissing, type Spooling } from './spooling.js';
 import type { Transport } from './transport.js';
+import { createOwner } from './turn.js';
 
 export interface SpoolHost {
   /** Sends what is in the spool, until the consumer ends. */

@@ -15,7 +15,7 @@ import { takeOut, tellRoom } from './backlog.js';
 import type { Batch } from './batcher.js';
 import { inBatchBracket } from './brackets.js';
 import type { Delivery } from './delivery.js';
-import { isRefusing, isStuck, leave } from './gate.js';
+import { isRefusing, isStuck, leaveAll } from './gate.js';
 import { failSpooled, type Ledger, ordinalOf, Settled, settle } from './ledger.js';
 import { fail } from './settlement.js';
 import { tellFailed } from './telling.js';
@@ -80,10 +80,13 @@ export function relieve(
   if (spooling === undefined) return;
   if (pressed || flushing) settleStuck(delivery, spooling, pressed);
   // From here on they are sent from disk: in memory they would be as many as an outage is long.
-  for (const { batch, turn } of [...delivery.underWay]) {
-    const isOnDisk = batch.spooled?.counted === true && batch.spooled.frame !== undefined;
-    if (isOnDisk && turn?.state === 'waiting') leave(gate, turn);
-  }
+  const onDisk = [...delivery.underWay].filter(
+    ({ batch: { spooled } }) => spooled?.counted === true && spooled.frame !== undefined,
+  );
+  leaveAll(
+    gate,
+    onDisk.flatMap(({ turn }) => turn ?? []),
+  );
 }
 
 function settleStuck(delivery: Delivery, spooling: Spooling, pressed: boolean): void {
@@ -98,13 +101,16 @@ function settleStuck(delivery: Delivery, spooling: Spooling, pressed: boolean): 
   const waiting = queue.filter(({ turn }) => isHeldUp || isRefusing(turn));
   const batches = [...unsettled, ...waiting.map(({ batch }) => batch)];
   if (batches.length === 0 || !settleOnDisk(delivery, batches)) return;
+  if (waiting.length === 0) return;
   for (const one of waiting) {
     const { frame } = one.batch.spooled ?? {};
     takeOut(delivery, one);
-    leave(gate, one.turn);
     if (frame !== undefined) spooling.disk.release(spooling.spool, frame);
   }
-  if (waiting.length === 0) return;
+  leaveAll(
+    gate,
+    waiting.map(({ turn }) => turn),
+  );
   delivery.onKept(0);
   tellRoom(delivery);
 }

@@ -33,6 +33,6 @@ export type ReadOutcome = (response: {
 
 export interface Transport {
   /** Never rejects: every fault is an outcome. */
-  send(request: TransportRequest, read: ReadOutcome): Promise<ExportOutcome>;
+  send(request: TransportRequest, read: ReadOutcome, signal?: AbortSignal): Promise<ExportOutcome>;
   close(): Promise<void>;
 }

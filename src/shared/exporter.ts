@@ -7,7 +7,7 @@
 
 /** One event in its wire format. Its size is known from here on, so batches are cut to the exact byte. */
 export interface EncodedRecord {
-  /** Records of different lanes never share a request (say, spans and scores). */
+  /** Records of different lanes never share a request (say, spans and scores), nor a back-off. */
   readonly lane: string;
   /** Names the event in a log line. */
   readonly id: string;

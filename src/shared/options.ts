@@ -23,7 +23,7 @@ export interface EngineOptions {
   readonly flushIntervalMs: number;
   /** Size of an encoded request body, before compression, that a batch does not exceed. @default 3 MiB */
   readonly maxBatchBytes: number;
-  /** Requests under way at once. @default 16 */
+  /** Requests under way at once; one that waits to be tried again is none. @default 16 */
   readonly maxInFlight: number;
   /** @default 'gzip' */
   readonly compression: 'gzip' | 'none';

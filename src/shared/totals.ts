@@ -94,6 +94,12 @@ export function countDropped(totals: Float64Array, reason: DropReason): void {
   totals[index] = (totals[index] as number) + 1;
 }
 
+/** How many events were dropped for want of room. */
+export function countLost({ totals }: Pick<RingMemory, 'totals'>): number {
+  const { 'ring-full': onRing = 0, 'side-lane-full': besideIt = 0 } = readDropped(totals);
+  return onRing + besideIt;
+}
+
 export function readDropped(totals: Float64Array): Counts['dropped'] {
   const dropped: Counts['dropped'] = { total: 0 };
   for (const [index, reason] of DROP_REASONS.entries()) {

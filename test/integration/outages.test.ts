@@ -47,7 +47,11 @@ describe('while a server refuses, with a spool', () => {
     const handle = engine.handle();
     const count = 12;
     await Promise.all(
-      upTo(count).map((i) => startThread({ engineHandle: handle, first: { from: i * 6, count: 6 } }).ended),
+      upTo(count).map(async (i) => {
+        const thread = startThread({ engineHandle: handle });
+        await thread.call('push', i * 6, 6);
+        await thread.end('terminate');
+      }),
     );
     expect(await engine.flush()).toMatchObject({ accepted: count * 6, spooled: count * 6, pending: 0 });
     const refused = sink.requests.length;

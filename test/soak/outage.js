@@ -4,9 +4,12 @@
  *
  *   node test/soak/outage.js --away 45 --rate 400 --ring 2097152 --bytes 1024
  *
- * `--how refuse` (the default: nobody listens), `503`, or `silent`. Build first.
+ * `--how refuse` (the default: nobody listens), `503`, or `silent`; `--spool`. Build first.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createEngine } from 'tailrace/engine';
@@ -19,7 +22,7 @@ const { values } = parseArgs({
     bytes: { type: 'string', default: '1024' },
     how: { type: 'string', default: 'refuse' },
     after: { type: 'string', default: '40' },
-    json: { type: 'boolean', default: false },
+    spool: { type: 'boolean', default: false },
   },
 });
 const awayMs = Number(values.away) * 1000;
@@ -40,7 +43,9 @@ const listen = (port) => new Promise((resolve) => server.listen(port, '127.0.0.1
 await listen(0);
 const { port } = server.address();
 
+const spoolDir = values.spool ? mkdtempSync(join(tmpdir(), 'tailrace-outage-')) : undefined;
 const engine = createEngine({
+  spoolDir,
   exporter: {
     url: new URL('../support/json-exporter.mjs', import.meta.url),
     options: { url: `http://127.0.0.1:${port}` },
@@ -78,7 +83,14 @@ if (values.how === 'refuse') await listen(port);
 isAway = false;
 phase = 'after';
 returnedAt = performance.now();
+const spooledAtReturn = engine.stats().spooled;
+let unspooledAfterSeconds;
+const watch = setInterval(() => {
+  if (unspooledAfterSeconds === undefined && engine.stats().spooled === 0)
+    unspooledAfterSeconds = Number(since());
+}, TURN_MS);
 await delay(afterMs);
+clearInterval(watch);
 clearInterval(timer);
 const counts = await engine.shutdown();
 const lostAfter = counts.dropped.total - lostBefore;
@@ -91,7 +103,11 @@ console.log({
   retried: counts.retried,
   sent: counts.sent,
   failed: counts.failed,
+  spooledAtReturn,
+  unspooledAfterSeconds,
+  megabytes: Math.round(process.memoryUsage().rss / 2 ** 20),
 });
 console.log(said.join('\n'));
 server.closeAllConnections();
 server.close();
+if (spoolDir !== undefined) rmSync(spoolDir, { recursive: true });

@@ -3,9 +3,10 @@
  * and the server a function.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createGate, createOwner, createTurn, type Gate, type Owner } from '../../../src/consumer/gate.js';
+import { createGate, createTurn, type Gate } from '../../../src/consumer/gate.js';
 import { createRetryingTransport } from '../../../src/consumer/retrying-transport.js';
-import type { TransportRequest } from '../../../src/consumer/transport.js';
+import type { Transport, TransportRequest } from '../../../src/consumer/transport.js';
+import { createOwner, type Owner } from '../../../src/consumer/turn.js';
 import type { ExportOutcome } from '../../../src/shared/exporter.js';
 
 vi.mock(import('../../../src/shared/real-time.js'), () => import('../../support/mocked-time.js') as never);
@@ -27,14 +28,21 @@ interface Attempt {
 }
 
 /** A server, and what it has been sent. It takes `tookMs` for an answer; undefined: it gives none. */
-function startServer(answer: (id: string) => ExportOutcome | undefined, tookMs = 0) {
+function startServer(
+  answer: (id: string) => ExportOutcome | undefined,
+  tookMs: number | ((id: string) => number) = 0,
+) {
   const attempts: Attempt[] = [];
   let open = 0;
-  const send = async ({ headers }: TransportRequest): Promise<ExportOutcome> => {
+  const send: Transport['send'] = async ({ headers }, _read, signal) => {
     const id = headers.id as string;
     attempts.push({ id, at: now(), open: ++open });
     const outcome = answer(id);
-    await new Promise((resolve) => setTimeout(resolve, outcome === undefined ? 10_000 : tookMs));
+    await new Promise((resolve) => {
+      const ms = typeof tookMs === 'number' ? tookMs : tookMs(id);
+      setTimeout(resolve, outcome === undefined ? 10_000 : ms);
+      signal?.addEventListener('abort', resolve);
+    });
     open--;
     return outcome ?? { kind: 'retryable', reason: 'no answer within 10 s' };
   };
@@ -151,6 +159,31 @@ describe('a server that is silent', () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect(attempts.length).toBeGreaterThan(hanging);
     expect(ring.ended.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a request without an answer', () => {
+  it('is tried again soon after others come through, though its time-out is far', async () => {
+    let isAway = true;
+    const { inner } = startServer(() => (isAway ? undefined : success), 20);
+    const ring = startRing(createGate(16), inner, { isUrgent: true });
+    for (const order of upTo(17)) ring.send(order);
+    await vi.advanceTimersByTimeAsync(29_500);
+    isAway = false;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(ring.ended.map(({ outcome }) => outcome.kind)).toEqual(upTo(17).map(() => 'success'));
+  });
+
+  it('is not, where the server is but slow', async () => {
+    const { attempts, inner } = startServer(
+      (id) => (id === '1' && attempts.length < 3 ? busy() : success),
+      (id) => (id === '0' ? 4_000 : attempts.length < 3 ? 0 : 1_000),
+    );
+    const ring = startRing(createGate(2), inner);
+    for (const order of upTo(2)) ring.send(order);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(ring.ended.map(({ id }) => id)).toEqual(['1', '0']);
+    expect(attempts.map(({ id }) => id)).toEqual(['0', '1', '1']);
   });
 });
 

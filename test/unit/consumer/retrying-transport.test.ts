@@ -1,8 +1,9 @@
 /** When a request is tried again, how long the wait is, and when trying ends. The clock is a fake, nothing else. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createGate, createOwner } from '../../../src/consumer/gate.js';
+import { createGate } from '../../../src/consumer/gate.js';
 import { createRetryingTransport } from '../../../src/consumer/retrying-transport.js';
 import type { Transport, TransportRequest } from '../../../src/consumer/transport.js';
+import { createOwner } from '../../../src/consumer/turn.js';
 import type { ExportOutcome } from '../../../src/shared/exporter.js';
 
 vi.mock(import('../../../src/shared/real-time.js'), () => import('../../support/mocked-time.js') as never);
