@@ -8,6 +8,7 @@
  */
 
 import { dirname } from 'node:path';
+import { messageOf } from '../shared/errors.js';
 import { clearInterval, monotonicNow, setInterval } from '../shared/real-time.js';
 import { faultMessage } from './faults.js';
 import {
@@ -33,6 +34,7 @@ import {
   acknowledge,
   appendTo,
   closeFile,
+  type Listed,
   listSegments,
   seal,
   stemOf,
@@ -221,11 +223,20 @@ function handOver({ folders }: Spool, heir: Spool): void {
 
 /** What is in it and not of the spool. */
 function addFolder(spool: Spool, { path, events }: Taken): readonly string[] {
-  const { segments, strange } = listSegments(path);
+  let listed: Listed;
+  try {
+    listed = listSegments(path);
+  } catch (error) {
+    return [`${path} (${messageOf(error)})`];
+  }
+  const { segments, strange, files } = listed;
   spool.segments.push(...segments.map(existingSegment));
   spool.segments.sort((a, b) => (stemOf(a.file.path) < stemOf(b.file.path) ? -1 : 1));
   const missing = (events ?? 0) - sealedEvents(spool, path);
-  if (missing > 0) spool.report.missing(missing, 'earlier', `segments are gone from ${path}`);
+  // They may be in files that another version of tailrace named.
+  if (missing > 0 && files === 0) {
+    spool.report.missing(missing, 'earlier', `segments are gone from ${path}`);
+  }
   removeIfEmpty(spool.folders, path);
   return strange;
 }
