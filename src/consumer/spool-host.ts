@@ -59,6 +59,7 @@ export function startSpool(
     warning: (topic, message) => {
       if (isFirst || topic !== disk.OPEN_TO_ALL) notices.warning(topic, message);
     },
+    tell: notices.tell,
     lost: (frames, reason) => failFrames(delivery, frames, reason),
     missing: (events, from, reason) => failMissing(delivery, events, from, reason),
   };

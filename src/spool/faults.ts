@@ -1,6 +1,10 @@
-/** What to do about a fault of the disk. */
+/** What a fault of the disk comes to: a message that says what to do about it, and a pause. */
 import { messageOf } from '../shared/errors.js';
+import { monotonicNow } from '../shared/real-time.js';
 import { codeOf } from './own-files.js';
+import type { Spool } from './segments.js';
+
+const FAULT_PAUSE_MS = 5_000;
 
 const ADVICE: Record<string, string> = {
   ENOSPC: 'make room on the disk, or lower maxSpoolBytes',
@@ -16,7 +20,24 @@ const ADVICE: Record<string, string> = {
   EMFILE: 'raise the number of files that may be open',
 };
 
-export function faultMessage(error: unknown): string {
+/** Whether it went well. A fault is told once, until the disk is sound again; for a while nothing is written. */
+export function guard(spool: Spool, action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    const isTold = spool.faultyUntil !== undefined;
+    spool.faultyUntil = monotonicNow() + FAULT_PAUSE_MS;
+    if (isTold) return false;
+    spool.report.warning(
+      'spool',
+      `the spool in ${spool.folders.dir} cannot be used, delivery goes on without it: ${faultMessage(error)}`,
+    );
+    return false;
+  }
+}
+
+function faultMessage(error: unknown): string {
   const advice = ADVICE[codeOf(error)];
   return advice === undefined ? messageOf(error) : `${messageOf(error)}; ${advice}`;
 }

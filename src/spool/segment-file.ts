@@ -167,6 +167,8 @@ export interface Listed {
   readonly segments: string[];
   /** What is in the folder and not of the spool, with what it is. */
   readonly strange: string[];
+  /** How many of these are files. */
+  readonly files: number;
 }
 
 /** What is in a folder of the spool; acknowledgements that outlived their segment go. */
@@ -176,13 +178,18 @@ export function listSegments(folder: string): Listed {
   const segments = names.filter((name) => NAME.test(name) && isOurs(name));
   const stems = new Set(segments.map(stemOf));
   const strange: string[] = [];
+  let files = 0;
   for (const name of names) {
     if (segments.includes(name)) continue;
     const path = join(folder, name);
-    if (!name.endsWith(ACKS) || !isOurs(name)) strange.push(`${path} (${kindAt(path)})`);
-    else if (!stems.has(name.slice(0, -ACKS.length))) removeOwn(path);
+    if (name.endsWith(ACKS) && isOurs(name)) {
+      if (!stems.has(name.slice(0, -ACKS.length))) removeOwn(path);
+      continue;
+    }
+    strange.push(`${path} (${kindAt(path)})`);
+    if (isOurs(name)) files++;
   }
-  return { segments: segments.map((name) => join(folder, name)), strange };
+  return { segments: segments.map((name) => join(folder, name)), strange, files };
 }
 
 export function stemOf(path: string): string {

@@ -7,21 +7,12 @@
  * deleted. The oldest segment is given up when there is more than `maxBytes` in the folder.
  */
 
-import { dirname } from 'node:path';
-import { clearInterval, monotonicNow, setInterval } from '../shared/real-time.js';
-import { faultMessage } from './faults.js';
-import {
-  createFolders,
-  heartbeat,
-  isOpenToAll,
-  leaveFolders,
-  makeRoot,
-  removeIfEmpty,
-  type Taken,
-  takeFolder,
-  takeOver,
-} from './folders.js';
+import { monotonicNow, setInterval } from '../shared/real-time.js';
+import { guard } from './faults.js';
+import { createFolders, heartbeat, isOpenToAll, makeRoot } from './folders.js';
 import { HEARTBEAT_MS, type Owner } from './ownership.js';
+import { batchOf, load } from './reading.js';
+import { makeRoom } from './room.js';
 import {
   encodeBatch,
   encodeFrame,
@@ -29,41 +20,24 @@ import {
   type SegmentHeader,
   type SpooledBatch,
 } from './segment.js';
+import { acknowledge, appendTo, syncFile } from './segment-file.js';
 import {
-  acknowledge,
-  appendTo,
-  closeFile,
-  listSegments,
-  seal,
-  stemOf,
-  syncAcks,
-  syncFile,
-} from './segment-file.js';
-import {
-  batchOf,
   engineOf,
-  eventsOf,
-  existingSegment,
   type Frame,
-  load,
-  makeRoom,
   openSegment,
   removeSegment,
-  type Sharers,
   type Spool,
   type SpoolReport,
   sealOpen,
 } from './segments.js';
-import { addBytes, createUsage } from './usage.js';
+import { sharersOf } from './sharers.js';
+import { adopt } from './succession.js';
+import { addBytes } from './usage.js';
+
+export { adopt, closeSpool } from './succession.js';
 
 /** The topic of a warning that is of the folder alone, whatever is in it. */
 export const OPEN_TO_ALL = 'spool-open-to-all';
-const FAULT_PAUSE_MS = 5_000;
-/** Of what is named that is not of the spool. */
-const NAMED_IN_A_MESSAGE = 3;
-
-/** By folder and client, those of this thread. */
-const sharers = new Map<string, Sharers>();
 
 /** `client`: the engine of the client, where `us` is a thread that has attached to it. */
 export function openSpool(
@@ -74,12 +48,13 @@ export function openSpool(
   client: Owner = us,
 ): Spool {
   const folders = createFolders(dir, us);
+  const clientEngine = engineOf(client);
   const spool: Spool = {
     folders,
-    client: engineOf({ folders: { ...folders, us: client } }),
+    client: clientEngine,
     maxBytes,
     report,
-    sharers: sharersOf(dir, client),
+    sharers: sharersOf(dir, clientEngine),
     segments: [],
     open: undefined,
     read: undefined,
@@ -102,22 +77,6 @@ export function openSpool(
   }
   spool.heartbeat = setInterval(heartbeat, HEARTBEAT_MS, folders).unref();
   return spool;
-}
-
-/** Takes over what dead processes have left behind. */
-export function adopt(spool: Spool): void {
-  guard(spool, () => {
-    const { taken, foreign, strange } = takeOver(spool.folders);
-    tellStrange(spool, [...taken.flatMap((folder) => addFolder(spool, folder)), ...strange]);
-    makeRoom(spool, 0);
-    if (foreign.length === 0 || spool.foreignIsTold) return;
-    spool.foreignIsTold = true;
-    const others = foreign.length > 1 ? ` and ${foreign.length - 1} more` : '';
-    spool.report.warning(
-      'spool-foreign',
-      `the spool holds events for another server, project or exporter, which are left where they are: ${foreign[0]}${others}`,
-    );
-  });
 }
 
 /** Keeps batches, all or none. On disk when this returns, and taken to be under way. Undefined: they are not kept. */
@@ -189,75 +148,6 @@ export function ourFrames(spool: Spool): Frame[] {
     .filter(({ from }) => from === 'ring');
 }
 
-/** Leaves what is undelivered to the next process, or to the spool of the client whose thread has ended. */
-export function closeSpool(spool: Spool, heir?: Spool): void {
-  if (spool.closed) return;
-  spool.closed = true;
-  clearInterval(spool.heartbeat);
-  sealOpen(spool);
-  for (const segment of spool.segments) {
-    syncAcks(segment.file);
-    // Of one that was not read nothing has changed.
-    if (segment.frames !== undefined) seal(segment.file, eventsOf(segment));
-    closeFile(segment.file);
-    segment.gone = true;
-  }
-  spool.sharers.spools.delete(spool);
-  if (spool.sharers.spools.size === 0) sharers.delete(sharersKey(spool.folders.dir, spool.client));
-  if (heir === undefined || heir.closed) leaveFolders(spool.folders, (folder) => sealedEvents(spool, folder));
-  else handOver(spool, heir);
-}
-
-function handOver({ folders }: Spool, heir: Spool): void {
-  guard(heir, () => {
-    for (const folder of folders.owned) {
-      if (removeIfEmpty(folders, folder)) continue;
-      const path = takeFolder(heir.folders, folder);
-      if (path !== undefined) tellStrange(heir, addFolder(heir, { path, events: undefined }));
-    }
-  });
-  folders.owned.clear();
-}
-
-/** What is in it and not of the spool. */
-function addFolder(spool: Spool, { path, events }: Taken): readonly string[] {
-  const { segments, strange } = listSegments(path);
-  spool.segments.push(...segments.map(existingSegment));
-  spool.segments.sort((a, b) => (stemOf(a.file.path) < stemOf(b.file.path) ? -1 : 1));
-  const missing = (events ?? 0) - sealedEvents(spool, path);
-  if (missing > 0) spool.report.missing(missing, 'earlier', `segments are gone from ${path}`);
-  removeIfEmpty(spool.folders, path);
-  return strange;
-}
-
-/** As the names of segments in a folder have it. */
-function sealedEvents({ segments }: Spool, folder: string): number {
-  const inFolder = segments.filter(({ file }) => dirname(file.path) === folder);
-  return inFolder.reduce((sum, { file }) => sum + (file.sealed?.events ?? 0), 0);
-}
-
-function tellStrange({ strangeIsTold, report }: Spool, strange: readonly string[]): void {
-  const news = strange.filter((one) => !strangeIsTold.has(one));
-  if (news.length === 0) return;
-  for (const one of news) strangeIsTold.add(one);
-  const others = news.length > NAMED_IN_A_MESSAGE ? ` and ${news.length - NAMED_IN_A_MESSAGE} more` : '';
-  report.warning(
-    'spool-strange',
-    `the spool's folder holds what is not of the spool, which is left where it is: ${news.slice(0, NAMED_IN_A_MESSAGE).join(', ')}${others}`,
-  );
-}
-
-function sharersOf(dir: string, client: Owner): Sharers {
-  const key = sharersKey(dir, engineOf({ folders: createFolders(dir, client) }));
-  const known = sharers.get(key) ?? { spools: new Set(), usage: createUsage(dir) };
-  sharers.set(key, known);
-  return known;
-}
-
-function sharersKey(dir: string, client: string): string {
-  return `${client} ${dir}`;
-}
-
 function leastTried(spool: Spool): Frame | undefined {
   let least: Frame | undefined;
   for (const segment of [...spool.segments]) {
@@ -285,20 +175,4 @@ function append(spool: Spool, batch: SpooledBatch): Frame {
   const frame: Frame = { segment, number: place.number, ordinals, from: 'ring', underWay: true, tries: 0 };
   segment.frames?.set(place.number, frame);
   return frame;
-}
-/** Whether it went well. A fault is told once, until the disk is sound again; for a while nothing is written. */
-function guard(spool: Spool, action: () => void): boolean {
-  try {
-    action();
-    return true;
-  } catch (error) {
-    const isTold = spool.faultyUntil !== undefined;
-    spool.faultyUntil = monotonicNow() + FAULT_PAUSE_MS;
-    if (isTold) return false;
-    spool.report.warning(
-      'spool',
-      `the spool in ${spool.folders.dir} cannot be used, delivery goes on without it: ${faultMessage(error)}`,
-    );
-    return false;
-  }
 }

@@ -28,6 +28,7 @@ export function open(
   const us = thisOwner(hashOf(identity), engine);
   const report = {
     warning: (_: string, message: string) => warnings.push(message),
+    tell: (message: string) => warnings.push(message),
     lost(frames: readonly { readonly ordinals: readonly number[] }[], reason: string) {
       lost.push(`${frames.length}: ${reason}`);
       for (const { ordinals } of frames) told.events += ordinals.length;

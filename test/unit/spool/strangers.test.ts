@@ -259,6 +259,25 @@ it.skipIf(process.getuid?.() !== 0)(
   },
 );
 
+it('a folder that cannot be read does not keep the others from being read', () => {
+  const { dir } = closed();
+  const other = open(dir, { engine: '2' });
+  keepForLater(other.spool, 'c');
+  closeSpool(other.spool);
+  const readdir = fs.readdirSync;
+  let denied = '';
+  vi.spyOn(fs, 'readdirSync').mockImplementation(((path: string, options: object) => {
+    if (path !== dir && (denied === '' || denied === path)) {
+      denied = path;
+      throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+    }
+    return readdir(path, options as never);
+  }) as never);
+  const { spool, warnings } = open(dir, { engine: '3' });
+  expect(takeAll(spool)).toHaveLength(1);
+  expect(warnings).toEqual([expect.stringContaining(`${denied} (EACCES`)]);
+});
+
 describe('a folder that cannot be made', () => {
   it.each([
     ['ENOENT', () => '/proc/nope', process.platform !== 'linux'],
