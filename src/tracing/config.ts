@@ -7,7 +7,7 @@ import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } 
 import { resolveUsageOptions } from '../shared/usage-options.js';
 import { withoutBlankAddresses } from './address.js';
 import { resolveBaseUrl, resolveEnvironment, resolveKeys } from './connection.js';
-import { resolveHeaders } from './headers.js';
+import { type HeaderFaults, resolveHeaders } from './headers.js';
 import { commonMediaMarker } from './media.js';
 import { OPTIONS, type TailraceOptions } from './options.js';
 import { MAX_EVENT_BYTES, resolveMaskModule, resolveRedact, sideLaneBytesFor } from './payload-options.js';
@@ -68,6 +68,7 @@ const OF_LANGFUSE_EXPORTER = [
 export function resolveConfig(options: TailraceOptions, env: Environment, sdkVersion: string): ClientConfig {
   const problems: string[] = [];
   const faults: string[] = [];
+  const headerFaults: HeaderFaults = new Map();
   const given = withoutBlankAddresses(takeOptions(options, OPTIONS, problems));
   const settings: Settings = { given, env, problems, faults };
   const address = guarded(settings, 'baseUrl', resolveBaseUrl);
@@ -87,11 +88,12 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
       settings,
       flushIntervalMs,
       'fault' in address ? address.fault : undefined,
+      headerFaults,
       withMarker({
         baseUrl,
         sdkVersion,
         additionalHeaders: guarded(settings, 'additionalHeaders', ({ given }) =>
-          resolveHeaders(given.additionalHeaders, problems),
+          resolveHeaders(given.additionalHeaders, problems, 'option additionalHeaders', headerFaults),
         ),
         protocol,
         maxEventBytes,
@@ -132,11 +134,12 @@ function withMarker<T extends object>(options: T): T & Pick<LangfuseExporterOpti
     Pick<LangfuseExporterOptions, 'mediaMarker'>;
 }
 
-/** Undefined: there is nothing to send, or nowhere to send it. `fault`: what is wrong with the server's address. */
+/** Undefined: there is nothing to send, or nowhere to send it. `fault`: what is wrong with the server's address; `headerFaults`: with what it knows the sender by. */
 function resolveEngine(
   settings: Settings,
   flushIntervalMs: number,
   fault: string | undefined,
+  headerFaults: HeaderFaults,
   langfuse: Omit<LangfuseExporterOptions, 'publicKey' | 'secretKey'>,
 ): EngineInput | undefined {
   const options = settings.given as TailraceOptions;
@@ -167,6 +170,7 @@ function resolveEngine(
     }
     return { ...engine, exporter };
   }
+  for (const one of headerFaults.values()) settings.faults.push(`${one}; nothing is traced`);
   if (fault !== undefined) settings.faults.push(`${fault}; nothing is traced`);
   if ('missing' in keys) {
     settings.problems.push(`${keys.missing}: nothing is traced`);
@@ -176,7 +180,7 @@ function resolveEngine(
     settings.faults.push(`${keys.fault}; nothing is traced`);
     return undefined;
   }
-  if (fault !== undefined) return undefined;
+  if (fault !== undefined || headerFaults.size > 0) return undefined;
   // Not a copy: `mediaMarker` must not be asked for yet.
   return {
     ...engine,
