@@ -242,5 +242,6 @@ function written(atoms: readonly Atom[]): string {
     .replace(/ {2,}/g, ' ')
     .trim();
   const withFewGaps = text.split('…', MAX_GAPS).join('…');
-  return (withFewGaps === text ? text : `${withFewGaps}…`).slice(0, SHOWN_CHARACTERS);
+  const ended = withFewGaps === text ? text : `${withFewGaps}…`;
+  return ended.replace(/[\s"'({[]+…$/, ' …').slice(0, SHOWN_CHARACTERS);
 }
