@@ -102,7 +102,13 @@ interface Answered {
 
 function reasonOf({ status, message, error }: Answered, sent: Sent | undefined): string {
   const detail = fieldFromOutside(textOf(error), sent);
-  return `HTTP ${Number(status)}: ${fieldFromOutside(textOf(message), sent) || 'no message'}${detail && ` (${detail})`}`;
+  return `HTTP ${statusOf(status)}: ${fieldFromOutside(textOf(message), sent) || 'no message'}${detail && ` (${detail})`}`;
+}
+
+/** As a server may say anything. */
+function statusOf(status: unknown): string {
+  const number = Number(status);
+  return Number.isInteger(number) && number >= 100 && number < 600 ? String(number) : 'status unknown';
 }
 
 function meaningOf({ message, error }: Answered): Meaning | undefined {

@@ -1,6 +1,6 @@
 /** Uploads media as Langfuse wants it: asks the server for an address, sends the content there, reports how that went. */
 
-import { messageOf } from '../shared/errors.js';
+import { messageOf, nameOf } from '../shared/errors.js';
 import type {
   ExporterContext,
   ExportOutcome,
@@ -60,7 +60,7 @@ export async function uploadMedia(
       return `the server knows it as ${wordsFromOutside(String(asked.mediaId)) || 'something else'}`;
     return await putAndReport(server, media, asked.uploadUrl);
   } catch (error) {
-    return messageOf(error);
+    return wordsFromOutside(messageOf(error)) || nameOf(error);
   }
 }
 

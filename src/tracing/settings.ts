@@ -1,5 +1,6 @@
 /** Reads options one by one: the constructor's value, else the environment's, else the default; nonsense is named. */
 import { show, UNREADABLE } from '../shared/options.js';
+import { printableName } from '../shared/printable.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,7 +28,8 @@ export function takeOptions(
   }
   try {
     const unknown = Object.keys(options).filter((name) => !Object.hasOwn(known, name));
-    if (unknown.length > 0) problems.push(`there is no option ${unknown.join(', ')}; ignored`);
+    if (unknown.length > 0)
+      problems.push(`there is no option ${unknown.map((name) => printableName(name)).join(', ')}; ignored`);
   } catch {
     problems.push('the options cannot be read: nothing is traced');
     return { enabled: false };
