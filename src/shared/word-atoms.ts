@@ -29,6 +29,9 @@ const JOINS = /^[-_./+@%~\\&#$=*|^]+$/;
 const PLAIN =
   /^(?:(?=.*[aeiouy])(?![a-f]{4,}$)[a-z]{3,20}|(?=.*[AEIOUaeiouy])[A-Z][a-z]{2,19}|(?=.*[AEIOUY])(?![A-F]{4,}$)[A-Z]{3,20})$/;
 
+/** It tells nothing, as long as nobody has sent it. */
+const SAME_LETTER = /^([a-z])\1{3,}$/;
+
 export function atomsOf(text: string, own: readonly string[]): Atom[] {
   const atoms: Atom[] = [];
   let name = 0;
@@ -58,7 +61,7 @@ function kindOf(piece: string): Atom['kind'] {
   if (NUMBER.test(piece)) return 'number';
   const word = piece.replace(/['’][a-z]+$/i, '');
   if (isKnownWord(word) || isKnownName(word)) return 'known';
-  return PLAIN.test(word) ? 'unknown' : 'hidden';
+  return PLAIN.test(word) || SAME_LETTER.test(word) ? 'unknown' : 'hidden';
 }
 
 /** Bytes as numbers, parts of a card's number, of an address, of base64: a number that says something stands among words. */
