@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { Tailrace } from '../index.js';
 import { defaultPort, type Receiver, type ReceiverOptions } from '../receiver/receiver.js';
 import { startReceiverThread } from '../receiver/receiver-thread.js';
+import { printable } from '../shared/printable.js';
 import type { DemoOptions } from './arguments.js';
 import { openSource, type Source } from './demo-source.js';
 import { type Io, interrupted, printLine } from './io.js';
@@ -98,7 +99,7 @@ async function measureWarm(
 
 function printProblem(message: string, progress: ProgressLine, io: Io): void {
   progress.clear();
-  printLine(io.stderr, `tailrace: ${message}`);
+  printLine(io.stderr, printable(`tailrace: ${message}`));
 }
 
 function report(
@@ -108,7 +109,7 @@ function report(
   { json, once }: DemoOptions,
   io: Io,
 ): void {
-  for (const difference of differences) printLine(io.stderr, `tailrace: ${difference}`);
+  for (const difference of differences) printLine(io.stderr, printable(`tailrace: ${difference}`));
   const summary = summarize(outcome);
   if (json) {
     printLine(io.stdout, JSON.stringify(summary));

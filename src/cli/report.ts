@@ -1,5 +1,7 @@
 /** The summary as a person reads it. */
+
 import type { StoredUsage } from '../receiver/receiver.js';
+import { printableName } from '../shared/printable.js';
 import type { Summary } from './summary.js';
 import type { Paint } from './terminal.js';
 
@@ -110,7 +112,7 @@ function usageLines(
 
 function list(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
-    .map(([name, count]) => `${name} ${format(count)}`)
+    .map(([name, count]) => `${printableName(name)} ${format(count)}`)
     .join(' · ');
 }
 

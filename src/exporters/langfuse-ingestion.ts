@@ -17,6 +17,8 @@ export interface IngestionEnvelope {
 
 /** Of a refusal's words. */
 const READ_CHARACTERS = 2_000;
+/** Of an answer, of which words are shown. */
+const MAX_TEXTS = 10;
 
 const HEAD = Buffer.from('{"batch":[');
 const COMMA = Buffer.from(',');
@@ -78,13 +80,14 @@ export function outcomeOfIngestion(
   const taken = new Set(answer.successes.map(({ id }) => id));
   const stray = answer.errors.find(({ id }) => !ours.has(id));
   const refused: Refusal[] = [];
+  const words = wordsOnce(sent);
   for (const [index, ids] of eventIds.entries()) {
     const refusedId = ids.find((id) => errors.has(id));
     const error = errors.get(refusedId ?? '') ?? (taken.has(ids[0]) ? undefined : stray);
     if (error === undefined) continue;
     refused.push({
       index,
-      reason: reasonOf(error, sent),
+      reason: reasonOf(error, words),
       retryable: isRetryable(Number(error.status)),
       meaning: meaningOf(error),
     });
@@ -100,9 +103,26 @@ interface Answered {
   readonly error?: unknown;
 }
 
-function reasonOf({ status, message, error }: Answered, sent: Sent | undefined): string {
-  const detail = fieldFromOutside(textOf(error), sent);
-  return `HTTP ${Number(status)}: ${fieldFromOutside(textOf(message), sent) || 'no message'}${detail && ` (${detail})`}`;
+/** What is sent is looked through for each text; a message names three reasons, and a server may give thousands. */
+function wordsOnce(sent: Sent | undefined): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const words =
+      known.get(text) ?? (known.size < MAX_TEXTS ? fieldFromOutside(text, sent) : 'one more reason');
+    if (known.size < MAX_TEXTS) known.set(text, words);
+    return words;
+  };
+}
+
+function reasonOf({ status, message, error }: Answered, words: (text: string) => string): string {
+  const detail = words(textOf(error));
+  return `HTTP ${statusOf(status)}: ${words(textOf(message)) || 'no message'}${detail && ` (${detail})`}`;
+}
+
+/** As a server may say anything. */
+function statusOf(status: unknown): string {
+  const number = Number(status);
+  return Number.isInteger(number) && number >= 100 && number < 600 ? String(number) : 'status unknown';
 }
 
 function meaningOf({ message, error }: Answered): Meaning | undefined {

@@ -3,6 +3,7 @@
 import { messageOf } from '../shared/errors.js';
 import { untraced } from '../shared/otel-api.js';
 import { clearTimeout, setTimeout } from '../shared/real-time.js';
+import { fieldFromOutside } from '../shared/server-words.js';
 import type { FinishedSpan } from './finished-span.js';
 
 /** An exporter as OpenTelemetry defines it: SpanExporter of sdk-trace. */
@@ -34,11 +35,16 @@ export function exportBatch(
     try {
       untraced(() =>
         exporter.export(batch, (result) =>
-          settle(result?.code === 0 ? undefined : messageOf(result?.error ?? 'the exporter says it failed')),
+          settle(result?.code === 0 ? undefined : saidBy(result?.error ?? 'the exporter says it failed')),
         ),
       );
     } catch (error) {
-      settle(messageOf(error));
+      settle(saidBy(error));
     }
   });
+}
+
+/** It may be a server's words, which may repeat a span's. What that holds is not looked through on this thread. */
+function saidBy(error: unknown): string {
+  return fieldFromOutside(messageOf(error));
 }

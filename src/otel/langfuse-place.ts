@@ -4,7 +4,7 @@ import { DEFAULT_MAX_EVENT_BYTES } from '../shared/records.js';
 import { resolveUploadHosts } from '../shared/upload-hosts.js';
 import { VERSION } from '../shared/version.js';
 import { resolveBaseUrl, resolveKeys } from '../tracing/connection.js';
-import { resolveHeaders } from '../tracing/headers.js';
+import { type HeaderFaults, resolveHeaders } from '../tracing/headers.js';
 import { MAX_EVENT_BYTES, sideLaneBytesFor } from '../tracing/payload-options.js';
 import { guarded, readFlag, readNumber, readSeconds, type Settings } from '../tracing/settings.js';
 import { type Place, readTls, secretsOf } from './otlp-place.js';
@@ -24,7 +24,10 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
     return undefined;
   }
   if ('fault' in keys) settings.faults.push(`${keys.fault}; no span is exported to it`);
-  if ('fault' in address || 'fault' in keys) return undefined;
+  const headerFaults: HeaderFaults = new Map();
+  const headers = readHeaders(settings, headerFaults);
+  for (const fault of headerFaults.values()) settings.faults.push(`${fault}; no span is exported to it`);
+  if ('fault' in address || 'fault' in keys || headerFaults.size > 0) return undefined;
   const { baseUrl } = address;
   const { publicKey, secretKey } = keys;
   const maxEventBytes = readNumber(
@@ -34,7 +37,6 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
     DEFAULT_MAX_EVENT_BYTES,
     MAX_EVENT_BYTES,
   );
-  const headers = readHeaders(settings);
   const credentials = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
   const options: OtlpExporterOptions = {
     url: baseUrl + TRACES_PATH,
@@ -68,11 +70,11 @@ export function readLangfusePlace(settings: Settings): Place | undefined {
   };
 }
 
-function readHeaders(settings: Settings): Record<string, string> {
+function readHeaders(settings: Settings, faults: HeaderFaults): Record<string, string> {
   const headers = ['headers', 'additionalHeaders'].flatMap((option) =>
     Object.entries(
       guarded(settings, option, ({ given, problems }) =>
-        resolveHeaders(given[option], problems, `option ${option}`),
+        resolveHeaders(given[option], problems, `option ${option}`, faults),
       ) ?? {},
     ),
   );

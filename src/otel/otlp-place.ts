@@ -2,7 +2,7 @@
 import type { EngineInput } from '../shared/options.js';
 import type { OtlpExporterOptions, OtlpProtocol, TlsOptions } from '../shared/otlp-options.js';
 import { readAddress } from '../tracing/address.js';
-import { resolveHeaders } from '../tracing/headers.js';
+import { type HeaderFaults, resolveHeaders } from '../tracing/headers.js';
 import { complain, guarded, readSeconds, readText, type Settings } from '../tracing/settings.js';
 import { MAX_TIMEOUT_MS } from './queue-settings.js';
 import {
@@ -26,12 +26,15 @@ const PROTOCOLS = ['http/protobuf', 'http/json'] as const satisfies OtlpProtocol
 /** Shorter values are no credentials, and would black out half of a message. */
 const MIN_SECRET_CHARS = 8;
 
-/** Undefined: the address cannot be used. */
+/** Undefined: the address cannot be used, or what the endpoint knows the sender by. */
 export function readOtlpPlace(settings: Settings): Place | undefined {
   const endpoint = guarded(settings, 'endpoint', readEndpoint);
   if (endpoint === undefined) return undefined;
   const { url, authorization } = withoutUser(endpoint);
-  const headers = { ...authorization, ...readHeaders(settings) };
+  const faults: HeaderFaults = new Map();
+  const headers = { ...authorization, ...readHeaders(settings, faults) };
+  for (const fault of faults.values()) settings.faults.push(`${fault}; no span is exported to it`);
+  if (faults.size > 0) return undefined;
   const options: OtlpExporterOptions = {
     url,
     headers,
@@ -95,18 +98,25 @@ function withTracesPath(url: URL): string {
 }
 
 /** Key by key, as OpenTelemetry's exporter for JavaScript does it: what is said for traces goes before the general. */
-function readHeaders(settings: Settings): Record<string, string> {
+function readHeaders(settings: Settings, faults: HeaderFaults): Record<string, string> {
   const { env, problems } = settings;
   const all: Record<string, string> = {};
   const add = (headers: Record<string, string> = {}): void => {
-    for (const [name, value] of Object.entries(headers)) all[name.toLowerCase()] = value;
+    for (const [name, value] of Object.entries(headers)) {
+      all[name.toLowerCase()] = value;
+      faults.delete(name.toLowerCase());
+    }
   };
   for (const variable of exporterVariables(env, 'HEADERS')) {
     const headers = Object.fromEntries(parseHeaders(variable, problems));
-    add(resolveHeaders(headers, problems, variable.name));
+    add(resolveHeaders(headers, problems, variable.name, faults));
   }
   for (const option of ['additionalHeaders', 'headers'])
-    add(guarded(settings, option, (one) => resolveHeaders(one.given[option], problems, `option ${option}`)));
+    add(
+      guarded(settings, option, (one) =>
+        resolveHeaders(one.given[option], problems, `option ${option}`, faults),
+      ),
+    );
   return all;
 }
 

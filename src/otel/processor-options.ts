@@ -44,7 +44,10 @@ export interface SpanDestinationOptions extends EngineOptions {
   endpoint?: string;
   /** @default OTEL_EXPORTER_OTLP_[TRACES_]PROTOCOL, then 'http/protobuf' */
   protocol?: OtlpProtocol;
-  /** Sent with each request to an OTLP endpoint, over those of OTEL_EXPORTER_OTLP_[TRACES_]HEADERS. */
+  /**
+   * Sent with each request to an OTLP endpoint, over those of OTEL_EXPORTER_OTLP_[TRACES_]HEADERS. One that HTTP refuses is left
+   * out; if it says who sends (`x-api-key`, …), no span goes there, and an error says so.
+   */
   headers?: Readonly<Record<string, string>>;
   /** Sent with each request; for a Langfuse server the same as `headers`. */
   additionalHeaders?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /** Uploads media as Langfuse wants it: asks the server for an address, sends the content there, reports how that went. */
 
-import { messageOf } from '../shared/errors.js';
+import { messageOf, nameOf } from '../shared/errors.js';
 import type {
   ExporterContext,
   ExportOutcome,
@@ -61,7 +61,7 @@ export async function uploadMedia(
     const target = server.mayUpload(uploadUrl);
     return 'refusal' in target ? target.refusal : await putAndReport(server, media, target);
   } catch (error) {
-    return messageOf(error);
+    return wordsFromOutside(messageOf(error)) || nameOf(error);
   }
 }
 

@@ -12,7 +12,7 @@ authenticate authentication authoritative authority authorization authorize auto
 backend bad balance balancer bandwidth base base64 base64url based basic batch be bearer became because become been
 before begin behalf being below between beyond big binary bit blob block body bodytimeout boolean boom both bound
 boundary break broke broken browser bucket budget buffer build bulk busy but buy by byte bytes cache caddy calculate
-call came can cancel cannot capacity case category caught cause cdn certain certificate cf chain change character
+call came can cancel cannot capacity case category caught cause cdn certain cert certificate cf chain change character
 charset chat check chunk cipher claim clear cli clickhouse client clock close cloud cloudflare cluster code cold
 collect collector com come comment commit common compatible complete completion comply component compress compression
 compute concurrency concurrent condition config configuration configure confirm conflict connect connection connreset

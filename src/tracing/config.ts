@@ -8,7 +8,7 @@ import { resolveUploadHosts } from '../shared/upload-hosts.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
 import { withoutBlankAddresses } from './address.js';
 import { resolveBaseUrl, resolveEnvironment, resolveKeys } from './connection.js';
-import { resolveHeaders } from './headers.js';
+import { type HeaderFaults, resolveHeaders } from './headers.js';
 import { OPTIONS, type TailraceOptions } from './options.js';
 import { MAX_EVENT_BYTES, resolveMaskModule, sideLaneBytesFor } from './payload-options.js';
 import { resolveRedact } from './redact-options.js';
@@ -70,6 +70,7 @@ const OF_LANGFUSE_EXPORTER = [
 export function resolveConfig(options: TailraceOptions, env: Environment, sdkVersion: string): ClientConfig {
   const problems: string[] = [];
   const faults: string[] = [];
+  const headerFaults: HeaderFaults = new Map();
   const given = withoutBlankAddresses(takeOptions(options, OPTIONS, problems));
   const settings: Settings = { given, env, problems, faults };
   const address = guarded(settings, 'baseUrl', resolveBaseUrl);
@@ -85,24 +86,30 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   const logLevel = readChoice(settings, 'logLevel', ['LANGFUSE_LOG_LEVEL'], LOG_LEVEL_CHOICES);
   const protocol = readChoice<Protocol>(settings, 'protocol', [], ['otel', 'ingestion']);
   return {
-    engine: resolveEngine(settings, flushIntervalMs, 'fault' in address ? address.fault : undefined, {
-      baseUrl,
-      sdkVersion,
-      additionalHeaders: guarded(settings, 'additionalHeaders', ({ given }) =>
-        resolveHeaders(given.additionalHeaders, problems),
-      ),
-      protocol,
-      maxEventBytes,
-      maskModule: guarded(settings, 'maskModule', ({ given }) =>
-        resolveMaskModule(given.maskModule, problems),
-      ),
-      redact: guarded(settings, 'redact', ({ given }) => resolveRedact(given.redact, problems)),
-      mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true, false),
-      allowedUploadHosts: guarded(settings, 'allowedUploadHosts', ({ given }) =>
-        resolveUploadHosts(given.allowedUploadHosts, problems),
-      ),
-      ...guarded(settings, 'prices', ({ given }) => resolveUsageOptions(given, problems)),
-    }),
+    engine: resolveEngine(
+      settings,
+      flushIntervalMs,
+      'fault' in address ? address.fault : undefined,
+      headerFaults,
+      {
+        baseUrl,
+        sdkVersion,
+        additionalHeaders: guarded(settings, 'additionalHeaders', ({ given }) =>
+          resolveHeaders(given.additionalHeaders, problems, 'option additionalHeaders', headerFaults),
+        ),
+        protocol,
+        maxEventBytes,
+        maskModule: guarded(settings, 'maskModule', ({ given }) =>
+          resolveMaskModule(given.maskModule, problems),
+        ),
+        redact: guarded(settings, 'redact', ({ given }) => resolveRedact(given.redact, problems)),
+        mediaUpload: readFlag(settings, 'mediaUpload', ['LANGFUSE_MEDIA_UPLOAD_ENABLED'], true, false),
+        allowedUploadHosts: guarded(settings, 'allowedUploadHosts', ({ given }) =>
+          resolveUploadHosts(given.allowedUploadHosts, problems),
+        ),
+        ...guarded(settings, 'prices', ({ given }) => resolveUsageOptions(given, problems)),
+      },
+    ),
     baseUrl,
     protocol: settings.given.exporter === undefined ? protocol : null,
     flushIntervalMs,
@@ -122,11 +129,12 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   };
 }
 
-/** Undefined: there is nothing to send, or nowhere to send it. `fault`: what is wrong with the server's address. */
+/** Undefined: there is nothing to send, or nowhere to send it. `fault`: what is wrong with the server's address; `headerFaults`: with what it knows the sender by. */
 function resolveEngine(
   settings: Settings,
   flushIntervalMs: number,
   fault: string | undefined,
+  headerFaults: HeaderFaults,
   langfuse: Omit<LangfuseExporterOptions, 'publicKey' | 'secretKey'>,
 ): EngineInput | undefined {
   const options = settings.given as TailraceOptions;
@@ -157,6 +165,7 @@ function resolveEngine(
     }
     return { ...engine, exporter };
   }
+  for (const one of headerFaults.values()) settings.faults.push(`${one}; nothing is traced`);
   if (fault !== undefined) settings.faults.push(`${fault}; nothing is traced`);
   if ('missing' in keys) {
     settings.problems.push(`${keys.missing}: nothing is traced`);
@@ -166,7 +175,7 @@ function resolveEngine(
     settings.faults.push(`${keys.fault}; nothing is traced`);
     return undefined;
   }
-  if (fault !== undefined) return undefined;
+  if (fault !== undefined || headerFaults.size > 0) return undefined;
   return { ...engine, exporter: { url: 'langfuse', options: { ...langfuse, ...keys } } };
 }
 

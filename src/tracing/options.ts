@@ -61,7 +61,10 @@ export interface TailraceOptions
   logger?: Logger;
   /** The same as `logLevel: 'debug'`: each batch is reported. @default LANGFUSE_DEBUG, then false */
   debug?: boolean;
-  /** Sent with each request, say for a proxy. */
+  /**
+   * Sent with each request, say for a proxy. One that HTTP refuses is left out; if it says who sends (`x-api-key`, …), nothing is
+   * traced, and an error says so.
+   */
   additionalHeaders?: Readonly<Record<string, string>>;
   /**
    * Adds usage and cost to generations and embeddings that have no cost, in the worker: usage that was given times the

@@ -1,6 +1,7 @@
 /** Reads options one by one: the constructor's value, else the environment's, else the default; nonsense is named. */
 import { FULLY_MASKED } from '../shared/masking.js';
 import { show, UNREADABLE } from '../shared/options.js';
+import { printableName } from '../shared/printable.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,7 +31,8 @@ export function takeOptions(
     const unknown = Object.keys(options).filter((name) => !Object.hasOwn(known, name));
     const meantToHide = unknown.filter((name) => HIDES.test(name));
     const ignored = unknown.filter((name) => !HIDES.test(name));
-    if (ignored.length > 0) problems.push(`there is no option ${ignored.join(', ')}; ignored`);
+    if (ignored.length > 0)
+      problems.push(`there is no option ${ignored.map((name) => printableName(name)).join(', ')}; ignored`);
     if (meantToHide.length > 0) return { ...read(options, known), mask: maskAll(meantToHide, problems) };
   } catch {
     problems.push('the options cannot be read: nothing is traced');

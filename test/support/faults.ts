@@ -99,7 +99,7 @@ export const PASSING: readonly NamedFault[] = [
       request: (socket, { headers }: FaultRequest) =>
         void socket.write(answer(500, {}, `${headers.authorization} ${KEYS.secretKey}`)),
     },
-    /HTTP 500: Basic … …/,
+    /HTTP 500: Basic …$/,
   ],
   ['502 with a page', answers(502, {}, '<html><h1>Bad Gateway</h1></html>'), /HTTP 502: Bad Gateway/],
   ['503', answers(503), /HTTP 503/],

@@ -11,3 +11,33 @@ it('names the flag that a process under --permission lacks', () => {
     misconfigured: true,
   });
 });
+
+it.each([
+  [
+    'names in a certificate',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    "Hostname/IP does not match certificate's altnames: Host: langfuse.example.com. is not in the cert's altnames: DNS:sk-lf-5weep.evil.example, DNS:patient\u202ejane",
+    "the certificate of langfuse.example.com is not trusted (ERR_TLS_CERT_ALTNAME_INVALID: Hostname/IP does not match certificate's altnames: Host: langfuse.example.com. is not in the cert's altnames: DNS:….example, DNS:…)",
+  ],
+  [
+    'what a parser found',
+    'HPE_INVALID_CONSTANT',
+    'Parse Error: Expected HTTP/, got c2stbGYtNXdlZXA sk-lf-5weep\r\n\u001b[2J',
+    'what langfuse.example.com answers is not HTTP (HPE_INVALID_CONSTANT: Parse Error: Expected HTTP/, got …)',
+  ],
+  ['a code that is none', 'sk-lf-5weep \u001b[2J', 'other side closed', 'other side closed'],
+])('shows nothing of %s', (_, code, message, reason) => {
+  const error = Object.assign(new Error(message), { code });
+  expect(networkFault(error, 'https://langfuse.example.com/api', 1_000).reason).toContain(reason);
+});
+
+it('shows the address that a name has been resolved to', () => {
+  const error = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:3000'), {
+    code: 'ECONNREFUSED',
+    address: '127.0.0.1',
+    port: 3000,
+  });
+  expect(networkFault(error, 'http://langfuse.internal:3000/api', 1_000).reason).toBe(
+    'langfuse.internal:3000 refuses connections (ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:3000)',
+  );
+});

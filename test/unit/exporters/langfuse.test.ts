@@ -342,6 +342,22 @@ describe('scores', () => {
     expect(outcome('{"successes":[],"errors":[]}')).toEqual({ kind: 'success' });
     expect(outcome('<html>a proxy</html>')).toMatchObject({ kind: 'retryable' });
   });
+
+  it('a 207 with thousands of reasons has words for a few of them', () => {
+    const records = Array.from({ length: 2_000 }, (_, index) => encode(score(`s${index}`)));
+    const errors = records.map(({ id }, index) => ({
+      id,
+      status: 40_000 + index,
+      message: `busy for ${index} s`,
+      error: `${id}`,
+    }));
+    const body = Buffer.from(JSON.stringify({ successes: [], errors }));
+    const outcome = exporter.outcome('scores', records, { status: 207, headers: {}, body });
+    const refused = outcome.kind === 'partial' ? outcome.refused : [];
+    expect(refused).toHaveLength(2_000);
+    expect(refused[0]?.reason).toMatch(/^HTTP status unknown: busy for 0 s/);
+    expect(new Set(refused.map(({ reason }) => reason)).size).toBeLessThan(10);
+  });
 });
 
 describe('statuses', () => {

@@ -27,6 +27,7 @@ const otlpOf = (destination: Destination) => engineOf(destination).exporter.opti
 const otlp = (options: object, env: Env = {}) => otlpOf(only({ endpoint: 'http://c:4318', ...options }, env));
 const fromEnv = (env: Env) => only({ protocol: 'http/protobuf' }, env);
 
+const KEYS_AS_OPTIONS = { publicKey: 'pk', secretKey: 'sk' };
 const KEYS = { LANGFUSE_PUBLIC_KEY: 'pk-env', LANGFUSE_SECRET_KEY: 'sk-env-secret' };
 const exporter = { export() {}, shutdown: async () => {} };
 
@@ -289,6 +290,35 @@ describe('an OTLP endpoint', () => {
     expect(problems).toEqual([
       'OTEL_EXPORTER_OTLP_TRACES_HEADERS must be percent-encoded, but got: another value for "x-a"; sending it as it is',
     ]);
+  });
+
+  it.each<[string, object, Env]>([
+    ['option headers', { endpoint: 'http://c', headers: { 'x-api-key': 'top\nsecret' } }, {}],
+    ['option additionalHeaders', { ...KEYS_AS_OPTIONS, additionalHeaders: { 'x-api-key': 'ключ' } }, {}],
+    ['option headers', { ...KEYS_AS_OPTIONS, headers: { 'x-api-key': 'top\0secret' } }, {}],
+    [
+      'OTEL_EXPORTER_OTLP_HEADERS',
+      { endpoint: 'http://c' },
+      { OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=top%0Asecret' },
+    ],
+    [
+      'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+      { endpoint: 'http://c' },
+      { OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-api-key=%D0%BA%D0%BB%D1%8E%D1%87' },
+    ],
+  ])('exports nothing without a header that says who sends: %s', (source, options, env) => {
+    const { destinations, problems, faults } = resolve(options, env);
+    expect({ destinations, problems }).toEqual({ destinations: [], problems: [] });
+    expect(faults).toEqual([
+      `${source} has a value for "x-api-key" that no HTTP header can carry; no span is exported to it`,
+    ]);
+  });
+
+  it('takes such a header from the option, whatever the variable says', () => {
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=top%0Asecret' };
+    const { destinations, faults } = resolve({ endpoint: 'http://c', headers: { 'X-Api-Key': 'mine' } }, env);
+    expect(otlpOf(destinations[0] as Destination).headers).toEqual({ 'x-api-key': 'mine' });
+    expect(faults).toEqual([]);
   });
 
   it('names a header that no request can carry, and not its value', () => {

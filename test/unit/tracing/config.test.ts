@@ -352,6 +352,36 @@ describe('options that are no use at all', () => {
     expect(resolve({ ...KEYS, exporter: null as never }).engine?.exporter.url).toBe('langfuse');
   });
 
+  it.each(['authorization', 'x-api-key', 'X-Auth-Token', 'cookie', 'x-scope-orgid'])(
+    'without the header %s, by which the sender is known, nothing is sent',
+    (name) => {
+      for (const value of ['schlüssel\n', 'tok\nen', 'ключ', 'tok\0en', 'tok\ren', ['token']]) {
+        const { engine, faults, problems } = resolve({
+          ...KEYS,
+          additionalHeaders: { [name]: value } as never,
+        });
+        if (value === 'schlüssel\n') {
+          expect({ engine: engine !== undefined, faults, problems }).toEqual({
+            engine: true,
+            faults: [],
+            problems: [],
+          });
+          continue;
+        }
+        expect({ engine, problems }).toEqual({ engine: undefined, problems: [] });
+        expect(faults).toEqual([
+          `option additionalHeaders has a value for "${name}" that no HTTP header can carry; nothing is traced`,
+        ]);
+      }
+    },
+  );
+
+  it('a header that would say of a body what it is not is left out', () => {
+    const { engine, problems } = resolve({ ...KEYS, additionalHeaders: { 'Content-Encoding': 'br' } });
+    expect(engine?.exporter.options).toMatchObject({ additionalHeaders: {} });
+    expect(problems).toEqual([expect.stringContaining('"Content-Encoding"')]);
+  });
+
   it('headers that no request can carry are left out, and their values not shown', () => {
     const headers = (additionalHeaders: unknown) => {
       const { engine, problems } = resolve({ ...KEYS, additionalHeaders: additionalHeaders as never });
