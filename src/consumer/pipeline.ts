@@ -51,6 +51,7 @@ export interface PipelineHost {
 const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
   langfuse: () => import('../exporters/langfuse.js'),
   otlp: () => import('../exporters/otlp-exporter.js'),
+  masked: () => import('../exporters/masked.js'),
 };
 
 interface ExporterModule {
