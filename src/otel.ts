@@ -20,4 +20,6 @@ export {
 } from './otel/span-filter.js';
 export type { SpanMaskFunction } from './otel/span-mask.js';
 export type { Counts, DropReason } from './shared/counts.js';
+export type { MaskFunction, MaskInput } from './shared/masking.js';
 export type { OtlpProtocol } from './shared/otlp-options.js';
+export type { ReadyPattern, RedactOptions, RedactPattern, RedactPatterns } from './shared/redaction.js';

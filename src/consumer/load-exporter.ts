@@ -7,6 +7,7 @@ import type { CreateExporter, Exporter, ExporterContext } from '../shared/export
 import { importByUrl } from '../shared/import-by-url.js';
 import { loadFault } from '../shared/load-fault.js';
 import { setTimeout } from '../shared/real-time.js';
+import { MASKED, type MaskedExporterOptions } from '../shared/redaction.js';
 import { EXPORTER_DEATHS, LOADING, MODULE_DEATHS } from '../shared/ring-layout.js';
 import { trustWords } from './exporter-words.js';
 import type { Notices } from './notices.js';
@@ -42,16 +43,30 @@ const DIED_OF_IT = `${DEATHS_TO_SKIP} workers have died of it`;
 /** Shorter than a flush waits by default: it has its answer then. */
 const LOAD_TIMEOUT_MS = 20_000;
 
+/** What is loaded; `masked`: gets records masked and redacted. */
+interface Source {
+  readonly url: string;
+  readonly options?: unknown;
+  readonly masked: MaskedExporterOptions | undefined;
+}
+
+function sourceOf({ url, options }: ConsumerOptions['exporter']): Source {
+  if (url !== MASKED) return { url, options, masked: undefined };
+  const masked = options as MaskedExporterOptions;
+  return { url: masked.url, options: masked.options, masked };
+}
+
 /** `words`: of the consumer's own ring. */
 export function createExporterLoader(
-  { url, options }: ConsumerOptions['exporter'],
+  exporter: ConsumerOptions['exporter'],
   words: Int32Array,
   notices: Notices,
 ): ExporterLoader {
+  const source = sourceOf(exporter);
   let isTold = false;
 
   function failed(error: unknown, later?: Promise<Exporter>): Loaded {
-    const { line, stack } = loadFault('exporter', url, error, options);
+    const { line, stack } = loadFault('exporter', source.url, error, source.options);
     if (!isTold) notices.fault(`${line}${stack}`);
     isTold = true;
     return { fault: line, later };
@@ -60,7 +75,7 @@ export function createExporterLoader(
   return {
     async load(context, isAgain) {
       if (isDeadly(words, EXPORTER_DEATHS) && !isAgain) return failed(DIED_OF_IT);
-      const loading = whileLoading(words, AN_EXPORTER, () => loadExporter(url, options, context));
+      const loading = whileLoading(words, AN_EXPORTER, () => loadExporter(source, context));
       try {
         const exporter = await Promise.race([loading, tooLate()]);
         words[EXPORTER_DEATHS] = 0;
@@ -104,8 +119,9 @@ async function whileLoading<T>(words: Int32Array, what: number, load: () => Prom
   }
 }
 
-async function loadExporter(url: string, options: unknown, context: ExporterContext): Promise<Exporter> {
-  const { createExporter } = await (BUILT_IN[url]?.() ?? importByUrl<ExporterModule>(url));
+async function loadExporter({ url, options, masked }: Source, context: ExporterContext): Promise<Exporter> {
+  const builtIn = masked === undefined ? BUILT_IN[url] : undefined;
+  const { createExporter } = await (builtIn?.() ?? importByUrl<ExporterModule>(url));
   // Texts, not errors: a stack in this package says nothing.
   if (typeof createExporter !== 'function') throw 'it must export a function createExporter';
   const exporter = await createExporter(options, context);
@@ -115,6 +131,8 @@ async function loadExporter(url: string, options: unknown, context: ExporterCont
   if (typeof exporter.bodyBytes !== 'function' && typeof exporter.measureBody !== 'function') {
     throw 'its exporter must have a function bodyBytes or measureBody';
   }
-  if (BUILT_IN[url] !== undefined) trustWords(exporter);
-  return exporter;
+  if (builtIn !== undefined) trustWords(exporter);
+  if (masked === undefined) return exporter;
+  const { maskExporter } = await import('../exporters/masked.js');
+  return maskExporter(exporter, masked, context);
 }

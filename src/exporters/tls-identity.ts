@@ -1,13 +1,16 @@
 /** The certificates of an exporter's options: read in the worker, where it holds nobody up, and looked at before use. */
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { messageOf } from '../shared/errors.js';
 import type { ExporterContext, TlsIdentity } from '../shared/exporter.js';
 import type { TlsOptions } from '../shared/otlp-options.js';
 
 const PEM = '-----BEGIN ';
 
-/** What cannot be used is told, and left out: the server will say what it misses. */
+/**
+ * What cannot be used is told. A certificate of the client is left out: the server will say what it misses. Where that of the
+ * authority cannot be used no server is trusted: one that the usual authorities know is not the one that was meant.
+ */
 export function readTlsIdentity(
   { ca, cert, key }: TlsOptions,
   { warning }: Pick<ExporterContext, 'warning'>,
@@ -25,19 +28,21 @@ export function readTlsIdentity(
     }
   };
   const identity: TlsIdentity = {
-    ca: read('certificate of the authority', ca),
+    ca: ca === undefined ? undefined : (ca && read('certificate of the authority', ca)) || NONE,
     cert: read('certificate of the client', cert),
     key: read('key of the client', key),
   };
   try {
-    createSecureContext(identity);
+    createSecureContext(identity as SecureContextOptions);
     return identity;
   } catch (error) {
     // OpenSSL's words: they hold nothing of the key.
     warning('tls', `the certificates for TLS cannot be used: ${messageOf(error)}`);
-    return undefined;
+    return ca === undefined ? undefined : { ca: NONE };
   }
 }
+
+const NONE: readonly string[] = [];
 
 /** Not its message: that repeats the path, which may be a key without its first line. */
 function codeOf(error: unknown): string {

@@ -4,7 +4,7 @@ import type { MeterProvider } from '@opentelemetry/api';
 import { LOG_LEVEL_CHOICES } from '../shared/log-options.js';
 import { FULLY_MASKED } from '../shared/masking.js';
 import type { EngineInput } from '../shared/options.js';
-import { show, UNREADABLE } from '../shared/options.js';
+import { show, typeOf, UNREADABLE } from '../shared/options.js';
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import { resolveProxy } from '../shared/proxy-options.js';
 import type { PayloadOptions } from '../shared/redaction.js';
@@ -233,6 +233,6 @@ function readMask(settings: Settings): SpanMaskFunction | null {
   const { mask } = settings.given;
   if (mask === undefined) return null;
   if (typeof mask === 'function') return mask as SpanMaskFunction;
-  complain(settings, { name: 'option mask', value: mask }, 'a function', 'one that masks everything');
+  settings.problems.push(`option mask must be a function, but is ${typeOf(mask)}; masking everything`);
   return () => FULLY_MASKED;
 }

@@ -1,5 +1,5 @@
 /** An OTLP endpoint as a place for spans: options, and OpenTelemetry's variables with the specification's precedence. */
-import type { EngineInput } from '../shared/options.js';
+import { type EngineInput, typeOf } from '../shared/options.js';
 import type { OtlpExporterOptions, OtlpProtocol, TlsOptions } from '../shared/otlp-options.js';
 import { readAddress } from '../tracing/address.js';
 import { type HeaderFaults, resolveHeaders } from '../tracing/headers.js';
@@ -55,12 +55,24 @@ export function readTls(settings: Settings, fromVariables: boolean): TlsOptions 
     readText(settings, option, []) ??
     (fromVariables ? exporterVariable(settings.env, suffix)?.value : undefined);
   const tls = {
-    ca: read('certificate', 'CERTIFICATE'),
+    ca: isWrongText(settings.given.certificate) ? tellWrong(settings) : read('certificate', 'CERTIFICATE'),
     cert: read('clientCertificate', 'CLIENT_CERTIFICATE'),
     key: read('clientKey', 'CLIENT_KEY'),
   };
   const given = Object.entries(tls).filter(([, value]) => value !== undefined);
   return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+function isWrongText(value: unknown): boolean {
+  return value !== undefined && typeof value !== 'string';
+}
+
+/** Whom it was to trust is not known, and not all whom the usual authorities know. */
+function tellWrong({ given, problems }: Settings): string {
+  problems.push(
+    `option certificate must be PEM text or a path, but is ${typeOf(given.certificate)}; no server is trusted`,
+  );
+  return '';
 }
 
 /** An option without a path means the usual one; a variable for traces is used as it is, a general one as the base. */

@@ -1,6 +1,7 @@
 /** The revisions that the options of an exporter ask for. */
 import type { ExporterContext } from '../shared/exporter.js';
 import type { LangfuseExporterOptions } from '../shared/records.js';
+import type { PayloadOptions } from '../shared/redaction.js';
 import { createMasking } from './masking.js';
 import { createMediaRevision } from './media.js';
 import type { MediaServer } from './media-upload.js';
@@ -26,9 +27,7 @@ export async function createRevisions(
   { base, headers, secrets }: RevisionServer,
   context: ExporterContext,
 ): Promise<Revision[]> {
-  const revisions: Revision[] = [];
-  if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
-  if (redact !== undefined) revisions.push(createRedaction(redact, context));
+  const revisions = await createMaskingRevisions({ maskModule, redact }, context);
   const mediaServer = {
     url: `${base}/api/public/media`,
     headers,
@@ -41,5 +40,16 @@ export async function createRevisions(
     const { createUsageRevisions } = await import('./usage-estimates.js');
     revisions.push(...createUsageRevisions(prices, context));
   }
+  return revisions;
+}
+
+/** What hides something of a record. */
+export async function createMaskingRevisions(
+  { maskModule, redact }: PayloadOptions,
+  context: Pick<ExporterContext, 'warning'>,
+): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  if (maskModule !== undefined) revisions.push(await createMasking(maskModule, context));
+  if (redact !== undefined) revisions.push(createRedaction(redact, context));
   return revisions;
 }

@@ -62,7 +62,7 @@ export function createSpanRedaction(
   return {
     attribute: (key, value, { eventName, span }) =>
       guarded(span, () => redactAttribute(value, statesOf(key, eventName), redaction)),
-    key: (key) => redaction.redact(key),
+    key: cached((key) => redaction.redact(key)),
     statusMessage: (text, span) => String(guarded(span, () => redactValue(text, ofStatus, redaction))),
   };
 }
@@ -86,16 +86,23 @@ const MAX_KEYS = 10_000;
 
 function createStatesByKey(paths: States): (key: string, eventName: string | undefined) => States {
   if (paths.length === 0) return () => paths;
-  const known = new Map<string, States>();
+  const statesOf = cached((key) => statesAt(paths, key, payloadPlace(key)));
   return (key, eventName) => {
-    const place = payloadPlace(key, eventName);
-    const id = `${place?.field} ${key}`;
-    let states = known.get(id);
-    if (states === undefined) {
-      states = statesAt(paths, key, place);
-      if (known.size < MAX_KEYS) known.set(id, states);
-    }
-    return states;
+    const ofMessage =
+      eventName !== undefined && payloadPlace(key) === undefined && payloadPlace(key, eventName);
+    return ofMessage ? statesAt(paths, key, ofMessage) : statesOf(key);
+  };
+}
+
+/** By key: there are few, and each attribute of each span asks. */
+function cached<T>(of: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = of(key);
+    if (known.size < MAX_KEYS) known.set(key, made);
+    return made;
   };
 }
 

@@ -74,7 +74,7 @@ function reachesFrom(server: Place, place: Place): boolean {
 
 /** Names that nobody can register. By the name alone: what another resolves to is for its owner to say, each time anew. */
 const PRIVATE_NAME =
-  /^[^.]+$|\.(?:local|internal|intranet|private|corp|home|lan|localdomain|svc|home\.arpa|cluster\.local)$/;
+  /^[^.]+$|\.(?:local|internal|test|intranet|private|corp|home|lan|localdomain|svc|home\.arpa|cluster\.local)$/;
 
 function placeOfName(host: string): Place {
   if (isIP(host) !== 0) return placeOf(host);

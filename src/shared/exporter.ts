@@ -41,8 +41,8 @@ export type AddressGuard = (address: string, port: number) => string | undefined
 
 /** PEM. */
 export interface TlsIdentity {
-  /** Of the authorities to trust, in place of the usual ones. */
-  readonly ca?: string | undefined;
+  /** Of the authorities to trust, in place of the usual ones; an empty list: none. */
+  readonly ca?: string | readonly string[] | undefined;
   /** Of the client. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;

@@ -20,7 +20,7 @@ export interface OtlpExporterOptions extends PayloadOptions {
 
 /** Each is PEM text, or the path of a file that holds it, which the worker reads. */
 export interface TlsOptions {
-  /** Of the authorities to trust, in place of the usual ones. */
+  /** Of the authorities to trust, in place of the usual ones; empty: none is trusted. */
   readonly ca?: string;
   /** Of the client. */
   readonly cert?: string;

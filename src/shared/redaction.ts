@@ -55,6 +55,16 @@ export interface PayloadOptions {
   readonly redact?: RedactPlan | undefined;
 }
 
+/** The exporter that is another one behind masking and redaction. */
+export const MASKED = 'masked';
+
+/** Options of the exporter `masked`: another one, which gets records masked and redacted. */
+export interface MaskedExporterOptions extends PayloadOptions {
+  /** The module of the application's. */
+  readonly url: string;
+  readonly options?: unknown;
+}
+
 /** Stands for a value that a path names. */
 export const REDACTED = '[REDACTED]';
 

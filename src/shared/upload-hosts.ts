@@ -1,6 +1,6 @@
 /** Option `allowedUploadHosts`: the storages that a server may send media to, as they are written and as they cross to the worker. */
 import { isIP } from 'node:net';
-import { UNREADABLE } from './options.js';
+import { typeOf } from './options.js';
 
 /** One of the storages. `port`: that one alone. */
 export type UploadHost =
@@ -29,11 +29,6 @@ export function resolveUploadHosts(value: unknown, problems: string[]): readonly
 }
 
 const CLOSED = "media are uploaded to the server's own host alone";
-
-function typeOf(value: unknown): string {
-  if (value === UNREADABLE) return 'what cannot be read';
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
-}
 
 /** Undefined: it is none. A URL, or a host with a port, stands for that port alone. */
 function readUploadHost(entry: unknown): UploadHost | undefined {

@@ -2,7 +2,7 @@
 import type { EngineHandle } from '../shared/attachment.js';
 import { type Logger, resolveLogger } from '../shared/log-options.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
-import { show, UNREADABLE } from '../shared/options.js';
+import { show, typeOf, UNREADABLE } from '../shared/options.js';
 import type { ClientConfig } from './config.js';
 import { takeOptions } from './settings.js';
 
@@ -109,7 +109,7 @@ function resolveMask(mask: unknown, isMasked: boolean, problems: string[]): Mask
   problems.push(
     isMasked
       ? 'the client masks by a function, and attach() was given none in its options: everything is masked'
-      : `option mask must be a function, but got: ${show(mask)}; everything is masked`,
+      : `option mask must be a function, but is ${typeOf(mask)}; masking everything`,
   );
   return () => FULLY_MASKED;
 }

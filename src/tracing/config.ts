@@ -1,9 +1,18 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
+
 import { LOG_LEVEL_CHOICES, type Logger, type LogLevel, resolveLogger } from '../shared/log-options.js';
 import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
-import { type EngineInput, type ExporterSource, isExporterSource, wrongExporter } from '../shared/options.js';
+import {
+  type EngineInput,
+  type ExporterSource,
+  isExporterSource,
+  typeOf,
+  wrongExporter,
+} from '../shared/options.js';
 import { resolveProxy } from '../shared/proxy-options.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
+import type { PayloadOptions } from '../shared/redaction.js';
+import { MASKED } from '../shared/redaction.js';
 import { resolveUploadHosts } from '../shared/upload-hosts.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
 import { withoutBlankAddresses } from './address.js';
@@ -57,8 +66,6 @@ const MAX_FLUSH_INTERVAL_MS = 86_400_000;
 const MAX_TIMEOUT_MS = 3_600_000;
 /** What the built-in exporter does in the worker. */
 const OF_LANGFUSE_EXPORTER = [
-  'maskModule',
-  'redact',
   'mediaUpload',
   'allowedUploadHosts',
   'estimateUsage',
@@ -160,10 +167,10 @@ function resolveEngine(
     const unused = OF_LANGFUSE_EXPORTER.filter((name) => options[name] ?? false);
     if (unused.length > 0) {
       settings.problems.push(
-        `${unused.join(', ')}: of the langfuse exporter, and ignored; an exporter of your own gets all as it is`,
+        `${unused.join(', ')}: of the langfuse exporter, and ignored; an exporter of your own gets all as it is but for what is masked`,
       );
     }
-    return { ...engine, exporter };
+    return { ...engine, exporter: masked(exporter, langfuse) };
   }
   for (const one of headerFaults.values()) settings.faults.push(`${one}; nothing is traced`);
   if (fault !== undefined) settings.faults.push(`${fault}; nothing is traced`);
@@ -177,6 +184,17 @@ function resolveEngine(
   }
   if (fault !== undefined || headerFaults.size > 0) return undefined;
   return { ...engine, exporter: { url: 'langfuse', options: { ...langfuse, ...keys } } };
+}
+
+const BUILT_IN = ['langfuse', 'otlp'];
+
+/** What masks does so for an exporter of the application's own as well. */
+function masked(exporter: ExporterSource, { maskModule, redact }: PayloadOptions): ExporterSource {
+  if (maskModule === undefined && redact === undefined) return exporter;
+  const { url, options } = exporter;
+  const payload = { maskModule, redact };
+  if (BUILT_IN.includes(String(url))) return { url, options: { ...Object(options), ...payload } };
+  return { url: MASKED, options: { url: String(url), options, ...payload } };
 }
 
 /** Null: one that cannot be used. What was not meant for the Langfuse server does not go there instead. */
@@ -200,6 +218,6 @@ function resolveMask(settings: Settings): MaskFunction | null {
   const { mask } = settings.given;
   if (mask === undefined || mask === null) return null;
   if (typeof mask === 'function') return mask as MaskFunction;
-  complain(settings, { name: 'option mask', value: mask }, 'a function', 'one that masks everything');
+  settings.problems.push(`option mask must be a function, but is ${typeOf(mask)}; masking everything`);
   return () => FULLY_MASKED;
 }

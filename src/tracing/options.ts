@@ -110,7 +110,7 @@ export interface TailraceOptions
    * @default any that is not in a private network, or in that of the server
    */
   allowedUploadHosts?: readonly string[];
-  /** Replaces the langfuse exporter by a module of your own. */
+  /** Replaces the langfuse exporter by a module of your own. It gets records as `mask`, `maskModule` and `redact` leave them. */
   exporter?: EngineInput['exporter'];
 }
 

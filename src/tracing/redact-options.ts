@@ -1,6 +1,6 @@
 /** Option `redact`: the forms that it may have. One that cannot be used masks everything, as nobody knows what it was to hide. */
 import { types } from 'node:util';
-import { UNREADABLE } from '../shared/options.js';
+import { typeOf } from '../shared/options.js';
 import {
   READY_PATTERNS,
   REDACTED_FIELDS,
@@ -59,7 +59,7 @@ const NAMES = ['patterns', 'pattern', 'paths', 'path', 'replacement'];
 function readForm(value: unknown): Form {
   if (typeof value === 'string' || types.isRegExp(value)) return { patterns: [value], paths: [] };
   if (typeof value !== 'object' || value === null)
-    throw new Mistake(` must be ${FORMS}, but is ${typeOf(value)}`);
+    throw new Mistake(` must be ${FORMS}, but is ${inWords(value)}`);
   if (Array.isArray(value)) return { patterns: [...value], paths: [] };
   const given = value as Record<string, unknown>;
   const names = Object.keys(given).filter((name) => given[name] !== undefined && given[name] !== null);
@@ -93,14 +93,14 @@ function listOf(value: unknown): readonly unknown[] {
 function readPattern(value: unknown, name: string): ReadyPattern | RedactPattern {
   const pattern = typeof value === 'string' || types.isRegExp(value) ? readMatcher(value) : undefined;
   if (pattern !== undefined) return typeof pattern === 'string' ? pattern : { pattern };
-  const wrong = new Mistake(`.${name} must be one of ${PATTERNS}, but is ${typeOf(value)}`);
+  const wrong = new Mistake(`.${name} must be one of ${PATTERNS}, but is ${inWords(value)}`);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong;
   const { pattern: inner, replacement, ...others } = value as Record<string, unknown>;
   const own = readMatcher(inner);
   if (own === undefined || Object.keys(others).length > 0) throw wrong;
   if (replacement === undefined || replacement === null) return { pattern: own };
   if (typeof replacement === 'string') return { pattern: own, replacement };
-  throw new Mistake(`.${name}.replacement must be a string, but is ${typeOf(replacement)}`);
+  throw new Mistake(`.${name}.replacement must be a string, but is ${inWords(replacement)}`);
 }
 
 const IN_SLASHES = /^\/(.+)\/([dgimsuvy]*)$/s;
@@ -123,7 +123,7 @@ function readMatcher(value: unknown): RegExp | ReadyPattern | undefined {
 
 function readPath(value: unknown, name: string, notes: string[], ofSpans: boolean): string {
   if (typeof value !== 'string' || value.trim() === '') {
-    throw new Mistake(`.${name} must be a path such as 'input.user.name', but is ${typeOf(value)}`);
+    throw new Mistake(`.${name} must be a path such as 'input.user.name', but is ${inWords(value)}`);
   }
   const path = value.trim();
   const [root = '', rest = ''] = splitRoot(path);
@@ -166,14 +166,11 @@ function isNearly(one: string, other: string): boolean {
 /** Without it the matches are replaced all the same. */
 function readReplacement(value: unknown, notes: string[]): string | undefined {
   if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
-  notes.push(`option redact.replacement must be a string, but is ${typeOf(value)}; using [REDACTED]`);
+  notes.push(`option redact.replacement must be a string, but is ${inWords(value)}; using [REDACTED]`);
   return undefined;
 }
 
-function typeOf(value: unknown): string {
-  if (value === UNREADABLE) return 'what cannot be read';
-  if (value === null) return 'null';
+function inWords(value: unknown): string {
   if (value === '') return 'an empty text';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'string' ? 'another text' : `a value of type ${typeof value}`;
+  return typeof value === 'string' ? 'another text' : typeOf(value);
 }

@@ -3,6 +3,7 @@ import { Tailrace, type TailraceOptions } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startReceiver } from '../../src/receiver/receiver.js';
 import { startClient } from '../support/clients.js';
+import { startSink } from '../support/sink.js';
 import { call } from '../unit/receiver/helpers.js';
 
 const MASK = new URL('../support/masks/mask.mjs', import.meta.url);
@@ -138,6 +139,32 @@ describe('redaction', () => {
       input: { card: '[REDACTED:card]' },
       output: 'Bearer [REDACTED:bearer]',
     });
+  });
+});
+
+describe('an exporter of your own', () => {
+  const url = new URL('../support/json-exporter.mjs', import.meta.url);
+
+  it.each<[string, object]>([
+    ['redact', { redact: [/secret/] }],
+    ['maskModule', { maskModule: MASK }],
+    ['redact that is wrong', { redact: 42 }],
+  ])('gets nothing that %s is to hide', async (_, options) => {
+    const sink = await startSink();
+    const client = new Tailrace({
+      exporter: { url, options: { url: sink.url } },
+      ...options,
+    } as TailraceOptions);
+    client.on('warning', () => {});
+    onTestFinished(async () => {
+      await client.shutdown();
+      await sink.close();
+    });
+    client.trace({ name: 't', input: ['a secret'], metadata: { k: 'secret' } }).end({ output: 'secret' });
+    expect(await client.flush()).toMatchObject({ sent: 1, failed: 0 });
+    const wire = sink.requests.map(({ body }) => body.toString()).join();
+    expect(wire).toContain('"t"');
+    expect(wire).not.toContain('secret');
   });
 });
 

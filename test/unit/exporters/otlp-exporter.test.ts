@@ -1,9 +1,13 @@
 /** Spans to a collector and to a Langfuse server: what is sent, what is not, and what their answers mean. */
+
 import { describe, expect, it } from 'vitest';
+import { createExporter } from '../../../src/exporters/otlp-exporter.js';
+import type { Exporter } from '../../../src/shared/exporter.js';
 import type { LangfuseDestination } from '../../../src/shared/otlp-options.js';
 import { finishedSpan } from '../../support/finished-spans.js';
 import { startOtlpExporter } from '../../support/otlp-exporting.js';
 import { fromJson, fromProtobuf, spansOf } from '../../support/otlp-messages.js';
+import { exporterContext } from '../../support/records.js';
 
 const LANGFUSE: LangfuseDestination = { baseUrl: 'https://langfuse.test', publicKey: 'pk-lf-1' };
 const toLangfuse = (parts: Partial<LangfuseDestination> = {}) =>
@@ -211,6 +215,17 @@ describe('certificates that cannot be used', () => {
     ],
   ])('are told: %s', (_, tls, message) => {
     expect(startOtlpExporter({ tls }).warnings).toEqual([expect.stringContaining(message)]);
+  });
+
+  it.each([
+    ['cannot be read', '/nowhere/ca.pem'],
+    ['is wrong as an option', ''],
+  ])('leave no server trusted where that of the authority %s', (_, ca) => {
+    const { request } = createExporter(
+      { url: 'https://x', headers: {}, tls: { ca } },
+      exporterContext({}),
+    ) as Exporter;
+    expect(request('spans', []).tls).toMatchObject({ ca: [] });
   });
 
   it('are told without their words: a key that lacks its first line is taken for a path', () => {

@@ -368,6 +368,12 @@ describe('an OTLP endpoint', () => {
     expect(engineOf(destination)).toMatchObject({ compression: 'gzip', requestTimeoutMs: 4000 });
   });
 
+  it('with a certificate that is none trusts no server: nobody knows whom it was to trust', () => {
+    const { destinations, problems } = resolve({ endpoint: 'https://c', certificate: 5 });
+    expect(otlpOf(destinations[0] as Destination).tls).toEqual({ ca: '' });
+    expect(problems).toEqual([expect.stringContaining('option certificate must be PEM text or a path')]);
+  });
+
   it('has certificates of its variables, those for traces first, and of options', () => {
     const env = {
       OTEL_EXPORTER_OTLP_CERTIFICATE: '/general.pem',

@@ -238,7 +238,10 @@ describe('config', () => {
       'option logLevel must be one of warn, debug, info, error, none, but got: "loud"; using warn',
     ],
     [{ tags: 'one' as never }, 'option tags must be an array of texts, but got: "one"; using none'],
-    [{ mask: 'x' as never }, 'option mask must be a function, but got: "x"; using one that masks everything'],
+    [
+      { mask: 'x' as never },
+      'option mask must be a function, but is a value of type string; masking everything',
+    ],
     [
       { maxEventBytes: 1 },
       'option maxEventBytes must be a number from 4096 to 134217728, but got: 1; using 1048576',

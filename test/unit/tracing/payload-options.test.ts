@@ -49,13 +49,33 @@ describe('maskModule', () => {
   });
 });
 
-it('an exporter of your own is not masked, nor does what the built-in one does, which is said', () => {
-  const exporter = { url: 'file:///exporter.js' };
-  const problemsOf = (options: TailraceOptions) => resolveConfig({ exporter, ...options }, {}, '1').problems;
-  expect(problemsOf({ redact: true, mediaUpload: true, prices: [] })).toEqual([
-    'redact, mediaUpload, prices: of the langfuse exporter, and ignored; an exporter of your own gets all as it is',
-  ]);
-  expect(problemsOf({ redact: false, mediaUpload: false, estimateUsage: false })).toEqual([]);
+describe('an exporter of your own', () => {
+  const exporter = { url: 'file:///exporter.js', options: { a: 1 } };
+  const configOf = (options: TailraceOptions) => resolveConfig({ exporter, ...options }, {}, '1');
+
+  it('does not do what the built-in one does, which is said', () => {
+    expect(configOf({ mediaUpload: true, prices: [] }).problems).toEqual([
+      'mediaUpload, prices: of the langfuse exporter, and ignored; an exporter of your own gets all as it is but for what is masked',
+    ]);
+    expect(configOf({ redact: false, mediaUpload: false, estimateUsage: false })).toMatchObject({
+      problems: [],
+      engine: { exporter },
+    });
+  });
+
+  it('gets what is masked and redacted', () => {
+    const { engine, problems } = configOf({ redact: ['email'], maskModule: 'file:///mask.js' });
+    expect(problems).toEqual([]);
+    expect(engine?.exporter).toEqual({
+      url: 'masked',
+      options: { ...exporter, maskModule: 'file:///mask.js', redact: { patterns: ['email'], paths: [] } },
+    });
+  });
+
+  it('that is the built-in one masks by itself', () => {
+    const { engine } = configOf({ exporter: { url: 'langfuse', options: { baseUrl: 'x' } }, redact: true });
+    expect(engine?.exporter).toMatchObject({ url: 'langfuse', options: { baseUrl: 'x', redact: {} } });
+  });
 });
 
 describe('a flag that sends something', () => {

@@ -1,0 +1,28 @@
+/** An exporter of the application's own behind masking and redaction: it gets tracing records as they may be sent. */
+
+import { createReviser } from '../revision/revision.js';
+import { createMaskingRevisions } from '../revision/revisions.js';
+import { withholdPayloads } from '../revision/withheld.js';
+import type { EncodedRecord, Exporter, ExporterContext } from '../shared/exporter.js';
+import type { MaskedExporterOptions } from '../shared/redaction.js';
+
+export async function maskExporter(
+  exporter: Exporter,
+  { url, options: _, ...payload }: MaskedExporterOptions,
+  context: ExporterContext,
+): Promise<Exporter> {
+  const revise = createReviser(await createMaskingRevisions(payload, context), context.decode);
+  const encode = (event: Buffer): EncodedRecord =>
+    exporter.encodeBytes?.(event) ?? (exporter.encode?.(context.decode(event)) as EncodedRecord);
+  const { measureBody, bodyBytes } = exporter;
+  return {
+    encodeBytes: (event) => encode(revise(event).event),
+    encodeWithheld: (event) => exporter.encodeWithheld?.(event) ?? encode(withholdPayloads(event)),
+    ...(bodyBytes && { bodyBytes: bodyBytes.bind(exporter) }),
+    ...(measureBody && { measureBody: measureBody.bind(exporter) }),
+    ...(exporter.maxBodyBytes && { maxBodyBytes: exporter.maxBodyBytes }),
+    spoolIdentity: exporter.spoolIdentity ?? url,
+    request: (lane, records) => exporter.request(lane, records),
+    outcome: (lane, records, response) => exporter.outcome(lane, records, response),
+  };
+}
