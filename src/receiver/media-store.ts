@@ -1,7 +1,7 @@
 /** The store's media: what clients have announced, and the content that they then sent. */
 
 import type { Micros } from './rows.js';
-import type { Database, SqlRow } from './sqlite.js';
+import { bindable, type Database, type SqlRow } from './sqlite.js';
 
 export interface AnnouncedMedia {
   id: string;
@@ -26,11 +26,11 @@ export function announceMedia(database: Database, media: AnnouncedMedia): SqlRow
 }
 
 export function findMedia(database: Database, id: string): SqlRow | undefined {
-  return database.prepare(`SELECT ${columns} FROM media WHERE id = ?`).get(id);
+  return database.prepare(`SELECT ${columns} FROM media WHERE id = ?`).get(bindable(id));
 }
 
 export function mediaContent(database: Database, id: string): Uint8Array | undefined {
-  const content = database.prepare('SELECT content FROM media WHERE id = ?').get(id)?.content;
+  const content = database.prepare('SELECT content FROM media WHERE id = ?').get(bindable(id))?.content;
   return content instanceof Uint8Array ? content : undefined;
 }
 

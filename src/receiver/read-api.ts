@@ -24,6 +24,7 @@ import {
   pageOfObservations,
   pageOfSessions,
   pageOfTraces,
+  requireReadable,
   scoresOfTrace,
   tracesOfSession,
 } from './read-store.js';
@@ -80,6 +81,7 @@ export function getTrace(
 ): Promise<void> {
   const fields = traceFields(query);
   const withEstimates = estimatesAreAsked(query);
+  if (fields.includes('observations')) requireReadable(database, id);
   const row = found(findTrace(database, id), 'trace', id);
   const observations = fields.includes('observations') ? observationsOfTrace(database, id) : [];
   const scores = fields.includes('scores') ? listedScores(scoresOfTrace(database, id)) : [];

@@ -24,12 +24,15 @@ const traceColumns = `${traceSummaryColumns}, t.metadata, coalesce(t.input, r.in
 
 /** Columns that clients make as long as they like. */
 const payloads = ['input', 'output', 'metadata'];
-const ofObservation = [...payloads, 'name', 'status_message', 'model', 'model_parameters'];
-const ofScore = ['name', 'comment', 'string_value', 'metadata'];
+const longOfObservation = [...payloads, 'name', 'status_message', 'model', 'model_parameters'].map(
+  (column) => `o.${column}`,
+);
+const longOfScore = ['name', 'comment', 'string_value', 'metadata'].map((column) => `s.${column}`);
+const longOfTrace = ['t.metadata', 't.tags', 't.input', 't.output', 'r.input', 'r.output'];
 
 /** Filters on traces may use `t` (the trace), `r` (its root observation). */
 export function pageOfTraces(database: Database, filter: Filter, order: string, paging: Paging): Page {
-  return page(database, traceColumns, tracesWithRoot, filter, `${order}, t.id`, paging, payloads);
+  return page(database, traceColumns, tracesWithRoot, filter, `${order}, t.id`, paging, longOfTrace);
 }
 
 export function pageOfTraceSummaries(
@@ -54,7 +57,15 @@ const observationColumns = `o.*, ${isRootObservation} AS is_root, coalesce(t.nam
   t.public AS trace_public`;
 
 export function pageOfObservations(database: Database, filter: Filter, paging: Paging): Page {
-  return page(database, 'o.*', observationsWithTrace, filter, 'o.start_us DESC, o.id', paging, ofObservation);
+  return page(
+    database,
+    'o.*',
+    observationsWithTrace,
+    filter,
+    'o.start_us DESC, o.id',
+    paging,
+    longOfObservation,
+  );
 }
 
 /**
@@ -66,7 +77,7 @@ export const observationKey = 'o.trace_id || char(1) || o.id';
 /** In the order of the second version's cursor. */
 export function nextObservations(database: Database, filter: Filter, limit: number): SqlRow[] {
   const order = `o.start_us DESC, ${observationKey} DESC`;
-  return next(database, observationColumns, observationsWithTrace, filter, order, limit, ofObservation);
+  return next(database, observationColumns, observationsWithTrace, filter, order, limit, longOfObservation);
 }
 
 export function findObservation(database: Database, id: string): SqlRow | undefined {
@@ -81,6 +92,13 @@ export function findObservationOfTrace(database: Database, traceId: string, id: 
 
 const chunkRows = 200;
 
+/** Throws if a trace with all of its observations is more than an answer can hold. */
+export function requireReadable(database: Database, traceId: string): void {
+  requireBound(database, 'FROM observations AS o WHERE o.trace_id = ?', longOfObservation, [
+    bindable(traceId),
+  ]);
+}
+
 /** In the order in which they began. Some at a time: a trace may have 100,000, and a list of them all takes half a second. */
 export function* observationsOfTrace(database: Database, traceId: string): Generator<SqlRow, void, void> {
   const sql = 'SELECT rowid FROM observations WHERE trace_id = ? ORDER BY start_us, rowid';
@@ -89,11 +107,11 @@ export function* observationsOfTrace(database: Database, traceId: string): Gener
     .all(bindable(traceId))
     .map(({ rowid }) => Number(rowid));
   // In the order of the list.
-  const chunkSql =
-    'SELECT o.* FROM json_each(?) AS wanted JOIN observations AS o ON o.rowid = wanted.value ORDER BY wanted.key';
+  const rest =
+    'FROM json_each(?) AS wanted JOIN observations AS o ON o.rowid = wanted.value ORDER BY wanted.key';
   for (let start = 0; start < rowIds.length; start += chunkRows) {
     const chunk = JSON.stringify(rowIds.slice(start, start + chunkRows));
-    yield* boundRows(database, chunkSql, ofObservation, [chunk]);
+    yield* boundRows(database, 'o.*', rest, longOfObservation, [chunk]);
   }
 }
 
@@ -108,12 +126,12 @@ const scoresWithTrace = 'scores AS s LEFT JOIN traces AS t ON t.id = s.trace_id'
 export function pageOfScores(database: Database, filter: Filter, paging: Paging): Page {
   const columns = `s.*, t.id AS known_trace_id, t.user_id AS trace_user_id, t.session_id AS trace_session_id,
     t.tags AS trace_tags, t.environment AS trace_environment`;
-  return page(database, columns, scoresWithTrace, filter, 's.timestamp_us DESC, s.id', paging, ofScore);
+  return page(database, columns, scoresWithTrace, filter, 's.timestamp_us DESC, s.id', paging, longOfScore);
 }
 
 /** In the order of the third version's cursor. */
 export function nextScores(database: Database, filter: Filter, limit: number): SqlRow[] {
-  return next(database, 's.*', scoresWithTrace, filter, 's.timestamp_us DESC, s.id DESC', limit, ofScore);
+  return next(database, 's.*', scoresWithTrace, filter, 's.timestamp_us DESC, s.id DESC', limit, longOfScore);
 }
 
 export function findScore(database: Database, id: string): SqlRow | undefined {
@@ -140,23 +158,35 @@ export function findSession(database: Database, id: string): SqlRow | undefined 
 }
 
 export function tracesOfSession(database: Database, id: string): SqlRow[] {
-  const sql = `SELECT ${traceColumns} FROM ${tracesWithRoot} WHERE t.session_id = ? ORDER BY t.timestamp_us, t.id`;
-  return boundRows(database, sql, payloads, [bindable(id)]);
+  const rest = `FROM ${tracesWithRoot} WHERE t.session_id = ? ORDER BY t.timestamp_us, t.id`;
+  return boundRows(database, traceColumns, rest, longOfTrace, [bindable(id)]);
 }
 
 /** Looks at how long the rows are before it reads them: a hundred payloads of 64 MiB are more than memory holds. */
 function boundRows(
   database: Database,
-  sql: string,
+  columns: string,
+  rest: string,
   longTexts: readonly string[],
   values: readonly SqlValue[],
 ): SqlRow[] {
-  if (longTexts.length > 0) {
-    const bytes = longTexts.map((column) => `coalesce(octet_length(${column}), 0)`).join(' + ');
-    const row = database.prepare(`SELECT sum(${bytes}) AS bytes FROM (${sql})`).get(...values);
-    if (Number(row?.bytes ?? 0) > maxAnswerBytes) throw answerTooLarge();
-  }
-  return database.prepare(sql).all(...values);
+  requireBound(database, rest, longTexts, values);
+  return database.prepare(`SELECT ${columns} ${rest}`).all(...values);
+}
+
+function requireBound(
+  database: Database,
+  rest: string,
+  longTexts: readonly string[],
+  values: readonly SqlValue[],
+): void {
+  if (longTexts.length === 0) return;
+  // SQLite knows the length of a text without reading it.
+  const bytes = longTexts.map((column) => `coalesce(octet_length(${column}), 0)`).join(' + ');
+  const sum = database
+    .prepare(`SELECT sum(bytes) AS bytes FROM (SELECT ${bytes} AS bytes ${rest})`)
+    .get(...values);
+  if (Number(sum?.bytes ?? 0) > maxAnswerBytes) throw answerTooLarge();
 }
 
 function next(
@@ -168,8 +198,8 @@ function next(
   limit: number,
   longTexts: readonly string[],
 ): SqlRow[] {
-  const sql = `SELECT ${columns} FROM ${from} ${whereClause(filter)} ORDER BY ${order} LIMIT ?`;
-  return boundRows(database, sql, longTexts, [...filter.values, limit]);
+  const rest = `FROM ${from} ${whereClause(filter)} ORDER BY ${order} LIMIT ?`;
+  return boundRows(database, columns, rest, longTexts, [...filter.values, limit]);
 }
 
 function page(
@@ -183,9 +213,9 @@ function page(
 ): Page {
   const where = whereClause(filter);
   const count = database.prepare(`SELECT count(*) AS count FROM ${from} ${where}`).get(...filter.values);
-  const sql = `SELECT ${columns} FROM ${from} ${where} ORDER BY ${order} LIMIT ? OFFSET ?`;
+  const rest = `FROM ${from} ${where} ORDER BY ${order} LIMIT ? OFFSET ?`;
   return {
-    rows: boundRows(database, sql, longTexts, [...filter.values, limit, (page - 1) * limit]),
+    rows: boundRows(database, columns, rest, longTexts, [...filter.values, limit, (page - 1) * limit]),
     totalItems: Number(count?.count ?? 0),
   };
 }

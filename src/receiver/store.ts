@@ -45,6 +45,7 @@ export interface StoreOptions {
 
 /** Something to write, until it is committed. */
 interface PendingWrite {
+  /** Undefined: it deletes, which comes after all that has been begun before. */
   changes: Changes | undefined;
   steps: Steps<void>;
   /** The traces whose roll-up is due. */
@@ -151,8 +152,9 @@ function groupCommitStore(
     const touched = new Set<string>();
     while (fresh.length > 0 && performance.now() < endsAtMs) {
       const write = fresh.shift() as PendingWrite;
-      begun.push(write);
-      if (runSlice(write.steps, endsAtMs) === undefined) {
+      const mustWait = write.changes === undefined && long.length > 0;
+      if (!mustWait) begun.push(write);
+      if (mustWait || runSlice(write.steps, endsAtMs) === undefined) {
         write.steps = rolledUp(write);
         long.push(write);
       } else {

@@ -305,3 +305,43 @@ describe('a store in a folder', () => {
     full.close();
   });
 });
+
+describe('a write that takes longer than a turn', () => {
+  const span = (id: string, traceId: string) =>
+    ingestionEvent('span-create', { id, traceId, startTime: at(0) });
+  const many = (traceId: string) =>
+    changes(...Array.from({ length: 5000 }, (_, index) => span(`${traceId}-${index}`, traceId)));
+
+  it('lets those that come after it be committed before', async () => {
+    const order: string[] = [];
+    const large = store.write(many('large')).then(() => order.push('large'));
+    await store.write(changes(span('small', 'small'))).then(() => order.push('small'));
+    expect(trace('small')).toMatchObject({ observation_count: 1 });
+    await large;
+    expect(order).toEqual(['small', 'large']);
+    expect(trace('large')).toMatchObject({ observation_count: 5000 });
+  });
+
+  it('is whole before what is deleted after it, and at the close', async () => {
+    const [large, removed] = [store.write(many('large')), store.remove({ traceIds: ['large'] })];
+    await Promise.all([large, removed]);
+    expect(trace('large')).toBeUndefined();
+    const last = store.write(many('last'));
+    store.close();
+    await last;
+    store = await openStore();
+  });
+
+  it('that fails takes no other one along', async () => {
+    const broken = many('broken');
+    // No statement can bind it.
+    const row = broken.observations[4_000]?.row as { name: unknown };
+    row.name = Symbol('no text');
+    const failing = store.write(broken);
+    const others = [store.write(many('other')), store.write(changes(span('small', 'small')))];
+    await expect(failing).rejects.toThrow();
+    await Promise.all(others);
+    expect(trace('other')).toMatchObject({ observation_count: 5000 });
+    expect(trace('small')).toMatchObject({ observation_count: 1 });
+  });
+});
