@@ -4,10 +4,10 @@ import { median } from '../harness/statistics.js';
 import { mainThreadCpuNanos } from '../harness/thread-cpu.js';
 import { LOADS, optionsOf } from './loads.js';
 
-const [, , url, load] = process.argv;
-const CALLS = 2_000;
+const [, , url, load, calls = 2_000] = process.argv;
+const CALLS = Number(calls);
 /** Calls that are dear by themselves: they wait, or make and end a client. */
-const FEW = 50;
+const FEW = Math.min(50, CALLS);
 
 const options = optionsOf(url);
 const client = new Tailrace(options);

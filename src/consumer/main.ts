@@ -56,6 +56,8 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);
   /** Of these, those that are made. */
   const open = new Set([own]);
+  /** Those whose rings are given back, and that are not closed yet. */
+  const released = new Map<number, Pipeline>();
   /** Once it ends: what becomes of those that are made too late. */
   let end: ((pipeline: Pipeline) => void) | undefined;
 
@@ -71,17 +73,11 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       const pipeline = await pipelines.get(ring);
       pipelines.delete(ring);
       if (pipeline === undefined || !open.delete(pipeline)) return;
+      released.set(ring, pipeline);
       pipeline.stop();
       await pipeline.letGo();
       // After this call's answer, by which the ring's events are counted that a flush would have waited for.
-      setImmediate(() => {
-        const destination = destinations.get(ring);
-        pipeline.close(destination === undefined ? own : undefined);
-        // Of the first ring all that have no destination of their own may make use.
-        if (ring === OWN_RING) return;
-        void destination?.host.http.close();
-        destinations.delete(ring);
-      });
+      setImmediate(() => closeReleased(ring));
     },
     async replayed() {
       await Promise.all(Array.from(open, (pipeline) => pipeline.replayed()));
@@ -101,9 +97,22 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       end = (pipeline) => pipeline.stop();
       for (const pipeline of open) end(pipeline);
       await closeConnections();
+      for (const ring of released.keys()) closeReleased(ring);
       for (const pipeline of open) pipeline.close();
     },
   };
+
+  /** Once: a consumer that ends meanwhile does not wait for it. */
+  function closeReleased(ring: number): void {
+    const destination = destinations.get(ring);
+    // What a thread has left on disk is its client's to send.
+    released.get(ring)?.close(destination === undefined ? own : undefined);
+    released.delete(ring);
+    // Of the first ring's connections all that have no destination of their own make use.
+    if (ring === OWN_RING) return;
+    void destination?.host.http.close();
+    destinations.delete(ring);
+  }
 
   function quit(): void {
     if (end !== undefined) return;

@@ -110,10 +110,10 @@ export function linkToOwnConsumer(
     prepareClose: () => endThreads(attached),
 
     async close(timeoutMs) {
-      const isLast = beginLeaving(group);
       // A consumer that has given its thread back has left nothing on disk.
       const hasSpool = options.spoolDir !== undefined && !hasRested(host);
       if (hasSpool) await callConsumer(host, (control) => control.replayed(), { timeoutMs });
+      const isLast = beginLeaving(group);
       if (host.consumer !== undefined) {
         await callConsumer(host, (control) => (isLast ? control.stop() : control.release(number)), {
           timeoutMs: hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS,

@@ -58,7 +58,7 @@ import {
  * observation that begins without one.
  *
  * One made by `client.trace()` need not be ended: it is written by `end()`, by a flush or at shutdown, or when nothing
- * was open in it and nothing came for one flush interval. What comes later sends it again under the same id.
+ * was open in it and nothing came for one flush interval (50 ms at least). What comes later sends it again under the same id.
  */
 export class Trace extends Parent {
   readonly #core: TracingCore;

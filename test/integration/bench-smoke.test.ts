@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
+import { asLangfuse } from '../support/clients.js';
+import { startSink } from '../support/sink.js';
 
 interface Subject {
   median: Record<string, number | null>;
@@ -71,6 +73,18 @@ it('every section measures tailrace, loses nothing and writes every report', asy
     expect(existsSync(join(directory, file)), file).toBe(true);
   }
   expect(readFileSync(join(directory, 'peers.html'), 'utf8')).not.toMatch(/NaN|undefined/);
+});
+
+it('each call is measured beside what is open', async () => {
+  const sink = await startSink(asLangfuse);
+  onTestFinished(() => sink.close());
+  const script = join(import.meta.dirname, '../../bench/flat/child.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, sink.url, '1,000 open', '5']);
+  const figures = Object.entries(JSON.parse(stdout) as Record<string, number>);
+  expect(figures.map(([call]) => call)).toEqual(
+    expect.arrayContaining(['span()', 'generation({traceId})', 'flush(), at once', 'off()', 'the exit']),
+  );
+  for (const [call, micros] of figures) expect(Number.isFinite(micros), call).toBe(true);
 });
 
 it('a floor and a peer are measured as well', async () => {

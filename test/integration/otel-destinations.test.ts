@@ -1,5 +1,9 @@
 /** Several destinations of one span processor: one worker for all, and all the rest apart. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import type { metrics } from '@opentelemetry/api';
 import { TailraceSpanProcessor, type TailraceSpanProcessorOptions } from 'tailrace/otel';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -141,6 +145,59 @@ describe('the destinations of a span processor', () => {
         ports.toSorted(),
       );
     });
+  });
+
+  it('find all that was pending again where the worker dies, each on its own ring', async () => {
+    listenToDiag();
+    const held: Answer = () => {};
+    const sinks = await startSinks([held, held]);
+    const workers: Worker[] = [];
+    const onWorker = (worker: Worker): void => void workers.push(worker);
+    process.on('worker', onWorker);
+    onTestFinished(() => void process.off('worker', onWorker));
+    const { processor, end } = start(sinks, { flushAt: 3 });
+    for (const name of NAMES) end(name);
+    await Promise.all(sinks.map((sink) => sink.received(1)));
+    for (const sink of sinks) sink.answer = ok;
+    await workers[0]?.terminate();
+    await processor.forceFlush();
+    expect(workers).toHaveLength(2);
+    expect(processor.stats()).toMatchObject({ accepted: 6, sent: 6, pending: 0, failed: 0 });
+    expect(sinks.map(namesAt)).toEqual([
+      [...NAMES, ...NAMES],
+      [...NAMES, ...NAMES],
+    ]);
+  });
+
+  it('that have had their time at a shutdown take none from the others', async () => {
+    const messages = listenToDiag();
+    const sinks = await startSinks([() => {}, ok]);
+    const { processor, end } = start(sinks, { flushTimeoutMs: 300, flushAt: 3 });
+    for (const name of NAMES) end(name);
+    await Promise.all(sinks.map((sink) => sink.received(1)));
+    await processor.shutdown();
+    expect(processor.stats()).toMatchObject({ accepted: 6, sent: 3, failed: 3, pending: 0 });
+    expect(messages.filter((message) => message.includes('undelivered'))).toHaveLength(1);
+  });
+
+  it('keep what cannot be delivered apart on disk, and send it later', async () => {
+    listenToDiag();
+    const spoolDir = mkdtempSync(join(tmpdir(), 'tailrace-destinations-'));
+    onTestFinished(() => rmSync(spoolDir, { recursive: true }));
+    const sinks = await startSinks([status(503), status(503)]);
+    const first = start(sinks, { spoolDir });
+    for (const name of NAMES) first.end(name);
+    await first.processor.shutdown();
+    expect(first.processor.stats()).toMatchObject({ accepted: 6, spooled: 6, pending: 0, failed: 0 });
+    for (const sink of sinks) {
+      sink.answer = ok;
+      sink.requests.splice(0);
+    }
+    const second = start(sinks, { spoolDir });
+    await vi.waitFor(() => expect(second.processor.stats()).toMatchObject({ recovered: 6 }), {
+      timeout: 20_000,
+    });
+    expect(sinks.map(namesAt)).toEqual([NAMES, NAMES]);
   });
 });
 
