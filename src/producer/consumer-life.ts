@@ -13,7 +13,7 @@ import type {
   Notice,
 } from '../shared/control.js';
 import { placeOf } from '../shared/error-place.js';
-import { messageOf } from '../shared/errors.js';
+import { messageOf, nameOf } from '../shared/errors.js';
 import type { EngineOptions } from '../shared/options.js';
 import { queueMicrotask, sleep } from '../shared/real-time.js';
 import {
@@ -286,10 +286,15 @@ async function runInPool(
   await task;
 }
 
-/** With its place, where that is in the application's code: an exporter's, a mask's. */
+/**
+ * The name of the error, and its place where that is in the application's code (an exporter's, a mask's). What it says may be
+ * an event's own words, unless Node.js says it, of a thread.
+ */
 function whyItDied(error: unknown): string {
+  const { code } = Object(error) as { code?: unknown };
+  const what = String(code).startsWith('ERR_WORKER') ? messageOf(error) : nameOf(error);
   const place = placeOf(error);
-  return place === undefined ? messageOf(error) : `${messageOf(error)}, at ${place}`;
+  return place === undefined ? what : `${what} at ${place}`;
 }
 
 /** Also of what the build gives piscina, to tell it where its worker's file is (rolldown.config). */
