@@ -52,7 +52,7 @@ export interface ConsumerControl {
   /**
    * Resolves once every record before these positions has settled, or is spooled where it cannot be sent now. `isLast`: a
    * shutdown has begun, so what waits to be tried again is tried now, and what only the application could put right is
-   * given up with its next answer.
+   * given up with its next answer, until this resolves.
    */
   flush(tails: readonly RingTail[], isLast: boolean): Promise<void>;
   /** Spools what is undelivered of this ring, where there is a spool, and takes no more of its records. */
