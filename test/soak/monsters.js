@@ -103,7 +103,7 @@ const many = (length, make) => Array.from({ length }, (_, index) => make(index))
 
 function zipped(body) {
   const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
-  return { method: 'POST', path: '/api/public/otel/v1/traces', headers, body: gzipSync(body) };
+  return { method: 'POST', path: '/api/public/otel/v1/traces', headers, body: gzipSync(body, { level: 1 }) };
 }
 
 function otlpJson(attributes) {
