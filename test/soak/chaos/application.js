@@ -162,7 +162,7 @@ function watchLosses({ client }, outages) {
 
 function faultsOf(life, counts, heard) {
   const faults = [];
-  const { accepted, sent, failed, spooled, pending, dropped } = counts;
+  const { accepted, sent, failed, spooled, pending, dropped, unrecovered } = counts;
   const threads = life.threads.filter(({ error }) => error === undefined);
   for (const { error } of life.threads)
     if (error !== undefined) faults.push(`a thread has failed: ${error.stack}`);
@@ -176,6 +176,7 @@ function faultsOf(life, counts, heard) {
   const told = heard.told + sum(TOLD);
   // What a thread was about to be told when it was terminated, nobody has heard.
   const isHeard = threads.every(({ end }) => end !== 'terminate');
-  if (isHeard ? told !== failed : told > failed) faults.push(`${told} told as failed, ${failed} counted`);
+  const lost = failed + unrecovered;
+  if (isHeard ? told !== lost : told > lost) faults.push(`${told} told as failed, ${lost} counted`);
   return faults;
 }

@@ -84,11 +84,12 @@ export async function soakChaos({ seed, ms, startServer, faults, log = () => {} 
     late.push(...losses.map((loss) => ({ life: number, ...loss })));
     const threads = life.threads.map(({ name }) => name);
     sources.push(`${number}.main`, ...threads);
-    const { accepted, sent, failed, dropped, spooled, recovered, retried } = counts;
+    const { accepted, sent, failed, dropped, spooled, recovered, unrecovered, retried } = counts;
     total.offered += accepted + dropped.total;
     total.failed += failed;
     total.dropped += dropped.total;
     total.recovered += recovered;
+    total.lost += unrecovered;
     total.retried += retried;
     total.kills += life.kills;
     total.stuck += life.stuck;
