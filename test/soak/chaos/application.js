@@ -26,7 +26,7 @@ function optionsOf(random, spoolDir) {
     ringBytes: 2 ** (17 + random(5)),
     sideLaneBytes: 8 * 1024 * 1024,
     maxInFlight: [2, 4, 16][random(3)],
-    requestTimeout: 3,
+    requestTimeout: 1_000,
     flushTimeoutMs: 5_000,
     compression: random(2) ? 'gzip' : 'none',
     protocol: random(4) === 0 ? 'ingestion' : 'otel',
@@ -68,11 +68,22 @@ export async function liveOnce({ number, seed, ms, spoolDir, url, outages, isStu
   };
   process.on('worker', onWorker);
 
-  const life = { client, random, number, next: 0, isOver: false, kills: 0, stuck: 0, threads: [] };
+  const life = {
+    client,
+    random,
+    number,
+    next: 0,
+    isOver: false,
+    settledAtKill: 0,
+    kills: 0,
+    stuck: 0,
+    threads: [],
+  };
   const losses = watchLosses(life, outages);
   const isCalm = () => performance.now() < (outages.at(-1)?.until ?? 0) + CALM_MS;
-  const pushing = pushStream(life, { isTroubled: () => options.maskModule && !isCalm(), isStuckAllowed });
-  const killing = killNowAndThen(life, workers, isCalm);
+  const isTroubled = () => !isCalm() && hasSettledSome(life);
+  const pushing = pushStream(life, { isTroubled: () => options.maskModule && isTroubled(), isStuckAllowed });
+  const killing = killNowAndThen(life, workers, isTroubled);
   const threading = startThreads(life, (start) => {
     isWorkerOfOurs = false;
     const thread = start();
@@ -109,15 +120,26 @@ async function pushStream(life, { isTroubled, isStuckAllowed }) {
   }
 }
 
-async function killNowAndThen(life, workers, isCalm) {
+async function killNowAndThen(life, workers, isTroubled) {
   const { random } = life;
   while (!life.isOver) {
     await setTimeout(random(2_000));
     const worker = [...workers].at(-1);
-    if (worker === undefined || isCalm()) continue;
+    if (worker === undefined || !isTroubled()) continue;
     life.kills++;
+    life.settledAtKill = settledOf(life);
     void worker.terminate();
   }
+}
+
+/** A life that brings nothing forward is followed by a pause, and further ones by longer pauses: all would be lost in those. */
+function hasSettledSome(life) {
+  return settledOf(life) > life.settledAtKill;
+}
+
+function settledOf({ client }) {
+  const { sent, failed, spooled } = client.stats();
+  return sent + failed + spooled;
 }
 
 async function startThreads(life, apart) {
@@ -145,11 +167,13 @@ async function startThreads(life, apart) {
 /** When events were refused for want of room, in turns of 50 ms. */
 function watchLosses({ client }, outages) {
   const late = [];
+  const startedAt = performance.now();
   let before = 0;
   const timer = setInterval(() => {
     const { total } = client.stats().dropped;
     const now = performance.now();
-    const last = outages.findLast(({ until }) => until <= now);
+    // A life that has just begun may have no worker yet.
+    const last = outages.findLast(({ from, until }) => from >= startedAt && until <= now);
     const isAway = outages.some(({ from, until }) => from <= now && now < until);
     const sinceMs = last === undefined ? Number.POSITIVE_INFINITY : now - last.until;
     if (total > before && !isAway && sinceMs > LOSS_ENDS_AFTER_MS && sinceMs < CALM_MS) {

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { chance } from '../pattern.js';
 import { createAccount } from './account.js';
 import { liveOnce } from './application.js';
@@ -46,7 +47,7 @@ export async function soakChaos({ seed, ms, startServer, faults, log = () => {} 
   const sources = [];
   try {
     await warmUp(server.url, random);
-    const before = memory();
+    const before = await memory();
     const weather = startWeather({ server, faults, random, longestOutageMs: Math.min(15_000, ms / 4) });
     const endAt = performance.now() + ms;
     for (let number = 0; performance.now() < endAt; number++) {
@@ -74,7 +75,7 @@ export async function soakChaos({ seed, ms, startServer, faults, log = () => {} 
     const left = readdirSync(spoolDir).filter((name) => !name.includes('corrupt'));
     account = createAccount();
     await server.refuse();
-    return { wrong, late, ...total, missing, left, grownBytes: memory() - before };
+    return { wrong, late, ...total, missing, left, grownBytes: (await memory()) - before };
   } finally {
     for (const one of close) await one();
     rmSync(spoolDir, { recursive: true, force: true });
@@ -122,8 +123,12 @@ async function warmUp(url, random) {
   });
 }
 
-function memory() {
-  globalThis.gc?.();
+async function memory() {
+  // What a worker has held is let go of in a later turn.
+  for (let i = 0; i < 5; i++) {
+    globalThis.gc?.();
+    await setTimeout(50);
+  }
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
