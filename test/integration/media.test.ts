@@ -1,5 +1,5 @@
 /** Media in traces: from the application's values to the content that the real receiver has stored. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TailraceMedia } from 'tailrace';
@@ -205,6 +205,25 @@ describe('a wrapper', () => {
     expect(await client.flush()).toMatchObject({ sent: 1, mediaFailed: 0 });
     const tag = tagOf(IMAGE, 'image/png', 'file');
     expect(await trace(handle.id)).toMatchObject({ input: tag, output: { hidden: '#', media: tag } });
+  });
+
+  it('whose path is redacted is not found, and no pattern looks into its content', async () => {
+    const { client, trace, warnings } = await startMediaBench({ redact: /secret/ });
+    const file = fileWith(Buffer.from('a secret in a file'));
+    const moved = `${file}-of-a-secret`;
+    renameSync(file, moved);
+    const contentBytes = Buffer.from('a secret in bytes');
+    const handle = client.trace({
+      name: 't',
+      input: new TailraceMedia({ filePath: moved, contentType: 'text/plain' }),
+      output: new TailraceMedia({ contentBytes, contentType: 'text/plain' }),
+    });
+    handle.end();
+    expect(await client.flush()).toMatchObject({ sent: 1, mediaFailed: 1 });
+    const { input, output } = await trace(handle.id);
+    expect(input).toContain('not uploaded');
+    expect(output).toBe(tagOf(contentBytes, 'text/plain', 'bytes'));
+    expect(warnings.join()).toContain('was not uploaded');
   });
 
   it('is a readable text where media are not uploaded: switched off, or in a score', async () => {
