@@ -282,6 +282,7 @@ describe('an address to upload to', () => {
   it('that is null says that the server has the content', async () => {
     const bench = await namingStorage(null);
     expect(await uploadOnce(bench)).toMatchObject({ sent: 1, mediaFailed: 0 });
+    expect(bench.storage.requests).toEqual([]);
   });
 
   it('that redirects is not followed', async () => {

@@ -207,6 +207,19 @@ describe('a wrapper', () => {
     expect(await trace(handle.id)).toMatchObject({ input: tag, output: { hidden: '#', media: tag } });
   });
 
+  it('that a mask in the worker copies by its JSON is data, and its file is not read', async () => {
+    const mask = 'export const mask = ({ data }) => JSON.parse(JSON.stringify(data));';
+    const { client, trace } = await startMediaBench({
+      maskModule: `data:text/javascript,${encodeURIComponent(mask)}`,
+    });
+    const filePath = fileWith(IMAGE);
+    const input = new TailraceMedia({ filePath, contentType: 'image/png' });
+    const handle = client.trace({ name: 't', input });
+    handle.end();
+    expect(await client.flush()).toMatchObject({ sent: 1, mediaFailed: 0 });
+    expect((await trace(handle.id)).input).toEqual({ filePath, contentType: 'image/png' });
+  });
+
   it('whose path is redacted is not found, and no pattern looks into its content', async () => {
     const { client, trace, warnings } = await startMediaBench({ redact: /secret/ });
     const file = fileWith(Buffer.from('a secret in a file'));
