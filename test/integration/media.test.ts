@@ -16,6 +16,8 @@ function fileWith(content: Buffer): string {
   return path;
 }
 
+const TYPE_NAMES = ['contentType', 'mediaType', 'mimeType', 'media_type', 'mime_type'];
+
 /** What an application may pass, and what is to arrive in its place. */
 const FORMS: [string, () => unknown, unknown][] = [
   ['a data URI', () => dataUri(IMAGE), tagOf(IMAGE)],
@@ -53,6 +55,11 @@ const FORMS: [string, () => unknown, unknown][] = [
     'a Uint8Array with a content type',
     () => ({ image: new Uint8Array(IMAGE), mimeType: 'image/png' }),
     { image: tagOf(IMAGE, 'image/png', 'bytes'), mimeType: 'image/png' },
+  ],
+  [
+    'bytes beside each name of a content type',
+    () => TYPE_NAMES.map((name) => ({ [name]: 'image/png', data: new Uint8Array(IMAGE) })),
+    TYPE_NAMES.map((name) => ({ [name]: 'image/png', data: tagOf(IMAGE, 'image/png', 'bytes') })),
   ],
   [
     'wrapped bytes',
