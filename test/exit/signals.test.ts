@@ -167,6 +167,20 @@ it('where the system cannot raise the signal, as Windows with SIGHUP, it ends th
   expect(spanIds(sink)).toHaveLength(5);
 });
 
+it('on Windows SIGBREAK is such a signal, and elsewhere it is not', async () => {
+  const onWindows = `data:text/javascript,Object.defineProperty(process, 'platform', { value: 'win32' })`;
+  const program = `make(5); console.log(process.listenerCount('SIGBREAK')); process.emit('SIGBREAK', 'SIGBREAK', 21);`;
+  for (const [flags, ends, stdout] of [
+    [['--import', onWindows], [null, 'SIGKILL'], '1\n'],
+    [[], [0, null], '0\n'],
+  ] as const) {
+    const sink = await startServer();
+    const result = await ended(start(sink.url, program, { exitTimeoutMs: 50_000 }, [...flags], ''));
+    expect(result).toEqual({ ends, stdout, stderr: '' });
+    expect(spanIds(sink)).toHaveLength(5);
+  }
+});
+
 describe('a cluster', () => {
   async function run(sink: Sink, primary: string): Promise<Ended> {
     const file = join(mkdtempSync(join(REPOSITORY, 'test/cluster-')), 'program.mjs');

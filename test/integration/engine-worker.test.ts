@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { idsOf, startBench } from '../support/engines.js';
+import { eventsOf, idsOf, startBench } from '../support/engines.js';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -50,6 +50,15 @@ describe('a poison record', () => {
     expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(10).filter((id) => id !== 5)));
     expect(messages.warning.filter((message) => message.includes('starting another'))).toHaveLength(2);
     expect(messages.error).toEqual([expect.stringContaining('workers have died of it')]);
+  });
+
+  it('is sent without its payload by an exporter that has encodeWithheld, and named', async () => {
+    const { sink, engine, messages } = await startBench({ trouble: 2, exporterOptions: { withholds: true } });
+    for (let id = 0; id < 10; id++) engine.push(id === 5 ? { id, trouble: 'exit', text: 'x' } : { id });
+    expect(await engine.flush()).toMatchObject({ accepted: 10, sent: 10, failed: 0, pending: 0 });
+    expect(eventsOf(sink.requests).filter(({ id }) => id === 5)).toEqual([{ id: 5, withheld: true }]);
+    expect(messages.warning.join()).toMatch(/\(5, .*sent without its payloads: workers have died of it/);
+    expect(messages.error).toEqual([]);
   });
 
   it('is one of several, without a second life for any of them', async () => {

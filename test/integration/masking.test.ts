@@ -103,6 +103,26 @@ describe('an option that is wrong hides more, not less', () => {
   });
 });
 
+it('mask, maskModule, redact and media come in this order: the first in the call, the second in the worker', async () => {
+  const uri = `data:image/png;base64,${'A'.repeat(400)}`;
+  const module = `import { isMainThread } from 'node:worker_threads';
+    export const mask = ({ data }) => isMainThread ? 'in the wrong thread' : 'two then ' + data;`;
+  const calls: string[] = [];
+  const { client, span } = await startClient({
+    mask({ data }) {
+      calls.push(String(data));
+      return `one ${uri}`;
+    },
+    maskModule: `data:text/javascript,${encodeURIComponent(module)}`,
+    redact: /two/,
+  });
+  const trace = client.trace({ name: 't', input: 'zero' });
+  expect(calls).toEqual(['zero']);
+  trace.end();
+  await client.flush();
+  expect(span('t').attributes[INPUT]).toMatch(/^\[REDACTED\] then one @@@langfuseMedia:/);
+});
+
 describe('redaction', () => {
   it('reaches the worker with its regular expressions, and comes after the mask', async () => {
     const { client, span } = await startClient({

@@ -1,4 +1,7 @@
 /** The upload of media as the server and its storage see it, and what comes of it when one of them fails. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Tailrace, type TailraceOptions } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { VERSION } from '../../src/shared/version.js';
@@ -208,6 +211,21 @@ describe('a failed upload', () => {
   });
 });
 
+it('an upload is not spooled: the event waits on disk with its reference, the content is given up', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tailrace-spool-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { client, server, storage } = await startStorageBench(ok, { spoolDir: folder, retryWindowMs: 0 });
+  const taking = server.answer;
+  server.answer = status(503);
+  client.trace({ name: 't', input: dataUri(IMAGE) }).end();
+  expect(await client.shutdown()).toMatchObject({ spooled: 1, pending: 0, mediaFailed: 1 });
+  server.answer = taking;
+  const next = new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: server.url, spoolDir: folder });
+  expect(await next.shutdown()).toMatchObject({ recovered: 1, mediaFailed: 0 });
+  expect(inputs(server).at(-1)).toBe(tagOf(IMAGE));
+  expect(storage.requests).toEqual([]);
+});
+
 /** A server that names `uploadUrl` for each media. It is asked through a proxy where its name is that of another place. */
 async function namingStorage(
   uploadUrl: unknown,
@@ -264,6 +282,7 @@ describe('an address to upload to', () => {
   it('that is null says that the server has the content', async () => {
     const bench = await namingStorage(null);
     expect(await uploadOnce(bench)).toMatchObject({ sent: 1, mediaFailed: 0 });
+    expect(bench.storage.requests).toEqual([]);
   });
 
   it('that redirects is not followed', async () => {

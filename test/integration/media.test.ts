@@ -1,5 +1,5 @@
 /** Media in traces: from the application's values to the content that the real receiver has stored. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TailraceMedia } from 'tailrace';
@@ -15,6 +15,8 @@ function fileWith(content: Buffer): string {
   writeFileSync(path, content);
   return path;
 }
+
+const TYPE_NAMES = ['contentType', 'mediaType', 'mimeType', 'media_type', 'mime_type'];
 
 /** What an application may pass, and what is to arrive in its place. */
 const FORMS: [string, () => unknown, unknown][] = [
@@ -53,6 +55,11 @@ const FORMS: [string, () => unknown, unknown][] = [
     'a Uint8Array with a content type',
     () => ({ image: new Uint8Array(IMAGE), mimeType: 'image/png' }),
     { image: tagOf(IMAGE, 'image/png', 'bytes'), mimeType: 'image/png' },
+  ],
+  [
+    'bytes beside each name of a content type',
+    () => TYPE_NAMES.map((name) => ({ [name]: 'image/png', data: new Uint8Array(IMAGE) })),
+    TYPE_NAMES.map((name) => ({ [name]: 'image/png', data: tagOf(IMAGE, 'image/png', 'bytes') })),
   ],
   [
     'wrapped bytes',
@@ -205,6 +212,38 @@ describe('a wrapper', () => {
     expect(await client.flush()).toMatchObject({ sent: 1, mediaFailed: 0 });
     const tag = tagOf(IMAGE, 'image/png', 'file');
     expect(await trace(handle.id)).toMatchObject({ input: tag, output: { hidden: '#', media: tag } });
+  });
+
+  it('that a mask in the worker copies by its JSON is data, and its file is not read', async () => {
+    const mask = 'export const mask = ({ data }) => JSON.parse(JSON.stringify(data));';
+    const { client, trace } = await startMediaBench({
+      maskModule: `data:text/javascript,${encodeURIComponent(mask)}`,
+    });
+    const filePath = fileWith(IMAGE);
+    const input = new TailraceMedia({ filePath, contentType: 'image/png' });
+    const handle = client.trace({ name: 't', input });
+    handle.end();
+    expect(await client.flush()).toMatchObject({ sent: 1, mediaFailed: 0 });
+    expect((await trace(handle.id)).input).toEqual({ filePath, contentType: 'image/png' });
+  });
+
+  it('whose path is redacted is not found, and no pattern looks into its content', async () => {
+    const { client, trace, warnings } = await startMediaBench({ redact: /secret/ });
+    const file = fileWith(Buffer.from('a secret in a file'));
+    const moved = `${file}-of-a-secret`;
+    renameSync(file, moved);
+    const contentBytes = Buffer.from('a secret in bytes');
+    const handle = client.trace({
+      name: 't',
+      input: new TailraceMedia({ filePath: moved, contentType: 'text/plain' }),
+      output: new TailraceMedia({ contentBytes, contentType: 'text/plain' }),
+    });
+    handle.end();
+    expect(await client.flush()).toMatchObject({ sent: 1, mediaFailed: 1 });
+    const { input, output } = await trace(handle.id);
+    expect(input).toContain('not uploaded');
+    expect(output).toBe(tagOf(contentBytes, 'text/plain', 'bytes'));
+    expect(warnings.join()).toContain('was not uploaded');
   });
 
   it('is a readable text where media are not uploaded: switched off, or in a score', async () => {

@@ -1,5 +1,6 @@
 /** `maskModule` and `redact` for OpenTelemetry's spans: what leaves the process, wherever spans go. */
 import { SpanStatusCode } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { TailraceSpanProcessor, type TailraceSpanProcessorOptions } from 'tailrace/otel';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -46,6 +47,21 @@ describe.each([
     expect(wireOf(sink)).toContain('[REDACTED]');
     expect(wireOf(sink)).not.toContain(SSN);
     expect(messages).toEqual([]);
+  });
+
+  it('keep names, resource and scope as they are', async () => {
+    const resource = resourceFromAttributes({ 'service.name': `service ${SSN}` });
+    const { provider, processor, sink } = await startProcessor(
+      { ...ssn, shouldExportSpan: () => true },
+      { to, resource },
+    );
+    const span = provider.getTracer(`scope ${SSN}`).startSpan(`span ${SSN}`, { attributes: { a: SSN } });
+    span.addEvent(`event ${SSN}`);
+    span.end();
+    await processor.forceFlush();
+    const wire = wireOf(sink);
+    for (const what of ['service', 'scope', 'span', 'event']) expect(wire).toContain(`${what} ${SSN}`);
+    expect(wire).toContain('[REDACTED]');
   });
 
   it.each<[string, object]>([

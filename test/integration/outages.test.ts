@@ -72,6 +72,25 @@ describe('while a server refuses, with a spool', () => {
   });
 });
 
+describe('while a server refuses, without a spool', () => {
+  it('a ring has as many waiting batches in memory as there are slots, and one more', async () => {
+    const encoded = new Int32Array(new SharedArrayBuffer(4));
+    const { engine, sink } = await startBench({
+      exporterOptions: { encoded },
+      maxInFlight: 2,
+      flushAt: 1,
+      flushTimeoutMs: 300,
+      answer: downForLong,
+    });
+    for (const id of upTo(100)) engine.push({ id });
+    await sink.received(2);
+    expect(await engine.flush()).toMatchObject({ accepted: 100, pending: 100 });
+    expect(Atomics.load(encoded, 0)).toBeGreaterThanOrEqual(2);
+    expect(Atomics.load(encoded, 0)).toBeLessThanOrEqual(3);
+    expect(sink.maxOpen()).toBeLessThanOrEqual(2);
+  });
+});
+
 describe('while a server refuses one kind of events', () => {
   it('the others have the slots', async () => {
     const { engine, sink } = await startBench({

@@ -3,13 +3,14 @@
  * misbehave when an event with a `trouble` field is encoded, and how often still; `orders`, a shared Int32Array that tells
  * to misbehave at once, as the number in it says; `nonsense`: what to give back that no exporter should. An event with a field
  * `in` does so not while it is encoded, but in `request`, `outcome`, `gzip` or `fsync`, of a batch that holds it; `start`: how
- * `createExporter` misbehaves, as often as `trouble` says.
+ * `createExporter` misbehaves, as often as `trouble` says; `encoded`, a shared Int32Array that counts the events that were encoded;
+ * `withholds`: it can encode an event without its payload, as `{ id, withheld: true }`.
  */
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import zlib from 'node:zlib';
 
-export function createExporter({ url, trouble, orders, nonsense, start }) {
+export function createExporter({ url, trouble, orders, nonsense, start, encoded, withholds }, { decode }) {
   const meet = (event) => {
     if (trouble === undefined || Atomics.sub(trouble, 0, 1) <= 0) return;
     Atomics.notify(trouble, 0);
@@ -26,6 +27,7 @@ export function createExporter({ url, trouble, orders, nonsense, start }) {
   if (orders !== undefined && !isMainThread) void obey(orders);
   const exporter = {
     encode(event) {
+      if (encoded !== undefined) Atomics.add(encoded, 0, 1);
       if (event?.trouble !== undefined && event.in === undefined) meet(event);
       if (event?.unfit) throw new Error('unfit');
       return {
@@ -56,6 +58,12 @@ export function createExporter({ url, trouble, orders, nonsense, start }) {
       };
     },
   };
+  if (withholds) {
+    exporter.encodeWithheld = (event) => {
+      const { id } = decode(event);
+      return { lane: 'events', id: String(id), bytes: Buffer.from(JSON.stringify({ id, withheld: true })) };
+    };
+  }
   if (nonsense !== undefined) giveNonsense(exporter, nonsense);
   return exporter;
 }

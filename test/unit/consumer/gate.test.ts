@@ -270,6 +270,7 @@ describe('rings', () => {
     for (const ring of rings) for (const order of upTo(3)) ring.send(order);
     await vi.advanceTimersByTimeAsync(100);
     expect(attempts.map(({ id }) => id)).toEqual(['a0', 'a1', 'b0', 'c0', 'a2', 'b1', 'c1', 'b2', 'c2']);
+    expect(Math.max(...attempts.map(({ open }) => open))).toBe(1);
   });
 });
 

@@ -1,7 +1,12 @@
 /** What the consumer tells: a topic now and then, whatever the number of topics. */
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createNotices } from '../../../src/consumer/notices.js';
 import type { Notice } from '../../../src/shared/control.js';
+
+vi.mock(import('../../../src/shared/real-time.js'), () => import('../../support/mocked-time.js') as never);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 function collect() {
   const posted: Notice[] = [];
@@ -15,10 +20,18 @@ function collect() {
   };
 }
 
-it('says a topic once in a while', () => {
+it('says a topic once in 30 s, with the number of those that were left out', () => {
   const { posted, notices } = collect();
   for (let i = 0; i < 3; i++) notices.warning('one', `message ${i}`);
-  expect(posted).toEqual([{ kind: 'warning', message: 'message 0' }]);
+  expect(posted).toEqual([{ kind: 'warning', ring: 0, message: 'message 0' }]);
+  vi.advanceTimersByTime(29_999);
+  expect(notices.warning('one', 'too soon')).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(notices.warning('one', 'again')).toBe(true);
+  expect(posted).toEqual([
+    { kind: 'warning', ring: 0, message: 'message 0' },
+    { kind: 'warning', ring: 0, message: expect.stringMatching(/^again.*3/) },
+  ]);
 });
 
 it('remembers no more than the topics that were said last', () => {
@@ -27,5 +40,5 @@ it('remembers no more than the topics that were said last', () => {
   posted.length = 0;
   expect(notices.warning('topic 999', 'known')).toBe(false);
   expect(notices.warning('topic 0', 'forgotten')).toBe(true);
-  expect(posted).toEqual([{ kind: 'warning', message: 'forgotten' }]);
+  expect(posted).toEqual([{ kind: 'warning', ring: 0, message: 'forgotten' }]);
 });

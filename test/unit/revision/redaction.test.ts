@@ -192,6 +192,21 @@ describe('patterns', () => {
     });
   });
 
+  it('do not reach name, user, session and tags', async () => {
+    const { span } = await redacting(secrets);
+    const { name, attributes } = span(
+      observation({ name: EMAIL, input: EMAIL, trace: [EMAIL, EMAIL, EMAIL, [EMAIL], null, null, null] }),
+    );
+    expect(name).toBe(EMAIL);
+    expect(attributes).toMatchObject({
+      [INPUT]: '[REDACTED:email]',
+      'langfuse.trace.name': EMAIL,
+      'user.id': EMAIL,
+      'session.id': EMAIL,
+      'langfuse.trace.tags': [EMAIL],
+    });
+  });
+
   it('reach the keys of objects, and no value is lost where two become one', async () => {
     const { json } = await redacting(secrets);
     expect(json({ 'a@example.com': 1, 'b@example.com': 2, c: 3 })).toEqual({

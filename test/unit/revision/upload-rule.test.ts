@@ -77,6 +77,8 @@ describe('with the option', () => {
     [['10.0.0.1:9000'], 'http://any.example:9000/x', 'no yes no no'],
     [['10.0.0.1:9000'], 'http://any.example:9001/x', 'no no no no'],
     [['fd00::/8', '::1'], 'http://any.example/x', 'no no no no'],
+    [['169.254.0.0/16'], 'http://169.254.169.254/x', 'no no no yes'],
+    [['169.254.169.254'], 'http://169.254.169.254/x', 'no no no yes'],
     [['*'], 'http://169.254.169.254/x', 'anywhere'],
     [[], 'https://cloud.langfuse.com/x', 'anywhere'],
     [[], 'https://bucket.s3.amazonaws.com/x', 'refused'],

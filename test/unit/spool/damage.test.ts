@@ -234,6 +234,21 @@ describe('a segment that is set aside', () => {
     expect(removed).toHaveLength(6);
     for (const warning of removed) expect(warning).toMatch(/removed .*\.corrupt/);
   });
+
+  it('is one of 32 at most, however small they are', () => {
+    const dir = newDir();
+    for (let i = 0; i < 36; i++) {
+      const { spool } = open(dir, { engine: `a${i}` });
+      keepForLater(spool, `${i}`);
+      closeSpool(spool);
+      const name = filesIn(dir).find((file) => file.endsWith('.segment')) ?? '';
+      truncateSync(join(dir, name), statSync(join(dir, name)).size - 1);
+      const next = open(dir, { engine: `b${i}` });
+      takeAll(next.spool);
+      closeSpool(next.spool);
+    }
+    expect(filesIn(dir).map((name) => name.endsWith('.corrupt'))).toEqual(new Array(32).fill(true));
+  });
 });
 
 describe('any damage', () => {

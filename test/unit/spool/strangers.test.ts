@@ -176,6 +176,15 @@ onPosix('a link', () => {
     expect(readlinkSync(join(dir, folder))).toBe(elsewhere);
   });
 
+  it('above the spool is followed: that way is the application’s own', () => {
+    const [target, dir] = [newDir(), newDir()];
+    symlinkSync(target, join(dir, 'link'));
+    const { spool, warnings } = open(join(dir, 'link', 'spool'));
+    keepForLater(spool, 'a');
+    expect(warnings).toEqual([]);
+    expect(filesIn(join(target, 'spool'))).toHaveLength(1);
+  });
+
   it('of the hard kind, in the place of acknowledgements, is not written to', () => {
     const dir = newDir();
     const { spool } = open(dir);
