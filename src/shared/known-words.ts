@@ -51,7 +51,7 @@ line link list listen lite litellm little llm load local locale localhost locati
 look lookup loop lost low machine made main maintain maintenance make malformed malicious malware manage management
 manager manual many map mark marker match max maximum may maybe mb md5 me mean measure mechanism media member memory
 merge message meta metadata meter method metric mib middle middleware midnight might migrate migration milli
-millisecond mime min minimal minimum minor minute misdirect mismatch miss missing mistake mixed mode model moderate
+millisecond mime min minimal minio minimum minor minute misdirect mismatch miss missing mistake mixed mode model moderate
 modify module moment monday money month more most mount move mp3 mp4 ms much multi multipart multiple must mutation
 mutex mutual my name namespace nan native nearest need needed negative neither nest nested network never new newrelic
 next nginx no node nodejs non none nor normal north not note nothing notice notify now null nullable nullish number

@@ -106,3 +106,13 @@ describe('with the option', () => {
     expect(problems.join()).not.toContain('secret');
   });
 });
+
+it.each([
+  ['http://localhost:9090/x', 'localhost:9090'],
+  ['https://bucket-of-ours.s3.amazonaws.com/x', '….s3.amazonaws.com'],
+  ['http://sk-lf-5weep.evil.example/x', '….example'],
+  ['http://minio.acme.example:9000/x', 'minio.acme.example:9000'],
+])('the host of %s is called %s in messages', (uploadUrl, calledHost) => {
+  const hosts = resolveUploadHosts(['*', 'minio.acme.example'], []);
+  expect(createUploadRule('http://localhost:3000', hosts)(uploadUrl)).toMatchObject({ calledHost });
+});
