@@ -109,7 +109,7 @@ describe('with the option', () => {
 
 it.each([
   ['http://localhost:9090/x', 'localhost:9090'],
-  ['https://bucket-of-ours.s3.amazonaws.com/x', '….s3.amazonaws.com'],
+  ['https://b7f3q.s3.amazonaws.com/x', '….s3.amazonaws.com'],
   ['http://sk-lf-5weep.evil.example/x', '….example'],
   ['http://minio.acme.example:9000/x', 'minio.acme.example:9000'],
 ])('the host of %s is called %s in messages', (uploadUrl, calledHost) => {
