@@ -94,7 +94,8 @@ async function attempt(
     });
     const body = await readBody(response);
     const { statusCode: status } = response;
-    if (proxy !== undefined && status === 407) return refusalOfProxy(status, proxy, url.host);
+    if (proxy !== undefined && status === 407)
+      return refusalOfProxy(status, proxy, request.calledHost ?? url.host);
     const answer = decodeContent({ status, headers: response.headers, body });
     const { authorization } = proxy ?? {};
     noteHeaders(answer, { ...request.headers, ...headers, 'proxy-authorization': authorization });
@@ -102,7 +103,8 @@ async function attempt(
   } catch (error) {
     if (error instanceof RefusedAddress) return { kind: 'failure', reason: error.message };
     const isOfProxy = proxy !== undefined && (isPlain(request.url) || connections.isOfProxy(error));
-    const outcome = networkFault(error, request.url, timeoutMs, proxy && { ...proxy, isAtFault: isOfProxy });
+    const onTheWay = proxy && { ...proxy, isAtFault: isOfProxy };
+    const outcome = networkFault(error, request, timeoutMs, onTheWay);
     if (!NEVER_SENT.has((error as { code?: string }).code ?? '')) return { error, outcome };
     return { kind: 'failure', reason: outcome.reason };
   }

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { wordsFromOutside } from '../shared/server-words.js';
 import type { HttpProxy } from './proxies.js';
+import type { TransportRequest } from './transport.js';
 
 export interface NetworkFault {
   readonly kind: 'retryable';
@@ -72,12 +73,12 @@ const REFUSED_TUNNEL = /^Proxy response \((\d{3})\)/;
 
 export function networkFault(
   error: unknown,
-  url: string,
+  { url, calledHost }: Pick<TransportRequest, 'url' | 'calledHost'>,
   timeoutMs: number,
   proxy?: ProxyOnTheWay,
 ): NetworkFault {
   const { name, code, message, errors } = error as Fault;
-  const server = URL.canParse(url) ? new URL(url) : { host: 'the server', hostname: '' };
+  const server = serverOf(url, calledHost);
   const refusedWith = proxy && REFUSED_TUNNEL.exec(message ?? '')?.[1];
   if (proxy && refusedWith) return refusalOfProxy(Number(refusedWith), proxy, server.host);
   const who = proxy ? peerBehind(proxy, server, code) : server;
@@ -94,11 +95,17 @@ export function networkFault(
     who.hostname,
     server.host,
     server.hostname,
-    addressOf(error as Fault),
+    // One that a name of the server's choice leads to is its word as well.
+    calledHost === undefined ? addressOf(error as Fault) : '',
   ]);
   const detail = [known, words].filter(Boolean).join(': ') || 'unknown network error';
   const reason = inWords ? `${inWords(who.host, who.hostname)} (${detail})` : detail;
   return { kind: 'retryable', reason, misconfigured: misconfigured !== undefined };
+}
+
+function serverOf(url: string, calledHost: string | undefined): { host: string; hostname: string } {
+  if (calledHost !== undefined) return { host: calledHost, hostname: calledHost };
+  return URL.canParse(url) ? new URL(url) : { host: 'the server', hostname: '' };
 }
 
 interface Fault {

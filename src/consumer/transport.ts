@@ -10,18 +10,19 @@ export interface TransportRequest {
   readonly extraTimeMs?: number | undefined;
   readonly tls?: TlsIdentity | undefined;
   readonly guard?: AddressGuard | undefined;
+  readonly calledHost?: string | undefined;
   /** Of the records in it; none for what is sent beside the batches. */
   readonly lane?: string;
 }
 
 /** Throws at what an exporter of the user's own may get wrong. */
 export function toTransportRequest(request: ExportRequest): TransportRequest {
-  const { method = 'POST', url, headers, body, extraTimeMs, tls, guard } = request;
+  const { method = 'POST', url, headers, body, extraTimeMs, tls, guard, calledHost } = request;
   const pieces = body instanceof Uint8Array ? [body] : body;
   if (!Array.isArray(pieces) || !pieces.every((piece) => piece instanceof Uint8Array)) {
     throw new TypeError('body must be a Uint8Array or an array of them');
   }
-  return { method, url, headers, body: pieces, extraTimeMs, tls, guard };
+  return { method, url, headers, body: pieces, extraTimeMs, tls, guard, calledHost };
 }
 
 /** Turns an answer into what it means for the request that got it. */

@@ -17,7 +17,10 @@ export async function maskExporter(
   const { measureBody, bodyBytes } = exporter;
   return {
     encodeBytes: (event) => encode(revise(event).event),
-    encodeWithheld: (event) => exporter.encodeWithheld?.(event) ?? encode(withholdPayloads(event)),
+    encodeWithheld(event) {
+      const withheld = withholdPayloads(event);
+      return exporter.encodeWithheld?.(withheld) ?? encode(withheld);
+    },
     ...(bodyBytes && { bodyBytes: bodyBytes.bind(exporter) }),
     ...(measureBody && { measureBody: measureBody.bind(exporter) }),
     ...(exporter.maxBodyBytes && { maxBodyBytes: exporter.maxBodyBytes }),

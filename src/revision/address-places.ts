@@ -14,8 +14,8 @@ const NETWORKS: readonly (readonly [Place, string])[] = [
   ['private', '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 192.0.0.0/24 198.18.0.0/15'],
   ['private', 'fc00::/7 fec0::/10'],
   ['special', '224.0.0.0/4 240.0.0.0/4 192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 192.88.99.0/24'],
-  // What holds an IPv4 address in another way leads who knows where: NAT64, 6to4, Teredo, the old compatible form.
-  ['special', '64:ff9b::/96 64:ff9b:1::/48 2002::/16 2001::/23 ::/96'],
+  // What holds an IPv4 address in another way leads who knows where: NAT64, 6to4, Teredo, translated, the old compatible form.
+  ['special', '64:ff9b::/96 64:ff9b:1::/48 2002::/16 2001::/23 ::/96 ::ffff:0:0:0/96'],
   ['special', 'ff00::/8 100::/64 2001:db8::/32 3fff::/20 5f00::/16'],
 ];
 

@@ -89,7 +89,7 @@ async function askForAddress(
 async function putAndReport(
   server: MediaServer,
   media: Media,
-  { url, guard }: UploadTarget,
+  { url, guard, calledHost }: UploadTarget,
 ): Promise<UploadFailure> {
   const startedAt = monotonicNow();
   let status: number | undefined;
@@ -99,6 +99,7 @@ async function putAndReport(
       url,
       headers: storageHeaders(url, media),
       guard,
+      calledHost,
       body: media.read(),
       extraTimeMs: Math.ceil(media.contentBytes / EXPECTED_BYTES_PER_MS),
     },
@@ -108,7 +109,7 @@ async function putAndReport(
     },
   );
   const failure =
-    outcome.kind === 'success' ? undefined : `the storage did not take it: ${ofStorage(outcome)}`;
+    outcome.kind === 'success' ? undefined : `the storage did not take it: ${reasonOf(outcome)}`;
   if (status === undefined) return failure;
   const reported = await report(server, media, status, monotonicNow() - startedAt);
   return failure ?? reported;
@@ -176,11 +177,6 @@ function parseObject(body: Uint8Array): object {
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
-}
-
-/** Its address is the server's word, and a fault of the network names it. */
-function ofStorage(outcome: ExportOutcome): string {
-  return wordsFromOutside(reasonOf(outcome)) || 'for a reason that is not shown';
 }
 
 function reasonOf(outcome: ExportOutcome): string {

@@ -4,6 +4,7 @@
  */
 import { BlockList, isIP } from 'node:net';
 import type { AddressGuard } from '../shared/exporter.js';
+import { originFromOutside } from '../shared/server-words.js';
 import { bareHost, type UploadHost } from '../shared/upload-hosts.js';
 import { familyOf, type Place, placeOf, unmapped } from './address-places.js';
 
@@ -11,6 +12,8 @@ import { familyOf, type Place, placeOf, unmapped } from './address-places.js';
 export interface UploadTarget {
   readonly url: string;
   readonly guard: AddressGuard | undefined;
+  /** What messages call its host: what of it is not the server's word alone. */
+  readonly calledHost: string;
 }
 
 export type UploadRule = (uploadUrl: string) => UploadTarget | { readonly refusal: string };
@@ -22,6 +25,7 @@ export function createUploadRule(serverUrl: string, hosts: readonly UploadHost[]
   const server = new URL(serverUrl);
   const serverHost = bareHost(server.hostname);
   const serverPlace = placeOfName(serverHost);
+  const names = (hosts ?? []).flatMap((one) => ('name' in one ? one.name : []));
   const networks = networksOf(hosts ?? []);
   const guardBy = (reaches: (place: Place) => boolean): AddressGuard => {
     return (address, port) => {
@@ -54,7 +58,9 @@ export function createUploadRule(serverUrl: string, hosts: readonly UploadHost[]
     }
     const guard = guardOf(url);
     if (guard === undefined) return { refusal: `the server names a storage that is not allowed: ${ADVICE}` };
-    return { url: uploadUrl, guard: guard === 'none' ? undefined : guard };
+    const own = [server.host, serverHost, ...names];
+    const calledHost = originFromOutside(url, own).replace(/^\w+:\/\//, '');
+    return { url: uploadUrl, guard: guard === 'none' ? undefined : guard, calledHost };
   };
 }
 

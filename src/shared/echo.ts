@@ -5,14 +5,8 @@
 
 /** The shortest repetition that is one beyond doubt. */
 export const ECHO_CHARACTERS = 12;
-/** The shortest piece that a word which is not known may have in common with what was sent. */
-const PIECE_CHARACTERS = 4;
 
 const RADIX = 36;
-/** Of a digit in a piece. */
-const DIGIT_BITS = 6;
-const PIECE_MASK = (1 << (PIECE_CHARACTERS * DIGIT_BITS)) - 1;
-const SHORT_MASK = PIECE_MASK >>> DIGIT_BITS;
 
 /** Of the rolling hash (Rabin and Karp): odd, and its bits well mixed. */
 const BASE = 0x01000193;
@@ -62,37 +56,18 @@ function codeAt(bytes: Uint8Array, start: number): number | undefined {
   return code;
 }
 
-/** A word, as it is looked for among the pieces of what was sent. */
-export interface Suspect {
-  readonly squeezed: Buffer;
-  /** Whether a piece of it was sent. */
-  wasSent: boolean;
-}
-
 /**
- * Marks the suspects of which a piece was sent, and tells each place in `words` (squeezed) where `ECHO_CHARACTERS` begin that
- * were. One pass over what was sent, whatever is in it.
+ * Tells each place in `words` (squeezed) where `ECHO_CHARACTERS` begin that were sent. One pass over what was sent, whatever is
+ * in it.
  */
-export function findEchoes(
-  words: Buffer,
-  suspects: readonly Suspect[],
-  bodies: readonly Buffer[],
-  onEcho: (start: number) => void,
-): void {
+export function findEchoes(words: Buffer, bodies: readonly Buffer[], onEcho: (start: number) => void): void {
   const { starts, marks } = echoesOf(words);
-  const [long, short] = [piecesOf(suspects, false), piecesOf(suspects, true)];
-  const [hasLong, hasShort] = [long.wanted.size > 0, short.wanted.size > 0];
   for (const bytes of bodies) {
     let hash = 0;
-    let piece = 0;
     for (let end = 0; end < bytes.byteLength; end++) {
       const digit = bytes[end] as number;
       const start = end - ECHO_CHARACTERS + 1;
       hash = roll(hash, digit, start > 0 ? (bytes[start - 1] as number) : -1);
-      piece = ((piece << DIGIT_BITS) | (digit + 1)) & PIECE_MASK;
-      if (hasLong && long.marks[markOfPiece(piece)] === 1 && long.wanted.has(piece)) long.sent.add(piece);
-      const last = piece & SHORT_MASK;
-      if (hasShort && short.marks[markOfPiece(last)] === 1 && short.wanted.has(last)) short.sent.add(last);
       if (start < 0 || marks[markOf(hash)] === 0) continue;
       const at = starts.get(hash)?.find((one) => isSame(words, one, bytes, start));
       if (at === undefined) continue;
@@ -100,10 +75,6 @@ export function findEchoes(
       for (const one of starts.get(hash) ?? []) onEcho(one);
       starts.delete(hash);
     }
-  }
-  for (const suspect of suspects) {
-    const { sent } = isShort(suspect) ? short : long;
-    suspect.wasSent = piecesIn(suspect).some((piece) => sent.has(piece));
   }
 }
 
@@ -135,34 +106,4 @@ function roll(hash: number, added: number, removed: number): number {
 
 function markOf(hash: number): number {
   return hash >>> (32 - MARK_BITS);
-}
-
-/** Pieces of suspects: in a set, and as marks, which are looked at first. */
-interface Pieces {
-  readonly wanted: Set<number>;
-  readonly marks: Uint8Array;
-  readonly sent: Set<number>;
-}
-
-function markOfPiece(piece: number): number {
-  return markOf(Math.imul(piece, BASE));
-}
-
-/** `short`: one character shorter, for words that are. */
-function piecesOf(suspects: readonly Suspect[], short: boolean): Pieces {
-  const wanted = new Set(suspects.filter((one) => isShort(one) === short).flatMap(piecesIn));
-  const marks = new Uint8Array(1 << MARK_BITS);
-  for (const piece of wanted) marks[markOfPiece(piece)] = 1;
-  return { wanted, marks, sent: new Set() };
-}
-
-function isShort({ squeezed }: Suspect): boolean {
-  return squeezed.byteLength < PIECE_CHARACTERS;
-}
-
-function piecesIn({ squeezed }: Suspect): number[] {
-  const length = Math.min(PIECE_CHARACTERS, squeezed.byteLength);
-  return Array.from({ length: squeezed.byteLength - length + 1 }, (_, start) =>
-    squeezed.subarray(start, start + length).reduce((piece, digit) => (piece << DIGIT_BITS) | (digit + 1), 0),
-  );
 }

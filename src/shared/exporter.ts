@@ -32,6 +32,8 @@ export interface ExportRequest {
   readonly compressible?: boolean;
   /** Without, the host may be at any address. The same function for each request: connections are kept by it. */
   readonly guard?: AddressGuard | undefined;
+  /** What messages call the host, where the URL is the word of a server. @default the URL's host */
+  readonly calledHost?: string | undefined;
   /** What one attempt may take beyond the engine's time-out, for a body that is large. @default 0 */
   readonly extraTimeMs?: number;
 }

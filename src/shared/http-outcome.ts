@@ -68,7 +68,11 @@ function redirection({ headers }: ExportResponse, asked: Asked | undefined): str
   const isSame = known?.origin === (asked && new URL(asked.url).origin);
   const own = asked === undefined ? [] : [hostOf(asked.url), new URL(asked.url).hostname];
   const to =
-    known === undefined ? 'nowhere' : isSame ? 'another path of its own' : originFromOutside(known, own);
+    known === undefined
+      ? 'nowhere'
+      : isSame
+        ? 'another path of its own'
+        : originFromOutside(known, own, asked?.sent);
   return `${from} redirects to ${to}, which is not followed with keys: should baseUrl name another address?`;
 }
 

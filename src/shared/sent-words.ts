@@ -1,5 +1,5 @@
 /** What of words from outside was sent: as secrets, or in the bodies of requests. */
-import { ECHO_CHARACTERS, findEchoes, type Suspect, squeeze } from './echo.js';
+import { ECHO_CHARACTERS, findEchoes, squeeze } from './echo.js';
 import type { Atom } from './word-atoms.js';
 
 /** What must not come back in a message. */
@@ -21,16 +21,13 @@ export function hideWhatWasSent(atoms: Atom[], { secrets, bodies }: Sent): void 
   const words = Buffer.concat(squeezed);
   /** The atom of each character. */
   const owners = squeezed.flatMap(({ byteLength }, index) => Array<number>(byteLength).fill(index));
-  const suspects = ofText.flatMap((atom, index): (Suspect & { atom: Atom })[] =>
-    atom.kind === 'unknown' ? [{ atom, squeezed: squeezed[index] as Buffer, wasSent: false }] : [],
-  );
   const ofSecrets = secrets.map(squeezeSecret).filter(({ byteLength }) => byteLength > 0);
   const ofBodies = bodies.map(squeeze);
   let end = atoms.length;
   const endAt = (start: number): void => {
     end = Math.min(end, atoms.indexOf(ofText[owners[start] as number] as Atom));
   };
-  findEchoes(words, suspects, [...ofSecrets, ...ofBodies], (start) => {
+  findEchoes(words, [...ofSecrets, ...ofBodies], (start) => {
     const last = owners[start + ECHO_CHARACTERS - 1] as number;
     const covered = ofText.slice(owners[start] as number, last + 1);
     // The name of a field is the same for all who send it.
@@ -41,7 +38,6 @@ export function hideWhatWasSent(atoms: Atom[], { secrets, bodies }: Sent): void 
     const piece = words.subarray(start, start + SECRET_PIECE_CHARACTERS);
     if (ofSecrets.some((secret) => secret.includes(piece))) endAt(start);
   }
-  for (const { atom, wasSent } of suspects) if (wasSent) atom.isShown = false;
   for (const [index, atom] of ofText.entries()) {
     const bytes = squeezed[index] as Buffer;
     if (

@@ -3,10 +3,10 @@
  * a message shows. A server may repeat what it was sent, in any encoding and on purpose, so words are let through one by one:
  *
  * - those of a list (`known-words`), in which servers say what is wrong;
- * - other plain words, where none of their pieces of four letters was sent;
  * - short numbers that were not sent.
  *
- * All else is shown as `…`: base64, hex and ciphers are no words. Where words begin to repeat what was sent, they end.
+ * All else is shown as `…`, as it may be what was sent in base64, in hexadecimal digits, letter by letter shifted, or backwards.
+ * Where words begin to repeat what was sent, they end.
  */
 import type { ExportResponse } from './exporter.js';
 import { readableText } from './readable-text.js';
@@ -36,24 +36,23 @@ export function fieldFromOutside(text: string, sent?: Sent): string {
 }
 
 /**
- * `sent`: undefined, nobody knows what was sent; only known words are shown then. `own`: texts of ours that may be among the
- * words, such as the host that was asked. Empty: nothing can be shown.
+ * `sent`: undefined, nobody knows what was sent. `own`: texts of ours that may be among the words, such as the host that was
+ * asked. Empty: nothing can be shown.
  */
 export function wordsFromOutside(text: string, sent?: Sent, own: readonly string[] = []): string {
   const atoms = atomsOf(readableText(text).slice(0, READ_CHARACTERS), own);
   hideNumbersInRows(atoms);
   hidePartsOfOthers(atoms);
-  if (sent === undefined) for (const atom of atoms) atom.isShown &&= atom.kind !== 'unknown';
-  else hideWhatWasSent(atoms, sent);
+  if (sent !== undefined) hideWhatWasSent(atoms, sent);
   return written(atoms);
 }
 
 /** Of an address that a server names: scheme, host and port, with those parts of its name that are known. */
-export function originFromOutside(url: URL, own: readonly string[]): string {
+export function originFromOutside(url: URL, own: readonly string[], sent?: Sent): string {
   const { protocol, hostname, port } = url;
   const isAddress = /^\[|^[\d.]+$/.test(hostname);
-  const host = isAddress && !own.includes(hostname) ? '…' : wordsFromOutside(hostname, undefined, own) || '…';
-  return `${protocol === 'https:' ? 'https' : 'http'}://${host}${port && `:${port}`}`;
+  const host = isAddress && !own.includes(hostname) ? '…' : wordsFromOutside(hostname, sent, own) || '…';
+  return `${protocol === 'https:' ? 'https' : 'http'}://${host}${port && `:${wordsFromOutside(port, sent) || '…'}`}`;
 }
 
 /** Types that say something; all others are the server's own words. */

@@ -12,7 +12,7 @@ const MIN_OWN_CHARACTERS = 4;
 /** A word, a number, or what stands between two of them. */
 export interface Atom {
   readonly text: string;
-  readonly kind: 'between' | 'known' | 'unknown' | 'number' | 'hidden';
+  readonly kind: 'between' | 'known' | 'number' | 'hidden';
   /** Known words that are joined to one name, such as a field's, have the same. */
   readonly name: number;
   isShown: boolean;
@@ -25,13 +25,6 @@ const WORD_OR_NUMBER = /^[\p{L}\p{N}]/u;
 const NUMBER = /^\d{1,8}(\.\d{1,2})?( ?([kmg]i?b|m?s))?$/i;
 /** What joins words and numbers to a name, an address, or base64. */
 const JOINS = /^[-_./+@%~\\&#$=*|^]+$/;
-/** In one case, or with a capital; with a vowel, as words have one, and not of the digits of hexadecimal numbers alone. */
-const PLAIN =
-  /^(?:(?=.*[aeiouy])(?![a-f]{4,}$)[a-z]{3,20}|(?=.*[AEIOUaeiouy])[A-Z][a-z]{2,19}|(?=.*[AEIOUY])(?![A-F]{4,}$)[A-Z]{3,20})$/;
-
-/** It tells nothing, as long as nobody has sent it. */
-const SAME_LETTER = /^([a-z])\1{3,}$/;
-
 export function atomsOf(text: string, own: readonly string[]): Atom[] {
   const atoms: Atom[] = [];
   let name = 0;
@@ -60,8 +53,7 @@ function kindOf(piece: string): Atom['kind'] {
   if (!WORD_OR_NUMBER.test(piece)) return 'between';
   if (NUMBER.test(piece)) return 'number';
   const word = piece.replace(/['’][a-z]+$/i, '');
-  if (isKnownWord(word) || isKnownName(word)) return 'known';
-  return PLAIN.test(word) || SAME_LETTER.test(word) ? 'unknown' : 'hidden';
+  return isKnownWord(word) || isKnownName(word) ? 'known' : 'hidden';
 }
 
 /** Bytes as numbers, parts of a card's number, of an address, of base64: a number that says something stands among words. */

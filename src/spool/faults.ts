@@ -15,8 +15,9 @@ const ADVICE: Record<string, string> = {
   ENOTDIR: 'a part of the path is no folder: give spoolDir another folder',
   ENAMETOOLONG: 'give spoolDir a shorter path',
   ENOENT: 'give spoolDir a folder that can be made',
-  ELOOP: 'give spoolDir the folder itself, not a link to it',
-  ERR_TAILRACE_REFUSED: 'the spool uses folders and files alone, and follows no link',
+  ELOOP: 'give spoolDir the folder itself, or a link that leads to it',
+  ERR_TAILRACE_REFUSED:
+    'the spool uses folders and files alone; spoolDir may be a link to a folder that is there',
   EMFILE: 'raise the number of files that may be open',
 };
 

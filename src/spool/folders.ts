@@ -32,6 +32,18 @@ export function createFolders(dir: string, us: Owner): Folders {
   return { dir, us, current: undefined, owned: new Set() };
 }
 
+/**
+ * Who starts the application may give a link to the folder. It is followed once, at the beginning: one that is put there later
+ * is somebody else's.
+ */
+export function rootOf(dir: string): string {
+  let root = dir;
+  succeeds(() => {
+    if (look(dir)?.isSymbolicLink()) root = fs.realpathSync(dir);
+  });
+  return root;
+}
+
 /** The folder to write to. It is made again if somebody has removed it or, thinking us dead, taken it over. */
 export function currentFolder(folders: Folders): string {
   if (folders.current !== undefined && isFolder(folders.dir) && isFolder(folders.current)) {

@@ -11,6 +11,7 @@
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Ack, countAcks, openAcks, readAcks, TOLD, writeAck } from './acks.js';
+import { readFirstAcks, readFirstFormat } from './first-format.js';
 import { createToAppend, kindAt, look, moveOwn, readWhole, removeOwn, succeeds } from './own-files.js';
 import { type ReadSegment, readSegment, type SpooledBatch } from './segment.js';
 
@@ -87,10 +88,11 @@ export function syncFile({ fd }: SegmentFile): void {
 
 export function readFile({ path, sealed }: SegmentFile): Content {
   const bytes = readWhole(path);
-  const { header, foreign, batches, damaged, missing, next, tornBytes } = readSegment(bytes);
+  const { header, foreign, batches, damaged, missing, next, tornBytes } =
+    readFirstFormat(bytes) ?? readSegment(bytes);
   const acks = readAcks(acksOf(path));
   const whole = acks.filter((ack) => ack !== undefined);
-  const done = new Set(whole.map(({ number }) => number));
+  const done = new Set([...whole.map(({ number }) => number), ...readFirstAcks(firstAcksOf(path))]);
   const left = new Map([...batches].filter(([number]) => !done.has(number)));
   const found = eventsIn(left.values());
   const isCut = whole.some(({ number }) => number !== TOLD && number >= next);
@@ -154,12 +156,13 @@ export function closeFile(file: SegmentFile): void {
 export function removeFile(file: SegmentFile): void {
   closeFile(file);
   removeOwn(file.path);
-  removeOwn(acksOf(file.path));
+  removeAcks(file);
 }
 
 /** Once the segment is out of the way. */
 export function removeAcks({ path }: SegmentFile): void {
   removeOwn(acksOf(path));
+  removeOwn(firstAcksOf(path));
 }
 
 export interface Listed {
@@ -183,7 +186,7 @@ export function listSegments(folder: string): Listed {
     if (segments.includes(name)) continue;
     const path = join(folder, name);
     if (name.endsWith(ACKS) && isOurs(name)) {
-      if (!stems.has(name.slice(0, -ACKS.length))) removeOwn(path);
+      if (!stems.has(name.slice(0, name.indexOf('.')))) removeOwn(path);
       continue;
     }
     strange.push(`${path} (${kindAt(path)})`);
@@ -198,6 +201,11 @@ export function stemOf(path: string): string {
 
 function acksOf(path: string): string {
   return join(dirname(path), stemOf(path) + ACKS);
+}
+
+/** Of the first version of the format. */
+function firstAcksOf(path: string): string {
+  return join(dirname(path), stemOf(path) + SEGMENT + ACKS);
 }
 
 function eventsIn(batches: Iterable<SpooledBatch>): number {

@@ -210,7 +210,7 @@ function isHeaderTorn(bytes: Buffer): boolean {
 }
 
 /** Undefined: the checksums are right and yet this is no batch. */
-function decodeBatch(payload: Buffer): SpooledBatch | undefined {
+export function decodeBatch(payload: Buffer): SpooledBatch | undefined {
   let position = 0;
   const take = (length: number): Buffer => {
     if (position + length > payload.byteLength) throw new RangeError('the batch ends too soon');

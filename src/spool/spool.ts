@@ -9,7 +9,7 @@
 
 import { monotonicNow, setInterval } from '../shared/real-time.js';
 import { guard } from './faults.js';
-import { createFolders, heartbeat, isOpenToAll, makeRoot } from './folders.js';
+import { createFolders, heartbeat, isOpenToAll, makeRoot, rootOf } from './folders.js';
 import { HEARTBEAT_MS, type Owner } from './ownership.js';
 import { batchOf, load } from './reading.js';
 import { makeRoom } from './room.js';
@@ -41,12 +41,13 @@ export const OPEN_TO_ALL = 'spool-open-to-all';
 
 /** `client`: the engine of the client, where `us` is a thread that has attached to it. */
 export function openSpool(
-  dir: string,
+  spoolDir: string,
   us: Owner,
   maxBytes: number,
   report: SpoolReport,
   client: Owner = us,
 ): Spool {
+  const dir = rootOf(spoolDir);
   const folders = createFolders(dir, us);
   const clientEngine = engineOf(client);
   const spool: Spool = {

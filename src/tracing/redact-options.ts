@@ -91,12 +91,12 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 function readPattern(value: unknown, name: string): ReadyPattern | RedactPattern {
-  const pattern = typeof value === 'string' || types.isRegExp(value) ? readMatcher(value) : undefined;
+  const pattern = typeof value === 'string' || types.isRegExp(value) ? readMatcher(value, name) : undefined;
   if (pattern !== undefined) return typeof pattern === 'string' ? pattern : { pattern };
   const wrong = new Mistake(`.${name} must be one of ${PATTERNS}, but is ${inWords(value)}`);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong;
   const { pattern: inner, replacement, ...others } = value as Record<string, unknown>;
-  const own = readMatcher(inner);
+  const own = readMatcher(inner, name);
   if (own === undefined || Object.keys(others).length > 0) throw wrong;
   if (replacement === undefined || replacement === null) return { pattern: own };
   if (typeof replacement === 'string') return { pattern: own, replacement };
@@ -105,9 +105,15 @@ function readPattern(value: unknown, name: string): ReadyPattern | RedactPattern
 
 const IN_SLASHES = /^\/(.+)\/([dgimsuvy]*)$/s;
 
+/** `new RegExp('')`, and `new RegExp(undefined)`: it hides nothing, where a text was to come from elsewhere. */
+const EMPTY = /(?:)/.source;
+
 /** A RegExp, also as a text (`'/…/i'`), or the name of a ready pattern, in any case. */
-function readMatcher(value: unknown): RegExp | ReadyPattern | undefined {
-  if (types.isRegExp(value)) return value;
+function readMatcher(value: unknown, where: string): RegExp | ReadyPattern | undefined {
+  if (types.isRegExp(value)) {
+    if (isEmpty(value)) throw new Mistake(`.${where} is a RegExp that is empty, and hides nothing`);
+    return value;
+  }
   if (typeof value !== 'string') return undefined;
   const name = value.trim().toLowerCase().replace(/[_ ]/g, '-');
   const ready = READY_PATTERNS.find((one) => one === name || one.replace('-', '') === name);
@@ -120,6 +126,13 @@ function readMatcher(value: unknown): RegExp | ReadyPattern | undefined {
     return undefined;
   }
 }
+
+/** By its own members: what is cloned for the worker is not what getters say. */
+function isEmpty(pattern: RegExp): boolean {
+  return sourceOf.call(pattern) === EMPTY;
+}
+
+const sourceOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get as (this: RegExp) => string;
 
 function readPath(value: unknown, name: string, notes: string[], ofSpans: boolean): string {
   if (typeof value !== 'string' || value.trim() === '') {

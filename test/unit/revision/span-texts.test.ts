@@ -46,7 +46,7 @@ describe('media in spans', () => {
       url: 'http://langfuse/media',
       headers: {},
       secrets: [],
-      mayUpload: (url) => ({ url, guard: undefined }),
+      mayUpload: (url) => ({ url, guard: undefined, calledHost: 'storage' }),
       send: async () => ({ kind: 'failure', reason: 'nobody to send to' }),
     },
     exporterContext(),

@@ -18,7 +18,7 @@ describe('the place of an address', () => {
     ['loopback', '127.0.0.1 127.255.255.254 0.0.0.0 0.1.2.3 :: ::1 ::ffff:127.0.0.1 0:0:0:0:0:0:0:1'],
     ['special', '169.254.169.254 fe80::1 fe80::1%eth0 ::ffff:169.254.169.254 fd00:ec2::254 100.100.100.200'],
     ['special', '168.63.129.16 192.0.0.192 224.0.0.1 255.255.255.255 ff02::1 2001:db8::1 ::7f00:1'],
-    ['special', '64:ff9b::7f00:1 2002:7f00:1:: 2001:0:1::1'],
+    ['special', '64:ff9b::7f00:1 2002:7f00:1:: 2001:0:1::1 ::ffff:0:127.0.0.1'],
   ])('is %s: %s', (place, addresses) => {
     for (const address of addresses.split(' ')) expect([address, placeOf(address)]).toEqual([address, place]);
   });
@@ -107,4 +107,14 @@ describe('with the option', () => {
     ]);
     expect(problems.join()).not.toContain('secret');
   });
+});
+
+it.each([
+  ['http://localhost:9090/x', 'localhost:9090'],
+  ['https://b7f3q.s3.amazonaws.com/x', '….s3.amazonaws.com'],
+  ['http://sk-lf-5weep.evil.example/x', '….example'],
+  ['http://minio.acme.example:9000/x', 'minio.acme.example:9000'],
+])('the host of %s is called %s in messages', (uploadUrl, calledHost) => {
+  const hosts = resolveUploadHosts(['*', 'minio.acme.example'], []);
+  expect(createUploadRule('http://localhost:3000', hosts)(uploadUrl)).toMatchObject({ calledHost });
 });

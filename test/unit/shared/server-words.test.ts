@@ -15,6 +15,12 @@ const sentAs = (...bodies: string[]) => ({
   bodies: bodies.map((body) => Buffer.from(body)),
 });
 
+const codeOf = (letter: string): number => letter.charCodeAt(0);
+const fromCode = (code: number): string => String.fromCharCode(code);
+const letterOf = (digit: string): string => fromCode(97 + Number.parseInt(digit, 16));
+const shifted = (text: string): string =>
+  text.replace(/[a-z]/g, (letter) => fromCode(97 + ((codeOf(letter) - 97 + 13) % 26)));
+
 /** As an LLM application sends it: much English, and the names of fields. */
 const LARGE_BODY = JSON.stringify(
   Array.from({ length: 300 }, (_, index) => ({
@@ -58,11 +64,32 @@ describe('words from outside', () => {
     expect(wordsFromOutside('invalid: delete the user account', sent)).toBe('invalid: …');
   });
 
-  it('may be of the application’s own making, where nothing of it was sent', () => {
-    const sent = sentAs('{"input":"patient Jane Doe, 41"}');
-    expect(wordsFromOutside('tenant blue sleeps until Monday', sent)).toBe('tenant blue sleeps until Monday');
-    expect(wordsFromOutside('tenant janet sleeps', sent)).toBe('tenant … sleeps');
-    expect(wordsFromOutside('tenant blue sleeps')).toBe('tenant … sleeps');
+  it('are those of a list alone: others may be what was sent, in a cipher that nobody thought of', () => {
+    expect(wordsFromOutside('tenant blue sleeps until Monday', sentAs())).toBe(
+      'tenant … sleeps until Monday',
+    );
+  });
+
+  it.each([
+    ['shifted letters', shifted],
+    [
+      'the alphabet backwards',
+      (text: string) => text.replace(/[a-z]/g, (letter) => fromCode(219 - codeOf(letter))),
+    ],
+    ['backwards', (text: string) => [...text].reverse().join('')],
+    [
+      'letters for hexadecimal digits',
+      (text: string) => Buffer.from(text).toString('hex').replace(/./g, letterOf),
+    ],
+    ['every second letter', (text: string) => [...text].filter((_, index) => index % 2 === 0).join('')],
+    ['syllables', (text: string) => text.replace(/[a-z]/g, (letter) => `${letter}o`)],
+  ])('hold nothing of what was sent in %s', (_, encode) => {
+    const secret = 'correct horse battery staple';
+    const sent = { secrets: [secret], bodies: [Buffer.from('{"input":"patient Jane Doe has leukemia"}')] };
+    for (const text of [secret, 'patient jane doe has leukemia']) {
+      const shown = wordsFromOutside(`invalid: ${encode(text)}`, sent);
+      expect(shown.replace(/…/g, '').trim()).toMatch(/^invalid:?( +\w{1,2})*$/);
+    }
   });
 
   it('may name a field, though what was sent has it as well', () => {
@@ -163,6 +190,12 @@ describe('an address that a server names', () => {
     ['file:///etc/passwd', 'http://…'],
   ])('%s is shown as %s', (url, shown) => {
     expect(originFromOutside(new URL(url), ['langfuse.acme.example', '10.0.0.2'])).toBe(shown);
+  });
+
+  it('is shown without a port that was sent', () => {
+    const pin = sentAs('{"input":"my code is 47113"}');
+    expect(originFromOutside(new URL('http://10.0.0.1:47113/'), [], pin)).toBe('http://…:…');
+    expect(originFromOutside(new URL('http://10.0.0.1:8080/'), [], pin)).toBe('http://…:8080');
   });
 });
 

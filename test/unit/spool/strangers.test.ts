@@ -128,12 +128,41 @@ onPosix.each(STRANGERS)('%s', (kind, make) => {
     const dir = join(newDir(), 'spool');
     make(dir);
     const { spool, warnings } = open(dir);
-    expect(warnings).toEqual([expect.stringContaining(`${dir} is ${kind}, not a folder`)]);
+    // Its link is followed: to a file, or to nothing.
+    const isFollowed = kind === 'a symbolic link' && existsSync(lastVictim);
+    const named = isFollowed ? `${lastVictim} is a file` : `${dir} is ${kind}`;
+    expect(warnings).toEqual([expect.stringContaining(`${named}, not a folder; the spool uses`)]);
     expect([keep(spool, [batch('a')]), takeOldest(spool)]).toEqual([undefined, undefined]);
   });
 });
 
 onPosix('a link', () => {
+  it('to a folder may be given as the folder of the spool, by one process and not by the next', () => {
+    const real = newDir();
+    const link = join(newDir(), 'link');
+    symlinkSync(real, link);
+    const { spool, warnings } = open(link);
+    keepForLater(spool, 'a', 'b');
+    expect(takeAll(spool, 1)).toEqual(['a']);
+    closeSpool(spool);
+    expect(filesIn(real)).toHaveLength(2);
+    const next = open(real, { engine: '2' });
+    expect(takeAll(next.spool)).toEqual(['b']);
+    expect([...warnings, ...next.warnings]).toEqual([]);
+  });
+
+  it('to the folder of the spool that leads elsewhere meanwhile is not looked at again', () => {
+    const real = newDir();
+    const link = join(newDir(), 'link');
+    symlinkSync(real, link);
+    const { spool } = open(link);
+    const elsewhere = newDir();
+    rmSync(link);
+    symlinkSync(elsewhere, link);
+    keepForLater(spool, 'a');
+    expect([filesIn(real).length, filesIn(elsewhere).length]).toEqual([1, 0]);
+  });
+
   it("with a folder's name leaves the files of its target where they are", () => {
     const elsewhere = closed();
     const dir = newDir();

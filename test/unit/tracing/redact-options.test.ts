@@ -112,6 +112,16 @@ describe('redact', () => {
     ],
     ['a name that is no name', { 'my-secret 1': true }, /^option redact must be .*, but has another member;/],
     ['a list in a list', [[/my-secret/]], /redact\.patterns\[0\] must be one of .*, but is an array;/],
+    [
+      'an empty RegExp',
+      /(?:)/,
+      /^option redact\.patterns\[0\] is a RegExp that is empty, and hides nothing;/,
+    ],
+    [
+      'a RegExp of nothing',
+      { patterns: ['email', { pattern: new RegExp(undefined as never, 'g') }] },
+      /^option redact\.patterns\[1\] is a RegExp that is empty/,
+    ],
     ['a RegExp behind a proxy', new Proxy(/my-secret/, {}), /^option redact must be/],
   ])('as %s masks everything, with one warning that holds no value', (_, value, problem) => {
     const { redact, problems } = resolve(value);
