@@ -93,7 +93,7 @@ export interface Engine {
 
 const NO_WORK: ExitWork = { writeQuiet() {}, writeAll() {} };
 
-/** Starts an engine that tells `notifier` what goes wrong. */
+/** @internal Starts an engine that tells `notifier` what goes wrong. */
 export function startEngine(
   input: EngineInput,
   notifier: Notifier,
@@ -111,7 +111,7 @@ export function resolveInput(input: EngineInput, notifier: Notifier): EngineOpti
   return options;
 }
 
-/** `onRest` is called when a worker has given its thread back. `groupFor`: whose workers it shares. */
+/** @internal `onRest` is called when a worker has given its thread back. `groupFor`: whose workers it shares. */
 export function openEngine(
   options: EngineOptions,
   notifier: Notifier,
