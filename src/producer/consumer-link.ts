@@ -3,6 +3,7 @@ import type { EngineHandle } from '../shared/attachment.js';
 import type { ExportNotice } from '../shared/control.js';
 import type { Counts } from '../shared/counts.js';
 import type { ExitParticipant } from './exit-hooks.js';
+import type { FlushWait } from './flush-waits.js';
 
 export interface ConsumerLink {
   /** Counts of all rings that this thread answers for. */
@@ -10,10 +11,10 @@ export interface ConsumerLink {
   /** Asks for everything accepted by now to be settled. Resolves when it has, or after `timeoutMs`. Never rejects. */
   flush(isLast: boolean, timeoutMs?: number): Promise<unknown>;
   /**
-   * The same for a thread that blocks, in two steps, so that several engines are all asked before any is waited for. What it
-   * returns blocks until that has settled, or until a deadline by the monotonic clock.
+   * The same for a thread that blocks, in two steps, so that several engines are all asked before any is waited for. Undefined:
+   * there is nobody to wait for.
    */
-  beginFlushNow(): (deadline: number) => void;
+  beginFlushNow(): FlushWait | undefined;
   /** Before the last flush: those who push through this engine from other threads are to come to an end. */
   prepareClose(): Promise<void>;
   /** After the last flush: what is undelivered is spooled, or counted as failed. The consumer ends. */

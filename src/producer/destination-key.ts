@@ -2,10 +2,15 @@
 import { types } from 'node:util';
 import type { EngineOptions } from '../shared/options.js';
 
-/** Undefined: they hold what cannot be compared by value, such as a function or shared memory. */
+/** Undefined: they hold what cannot be compared by value. */
 export function destinationKey(options: EngineOptions): string | undefined {
+  return keyByValue(options);
+}
+
+/** Undefined: it holds what cannot be compared by value, such as a function or shared memory. */
+export function keyByValue(value: object): string | undefined {
   try {
-    return textOf(options, 0);
+    return textOf(value, 0);
   } catch {
     return undefined;
   }

@@ -12,6 +12,7 @@ import { headReached } from '../shared/urgent-flush.js';
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
 import type { WriteEvent } from './event-codec.js';
 import { joinExit } from './exit-hooks.js';
+import { type FlushWait, waitForAll } from './flush-waits.js';
 import { joinEngines } from './joined-engines.js';
 import type { EngineListeners, Notifier } from './notifier.js';
 import { linkToOthersConsumer } from './others-consumer.js';
@@ -65,8 +66,8 @@ export interface Engine {
    * that cannot wait. What has not settled then is `pending`.
    */
   flushSync(timeoutMs?: number): FlushResult;
-  /** @internal Its first half, which asks the worker. What it returns waits, until a deadline by the monotonic clock. */
-  beginFlushSync(): (deadline: number) => void;
+  /** @internal Its first half, which asks the worker: what is to be waited for. */
+  beginFlushSync(): readonly FlushWait[];
   /** The counts as of now, with those of attached threads. Costs a few loads from shared memory. */
   stats(): Counts;
   /**
@@ -93,7 +94,7 @@ export interface Engine {
 
 const NO_WORK: ExitWork = { writeQuiet() {}, writeAll() {} };
 
-/** Starts an engine that tells `notifier` what goes wrong. */
+/** @internal Starts an engine that tells `notifier` what goes wrong. */
 export function startEngine(
   input: EngineInput,
   notifier: Notifier,
@@ -111,7 +112,7 @@ export function resolveInput(input: EngineInput, notifier: Notifier): EngineOpti
   return options;
 }
 
-/** `onRest` is called when a worker has given its thread back. `groupFor`: whose workers it shares. */
+/** @internal `onRest` is called when a worker has given its thread back. `groupFor`: whose workers it shares. */
 export function openEngine(
   options: EngineOptions,
   notifier: Notifier,
@@ -183,12 +184,13 @@ function createEngine(
 
   function flushSync(timeoutMs: unknown = exitTimeoutMs): FlushResult {
     const deadline = deadlineAfter(timeoutMs, exitTimeoutMs);
-    beginFlushSync()(deadline);
+    waitForAll(beginFlushSync().map((wait) => ({ wait, deadline })));
     return stats();
   }
 
-  function beginFlushSync(): (deadline: number) => void {
-    return stats().pending > 0 ? link.beginFlushNow() : () => {};
+  function beginFlushSync(): readonly FlushWait[] {
+    const wait = stats().pending > 0 ? link.beginFlushNow() : undefined;
+    return wait === undefined ? [] : [wait];
   }
 
   function shutdown(): Promise<FlushResult> {

@@ -5,6 +5,7 @@
 import { processWide } from '../shared/process-wide.js';
 import { monotonicNow } from '../shared/real-time.js';
 import { createExitWatch } from './exit-watch.js';
+import { type FlushWait, waitForAll } from './flush-waits.js';
 import { createSignalHooks } from './signal-hooks.js';
 
 /** What an engine does at the end. Part of `exit/1`: the hooks may be those of another version. */
@@ -23,7 +24,9 @@ export interface ExitParticipant {
   write(reason: string): void;
   /** Asks the worker for a flush. */
   begin(): void;
-  /** Blocks until that is done, or until a deadline by the monotonic clock. */
+  /** What is then to be waited for together with that of others, instead of in `finish`. Another version may not have it. */
+  begun?(): FlushWait | undefined;
+  /** Blocks until that is done, or until a deadline by the monotonic clock, and tells what is left. */
   finish(deadline: number): void;
 }
 
@@ -102,11 +105,18 @@ function createExitHooks(): ExitHooks {
     // One may push through another.
     for (const participant of participants) participant.write(reason);
     for (const participant of participants) participant.begin();
-    for (const participant of participants) {
+    const ends = Array.from(participants, (participant) => {
       const leftMs = Math.max(0, participant.exitTimeoutMs - heldMs);
       // The time that it may take is used up.
-      participant.finish(startedAt + (givenUp.has(participant) ? 0 : leftMs));
-    }
+      return { participant, deadline: startedAt + (givenUp.has(participant) ? 0 : leftMs) };
+    });
+    waitForAll(
+      ends.flatMap(({ participant, deadline }) => {
+        const wait = participant.begun?.();
+        return wait === undefined ? [] : [{ wait, deadline }];
+      }),
+    );
+    for (const { participant, deadline } of ends) participant.finish(deadline);
     heldMs += monotonicNow() - startedAt;
   }
 

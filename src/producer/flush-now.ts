@@ -1,6 +1,7 @@
 /** A flush that blocks the application's thread: for the end of a process, where no message can be waited for. */
-import { boundedBy, leftOf, requestFlush, type WaitBound, waitForHead } from '../shared/urgent-flush.js';
+import { requestFlush } from '../shared/urgent-flush.js';
 import { answerConsumer, hasStarted, receiveNotices, wasFruitful } from './consumer-life.js';
+import type { FlushWait, Target } from './flush-waits.js';
 import { threadOfLife } from './life-thread.js';
 import { isStill, lookAt, type Sight } from './sight.js';
 import {
@@ -18,42 +19,27 @@ const MIN_PATIENCE_MS = 250;
 /** Consumers in a row that died and have brought nothing forward: none will. */
 const MAX_FRUITLESS_LIVES = 3;
 
-/** A ring, and the position up to which it is to settle. */
-export interface Target {
-  readonly words: Int32Array;
-  readonly tail: number;
-}
-
-/** Asks for all on these rings; `isLast`: the process ends after it. False: there is no consumer that could do it, nor can there be. */
+/**
+ * Asks for all on these rings. A consumer that is silent then may be busy; it is replaced where its thread has ended, and where it
+ * is stuck. `isLast`: the process ends after it. Undefined: there is no consumer that could do it, nor can there be.
+ */
 export function beginFlushNow(
   host: WorkerHost,
-  targets: readonly Pick<Target, 'words'>[],
-  isLast: boolean,
-): boolean {
-  if (!ensureConsumerNow(host)) return false;
-  for (const { words } of targets) requestFlush(words, isLast);
-  return true;
-}
-
-/**
- * Blocks until that has settled, or until the deadline: a consumer that is silent may be busy. It is replaced where its thread
- * has ended, and where it is stuck.
- */
-export function finishFlushNow(
-  host: WorkerHost,
   targets: readonly Target[],
-  deadline: number,
   isLast: boolean,
-): void {
-  const bound = boundedBy(deadline);
-  const look = lookout(host, bound, isLast);
-  for (const { words, tail } of targets) {
-    if (waitForHead(words, tail, bound, look) === 'lost') break;
-  }
-  if (host.consumer !== undefined) receiveNotices(host.consumer.life);
+): FlushWait | undefined {
+  if (!ensureConsumerNow(host)) return undefined;
+  for (const { words } of targets) requestFlush(words, isLast);
+  return {
+    targets,
+    look: lookout(host, isLast),
+    end() {
+      if (host.consumer !== undefined) receiveNotices(host.consumer.life);
+    },
+  };
 }
 
-function lookout(host: WorkerHost, bound: WaitBound, isLast: boolean): (waitedMs: number) => 'wait' | 'lost' {
+function lookout(host: WorkerHost, isLast: boolean): FlushWait['look'] {
   let seen: Sight | undefined;
   let hadStarted = false;
   /** A consumer that has done nothing for so long is stuck. */
@@ -77,7 +63,7 @@ function lookout(host: WorkerHost, bound: WaitBound, isLast: boolean): (waitedMs
     return thread !== 'unknown' || replaceConsumerNow(host);
   }
 
-  return (waitedMs) => {
+  return (waitedMs, leftMs) => {
     const life = host.consumer?.life;
     if (life === undefined) return 'lost';
     answerConsumer(life);
@@ -85,7 +71,7 @@ function lookout(host: WorkerHost, bound: WaitBound, isLast: boolean): (waitedMs
     const started = hasStarted(life);
     if (life !== seen?.life || started !== hadStarted) {
       // At the end of the process, what it has not done in half of the time is left, and the other half for the rest.
-      const mostMs = isLast ? Math.max(MIN_PATIENCE_MS, leftOf(bound) / 2) : Number.POSITIVE_INFINITY;
+      const mostMs = isLast ? Math.max(MIN_PATIENCE_MS, leftMs / 2) : Number.POSITIVE_INFINITY;
       patienceMs = Math.min(host.options.workerStuckMs, mostMs);
     }
     if (!isStill(sight, seen) || started !== hadStarted) {

@@ -1,6 +1,7 @@
 /** Several engines as one, each with a worker of its own: what belongs together goes to the same. */
 import { sumCounts } from '../shared/totals.js';
 import type { Engine } from './engine.js';
+import { waitForAll } from './flush-waits.js';
 import { deadlineAfter } from './within.js';
 
 /** @param exitTimeoutMs The default of `flushSync()`. */
@@ -12,12 +13,7 @@ export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): 
     sumCounts(await Promise.all(results));
   const stats = () => sumCounts(engines.map((engine) => engine.stats()));
   /** All are asked before any is waited for: they work at the same time. */
-  const beginFlushSync = (): ((deadline: number) => void) => {
-    const waits = engines.map((engine) => engine.beginFlushSync());
-    return (deadline) => {
-      for (const wait of waits) wait(deadline);
-    };
-  };
+  const beginFlushSync = () => engines.flatMap((engine) => engine.beginFlushSync());
   let turn = 0;
   return {
     // Nobody says what belongs together.
@@ -31,7 +27,7 @@ export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): 
     },
     flushSync(timeoutMs) {
       const deadline = deadlineAfter(timeoutMs, exitTimeoutMs);
-      beginFlushSync()(deadline);
+      waitForAll(beginFlushSync().map((wait) => ({ wait, deadline })));
       return stats();
     },
     beginFlushSync,

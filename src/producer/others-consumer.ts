@@ -4,7 +4,7 @@ import type { AttachedMessage, AttachRequest, EngineHandle, OwnerMessage } from 
 import { messageOf } from '../shared/errors.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../shared/real-time.js';
 import { abandonPending, readCounts } from '../shared/totals.js';
-import { boundedBy, headReached, requestFlush, waitForHead } from '../shared/urgent-flush.js';
+import { headReached, requestFlush } from '../shared/urgent-flush.js';
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
 import { askIn } from './door.js';
 import type { Notifier } from './notifier.js';
@@ -100,7 +100,7 @@ export function linkToOthersConsumer(
       const { tail } = ring;
       requestFlush(words, false);
       // Another consumer is the owner's business.
-      return (deadline) => void waitForHead(words, tail, boundedBy(deadline), () => 'wait');
+      return { targets: [{ words, tail }], look: () => 'wait', end() {} };
     },
 
     prepareClose: async () => {},

@@ -17,7 +17,8 @@ import {
   tellThread,
 } from './attached-rings.js';
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
-import { beginFlushNow, finishFlushNow } from './flush-now.js';
+import { beginFlushNow } from './flush-now.js';
+import { type FlushWait, waitForAll } from './flush-waits.js';
 import { nextTurn } from './load.js';
 import type { Notifier } from './notifier.js';
 import { type Producer, sharedRingOf } from './push.js';
@@ -101,11 +102,7 @@ export function linkToOwnConsumer(
     stats,
     flush,
 
-    beginFlushNow() {
-      const all = targets();
-      if (!beginFlushNow(host, all, false)) return () => {};
-      return (deadline) => finishFlushNow(host, all, deadline, false);
-    },
+    beginFlushNow: () => beginFlushNow(host, targets(), false),
 
     prepareClose: () => endThreads(attached),
 
@@ -125,7 +122,7 @@ export function linkToOwnConsumer(
     },
 
     atExit(flushLast) {
-      let all: ReturnType<typeof targets> = [];
+      let wait: FlushWait | undefined;
       return {
         exitTimeoutMs: options.exitTimeoutMs,
         handleSignals: options.handleSignals,
@@ -136,11 +133,15 @@ export function linkToOwnConsumer(
         },
         write: work.writeAll,
         begin() {
-          all = stats().pending > 0 ? targets() : [];
-          if (all.length > 0 && !beginFlushNow(host, all, true)) all = [];
+          wait = stats().pending > 0 ? beginFlushNow(host, targets(), true) : undefined;
+        },
+        begun() {
+          const begun = wait;
+          wait = undefined;
+          return begun;
         },
         finish(deadline) {
-          if (all.length > 0) finishFlushNow(host, all, deadline, true);
+          if (wait !== undefined) waitForAll([{ wait, deadline }]);
           tellUndelivered('the process ended with % undelivered', true);
         },
       };

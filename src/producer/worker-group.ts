@@ -4,7 +4,9 @@
  */
 import { type Notice, OWN_RING } from '../shared/control.js';
 import type { EngineOptions } from '../shared/options.js';
+import type { PayloadOptions } from '../shared/redaction.js';
 import type { SharedRing } from '../shared/ring-layout.js';
+import { keyByValue } from './destination-key.js';
 import { retireWhenIdle } from './retirement.js';
 import { createWatchdog, type Watchdog } from './watchdog.js';
 import { addDestination, createWorkerHost, removeRing, type WorkerHost } from './worker-host.js';
@@ -46,19 +48,24 @@ export const alone: ChooseGroup = () => ({
 export function createWorkerGroups(): ChooseGroup {
   const groups = new Map<string, WorkerGroup>();
   return (options, index) => {
-    const { worker, workerIdleMs, workerStuckMs, resourceLimits } = options;
-    const key = JSON.stringify([
+    const { worker, workerIdleMs, workerStuckMs, resourceLimits, exporter } = options;
+    const { execArgv } = workerSettings(options);
+    const key = keyByValue([
       index,
-      worker,
-      workerIdleMs,
-      workerStuckMs,
-      resourceLimits,
-      workerSettings(options).execArgv,
+      { worker, workerIdleMs, workerStuckMs, resourceLimits, execArgv },
+      ownCode(exporter.options as PayloadOptions | undefined),
     ]);
-    const group = groups.get(key) ?? alone(options, index);
-    groups.set(key, group);
+    const group = (key === undefined ? undefined : groups.get(key)) ?? alone(options, index);
+    if (key !== undefined) groups.set(key, group);
     return group;
   };
+}
+
+/** What an application has run in the worker: if it kills the worker or never comes back, that is for those that have it too. */
+function ownCode(options: PayloadOptions = {}): object {
+  const { maskModule, redact } = options;
+  const patterns = redact?.patterns.map((one) => (typeof one === 'string' ? one : one.pattern));
+  return { maskModule, patterns: patterns?.filter((pattern) => pattern instanceof RegExp) ?? [] };
 }
 
 /** The group's host, made for the first of its members, and the number of the new member's ring. */

@@ -2,10 +2,10 @@
  * A flush by shared memory alone, for a producer that blocks: at the exit of a process no message comes back to it, while
  * the worker goes on.
  */
-import { clearInterval, monotonicNow, setInterval } from './real-time.js';
+import { clearInterval, setInterval } from './real-time.js';
 import { BEAT, distance, FLUSH_IS_LAST, FLUSHES, HEAD, TAIL } from './ring-layout.js';
 
-/** How often the consumer says that it is alive, where its event loop gets turns, and the producer looks. */
+/** How often the consumer says that it is alive, where its event loop gets turns. */
 const BEAT_MS = 20;
 /** A request is looked for once in this time even if nobody wakes the consumer. */
 const WATCH_NET_MS = 10_000;
@@ -22,49 +22,6 @@ export function requestFlush(words: Int32Array, isLast: boolean): void {
   if (isLast) Atomics.store(words, FLUSH_IS_LAST, Atomics.load(words, FLUSHES) + 1);
   Atomics.add(words, FLUSHES, 1);
   Atomics.notify(words, FLUSHES);
-}
-
-/**
- * How long a producer may block, for all the rings that it waits for: until a point in time by the monotonic clock, and for
- * no longer than `leftMs` by its waits' own time-outs, which no fake clock can stop.
- */
-export interface WaitBound {
-  readonly deadline: number;
-  leftMs: number;
-}
-
-/** @param deadline By the monotonic clock. */
-export function boundedBy(deadline: number): WaitBound {
-  return { deadline, leftMs: deadline - monotonicNow() };
-}
-
-/** What is left of it. */
-export function leftOf({ deadline, leftMs }: WaitBound): number {
-  return Math.min(leftMs, deadline - monotonicNow());
-}
-
-/**
- * Producer: blocks until the head has reached `tail`, or the bound. `look` is called between its waits with how long the last
- * one took, counted by its time-out: a machine that lets this thread wait for longer does not let the consumer's run
- * either. `lost`: it says that nobody is there who could settle anything.
- */
-export function waitForHead(
-  words: Int32Array,
-  tail: number,
-  bound: WaitBound,
-  look: (waitedMs: number) => 'wait' | 'lost',
-): 'settled' | 'late' | 'lost' {
-  let waitedMs = 0;
-  for (;;) {
-    const head = Atomics.load(words, HEAD);
-    if (distance(head, tail) >= 0) return 'settled';
-    const leftMs = leftOf(bound);
-    if (leftMs <= 0) return 'late';
-    if (look(waitedMs) === 'lost') return 'lost';
-    const waitMs = Math.min(BEAT_MS, leftMs);
-    waitedMs = Atomics.wait(words, HEAD, head, waitMs) === 'timed-out' ? waitMs : 0;
-    bound.leftMs -= waitedMs;
-  }
 }
 
 /** So often is looked whether waiting still makes sense, even if nothing is released. */

@@ -41,6 +41,8 @@ export interface OpenHandles {
   readonly maxCount: number;
   readonly maxAgeSweeps: number;
   readonly sweepMs: number;
+  /** A trace is idle when nothing has come to it in this many sweeps: one more than its time has, as it may begin just before one. */
+  readonly idleSweeps: number;
   first: OpenHandle | null;
   last: OpenHandle | null;
   count: number;
@@ -63,16 +65,16 @@ export interface OpenHandles {
 const MIN_SWEEP_MS = 50;
 /** Handles that a sweep writes before the application has its turn: some 2 ms. */
 const MAX_WRITTEN_PER_TURN = 256;
-/** A trace is idle when nothing has come to it in this many sweeps: for at least the time between two of them. */
-const IDLE_SWEEPS = 2;
 
 /** @param idleMs How long nothing must have come to a quiet trace before it is written and let go. */
 export function createOpenHandles(maxCount: number, maxAgeMs: number, idleMs: number): OpenHandles {
-  const sweepMs = Math.max(MIN_SWEEP_MS, idleMs);
+  // A flush interval may be hours, and what is too old is written all the same.
+  const sweepMs = Math.max(MIN_SWEEP_MS, Math.min(idleMs, maxAgeMs));
   return {
     maxCount,
     maxAgeSweeps: Math.ceil(maxAgeMs / sweepMs),
     sweepMs,
+    idleSweeps: Math.max(1, Math.ceil(idleMs / sweepMs)) + 1,
     first: null,
     last: null,
     count: 0,
@@ -209,8 +211,8 @@ function writeDue(open: OpenHandles): void {
 
 /** False: nothing is due. */
 function writeOneDue(open: OpenHandles): boolean {
-  const { first, sweep, maxAgeSweeps, sweepMs } = open;
-  const idle = idleIn(open.idle, sweep) ?? idleIn(open.news, sweep);
+  const { first, sweep, maxAgeSweeps, sweepMs, idleSweeps } = open;
+  const idle = idleIn(open.idle, sweep - idleSweeps) ?? idleIn(open.news, sweep - idleSweeps);
   if (idle !== null) {
     idle.writeNews();
     leave(open, idle);
@@ -220,8 +222,8 @@ function writeOneDue(open: OpenHandles): boolean {
   return true;
 }
 
-function idleIn({ first }: QuietTraces, sweep: number): OpenTrace | null {
-  return first !== null && sweep - first.touchedAtSweep >= IDLE_SWEEPS ? (first as OpenTrace) : null;
+function idleIn({ first }: QuietTraces, sinceSweep: number): OpenTrace | null {
+  return first !== null && first.touchedAtSweep <= sinceSweep ? (first as OpenTrace) : null;
 }
 
 function evict(open: OpenHandles, reason: string): void {

@@ -290,7 +290,9 @@ describe('a process that ends', () => {
       start(sink.url, 'make(5); process.exit(6);', { exporter, exitTimeoutMs: 1_000 }),
     );
     expect(result.ends).toEqual([6, null]);
-    expect(result.stderr).toContain('the process ended with 5 events undelivered');
+    // The one that it is stuck at may have been given up by a successor.
+    expect(result.stderr).toMatch(/the process ended with [45] events undelivered/);
+    expect(JSON.parse(result.stdout)).toMatchObject({ accepted: 5, failed: 5 });
   });
 
   it('serves all clients by one hook, and takes it away with the last', async () => {

@@ -135,6 +135,19 @@ describe('a process that ends', () => {
     },
   );
 
+  it('has a successor at once also while another client’s server does not answer', async () => {
+    const [sink, silent] = [await startServer(), await startServer(() => {})];
+    const other = JSON.stringify({ ...optionsFor(sink, { dies: 'exit' }), exitTimeoutMs: 5_000 });
+    const program = `const other = new Tailrace({ publicKey: 'pk', secretKey: 'sk', ...${other} });
+      make(1);
+      { const client = other; ${MAKE} }
+      process.exit(0);`;
+    const result = await ended(start(silent.url, program, { exitTimeoutMs: 5_000 }));
+    expectDelivered(sink, EVENTS);
+    expect(JSON.parse(result.stdout)).toMatchObject({ accepted: 1, sent: 0, failed: 1, pending: 0 });
+    expect(result.stderr).toContain('the worker died (its thread ended); starting another');
+  });
+
   it('has a successor at once for a worker that was ended just before', async () => {
     const sink = await startServer();
     const program = `let worker;

@@ -61,6 +61,23 @@ describe('the destinations of a span processor', () => {
     await workersToBe(before + 2);
   });
 
+  it('do not where one has code of its own run there: what it holds up is its own', async () => {
+    listenToDiag();
+    const [held, free] = (await startSinks()) as [Sink, Sink, Sink];
+    const maskModule = new URL('../support/masks/endless.mjs', import.meta.url);
+    const processor = new TailraceSpanProcessor({
+      flushAt: 1,
+      flushTimeoutMs: 100,
+      exitTimeoutMs: 100,
+      destinations: [{ endpoint: held.url, maskModule }, { endpoint: free.url }],
+    });
+    onTestFinished(() => processor.shutdown());
+    tracing(processor).end('stuck', { 'input.value': 'aaaa!' });
+    await free.received(1);
+    expect(namesAt(free)).toEqual(['stuck']);
+    expect(held.requests).toEqual([]);
+  });
+
   it('share several, each a part of the traces, where there are to be several', async () => {
     const sinks = await startSinks();
     const before = countWorkers();

@@ -1,6 +1,6 @@
 /** The package as npm would publish it: what is in it, how its types resolve, and that it can be imported. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,6 +65,18 @@ describe('the packed package', () => {
     expect(Object.keys(analysis.entrypoints).sort()).toEqual(
       ['.', './engine', './otel', './package.json', './worker'].sort(),
     );
+  });
+
+  it('has declarations that name no other package', () => {
+    const dist = join(unpacked, 'dist');
+    const named = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.d\.c?ts$/.test(file))
+      .flatMap((file) => [
+        ...readFileSync(join(dist, file), 'utf8').matchAll(/(?:from |import\()['"]([^.'"][^'"]*)/g),
+      ])
+      .map(([, name]) => name as string);
+    const packages = new Set(named.filter((name) => !name.startsWith('node:')));
+    expect([...packages]).toEqual([]);
   });
 
   it('holds the build and what belongs to it, and nothing else', async () => {

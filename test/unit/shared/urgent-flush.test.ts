@@ -1,7 +1,7 @@
 /** A flush by shared memory alone, where two ask for it: a thread, and the owner of its consumer. */
 import { expect, it } from 'vitest';
 import { allocateRing, ringMemory, TAIL } from '../../../src/shared/ring-layout.js';
-import { endWatch, requestFlush, waitForHead, watchFlushes } from '../../../src/shared/urgent-flush.js';
+import { endWatch, requestFlush, watchFlushes } from '../../../src/shared/urgent-flush.js';
 
 it('covers all that either saw, and is the last for both if it is for one', async () => {
   const { words } = ringMemory(allocateRing(4096));
@@ -47,25 +47,4 @@ it('is the last until it has settled: what comes after it is not', async () => {
   isStopped = true;
   endWatch(words);
   expect(asked).toEqual([true, false, true]);
-});
-
-it('is waited for no longer than its time-outs add up to, whatever a clock says', () => {
-  const { words } = ringMemory(allocateRing(4096));
-  const bound = { deadline: Number.POSITIVE_INFINITY, leftMs: 50 };
-  expect(waitForHead(words, 64, bound, () => 'wait')).toBe('late');
-  // For another ring there is nothing left.
-  expect(bound.leftMs).toBeLessThanOrEqual(0);
-  expect(waitForHead(words, 64, bound, () => 'wait')).toBe('late');
-});
-
-it('is not waited for where nobody can settle anything; silence is counted in waits', () => {
-  const { words } = ringMemory(allocateRing(4096));
-  const bound = { deadline: Number.POSITIVE_INFINITY, leftMs: 60_000 };
-  let silentMs = 0;
-  const look = (waitedMs: number) => {
-    silentMs += waitedMs;
-    return silentMs >= 50 ? 'lost' : 'wait';
-  };
-  expect(waitForHead(words, 64, bound, look)).toBe('lost');
-  expect(bound.leftMs).toBe(60_000 - silentMs);
 });

@@ -232,6 +232,18 @@ describe('a sweep', () => {
 });
 
 describe('what is dropped without an end stays bounded', () => {
+  it('in age, also where traces may be idle for far longer', () => {
+    open = createOpenHandles(100_000, 60_000, 600_000);
+    enter(open, observation('old'));
+    const quiet = trace('quiet');
+    vi.advanceTimersByTime(120_010);
+    expect(written).toEqual(['old: open for more than 60 s']);
+    enter(open, quiet);
+    touchTrace(quiet, open.sweep);
+    vi.advanceTimersByTime(60_000);
+    expect(written).toHaveLength(1);
+  });
+
   it('in number: the oldest is written for each that is too many', () => {
     open = createOpenHandles(100, 3_600_000, SWEEP_MS);
     each(1_000, (i) => enter(open, observation(`${i}`)));
