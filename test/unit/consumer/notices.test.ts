@@ -18,7 +18,7 @@ function collect() {
 it('says a topic once in a while', () => {
   const { posted, notices } = collect();
   for (let i = 0; i < 3; i++) notices.warning('one', `message ${i}`);
-  expect(posted).toEqual([{ kind: 'warning', message: 'message 0' }]);
+  expect(posted).toEqual([{ kind: 'warning', ring: 0, message: 'message 0' }]);
 });
 
 it('remembers no more than the topics that were said last', () => {
@@ -27,5 +27,5 @@ it('remembers no more than the topics that were said last', () => {
   posted.length = 0;
   expect(notices.warning('topic 999', 'known')).toBe(false);
   expect(notices.warning('topic 0', 'forgotten')).toBe(true);
-  expect(posted).toEqual([{ kind: 'warning', message: 'forgotten' }]);
+  expect(posted).toEqual([{ kind: 'warning', ring: 0, message: 'forgotten' }]);
 });
