@@ -5,6 +5,7 @@
  * everything that has not settled, which is what the successor of a dead worker starts with.
  */
 import {
+  ACCEPTED,
   DRAWN_UP,
   distance,
   FAILED,
@@ -56,10 +57,7 @@ export interface Ledger {
 export function createLedger(memory: RingMemory): Ledger {
   return {
     memory,
-    released: [SENT, FAILED, SPOOLED].reduce(
-      (sum, one) => sum + Number(Atomics.load(memory.counters, one)),
-      0,
-    ),
+    released: countReleasedBefore(memory),
     spooledBefore: new Map(),
     oldest: 0,
     next: 0,
@@ -69,6 +67,12 @@ export function createLedger(memory: RingMemory): Ledger {
     onRelease: () => {},
     closed: false,
   };
+}
+
+function countReleasedBefore({ words, totals, counters }: RingMemory): number {
+  // A ring whose account is drawn up is read no more: all on it is as good as released.
+  if (Atomics.load(words, DRAWN_UP) === 1) return totals[ACCEPTED] as number;
+  return [SENT, FAILED, SPOOLED].reduce((sum, one) => sum + Number(Atomics.load(counters, one)), 0);
 }
 
 /** Enters a record; the number by which it is settled later. */

@@ -8,8 +8,9 @@ import { importByUrl } from '../shared/import-by-url.js';
 import { loadFault } from '../shared/load-fault.js';
 import { setTimeout } from '../shared/real-time.js';
 import { MASKED, type MaskedExporterOptions } from '../shared/redaction.js';
-import { EXPORTER_DEATHS, LOADING, MODULE_DEATHS } from '../shared/ring-layout.js';
+import { DID_NOT_COME_BACK, EXPORTER_DEATHS, MODULE_DEATHS } from '../shared/ring-layout.js';
 import { trustWords } from './exporter-words.js';
+import { A_MODULE, AN_EXPORTER, createLoadingBracket } from './loading.js';
 import type { Notices } from './notices.js';
 
 export interface ExporterLoader {
@@ -34,12 +35,10 @@ const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
   otlp: () => import('../exporters/otlp-exporter.js'),
 };
 
-/** Values of LOADING. */
-const AN_EXPORTER = 1;
-const A_MODULE = 2;
 /** Loading takes its time, in which a worker may be ended by others as well. */
 const DEATHS_TO_SKIP = 3;
 const DIED_OF_IT = `${DEATHS_TO_SKIP} workers have died of it`;
+const STUCK_IN_IT = 'a worker did not come back from it';
 /** Shorter than a flush waits by default: it has its answer then. */
 const LOAD_TIMEOUT_MS = 20_000;
 
@@ -63,6 +62,7 @@ export function createExporterLoader(
   notices: Notices,
 ): ExporterLoader {
   const source = sourceOf(exporter);
+  const whileLoading = createLoadingBracket(words);
   let isTold = false;
 
   function failed(error: unknown, later?: Promise<Exporter>): Loaded {
@@ -74,10 +74,14 @@ export function createExporterLoader(
 
   return {
     async load(context, isAgain) {
-      if (isDeadly(words, EXPORTER_DEATHS) && !isAgain) return failed(DIED_OF_IT);
-      const loading = whileLoading(words, AN_EXPORTER, () => loadExporter(source, context));
+      const deadly = whyDeadly(words, EXPORTER_DEATHS);
+      if (deadly !== undefined && !isAgain) return failed(deadly);
+      let loading: Promise<Exporter> | undefined;
       try {
-        const exporter = await Promise.race([loading, tooLate()]);
+        const exporter = await whileLoading(AN_EXPORTER, () => {
+          loading = loadExporter(source, context);
+          return Promise.race([loading, tooLate()]);
+        });
         words[EXPORTER_DEATHS] = 0;
         isTold = false;
         return { exporter };
@@ -87,12 +91,13 @@ export function createExporterLoader(
       }
     },
     async loadModule<M>(moduleUrl: string): Promise<M> {
-      if (isDeadly(words, MODULE_DEATHS)) {
+      const deadly = whyDeadly(words, MODULE_DEATHS);
+      if (deadly !== undefined) {
         // Somebody else may have ended them: the next worker tries it again.
         words[MODULE_DEATHS] = DEATHS_TO_SKIP - 1;
-        throw DIED_OF_IT;
+        throw deadly;
       }
-      const module = await whileLoading(words, A_MODULE, () => importByUrl<M>(moduleUrl));
+      const module = await whileLoading(A_MODULE, () => importByUrl<M>(moduleUrl));
       words[MODULE_DEATHS] = 0;
       return module;
     },
@@ -105,18 +110,11 @@ function tooLate(): Promise<never> {
   return new Promise((_, reject) => setTimeout(reject, LOAD_TIMEOUT_MS, TOO_LATE).unref());
 }
 
-function isDeadly(words: Int32Array, deaths: number): boolean {
-  return (words[deaths] as number) >= DEATHS_TO_SKIP;
-}
-
-/** A module may be loaded while an exporter is; then that is what is being done again. */
-async function whileLoading<T>(words: Int32Array, what: number, load: () => Promise<T>): Promise<T> {
-  const before = Atomics.exchange(words, LOADING, what);
-  try {
-    return await load();
-  } finally {
-    Atomics.store(words, LOADING, before);
-  }
+/** Undefined: it may be loaded. */
+function whyDeadly(words: Int32Array, deaths: number): string | undefined {
+  const count = words[deaths] as number;
+  if (count >= DID_NOT_COME_BACK) return STUCK_IN_IT;
+  return count >= DEATHS_TO_SKIP ? DIED_OF_IT : undefined;
 }
 
 async function loadExporter({ url, options, masked }: Source, context: ExporterContext): Promise<Exporter> {

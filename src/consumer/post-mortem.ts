@@ -9,6 +9,7 @@
 import {
   BATCH_AT,
   BATCH_NOW,
+  DID_NOT_COME_BACK,
   END_CAUSE,
   ENDED_AS_STUCK,
   ENDED_BY_US,
@@ -52,7 +53,8 @@ export function examineDeath(memory: RingMemory): void {
   const isStuck = cause === ENDED_AS_STUCK;
   const isToBlame = (position: number): boolean =>
     cause !== ENDED_BY_US && (!isStuck || position === words[STUCK_AT]);
-  if (cause !== ENDED_BY_US) countLoadingDeath(words, wasLoading);
+  if (isStuck && !wasTaking && wasAtBatch === 0) countLoadingDeath(words, wasLoading, DID_NOT_COME_BACK);
+  if (cause === 0) countLoadingDeath(words, wasLoading, 1);
   const taken = words[TAKING] as number;
   const batchAt = words[BATCH_AT] as number;
   if (wasTaking && isToBlame(taken)) blameRecord(memory, taken, isStuck);
@@ -60,9 +62,9 @@ export function examineDeath(memory: RingMemory): void {
   if (wasAtBatch === FROM_SPOOL && isToBlame(batchAt)) suspectFrame(words, batchAt, isStuck);
 }
 
-function countLoadingDeath(words: Int32Array, wasLoading: number): void {
+function countLoadingDeath(words: Int32Array, wasLoading: number, count: number): void {
   const deaths = [0, EXPORTER_DEATHS, MODULE_DEATHS][wasLoading] ?? 0;
-  if (deaths !== 0) words[deaths] = (words[deaths] as number) + 1;
+  if (deaths !== 0) words[deaths] = Math.min((words[deaths] as number) + count, DID_NOT_COME_BACK);
 }
 
 /**
@@ -104,7 +106,7 @@ function blameBatch(memory: RingMemory, batch: readonly number[], atOnce: boolea
   for (const position of again) {
     suspect(memory, position, suspicion);
     // Alone, and not for the first time.
-    if (batch.length === 1) convict(memory, position);
+    if (batch.length === 1) convict(memory, position, atOnce ? STUCK : 0);
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   alignedRecordBytes,
   DATA_OFFSET,
+  DRAWN_UP,
   HEAD,
   HEADER_BYTES,
   HOPELESS,
@@ -22,7 +23,7 @@ import {
 import { examineDeath } from './post-mortem.js';
 
 export interface RingReader extends RingMemory {
-  /** Where the next record starts. Starts at the head: a successor finds every unsettled record still there. */
+  /** Where the next record starts. Begins at the head: a successor finds every unsettled record still there. */
   position: number;
 }
 
@@ -51,7 +52,9 @@ export function createRingReader(buffer: SharedArrayBuffer): RingReader {
   const memory = ringMemory(buffer);
   examineDeath(memory);
   Atomics.add(memory.words, STARTS, 1);
-  return { ...memory, position: Atomics.load(memory.words, HEAD) };
+  // All on a ring whose account is drawn up is counted, though the head has not passed it.
+  const isDrawnUp = Atomics.load(memory.words, DRAWN_UP) === 1;
+  return { ...memory, position: Atomics.load(memory.words, isDrawnUp ? TAIL : HEAD) };
 }
 
 export function seenTail(reader: RingReader): number {

@@ -65,6 +65,7 @@ export function divideFrame({ spooling, ledger }: Delivery, batch: Batch, all: r
     spooling.disk.keep(
       spooling.spool,
       parts.map((part) => contentOf(ledger, part)),
+      spooled.from,
     ),
   );
   for (const [index, part] of parts.entries()) part.spooled = { ...spooled, frame: frames?.[index] };
@@ -182,11 +183,14 @@ function write(spooling: Spooling, ledger: Ledger, batches: readonly Batch[]): b
   const isSuspect = batches.some(({ suspicion }) => suspicion > 0);
   if (isSuspect && batches.length > 1) return batches.every((batch) => write(spooling, ledger, [batch]));
   const { spool, disk } = spooling;
-  const all = { numbers: batches.flatMap(({ numbers }) => numbers) };
+  // Of what has settled as spooled nothing is on the ring.
+  const isCounted = batches[0]?.spooled?.counted === true;
+  const all = { numbers: isCounted ? [] : batches.flatMap(({ numbers }) => numbers) };
   const frames = inBatchBracket(ledger, all, () =>
     disk.keep(
       spool,
       batches.map((batch) => contentOf(ledger, batch)),
+      batches[0]?.spooled?.from,
     ),
   );
   if (frames === undefined) return false;

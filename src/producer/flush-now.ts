@@ -59,6 +59,8 @@ function lookout(host: WorkerHost, isLast: boolean): FlushWait['look'] {
     }
     // One that starts slowly would start no sooner for being started anew.
     if (!hadStarted || silentMs < patienceMs) return true;
+    // A module may take so long to be loaded, and another worker loads it no sooner.
+    if (place?.what === 'loading' && silentMs < host.options.workerStuckMs) return true;
     if (place !== undefined) return replaceStuckNow(host, place, silentMs);
     return thread !== 'unknown' || replaceConsumerNow(host);
   }

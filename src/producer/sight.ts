@@ -1,13 +1,13 @@
 /** What can be seen of a consumer in the words of its rings: whether it makes progress, and what it is at. */
 import { isClaimed } from '../shared/claim.js';
-import { BATCH_AT, BATCH_NOW, BEAT, HEAD, READ, TAKING, TAKING_NOW } from '../shared/ring-layout.js';
+import { BATCH_AT, BATCH_NOW, BEAT, HEAD, LOADING, READ, TAKING, TAKING_NOW } from '../shared/ring-layout.js';
 import type { Life } from './consumer-life.js';
 
-/** What the consumer is at: a record, a batch, or a batch from the spool. */
+/** What the consumer is at: a record, a batch, a batch from the spool, or a module of the application's that it loads. */
 export interface Place {
   readonly words: Int32Array;
-  readonly what: 'record' | 'batch' | 'spooled batch';
-  /** Of the record, of the first one of the batch; of a spooled one, the number of its frame. */
+  readonly what: 'record' | 'batch' | 'spooled batch' | 'loading';
+  /** Of the record, of the first one of the batch; of a spooled one, the number of its frame; of a module, none. */
   readonly position: number;
 }
 
@@ -39,7 +39,9 @@ function placeIn(words: Int32Array, { init }: Life): Place | undefined {
     return { words, what: 'record', position: Atomics.load(words, TAKING) };
   }
   const batch = Atomics.load(words, BATCH_NOW);
-  if (batch === 0) return undefined;
+  if (batch === 0) {
+    return Atomics.load(words, LOADING) === 0 ? undefined : { words, what: 'loading', position: 0 };
+  }
   return {
     words,
     what: batch === SPOOLED ? 'spooled batch' : 'batch',

@@ -56,9 +56,13 @@ export function createWatchdog(host: WorkerHost, onIdle: () => void): Watchdog {
   function watch(sight: Sight): void {
     still = sight.place !== undefined && isStill(sight, seen) ? still + 1 : 0;
     seen = sight;
-    if (sight.place === undefined || still < LOOKS) return;
+    if (sight.place === undefined) return;
+    // A module may take so long to be loaded, whoever is in a hurry.
+    const boundMs = sight.place.what === 'loading' ? host.options.workerStuckMs : stuckMs();
+    const seenMs = still * (stuckMs() / LOOKS);
+    if (still < LOOKS || seenMs < boundMs) return;
     still = 0;
-    replaceStuck(host, sight.place, stuckMs());
+    replaceStuck(host, sight.place, boundMs);
   }
 
   return {

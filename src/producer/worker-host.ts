@@ -316,6 +316,7 @@ function stuckMessage(host: WorkerHost, place: Place, forMs: number): string {
 
 function nameOfPlace({ shared, further }: WorkerHost, { words, what, position }: Place): string {
   if (what === 'spooled batch') return 'a batch from the spool';
+  if (what === 'loading') return 'the start of its exporter';
   const ring = [shared, ...further.values()].find(({ ring }) => ring === words.buffer);
   const record = ring === undefined ? 'an event' : nameOfRecord(ring, position);
   return what === 'batch' ? `a batch that begins with ${record}` : record;

@@ -89,6 +89,8 @@ export const LOADING = TAKING + 20;
 /** How many workers in a row have died of each. */
 export const EXPORTER_DEATHS = TAKING + 21;
 export const MODULE_DEATHS = TAKING + 28;
+/** In their place: one was ended as it did not come back from it. */
+export const DID_NOT_COME_BACK = 1000;
 /** Of a consumer's own ring: the number of the consumer whose thread has ended of itself, and which thread it is (thread-word.ts). */
 export const ENDED = TAKING + 30;
 export const THREAD = TAKING + 31;

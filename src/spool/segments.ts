@@ -110,16 +110,28 @@ export function existingSegment(path: string): Segment {
   };
 }
 
-/** The segment to append to: the open one, or a new one where that is full or its folder is no longer ours. */
-export function openSegment(spool: Spool): Segment {
-  const { folders, maxBytes, open, client } = spool;
+/** In the header of a segment with parts of batches that others have spooled: their ordinals are not ours. */
+const INHERITED = 'inherited';
+
+/**
+ * The segment to append to what is of that origin: the open one, or a new one where that is full, its folder is no longer ours
+ * or what is in it is of another origin.
+ */
+export function openSegment(spool: Spool, from: Origin): Segment {
+  const { folders, maxBytes, open } = spool;
   const folder = currentFolder(folders);
-  if (open !== undefined && dirname(open.file.path) === folder) {
+  const owners = ownersOf(spool, from);
+  if (
+    open !== undefined &&
+    open.header?.engine === owners.engine &&
+    open.header.client === owners.client &&
+    dirname(open.file.path) === folder
+  ) {
     if (open.file.bytes < Math.min(MAX_SEGMENT_BYTES, maxBytes / SEGMENTS)) return open;
   }
   if (open !== undefined) syncFile(open.file);
   sealOpen(spool);
-  const header = newHeader({ identity: folders.us.identity, engine: engineOf(spool.folders.us), client });
+  const header = newHeader({ identity: folders.us.identity, ...owners });
   const segment: Segment = {
     file: createSegmentFile(
       join(folder, segmentName(systemNow(), spool.created++)),
@@ -137,6 +149,12 @@ export function openSegment(spool: Spool): Segment {
   spool.segments.push(segment);
   spool.open = segment;
   return segment;
+}
+
+function ownersOf({ folders, client }: Spool, from: Origin): { engine: string; client: string } {
+  const engine = engineOf(folders.us);
+  if (from === 'ring') return { engine, client };
+  return { engine: INHERITED, client: from === 'thread' ? engine : INHERITED };
 }
 
 /** From here on nothing is appended to the open segment: it may be read, and goes once it is done. */

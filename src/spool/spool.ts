@@ -24,6 +24,7 @@ import { acknowledge, appendTo, syncFile } from './segment-file.js';
 import {
   engineOf,
   type Frame,
+  type Origin,
   openSegment,
   removeSegment,
   type Spool,
@@ -81,11 +82,15 @@ export function openSpool(
 }
 
 /** Keeps batches, all or none. On disk when this returns, and taken to be under way. Undefined: they are not kept. */
-export function keep(spool: Spool, batches: readonly SpooledBatch[]): Frame[] | undefined {
+export function keep(
+  spool: Spool,
+  batches: readonly SpooledBatch[],
+  from: Origin = 'ring',
+): Frame[] | undefined {
   if (spool.faultyUntil !== undefined && monotonicNow() < spool.faultyUntil) return undefined;
   const kept: Frame[] = [];
   const isKept = guard(spool, () => {
-    for (const batch of batches) kept.push(append(spool, batch));
+    for (const batch of batches) kept.push(append(spool, batch, from));
     if (spool.open !== undefined) syncFile(spool.open.file);
   });
   if (isKept) {
@@ -162,18 +167,18 @@ function leastTried(spool: Spool): Frame | undefined {
   return least;
 }
 
-function append(spool: Spool, batch: SpooledBatch): Frame {
+function append(spool: Spool, batch: SpooledBatch, from: Origin): Frame {
   const { ordinals, records } = batch;
   const payload = encodeBatch(batch);
   makeRoom(spool, FRAME_HEADER_BYTES + payload.byteLength);
-  const segment = openSegment(spool);
+  const segment = openSegment(spool, from);
   const place = { number: segment.appended, before: segment.appendedEvents };
   const bytes = encodeFrame(segment.header as SegmentHeader, place, records.length, payload);
   appendTo(segment.file, bytes);
   addBytes(spool.sharers.usage, bytes.byteLength);
   segment.appended++;
   segment.appendedEvents += records.length;
-  const frame: Frame = { segment, number: place.number, ordinals, from: 'ring', underWay: true, tries: 0 };
+  const frame: Frame = { segment, number: place.number, ordinals, from, underWay: true, tries: 0 };
   segment.frames?.set(place.number, frame);
   return frame;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startClient } from '../support/clients.js';
 import { idsOf, startBench } from '../support/engines.js';
+import { startThread } from '../support/threads.js';
 
 const ALWAYS = 1_000;
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -144,4 +145,27 @@ it('a batch from the spool that kills is halved on disk until the record is foun
   await vi.waitFor(isOver, { timeout: 20_000, interval: 20 });
   expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(12)));
   expect(messages.error).toEqual([expect.stringContaining('workers have died of it')]);
+});
+
+it('a batch that a thread has left on disk is halved in its name, whatever its client has on its ring', async () => {
+  const trouble = new Int32Array(new SharedArrayBuffer(4));
+  let isDown = true;
+  const { sink, engine, messages } = await startBench({
+    exporterOptions: { trouble },
+    flushAt: 12,
+    spoolDir: temporaryDir(),
+    answer: (_, response) => void response.writeHead(isDown ? 503 : 200).end(),
+  });
+  const thread = startThread({ engineHandle: engine.handle() });
+  await thread.call('push', 0, 7);
+  await thread.call('push', 7, 1, { in: 'outcome', trouble: 'exit' });
+  await thread.call('push', 8, 4);
+  await thread.call('shutdown');
+  expect(engine.stats()).toMatchObject({ accepted: 12, spooled: 12, pending: 0 });
+  trouble[0] = ALWAYS;
+  isDown = false;
+  const isOver = () => expect(engine.stats()).toMatchObject({ sent: 11, failed: 1, spooled: 0 });
+  await vi.waitFor(isOver, { timeout: 20_000, interval: 20 });
+  expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(12)));
+  expect(messages.warning.join()).not.toContain('RangeError');
 });

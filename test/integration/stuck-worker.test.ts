@@ -55,6 +55,23 @@ it('an exporter of the application’s own: the event is given up and named, the
   expect(messages.error).toEqual([expect.stringContaining('a worker did not come back from it')]);
 });
 
+it.each(['flush', 'shutdown', 'flushSync'] as const)(
+  'an exporter that does not come back from createExporter, and blocks its thread: %s() has its answer',
+  async (call) => {
+    const { engine, messages } = await startBench({
+      ...STUCK,
+      trouble: 1_000,
+      exporterOptions: { start: 'stand still' },
+    });
+    for (let id = 0; id < 10; id++) engine.push({ id });
+    const counts = await (call === 'flushSync' ? engine.flushSync(20_000) : engine[call]());
+    expect(counts).toMatchObject({ accepted: 10, failed: 10, pending: 0 });
+    await engine.flush();
+    expect(messages.warning).toEqual([expect.stringContaining('stuck at the start of its exporter for 1 s')]);
+    expect(messages.error.join()).toMatch(/could not be loaded: a worker did not come back from it/);
+  },
+);
+
 it('is noticed by itself, without a flush', async () => {
   const { engine, messages } = await startBench({ ...STUCK, trouble: 1, flushAt: 1 });
   const noticed = new Promise((resolve) => engine.on('error', resolve));

@@ -1,7 +1,15 @@
 /** What a consumer makes of what its predecessor was at, and of why that ended. */
 import { describe, expect, it } from 'vitest';
 import { apartFromTaking } from '../../../src/consumer/brackets.js';
-import { createRingReader, takeRecord } from '../../../src/consumer/ring-reader.js';
+import {
+  closeLedger,
+  createLedger,
+  enter,
+  ordinalOf,
+  Settled,
+  settle,
+} from '../../../src/consumer/ledger.js';
+import { createRingReader, type RingRecord, takeRecord } from '../../../src/consumer/ring-reader.js';
 import { createRingWriter, writeRecord } from '../../../src/producer/ring-writer.js';
 import {
   allocateRing,
@@ -14,6 +22,7 @@ import {
   TAKING,
   TAKING_NOW,
 } from '../../../src/shared/ring-layout.js';
+import { abandonPending, readCounts } from '../../../src/shared/totals.js';
 
 const BYTES = new Uint8Array(8);
 
@@ -96,4 +105,23 @@ describe('the record that a consumer was at', () => {
     die();
     expect(successor()).toMatchObject({ poison: true });
   });
+});
+
+it('a consumer that has drawn up the account of a ring and then dies has a successor that counts nothing again', () => {
+  const ring = allocateRing(4096);
+  const writer = createRingWriter(ring);
+  for (let i = 0; i < 3; i++) writeRecord(writer, EVENT, BYTES, 0, BYTES.length);
+  const reader = createRingReader(ring);
+  const ledger = createLedger(reader);
+  const [, second, third] = [1, 2, 3].map(() => enter(ledger, takeRecord(reader) as RingRecord));
+  settle(ledger, [second as number, third as number], Settled.sent);
+  closeLedger(ledger);
+  const afterDeath = createRingReader(ring);
+  const ledgerAfter = createLedger(afterDeath);
+  expect(takeRecord(afterDeath)).toBeUndefined();
+  // All ordinals of the ring lie before it.
+  expect(ordinalOf(ledgerAfter, 0)).toBe(3);
+  closeLedger(ledgerAfter);
+  expect(abandonPending(writer)).toBe(1);
+  expect(readCounts(writer)).toMatchObject({ accepted: 3, sent: 2, failed: 1, pending: 0 });
 });
