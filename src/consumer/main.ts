@@ -76,6 +76,8 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       released.set(ring, pipeline);
       pipeline.stop();
       await pipeline.letGo();
+      // In this turn: a worker that died later would leave it to nobody in this process.
+      if (!destinations.has(ring)) pipeline.bequeath(own);
       // After this call's answer, by which the ring's events are counted that a flush would have waited for.
       setImmediate(() => closeReleased(ring));
     },
@@ -104,13 +106,11 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
 
   /** Once: a consumer that ends meanwhile does not wait for it. */
   function closeReleased(ring: number): void {
-    const destination = destinations.get(ring);
-    // What a thread has left on disk is its client's to send.
-    released.get(ring)?.close(destination === undefined ? own : undefined);
+    released.get(ring)?.close();
     released.delete(ring);
     // Of the first ring's connections all that have no destination of their own make use.
     if (ring === OWN_RING) return;
-    void destination?.host.http.close();
+    void destinations.get(ring)?.host.http.close();
     destinations.delete(ring);
   }
 

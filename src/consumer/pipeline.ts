@@ -26,11 +26,10 @@ export interface Pipeline {
   quit(): void;
   /** After `stop`: the ring may be another thread's from here on, and nothing is written to its words. */
   letGo(): Promise<void>;
-  /**
-   * Answers the flushes that wait in vain; leaves what is in the spool to the next process, or to the pipeline of the client
-   * whose thread has ended: when nothing is under way any more.
-   */
-  close(heir?: Pipeline): void;
+  /** Leaves what is in the spool of a thread that has ended to its client's pipeline: when its ring is let go. */
+  bequeath(heir: Pipeline): void;
+  /** Answers the flushes that wait in vain; leaves what is in the spool to the next process: when nothing is under way any more. */
+  close(): void;
   /** Undefined: there is none. */
   readonly spool: SpoolHost | undefined;
 }
@@ -91,6 +90,7 @@ async function openPipeline(ground: Ground, exporter: Exporter): Promise<Pipelin
   ground.isUrgent = () => isUrgent(drainer);
 
   let drained: Promise<void> = Promise.resolve();
+  let isBequeathed = false;
   return {
     run() {
       drained = drain(drainer);
@@ -119,9 +119,13 @@ async function openPipeline(ground: Ground, exporter: Exporter): Promise<Pipelin
       ledger.closed = true;
       end();
     },
-    close(heir) {
+    bequeath(heir) {
+      replay?.close(heir.spool);
+      isBequeathed = true;
+    },
+    close() {
       endFlushes(drainer);
-      replay?.close(heir?.spool);
+      if (!isBequeathed) replay?.close();
     },
     spool: replay,
   };
@@ -180,7 +184,8 @@ function openStandIn(ground: Ground, standIn: StandIn): Pipeline {
       ledger.closed = true;
       end();
     },
-    close: (heir) => pipeline?.close(heir),
+    bequeath: (heir) => pipeline?.bequeath(heir),
+    close: () => pipeline?.close(),
     get spool() {
       return pipeline?.spool;
     },
