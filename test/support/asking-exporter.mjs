@@ -4,8 +4,8 @@ import { createExporter as createJsonExporter } from './json-exporter.mjs';
 
 const require = createRequire(import.meta.url);
 
-export function createExporter(options) {
-  const exporter = createJsonExporter(options);
+export function createExporter(options, context) {
+  const exporter = createJsonExporter(options, context);
   return {
     ...exporter,
     request(lane, records) {
