@@ -193,20 +193,22 @@ async function readSome(fuzz, random) {
 }
 
 async function readAllAndDelete(fuzz) {
+  const traceIds = new Set();
   for (const list of LISTS) {
     const answer = await read(fuzz, list, { isFound: true });
     note(fuzz, answer);
+    if (list === '/api/public/traces') for (const { id } of answer?.json?.data ?? []) traceIds.add(id);
   }
-  for (const known of fuzz.ids) for (const path of pathsOf(known)) await read(fuzz, path);
-  const traceIds = [...new Set(fuzz.ids.map(({ traceId }) => traceId))].slice(0, 1000);
-  fuzz.ids.length = 0;
-  if (traceIds.length === 0) return;
+  const known = fuzz.ids.splice(0);
+  for (const one of known) for (const path of pathsOf(one)) await read(fuzz, path);
+  for (const traceId of traceIds) {
+    for (const path of pathsOf({ kind: 'trace', traceId, id: traceId })) await read(fuzz, path);
+  }
+  for (const { traceId } of known) traceIds.add(traceId);
+  if (traceIds.size === 0) return;
   const headers = { 'content-type': 'application/json' };
-  const deleted = await ask(fuzz, '/api/public/traces', {
-    method: 'DELETE',
-    headers,
-    body: JSON.stringify({ traceIds }),
-  });
+  const body = JSON.stringify({ traceIds: [...traceIds].slice(0, 1000) });
+  const deleted = await ask(fuzz, '/api/public/traces', { method: 'DELETE', headers, body });
   if (deleted !== undefined && deleted.status !== 200)
     fault(fuzz, `traces are not deleted: ${deleted.status}`);
 }
