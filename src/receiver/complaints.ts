@@ -44,7 +44,7 @@ export function complain(witness: Witness, code: ComplaintCode, field: string, m
 
 /** Adds what was found of one event to what was found of its request. */
 export function addFindings(all: Finding[], found: readonly Finding[]): void {
-  all.push(...found.slice(0, maxFindings - all.length));
+  all.push(...found.slice(0, Math.max(0, maxFindings - all.length)));
 }
 
 /** What came: its type, or the number that it is. */

@@ -60,6 +60,9 @@ export function getTraceLink({ response }: RouteContext, id: string): void {
   send(response, 302, 'text/plain; charset=utf-8', '', { location: `/trace/${encodeURIComponent(id)}` });
 }
 
+/** A longer JSON text nobody reads line by line. */
+const maxLaidOutChars = 2 * 1024 * 1024;
+
 /** A payload in full, as plain text: `/trace/ID/input` or `/trace/ID/OBSERVATION/input`. */
 export function getPayloadText(
   { store: { database }, response }: RouteContext,
@@ -71,7 +74,8 @@ export function getPayloadText(
     rest.length === 1 ? findTrace(database, id) : findObservationOfTrace(database, id, rest[0] ?? '');
   if (row === undefined) throw noSuchTrace(id);
   const stored = String(row[field] ?? '');
-  const value = growsByIndents(stored) ? stored : parseIfJson(stored);
+  const staysAsItIs = stored.length > maxLaidOutChars || growsByIndents(stored);
+  const value = staysAsItIs ? stored : parseIfJson(stored);
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   send(response, 200, 'text/plain; charset=utf-8', text, pageHeaders);
 }

@@ -107,8 +107,9 @@ export function* observationsOfTrace(database: Database, traceId: string): Gener
     .all(bindable(traceId))
     .map(({ rowid }) => Number(rowid));
   // In the order of the list.
+  // A CROSS JOIN keeps its order: with the list inside, each of its items would be held against all observations.
   const rest =
-    'FROM json_each(?) AS wanted JOIN observations AS o ON o.rowid = wanted.value ORDER BY wanted.key';
+    'FROM json_each(?) AS wanted CROSS JOIN observations AS o WHERE o.rowid = wanted.value ORDER BY wanted.key';
   for (let start = 0; start < rowIds.length; start += chunkRows) {
     const chunk = JSON.stringify(rowIds.slice(start, start + chunkRows));
     yield* boundRows(database, 'o.*', rest, longOfObservation, [chunk]);

@@ -30,9 +30,9 @@ export function prepareRollups(database: Database): (traceId: string) => void {
         sum(coalesce(total_cost, estimated_cost)) AS cost, max(has_estimated_cost) AS estimated_cost,
         min(start_us) AS first_us,
         max(CASE WHEN end_us IS NULL AND type = 'EVENT' THEN start_us ELSE end_us END) AS last_us
-      FROM observations WHERE trace_id = ?1
+      FROM observations WHERE trace_id = ?
     ) AS o
-    WHERE id = ?1`);
+    WHERE id = ?`);
   const readScores = database.prepare(
     'SELECT name, value, string_value FROM scores WHERE trace_id = ? ORDER BY timestamp_us, id',
   );
@@ -40,7 +40,7 @@ export function prepareRollups(database: Database): (traceId: string) => void {
 
   return (id) => {
     const traceId = bindable(id);
-    rollUp.run(traceId);
+    rollUp.run(traceId, traceId);
     const scores = readScores.all(traceId);
     writeScores.run(scores.length === 0 ? null : JSON.stringify(summarize(scores)), traceId);
   };

@@ -8,6 +8,7 @@ import { ClientGone, HttpError, type RouteContext, sendError } from './http.js';
 import { refuseMissing } from './missing.js';
 import { sendPage } from './page-routes.js';
 import { apiPrefix, openPaths, routes } from './routes.js';
+import { nextTurn } from './slices.js';
 import type { Store } from './store.js';
 
 /** A client on the same machine that takes longer than this for one request has gone wrong. */
@@ -37,6 +38,8 @@ async function answer(context: Omit<RouteContext, 'url'>): Promise<void> {
   requireLocalRequest(request);
   const url = parseUrl(request.url ?? '/');
   if (url.pathname.startsWith(apiPrefix) && !openPaths.includes(url.pathname)) requireKeyPair(request);
+  // What is asked for may be large: of several such answers each gets a turn of its own.
+  if (request.method === 'GET') await nextTurn();
   await dispatch({ ...context, url });
 }
 

@@ -35,7 +35,7 @@ export function atOnce<T>(steps: Steps<T>): T {
 const waiting: (() => void)[] = [];
 
 /** One waits no longer than a turn for each that came before: of a hundred long works a turn still sees one slice. */
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (waiting.push(resolve) === 1) setImmediate(wakeNext);
   });

@@ -20,7 +20,12 @@ export type Metadata = Record<string, unknown>;
 export interface SpanMetadata {
   entries: Metadata;
   texts: Set<string>;
+  /** Of the texts. */
+  chars: number;
 }
+
+/** Metadata are written with the observation and merged into the trace, each time as a whole. */
+const maxMetadataChars = 16 * 1024 * 1024;
 
 /** `prefix.KEY` is one entry; `prefix` itself may hold an object as JSON. */
 export function withMetadata(
@@ -30,13 +35,20 @@ export function withMetadata(
   value: AttributeValue,
   prefix: string,
 ): SpanMetadata | null {
+  const chars = (into?.chars ?? 0) + (typeof value === 'string' ? value.length : 0);
+  if (chars > maxMetadataChars) {
+    const rule = `must make no more than ${maxMetadataChars} characters with the other metadata`;
+    complain(witness, 'metadata-dropped', key, `${rule}: it is left out`);
+    return into;
+  }
   if (key.length === prefix.length) {
     const whole = wholeMetadata(witness, key, value);
     if (whole === null) return into;
-    return { entries: { ...whole, ...into?.entries }, texts: into?.texts ?? new Set() };
+    return { entries: { ...whole, ...into?.entries }, texts: into?.texts ?? new Set(), chars };
   }
   if (key[prefix.length] !== '.' || key.length === prefix.length + 1) return into;
-  const target = into ?? { entries: {}, texts: new Set() };
+  const target = into ?? { entries: {}, texts: new Set(), chars };
+  target.chars = chars;
   const name = key.slice(prefix.length + 1);
   define(target.entries, name, typeof value === 'string' ? parseIfJson(value, maxMetadataValues) : value);
   if (typeof value === 'string') target.texts.add(name);

@@ -142,7 +142,11 @@ function payloadOf(
 function joined(under: SpanMetadata | null, over: SpanMetadata | null): SpanMetadata | null {
   if (under === null || over === null) return under ?? over;
   const kept = [...under.texts].filter((key) => !Object.hasOwn(over.entries, key));
-  return { entries: { ...under.entries, ...over.entries }, texts: new Set([...kept, ...over.texts]) };
+  return {
+    entries: { ...under.entries, ...over.entries },
+    texts: new Set([...kept, ...over.texts]),
+    chars: under.chars + over.chars,
+  };
 }
 
 function isTraceName(witness: Witness, name: AttributeValue | null): boolean {

@@ -128,7 +128,7 @@ export function prepareTraces(database: Database): TraceWriter {
     const id = bindable(state.id);
     if ('text' in payload) setPayload[side].run(bindable(payload.text), id);
     else if (payload.of === state.rootId) setPayload[side].run(null, id);
-    else copyPayload[side].run(id, bindable(payload.of));
+    else copyPayload[side].run(id, bindable(payload.of), id);
   }
 
   return {
@@ -148,7 +148,7 @@ export function prepareTraces(database: Database): TraceWriter {
 const stored: TracePayload = { text: '' };
 
 const copySql = (side: string) =>
-  `UPDATE traces SET ${side} = (SELECT ${side} FROM observations WHERE trace_id = ?1 AND id = ?2) WHERE id = ?1`;
+  `UPDATE traces SET ${side} = (SELECT ${side} FROM observations WHERE trace_id = ? AND id = ?) WHERE id = ?`;
 
 /** The event that only says that there is such a trace says also that it is not public. */
 function sayShallow(state: TraceState, timeMs: number): void {

@@ -79,6 +79,20 @@ describe('a request is refused that holds', () => {
   });
 });
 
+it('metadata of too many characters lose what is beyond', async () => {
+  const entry = (key: string, text: string) =>
+    message(9, message(1, Buffer.from(key)), message(2, message(1, Buffer.from(text))));
+  const long = 'x'.repeat(10 * mebibyte);
+  const prefix = 'langfuse.observation.metadata';
+  const all = [entry(`${prefix}.a`, long), entry(`${prefix}.b`, long), entry(`${prefix}.c`, 'short')];
+  expect((await postZipped(request(span(0, ...all)))).status).toBe(200);
+  const { json } = await call(`${receiver.url}/api/public/observations/0000000000000001`);
+  expect(Object.keys(json.metadata)).toEqual(expect.arrayContaining(['a', 'c']));
+  expect(json.metadata.b).toBeUndefined();
+  const path = '/api/public/tailrace/complaints?code=metadata-dropped';
+  expect((await call(`${receiver.url}${path}`)).json.data).toMatchObject([{ field: `${prefix}.b` }]);
+});
+
 describe('a compressed body', () => {
   it('is cut off where it grows too large', async () => {
     const answer = await postZipped(Buffer.alloc(65 * mebibyte));

@@ -17,8 +17,6 @@ import { realBodies } from './receiver-corpus.js';
 const HOST = fileURLToPath(new URL('./receiver-host.mjs', import.meta.url));
 const AUTHORIZATION = `Basic ${btoa('pk:sk')}`;
 const ANSWER_TIMEOUT_MS = 60_000;
-/** So many bodies, then all that is stored is deleted: lists stay short enough to be read often. */
-const BODIES_OF_A_STORE = 500;
 const MAX_FAULTS = 10;
 const MAX_KNOWN = 100;
 /** So many requests are under way at once. */
@@ -28,7 +26,7 @@ const LANES = 4;
  * @returns Counts of answers by status, the longest standstill of the receiver's event loop (and what of it the receiver
  * has computed), the most memory that it had, and what was wrong.
  */
-export async function fuzzReceiver({ seed, bodies, monsterEvery = 500, onProgress = () => {} }) {
+export async function fuzzReceiver({ seed, bodies, monsterEvery = 250, onProgress = () => {} }) {
   const host = fork(HOST, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const [{ url }] = await once(host, 'message');
   const fuzz = {
@@ -49,14 +47,25 @@ export async function fuzzReceiver({ seed, bodies, monsterEvery = 500, onProgres
   });
   const real = await realBodies();
   const huge = monsters();
+  const isOver = () => fuzz.next >= bodies || fuzz.life.died || fuzz.faults.length >= MAX_FAULTS;
+  const isMonster = (number) => number % monsterEvery === monsterEvery - 1;
   const lane = async () => {
-    while (fuzz.next < bodies && !fuzz.life.died && fuzz.faults.length < MAX_FAULTS) {
+    while (!isOver() && !isMonster(fuzz.next)) {
       const number = fuzz.next++;
-      await sendOne({ ...fuzz, number }, real, huge, monsterEvery);
-      if (number % 1_000 === 999) onProgress(number + 1);
+      const random = chance(seed * 1_000_003 + number);
+      await sendOne({ ...fuzz, number }, mutated(pick(real, random), random), random);
+      if (number % 1_000 === 998) onProgress(number + 2);
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  while (!isOver()) {
+    await Promise.all(Array.from({ length: LANES }, lane));
+    if (isOver()) break;
+    // Alone, so that a standstill is of one request; and what is huge is read once.
+    const number = fuzz.next++;
+    const make = huge[Math.floor(number / monsterEvery) % huge.length];
+    await sendOne({ ...fuzz, number }, make(), chance(seed * 1_000_003 + number));
+    await readAllAndDelete({ ...fuzz, number });
+  }
   await readAllAndDelete(fuzz);
   if (!fuzz.life.died) {
     host.send('measure');
@@ -82,17 +91,9 @@ export async function fuzzReceiver({ seed, bodies, monsterEvery = 500, onProgres
 }
 
 /** `fuzz` has the number of this body. */
-async function sendOne(fuzz, real, huge, monsterEvery) {
-  const { seed, number } = fuzz;
-  const random = chance(seed * 1_000_003 + number);
-  const isMonster = number % monsterEvery === monsterEvery - 1;
-  const sent = isMonster
-    ? huge[Math.floor(number / monsterEvery) % huge.length]()
-    : mutated(pick(real, random), random);
+async function sendOne(fuzz, sent, random) {
   await post(fuzz, sent);
   await readSome(fuzz, random);
-  // What is huge is read once: the same payload of 60 MiB a hundred times proves nothing more.
-  if (isMonster || number % BODIES_OF_A_STORE === BODIES_OF_A_STORE - 1) await readAllAndDelete(fuzz);
 }
 
 function mutated(real, random) {
@@ -193,20 +194,22 @@ async function readSome(fuzz, random) {
 }
 
 async function readAllAndDelete(fuzz) {
+  const traceIds = new Set();
   for (const list of LISTS) {
     const answer = await read(fuzz, list, { isFound: true });
     note(fuzz, answer);
+    if (list === '/api/public/traces') for (const { id } of answer?.json?.data ?? []) traceIds.add(id);
   }
-  for (const known of fuzz.ids) for (const path of pathsOf(known)) await read(fuzz, path);
-  const traceIds = [...new Set(fuzz.ids.map(({ traceId }) => traceId))].slice(0, 1000);
-  fuzz.ids.length = 0;
-  if (traceIds.length === 0) return;
+  const known = fuzz.ids.splice(0);
+  for (const one of known) for (const path of pathsOf(one)) await read(fuzz, path);
+  for (const traceId of traceIds) {
+    for (const path of pathsOf({ kind: 'trace', traceId, id: traceId })) await read(fuzz, path);
+  }
+  for (const { traceId } of known) traceIds.add(traceId);
+  if (traceIds.size === 0) return;
   const headers = { 'content-type': 'application/json' };
-  const deleted = await ask(fuzz, '/api/public/traces', {
-    method: 'DELETE',
-    headers,
-    body: JSON.stringify({ traceIds }),
-  });
+  const body = JSON.stringify({ traceIds: [...traceIds].slice(0, 1000) });
+  const deleted = await ask(fuzz, '/api/public/traces', { method: 'DELETE', headers, body });
   if (deleted !== undefined && deleted.status !== 200)
     fault(fuzz, `traces are not deleted: ${deleted.status}`);
 }
