@@ -6,6 +6,7 @@
 import { decodeEvent } from '../event/event-decoder.js';
 import type { EncodedRecord, Exporter } from '../shared/exporter.js';
 import { readReferred, referredBytes } from '../shared/lane-layout.js';
+import { printableName } from '../shared/printable.js';
 import { monotonicNow, nextImmediate, setTimeout } from '../shared/real-time.js';
 import { distance, HEAD, IS_SENT, READ, SIDE, TOLD_WITHHELD } from '../shared/ring-layout.js';
 import { countLost } from '../shared/totals.js';
@@ -213,7 +214,7 @@ function encodeWithheld(
   if (!record.isToldWithheld) {
     const { lane, id } = encoded;
     notices.tell(
-      `one of the ${lane} (${id}, ${payload.byteLength} bytes) is sent without its payloads: ${whyPoison(record)}`,
+      `one of the ${printableName(lane)} (${printableName(String(id))}, ${payload.byteLength} bytes) is sent without its payloads: ${whyPoison(record)}`,
     );
     mark(reader, record.position, TOLD_WITHHELD);
   }
