@@ -149,7 +149,10 @@ function unixNano(raw: unknown, what: string): bigint {
 function integer(raw: unknown, what: string): bigint {
   if (typeof raw === 'number' && Number.isInteger(raw)) return BigInt(raw);
   if (typeof raw === 'string' && /^-?\d{1,20}$/.test(raw)) return BigInt(raw);
-  throw new OtlpError(`${what} must be an integer, but got: ${JSON.stringify(raw)?.slice(0, 80)}`);
+  // An object may be too deep to be written.
+  const got =
+    typeof raw === 'string' || typeof raw === 'number' ? JSON.stringify(raw).slice(0, 80) : typeof raw;
+  throw new OtlpError(`${what} must be an integer, but got: ${got}`);
 }
 
 function text(raw: unknown, what: string): string {

@@ -82,10 +82,11 @@ function toMessage({ role, name, content, tool_calls: toolCalls }: RawMessage): 
     else parts.push({ text: laidOut(part) ?? '…', isCode: true });
   }
   for (const call of Array.isArray(toolCalls) ? toolCalls : []) {
-    const called = isObject(call) && isObject(call.function) ? call.function : call;
-    const { name: toolName, arguments: input } = isObject(called) ? called : {};
+    const tool = isObject(call) && isObject(call.function) ? call.function : call;
+    const { name: toolName, arguments: input } = isObject(tool) ? tool : {};
     const argument = typeof input === 'string' ? parsed(input) : input;
-    parts.push({ text: `${toolName ?? 'tool'}(${laidOut(argument ?? {}) ?? '…'})`, isCode: true });
+    const called = typeof toolName === 'string' ? toolName : 'tool';
+    parts.push({ text: `${called}(${laidOut(argument ?? {}) ?? '…'})`, isCode: true });
   }
   return { role, name: typeof name === 'string' ? name : null, parts };
 }

@@ -144,6 +144,67 @@ describe('a span', () => {
   });
 });
 
+it.each(Object.entries(hostileTexts))(
+  'OTLP in JSON with %s in any of its own fields is refused or stored',
+  async (_, text) => {
+    const spanFields = [
+      'startTimeUnixNano',
+      'endTimeUnixNano',
+      'name',
+      'kind',
+      'status',
+      'events',
+      'links',
+      'traceState',
+      'attributes',
+    ];
+    const values = [
+      'stringValue',
+      'boolValue',
+      'intValue',
+      'doubleValue',
+      'bytesValue',
+      'arrayValue',
+      'kvlistValue',
+    ];
+    const spans = [
+      ...spanFields.map((field) => `"${field}":${text}`),
+      ...values.map((kind) => `"attributes":[{"key":"a","value":{"${kind}":${text}}}]`),
+      `"events":[{"timeUnixNano":${text}}]`,
+      `"status":{"code":${text},"message":${text}}`,
+    ];
+    for (const fields of spans) {
+      const span = `{"traceId":"${traceA}","spanId":"00f067aa0ba902b7",${fields}}`;
+      const body = `{"resourceSpans":[{"scopeSpans":[{"spans":[${span}]}]}]}`;
+      const { status } = await postJson(`${receiver.url}/api/public/otel/v1/traces`, body);
+      expect([200, 400], fields.slice(0, 100)).toContain(status);
+    }
+    expect(failures).toEqual([]);
+    await expectReads();
+  },
+);
+
+it.each(Object.entries(hostileTexts))(
+  'a page of chat messages with %s in any of their fields',
+  async (_, text) => {
+    const fields = ['role', 'content', 'name', 'tool_calls'];
+    const messages = [
+      ...fields.map((field) => `{"role":"user","content":"a","${field}":${text}}`),
+      `{"role":"assistant","content":[{"type":"text","text":${text}}]}`,
+      `{"role":"assistant","content":null,"tool_calls":[{"function":{"name":${text},"arguments":${text}}}]}`,
+      `{"role":"assistant","content":null,"tool_calls":[{"name":${text}},${text}]}`,
+    ];
+    const attributes = (input: string) => [
+      { key: 'langfuse.observation.input', value: { stringValue: input } },
+    ];
+    for (const [index, message] of messages.entries()) {
+      const body = otlpBody(attributes(`[${message}]`), `000000000000000${index + 1}`);
+      expect((await postJson(`${receiver.url}/api/public/otel/v1/traces`, body)).status).toBe(200);
+    }
+    await expectReads();
+  },
+);
+
 const bodyFields = [
   'id',
   'traceId',
