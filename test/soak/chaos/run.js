@@ -12,6 +12,8 @@ import { startWeather } from './weather.js';
 
 const LONGEST_LIFE_MS = 25_000;
 const MAX_LOOKS_FOR_REST = 20;
+/** After so many lives memory is as it is to stay. */
+const SETTLED_LIVES = 3;
 
 /**
  * @param startServer `startFaultServer` of test/support, and `faults`: `passing`, `final` and `harmless` of test/support/faults.
@@ -46,9 +48,10 @@ export async function soakChaos({ seed, ms, startServer, faults, log = () => {} 
     retried: 0,
   };
   const sources = [];
+  /** When each fault of the server has been met: their answers of 10 MiB are made then. */
+  let before;
   try {
     await warmUp(server.url, random);
-    const before = await memory();
     const weather = startWeather({ server, faults, random, longestOutageMs: Math.min(15_000, ms / 4) });
     const endAt = performance.now() + ms;
     for (let number = 0; performance.now() < endAt; number++) {
@@ -63,13 +66,14 @@ export async function soakChaos({ seed, ms, startServer, faults, log = () => {} 
       });
       take(result);
       if (random(2) === 0) total.damaged += damage(spoolDir, random);
+      if (number === SETTLED_LIVES) before = await memory();
     }
     await weather.end();
     const isLeft = () => readdirSync(spoolDir).some((name) => !name.includes('corrupt'));
     // The folder of a worker that was killed as its client shut down is taken over when its lease has run out.
     for (let i = 0; i < MAX_LOOKS_FOR_REST && (i === 0 || isLeft()); i++) {
       if (i > 0) await setTimeout(5_000);
-      const rest = await sendRest(server.url, spoolDir);
+      const rest = await sendRest(server.url, spoolDir, i);
       total.lost += rest.lost;
       total.recovered += rest.recovered;
     }
@@ -81,7 +85,13 @@ export async function soakChaos({ seed, ms, startServer, faults, log = () => {} 
     if (isLeft()) wrong.push(`left in the spool: ${readdirSync(spoolDir).join(', ')}`);
     account = createAccount();
     await server.refuse();
-    return { wrong, late, ...total, missing, grownBytes: (await memory()) - before };
+    return {
+      wrong,
+      late,
+      ...total,
+      missing,
+      grownBytes: before === undefined ? 0 : (await memory()) - before,
+    };
   } finally {
     for (const one of close) await one();
     rmSync(spoolDir, { recursive: true, force: true });
