@@ -203,7 +203,10 @@ function goodAnswer({ path, body }: FaultRequest): Buffer {
 function listen(listener: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     listener.once('error', reject);
-    listener.listen(port, '127.0.0.1', () => resolve());
+    listener.listen(port, '127.0.0.1', () => {
+      listener.off('error', reject);
+      resolve();
+    });
   });
 }
 
