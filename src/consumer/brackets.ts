@@ -2,14 +2,20 @@
  * Brackets around what a worker may die of, so that its successor knows what it was at: the work on one record, and what is
  * synchronous for one batch (its request, its compression, its way to the disk, an answer to it). They never overlap.
  */
-import { BATCH_AT, BATCH_NOW, IN_BATCH, type RingMemory, TAKING, TAKING_NOW } from '../shared/ring-layout.js';
+import {
+  BATCH_AT,
+  BATCH_FROM_RING,
+  BATCH_FROM_SPOOL,
+  BATCH_NOW,
+  IN_BATCH,
+  type RingMemory,
+  TAKING,
+  TAKING_NOW,
+} from '../shared/ring-layout.js';
 import type { Batch } from './batcher.js';
 import { isUnreleased, type Ledger, positionOf } from './ledger.js';
 import { mark, unmark } from './marks.js';
 import { numberOf } from './suspect-frames.js';
-
-const FROM_RING = 1;
-const FROM_SPOOL = 2;
 
 export function inRecordBracket<T>({ words }: RingMemory, position: number, work: () => T): T {
   words[TAKING] = position;
@@ -47,7 +53,7 @@ export function inBatchBracket<T>(
     : [];
   for (const position of positions) mark(memory, position, IN_BATCH);
   words[BATCH_AT] = isOnRing ? (positions[0] ?? 0) : numberOf(spooled.frame);
-  Atomics.store(words, BATCH_NOW, isOnRing ? FROM_RING : FROM_SPOOL);
+  Atomics.store(words, BATCH_NOW, isOnRing ? BATCH_FROM_RING : BATCH_FROM_SPOOL);
   try {
     return work();
   } finally {

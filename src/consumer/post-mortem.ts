@@ -8,6 +8,8 @@
  */
 import {
   BATCH_AT,
+  BATCH_FROM_RING,
+  BATCH_FROM_SPOOL,
   BATCH_NOW,
   DID_NOT_COME_BACK,
   END_CAUSE,
@@ -40,8 +42,6 @@ import { mark, marksOf, unmark } from './marks.js';
 import { suspectFrame } from './suspect-frames.js';
 
 const DEATHS_TO_SKIP = 2;
-const FROM_RING = 1;
-const FROM_SPOOL = 2;
 
 export function examineDeath(memory: RingMemory): void {
   const { words } = memory;
@@ -58,8 +58,8 @@ export function examineDeath(memory: RingMemory): void {
   const taken = words[TAKING] as number;
   const batchAt = words[BATCH_AT] as number;
   if (wasTaking && isToBlame(taken)) blameRecord(memory, taken, isStuck);
-  if (wasAtBatch === FROM_RING && isToBlame(batchAt)) blameBatch(memory, batch, isStuck);
-  if (wasAtBatch === FROM_SPOOL && isToBlame(batchAt)) suspectFrame(words, batchAt, isStuck);
+  if (wasAtBatch === BATCH_FROM_RING && isToBlame(batchAt)) blameBatch(memory, batch, isStuck);
+  if (wasAtBatch === BATCH_FROM_SPOOL && isToBlame(batchAt)) suspectFrame(words, batchAt, isStuck);
 }
 
 function countLoadingDeath(words: Int32Array, wasLoading: number, count: number): void {

@@ -1,6 +1,16 @@
 /** What can be seen of a consumer in the words of its rings: whether it makes progress, and what it is at. */
 import { isClaimed } from '../shared/claim.js';
-import { BATCH_AT, BATCH_NOW, BEAT, HEAD, LOADING, READ, TAKING, TAKING_NOW } from '../shared/ring-layout.js';
+import {
+  BATCH_AT,
+  BATCH_FROM_SPOOL,
+  BATCH_NOW,
+  BEAT,
+  HEAD,
+  LOADING,
+  READ,
+  TAKING,
+  TAKING_NOW,
+} from '../shared/ring-layout.js';
 import type { Life } from './consumer-life.js';
 
 /** What the consumer is at: a record, a batch, a batch from the spool, or a module of the application's that it loads. */
@@ -18,9 +28,6 @@ export interface Sight {
   /** Undefined: it is at none, or has not taken its rings yet. */
   readonly place: Place | undefined;
 }
-
-/** As a value of BATCH_NOW. */
-const SPOOLED = 2;
 
 export function lookAt(life: Life): Sight {
   let progress = 0;
@@ -44,7 +51,7 @@ function placeIn(words: Int32Array, { init }: Life): Place | undefined {
   }
   return {
     words,
-    what: batch === SPOOLED ? 'spooled batch' : 'batch',
+    what: batch === BATCH_FROM_SPOOL ? 'spooled batch' : 'batch',
     position: Atomics.load(words, BATCH_AT),
   };
 }

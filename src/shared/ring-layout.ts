@@ -65,8 +65,10 @@ export const STARTS = TAKING + 4;
 export const BEAT = TAKING + 5;
 /** A number that tells this engine from others of its process, given by its first consumer. */
 export const ENGINE = TAKING + 6;
-/** Whether a batch is being worked on: 1, one from the ring, whose records have the mark IN_BATCH; 2, one from the spool. */
+/** Whether a batch is being worked on: 0, none; one from the ring, whose records have the mark IN_BATCH; or one from the spool. */
 export const BATCH_NOW = TAKING + 16;
+export const BATCH_FROM_RING = 1;
+export const BATCH_FROM_SPOOL = 2;
 /** Position of the batch's first record; of one from the spool, the number of its frame. See consumer/brackets.ts. */
 export const BATCH_AT = TAKING + 17;
 /** Frames of the spool, by their numbers: halves of one that workers died of; one that a worker died of; one to be halved. */
