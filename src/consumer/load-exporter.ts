@@ -1,6 +1,6 @@
 /**
  * Loads the exporter, whatever its module does: it may throw, die, never come back. Each ring has an exporter of its own from
- * the same module; the application is told once why there is none.
+ * the same module; one message says why it could not be loaded.
  */
 import type { ConsumerOptions } from '../shared/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../shared/exporter.js';

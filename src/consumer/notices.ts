@@ -6,7 +6,7 @@ import { monotonicNow } from '../shared/real-time.js';
 export interface Notices {
   /** `number`: of the notice, among those of failed events of this ring. See telling.ts. */
   error(message: string, events: number, number: number): void;
-  /** An error that is told before any event has failed of it. */
+  /** Reports an error that no event has failed of yet. */
   fault(message: string): void;
   /** At most one message of a `topic` in `REPEAT_AFTER_MS`; the next one says how many were left out. Whether it is told. */
   warning(topic: string, message: string): boolean;

@@ -103,7 +103,7 @@ function givenUp(outcome: Retryable, { tries }: Turn): ExportOutcome {
   return { ...outcome, reason: `given up after ${tries} tries, the last: ${outcome.reason}` };
 }
 
-/** What is sent beside the batches is as its server. */
+/** Batches have a circuit for each lane; all other requests have one for each server. */
 function destinationOf(request: TransportRequest): string {
   return request.lane ?? originOf(request);
 }
