@@ -3,7 +3,6 @@ import { decodePart } from '../event/event-decoder.js';
 import {
   bytesOfNext,
   type EventReader,
-  isBoolean,
   isText,
   readMapHeader,
   readText,
@@ -65,10 +64,6 @@ function reviseAttributes(
 
 function reviseValue(reader: EventReader, revise: (value: unknown) => unknown, changes: Change[]): void {
   const start = reader.position;
-  if (isBoolean(reader)) {
-    skip(reader);
-    return;
-  }
   const value = isText(reader) ? textOf(reader.bytes, readText(reader)) : decodePart(bytesOfNext(reader));
   const revised = revise(value);
   if (Object.is(revised, value)) return;

@@ -124,6 +124,12 @@ describe('paths', () => {
   });
 
   it.each<[string, string[], Record<string, unknown>, Record<string, unknown>]>([
+    [
+      'a value of any kind',
+      ['flag', 'n', 'none'],
+      { flag: false, n: 1, none: null },
+      { flag: R, n: R, none: R },
+    ],
     ['a payload as a whole', ['input'], { 'input.value': 'x', other: 'x' }, { 'input.value': R, other: 'x' }],
     [
       'into the JSON of a payload',
