@@ -64,7 +64,7 @@ const textFromTheStart = {
   name: 'text-from-the-start',
   resolveId: {
     filter: { id: /\/worker-text-later\.js$/ },
-    handler: () => join(import.meta.dirname, 'dist/producer/worker-text-now.js'),
+    handler: () => join(import.meta.dirname, 'dist/producer/worker/worker-text-now.js'),
   },
 };
 
@@ -201,7 +201,7 @@ export default defineConfig([
     ...common,
     input: 'dist/consumer/worker.js',
     plugins: [noNativeCode, changedLines, workerText],
-    output: { dir: 'dist/producer', format: 'cjs', codeSplitting: false, minify: true },
+    output: { dir: 'dist/producer/worker', format: 'cjs', codeSplitting: false, minify: true },
   },
   {
     ...entries,

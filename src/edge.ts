@@ -12,8 +12,8 @@ export {
   KNOWN_LLM_INSTRUMENTATION_SCOPE_PREFIXES,
 } from './otel/span-filter.js';
 
-import type { Counts } from './shared/counts.js';
-import { noCounts } from './shared/totals.js';
+import type { Counts } from './shared/contract/counts.js';
+import { noCounts } from './shared/ring/totals.js';
 
 let said = false;
 

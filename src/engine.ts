@@ -1,17 +1,17 @@
 /** Public entry `tailrace/engine`: hands any event from this thread to a worker that delivers it. */
 
 import { attachToEngine, type Engine, startEngine } from './producer/engine.js';
-import { createNotifier, type Notifier } from './producer/notifier.js';
-import type { EngineHandle } from './shared/attachment.js';
+import { createNotifier, type Notifier } from './producer/messages/notifier.js';
+import type { EngineHandle } from './shared/contract/attachment.js';
 import { type LogOptions, resolveLogger, resolveLogLevel } from './shared/log-options.js';
 import type { EngineInput } from './shared/options.js';
-import { queueMicrotask } from './shared/real-time.js';
+import { queueMicrotask } from './shared/runtime/real-time.js';
 
-export type { ChannelMessages } from './producer/channels.js';
 export type { Engine } from './producer/engine.js';
-export type { EngineListeners } from './producer/notifier.js';
-export type { EngineHandle } from './shared/attachment.js';
-export type { Counts, DropReason, FlushResult } from './shared/counts.js';
+export type { ChannelMessages } from './producer/messages/channels.js';
+export type { EngineListeners } from './producer/messages/notifier.js';
+export type { EngineHandle } from './shared/contract/attachment.js';
+export type { Counts, DropReason, FlushResult } from './shared/contract/counts.js';
 export type {
   CreateExporter,
   EncodedRecord,
@@ -22,7 +22,7 @@ export type {
   ExportResponse,
   RefusedRecord,
   TlsIdentity,
-} from './shared/exporter.js';
+} from './shared/contract/exporter.js';
 export type { Logger, LogLevel, LogOptions } from './shared/log-options.js';
 export type { EngineInput, ExporterSource } from './shared/options.js';
 

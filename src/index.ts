@@ -8,9 +8,14 @@ export type {
   Logger,
   LogLevel,
 } from './engine.js';
-export type { MaskedField, MaskFunction, MaskInput } from './shared/masking.js';
-export type { ObservationLevel, ObservationType, ScoreDataType } from './shared/records.js';
-export type { ReadyPattern, RedactOptions, RedactPattern, RedactPatterns } from './shared/redaction.js';
+export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
+export type { ObservationLevel, ObservationType, ScoreDataType } from './records/records.js';
+export type {
+  ReadyPattern,
+  RedactOptions,
+  RedactPattern,
+  RedactPatterns,
+} from './shared/contract/redaction.js';
 export type { PriceOverride } from './shared/usage-options.js';
 export type { ActiveOptions } from './tracing/active.js';
 export type { AttachOptions, TailraceHandle } from './tracing/attachment.js';
@@ -52,8 +57,8 @@ export {
 } from './tracing/functions.js';
 export { type MediaParams, TailraceMedia } from './tracing/media.js';
 export type { Observation } from './tracing/observation.js';
-export type { ObserveOptions } from './tracing/observe.js';
+export type { ObserveOptions } from './tracing/observe/observe.js';
 export type { TailraceOptions } from './tracing/options.js';
+export { extractTraceContext } from './tracing/propagation/trace-context.js';
 export type { StartOptions } from './tracing/start.js';
 export type { Trace } from './tracing/trace.js';
-export { extractTraceContext } from './tracing/trace-context.js';

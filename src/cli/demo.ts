@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { Tailrace } from '../index.js';
 import { defaultPort, type Receiver, type ReceiverOptions } from '../receiver/receiver.js';
 import { startReceiverThread } from '../receiver/receiver-thread.js';
-import { printable } from '../shared/printable.js';
+import { printable } from '../shared/untrusted-text/printable.js';
 import type { DemoOptions } from './arguments.js';
 import { openSource, type Source } from './demo-source.js';
 import { type Io, interrupted, printLine } from './io.js';

@@ -1,6 +1,6 @@
 /** Chooses the command and turns what went wrong into a message and an exit code. */
-import { NO_SQLITE } from '../receiver/sqlite.js';
-import { messageOf } from '../shared/errors.js';
+import { NO_SQLITE } from '../receiver/store/sqlite.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import { VERSION } from '../shared/version.js';
 import { parseArguments, UsageError } from './arguments.js';
 import { runDemo } from './demo.js';

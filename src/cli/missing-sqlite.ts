@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { peerPackage } from '../receiver/sqlite.js';
+import { peerPackage } from '../receiver/store/sqlite.js';
 
 const SPEC = `${peerPackage}@1`;
 

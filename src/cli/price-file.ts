@@ -1,6 +1,6 @@
 /** The file of `--prices`: prices that go before the price list, as JSON. */
 import { readFileSync } from 'node:fs';
-import { messageOf } from '../shared/errors.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import { type PriceOverride, resolvePrices } from '../shared/usage-options.js';
 import { UsageError } from './arguments.js';
 import { fileProblem } from './file-problem.js';

@@ -1,7 +1,7 @@
 /** The summary as a person reads it. */
 
 import type { StoredUsage } from '../receiver/receiver.js';
-import { printableName } from '../shared/printable.js';
+import { printableName } from '../shared/untrusted-text/printable.js';
 import type { Summary } from './summary.js';
 import type { Paint } from './terminal.js';
 

@@ -1,5 +1,5 @@
 /** The exporter of warm-cost.ts, loaded in its worker: takes each event off the ring, and sends one empty body for a batch. */
-import type { CreateExporter } from '../shared/exporter.js';
+import type { CreateExporter } from '../shared/contract/exporter.js';
 
 const EMPTY = new Uint8Array(0);
 

@@ -1,21 +1,25 @@
 /** What the pipeline of a ring stands on, whether or not there is an exporter: the ring, its ledger, the way to the network. */
 import { setMaxListeners } from 'node:events';
 import { decodePart } from '../event/event-decoder.js';
-import { claimRing } from '../shared/claim.js';
-import type { ConsumerOptions } from '../shared/control.js';
-import type { ExporterContext } from '../shared/exporter.js';
-import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring-layout.js';
-import { beat, endWatch } from '../shared/urgent-flush.js';
-import { apartFromTaking } from './brackets.js';
-import type { Gate } from './gate.js';
-import { createLedger, type Ledger } from './ledger.js';
-import type { ExporterLoader } from './load-exporter.js';
+import type { ConsumerOptions } from '../shared/contract/control.js';
+import type { ExporterContext } from '../shared/contract/exporter.js';
+import { claimRing } from '../shared/ring/ownership.js';
+import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring/ring-layout.js';
+import { beat, endWatch } from '../shared/ring/urgent-flush.js';
+import type { Gate } from './delivery/gate.js';
+import {
+  createRetryingTransport,
+  type RetryingTransport,
+  type RetryOptions,
+} from './delivery/retrying-transport.js';
+import { type Transport, type TransportRequest, toTransportRequest } from './delivery/transport.js';
+import { createTrouble } from './delivery/trouble.js';
+import { createOwner, type Owner } from './delivery/turn.js';
+import type { ExporterLoader } from './exporter/load-exporter.js';
+import { createLedger, type Ledger } from './intake/ledger.js';
+import { createRingReader, type RingReader } from './intake/ring-reader.js';
 import type { Notices } from './notices.js';
-import { createRetryingTransport, type RetryingTransport, type RetryOptions } from './retrying-transport.js';
-import { createRingReader, type RingReader } from './ring-reader.js';
-import { type Transport, type TransportRequest, toTransportRequest } from './transport.js';
-import { createTrouble } from './trouble.js';
-import { createOwner, type Owner } from './turn.js';
+import { apartFromTaking } from './recovery/brackets.js';
 
 /** What the pipelines of one consumer have in common. */
 export interface PipelineHost {

@@ -1,7 +1,6 @@
 /** The consumer: a pipeline for each ring, over one HTTP client for each destination. The task that the worker thread is given; also runs inline. */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { expose } from 'comlink';
-import { unclaimRing } from '../shared/claim.js';
 import {
   type ConsumerControl,
   type ConsumerInit,
@@ -10,20 +9,21 @@ import {
   type Notice,
   OWN_RING,
   type TrustedCertificates,
-} from '../shared/control.js';
-import { messageOf } from '../shared/errors.js';
-import { setImmediate } from '../shared/real-time.js';
-import { DEBUG, ringMemory, type SharedRing } from '../shared/ring-layout.js';
-import { keepSuppressed } from '../shared/suppression.js';
-import { createGate } from './gate.js';
+} from '../shared/contract/control.js';
+import { unclaimRing } from '../shared/ring/ownership.js';
+import { DEBUG, ringMemory, type SharedRing } from '../shared/ring/ring-layout.js';
+import { setImmediate } from '../shared/runtime/real-time.js';
+import { keepSuppressed } from '../shared/runtime/suppression.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
+import { createGate } from './delivery/gate.js';
+import type { Transport } from './delivery/transport.js';
+import { createExporterLoader } from './exporter/load-exporter.js';
 import type { PipelineHost } from './ground.js';
-import { createHttpTransport } from './http-transport.js';
-import { createExporterLoader } from './load-exporter.js';
+import { createHttpTransport } from './http/http-transport.js';
+import { createTrust } from './http/trust.js';
 import { createNotices, type Notices, noticesOf } from './notices.js';
 import { sayOwnThread } from './own-thread.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
-import type { Transport } from './transport.js';
-import { createTrust } from './trust.js';
 
 /** The task of the worker: resolves when the consumer runs, which it does until its thread ends. */
 export async function startConsumer(init: ConsumerInit): Promise<void> {

@@ -1,7 +1,12 @@
 /** What the consumer has to tell the application, posted to its thread; a repeated warning only now and then. */
 
-import { type ExportNotice, type Notice, REPORT_BATCHES, REPORT_EXPORTS } from '../shared/control.js';
-import { monotonicNow } from '../shared/real-time.js';
+import {
+  type ExportNotice,
+  type Notice,
+  REPORT_BATCHES,
+  REPORT_EXPORTS,
+} from '../shared/contract/control.js';
+import { monotonicNow } from '../shared/runtime/real-time.js';
 
 export interface Notices {
   /** `number`: of the notice, among those of failed events of this ring. See telling.ts. */

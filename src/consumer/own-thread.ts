@@ -3,8 +3,8 @@
  * no event tells it.
  */
 import { existsSync, readlinkSync } from 'node:fs';
-import { ENDED, HEAD } from '../shared/ring-layout.js';
-import { sayThread } from '../shared/thread-word.js';
+import { ENDED, HEAD } from '../shared/ring/ring-layout.js';
+import { sayThread } from '../shared/ring/thread-id.js';
 
 export function sayOwnThread(words: Int32Array, life: number): void {
   // After an uncaught error as well, but not where the thread is terminated or out of memory: for those is the thread's number.

@@ -1,15 +1,15 @@
 /** One ring, and all that takes its records to their end: reader, exporter, batches, delivery, spool. */
-import type { Exporter } from '../shared/exporter.js';
-import type { SharedRing } from '../shared/ring-layout.js';
-import { watchFlushes } from '../shared/urgent-flush.js';
-import { createBatcher, stopBatcher } from './batcher.js';
-import { createDelivery, deliver, markTroubled } from './delivery.js';
-import { createDrainer, drain, endFlushes, flush, isUrgent, spoolRest, stop } from './drainer.js';
+import type { Exporter } from '../shared/contract/exporter.js';
+import type { SharedRing } from '../shared/ring/ring-layout.js';
+import { watchFlushes } from '../shared/ring/urgent-flush.js';
+import { createBatcher, stopBatcher } from './delivery/batcher.js';
+import { createDelivery, deliver, markTroubled } from './delivery/delivery.js';
+import { createStandIn, type StandIn } from './exporter/stand-in.js';
 import { contextOf, endGround, type Ground, type PipelineHost, prepareGround } from './ground.js';
+import { createDrainer, drain, endFlushes, flush, isUrgent, spoolRest, stop } from './intake/drainer.js';
+import { seenTail } from './intake/ring-reader.js';
 import type { Notices } from './notices.js';
-import { seenTail } from './ring-reader.js';
-import type { SpoolHost } from './spool-host.js';
-import { createStandIn, type StandIn } from './stand-in.js';
+import type { SpoolHost } from './spooling/spool-setup.js';
 
 export interface Pipeline {
   /** Takes records from here on. */
@@ -84,7 +84,14 @@ async function openPipeline(ground: Ground, exporter: Exporter): Promise<Pipelin
   const replay =
     options.spoolDir === undefined
       ? undefined
-      : (await import('./spool-host.js')).startSpool(delivery, http, trouble, reader, options, client);
+      : (await import('./spooling/spool-setup.js')).startSpool(
+          delivery,
+          http,
+          trouble,
+          reader,
+          options,
+          client,
+        );
   const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
   const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, lane, notices });
   ground.isUrgent = () => isUrgent(drainer);

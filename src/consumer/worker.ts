@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 // The pool's own end in the thread, which listens for tasks; the build knows where it is.
 // @ts-expect-error: piscina does not export it.
 import 'piscina/worker';
-import type { ConsumerInit } from '../shared/control.js';
+import type { ConsumerInit } from '../shared/contract/control.js';
 import { startConsumer } from './main.js';
 
 export { startConsumer };

@@ -1,7 +1,7 @@
 /** Decodes what the application's thread has written as MessagePack (event/event-format). */
 // Not the main entry: that loads native code for MessagePack's own strings, for 14 ms, and long text is none of them.
 import { Unpackr } from 'msgpackr/unpack';
-import { messageOf } from '../shared/errors.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import { recognizeMedia } from './wrapped-media.js';
 
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });

@@ -6,8 +6,8 @@
  */
 
 import { types } from 'node:util';
-import { messageOf } from '../shared/errors.js';
-import { mediaOf } from '../shared/media.js';
+import { mediaOf } from '../shared/contract/media.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import { Frozen } from './frozen.js';
 import { keepMedia } from './wrapped-media.js';
 

@@ -1,5 +1,5 @@
 /** Writes any JavaScript value as an event, or as a part of one. */
-import { mediaOf } from '../shared/media.js';
+import { mediaOf } from '../shared/contract/media.js';
 import {
   beginMap,
   type EventWriter,

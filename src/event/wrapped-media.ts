@@ -1,5 +1,5 @@
-/** Wrapped media (shared/media) on the ring and in the worker: a map with a brand among its values, an object that is known. */
-import { MEDIA_KEY, MEDIA_MEMBERS, type MediaContent } from '../shared/media.js';
+/** Wrapped media (shared/contract/media) on the ring and in the worker: a map with a brand among its values, an object that is known. */
+import { MEDIA_KEY, MEDIA_MEMBERS, type MediaContent } from '../shared/contract/media.js';
 import {
   beginMap,
   type EventWriter,

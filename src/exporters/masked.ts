@@ -3,8 +3,8 @@
 import { createReviser } from '../revision/revision.js';
 import { createMaskingRevisions } from '../revision/revisions.js';
 import { withholdPayloads } from '../revision/withheld.js';
-import type { EncodedRecord, Exporter, ExporterContext } from '../shared/exporter.js';
-import type { MaskedExporterOptions } from '../shared/redaction.js';
+import type { EncodedRecord, Exporter, ExporterContext } from '../shared/contract/exporter.js';
+import type { MaskedExporterOptions } from '../shared/contract/redaction.js';
 
 export async function maskExporter(
   exporter: Exporter,

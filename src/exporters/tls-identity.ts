@@ -1,9 +1,9 @@
 /** The certificates of an exporter's options: read in the worker, where it holds nobody up, and looked at before use. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { messageOf } from '../shared/errors.js';
-import type { ExporterContext, TlsIdentity } from '../shared/exporter.js';
+import type { ExporterContext, TlsIdentity } from '../shared/contract/exporter.js';
 import type { TlsOptions } from '../shared/otlp-options.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 
 const PEM = '-----BEGIN ';
 

@@ -1,13 +1,14 @@
 /** What comes of the span processor's options and the environment: the places that spans go to, and which spans. */
 
 import type { MeterProvider } from '@opentelemetry/api';
+import type { FinishedSpan } from '../records/finished-span.js';
+import { FULLY_MASKED } from '../records/masking.js';
+import type { PayloadOptions } from '../shared/contract/redaction.js';
 import { LOG_LEVEL_CHOICES } from '../shared/log-options.js';
-import { FULLY_MASKED } from '../shared/masking.js';
 import type { EngineInput } from '../shared/options.js';
 import { show, typeOf, UNREADABLE } from '../shared/options.js';
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import { resolveProxy } from '../shared/proxy-options.js';
-import type { PayloadOptions } from '../shared/redaction.js';
 import { withoutBlankAddresses } from '../tracing/address.js';
 import { resolveEnvironment } from '../tracing/connection.js';
 import { resolveMaskModule } from '../tracing/payload-options.js';
@@ -22,8 +23,6 @@ import {
   type Settings,
   takeOptions,
 } from '../tracing/settings.js';
-import type { SpanExporterLike } from './export-call.js';
-import type { FinishedSpan } from './finished-span.js';
 import { type Kind, tellIgnored } from './ignored-options.js';
 import { readLangfusePlace } from './langfuse-place.js';
 import { readOtlpPlace } from './otlp-place.js';
@@ -36,6 +35,7 @@ import {
   type TailraceSpanProcessorOptions,
 } from './processor-options.js';
 import { type QueueSettings, readQueueSettings } from './queue-settings.js';
+import type { SpanExporterLike } from './sinks/export-call.js';
 import { isDefaultExportSpan } from './span-filter.js';
 import type { SpanMaskFunction } from './span-mask.js';
 import { exporterVariable } from './variables.js';

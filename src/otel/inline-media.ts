@@ -1,7 +1,8 @@
 /** Says once that an exporter of the application's own gets media where they stand: nobody uploads them for it. */
-import { payloadPlace } from '../shared/span-payloads.js';
+
+import type { FinishedSpan } from '../records/finished-span.js';
+import { payloadPlace } from '../records/span-payloads.js';
 import type { DiagNotifier } from './diag-notifier.js';
-import type { FinishedSpan } from './finished-span.js';
 
 const MARK = ';base64,';
 

@@ -3,7 +3,7 @@
  * whether it is the application's root there. All destinations have the same span: it shows what it was given for the
  * first of them, and the others send a copy that has theirs.
  */
-import type { FinishedSpan } from './finished-span.js';
+import type { FinishedSpan } from '../records/finished-span.js';
 import { copySpan } from './span-copy.js';
 
 /** By the attribute's key. */

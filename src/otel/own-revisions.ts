@@ -1,15 +1,16 @@
 /** `maskModule` and `redact` for an exporter of the application's own: on its thread, as the span never gets to the worker. */
+
+import type { FinishedSpan } from '../records/finished-span.js';
 import { loadMasking } from '../revision/masking.js';
-import { createNaming } from '../revision/redact-values.js';
+import { createNaming } from '../revision/redact/redact-values.js';
 import {
   createSpanMasking,
   createSpanRedaction,
   type SpanOwner,
   type SpanRevision,
 } from '../revision/span-revision.js';
-import type { PayloadOptions } from '../shared/redaction.js';
+import type { PayloadOptions } from '../shared/contract/redaction.js';
 import type { DiagNotifier } from './diag-notifier.js';
-import type { FinishedSpan } from './finished-span.js';
 import { copySpan } from './span-copy.js';
 
 export interface OwnRevisions {

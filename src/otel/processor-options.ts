@@ -1,9 +1,10 @@
 /** The span processor's options as an application writes them. */
+
+import type { FinishedSpan, HrTime } from '../records/finished-span.js';
+import type { RedactOptions, RedactPatterns } from '../shared/contract/redaction.js';
 import { type EngineInput, PASSED_ON_OPTIONS } from '../shared/options.js';
 import type { OtlpProtocol } from '../shared/otlp-options.js';
-import type { RedactOptions, RedactPatterns } from '../shared/redaction.js';
-import type { SpanExporterLike } from './export-call.js';
-import type { FinishedSpan, HrTime } from './finished-span.js';
+import type { SpanExporterLike } from './sinks/export-call.js';
 import type { SpanMaskFunction } from './span-mask.js';
 
 /** A span as `shouldExportSpan` sees it: sdk-trace's ReadableSpan. */

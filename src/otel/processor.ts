@@ -1,15 +1,16 @@
 /** OpenTelemetry's span processor, as the SDK calls it. */
 
 import type { MeterProvider } from '@opentelemetry/api';
-import { createWorkerGroups } from '../producer/worker-group.js';
-import type { Counts } from '../shared/counts.js';
-import { messageOf } from '../shared/errors.js';
-import type { ContextLike } from '../shared/otel-api.js';
-import { queueMicrotask } from '../shared/real-time.js';
-import { sumCounts } from '../shared/totals.js';
+import { createWorkerGroups } from '../producer/worker/worker-group.js';
+import { type FinishedSpan, isSampled } from '../records/finished-span.js';
+import { writeSpan } from '../records/span-writer.js';
+import type { Counts } from '../shared/contract/counts.js';
+import { sumCounts } from '../shared/ring/totals.js';
+import type { ContextLike } from '../shared/runtime/otel-api.js';
+import { queueMicrotask } from '../shared/runtime/real-time.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import { resolveDestinations } from './destinations.js';
 import { createDiagNotifier, type DiagNotifier } from './diag-notifier.js';
-import { type FinishedSpan, isSampled } from './finished-span.js';
 import { createOwnAttributes } from './own-attributes.js';
 import type { TailraceSpanProcessorOptions } from './processor-options.js';
 import {
@@ -24,7 +25,6 @@ import {
   startSpan,
 } from './route.js';
 import { createSharedWriter, type SharedWriter } from './shared-writer.js';
-import { writeSpan } from './span-writer.js';
 import type { StartedSpan } from './start-attributes.js';
 
 /**

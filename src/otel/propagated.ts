@@ -3,7 +3,6 @@
  * the context that a span begins in, and from the baggage of the request that brought it.
  */
 
-import { baggageOf, type ContextLike } from '../shared/otel-api.js';
 import {
   BAGGAGE_METADATA_PREFIX,
   BAGGAGE_PREFIX,
@@ -13,7 +12,8 @@ import {
   METADATA_NAME,
   PROPAGATION_KEYS,
   type PropagationKey,
-} from '../shared/propagation-keys.js';
+} from '../shared/contract/propagation-keys.js';
+import { baggageOf, type ContextLike } from '../shared/runtime/otel-api.js';
 import { ENVIRONMENT } from '../tracing/connection.js';
 
 type Values = Record<string, unknown>;

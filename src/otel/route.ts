@@ -1,19 +1,23 @@
 /** A span's way to one destination, from its end to the queue: filtered, masked, held until it is complete. */
 
 import type { MeterProvider } from '@opentelemetry/api';
-import type { WriteEvent } from '../producer/event-codec.js';
+import type { WriteEvent } from '../producer/push/event-codec.js';
 import { within } from '../producer/within.js';
-import type { ChooseGroup } from '../producer/worker-group.js';
-import type { Counts } from '../shared/counts.js';
-import { nameOf } from '../shared/errors.js';
-import { addExpectedSpans, removeExpectedSpans } from '../shared/exported-spans.js';
-import type { ContextLike } from '../shared/otel-api.js';
+import type { ChooseGroup } from '../producer/worker/worker-group.js';
+import type { FinishedSpan } from '../records/finished-span.js';
+import type { Counts } from '../shared/contract/counts.js';
+import { addExpectedSpans, removeExpectedSpans } from '../shared/contract/exported-spans.js';
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
-import { monotonicNow } from '../shared/real-time.js';
+import type { ContextLike } from '../shared/runtime/otel-api.js';
+import { monotonicNow } from '../shared/runtime/real-time.js';
+import { nameOf } from '../shared/untrusted-text/errors.js';
 import type { Destination } from './destinations.js';
 import type { DiagNotifier } from './diag-notifier.js';
-import { createExporterSink } from './exporter-sink.js';
-import type { FinishedSpan } from './finished-span.js';
+import { createInlineMediaNotice } from './inline-media.js';
+import { asOwn, type OwnAttributes } from './own-attributes.js';
+import { createOwnRevisions, type OwnRevisions } from './own-revisions.js';
+import { measure } from './self-metrics.js';
+import { createExporterSink } from './sinks/exporter-sink.js';
 import {
   allWritten,
   createHeldSpans,
@@ -23,21 +27,17 @@ import {
   inTime,
   resourceOf,
   writeAllHeld,
-} from './held-spans.js';
-import { createInlineMediaNotice } from './inline-media.js';
-import { asOwn, type OwnAttributes } from './own-attributes.js';
-import { createOwnRevisions, type OwnRevisions } from './own-revisions.js';
-import { measure } from './self-metrics.js';
+} from './sinks/held-spans.js';
+import type { SpanSink } from './sinks/span-sink.js';
+import { createWorkerSink } from './sinks/worker-sink.js';
 import { isDefaultExportSpan, scopeName } from './span-filter.js';
 import { hideSpan, maskSpan } from './span-mask.js';
-import type { SpanSink } from './span-sink.js';
 import {
   forgetSpan,
   type StartAttributes,
   type StartedSpan,
   setStartAttributes,
 } from './start-attributes.js';
-import { createWorkerSink } from './worker-sink.js';
 
 export interface Route {
   readonly destination: Destination;

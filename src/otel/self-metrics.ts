@@ -3,8 +3,8 @@
  * are read when they are collected: a span costs nothing more.
  */
 import type { BatchObservableResult, Meter, MeterProvider, Observable } from '@opentelemetry/api';
-import type { ExportNotice } from '../shared/control.js';
-import type { Counts, DropReason } from '../shared/counts.js';
+import type { ExportNotice } from '../shared/contract/control.js';
+import type { Counts, DropReason } from '../shared/contract/counts.js';
 import { VERSION } from '../shared/version.js';
 
 /** What is measured of one destination. */

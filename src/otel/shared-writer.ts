@@ -1,9 +1,9 @@
 /** Writes a span onto several rings: its record is made once, and copied. */
 import { writeFrozen } from '../event/event-writer.js';
 import type { Frozen } from '../event/frozen.js';
-import { createEventCodec, encodeApart, type WriteEvent } from '../producer/event-codec.js';
-import type { FinishedSpan } from './finished-span.js';
-import { writeSpan } from './span-writer.js';
+import { createEventCodec, encodeApart, type WriteEvent } from '../producer/push/event-codec.js';
+import type { FinishedSpan } from '../records/finished-span.js';
+import { writeSpan } from '../records/span-writer.js';
 
 export interface SharedWriter {
   readonly write: WriteEvent<FinishedSpan>;

@@ -1,5 +1,5 @@
 /** A copy of a finished span with other values in it: other processors have the same span. */
-import type { FinishedSpan } from './finished-span.js';
+import type { FinishedSpan } from '../records/finished-span.js';
 
 type Changed = Partial<Pick<FinishedSpan, 'attributes' | 'events' | 'links' | 'status'>>;
 

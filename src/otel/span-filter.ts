@@ -1,5 +1,5 @@
 /** Which spans are of an LLM application: what a Langfuse server is sent where the application does not say it itself. */
-import type { FinishedSpan } from './finished-span.js';
+import type { FinishedSpan } from '../records/finished-span.js';
 
 const LANGFUSE_SCOPE = 'langfuse-sdk';
 const GEN_AI = 'gen_ai.';

@@ -1,10 +1,10 @@
 /** The option `mask`: what an application's function makes of the payloads of a span, on the application's thread. */
 
-import { nameOf } from '../shared/errors.js';
-import { FULLY_MASKED } from '../shared/masking.js';
-import { payloadPlace, toAttribute } from '../shared/span-payloads.js';
+import type { FinishedSpan } from '../records/finished-span.js';
+import { FULLY_MASKED } from '../records/masking.js';
+import { payloadPlace, toAttribute } from '../records/span-payloads.js';
+import { nameOf } from '../shared/untrusted-text/errors.js';
 import { isThenable } from '../tracing/mask.js';
-import type { FinishedSpan } from './finished-span.js';
 import { copySpan } from './span-copy.js';
 
 /**

@@ -1,8 +1,8 @@
 /** What a span of a Langfuse destination is given when it starts: environment, release, what is propagated, its place. */
 
+import { type FinishedSpan, isSampled, type SpanContextLike } from '../records/finished-span.js';
 import { setNewest } from '../shared/newest.js';
-import type { ContextLike } from '../shared/otel-api.js';
-import { type FinishedSpan, isSampled, type SpanContextLike } from './finished-span.js';
+import type { ContextLike } from '../shared/runtime/otel-api.js';
 import { keepOwn, type OwnAttributes } from './own-attributes.js';
 import { claimedTraceId, propagatedAttributes } from './propagated.js';
 

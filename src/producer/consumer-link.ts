@@ -1,9 +1,9 @@
 /** How an engine reaches the consumer of its ring: one of its own, or that of another thread's engine. */
-import type { EngineHandle } from '../shared/attachment.js';
-import type { ExportNotice } from '../shared/control.js';
-import type { Counts } from '../shared/counts.js';
-import type { ExitParticipant } from './exit-hooks.js';
-import type { FlushWait } from './flush-waits.js';
+import type { EngineHandle } from '../shared/contract/attachment.js';
+import type { ExportNotice } from '../shared/contract/control.js';
+import type { Counts } from '../shared/contract/counts.js';
+import type { ExitParticipant } from './exit/exit-hooks.js';
+import type { FlushWait } from './exit/flush-waits.js';
 
 export interface ConsumerLink {
   /** Counts of all rings that this thread answers for. */

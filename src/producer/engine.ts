@@ -2,25 +2,25 @@
 
 import type { Frozen } from '../event/frozen.js';
 import { writeValue } from '../event/value-writer.js';
-import type { EngineHandle } from '../shared/attachment.js';
-import type { ExportNotice } from '../shared/control.js';
-import type { Counts, FlushResult } from '../shared/counts.js';
+import type { EngineHandle } from '../shared/contract/attachment.js';
+import type { ExportNotice } from '../shared/contract/control.js';
+import type { Counts, FlushResult } from '../shared/contract/counts.js';
 import { type EngineInput, type EngineOptions, resolveEngineOptions } from '../shared/options.js';
-import { monotonicNow, queueMicrotask, setImmediate } from '../shared/real-time.js';
-import { runOutside } from '../shared/suppression.js';
-import { headReached } from '../shared/urgent-flush.js';
+import { headReached } from '../shared/ring/urgent-flush.js';
+import { monotonicNow, queueMicrotask, setImmediate } from '../shared/runtime/real-time.js';
+import { runOutside } from '../shared/runtime/suppression.js';
+import { linkToOthersConsumer } from './attach/others-consumer.js';
+import { allocateSharedRing, borrowRing } from './attach/ring-pool.js';
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
-import type { WriteEvent } from './event-codec.js';
-import { joinExit } from './exit-hooks.js';
-import { type FlushWait, waitForAll } from './flush-waits.js';
-import { joinEngines } from './joined-engines.js';
-import type { EngineListeners, Notifier } from './notifier.js';
-import { linkToOthersConsumer } from './others-consumer.js';
-import { linkToOwnConsumer } from './own-consumer.js';
-import { createProducer, freeze, type Producer, push, refuse, roomAfter } from './push.js';
-import { allocateSharedRing, borrowRing } from './ring-stock.js';
+import { joinExit } from './exit/exit-hooks.js';
+import { type FlushWait, waitForAll } from './exit/flush-waits.js';
+import { joinEngines } from './exit/joined-engines.js';
+import type { EngineListeners, Notifier } from './messages/notifier.js';
+import type { WriteEvent } from './push/event-codec.js';
+import { createProducer, freeze, type Producer, push, refuse, roomAfter } from './push/push.js';
 import { deadlineAfter } from './within.js';
-import { alone, type ChooseGroup } from './worker-group.js';
+import { linkToOwnConsumer } from './worker/own-consumer.js';
+import { alone, type ChooseGroup } from './worker/worker-group.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
 export interface Engine {

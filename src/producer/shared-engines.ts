@@ -7,16 +7,16 @@
  * shutdown, or, where clients just went, once it has nothing to do.
  */
 
-import type { FlushResult } from '../shared/counts.js';
+import type { FlushResult } from '../shared/contract/counts.js';
 import type { EngineInput, EngineOptions } from '../shared/options.js';
-import { processWide } from '../shared/process-wide.js';
-import { queueMicrotask } from '../shared/real-time.js';
+import { processWide } from '../shared/runtime/process-wide.js';
+import { queueMicrotask } from '../shared/runtime/real-time.js';
 import { VERSION } from '../shared/version.js';
 import type { ExitWork } from './consumer-link.js';
 import { destinationKey } from './destination-key.js';
 import { type Engine, openEngine, resolveInput } from './engine.js';
-import type { Notifier } from './notifier.js';
-import { createSharedNotifier } from './shared-notifier.js';
+import type { Notifier } from './messages/notifier.js';
+import { createSharedNotifier } from './messages/shared-notifier.js';
 
 /** What a client has of its own. */
 interface ClientParts {

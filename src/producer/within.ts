@@ -1,5 +1,5 @@
 /** A bound for what may take for ever. */
-import { clearTimeout, monotonicNow, setTimeout } from '../shared/real-time.js';
+import { clearTimeout, monotonicNow, setTimeout } from '../shared/runtime/real-time.js';
 
 /** Resolves with `run`, or when its time is over: false. Keeps the process alive meanwhile. Rejects as `run` does. */
 export async function within(timeoutMs: number, run: () => Promise<unknown>): Promise<boolean> {

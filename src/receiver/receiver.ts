@@ -4,16 +4,16 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PriceOverride } from '../shared/usage-options.js';
-import { isLoopback } from './access.js';
-import { type StoredComplaints, storedComplaints } from './complaint-store.js';
-import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './counts.js';
-import type { Changes } from './rows.js';
-import { createReceiverServer } from './server.js';
-import { openStore } from './store.js';
+import { type StoredComplaints, storedComplaints } from './complaints/complaint-store.js';
+import { isLoopback } from './http/access.js';
+import { createReceiverServer } from './http/server.js';
+import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './read/counts.js';
+import type { Changes } from './store/rows.js';
+import { openStore } from './store/store.js';
 
-export type { StoredComplaints } from './complaint-store.js';
-export type { Complaint } from './complaints.js';
-export type { StoredCounts, StoredUsage } from './counts.js';
+export type { StoredComplaints } from './complaints/complaint-store.js';
+export type { Complaint } from './complaints/complaints.js';
+export type { StoredCounts, StoredUsage } from './read/counts.js';
 
 export interface ReceiverOptions {
   /** A loopback address or `localhost`. @default '127.0.0.1' */

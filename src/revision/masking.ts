@@ -1,10 +1,10 @@
 /** Masking by a module of the application's, loaded in the worker. What it cannot mask is not sent. */
 import { toSerializable } from '../event/serializable.js';
-import type { ExporterContext } from '../shared/exporter.js';
-import { importByUrl } from '../shared/import-by-url.js';
-import { loadFault } from '../shared/load-fault.js';
-import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../shared/masking.js';
-import type { RedactedField } from '../shared/redaction.js';
+import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../records/masking.js';
+import type { ExporterContext } from '../shared/contract/exporter.js';
+import type { RedactedField } from '../shared/contract/redaction.js';
+import { importByUrl } from '../shared/runtime/import-by-url.js';
+import { loadFault } from '../shared/untrusted-text/load-fault.js';
 import { type PayloadOwner, revisePayload } from './payload-fields.js';
 import type { Revision, RevisionContext } from './revision.js';
 

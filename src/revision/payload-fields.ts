@@ -1,6 +1,6 @@
 /** Where a record holds what the application gave it: the values that masking and redaction are for. */
-import type { MaskInput } from '../shared/masking.js';
-import { mergeMetadata, toText } from '../shared/metadata.js';
+import type { MaskInput } from '../records/masking.js';
+import { mergeMetadata, toText } from '../records/metadata.js';
 import {
   Field,
   type MetadataParts,
@@ -11,8 +11,8 @@ import {
   TRACE,
   TRACE_UPDATE,
   TraceField,
-} from '../shared/records.js';
-import type { RedactedField } from '../shared/redaction.js';
+} from '../records/records.js';
+import type { RedactedField } from '../shared/contract/redaction.js';
 import type { OpenRecord } from './revision.js';
 
 /** What a value is of. */

@@ -2,7 +2,7 @@
 
 import { createEventWriter } from '../event/event-writer.js';
 import { writeValue } from '../event/value-writer.js';
-import type { ExporterContext } from '../shared/exporter.js';
+import type { ExporterContext } from '../shared/contract/exporter.js';
 
 /** A record as JavaScript values (`Field` and `ScoreField` say where), to be changed in place. */
 export type OpenRecord = unknown[];

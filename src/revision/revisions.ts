@@ -1,13 +1,14 @@
 /** The revisions that the options of an exporter ask for. */
-import type { ExporterContext } from '../shared/exporter.js';
-import type { LangfuseExporterOptions } from '../shared/records.js';
-import type { PayloadOptions } from '../shared/redaction.js';
+
+import type { LangfuseExporterOptions } from '../records/records.js';
+import type { ExporterContext } from '../shared/contract/exporter.js';
+import type { PayloadOptions } from '../shared/contract/redaction.js';
 import { createMasking } from './masking.js';
-import { createMediaRevision } from './media.js';
-import type { MediaServer } from './media-upload.js';
-import { createRedaction } from './redaction.js';
+import { createMediaRevision } from './media/media.js';
+import type { MediaServer } from './media/media-upload.js';
+import { createUploadRule } from './media/upload-rule.js';
+import { createRedaction } from './redact/redaction.js';
 import type { Revision } from './revision.js';
-import { createUploadRule } from './upload-rule.js';
 
 /** The server that events go to. */
 interface RevisionServer extends Pick<MediaServer, 'headers' | 'secrets'> {

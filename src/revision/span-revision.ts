@@ -1,10 +1,10 @@
 /** Masking and redaction of an OpenTelemetry span's values, wherever they lie: in bytes from the ring, or in the SDK's object. */
-import { FULLY_MASKED } from '../shared/masking.js';
-import type { RedactPlan } from '../shared/redaction.js';
-import { type PayloadPlace, payloadPlace, toAttribute } from '../shared/span-payloads.js';
+import { FULLY_MASKED } from '../records/masking.js';
+import { type PayloadPlace, payloadPlace, toAttribute } from '../records/span-payloads.js';
+import type { RedactPlan } from '../shared/contract/redaction.js';
 import type { MaskValue } from './masking.js';
-import { follow, isReached, type PathState } from './redact-paths.js';
-import { createValueRedaction, isLongNumber, type Redaction, redactValue } from './redact-values.js';
+import { follow, isReached, type PathState } from './redact/redact-paths.js';
+import { createValueRedaction, isLongNumber, type Redaction, redactValue } from './redact/redact-values.js';
 import type { RevisionContext } from './revision.js';
 
 export interface SpanOwner {

@@ -1,5 +1,5 @@
 /** The revisions of spans that options ask for. */
-import type { RedactPlan } from '../shared/redaction.js';
+import type { RedactPlan } from '../shared/contract/redaction.js';
 import type { MaskValue } from './masking.js';
 import type { RevisionContext } from './revision.js';
 import { createSpanMasking, createSpanRedaction, type SpanRevision } from './span-revision.js';

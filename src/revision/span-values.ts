@@ -10,10 +10,10 @@ import {
   type TextRange,
 } from '../event/event-reader.js';
 import { writeKey, writeText } from '../event/event-writer.js';
-import { readEach, readSpan, readSpanEvent, readSpanLink } from '../event/span-reader.js';
 import { writeValue } from '../event/value-writer.js';
+import { readEach, readSpan, readSpanEvent, readSpanLink } from '../records/span-reader.js';
 import { type Change, withChanges } from './event-changes.js';
-import { createNaming } from './redact-values.js';
+import { createNaming } from './redact/redact-values.js';
 import type { AttributePlace, SpanOwner, SpanRevision } from './span-revision.js';
 
 /** The same event where nothing has changed. */

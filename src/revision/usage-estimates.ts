@@ -8,8 +8,8 @@ import {
   readNumber,
   skip,
 } from '../event/event-reader.js';
-import type { ExporterContext } from '../shared/exporter.js';
-import { Field, OBSERVATION, OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../shared/records.js';
+import { Field, OBSERVATION, OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../records/records.js';
+import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { PriceOverride } from '../shared/usage-options.js';
 import { readCostDetails, readUsageDetails } from '../usage/details.js';
 import { createEstimator, type Estimate } from '../usage/estimator.js';

@@ -15,9 +15,8 @@ import {
   readText,
   skip,
 } from '../event/event-reader.js';
-import { readEach, readSpan, readSpanEvent, readSpanLink } from '../event/span-reader.js';
 import { writeValue } from '../event/value-writer.js';
-import { FULLY_MASKED } from '../shared/masking.js';
+import { FULLY_MASKED } from '../records/masking.js';
 import {
   Field,
   OBSERVATION,
@@ -27,7 +26,8 @@ import {
   TRACE,
   TRACE_UPDATE,
   TraceField,
-} from '../shared/records.js';
+} from '../records/records.js';
+import { readEach, readSpan, readSpanEvent, readSpanLink } from '../records/span-reader.js';
 import { type Change, withChanges } from './event-changes.js';
 
 /** By field: what comes in its place. Metadata are in parts. */

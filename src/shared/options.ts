@@ -1,9 +1,9 @@
 /** The engine's options: their defaults, their bounds, and what is said about a value that is not usable. */
 import { types } from 'node:util';
 import { type ProxySetting, resolveProxy } from './proxy-options.js';
-import { MAX_RING_BYTES, MIN_RING_BYTES } from './ring-layout.js';
-import { showText } from './secret-text.js';
+import { MAX_RING_BYTES, MIN_RING_BYTES } from './ring/ring-layout.js';
 import { resolveSpoolDir, SPOOL_MODES, type SpoolMode } from './spool-options.js';
+import { showText } from './untrusted-text/secret-text.js';
 
 /** A module that turns events into requests: one that ships with tailrace, or your own by URL. */
 export interface ExporterSource {

@@ -1,5 +1,5 @@
 /** Options of the built-in otlp exporter. */
-import type { PayloadOptions } from './redaction.js';
+import type { PayloadOptions } from './contract/redaction.js';
 import type { UploadHost } from './upload-hosts.js';
 
 export type OtlpProtocol = 'http/protobuf' | 'http/json';

@@ -1,6 +1,7 @@
 /** What a fault of the disk comes to: a message that says what to do about it, and a pause. */
-import { messageOf } from '../shared/errors.js';
-import { monotonicNow } from '../shared/real-time.js';
+
+import { monotonicNow } from '../shared/runtime/real-time.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import { codeOf } from './own-files.js';
 import type { Spool } from './segments.js';
 

@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { systemNow } from '../shared/real-time.js';
+import { systemNow } from '../shared/runtime/real-time.js';
 import {
   isFolder,
   kindAt,

@@ -1,5 +1,5 @@
 /** What is in the segments of processes that are gone, and what is to be said of those that something has happened to. */
-import { messageOf } from '../shared/errors.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import { TOLD } from './acks.js';
 import { codeOf, isRefused } from './own-files.js';
 import type { SegmentHeader, SpooledBatch } from './segment.js';

@@ -19,7 +19,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { EncodedRecord } from '../shared/exporter.js';
+import type { EncodedRecord } from '../shared/contract/exporter.js';
 
 /** The last character is the version of the format. */
 const FORMAT = 2;

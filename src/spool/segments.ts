@@ -1,7 +1,7 @@
 /** The segments of a spool: opened, read, evicted, set aside, removed. */
 
 import { dirname, join } from 'node:path';
-import { systemNow } from '../shared/real-time.js';
+import { systemNow } from '../shared/runtime/real-time.js';
 import { setAside } from './aside.js';
 import { currentFolder, type Folders, removeIfEmpty } from './folders.js';
 import { syncFolder } from './own-files.js';

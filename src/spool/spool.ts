@@ -7,7 +7,7 @@
  * deleted. The oldest segment is given up when there is more than `maxBytes` in the folder.
  */
 
-import { monotonicNow, setInterval } from '../shared/real-time.js';
+import { monotonicNow, setInterval } from '../shared/runtime/real-time.js';
 import { guard } from './faults.js';
 import { createFolders, heartbeat, isOpenToAll, makeRoot, rootOf } from './folders.js';
 import { HEARTBEAT_MS, type Owner } from './ownership.js';

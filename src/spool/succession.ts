@@ -1,7 +1,7 @@
 /** What a spool takes over from those that are gone, and to whom it leaves what it has. */
 import { dirname } from 'node:path';
-import { messageOf } from '../shared/errors.js';
-import { clearInterval } from '../shared/real-time.js';
+import { clearInterval } from '../shared/runtime/real-time.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import { guard } from './faults.js';
 import { leaveFolders, removeIfEmpty, type Taken, takeFolder, takeOver } from './folders.js';
 import { makeRoom } from './room.js';

@@ -4,7 +4,7 @@
  */
 import fs, { type Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { monotonicNow } from '../shared/real-time.js';
+import { monotonicNow } from '../shared/runtime/real-time.js';
 import { isSetAside } from './aside.js';
 import { look } from './own-files.js';
 import { parseFolderName } from './ownership.js';

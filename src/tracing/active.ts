@@ -1,13 +1,13 @@
 /** Runs an application's function inside an observation: what begins in it becomes a child, its end is the end. */
 
-import { activeOtelSpan } from '../shared/otel-api.js';
-import type { ObservationType } from '../shared/records.js';
+import type { ObservationType } from '../records/records.js';
+import { activeOtelSpan } from '../shared/runtime/otel-api.js';
 import type { BodyOf } from './bodies.js';
 import { read, type TracingCore } from './core.js';
 import { toStatusMessage } from './fields.js';
-import { follow } from './follow.js';
 import type { Observation } from './observation.js';
-import { mergePropagated } from './propagated.js';
+import { follow } from './observe/follow.js';
+import { mergePropagated } from './propagation/propagated.js';
 import { activeScope, runInScope } from './scope.js';
 import { type StartOptions, startObservation } from './start.js';
 

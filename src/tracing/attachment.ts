@@ -1,7 +1,8 @@
 /** A client of one thread over the workers of another thread's client: what the two have to agree on, as plain data. */
-import type { EngineHandle } from '../shared/attachment.js';
+
+import { FULLY_MASKED, type MaskFunction } from '../records/masking.js';
+import type { EngineHandle } from '../shared/contract/attachment.js';
 import { type Logger, resolveLogger } from '../shared/log-options.js';
-import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import { show, typeOf, UNREADABLE } from '../shared/options.js';
 import type { ClientConfig } from './config.js';
 import { takeOptions } from './settings.js';

@@ -1,9 +1,9 @@
 /** Events of a client's calls, for who listens: langfuse 3 has them, under the names of its ingestion. */
-import { type EngineListeners, MESSAGE_KINDS, type Notifier } from '../producer/notifier.js';
-import type { FlushResult } from '../shared/counts.js';
-import { messageOf } from '../shared/errors.js';
+import { type EngineListeners, MESSAGE_KINDS, type Notifier } from '../producer/messages/notifier.js';
+import { OBSERVATION_TYPES, type ObservationType } from '../records/records.js';
+import type { FlushResult } from '../shared/contract/counts.js';
 import { show } from '../shared/options.js';
-import { OBSERVATION_TYPES, type ObservationType } from '../shared/records.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import type { TracingCore } from './core.js';
 
 /** What was made or changed by a call: no payload. */

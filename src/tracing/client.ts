@@ -1,15 +1,15 @@
 /** The tracing client: options in, traces out. */
 
 import { attachToEngine } from '../producer/engine.js';
-import { nextTurn } from '../producer/load.js';
-import { createNotifier } from '../producer/notifier.js';
+import { createNotifier } from '../producer/messages/notifier.js';
 import { joinEngine } from '../producer/shared-engines.js';
-import type { Counts, FlushResult } from '../shared/counts.js';
-import { messageOf, nameOf } from '../shared/errors.js';
-import { queueMicrotask } from '../shared/real-time.js';
-import type { ObservationType } from '../shared/records.js';
-import { isSuppressed } from '../shared/suppression.js';
-import { noCounts } from '../shared/totals.js';
+import { nextTurn } from '../producer/worker/load.js';
+import type { ObservationType } from '../records/records.js';
+import type { Counts, FlushResult } from '../shared/contract/counts.js';
+import { noCounts } from '../shared/ring/totals.js';
+import { queueMicrotask } from '../shared/runtime/real-time.js';
+import { isSuppressed } from '../shared/runtime/suppression.js';
+import { messageOf, nameOf } from '../shared/untrusted-text/errors.js';
 import { VERSION } from '../shared/version.js';
 import { type ActiveOptions, startActiveObservation } from './active.js';
 import { Attachment, type AttachOptions, createHandle, type TailraceHandle } from './attachment.js';
@@ -29,16 +29,16 @@ import type { TracingCore } from './core.js';
 import { offerAsDefault, withdrawAsDefault } from './default-client.js';
 import { prepareIds } from './ids.js';
 import type { Observation } from './observation.js';
-import { type AnyFunction, type ObserveOptions, observe } from './observe.js';
+import { type AnyFunction, type ObserveOptions, observe } from './observe/observe.js';
 import { closeAll, createOpenHandles, writeAll, writeQuiet } from './open-handles.js';
 import type { TailraceOptions } from './options.js';
 import { Parent } from './parent.js';
-import { propagateAttributes } from './propagate.js';
+import { propagateAttributes } from './propagation/propagate.js';
+import { formatTraceparent, type WritableHeaders, writeHeaders } from './propagation/trace-context.js';
 import { activeScope, createScopeOwner } from './scope.js';
 import { writeScore } from './score.js';
 import { activeParent, type StartOptions, startByIds, startObservation, startTrace } from './start.js';
 import type { Trace } from './trace.js';
-import { formatTraceparent, type WritableHeaders, writeHeaders } from './trace-context.js';
 
 /**
  * A tracing client for LLM applications. Its calls serialise what they are given into shared memory and return;

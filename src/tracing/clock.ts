@@ -3,7 +3,7 @@
  * machine wakes, and an application's own `Date` where its tests have put another in its place. Within a trace they
  * never go back.
  */
-import { monotonicNow, systemNow, timeOrigin } from '../shared/real-time.js';
+import { monotonicNow, systemNow, timeOrigin } from '../shared/runtime/real-time.js';
 
 /** A step of the system's clock larger than this (a suspended laptop, an NTP correction) is followed. */
 const MAX_DRIFT_MS = 50;

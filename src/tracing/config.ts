@@ -1,7 +1,10 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 
+import { FULLY_MASKED, type MaskFunction } from '../records/masking.js';
+import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../records/records.js';
+import type { PayloadOptions } from '../shared/contract/redaction.js';
+import { MASKED } from '../shared/contract/redaction.js';
 import { LOG_LEVEL_CHOICES, type Logger, type LogLevel, resolveLogger } from '../shared/log-options.js';
-import { FULLY_MASKED, type MaskFunction } from '../shared/masking.js';
 import {
   type EngineInput,
   type ExporterSource,
@@ -10,9 +13,6 @@ import {
   wrongExporter,
 } from '../shared/options.js';
 import { resolveProxy } from '../shared/proxy-options.js';
-import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../shared/records.js';
-import type { PayloadOptions } from '../shared/redaction.js';
-import { MASKED } from '../shared/redaction.js';
 import { resolveUploadHosts } from '../shared/upload-hosts.js';
 import { resolveUsageOptions } from '../shared/usage-options.js';
 import { withoutBlankAddresses } from './address.js';

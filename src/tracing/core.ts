@@ -2,9 +2,9 @@
 import { type Frozen, isNil } from '../event/frozen.js';
 import { unreadable } from '../event/serializable.js';
 import type { Engine } from '../producer/engine.js';
-import type { Notifier } from '../producer/notifier.js';
-import { nameOf } from '../shared/errors.js';
-import type { MaskedField, MaskInput } from '../shared/masking.js';
+import type { Notifier } from '../producer/messages/notifier.js';
+import type { MaskedField, MaskInput } from '../records/masking.js';
+import { nameOf } from '../shared/untrusted-text/errors.js';
 import type { CallEvents } from './call-events.js';
 import type { Tailrace } from './client.js';
 import type { ClientConfig } from './config.js';

@@ -1,5 +1,5 @@
 /** The client that the functions of the functional style work with: one for all copies of this package in a process. */
-import { processWide } from '../shared/process-wide.js';
+import { processWide } from '../shared/runtime/process-wide.js';
 import type { Tailrace } from './client.js';
 
 /**

@@ -1,16 +1,16 @@
 /** Single fields from whatever an application passed for them. */
 import { types } from 'node:util';
 import { standIn, toSerializable } from '../event/serializable.js';
-import { messageOf } from '../shared/errors.js';
-import { stringifyWellFormed } from '../shared/json.js';
-import { levelOfWord } from '../shared/level-words.js';
-import { show } from '../shared/options.js';
+import { levelOfWord } from '../records/level-names.js';
 import {
   OBSERVATION_LEVELS,
   OBSERVATION_TYPES,
   type ObservationLevel,
   type ObservationType,
-} from '../shared/records.js';
+} from '../records/records.js';
+import { stringifyWellFormed } from '../shared/json.js';
+import { show } from '../shared/options.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import type { GenerationBody } from './bodies.js';
 import { ENVIRONMENT } from './connection.js';
 import { read, type TracingCore } from './core.js';

@@ -1,5 +1,5 @@
 /** The functional style: the client's calls as functions, for code that has no client at hand. */
-import type { ObservationType } from '../shared/records.js';
+import type { ObservationType } from '../records/records.js';
 import type { ActiveOptions } from './active.js';
 import type {
   BodyOf,
@@ -13,9 +13,9 @@ import { Tailrace } from './client.js';
 import { defaultClient } from './default-client.js';
 import { createTraceIdText } from './ids.js';
 import type { Observation } from './observation.js';
-import { type AnyFunction, copyProperties, type ObserveOptions } from './observe.js';
+import { type AnyFunction, copyProperties, type ObserveOptions } from './observe/observe.js';
+import type { WritableHeaders } from './propagation/trace-context.js';
 import type { StartOptions } from './start.js';
-import type { WritableHeaders } from './trace-context.js';
 
 /**
  * The client that these functions work with: the first that the application has made and not shut down. Where there is

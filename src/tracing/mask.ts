@@ -1,6 +1,7 @@
 /** Masking on the application's thread: by a function of the application, for values that must not leave it as they are. */
-import { nameOf } from '../shared/errors.js';
-import { FULLY_MASKED, type MaskFunction, type MaskInput } from '../shared/masking.js';
+
+import { FULLY_MASKED, type MaskFunction, type MaskInput } from '../records/masking.js';
+import { nameOf } from '../shared/untrusted-text/errors.js';
 
 /** A mask that throws, or that cannot be waited for, must not leak what it was to mask. */
 export function applyMask(mask: MaskFunction, input: MaskInput, onFailure: (what: string) => void): unknown {

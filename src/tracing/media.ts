@@ -1,5 +1,5 @@
 /** Media that an application wraps, because nothing else would tell what they are. */
-import { type MediaContent, wrapMedia } from '../shared/media.js';
+import { type MediaContent, wrapMedia } from '../shared/contract/media.js';
 
 /** One of: a data URI, bytes with their content type, or a file with its content type. */
 export interface MediaParams {

@@ -1,5 +1,5 @@
 /** The handle of one observation: gathers its fields, serialised as they come, and writes one record at its end. */
-import { OBSERVATION, type ObservationType } from '../shared/records.js';
+import { OBSERVATION, type ObservationType } from '../records/records.js';
 import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody, TraceIO } from './bodies.js';
 import { tellCall } from './call-events.js';
 import { timeIn, toTime } from './clock.js';
@@ -17,12 +17,12 @@ import { newSpanId, type SpanId, spanIdText, toSpanId } from './ids.js';
 import { type ChildOptions, named } from './named.js';
 import { childBegan, childEnded, enter, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
-import type { Propagated } from './propagated.js';
+import type { Propagated } from './propagation/propagated.js';
+import { formatTraceparent } from './propagation/trace-context.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { activeScope } from './scope.js';
 import { writeScore } from './score.js';
 import type { Trace } from './trace.js';
-import { formatTraceparent } from './trace-context.js';
 import { readCostDetails, readUsage, readUsageDetails, type UsageFields } from './usage.js';
 
 /** A span, generation, tool call, … inside a trace. Made by `trace.span()` and its siblings, or by `startObservation()`. */

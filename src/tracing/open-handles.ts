@@ -5,8 +5,8 @@
  * Time is counted in sweeps, so that no call of an application reads the clock for it. No call, and no sweep, looks through
  * all that is open: traces in which nothing is going on are in lists of their own (quiet-traces).
  */
-import { clearInterval, setImmediate, setInterval } from '../shared/real-time.js';
-import { runOutside } from '../shared/suppression.js';
+import { clearInterval, setImmediate, setInterval } from '../shared/runtime/real-time.js';
+import { runOutside } from '../shared/runtime/suppression.js';
 import { correctClock } from './clock.js';
 import {
   addQuiet,

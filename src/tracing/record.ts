@@ -19,7 +19,7 @@ import {
   type ObservationLevel,
   type ObservationRecord,
   type ObservationType,
-} from '../shared/records.js';
+} from '../records/records.js';
 import type { SpanId, TraceId } from './ids.js';
 
 /** The fields of an `ObservationRecord`, values encoded as they came. */

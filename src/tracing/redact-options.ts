@@ -1,13 +1,13 @@
 /** Option `redact`: the forms that it may have. One that cannot be used masks everything, as nobody knows what it was to hide. */
 import { types } from 'node:util';
-import { typeOf } from '../shared/options.js';
 import {
   READY_PATTERNS,
   REDACTED_FIELDS,
   type ReadyPattern,
   type RedactPattern,
   type RedactPlan,
-} from '../shared/redaction.js';
+} from '../shared/contract/redaction.js';
+import { typeOf } from '../shared/options.js';
 
 const ALL: RedactPlan = { patterns: READY_PATTERNS, paths: [] };
 const MASKS_ALL: RedactPlan = { patterns: [], paths: [], masksAll: true };

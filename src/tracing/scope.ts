@@ -1,7 +1,7 @@
 /** What is active for one client: the observation that code runs in, and attributes for new ones. */
-import { activeValue, runWithValue } from '../shared/context.js';
+import { activeValue, runWithValue } from '../shared/runtime/context.js';
 import type { Observation } from './observation.js';
-import type { Propagated } from './propagated.js';
+import type { Propagated } from './propagation/propagated.js';
 
 export interface Scope {
   readonly observation: Observation | null;

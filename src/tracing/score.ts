@@ -1,6 +1,6 @@
 /** A score as one record. */
-import { SCORE, SCORE_DATA_TYPES, type ScoreDataType, type ScoreRecord } from '../shared/records.js';
-import { isSuppressed } from '../shared/suppression.js';
+import { SCORE, SCORE_DATA_TYPES, type ScoreDataType, type ScoreRecord } from '../records/records.js';
+import { isSuppressed } from '../shared/runtime/suppression.js';
 import type { ScoreBody, ScoreByIdBody } from './bodies.js';
 import { tellCall } from './call-events.js';
 import { now, toTime } from './clock.js';

@@ -1,7 +1,7 @@
 /** Reads options one by one: the constructor's value, else the environment's, else the default; nonsense is named. */
-import { FULLY_MASKED } from '../shared/masking.js';
+import { FULLY_MASKED } from '../records/masking.js';
 import { show, UNREADABLE } from '../shared/options.js';
-import { printableName } from '../shared/printable.js';
+import { printableName } from '../shared/untrusted-text/printable.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

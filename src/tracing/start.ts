@@ -1,21 +1,21 @@
 /** Where an observation begins that is not made by the handle of its parent: under whom, and with what. */
 
-import { isExportedSpan } from '../shared/exported-spans.js';
-import { isRecord } from '../shared/metadata.js';
-import { activeOtelSpan } from '../shared/otel-api.js';
-import type { ObservationType } from '../shared/records.js';
-import { claimsTrace, readBaggage } from './baggage.js';
+import { isRecord } from '../records/metadata.js';
+import type { ObservationType } from '../records/records.js';
+import { isExportedSpan } from '../shared/contract/exported-spans.js';
+import { activeOtelSpan } from '../shared/runtime/otel-api.js';
 import type { BodyOf, GenerationBody, ParentContext, Place, TraceBody } from './bodies.js';
 import { read, type TracingCore } from './core.js';
 import { readType, toText } from './fields.js';
 import { keyOf, rootSpanOf, type TraceId, toSpanId, toTraceId } from './ids.js';
 import { type ChildOptions, named } from './named.js';
 import { Observation } from './observation.js';
-import { activeOtelBaggage } from './otel-context.js';
-import type { Texts } from './propagated.js';
+import { claimsTrace, readBaggage } from './propagation/baggage.js';
+import { activeOtelBaggage } from './propagation/otel-context.js';
+import type { Texts } from './propagation/propagated.js';
+import { parseTraceparent } from './propagation/trace-context.js';
 import { activeScope } from './scope.js';
 import { Trace } from './trace.js';
-import { parseTraceparent } from './trace-context.js';
 
 export interface StartOptions<T extends ObservationType = ObservationType> extends ChildOptions<T> {
   /**

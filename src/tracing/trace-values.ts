@@ -1,10 +1,10 @@
 /** What a trace shares with its observations: as the application says it, and as TraceAttributes. */
 import type { Frozen } from '../event/frozen.js';
-import type { TraceAttributes } from '../shared/records.js';
+import type { TraceAttributes } from '../records/records.js';
 import type { TraceBody } from './bodies.js';
 import type { TracingCore } from './core.js';
 import { toEnvironment, toFlag, toTags, toText } from './fields.js';
-import { mergeTags, type Propagated } from './propagated.js';
+import { mergeTags, type Propagated } from './propagation/propagated.js';
 import type { ObservationFields } from './record.js';
 
 export interface TraceValues {

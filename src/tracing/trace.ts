@@ -1,7 +1,7 @@
 /** The handle of one trace: what all its observations share, and for some a root span that is written when it closes. */
 import { type Frozen, sameFrozen } from '../event/frozen.js';
-import { type ObservationType, TRACE, TRACE_UPDATE, type TraceAttributes } from '../shared/records.js';
-import { isSuppressed } from '../shared/suppression.js';
+import { type ObservationType, TRACE, TRACE_UPDATE, type TraceAttributes } from '../records/records.js';
+import { isSuppressed } from '../shared/runtime/suppression.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { tellCall } from './call-events.js';
 import { currentOrigin, now, startIn, timeIn, toTime } from './clock.js';
@@ -28,14 +28,14 @@ import {
 import { Observation } from './observation.js';
 import { hasNews, leave, type OpenHandle } from './open-handles.js';
 import { Parent } from './parent.js';
-import { mergePropagated, type Propagated } from './propagated.js';
+import { mergePropagated, type Propagated } from './propagation/propagated.js';
+import { formatTraceparent } from './propagation/trace-context.js';
 import { type QuietTrace, type QuietTraces, touchTrace } from './quiet-traces.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { afterAllSaid, isSaidSince, rememberSaid } from './said-times.js';
 import { isSampled } from './sampling.js';
 import { activeScope } from './scope.js';
 import { writeScore } from './score.js';
-import { formatTraceparent } from './trace-context.js';
 import {
   contradictsVersion,
   createNews,

@@ -3,8 +3,8 @@
  * multiplied by the model's price; text is counted only where neither was given, the model is known, and it has
  * answered. What cannot be told stays unknown, and is never 0.
  */
-import { FULLY_MASKED } from '../shared/masking.js';
-import { REDACTED } from '../shared/redaction.js';
+import { FULLY_MASKED } from '../records/masking.js';
+import { REDACTED } from '../shared/contract/redaction.js';
 import type { PriceOverride } from '../shared/usage-options.js';
 import type { Details } from './details.js';
 import type { Billed, Figures } from './figures.js';

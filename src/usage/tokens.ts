@@ -1,5 +1,5 @@
 /** Text → its number of tokens, within bounds of size and time: what lies beyond them is taken to be like the rest. */
-import { monotonicNow } from '../shared/real-time.js';
+import { monotonicNow } from '../shared/runtime/real-time.js';
 import { type Encoding, type EncodingName, type LoadEncoding, loadEncoding } from './libraries.js';
 
 /** Undefined: the tokenizer is not installed. */

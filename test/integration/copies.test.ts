@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { observe, Tailrace } from 'tailrace';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { runSuppressed } from '../../src/shared/suppression.js';
+import { runSuppressed } from '../../src/shared/runtime/suppression.js';
 import { decodeRequest } from '../support/otlp.js';
 import { ended, REPOSITORY, start, startServer } from '../support/processes.js';
 

@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { LENT } from '../../src/shared/ring-layout.js';
+import { LENT } from '../../src/shared/ring/ring-layout.js';
 import { type Bench, eventsOf, idsOf, startBench } from '../support/engines.js';
 import { ok, status } from '../support/sink.js';
 import { startThread } from '../support/threads.js';

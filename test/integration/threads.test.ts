@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Tailrace, type TailraceOptions } from 'tailrace';
 import { attachEngine, type EngineHandle } from 'tailrace/engine';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { LENT } from '../../src/shared/ring-layout.js';
+import { LENT } from '../../src/shared/ring/ring-layout.js';
 import { startClient } from '../support/clients.js';
 import { FORMS, startMortal } from '../support/deaths.js';
 import { eventsOf, idsOf, startBench } from '../support/engines.js';

@@ -1,4 +1,4 @@
-/** The steps of the consumer's loop: consumer/drainer and ring-reader, and its half of shared/wake. */
+/** The steps of the consumer's loop: consumer/intake/drainer and ring-reader, and its half of shared/ring/wake. */
 import { type Step, Violation } from './explorer.js';
 import {
   count,

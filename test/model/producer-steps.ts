@@ -1,4 +1,4 @@
-/** The steps of the application's thread: producer/ring-writer, and its half of shared/wake. */
+/** The steps of the application's thread: producer/push/ring-writer, and its half of shared/ring/wake. */
 import type { Step } from './explorer.js';
 import { HIGH_WATER, type Is, notify, PLACES, type State } from './ring-state.js';
 

@@ -1,6 +1,6 @@
 /**
  * The protocol of the ring as a model: what each thread does to the words that both see, one atomic access a step, each
- * named after the code that makes it (producer/ring-writer, shared/wake, consumer/drainer, ring-reader, ledger).
+ * named after the code that makes it (producer/push/ring-writer, shared/ring/wake, consumer/intake/drainer, ring-reader, ledger).
  *
  * Records are all of one size and the ring has room for two, so a position is the number of a record. The net under a
  * parked consumer is left out: it may not be what saves a record.

@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { complaintCodes } from '../../dist/receiver/complaint-codes.js';
+import { complaintCodes } from '../../dist/receiver/complaints/complaint-codes.js';
 import { HOSTILE_PARTS } from './hostile-values.js';
 import { monsters } from './monsters.js';
 import { mutateJson, pick } from './mutate-json.js';

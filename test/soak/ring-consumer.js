@@ -4,12 +4,12 @@
  * A record is looked at when it is taken, and again just before it settles: until then it must stand as it was written.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createLedger, enter, Settled, settle } from '../../dist/consumer/ledger.js';
-import { createRingReader, seenTail, takeRecord } from '../../dist/consumer/ring-reader.js';
+import { createLedger, enter, Settled, settle } from '../../dist/consumer/intake/ledger.js';
+import { createRingReader, seenTail, takeRecord } from '../../dist/consumer/intake/ring-reader.js';
 import { decodeEvent } from '../../dist/event/event-decoder.js';
-import { readReferred } from '../../dist/shared/lane-layout.js';
-import { READ, SIDE } from '../../dist/shared/ring-layout.js';
-import { doze, park } from '../../dist/shared/wake.js';
+import { READ, SIDE } from '../../dist/shared/ring/ring-layout.js';
+import { readReferred } from '../../dist/shared/ring/side-lane-layout.js';
+import { doze, park } from '../../dist/shared/ring/wake.js';
 import { addToDigest, chance, textOf } from './pattern.js';
 
 // Without the net of ten seconds a lost wake-up hangs this thread, and shows.

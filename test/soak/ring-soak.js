@@ -6,11 +6,11 @@ import { once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { writeValue } from '../../dist/event/value-writer.js';
-import { createNotifier } from '../../dist/producer/notifier.js';
-import { createProducer, push, sharedRingOf } from '../../dist/producer/push.js';
-import { allocateSharedRing } from '../../dist/producer/ring-stock.js';
-import { HEAD, READ, SENT, TAIL } from '../../dist/shared/ring-layout.js';
-import { readDropped } from '../../dist/shared/totals.js';
+import { allocateSharedRing } from '../../dist/producer/attach/ring-pool.js';
+import { createNotifier } from '../../dist/producer/messages/notifier.js';
+import { createProducer, push, sharedRingOf } from '../../dist/producer/push/push.js';
+import { HEAD, READ, SENT, TAIL } from '../../dist/shared/ring/ring-layout.js';
+import { readDropped } from '../../dist/shared/ring/totals.js';
 import { addToDigest, chance, textOf } from './pattern.js';
 
 const SIDE_LANE_BYTES = 64 * 1024;

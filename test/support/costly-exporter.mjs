@@ -4,7 +4,7 @@
  * its 20th record, by `exit` or `out of memory`.
  */
 import { workerData } from 'node:worker_threads';
-import { createExporter as createLangfuseExporter } from '../../dist/exporters/langfuse.js';
+import { createExporter as createLangfuseExporter } from '../../dist/exporters/langfuse/exporter.js';
 
 export async function createExporter({ langfuse, cost, dies }, context) {
   const exporter = await createLangfuseExporter(langfuse, context);

@@ -1,6 +1,6 @@
 /** The langfuse exporter in a first worker that exits in the middle of its work, and in others that do not. */
 import { workerData } from 'node:worker_threads';
-import { createExporter as createLangfuseExporter } from '../../dist/exporters/langfuse.js';
+import { createExporter as createLangfuseExporter } from '../../dist/exporters/langfuse/exporter.js';
 
 export async function createExporter({ langfuse }, context) {
   const exporter = await createLangfuseExporter(langfuse, context);

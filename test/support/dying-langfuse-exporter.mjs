@@ -4,7 +4,7 @@
  *
  * Each number is different: two workers that die of the same record make it a poison record.
  */
-import { createExporter as createLangfuseExporter } from '../../dist/exporters/langfuse.js';
+import { createExporter as createLangfuseExporter } from '../../dist/exporters/langfuse/exporter.js';
 
 export async function createExporter({ langfuse, lives, livesLeft }, context) {
   const exporter = await createLangfuseExporter(langfuse, context);

@@ -1,5 +1,5 @@
 /** The langfuse exporter in a worker that exits before it sends content: as often as `deathsLeft` says. */
-import { createExporter as createLangfuseExporter } from '../../dist/exporters/langfuse.js';
+import { createExporter as createLangfuseExporter } from '../../dist/exporters/langfuse/exporter.js';
 
 export function createExporter({ langfuse, deathsLeft }, context) {
   return createLangfuseExporter(langfuse, {

@@ -2,7 +2,7 @@
 
 import type { EventWriter } from '../../src/event/event-writer.js';
 import { writeValue } from '../../src/event/value-writer.js';
-import { createEventCodec, encodeApart } from '../../src/producer/event-codec.js';
+import { createEventCodec, encodeApart } from '../../src/producer/push/event-codec.js';
 
 const codec = createEventCodec(256 * 1024 * 1024);
 

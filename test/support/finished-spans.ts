@@ -8,7 +8,7 @@ import type {
   ResourceLike,
   ScopeLike,
   SpanContextLike,
-} from '../../src/otel/finished-span.js';
+} from '../../src/records/finished-span.js';
 
 /** The latest time that crosses the ring, some hours before OTLP's 64 bits end. */
 const MAX_SECONDS = 18_446_740_000;

@@ -1,4 +1,4 @@
-/** In the place of `shared/real-time`, for tests of a part alone that have vitest's clock: looked up when it is called. */
+/** In the place of `shared/runtime/real-time`, for tests of a part alone that have vitest's clock: looked up when it is called. */
 export const setTimeout = ((...args: Parameters<typeof globalThis.setTimeout>) =>
   globalThis.setTimeout(...args)) as typeof globalThis.setTimeout;
 export const clearTimeout: typeof globalThis.clearTimeout = (timer) => globalThis.clearTimeout(timer);

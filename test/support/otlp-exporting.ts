@@ -1,8 +1,13 @@
 /** The otlp exporter with given options, and what it makes of finished spans. */
-import { createExporter } from '../../src/exporters/otlp-exporter.js';
-import type { FinishedSpan } from '../../src/otel/finished-span.js';
-import { writeSpan } from '../../src/otel/span-writer.js';
-import type { EncodedRecord, Exporter, ExporterContext, ExportOutcome } from '../../src/shared/exporter.js';
+import { createExporter } from '../../src/exporters/otlp/exporter.js';
+import type { FinishedSpan } from '../../src/records/finished-span.js';
+import { writeSpan } from '../../src/records/span-writer.js';
+import type {
+  EncodedRecord,
+  Exporter,
+  ExporterContext,
+  ExportOutcome,
+} from '../../src/shared/contract/exporter.js';
 import type { OtlpExporterOptions } from '../../src/shared/otlp-options.js';
 import { eventBytesBy } from './event-bytes.js';
 import { exporterContext } from './records.js';

@@ -1,6 +1,5 @@
 /** Tracing records by the names of their fields, and what an exporter is made with. */
 import { decodePart } from '../../src/event/event-decoder.js';
-import type { ExporterContext } from '../../src/shared/exporter.js';
 import {
   Field,
   OBSERVATION,
@@ -9,7 +8,8 @@ import {
   SCORE,
   ScoreField,
   type ScoreRecord,
-} from '../../src/shared/records.js';
+} from '../../src/records/records.js';
+import type { ExporterContext } from '../../src/shared/contract/exporter.js';
 
 export const TRACE_ID = '0123456789abcdef0123456789abcdef';
 export const SPAN_ID = 'fedcba9876543210';

@@ -1,8 +1,8 @@
 /** A consumer of the built package in a real thread: reads, checks, releases, parks when the ring is empty. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createLedger, enter, Settled, settle } from '../../dist/consumer/ledger.js';
-import { createRingReader, seenTail, takeRecord } from '../../dist/consumer/ring-reader.js';
-import { park } from '../../dist/shared/wake.js';
+import { createLedger, enter, Settled, settle } from '../../dist/consumer/intake/ledger.js';
+import { createRingReader, seenTail, takeRecord } from '../../dist/consumer/intake/ring-reader.js';
+import { park } from '../../dist/shared/ring/wake.js';
 
 const { buffer, records } = workerData;
 const reader = createRingReader(buffer);

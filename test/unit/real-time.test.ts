@@ -1,10 +1,10 @@
-/** Whatever waits or measures in the application's process goes by the runtime's own clocks: `shared/real-time`. */
+/** Whatever waits or measures in the application's process goes by the runtime's own clocks: `shared/runtime/real-time`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const SRC = join(import.meta.dirname, '../../src');
-const HOME = 'shared/real-time.ts';
+const HOME = 'shared/runtime/real-time.ts';
 /** Commands are processes of their own. */
 const OTHER_PROCESSES = /^(cli|receiver|viewer)[/.]/;
 /** The times of what an application traces follow its own `Date`. */
@@ -39,7 +39,7 @@ function importedFromHome(code: string): readonly string[] {
 }
 
 describe('clocks and timers', () => {
-  it.each(files)('%s has them from shared/real-time', (file) => {
+  it.each(files)('%s has them from shared/runtime/real-time', (file) => {
     const code = codeOf(file);
     const imported = importedFromHome(code);
     for (const name of NAMES) {

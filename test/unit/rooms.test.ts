@@ -10,18 +10,19 @@ const SRC = join(import.meta.dirname, '../../src');
 const MAY_IMPORT: Record<string, readonly string[]> = {
   shared: [],
   event: ['shared'],
-  producer: ['event', 'shared'],
+  records: ['event', 'shared'],
+  producer: ['event', 'records', 'shared'],
   consumer: ['event', 'spool', 'shared'],
   spool: ['shared'],
-  revision: ['event', 'usage', 'shared'],
-  exporters: ['event', 'revision', 'shared'],
-  tracing: ['event', 'producer', 'shared'],
-  otel: ['event', 'producer', 'revision', 'shared', 'tracing'],
-  receiver: ['shared', 'usage', 'viewer'],
-  usage: ['shared'],
+  revision: ['event', 'records', 'shared', 'usage'],
+  exporters: ['event', 'records', 'revision', 'shared'],
+  tracing: ['event', 'producer', 'records', 'shared'],
+  otel: ['event', 'producer', 'records', 'revision', 'shared', 'tracing'],
+  receiver: ['records', 'shared', 'usage', 'viewer'],
+  usage: ['records', 'shared'],
   viewer: [],
-  cli: ['entry', 'receiver', 'shared'],
-  entry: ['cli', 'otel', 'producer', 'shared', 'tracing'],
+  cli: ['entry', 'receiver', 'records', 'shared'],
+  entry: ['cli', 'otel', 'producer', 'records', 'shared', 'tracing'],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

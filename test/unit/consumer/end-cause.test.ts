@@ -1,6 +1,5 @@
 /** What a consumer makes of what its predecessor was at, and of why that ended. */
 import { describe, expect, it } from 'vitest';
-import { apartFromTaking } from '../../../src/consumer/brackets.js';
 import {
   closeLedger,
   createLedger,
@@ -8,9 +7,10 @@ import {
   ordinalOf,
   Settled,
   settle,
-} from '../../../src/consumer/ledger.js';
-import { createRingReader, type RingRecord, takeRecord } from '../../../src/consumer/ring-reader.js';
-import { createRingWriter, writeRecord } from '../../../src/producer/ring-writer.js';
+} from '../../../src/consumer/intake/ledger.js';
+import { createRingReader, type RingRecord, takeRecord } from '../../../src/consumer/intake/ring-reader.js';
+import { apartFromTaking } from '../../../src/consumer/recovery/brackets.js';
+import { createRingWriter, writeRecord } from '../../../src/producer/push/ring-writer.js';
 import {
   allocateRing,
   END_CAUSE,
@@ -21,8 +21,8 @@ import {
   STUCK_AT,
   TAKING,
   TAKING_NOW,
-} from '../../../src/shared/ring-layout.js';
-import { abandonPending, readCounts } from '../../../src/shared/totals.js';
+} from '../../../src/shared/ring/ring-layout.js';
+import { abandonPending, readCounts } from '../../../src/shared/ring/totals.js';
 
 const BYTES = new Uint8Array(8);
 

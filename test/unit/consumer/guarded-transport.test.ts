@@ -1,9 +1,9 @@
 /** Requests whose host must not be at any address: what is connected to is what was asked about. */
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { guardedLookup } from '../../../src/consumer/guarded-lookup.js';
-import { createHttpTransport } from '../../../src/consumer/http-transport.js';
-import type { AddressGuard } from '../../../src/shared/exporter.js';
+import { guardedLookup } from '../../../src/consumer/http/guarded-lookup.js';
+import { createHttpTransport } from '../../../src/consumer/http/http-transport.js';
+import type { AddressGuard } from '../../../src/shared/contract/exporter.js';
 import { startSink } from '../../support/sink.js';
 
 const limits = { requestTimeoutMs: 5_000, maxInFlight: 2 };

@@ -1,9 +1,12 @@
 /** What the consumer tells: a topic now and then, whatever the number of topics. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createNotices } from '../../../src/consumer/notices.js';
-import type { Notice } from '../../../src/shared/control.js';
+import type { Notice } from '../../../src/shared/contract/control.js';
 
-vi.mock(import('../../../src/shared/real-time.js'), () => import('../../support/mocked-time.js') as never);
+vi.mock(
+  import('../../../src/shared/runtime/real-time.js'),
+  () => import('../../support/mocked-time.js') as never,
+);
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,14 +1,17 @@
 /** How often a stand-in tells of what it gives up, and tries to load the exporter again. The clock is a fake. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createLedger } from '../../../src/consumer/ledger.js';
-import { createRingReader } from '../../../src/consumer/ring-reader.js';
-import { createStandIn } from '../../../src/consumer/stand-in.js';
-import { createRingWriter, writeRecord } from '../../../src/producer/ring-writer.js';
-import { allocateRing, EVENT } from '../../../src/shared/ring-layout.js';
+import { createStandIn } from '../../../src/consumer/exporter/stand-in.js';
+import { createLedger } from '../../../src/consumer/intake/ledger.js';
+import { createRingReader } from '../../../src/consumer/intake/ring-reader.js';
+import { createRingWriter, writeRecord } from '../../../src/producer/push/ring-writer.js';
+import { allocateRing, EVENT } from '../../../src/shared/ring/ring-layout.js';
 
-vi.mock(import('../../../src/shared/real-time.js'), () => import('../../support/mocked-time.js') as never);
+vi.mock(
+  import('../../../src/shared/runtime/real-time.js'),
+  () => import('../../support/mocked-time.js') as never,
+);
 /** A consumer that waits by the same clock. */
-vi.mock(import('../../../src/shared/wake.js'), async (original) => ({
+vi.mock(import('../../../src/shared/ring/wake.js'), async (original) => ({
   ...(await original()),
   doze: (_words: Int32Array, ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   park: () => new Promise<void>((resolve) => setTimeout(resolve, 100)),

@@ -1,10 +1,10 @@
 /** When a ring presses its requests: from half of its bytes on, and while a flush waits. */
 import { expect, it } from 'vitest';
-import { type Drainer, isUrgent } from '../../../src/consumer/drainer.js';
-import { createLedger } from '../../../src/consumer/ledger.js';
-import { createRingReader } from '../../../src/consumer/ring-reader.js';
-import { createRingWriter, writeRecord } from '../../../src/producer/ring-writer.js';
-import { allocateRing, EVENT } from '../../../src/shared/ring-layout.js';
+import { type Drainer, isUrgent } from '../../../src/consumer/intake/drainer.js';
+import { createLedger } from '../../../src/consumer/intake/ledger.js';
+import { createRingReader } from '../../../src/consumer/intake/ring-reader.js';
+import { createRingWriter, writeRecord } from '../../../src/producer/push/ring-writer.js';
+import { allocateRing, EVENT } from '../../../src/shared/ring/ring-layout.js';
 
 const RING_BYTES = 4096;
 

@@ -3,10 +3,10 @@
  * where it fails: `SEED=7 ROUNDS=40 npx vitest run test/unit/exporters/echoes.test.ts`.
  */
 import { describe, expect, it } from 'vitest';
-import { createExporter as createLangfuse } from '../../../src/exporters/langfuse.js';
-import { createExporter as createOtlp } from '../../../src/exporters/otlp-exporter.js';
-import type { EncodedRecord, Exporter, ExportOutcome } from '../../../src/shared/exporter.js';
-import { noteHeaders } from '../../../src/shared/sent-headers.js';
+import { createExporter as createLangfuse } from '../../../src/exporters/langfuse/exporter.js';
+import { createExporter as createOtlp } from '../../../src/exporters/otlp/exporter.js';
+import type { EncodedRecord, Exporter, ExportOutcome } from '../../../src/shared/contract/exporter.js';
+import { noteHeaders } from '../../../src/shared/untrusted-text/sent-headers.js';
 import { ENCODINGS, holdsControls, randomBy, shownPiece } from '../../support/echoes.js';
 import { exporterContext } from '../../support/records.js';
 

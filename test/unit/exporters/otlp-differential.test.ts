@@ -3,7 +3,7 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otl
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FinishedSpan } from '../../../src/otel/finished-span.js';
+import type { FinishedSpan } from '../../../src/records/finished-span.js';
 import { asFirstVersion, CONTEXT, finishedSpan, finishedSpans } from '../../support/finished-spans.js';
 import { startOtlpExporter } from '../../support/otlp-exporting.js';
 import { fromJson, fromProtobuf, type OtlpMessage, spansOf } from '../../support/otlp-messages.js';

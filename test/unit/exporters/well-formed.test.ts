@@ -1,9 +1,9 @@
 /** Half a character, which JavaScript's texts may hold, is on no wire: strict readers of UTF-8 and JSON refuse the request. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createExporter } from '../../../src/exporters/langfuse.js';
-import type { EncodedRecord } from '../../../src/shared/exporter.js';
-import { type LangfuseExporterOptions, OBSERVATION_TYPES, TRACE } from '../../../src/shared/records.js';
+import { createExporter } from '../../../src/exporters/langfuse/exporter.js';
+import { type LangfuseExporterOptions, OBSERVATION_TYPES, TRACE } from '../../../src/records/records.js';
+import type { EncodedRecord } from '../../../src/shared/contract/exporter.js';
 import { eventBytes } from '../../support/event-bytes.js';
 import { finishedSpan, finishedSpans } from '../../support/finished-spans.js';
 import { startOtlpExporter } from '../../support/otlp-exporting.js';

@@ -1,7 +1,7 @@
 /** What a client costs that comes or goes where many others are, by counting how many of them are looked at. */
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { type ExitParticipant, joinExit } from '../../../src/producer/exit-hooks.js';
-import { createNotifier } from '../../../src/producer/notifier.js';
+import { type ExitParticipant, joinExit } from '../../../src/producer/exit/exit-hooks.js';
+import { createNotifier } from '../../../src/producer/messages/notifier.js';
 import { joinEngine } from '../../../src/producer/shared-engines.js';
 import type { Tailrace } from '../../../src/tracing/client.js';
 import { offerAsDefault, withdrawAsDefault } from '../../../src/tracing/default-client.js';

@@ -1,11 +1,15 @@
 /** A strict receiver answers with what a Langfuse server would not have stored as it came. */
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { afterEach, describe, expect, it } from 'vitest';
-import { maxComplaints, prepareComplaints, storedComplaints } from '../../../src/receiver/complaint-store.js';
-import type { Finding } from '../../../src/receiver/complaints.js';
+import {
+  maxComplaints,
+  prepareComplaints,
+  storedComplaints,
+} from '../../../src/receiver/complaints/complaint-store.js';
+import type { Finding } from '../../../src/receiver/complaints/complaints.js';
 import { type Receiver, startReceiver } from '../../../src/receiver/receiver.js';
 import { atOnce } from '../../../src/receiver/slices.js';
-import { openStore } from '../../../src/receiver/store.js';
+import { openStore } from '../../../src/receiver/store/store.js';
 import { call, ingestionEvent, otelSpan, postJson, type SpanSpec } from './helpers.js';
 
 let receiver: Receiver;

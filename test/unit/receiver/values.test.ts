@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLoopback } from '../../../src/receiver/access.js';
-import { parseIfJson, payloadText, toJsonText } from '../../../src/receiver/json-text.js';
+import { isLoopback } from '../../../src/receiver/http/access.js';
+import { parseIfJson, payloadText, toJsonText } from '../../../src/receiver/ingest/json-text.js';
 import { readClassicUsage, readCostDetails, readUsageDetails, totalOf } from '../../../src/usage/details.js';
 
 describe('a stored payload', () => {

@@ -2,17 +2,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
-import type { FinishedSpan } from '../../../src/otel/finished-span.js';
 import { createOwnRevisions } from '../../../src/otel/own-revisions.js';
-import { writeSpan } from '../../../src/otel/span-writer.js';
+import type { FinishedSpan } from '../../../src/records/finished-span.js';
+import { FULLY_MASKED } from '../../../src/records/masking.js';
+import { writeSpan } from '../../../src/records/span-writer.js';
 import {
   createSpanMasking,
   createSpanRedaction,
   type SpanRevision,
 } from '../../../src/revision/span-revision.js';
 import { reviseSpanValues } from '../../../src/revision/span-values.js';
-import { FULLY_MASKED } from '../../../src/shared/masking.js';
-import type { RedactPlan } from '../../../src/shared/redaction.js';
+import type { RedactPlan } from '../../../src/shared/contract/redaction.js';
 import { resolveRedact } from '../../../src/tracing/redact-options.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 import { CONTEXT, finishedSpan, finishedSpans } from '../../support/finished-spans.js';

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
-import { writeSpan } from '../../../src/otel/span-writer.js';
-import { mediaOfBytes, referenceTag } from '../../../src/revision/media-content.js';
-import { createSpanMediaReviser } from '../../../src/revision/span-media.js';
+import { SPAN_ATTRIBUTES } from '../../../src/records/span-records.js';
+import { writeSpan } from '../../../src/records/span-writer.js';
+import { mediaOfBytes, referenceTag } from '../../../src/revision/media/media-content.js';
+import { createSpanMediaReviser } from '../../../src/revision/media/span-media.js';
 import { reviseSpanTexts } from '../../../src/revision/span-texts.js';
-import { SPAN_ATTRIBUTES } from '../../../src/shared/span-records.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 import { finishedSpan, finishedSpans } from '../../support/finished-spans.js';
 import { exporterContext } from '../../support/records.js';

@@ -1,7 +1,7 @@
 /** Which records get figures in the worker, where they go, and what marks them. */
 import { describe, expect, it } from 'vitest';
+import { Field, OBSERVATION_LEVELS, OBSERVATION_TYPES, SCORE, TRACE } from '../../../src/records/records.js';
 import { createUsageRevision, createUsageRevisions } from '../../../src/revision/usage-estimates.js';
-import { Field, OBSERVATION_LEVELS, OBSERVATION_TYPES, SCORE, TRACE } from '../../../src/shared/records.js';
 import { createEstimator } from '../../../src/usage/estimator.js';
 import { eventBytes } from '../../support/event-bytes.js';
 import { exporterContext, observation } from '../../support/records.js';

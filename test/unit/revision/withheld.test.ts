@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
-import { writeSpan } from '../../../src/otel/span-writer.js';
+import { FULLY_MASKED } from '../../../src/records/masking.js';
+import { TRACE, TRACE_UPDATE } from '../../../src/records/records.js';
+import { SPAN_ATTRIBUTES } from '../../../src/records/span-records.js';
+import { writeSpan } from '../../../src/records/span-writer.js';
 import { revisePayload } from '../../../src/revision/payload-fields.js';
 import { withholdPayloads, withholdSpanPayloads } from '../../../src/revision/withheld.js';
-import { FULLY_MASKED } from '../../../src/shared/masking.js';
-import { TRACE, TRACE_UPDATE } from '../../../src/shared/records.js';
-import { SPAN_ATTRIBUTES } from '../../../src/shared/span-records.js';
 import { eventBytes, eventBytesBy } from '../../support/event-bytes.js';
 import { startExporter } from '../../support/exporting.js';
 import { finishedSpan, finishedSpans } from '../../support/finished-spans.js';

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { createLedger, enter, Settled, settle } from '../../../src/consumer/ledger.js';
-import { createRingReader, type RingRecord, takeRecord } from '../../../src/consumer/ring-reader.js';
-import { createRingWriter, usedBytes, writeRecord } from '../../../src/producer/ring-writer.js';
-import { allocateRing, EVENT, SENT } from '../../../src/shared/ring-layout.js';
-import { markAbsent, markPresent } from '../../../src/shared/wake.js';
+import { createLedger, enter, Settled, settle } from '../../../src/consumer/intake/ledger.js';
+import { createRingReader, type RingRecord, takeRecord } from '../../../src/consumer/intake/ring-reader.js';
+import { createRingWriter, usedBytes, writeRecord } from '../../../src/producer/push/ring-writer.js';
+import { allocateRing, EVENT, SENT } from '../../../src/shared/ring/ring-layout.js';
+import { markAbsent, markPresent } from '../../../src/shared/ring/wake.js';
 
 function bytes(length: number, fill: number): Uint8Array {
   return new Uint8Array(length).fill(fill);

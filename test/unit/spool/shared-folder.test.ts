@@ -5,7 +5,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { closeSpool, isEmpty, isWaiting, keep, takeOldest } from '../../../src/spool/spool.js';
 import { batch, filesIn, keepForLater, MiB, newDir, open, takeAll } from '../../support/spools.js';
 
-vi.mock(import('../../../src/shared/real-time.js'), () => import('../../support/mocked-time.js') as never);
+vi.mock(
+  import('../../../src/shared/runtime/real-time.js'),
+  () => import('../../support/mocked-time.js') as never,
+);
 
 function bytesIn(dir: string): number {
   return filesIn(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);

@@ -32,7 +32,10 @@ import {
   takeAll,
 } from '../../support/spools.js';
 
-vi.mock(import('../../../src/shared/real-time.js'), () => import('../../support/mocked-time.js') as never);
+vi.mock(
+  import('../../../src/shared/runtime/real-time.js'),
+  () => import('../../support/mocked-time.js') as never,
+);
 
 afterEach(() => void vi.restoreAllMocks());
 

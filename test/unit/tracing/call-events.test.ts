@@ -1,6 +1,6 @@
 /** Listeners of calls: who is asked, in which order, and that a call costs nothing for those who listen for others. */
 import { expect, it, vi } from 'vitest';
-import { createNotifier } from '../../../src/producer/notifier.js';
+import { createNotifier } from '../../../src/producer/messages/notifier.js';
 import { createCallEvents, tellCall } from '../../../src/tracing/call-events.js';
 import type { TracingCore } from '../../../src/tracing/core.js';
 

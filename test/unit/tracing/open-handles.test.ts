@@ -1,8 +1,8 @@
 /** What is open, by counting how many handles each call and each sweep looks at: never all of them. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-vi.mock('../../../src/shared/real-time.js', async (load) => {
-  const real = await load<typeof import('../../../src/shared/real-time.js')>();
+vi.mock('../../../src/shared/runtime/real-time.js', async (load) => {
+  const real = await load<typeof import('../../../src/shared/runtime/real-time.js')>();
   return {
     ...real,
     setInterval: (...args: Parameters<typeof setInterval>) => setInterval(...args),

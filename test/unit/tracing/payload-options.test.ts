@@ -1,6 +1,6 @@
 /** The options on what may leave the process: a mistake in them is named, and hides more rather than less. */
 import { describe, expect, it } from 'vitest';
-import { FULLY_MASKED } from '../../../src/shared/masking.js';
+import { FULLY_MASKED } from '../../../src/records/masking.js';
 import { resolveConfig } from '../../../src/tracing/config.js';
 import type { TailraceOptions } from '../../../src/tracing/options.js';
 

@@ -1,6 +1,6 @@
 /** The forms of option `redact`: those that are meant by something, and those that mask everything. */
 import { describe, expect, it } from 'vitest';
-import { READY_PATTERNS } from '../../../src/shared/redaction.js';
+import { READY_PATTERNS } from '../../../src/shared/contract/redaction.js';
 import { resolveConfig } from '../../../src/tracing/config.js';
 
 function resolve(redact: unknown) {

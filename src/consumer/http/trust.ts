@@ -1,0 +1,71 @@
+/**
+ * Certificates that the application has told its thread to trust (`tls.setDefaultCACertificates`): a thread of its own
+ * knows nothing of them. They are asked for when a certificate is refused: to look for them costs an application's thread
+ * 5 to 60 ms (measured), which most would spend for nothing.
+ */
+import type { CertificatesWanted } from '../../shared/contract/control.js';
+import { clearTimeout, setTimeout } from '../../shared/runtime/real-time.js';
+import { tlsCalls } from '../../shared/runtime/tls-calls.js';
+import type { RenewTrust } from './http-transport.js';
+
+const UNTRUSTED =
+  /^(UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED)/;
+/** An application's thread may be busy, or wait for this one at its end; the request is tried again later. */
+const ANSWER_TIMEOUT_MS = 1_000;
+
+export interface Trust {
+  readonly renew: RenewTrust;
+  /** The application's answer; null: it cannot have told its thread anything. */
+  take(certificates: readonly string[] | null): void;
+}
+
+export function isUntrusted(error: unknown): boolean {
+  return UNTRUSTED.test((error as { code?: string } | null)?.code ?? '');
+}
+
+export function createTrust(ask: (message: CertificatesWanted) => void): Trust {
+  let asking: { readonly renewed: Promise<boolean>; answer(isNew: boolean): void } | undefined;
+
+  function renew(): Promise<boolean> {
+    if (tlsCalls() === undefined) return Promise.resolve(false);
+    asking ??= startAsking();
+    return asking.renewed;
+  }
+
+  function startAsking(): NonNullable<typeof asking> {
+    let answer: (isNew: boolean) => void = () => {};
+    const renewed = new Promise<boolean>((resolve) => {
+      const timer = setTimeout(resolve, ANSWER_TIMEOUT_MS, false);
+      timer.unref();
+      answer = (isNew) => {
+        clearTimeout(timer);
+        resolve(isNew);
+      };
+    }).finally(() => {
+      asking = undefined;
+    });
+    ask({ kind: 'certificates' });
+    return { renewed, answer };
+  }
+
+  return {
+    renew,
+    take(certificates) {
+      asking?.answer(certificates !== null && trustInstead(certificates));
+    },
+  };
+}
+
+/** False: they are those that are trusted already. */
+function trustInstead(certificates: readonly string[]): boolean {
+  const calls = tlsCalls();
+  if (calls === undefined) return false;
+  const trusted = new Set(calls.getCACertificates('default'));
+  if (certificates.length === trusted.size && certificates.every((one) => trusted.has(one))) return false;
+  try {
+    calls.setDefaultCACertificates(certificates);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,103 @@
+/** The consumer's end of the ring: takes records off in order. Their space is released by the ledger, later. */
+import {
+  alignedRecordBytes,
+  DATA_OFFSET,
+  DRAWN_UP,
+  HEAD,
+  HEADER_BYTES,
+  HOPELESS,
+  IS_FAILED,
+  IS_SENT,
+  PADDING,
+  POISON,
+  type RingMemory,
+  ringMemory,
+  STARTS,
+  STUCK,
+  SUSPICION_MASK,
+  SUSPICION_SHIFT,
+  TAIL,
+  TOLD_WITHHELD,
+  typeOf,
+} from '../../shared/ring/ring-layout.js';
+import { examineDeath } from '../recovery/post-mortem.js';
+
+export interface RingReader extends RingMemory {
+  /** Where the next record starts. Begins at the head: a successor finds every unsettled record still there. */
+  position: number;
+}
+
+export interface RingRecord {
+  /** EVENT or SIDE. */
+  readonly type: number;
+  /** Whether its payloads are not to be touched: workers have died of it, or one is `stuck` at it. */
+  readonly poison: boolean;
+  readonly stuck: boolean;
+  /** Whether even so a worker has not come to an end with it: it is to be given up. */
+  readonly hopeless: boolean;
+  /** Whether the application knows that it goes without its payloads. */
+  readonly isToldWithheld: boolean;
+  /** What became of it in the life of a worker that has died. */
+  readonly fate: typeof IS_SENT | typeof IS_FAILED | undefined;
+  /** Above 0: workers have died of batches with it, and it may be in none of more than 2 to the power of one less. */
+  readonly suspicion: number;
+  readonly position: number;
+  /** Position after the record. */
+  readonly end: number;
+  /** In shared memory, where it stands until the record is released. */
+  readonly payload: Buffer;
+}
+
+export function createRingReader(buffer: SharedArrayBuffer): RingReader {
+  const memory = ringMemory(buffer);
+  examineDeath(memory);
+  Atomics.add(memory.words, STARTS, 1);
+  // All on a ring whose account is drawn up is counted, though the head has not passed it.
+  const isDrawnUp = Atomics.load(memory.words, DRAWN_UP) === 1;
+  return { ...memory, position: Atomics.load(memory.words, isDrawnUp ? TAIL : HEAD) };
+}
+
+export function seenTail(reader: RingReader): number {
+  return Atomics.load(reader.words, TAIL);
+}
+
+/** The next record, or undefined when the ring has been read to its end. */
+export function takeRecord(reader: RingReader): RingRecord | undefined {
+  if (reader.position === seenTail(reader)) return undefined;
+  let index = reader.position & (reader.capacity - 1);
+  if (typeOf(reader.headers[(index >> 2) + 1] as number) === PADDING) {
+    reader.position = (reader.position + reader.capacity - index) | 0;
+    index = 0;
+  }
+  const position = reader.position;
+  const length = reader.headers[index >> 2] as number;
+  const typeWord = reader.headers[(index >> 2) + 1] as number;
+  const end = (position + alignedRecordBytes(length)) | 0;
+  const payload = Buffer.from(reader.data.buffer, DATA_OFFSET + index + HEADER_BYTES, length);
+  reader.position = end;
+  return {
+    type: typeOf(typeWord),
+    poison: (typeWord & POISON) !== 0,
+    stuck: (typeWord & STUCK) !== 0,
+    hopeless: (typeWord & HOPELESS) !== 0,
+    isToldWithheld: (typeWord & TOLD_WITHHELD) !== 0,
+    fate: fateOf(typeWord),
+    suspicion: (typeWord & SUSPICION_MASK) >>> SUSPICION_SHIFT,
+    position,
+    end,
+    payload,
+  };
+}
+
+/** How many records wait on the ring to be taken. */
+export function countUntaken({ position, ...memory }: RingReader): number {
+  const ahead: RingReader = { ...memory, position };
+  let count = 0;
+  while (takeRecord(ahead) !== undefined) count++;
+  return count;
+}
+
+function fateOf(typeWord: number): RingRecord['fate'] {
+  if ((typeWord & IS_FAILED) !== 0) return IS_FAILED;
+  return (typeWord & IS_SENT) !== 0 ? IS_SENT : undefined;
+}

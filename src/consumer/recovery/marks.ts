@@ -1,0 +1,19 @@
+/** Marks on records of the ring, by which the successor of a dead worker learns what that one knew of them. */
+import { type RingMemory, typeIndexOf } from '../../shared/ring/ring-layout.js';
+
+type Headers = Pick<RingMemory, 'headers' | 'capacity'>;
+
+/** Only of a record that has not been released: its place may be another's by now. */
+export function mark(memory: Headers, position: number, marks: number): void {
+  const index = typeIndexOf(memory, position);
+  memory.headers[index] = (memory.headers[index] as number) | marks;
+}
+
+export function unmark(memory: Headers, position: number, marks: number): void {
+  const index = typeIndexOf(memory, position);
+  memory.headers[index] = (memory.headers[index] as number) & ~marks;
+}
+
+export function marksOf(memory: Headers, position: number): number {
+  return memory.headers[typeIndexOf(memory, position)] as number;
+}

@@ -1,0 +1,129 @@
+/**
+ * What a consumer makes of the death of the one before: of which record it died, or of which batch.
+ *
+ * A record that two have died of is poison. A batch that one has died of is sent again as it is; its records are suspect when
+ * a second has died of a batch with them. From then on they go in batches of half the size, and of half of that after each
+ * further death, until the one is found. The marks are on the records: several may be poison, and each successor reads all
+ * that has not settled.
+ */
+import {
+  BATCH_AT,
+  BATCH_FROM_RING,
+  BATCH_FROM_SPOOL,
+  BATCH_NOW,
+  DID_NOT_COME_BACK,
+  END_CAUSE,
+  ENDED_AS_STUCK,
+  ENDED_BY_US,
+  EXPORTER_DEATHS,
+  HEARD,
+  HOPELESS,
+  IN_BATCH,
+  IS_FAILED,
+  IS_TOLD,
+  LOADING,
+  MODULE_DEATHS,
+  POISON,
+  type RingMemory,
+  SETTLING_TELLING,
+  STUCK,
+  STUCK_AT,
+  SUSPECT,
+  SUSPECT_DEATHS,
+  SUSPICION_MASK,
+  SUSPICION_SHIFT,
+  TAKING,
+  TAKING_NOW,
+  TELLING,
+  unreleasedRecords,
+  WAS_IN_DEATH,
+} from '../../shared/ring/ring-layout.js';
+import { mark, marksOf, unmark } from './marks.js';
+import { suspectFrame } from './suspect-frames.js';
+
+const DEATHS_TO_SKIP = 2;
+
+export function examineDeath(memory: RingMemory): void {
+  const { words } = memory;
+  const cause = Atomics.exchange(words, END_CAUSE, 0);
+  const wasTaking = Atomics.exchange(words, TAKING_NOW, 0) === 1;
+  const wasLoading = Atomics.exchange(words, LOADING, 0);
+  const wasAtBatch = Atomics.exchange(words, BATCH_NOW, 0);
+  const batch = tidy(memory);
+  const isStuck = cause === ENDED_AS_STUCK;
+  const isToBlame = (position: number): boolean =>
+    cause !== ENDED_BY_US && (!isStuck || position === words[STUCK_AT]);
+  if (isStuck && !wasTaking && wasAtBatch === 0) countLoadingDeath(words, wasLoading, DID_NOT_COME_BACK);
+  if (cause === 0) countLoadingDeath(words, wasLoading, 1);
+  const taken = words[TAKING] as number;
+  const batchAt = words[BATCH_AT] as number;
+  if (wasTaking && isToBlame(taken)) blameRecord(memory, taken, isStuck);
+  if (wasAtBatch === BATCH_FROM_RING && isToBlame(batchAt)) blameBatch(memory, batch, isStuck);
+  if (wasAtBatch === BATCH_FROM_SPOOL && isToBlame(batchAt)) suspectFrame(words, batchAt, isStuck);
+}
+
+function countLoadingDeath(words: Int32Array, wasLoading: number, count: number): void {
+  const deaths = [0, EXPORTER_DEATHS, MODULE_DEATHS][wasLoading] ?? 0;
+  if (deaths !== 0) words[deaths] = Math.min((words[deaths] as number) + count, DID_NOT_COME_BACK);
+}
+
+/**
+ * The records of the batch that was worked on. Takes off the marks of what was not finished: a record that was about to fail
+ * is as it was before, unless the producer has got the notice.
+ */
+function tidy(memory: RingMemory): number[] {
+  const { words } = memory;
+  const isHeard = words[TELLING] === Atomics.load(words, HEARD);
+  const batch: number[] = [];
+  for (const position of unreleasedRecords(memory)) {
+    const marks = marksOf(memory, position);
+    if ((marks & IN_BATCH) !== 0) batch.push(position);
+    unmark(memory, position, IN_BATCH);
+    if ((marks & IS_FAILED) === 0 || (marks & IS_TOLD) !== 0) continue;
+    if (isHeard) mark(memory, position, IS_TOLD);
+    else unmark(memory, position, IS_FAILED);
+  }
+  // Once, before another notice has that number.
+  if (words[SETTLING_TELLING] === Atomics.load(words, HEARD)) words[SETTLING_TELLING] = 0;
+  words[TELLING] = Atomics.load(words, HEARD);
+  return batch;
+}
+
+function blameRecord(memory: RingMemory, position: number, atOnce: boolean): void {
+  const { words } = memory;
+  const deaths = words[SUSPECT] === position ? (words[SUSPECT_DEATHS] as number) + 1 : 1;
+  words[SUSPECT] = position;
+  words[SUSPECT_DEATHS] = deaths;
+  if (atOnce) convict(memory, position, STUCK);
+  else if (deaths >= DEATHS_TO_SKIP) convict(memory, position);
+}
+
+function blameBatch(memory: RingMemory, batch: readonly number[], atOnce: boolean): void {
+  const wasInDeath = (position: number): boolean => (marksOf(memory, position) & WAS_IN_DEATH) !== 0;
+  const again = batch.filter((position) => atOnce || wasInDeath(position));
+  const suspicion = suspicionOf(memory, again);
+  for (const position of batch) mark(memory, position, WAS_IN_DEATH);
+  for (const position of again) {
+    suspect(memory, position, suspicion);
+    // Alone, and not for the first time.
+    if (batch.length === 1) convict(memory, position, atOnce ? STUCK : 0);
+  }
+}
+
+/** Nobody touches its payloads any more; where that has been tried, it is given up. */
+function convict(memory: RingMemory, position: number, marks = 0): void {
+  const isWithheld = (marksOf(memory, position) & POISON) !== 0;
+  mark(memory, position, isWithheld ? HOPELESS : POISON | marks);
+}
+
+/** For halves of these, or of what the strictest of them had: all of a batch have the same, unless it was made before. */
+function suspicionOf(memory: RingMemory, batch: readonly number[]): number {
+  const before = batch.map((position) => (marksOf(memory, position) & SUSPICION_MASK) >>> SUSPICION_SHIFT);
+  const halves = Math.ceil(Math.log2(batch.length));
+  return Math.max(1, Math.min(halves, ...before.filter((one) => one > 0).map((one) => one - 1)));
+}
+
+function suspect(memory: RingMemory, position: number, suspicion: number): void {
+  unmark(memory, position, SUSPICION_MASK);
+  mark(memory, position, suspicion << SUSPICION_SHIFT);
+}

@@ -1,0 +1,30 @@
+/** How the answers of a Langfuse server are read before what they say of each event, and of those that are not its own. */
+import type { ExportOutcome, ExportResponse } from '../../shared/contract/exporter.js';
+import { type Asked, isPage, outcomeOfStatus } from '../../shared/contract/http-outcome.js';
+import { excerpt } from '../../shared/untrusted-text/untrusted-text.js';
+
+export const OTEL_PATH = '/api/public/otel/v1/traces';
+export const INGESTION_PATH = '/api/public/ingestion';
+
+/** Undefined: the server has taken the request, and says in `response` what it made of it. */
+export function outcomeOfAnswer(asked: Asked, response: ExportResponse): ExportOutcome | undefined {
+  const { host, pathname } = new URL(asked.url);
+  const { status } = response;
+  const says = (): string => {
+    const words = excerpt(response, asked.sent);
+    return words && ` It says${words}`;
+  };
+  if (status === 404) {
+    const older = pathname.endsWith(OTEL_PATH)
+      ? ` An older self-hosted server takes no OpenTelemetry: set protocol: 'ingestion'.`
+      : '';
+    return {
+      kind: 'failure',
+      reason: `HTTP 404: ${host} has no ${pathname}: is baseUrl right?${older}${says()}`,
+    };
+  }
+  const failed = outcomeOfStatus(response, asked);
+  if (failed !== undefined || !isPage(response)) return failed;
+  const reason = `HTTP ${status} with a web page instead of an answer: is a proxy before ${host}, or baseUrl not its address?${says()}`;
+  return { kind: 'retryable', reason, misconfigured: true };
+}

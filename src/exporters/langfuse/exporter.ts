@@ -1,0 +1,158 @@
+/**
+ * The built-in exporter for Langfuse servers: observations as OTLP spans, or as classic events for older servers;
+ * scores over the ingestion endpoint.
+ */
+
+import { readArrayHeader, readNumber } from '../../event/event-reader.js';
+import {
+  DEFAULT_MAX_EVENT_BYTES,
+  type LangfuseExporterOptions,
+  SCORE,
+  ScoreField,
+  type ScoreRecord,
+  TRACE_UPDATE,
+} from '../../records/records.js';
+import { createRecordWriter, createReviser } from '../../revision/revision.js';
+import { createRevisions } from '../../revision/revisions.js';
+import { withholdPayloads } from '../../revision/withheld.js';
+import type {
+  EncodedRecord,
+  Exporter,
+  ExporterContext,
+  ExportResponse,
+} from '../../shared/contract/exporter.js';
+import { partsOfHeaders, sentWith } from '../../shared/untrusted-text/sent-headers.js';
+import { lowerCaseNames } from '../headers.js';
+import { outcomeOfOtlp } from '../otlp/response.js';
+import { createSizeLimit, type EncodedEvent } from '../truncation/size-limit.js';
+import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer } from './answers.js';
+import { createClassicEncoder } from './classic.js';
+import {
+  createIngestionEnvelope,
+  type IngestionOutcome,
+  MAX_INGESTION_BYTES,
+  outcomeOfIngestion,
+} from './ingestion.js';
+import { encodeScore } from './scores.js';
+import { createSpanEncoder } from './spans.js';
+import { outcomeOfTraceUpdate } from './trace-updates.js';
+
+const SPANS = 'spans';
+/** The classic events of observations and traces. */
+const OBSERVATIONS = 'observations';
+const SCORES = 'scores';
+/** Classic events as well, beside the spans. */
+const TRACE_UPDATES = 'trace updates';
+
+export async function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
+  const given = options as LangfuseExporterOptions;
+  const { baseUrl, publicKey, secretKey, sdkVersion, protocol, additionalHeaders } = given;
+  const { decode, warning } = context;
+  const base = baseUrl.replace(/\/+$/, '');
+  const spans = createSpanEncoder(sdkVersion, decode);
+  const classic = createClassicEncoder(decode, warning);
+  const ingestion = createIngestionEnvelope(sdkVersion, publicKey);
+  const maxEventBytes = given.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
+  const write = createRecordWriter();
+  const sizeOfSpans = createSizeLimit(maxEventBytes, write, context);
+  const sizeOfEvents = createSizeLimit(Math.min(maxEventBytes, ingestion.maxEventBytes), write, context);
+  const credentials = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
+  const headers = {
+    ...lowerCaseNames(additionalHeaders),
+    authorization: `Basic ${credentials}`,
+    'x-langfuse-sdk-name': 'tailrace',
+    'x-langfuse-sdk-version': sdkVersion,
+    'x-langfuse-public-key': publicKey,
+  };
+  const secrets = [secretKey, credentials, ...partsOfHeaders(additionalHeaders)];
+  /** No secret, and no message but our own is to show it. */
+  const ofRequest = Buffer.from(publicKey);
+  const revise = createReviser(await createRevisions(given, { base, headers, secrets }, context), decode);
+
+  const encodeScoreEvent = (event: Buffer): EncodedEvent => {
+    const record = decode(event) as ScoreRecord;
+    return { id: record[ScoreField.id].toWellFormed(), bytes: encodeScore(record) };
+  };
+  const encode = (event: Buffer): EncodedEvent & { lane: string } => {
+    const kind = kindOf(event);
+    if (kind === SCORE) return { lane: SCORES, ...sizeOfEvents.json('score', event, encodeScoreEvent) };
+    if (kind === TRACE_UPDATE)
+      return { lane: TRACE_UPDATES, ...sizeOfEvents.json('trace', event, classic.encode) };
+    return protocol === 'ingestion'
+      ? { lane: OBSERVATIONS, ...sizeOfEvents.json('observation', event, classic.encode) }
+      : { lane: SPANS, ...sizeOfSpans.span(event, spans.encode) };
+  };
+
+  const outcomeOf = (
+    lane: string,
+    records: readonly EncodedRecord[],
+    response: ExportResponse,
+  ): IngestionOutcome => {
+    const url = base + (lane === SPANS ? OTEL_PATH : INGESTION_PATH);
+    const sent = sentWith(response, { secrets, bodies: [ofRequest, ...records.map(({ bytes }) => bytes)] });
+    const failed = outcomeOfAnswer({ url, publicKey, sent }, response);
+    if (failed !== undefined) {
+      classic.forgetTraces();
+      return failed;
+    }
+    if (lane === SPANS) return outcomeOfOtlp(response, warning, sent);
+    if (lane === SCORES) return outcomeOfIngestion(records, response, ({ id }) => [id], sent);
+    return classic.outcome(records, response, sent);
+  };
+
+  return {
+    encodeBytes(original) {
+      const { event, settlesAfter } = revise(original);
+      return { ...encode(event), settlesAfter };
+    },
+
+    encodeWithheld: (event) => encode(withholdPayloads(event)),
+
+    bodyBytes: (lane, count, recordBytes) =>
+      lane === SPANS ? spans.requestBytes(recordBytes) : ingestion.requestBytes(count, recordBytes),
+
+    maxBodyBytes: {
+      [OBSERVATIONS]: MAX_INGESTION_BYTES,
+      [SCORES]: MAX_INGESTION_BYTES,
+      [TRACE_UPDATES]: MAX_INGESTION_BYTES,
+    },
+
+    spoolIdentity: `langfuse/1 ${base} ${publicKey}`,
+
+    request(lane, records) {
+      const bytes = records.map((record) => record.bytes);
+      if (lane !== SPANS) {
+        return {
+          url: `${base}${INGESTION_PATH}`,
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: ingestion.encodeRequest(bytes),
+          // Next.js, which reads this body for Langfuse, does not inflate it (packages/next/…/parse-body.ts).
+          compressible: false,
+        };
+      }
+      const spanBytes = bytes.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      return {
+        url: `${base}${OTEL_PATH}`,
+        headers: {
+          ...headers,
+          'content-type': 'application/x-protobuf',
+          // Version 4 of Langfuse's ingestion: finished spans, no updates. Above 4 is refused.
+          'x-langfuse-ingestion-version': '4',
+        },
+        body: spans.encodeRequest(bytes, spanBytes),
+      };
+    },
+
+    outcome: (lane, records, response) =>
+      lane === TRACE_UPDATES
+        ? outcomeOfTraceUpdate(response, () => outcomeOf(lane, records, response))
+        : outcomeOf(lane, records, response),
+  };
+}
+
+/** The first field of every record. */
+function kindOf(bytes: Buffer): number {
+  const reader = { bytes, position: 0 };
+  readArrayHeader(reader);
+  return readNumber(reader);
+}

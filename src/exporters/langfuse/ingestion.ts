@@ -1,0 +1,160 @@
+/** Requests of Langfuse's classic ingestion endpoint: a batch of events, and how its 207 is read. */
+import type {
+  EncodedRecord,
+  ExportOutcome,
+  ExportResponse,
+  RefusedRecord,
+} from '../../shared/contract/exporter.js';
+import { isRetryable } from '../../shared/contract/http-outcome.js';
+import { stringifyWellFormed } from '../../shared/json.js';
+import { fieldFromOutside, type Sent } from '../../shared/untrusted-text/untrusted-text.js';
+
+/** The endpoint's body parser takes 4.5 MiB (`sizeLimit: "4.5mb"` in Langfuse's pages/api/public/ingestion.ts). */
+export const MAX_INGESTION_BYTES = 4_500_000;
+
+/** What stands around the events of a request. */
+export interface IngestionEnvelope {
+  /** Size of the largest event that fits into a request. */
+  readonly maxEventBytes: number;
+  requestBytes(count: number, eventBytes: number): number;
+  encodeRequest(events: readonly Uint8Array[]): Buffer;
+}
+
+/** Of a refusal's words. */
+const READ_CHARACTERS = 2_000;
+/** Of an answer, of which words are shown. */
+const MAX_TEXTS = 10;
+
+const HEAD = Buffer.from('{"batch":[');
+const COMMA = Buffer.from(',');
+
+export function createIngestionEnvelope(sdkVersion: string, publicKey: string): IngestionEnvelope {
+  const metadata = { sdk_name: 'tailrace', sdk_version: sdkVersion, public_key: publicKey };
+  const tail = Buffer.from(`],"metadata":${stringifyWellFormed(metadata)}}`);
+  const emptyBytes = HEAD.byteLength + tail.byteLength;
+  return {
+    maxEventBytes: MAX_INGESTION_BYTES - emptyBytes,
+    requestBytes: (count, eventBytes) => emptyBytes + eventBytes + Math.max(0, count - 1) * COMMA.byteLength,
+    encodeRequest: (events) =>
+      Buffer.concat([
+        HEAD,
+        ...events.flatMap((event, index) => (index === 0 ? [event] : [COMMA, event])),
+        tail,
+      ]),
+  };
+}
+
+/** What a refusal means, by the server's words, of which a message may show none. */
+const MEANINGS = {
+  /** The server does not know the event's type. */
+  unknownType: /discriminator/i,
+  /** `filterBatchForEventsOnly` in Langfuse's web/src/pages/api/public/ingestion.ts. */
+  notAccepted: /event type\b.*\bnot accepted/i,
+} as const;
+
+type Meaning = keyof typeof MEANINGS;
+
+export interface Refusal extends RefusedRecord {
+  readonly meaning?: Meaning | undefined;
+}
+
+/** The ids of the events that a record became, the one that matters most first. */
+export type EventIdsOf = (record: EncodedRecord) => readonly [string, ...string[]];
+
+export type IngestionOutcome =
+  | Exclude<ExportOutcome, { kind: 'partial' }>
+  | { readonly kind: 'partial'; readonly refused: readonly Refusal[] };
+
+/**
+ * A 207 answers for each event; by default a Langfuse 4 server refuses all but scores there. An event that it neither
+ * took nor refused by its id counts as taken, unless there is a refusal that names no event of ours.
+ */
+export function outcomeOfIngestion(
+  records: readonly EncodedRecord[],
+  { body }: ExportResponse,
+  eventIdsOf: EventIdsOf,
+  sent?: Sent,
+): IngestionOutcome {
+  const answer = parseAnswer(body);
+  if (answer === undefined) {
+    return { kind: 'retryable', reason: 'the answer is not the JSON of an ingestion endpoint (a proxy?)' };
+  }
+  const eventIds = records.map(eventIdsOf);
+  const ours = new Set(eventIds.flat());
+  const errors = new Map(answer.errors.map((error) => [error.id, error]));
+  const taken = new Set(answer.successes.map(({ id }) => id));
+  const stray = answer.errors.find(({ id }) => !ours.has(id));
+  const refused: Refusal[] = [];
+  const words = wordsOnce(sent);
+  for (const [index, ids] of eventIds.entries()) {
+    const refusedId = ids.find((id) => errors.has(id));
+    const error = errors.get(refusedId ?? '') ?? (taken.has(ids[0]) ? undefined : stray);
+    if (error === undefined) continue;
+    refused.push({
+      index,
+      reason: reasonOf(error, words),
+      retryable: isRetryable(Number(error.status)),
+      meaning: meaningOf(error),
+    });
+  }
+  return refused.length === 0 ? { kind: 'success' } : { kind: 'partial', refused };
+}
+
+interface Answered {
+  readonly id: string;
+  readonly status: number;
+  readonly message?: unknown;
+  /** What is wrong: a text, or in older servers the validator's list. */
+  readonly error?: unknown;
+}
+
+/** What is sent is looked through for each text; a message names three reasons, and a server may give thousands. */
+function wordsOnce(sent: Sent | undefined): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const words =
+      known.get(text) ?? (known.size < MAX_TEXTS ? fieldFromOutside(text, sent) : 'one more reason');
+    if (known.size < MAX_TEXTS) known.set(text, words);
+    return words;
+  };
+}
+
+function reasonOf({ status, message, error }: Answered, words: (text: string) => string): string {
+  const detail = words(textOf(error));
+  return `HTTP ${statusOf(status)}: ${words(textOf(message)) || 'no message'}${detail && ` (${detail})`}`;
+}
+
+/** As a server may say anything. */
+function statusOf(status: unknown): string {
+  const number = Number(status);
+  return Number.isInteger(number) && number >= 100 && number < 600 ? String(number) : 'status unknown';
+}
+
+function meaningOf({ message, error }: Answered): Meaning | undefined {
+  const said = [message, error].map((value) => textOf(value).slice(0, READ_CHARACTERS)).join(' ');
+  return (Object.keys(MEANINGS) as Meaning[]).find((meaning) => MEANINGS[meaning].test(said));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+function parseAnswer(body: Uint8Array): { successes: Answered[]; errors: Answered[] } | undefined {
+  try {
+    const { successes, errors } = JSON.parse(Buffer.from(body).toString('utf8'));
+    return Array.isArray(errors) ? { successes: objectsOf(successes), errors: objectsOf(errors) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function objectsOf(list: unknown): Answered[] {
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'object' && one !== null) : [];
+}
+
+/** Absent is "not said"; what is null an older server may take for a value. */
+export function withoutNulls(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== null && value !== undefined),
+  );
+}

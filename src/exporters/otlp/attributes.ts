@@ -1,0 +1,118 @@
+/** A span's attributes (opentelemetry-proto, common/v1/common.proto: KeyValue, AnyValue) as protobuf. */
+import {
+  beginMessage,
+  createProtobufWriter,
+  endMessage,
+  finish,
+  type ProtobufWriter,
+  writeBool,
+  writeRaw,
+  writeString,
+  writeUint,
+} from '../encoding/protobuf-writer.js';
+
+/** A number is a whole one that is not negative. */
+export type AttributeValue = string | boolean | number | readonly string[];
+
+/** Of a KeyValue. */
+export const KEY = 1;
+export const VALUE = 2;
+
+export const AnyValueField = {
+  string: 1,
+  bool: 2,
+  int: 3,
+  double: 4,
+  array: 5,
+  kvlist: 6,
+  bytes: 7,
+} as const;
+
+const ARRAY_VALUES = 1;
+
+/** One KeyValue in a repeated field `field`. */
+export function writeAttribute(
+  writer: ProtobufWriter,
+  field: number,
+  key: string,
+  value: AttributeValue,
+): void {
+  const pair = beginMessage(writer, field);
+  writeString(writer, KEY, key);
+  const any = beginMessage(writer, VALUE);
+  if (typeof value === 'string') {
+    writeString(writer, AnyValueField.string, value);
+  } else if (typeof value === 'boolean') {
+    writeBool(writer, AnyValueField.bool, value);
+  } else if (typeof value === 'number') {
+    writeUint(writer, AnyValueField.int, value);
+  } else {
+    const array = beginMessage(writer, AnyValueField.array);
+    for (const one of value) {
+      const item = beginMessage(writer, ARRAY_VALUES);
+      writeString(writer, AnyValueField.string, one);
+      endMessage(writer, item);
+    }
+    endMessage(writer, array);
+  }
+  endMessage(writer, any);
+  endMessage(writer, pair);
+}
+
+/** For the constants: they are made one after the other when the exporter is loaded. */
+const constants = createProtobufWriter();
+
+/** An attribute that is always the same, to be written with `writeRaw`. */
+export function encodeAttribute(field: number, key: string, value: AttributeValue): Buffer {
+  writeAttribute(constants, field, key, value);
+  return finish(constants);
+}
+
+/** An attribute's key, to be given to `beginTextAttribute`. */
+export function encodeKey(key: string): Buffer {
+  writeString(constants, KEY, key);
+  return finish(constants);
+}
+
+/** The messages that an attribute under way is nested in: where the content of each starts. */
+export interface OpenAttribute {
+  readonly pair: number;
+  readonly any: number;
+  readonly text: number;
+}
+
+/** Starts an attribute whose value is the text that the caller writes next. */
+export function beginTextAttribute(writer: ProtobufWriter, field: number, key: Uint8Array): OpenAttribute {
+  const pair = beginMessage(writer, field);
+  writeRaw(writer, key);
+  return beginText(writer, pair);
+}
+
+/** Starts an attribute whose key begins with `prefix` and goes on with what the caller writes next. */
+export function beginKey(
+  writer: ProtobufWriter,
+  field: number,
+  prefix: Uint8Array,
+): { pair: number; key: number } {
+  const pair = beginMessage(writer, field);
+  const key = beginMessage(writer, KEY);
+  writeRaw(writer, prefix);
+  return { pair, key };
+}
+
+/** Ends that key; the value is the text that the caller writes next. */
+export function endKey(writer: ProtobufWriter, { pair, key }: { pair: number; key: number }): OpenAttribute {
+  endMessage(writer, key);
+  return beginText(writer, pair);
+}
+
+export function endTextAttribute(writer: ProtobufWriter, { pair, any, text }: OpenAttribute): void {
+  endMessage(writer, text);
+  endMessage(writer, any);
+  endMessage(writer, pair);
+}
+
+function beginText(writer: ProtobufWriter, pair: number): OpenAttribute {
+  const any = beginMessage(writer, VALUE);
+  return { pair, any, text: beginMessage(writer, AnyValueField.string) };
+}

@@ -1,0 +1,141 @@
+/** A span record as OTLP's protobuf: the span, and apart from it what it shares with others, resource and scope. */
+import type { EventReader, Range, TextRange } from '../../event/event-reader.js';
+import {
+  readEach,
+  readResource,
+  readScope,
+  readSpanEvent,
+  readSpanLink,
+  type SpanView,
+} from '../../records/span-reader.js';
+import { writePlainText } from '../encoding/event-text.js';
+import { writeAttributes } from '../encoding/otlp-values.js';
+import { writeFixed32, writeTime } from '../encoding/protobuf-numbers.js';
+import {
+  beginMessage,
+  endMessage,
+  type ProtobufWriter,
+  writeBytes,
+  writeUint,
+} from '../encoding/protobuf-writer.js';
+import { SCOPE_SPANS_SPANS, SpanField, writeStatus } from './messages.js';
+
+const EventField = { time: 1, name: 2, attributes: 3, droppedAttributes: 4 } as const;
+
+const LinkField = {
+  traceId: 1,
+  spanId: 2,
+  traceState: 3,
+  attributes: 4,
+  droppedAttributes: 5,
+  flags: 6,
+} as const;
+
+const RESOURCE_SPANS_RESOURCE = 1;
+const RESOURCE_SPANS_SCHEMA_URL = 3;
+const RESOURCE_ATTRIBUTES = 1;
+
+const SCOPE_SPANS_SCOPE = 1;
+const SCOPE_SPANS_SCHEMA_URL = 3;
+const ScopeField = { name: 1, version: 2, attributes: 3, droppedAttributes: 4 } as const;
+
+/** With the tag and the length that it has among the spans of its scope. */
+export function writeSpan(writer: ProtobufWriter, reader: EventReader, view: SpanView): void {
+  const span = beginMessage(writer, SCOPE_SPANS_SPANS);
+  writeRange(writer, SpanField.traceId, reader, view.traceId);
+  writeRange(writer, SpanField.spanId, reader, view.id);
+  writeText(writer, SpanField.traceState, reader, view.traceState);
+  if (view.parentId !== undefined) writeRange(writer, SpanField.parentSpanId, reader, view.parentId);
+  writeText(writer, SpanField.name, reader, view.name);
+  writeCount(writer, SpanField.kind, view.kind);
+  writeTime(writer, SpanField.startTimeUnixNano, view.start.seconds, view.start.nanoseconds);
+  writeTime(writer, SpanField.endTimeUnixNano, view.end.seconds, view.end.nanoseconds);
+  writeAttributesAt(writer, SpanField.attributes, reader, view.attributesAt);
+  writeCount(writer, SpanField.droppedAttributesCount, view.droppedAttributes);
+  readEach(reader, view.eventsAt, () => writeSpanEvent(writer, reader));
+  writeCount(writer, SpanField.droppedEventsCount, view.droppedEvents);
+  readEach(reader, view.linksAt, () => writeLink(writer, reader));
+  writeCount(writer, SpanField.droppedLinksCount, view.droppedLinks);
+  const { statusCode, statusMessage } = view;
+  writeStatus(writer, statusCode, statusMessage && (() => writePlainText(writer, reader, statusMessage)));
+  writeFixed32(writer, SpanField.flags, view.flags);
+  endMessage(writer, span);
+}
+
+/** What a `SpanResource` is in a ResourceSpans, beside its scopes. */
+export function writeResource(writer: ProtobufWriter, reader: EventReader): void {
+  const { attributesAt, schemaUrl } = readResource(reader);
+  const resource = beginMessage(writer, RESOURCE_SPANS_RESOURCE);
+  writeAttributesAt(writer, RESOURCE_ATTRIBUTES, reader, attributesAt);
+  endMessage(writer, resource);
+  writeText(writer, RESOURCE_SPANS_SCHEMA_URL, reader, schemaUrl);
+}
+
+/** What a `SpanScope` is in a ScopeSpans, beside its spans. */
+export function writeScope(writer: ProtobufWriter, reader: EventReader): void {
+  const { name, version, schemaUrl, attributesAt, droppedAttributes } = readScope(reader);
+  const scope = beginMessage(writer, SCOPE_SPANS_SCOPE);
+  writeText(writer, ScopeField.name, reader, name);
+  writeText(writer, ScopeField.version, reader, version);
+  writeAttributesAt(writer, ScopeField.attributes, reader, attributesAt);
+  writeCount(writer, ScopeField.droppedAttributes, droppedAttributes);
+  endMessage(writer, scope);
+  writeText(writer, SCOPE_SPANS_SCHEMA_URL, reader, schemaUrl);
+}
+
+function writeSpanEvent(writer: ProtobufWriter, reader: EventReader): void {
+  const { time, name, attributesAt, droppedAttributes } = readSpanEvent(reader);
+  const next = reader.position;
+  const event = beginMessage(writer, SpanField.events);
+  writeTime(writer, EventField.time, time.seconds, time.nanoseconds);
+  writeText(writer, EventField.name, reader, name);
+  writeAttributesAt(writer, EventField.attributes, reader, attributesAt);
+  writeCount(writer, EventField.droppedAttributes, droppedAttributes);
+  endMessage(writer, event);
+  reader.position = next;
+}
+
+function writeLink(writer: ProtobufWriter, reader: EventReader): void {
+  const { traceId, spanId, flags, traceState, attributesAt, droppedAttributes } = readSpanLink(reader);
+  const next = reader.position;
+  const link = beginMessage(writer, SpanField.links);
+  writeRange(writer, LinkField.traceId, reader, traceId);
+  writeRange(writer, LinkField.spanId, reader, spanId);
+  writeText(writer, LinkField.traceState, reader, traceState);
+  writeAttributesAt(writer, LinkField.attributes, reader, attributesAt);
+  writeCount(writer, LinkField.droppedAttributes, droppedAttributes);
+  writeFixed32(writer, LinkField.flags, flags);
+  endMessage(writer, link);
+  reader.position = next;
+}
+
+function writeAttributesAt(writer: ProtobufWriter, field: number, reader: EventReader, at: number): void {
+  reader.position = at;
+  writeAttributes(writer, field, reader);
+}
+
+function writeRange(
+  writer: ProtobufWriter,
+  field: number,
+  { bytes }: EventReader,
+  { start, end }: Range,
+): void {
+  writeBytes(writer, field, bytes, start, end);
+}
+
+function writeText(
+  writer: ProtobufWriter,
+  field: number,
+  reader: EventReader,
+  text: TextRange | undefined,
+): void {
+  if (text === undefined) return;
+  const start = beginMessage(writer, field);
+  writePlainText(writer, reader, text);
+  endMessage(writer, start);
+}
+
+/** 0 is what is not there. */
+function writeCount(writer: ProtobufWriter, field: number, count: number): void {
+  if (count > 0) writeUint(writer, field, count);
+}

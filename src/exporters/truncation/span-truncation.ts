@@ -1,0 +1,96 @@
+/** Cuts an encoded span to a size: its largest values first, anything else only where that is not enough. */
+
+import { createFixedWriter, type ProtobufWriter, writeRaw } from '../encoding/protobuf-writer.js';
+import { writeAttribute } from '../otlp/attributes.js';
+import { encodeSpan, SpanField } from '../otlp/messages.js';
+import { readSpanParts, type SpanPart, withText } from '../otlp/span-parts.js';
+import { cutUtf8, leftOut, MIN_CUT_BYTES, sharedSize } from './truncation.js';
+
+const METADATA = /^langfuse\.(?:observation|trace)\.metadata/;
+const PAYLOAD = /^langfuse\.(?:observation|trace)\.(?:input|output|metadata)/;
+
+/** A tag and its padded length, around the span; and what says that metadata keys are missing. */
+const FRAME_BYTES = 5;
+/** What the writer reserves for a tag and a number. */
+const SCALAR_BYTES = 20;
+const MISSING_KEYS = 'langfuse.observation.metadata.tailrace_truncated';
+const MISSING_KEYS_BYTES = 160;
+/** A span of ours has no more besides metadata than fits into 4 KiB, cut to `MIN_CUT_BYTES` each; a list of tags is not cut. */
+const MAX_ESSENTIAL_BYTES = 256;
+/** What a server tells by what a span is. An OpenTelemetry span may have any number of others, and of events and links. */
+const ESSENTIAL =
+  /^(?:langfuse|tailrace)\.|^(?:user|session)\.id$|^gen_ai\.(?:operation|provider|system|request|response|usage)\b/;
+
+/** A span of at most `maxBytes`, which are no fewer than 4 KiB. */
+export function truncateSpan(span: Buffer, maxBytes: number): Buffer {
+  const parts = readSpanParts(span);
+  const room = maxBytes - FRAME_BYTES;
+  const isPayload = ({ key }: SpanPart): boolean => key !== undefined && PAYLOAD.test(key);
+  const cut = cutToFit(parts, room, isPayload) ?? cutToFit(parts, room, () => true) ?? leaveOut(parts, room);
+  return encode(cut);
+}
+
+/** Undefined: those parts that `mayBeCut` are not where the size comes from. */
+function cutToFit(
+  parts: readonly SpanPart[],
+  room: number,
+  mayBeCut: (part: SpanPart) => boolean,
+): Buffer[] | undefined {
+  const texts = parts.map((part) => (mayBeCut(part) ? (part.text?.byteLength ?? 0) : 0));
+  const fixed = parts.reduce((sum, { bytes }, i) => sum + bytes.byteLength - (texts[i] as number), 0);
+  const size = sharedSize(texts, room - fixed);
+  if (size === undefined) return undefined;
+  return parts.map((part, i) => ((texts[i] as number) > size ? cutPart(part, size) : part.bytes));
+}
+
+/** What is essential, and of the rest the first, as much as there is room for; what is too large goes as well. */
+function leaveOut(parts: readonly SpanPart[], room: number): Buffer[] {
+  const all = parts.map((part) => ({ part, bytes: cutPart(part, MIN_CUT_BYTES) }));
+  const [essential, others] = [true, false].map((wanted) =>
+    all.filter(({ part, bytes }) => isEssential(part, bytes.byteLength) === wanted),
+  ) as [typeof all, typeof all];
+  let left = room - MISSING_KEYS_BYTES;
+  const kept = [...essential, ...others].filter(({ bytes: { byteLength } }) => {
+    if (byteLength > left) return false;
+    left -= byteLength;
+    return true;
+  });
+  return [
+    ...kept.map(({ bytes }) => bytes),
+    missingKeys(whatIsMissing(parts, new Set(kept.map(({ part }) => part)))),
+  ];
+}
+
+function isEssential({ number, key = '' }: SpanPart, bytes: number): boolean {
+  if (bytes > MAX_ESSENTIAL_BYTES || number === SpanField.events || number === SpanField.links) return false;
+  return number !== SpanField.attributes || (ESSENTIAL.test(key) && !METADATA.test(key));
+}
+
+function whatIsMissing(parts: readonly SpanPart[], kept: ReadonlySet<SpanPart>): string {
+  const missing = parts.filter((part) => !kept.has(part));
+  const isMetadata = ({ key }: SpanPart): boolean => key !== undefined && METADATA.test(key);
+  return missing.every(isMetadata)
+    ? leftOut(missing.length, parts.filter(isMetadata).length, 'metadata keys')
+    : leftOut(missing.length, parts.length, 'attributes, events and links');
+}
+
+function cutPart(part: SpanPart, maxBytes: number): Buffer {
+  const { bytes, text } = part;
+  if (text === undefined || text.byteLength <= maxBytes) return bytes;
+  const { kept, note } = cutUtf8(text, maxBytes);
+  return withText(part, [text.subarray(0, kept), note]);
+}
+
+function missingKeys(text: string): Buffer {
+  const writer: ProtobufWriter = createFixedWriter(MISSING_KEYS_BYTES);
+  writeAttribute(writer, SpanField.attributes, MISSING_KEYS, text);
+  return writer.buffer.subarray(0, writer.position);
+}
+
+function encode(parts: readonly Buffer[]): Buffer {
+  const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, FRAME_BYTES);
+  const writer = createFixedWriter(bytes + SCALAR_BYTES);
+  return encodeSpan(writer, bytes, () => {
+    for (const part of parts) writeRaw(writer, part);
+  });
+}

@@ -1,0 +1,204 @@
+/**
+ * A sink over an exporter of the application's own, which can only be called on the application's thread: batches by
+ * count and by time, one export at a time, as OpenTelemetry's specification demands.
+ */
+
+import type { ExitWork } from '../../producer/consumer-link.js';
+import { type ExitParticipant, joinExit } from '../../producer/exit/exit-hooks.js';
+import type { Notifier } from '../../producer/messages/notifier.js';
+import { within } from '../../producer/within.js';
+import type { FinishedSpan } from '../../records/finished-span.js';
+import type { Counts } from '../../shared/contract/counts.js';
+import { untraced } from '../../shared/runtime/otel-api.js';
+import { clearTimeout, nextImmediate, setTimeout } from '../../shared/runtime/real-time.js';
+import { messageOf } from '../../shared/untrusted-text/errors.js';
+import { exportBatch, type SpanExporterLike } from './export-call.js';
+import { countLoss, createLosses, endLoss, type Losses } from './losses.js';
+import { createSettlement, type Settlement, tellSettled, whenSettled } from './outcomes.js';
+import type { SpanSink } from './span-sink.js';
+
+export interface ExporterSinkOptions {
+  readonly exporter: SpanExporterLike;
+  readonly maxQueueSize: number;
+  readonly flushAt: number;
+  readonly flushIntervalMs: number;
+  /** How long one export may take before it counts as failed. */
+  readonly exportTimeoutMs: number;
+  /** How long a shutdown waits for what is left. */
+  readonly flushTimeoutMs: number;
+  readonly flushAtExit: boolean;
+  readonly exitTimeoutMs: number;
+}
+
+interface ExporterSink {
+  readonly options: ExporterSinkOptions;
+  readonly notifier: Notifier;
+  readonly losses: Losses;
+  readonly queue: FinishedSpan[];
+  /** Spans in the export that is under way. */
+  inFlight: number;
+  timer: NodeJS.Timeout | undefined;
+  /** The exports that are under way, one after the other, until nothing is due. */
+  exporting: Promise<void> | undefined;
+  readonly settlement: Settlement;
+  /** How many of the queue are due, whatever the size of a batch. */
+  due: number;
+  accepted: number;
+  sent: number;
+  failed: number;
+}
+
+/** `work.writeQuiet` writes what is held back until then, at a natural end of the process. */
+export function createExporterSink(
+  options: ExporterSinkOptions,
+  notifier: Notifier,
+  work: ExitWork,
+): SpanSink {
+  const sink: ExporterSink = {
+    options,
+    notifier,
+    losses: createLosses(notifier),
+    settlement: createSettlement(),
+    queue: [],
+    inFlight: 0,
+    timer: undefined,
+    exporting: undefined,
+    due: 0,
+    accepted: 0,
+    sent: 0,
+    failed: 0,
+  };
+  const leaveExit = options.flushAtExit ? joinExit(exitParticipant(sink, work)) : () => {};
+  return {
+    write: (span) => write(sink, span),
+    refuse: (reason) => countLoss(sink.losses, reason),
+    flush: () => flush(sink),
+    async shutdown() {
+      await shutdown(sink);
+      leaveExit();
+    },
+    stats: () => countsOf(sink),
+  };
+}
+
+function exitParticipant(sink: ExporterSink, work: ExitWork): ExitParticipant {
+  return {
+    exitTimeoutMs: sink.options.exitTimeoutMs,
+    handleSignals: false,
+    pending() {
+      work.writeQuiet();
+      return pendingOf(sink);
+    },
+    flush: (timeoutMs) => within(timeoutMs, () => flush(sink)),
+    write: (reason) => work.writeAll(reason),
+    begin() {},
+    // An exporter needs the event loop, which does not turn any more.
+    finish() {
+      const left = pendingOf(sink);
+      if (left > 0) fail(sink, left, `${left} spans not exported: the process ended`);
+      sink.queue.length = 0;
+      sink.inFlight = 0;
+    },
+  };
+}
+
+function write(sink: ExporterSink, span: FinishedSpan): void {
+  const { maxQueueSize, flushAt, flushIntervalMs } = sink.options;
+  const pending = pendingOf(sink);
+  endLoss(sink.losses, pending, maxQueueSize);
+  if (pending >= maxQueueSize) {
+    countLoss(sink.losses, 'queue-full');
+    return;
+  }
+  sink.queue.push(span);
+  sink.accepted++;
+  if (sink.queue.length >= flushAt) startExporting(sink);
+  else sink.timer ??= setTimeout(exportAged, flushIntervalMs, sink).unref();
+}
+
+function exportAged(sink: ExporterSink): void {
+  sink.timer = undefined;
+  sink.due = sink.queue.length;
+  startExporting(sink);
+}
+
+async function flush(sink: ExporterSink): Promise<void> {
+  sink.due = sink.queue.length;
+  startExporting(sink);
+  const settled = whenSettled(sink.settlement, sink.accepted);
+  tellSettled(sink.settlement, sink.sent + sink.failed);
+  await settled;
+  await quietly(sink, 'forceFlush', () => sink.options.exporter.forceFlush?.());
+}
+
+async function shutdown(sink: ExporterSink): Promise<void> {
+  const { exporter, flushTimeoutMs } = sink.options;
+  await within(flushTimeoutMs, () => flush(sink));
+  const left = sink.queue.splice(0).length;
+  sink.due = 0;
+  if (left > 0) fail(sink, left, `shut down with ${left} spans not exported after ${flushTimeoutMs} ms`);
+  await within(flushTimeoutMs, () => quietly(sink, 'shutdown', () => exporter.shutdown?.()));
+}
+
+function startExporting(sink: ExporterSink): void {
+  sink.exporting ??= exportDue(sink).finally(() => {
+    sink.exporting = undefined;
+    waitForMore(sink);
+  });
+}
+
+/** What has come since the last look may be a batch already. */
+function waitForMore(sink: ExporterSink): void {
+  const { flushAt, flushIntervalMs } = sink.options;
+  if (sink.queue.length === 0) {
+    clearTimeout(sink.timer);
+    sink.timer = undefined;
+  } else if (sink.due > 0 || sink.queue.length >= flushAt) startExporting(sink);
+  else sink.timer ??= setTimeout(exportAged, flushIntervalMs, sink).unref();
+}
+
+async function exportDue(sink: ExporterSink): Promise<void> {
+  // Not in the stack of the span's end: an exporter may encode a whole batch before it returns.
+  await nextImmediate();
+  while (sink.due > 0 || sink.queue.length >= sink.options.flushAt) {
+    const batch = sink.queue.splice(0, sink.options.flushAt);
+    sink.due = Math.max(0, sink.due - batch.length);
+    sink.inFlight = batch.length;
+    const failure = await exportBatch(sink.options.exporter, batch, sink.options.exportTimeoutMs);
+    sink.inFlight = 0;
+    if (failure === undefined) sink.sent += batch.length;
+    else fail(sink, batch.length, `${batch.length} spans not exported: ${failure}`);
+    tellSettled(sink.settlement, sink.sent + sink.failed);
+  }
+}
+
+function fail(sink: ExporterSink, events: number, message: string): void {
+  sink.failed += events;
+  sink.notifier.error(message, { events });
+}
+
+async function quietly(sink: ExporterSink, call: string, run: () => unknown): Promise<void> {
+  try {
+    await untraced(run);
+  } catch (error) {
+    sink.notifier.warning(`${call}() of the exporter failed: ${messageOf(error)}`);
+  }
+}
+
+function pendingOf({ queue, inFlight }: ExporterSink): number {
+  return queue.length + inFlight;
+}
+
+function countsOf(sink: ExporterSink): Counts {
+  const { accepted, sent, failed, losses } = sink;
+  const none = {
+    retried: 0,
+    spooled: 0,
+    recovered: 0,
+    unrecovered: 0,
+    bytes: 0,
+    truncated: 0,
+    mediaFailed: 0,
+  };
+  return { ...none, accepted, sent, failed, dropped: { ...losses.dropped }, pending: pendingOf(sink) };
+}

@@ -1,0 +1,39 @@
+/** The messages of an engine that several clients share: each client gets them, and the log gets them once. */
+import type { Logger } from '../../shared/log-options.js';
+import { publish } from './channels.js';
+import { type EngineListeners, MESSAGE_KINDS, type Notifier } from './notifier.js';
+
+/** `clients`: who is to be told now; nobody may listen to the engine itself. */
+export function createSharedNotifier(clients: () => readonly Notifier[]): Notifier {
+  const told = new Set<string>();
+
+  function tell<K extends keyof EngineListeners>(kind: K, ...args: Parameters<EngineListeners[K]>): void {
+    publish(kind, args[0], args[1]);
+    take(kind, args, new Set());
+  }
+
+  function take<K extends keyof EngineListeners>(
+    kind: K,
+    args: Parameters<EngineListeners[K]>,
+    written: Set<Logger | undefined>,
+  ): void {
+    for (const client of clients()) client.take(kind, args, written);
+  }
+
+  const kinds = Object.fromEntries(MESSAGE_KINDS.map((kind) => [kind, tell.bind(undefined, kind)]));
+  const notifier: Notifier = {
+    ...(kinds as unknown as EngineListeners),
+    warnOnce(topic, message) {
+      if (told.has(topic)) return;
+      told.add(topic);
+      tell('warning', message);
+    },
+    take,
+    withoutListeners: () => notifier,
+    on: () => () => {},
+    onAny: () => () => {},
+    setLevel() {},
+    wantsDebug: () => clients().some((client) => client.wantsDebug()),
+  };
+  return notifier;
+}

@@ -1,0 +1,76 @@
+/** Names a record on a ring in a message, as far as it is known here: never by what it holds. */
+import {
+  type EventReader,
+  type Range,
+  readArrayHeader,
+  readBytes,
+  readNumber,
+} from '../../event/event-reader.js';
+import {
+  OBSERVATION,
+  OBSERVATION_FIELDS,
+  OBSERVATION_TYPES,
+  TRACE,
+  TRACE_UPDATE,
+} from '../../records/records.js';
+import { readSpan } from '../../records/span-reader.js';
+import { OTEL_SPAN, SPAN_FIELDS } from '../../records/span-records.js';
+import {
+  DATA_OFFSET,
+  HEADER_BYTES,
+  ringMemory,
+  type SharedRing,
+  SIDE,
+} from '../../shared/ring/ring-layout.js';
+
+/** As much of an event beside the ring as its ids are in, also those of a span: its resource comes before them. */
+const MAX_READ_BYTES = 64 * 1024;
+const TRACE_ID_BYTES = 16;
+const SPAN_ID_BYTES = 8;
+const TYPE_MASK = 0xff;
+
+/** Of one that has not been released. */
+export function nameOfRecord({ ring, lane }: SharedRing, position: number): string {
+  const { headers, capacity } = ringMemory(ring);
+  const index = position & (capacity - 1);
+  const length = headers[index >> 2] as number;
+  const payload = Buffer.from(ring, DATA_OFFSET + index + HEADER_BYTES, length);
+  const isBeside = ((headers[(index >> 2) + 1] as number) & TYPE_MASK) === SIDE;
+  const bytes = isBeside ? payload.readUInt32LE(4) : length;
+  return `${kindOf(isBeside ? besideAt(lane, payload) : payload)} (${bytes} bytes)`;
+}
+
+function besideAt(lane: SharedArrayBuffer, reference: Buffer): Buffer {
+  const bytes = Math.min(reference.readUInt32LE(4), MAX_READ_BYTES);
+  return Buffer.from(new Uint8Array(lane, reference.readUInt32LE(0), bytes));
+}
+
+function kindOf(event: Buffer): string {
+  try {
+    return readKind({ bytes: event, position: 0 });
+  } catch {
+    // An event of an engine without a client is anything.
+    return 'an event';
+  }
+}
+
+function readKind(reader: EventReader): string {
+  const fields = readArrayHeader(reader);
+  const kind = readNumber(reader);
+  if (kind === OTEL_SPAN && fields === SPAN_FIELDS) {
+    reader.position = 0;
+    return `the span ${hexOf(reader, readSpan(reader).id, SPAN_ID_BYTES)}`;
+  }
+  if (fields !== OBSERVATION_FIELDS) return 'an event';
+  const type = OBSERVATION_TYPES[readNumber(reader)];
+  const traceId = hexOf(reader, readBytes(reader), TRACE_ID_BYTES);
+  if (kind === TRACE || kind === TRACE_UPDATE) return `the trace ${traceId}`;
+  const id = hexOf(reader, readBytes(reader), SPAN_ID_BYTES);
+  return kind === OBSERVATION && type !== undefined ? `the ${type} ${id}` : 'an event';
+}
+
+/** Throws at what is no id: then it is another kind of event. */
+function hexOf({ bytes }: EventReader, { start, end }: Range, expectedBytes: number): string {
+  if (end - start !== expectedBytes) throw new Error('no id');
+  return bytes.toString('hex', start, end);
+}

@@ -1,0 +1,71 @@
+/** `GET /api/public/tailrace/complaints`: a path of tailrace's own, which no Langfuse server has. */
+
+import type { ComplaintView } from '../../viewer/views.js';
+import { type RouteContext, sendJson } from '../http/requests.js';
+import { addOneOf, addText, emptyFilter, whereClause } from '../read/conditions.js';
+import { paging } from '../read/query.js';
+import { bindable, type Database } from '../store/sqlite.js';
+import { complaintCodes, severities } from './complaint-codes.js';
+import { complaintOfRow, complaintsBeyond } from './complaint-store.js';
+
+/** The newest first. `meta.beyond`: how many more there were than the receiver keeps. */
+export function getComplaints({
+  store: { database },
+  url: { searchParams: query },
+  response,
+}: RouteContext): void {
+  const { page, limit } = paging(query);
+  const filter = emptyFilter();
+  addText(filter, query, 'traceId', 'trace_id = ?');
+  addOneOf(filter, query, 'code', Object.keys(complaintCodes), 'code = ?');
+  addOneOf(filter, query, 'severity', severities, 'severity = ?');
+  const from = `FROM all_complaints ${whereClause(filter)}`;
+  const values = filter.values.map(bindable);
+  const totalItems = Number(database.prepare(`SELECT count(*) AS count ${from}`).get(...values)?.count);
+  const rows = database
+    .prepare(`SELECT * ${from} ORDER BY at_us DESC, id LIMIT ? OFFSET ?`)
+    .all(...values, limit, (page - 1) * limit);
+  const totalPages = Math.ceil(totalItems / limit);
+  const meta = { page, limit, totalItems, totalPages, beyond: complaintsBeyond(database) };
+  sendJson(response, 200, { data: rows.map(complaintOfRow), meta });
+}
+
+/** More rows than this make a page that nobody reads. */
+const maxShown = 200;
+
+export interface ShownComplaints {
+  complaints: ComplaintView[];
+  total: number;
+}
+
+export function complaintsOfTrace(database: Database, traceId: string): ShownComplaints {
+  return shown(database, 'trace_id = ?', bindable(traceId) as string);
+}
+
+/** Of requests that were refused, and of traces of which nothing is stored. */
+export function complaintsWithoutTrace(database: Database): ShownComplaints {
+  return shown(database, 'trace_id IS NULL OR NOT EXISTS (SELECT 1 FROM traces WHERE traces.id = trace_id)');
+}
+
+function shown(database: Database, where: string, ...values: string[]): ShownComplaints {
+  const from = `FROM all_complaints WHERE ${where}`;
+  const rows = database
+    .prepare(`SELECT * ${from} ORDER BY severity = 'dropped' DESC, at_us LIMIT ${maxShown}`)
+    .all(...values);
+  // Mostly there are few, and all are here.
+  const total =
+    rows.length < maxShown
+      ? rows.length
+      : Number(database.prepare(`SELECT count(*) AS count ${from}`).get(...values)?.count);
+  return { complaints: rows.map(complaintOfRow), total };
+}
+
+export function countComplaints(database: Database, traceIds: readonly string[]): Map<string, number> {
+  const rows = database
+    .prepare(
+      `SELECT trace_id, count(*) AS count FROM all_complaints
+       WHERE trace_id IN (SELECT value FROM json_each(?)) GROUP BY trace_id`,
+    )
+    .all(JSON.stringify(traceIds));
+  return new Map(rows.map(({ trace_id, count }) => [String(trace_id), Number(count)]));
+}

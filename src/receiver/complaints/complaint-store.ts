@@ -1,0 +1,83 @@
+/** Complaints in the store: each once, up to a limit; beyond it they are only counted. */
+
+import type { Steps } from '../slices.js';
+import { bindable, type Database, type SqlRow } from '../store/sqlite.js';
+import { type ComplaintCode, complaintCodes } from './complaint-codes.js';
+import type { Complaint, Finding } from './complaints.js';
+
+export const maxComplaints = 10_000;
+
+export interface ComplaintWriter {
+  write(findings: readonly Finding[], nowUs: number): Steps<void>;
+  /** Forgets the counts, to read them again: a transaction has failed. */
+  reset(): void;
+}
+
+export function prepareComplaints(database: Database): ComplaintWriter {
+  const insert = database.prepare(
+    `INSERT OR IGNORE INTO complaints (id, at_us, code, severity, trace_id, observation_id, field, message)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const find = database.prepare('SELECT 1 FROM complaints WHERE id = ?');
+  const overflow = database.prepare('UPDATE complaints_beyond SET count = count + ?');
+  const countSql = database.prepare('SELECT count(*) AS count FROM complaints');
+  const countStored = () => Number(countSql.get()?.count);
+  let stored = countStored();
+
+  return {
+    *write(findings, nowUs) {
+      for (const finding of findings) {
+        const id = bindable(idOf(finding));
+        if (stored >= maxComplaints) {
+          if (find.get(id) === undefined) overflow.run(1);
+          yield;
+          continue;
+        }
+        const { code, traceId, observationId, field, message } = finding;
+        const ids = [bindable(traceId), bindable(observationId)];
+        const values = [bindable(field), bindable(message)];
+        stored += Number(insert.run(id, nowUs, code, complaintCodes[code], ...ids, ...values).changes);
+        yield;
+      }
+    },
+    reset() {
+      stored = countStored();
+    },
+  };
+}
+
+/** What makes two complaints the same one. */
+function idOf({ code, traceId, observationId, field }: Finding): string {
+  return [code, traceId ?? '', observationId ?? '', field].join('/');
+}
+
+/** How many complaints found no room. */
+export function complaintsBeyond(database: Database): number {
+  return Number(database.prepare('SELECT count FROM complaints_beyond').get()?.count ?? 0);
+}
+
+export interface StoredComplaints {
+  complaints: Complaint[];
+  /** How many more found no room. */
+  more: number;
+}
+
+/** In the order in which they came, those that are read from rows last. */
+export function storedComplaints(database: Database): StoredComplaints {
+  const rows = database.prepare(`SELECT * FROM all_complaints LIMIT ${maxComplaints}`).all();
+  return { complaints: rows.map(complaintOfRow), more: complaintsBeyond(database) };
+}
+
+export function complaintOfRow(row: SqlRow): Complaint {
+  const text = (value: unknown) => (value === null || value === undefined ? null : String(value));
+  return {
+    id: String(row.id),
+    timestamp: new Date(Math.floor(Number(row.at_us) / 1000)).toISOString(),
+    code: String(row.code) as ComplaintCode,
+    severity: String(row.severity),
+    traceId: text(row.trace_id),
+    observationId: text(row.observation_id),
+    field: String(row.field),
+    message: String(row.message),
+  };
+}

@@ -1,0 +1,130 @@
+/** Reads a request body within its limits: on the wire, and again while it is inflated. */
+
+import type { IncomingMessage } from 'node:http';
+import { createGunzip } from 'node:zlib';
+import { ClientGone, HttpError } from './requests.js';
+
+export interface BodyLimits {
+  /** As it comes over the wire, compressed or not. */
+  maxWireBytes: number;
+  /** After decompression. */
+  maxBytes: number;
+  /** Whether gzip is inflated. */
+  gzip: boolean;
+}
+
+/**
+ * How much of a refused body is still taken and thrown away. A client that is in the middle of sending would otherwise
+ * meet a reset connection and never read why; one that sends without end is cut off.
+ */
+const maxDiscardedBytes = 64 * 1024 * 1024;
+
+const inflatedChunkBytes = 64 * 1024;
+
+/** Of all bodies that are being read and dealt with. Beyond it a client is asked to try again later. */
+const maxHeldBytes = 256 * 1024 * 1024;
+let heldBytes = 0;
+const heldBy = new WeakMap<IncomingMessage, number>();
+
+/** Throws HttpError 429 where there is no room for them. */
+function hold(request: IncomingMessage, bytes: number): void {
+  if (heldBytes + bytes > maxHeldBytes) {
+    const message = `the receiver holds at most ${maxHeldBytes} bytes of bodies at a time: try again in a second`;
+    throw new HttpError(429, message, { 'retry-after': '1' });
+  }
+  heldBytes += bytes;
+  heldBy.set(request, (heldBy.get(request) ?? 0) + bytes);
+}
+
+/** Its request has been dealt with. */
+export function releaseBody(request: IncomingMessage): void {
+  heldBytes -= heldBy.get(request) ?? 0;
+  heldBy.delete(request);
+}
+
+/** What a large body decodes to takes several times its memory: of these there is one at a time. */
+const largeBytes = 1024 * 1024;
+let lastLarge: Promise<unknown> = Promise.resolve();
+
+export function oneAtATime<T>(bodyBytes: number, deal: () => Promise<T>): Promise<T> {
+  if (bodyBytes <= largeBytes) return deal();
+  const dealt = lastLarge.then(deal);
+  lastLarge = dealt.catch(() => {});
+  return dealt;
+}
+
+/** Throws HttpError 413 (too large), 415 (encoding), 400 (gzip that is broken or not taken), 429, or ClientGone. */
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding !== 'gzip' && encoding !== 'identity') {
+    throw new HttpError(415, `Content-Encoding must be gzip or identity, but got: ${encoding.slice(0, 40)}`);
+  }
+  if (encoding === 'gzip' && !limits.gzip) {
+    throw new HttpError(400, "this endpoint reads no compressed body, as that of Langfuse's server does not");
+  }
+  const wireLimit =
+    encoding === 'gzip' ? limits.maxWireBytes : Math.max(limits.maxWireBytes, limits.maxBytes);
+  const wire = await readWire(request, wireLimit);
+  return encoding === 'gzip' ? inflate(request, wire, limits.maxBytes) : wire;
+}
+
+/** Takes the rest of a refused body off the connection, so that the answer reaches the client. */
+export function discardBody(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  let discarded = 0;
+  request.on('data', (chunk: Buffer) => {
+    discarded += chunk.length;
+    if (discarded > maxDiscardedBytes) request.destroy();
+  });
+  request.resume();
+}
+
+function readWire(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > maxBytes) return Promise.reject(tooLarge(maxBytes, ''));
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let received = 0;
+    const settle = (finish: () => void) => {
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+      finish();
+    };
+    const onData = (chunk: Buffer) => {
+      received += chunk.length;
+      try {
+        if (received > maxBytes) throw tooLarge(maxBytes, '');
+        hold(request, chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        settle(() => reject(error));
+      }
+    };
+    const onEnd = () => settle(() => resolve(Buffer.concat(chunks, received)));
+    const onClose = () => settle(() => reject(new ClientGone()));
+    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  });
+}
+
+async function inflate(request: IncomingMessage, wire: Buffer, maxBytes: number): Promise<Buffer> {
+  const gunzip = createGunzip({ chunkSize: inflatedChunkBytes });
+  const chunks: Buffer[] = [];
+  let inflated = 0;
+  try {
+    gunzip.end(wire);
+    // The limit holds while inflating: a small bomb never becomes a large buffer.
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      inflated += chunk.length;
+      if (inflated > maxBytes) throw tooLarge(maxBytes, ' after decompression');
+      hold(request, chunk.length);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks, inflated);
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    throw new HttpError(400, `the body is not valid gzip: ${(error as Error).message}`);
+  }
+}
+
+function tooLarge(maxBytes: number, when: string): HttpError {
+  return new HttpError(413, `the body must have at most ${maxBytes} bytes${when}`);
+}

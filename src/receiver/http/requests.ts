@@ -1,0 +1,71 @@
+/** What all routes share: their context, errors that have a status, and the ways to answer. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Store } from '../store/store.js';
+
+/** What a route's handler gets. */
+export interface RouteContext {
+  store: Store;
+  request: IncomingMessage;
+  response: ServerResponse;
+  url: URL;
+  /** Whether ingest answers with what a server would not have stored as it came. */
+  isStrict: boolean;
+}
+
+/** An error that the client caused and can read: its message is sent. */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+
+  constructor(status: number, message: string, headers: Record<string, string> = {}, cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** The client went away in the middle of its request: there is nobody to answer. */
+export class ClientGone extends Error {}
+
+const errorNames: Record<number, string> = {
+  400: 'InvalidRequestError',
+  401: 'UnauthorizedError',
+  403: 'ForbiddenError',
+  404: 'NotFoundError',
+  405: 'MethodNotAllowedError',
+  413: 'PayloadTooLargeError',
+  415: 'UnsupportedMediaTypeError',
+  429: 'TooManyRequestsError',
+};
+
+export function sendError(response: ServerResponse, status: number, message: string, headers = {}): void {
+  sendJson(response, status, { message, error: errorNames[status] ?? 'InternalServerError' }, headers);
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown, headers = {}): void {
+  sendJsonText(response, status, JSON.stringify(body), headers);
+}
+
+export function sendJsonText(response: ServerResponse, status: number, text: string, headers = {}): void {
+  send(response, status, 'application/json; charset=utf-8', text, headers);
+}
+
+export function send(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string | Uint8Array,
+  headers: Record<string, string> = {},
+): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    // Payloads are shown as what they are declared to be, never as what a browser guesses.
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}

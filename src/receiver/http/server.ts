@@ -1,0 +1,98 @@
+/** From socket to route: who may ask, which route it is, and how an error becomes an answer. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { errorPage } from '../../viewer/error-page.js';
+import { nextTurn } from '../slices.js';
+import type { Store } from '../store/store.js';
+import { requireKeyPair, requireLocalRequest } from './access.js';
+import { discardBody, releaseBody } from './body.js';
+import { refuseMissing } from './missing.js';
+import { sendPage } from './page-routes.js';
+import { ClientGone, HttpError, type RouteContext, sendError } from './requests.js';
+import { apiPrefix, openPaths, routes } from './routes.js';
+
+/** A client on the same machine that takes longer than this for one request has gone wrong. */
+const requestTimeoutMs = 60_000;
+/** Longer than clients keep an idle connection, so that it is they who close it and never meet a closed one. */
+const keepAliveTimeoutMs = 75_000;
+
+export function createReceiverServer(store: Store, isStrict: boolean): Server {
+  const server = createServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs });
+  server.on('request', (request, response) => {
+    // An aborted request emits errors on both; the handler hears of it by other means.
+    request.on('error', () => {});
+    response.on('error', () => {});
+    // While the server closes, a connection that has had its answer is not kept for more.
+    response.on('close', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
+    answer({ store, isStrict, request, response })
+      .catch((error: unknown) => answerError(error, request, response))
+      .finally(() => releaseBody(request));
+  });
+  return server;
+}
+
+async function answer(context: Omit<RouteContext, 'url'>): Promise<void> {
+  const { request } = context;
+  requireLocalRequest(request);
+  const url = parseUrl(request.url ?? '/');
+  if (url.pathname.startsWith(apiPrefix) && !openPaths.includes(url.pathname)) requireKeyPair(request);
+  // What is asked for may be large: of several such answers each gets a turn of its own.
+  if (request.method === 'GET') await nextTurn();
+  await dispatch({ ...context, url });
+}
+
+async function dispatch(context: RouteContext): Promise<void> {
+  const { request, url } = context;
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const allowed: string[] = [];
+  for (const route of routes) {
+    const match = route.path.exec(url.pathname);
+    if (match === null) continue;
+    if (route.method === method) {
+      await route.handle(context, ...match.slice(1).map(decodePart));
+      return;
+    }
+    allowed.push(route.method);
+  }
+  refuseMissing(url.pathname);
+  if (allowed.length === 0) throw new HttpError(404, `there is nothing at ${url.pathname.slice(0, 200)}`);
+  throw new HttpError(405, `${request.method} is not allowed here, only ${allowed.join(', ')}`, {
+    allow: allowed.join(', '),
+  });
+}
+
+function parseUrl(target: string): URL {
+  try {
+    // Only the path and the query count; a target that begins with // must not be read as another host.
+    return new URL(`http://localhost${target.startsWith('/') ? target : `/${target}`}`);
+  } catch {
+    throw new HttpError(400, 'the URL cannot be read');
+  }
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new HttpError(400, `the URL holds a wrong percent-encoding: ${part.slice(0, 80)}`);
+  }
+}
+
+function answerError(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+  if (error instanceof ClientGone) return;
+  const { status, message, headers } =
+    error instanceof HttpError
+      ? error
+      : {
+          status: 500,
+          message: `the receiver failed: ${error instanceof Error ? error.message : error}`,
+          headers: {},
+        };
+  // A person with a browser gets a page, anything else JSON.
+  const wantsPage = !request.url?.startsWith('/api/') && request.headers.accept?.includes('text/html');
+  if (wantsPage) sendPage(response, status, errorPage(status, message));
+  else sendError(response, status, message, headers);
+  discardBody(request);
+}

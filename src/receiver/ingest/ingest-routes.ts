@@ -1,0 +1,129 @@
+/** The two ways in: OTLP traces and classic ingestion. A request is answered when what it brought is committed. */
+
+import type { IncomingMessage } from 'node:http';
+import type { Finding } from '../complaints/complaints.js';
+import { type BodyLimits, oneAtATime, readBody } from '../http/body.js';
+import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
+import { inSlices } from '../slices.js';
+import { maxValues, tooMany } from './bounds.js';
+import { readIngestion } from './ingestion.js';
+import { countJsonValues } from './json-text.js';
+import { decodeOtlpProtobuf } from './otlp-decoder.js';
+import { decodeOtlpJson } from './otlp-json.js';
+import { InvalidId, OtlpError, type OtlpSpan } from './otlp-types.js';
+import { partialSuccessJson, partialSuccessOf, partialSuccessProtobuf } from './partial-success.js';
+import { ProtobufError } from './protobuf-reader.js';
+import { mapSpans } from './span-mapping.js';
+
+const mebibyte = 1024 * 1024;
+
+/** 64 MiB is the most that the OTLP specification lets a client send. */
+const otlpLimits: BodyLimits = { maxWireBytes: 8 * mebibyte, maxBytes: 64 * mebibyte, gzip: true };
+
+/**
+ * As Langfuse's own server: what passes here passes there. Its body parser, that of Next.js (server/api-utils/node/
+ * parse-body.ts), inflates nothing.
+ */
+const ingestionLimits: BodyLimits = {
+  maxWireBytes: 4.5 * mebibyte,
+  maxBytes: 4.5 * mebibyte,
+  gzip: false,
+};
+
+const json = 'application/json';
+const protobuf = 'application/x-protobuf';
+
+export async function postOtlpTraces(context: RouteContext): Promise<void> {
+  const { store, request, response, isStrict } = context;
+  const contentType = await orComplain(context, async () => requireContentType(request, [protobuf, json]));
+  const body = await orComplain(context, () => readBody(request, otlpLimits));
+  const partial = await oneAtATime(body.length, async () => {
+    const spans = await orComplain(context, () => decodeOtlp(contentType, body));
+    const { changes, dropped } = await inSlices(mapSpans(spans));
+    // Writing takes the findings along; the answer is about them all the same.
+    await store.write(changes);
+    // An ExportTraceServiceResponse without a partial success is an empty message.
+    return isStrict ? partialSuccessOf(changes.findings, dropped) : undefined;
+  });
+  if (contentType === json) sendJson(response, 200, partialSuccessJson(partial));
+  else send(response, 200, protobuf, partialSuccessProtobuf(partial));
+}
+
+export async function postIngestion(context: RouteContext): Promise<void> {
+  const { store, request, response, isStrict } = context;
+  const body = await orComplain(context, () => {
+    requireContentType(request, [json]);
+    return readBody(request, ingestionLimits);
+  });
+  const answer = await oneAtATime(body.length, async () => {
+    const { changes, answer } = await orComplain(context, async () =>
+      inSlices(readIngestion(await parseBody(body), isStrict)),
+    );
+    await store.write(changes);
+    return answer;
+  });
+  sendJson(response, 207, answer);
+}
+
+/** A request that is refused as a whole is a complaint as well. */
+async function orComplain<T>({ store, url }: RouteContext, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    // What may come again later is not lost.
+    if (error instanceof HttpError && error.status !== 429) {
+      const finding = findingOf(error, url.pathname);
+      await store.write({ traces: [], observations: [], scores: [], findings: [finding] });
+    }
+    throw error;
+  }
+}
+
+/** Not the message: a parser's may hold a piece of the body. */
+function findingOf({ status, cause }: HttpError, path: string): Finding {
+  const nobody = { traceId: null, observationId: null };
+  if (cause instanceof InvalidId) {
+    const message = `${cause.field} must be ${cause.rule}: the whole request is refused`;
+    return { code: 'invalid-id', ...nobody, field: cause.field, message };
+  }
+  return { code: 'request-refused', ...nobody, field: path, message: `${path} ${reasonOf(status)}` };
+}
+
+function reasonOf(status: number): string {
+  if (status === 413) return 'must have a smaller body: the request is refused';
+  if (status === 415) return 'must have a body of another type or encoding: the request is refused';
+  return 'must have a body that can be read: the request is refused';
+}
+
+async function decodeOtlp(contentType: string, body: Buffer): Promise<OtlpSpan[]> {
+  try {
+    return await inSlices(
+      contentType === json ? decodeOtlpJson(await parseBody(body)) : decodeOtlpProtobuf(body),
+    );
+  } catch (error) {
+    if (error instanceof ProtobufError)
+      throw new HttpError(400, `the body is not an OTLP trace request: ${error.message}`);
+    if (error instanceof OtlpError) throw new HttpError(400, error.message, {}, error);
+    throw error;
+  }
+}
+
+/** JSON.parse takes no pause: what would keep it for long is refused before. */
+async function parseBody(body: Buffer): Promise<unknown> {
+  if ((await inSlices(countJsonValues(body, maxValues))) > maxValues) throw tooMany('values', maxValues);
+  return parseJson(body);
+}
+
+export function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    throw new HttpError(400, `the body is not valid JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+export function requireContentType(request: IncomingMessage, allowed: string[]): string {
+  const given = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (allowed.includes(given)) return given;
+  throw new HttpError(415, `Content-Type must be ${allowed.join(' or ')}, but got: "${given.slice(0, 80)}"`);
+}

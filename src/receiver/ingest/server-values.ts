@@ -1,0 +1,172 @@
+/** Single values as a Langfuse server reads them: times, environments, structured attributes, model parameters. */
+
+import { complain, typeOfValue, type Witness } from '../complaints/complaints.js';
+import type { Micros } from '../store/rows.js';
+import { isObject, parsedOrUndefined, unparsedWords } from './json-text.js';
+import type { AttributeValue } from './otlp-types.js';
+
+const isoTime =
+  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** ISO 8601 with seconds and an offset, and a day that the month has (Langfuse's ingestion/types.ts, stringDateTime). */
+export function isIsoTime(value: unknown): value is string {
+  const match = typeof value === 'string' ? isoTime.exec(value) : null;
+  if (match === null) return false;
+  const day = Number(match[3]);
+  return day <= 28 || day <= new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate();
+}
+
+/** Null where the time is beyond what microseconds count exactly, in the year 2255. */
+export function microsOfIso(text: string): Micros | null {
+  const micros = Date.parse(text) * 1000;
+  return Number.isSafeInteger(micros) ? micros : null;
+}
+
+/** Langfuse's ingestion/types.ts, PublicEnvironmentName. */
+export function normalEnvironment(value: unknown): string {
+  if (typeof value !== 'string') return 'default';
+  const name = value
+    .toLowerCase()
+    .replace(/^(?:langfuse[-_]?)+/, '')
+    .slice(0, 40);
+  return /^[a-z0-9_-]+$/.test(name) ? name : 'default';
+}
+
+export function judgedEnvironment(witness: Witness, field: string, value: unknown): string {
+  const normal = normalEnvironment(value);
+  if (normal !== value) {
+    const rule = 'must be up to 40 of a-z, 0-9, - and _, not beginning with "langfuse"';
+    complain(
+      witness,
+      'environment-changed',
+      field,
+      `${rule}, but got ${typeOfValue(value)}: it becomes "${normal}"`,
+    );
+  }
+  return normal;
+}
+
+/**
+ * What the server makes of an OTLP value: only texts, numbers, booleans and lists of them stay what they are
+ * (Langfuse's otel/OtelIngestionProcessor.ts, convertValueToPlainJavascript).
+ */
+export function plainValue(value: AttributeValue): string | number | boolean | AttributeValue[] {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(plainValue);
+  return typeof value === 'object' ? JSON.stringify(otlpJson(value)) : value;
+}
+
+function otlpJson(value: AttributeValue): object {
+  if (value === null) return {};
+  if (typeof value === 'string') return { stringValue: value };
+  if (typeof value === 'boolean') return { boolValue: value };
+  if (typeof value === 'bigint') return { intValue: String(value) };
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
+  }
+  if (Array.isArray(value)) return { arrayValue: { values: value.map(otlpJson) } };
+  if (value instanceof Uint8Array) return { bytesValue: Buffer.from(value).toString('base64') };
+  const values = Object.entries(value).map(([key, one]) => ({ key, value: otlpJson(one) }));
+  return { kvlistValue: { values } };
+}
+
+/** Records what `plainValue` will do to the value of one of Langfuse's own attributes. */
+export function judgedPlainValue(witness: Witness, key: string, value: AttributeValue): AttributeValue {
+  if (typeof value === 'string') {
+    if (value.isWellFormed()) return value;
+    complain(
+      witness,
+      'text-not-unicode',
+      key,
+      'must be well-formed Unicode, but has half of a surrogate pair',
+    );
+    return value.toWellFormed();
+  }
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') {
+    complain(witness, 'integer-rounded', key, 'must be an integer within ±2^53: it is rounded');
+  } else if (!isFlatList(value)) {
+    const rule = 'must be a string, number, boolean or a list of them';
+    complain(
+      witness,
+      'attribute-structured',
+      key,
+      `${rule}, but got ${typeOfValue(value)}: it becomes the text of its OTLP JSON`,
+    );
+  }
+  return plainValue(value);
+}
+
+function isFlatList(value: AttributeValue): boolean {
+  return Array.isArray(value) && value.every((item) => item !== null && typeof item !== 'object');
+}
+
+const parametersKey = 'langfuse.observation.model.parameters';
+
+/**
+ * The parameters that the attribute gives; `undefined`: none, those of OpenTelemetry stand; `null`: the span is refused
+ * (Langfuse's otel/OtelIngestionProcessor.ts, extractModelParameters and sanitizeModelParams).
+ */
+export function judgedModelParameters(
+  witness: Witness,
+  value: AttributeValue | undefined,
+): Record<string, unknown> | null | undefined {
+  if (!value && value !== 0) return undefined;
+  // JSON.parse makes a text of whatever it gets.
+  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : String(value);
+  const parsed = parsedOrUndefined(text);
+  if (!parsed) {
+    const what =
+      parsed === undefined && typeof value === 'string' ? unparsedWords(value) : typeOfValue(parsed ?? value);
+    complain(
+      witness,
+      'model-parameters-ignored',
+      parametersKey,
+      `must be a JSON object, but got ${what}: it is passed over`,
+    );
+    return undefined;
+  }
+  if (typeof parsed !== 'object') {
+    complain(
+      witness,
+      'model-parameters-shape',
+      parametersKey,
+      `must be a JSON object, but got the JSON of ${typeOfValue(parsed)}`,
+    );
+    return null;
+  }
+  const parameters: Record<string, unknown> = {};
+  for (const [key, one] of Object.entries(parsed)) {
+    const stays = typeof one === 'string' || typeof one === 'number';
+    if (!stays) {
+      const field = `${parametersKey}.${key}`;
+      complain(
+        witness,
+        'model-parameter-as-text',
+        field,
+        `must be a string or a number, but got ${typeOfValue(one)}: it becomes its JSON text`,
+      );
+    }
+    define(parameters, key, stays ? one : JSON.stringify(one));
+  }
+  return parameters;
+}
+
+/** Defined, not assigned: `__proto__` is a key like any other. */
+export function define<T>(target: Record<string, T>, key: string, value: T): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+  } else target[key] = value;
+}
+
+/** Whether a classic event may have these model parameters (Langfuse's ingestion/types.ts, CreateGenerationBody). */
+export function areModelParameters(value: unknown): boolean {
+  const isText = (one: unknown) => typeof one === 'string';
+  return (
+    isObject(value) &&
+    Object.values(value).every((one) => {
+      if (one === null || ['string', 'number', 'boolean'].includes(typeof one)) return true;
+      return Array.isArray(one) ? one.every(isText) : Object.values(one as object).every(isText);
+    })
+  );
+}

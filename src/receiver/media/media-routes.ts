@@ -1,0 +1,155 @@
+/** Media as Langfuse takes them: announced over the API, sent to an address of their own, reported, and read again. */
+
+import { createHash } from 'node:crypto';
+import { pictureTypes } from '../../viewer/media.js';
+import { type BodyLimits, readBody } from '../http/body.js';
+import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
+import {
+  type Body,
+  InvalidEvent,
+  optionalInteger,
+  optionalText,
+  optionalTime,
+  wrong,
+} from '../ingest/fields.js';
+import { parseJson, requireContentType } from '../ingest/ingest-routes.js';
+import { isObject } from '../ingest/json-text.js';
+import { isoTime } from '../read/read-values.js';
+import type { SqlRow } from '../store/sqlite.js';
+import {
+  type AnnouncedMedia,
+  announceMedia,
+  findMedia,
+  markMediaUploaded,
+  mediaContent,
+  storeMediaContent,
+} from './media-store.js';
+
+const mebibyte = 1024 * 1024;
+/** A local store is for looking at what an application sends, not for keeping films. */
+const maxContentBytes = 64 * mebibyte;
+const contentLimits: BodyLimits = { maxWireBytes: maxContentBytes, maxBytes: maxContentBytes, gzip: false };
+const jsonLimits: BodyLimits = { maxWireBytes: 64 * 1024, maxBytes: 64 * 1024, gzip: false };
+
+const idChars = 22;
+const contentTypePattern = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/;
+const sha256Pattern = /^[A-Za-z0-9+/]{43}=$/;
+const fields = ['input', 'output', 'metadata'];
+const dayMs = 86_400_000;
+
+export async function postMedia({ store, request, response }: RouteContext): Promise<void> {
+  const media = announcement(await readJson(request));
+  const stored = announceMedia(store.database, media);
+  const uploadUrl = stored.has_content === 1 ? null : contentUrl(request, media.id);
+  sendJson(response, 201, { mediaId: media.id, uploadUrl });
+}
+
+/** An address that is handed out with `postMedia`: content other than what was announced is refused. */
+export async function putMediaContent({ store, request, response }: RouteContext, id: string): Promise<void> {
+  const { database } = store;
+  const { content_type, content_length, sha256 } = found(findMedia(database, id), id);
+  requireContentType(request, [String(content_type)]);
+  const announced = request.headers['x-amz-checksum-sha256'];
+  if (announced !== sha256)
+    throw new HttpError(400, 'x-amz-checksum-sha256 must be the hash that was announced');
+  const content = await readBody(request, contentLimits);
+  const hash = createHash('sha256').update(content).digest('base64');
+  if (hash !== sha256 || content.byteLength !== content_length) {
+    throw new HttpError(400, `the content (${content.byteLength} bytes) is not the one that was announced`);
+  }
+  storeMediaContent(database, id, content);
+  send(response, 200, 'text/plain', '');
+}
+
+export async function patchMedia({ store, request, response }: RouteContext, id: string): Promise<void> {
+  found(findMedia(store.database, id), id);
+  const { uploadedUs, status } = uploadReport(await readJson(request));
+  if (status === 200 || status === 201) markMediaUploaded(store.database, id, uploadedUs);
+  sendJson(response, 200, {});
+}
+
+export function getMedia({ store, request, response }: RouteContext, id: string): void {
+  const row = found(findMedia(store.database, id), id);
+  if (row.uploaded_us === null || row.has_content !== 1) throw notUploaded(id);
+  sendJson(response, 200, {
+    mediaId: id,
+    contentType: row.content_type,
+    contentLength: row.content_length,
+    uploadedAt: isoTime(row.uploaded_us),
+    url: contentUrl(request, id),
+    urlExpiry: new Date(Date.now() + dayMs).toISOString(),
+  });
+}
+
+/** Pictures are shown. Anything else is for saving: HTML or SVG from a payload must not run as a page of this origin. */
+export function getMediaContent({ store, response }: RouteContext, id: string): void {
+  const row = found(findMedia(store.database, id), id);
+  const content = mediaContent(store.database, id);
+  if (content === undefined) throw notUploaded(id);
+  const type = String(row.content_type);
+  send(response, 200, type, content, {
+    'content-disposition': pictureTypes.includes(type) ? 'inline' : 'attachment',
+    'content-security-policy': `default-src 'none'; sandbox`,
+    'cross-origin-resource-policy': 'same-origin',
+  });
+}
+
+function announcement(body: Body): AnnouncedMedia {
+  return checked(() => {
+    const contentType = optionalText(body, 'contentType') ?? '';
+    const contentLength = optionalInteger(body, 'contentLength') ?? 0;
+    const sha256 = optionalText(body, 'sha256Hash') ?? '';
+    if (!contentTypePattern.test(contentType)) throw wrong('contentType', 'a content type', body.contentType);
+    if (contentLength < 1) throw wrong('contentLength', 'at least 1', body.contentLength);
+    if (!sha256Pattern.test(sha256)) throw wrong('sha256Hash', 'a SHA-256 in base64', body.sha256Hash);
+    if (!optionalText(body, 'traceId')) throw wrong('traceId', 'the id of a trace', body.traceId);
+    optionalText(body, 'observationId');
+    if (!fields.includes(optionalText(body, 'field') ?? '')) {
+      throw wrong('field', `one of ${fields.join(', ')}`, body.field);
+    }
+    if (contentLength > maxContentBytes) {
+      throw new HttpError(413, `contentLength must be at most ${maxContentBytes}, but got: ${contentLength}`);
+    }
+    const id = sha256.replaceAll('+', '-').replaceAll('/', '_').slice(0, idChars);
+    return { id, contentType, contentLength, sha256 };
+  });
+}
+
+function uploadReport(body: Body): { uploadedUs: number; status: number } {
+  return checked(() => {
+    const uploadedUs = optionalTime(body, 'uploadedAt');
+    const status = optionalInteger(body, 'uploadHttpStatus');
+    if (uploadedUs === null) throw wrong('uploadedAt', 'a time', body.uploadedAt);
+    if (status === null) throw wrong('uploadHttpStatus', 'an HTTP status', body.uploadHttpStatus);
+    return { uploadedUs, status };
+  });
+}
+
+async function readJson(request: RouteContext['request']): Promise<Body> {
+  requireContentType(request, ['application/json']);
+  const body = parseJson(await readBody(request, jsonLimits));
+  if (!isObject(body)) throw new HttpError(400, 'the body must be a JSON object');
+  return body;
+}
+
+function checked<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof InvalidEvent ? new HttpError(400, error.message) : error;
+  }
+}
+
+/** The Host header has been checked by now: it is how this client reaches the receiver. */
+function contentUrl(request: RouteContext['request'], id: string): string {
+  return `http://${request.headers.host}/media/${id}`;
+}
+
+function found(row: SqlRow | undefined, id: string): SqlRow {
+  if (row === undefined) throw new HttpError(404, `there is no media with the id "${id.slice(0, 80)}"`);
+  return row;
+}
+
+function notUploaded(id: string): HttpError {
+  return new HttpError(404, `the media with the id "${id.slice(0, 80)}" has not been uploaded yet`);
+}

@@ -1,0 +1,89 @@
+/**
+ * Stored rows → observations of the API's second version, which holds only the groups of fields that are asked for.
+ *
+ * The groups are those of Langfuse's packages/shared/src/domain/observation-field-groups.ts.
+ */
+
+import type { SqlRow } from '../store/sqlite.js';
+import { coreFields, detailsOf, metricFields, noModel, promptFields } from './read-shapes.js';
+import { isoTime, metadataOf, payloadOf, tagsOf } from './read-values.js';
+
+export const observationFieldGroups = [
+  'core',
+  'basic',
+  'time',
+  'io',
+  'metadata',
+  'model',
+  'usage',
+  'prompt',
+  'metrics',
+  'trace_context',
+] as const;
+export type ObservationFieldGroup = (typeof observationFieldGroups)[number];
+
+export interface ObservationSelection {
+  groups: readonly ObservationFieldGroup[];
+  /** Metadata is cut to this many characters a value, as Langfuse's table for lists holds no more of it. */
+  cutMetadata: boolean;
+}
+
+const maxMetadataChars = 200;
+
+export function observationFields(row: SqlRow, { groups, cutMetadata }: ObservationSelection) {
+  const observation: Record<string, unknown> = { ...coreFields(row), ...noModel };
+  for (const group of groups) Object.assign(observation, fieldsOf[group](row, cutMetadata));
+  return observation;
+}
+
+const fieldsOf: Record<ObservationFieldGroup, (row: SqlRow, cutMetadata: boolean) => object> = {
+  core: () => ({}),
+  basic: (row) => ({
+    name: row.name,
+    level: row.level ?? 'DEFAULT',
+    statusMessage: row.status_message,
+    version: row.version,
+    environment: row.environment ?? 'default',
+    bookmarked: false,
+    public: row.trace_public === 1,
+    userId: row.trace_user_id,
+    sessionId: row.trace_session_id,
+    isRootObservation: row.is_root === 1,
+  }),
+  time: (row) => ({
+    completionStartTime: isoTime(row.completion_start_us),
+    createdAt: isoTime(row.created_us),
+    updatedAt: isoTime(row.updated_us),
+  }),
+  // As they are stored: this version of the API parses no payload.
+  io: (row) => ({ input: row.input, output: row.output }),
+  metadata: (row, cutMetadata) => {
+    const metadata = metadataOf(row.metadata);
+    return { metadata: cutMetadata ? cutValues(metadata) : metadata };
+  },
+  model: (row) => ({
+    providedModelName: row.model,
+    internalModelId: null,
+    modelParameters: payloadOf(row.model_parameters),
+  }),
+  usage: (row) => {
+    const { usageDetails, costDetails } = detailsOf(row);
+    return { usageDetails, costDetails, totalCost: costDetails.total ?? null, usagePricingTierName: null };
+  },
+  prompt: promptFields,
+  metrics: metricFields,
+  trace_context: (row) => ({
+    traceName: row.trace_name,
+    tags: tagsOf(row.trace_tags),
+    release: row.trace_release,
+  }),
+};
+
+function cutValues(metadata: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      return [key, text.length > maxMetadataChars ? text.slice(0, maxMetadataChars) : value];
+    }),
+  );
+}

@@ -1,0 +1,81 @@
+/** Finds a SQLite: the one built into Node from 22.13, else the optional peer dependency, which has the same API. */
+
+import { messageOf } from '../../shared/untrusted-text/errors.js';
+import { databaseProblem } from './folder.js';
+
+export type SqlValue = string | number | bigint | null | Uint8Array;
+export type SqlRow = Record<string, SqlValue>;
+
+/** The part of node:sqlite's StatementSync that the receiver uses. */
+export interface Statement {
+  run(...values: SqlValue[]): { changes: number | bigint };
+  get(...values: SqlValue[]): SqlRow | undefined;
+  all(...values: SqlValue[]): SqlRow[];
+}
+
+/** The part of node:sqlite's DatabaseSync that the receiver uses. */
+export interface Database {
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  function(
+    name: string,
+    options: { deterministic: boolean },
+    body: (...values: SqlValue[]) => SqlValue,
+  ): void;
+  close(): void;
+}
+
+interface SqliteModule {
+  DatabaseSync: new (path: string) => Database;
+}
+
+/** The peer package binds a text only up to its first NUL character: the rest would be lost without a word. */
+export function bindable(value: SqlValue): SqlValue {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
+}
+
+export const peerPackage = '@photostructure/sqlite';
+/** Begins the message where there is no SQLite: the command says how to get one, as it knows how it was started. */
+export const NO_SQLITE = 'the local receiver stores what it gets in SQLite';
+
+/** Rejects where there is none. */
+export async function loadSqlite(): Promise<SqliteModule> {
+  return builtIn() ?? peer();
+}
+
+export async function openDatabase(path: string): Promise<Database> {
+  const { DatabaseSync } = await loadSqlite();
+  try {
+    return new DatabaseSync(path);
+  } catch (error) {
+    throw new Error(databaseProblem(path, error) ?? `${path} cannot be opened: ${messageOf(error)}`);
+  }
+}
+
+function builtIn(): SqliteModule | undefined {
+  // node:sqlite announces itself as experimental on every start: news to nobody who runs the receiver.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    const sqlite = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined;
+    // Before 22.13 it is behind a flag, and cannot define functions.
+    return sqlite !== undefined && 'function' in sqlite.DatabaseSync.prototype ? sqlite : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+async function peer(): Promise<SqliteModule> {
+  try {
+    // Not a literal: the package is optional, and neither a bundler nor the type checker may insist on it.
+    return (await import(/* @vite-ignore */ `${peerPackage}`)) as SqliteModule;
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    throw new Error(
+      `${NO_SQLITE}, and Node.js ${process.versions.node} has none built in (22.13 and later have)` +
+        (isMissing ? '' : `; the package ${peerPackage} cannot be loaded: ${messageOf(error)}`),
+    );
+  }
+}

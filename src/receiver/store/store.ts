@@ -1,0 +1,248 @@
+/**
+ * The store: one SQLite writer with group commit.
+ *
+ * Requests hand in their changes and are answered when these are committed. All that came in one turn of the event
+ * loop share one transaction, so a hundred small requests cost one commit, and an acknowledged event is stored. A large
+ * request is spread over the transactions of many turns; those that come after it need not wait for its end.
+ */
+
+import { messageOf } from '../../shared/untrusted-text/errors.js';
+import type { PriceOverride } from '../../shared/usage-options.js';
+import { prepareComplaints } from '../complaints/complaint-store.js';
+import type { Finding } from '../complaints/complaints.js';
+import { runSlice, type Steps, sliceMs } from '../slices.js';
+import { startEstimates } from './estimates.js';
+import { databaseProblem, prepareFolder } from './folder.js';
+import { prepareObservations } from './observation-store.js';
+import { type Doomed, prepareRemoval } from './removal.js';
+import { prepareRollups } from './rollups.js';
+import type { Changes } from './rows.js';
+import { createSchema } from './schema.js';
+import { type Database, loadSqlite, openDatabase } from './sqlite.js';
+import { prepareTraces } from './trace-store.js';
+
+export interface Store {
+  readonly database: Database;
+  /** Resolves when the changes are committed; rejects when they could not be. */
+  write(changes: Changes): Promise<void>;
+  /** Deletes after all that has been handed in before. Resolves when that is committed. */
+  remove(doomed: Doomed): Promise<void>;
+  /** Resolves when usage and cost have been estimated where they are missing. */
+  estimated(): Promise<void>;
+  close(): void;
+}
+
+export interface StoreOptions {
+  /** Go before the price list. */
+  readonly prices?: readonly PriceOverride[] | undefined;
+  /** Is told what a commit has stored. */
+  readonly onCommit?: ((changes: readonly Changes[]) => void) | undefined;
+  /** Is told why a commit could not be made. */
+  readonly onFailure?: ((message: string) => void) | undefined;
+  /** @default process.emitWarning */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** Something to write, until it is committed. */
+interface PendingWrite {
+  /** Undefined: it deletes, which comes after all that has been begun before. */
+  changes: Changes | undefined;
+  steps: Steps<void>;
+  /** The traces whose roll-up is due. */
+  touched: Set<string>;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** Opens the store in `dataDir`, or in memory without one. Rejects with an Error that says what to do. */
+export async function openStore(dataDir?: string, options: StoreOptions = {}): Promise<Store> {
+  // Before a folder is made that nothing can be put into.
+  await loadSqlite();
+  const path = dataDir === undefined ? ':memory:' : prepareFolder(dataDir);
+  const database = await openDatabase(path);
+  try {
+    // Another process may hold the file for a moment: wait, rather than fail the requests that are due.
+    database.exec('PRAGMA busy_timeout = 2000');
+    // A page of 8 KiB holds most rows whole; NORMAL may lose the last commits to a power cut, never to a crash.
+    database.exec(
+      'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536',
+    );
+    createSchema(database, path);
+    return groupCommitStore(database, path, options);
+  } catch (error) {
+    database.close();
+    const problem = databaseProblem(path, error);
+    throw problem === undefined ? error : new Error(problem);
+  }
+}
+
+function emitWarning(message: string): void {
+  process.emitWarning(message, 'TailraceWarning');
+}
+
+function groupCommitStore(
+  database: Database,
+  path: string,
+  { prices = [], onCommit = () => {}, onFailure = () => {}, onWarning = emitWarning }: StoreOptions,
+): Store {
+  const traceRows = prepareTraces(database);
+  const rows = prepareObservations(database, traceRows.recordId);
+  const complaints = prepareComplaints(database);
+  const rollUp = prepareRollups(database);
+  const removal = prepareRemoval(database);
+  const estimates = startEstimates(database, rollUp, prices, onWarning);
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const commit = database.prepare('COMMIT');
+  const rollback = database.prepare('ROLLBACK');
+  const dataVersion = database.prepare('PRAGMA data_version');
+  let seenVersion = dataVersion.get()?.data_version;
+  /** Not begun yet. */
+  let fresh: PendingWrite[] = [];
+  /** Begun, and not through within one transaction. One at a time. */
+  let long: PendingWrite[] = [];
+  let closed = false;
+  // An earlier run may have ended before it was through.
+  estimates.wake();
+
+  function handIn(steps: (touched: Set<string>) => Steps<void>, changes?: Changes): Promise<void> {
+    if (closed) return Promise.reject(new Error('the receiver is closed'));
+    return new Promise((resolve, reject) => {
+      const touched = new Set<string>();
+      const isIdle = fresh.length + long.length === 0;
+      fresh.push({ changes, steps: steps(touched), touched, resolve, reject });
+      if (isIdle) setImmediate(commitInTurn);
+    });
+  }
+
+  function commitInTurn(): void {
+    commitSlice();
+    if (fresh.length + long.length > 0) setImmediate(commitInTurn);
+  }
+
+  /** One transaction: what is fresh, and a slice of what has been begun. */
+  function commitSlice(): void {
+    const begun: PendingWrite[] = [];
+    const done: PendingWrite[] = [];
+    if (fresh.length + long.length === 0) return;
+    try {
+      begin.run();
+      forgetIfChanged();
+      carryOn(begun, done);
+      commit.run();
+    } catch (error) {
+      rollBack();
+      const problem = databaseProblem(path, error) ?? messageOf(error);
+      // With nothing begun there was no transaction to be had, for anybody.
+      const failed = begun.length > 0 ? begun : [...fresh, ...long];
+      fresh = fresh.filter((write) => !failed.includes(write));
+      long = long.filter((write) => !failed.includes(write));
+      for (const write of failed) write.reject(new Error(problem, { cause: error }));
+      onFailure(problem);
+      return;
+    }
+    for (const write of done) write.resolve();
+    if (done.length === 0) return;
+    estimates.wake();
+    onCommit(done.flatMap(({ changes }) => changes ?? []));
+  }
+
+  function carryOn(begun: PendingWrite[], done: PendingWrite[]): void {
+    const [first] = long;
+    const endsAtMs = performance.now() + sliceMs;
+    const touched = new Set<string>();
+    while (fresh.length > 0 && performance.now() < endsAtMs) {
+      const write = fresh.shift() as PendingWrite;
+      const mustWait = write.changes === undefined && long.length > 0;
+      if (!mustWait) begun.push(write);
+      if (mustWait || runSlice(write.steps, endsAtMs) === undefined) {
+        write.steps = rolledUp(write);
+        long.push(write);
+      } else {
+        // What is through in one transaction shares its roll-ups with the others.
+        for (const traceId of write.touched) touched.add(traceId);
+        done.push(write);
+      }
+    }
+    for (const traceId of touched) rollUp(traceId);
+    if (first === undefined) return;
+    begun.push(first);
+    if (runSlice(first.steps, performance.now() + sliceMs) === undefined) return;
+    long.shift();
+    done.push(first);
+  }
+
+  function* rolledUp({ steps, touched }: PendingWrite): Steps<void> {
+    yield* steps;
+    for (const traceId of touched) {
+      rollUp(traceId);
+      yield;
+    }
+  }
+
+  function rollBack(): void {
+    try {
+      rollback.run();
+    } catch {
+      // BEGIN itself may have failed: then there is nothing to roll back.
+    }
+    forget();
+  }
+
+  function forget(): void {
+    traceRows.reset();
+    complaints.reset();
+  }
+
+  /** Another process may write to the file as well. */
+  function forgetIfChanged(): void {
+    const version = dataVersion.get()?.data_version;
+    if (version !== seenVersion) forget();
+    seenVersion = version;
+  }
+
+  function* apply({ traces, observations, scores, findings }: Changes, touched: Set<string>): Steps<void> {
+    const nowUs = Date.now() * 1000;
+    const late: Finding[] = [];
+    const withoutTrace = new Set<string>();
+    // Before the traces, which may need a payload of theirs.
+    for (const change of observations) {
+      withoutTrace.add(rows.observation(change, nowUs, late));
+      yield;
+    }
+    for (const change of traces) {
+      traceRows.merge(change, nowUs);
+      touched.add(change.id);
+      withoutTrace.delete(change.id);
+      yield;
+    }
+    for (const id of withoutTrace) {
+      // Classic clients may send an observation before its trace, or never send the trace at all.
+      traceRows.touch(id, nowUs);
+      touched.add(id);
+      yield;
+    }
+    for (const row of scores) {
+      const previousTraceId = rows.score(row, nowUs);
+      if (previousTraceId !== null) touched.add(previousTraceId);
+      // A score alone makes no trace; if the trace comes later, its roll-up finds the score.
+      if (row.traceId !== null) touched.add(row.traceId);
+      yield;
+    }
+    yield* complaints.write(findings, nowUs);
+    yield* complaints.write(late, nowUs);
+  }
+
+  return {
+    database,
+    write: (changes) => handIn((touched) => apply(changes, touched), changes),
+    remove: (doomed) => handIn((touched) => removal(doomed, touched)),
+    estimated: () => estimates.settled(),
+    close() {
+      if (closed) return;
+      while (fresh.length + long.length > 0) commitSlice();
+      estimates.close();
+      closed = true;
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** Which attributes of an OpenTelemetry span hold an input, an output or metadata, in the conventions of those that make them. */
+import { stringifyWellFormed } from '../shared/json.js';
+import { FULLY_MASKED } from './masking.js';
+
+export type PayloadField = 'input' | 'output' | 'metadata';
+
+export interface PayloadPlace {
+  readonly field: PayloadField;
+  /** What follows in a key that names a part of it: `user.name` of `langfuse.observation.metadata.user.name`. */
+  readonly rest: string;
+}
+
+/** Input, output and metadata of Langfuse's clients, whole or flattened by key. */
+const OF_LANGFUSE = /^langfuse\.(?:observation|trace)\.(input|output|metadata)(?:\.|$)/;
+/**
+ * What a Langfuse server shows as input and output of spans that others have made: OpenTelemetry's conventions for
+ * generative AI, the Vercel AI SDK, OpenInference, OpenLLMetry.
+ */
+const OF_OTHERS: readonly (readonly [PayloadField, RegExp])[] = [
+  [
+    'input',
+    /^(?:gen_ai\.(?:input\.messages|system_instructions|prompt|tool\.call\.arguments)|ai\.(?:prompt|toolCall\.args|values?)|input\.value|llm\.(?:input_messages|prompts)|traceloop\.entity\.input)(?:\.|$)/,
+  ],
+  [
+    'output',
+    /^(?:gen_ai\.(?:output\.messages|completion|tool\.call\.result)|ai\.(?:(?:response|result)\.(?:text|object|toolCalls|reasoning|files)|toolCall\.result|embeddings?)|output\.value|llm\.output_messages|retrieval\.documents|embedding\.embeddings|traceloop\.entity\.output)(?:\.|$)/,
+  ],
+  ['metadata', /^(?:ai\.telemetry\.metadata|metadata)(?:\.|$)/],
+];
+/** Events that are messages, in older conventions for generative AI, and what of them is payload. */
+const MESSAGE_EVENT = /^gen_ai\.(?:(?:system|user|assistant|tool)\.message|(choice))$/;
+const OF_MESSAGE = /^(?:content|message|tool_calls|gen_ai\.event\.content)(?:\.|$)/;
+
+/** By key: there are few, and each attribute of each span asks. */
+const places = new Map<string, PayloadPlace | null>();
+const MAX_PLACES = 10_000;
+
+/** `eventName`: of the span's event that the attribute is of. */
+export function payloadPlace(key: string, eventName?: string): PayloadPlace | undefined {
+  let place = places.get(key);
+  if (place === undefined) {
+    place = readPlace(key);
+    if (places.size < MAX_PLACES) places.set(key, place);
+  }
+  return place ?? (eventName === undefined ? undefined : placeInMessage(key, eventName));
+}
+
+/** What a mask has made of an attribute: a server expects text where there was text. */
+export function toAttribute(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || isListOfScalars(value)) return value;
+  try {
+    return stringifyWellFormed(value) ?? FULLY_MASKED;
+  } catch {
+    return FULLY_MASKED;
+  }
+}
+
+function readPlace(key: string): PayloadPlace | null {
+  const [whole = '', field] = OF_LANGFUSE.exec(key) ?? [];
+  if (field !== undefined) return { field: field as PayloadField, rest: key.slice(whole.length) };
+  for (const [ofOthers, keys] of OF_OTHERS) {
+    const found = keys.exec(key);
+    if (found !== null) return { field: ofOthers, rest: key.slice(found[0].length) };
+  }
+  return null;
+}
+
+function placeInMessage(key: string, eventName: string): PayloadPlace | undefined {
+  const event = MESSAGE_EVENT.exec(eventName);
+  if (event === null || !OF_MESSAGE.test(key)) return undefined;
+  return { field: event[1] === undefined ? 'input' : 'output', rest: key };
+}
+
+function isListOfScalars(value: object): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one !== 'object');
+}

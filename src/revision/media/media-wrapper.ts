@@ -1,0 +1,39 @@
+/** What a `TailraceMedia` (tracing/media) is once it has arrived in the worker: an object with these members. */
+import { messageOf } from '../../shared/untrusted-text/errors.js';
+import { readDataUri } from './data-uri.js';
+import { type Media, type MediaSource, mediaOfBytes, mediaOfFile } from './media-content.js';
+import { contentTypeOf } from './media-types.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** The media that a `TailraceMedia` stands for. */
+export function unwrap(members: Members): { media: Media; source: MediaSource } | { problem: string } {
+  const { base64DataUri, contentBytes, filePath } = members;
+  if (typeof members.problem === 'string') return { problem: members.problem };
+  if (typeof base64DataUri === 'string') {
+    const uri = readDataUri(base64DataUri);
+    if (uri === undefined) return { problem: 'base64DataUri is not a data URI in base64' };
+    return { media: mediaOfBytes(uri.contentType, uri.content), source: 'base64_data_uri' };
+  }
+  const contentType = contentTypeOf(members.contentType);
+  if (contentType === undefined) return { problem: 'contentType is not one, such as image/png' };
+  if (contentBytes instanceof Uint8Array) {
+    if (contentBytes.byteLength === 0) return { problem: 'contentBytes are empty' };
+    return { media: mediaOfBytes(contentType, contentBytes), source: 'bytes' };
+  }
+  try {
+    return { media: mediaOfFile(contentType, String(filePath)), source: 'file' };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}
+
+/** What can be said of it without its content: it also goes to the log. */
+export function describeWrapped({ contentType, contentBytes, base64DataUri, filePath }: Members): string {
+  const uri = typeof base64DataUri === 'string' ? base64DataUri : undefined;
+  const type = contentTypeOf(uri?.startsWith('data:') ? uri.slice('data:'.length) : contentType);
+  const media = type === undefined ? 'media' : `media of ${type}`;
+  if (uri !== undefined) return `${media}, ${uri.length} characters`;
+  if (contentBytes instanceof Uint8Array) return `${media}, ${contentBytes.byteLength} bytes`;
+  return typeof filePath === 'string' ? `${media}, file ${filePath}` : media;
+}

@@ -1,0 +1,94 @@
+/** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its place. */
+import { isDecodedMedia } from '../../event/wrapped-media.js';
+import { Field, OBSERVATION, SCORE, ScoreField, TraceField } from '../../records/records.js';
+import type { ExporterContext } from '../../shared/contract/exporter.js';
+import type { OpenRecord, Revision } from '../revision.js';
+import { mediaOfBytes } from './media-content.js';
+import { replaceMedia, type Substitutes } from './media-finder.js';
+import type { MediaPlace, MediaServer } from './media-upload.js';
+import { createMediaUploads } from './media-uploads.js';
+import { mayHoldMedia, mayHoldWrapper } from './media-wants.js';
+import { describeWrapped, unwrap } from './media-wrapper.js';
+
+export interface MediaOptions {
+  /** false: only wrapped media are touched, and become a text that says what they were. */
+  readonly upload: boolean;
+}
+
+export function createMediaRevision(
+  { upload }: MediaOptions,
+  server: MediaServer,
+  context: Pick<ExporterContext, 'count' | 'warning'>,
+): Revision {
+  const { add, fail } = createMediaUploads(server, context);
+
+  function uploadFrom(value: unknown, place: MediaPlace, waits: Promise<void>[]): unknown {
+    return safelyReplaced(value, {
+      media: ({ contentType, content, source }) =>
+        add(mediaOfBytes(contentType, content), source, place, waits),
+      object(members) {
+        if (!isDecodedMedia(members)) return undefined;
+        const unwrapped = unwrap(members);
+        if (!('problem' in unwrapped)) return add(unwrapped.media, unwrapped.source, place, waits);
+        fail(describeWrapped(members), unwrapped.problem);
+        return `[${describeWrapped(members)}, not uploaded: ${unwrapped.problem}]`;
+      },
+    });
+  }
+
+  const described = (value: unknown): unknown =>
+    safelyReplaced(value, {
+      object: (members) =>
+        isDecodedMedia(members) ? `[${describeWrapped(members)}, not uploaded]` : undefined,
+    });
+
+  return {
+    wants: upload ? mayHoldMedia : mayHoldWrapper,
+    apply(record) {
+      if (!upload || record[Field.kind] === SCORE) {
+        describeIn(record, described);
+        return undefined;
+      }
+      // No place of Langfuse's media, but bytes had better not stay there.
+      record[Field.modelParameters] = described(record[Field.modelParameters]);
+      const waits: Promise<void>[] = [];
+      uploadIn(record, (value, place) => uploadFrom(value, place, waits));
+      return waits.length === 0 ? undefined : Promise.all(waits);
+    },
+  };
+}
+
+function uploadIn(record: OpenRecord, replaced: (value: unknown, place: MediaPlace) => unknown): void {
+  const traceId = hex(record[Field.traceId]);
+  const observationId = record[Field.kind] === OBSERVATION ? hex(record[Field.id]) : undefined;
+  const trace = record[Field.trace];
+  for (const field of ['input', 'output', 'metadata'] as const) {
+    record[Field[field]] = replaced(record[Field[field]], { traceId, observationId, field });
+    if (!Array.isArray(trace)) continue;
+    trace[TraceField[field]] = replaced(trace[TraceField[field]], {
+      traceId,
+      observationId: undefined,
+      field,
+    });
+  }
+}
+
+function describeIn(record: OpenRecord, described: (value: unknown) => unknown): void {
+  const { input, output, metadata, trace, modelParameters } = Field;
+  const ofObservation = [input, output, metadata, trace, modelParameters];
+  const fields = record[Field.kind] === SCORE ? [ScoreField.metadata] : ofObservation;
+  for (const field of fields) record[field] = described(record[field]);
+}
+
+/** Masking may leave any value: what cannot be read stays what it is, and is seen to where it is written. */
+function safelyReplaced(value: unknown, substitutes: Substitutes): unknown {
+  try {
+    return replaceMedia(value, substitutes);
+  } catch {
+    return value;
+  }
+}
+
+function hex(id: unknown): string {
+  return Buffer.from(id as Uint8Array).toString('hex');
+}

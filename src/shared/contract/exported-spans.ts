@@ -1,0 +1,24 @@
+/**
+ * The OpenTelemetry spans that have begun and are expected to go to a Langfuse server: what span processors know, and a client
+ * asks for.
+ */
+import { processWide } from '../runtime/process-wide.js';
+
+/** Of one destination: whether the span of an id is expected to be exported. */
+type ExpectedSpans = ReadonlyMap<string, boolean>;
+
+const destinations = (): Set<ExpectedSpans> => processWide('exported-spans/1', () => new Set());
+
+export function addExpectedSpans(spans: ExpectedSpans): void {
+  destinations().add(spans);
+}
+
+export function removeExpectedSpans(spans: ExpectedSpans): void {
+  destinations().delete(spans);
+}
+
+/** `spanId`: 16 hexadecimal digits in lower case. */
+export function isExportedSpan(spanId: string): boolean {
+  for (const spans of destinations()) if (spans.get(spanId) === true) return true;
+  return false;
+}

@@ -1,0 +1,94 @@
+/** What an HTTP status means for a request. */
+
+import { systemNow } from '../runtime/real-time.js';
+import { printable } from '../untrusted-text/printable.js';
+import { excerpt, originFromOutside, type Sent } from '../untrusted-text/untrusted-text.js';
+import type { ExportOutcome, ExportResponse } from './exporter.js';
+
+/** What a server says that will not change: it does not know the method, or the version of HTTP. */
+const NEVER = new Set([501, 505]);
+/** Of a body, to tell what it is. */
+const BEGINNING_BYTES = 200;
+const MAX_RETRY_AFTER_MS = 300_000;
+
+/** Who asked whom, and with what: for words that say what is to be put right. */
+export interface Asked {
+  readonly url: string;
+  readonly publicKey?: string | undefined;
+  readonly sent?: Sent;
+}
+
+/** Undefined for a 2xx, whose body decides. */
+export function outcomeOfStatus(response: ExportResponse, asked?: Asked): ExportOutcome | undefined {
+  const { status, headers } = response;
+  if (status >= 200 && status < 300) return undefined;
+  // Neither is a matter of these events: a key is made, an address corrected.
+  if (status === 401 || status === 403) {
+    const reason = `HTTP ${status}: ${refusedKey(asked)}${excerpt(response, asked?.sent)}`;
+    return { kind: 'retryable', reason, misconfigured: true };
+  }
+  if (status >= 300 && status < 400) {
+    const reason = `HTTP ${status}: ${redirection(response, asked)}`;
+    return { kind: 'retryable', reason, misconfigured: true };
+  }
+  const reason = `HTTP ${status}${excerpt(response, asked?.sent)}`;
+  if (status === 413) return { kind: 'too-large', reason };
+  if (!isRetryable(status)) return { kind: 'failure', reason };
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], systemNow());
+  return retryAfterMs === undefined
+    ? { kind: 'retryable', reason }
+    : { kind: 'retryable', reason, retryAfterMs };
+}
+
+/**
+ * OTLP/HTTP names 429, 502, 503 and 504 ("Retryable Response Codes"). Langfuse's servers answer 408 and 500 when they
+ * are restarted or busy, and what stands before them answers 507, 520 to 530 and the like.
+ */
+export function isRetryable(status: number): boolean {
+  return status === 408 || status === 429 || (status >= 500 && !NEVER.has(status));
+}
+
+/** The secret key never shows, even where it was given for the public one. */
+function refusedKey(asked: Asked | undefined): string {
+  if (asked === undefined) return 'are the keys right for this server?';
+  const { publicKey } = asked;
+  const host = hostOf(asked.url);
+  if (publicKey === undefined) return `are the keys right for ${host}?`;
+  if (/^sk-/i.test(publicKey) || asked.sent?.secrets.includes(publicKey))
+    return `${host} does not take the keys: publicKey looks like a secret key`;
+  return `${host} does not take public key ${printable(publicKey)} with its secret key`;
+}
+
+/** Never followed: the keys are for the server that was named. Of the target only known parts of the origin are shown. */
+function redirection({ headers }: ExportResponse, asked: Asked | undefined): string {
+  const location = String(headers.location ?? '');
+  const from = asked === undefined ? 'the server' : hostOf(asked.url);
+  const known =
+    location !== '' && URL.canParse(location, asked?.url) ? new URL(location, asked?.url) : undefined;
+  const isSame = known?.origin === (asked && new URL(asked.url).origin);
+  const own = asked === undefined ? [] : [hostOf(asked.url), new URL(asked.url).hostname];
+  const to =
+    known === undefined
+      ? 'nowhere'
+      : isSame
+        ? 'another path of its own'
+        : originFromOutside(known, own, asked?.sent);
+  return `${from} redirects to ${to}, which is not followed with keys: should baseUrl name another address?`;
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}
+
+/** Seconds or an HTTP date (RFC 9110, section 10.2.3), as milliseconds from `now`, at most five minutes. */
+export function parseRetryAfter(header: string | string[] | undefined, now: number): number | undefined {
+  const text = (Array.isArray(header) ? header[0] : header)?.trim();
+  if (!text) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+}
+
+/** A page for people, where an API was asked: begins with markup, whatever its type says. */
+export function isPage({ body }: ExportResponse): boolean {
+  return /^\s*</.test(Buffer.from(body.subarray(0, BEGINNING_BYTES)).toString('utf8').replace('\uFEFF', ''));
+}

@@ -1,0 +1,46 @@
+/**
+ * Wrapped media: how an object is known to be one. By its identity alone, which neither JSON nor a structured clone
+ * carries: whoever could make an application trace a forged one could have any file of the machine uploaded.
+ */
+import { processWide } from '../runtime/process-wide.js';
+
+/** What a wrapper holds, as it crosses to the worker. */
+export interface MediaContent {
+  readonly base64DataUri?: string;
+  readonly contentBytes?: Uint8Array;
+  readonly filePath?: string;
+  readonly contentType?: string;
+  /** What is wrong with the parameters. */
+  readonly problem?: string;
+}
+
+export const MEDIA_MEMBERS = [
+  'base64DataUri',
+  'contentBytes',
+  'filePath',
+  'contentType',
+  'problem',
+] as const satisfies (keyof MediaContent)[];
+
+/** The member of a map on the ring whose value is the brand (event/event-format). */
+export const MEDIA_KEY = 'tailraceMedia';
+
+type Wrappers = WeakMap<object, MediaContent>;
+
+/** Asked for each instance of a class in an event. */
+let known: Wrappers | undefined;
+
+/** `media/2`: the wrappers of all copies of this package, so that each knows what another has wrapped. */
+function wrappers(): Wrappers {
+  known ??= processWide<Wrappers>('media/2', () => new WeakMap());
+  return known;
+}
+
+export function wrapMedia(wrapper: object, content: MediaContent): void {
+  wrappers().set(wrapper, content);
+}
+
+/** Undefined: it is no wrapper. */
+export function mediaOf(object: object): MediaContent | undefined {
+  return wrappers().get(object);
+}

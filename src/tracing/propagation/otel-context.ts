@@ -1,0 +1,102 @@
+/**
+ * Propagated attributes and OpenTelemetry: its active span gets them, what begins inside finds them in its context, and its
+ * baggage is read and written. Without importing its API, which registers itself on the global object.
+ */
+
+import {
+  METADATA_ATTRIBUTE_PREFIX,
+  METADATA_NAME,
+  PROPAGATION_KEYS,
+} from '../../shared/contract/propagation-keys.js';
+import {
+  activeContext,
+  activeOtelSpan,
+  BAGGAGE,
+  type BaggageEntry,
+  type BaggageLike,
+  baggageOf,
+  type ContextLike,
+  runWithContext,
+} from '../../shared/runtime/otel-api.js';
+import type { Propagated, Texts } from './propagated.js';
+
+type Value = string | number | readonly string[];
+
+/**
+ * Runs a function in a context of OpenTelemetry that carries the attributes: all of `propagated` for spans that begin in it,
+ * and `baggage` for requests. Without OpenTelemetry it just runs.
+ */
+export function runInOtelContext<R>(propagated: Propagated, baggage: Texts | null, run: () => R): R {
+  const context = contextWith(propagated, baggage);
+  return context === undefined ? run() : runWithContext(context, run);
+}
+
+function contextWith(propagated: Propagated, baggage: Texts | null): ContextLike | undefined {
+  try {
+    const context = activeContext();
+    return context && withBaggage(withValues(context, propagated), baggage);
+  } catch {
+    // A context of somebody's own.
+    return undefined;
+  }
+}
+
+/** Sets the attributes on OpenTelemetry's active span. */
+export function setOnOtelSpan(propagated: Propagated): void {
+  try {
+    const span = activeOtelSpan() as { setAttribute?(key: string, value: Value): unknown } | undefined;
+    for (const [{ attribute }, value] of valuesOf(propagated)) span?.setAttribute?.(attribute, value);
+    for (const [key, value] of Object.entries(propagated.metadataTexts ?? {})) {
+      span?.setAttribute?.(METADATA_ATTRIBUTE_PREFIX + key, value);
+    }
+  } catch {
+    // A span of somebody's own.
+  }
+}
+
+/** Undefined where there is none. */
+export function activeOtelBaggage(): Texts | undefined {
+  try {
+    const context = activeContext();
+    const baggage = context && baggageOf(context);
+    return baggage && Object.fromEntries(baggage.getAllEntries().map(([name, { value }]) => [name, value]));
+  } catch {
+    return undefined;
+  }
+}
+
+function valuesOf({ prompt, ...texts }: Propagated) {
+  const keys = ['userId', 'sessionId', 'version', 'traceName', 'environment', 'tags'] as const;
+  const values: [(typeof PROPAGATION_KEYS)[keyof typeof PROPAGATION_KEYS], Value | null | undefined][] =
+    keys.map((key) => [PROPAGATION_KEYS[key], texts[key]]);
+  values.push([PROPAGATION_KEYS.promptName, prompt?.name]);
+  values.push([PROPAGATION_KEYS.promptVersion, prompt?.version]);
+  return values.filter((entry): entry is [(typeof entry)[0], Value] => (entry[1] ?? null) !== null);
+}
+
+function withValues(context: ContextLike, propagated: Propagated): ContextLike {
+  let added = context;
+  for (const [{ name }, value] of valuesOf(propagated)) added = added.setValue(Symbol.for(name), value);
+  const { metadataTexts } = propagated;
+  return metadataTexts === null ? added : added.setValue(Symbol.for(METADATA_NAME), metadataTexts);
+}
+
+function withBaggage(context: ContextLike, entries: Texts | null): ContextLike {
+  if (entries === null) return context;
+  let baggage = baggageOf(context) ?? createBaggage(new Map());
+  for (const [name, value] of Object.entries(entries)) baggage = baggage.setEntry(name, { value });
+  return context.setValue(BAGGAGE, baggage);
+}
+
+function createBaggage(entries: ReadonlyMap<string, BaggageEntry>): BaggageLike {
+  const without = (names: readonly string[]): BaggageLike =>
+    createBaggage(new Map([...entries].filter(([name]) => !names.includes(name))));
+  return {
+    getEntry: (name) => entries.get(name),
+    getAllEntries: () => [...entries],
+    setEntry: (name, entry) => createBaggage(new Map(entries).set(name, entry)),
+    removeEntry: (name) => without([name]),
+    removeEntries: (...names) => without(names),
+    clear: () => createBaggage(new Map()),
+  };
+}

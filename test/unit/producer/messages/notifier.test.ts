@@ -1,0 +1,213 @@
+/** Messages: to listeners, to the logger or the console where there are none, and to channels in any case. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import pino from 'pino';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createNotifier } from '../../../../src/producer/messages/notifier.js';
+import { type Logger, resolveLogger } from '../../../../src/shared/log-options.js';
+
+const CHANNELS = ['tailrace:error', 'tailrace:drop', 'tailrace:warning', 'tailrace:debug'];
+
+function collect(): { logger: Required<Logger>; lines: string[] } {
+  const lines: string[] = [];
+  const write = (level: string) => (line: string) => lines.push(`${level} ${line}`);
+  return {
+    logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    lines,
+  };
+}
+
+function tellAll(notifier: ReturnType<typeof createNotifier>): void {
+  notifier.error('lost', { events: 2 });
+  notifier.drop('full', { reason: 'ring-full', dropped: 1 });
+  notifier.warning('look');
+  notifier.debug('sent');
+}
+
+function onConsole(): string[] {
+  const lines: string[] = [];
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) {
+    vi.spyOn(console, level).mockImplementation((line) => lines.push(`${level} ${line}`));
+  }
+  return lines;
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('a logger', () => {
+  it('gets what nobody listens for, at its level, and the console nothing', () => {
+    const written = onConsole();
+    const { logger, lines } = collect();
+    const notifier = createNotifier('debug', logger);
+    notifier.on('drop', () => {});
+    tellAll(notifier);
+    expect(lines).toEqual(['error [tailrace] lost', 'warn [tailrace] look', 'debug [tailrace] sent']);
+    expect(written).toEqual([]);
+  });
+
+  it.each([
+    ['debug', 4],
+    ['info', 3],
+    ['warn', 3],
+    ['error', 1],
+    ['none', 0],
+  ] as const)('gets from level %s on: %i of four', (level, count) => {
+    const { logger, lines } = collect();
+    tellAll(createNotifier(level, logger));
+    expect(lines).toHaveLength(count);
+  });
+
+  it('hears of a listener that throws', () => {
+    const { logger, lines } = collect();
+    const notifier = createNotifier('warn', logger);
+    notifier.on('warning', () => {
+      throw new Error('mine');
+    });
+    notifier.warning('look');
+    expect(lines).toEqual([`error [tailrace] a listener for 'warning' threw: mine`]);
+  });
+
+  it('may be pino', () => {
+    const lines: string[] = [];
+    const logger = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
+    tellAll(createNotifier('debug', logger));
+    const { levels } = logger;
+    expect(
+      lines.map((line) => JSON.parse(line)).map(({ level, msg }) => [levels.labels[level], msg]),
+    ).toEqual([
+      ['error', '[tailrace] lost'],
+      ['warn', '[tailrace] full'],
+      ['warn', '[tailrace] look'],
+      ['debug', '[tailrace] sent'],
+    ]);
+  });
+
+  it('that lacks a method gets it through the next louder one, or the loudest it has', () => {
+    const { logger, lines } = collect();
+    tellAll(createNotifier('debug', { warn: logger.warn }));
+    expect(lines).toEqual([
+      'warn [tailrace] lost',
+      'warn [tailrace] full',
+      'warn [tailrace] look',
+      'warn [tailrace] sent',
+    ]);
+  });
+
+  it('is called as a method', () => {
+    class Mine {
+      readonly lines: string[] = [];
+      warn(line: string) {
+        this.lines.push(line);
+      }
+    }
+    const logger = new Mine();
+    createNotifier('warn', logger).warning('look');
+    expect(logger.lines).toEqual(['[tailrace] look']);
+  });
+
+  it('that throws, or whose promise rejects, goes no further: the line is on the console', async () => {
+    const written = onConsole();
+    const rejections: unknown[] = [];
+    const onRejection = (reason: unknown) => rejections.push(reason);
+    process.on('unhandledRejection', onRejection);
+    onTestFinished(() => void process.off('unhandledRejection', onRejection));
+    const logger: Logger = {
+      error() {
+        throw new Error('disk full');
+      },
+      warn: async () => {
+        throw new Error('disk full');
+      },
+    };
+    const notifier = createNotifier('warn', logger);
+    notifier.error('lost', { events: 1 });
+    notifier.warning('look');
+    await new Promise(setImmediate);
+    expect(written).toEqual(['error [tailrace] lost', 'warn [tailrace] look']);
+    expect(rejections).toEqual([]);
+  });
+
+  it('and a console that both throw go no further', () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {
+      throw new Error('no console');
+    });
+    const trap = new Proxy({}, { get: () => expect.unreachable() }) as Logger;
+    expect(() => createNotifier('warn', trap).warning('look')).not.toThrow();
+  });
+});
+
+describe('option logger', () => {
+  const resolve = (value: unknown) => {
+    const problems: string[] = [];
+    return { logger: resolveLogger(value, problems), problems };
+  };
+
+  it('takes what has at least one of the methods', () => {
+    for (const logger of [console, { error() {} }, pino({ level: 'silent' })]) {
+      expect(resolve(logger)).toEqual({ logger, problems: [] });
+    }
+    expect(resolve(undefined)).toEqual({ logger: undefined, problems: [] });
+  });
+
+  it.each([[{}], [{ warn: 'x' }], [() => {}], ['console'], [false], [42]])(
+    'is named in one warning, and the console taken, where it is %o',
+    (value) => {
+      const { logger, problems } = resolve(value);
+      expect(logger).toBeUndefined();
+      expect(problems).toEqual([
+        expect.stringMatching(
+          /^option logger must be an object with the methods debug, info, warn, error, but got: .*; using the console$/,
+        ),
+      ]);
+    },
+  );
+
+  it('is looked into no deeper than it can be', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(resolve(proxy).problems).toHaveLength(1);
+  });
+});
+
+describe('channels', () => {
+  it('carry each message, with its detail, whoever listens and whatever is logged', () => {
+    const published: unknown[] = [];
+    const onMessage = (message: unknown, name: string | symbol) =>
+      published.push({ name, ...(message as object) });
+    for (const name of CHANNELS) subscribe(name, onMessage);
+    onTestFinished(() => {
+      for (const name of CHANNELS) unsubscribe(name, onMessage);
+    });
+    const notifier = createNotifier('none');
+    notifier.on('warning', () => {});
+    tellAll(notifier);
+    expect(published).toEqual([
+      { name: 'tailrace:error', message: 'lost', events: 2 },
+      { name: 'tailrace:drop', message: 'full', reason: 'ring-full', dropped: 1 },
+      { name: 'tailrace:warning', message: 'look' },
+      { name: 'tailrace:debug', message: 'sent' },
+    ]);
+  });
+
+  it('say whether somebody wants each batch reported', () => {
+    const notifier = createNotifier();
+    const onMessage = () => {};
+    expect(notifier.wantsDebug()).toBe(false);
+    subscribe('tailrace:debug', onMessage);
+    expect(notifier.wantsDebug()).toBe(true);
+    unsubscribe('tailrace:debug', onMessage);
+  });
+});
+
+it('a function that listens twice is called twice, and each is ended by itself', () => {
+  const notifier = createNotifier('none');
+  const heard: string[] = [];
+  const listener = (message: string): void => void heard.push(message);
+  const [endFirst, endSecond] = [notifier.on('warning', listener), notifier.on('warning', listener)];
+  notifier.warning('both');
+  endFirst();
+  endFirst();
+  notifier.warning('one');
+  endSecond();
+  notifier.warning('none');
+  expect(heard).toEqual(['both', 'both', 'one']);
+});

@@ -1,0 +1,49 @@
+/** Where large events lie beside the ring: none over another, and the room of those that have settled is used again. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createSideLane, type Held, hold, releaseSettled } from '../../../../src/producer/push/side-lane.js';
+import { allocateLane, readReferred, writeReference } from '../../../../src/shared/ring/side-lane-layout.js';
+
+const MAX_BYTES = 1000;
+
+function referred(memory: SharedArrayBuffer, { start, bytes }: Held): Buffer {
+  const reference = new Uint8Array(8);
+  writeReference(new DataView(reference.buffer), start, bytes);
+  return readReferred(memory, reference);
+}
+
+it('each stands as it was put there until it has settled, whatever comes and goes', () => {
+  const size = fc.integer({ min: 1, max: 600 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(size, fc.nat(3)), { maxLength: 40 }), (steps) => {
+      const lane = createSideLane(allocateLane(MAX_BYTES));
+      const standing: { held: Held; fill: number }[] = [];
+      let position = 0;
+      for (const [index, [bytes, settle]] of steps.entries()) {
+        const fill = index + 1;
+        const held = hold(lane, new Uint8Array(bytes).fill(fill), 0, bytes);
+        if (held === undefined) {
+          // Alone there is always room.
+          expect(standing.length).toBeGreaterThan(0);
+        } else {
+          held.end = ++position;
+          standing.push({ held, fill });
+        }
+        const settled = standing.splice(0, settle).at(-1);
+        if (settled !== undefined) releaseSettled(lane, settled.held.end as number);
+        for (const one of standing) {
+          expect(referred(lane.memory, one.held)).toEqual(Buffer.alloc(one.held.bytes, one.fill));
+        }
+        expect(lane.usedBytes).toBe(standing.reduce((sum, one) => sum + one.held.bytes, 0));
+        expect(lane.memory.byteLength).toBeLessThanOrEqual(MAX_BYTES);
+      }
+    }),
+  );
+});
+
+it('what nothing refers to yet does not go', () => {
+  const lane = createSideLane(allocateLane(MAX_BYTES));
+  const held = hold(lane, new Uint8Array(10), 0, 10) as Held;
+  releaseSettled(lane, 2 ** 30);
+  expect(lane.held).toEqual([held]);
+});

@@ -1,0 +1,347 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { storedComplaints } from '../../../../src/receiver/complaints/complaint-store.js';
+import { readIngestion } from '../../../../src/receiver/ingest/ingestion.js';
+import { parseIfJson } from '../../../../src/receiver/ingest/json-text.js';
+import { countStored } from '../../../../src/receiver/read/counts.js';
+import { findObservation, findTrace } from '../../../../src/receiver/read/read-store.js';
+import { atOnce } from '../../../../src/receiver/slices.js';
+import { databaseFileName } from '../../../../src/receiver/store/folder.js';
+import type { Changes } from '../../../../src/receiver/store/rows.js';
+import { openDatabase } from '../../../../src/receiver/store/sqlite.js';
+import { openStore, type Store } from '../../../../src/receiver/store/store.js';
+import { baseMs, ingestionEvent } from '../helpers.js';
+
+let store: Store;
+beforeEach(async () => {
+  store = await openStore();
+});
+afterEach(() => store.close());
+
+const at = (ms: number) => new Date(baseMs + ms).toISOString();
+
+function changes(...batch: unknown[]): Changes {
+  const { changes, answer } = atOnce(readIngestion({ batch }));
+  expect(answer.errors).toEqual([]);
+  return changes;
+}
+
+const trace = (id = 't1') => findTrace(store.database, id);
+
+describe('roll-ups', () => {
+  const events = [
+    ingestionEvent('trace-create', { id: 't1', name: 'run', timestamp: at(0) }, baseMs),
+    ingestionEvent('generation-create', { id: 'a', traceId: 't1', startTime: at(0) }, baseMs + 10),
+    ingestionEvent(
+      'generation-update',
+      { id: 'a', traceId: 't1', endTime: at(400), usage: { input: 10, output: 5, totalCost: 0.5 } },
+      baseMs + 20,
+    ),
+    ingestionEvent(
+      'tool-create',
+      { id: 'b', traceId: 't1', startTime: at(100), endTime: at(900), level: 'ERROR' },
+      baseMs + 30,
+    ),
+    ingestionEvent('event-create', { id: 'c', traceId: 't1', startTime: at(950) }, baseMs + 40),
+    ingestionEvent('score-create', { id: 's1', traceId: 't1', name: 'reward', value: 1 }, baseMs + 50),
+    ingestionEvent('score-create', { id: 's2', traceId: 't1', name: 'reward', value: 0 }, baseMs + 60),
+    ingestionEvent('score-create', { id: 's3', traceId: 't1', name: 'tone', value: 'kind' }, baseMs + 70),
+  ];
+  const expected = {
+    name: 'run',
+    timestamp_us: baseMs * 1000,
+    latency_us: 950_000,
+    observation_count: 3,
+    error_count: 1,
+    total_tokens: 15,
+    total_cost: 0.5,
+    score_summary: JSON.stringify([
+      { name: 'reward', count: 2, mean: 0.5, last: null },
+      { name: 'tone', count: 1, mean: null, last: 'kind' },
+    ]),
+  };
+
+  it('hold whatever the order, the grouping and the repetition of events', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 }),
+        fc.integer({ min: 1, max: 16 }),
+        async (order, batchSize) => {
+          store.close();
+          store = await openStore();
+          const writes = [];
+          for (let first = 0; first < order.length; first += batchSize) {
+            writes.push(store.write(changes(...order.slice(first, first + batchSize))));
+            if (first % 3 === 0) await writes.at(-1);
+          }
+          await Promise.all(writes);
+          expect(trace()).toMatchObject(expected);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('say nothing of what is unknown', async () => {
+    await store.write(
+      changes(ingestionEvent('span-create', { id: 'open', traceId: 't1', startTime: at(0) })),
+    );
+    expect(trace()).toMatchObject({
+      latency_us: null,
+      total_tokens: null,
+      total_cost: null,
+      score_summary: null,
+    });
+  });
+
+  it('follow an observation that changes', async () => {
+    const failing = {
+      id: 'a',
+      traceId: 't1',
+      startTime: at(0),
+      endTime: at(900),
+      level: 'ERROR',
+      usageDetails: { input: 9 },
+    };
+    await store.write(changes(ingestionEvent('generation-create', failing)));
+    const update = { id: 'a', traceId: 't1', endTime: at(200), level: 'DEFAULT', usageDetails: { input: 2 } };
+    await store.write(changes(ingestionEvent('generation-update', update)));
+    expect(trace()).toMatchObject({
+      latency_us: 200_000,
+      error_count: 0,
+      total_tokens: 2,
+      observation_count: 1,
+    });
+  });
+
+  it('follow a score that moves to another trace', async () => {
+    await store.write(
+      changes(ingestionEvent('trace-create', { id: 't1' }), ingestionEvent('trace-create', { id: 't2' })),
+    );
+    await store.write(
+      changes(ingestionEvent('score-create', { id: 's', traceId: 't1', name: 'n', value: 1 })),
+    );
+    await store.write(
+      changes(ingestionEvent('score-create', { id: 's', traceId: 't2', name: 'n', value: 1 })),
+    );
+    expect(trace('t1')?.score_summary).toBeNull();
+    expect(trace('t2')?.score_summary).toContain('"n"');
+  });
+});
+
+describe('an upsert', () => {
+  it('keeps what a later event leaves out, and merges metadata and tags', async () => {
+    await store.write(
+      changes(
+        ingestionEvent('trace-create', {
+          id: 't1',
+          name: 'first',
+          userId: 'ada',
+          tags: ['a'],
+          metadata: { x: 1, gone: null },
+        }),
+        ingestionEvent('trace-create', { id: 't1', name: 'second', tags: ['b', 'a'], metadata: { y: 2 } }),
+      ),
+    );
+    expect(trace()).toMatchObject({
+      name: 'second',
+      user_id: 'ada',
+      tags: '["a","b"]',
+      metadata: '{"x":1,"gone":null,"y":2}',
+    });
+  });
+
+  it('lets the event with the later timestamp win, whichever comes first', async () => {
+    const create = ingestionEvent(
+      'span-create',
+      { id: 'a', traceId: 't1', name: 'draft', input: 'in' },
+      baseMs,
+    );
+    const update = ingestionEvent(
+      'span-update',
+      { id: 'a', traceId: 't1', name: 'final', output: 'out' },
+      baseMs + 5,
+    );
+    for (const order of [
+      [create, update],
+      [update, create],
+      [update, create, update, create],
+    ]) {
+      await store.write(changes(...order));
+      expect(findObservation(store.database, 'a')).toMatchObject({
+        name: 'final',
+        input: 'in',
+        output: 'out',
+      });
+    }
+  });
+
+  it('makes a span of an agent when a span-update comes, and complains', async () => {
+    await store.write(changes(ingestionEvent('agent-create', { id: 'a', traceId: 't1' }, baseMs)));
+    await store.write(changes(ingestionEvent('span-update', { id: 'a', traceId: 't1' }, baseMs + 10)));
+    expect(findObservation(store.database, 'a')?.type).toBe('SPAN');
+    expect(storedComplaints(store.database).complaints).toMatchObject([{ code: 'type-overwritten' }]);
+  });
+
+  it('finds the trace of an update that does not name it', async () => {
+    await store.write(changes(ingestionEvent('span-create', { id: 'a', traceId: 't1' })));
+    await store.write(changes(ingestionEvent('span-update', { id: 'a', output: 'done' })));
+    expect(findObservation(store.database, 'a')).toMatchObject({ trace_id: 't1', output: 'done' });
+    expect(countStored(store.database)).toMatchObject({ traces: 1, observations: 1 });
+  });
+
+  it('keeps equal span ids of two traces apart', async () => {
+    await store.write(
+      changes(...['t1', 't2'].map((traceId) => ingestionEvent('span-create', { id: 'a', traceId }))),
+    );
+    expect(countStored(store.database)).toMatchObject({ traces: 2, observations: 2 });
+  });
+
+  it('keeps every character of a payload, and every text whole', async () => {
+    const text = 'nul \0, emoji 🚀, quote \' " ; DROP TABLE traces; --';
+    await store.write(changes(ingestionEvent('trace-create', { id: text, name: text, input: text })));
+    const stored = trace(text.replace('\0', '\ufffd'));
+    expect(stored?.name).toBe(text.replace('\0', '\ufffd'));
+    expect(parseIfJson(String(stored?.input))).toBe(text);
+  });
+});
+
+describe('a trace that has been deleted', () => {
+  it('begins anew with what comes later', async () => {
+    await store.write(
+      changes(ingestionEvent('trace-create', { id: 't1', name: 'old', userId: 'ada' }, baseMs + 9)),
+    );
+    store.database.exec('DELETE FROM traces');
+    await store.write(changes(ingestionEvent('trace-create', { id: 't1', name: 'new' }, baseMs)));
+    expect(trace()).toMatchObject({ name: 'new', user_id: null });
+    store.database.exec('DELETE FROM traces');
+    await store.write(changes(ingestionEvent('span-create', { id: 'a', traceId: 't1' })));
+    expect(trace()).toMatchObject({ name: null, observation_count: 1 });
+  });
+});
+
+describe('a failed commit', () => {
+  it('fails the requests of its group, and no later ones', async () => {
+    const good = changes(ingestionEvent('trace-create', { id: 't1' }));
+    const bad = changes(ingestionEvent('trace-create', { id: 't2' }));
+    // No request can bring this about, a full disk could.
+    Object.assign(bad.traces[0] ?? {}, { ownEndUs: 'never' });
+    const results = await Promise.allSettled([store.write(good), store.write(bad)]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await store.write(good);
+    expect(countStored(store.database).traces).toBe(1);
+  });
+});
+
+describe('a store in a folder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tailrace-store-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('keeps what was written, also what was queued when it closed, for its owner only', async () => {
+    const dataDir = join(folder, 'deep', 'er');
+    const first = await openStore(dataDir);
+    const write = first.write(changes(ingestionEvent('trace-create', { id: 't1', name: 'kept' })));
+    first.close();
+    await write;
+    await expect(first.write(changes())).rejects.toThrow(/closed/);
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+
+    const second = await openStore(dataDir);
+    expect(findTrace(second.database, 't1')?.name).toBe('kept');
+    second.close();
+  });
+
+  it('of another version is refused, and left as it is', async () => {
+    const database = await openDatabase(join(folder, databaseFileName));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    await expect(openStore(folder)).rejects.toThrow(
+      /tailrace\.db was written by a newer tailrace \(schema version 99, .*update tailrace/,
+    );
+  });
+
+  it.each([
+    ['PRAGMA user_version = 1', 'was written by an earlier tailrace'],
+    ['CREATE TABLE traces (id)', 'is a database of another program'],
+  ])('made by %j is refused, and what to do is said', async (sql, problem) => {
+    const database = await openDatabase(join(folder, databaseFileName));
+    database.exec(sql);
+    database.close();
+    await expect(openStore(folder)).rejects.toThrow(`tailrace.db ${problem}`);
+    await expect(openStore(folder)).rejects.toThrow('name another folder with --data');
+  });
+
+  it('says that another program holds it', async () => {
+    const database = await openDatabase(join(folder, databaseFileName));
+    database.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a); BEGIN IMMEDIATE');
+    await expect(openStore(folder)).rejects.toThrow(
+      /tailrace\.db (is in use by|is a database of) another program/,
+    );
+    database.exec('ROLLBACK');
+    database.close();
+  });
+
+  it('that cannot grow refuses what came, says why, and takes what fits', async () => {
+    const told: string[] = [];
+    const stored: number[] = [];
+    const full = await openStore(folder, {
+      onFailure: (message) => told.push(message),
+      onCommit: (all) => stored.push(all.length),
+    });
+    const pages = Number(full.database.prepare('PRAGMA page_count').get()?.page_count);
+    full.database.exec(`PRAGMA max_page_count = ${pages + 1}`);
+    const large = ingestionEvent('trace-create', { id: 't', name: 'n', input: 'x'.repeat(100_000) });
+    await expect(full.write(changes(large))).rejects.toThrow(/tailrace\.db cannot grow: the disk is full/);
+    expect(told).toEqual([expect.stringContaining('the disk is full')]);
+    full.database.exec('PRAGMA max_page_count = 100000');
+    await full.write(changes(large));
+    expect(stored).toEqual([1]);
+    full.close();
+  });
+});
+
+describe('a write that takes longer than a turn', () => {
+  const span = (id: string, traceId: string) =>
+    ingestionEvent('span-create', { id, traceId, startTime: at(0) });
+  const many = (traceId: string) =>
+    changes(...Array.from({ length: 5000 }, (_, index) => span(`${traceId}-${index}`, traceId)));
+
+  it('lets those that come after it be committed before', async () => {
+    const order: string[] = [];
+    const large = store.write(many('large')).then(() => order.push('large'));
+    await store.write(changes(span('small', 'small'))).then(() => order.push('small'));
+    expect(trace('small')).toMatchObject({ observation_count: 1 });
+    await large;
+    expect(order).toEqual(['small', 'large']);
+    expect(trace('large')).toMatchObject({ observation_count: 5000 });
+  });
+
+  it('is whole before what is deleted after it, and at the close', async () => {
+    const [large, removed] = [store.write(many('large')), store.remove({ traceIds: ['large'] })];
+    await Promise.all([large, removed]);
+    expect(trace('large')).toBeUndefined();
+    const last = store.write(many('last'));
+    store.close();
+    await last;
+    store = await openStore();
+  });
+
+  it('that fails takes no other one along', async () => {
+    const broken = many('broken');
+    // No statement can bind it.
+    const row = broken.observations[4_000]?.row as { name: unknown };
+    row.name = Symbol('no text');
+    const failing = store.write(broken);
+    const others = [store.write(many('other')), store.write(changes(span('small', 'small')))];
+    await expect(failing).rejects.toThrow();
+    await Promise.all(others);
+    expect(trace('other')).toMatchObject({ observation_count: 5000 });
+    expect(trace('small')).toMatchObject({ observation_count: 1 });
+  });
+});

@@ -1,0 +1,224 @@
+/** What a message shows: of words from outside nothing that was sent, of an option's text no secret. */
+import { describe, expect, it } from 'vitest';
+import { printable } from '../../../../src/shared/untrusted-text/printable.js';
+import { showText } from '../../../../src/shared/untrusted-text/secret-text.js';
+import {
+  excerpt,
+  fieldFromOutside,
+  originFromOutside,
+  wordsFromOutside,
+} from '../../../../src/shared/untrusted-text/untrusted-text.js';
+import { SERVER_WORDS } from '../../../fixtures/server-words.js';
+
+const sentAs = (...bodies: string[]) => ({
+  secrets: ['sk-lf-5weep-hunter', 'Basic cGstbGYtMTpzay1sZi01d2VlcC1odW50ZXI='],
+  bodies: bodies.map((body) => Buffer.from(body)),
+});
+
+const codeOf = (letter: string): number => letter.charCodeAt(0);
+const fromCode = (code: number): string => String.fromCharCode(code);
+const letterOf = (digit: string): string => fromCode(97 + Number.parseInt(digit, 16));
+const shifted = (text: string): string =>
+  text.replace(/[a-z]/g, (letter) => fromCode(97 + ((codeOf(letter) - 97 + 13) % 26)));
+
+/** As an LLM application sends it: much English, and the names of fields. */
+const LARGE_BODY = JSON.stringify(
+  Array.from({ length: 300 }, (_, index) => ({
+    id: index.toString(16).padStart(16, '0'),
+    type: 'generation-create',
+    name: 'support agent',
+    input: `Patient ${index} asks: which tablets may I take with milk, and what do the neighbours' children know of it?`,
+    metadata: { 'langfuse.observation.usage_details': index * 7919, path: `/var/data/${index}.json` },
+  })),
+);
+
+describe('the words of servers that are known', () => {
+  it.each(SERVER_WORDS.map((one) => [one.from, one.status, one] as const))(
+    '%s, %i: are kept, whatever was sent',
+    (_from, _status, { type, body, keeps }) => {
+      const answer = { headers: { 'content-type': type }, body: Buffer.from(body) };
+      for (const sent of [undefined, sentAs(), sentAs(LARGE_BODY)]) {
+        const shown = excerpt(answer, sent);
+        expect(keeps.filter((words) => !shown.includes(words))).toEqual([]);
+        expect(shown.length).toBeLessThanOrEqual(202);
+      }
+    },
+  );
+});
+
+describe('words from outside', () => {
+  it('are on one line, without markup, and not at length', () => {
+    expect(wordsFromOutside('<h1>Bad\n Gateway</h1>\t!')).toBe('Bad Gateway !');
+    expect(wordsFromOutside('bad gateway '.repeat(1000))).toHaveLength(200);
+  });
+
+  it('end where they begin to repeat what was sent', () => {
+    const sent = sentAs('{"input":"patient Jane Doe, 41"}');
+    expect(wordsFromOutside('cannot read: patient Jane Doe, 41', sent)).toBe('cannot read: …');
+    expect(wordsFromOutside('{\\"input\\":\\"patient Jane Doe, 41\\"} is wrong', sent)).not.toMatch(/Jane/);
+    expect(wordsFromOutside('cannot read this', sent)).toBe('cannot read this');
+  });
+
+  it('that repeat known words alone are a repetition as well', () => {
+    const sent = sentAs('{"input":"delete the user account and reset the password"}');
+    expect(wordsFromOutside('invalid: delete the user account', sent)).toBe('invalid: …');
+  });
+
+  it('are those of a list alone: others may be what was sent, in a cipher that nobody thought of', () => {
+    expect(wordsFromOutside('tenant blue sleeps until Monday', sentAs())).toBe(
+      'tenant … sleeps until Monday',
+    );
+  });
+
+  it.each([
+    ['shifted letters', shifted],
+    [
+      'the alphabet backwards',
+      (text: string) => text.replace(/[a-z]/g, (letter) => fromCode(219 - codeOf(letter))),
+    ],
+    ['backwards', (text: string) => [...text].reverse().join('')],
+    [
+      'letters for hexadecimal digits',
+      (text: string) => Buffer.from(text).toString('hex').replace(/./g, letterOf),
+    ],
+    ['every second letter', (text: string) => [...text].filter((_, index) => index % 2 === 0).join('')],
+    ['syllables', (text: string) => text.replace(/[a-z]/g, (letter) => `${letter}o`)],
+  ])('hold nothing of what was sent in %s', (_, encode) => {
+    const secret = 'correct horse battery staple';
+    const sent = { secrets: [secret], bodies: [Buffer.from('{"input":"patient Jane Doe has leukemia"}')] };
+    for (const text of [secret, 'patient jane doe has leukemia']) {
+      const shown = wordsFromOutside(`invalid: ${encode(text)}`, sent);
+      expect(shown.replace(/…/g, '').trim()).toMatch(/^invalid:?( +\w{1,2})*$/);
+    }
+  });
+
+  it('may name a field, though what was sent has it as well', () => {
+    const sent = sentAs(
+      '{"environment":"x","parentObservationId":"1","langfuse.observation.usage_details":{}}',
+    );
+    const words = 'invalid "environment", parentObservationId and langfuse.observation.usage_details';
+    expect(wordsFromOutside(words, sent)).toBe(words);
+  });
+
+  it('hold none of the secrets, nor a part of one', () => {
+    const words = `${'.'.repeat(195)}sk-lf-5weep-hunter sk-lf-5weep-hunter`;
+    expect(wordsFromOutside(words, sentAs())).not.toMatch(/sk-|5weep|hunter/);
+    expect(wordsFromOutside('bad key: hunter', sentAs())).toBe('bad key: …');
+    expect(wordsFromOutside('a server error', { secrets: ['server'], bodies: [] })).toBe('a …');
+  });
+
+  it('of Basic and Bearer are no secrets', () => {
+    const sent = { secrets: ['Bearer 8f3a9c', 'Bearer', 'Basic'], bodies: [] };
+    expect(wordsFromOutside('no bearer token, use basic auth', sent)).toBe('no bearer token, use basic auth');
+  });
+
+  it.each([
+    [
+      'a number that says something',
+      'limit is 4194304, got 5242880 bytes',
+      'limit is 4194304, got 5242880 bytes',
+    ],
+    ['bytes', '{"data":[80,65,84,73]}', '{"data":[…]}'],
+    ['parts of the number of a card', 'card 4111 1111 1111 1111', 'card …'],
+    ['a part of a number that was sent', 'declined 12345678', 'declined …'],
+    ['an address', 'from 10.0.0.1:8080 on', 'from … on'],
+    ['an id', 'request 8f3a9c21 failed', 'request … failed'],
+    ['a request id with dashes', 'request f47ac10b-58cc-4372-a567-0e02b2c3d479 failed', 'request … failed'],
+  ])('show of %s what is harmless', (_, text, shown) => {
+    expect(wordsFromOutside(text, sentAs('{"account":"DE12345678"}'))).toBe(shown);
+  });
+
+  it.each([
+    ['directions of writing', 'bad \u202egateway\u202c \u2066x\u2069'],
+    ['what has no width', 'bad\u200b \u2060gate\u00adway\ufeff'],
+    ['controls', 'bad \u0000gate\u0007way\u001b[31m\u009b'],
+    ['line separators', 'bad\u2028gateway\u2029\u0085'],
+    ['escapes of JSON', 'bad \\u0067ateway\\u202e'],
+    ['entities', 'bad &#x67;ateway&#8238;'],
+  ])('hold no %s', (_, text) => {
+    const words = wordsFromOutside(text);
+    expect(words).toMatch(/^bad gateway/);
+    expect(words).toMatch(/^[ -~…]*$/);
+  });
+
+  it('in another script are not shown', () => {
+    expect(wordsFromOutside('患者の名前は山田です')).toBe('');
+    expect(fieldFromOutside('患者の名前は山田です')).toBe('a text of 10 characters, not shown');
+  });
+
+  it('are looked through in no time, whatever they are made of', () => {
+    const hostile = ['<', '&', '\\', '%', '…', '.', '<!--', '<script', 'a.b', "don't ", '\\u', 'aB', '9.9'];
+    const bodies = [Buffer.from('a'.repeat(1 << 20))];
+    // Under a second; what is quadratic takes minutes.
+    for (const piece of hostile) wordsFromOutside(piece.repeat(65_536), { secrets: [], bodies });
+    wordsFromOutside('a'.repeat(65_536), { secrets: [], bodies });
+  });
+});
+
+describe('an answer', () => {
+  const answer = (body: string | Buffer, headers = {}) =>
+    excerpt({ headers, body: Buffer.from(body) }, sentAs());
+
+  it('without words that can be shown has a type and a size', () => {
+    const html = { 'content-type': 'text/html; charset=utf-8' };
+    expect(answer('sk-lf-5weep-hunter', html)).toBe(' (text/html, 18 bytes)');
+    expect(answer('8f3a9c', { 'content-type': 'application/sk-lf-5weep-hunter' })).toBe(
+      ' (of another type, 6 bytes)',
+    );
+    expect(answer('8f3a9c')).toBe(' (no type, 6 bytes)');
+  });
+
+  it('of bytes, or in a coding that was not decoded, is no text', () => {
+    expect(answer(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0]))).toBe(' (no type, 6 bytes)');
+    expect(answer('Bad Gateway', { 'content-encoding': 'zstd' })).toBe(' (no type, 11 bytes)');
+  });
+
+  it('without a body says nothing', () => {
+    expect(answer('')).toBe('');
+    expect(answer(' \n')).toBe('');
+  });
+});
+
+describe('an address that a server names', () => {
+  it.each([
+    ['https://us.cloud.langfuse.com/x?y', 'https://us.cloud.langfuse.com'],
+    ['https://langfuse.acme.example/', 'https://langfuse.acme.example'],
+    ['http://sk-lf-5weep.elsewhere.example/', 'http://….elsewhere.example'],
+    ['http://10.0.0.1:3000/', 'http://…:3000'],
+    ['http://10.0.0.2:3000/', 'http://10.0.0.2:3000'],
+    ['http://[::1]/', 'http://…'],
+    ['file:///etc/passwd', 'http://…'],
+  ])('%s is shown as %s', (url, shown) => {
+    expect(originFromOutside(new URL(url), ['langfuse.acme.example', '10.0.0.2'])).toBe(shown);
+  });
+
+  it('is shown without a port that was sent', () => {
+    const pin = sentAs('{"input":"my code is 47113"}');
+    expect(originFromOutside(new URL('http://10.0.0.1:47113/'), [], pin)).toBe('http://…:…');
+    expect(originFromOutside(new URL('http://10.0.0.1:8080/'), [], pin)).toBe('http://…:8080');
+  });
+});
+
+describe('a text in a complaint about an option', () => {
+  it.each([
+    ['brotli', '"brotli"'],
+    ['ftp://x', '"ftp://x"'],
+    ['https://langfuse.internal.example/base', '"https://langfuse.internal.example/base"'],
+    ['x'.repeat(50), `"${'x'.repeat(40)}"`],
+    ['http://user:hunter2@host/', '"http://…@host/"'],
+    ['user:hunter2@host', '"…@host"'],
+    ['http://host/?key=hunter2', '"http://host/?…"'],
+    ['sk-lf-hunter2', 'a text of 13 characters'],
+    ['Bearer hunter2', 'a text of 14 characters'],
+    ['8f14e45fceea167a5a36dedd4bea2543', 'a text of 32 characters'],
+    ['a\nb\u202ec\u2028d\u009b', '"a\\nbcd"'],
+  ])('%s is shown as %s', (text, shown) => {
+    expect(showText(text)).toBe(shown);
+  });
+});
+
+it('a text of the application’s own is shown without what moves or hides others', () => {
+  expect(printable('Größe 患者 👍\u202e\u0007\u200b\u001b[2J\ud800\n\tat x')).toBe(
+    'Größe 患者 👍[2J\n\tat x',
+  );
+});
