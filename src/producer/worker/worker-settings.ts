@@ -14,7 +14,7 @@ export interface WorkerSettings {
 /**
  * Flags of the process that a worker takes, and must be told of, with the values that they may have; those that are for the
  * whole process (`--use-openssl-ca`, `--tls-cipher-list`, `--openssl-config`, …) hold in a worker as well, which refuses to
- * start with them. Held by test/unit/producer/worker-settings.test.ts, on each version of Node.js.
+ * start with them. Held by test/unit/producer/worker/worker-settings.test.ts, on each version of Node.js.
  */
 const PASSED_ON: Readonly<Record<string, RegExp | null>> = {
   '--tls-min-v1.0': null,

@@ -88,7 +88,7 @@ describe('plain text', () => {
 
 describe('the conversion in WebAssembly', () => {
   it('is what its source says', async () => {
-    const folder = new URL('../../../../src/exporters/', import.meta.url);
+    const folder = new URL('../../../../src/exporters/encoding/', import.meta.url);
     const wabt = await loadWabt();
     const source = readFileSync(new URL('utf8-text.wat', folder), 'utf8');
     const { buffer } = wabt.parseWat('utf8-text.wat', source, { simd: true }).toBinary({});
