@@ -1,6 +1,6 @@
 /** Langfuse's public read API: traces, sessions, single observations and their first list, the project. */
 
-import { sendPage, sendWithList, written } from '../http/answers.js';
+import { sendOne, sendPage, sendWithList, written } from '../http/answers.js';
 import { HttpError, type RouteContext, sendJson } from '../http/requests.js';
 import { levels, observationTypes } from '../store/rows.js';
 import type { SqlRow } from '../store/sqlite.js';
@@ -85,10 +85,12 @@ export function getTrace(
   const row = found(findTrace(database, id), 'trace', id);
   const observations = fields.includes('observations') ? observationsOfTrace(database, id) : [];
   const scores = fields.includes('scores') ? listedScores(scoresOfTrace(database, id)) : [];
-  const trace = traceObject(row, { fields, observations: [], scores: scores.map(scoreObjectV1) });
-  const whole = withEstimates ? { ...trace, ...traceEstimates(row) } : trace;
+  const shape = () => ({
+    ...traceObject(row, { fields, observations: [], scores: scores.map(scoreObjectV1) }),
+    ...(withEstimates ? traceEstimates(row) : {}),
+  });
   const items = written(observations, (observation) => describe(observation, withEstimates));
-  return sendWithList(response, whole, 'observations', items);
+  return sendWithList(response, shape, 'observations', items);
 }
 
 export function getSessions({ store, url: { searchParams: query }, response }: RouteContext): Promise<void> {
@@ -100,9 +102,9 @@ export function getSessions({ store, url: { searchParams: query }, response }: R
 }
 
 export function getSession({ store: { database }, response }: RouteContext, id: string): Promise<void> {
-  const session = sessionObject(found(findSession(database, id), 'session', id));
+  const session = found(findSession(database, id), 'session', id);
   const traces = written(tracesOfSession(database, id), (row) => plainTraceObject(row));
-  return sendWithList(response, session, 'traces', traces);
+  return sendWithList(response, () => sessionObject(session), 'traces', traces);
 }
 
 export function getObservations({
@@ -135,10 +137,10 @@ export function addObservationParameters(filter: Filter, query: URLSearchParams)
 export function getObservation(
   { store, url: { searchParams: query }, response }: RouteContext,
   id: string,
-): void {
+): Promise<void> {
   const withEstimates = estimatesAreAsked(query);
   const row = found(findObservation(store.database, id), 'observation', id);
-  sendJson(response, 200, describe(row, withEstimates));
+  return sendOne(response, () => describe(row, withEstimates));
 }
 
 /** Clients ask for the project of their keys to make links: any keys will do, and there is one project. */

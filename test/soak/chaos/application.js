@@ -115,7 +115,7 @@ async function pushStream(life, { isTroubled, isStuckAllowed }) {
   while (!life.isOver) {
     for (let i = random(20); i > 0; i--) {
       const trouble = isTroubled() && random(300) === 0 ? TROUBLE[random(TROUBLE.length)] : undefined;
-      const isStuck = isStuckAllowed && life.stuck < 2 && isTroubled() && random(1_000) === 0;
+      const isStuck = isStuckAllowed && life.stuck < 2 && isTroubled() && random(200) === 0;
       if (isStuck) life.stuck++;
       pushEvent(client, `${number}.main.${life.next++}`, random, isStuck ? 'stuck' : trouble);
     }
