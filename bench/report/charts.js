@@ -21,12 +21,38 @@ const whole = (value) => withThousands(value.toFixed(0));
 /** @returns {Record<string, string>} name of the file → SVG */
 export function drawCharts({ sections }) {
   const charts = {
+    summary: summaryChart(sections.paced),
     latency: latencyChart(sections.paced),
     cost: costChart(sections.paced),
     burst: burstChart(sections.burst),
     rate: rateChart(sections.rate),
   };
   return Object.fromEntries(Object.entries(charts).filter(([, chart]) => chart !== undefined));
+}
+
+/** The main thread's time per event of 2 KB, for the README: clients alone, on a linear scale. */
+function summaryChart(paced = {}) {
+  const clients = ['ours', 'peer'];
+  const subjects = rowsOf(paced['2KB-ascii'], 'mainNetMicros').filter(
+    ({ kind, median }) => clients.includes(kind) && median.delivered > 0,
+  );
+  if (subjects.length === 0) return undefined;
+  const most = Math.max(...subjects.map(({ median }) => median.mainNetMicros));
+  const widthOf = (value) => (value / most) * (WIDTH - RIGHT - LABELS);
+  const height = TOP - ROW / 2 + subjects.length * ROW;
+  return svg(WIDTH, height, "The main thread's time for one event with an input and an output of 2 KB each", [
+    subjects.map((subject, row) => {
+      const y = TOP - ROW / 2 + row * ROW;
+      const value = subject.median.mainNetMicros;
+      return [
+        label(subject, y),
+        bar(LABELS, y - 7, widthOf(value), 14, subject.kind),
+        text(LABELS + widthOf(value) + 10, y + 4, micros(value), {
+          class: subject.kind === 'ours' ? 'strong' : '',
+        }),
+      ];
+    }),
+  ]);
 }
 
 /** p50, p99 and p99.9 of the call, one row per subject. */

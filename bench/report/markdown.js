@@ -1,4 +1,4 @@
-/** The results as Markdown tables, for RESULTS.md and the README. */
+/** The results as Markdown tables, for RESULTS.md and README.md of bench/. */
 import { cellText, SECTIONS } from './columns.js';
 
 export function renderMarkdown({ sections }) {

@@ -1,4 +1,4 @@
-/** The README's program that handles a signal, run as printed: it ends, with all of its events sent. */
+/** The program of the guide to delivery that handles a signal, run as printed: it ends, with all of its events sent. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { askThreeTimes, ended, REPOSITORY, spanIds, startServer } from '../support/processes.js';
 
-const BLOCKS = readFileSync(join(REPOSITORY, 'README.md'), 'utf8').matchAll(/^```js\n(.*?)^```$/gms);
+const BLOCKS = readFileSync(join(REPOSITORY, 'src/consumer/README.md'), 'utf8').matchAll(
+  /^```js\n(.*?)^```$/gms,
+);
 const PROGRAMS = Array.from(BLOCKS, ([, code]) => code as string).filter((code) => code.includes('SIG'));
 
 it('there is one', () => {

@@ -17,7 +17,7 @@ import { type Program, program, run, type Said, type SpokenTrace } from '../supp
 const RUNS = Number(process.env.TAILRACE_FUZZ_RUNS ?? 8);
 const SEED = Number(process.env.TAILRACE_FUZZ_SEED ?? 17);
 
-/** Without version, release and public flag: README, "Differences", says what becomes of those. */
+/** Without version, release and public flag: src/tracing/from-langfuse.md says what becomes of those. */
 type Words = Pick<Said, 'name' | 'userId' | 'sessionId' | 'tags' | 'metadata'>;
 
 interface Later {

@@ -1,4 +1,4 @@
-/** One program by Langfuse's clients and by tailrace: all that is stored is the same, or the README says why not. */
+/** One program by Langfuse's clients and by tailrace: all that is stored is the same, or src/tracing/from-langfuse.md says why not. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Difference, differencesOf, matcher } from '../support/same-program/differences.js';
@@ -53,7 +53,7 @@ describe.each(clients)('%s', (name, start) => {
   });
 });
 
-it('is what the README says of the differences', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(markdownTable());
+it('differs as src/tracing/from-langfuse.md says', () => {
+  const guide = readFileSync(new URL('../../src/tracing/from-langfuse.md', import.meta.url), 'utf8');
+  expect(guide).toContain(markdownTable());
 });

@@ -3,7 +3,7 @@
  *
  *   npm run test:places -- --list                       their names, and whether `npm test` has them as well
  *   npm run test:places -- --only webpack --only next   those with "webpack" or "next" in group or name
- *   npm run test:places -- --write                      writes results.json and the table of the README
+ *   npm run test:places -- --write                      writes results.json and the table in README.md here
  */
 import { parseArgs } from 'node:util';
 import { packPackage } from './harness/installed.js';

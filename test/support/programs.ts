@@ -45,9 +45,13 @@ export function installed(name: string): string {
   return join(REPOSITORY, 'node_modules', name);
 }
 
-/** Type-checks a file and compiles it to `out/`. Returns what the compiler has to say against it. */
-export async function compile(folder: string, file: string, options: object = {}): Promise<string> {
-  const config = { compilerOptions: { ...COMPILER_OPTIONS, ...options }, files: [file] };
+/** Type-checks files and compiles them to `out/`. Returns what the compiler has to say against them. */
+export async function compile(
+  folder: string,
+  files: string | readonly string[],
+  options: object = {},
+): Promise<string> {
+  const config = { compilerOptions: { ...COMPILER_OPTIONS, ...options }, files: [files].flat() };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
   return run(folder, [installed('typescript/bin/tsc'), '-p', '.']).catch(
     ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,

@@ -1,10 +1,9 @@
-/** The README's sentences, and the table that names the tests of each (promises.md): how both are read, and what a title is. */
+/** Sentences of the README and the guides, and the table that names the tests of each (promises.md): how both are read. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 const TABLE = readFileSync(join(import.meta.dirname, 'promises.md'), 'utf8');
-const README = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
 
 export interface Entry {
   readonly section: string;
@@ -21,10 +20,10 @@ function sectionsOf(markdown: string): Map<string, string> {
   );
 }
 
-/** Of one section, without markup. The row of a table is one sentence, its head none. */
-export function sentencesOf(heading: string): string[] {
-  const section = sectionsOf(README).get(heading);
-  if (section === undefined) throw new Error(`README.md has no section "${heading}"`);
+/** Of one section of a guide, without markup. The row of a table is one sentence or more, its head none. */
+export function sentencesOf(guide: string, heading: string): string[] {
+  const section = sectionsOf(readFileSync(join(REPOSITORY, guide), 'utf8')).get(heading);
+  if (section === undefined) throw new Error(`${guide} has no section "${heading}"`);
   const blocks = section
     .replace(/^\|.*\|\n\| -.*\|$/m, '')
     .replace(/^\| (.*?) \| (.*) \|$/gm, '\n$1: $2\n')
@@ -44,7 +43,7 @@ function plain(text: string): string {
   return text.replace(/[`]/g, '').replace(/\s+/g, ' ').trim();
 }
 
-/** The table: below each heading of the README blocks of a sentence and, as a list, its proofs. */
+/** The table: below each heading of a guide blocks of a sentence and, as a list, its proofs. */
 export const TABLE_ENTRIES: readonly Entry[] = [...sectionsOf(TABLE.replace(/^<!--.*?-->$/ms, ''))].flatMap(
   ([section, text]) =>
     text

@@ -1,23 +1,24 @@
-/** What the README promises of ends, faults, the spool, messages and masks: each sentence names the tests that prove it. */
+/** The README and the guides promise something of ends, faults, the spool, messages and masks: tests prove each sentence. */
 import { describe, expect, it } from 'vitest';
 import { faultOf, reasonOf, sentencesOf, TABLE_ENTRIES, TABLE_SECTIONS } from '../support/promises.js';
 
-/** Those that make promises on these subjects; all of their sentences count. */
-const SECTIONS = [
-  'At the end',
-  'What must not leave the process',
-  'Images, audio, files',
-  'What it guarantees',
-  'When the server is away for long',
-  'When the server is in trouble',
-  'How it tries again',
-  'Messages',
+/** The sections that make promises on these subjects, by guide; all of their sentences count. */
+const SECTIONS: readonly (readonly [guide: string, heading: string])[] = [
+  ['src/consumer/README.md', 'At the end'],
+  ['src/tracing/README.md', 'What must not leave the process'],
+  ['src/tracing/README.md', 'Images, audio, files'],
+  ['src/consumer/README.md', 'What it guarantees'],
+  ['src/consumer/README.md', 'When the server is away for long'],
+  ['src/consumer/README.md', 'When the server is in trouble'],
+  ['src/consumer/README.md', 'How it tries again'],
+  ['src/consumer/README.md', 'Messages'],
+  ['README.md', 'Guarantees'],
 ];
 
 const TABLE = 'test/support/promises.md';
 
-describe.each(SECTIONS)('README.md, "%s"', (section) => {
-  const sentences = sentencesOf(section);
+describe.each(SECTIONS)('%s, "%s"', (guide, section) => {
+  const sentences = sentencesOf(guide, section);
   const entries = TABLE_ENTRIES.filter((entry) => entry.section === section);
 
   it('has each sentence in the table', () => {
@@ -29,7 +30,7 @@ describe.each(SECTIONS)('README.md, "%s"', (section) => {
   it('says what the table has', () => {
     const said = new Set(sentences);
     const gone = entries.map(({ sentence }) => sentence).filter((sentence) => !said.has(sentence));
-    expect(gone, `README.md does not say this any more: look at it again in ${TABLE}`).toEqual([]);
+    expect(gone, `${guide} does not say this any more: look at it again in ${TABLE}`).toEqual([]);
   });
 
   it.each(entries)('$sentence', ({ proofs }) => {
@@ -40,7 +41,7 @@ describe.each(SECTIONS)('README.md, "%s"', (section) => {
 });
 
 it('the table has no other sections', () => {
-  expect(TABLE_SECTIONS).toEqual(SECTIONS);
+  expect(TABLE_SECTIONS).toEqual(SECTIONS.map(([, heading]) => heading));
 });
 
 it('few sentences promise nothing that a test could show', () => {

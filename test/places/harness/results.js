@@ -1,10 +1,10 @@
-/** What came of each place the last time that it was tried: results.json, and from it the table of the README. */
+/** What came of each place the last time that it was tried: results.json, and from it the table in test/places/README.md. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { table } from './table.js';
 
 const RESULTS = fileURLToPath(new URL('../results.json', import.meta.url));
-const README = fileURLToPath(new URL('../../../README.md', import.meta.url));
+const README = fileURLToPath(new URL('../README.md', import.meta.url));
 const BEGIN = '<!-- places: npm run test:places -- --write -->';
 const END = '<!-- /places -->';
 
@@ -22,7 +22,7 @@ export function writeResults(places, tried) {
 
   const readme = readFileSync(README, 'utf8');
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (begin === -1 || end < begin) throw new Error(`README.md has no ${BEGIN} … ${END}`);
+  if (begin === -1 || end < begin) throw new Error(`test/places/README.md has no ${BEGIN} … ${END}`);
   const text = `${BEGIN}\n${table(places, results)}\n`;
   writeFileSync(README, readme.slice(0, begin) + text + readme.slice(end));
 }

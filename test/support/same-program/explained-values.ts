@@ -7,7 +7,7 @@ export const explainedValues: readonly Explained[] = [
   {
     what: 'metadata of several updates, with objects inside',
     langfuse3: 'merged deeply',
-    langfuse5: 'member by member: an inner object is replaced as a whole',
+    langfuse5: 'merged by key: a new inner object replaces the old one',
     tailrace: 'merged deeply',
     why: 'a server merges events; langfuse 5 replaces the attribute of a span',
     found: {
@@ -18,7 +18,7 @@ export const explainedValues: readonly Explained[] = [
     },
   },
   {
-    what: 'metadata of a trace that is not texts by name',
+    what: 'metadata of a trace that are not texts by key',
     langfuse3: 'is stored',
     langfuse5: 'cannot be propagated; as metadata of its root, an object is stored, text is lost',
     tailrace: 'is stored',
@@ -32,11 +32,11 @@ export const explainedValues: readonly Explained[] = [
     },
   },
   {
-    what: 'metadata that is no object',
+    what: 'metadata that are no object',
     langfuse3: 'the server gives it the key `metadata`',
     langfuse5: 'a list by its indices, a number is lost',
     tailrace: 'the key `metadata`',
-    why: 'as langfuse 3, but the client does it, as servers do it for one protocol only',
+    why: 'as langfuse 3, but in the client: servers do it for one protocol only',
     found: {
       'langfuse 3': ['complaints/metadata-wrapped · **'],
       'langfuse 5': [
@@ -47,11 +47,11 @@ export const explainedValues: readonly Explained[] = [
     },
   },
   {
-    what: 'null in metadata, and what JSON has null for',
+    what: 'null in metadata, and values that JSON writes as null',
     langfuse3: 'the text `null`',
     langfuse5: 'left out; NaN and invalid dates: the text `null`',
     tailrace: 'left out',
-    why: 'Langfuse 3 makes a text of it, Langfuse 4 an empty one',
+    why: 'Langfuse 3 turns it into the text `null`, Langfuse 4 into an empty text',
     found: {
       'langfuse 3': [
         `${ODD}{NaN,null}/metadata/value`,
@@ -66,7 +66,7 @@ export const explainedValues: readonly Explained[] = [
     langfuse3: 'is stored',
     langfuse5: 'left out',
     tailrace: 'is stored',
-    why: 'langfuse 5 takes it for none',
+    why: 'langfuse 5 treats it as missing',
     found: {
       'langfuse 5': [
         `${ODD}empty text/metadata/value`,
@@ -96,7 +96,7 @@ export const explainedValues: readonly Explained[] = [
     langfuse3: 'is lost',
     langfuse5: 'is stored',
     tailrace: 'is stored',
-    why: 'a server takes it for none where it does not come as text',
+    why: 'a server treats it as missing unless it comes as text',
     found: {
       'langfuse 3': [
         `${ODD}{zero,false}/input`,
@@ -109,7 +109,7 @@ export const explainedValues: readonly Explained[] = [
     langfuse3: 'as they are',
     langfuse5: 'their JSON text',
     tailrace: "their JSON text, null left out; with `protocol: 'ingestion'` as they are",
-    why: 'a server does it to the attributes of spans',
+    why: 'a server does this with the attributes of spans',
     found: {
       'langfuse 3': [
         'traces/order/observations/plan/modelParameters/*',
@@ -129,8 +129,8 @@ export const explainedValues: readonly Explained[] = [
     what: 'Error, Map, Set, function, symbol in a value',
     langfuse3: '`{}`, or nothing',
     langfuse5: '`{}`, or nothing',
-    tailrace: 'what they hold; their name',
-    why: 'JSON has no word for them; an empty object helps nobody',
+    tailrace: 'their content; of a function or symbol its name',
+    why: 'JSON cannot express them; an empty object helps nobody',
     found: {
       'langfuse 3': [`${ODD}{error,map,set,function,symbol inside}/**`],
       'langfuse 5': [`${ODD}{error,map,set,function,symbol inside}/{input,output,metadata}**`],
@@ -146,7 +146,7 @@ export const explainedValues: readonly Explained[] = [
   },
   {
     what: 'Date, and objects with `toJSON`',
-    langfuse3: 'their own fields: of a Date none',
+    langfuse3: 'their own fields; a Date has none',
     langfuse5: 'their JSON',
     tailrace: 'their JSON',
     why: 'langfuse 3 copies objects to look for media',
@@ -168,7 +168,7 @@ export const explainedValues: readonly Explained[] = [
     langfuse3: 'as it is, until a database replaces it',
     langfuse5: 'the same',
     tailrace: 'U+FFFD',
-    why: 'it is no Unicode',
+    why: 'it is not valid Unicode',
     found: {
       'langfuse 3': [`${ODD}half a character/{output,metadata}/value`, 'complaints/text-not-unicode · **'],
       'langfuse 5': [`${ODD}half a character/{output,metadata}/value`, 'complaints/text-not-unicode · **'],

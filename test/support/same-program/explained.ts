@@ -1,4 +1,4 @@
-/** Every difference between the clients that the program has found, and its reason: what the README's table is made of. */
+/** Every difference between the clients that the program has found, and its reason: from which the table in src/tracing/from-langfuse.md is made. */
 import { explainedValues } from './explained-values.js';
 
 /** `ingestion` and `functions` are tailrace's: over the classic protocol, and in the functional style. */
@@ -66,8 +66,8 @@ const explainedTraces: readonly Explained[] = [
     },
   },
   {
-    what: 'types of observations beside span, generation, event',
-    langfuse3: 'not there: spans and generations',
+    what: 'observation types other than span, generation, event',
+    langfuse3: 'missing: it has spans and generations',
     langfuse5: 'all ten',
     tailrace: 'all ten',
     why: 'they are newer than langfuse 3',
@@ -77,7 +77,7 @@ const explainedTraces: readonly Explained[] = [
     what: 'version of an observation that has none',
     langfuse3: 'none',
     langfuse5: 'the one that was propagated when it began',
-    tailrace: 'that of its trace when it is written',
+    tailrace: 'the version of its trace at the time of writing',
     why: "over OTLP one attribute is the version of both, and a span without it takes the trace's away on Langfuse 3",
     found: {
       'langfuse 3': ['traces/order/observations/*/version'],
@@ -85,11 +85,11 @@ const explainedTraces: readonly Explained[] = [
     },
   },
   {
-    what: 'a new version of a trace whose root was given another by `propagateAttributes`',
+    what: 'a new version of a trace whose root got another version from `propagateAttributes`',
     langfuse3: 'has no such call',
     langfuse5: 'Langfuse 3 shows the version of the span that began last',
     tailrace: "Langfuse 3 shows the new one, Langfuse 4 the root's",
-    why: 'the root keeps its own version, in the same attribute',
+    why: 'the root keeps its own version in the same attribute',
     found: { functions: ['complaints/trace-views-differ · order · version'] },
   },
   {
@@ -97,13 +97,13 @@ const explainedTraces: readonly Explained[] = [
     langfuse3: "the client's",
     langfuse5: "its trace's",
     tailrace: "its trace's",
-    why: 'langfuse 3 keeps nothing of a trace',
+    why: 'langfuse 3 does not remember the trace',
     found: { 'langfuse 3': ['traces/complaint/observations/*/environment'] },
   },
   {
     what: 'release of one trace',
     langfuse3: "the client's again with the next update",
-    langfuse5: "not there: the client's",
+    langfuse5: "not possible: the client's",
     tailrace: 'stays',
     why: 'langfuse 3 sends its default with each update',
     found: { 'langfuse 3': ['traces/complaint/release'], 'langfuse 5': ['traces/complaint/release'] },
@@ -121,7 +121,7 @@ const explainedTraces: readonly Explained[] = [
     langfuse3: 'makes the trace private',
     langfuse5: 'a span that begins later makes it private on Langfuse 3',
     tailrace: 'leaves it public',
-    why: 'Langfuse 3 takes a missing one for false; tailrace sends what was said before',
+    why: 'Langfuse 3 takes a missing value for false; tailrace repeats the last value',
     found: {
       'langfuse 3': ['traces/order/public'],
       'langfuse 5': ['traces/order/public', 'complaints/trace-views-differ · order · public'],
@@ -133,7 +133,7 @@ const explainedTraces: readonly Explained[] = [
     langfuse5: 'cannot make it private; Langfuse 3 adds tags',
     tailrace:
       'private on Langfuse 3, public on Langfuse 4; tags are added on Langfuse 3, replaced on Langfuse 4',
-    why: 'of spans the two versions of the server make different traces',
+    why: 'the two server versions build different traces from the same spans',
     found: {
       'langfuse 3': ['complaints/trace-views-differ · {order · tags,complaint · public}'],
       'langfuse 5': ['cannot/make a trace private again', 'complaints/trace-views-differ · order · tags'],
@@ -142,10 +142,10 @@ const explainedTraces: readonly Explained[] = [
   },
   {
     what: 'name, user, version of a trace, set again',
-    langfuse3: 'the last stands',
-    langfuse5: 'on Langfuse 3 that of the span that began last stands',
-    tailrace: 'the last stands',
-    why: 'langfuse 5 sets them on its root alone, which began first; tailrace sends an update after the spans',
+    langfuse3: 'the last value stands',
+    langfuse5: 'on Langfuse 3 the value of the span that began last stands',
+    tailrace: 'the last value stands',
+    why: 'langfuse 5 sets them on the root alone, which began first; tailrace sends an update after the spans',
     found: {
       'langfuse 5': [
         'traces/order/{name,version,userId}',
@@ -159,7 +159,7 @@ const explainedTraces: readonly Explained[] = [
     langfuse3: 'is updated',
     langfuse5: 'stays as it is',
     tailrace: 'is updated',
-    why: "OpenTelemetry's spans take nothing after their end; tailrace sends them again",
+    why: "OpenTelemetry's spans accept nothing after their end; tailrace sends them again",
     found: {
       'langfuse 5': [
         'cannot/update {a trace whose root,an observation that} has ended',
@@ -177,7 +177,7 @@ const explainedTraces: readonly Explained[] = [
     langfuse3: 'is stored without an end',
     langfuse5: 'is never sent',
     tailrace: 'ends with the client, as WARNING, with a message',
-    why: 'nothing that was traced is lost',
+    why: 'tailrace loses nothing that was traced',
     found: {
       'langfuse 3': [
         'traces/complaint/latency',
@@ -199,7 +199,7 @@ const explainedTraces: readonly Explained[] = [
     langfuse3: "the client's",
     langfuse5: "`LANGFUSE_TRACING_ENVIRONMENT`, never the option's",
     tailrace: "the client's",
-    why: 'the client of scores does not know the span processor',
+    why: 'the score client does not know the span processor',
     found: { 'langfuse 5': ['scores/*/environment'] },
   },
   {
@@ -207,7 +207,7 @@ const explainedTraces: readonly Explained[] = [
     langfuse3: 'is refused',
     langfuse5: 'is refused',
     tailrace: 'BOOLEAN, 1 or 0',
-    why: 'a server takes numbers and texts',
+    why: 'a server accepts numbers and texts',
     found: {
       'langfuse 3': [
         'scores/score-4',
@@ -233,7 +233,7 @@ export const OWN_COMPLAINTS = [
   'trace-views-differ · order · tags',
 ];
 
-/** As it stands in the README. */
+/** As it stands in src/tracing/from-langfuse.md. */
 export function markdownTable(): string {
   const rows = explained.map((row) => [row.what, row.langfuse3, row.langfuse5, row.tailrace, row.why]);
   return [['what', 'langfuse 3', 'langfuse 5', 'tailrace', 'why'], Array(5).fill('---'), ...rows]
