@@ -2,7 +2,6 @@
 
 import type { MeterProvider } from '@opentelemetry/api';
 import type { WriteEvent } from '../producer/push/event-codec.js';
-import { within } from '../producer/within.js';
 import type { ChooseGroup } from '../producer/worker/worker-group.js';
 import type { FinishedSpan } from '../records/finished-span.js';
 import type { Counts } from '../shared/contract/counts.js';
@@ -10,6 +9,7 @@ import { addExpectedSpans, removeExpectedSpans } from '../shared/contract/export
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import type { ContextLike } from '../shared/runtime/otel-api.js';
 import { monotonicNow } from '../shared/runtime/real-time.js';
+import { within } from '../shared/runtime/timeout.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
 import type { Destination } from './destinations.js';
 import type { DiagNotifier } from './diag-notifier.js';

@@ -4,7 +4,7 @@ import type { FinishedSpan } from '../../records/finished-span.js';
 import { untraced } from '../../shared/runtime/otel-api.js';
 import { clearTimeout, setTimeout } from '../../shared/runtime/real-time.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
-import { fieldFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
+import { redactField } from '../../shared/untrusted-text/untrusted-text.js';
 
 /** An exporter as OpenTelemetry defines it: SpanExporter of sdk-trace. */
 export interface SpanExporterLike {
@@ -46,5 +46,5 @@ export function exportBatch(
 
 /** It may be a server's words, which may repeat a span's. What that holds is not looked through on this thread. */
 function saidBy(error: unknown): string {
-  return fieldFromOutside(messageOf(error));
+  return redactField(messageOf(error));
 }

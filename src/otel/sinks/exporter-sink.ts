@@ -6,11 +6,11 @@
 import type { ExitWork } from '../../producer/consumer-link.js';
 import { type ExitParticipant, joinExit } from '../../producer/exit/exit-hooks.js';
 import type { Notifier } from '../../producer/messages/notifier.js';
-import { within } from '../../producer/within.js';
 import type { FinishedSpan } from '../../records/finished-span.js';
 import type { Counts } from '../../shared/contract/counts.js';
 import { untraced } from '../../shared/runtime/otel-api.js';
 import { clearTimeout, nextImmediate, setTimeout } from '../../shared/runtime/real-time.js';
+import { within } from '../../shared/runtime/timeout.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { exportBatch, type SpanExporterLike } from './export-call.js';
 import { countLoss, createLosses, endLoss, type Losses } from './losses.js';

@@ -59,7 +59,7 @@ export function createRingWriter(buffer: SharedArrayBuffer): RingWriter {
 }
 
 /** Nothing is written any more, and the ring may become another's: the counts stay as they are now. */
-export function keepCounts(ring: RingWriter): void {
+export function detachCounts(ring: RingWriter): void {
   // Copies that nobody shares.
   ring.totals = ring.totals.slice();
   ring.counters = ring.counters.slice();

@@ -2,7 +2,7 @@
 
 import { systemNow } from '../runtime/real-time.js';
 import { printable } from '../untrusted-text/printable.js';
-import { excerpt, originFromOutside, type Sent } from '../untrusted-text/untrusted-text.js';
+import { excerpt, redactOrigin, type Sent } from '../untrusted-text/untrusted-text.js';
 import type { ExportOutcome, ExportResponse } from './exporter.js';
 
 /** What a server says that will not change: it does not know the method, or the version of HTTP. */
@@ -72,7 +72,7 @@ function redirection({ headers }: ExportResponse, asked: Asked | undefined): str
       ? 'nowhere'
       : isSame
         ? 'another path of its own'
-        : originFromOutside(known, own, asked?.sent);
+        : redactOrigin(known, own, asked?.sent);
   return `${from} redirects to ${to}, which is not followed with keys: should baseUrl name another address?`;
 }
 

@@ -1,6 +1,6 @@
 /** What of words from outside was sent: as secrets, or in the bodies of requests. */
 import { ECHO_CHARACTERS, findEchoes, squeeze } from './echo.js';
-import type { Atom } from './word-atoms.js';
+import type { Atom } from './text-parts.js';
 
 /** What must not come back in a message. */
 export interface Sent {

@@ -11,7 +11,7 @@
 import type { ExportResponse } from '../contract/exporter.js';
 import { readableText } from './readable-text.js';
 import { hideWhatWasSent, type Sent } from './sent-text.js';
-import { atomsOf, hideNumbersInRows, hidePartsOfOthers, written } from './word-atoms.js';
+import { atomsOf, hideNumbersInRows, hidePartsOfOthers, written } from './text-parts.js';
 
 export type { Sent } from './sent-text.js';
 
@@ -22,7 +22,7 @@ const READ_CHARACTERS = 1_000;
 export function excerpt({ headers, body }: Pick<ExportResponse, 'headers' | 'body'>, sent?: Sent): string {
   if (body.byteLength === 0) return '';
   const text = headers['content-encoding'] === undefined ? textOf(body) : undefined;
-  const words = text === undefined ? '' : wordsFromOutside(text, sent);
+  const words = text === undefined ? '' : redactUntrusted(text, sent);
   if (words !== '') return `: ${words}`;
   return text?.trim() === ''
     ? ''
@@ -30,8 +30,8 @@ export function excerpt({ headers, body }: Pick<ExportResponse, 'headers' | 'bod
 }
 
 /** The same of one field of an answer. */
-export function fieldFromOutside(text: string, sent?: Sent): string {
-  const words = wordsFromOutside(text, sent);
+export function redactField(text: string, sent?: Sent): string {
+  const words = redactUntrusted(text, sent);
   return words === '' && text.trim() !== '' ? `a text of ${text.length} characters, not shown` : words;
 }
 
@@ -39,7 +39,7 @@ export function fieldFromOutside(text: string, sent?: Sent): string {
  * `sent`: undefined, nobody knows what was sent. `own`: texts of ours that may be among the words, such as the host that was
  * asked. Empty: nothing can be shown.
  */
-export function wordsFromOutside(text: string, sent?: Sent, own: readonly string[] = []): string {
+export function redactUntrusted(text: string, sent?: Sent, own: readonly string[] = []): string {
   const atoms = atomsOf(readableText(text).slice(0, READ_CHARACTERS), own);
   hideNumbersInRows(atoms);
   hidePartsOfOthers(atoms);
@@ -48,11 +48,11 @@ export function wordsFromOutside(text: string, sent?: Sent, own: readonly string
 }
 
 /** Of an address that a server names: scheme, host and port, with those parts of its name that are known. */
-export function originFromOutside(url: URL, own: readonly string[], sent?: Sent): string {
+export function redactOrigin(url: URL, own: readonly string[], sent?: Sent): string {
   const { protocol, hostname, port } = url;
   const isAddress = /^\[|^[\d.]+$/.test(hostname);
-  const host = isAddress && !own.includes(hostname) ? '…' : wordsFromOutside(hostname, sent, own) || '…';
-  return `${protocol === 'https:' ? 'https' : 'http'}://${host}${port && `:${wordsFromOutside(port, sent) || '…'}`}`;
+  const host = isAddress && !own.includes(hostname) ? '…' : redactUntrusted(hostname, sent, own) || '…';
+  return `${protocol === 'https:' ? 'https' : 'http'}://${host}${port && `:${redactUntrusted(port, sent) || '…'}`}`;
 }
 
 /** Types that say something; all others are the server's own words. */

@@ -5,11 +5,11 @@ import { createRingWriter, writeRecord } from '../../../../src/producer/push/rin
 import {
   ACCEPTED,
   allocateRing,
-  DRAWN_UP,
+  COUNTS_ARE_FINAL,
   EVENT,
   FAILED,
   IS_FAILED,
-  IS_TOLD,
+  IS_REPORTED,
   ringMemory,
   SENT,
 } from '../../../../src/shared/ring/ring-layout.js';
@@ -32,7 +32,7 @@ it('what was told to have failed before it was given up is not told again', () =
   const memory = ringMemory(ring);
   const writer = createRingWriter(ring);
   for (let i = 0; i < 3; i++) writeRecord(writer, EVENT, Uint8Array.of(i), 0, 1);
-  mark(memory, 16, IS_FAILED | IS_TOLD);
+  mark(memory, 16, IS_FAILED | IS_REPORTED);
   expect(abandonPending(memory)).toBe(2);
   expect(readCounts(memory)).toMatchObject({ accepted: 3, failed: 3, pending: 0 });
   writeRecord(writer, EVENT, Uint8Array.of(3), 0, 1);
@@ -44,8 +44,8 @@ it('what a consumer has counted as it ended is not told again either', () => {
   const memory = ringMemory(ring);
   const writer = createRingWriter(ring);
   for (let i = 0; i < 3; i++) writeRecord(writer, EVENT, Uint8Array.of(i), 0, 1);
-  mark(memory, 16, IS_FAILED | IS_TOLD);
+  mark(memory, 16, IS_FAILED | IS_REPORTED);
   Atomics.add(memory.counters, FAILED, 1n);
-  Atomics.store(memory.words, DRAWN_UP, 1);
+  Atomics.store(memory.words, COUNTS_ARE_FINAL, 1);
   expect(abandonPending(memory)).toBe(2);
 });

@@ -1,6 +1,6 @@
 /** In what words it is told that a module of the application's cannot be loaded. */
 import { expect, it } from 'vitest';
-import { placeOf } from '../../../../src/shared/untrusted-text/error-location.js';
+import { errorLocation } from '../../../../src/shared/untrusted-text/errors.js';
 import { loadFault } from '../../../../src/shared/untrusted-text/load-fault.js';
 
 const URL = 'file:///app/exporter.mjs';
@@ -21,7 +21,7 @@ it('names the module, the error and its place in the code of the application', (
     line: 'exporter file:///app/exporter.mjs could not be loaded: Error: boom',
     stack: '\n    at file:///app/exporter.mjs:3:9',
   });
-  expect(placeOf(error)).toBe('file:///app/exporter.mjs:3:9');
+  expect(errorLocation(error)).toBe('file:///app/exporter.mjs:3:9');
 });
 
 it('names the line that cannot be parsed, and does not show it', () => {

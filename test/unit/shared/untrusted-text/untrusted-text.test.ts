@@ -1,12 +1,11 @@
 /** What a message shows: of words from outside nothing that was sent, of an option's text no secret. */
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../../src/shared/untrusted-text/printable.js';
-import { showText } from '../../../../src/shared/untrusted-text/secret-text.js';
+import { printable, showText } from '../../../../src/shared/untrusted-text/printable.js';
 import {
   excerpt,
-  fieldFromOutside,
-  originFromOutside,
-  wordsFromOutside,
+  redactField,
+  redactOrigin,
+  redactUntrusted,
 } from '../../../../src/shared/untrusted-text/untrusted-text.js';
 import { SERVER_WORDS } from '../../../fixtures/server-words.js';
 
@@ -48,26 +47,24 @@ describe('the words of servers that are known', () => {
 
 describe('words from outside', () => {
   it('are on one line, without markup, and not at length', () => {
-    expect(wordsFromOutside('<h1>Bad\n Gateway</h1>\t!')).toBe('Bad Gateway !');
-    expect(wordsFromOutside('bad gateway '.repeat(1000))).toHaveLength(200);
+    expect(redactUntrusted('<h1>Bad\n Gateway</h1>\t!')).toBe('Bad Gateway !');
+    expect(redactUntrusted('bad gateway '.repeat(1000))).toHaveLength(200);
   });
 
   it('end where they begin to repeat what was sent', () => {
     const sent = sentAs('{"input":"patient Jane Doe, 41"}');
-    expect(wordsFromOutside('cannot read: patient Jane Doe, 41', sent)).toBe('cannot read: …');
-    expect(wordsFromOutside('{\\"input\\":\\"patient Jane Doe, 41\\"} is wrong', sent)).not.toMatch(/Jane/);
-    expect(wordsFromOutside('cannot read this', sent)).toBe('cannot read this');
+    expect(redactUntrusted('cannot read: patient Jane Doe, 41', sent)).toBe('cannot read: …');
+    expect(redactUntrusted('{\\"input\\":\\"patient Jane Doe, 41\\"} is wrong', sent)).not.toMatch(/Jane/);
+    expect(redactUntrusted('cannot read this', sent)).toBe('cannot read this');
   });
 
   it('that repeat known words alone are a repetition as well', () => {
     const sent = sentAs('{"input":"delete the user account and reset the password"}');
-    expect(wordsFromOutside('invalid: delete the user account', sent)).toBe('invalid: …');
+    expect(redactUntrusted('invalid: delete the user account', sent)).toBe('invalid: …');
   });
 
   it('are those of a list alone: others may be what was sent, in a cipher that nobody thought of', () => {
-    expect(wordsFromOutside('tenant blue sleeps until Monday', sentAs())).toBe(
-      'tenant … sleeps until Monday',
-    );
+    expect(redactUntrusted('tenant blue sleeps until Monday', sentAs())).toBe('tenant … sleeps until Monday');
   });
 
   it.each([
@@ -87,7 +84,7 @@ describe('words from outside', () => {
     const secret = 'correct horse battery staple';
     const sent = { secrets: [secret], bodies: [Buffer.from('{"input":"patient Jane Doe has leukemia"}')] };
     for (const text of [secret, 'patient jane doe has leukemia']) {
-      const shown = wordsFromOutside(`invalid: ${encode(text)}`, sent);
+      const shown = redactUntrusted(`invalid: ${encode(text)}`, sent);
       expect(shown.replace(/…/g, '').trim()).toMatch(/^invalid:?( +\w{1,2})*$/);
     }
   });
@@ -97,19 +94,19 @@ describe('words from outside', () => {
       '{"environment":"x","parentObservationId":"1","langfuse.observation.usage_details":{}}',
     );
     const words = 'invalid "environment", parentObservationId and langfuse.observation.usage_details';
-    expect(wordsFromOutside(words, sent)).toBe(words);
+    expect(redactUntrusted(words, sent)).toBe(words);
   });
 
   it('hold none of the secrets, nor a part of one', () => {
     const words = `${'.'.repeat(195)}sk-lf-5weep-hunter sk-lf-5weep-hunter`;
-    expect(wordsFromOutside(words, sentAs())).not.toMatch(/sk-|5weep|hunter/);
-    expect(wordsFromOutside('bad key: hunter', sentAs())).toBe('bad key: …');
-    expect(wordsFromOutside('a server error', { secrets: ['server'], bodies: [] })).toBe('a …');
+    expect(redactUntrusted(words, sentAs())).not.toMatch(/sk-|5weep|hunter/);
+    expect(redactUntrusted('bad key: hunter', sentAs())).toBe('bad key: …');
+    expect(redactUntrusted('a server error', { secrets: ['server'], bodies: [] })).toBe('a …');
   });
 
   it('of Basic and Bearer are no secrets', () => {
     const sent = { secrets: ['Bearer 8f3a9c', 'Bearer', 'Basic'], bodies: [] };
-    expect(wordsFromOutside('no bearer token, use basic auth', sent)).toBe('no bearer token, use basic auth');
+    expect(redactUntrusted('no bearer token, use basic auth', sent)).toBe('no bearer token, use basic auth');
   });
 
   it.each([
@@ -125,7 +122,7 @@ describe('words from outside', () => {
     ['an id', 'request 8f3a9c21 failed', 'request … failed'],
     ['a request id with dashes', 'request f47ac10b-58cc-4372-a567-0e02b2c3d479 failed', 'request … failed'],
   ])('show of %s what is harmless', (_, text, shown) => {
-    expect(wordsFromOutside(text, sentAs('{"account":"DE12345678"}'))).toBe(shown);
+    expect(redactUntrusted(text, sentAs('{"account":"DE12345678"}'))).toBe(shown);
   });
 
   it.each([
@@ -136,22 +133,22 @@ describe('words from outside', () => {
     ['escapes of JSON', 'bad \\u0067ateway\\u202e'],
     ['entities', 'bad &#x67;ateway&#8238;'],
   ])('hold no %s', (_, text) => {
-    const words = wordsFromOutside(text);
+    const words = redactUntrusted(text);
     expect(words).toMatch(/^bad gateway/);
     expect(words).toMatch(/^[ -~…]*$/);
   });
 
   it('in another script are not shown', () => {
-    expect(wordsFromOutside('患者の名前は山田です')).toBe('');
-    expect(fieldFromOutside('患者の名前は山田です')).toBe('a text of 10 characters, not shown');
+    expect(redactUntrusted('患者の名前は山田です')).toBe('');
+    expect(redactField('患者の名前は山田です')).toBe('a text of 10 characters, not shown');
   });
 
   it('are looked through in no time, whatever they are made of', () => {
     const hostile = ['<', '&', '\\', '%', '…', '.', '<!--', '<script', 'a.b', "don't ", '\\u', 'aB', '9.9'];
     const bodies = [Buffer.from('a'.repeat(1 << 20))];
     // Under a second; what is quadratic takes minutes.
-    for (const piece of hostile) wordsFromOutside(piece.repeat(65_536), { secrets: [], bodies });
-    wordsFromOutside('a'.repeat(65_536), { secrets: [], bodies });
+    for (const piece of hostile) redactUntrusted(piece.repeat(65_536), { secrets: [], bodies });
+    redactUntrusted('a'.repeat(65_536), { secrets: [], bodies });
   });
 });
 
@@ -189,13 +186,13 @@ describe('an address that a server names', () => {
     ['http://[::1]/', 'http://…'],
     ['file:///etc/passwd', 'http://…'],
   ])('%s is shown as %s', (url, shown) => {
-    expect(originFromOutside(new URL(url), ['langfuse.acme.example', '10.0.0.2'])).toBe(shown);
+    expect(redactOrigin(new URL(url), ['langfuse.acme.example', '10.0.0.2'])).toBe(shown);
   });
 
   it('is shown without a port that was sent', () => {
     const pin = sentAs('{"input":"my code is 47113"}');
-    expect(originFromOutside(new URL('http://10.0.0.1:47113/'), [], pin)).toBe('http://…:…');
-    expect(originFromOutside(new URL('http://10.0.0.1:8080/'), [], pin)).toBe('http://…:8080');
+    expect(redactOrigin(new URL('http://10.0.0.1:47113/'), [], pin)).toBe('http://…:…');
+    expect(redactOrigin(new URL('http://10.0.0.1:8080/'), [], pin)).toBe('http://…:8080');
   });
 });
 

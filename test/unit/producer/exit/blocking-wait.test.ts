@@ -1,6 +1,6 @@
 /** How a thread blocks for several flushes at a time. */
 import { expect, it } from 'vitest';
-import { waitForAll } from '../../../../src/producer/exit/flush-waits.js';
+import { waitForAll } from '../../../../src/producer/exit/blocking-wait.js';
 import { allocateRing, HEAD, ringMemory } from '../../../../src/shared/ring/ring-layout.js';
 import { monotonicNow } from '../../../../src/shared/runtime/real-time.js';
 
