@@ -1,7 +1,7 @@
 /** Writes a span onto several rings: its record is made once, and copied. */
 import { writeFrozen } from '../event/event-writer.js';
 import type { Frozen } from '../event/frozen.js';
-import { createEventCodec, encodeApart, type WriteEvent } from '../producer/push/event-codec.js';
+import { createEventCodec, encodeToScratch, type WriteEvent } from '../producer/push/event-codec.js';
 import type { FinishedSpan } from '../records/finished-span.js';
 import { writeSpan } from '../records/span-writer.js';
 
@@ -19,7 +19,7 @@ export function createSharedWriter(): SharedWriter {
   let last: { readonly span: FinishedSpan; readonly record: Frozen } | undefined;
   return {
     write(out, span) {
-      if (last?.span !== span) last = { span, record: encodeApart(codec, writeSpan, span) };
+      if (last?.span !== span) last = { span, record: encodeToScratch(codec, writeSpan, span) };
       writeFrozen(out, last.record);
     },
     forget() {

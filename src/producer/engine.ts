@@ -141,7 +141,7 @@ function createEngine(
   async function ready(): Promise<void> {
     const after = roomAfter(producer);
     if (producer.closed || after === undefined) return;
-    if (after.isBeside) await link.flush(false);
+    if (after.isInSideLane) await link.flush(false);
     else await headReached(ring.words, after.position, () => producer.closed);
   }
 

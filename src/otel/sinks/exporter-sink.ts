@@ -13,7 +13,7 @@ import { clearTimeout, nextImmediate, setTimeout } from '../../shared/runtime/re
 import { within } from '../../shared/runtime/timeout.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { exportBatch, type SpanExporterLike } from './export-call.js';
-import { countLoss, createLosses, endLoss, type Losses } from './losses.js';
+import { countLoss, createLosses, endLossAt, type Losses } from './losses.js';
 import { createSettlement, type Settlement, tellSettled, whenSettled } from './outcomes.js';
 import type { SpanSink } from './span-sink.js';
 
@@ -105,7 +105,7 @@ function exitParticipant(sink: ExporterSink, work: ExitWork): ExitParticipant {
 function write(sink: ExporterSink, span: FinishedSpan): void {
   const { maxQueueSize, flushAt, flushIntervalMs } = sink.options;
   const pending = pendingOf(sink);
-  endLoss(sink.losses, pending, maxQueueSize);
+  endLossAt(sink.losses, pending, maxQueueSize);
   if (pending >= maxQueueSize) {
     countLoss(sink.losses, 'queue-full');
     return;

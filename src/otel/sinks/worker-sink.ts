@@ -7,7 +7,7 @@ import type { ChooseGroup } from '../../producer/worker/worker-group.js';
 import type { FinishedSpan } from '../../records/finished-span.js';
 import type { EngineInput } from '../../shared/options.js';
 import { sumDropped } from '../../shared/ring/totals.js';
-import { countLoss, createLosses, endLoss } from './losses.js';
+import { countLoss, createLosses, endLossAt } from './losses.js';
 import type { SpanSink } from './span-sink.js';
 
 export interface WorkerSinkOptions {
@@ -32,7 +32,7 @@ export function createWorkerSink(
     if (known > 0) return true;
     const { pending } = engine.stats();
     known = maxQueueSize - pending;
-    endLoss(losses, pending, maxQueueSize);
+    endLossAt(losses, pending, maxQueueSize);
     return known > 0;
   }
 

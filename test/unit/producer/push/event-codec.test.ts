@@ -6,14 +6,14 @@ import { decodeEvent } from '../../../../src/event/event-decoder.js';
 import { NO_ROOM, writeFrozen } from '../../../../src/event/event-writer.js';
 import type { Frozen } from '../../../../src/event/frozen.js';
 import { writeValue } from '../../../../src/event/value-writer.js';
-import { createEventCodec, encodeApart, freezeValue } from '../../../../src/producer/push/event-codec.js';
+import { createEventCodec, encodeToScratch, freezeValue } from '../../../../src/producer/push/event-codec.js';
 import { eventBytesBy } from '../../../support/event-bytes.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const codec = createEventCodec(MAX_BYTES);
 
 function bytesOf(value: unknown): Buffer {
-  const { buffer, start, end } = encodeApart(codec, writeValue, value);
+  const { buffer, start, end } = encodeToScratch(codec, writeValue, value);
   return Buffer.from(buffer.subarray(start, end));
 }
 
