@@ -1,7 +1,7 @@
 /**
  * Tells the application that records have failed, in an order by which what it is told is what is counted, whenever the
  * worker dies: the number of the notice, marks on the records, the notice, marks that say that it was posted. The producer
- * writes down the number of the last notice that it got (REPORT_RECEIVED). So a successor knows which records have failed for good, and
+ * writes down the number of the last notice that it got (REPORT_RECEIVED). So a successor knows which records have failed for good and
  * counts them without a word; those of a notice that was never posted are pending again.
  */
 import { IS_FAILED, IS_REPORTED, REPORTING } from '../../shared/ring/ring-layout.js';
