@@ -68,7 +68,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
         tails.map(async ({ ring, tail }) => (await pipelines.get(ring))?.flush(tail, isLast)),
       );
     },
-    async release(ring) {
+    async detach(ring) {
       receiveRings();
       const pipeline = await pipelines.get(ring);
       pipelines.delete(ring);

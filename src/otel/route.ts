@@ -63,7 +63,7 @@ interface RouteParts {
 const MAX_HOLD_MS = 10_000;
 const DEFAULT_EXPORT_TIMEOUT_MS = 30_000;
 /** Limit for the name of a span or scope in a message. */
-const MAX_SHOWN_CHARS = 100;
+const MAX_SHOWN_CHARACTERS = 100;
 
 export function createRoute(
   destination: Destination,
@@ -220,8 +220,8 @@ function debugDropped({ destination, notifier }: Route, span: FinishedSpan): voi
 /** The API accepts names of any type and length. */
 function showName(given: unknown): string {
   const name = String(given ?? '');
-  const isLong = name.length > MAX_SHOWN_CHARS;
-  return JSON.stringify(isLong ? `${name.slice(0, MAX_SHOWN_CHARS)}…` : name);
+  const isLong = name.length > MAX_SHOWN_CHARACTERS;
+  return JSON.stringify(isLong ? `${name.slice(0, MAX_SHOWN_CHARACTERS)}…` : name);
 }
 
 /** At a span's start, a filter may throw because of values that are not set yet. */

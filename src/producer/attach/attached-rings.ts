@@ -137,7 +137,7 @@ export function abandonThreads(attached: AttachedRings, isProcessEnd: boolean): 
   for (const one of attached.rings.values()) {
     const abandoned = abandonPending(one.memory);
     if (isProcessEnd || !post(one, { kind: 'closed', abandoned })) unreported += abandoned;
-    detach(attached, one);
+    forget(attached, one);
   }
   return unreported;
 }
@@ -171,7 +171,7 @@ function connect(attached: AttachedRings, { shared, port }: AttachRequest): void
   one.port = port;
   port.on('message', (message: AttachedMessage) => {
     if (message.kind === 'waiting') return attached.onWaiting();
-    if (message.kind === 'close') void release(attached, one);
+    if (message.kind === 'close') void detach(attached, one);
     one.onEnded();
   });
   port.on('close', () => end(attached, one));
@@ -182,25 +182,26 @@ function connect(attached: AttachedRings, { shared, port }: AttachRequest): void
 function end(attached: AttachedRings, one: AttachedRing): void {
   one.isOpen = false;
   one.onEnded();
-  if (attached.rings.has(one.ring)) void settleAndRelease(attached, one);
+  if (attached.rings.has(one.ring)) void settleAndDetach(attached, one);
   else returnOrClose(attached, one);
 }
 
 /** Delivers what a thread that is gone has left, however long that takes. */
-async function settleAndRelease(attached: AttachedRings, one: AttachedRing): Promise<void> {
+async function settleAndDetach(attached: AttachedRings, one: AttachedRing): Promise<void> {
   const { pool } = attached;
   const { ring, memory } = one;
   const tail = Atomics.load(memory.words, TAIL);
   // It need not keep the process alive: the end of the process flushes this ring as well.
   await callConsumer(pool, (control) => control.flush([{ ring, tail }], false), { keepsAlive: false });
   // Records on disk are sent and counted by the engine's own ring from here on.
-  await release(attached, one);
+  await detach(attached, one);
 }
 
-async function release(attached: AttachedRings, one: AttachedRing): Promise<void> {
+/** Ends the consumer's work on a ring, and counts its undelivered records as failed. */
+async function detach(attached: AttachedRings, one: AttachedRing): Promise<void> {
   const { pool, rings } = attached;
   const { ring, memory } = one;
-  await callConsumer(pool, (control) => control.release(ring), { keepsAlive: false });
+  await callConsumer(pool, (control) => control.detach(ring), { keepsAlive: false });
   // Its owner has shut down meanwhile, and has counted the rest.
   if (!rings.has(ring) || pool.state === 'stopped') return;
   const abandoned = abandonPending(memory);
@@ -208,10 +209,10 @@ async function release(attached: AttachedRings, one: AttachedRing): Promise<void
     const message = `${abandoned} events of a thread that has ended undelivered`;
     pool.onNotice({ kind: 'error', ring: OWN_RING, message, events: abandoned, number: undefined });
   }
-  detach(attached, one);
+  forget(attached, one);
 }
 
-function detach(attached: AttachedRings, one: AttachedRing): void {
+function forget(attached: AttachedRings, one: AttachedRing): void {
   const { ring, memory } = one;
   const counts = readCounts(memory);
   attached.rings.delete(ring);

@@ -32,7 +32,7 @@ import {
   usedBytes,
   writeRecord,
 } from './ring-writer.js';
-import { createSideLane, type Held, hold, releaseSettled, type SideLane } from './side-lane.js';
+import { createSideLane, freeSettled, type Held, hold, type SideLane } from './side-lane.js';
 
 export interface Producer extends LossState {
   readonly codec: EventCodec;
@@ -181,7 +181,7 @@ function holdInSideLane(
 ): Held | 'too-large' | 'side-lane-full' {
   const { sideLane } = producer;
   if (end - start > sideLane.maxBytes) return 'too-large';
-  releaseSideLane(producer);
+  freeSideLane(producer);
   return hold(sideLane, bytes, start, end) ?? 'side-lane-full';
 }
 
@@ -197,15 +197,15 @@ function referTo({ ring }: Producer, held: Held): boolean {
 }
 
 /** Frees the space of settled events in the side lane. */
-function releaseSideLane({ sideLane, ring }: Producer): void {
-  releaseSettled(sideLane, Atomics.load(ring.words, HEAD));
+function freeSideLane({ sideLane, ring }: Producer): void {
+  freeSettled(sideLane, Atomics.load(ring.words, HEAD));
 }
 
 /** What has to settle until at most half of the ring and of the side lane is in use. Undefined: nothing. */
 export function roomAfter(producer: Producer): { position: number; isInSideLane: boolean } | undefined {
   const { ring, sideLane } = producer;
   const isFull = usedBytes(ring) > ring.capacity / 2;
-  releaseSettled(sideLane, ring.cachedHead);
+  freeSettled(sideLane, ring.cachedHead);
   const isInSideLane = sideLane.usedBytes > sideLane.maxBytes / 2;
   return isFull || isInSideLane ? { position: (ring.tail - ring.capacity / 2) | 0, isInSideLane } : undefined;
 }
@@ -231,7 +231,7 @@ export function refuse(
 function watchRoom(producer: Producer): void {
   const { ring, sideLane, notifier } = producer;
   const used = usedBytes(ring);
-  releaseSettled(sideLane, ring.cachedHead);
+  freeSettled(sideLane, ring.cachedHead);
   const isPressed = used > ring.pressureBytes || sideLane.usedBytes > (sideLane.maxBytes / 4) * 3;
   if (isPressed && !producer.pressed) {
     producer.pressed = true;

@@ -36,7 +36,7 @@ export function hold(lane: SideLane, source: Uint8Array, start: number, end: num
 }
 
 /** Frees the space of settled events: those whose records end before the ring's head. */
-export function releaseSettled(lane: SideLane, head: number): void {
+export function freeSettled(lane: SideLane, head: number): void {
   const { held } = lane;
   const kept = held.findIndex(({ end }) => end === undefined || distance(head, end) < 0);
   for (const { bytes } of held.splice(0, kept === -1 ? held.length : kept)) lane.usedBytes -= bytes;

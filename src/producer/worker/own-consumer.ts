@@ -119,7 +119,7 @@ export function linkToOwnConsumer(
       if (hasSpool) await callConsumer(pool, (control) => control.replayed(), { timeoutMs });
       const isLast = beginLeaving(group);
       if (pool.consumer !== undefined) {
-        await callConsumer(pool, (control) => (isLast ? control.stop() : control.release(number)), {
+        await callConsumer(pool, (control) => (isLast ? control.stop() : control.detach(number)), {
           timeoutMs: hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS,
         });
       }

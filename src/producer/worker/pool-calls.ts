@@ -26,7 +26,7 @@ export function addDestination(pool: WorkerPool, shared: SharedRing, options: En
   return ring;
 }
 
-/** For a ring that the consumer has released, or whose consumer has ended. */
+/** To be called once the ring is detached, or the consumer has ended. */
 export function removeRing({ further, destinations, consumer }: WorkerPool, ring: number): void {
   const shared = further.get(ring);
   further.delete(ring);

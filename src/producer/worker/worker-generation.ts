@@ -112,7 +112,7 @@ export function offerFurtherRing(generation: WorkerGeneration, further: FurtherR
   generation.workerPort.postMessage(further);
 }
 
-/** After its consumer has released that ring. */
+/** To be called once the ring is detached. */
 export function forgetRing({ rings }: WorkerGeneration, { ring }: SharedRing): void {
   const index = rings.findIndex(({ words }) => words.buffer === ring);
   if (index !== -1) rings.splice(index, 1);

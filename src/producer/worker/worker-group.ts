@@ -114,7 +114,7 @@ function acceptedBy(members: Iterable<GroupMember>): number | undefined {
   return total;
 }
 
-/** To be called before a member's ring is released. True: it is the last member, and the consumer ends instead. */
+/** To be called before a member's ring is detached. True: it is the last member, and the consumer ends instead. */
 export function beginLeaving(group: WorkerGroup): boolean {
   group.staying--;
   if (group.staying > 0) return false;

@@ -56,7 +56,7 @@ export interface ConsumerControl {
    */
   flush(tails: readonly RingTail[], isLast: boolean): Promise<void>;
   /** Spools the undelivered records of this ring, if there is a spool, and takes no more of its records. */
-  release(ring: number): Promise<void>;
+  detach(ring: number): Promise<void>;
   /** Resolves once everything in the spool has been sent, or the server takes no more of it for now. */
   replayed(): Promise<void>;
   /**
@@ -64,7 +64,7 @@ export interface ConsumerControl {
    * Records that are published from here on are for its successor.
    */
   retire(): Promise<boolean>;
-  /** Releases all rings, and closes the connections. */
+  /** Detaches all rings, and closes the connections. */
   stop(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /** Where large events lie beside the ring: none over another, and the room of those that have settled is used again. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createSideLane, type Held, hold, releaseSettled } from '../../../../src/producer/push/side-lane.js';
+import { createSideLane, freeSettled, type Held, hold } from '../../../../src/producer/push/side-lane.js';
 import { allocateLane, readReferred, writeReference } from '../../../../src/shared/ring/side-lane-layout.js';
 
 const MAX_BYTES = 1000;
@@ -30,7 +30,7 @@ it('each stands as it was put there until it has settled, whatever comes and goe
           standing.push({ held, fill });
         }
         const settled = standing.splice(0, settle).at(-1);
-        if (settled !== undefined) releaseSettled(lane, settled.held.end as number);
+        if (settled !== undefined) freeSettled(lane, settled.held.end as number);
         for (const one of standing) {
           expect(referred(lane.memory, one.held)).toEqual(Buffer.alloc(one.held.bytes, one.fill));
         }
@@ -44,6 +44,6 @@ it('each stands as it was put there until it has settled, whatever comes and goe
 it('what nothing refers to yet does not go', () => {
   const lane = createSideLane(allocateLane(MAX_BYTES));
   const held = hold(lane, new Uint8Array(10), 0, 10) as Held;
-  releaseSettled(lane, 2 ** 30);
+  freeSettled(lane, 2 ** 30);
   expect(lane.held).toEqual([held]);
 });
