@@ -45,8 +45,9 @@ export interface Engine {
    */
   ready(): Promise<void>;
   /**
-   * flush() for code that cannot await: blocks this thread for at most `timeoutMs`. Events that have not settled by then are
-   * `pending`. @param timeoutMs @default `exitTimeoutMs`
+   * flush() for code that cannot await: blocks this thread. Events that have not settled in time are `pending`.
+   *
+   * @param timeoutMs The longest that it may block. @default `exitTimeoutMs`
    */
   flushSync(timeoutMs?: number): FlushResult;
   /** @internal The first half of flushSync(): asks the worker, and returns what to wait for. */

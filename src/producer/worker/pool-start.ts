@@ -39,7 +39,7 @@ export function startConsumer(pool: WorkerPool): void {
   });
 }
 
-/** Starts a consumer in a thread of its own within this call. False: no thread can be made; the event loop starts one later. */
+/** Starts a consumer in a thread of its own, within this call. False: no thread can be made, and the usual start is under way. */
 export function startConsumerNow(pool: WorkerPool): boolean {
   const generation = newGeneration(pool);
   try {

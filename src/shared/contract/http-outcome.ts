@@ -7,7 +7,7 @@ import type { ExportOutcome, ExportResponse } from './exporter.js';
 
 /** Statuses that a retry does not change: the server does not know the method, or the version of HTTP. */
 const PERMANENT = new Set([501, 505]);
-/** As much of a body is looked at to see whether it is a page. */
+/** The bytes of a body that show whether it is a page. */
 const PAGE_START_BYTES = 200;
 const MAX_RETRY_AFTER_MS = 300_000;
 

@@ -1,4 +1,4 @@
-/** Where large events lie beside the ring: none over another, and the room of those that have settled is used again. */
+/** Large events in the side lane: none overlaps another, and the space of settled events is used again. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createSideLane, freeSettled, type Held, hold } from '../../../../src/producer/push/side-lane.js';
@@ -12,7 +12,7 @@ function referred(memory: SharedArrayBuffer, { start, bytes }: Held): Buffer {
   return readReferred(memory, reference);
 }
 
-it('each stands as it was put there until it has settled, whatever comes and goes', () => {
+it('each event stays unchanged until it has settled', () => {
   const size = fc.integer({ min: 1, max: 600 });
   fc.assert(
     fc.property(fc.array(fc.tuple(size, fc.nat(3)), { maxLength: 40 }), (steps) => {
@@ -41,7 +41,7 @@ it('each stands as it was put there until it has settled, whatever comes and goe
   );
 });
 
-it('what nothing refers to yet does not go', () => {
+it('an event without a reference on the ring is not freed', () => {
   const lane = createSideLane(allocateLane(MAX_BYTES));
   const held = hold(lane, new Uint8Array(10), 0, 10) as Held;
   freeSettled(lane, 2 ** 30);

@@ -1,4 +1,4 @@
-/** The account of a ring, as whoever sees its memory draws it up. */
+/** The counts of a ring, read from its memory. */
 import { expect, it } from 'vitest';
 import { mark } from '../../../../src/consumer/recovery/marks.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
@@ -15,7 +15,7 @@ import {
 } from '../../../../src/shared/ring/ring-layout.js';
 import { abandonPending, readCounts } from '../../../../src/shared/ring/totals.js';
 
-it('what was given up and is delivered after all counts once, as sent', () => {
+it('events that were abandoned and then delivered count once, as sent', () => {
   const memory = ringMemory(allocateRing(4096));
   memory.totals[ACCEPTED] = 10;
   Atomics.add(memory.counters, FAILED, 1n);
@@ -27,7 +27,7 @@ it('what was given up and is delivered after all counts once, as sent', () => {
   expect(abandonPending(memory)).toBe(0);
 });
 
-it('what was told to have failed before it was given up is not told again', () => {
+it('events that were reported as failed before they were abandoned are not reported again', () => {
   const ring = allocateRing(4096);
   const memory = ringMemory(ring);
   const writer = createRingWriter(ring);
@@ -39,7 +39,7 @@ it('what was told to have failed before it was given up is not told again', () =
   expect(abandonPending(memory)).toBe(1);
 });
 
-it('what a consumer has counted as it ended is not told again either', () => {
+it('nor are those that the consumer has counted at its end', () => {
   const ring = allocateRing(4096);
   const memory = ringMemory(ring);
   const writer = createRingWriter(ring);
