@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { decodePart } from '../event/event-decoder.js';
 import type { ConsumerOptions } from '../shared/contract/control.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
-import { claimRing } from '../shared/ring/ownership.js';
+import { takeOwnership } from '../shared/ring/ownership.js';
 import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring/ring-layout.js';
 import { beat, endWatch } from '../shared/ring/urgent-flush.js';
 import type { Gate } from './delivery/gate.js';
@@ -58,7 +58,8 @@ const TOTALS = { truncated: TRUNCATED, mediaFailed: MEDIA_FAILED };
 /** Throws where the ring is for another consumer by now. */
 export function prepareGround({ ring, lane }: SharedRing, host: PipelineHost, notices: Notices): Ground {
   const { life, options, http, gate } = host;
-  if (!claimRing(ringMemory(ring).words, life)) throw new Error('the ring is for another consumer by now');
+  if (!takeOwnership(ringMemory(ring).words, life))
+    throw new Error('the ring is for another consumer by now');
   const reader = createRingReader(ring);
   const ledger = createLedger(reader);
   const closing = new AbortController();

@@ -10,7 +10,7 @@ import {
   OWN_RING,
   type TrustedCertificates,
 } from '../shared/contract/control.js';
-import { unclaimRing } from '../shared/ring/ownership.js';
+import { giveUpOwnership } from '../shared/ring/ownership.js';
 import { DEBUG, ringMemory, type SharedRing } from '../shared/ring/ring-layout.js';
 import { setImmediate } from '../shared/runtime/real-time.js';
 import { keepSuppressed } from '../shared/runtime/suppression.js';
@@ -27,7 +27,7 @@ import { createPipeline, type Pipeline } from './pipeline.js';
 
 /** The task of the worker: resolves when the consumer runs, which it does until its thread ends. */
 export async function startConsumer(init: ConsumerInit): Promise<void> {
-  sayOwnThread(ringMemory(init.shared.ring).words, init.life);
+  sayOwnThread(ringMemory(init.shared.ring).words, init.workerGeneration);
   await createConsumer(init);
 }
 
@@ -46,7 +46,7 @@ export interface Consumer extends ConsumerControl {
 
 /** Makes a consumer that takes records from the next turn on, so that "it runs" is said before it can die of one. */
 export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
-  const { shared, life, options, controlPort, lanePort } = init;
+  const { shared, workerGeneration: life, options, controlPort, workerPort: lanePort } = init;
   const post = (notice: Notice): void => lanePort.postMessage(notice);
   const trust = createTrust((message) => lanePort.postMessage(message));
   /** By their rings. Those of other threads are not among them. */
@@ -68,7 +68,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
         tails.map(async ({ ring, tail }) => (await pipelines.get(ring))?.flush(tail, isLast)),
       );
     },
-    async release(ring) {
+    async detach(ring) {
       receiveRings();
       const pipeline = await pipelines.get(ring);
       pipelines.delete(ring);
@@ -92,7 +92,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       quit();
       // Its loop may be about to write to a ring's words, which a successor's may have set.
       await Promise.all(Array.from(open, (pipeline) => pipeline.letGo()));
-      for (const { words } of destinations.values()) unclaimRing(words, life);
+      for (const { words } of destinations.values()) giveUpOwnership(words, life);
       return true;
     },
     async stop() {

@@ -3,8 +3,8 @@
  * no event tells it.
  */
 import { existsSync, readlinkSync } from 'node:fs';
+import { writeThread } from '../shared/ring/ownership.js';
 import { ENDED, HEAD } from '../shared/ring/ring-layout.js';
-import { sayThread } from '../shared/ring/thread-id.js';
 
 export function sayOwnThread(words: Int32Array, life: number): void {
   // After an uncaught error as well, but not where the thread is terminated or out of memory: for those is the thread's number.
@@ -16,7 +16,7 @@ export function sayOwnThread(words: Int32Array, life: number): void {
   try {
     const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
     // Where it cannot be seen now, it would seem to have ended.
-    if (thread > 0 && existsSync(`/proc/self/task/${thread}`)) sayThread(words, life, thread);
+    if (thread > 0 && existsSync(`/proc/self/task/${thread}`)) writeThread(words, life, thread);
   } catch {
     // No /proc, or no permission to read it.
   }

@@ -1,4 +1,4 @@
-/** Messages as OpenTelemetry's users expect them: through its diag, or on the console where no logger is set. */
+/** Sends messages to OpenTelemetry's `diag`, or to the console if no logger is set. */
 import { writeLine, writeToConsole } from '../producer/messages/log-line.js';
 import { createNotifier, type Notifier } from '../producer/messages/notifier.js';
 import type { MessageLevel } from '../shared/log-options.js';
@@ -6,13 +6,13 @@ import { diagLogger } from '../shared/runtime/otel-api.js';
 
 export interface DiagNotifier extends Notifier {
   /**
-   * What writes a line for debugging, of which there may be one for each span; undefined while nobody debugs, so that the
-   * line need not be made.
+   * Returns the writer of debug lines, of which there may be one for each span. Undefined while nobody debugs, so that the line
+   * need not be built.
    */
   debugWriter(): ((message: string) => void) | undefined;
 }
 
-/** `isDebugging`: whatever the level of OpenTelemetry's logger is. */
+/** `isDebugging`: also if OpenTelemetry's logger has another level. */
 export function createDiagNotifier(isDebugging: boolean): DiagNotifier {
   const logger = {
     debug: writerOf('debug'),
@@ -28,7 +28,7 @@ export function createDiagNotifier(isDebugging: boolean): DiagNotifier {
   };
 }
 
-/** The logger is looked up each time: an application may set its own after it has made the processor. */
+/** The logger is looked up each time, as an application may set its own after it has created the processor. */
 function writerOf(level: MessageLevel): (line: string) => void {
   return (line) => {
     const logger = diagLogger();
@@ -37,7 +37,7 @@ function writerOf(level: MessageLevel): (line: string) => void {
   };
 }
 
-/** Below its level a method is an anonymous no-op, else one that is bound (the API's diag/internal/logLevelLogger). */
+/** If the level excludes a method, it is an anonymous no-op, else a bound function (the API's diag/internal/logLevelLogger). */
 function isDiagDebugging(): boolean {
   const logger = diagLogger();
   return logger !== undefined && logger.debug.name !== '';

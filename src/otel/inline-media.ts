@@ -1,4 +1,4 @@
-/** Says once that an exporter of the application's own gets media where they stand: nobody uploads them for it. */
+/** Warns once that an exporter of the application gets media inline, as they are uploaded only to a Langfuse server. */
 
 import type { FinishedSpan } from '../records/finished-span.js';
 import { payloadPlace } from '../records/span-payloads.js';
@@ -6,12 +6,12 @@ import type { DiagNotifier } from './diag-notifier.js';
 
 const MARK = ';base64,';
 
-/** To be called with each span, until it has been said. */
+/** Returns a function to be called with each span. */
 export function createInlineMediaNotice(notifier: DiagNotifier): (span: FinishedSpan) => void {
-  let isTold = false;
+  let hasWarned = false;
   return (span) => {
-    if (isTold || !holdsMedia(span)) return;
-    isTold = true;
+    if (hasWarned || !holdsMedia(span)) return;
+    hasWarned = true;
     notifier.warnOnce(
       'media',
       'spans hold media as base64, and an exporter of your own gets them inline: only for a Langfuse server are they uploaded. mediaUploadEnabled: false keeps this quiet',

@@ -1,4 +1,4 @@
-/** `maskModule` and `redact` for an exporter of the application's own: on its thread, as the span never gets to the worker. */
+/** Applies `maskModule` and `redact` for an exporter of the application: on its thread, as its spans never reach the worker. */
 
 import type { FinishedSpan } from '../records/finished-span.js';
 import { loadMasking } from '../revision/masking.js';
@@ -14,13 +14,13 @@ import type { DiagNotifier } from './diag-notifier.js';
 import { copySpan } from './span-copy.js';
 
 export interface OwnRevisions {
-  /** The span as it may be exported: a promise while the module is being loaded, which never rejects for want of it. */
+  /** Returns the span as it may be exported. Returns a promise while the module is being loaded, which does not reject if that fails. */
   revise(span: FinishedSpan): FinishedSpan | Promise<FinishedSpan>;
-  /** What is done without the module: to a span whose payloads are hidden. */
+  /** Applies only `redact`: for a span whose payloads are hidden. */
   redact(span: FinishedSpan): FinishedSpan;
 }
 
-/** Undefined: there is nothing to be done. */
+/** Undefined: neither option is set. */
 export function createOwnRevisions(
   { maskModule, redact }: PayloadOptions,
   notifier: DiagNotifier,

@@ -1,4 +1,4 @@
-/** OpenTelemetry's span processor, as the SDK calls it. */
+/** The OpenTelemetry span processor. */
 
 import type { MeterProvider } from '@opentelemetry/api';
 import { createWorkerGroups } from '../producer/worker/worker-group.js';
@@ -11,7 +11,6 @@ import { queueMicrotask } from '../shared/runtime/real-time.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { resolveDestinations } from './destinations.js';
 import { createDiagNotifier, type DiagNotifier } from './diag-notifier.js';
-import { createOwnAttributes } from './own-attributes.js';
 import type { TailraceSpanProcessorOptions } from './processor-options.js';
 import {
   closeRoute,
@@ -19,25 +18,25 @@ import {
   createRoute,
   endSpan,
   flushRoute,
-  giveUpSpan,
   measureRoute,
   type Route,
+  refuseSpan,
   startSpan,
 } from './route.js';
 import { createSharedWriter, type SharedWriter } from './shared-writer.js';
-import type { StartedSpan } from './start-attributes.js';
+import { createOwnAttributes, type StartedSpan } from './start-attributes.js';
 
 /**
- * An OpenTelemetry span processor whose export costs the application's thread one record in shared memory: a worker
- * thread batches, encodes, compresses, sends and tries again. It takes the place of `LangfuseSpanProcessor` (same
- * options, variables, filter and attributes) and of `BatchSpanProcessor` with an OTLP exporter over HTTP
- * (`OTEL_BSP_*` and `OTEL_EXPORTER_OTLP_[TRACES_]*`), with sdk-trace 2.x and 1.x. Traces only: no logs, no metrics.
+ * An OpenTelemetry span processor that exports from a worker thread: the application's thread only writes one record into shared
+ * memory, and the worker batches, encodes, compresses, sends and retries. It replaces `LangfuseSpanProcessor` (same options,
+ * variables, filter and attributes), and `BatchSpanProcessor` with an OTLP exporter over HTTP (`OTEL_BSP_*` and
+ * `OTEL_EXPORTER_OTLP_[TRACES_]*`). It works with sdk-trace 2.x and 1.x. Traces only: no logs, no metrics.
  *
- * None of its calls throws or blocks, and none of its promises rejects: what goes wrong is told through OpenTelemetry's
- * `diag`, or on the console where no logger is set.
+ * None of its calls throws or blocks, and none of its promises rejects. Problems are reported through OpenTelemetry's `diag`, or on
+ * the console if no logger is set.
  *
  * @example
- * // Langfuse; the keys are in LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY
+ * // Langfuse, with the keys in LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY
  * const sdk = new NodeSDK({ spanProcessors: [new TailraceSpanProcessor()] });
  * sdk.start();
  *
@@ -48,30 +47,31 @@ import type { StartedSpan } from './start-attributes.js';
 export class TailraceSpanProcessor {
   readonly #notifier: DiagNotifier;
   readonly #routes: readonly Route[];
-  /** Where there are several, a span's record is made once for all. */
+  /** Set if there are several routes: serialises a span once for all of them. */
   readonly #shared: SharedWriter | undefined;
   readonly #endMetrics: readonly (() => void)[];
   #closing: Promise<void> | undefined;
 
-  /** Options that cannot be used are replaced by their defaults and named in a warning. */
+  /** Replaces options that cannot be used by their defaults, with a warning for each. */
   constructor(options: TailraceSpanProcessorOptions = {}) {
     const config = resolveDestinations(options ?? {}, process.env);
     const { destinations, meterProvider, isDebugging, problems, faults } = config;
     this.#notifier = createDiagNotifier(isDebugging);
     if (destinations.length > 1) this.#shared = createSharedWriter();
     const shared = { writeSpan: this.#shared?.write ?? writeSpan, groupFor: createWorkerGroups() };
-    const apart = createOwnAttributes(destinations.filter(({ start }) => start !== null).length);
+    const ownAttributes = createOwnAttributes(destinations.filter(({ start }) => start !== null).length);
     this.#routes = destinations.flatMap((destination) => {
-      const parts = { ...shared, apart: destination.start && (apart.shift() ?? null) };
+      const own = destination.start && (ownAttributes.shift() ?? null);
+      const parts = { ...shared, ownAttributes: own };
       return this.#guarded('a destination', () => createRoute(destination, this.#notifier, parts)) ?? [];
     });
     this.#endMetrics = meterProvider === undefined ? [] : this.#measure(meterProvider);
-    // Not here: a logger may be set right after.
+    // Later: the application may set a logger right after this call.
     for (const problem of problems) queueMicrotask(() => this.#notifier.warning(problem));
     for (const fault of faults) queueMicrotask(() => this.#notifier.error(fault, { events: 0 }));
   }
 
-  /** Sets what a Langfuse server wants on the span: environment, release, what is propagated in its context. */
+  /** Sets the attributes for a Langfuse server: environment, release, and values that are propagated in the context. */
   onStart(span: StartedSpan, parentContext: ContextLike): void {
     if (this.#closing !== undefined) return;
     for (const route of this.#routes) {
@@ -86,7 +86,7 @@ export class TailraceSpanProcessor {
     }
   }
 
-  /** Writes the span for the worker, if it is sampled and a destination wants it. */
+  /** Writes the span for the worker, if it is sampled and a destination takes it. */
   onEnd(span: FinishedSpan): void {
     if (this.#closing !== undefined) return;
     for (const route of this.#routes) {
@@ -95,28 +95,27 @@ export class TailraceSpanProcessor {
         if (isSampled(context)) endSpan(route, span, context.spanId);
       } catch (error) {
         this.#notifier.warnOnce('end', `a span could not be taken when it ended: ${messageOf(error)}`);
-        giveUpSpan(route);
+        refuseSpan(route);
       }
     }
     this.#shared?.forget();
   }
 
   /**
-   * Sends all spans that have ended. Resolves once each has been delivered or given up, those in flight included, or
-   * after `flushTimeoutMs`; then the rest is tried on. Never rejects. During `shutdown()` it waits for that, and then does
-   * nothing.
+   * Sends all spans that have ended. Resolves once all of them, including those in flight, were delivered or have failed; or after
+   * `flushTimeoutMs`, and the rest is retried afterwards. Never rejects. During and after `shutdown()` it only waits for that.
    */
   async forceFlush(): Promise<void> {
     await (this.#closing ?? Promise.all(this.#routes.map(flushRoute)));
   }
 
-  /** The same as `forceFlush()`, and ends the worker. Later calls do nothing. Never rejects. */
+  /** Flushes like `forceFlush()`, then ends the worker. Later calls return the same promise. Never rejects. */
   shutdown(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
-  /** The counts as of now, of all destinations together. */
+  /** The current counts, summed over all destinations. */
   stats(): Counts {
     return sumCounts(this.#routes.map(countsOf));
   }
@@ -132,7 +131,7 @@ export class TailraceSpanProcessor {
     );
   }
 
-  /** What another's code throws goes no further. */
+  /** Catches errors of the application's code. */
   #guarded<R>(what: string, run: () => R): R | undefined {
     try {
       return run();
@@ -142,7 +141,7 @@ export class TailraceSpanProcessor {
     }
   }
 
-  /** What a processor is where somebody prints it: nothing secret. */
+  /** For printing the processor: contains no secrets. */
   toJSON(): object {
     return { destinations: this.#routes.length };
   }

@@ -1,6 +1,6 @@
 /**
- * The attributes that an application propagates with `propagateAttributes()` of @langfuse/tracing (or core): read from
- * the context that a span begins in, and from the baggage of the request that brought it.
+ * Reads the attributes that an application propagates with `propagateAttributes()` of @langfuse/tracing (or core): from the
+ * context in which a span begins, and from the baggage of the incoming request.
  */
 
 import {
@@ -30,11 +30,11 @@ const isEnvironment: Check = (value) => typeof value === 'string' && ENVIRONMENT
 
 const { userId, sessionId, version, traceName, environment, tags, promptName, promptVersion } =
   PROPAGATION_KEYS;
-const withCheck = ({ name, attribute }: PropagationKey, isUsable: Check) =>
-  [name, attribute, isUsable] as const;
+const withCheck = ({ name, attribute }: PropagationKey, isValid: Check) =>
+  [name, attribute, isValid] as const;
 
-/** Name of the key in the context and in the baggage, key of the attribute, what the context's value has to be. */
-const PROPAGATED: readonly (readonly [name: string, key: string, isUsable: Check])[] = [
+/** The name in the context and in the baggage, the key of the attribute, and a check of the context's value. */
+const PROPAGATED: readonly (readonly [name: string, key: string, isValid: Check])[] = [
   withCheck(userId, isText),
   withCheck(sessionId, isText),
   withCheck(version, isText),
@@ -52,16 +52,16 @@ const PROPAGATED: readonly (readonly [name: string, key: string, isUsable: Check
   ['langfuse_experiment_item_root_observation_id', EXPERIMENT_ROOT_KEY, isText],
 ];
 
-const FROM_CONTEXT = PROPAGATED.map(([name, key, isUsable]) => ({ symbol: Symbol.for(name), key, isUsable }));
+const FROM_CONTEXT = PROPAGATED.map(([name, key, isValid]) => ({ symbol: Symbol.for(name), key, isValid }));
 const KEY_BY_BAGGAGE = new Map(PROPAGATED.map(([name, key]) => [name, key]));
 const METADATA = Symbol.for(METADATA_NAME);
 
-/** Undefined: nothing is propagated. What the context says goes before the baggage. */
+/** Undefined: nothing is propagated. The context has precedence over the baggage. */
 export function propagatedAttributes(context: ContextLike): Values | undefined {
   let values = fromBaggage(context);
-  for (const { symbol, key, isUsable } of FROM_CONTEXT) {
+  for (const { symbol, key, isValid } of FROM_CONTEXT) {
     const value = context.getValue(symbol);
-    if (value === undefined || !isUsable(value)) continue;
+    if (value === undefined || !isValid(value)) continue;
     values ??= {};
     values[key] = value;
   }
@@ -75,7 +75,7 @@ export function propagatedAttributes(context: ContextLike): Values | undefined {
   return values;
 }
 
-/** The trace whose application root another service has claimed already: its spans are not roots here. */
+/** The id of the trace whose application root is in another service: its spans are not roots here. */
 export function claimedTraceId(context: ContextLike): string | undefined {
   return baggageOf(context)?.getEntry(BAGGAGE_TRACE_ID)?.value.toLowerCase();
 }
@@ -96,7 +96,7 @@ function fromBaggage(context: ContextLike): Values | undefined {
   return values;
 }
 
-/** All that baggage has is text. */
+/** Baggage contains only text. */
 function fromText(name: string, text: string): unknown {
   if (name === tags.name) return text.split(BAGGAGE_TAGS_SEPARATOR);
   return name === promptVersion.name && /^\d+$/.test(text) ? Number(text) : text;

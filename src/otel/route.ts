@@ -1,8 +1,7 @@
-/** A span's way to one destination, from its end to the queue: filtered, masked, held until it is complete. */
+/** Takes a span to the queue of one destination: filters it, masks it, and holds it until it is complete. */
 
 import type { MeterProvider } from '@opentelemetry/api';
 import type { WriteEvent } from '../producer/push/event-codec.js';
-import { within } from '../producer/within.js';
 import type { ChooseGroup } from '../producer/worker/worker-group.js';
 import type { FinishedSpan } from '../records/finished-span.js';
 import type { Counts } from '../shared/contract/counts.js';
@@ -10,11 +9,11 @@ import { addExpectedSpans, removeExpectedSpans } from '../shared/contract/export
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import type { ContextLike } from '../shared/runtime/otel-api.js';
 import { monotonicNow } from '../shared/runtime/real-time.js';
+import { within } from '../shared/runtime/timeout.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
 import type { Destination } from './destinations.js';
 import type { DiagNotifier } from './diag-notifier.js';
 import { createInlineMediaNotice } from './inline-media.js';
-import { asOwn, type OwnAttributes } from './own-attributes.js';
 import { createOwnRevisions, type OwnRevisions } from './own-revisions.js';
 import { measure } from './self-metrics.js';
 import { createExporterSink } from './sinks/exporter-sink.js';
@@ -34,9 +33,11 @@ import { isDefaultExportSpan, scopeName } from './span-filter.js';
 import { hideSpan, maskSpan } from './span-mask.js';
 import {
   forgetSpan,
+  type OwnAttributes,
   type StartAttributes,
   type StartedSpan,
   setStartAttributes,
+  withOwnAttributes,
 } from './start-attributes.js';
 
 export interface Route {
@@ -45,29 +46,29 @@ export interface Route {
   readonly start: StartAttributes | null;
   readonly held: HeldSpans;
   readonly sink: SpanSink;
-  /** For an exporter of the application's own: what the worker does for others. */
-  readonly own: OwnRevisions | undefined;
-  readonly nameMedia: ((span: FinishedSpan) => void) | undefined;
+  /** For an exporter of the application: masking and redaction, which the worker does for others. */
+  readonly revisions: OwnRevisions | undefined;
+  readonly noticeMedia: ((span: FinishedSpan) => void) | undefined;
 }
 
-/** What the routes of one processor have in common, or share out. */
+/** Parts that the routes of one processor share. */
 interface RouteParts {
   readonly writeSpan: WriteEvent<FinishedSpan>;
-  /** Whose worker it shares. */
+  /** Chooses the worker that it shares. */
   readonly groupFor: ChooseGroup;
-  readonly apart: OwnAttributes | null;
+  readonly ownAttributes: OwnAttributes | null;
 }
 
-/** Attributes of a resource that take longer are done without; what a mask takes longer for is hidden. */
+/** After this, a span is written without pending attributes of its resource, and with its payloads hidden if a mask is pending. */
 const MAX_HOLD_MS = 10_000;
 const DEFAULT_EXPORT_TIMEOUT_MS = 30_000;
-/** Of a span's name, or its scope's. */
-const MAX_SHOWN_CHARS = 100;
+/** Limit for the name of a span or scope in a message. */
+const MAX_SHOWN_CHARACTERS = 100;
 
 export function createRoute(
   destination: Destination,
   notifier: DiagNotifier,
-  { writeSpan, groupFor, apart }: RouteParts,
+  { writeSpan, groupFor, ownAttributes }: RouteParts,
 ): Route {
   const { to, queue, start, shouldExport } = destination;
   const held = createHeldSpans(queue.maxQueueSize, MAX_HOLD_MS);
@@ -78,20 +79,20 @@ export function createRoute(
     to.kind === 'exporter'
       ? createExporterSink({ ...queue, exporter: to.exporter, exportTimeoutMs }, notifier, work)
       : createWorkerSink({ engine: to.engine, maxQueueSize }, notifier, work, writeSpan, groupFor);
-  const isOwn = to.kind === 'exporter';
-  const own = isOwn ? createOwnRevisions(destination.payload, notifier) : undefined;
-  const nameMedia = isOwn && to.namesMedia ? createInlineMediaNotice(notifier) : undefined;
-  const isExpected = (span: FinishedSpan): boolean => isQuietly(shouldExport, span);
+  const isApplications = to.kind === 'exporter';
+  const revisions = isApplications ? createOwnRevisions(destination.payload, notifier) : undefined;
+  const noticeMedia = isApplications && to.namesMedia ? createInlineMediaNotice(notifier) : undefined;
+  const isExpected = (span: FinishedSpan): boolean => isExportedQuietly(shouldExport, span);
   const open = new Map<string, boolean>();
   if (start !== null) addExpectedSpans(open);
   return {
     destination,
     notifier,
-    start: start && { ...start, isExpected, open, apart },
+    start: start && { ...start, isExpected, open, own: ownAttributes },
     held,
     sink,
-    own,
-    nameMedia,
+    revisions,
+    noticeMedia,
   };
 }
 
@@ -102,26 +103,26 @@ export function startSpan({ start }: Route, span: StartedSpan, context: ContextL
 export function endSpan(route: Route, ended: FinishedSpan, spanId: string): void {
   const { start, sink, held } = route;
   if (start !== null) forgetSpan(start, spanId);
-  const span = start?.apart ? asOwn(start.apart, ended) : ended;
+  const span = start?.own ? withOwnAttributes(start.own, ended) : ended;
   if (!isExported(route, span)) {
-    tellDropped(route, span);
+    debugDropped(route, span);
     return;
   }
-  route.nameMedia?.(span);
+  route.noticeMedia?.(span);
   const masked = revised(route, span);
   const resource = resourceOf(held, span);
   if (masked instanceof Promise) holdForMask(route, span, masked, resource);
-  // Better without some attributes of its resource than not at all.
+  // Without room, the span is written without the pending attributes of its resource.
   else if (resource === undefined || !hasRoomToHold(held)) sink.write(masked);
   else holdForResource(route, masked, resource);
 }
 
-/** By the application's function, and what the worker would do. */
+/** Applies the option `mask`, and the masking and redaction that the worker would do. */
 function revised(route: Route, span: FinishedSpan): FinishedSpan | Promise<FinishedSpan> {
-  const { destination, own } = route;
+  const { destination, revisions } = route;
   const masked = destination.mask === null ? span : maskSpan(destination.mask, span, maskFailed(route));
-  if (own === undefined) return masked;
-  return masked instanceof Promise ? masked.then(own.revise) : own.revise(masked);
+  if (revisions === undefined) return masked;
+  return masked instanceof Promise ? masked.then(revisions.revise) : revisions.revise(masked);
 }
 
 function holdForMask(
@@ -145,7 +146,7 @@ function holdForResource({ held, sink }: Route, span: FinishedSpan, resource: Pr
   holdSpan(held, ready, sink, () => span);
 }
 
-/** Resolves once all that has ended is delivered, or has had its time. Never rejects. */
+/** Resolves once all spans that have ended are delivered, or after `flushTimeoutMs`. Never rejects. */
 export async function flushRoute({ destination, held, sink, notifier }: Route): Promise<void> {
   const { flushTimeoutMs } = destination.queue;
   const startedAt = monotonicNow();
@@ -154,15 +155,15 @@ export async function flushRoute({ destination, held, sink, notifier }: Route): 
     await sink.flush();
   });
   const { pending } = sink.stats();
-  // What is pending in time has ended since. Timers may be early by a fraction.
+  // Within the time, pending spans are those that ended since. Timers may be early by a fraction.
   if (pending > 0 && monotonicNow() - startedAt > flushTimeoutMs - 1)
     notifier.warning(
       `forceFlush(): ${pending} spans are not delivered after ${flushTimeoutMs} ms, and tried on`,
     );
 }
 
-/** A span that could not even be looked at. */
-export function giveUpSpan({ sink }: Route): void {
+/** For a span that could not be read. */
+export function refuseSpan({ sink }: Route): void {
   sink.refuse('unserializable');
 }
 
@@ -173,7 +174,7 @@ export async function closeRoute({ destination, start, held, sink }: Route): Pro
   await sink.shutdown();
 }
 
-/** Tells a meter of it from now on. Returns what ends that. */
+/** Reports metrics to a meter. Returns a function that ends that. */
 export function measureRoute(route: Route, provider: MeterProvider): () => void {
   const { destination, sink } = route;
   const { queue, to } = destination;
@@ -187,7 +188,7 @@ export function measureRoute(route: Route, provider: MeterProvider): () => void 
   return measure(provider, measured, options?.protocol ?? 'http/protobuf');
 }
 
-/** What is held has been accepted, and is pending. */
+/** Held spans count as accepted and pending. */
 export function countsOf({ held, sink }: Route): Counts {
   const counts = sink.stats();
   const { size } = held.held;
@@ -206,8 +207,8 @@ function isExported({ destination, sink, notifier }: Route, span: FinishedSpan):
   }
 }
 
-/** For whoever looks for a span on the server in vain. */
-function tellDropped({ destination, notifier }: Route, span: FinishedSpan): void {
+/** For a user who wonders why a span is not on the server. */
+function debugDropped({ destination, notifier }: Route, span: FinishedSpan): void {
   const write = notifier.debugWriter();
   if (write === undefined) return;
   const filter =
@@ -216,15 +217,15 @@ function tellDropped({ destination, notifier }: Route, span: FinishedSpan): void
   write(`${shown} is not exported: ${filter} does not take it`);
 }
 
-/** An API that takes whatever it is given has names of all sorts. */
+/** The API accepts names of any type and length. */
 function showName(given: unknown): string {
   const name = String(given ?? '');
-  const isLong = name.length > MAX_SHOWN_CHARS;
-  return JSON.stringify(isLong ? `${name.slice(0, MAX_SHOWN_CHARS)}…` : name);
+  const isLong = name.length > MAX_SHOWN_CHARACTERS;
+  return JSON.stringify(isLong ? `${name.slice(0, MAX_SHOWN_CHARACTERS)}…` : name);
 }
 
-/** At a span's start a filter may well stumble over what is not there yet. */
-function isQuietly(shouldExport: Destination['shouldExport'], span: FinishedSpan): boolean {
+/** At a span's start, a filter may throw because of values that are not set yet. */
+function isExportedQuietly(shouldExport: Destination['shouldExport'], span: FinishedSpan): boolean {
   try {
     return shouldExport === null || shouldExport(span);
   } catch {
@@ -237,11 +238,11 @@ function maskFailed({ notifier }: Route): (name: string) => void {
     notifier.warnOnce('mask', `the mask function threw ${name}: what it was given is masked as a whole`);
 }
 
-function hideLate({ notifier, own }: Route, span: FinishedSpan): FinishedSpan {
+function hideLate({ notifier, revisions }: Route, span: FinishedSpan): FinishedSpan {
   notifier.warnOnce(
     'late',
     'the mask function has not answered in time: what it was given is masked as a whole',
   );
   const hidden = hideSpan(span);
-  return own === undefined ? hidden : own.redact(hidden);
+  return revisions === undefined ? hidden : revisions.redact(hidden);
 }

@@ -1,23 +1,23 @@
 /**
- * The processor's own metrics, as OpenTelemetry's semantic conventions name them (otel.sdk.*, in development there). They
- * are read when they are collected: a span costs nothing more.
+ * Reports the processor's own metrics, as OpenTelemetry's semantic conventions name them (otel.sdk.*, in development there). They
+ * are read when they are collected, so a span costs nothing more.
  */
 import type { BatchObservableResult, Meter, MeterProvider, Observable } from '@opentelemetry/api';
 import type { ExportNotice } from '../shared/contract/control.js';
 import type { Counts, DropReason } from '../shared/contract/counts.js';
 import { VERSION } from '../shared/version.js';
 
-/** What is measured of one destination. */
+/** The sources of one destination's metrics. */
 export interface Measured {
   readonly counts: () => Counts;
   readonly maxQueueSize: number;
-  /** Where the worker sends spans; undefined: an exporter of the application's own has metrics of its own. */
+  /** The endpoint of the worker; undefined: an exporter of the application has metrics of its own. */
   readonly worker:
     | { readonly url: URL; onExport(listener: (notice: ExportNotice) => void): void }
     | undefined;
 }
 
-/** Values of `otel.component.type`; the processor is none of those that the conventions know. */
+/** Values of `otel.component.type`. The conventions have none for this processor. */
 const PROCESSOR_TYPE = 'TailraceSpanProcessor';
 const EXPORTER_TYPES = {
   'http/protobuf': 'otlp_http_span_exporter',
@@ -25,7 +25,7 @@ const EXPORTER_TYPES = {
 };
 const SPAN = { unit: '{span}' };
 
-/** Values of `error.type` for spans that were refused, and the reasons that they stand for. */
+/** Values of `error.type` for refused spans, and the reasons that each covers. */
 const LOSSES: Readonly<Record<string, readonly DropReason[]>> = {
   queue_full: ['queue-full', 'ring-full', 'side-lane-full'],
   already_shutdown: ['closed'],
@@ -39,7 +39,7 @@ type Observed = readonly [Observable, () => number, Attributes];
 
 let instances = 0;
 
-/** Returns what ends it. */
+/** Returns a function that ends it. */
 export function measure(
   provider: MeterProvider,
   { counts, maxQueueSize, worker }: Measured,
@@ -55,7 +55,7 @@ export function measure(
   const observed: Observed[] = [
     [meter.createObservableUpDownCounter(`${name}.queue.size`, SPAN), waiting, processor],
     [meter.createObservableUpDownCounter(`${name}.queue.capacity`, SPAN), () => maxQueueSize, processor],
-    // As of a batching processor: a span has been processed when it is handed to the exporter.
+    // As in a batching processor, a span is processed once it is passed to the exporter.
     [processed, () => counts().accepted - waiting(), processor],
     ...Object.entries(LOSSES).map(([type, reasons]): Observed => {
       const lost = (): number => reasons.reduce((sum, reason) => sum + (counts().dropped[reason] ?? 0), 0);
@@ -106,7 +106,7 @@ function measureExports(
   };
 }
 
-/** Such a series is there from its first loss on. */
+/** A series that begins with its first loss. */
 function isRare(attributes: Attributes): boolean {
   const type = attributes['error.type'];
   return type !== undefined && type !== 'queue_full' && type in LOSSES;

@@ -1,17 +1,17 @@
-/** Writes a span onto several rings: its record is made once, and copied. */
+/** Writes a span onto several rings: serialises it once, and copies the bytes. */
 import { writeFrozen } from '../event/event-writer.js';
 import type { Frozen } from '../event/frozen.js';
-import { createEventCodec, encodeApart, type WriteEvent } from '../producer/push/event-codec.js';
+import { createEventCodec, encodeToScratch, type WriteEvent } from '../producer/push/event-codec.js';
 import type { FinishedSpan } from '../records/finished-span.js';
 import { writeSpan } from '../records/span-writer.js';
 
 export interface SharedWriter {
   readonly write: WriteEvent<FinishedSpan>;
-  /** Lets go of the last span. */
+  /** Releases the last span for garbage collection. */
   forget(): void;
 }
 
-/** Each engine has a bound of its own, which is lower. */
+/** Higher than the bound of any engine. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 export function createSharedWriter(): SharedWriter {
@@ -19,7 +19,7 @@ export function createSharedWriter(): SharedWriter {
   let last: { readonly span: FinishedSpan; readonly record: Frozen } | undefined;
   return {
     write(out, span) {
-      if (last?.span !== span) last = { span, record: encodeApart(codec, writeSpan, span) };
+      if (last?.span !== span) last = { span, record: encodeToScratch(codec, writeSpan, span) };
       writeFrozen(out, last.record);
     },
     forget() {

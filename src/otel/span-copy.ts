@@ -1,9 +1,9 @@
-/** A copy of a finished span with other values in it: other processors have the same span. */
+/** Copies a finished span with other values in it, as other processors have the same span. */
 import type { FinishedSpan } from '../records/finished-span.js';
 
 type Changed = Partial<Pick<FinishedSpan, 'attributes' | 'events' | 'links' | 'status'>>;
 
-/** Its fields may be getters of its class. */
+/** Reads each field by name, as fields may be getters of the span's class. */
 export function copySpan(span: FinishedSpan, changed: Changed): FinishedSpan {
   const context = span.spanContext();
   const source = span as unknown as Record<string, unknown>;
@@ -11,7 +11,7 @@ export function copySpan(span: FinishedSpan, changed: Changed): FinishedSpan {
   return { ...fields, spanContext: () => context, ...changed };
 }
 
-/** Of sdk-trace's ReadableSpan, in 2.x and 1.x: an exporter of the application's may want any of them. */
+/** The fields of sdk-trace's ReadableSpan, in 2.x and 1.x: an exporter of the application may use any of them. */
 const FIELDS = [
   'name',
   'kind',

@@ -1,12 +1,12 @@
-/** Which spans are of an LLM application: what a Langfuse server is sent where the application does not say it itself. */
+/** Selects the spans of an LLM application: the default filter for a Langfuse server. */
 import type { FinishedSpan } from '../records/finished-span.js';
 
 const LANGFUSE_SCOPE = 'langfuse-sdk';
 const GEN_AI = 'gen_ai.';
 
 /**
- * Scopes of instrumentations of LLM libraries, those of @langfuse/otel 5.11: each stands for itself and for all below
- * it (`openinference.instrumentation.langchain`), but for `ai`, the Vercel AI SDK, which is too short a name for that.
+ * Scopes of instrumentations of LLM libraries, as in @langfuse/otel 5.11. Each matches itself and all scopes below it
+ * (`openinference.instrumentation.langchain`). Only `ai`, the Vercel AI SDK, matches no others, as the name is too short.
  */
 export const KNOWN_LLM_INSTRUMENTATION_SCOPE_PREFIXES: readonly string[] = [
   LANGFUSE_SCOPE,
@@ -29,20 +29,20 @@ export const KNOWN_LLM_INSTRUMENTATION_SCOPE_PREFIXES: readonly string[] = [
   'strands-agents',
   'vllm',
 ];
-const WITHOUT_CHILDREN = new Set(['ai']);
+const WITHOUT_CHILDREN: ReadonlySet<string> = new Set(['ai']);
 
 type Classified = Pick<FinishedSpan, 'attributes' | 'instrumentationScope' | 'instrumentationLibrary'>;
 
-/** By name: there are few, and each span asks. */
+/** Cached by name: there are few scopes, and every span is checked. */
 const knownScopes = new Map<string, boolean>();
 const MAX_KNOWN_SCOPES = 1000;
 
-/** Whether the span was made by Langfuse's own SDK. */
+/** Whether Langfuse's own SDK made the span. */
 export function isLangfuseSpan(span: Classified): boolean {
   return scopeName(span) === LANGFUSE_SCOPE;
 }
 
-/** Whether the span has an attribute of OpenTelemetry's conventions for generative AI, `gen_ai.*`. */
+/** Whether the span has a `gen_ai.*` attribute, by OpenTelemetry's conventions for generative AI. */
 export function isGenAISpan({ attributes }: Classified): boolean {
   for (const key in attributes) if (key.startsWith(GEN_AI)) return true;
   return false;
@@ -60,8 +60,8 @@ export function isKnownLLMInstrumentor(span: Classified): boolean {
 }
 
 /**
- * What goes to a Langfuse server unless `shouldExportSpan` says otherwise: spans of Langfuse's SDK, spans with
- * `gen_ai.*` attributes, and those of known LLM instrumentations.
+ * The default of `shouldExportSpan` for a Langfuse server: spans of Langfuse's SDK, spans with `gen_ai.*` attributes, and spans of
+ * known LLM instrumentations.
  */
 export function isDefaultExportSpan(span: Classified): boolean {
   return isKnownLLMInstrumentor(span) || isGenAISpan(span);

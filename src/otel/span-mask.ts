@@ -1,4 +1,4 @@
-/** The option `mask`: what an application's function makes of the payloads of a span, on the application's thread. */
+/** Applies the option `mask` to the payloads of a span, on the application's thread. */
 
 import type { FinishedSpan } from '../records/finished-span.js';
 import { FULLY_MASKED } from '../records/masking.js';
@@ -8,15 +8,15 @@ import { isThenable } from '../tracing/mask.js';
 import { copySpan } from './span-copy.js';
 
 /**
- * Called for each attribute that holds a payload; what it returns, or its promise resolves to, is sent instead. Where it
- * fails, the attribute is masked as a whole.
+ * Called for each attribute that contains a payload. Its result, or what its promise resolves to, is sent instead. If it throws or
+ * rejects, the attribute is masked as a whole.
  */
-// biome-ignore lint/suspicious/noExplicitAny: whatever the application put there
+// biome-ignore lint/suspicious/noExplicitAny: any value of the application
 export type SpanMaskFunction = (params: { data: any }) => unknown;
 
-export type OnMaskFailure = (what: string) => void;
+type OnMaskFailure = (what: string) => void;
 
-/** The span as it may be sent: itself where it has no payload, else a copy. A promise where the mask returns one. */
+/** Returns the span itself if it has no payload, else a masked copy. Returns a promise if the mask does. */
 export function maskSpan(
   mask: SpanMaskFunction,
   span: FinishedSpan,
@@ -31,7 +31,7 @@ export function maskSpan(
   return values.some(isThenable) ? Promise.all(values).then(merge) : merge(values);
 }
 
-/** The span with each of its payloads hidden: where there is no time for the mask. */
+/** Returns a copy with all payloads hidden, for when the mask takes too long. */
 export function hideSpan(span: FinishedSpan): FinishedSpan {
   const maps = mapsOf(span);
   const payloads = payloadsOf(span, maps);
@@ -48,12 +48,12 @@ export function hideSpan(span: FinishedSpan): FinishedSpan {
 type Attributes = FinishedSpan['attributes'];
 
 interface Payload {
-  /** Index of the attributes that it is among. */
+  /** Index of the attributes that contain it. */
   readonly map: number;
   readonly key: string;
 }
 
-/** The span's own attributes, then those of each event. Read once: what is looked at is what is sent. */
+/** The span's own attributes, then those of each event. Read only once, so that what is checked is what is sent. */
 function mapsOf({ attributes, events }: FinishedSpan): Attributes[] {
   return [attributes, ...events.map((event) => event.attributes ?? {})];
 }
@@ -78,7 +78,7 @@ function replaced(
   return copies;
 }
 
-/** Not its message in `onFailure`: that may quote what was to be masked. */
+/** `onFailure` does not get the error's message, which may quote the value. */
 function applyMask(mask: SpanMaskFunction, data: unknown, onFailure: OnMaskFailure): unknown {
   const fail = (error: unknown): string => {
     onFailure(nameOf(error));

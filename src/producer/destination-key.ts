@@ -1,13 +1,13 @@
-/** Which engines are the same: those whose options are, by value. */
+/** Compares the options of engines by value: engines with the same key are one. */
 import { types } from 'node:util';
 import type { EngineOptions } from '../shared/options.js';
 
-/** Undefined: they hold what cannot be compared by value. */
+/** Undefined: the options cannot be compared. */
 export function destinationKey(options: EngineOptions): string | undefined {
   return keyByValue(options);
 }
 
-/** Undefined: it holds what cannot be compared by value, such as a function or shared memory. */
+/** Undefined: it holds something that cannot be compared by value, such as a function or shared memory. */
 export function keyByValue(value: object): string | undefined {
   try {
     return textOf(value, 0);
@@ -39,7 +39,7 @@ function textOf(value: unknown, depth: number): string {
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${fieldText(field, depth + 1)}`).join()}}`;
 }
 
-/** What a getter gives is not known yet, and may be another thing each time. */
+/** A getter may return another value each time. */
 function fieldText({ get, value }: PropertyDescriptor, depth: number): string {
   if (get !== undefined) throw NOT_PLAIN;
   return textOf(value, depth);

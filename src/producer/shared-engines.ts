@@ -1,10 +1,10 @@
 /**
- * Clients of one destination share an engine: a ring, a worker and its connections. Applications that make a client for
- * each request would have a thread and 19 MB for each of them else.
+ * Lets clients of one destination share an engine: a ring, a worker and its connections. Otherwise, an application that makes a
+ * client for each request would have a thread and 19 MB for each of them.
  *
- * An engine holds its clients weakly: one that nobody uses any more goes without having been shut down. What it has
- * traced is on the engine's ring; what it has open holds it (tracing/open-handles). The engine ends with its last client's
- * shutdown, or, where clients just went, once it has nothing to do.
+ * An engine holds its clients weakly, so that a client that nobody uses is collected without a shutdown. Its events are on
+ * the engine's ring, and its open handles hold it (tracing/open-handles). The engine ends with the shutdown of its last client,
+ * or, if the last was collected, once the engine has nothing to do.
  */
 
 import type { FlushResult } from '../shared/contract/counts.js';
@@ -18,7 +18,7 @@ import { type Engine, openEngine, resolveInput } from './engine.js';
 import type { Notifier } from './messages/notifier.js';
 import { createSharedNotifier } from './messages/shared-notifier.js';
 
-/** What a client has of its own. */
+/** The parts that each client has of its own. */
 interface ClientParts {
   readonly notifier: Notifier;
   readonly work: ExitWork;
@@ -30,39 +30,39 @@ interface Member {
 }
 
 interface SharedEngine {
-  /** Undefined: its options cannot be compared, and it has one client. */
+  /** Undefined: its options cannot be compared, so it has one client. */
   readonly key: string | undefined;
   readonly engine: Engine;
-  /** The clients that have not been shut down, as far as they are still there. */
+  /** The clients that have neither been shut down nor collected. */
   readonly members: Set<Member>;
-  /** The clients that get messages: one that shuts down gets them until its last flush has ended. */
+  /** The clients that get messages. One that shuts down gets them until its last flush has ended. */
   readonly listening: Set<Member>;
-  /** How many of them want each batch reported. */
+  /** How many clients want each batch reported. */
   debugging: number;
-  /** Writes what is to be said when no client is left: as the last that came would have. */
-  heir: Notifier;
+  /** Logs messages when no client is left, as the newest client would have. */
+  fallbackNotifier: Notifier;
 }
 
 interface Registry {
   readonly engines: Map<string, SharedEngine>;
-  isTold: boolean;
+  hasWarned: boolean;
 }
 
 const MANY_CLIENTS = 5;
 
-/** Engines are the affair of one version: of two copies of it that a bundler has made, each finds those of the other. */
+/** Shared by the copies of one version, which a bundler may have made. Other versions have engines of their own. */
 function registry(): Registry {
-  return processWide<Registry>(`engines/${VERSION}`, () => ({ engines: new Map(), isTold: false }));
+  return processWide<Registry>(`engines/${VERSION}`, () => ({ engines: new Map(), hasWarned: false }));
 }
 
-/** Clients that went without a word. */
-const gone = new FinalizationRegistry<{ shared: SharedEngine; member: Member }>(({ shared, member }) => {
+/** Ends the part of a client that was collected without a shutdown. */
+const collected = new FinalizationRegistry<{ shared: SharedEngine; member: Member }>(({ shared, member }) => {
   shared.members.delete(member);
-  endTelling(shared, member);
+  endMessages(shared, member);
   endIfUnused(shared);
 });
 
-/** The engine of a client, which others may share. Its counts are those of all of them; its shutdown ends this client's part. */
+/** Returns a client's engine, which others may share. Its counts cover all its clients; its shutdown ends this client's part. */
 export function joinEngine(input: EngineInput, notifier: Notifier, work: ExitWork): Engine {
   const options = resolveInput(input, notifier);
   const key = destinationKey(options);
@@ -75,12 +75,16 @@ export function joinEngine(input: EngineInput, notifier: Notifier, work: ExitWor
   return enter(shared, { notifier, work });
 }
 
-function openShared(key: string | undefined, options: EngineOptions, heir: Notifier): SharedEngine {
+function openShared(
+  key: string | undefined,
+  options: EngineOptions,
+  notifierOfFirst: Notifier,
+): SharedEngine {
   const members = new Set<Member>();
   const listening = new Set<Member>();
   const notifier = createSharedNotifier(() => {
     const clients = partsOf(listening).map((client) => client.notifier);
-    return clients.length > 0 ? clients : [shared.heir];
+    return clients.length > 0 ? clients : [shared.fallbackNotifier];
   });
   const work: ExitWork = {
     writeQuiet() {
@@ -97,7 +101,7 @@ function openShared(key: string | undefined, options: EngineOptions, heir: Notif
     members,
     listening,
     debugging: 0,
-    heir: heir.withoutListeners(),
+    fallbackNotifier: notifierOfFirst.withoutListeners(),
   };
   return shared;
 }
@@ -106,7 +110,7 @@ function partsOf(members: Iterable<Member>): ClientParts[] {
   return Array.from(members, ({ client }) => client.deref()).filter((client) => client !== undefined);
 }
 
-/** The engine as one client has it. */
+/** The engine as one client sees it. */
 function enter(shared: SharedEngine, client: ClientParts): Engine {
   const { engine, members, listening } = shared;
   const { notifier } = client;
@@ -117,11 +121,11 @@ function enter(shared: SharedEngine, client: ClientParts): Engine {
 
   async function close(): Promise<FlushResult> {
     members.delete(member);
-    gone.unregister(member);
+    collected.unregister(member);
     try {
       return await (members.size === 0 ? end(shared) : engine.flush());
     } finally {
-      endTelling(shared, member);
+      endMessages(shared, member);
     }
   }
 
@@ -143,17 +147,17 @@ function enter(shared: SharedEngine, client: ClientParts): Engine {
   };
   members.add(member);
   listening.add(member);
-  gone.register(facade, { shared, member }, member);
-  shared.heir = notifier.withoutListeners();
+  collected.register(facade, { shared, member }, member);
+  shared.fallbackNotifier = notifier.withoutListeners();
   if (notifier.wantsDebug()) debug(true);
-  if (members.size >= MANY_CLIENTS) tellOnce(members.size, notifier);
+  if (members.size >= MANY_CLIENTS) warnOnce(members.size, notifier);
   return facade;
 }
 
-function tellOnce(clients: number, notifier: Notifier): void {
-  const told = registry();
-  if (told.isTold) return;
-  told.isTold = true;
+function warnOnce(clients: number, notifier: Notifier): void {
+  const shared = registry();
+  if (shared.hasWarned) return;
+  shared.hasWarned = true;
   // Not in this call: listeners can only be added after it.
   queueMicrotask(() =>
     notifier.warning(
@@ -162,13 +166,13 @@ function tellOnce(clients: number, notifier: Notifier): void {
   );
 }
 
-/** A client that has been shut down, or is gone, hears nothing more. */
-function endTelling(shared: SharedEngine, member: Member): void {
+/** Ends the messages to a client that was shut down or collected. */
+function endMessages(shared: SharedEngine, member: Member): void {
   shared.listening.delete(member);
   setDebug(shared, member, false);
 }
 
-/** Each batch is reported while a client that gets messages wants it. */
+/** Batches are reported while any client that gets messages wants it. */
 function setDebug(shared: SharedEngine, member: Member, enabled: boolean): void {
   const wants = enabled && shared.listening.has(member);
   if (member.debug === wants) return;
@@ -178,7 +182,7 @@ function setDebug(shared: SharedEngine, member: Member, enabled: boolean): void 
 }
 
 function endIfUnused(shared: SharedEngine): void {
-  if (shared.members.size === 0 && shared.engine.isAtRest()) void end(shared);
+  if (shared.members.size === 0 && shared.engine.isIdle()) void end(shared);
 }
 
 function end({ key, engine }: SharedEngine): Promise<FlushResult> {

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { type ProxySetting, resolveProxy } from './proxy-options.js';
 import { MAX_RING_BYTES, MIN_RING_BYTES } from './ring/ring-layout.js';
 import { resolveSpoolDir, SPOOL_MODES, type SpoolMode } from './spool-options.js';
-import { showText } from './untrusted-text/secret-text.js';
+import { showText } from './untrusted-text/printable.js';
 
 /** A module that turns events into requests: one that ships with tailrace, or your own by URL. */
 export interface ExporterSource {

@@ -1,6 +1,6 @@
-/** Percent-encoding of what an application has set. */
+/** Decodes percent-encoded text. */
 
-/** Undefined: it is not encoded as it should be. The result is returned, as bundlers drop a call whose value nobody uses. */
+/** Undefined: the encoding is invalid. Callers must use the result, as bundlers drop a call whose value nobody uses. */
 export function percentDecoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

@@ -1,6 +1,6 @@
 /** The options of the spool, checked. */
 import { resolve } from 'node:path';
-import { showText } from './untrusted-text/secret-text.js';
+import { showText } from './untrusted-text/printable.js';
 
 /** The default comes first. */
 export const SPOOL_MODES = ['failed', 'always'] as const;

@@ -1,8 +1,8 @@
-/** Option `allowedUploadHosts`: the storages that a server may send media to, as they are written and as they cross to the worker. */
+/** Reads the option `allowedUploadHosts`: the hosts to which a server may have media uploaded. */
 import { isIP } from 'node:net';
 import { typeOf } from './options.js';
 
-/** One of the storages. `port`: that one alone. */
+/** One rule, as it crosses to the worker. `port`: only this port. */
 export type UploadHost =
   | { readonly kind: 'any' }
   | { readonly kind: 'name' | 'subdomains'; readonly name: string; readonly port?: number }
@@ -11,7 +11,7 @@ export type UploadHost =
 const RULE =
   "an array of host names ('minio.internal'), names with a wildcard ('*.amazonaws.com'), addresses or networks ('10.0.0.0/8')";
 
-/** Undefined: not given. Nothing but the server's own host where it is wrong: nobody knows what it was to keep out. */
+/** Undefined: not given. An invalid option fails closed: only the server's own host is allowed. */
 export function resolveUploadHosts(value: unknown, problems: string[]): readonly UploadHost[] | undefined {
   if (value === undefined || value === null) return undefined;
   const given = typeof value === 'string' ? [value] : value;
@@ -30,7 +30,7 @@ export function resolveUploadHosts(value: unknown, problems: string[]): readonly
 
 const CLOSED = "media are uploaded to the server's own host alone";
 
-/** Undefined: it is none. A URL, or a host with a port, stands for that port alone. */
+/** Undefined: it is invalid. A URL, or a host with a port, allows only that port. */
 function readUploadHost(entry: unknown): UploadHost | undefined {
   if (typeof entry !== 'string') return undefined;
   const text = entry.trim();
@@ -61,13 +61,13 @@ function readHost(text: string): { host: string; port?: number } | undefined {
   if (bare === '' || !URL.canParse(href)) return undefined;
   const { hostname, username, password, pathname, search, hash } = new URL(href);
   if (username || password || pathname !== '/' || search || hash || hostname.includes('*')) return undefined;
-  // A URL leaves out the port that its scheme has anyway.
+  // URL omits the default port of the scheme.
   const port = /:(\d+)\/?$/.exec(bare)?.[1];
   const host = bareHost(hostname);
   return port === undefined ? { host } : { host, port: Number(port) };
 }
 
-/** As `isIP` and a table of names want it. */
+/** Without brackets and a final dot, as `isIP` and tables of names need it. */
 export function bareHost(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }

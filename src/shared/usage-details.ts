@@ -1,6 +1,6 @@
-/** Token usage in all its spellings, as the details that Langfuse stores. */
+/** Converts token usage, in any of its spellings, to the details that Langfuse stores. */
 
-/** Each unit is counted under exactly one key; `total` is the sum of the others, or what the client said it is. */
+/** Each unit is counted under exactly one key. `total` is the sum of the others, or the client's own total. */
 export type Details = Record<string, number>;
 
 /** Other spellings of the three main keys: OpenAI's two APIs, Langfuse's older SDKs, OpenTelemetry. */
@@ -15,7 +15,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   totalTokens: 'total',
 };
 
-/** `input_tokens_details: {cached_tokens: 3}` says how much *of* the input was cached. */
+/** `input_tokens_details: {cached_tokens: 3}`: so many *of* the input tokens were cached. */
 const BREAKDOWNS: Readonly<Record<string, 'input' | 'output'>> = {
   prompt_tokens_details: 'input',
   input_tokens_details: 'input',
@@ -23,7 +23,7 @@ const BREAKDOWNS: Readonly<Record<string, 'input' | 'output'>> = {
   output_tokens_details: 'output',
 };
 
-/** `toCount` says what is a number, to whoever asks; undefined where nothing is. */
+/** `toCount` converts a value to a count; undefined: it is none. Returns undefined if there are no counts. */
 export function usageDetailsOf(
   usage: Readonly<Record<string, unknown>>,
   toCount: (value: unknown) => number | undefined,
@@ -35,13 +35,13 @@ export function usageDetailsOf(
   }
   for (const [key, side] of Object.entries(BREAKDOWNS)) {
     const parts = usage[key];
-    // Of an array the indices would be taken for names.
+    // The indices of an array would be taken for names.
     if (typeof parts !== 'object' || parts === null || Array.isArray(parts)) continue;
     for (const [part, count] of Object.entries(parts)) {
       const value = toCount(count);
       if (value === undefined) continue;
       details[`${side}_${part}`] = value;
-      // The part is counted under its own key, so the side keeps the rest: no token is counted twice.
+      // The part is counted under its own key, so it is subtracted from the side: no token is counted twice.
       if (details[side] !== undefined) details[side] = Math.max(0, details[side] - value);
     }
   }

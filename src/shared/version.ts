@@ -1,2 +1,2 @@
-/** The package's version, as servers are told it. A test holds it against package.json. */
+/** The package's version, which servers get. A test compares it with package.json. */
 export const VERSION = '0.1.0';

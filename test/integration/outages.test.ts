@@ -58,8 +58,8 @@ describe('while a server refuses, with a spool', () => {
     sink.answer = ok;
     await until(bench, ({ sent }) => sent === count * 6);
     expect(new Set(idsOf(sink.requests.slice(refused)))).toEqual(new Set(upTo(count * 6)));
-    const { stock } = handle.engines[0] as (typeof handle.engines)[number];
-    const lent = () => stock.filter(({ ring }) => Atomics.load(new Int32Array(ring), LENT) === 2).length;
+    const { ringPool } = handle.engines[0] as (typeof handle.engines)[number];
+    const lent = () => ringPool.filter(({ ring }) => Atomics.load(new Int32Array(ring), LENT) === 2).length;
     while (lent() > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 

@@ -111,7 +111,7 @@ describe('threads that attach to an engine', () => {
 describe('the rings that an engine lends', () => {
   /** How many rings have ever been lent, and how many are at this moment. */
   function lent({ engines }: EngineHandle) {
-    const words = engines.flatMap(({ stock }) => stock.map(({ ring }) => new Int32Array(ring)));
+    const words = engines.flatMap(({ ringPool }) => ringPool.map(({ ring }) => new Int32Array(ring)));
     return {
       ever: words.filter((one) => one.slice(256).some((word) => word !== 0)).length,
       now: words.filter((one) => one[LENT] === 2).length,

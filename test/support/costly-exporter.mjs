@@ -9,7 +9,7 @@ import { createExporter as createLangfuseExporter } from '../../dist/exporters/l
 export async function createExporter({ langfuse, cost, dies }, context) {
   const exporter = await createLangfuseExporter(langfuse, context);
   const { recordMs = 0, oneMs = 0, batchMs = 0 } = cost ?? {};
-  const isFirst = (workerData?.tailrace?.life ?? 1) === 1;
+  const isFirst = (workerData?.tailrace?.workerGeneration ?? 1) === 1;
   let records = 0;
   let batches = 0;
   return {

@@ -5,7 +5,7 @@ import { createExporter as createLangfuseExporter } from '../../dist/exporters/l
 export async function createExporter({ langfuse }, context) {
   const exporter = await createLangfuseExporter(langfuse, context);
   // Workers are told apart by their number, which comes with what they are started with.
-  const isFirst = (workerData?.tailrace?.life ?? 1) === 1;
+  const isFirst = (workerData?.tailrace?.workerGeneration ?? 1) === 1;
   let records = 0;
   return {
     ...exporter,

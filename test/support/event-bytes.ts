@@ -2,7 +2,7 @@
 
 import type { EventWriter } from '../../src/event/event-writer.js';
 import { writeValue } from '../../src/event/value-writer.js';
-import { createEventCodec, encodeApart } from '../../src/producer/push/event-codec.js';
+import { createEventCodec, encodeToScratch } from '../../src/producer/push/event-codec.js';
 
 const codec = createEventCodec(256 * 1024 * 1024);
 
@@ -11,6 +11,6 @@ export function eventBytes(event: unknown): Buffer {
 }
 
 export function eventBytesBy<T>(write: (out: EventWriter, event: T) => void, event: T): Buffer {
-  const { buffer, start, end } = encodeApart(codec, write, event);
+  const { buffer, start, end } = encodeToScratch(codec, write, event);
   return Buffer.from(buffer.subarray(start, end));
 }

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { messageOf, nameOf } from '../../shared/untrusted-text/errors.js';
 import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
-import { fieldFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
+import { redactField } from '../../shared/untrusted-text/untrusted-text.js';
 import { inBatchBracket } from '../recovery/brackets.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
@@ -45,7 +45,7 @@ export function readerFor({ exporter, ledger }: Delivery, batch: Batch): ReadOut
       };
       if (passesOwnWords(exporter)) return outcome;
       return withReasons(outcome, (reason) =>
-        fieldFromOutside(reason, sentWith(response, { secrets: [], bodies: bytesOf(batch) })),
+        redactField(reason, sentWith(response, { secrets: [], bodies: bytesOf(batch) })),
       );
     } catch (error) {
       return {
@@ -62,7 +62,7 @@ export function readerFor({ exporter, ledger }: Delivery, batch: Batch): ReadOut
  */
 export function saidBy(error: unknown, bodies: readonly Uint8Array[]): string {
   if (error instanceof SyntaxError) return nameOf(error);
-  return fieldFromOutside(messageOf(error), { secrets: [], bodies });
+  return redactField(messageOf(error), { secrets: [], bodies });
 }
 
 function bytesOf({ records }: Batch): Uint8Array[] {

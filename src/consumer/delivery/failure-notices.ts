@@ -1,10 +1,10 @@
 /**
  * Tells the application that records have failed, in an order by which what it is told is what is counted, whenever the
  * worker dies: the number of the notice, marks on the records, the notice, marks that say that it was posted. The producer
- * writes down the number of the last notice that it got (HEARD). So a successor knows which records have failed for good, and
+ * writes down the number of the last notice that it got (REPORT_RECEIVED). So a successor knows which records have failed for good and
  * counts them without a word; those of a notice that was never posted are pending again.
  */
-import { IS_FAILED, IS_TOLD, TELLING } from '../../shared/ring/ring-layout.js';
+import { IS_FAILED, IS_REPORTED, REPORTING } from '../../shared/ring/ring-layout.js';
 import { isUnreleased, type Ledger, positionOf } from '../intake/ledger.js';
 import type { Notices } from '../notices.js';
 import { mark } from '../recovery/marks.js';
@@ -21,13 +21,13 @@ export function tellFailed(
     .filter((number) => isUnreleased(ledger, number))
     .map((number) => positionOf(ledger, number));
   const number = nextNotice(ledger);
-  Atomics.store(memory.words, TELLING, number);
+  Atomics.store(memory.words, REPORTING, number);
   for (const position of positions) mark(memory, position, IS_FAILED);
   notices.error(message, events, number);
-  for (const position of positions) mark(memory, position, IS_TOLD);
+  for (const position of positions) mark(memory, position, IS_REPORTED);
 }
 
 /** The number that the next notice will have. */
 export function nextNotice({ memory: { words } }: Ledger): number {
-  return ((words[TELLING] as number) + 1) | 0;
+  return ((words[REPORTING] as number) + 1) | 0;
 }

@@ -5,7 +5,7 @@
  */
 import type { Exporter } from '../../shared/contract/exporter.js';
 import { distance, IS_SENT, READ } from '../../shared/ring/ring-layout.js';
-import { tellHead } from '../../shared/ring/urgent-flush.js';
+import { notifyHead } from '../../shared/ring/urgent-flush.js';
 import { doze, park, wake } from '../../shared/ring/wake.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { tellFailed } from '../delivery/failure-notices.js';
@@ -48,7 +48,7 @@ export function createStandIn(
   let ended = false;
   let toldAt = Number.NEGATIVE_INFINITY;
   let loadedAt = monotonicNow();
-  ledger.onRelease = () => tellHead(words);
+  ledger.onRelease = () => notifyHead(words);
   awaitLater();
 
   function use(loaded: Exporter): void {

@@ -1,6 +1,6 @@
 /** What went wrong beneath HTTP, in words: an error's own say little (`fetch failed`, `other side closed`). */
 import { isIP } from 'node:net';
-import { wordsFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
+import { redactUntrusted } from '../../shared/untrusted-text/untrusted-text.js';
 import type { TransportRequest } from '../delivery/transport.js';
 import type { HttpProxy } from './proxies.js';
 
@@ -89,7 +89,7 @@ export function networkFault(
   // undici's parser gives a code only now and then.
   const known = codeOf(code ?? errors?.[0]?.code ?? (name === 'HTTPParserError' ? name : ''));
   const [, inWords, misconfigured] = FAULTS.find(([codes]) => codes.test(known)) ?? [];
-  const words = wordsFromOutside(message ?? '', undefined, [
+  const words = redactUntrusted(message ?? '', undefined, [
     known,
     who.host,
     who.hostname,

@@ -5,10 +5,10 @@
 
 import { decodeEvent } from '../../event/event-decoder.js';
 import type { EncodedRecord, Exporter } from '../../shared/contract/exporter.js';
-import { distance, HEAD, IS_SENT, READ, SIDE, TOLD_WITHHELD } from '../../shared/ring/ring-layout.js';
+import { distance, HEAD, IS_SENT, READ, SIDE, WITHHOLDING_REPORTED } from '../../shared/ring/ring-layout.js';
 import { readReferred, referredBytes } from '../../shared/ring/side-lane-layout.js';
 import { countLost } from '../../shared/ring/totals.js';
-import { beat, tellHead } from '../../shared/ring/urgent-flush.js';
+import { beat, notifyHead } from '../../shared/ring/urgent-flush.js';
 import { doze, park, wake } from '../../shared/ring/wake.js';
 import { monotonicNow, nextImmediate, setTimeout } from '../../shared/runtime/real-time.js';
 import { printableName } from '../../shared/untrusted-text/printable.js';
@@ -216,7 +216,7 @@ function encodeWithheld(
     notices.tell(
       `one of the ${printableName(lane)} (${printableName(String(id))}, ${payload.byteLength} bytes) is sent without its payloads: ${whyPoison(record)}`,
     );
-    mark(reader, record.position, TOLD_WITHHELD);
+    mark(reader, record.position, WITHHOLDING_REPORTED);
   }
   return encoded;
 }
@@ -259,7 +259,7 @@ function cutBlocker({ reader, ledger, batcher }: Drainer): void {
 
 function afterRelease(drainer: Drainer): void {
   const { reader, flushes } = drainer;
-  tellHead(reader.words);
+  notifyHead(reader.words);
   drainer.lostBefore = countLost(reader);
   const head = Atomics.load(reader.words, HEAD);
   for (let i = flushes.length - 1; i >= 0; i--) {

@@ -6,7 +6,7 @@
  */
 import {
   ACCEPTED,
-  DRAWN_UP,
+  COUNTS_ARE_FINAL,
   distance,
   FAILED,
   FAILED_IN_SPOOL,
@@ -71,7 +71,7 @@ export function createLedger(memory: RingMemory): Ledger {
 
 function countReleasedBefore({ words, totals, counters }: RingMemory): number {
   // A ring whose account is drawn up is read no more: all on it is as good as released.
-  if (Atomics.load(words, DRAWN_UP) === 1) return totals[ACCEPTED] as number;
+  if (Atomics.load(words, COUNTS_ARE_FINAL) === 1) return totals[ACCEPTED] as number;
   return [SENT, FAILED, SPOOLED].reduce((sum, one) => sum + Number(Atomics.load(counters, one)), 0);
 }
 
@@ -219,7 +219,7 @@ export function closeLedger(ledger: Ledger): void {
   Atomics.add(memory.counters, SENT, sent);
   Atomics.add(memory.counters, FAILED, failed);
   Atomics.add(memory.counters, SPOOLED, spooled);
-  Atomics.store(memory.words, DRAWN_UP, 1);
+  Atomics.store(memory.words, COUNTS_ARE_FINAL, 1);
 }
 
 /** Bytes between the head and the tail. */

@@ -1,8 +1,8 @@
 /** The consumer's end of the ring: takes records off in order. Their space is released by the ledger, later. */
 import {
   alignedRecordBytes,
+  COUNTS_ARE_FINAL,
   DATA_OFFSET,
-  DRAWN_UP,
   HEAD,
   HEADER_BYTES,
   HOPELESS,
@@ -17,8 +17,8 @@ import {
   SUSPICION_MASK,
   SUSPICION_SHIFT,
   TAIL,
-  TOLD_WITHHELD,
   typeOf,
+  WITHHOLDING_REPORTED,
 } from '../../shared/ring/ring-layout.js';
 import { examineDeath } from '../recovery/post-mortem.js';
 
@@ -53,7 +53,7 @@ export function createRingReader(buffer: SharedArrayBuffer): RingReader {
   examineDeath(memory);
   Atomics.add(memory.words, STARTS, 1);
   // All on a ring whose account is drawn up is counted, though the head has not passed it.
-  const isDrawnUp = Atomics.load(memory.words, DRAWN_UP) === 1;
+  const isDrawnUp = Atomics.load(memory.words, COUNTS_ARE_FINAL) === 1;
   return { ...memory, position: Atomics.load(memory.words, isDrawnUp ? TAIL : HEAD) };
 }
 
@@ -80,7 +80,7 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
     poison: (typeWord & POISON) !== 0,
     stuck: (typeWord & STUCK) !== 0,
     hopeless: (typeWord & HOPELESS) !== 0,
-    isToldWithheld: (typeWord & TOLD_WITHHELD) !== 0,
+    isToldWithheld: (typeWord & WITHHOLDING_REPORTED) !== 0,
     fate: fateOf(typeWord),
     suspicion: (typeWord & SUSPICION_MASK) >>> SUSPICION_SHIFT,
     position,

@@ -16,16 +16,17 @@ import {
   ENDED_AS_STUCK,
   ENDED_BY_US,
   EXPORTER_DEATHS,
-  HEARD,
   HOPELESS,
   IN_BATCH,
   IS_FAILED,
-  IS_TOLD,
+  IS_REPORTED,
   LOADING,
   MODULE_DEATHS,
   POISON,
+  REPORT_RECEIVED,
+  REPORTING,
   type RingMemory,
-  SETTLING_TELLING,
+  SETTLING_REPORT,
   STUCK,
   STUCK_AT,
   SUSPECT,
@@ -34,7 +35,6 @@ import {
   SUSPICION_SHIFT,
   TAKING,
   TAKING_NOW,
-  TELLING,
   unreleasedRecords,
   WAS_IN_DEATH,
 } from '../../shared/ring/ring-layout.js';
@@ -73,19 +73,19 @@ function countLoadingDeath(words: Int32Array, wasLoading: number, count: number)
  */
 function tidy(memory: RingMemory): number[] {
   const { words } = memory;
-  const isHeard = words[TELLING] === Atomics.load(words, HEARD);
+  const isHeard = words[REPORTING] === Atomics.load(words, REPORT_RECEIVED);
   const batch: number[] = [];
   for (const position of unreleasedRecords(memory)) {
     const marks = marksOf(memory, position);
     if ((marks & IN_BATCH) !== 0) batch.push(position);
     unmark(memory, position, IN_BATCH);
-    if ((marks & IS_FAILED) === 0 || (marks & IS_TOLD) !== 0) continue;
-    if (isHeard) mark(memory, position, IS_TOLD);
+    if ((marks & IS_FAILED) === 0 || (marks & IS_REPORTED) !== 0) continue;
+    if (isHeard) mark(memory, position, IS_REPORTED);
     else unmark(memory, position, IS_FAILED);
   }
   // Once, before another notice has that number.
-  if (words[SETTLING_TELLING] === Atomics.load(words, HEARD)) words[SETTLING_TELLING] = 0;
-  words[TELLING] = Atomics.load(words, HEARD);
+  if (words[SETTLING_REPORT] === Atomics.load(words, REPORT_RECEIVED)) words[SETTLING_REPORT] = 0;
+  words[REPORTING] = Atomics.load(words, REPORT_RECEIVED);
   return batch;
 }
 

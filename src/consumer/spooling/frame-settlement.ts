@@ -7,7 +7,7 @@ import {
   SENT_FROM_SPOOL,
   SETTLING_COUNT,
   SETTLING_FRAME,
-  SETTLING_TELLING,
+  SETTLING_REPORT,
 } from '../../shared/ring/ring-layout.js';
 import type { Frame } from '../../spool/segments.js';
 import type { Batch } from '../delivery/batcher.js';
@@ -71,8 +71,8 @@ export function resumeSettling(delivery: Delivery, frames: readonly Frame[]): vo
   if (settling === 0) return;
   const count = words[SETTLING_COUNT] as number;
   const isDone = !frames.some((frame) => numberOf(frame) === settling);
-  if (isDone && count < 0 && words[SETTLING_TELLING] !== 0) {
-    words[SETTLING_TELLING] = nextNotice(ledger);
+  if (isDone && count < 0 && words[SETTLING_REPORT] !== 0) {
+    words[SETTLING_REPORT] = nextNotice(ledger);
     tellFailed(
       delivery,
       [],
@@ -92,7 +92,7 @@ function intend(delivery: Delivery, batch: Batch, sign: 1 | -1): void {
   const { words } = ledger.memory;
   const frame = numberOf(batch.spooled?.frame);
   words[SETTLING_COUNT] = sign * countReleased(ledger, ordinalsOf(delivery, batch));
-  words[SETTLING_TELLING] = nextNotice(ledger);
+  words[SETTLING_REPORT] = nextNotice(ledger);
   Atomics.store(words, SETTLING_FRAME, frame);
 }
 

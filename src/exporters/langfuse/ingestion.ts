@@ -7,7 +7,7 @@ import type {
 } from '../../shared/contract/exporter.js';
 import { isRetryable } from '../../shared/contract/http-outcome.js';
 import { stringifyWellFormed } from '../../shared/json.js';
-import { fieldFromOutside, type Sent } from '../../shared/untrusted-text/untrusted-text.js';
+import { redactField, type Sent } from '../../shared/untrusted-text/untrusted-text.js';
 
 /** The endpoint's body parser takes 4.5 MiB (`sizeLimit: "4.5mb"` in Langfuse's pages/api/public/ingestion.ts). */
 export const MAX_INGESTION_BYTES = 4_500_000;
@@ -112,8 +112,7 @@ interface Answered {
 function wordsOnce(sent: Sent | undefined): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {
-    const words =
-      known.get(text) ?? (known.size < MAX_TEXTS ? fieldFromOutside(text, sent) : 'one more reason');
+    const words = known.get(text) ?? (known.size < MAX_TEXTS ? redactField(text, sent) : 'one more reason');
     if (known.size < MAX_TEXTS) known.set(text, words);
     return words;
   };

@@ -4,7 +4,7 @@
  * servers answer 2xx with all sorts of bodies.
  */
 import type { ExportOutcome, ExportResponse } from '../../shared/contract/exporter.js';
-import { fieldFromOutside, type Sent } from '../../shared/untrusted-text/untrusted-text.js';
+import { redactField, type Sent } from '../../shared/untrusted-text/untrusted-text.js';
 
 interface PartialSuccess {
   rejectedSpans: number;
@@ -23,7 +23,7 @@ export function outcomeOfOtlp(
   sent?: Sent,
 ): ExportOutcome {
   const { rejectedSpans, errorMessage } = readPartialSuccess(body);
-  const words = fieldFromOutside(errorMessage, sent);
+  const words = redactField(errorMessage, sent);
   if (rejectedSpans > 0 && Number.isSafeInteger(rejectedSpans)) {
     return { kind: 'rejected', count: rejectedSpans, reason: words || 'no reason given' };
   }
@@ -38,7 +38,7 @@ export function messageOfStatus({ headers, body }: ExportResponse, sent: Sent): 
   if (!String(headers['content-type']).startsWith('application/x-protobuf')) return '';
   try {
     const message = [...fields(body)].find(({ number }) => number === STATUS_MESSAGE)?.value;
-    return message instanceof Uint8Array ? fieldFromOutside(Buffer.from(message).toString('utf8'), sent) : '';
+    return message instanceof Uint8Array ? redactField(Buffer.from(message).toString('utf8'), sent) : '';
   } catch {
     return '';
   }

@@ -1,10 +1,10 @@
-/** One call of an exporter of the application's own: whatever it does, there is an answer. */
+/** Calls an exporter of the application once. Whatever the exporter does, the call has a result. */
 
 import type { FinishedSpan } from '../../records/finished-span.js';
 import { untraced } from '../../shared/runtime/otel-api.js';
-import { clearTimeout, setTimeout } from '../../shared/runtime/real-time.js';
+import { startTimeout } from '../../shared/runtime/timeout.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
-import { fieldFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
+import { redactField } from '../../shared/untrusted-text/untrusted-text.js';
 
 /** An exporter as OpenTelemetry defines it: SpanExporter of sdk-trace. */
 export interface SpanExporterLike {
@@ -19,32 +19,34 @@ interface ExportResultLike {
   readonly error?: Error;
 }
 
-/** Undefined: it was a success. Never rejects. */
+/** Resolves to the reason of a failure, or to undefined. Never rejects. */
 export function exportBatch(
   exporter: SpanExporterLike,
   batch: FinishedSpan[],
   timeoutMs: number,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(`no answer after ${timeoutMs} ms`), timeoutMs);
-    timer.unref();
+    const timeout = startTimeout(timeoutMs, false);
+    void timeout.expired.then(() => resolve(`no answer after ${timeoutMs} ms`));
     const settle = (failure: string | undefined): void => {
-      clearTimeout(timer);
+      timeout.cancel();
       resolve(failure);
     };
     try {
       untraced(() =>
         exporter.export(batch, (result) =>
-          settle(result?.code === 0 ? undefined : saidBy(result?.error ?? 'the exporter says it failed')),
+          settle(
+            result?.code === 0 ? undefined : redactedMessage(result?.error ?? 'the exporter says it failed'),
+          ),
         ),
       );
     } catch (error) {
-      settle(saidBy(error));
+      settle(redactedMessage(error));
     }
   });
 }
 
-/** It may be a server's words, which may repeat a span's. What that holds is not looked through on this thread. */
-function saidBy(error: unknown): string {
-  return fieldFromOutside(messageOf(error));
+/** The message may come from a server, and repeat a span. Looking for repetitions would take too long on this thread. */
+function redactedMessage(error: unknown): string {
+  return redactField(messageOf(error));
 }

@@ -1,30 +1,29 @@
 /**
- * A sink over an exporter of the application's own, which can only be called on the application's thread: batches by
- * count and by time, one export at a time, as OpenTelemetry's specification demands.
+ * A sink before an exporter of the application, which can only be called on the application's thread. It batches by count and by
+ * time, with one export at a time, as OpenTelemetry's specification demands.
  */
 
 import type { ExitWork } from '../../producer/consumer-link.js';
 import { type ExitParticipant, joinExit } from '../../producer/exit/exit-hooks.js';
 import type { Notifier } from '../../producer/messages/notifier.js';
-import { within } from '../../producer/within.js';
 import type { FinishedSpan } from '../../records/finished-span.js';
 import type { Counts } from '../../shared/contract/counts.js';
 import { untraced } from '../../shared/runtime/otel-api.js';
 import { clearTimeout, nextImmediate, setTimeout } from '../../shared/runtime/real-time.js';
+import { within } from '../../shared/runtime/timeout.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { exportBatch, type SpanExporterLike } from './export-call.js';
-import { countLoss, createLosses, endLoss, type Losses } from './losses.js';
-import { createSettlement, type Settlement, tellSettled, whenSettled } from './outcomes.js';
+import { countLoss, createLosses, endLossAt, type Losses } from './losses.js';
 import type { SpanSink } from './span-sink.js';
 
-export interface ExporterSinkOptions {
+interface ExporterSinkOptions {
   readonly exporter: SpanExporterLike;
   readonly maxQueueSize: number;
   readonly flushAt: number;
   readonly flushIntervalMs: number;
-  /** How long one export may take before it counts as failed. */
+  /** After this, an export counts as failed. */
   readonly exportTimeoutMs: number;
-  /** How long a shutdown waits for what is left. */
+  /** Limits a flush, and a shutdown. */
   readonly flushTimeoutMs: number;
   readonly flushAtExit: boolean;
   readonly exitTimeoutMs: number;
@@ -35,20 +34,21 @@ interface ExporterSink {
   readonly notifier: Notifier;
   readonly losses: Losses;
   readonly queue: FinishedSpan[];
-  /** Spans in the export that is under way. */
+  /** Spans in the current export. */
   inFlight: number;
   timer: NodeJS.Timeout | undefined;
-  /** The exports that are under way, one after the other, until nothing is due. */
+  /** Set while exports run, one after the other, until no span is due. */
   exporting: Promise<void> | undefined;
-  readonly settlement: Settlement;
-  /** How many of the queue are due, whatever the size of a batch. */
+  /** Flushes that wait until so many spans have settled. Spans settle in the order in which they were accepted. */
+  flushes: { readonly accepted: number; readonly resolve: () => void }[];
+  /** How many spans of the queue have to be exported even if they do not fill a batch. */
   due: number;
   accepted: number;
   sent: number;
   failed: number;
 }
 
-/** `work.writeQuiet` writes what is held back until then, at a natural end of the process. */
+/** At a natural end of the process, `work.writeQuiet` writes the spans that are held. */
 export function createExporterSink(
   options: ExporterSinkOptions,
   notifier: Notifier,
@@ -58,7 +58,7 @@ export function createExporterSink(
     options,
     notifier,
     losses: createLosses(notifier),
-    settlement: createSettlement(),
+    flushes: [],
     queue: [],
     inFlight: 0,
     timer: undefined,
@@ -92,7 +92,7 @@ function exitParticipant(sink: ExporterSink, work: ExitWork): ExitParticipant {
     flush: (timeoutMs) => within(timeoutMs, () => flush(sink)),
     write: (reason) => work.writeAll(reason),
     begin() {},
-    // An exporter needs the event loop, which does not turn any more.
+    // An exporter needs the event loop, which has stopped.
     finish() {
       const left = pendingOf(sink);
       if (left > 0) fail(sink, left, `${left} spans not exported: the process ended`);
@@ -105,7 +105,7 @@ function exitParticipant(sink: ExporterSink, work: ExitWork): ExitParticipant {
 function write(sink: ExporterSink, span: FinishedSpan): void {
   const { maxQueueSize, flushAt, flushIntervalMs } = sink.options;
   const pending = pendingOf(sink);
-  endLoss(sink.losses, pending, maxQueueSize);
+  endLossAt(sink.losses, pending, maxQueueSize);
   if (pending >= maxQueueSize) {
     countLoss(sink.losses, 'queue-full');
     return;
@@ -125,8 +125,8 @@ function exportAged(sink: ExporterSink): void {
 async function flush(sink: ExporterSink): Promise<void> {
   sink.due = sink.queue.length;
   startExporting(sink);
-  const settled = whenSettled(sink.settlement, sink.accepted);
-  tellSettled(sink.settlement, sink.sent + sink.failed);
+  const settled = whenSettled(sink);
+  resolveSettled(sink);
   await settled;
   await quietly(sink, 'forceFlush', () => sink.options.exporter.forceFlush?.());
 }
@@ -147,7 +147,7 @@ function startExporting(sink: ExporterSink): void {
   });
 }
 
-/** What has come since the last look may be a batch already. */
+/** Spans that came during the export may fill a batch already. */
 function waitForMore(sink: ExporterSink): void {
   const { flushAt, flushIntervalMs } = sink.options;
   if (sink.queue.length === 0) {
@@ -158,7 +158,7 @@ function waitForMore(sink: ExporterSink): void {
 }
 
 async function exportDue(sink: ExporterSink): Promise<void> {
-  // Not in the stack of the span's end: an exporter may encode a whole batch before it returns.
+  // Not within the call that ends a span: an exporter may encode a whole batch before it returns.
   await nextImmediate();
   while (sink.due > 0 || sink.queue.length >= sink.options.flushAt) {
     const batch = sink.queue.splice(0, sink.options.flushAt);
@@ -168,8 +168,23 @@ async function exportDue(sink: ExporterSink): Promise<void> {
     sink.inFlight = 0;
     if (failure === undefined) sink.sent += batch.length;
     else fail(sink, batch.length, `${batch.length} spans not exported: ${failure}`);
-    tellSettled(sink.settlement, sink.sent + sink.failed);
+    resolveSettled(sink);
   }
+}
+
+/** Resolves once all spans that are accepted now have settled. */
+function whenSettled(sink: ExporterSink): Promise<void> {
+  const { accepted } = sink;
+  return new Promise((resolve) => {
+    sink.flushes.push({ accepted, resolve });
+  });
+}
+
+function resolveSettled(sink: ExporterSink): void {
+  const settled = sink.sent + sink.failed;
+  const over = sink.flushes.filter(({ accepted }) => accepted <= settled);
+  sink.flushes = sink.flushes.filter(({ accepted }) => accepted > settled);
+  for (const { resolve } of over) resolve();
 }
 
 function fail(sink: ExporterSink, events: number, message: string): void {

@@ -1,23 +1,24 @@
 /**
- * Spans that have ended and cannot be written yet: their resource still waits for some of its attributes, or the
- * application's mask has returned a promise. Bounded in number and in time.
+ * Holds spans that have ended but cannot be written yet: their resource still waits for attributes, or the application's mask has
+ * returned a promise. Bounded in number and in time.
  */
 
 import type { FinishedSpan, ResourceLike } from '../../records/finished-span.js';
-import { clearTimeout, setTimeout } from '../../shared/runtime/real-time.js';
+import { sleep } from '../../shared/runtime/real-time.js';
+import { startTimeout } from '../../shared/runtime/timeout.js';
 import type { SpanSink } from './span-sink.js';
 
 export interface HeldSpans {
   readonly held: Set<Held>;
   readonly maxHeld: number;
   readonly maxWaitMs: number;
-  /** The waits that have begun, by resource; false once one has taken too long. */
+  /** The waits that have begun, by resource; false once a wait has ended. */
   readonly resources: WeakMap<ResourceLike, Promise<unknown> | false>;
 }
 
 interface Held {
   readonly settled: Promise<void>;
-  /** Writes it as it can be at this moment. */
+  /** Writes it in its current state. */
   readonly writeNow: () => void;
 }
 
@@ -25,18 +26,18 @@ export function createHeldSpans(maxHeld: number, maxWaitMs: number): HeldSpans {
   return { held: new Set(), maxHeld, maxWaitMs, resources: new WeakMap() };
 }
 
-/** What a span has to wait for before its resource is complete; undefined: nothing, or it has waited long enough. */
+/** A promise for the pending attributes of a span's resource. Undefined: none are pending, or they took too long. */
 export function resourceOf(spans: HeldSpans, { resource }: FinishedSpan): Promise<unknown> | undefined {
   if (resource?.asyncAttributesPending !== true) return undefined;
   const waits = spans.resources.get(resource);
   if (waits !== undefined) return waits || undefined;
-  const wait = Promise.race([waitFor(resource).catch(() => {}), delay(spans)]);
+  const wait = Promise.race([waitFor(resource).catch(() => {}), sleep(spans.maxWaitMs)]);
   spans.resources.set(resource, wait);
   void wait.then(() => spans.resources.set(resource, false));
   return wait;
 }
 
-/** Rejects also where the call throws. */
+/** Async, so that it also rejects if the call throws. */
 async function waitFor(resource: ResourceLike): Promise<void> {
   await resource.waitForAsyncAttributes?.();
 }
@@ -46,8 +47,8 @@ export function hasRoomToHold({ held, maxHeld }: HeldSpans): boolean {
 }
 
 /**
- * Writes the span that `ready` resolves to, or `fallback` where it rejects. Once: what `writeNow` has written is not
- * written again.
+ * Writes the span that `ready` resolves to, or the `fallback` if it rejects. Each span is written once: a span that `writeNow` has
+ * written is not written again.
  */
 export function holdSpan(
   { held }: HeldSpans,
@@ -73,24 +74,19 @@ export function holdSpan(
   held.add(one);
 }
 
-/** Rejects where the application's mask takes too long. */
+/** Rejects if the application's mask takes too long. */
 export function inTime<T>({ maxWaitMs }: HeldSpans, masked: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(reject, maxWaitMs).unref();
-    void masked.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+  const timeout = startTimeout(maxWaitMs, false);
+  const late = timeout.expired.then(() => Promise.reject());
+  return Promise.race([masked, late]).finally(timeout.cancel);
 }
 
-/** Resolves once each that is held now has been written. */
+/** Resolves once all spans that are held now have been written. */
 export async function allWritten({ held }: HeldSpans): Promise<void> {
   await Promise.all(Array.from(held, ({ settled }) => settled));
 }
 
-/** At the end of the process, which waits for nothing any more. */
+/** For the end of the process, which waits for nothing any more. */
 export function writeAllHeld({ held }: HeldSpans): void {
   for (const { writeNow } of held) writeNow();
-}
-
-function delay({ maxWaitMs }: HeldSpans): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, maxWaitMs).unref());
 }

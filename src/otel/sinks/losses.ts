@@ -1,12 +1,11 @@
-/** Spans that are lost before they are accepted: counted by reason; want of room is told when it begins and when it ends. */
+/** Counts spans that are lost before they are accepted. Reports a full queue when the loss begins and when it ends. */
 import type { Notifier } from '../../producer/messages/notifier.js';
+import { beginLoss, endLoss, type LossState } from '../../producer/push/loss.js';
 import type { Counts, DropReason } from '../../shared/contract/counts.js';
 
-export interface Losses {
+export interface Losses extends LossState {
   readonly notifier: Notifier;
   readonly dropped: Counts['dropped'];
-  /** Whether the application has been told that spans are being lost, and not that it is over. */
-  losing: boolean;
 }
 
 export function createLosses(notifier: Notifier): Losses {
@@ -17,15 +16,13 @@ export function countLoss(losses: Losses, reason: DropReason): void {
   const { dropped, notifier } = losses;
   dropped.total++;
   dropped[reason] = (dropped[reason] ?? 0) + 1;
-  if (losses.losing || reason !== 'queue-full') return;
-  losses.losing = true;
+  if (reason !== 'queue-full' || !beginLoss(losses)) return;
   notifier.drop(`spans are being lost, the first one for: ${reason}`, { reason, dropped: dropped.total });
 }
 
-/** At the brim refused and accepted spans alternate: it is over once at most half of the queue is in use. */
-export function endLoss(losses: Losses, pending: number, maxQueueSize: number): void {
-  if (!losses.losing || pending > maxQueueSize / 2) return;
-  losses.losing = false;
+/** To be called when spans are accepted again. */
+export function endLossAt(losses: Losses, pending: number, maxQueueSize: number): void {
+  if (!endLoss(losses, pending <= maxQueueSize / 2)) return;
   const dropped = losses.dropped.total;
   losses.notifier.drop(`spans are accepted again; lost so far: ${dropped}`, { dropped });
 }

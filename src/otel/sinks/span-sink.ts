@@ -1,19 +1,19 @@
-/** Where a processor puts its spans: a queue with a destination behind it. */
+/** The interface of a destination's queue: of the worker's ring, or before an exporter of the application. */
 
 import type { FinishedSpan } from '../../records/finished-span.js';
 import type { ExportNotice } from '../../shared/contract/control.js';
 import type { Counts, DropReason } from '../../shared/contract/counts.js';
 
 export interface SpanSink {
-  /** Never throws; a span that is refused has been counted. */
+  /** Never throws. Counts a span that it refuses. */
   write(span: FinishedSpan): void;
-  /** Counts a span that could not be kept until it can be written. */
+  /** Counts a span that is lost before it can be written. */
   refuse(reason: DropReason): void;
-  /** Resolves once all that was written has settled, or has had its time. Never rejects. */
+  /** Resolves once all spans that were written have settled, or after `flushTimeoutMs`. Never rejects. */
   flush(): Promise<void>;
-  /** The same, for good. */
+  /** Flushes, and ends the sink. Never rejects. */
   shutdown(): Promise<void>;
   stats(): Counts;
-  /** Of a worker: told of each batch. */
+  /** Only for a worker: calls `listener` for each batch. */
   onExport?(listener: (notice: ExportNotice) => void): void;
 }

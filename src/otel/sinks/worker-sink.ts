@@ -1,4 +1,4 @@
-/** The sink that a processor has of its own: an engine, whose worker does all that comes after the ring. */
+/** A sink with an engine of its own, whose worker delivers the spans. */
 import type { ExitWork } from '../../producer/consumer-link.js';
 import { startEngine } from '../../producer/engine.js';
 import type { Notifier } from '../../producer/messages/notifier.js';
@@ -7,10 +7,10 @@ import type { ChooseGroup } from '../../producer/worker/worker-group.js';
 import type { FinishedSpan } from '../../records/finished-span.js';
 import type { EngineInput } from '../../shared/options.js';
 import { sumDropped } from '../../shared/ring/totals.js';
-import { countLoss, createLosses, endLoss } from './losses.js';
+import { countLoss, createLosses, endLossAt } from './losses.js';
 import type { SpanSink } from './span-sink.js';
 
-export interface WorkerSinkOptions {
+interface WorkerSinkOptions {
   readonly engine: EngineInput;
   readonly maxQueueSize: number;
 }
@@ -25,26 +25,26 @@ export function createWorkerSink(
   const engine = startEngine(input, notifier, work, groupFor);
   const losses = createLosses(notifier);
   const isSharded = (input.threads ?? 1) > 1;
-  /** Spans that may be written before the queue has to be looked at again: that takes some loads from shared memory. */
-  let known = maxQueueSize;
+  /** Spans that may be written before the queue is checked again, which takes some loads from shared memory. */
+  let knownRoom = maxQueueSize;
 
   function hasRoom(): boolean {
-    if (known > 0) return true;
+    if (knownRoom > 0) return true;
     const { pending } = engine.stats();
-    known = maxQueueSize - pending;
-    endLoss(losses, pending, maxQueueSize);
-    return known > 0;
+    knownRoom = maxQueueSize - pending;
+    endLossAt(losses, pending, maxQueueSize);
+    return knownRoom > 0;
   }
 
   return {
     write(span: FinishedSpan) {
-      // The end of a loss is told by a span that is written: until then each one looks.
-      if (losses.losing) known = 0;
+      // During a loss each span checks the queue, so that the end of the loss is reported in time.
+      if (losses.losing) knownRoom = 0;
       if (!hasRoom()) {
         countLoss(losses, 'queue-full');
         return;
       }
-      known--;
+      knownRoom--;
       engine.write(writeSpan, span, isSharded ? shardOf(span) : 0);
     },
     refuse: (reason) => countLoss(losses, reason),
@@ -62,7 +62,7 @@ export function createWorkerSink(
   };
 }
 
-/** By trace, from the end of its id, which is random. */
+/** By the last digits of the trace id, which are random. */
 function shardOf(span: FinishedSpan): number {
   return Number.parseInt(span.spanContext().traceId.slice(-8), 16);
 }

@@ -1,64 +1,59 @@
-/** Where the rings of other threads come to an engine of this thread, and how they are sent there (shared/contract/attachment). */
+/** The attach channel, by which other threads send their rings to an engine of this thread (shared/contract/attachment). */
 import type { BroadcastChannel, MessagePort } from 'node:worker_threads';
 import { type AttachRequest, isAttachRequest } from '../../shared/contract/attachment.js';
 import type { SharedRing } from '../../shared/ring/ring-layout.js';
 import { processWide } from '../../shared/runtime/process-wide.js';
 
-/**
- * `doors/1`: what the copies of this package share. A port comes to the whole thread: each copy on its own would close those
- * that are for an engine of another.
- */
-interface Doors {
-  /** Lets in who asks for this engine, until the function that it returns is called. */
-  open(engineId: string, connect: (request: AttachRequest) => void): () => void;
-  /** False: no engine of this thread has this id. */
-  knock(request: AttachRequest): boolean;
-}
-
-export interface Door {
-  /** On which rings come. */
+export interface AttachChannel {
   readonly channel: BroadcastChannel;
-  readonly takeIn: (shared: SharedRing) => void;
-  readonly close: () => void;
+  readonly adopt: (shared: SharedRing) => void;
+  readonly stop: () => void;
 }
 
-function doors(): Doors {
-  return processWide('doors/1', createDoors);
+interface Listeners {
+  /** Called with each ring. */
+  readonly adopt: (shared: SharedRing) => void;
+  /** Called with its thread's port, unless the thread ends too soon. */
+  readonly connect: (request: AttachRequest) => void;
+}
+
+/**
+ * `attach/1`: shared by the copies of this package. A request with a port comes to the whole thread: if each copy listened on
+ * its own, it would close ports for engines of another copy.
+ */
+interface EngineRegistry {
+  /** Passes requests for this engine to `connect`, until the returned function is called. */
+  listen(engineId: string, connect: (request: AttachRequest) => void): () => void;
+  /** False: no engine of this thread has this id. */
+  connect(request: AttachRequest): boolean;
 }
 
 const threads = () => process.getBuiltinModule('node:worker_threads');
 
-interface Entrance {
-  /** Gets each ring. */
-  readonly takeIn: (shared: SharedRing) => void;
-  /** Gets its thread's port, if there is time for it. */
-  readonly connect: (request: AttachRequest) => void;
-}
-
-export function openDoor(engineId: string, { takeIn, connect }: Entrance): Door {
+export function listen(engineId: string, { adopt, connect }: Listeners): AttachChannel {
   const channel = new (threads().BroadcastChannel)(engineId);
-  channel.onmessage = (message) => takeIn((message as { data: SharedRing }).data);
-  // To listen on a channel is to ref it.
+  channel.onmessage = (message) => adopt((message as { data: SharedRing }).data);
+  // Listening on a channel refs it.
   channel.unref();
-  return { channel, takeIn, close: doors().open(engineId, connect) };
+  return { channel, adopt, stop: registry().listen(engineId, connect) };
 }
 
-export function closeDoor({ channel, close }: Door): void {
+export function stopListening({ channel, stop }: AttachChannel): void {
   channel.close();
-  close();
+  stop();
 }
 
-/** Takes in what has come, without waiting for the event loop to say so. */
-export function receiveRings({ channel, takeIn }: Door): void {
+/** Adopts the rings that have come, without waiting for the event loop. */
+export function adoptWaiting({ channel, adopt }: AttachChannel): void {
   const { receiveMessageOnPort } = threads();
   const receive = () => receiveMessageOnPort(channel as unknown as MessagePort);
-  for (let one = receive(); one !== undefined; one = receive()) takeIn(one.message);
+  for (let one = receive(); one !== undefined; one = receive()) adopt(one.message);
 }
 
-/** Sends the ring to the engine's thread, and then the port. False, or rejects: the engine is not there any more. */
-export async function askIn(threadId: number, request: AttachRequest): Promise<boolean> {
+/** Sends the ring to the engine's thread, and then the port. Returns false, or rejects, if the engine is gone. */
+export async function requestAttach(threadId: number, request: AttachRequest): Promise<boolean> {
   const { threadId: ownId, BroadcastChannel, postMessageToThread } = threads();
-  if (threadId === ownId) return doors().knock(request);
+  if (threadId === ownId) return registry().connect(request);
   const channel = new BroadcastChannel(request.engineId);
   channel.postMessage(request.shared);
   channel.close();
@@ -66,27 +61,31 @@ export async function askIn(threadId: number, request: AttachRequest): Promise<b
   return true;
 }
 
-function createDoors(): Doors {
+function registry(): EngineRegistry {
+  return processWide('attach/1', createRegistry);
+}
+
+function createRegistry(): EngineRegistry {
   const byEngine = new Map<string, (request: AttachRequest) => void>();
 
-  function knock(request: AttachRequest): boolean {
-    const connect = byEngine.get(request.engineId);
-    connect?.(request);
-    return connect !== undefined;
+  function connect(request: AttachRequest): boolean {
+    const connectTo = byEngine.get(request.engineId);
+    connectTo?.(request);
+    return connectTo !== undefined;
   }
 
   function onWorkerMessage(message: unknown): void {
-    if (isAttachRequest(message) && !knock(message)) message.port.close();
+    if (isAttachRequest(message) && !connect(message)) message.port.close();
   }
 
   return {
-    open(engineId, connect) {
+    listen(engineId, connectTo) {
       if (byEngine.size === 0) process.on('workerMessage', onWorkerMessage);
-      byEngine.set(engineId, connect);
+      byEngine.set(engineId, connectTo);
       return () => {
         if (byEngine.delete(engineId) && byEngine.size === 0) process.off('workerMessage', onWorkerMessage);
       };
     },
-    knock,
+    connect,
   };
 }

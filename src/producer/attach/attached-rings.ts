@@ -1,6 +1,6 @@
 /**
- * The rings of other threads that an engine's consumer empties as well: from the moment that a thread asks for it until
- * all on its ring has settled, which may be long after the thread's end.
+ * The rings of other threads that an engine's consumer empties as well. The engine keeps a ring from the moment that a thread
+ * asks for it until all its records have settled, which may be long after the thread's end.
  */
 
 import type { MessagePort } from 'node:worker_threads';
@@ -17,76 +17,77 @@ import { NUMBER, type RingMemory, ringMemory, type SharedRing, TAIL } from '../.
 import { abandonPending, noCounts, readCounts, sumCounts } from '../../shared/ring/totals.js';
 import { setImmediate, setTimeout } from '../../shared/runtime/real-time.js';
 import { runOutside } from '../../shared/runtime/suppression.js';
-import { within } from '../within.js';
-import { addRing, callConsumer, removeRing, type WorkerHost } from '../worker/worker-host.js';
-import { closeDoor, type Door, openDoor, receiveRings } from './attach-channel.js';
-import { createStock, isLent, takeBack } from './ring-pool.js';
+import { within } from '../../shared/runtime/timeout.js';
+import { addRing, callConsumer, removeRing } from '../worker/pool-calls.js';
+import type { WorkerPool } from '../worker/worker-pool.js';
+import { type AttachChannel, adoptWaiting, listen, stopListening } from './attach-channel.js';
+import { createRingPool, isLent, returnRing } from './ring-pool.js';
 
 export interface AttachedRings {
-  readonly host: WorkerHost;
-  /** Called when a thread says that its events stand still. */
+  readonly pool: WorkerPool;
+  /** Called when a thread reports that its events have not moved. */
   readonly onWaiting: () => void;
   /** By the ring's number. */
   readonly rings: Map<number, AttachedRing>;
-  /** What has become of the events on rings that are gone. */
+  /** Counts of the rings that are gone. */
   past: Counts;
-  /** Undefined while nobody has asked for it. */
+  /** Undefined until a handle is asked for. */
   engineId: string | undefined;
-  stock: readonly SharedRing[] | undefined;
-  /** Undefined while nobody comes in, and for ever when `isClosed`. */
-  door: Door | undefined;
+  ringPool: readonly SharedRing[] | undefined;
+  /** Undefined until a handle is asked for, and once `isClosed`. */
+  channel: AttachChannel | undefined;
   isClosed: boolean;
 }
 
 interface AttachedRing {
   readonly ring: number;
   readonly memory: RingMemory;
-  /** Undefined while only the ring has come. */
+  /** Undefined until the thread's port has come. */
   port: MessagePort | undefined;
   /** Whether the thread is still there. */
   isOpen: boolean;
-  /** Called when the thread has written its last, or is gone. */
+  /** Called when the thread has written its last event, or is gone. */
   onEnded: () => void;
 }
 
-/** Time for a thread to write what is still open, when its owner shuts down. */
+/** Time for the threads to write what is still open, when their owner shuts down. */
 const END_TIMEOUT_MS = 1_000;
 
-/** A thread whose port has not come after this has ended before it could post it. */
+/** If a thread's port has not come after this, the thread has ended before it could post it. */
 const PORT_TIMEOUT_MS = 10_000;
 
-export function createAttachedRings(host: WorkerHost, onWaiting: () => void): AttachedRings {
+export function createAttachedRings(pool: WorkerPool, onWaiting: () => void): AttachedRings {
   return {
-    host,
+    pool,
     onWaiting,
     rings: new Map(),
     past: noCounts(),
     engineId: undefined,
-    stock: undefined,
-    door: undefined,
+    ringPool: undefined,
+    channel: undefined,
     isClosed: false,
   };
 }
 
-/** Where other threads attach to it, and the rings that it lends them. After its end none can. */
-export function doorOf(
+/** Lets other threads attach, until `endThreads`. Returns the part of the handle that they need. */
+export function listenForThreads(
   attached: AttachedRings,
   { ringBytes, sideLaneBytes }: Pick<EngineOptions, 'ringBytes' | 'sideLaneBytes'>,
 ): EngineHandle['engines'][number] {
   attached.engineId ??= process.getBuiltinModule('node:crypto').randomUUID();
-  attached.stock ??= createStock(ringBytes, sideLaneBytes);
+  attached.ringPool ??= createRingPool(ringBytes, sideLaneBytes);
   if (!attached.isClosed) {
-    attached.door ??= runOutside(() =>
-      openDoor(attached.engineId as string, {
-        takeIn: (shared) => takeIn(attached, shared),
+    attached.channel ??= runOutside(() =>
+      listen(attached.engineId as string, {
+        adopt: (shared) => adopt(attached, shared),
         connect: (request) => connect(attached, request),
       }),
     );
   }
-  return { id: attached.engineId, stock: attached.stock };
+  return { id: attached.engineId, ringPool: attached.ringPool };
 }
 
-/** The counts of all that are attached and of those that were. */
+/** The counts of all rings that are attached, and of those that were. */
 export function countAttached(attached: AttachedRings): Counts {
   receive(attached);
   const { rings, past } = attached;
@@ -102,68 +103,67 @@ export function tailsOf(attached: AttachedRings): (RingTail & { readonly words: 
   }));
 }
 
-/** Events of one ring have failed. False: its thread is gone, and does not hear of it. */
-export function tellThread({ rings }: AttachedRings, notice: Extract<Notice, { kind: 'error' }>): boolean {
+/** Reports failed events to the thread of their ring. False: the thread is gone. */
+export function notifyThread({ rings }: AttachedRings, notice: Extract<Notice, { kind: 'error' }>): boolean {
   const one = rings.get(notice.ring);
-  return one !== undefined && say(one, { kind: 'error', message: notice.message, events: notice.events });
+  return one !== undefined && post(one, { kind: 'error', message: notice.message, events: notice.events });
 }
 
-/** Tells all threads to write what is open, and waits until they have; for one that is busy, not long. */
+/** Asks all threads to write what is open, and waits until they have, but not long for a busy one. */
 export async function endThreads(attached: AttachedRings): Promise<void> {
   receive(attached);
   attached.isClosed = true;
-  if (attached.door !== undefined) closeDoor(attached.door);
-  attached.door = undefined;
+  if (attached.channel !== undefined) stopListening(attached.channel);
+  attached.channel = undefined;
   const ended = Array.from(attached.rings.values())
     .filter(({ isOpen, port }) => isOpen && port !== undefined)
     .map((one) => {
-      say(one, { kind: 'end' });
+      post(one, { kind: 'end' });
       return new Promise<void>((resolve) => {
         one.onEnded = resolve;
       });
     });
   if (ended.length === 0) return;
-  // It keeps the process alive: neither the ports nor, perhaps, the threads do until they have answered.
+  // Keeps the process alive: the ports do not, and the threads may not either.
   await within(END_TIMEOUT_MS, () => Promise.all(ended));
 }
 
 /**
- * The consumer is gone: counts what is undelivered as failed. Returns how many events of threads that do not hear of it:
- * they are gone, or end with the process.
+ * Counts what is undelivered as failed, once the consumer is gone. Returns the number of events that no thread can report: the
+ * thread is gone, or ends with the process.
  */
-export function dismissThreads(attached: AttachedRings, isProcessEnd: boolean): number {
-  let untold = 0;
+export function abandonThreads(attached: AttachedRings, isProcessEnd: boolean): number {
+  let unreported = 0;
   for (const one of attached.rings.values()) {
     const abandoned = abandonPending(one.memory);
-    if (isProcessEnd || !say(one, { kind: 'closed', abandoned })) untold += abandoned;
+    if (isProcessEnd || !post(one, { kind: 'closed', abandoned })) unreported += abandoned;
     forget(attached, one);
   }
-  return untold;
+  return unreported;
 }
 
-function receive({ door }: AttachedRings): void {
-  if (door !== undefined) receiveRings(door);
+function receive({ channel }: AttachedRings): void {
+  if (channel !== undefined) adoptWaiting(channel);
 }
 
-function takeIn(attached: AttachedRings, shared: SharedRing): AttachedRing {
-  const ring = attached.host.nextRing++;
+function adopt(attached: AttachedRings, shared: SharedRing): AttachedRing {
+  const ring = attached.pool.nextRing++;
   const memory = ringMemory(shared.ring);
   const one: AttachedRing = { ring, memory, port: undefined, isOpen: true, onEnded: () => {} };
   attached.rings.set(ring, one);
   Atomics.store(memory.words, NUMBER, ring);
-  addRing(attached.host, ring, shared);
-  // After a time in which this thread was blocked, timers come before messages.
-  const look = () => setImmediate(() => one.port ?? end(attached, one));
-  setTimeout(look, PORT_TIMEOUT_MS).unref();
+  addRing(attached.pool, ring, shared);
+  // After this thread was blocked, timers come before messages: the port's message gets one more turn.
+  const check = () => setImmediate(() => one.port ?? end(attached, one));
+  setTimeout(check, PORT_TIMEOUT_MS).unref();
   return one;
 }
 
-/** The thread's port has come. */
 function connect(attached: AttachedRings, { shared, port }: AttachRequest): void {
   receive(attached);
   const number = Atomics.load(ringMemory(shared.ring).words, NUMBER);
-  // Within one thread nothing was posted before.
-  const one = number === 0 ? takeIn(attached, shared) : attached.rings.get(number);
+  // A request within one thread does not post the ring first.
+  const one = number === 0 ? adopt(attached, shared) : attached.rings.get(number);
   if (one === undefined || !one.isOpen) {
     port.close();
     return;
@@ -171,42 +171,43 @@ function connect(attached: AttachedRings, { shared, port }: AttachRequest): void
   one.port = port;
   port.on('message', (message: AttachedMessage) => {
     if (message.kind === 'waiting') return attached.onWaiting();
-    if (message.kind === 'close') void release(attached, one);
+    if (message.kind === 'close') void detach(attached, one);
     one.onEnded();
   });
   port.on('close', () => end(attached, one));
-  // To listen on a port is to ref it.
+  // Listening on a port refs it.
   port.unref();
 }
 
 function end(attached: AttachedRings, one: AttachedRing): void {
   one.isOpen = false;
   one.onEnded();
-  if (attached.rings.has(one.ring)) void settleAndRelease(attached, one);
-  else giveBack(attached, one);
+  if (attached.rings.has(one.ring)) void settleAndDetach(attached, one);
+  else returnOrClose(attached, one);
 }
 
-/** The thread is gone: what it has left is delivered, however long it takes. */
-async function settleAndRelease(attached: AttachedRings, one: AttachedRing): Promise<void> {
-  const { host } = attached;
+/** Delivers what a thread that is gone has left, however long that takes. */
+async function settleAndDetach(attached: AttachedRings, one: AttachedRing): Promise<void> {
+  const { pool } = attached;
   const { ring, memory } = one;
   const tail = Atomics.load(memory.words, TAIL);
-  // What ends the process flushes it too.
-  await callConsumer(host, (control) => control.flush([{ ring, tail }], false), { keepsAlive: false });
-  // What it has left on disk is the client's to send, and to count.
-  await release(attached, one);
+  // It need not keep the process alive: the end of the process flushes this ring as well.
+  await callConsumer(pool, (control) => control.flush([{ ring, tail }], false), { keepsAlive: false });
+  // Records on disk are sent and counted by the engine's own ring from here on.
+  await detach(attached, one);
 }
 
-async function release(attached: AttachedRings, one: AttachedRing): Promise<void> {
-  const { host, rings } = attached;
+/** Ends the consumer's work on a ring, and counts its undelivered records as failed. */
+async function detach(attached: AttachedRings, one: AttachedRing): Promise<void> {
+  const { pool, rings } = attached;
   const { ring, memory } = one;
-  await callConsumer(host, (control) => control.release(ring), { keepsAlive: false });
-  // Its owner has shut down meanwhile, and has seen to it.
-  if (!rings.has(ring) || host.state === 'stopped') return;
+  await callConsumer(pool, (control) => control.detach(ring), { keepsAlive: false });
+  // Its owner has shut down meanwhile, and has counted the rest.
+  if (!rings.has(ring) || pool.state === 'stopped') return;
   const abandoned = abandonPending(memory);
-  if (!say(one, { kind: 'closed', abandoned }) && abandoned > 0) {
+  if (!post(one, { kind: 'closed', abandoned }) && abandoned > 0) {
     const message = `${abandoned} events of a thread that has ended undelivered`;
-    host.onNotice({ kind: 'error', ring: OWN_RING, message, events: abandoned, number: undefined });
+    pool.onNotice({ kind: 'error', ring: OWN_RING, message, events: abandoned, number: undefined });
   }
   forget(attached, one);
 }
@@ -215,21 +216,21 @@ function forget(attached: AttachedRings, one: AttachedRing): void {
   const { ring, memory } = one;
   const counts = readCounts(memory);
   attached.rings.delete(ring);
-  // What a busy thread has pushed since its ring was given up, it counts and names itself.
+  // Events that a busy thread has pushed since then are counted and reported by that thread.
   const accepted = counts.accepted - counts.pending;
   attached.past = sumCounts([attached.past, { ...counts, accepted, pending: 0 }]);
-  removeRing(attached.host, ring);
-  giveBack(attached, one);
+  removeRing(attached.pool, ring);
+  returnOrClose(attached, one);
 }
 
-/** A ring that was lent can be lent again when its thread has let go of it, or has ended. */
-function giveBack({ isClosed }: AttachedRings, { memory, port, isOpen }: AttachedRing): void {
+/** A ring of the pool becomes free again once its thread has closed the port, or has ended. */
+function returnOrClose({ isClosed }: AttachedRings, { memory, port, isOpen }: AttachedRing): void {
   if (isClosed || !isLent(memory)) port?.close();
-  else if (!isOpen && port !== undefined) takeBack(memory);
+  else if (!isOpen && port !== undefined) returnRing(memory);
 }
 
-/** False: the thread does not hear of it. */
-function say({ isOpen, port }: AttachedRing, message: OwnerMessage): boolean {
+/** False: the thread is gone. */
+function post({ isOpen, port }: AttachedRing, message: OwnerMessage): boolean {
   if (!isOpen || port === undefined) return false;
   port.postMessage(message);
   return true;

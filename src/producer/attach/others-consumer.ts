@@ -1,4 +1,4 @@
-/** The link of an attached thread to the consumer of another thread's engine: shared memory, and a port to that thread. */
+/** Links the engine of an attached thread to the consumer of another thread's engine, by shared memory and a port. */
 
 import type {
   AttachedMessage,
@@ -6,23 +6,24 @@ import type {
   EngineHandle,
   OwnerMessage,
 } from '../../shared/contract/attachment.js';
+import { HEAD, TAIL } from '../../shared/ring/ring-layout.js';
 import { abandonPending, readCounts } from '../../shared/ring/totals.js';
 import { headReached, requestFlush } from '../../shared/ring/urgent-flush.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../../shared/runtime/real-time.js';
+import { runOutside } from '../../shared/runtime/suppression.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import type { ConsumerLink, ExitWork } from '../consumer-link.js';
 import type { Notifier } from '../messages/notifier.js';
 import { type Producer, sharedRingOf } from '../push/push.js';
-import { keepCounts } from '../push/ring-writer.js';
-import { watchPending } from '../worker/pending-watch.js';
-import { askIn } from './attach-channel.js';
+import { detachCounts, type RingWriter } from '../push/ring-writer.js';
+import { requestAttach } from './attach-channel.js';
 
 const threads = () => process.getBuiltinModule('node:worker_threads');
 
-/** The owner need not be told in time: its thread may be busy. */
+/** Long, as the owner's thread may be busy. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** @param handle Of one engine. */
+/** @param handle With one engine. */
 export function linkToOthersConsumer(
   producer: Producer,
   handle: EngineHandle,
@@ -45,8 +46,8 @@ export function linkToOthersConsumer(
     producer.closed = true;
     post({ kind: 'ended' });
   });
-  port.on('close', () => leaveUntold('the client of the handle was shut down, or its thread has ended'));
-  // An idle client must not keep the thread alive; to listen on a port is to ref it.
+  port.on('close', () => leaveAndWarn('the client of the handle was shut down, or its thread has ended'));
+  // Listening on a port refs it, and an idle client must not keep the thread alive.
   port.unref();
   void attach();
   watchPending(ring, handle.options.workerStuckMs / 2, () => {
@@ -62,27 +63,27 @@ export function linkToOthersConsumer(
       port: port2,
     };
     try {
-      if (!(await askIn(handle.threadId, request))) throw new Error('it was shut down');
+      if (!(await requestAttach(handle.threadId, request))) throw new Error('it was shut down');
     } catch (error) {
-      leaveUntold(`the client of the handle cannot be reached (${messageOf(error)})`);
+      leaveAndWarn(`the client of the handle cannot be reached (${messageOf(error)})`);
     }
   }
 
-  function leaveUntold(reason: string): void {
+  function leaveAndWarn(reason: string): void {
     if (isGone) return;
     notifier.warnOnce('closed', `${reason}: what this thread traces from now on is not sent`);
     leave(0, reason);
   }
 
-  /** Nobody empties the ring any more. `counted` of its events have been counted as failed. */
+  /** Nobody empties the ring any more. The owner has counted `counted` of its events as failed. */
   function leave(counted: number, reason: string): void {
     if (isGone) return;
     isGone = true;
     producer.closed = true;
     const events = counted + abandonPending(ring);
     if (events > 0) notifier.error(`${reason}: ${events} events of this thread undelivered`, { events });
-    // From here on the ring may be another thread's: so it is when the port's other end has closed.
-    keepCounts(ring);
+    // Once the port has closed, the ring may be lent to another thread.
+    detachCounts(ring);
     port.close();
     onGone();
   }
@@ -104,7 +105,7 @@ export function linkToOthersConsumer(
     beginFlushNow() {
       const { tail } = ring;
       requestFlush(words, false);
-      // Another consumer is the owner's business.
+      // The owner replaces the consumer if that is needed.
       return { targets: [{ words, tail }], look: () => 'wait', end() {} };
     },
 
@@ -118,7 +119,7 @@ export function linkToOthersConsumer(
       clearTimeout(timer);
     },
 
-    // The consumer outlives this thread: there is nothing to wait for.
+    // The consumer outlives this thread, so nothing has to wait.
     atExit: () => ({
       exitTimeoutMs: 0,
       handleSignals: false,
@@ -129,12 +130,36 @@ export function linkToOthersConsumer(
       finish() {},
     }),
 
-    isAtRest: () => false,
+    isIdle: () => false,
 
     handle: () => handle,
 
-    // Each batch is reported where the consumer is at home.
+    // Batches are reported on the owner's thread.
     debug() {},
     onExport() {},
+  };
+}
+
+/**
+ * Calls `onStill` whenever pending records have not settled for `stillMs`, until it returns true or nothing is pending. The owner's
+ * watchdog may be paused: it checks only while its own events wait.
+ */
+function watchPending(ring: RingWriter, stillMs: number, onStill: () => boolean): void {
+  const { words } = ring;
+
+  function checkLater(headBefore: number): void {
+    const check = (): void => {
+      const head = Atomics.load(words, HEAD);
+      ring.isWatched = head !== Atomics.load(words, TAIL);
+      if (!ring.isWatched) return;
+      if (head !== headBefore || !onStill()) checkLater(head);
+    };
+    runOutside(() => setTimeout(check, stillMs).unref());
+  }
+
+  ring.isWatched = false;
+  ring.onPending = () => {
+    ring.isWatched = true;
+    checkLater(Atomics.load(words, HEAD));
   };
 }

@@ -1,57 +1,57 @@
 /**
- * Flushes what is pending when the process ends, however it ends: at its natural end, by `process.exit()`, an uncaught
- * error or a signal. One set of hooks for all engines of a process, also of other copies of this package.
+ * Flushes what is pending when the process ends: naturally, by `process.exit()`, by an uncaught error or by a signal. All engines
+ * of a process, also of other copies of this package, share one set of hooks.
  */
 import { processWide } from '../../shared/runtime/process-wide.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
-import { createExitWatch } from './exit-watch.js';
-import { type FlushWait, waitForAll } from './flush-waits.js';
-import { createSignalHooks } from './signal-hooks.js';
+import { type FlushWait, waitForAll } from './blocking-wait.js';
+import { createSignalHooks, watchLastMoment } from './process-hooks.js';
 
-/** What an engine does at the end. Part of `exit/1`: the hooks may be those of another version. */
+/** What an engine does at the end. Part of `exit/1`: the hooks may be of another version. */
 export interface ExitParticipant {
-  /** How long it may hold the exit. */
+  /** Bound of the time for which it may hold the exit. */
   readonly exitTimeoutMs: number;
   readonly handleSignals: boolean;
   /** Events that wait for delivery. */
   pending(): number;
-  /** At a natural end, which can still wait: flushes for so long at most. */
+  /** Flushes within this time. Called at a natural end, where the event loop still runs. */
   flush(timeoutMs: number): Promise<unknown>;
   /**
-   * At any other, three steps, each of all before the next of any, and all of them again if something may have been traced
-   * since. Writes what is still open.
+   * At any other end there are three steps: `write`, `begin`, `finish`. All participants take one before any takes the next. The
+   * steps are repeated if something may have been traced since. Writes what is still open.
    */
   write(reason: string): void;
   /** Asks the worker for a flush. */
   begin(): void;
-  /** What is then to be waited for together with that of others, instead of in `finish`. Another version may not have it. */
+  /** Returns the flush that was begun, so that all are waited for together. Other versions wait in `finish`. */
   begun?(): FlushWait | undefined;
-  /** Blocks until that is done, or until a deadline by the monotonic clock, and tells what is left. */
+  /** Blocks until that flush has ended, at most until a deadline by the monotonic clock, and reports what is left. */
   finish(deadline: number): void;
 }
 
-/** `exit/1`: what the copies of this package share. The copy that made it has the listeners. */
+/** `exit/1`: shared by the copies of this package. The copy that made it has the listeners. */
 interface ExitHooks {
-  /** Takes part until the function that it returns is called. */
+  /** Adds a participant until the returned function is called. */
   join(participant: ExitParticipant): () => void;
 }
 
-/** Takes part until the function that it returns is called. */
+/** Adds a participant until the returned function is called. */
 export function joinExit(participant: ExitParticipant): () => void {
   return processWide('exit/1', createExitHooks).join(participant);
 }
 
 function createExitHooks(): ExitHooks {
   const participants = new Set<ExitParticipant>();
-  /** Those whose flush at a natural end has begun; and those for whom it was in vain. */
+  /** Participants whose flush at a natural end has begun. */
   const flushed = new Set<ExitParticipant>();
-  const givenUp = new Set<ExitParticipant>();
-  /** Of the participants, those that want signals handled. */
+  /** Those whose flush has used up its time. */
+  const timedOut = new Set<ExitParticipant>();
+  /** How many participants want signals handled. */
   let handling = 0;
-  /** How long the exit has been held. */
+  /** For how long the exit has been held. */
   let heldMs = 0;
   const signals = createSignalHooks(flushAll);
-  const watch = createExitWatch(() => flushAll('the process ended'));
+  const watch = watchLastMoment(() => flushAll('the process ended'));
 
   function join(participant: ExitParticipant): () => void {
     if (participants.size === 0) {
@@ -66,7 +66,7 @@ function createExitHooks(): ExitHooks {
       if (!participants.delete(participant)) return;
       if (participant.handleSignals) handling--;
       flushed.delete(participant);
-      givenUp.delete(participant);
+      timedOut.delete(participant);
       listenToSignals();
       if (participants.size > 0) return;
       process.off('beforeExit', onBeforeExit);
@@ -80,8 +80,8 @@ function createExitHooks(): ExitHooks {
   }
 
   /**
-   * Node.js asks again when the loop is empty again. Each flushes once: where somebody traces something each time that it is
-   * asked, there would be no end to it. What comes after that waits for `exit`.
+   * Node.js emits `beforeExit` again when the loop is empty again. Each participant flushes once: an application that traces
+   * something at each `beforeExit` would run forever. Later events are flushed at `exit`.
    */
   function onBeforeExit(): void {
     watch.renew();
@@ -89,12 +89,12 @@ function createExitHooks(): ExitHooks {
       if (participant.pending() === 0 || flushed.has(participant)) continue;
       flushed.add(participant);
       void participant.flush(participant.exitTimeoutMs).then(() => {
-        if (participant.pending() > 0) givenUp.add(participant);
+        if (participant.pending() > 0) timedOut.add(participant);
       });
     }
   }
 
-  /** Other listeners may trace after this one, which `watch` is for; but they may also bypass that. */
+  /** Listeners after this one may trace: `watch` covers them, unless they bypass it. */
   function onExit(): void {
     watch.renewLast();
     flushAll('the process ended');
@@ -102,13 +102,12 @@ function createExitHooks(): ExitHooks {
 
   function flushAll(reason: string): void {
     const startedAt = monotonicNow();
-    // One may push through another.
+    // A participant may push through another.
     for (const participant of participants) participant.write(reason);
     for (const participant of participants) participant.begin();
     const ends = Array.from(participants, (participant) => {
       const leftMs = Math.max(0, participant.exitTimeoutMs - heldMs);
-      // The time that it may take is used up.
-      return { participant, deadline: startedAt + (givenUp.has(participant) ? 0 : leftMs) };
+      return { participant, deadline: startedAt + (timedOut.has(participant) ? 0 : leftMs) };
     });
     waitForAll(
       ends.flatMap(({ participant, deadline }) => {

@@ -1,89 +1,89 @@
-/** A flush that blocks the application's thread: for the end of a process, where no message can be waited for. */
+/** A flush that blocks the application's thread, for the end of a process, where no message can be waited for. */
 import { requestFlush } from '../../shared/ring/urgent-flush.js';
-import { threadOfLife } from '../worker/generation-thread.js';
-import { isStill, lookAt, type Sight } from '../worker/sight.js';
-import { answerConsumer, hasStarted, receiveNotices, wasFruitful } from '../worker/worker-generation.js';
 import {
   ensureConsumerNow,
   replaceConsumerNow,
   replaceDeadNow,
   replaceStuckNow,
-  type WorkerHost,
-} from '../worker/worker-host.js';
-import type { FlushWait, Target } from './flush-waits.js';
+} from '../worker/replacement.js';
+import { answerConsumer, hasMadeProgress, hasStarted, receiveNotices } from '../worker/worker-generation.js';
+import type { WorkerPool } from '../worker/worker-pool.js';
+import { isUnchanged, readStatus, threadState, type WorkerStatus } from '../worker/worker-status.js';
+import type { FlushWait, Target } from './blocking-wait.js';
 
-/** After so much silence it is looked whether the thread still runs, and again after each further such time. */
+/** After so much silence, and after each further such time, the flush checks whether the worker's thread still runs. */
 const SILENCE_MS = 100;
-/** However little time is left: a record may take so long. */
+/** Lower bound, however little time is left: one record may take so long. */
 const MIN_PATIENCE_MS = 250;
-/** Consumers in a row that died and have brought nothing forward: none will. */
-const MAX_FRUITLESS_LIVES = 3;
+/** Consumers in a row that may die without progress before the flush ends. */
+const MAX_ATTEMPTS_WITHOUT_PROGRESS = 3;
 
 /**
- * Asks for all on these rings. A consumer that is silent then may be busy; it is replaced where its thread has ended, and where it
- * is stuck. `isLast`: the process ends after it. Undefined: there is no consumer that could do it, nor can there be.
+ * Asks the consumer to settle everything on these rings. A consumer that is silent from then on may be busy: it is replaced only
+ * if its thread has ended, or if it is stuck. `isLast`: the process ends after it. Undefined: there is no consumer, and none can
+ * be started.
  */
 export function beginFlushNow(
-  host: WorkerHost,
+  pool: WorkerPool,
   targets: readonly Target[],
   isLast: boolean,
 ): FlushWait | undefined {
-  if (!ensureConsumerNow(host)) return undefined;
+  if (!ensureConsumerNow(pool)) return undefined;
   for (const { words } of targets) requestFlush(words, isLast);
   return {
     targets,
-    look: lookout(host, isLast),
+    look: supervise(pool, isLast),
     end() {
-      if (host.consumer !== undefined) receiveNotices(host.consumer.life);
+      if (pool.consumer !== undefined) receiveNotices(pool.consumer.generation);
     },
   };
 }
 
-function lookout(host: WorkerHost, isLast: boolean): FlushWait['look'] {
-  let seen: Sight | undefined;
+function supervise(pool: WorkerPool, isLast: boolean): FlushWait['look'] {
+  let seen: WorkerStatus | undefined;
   let hadStarted = false;
-  /** A consumer that has done nothing for so long is stuck. */
+  /** A consumer that has been silent for so long is stuck. */
   let patienceMs = 0;
   let silentMs = 0;
-  let askAtMs = SILENCE_MS;
-  let fruitlessLives = 0;
+  let nextThreadCheckMs = SILENCE_MS;
+  let attemptsWithoutProgress = 0;
 
-  /** Puts another in the place of one that is of no use. False: none can be, or none is. */
-  function replace({ life, place }: Sight): boolean {
-    const isAsked = silentMs >= askAtMs;
-    if (isAsked) askAtMs += SILENCE_MS;
-    const thread = isAsked ? threadOfLife(life) : 'runs';
+  /** Replaces a consumer that is dead or stuck. False: there is no consumer, and none can be started. */
+  function replaceIfNeeded({ generation, work }: WorkerStatus): boolean {
+    const isThreadChecked = silentMs >= nextThreadCheckMs;
+    if (isThreadChecked) nextThreadCheckMs += SILENCE_MS;
+    const thread = isThreadChecked ? threadState(generation) : 'runs';
     if (thread === 'ended') {
-      fruitlessLives = wasFruitful(life) ? 0 : fruitlessLives + 1;
-      return fruitlessLives < MAX_FRUITLESS_LIVES && replaceDeadNow(host);
+      attemptsWithoutProgress = hasMadeProgress(generation) ? 0 : attemptsWithoutProgress + 1;
+      return attemptsWithoutProgress < MAX_ATTEMPTS_WITHOUT_PROGRESS && replaceDeadNow(pool);
     }
-    // One that starts slowly would start no sooner for being started anew.
+    // One that starts slowly would start no sooner if it were started anew.
     if (!hadStarted || silentMs < patienceMs) return true;
-    // A module may take so long to be loaded, and another worker loads it no sooner.
-    if (place?.what === 'loading' && silentMs < host.options.workerStuckMs) return true;
-    if (place !== undefined) return replaceStuckNow(host, place, silentMs);
-    return thread !== 'unknown' || replaceConsumerNow(host);
+    // Loading a module may take so long, and another worker would load it no sooner.
+    if (work?.what === 'loading' && silentMs < pool.options.workerStuckMs) return true;
+    if (work !== undefined) return replaceStuckNow(pool, work, silentMs);
+    return thread !== 'unknown' || replaceConsumerNow(pool);
   }
 
   return (waitedMs, leftMs) => {
-    const life = host.consumer?.life;
-    if (life === undefined) return 'lost';
-    answerConsumer(life);
-    const sight = lookAt(life);
-    const started = hasStarted(life);
-    if (life !== seen?.life || started !== hadStarted) {
-      // At the end of the process, what it has not done in half of the time is left, and the other half for the rest.
+    const generation = pool.consumer?.generation;
+    if (generation === undefined) return 'lost';
+    answerConsumer(generation);
+    const status = readStatus(generation);
+    const started = hasStarted(generation);
+    if (generation !== seen?.generation || started !== hadStarted) {
+      // At the end of the process a stuck consumer gets half of the time; the other half is for its successor.
       const mostMs = isLast ? Math.max(MIN_PATIENCE_MS, leftMs / 2) : Number.POSITIVE_INFINITY;
-      patienceMs = Math.min(host.options.workerStuckMs, mostMs);
+      patienceMs = Math.min(pool.options.workerStuckMs, mostMs);
     }
-    if (!isStill(sight, seen) || started !== hadStarted) {
+    if (!isUnchanged(status, seen) || started !== hadStarted) {
       silentMs = 0;
-      askAtMs = SILENCE_MS;
+      nextThreadCheckMs = SILENCE_MS;
     } else {
       silentMs += waitedMs;
     }
-    seen = sight;
+    seen = status;
     hadStarted = started;
-    return replace(sight) ? 'wait' : 'lost';
+    return replaceIfNeeded(status) ? 'wait' : 'lost';
   };
 }

@@ -1,16 +1,16 @@
-/** The channels of `node:diagnostics_channel` on which each message is published, whoever listens or logs besides. */
+/** Publishes each message on a channel of `node:diagnostics_channel`, besides listeners and the log. */
 import type { EngineListeners } from './notifier.js';
 
 /**
- * What is published, by channel: the text, and what a listener gets beside it. All engines and clients of the process
- * publish on the same channels, and without a subscriber a message costs nothing. Batches are reported on `tailrace:debug`
- * while debugging is on, and where somebody had subscribed when the engine was created.
+ * The published messages, by channel: the text, and the details that a listener gets. All engines and clients of the process
+ * publish on the same channels. Without a subscriber a message costs nothing. Batches are reported on `tailrace:debug` while
+ * debugging is on, or if the channel had a subscriber when the engine was created.
  *
- * - `tailrace:error` `{message, events}`: so many events have failed; 0, the server's address cannot be used.
- * - `tailrace:drop` `{message, reason?, dropped}`: loss starts (with a reason), or has ended; the total so far.
+ * - `tailrace:error` `{message, events}`: `events` events have failed; 0: the server's address cannot be used.
+ * - `tailrace:drop` `{message, reason?, dropped}`: loss has started (with a reason) or ended; `dropped` is the total so far.
  * - `tailrace:highWater` `{message, ringUsedBytes, sideLaneUsedBytes}`: room for events runs out.
- * - `tailrace:warning` `{message}`: something that one should know.
- * - `tailrace:debug` `{message}`: what goes on.
+ * - `tailrace:warning` `{message}`: another problem.
+ * - `tailrace:debug` `{message}`: a report of each batch.
  *
  * @example
  * import { subscribe } from 'node:diagnostics_channel';
@@ -24,7 +24,7 @@ export type ChannelMessages = {
 
 type DetailOf<Args extends unknown[]> = Args extends [string, infer Detail] ? Detail : unknown;
 
-// Not imported: a message is rare, and the import takes a start-up 0.5 ms (measured).
+// Not imported: a message is rare, and the import adds 0.5 ms to the start (measured).
 const diagnostics = () => process.getBuiltinModule('node:diagnostics_channel');
 
 export function publish(kind: keyof EngineListeners, message: string, detail: object | undefined): void {

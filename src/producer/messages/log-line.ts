@@ -1,7 +1,7 @@
-/** Writes a message where nobody listens: to the application's logger, else to the console. */
+/** Writes a message without a listener to the application's logger, else to the console. */
 import { type Logger, type MessageLevel, methodFor } from '../../shared/log-options.js';
 
-/** Never throws. A line that the logger does not take, now or in its promise, is written to the console. */
+/** Never throws. If the logger throws or rejects, the line is written to the console. */
 export function writeLine(logger: Logger | undefined, level: MessageLevel, message: string): void {
   const line = `[tailrace] ${message}`;
   if (logger === undefined) {
@@ -22,9 +22,9 @@ export function writeLine(logger: Logger | undefined, level: MessageLevel, messa
 /** Never throws. */
 export function writeToConsole(level: MessageLevel, line: string): void {
   try {
-    // biome-ignore lint/suspicious/noConsole: the one place where the library speaks when nobody listens
+    // biome-ignore lint/suspicious/noConsole: the only place where the library writes to the console
     console[level](line);
   } catch {
-    // An application may have replaced it.
+    // An application may have replaced the console.
   }
 }

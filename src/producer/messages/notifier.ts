@@ -1,4 +1,4 @@
-/** Tells the application what went wrong: its listeners, those of a channel, and where nobody listens its logger. */
+/** Notifies the application of problems: its listeners, the subscribers of a channel, or the log if there is no listener. */
 
 import { LOG_LEVELS, type Logger, type LogLevel, type MessageLevel } from '../../shared/log-options.js';
 import { show } from '../../shared/options.js';
@@ -7,7 +7,7 @@ import { printable } from '../../shared/untrusted-text/printable.js';
 import { hasSubscribers, publish } from './channels.js';
 import { writeLine } from './log-line.js';
 
-/** The kinds of messages, each at its level. A new one is a line here and one in `EngineListeners`. */
+/** The kinds of messages and their levels. A new kind needs a line here and one in `EngineListeners`. */
 const LEVEL_OF = {
   error: 'error',
   drop: 'warn',
@@ -20,47 +20,47 @@ type Kind = keyof typeof LEVEL_OF;
 
 export const MESSAGE_KINDS = Object.keys(LEVEL_OF) as readonly Kind[];
 
-/** Listeners of an engine or client. What one throws is written to the log and goes no further. */
+/** Listeners of an engine or client. If a listener throws, the error is logged. */
 export interface EngineListeners {
-  /** Events have failed: `events` of them; 0, nothing is traced at all, as the server's address cannot be used. */
+  /** `events` events have failed; 0: nothing is traced at all, as the server's address cannot be used. */
   error(message: string, detail: { readonly events: number }): void;
-  /** Loss at push() starts (with a `reason`) or has ended (without); `dropped` is the total so far. */
+  /** Loss at push() has started (with a `reason`) or ended (without one); `dropped` is the total so far. */
   drop(message: string, detail: { readonly reason?: string; readonly dropped: number }): void;
   /**
-   * Three quarters of the ring, or of the lane beside it, are in use: a program that can slow down does so now, or awaits
-   * `ready()`. Once, until at most half of both is in use.
+   * Three quarters of the ring or of the side lane are in use: a program that can slow down should do so, or await `ready()`. Not
+   * repeated until at most half of both was in use.
    */
   highWater(
     message: string,
     detail: { readonly ringUsedBytes: number; readonly sideLaneUsedBytes: number },
   ): void;
-  /** Something that one should know. */
+  /** Another problem. */
   warning(message: string): void;
-  /** What goes on: a message for each batch, while debugging is on. */
+  /** A report of each batch, while debugging is on. */
   debug(message: string): void;
 }
 
 export interface Notifier extends EngineListeners {
-  /** Only the first warning of a topic is told. */
+  /** Reports only the first warning of a topic. */
   warnOnce(topic: string, message: string): void;
   /**
-   * Told by another, which has seen to the channel: to listeners, or written where nobody listens, unless this logger is
-   * among those that have it (undefined: the console).
+   * Takes a message that another notifier has already published on the channel: calls the listeners, or logs it. `written` are the
+   * loggers that already have it (undefined: the console).
    */
   take<K extends Kind>(kind: K, args: Parameters<EngineListeners[K]>, written: Set<Logger | undefined>): void;
-  /** One that writes to the same place, at the level of now, and that nobody listens to. */
+  /** Returns a notifier with the same logger and the current level, without the listeners. */
   withoutListeners(): Notifier;
-  /** Returns a function that ends it. */
+  /** Returns a function that removes the listener. */
   on<K extends Kind>(kind: K, listener: EngineListeners[K]): () => void;
-  /** For messages of every kind, with the kind first; they are written all the same. Returns a function that ends it. */
+  /** Listens to messages of every kind, which are logged all the same. Returns a function that removes the listener. */
   onAny(listener: (kind: string, ...told: unknown[]) => void): () => void;
-  /** What is written where nobody listens. */
+  /** Sets the level of the log. */
   setLevel(level: LogLevel): void;
-  /** Whether somebody wants each batch reported without having asked for it: by the level, or a subscriber of the channel. */
+  /** Whether each batch is wanted because of the level, or because the channel has a subscriber. */
   wantsDebug(): boolean;
 }
 
-/** One for each call of `on()`, also where a function is given twice: each is ended by itself. */
+/** One for each call of `on()`, so that a function that is added twice can be removed once. */
 interface Entry {
   readonly listener: (...args: unknown[]) => void;
 }
@@ -71,7 +71,7 @@ function addTo(listeners: Set<Entry>, listener: Entry['listener']): () => void {
   return () => void listeners.delete(entry);
 }
 
-/** `logger`: undefined, the console. */
+/** `logger`: undefined means the console. */
 export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger): Notifier {
   let level = initialLevel;
   const listeners = ofKinds(() => new Set<Entry>());

@@ -1,9 +1,9 @@
-/** The messages of an engine that several clients share: each client gets them, and the log gets them once. */
+/** Passes the messages of a shared engine to each of its clients, and logs them once. */
 import type { Logger } from '../../shared/log-options.js';
 import { publish } from './channels.js';
 import { type EngineListeners, MESSAGE_KINDS, type Notifier } from './notifier.js';
 
-/** `clients`: who is to be told now; nobody may listen to the engine itself. */
+/** `clients` returns the notifiers that get a message. The engine itself has no listeners. */
 export function createSharedNotifier(clients: () => readonly Notifier[]): Notifier {
   const told = new Set<string>();
 

@@ -1,4 +1,4 @@
-/** What happens to an event on the application's thread: written onto the ring or beside it, or refused. */
+/** Takes events on the application's thread: writes each onto the ring or into the side lane, or refuses it. */
 
 import { NO_ROOM } from '../../event/event-writer.js';
 import type { Frozen } from '../../event/frozen.js';
@@ -17,10 +17,11 @@ import type { Notifier } from '../messages/notifier.js';
 import {
   createEventCodec,
   type EventCodec,
-  encodeApart,
+  encodeToScratch,
   freezeValue,
   type WriteEvent,
 } from './event-codec.js';
+import { beginLoss, endLoss, type LossState } from './loss.js';
 import {
   beginRecord,
   createRingWriter,
@@ -31,22 +32,20 @@ import {
   usedBytes,
   writeRecord,
 } from './ring-writer.js';
-import { createSideLane, type Held, hold, releaseSettled, type SideLane } from './side-lane.js';
+import { createSideLane, freeSettled, type Held, hold, type SideLane } from './side-lane.js';
 
-export interface Producer {
+export interface Producer extends LossState {
   readonly codec: EventCodec;
   readonly ring: RingWriter;
   readonly sideLane: SideLane;
-  /** Larger events go beside the ring. */
+  /** Larger events go into the side lane. */
   readonly maxOnRing: number;
-  /** Events that came while another was being written: pushed by a getter or toJSON in it. */
+  /** Events that came while another was being written, from a getter or toJSON in it. */
   readonly nested: (Buffer | Held)[];
-  /** What they will take on the ring. */
+  /** The bytes that they will take on the ring. */
   nestedRingBytes: number;
   readonly notifier: Notifier;
-  /** Whether events are being refused for want of room: since when the application has been told so. */
-  losing: boolean;
-  /** Whether the application has been told that room runs out. */
+  /** Whether the application was notified that room runs out. */
   pressed: boolean;
   closed: boolean;
 }
@@ -69,7 +68,7 @@ export function createProducer({ ring: buffer, lane }: SharedRing, notifier: Not
   };
 }
 
-/** The memory that a consumer has to see. */
+/** The memory that the consumer shares. */
 export function sharedRingOf({ ring, sideLane }: Producer): SharedRing {
   return { ring: ring.data.buffer as SharedArrayBuffer, lane: sideLane.memory };
 }
@@ -77,9 +76,8 @@ export function sharedRingOf({ ring, sideLane }: Producer): SharedRing {
 /**
  * Takes an event that `write` turns into bytes. True: accepted. False: refused, and counted under its reason.
  *
- * It is written where its record will be on the ring: no other copy is made of it. Only what does not fit there,
- * because the lap ends, the ring is full or the event is large, is encoded apart first: a getter in it is then called
- * again.
+ * The event is written where its record will be on the ring, without another copy. An event that does not fit there (the lap
+ * ends, the ring is full or the event is large) is encoded again, into scratch memory, so its getters are called again.
  */
 export function push<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
   const { codec, ring } = producer;
@@ -99,43 +97,40 @@ export function push<T>(producer: Producer, write: WriteEvent<T>, event: T): boo
     publishRecord(ring, EVENT);
     if (producer.losing || seemsPressed(ring)) watchRoom(producer);
   } else {
-    written = pushApart(producer, write, event);
+    written = pushByScratch(producer, write, event);
   }
-  if (producer.nested.length > 0) placeNested(producer);
+  if (producer.nested.length > 0) putNested(producer);
   return written;
 }
 
 /** Encodes a value for a later event. A getter in it may push events as well. */
 export function freeze(producer: Producer, value: unknown): Frozen {
   const frozen = freezeValue(producer.codec, value);
-  if (producer.nested.length > 0 && !producer.codec.busy) placeNested(producer);
+  if (producer.nested.length > 0 && !producer.codec.busy) putNested(producer);
   return frozen;
 }
 
-function pushApart<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
+function pushByScratch<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
   const encoded = encodeOrRefuse(producer, write, event);
-  return encoded !== undefined && place(producer, encoded);
+  return encoded !== undefined && put(producer, encoded);
 }
 
 /** Undefined: the event has been refused. */
 function encodeOrRefuse<T>(producer: Producer, write: WriteEvent<T>, event: T): Frozen | undefined {
   try {
-    return encodeApart(producer.codec, write, event);
+    return encodeToScratch(producer.codec, write, event);
   } catch (error) {
     refuse(producer, error === NO_ROOM ? 'too-large' : 'unserializable');
     return undefined;
   }
 }
 
-/** Puts an encoded event onto the ring, or beside it. */
-function place(
-  producer: Producer,
-  { buffer, start, end }: Pick<Frozen, 'buffer' | 'start' | 'end'>,
-): boolean {
+/** Puts an encoded event onto the ring, or into the side lane. */
+function put(producer: Producer, { buffer, start, end }: Pick<Frozen, 'buffer' | 'start' | 'end'>): boolean {
   if (end - start > producer.maxOnRing) {
-    // Looked at first: nobody would ever ask for one without a reference.
+    // Checked first: space in the side lane is freed through its reference on the ring.
     if (!hasRoomFor(producer.ring, REFERENCE_BYTES)) return refuse(producer, 'ring-full');
-    const held = holdBeside(producer, buffer, start, end);
+    const held = holdInSideLane(producer, buffer, start, end);
     if (typeof held === 'string') return refuse(producer, held);
     referTo(producer, held);
   } else if (!writeRecord(producer.ring, EVENT, buffer, start, end)) {
@@ -146,20 +141,21 @@ function place(
 }
 
 /**
- * An event that comes while another is being written has to wait for the other's end. It is accepted only where there
- * is room for both, whatever size the other will be.
+ * Takes an event that comes while another is being written, and keeps it until that one is complete. It is accepted only if there
+ * is room for both, whatever size the other will have.
  */
 function pushNested<T>(producer: Producer, write: WriteEvent<T>, event: T): boolean {
   const { ring, maxOnRing } = producer;
   const encoded = encodeOrRefuse(producer, write, event);
   if (encoded === undefined) return false;
   const { buffer, start, end } = encoded;
-  const isBeside = end - start > maxOnRing;
-  const ringBytes = producer.nestedRingBytes + alignedRecordBytes(isBeside ? REFERENCE_BYTES : end - start);
-  // The other may be as large as any, and the end of the lap may cost as much again.
+  const isInSideLane = end - start > maxOnRing;
+  const ringBytes =
+    producer.nestedRingBytes + alignedRecordBytes(isInSideLane ? REFERENCE_BYTES : end - start);
+  // The other may have the largest size, and padding at the end of the lap may cost as much again.
   if (usedBytes(ring) + ringBytes + 3 * maxOnRing > ring.capacity) return refuse(producer, 'ring-full');
-  const nested = isBeside
-    ? holdBeside(producer, buffer, start, end)
+  const nested = isInSideLane
+    ? holdInSideLane(producer, buffer, start, end)
     : Buffer.from(buffer.subarray(start, end));
   if (typeof nested === 'string') return refuse(producer, nested);
   producer.nested.push(nested);
@@ -167,17 +163,17 @@ function pushNested<T>(producer: Producer, write: WriteEvent<T>, event: T): bool
   return true;
 }
 
-function placeNested(producer: Producer): void {
+function putNested(producer: Producer): void {
   const nested = producer.nested.splice(0);
   producer.nestedRingBytes = 0;
   for (const one of nested) {
-    if (Buffer.isBuffer(one)) place(producer, { buffer: one, start: 0, end: one.byteLength });
+    if (Buffer.isBuffer(one)) put(producer, { buffer: one, start: 0, end: one.byteLength });
     else if (!referTo(producer, one)) refuse(producer, 'ring-full');
   }
 }
 
-/** Copies an event into the lane, or says why it cannot. */
-function holdBeside(
+/** Copies an event into the side lane, or returns why it cannot. */
+function holdInSideLane(
   producer: Producer,
   bytes: Uint8Array,
   start: number,
@@ -185,14 +181,14 @@ function holdBeside(
 ): Held | 'too-large' | 'side-lane-full' {
   const { sideLane } = producer;
   if (end - start > sideLane.maxBytes) return 'too-large';
-  releaseBeside(producer);
+  freeSideLane(producer);
   return hold(sideLane, bytes, start, end) ?? 'side-lane-full';
 }
 
 const reference = new Uint8Array(REFERENCE_BYTES);
 const referenceView = new DataView(reference.buffer);
 
-/** False: there is no room for the reference, and the event goes. */
+/** False: there is no room for the reference, so the event is lost. */
 function referTo({ ring }: Producer, held: Held): boolean {
   writeReference(referenceView, held.start, held.bytes);
   const isWritten = writeRecord(ring, SIDE, reference, 0, REFERENCE_BYTES);
@@ -200,21 +196,21 @@ function referTo({ ring }: Producer, held: Held): boolean {
   return isWritten;
 }
 
-/** Frees the room of the events beside the ring that have settled. */
-function releaseBeside({ sideLane, ring }: Producer): void {
-  releaseSettled(sideLane, Atomics.load(ring.words, HEAD));
+/** Frees the space of settled events in the side lane. */
+function freeSideLane({ sideLane, ring }: Producer): void {
+  freeSettled(sideLane, Atomics.load(ring.words, HEAD));
 }
 
-/** What has to settle until at most half of the ring, and of what is beside it, is in use. Undefined: nothing. */
-export function roomAfter(producer: Producer): { position: number; isBeside: boolean } | undefined {
+/** What has to settle until at most half of the ring and of the side lane is in use. Undefined: nothing. */
+export function roomAfter(producer: Producer): { position: number; isInSideLane: boolean } | undefined {
   const { ring, sideLane } = producer;
   const isFull = usedBytes(ring) > ring.capacity / 2;
-  releaseSettled(sideLane, ring.cachedHead);
-  const isBeside = sideLane.usedBytes > sideLane.maxBytes / 2;
-  return isFull || isBeside ? { position: (ring.tail - ring.capacity / 2) | 0, isBeside } : undefined;
+  freeSettled(sideLane, ring.cachedHead);
+  const isInSideLane = sideLane.usedBytes > sideLane.maxBytes / 2;
+  return isFull || isInSideLane ? { position: (ring.tail - ring.capacity / 2) | 0, isInSideLane } : undefined;
 }
 
-/** `notifier` gets the message. */
+/** Counts a refused event. `notifier` gets the message. */
 export function refuse(
   producer: Producer,
   reason: DropReason,
@@ -224,19 +220,18 @@ export function refuse(
   countDropped(ring.totals, reason);
   if (reason === 'closed') {
     notifier.warnOnce('closed', 'an event came after shutdown(); it and later ones are not sent');
-  } else if (!producer.losing) {
-    producer.losing = true;
+  } else if (beginLoss(producer)) {
     const dropped = readDropped(ring.totals).total;
     notifier.drop(`events are being lost, the first one for: ${reason}`, { reason, dropped });
   }
   return false;
 }
 
-/** Tells a program when the room for its events runs out, and when loss has ended. */
+/** Notifies the application when the room for events runs out, and when loss has ended. */
 function watchRoom(producer: Producer): void {
   const { ring, sideLane, notifier } = producer;
   const used = usedBytes(ring);
-  releaseSettled(sideLane, ring.cachedHead);
+  freeSettled(sideLane, ring.cachedHead);
   const isPressed = used > ring.pressureBytes || sideLane.usedBytes > (sideLane.maxBytes / 4) * 3;
   if (isPressed && !producer.pressed) {
     producer.pressed = true;
@@ -245,11 +240,9 @@ function watchRoom(producer: Producer): void {
       sideLaneUsedBytes: sideLane.usedBytes,
     });
   }
-  if (used > ring.capacity / 2 || sideLane.usedBytes > sideLane.maxBytes / 2) return;
-  producer.pressed = false;
-  if (!producer.losing) return;
-  // At the brim, refused and accepted events alternate: that is one loss, not many.
-  producer.losing = false;
+  const hasRoom = used <= ring.capacity / 2 && sideLane.usedBytes <= sideLane.maxBytes / 2;
+  if (hasRoom) producer.pressed = false;
+  if (!endLoss(producer, hasRoom)) return;
   const dropped = readDropped(ring.totals).total;
   notifier.drop(`events are accepted again; lost so far: ${dropped}`, { dropped });
 }

@@ -24,20 +24,20 @@ export interface RingWriter extends RingMemory {
   counters: BigInt64Array;
   /** Records published: each is an accepted event. */
   accepted: number;
-  /** The head as last seen. Read again only when the ring seems full: that word's cache line is the consumer's. */
+  /** The head as last seen. It is read again only when the ring seems full, as the consumer writes its cache line. */
   cachedHead: number;
-  /** How far the consumer has read, as last seen. */
+  /** The consumer's read position as last seen. */
   cachedRead: number;
   /** Unread bytes from which a dozing consumer is woken. */
   readonly highWaterBytes: number;
-  /** Bytes in use from which a program is told that the ring fills up. */
+  /** Bytes in use from which the application is notified that room runs out. */
   readonly pressureBytes: number;
-  /** Called when a record is published and there is no consumer: it has given its thread back. */
+  /** Called when a record is published while there is no consumer, as it was stopped when idle. */
   onAbsent: () => void;
-  /** Whether it is known that records wait. Where it is not, the next one that is published calls `onPending`. */
+  /** Whether a watchdog knows that records wait. If not, the next publish calls `onPending`. */
   isWatched: boolean;
   onPending: () => void;
-  /** Writes an event where its record will be. */
+  /** Writes into the ring, where the next record will be. */
   readonly out: EventWriter;
 }
 
@@ -58,19 +58,19 @@ export function createRingWriter(buffer: SharedArrayBuffer): RingWriter {
   };
 }
 
-/** Nothing is written any more, and the ring may become another's: the counts stay as they are now. */
-export function keepCounts(ring: RingWriter): void {
-  // Copies that nobody shares.
+/** Keeps the counts as they are now, as another thread may get the ring. Nothing may be written afterwards. */
+export function detachCounts(ring: RingWriter): void {
+  // Copies that are not shared.
   ring.totals = ring.totals.slice();
   ring.counters = ring.counters.slice();
 }
 
-/** With less room than this the head is looked at again. */
+/** With less room than this, the head is read again. */
 const NEARLY_FULL_BYTES = 64 * 1024;
 
 /**
- * Points `ring.out` at the room for the next record, up to the end of the ring at most. What is written there is
- * no record before `publishRecord`.
+ * Points `ring.out` at the space for the next record, at most up to the end of the ring. Its bytes become a record by
+ * `publishRecord`.
  */
 export function beginRecord(ring: RingWriter): void {
   let free = ring.capacity - distance(ring.tail, ring.cachedHead);
@@ -82,7 +82,7 @@ export function beginRecord(ring: RingWriter): void {
   ring.out.limit = index + room;
 }
 
-/** Publishes what has been written to `ring.out` as one record. */
+/** Publishes the bytes that were written to `ring.out` as one record. */
 export function publishRecord(ring: RingWriter, type: number): void {
   const index = ring.tail & (ring.capacity - 1);
   const payloadBytes = ring.out.position - index - HEADER_BYTES;
@@ -91,8 +91,8 @@ export function publishRecord(ring: RingWriter, type: number): void {
 }
 
 /**
- * Copies `source[start, end)` onto the ring as one record and publishes it, in the next lap if this one ends before.
- * False: there is no room, and nothing has changed.
+ * Copies `source[start, end)` onto the ring as one record and publishes it. The record goes into the next lap if it does not fit
+ * into this one. False: there is no room, and nothing has changed.
  */
 export function writeRecord(
   ring: RingWriter,
@@ -127,7 +127,7 @@ export function usedBytes(ring: RingWriter): number {
   return distance(ring.tail, ring.cachedHead);
 }
 
-/** Whether so much is in use that it should be looked at, as far as is known without a look at the head. */
+/** Whether room may be running out, by the head as last seen. */
 export function seemsPressed({ tail, cachedHead, pressureBytes }: RingWriter): boolean {
   return distance(tail, cachedHead) > pressureBytes;
 }
@@ -135,7 +135,7 @@ export function seemsPressed({ tail, cachedHead, pressureBytes }: RingWriter): b
 /** Not a position: those are 8-byte aligned. */
 const NO_ROOM = 1;
 
-/** Finds room for a record of `bytes`, filling the end of the ring with padding if it does not fit there. */
+/** Claims space for a record of `bytes`. Fills the end of the ring with padding if the record does not fit there. */
 function claim(ring: RingWriter, bytes: number): number {
   const index = ring.tail & (ring.capacity - 1);
   const toEnd = ring.capacity - index;
@@ -158,7 +158,7 @@ function writeHeader({ headers }: RingWriter, index: number, payloadBytes: numbe
 
 function publish(ring: RingWriter, tail: number): void {
   ring.tail = tail;
-  // Before the tail: whoever sees the record sees it counted.
+  // Before the tail: every thread that sees the record sees it counted.
   ring.totals[ACCEPTED] = ++ring.accepted;
   Atomics.store(ring.words, TAIL, tail);
   const isHigh =

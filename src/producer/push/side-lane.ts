@@ -1,13 +1,13 @@
 /**
- * The producer's end of the lane beside the ring (shared/ring/side-lane-layout): where in it the next large event goes. The lane is
- * a ring itself, of events in one piece each; the space of the oldest is free once the ring's head has passed its record.
+ * The producer's end of the side lane (shared/ring/side-lane-layout): allocates space for large events. The lane is itself a ring,
+ * in which each event lies in one piece. The space of the oldest event is free once the ring's head has passed its record.
  */
 import { distance } from '../../shared/ring/ring-layout.js';
 
 export interface SideLane {
   readonly memory: SharedArrayBuffer;
   readonly maxBytes: number;
-  /** The events in it, oldest first. */
+  /** The events in the lane, oldest first. */
   readonly held: Held[];
   usedBytes: number;
 }
@@ -15,7 +15,7 @@ export interface SideLane {
 export interface Held {
   readonly start: number;
   readonly bytes: number;
-  /** Position after the record on the ring that refers to it; undefined while there is none. */
+  /** Position after the record on the ring that refers to it; undefined until there is one. */
   end: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export function createSideLane(memory: SharedArrayBuffer): SideLane {
 /** Copies `source[start, end)` into the lane. Undefined: there is no room. */
 export function hold(lane: SideLane, source: Uint8Array, start: number, end: number): Held | undefined {
   const bytes = end - start;
-  const at = place(lane, bytes);
+  const at = findOffset(lane, bytes);
   if (at === undefined || !grow(lane, at + bytes)) return undefined;
   new Uint8Array(lane.memory, at, bytes).set(source.subarray(start, end));
   const held: Held = { start: at, bytes, end: undefined };
@@ -35,26 +35,26 @@ export function hold(lane: SideLane, source: Uint8Array, start: number, end: num
   return held;
 }
 
-/** Frees what has settled: the events whose records end before the ring's head. */
-export function releaseSettled(lane: SideLane, head: number): void {
+/** Frees the space of settled events: those whose records end before the ring's head. */
+export function freeSettled(lane: SideLane, head: number): void {
   const { held } = lane;
   const kept = held.findIndex(({ end }) => end === undefined || distance(head, end) < 0);
   for (const { bytes } of held.splice(0, kept === -1 ? held.length : kept)) lane.usedBytes -= bytes;
 }
 
-/** Behind the newest event, or at the beginning, before the oldest. */
-function place({ held, maxBytes }: SideLane, bytes: number): number | undefined {
+/** Finds an offset behind the newest event, or at the beginning of the lane, before the oldest. */
+function findOffset({ held, maxBytes }: SideLane, bytes: number): number | undefined {
   const oldest = held[0];
   const newest = held.at(-1);
   if (oldest === undefined || newest === undefined) return bytes <= maxBytes ? 0 : undefined;
   const behind = newest.start + newest.bytes;
-  // Once it has gone back to the beginning, the oldest is ahead of it.
+  // The newest event is in the next lap already: the oldest is ahead of it.
   if (newest.start < oldest.start) return behind + bytes <= oldest.start ? behind : undefined;
   if (behind + bytes <= maxBytes) return behind;
   return bytes <= oldest.start ? 0 : undefined;
 }
 
-/** False: the system has no more memory to share. */
+/** False: the system has no more shared memory. */
 function grow({ memory }: SideLane, bytes: number): boolean {
   try {
     if (memory.byteLength < bytes) memory.grow(bytes);

@@ -1,10 +1,7 @@
-/**
- * Loads what starting a worker needs, a little in each turn of the event loop, so that no turn of the application waits for
- * all of it.
- */
+/** Loads the modules that start a worker, one in each turn of the event loop, so that no turn of the application waits for all. */
 import { sleep } from '../../shared/runtime/real-time.js';
 
-/** Lets the application have its turn. A timer: an unref'd immediate would wait until something else wakes the loop. */
+/** Gives the application its turn. By a timer: an unref'd immediate would wait until something else wakes the loop. */
 export function nextTurn(): Promise<void> {
   return sleep(1);
 }

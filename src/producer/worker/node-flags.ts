@@ -1,12 +1,12 @@
 /** Reads flags of Node.js, from the command line and from NODE_OPTIONS. */
 
 export interface Flag {
-  /** As Node.js documents it: `--conditions`, whether it was said so or as `-C`; without `no-`. */
+  /** The name that Node.js documents: `--conditions` also for `-C`; without `no-`. */
   readonly name: string;
   readonly value: string | undefined;
-  /** Said with `--no-`. */
+  /** Given as `--no-…`. */
   readonly isOff: boolean;
-  /** In one word. */
+  /** As one argument. */
   readonly text: string;
 }
 
@@ -16,7 +16,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   '--loader': '--experimental-loader',
 };
 
-/** Their value may be the next word. Of the others that have one it is not needed here. */
+/** Flags whose value may be the next argument. Others have values too, which nobody needs here. */
 const WITH_VALUE = new Set([
   '--require',
   '--import',
@@ -29,27 +29,27 @@ const WITH_VALUE = new Set([
   '--disable-warning',
 ]);
 
-export function readFlags(words: readonly string[]): Flag[] {
+export function readFlags(args: readonly string[]): Flag[] {
   const flags: Flag[] = [];
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] as string;
-    if (!word.startsWith('-')) continue;
-    const [, said = word, own] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
-    const isOff = said.startsWith('--no-');
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string;
+    if (!arg.startsWith('-')) continue;
+    const [, given = arg, own] = /^([^=]+)=(.*)$/s.exec(arg) ?? [];
+    const isOff = given.startsWith('--no-');
     // Node.js reads underscores as hyphens.
-    const spelt = said.replace(/^--no-/, '--').replace(/(?<=[^-])_/g, '-');
+    const spelt = given.replace(/^--no-/, '--').replace(/(?<=[^-])_/g, '-');
     const name = ALIASES[spelt] ?? spelt;
-    const value = own ?? (WITH_VALUE.has(name) && !isOff ? words[++i] : undefined);
+    const value = own ?? (WITH_VALUE.has(name) && !isOff ? args[++i] : undefined);
     const positive = value === undefined ? name : `${name}=${value}`;
     flags.push({ name, value, isOff, text: isOff ? positive.replace('--', '--no-') : positive });
   }
   return flags;
 }
 
-/** Words are separated by spaces; in double quotes, with backslashes before what is meant as it is, they may hold some. */
+/** Splits at spaces. Within double quotes a space stays, and a backslash keeps the next character as it is. */
 export function readNodeOptions(text: string): string[] {
-  const words = text.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/gs) ?? [];
-  return words.map((word) => word.replace(/"((?:\\.|[^"\\])*)"/gs, (_, quoted: string) => unescaped(quoted)));
+  const args = text.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/gs) ?? [];
+  return args.map((arg) => arg.replace(/"((?:\\.|[^"\\])*)"/gs, (_, quoted: string) => unescaped(quoted)));
 }
 
 function unescaped(quoted: string): string {

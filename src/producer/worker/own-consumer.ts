@@ -1,5 +1,4 @@
-/** The link to a consumer of one's own, which empties the rings of attached threads as well. */
-
+/** Links an engine to a consumer of its own, which empties the rings of attached threads as well. */
 import type { EngineHandle } from '../../shared/contract/attachment.js';
 import {
   type ExportNotice,
@@ -8,31 +7,33 @@ import {
   REPORT_EXPORTS,
 } from '../../shared/contract/control.js';
 import type { EngineOptions } from '../../shared/options.js';
-import { DEBUG, HEARD } from '../../shared/ring/ring-layout.js';
+import { DEBUG, REPORT_RECEIVED } from '../../shared/ring/ring-layout.js';
 import { abandonPending, readCounts, sumCounts } from '../../shared/ring/totals.js';
 import { runOutside } from '../../shared/runtime/suppression.js';
 import {
   type AttachedRings,
+  abandonThreads,
   countAttached,
   createAttachedRings,
-  dismissThreads,
-  doorOf,
   endThreads,
+  listenForThreads,
+  notifyThread,
   tailsOf,
-  tellThread,
 } from '../attach/attached-rings.js';
 import type { ConsumerLink, ExitWork } from '../consumer-link.js';
+import { type FlushWait, waitForAll } from '../exit/blocking-wait.js';
 import { beginFlushNow } from '../exit/flush-now.js';
-import { type FlushWait, waitForAll } from '../exit/flush-waits.js';
 import type { Notifier } from '../messages/notifier.js';
 import { type Producer, sharedRingOf } from '../push/push.js';
 import { nextTurn } from './load.js';
+import { callConsumer, stopPool } from './pool-calls.js';
+import { startPool } from './pool-start.js';
 import { beginLeaving, joinGroup, leaveGroup, type WorkerGroup } from './worker-group.js';
-import { callConsumer, hasRested, startHost, stopHost } from './worker-host.js';
+import { hasStoppedIdle } from './worker-pool.js';
 
-/** For closing idle connections; what is under way at this point has had its deadline. */
+/** Time to close idle connections; requests that are under way have had their deadline by then. */
 const STOP_TIMEOUT_MS = 1_000;
-/** For writing all that is undelivered to disk, at most the ring and what is beside it. */
+/** Time to write what is undelivered to disk: at most the ring and the side lane. */
 const SPOOL_TIMEOUT_MS = 10_000;
 
 export function linkToOwnConsumer(
@@ -40,20 +41,20 @@ export function linkToOwnConsumer(
   options: EngineOptions,
   notifier: Notifier,
   work: ExitWork,
-  onRest: () => void,
+  onIdleStop: () => void,
   group: WorkerGroup,
 ): ConsumerLink {
   const { ring } = producer;
   let exportListener: ((notice: ExportNotice) => void) | undefined;
-  const { host, number, watchdog } = joinGroup(group, sharedRingOf(producer), options, {
+  const { pool, number, watchdog } = joinGroup(group, sharedRingOf(producer), options, {
     accepted: () => (attached.rings.size > 0 ? undefined : ring.accepted),
     onNotice,
-    onRest,
+    onIdleStop,
     onSettled() {
       ring.isWatched = false;
     },
   });
-  const attached: AttachedRings = createAttachedRings(host, watchdog.begin);
+  const attached: AttachedRings = createAttachedRings(pool, watchdog.begin);
   start();
   ring.onAbsent = start;
   ring.isWatched = false;
@@ -62,12 +63,12 @@ export function linkToOwnConsumer(
     watchdog.begin();
   };
 
-  /** Not in this call, which a service makes at start-up, nor in the push that wants it, which is on a hot path. */
+  /** Starts in a later turn: this call is part of a service's start-up, or of a push, which is the hot path. */
   function start(): void {
     runOutside(() =>
       nextTurn().then(() => {
         if (notifier.wantsDebug()) debug(true);
-        startHost(host);
+        startPool(pool);
       }),
     );
   }
@@ -77,8 +78,9 @@ export function linkToOwnConsumer(
     else if (notice.kind !== 'error') notifier[notice.kind](notice.message);
     else {
       const words = notice.ring === number ? ring.words : attached.rings.get(notice.ring)?.memory.words;
-      if (words !== undefined && notice.number !== undefined) Atomics.store(words, HEARD, notice.number);
-      if (!tellThread(attached, notice)) notifier.error(notice.message, { events: notice.events });
+      if (words !== undefined && notice.number !== undefined)
+        Atomics.store(words, REPORT_RECEIVED, notice.number);
+      if (!notifyThread(attached, notice)) notifier.error(notice.message, { events: notice.events });
     }
   }
 
@@ -92,14 +94,14 @@ export function linkToOwnConsumer(
 
   async function flush(isLast: boolean, timeoutMs?: number): Promise<void> {
     const tails = targets().map(({ ring, tail }) => ({ ring, tail }));
-    // Of the last flush's time, half is for what comes after a record that nothing gets past.
-    const relax = isLast && timeoutMs !== undefined ? watchdog.hurry(timeoutMs / 2) : undefined;
-    await callConsumer(host, (control) => control.flush(tails, isLast), { timeoutMs });
-    relax?.();
+    // Half of the last flush's time is kept for the records behind one at which the worker is stuck.
+    const endExpedited = isLast && timeoutMs !== undefined ? watchdog.expedite(timeoutMs / 2) : undefined;
+    await callConsumer(pool, (control) => control.flush(tails, isLast), { timeoutMs });
+    endExpedited?.();
   }
 
-  function tellUndelivered(what: string, isProcessEnd: boolean): void {
-    const events = abandonPending(ring) + dismissThreads(attached, isProcessEnd);
+  function reportUndelivered(what: string, isProcessEnd: boolean): void {
+    const events = abandonPending(ring) + abandonThreads(attached, isProcessEnd);
     if (events > 0) notifier.error(what.replace('%', `${events} events`), { events });
   }
 
@@ -107,23 +109,23 @@ export function linkToOwnConsumer(
     stats,
     flush,
 
-    beginFlushNow: () => beginFlushNow(host, targets(), false),
+    beginFlushNow: () => beginFlushNow(pool, targets(), false),
 
     prepareClose: () => endThreads(attached),
 
     async close(timeoutMs) {
-      // A consumer that has given its thread back has left nothing on disk.
-      const hasSpool = options.spoolDir !== undefined && !hasRested(host);
-      if (hasSpool) await callConsumer(host, (control) => control.replayed(), { timeoutMs });
+      // A worker that was stopped when idle has left nothing on disk.
+      const hasSpool = options.spoolDir !== undefined && !hasStoppedIdle(pool);
+      if (hasSpool) await callConsumer(pool, (control) => control.replayed(), { timeoutMs });
       const isLast = beginLeaving(group);
-      if (host.consumer !== undefined) {
-        await callConsumer(host, (control) => (isLast ? control.stop() : control.release(number)), {
+      if (pool.consumer !== undefined) {
+        await callConsumer(pool, (control) => (isLast ? control.stop() : control.detach(number)), {
           timeoutMs: hasSpool ? SPOOL_TIMEOUT_MS : STOP_TIMEOUT_MS,
         });
       }
-      if (isLast) await stopHost(host);
+      if (isLast) await stopPool(pool);
       leaveGroup(group, number);
-      tellUndelivered(`shut down with % undelivered after ${options.flushTimeoutMs} ms`, false);
+      reportUndelivered(`shut down with % undelivered after ${options.flushTimeoutMs} ms`, false);
     },
 
     atExit(flushLast) {
@@ -138,7 +140,7 @@ export function linkToOwnConsumer(
         },
         write: work.writeAll,
         begin() {
-          wait = stats().pending > 0 ? beginFlushNow(host, targets(), true) : undefined;
+          wait = stats().pending > 0 ? beginFlushNow(pool, targets(), true) : undefined;
         },
         begun() {
           const begun = wait;
@@ -147,18 +149,18 @@ export function linkToOwnConsumer(
         },
         finish(deadline) {
           if (wait !== undefined) waitForAll([{ wait, deadline }]);
-          tellUndelivered('the process ended with % undelivered', true);
+          reportUndelivered('the process ended with % undelivered', true);
         },
       };
     },
 
-    isAtRest: () => host.state === 'idle' && attached.engineId === undefined,
+    isIdle: () => pool.state === 'idle' && attached.engineId === undefined,
 
     handle: (): EngineHandle => {
       const { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit, workerStuckMs } = options;
       return {
         threadId: process.getBuiltinModule('node:worker_threads').threadId,
-        engines: [doorOf(attached, options)],
+        engines: [listenForThreads(attached, options)],
         options: { ringBytes, sideLaneBytes, flushTimeoutMs, exitTimeoutMs, flushAtExit, workerStuckMs },
       };
     },

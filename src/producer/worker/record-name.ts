@@ -1,4 +1,4 @@
-/** Names a record on a ring in a message, as far as it is known here: never by what it holds. */
+/** Names a record on a ring, for a message: by its kind and id, never by its payload. */
 import {
   type EventReader,
   type Range,
@@ -23,24 +23,24 @@ import {
   SIDE,
 } from '../../shared/ring/ring-layout.js';
 
-/** As much of an event beside the ring as its ids are in, also those of a span: its resource comes before them. */
+/** The ids of an event in the side lane are within this, also those of a span: its resource comes before them. */
 const MAX_READ_BYTES = 64 * 1024;
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 const TYPE_MASK = 0xff;
 
-/** Of one that has not been released. */
+/** The record's space must not have been released. */
 export function nameOfRecord({ ring, lane }: SharedRing, position: number): string {
   const { headers, capacity } = ringMemory(ring);
   const index = position & (capacity - 1);
   const length = headers[index >> 2] as number;
   const payload = Buffer.from(ring, DATA_OFFSET + index + HEADER_BYTES, length);
-  const isBeside = ((headers[(index >> 2) + 1] as number) & TYPE_MASK) === SIDE;
-  const bytes = isBeside ? payload.readUInt32LE(4) : length;
-  return `${kindOf(isBeside ? besideAt(lane, payload) : payload)} (${bytes} bytes)`;
+  const isInSideLane = ((headers[(index >> 2) + 1] as number) & TYPE_MASK) === SIDE;
+  const bytes = isInSideLane ? payload.readUInt32LE(4) : length;
+  return `${kindOf(isInSideLane ? sideLaneEvent(lane, payload) : payload)} (${bytes} bytes)`;
 }
 
-function besideAt(lane: SharedArrayBuffer, reference: Buffer): Buffer {
+function sideLaneEvent(lane: SharedArrayBuffer, reference: Buffer): Buffer {
   const bytes = Math.min(reference.readUInt32LE(4), MAX_READ_BYTES);
   return Buffer.from(new Uint8Array(lane, reference.readUInt32LE(0), bytes));
 }
@@ -49,7 +49,7 @@ function kindOf(event: Buffer): string {
   try {
     return readKind({ bytes: event, position: 0 });
   } catch {
-    // An event of an engine without a client is anything.
+    // An engine without a client takes events of any form.
     return 'an event';
   }
 }
@@ -69,7 +69,7 @@ function readKind(reader: EventReader): string {
   return kind === OBSERVATION && type !== undefined ? `the ${type} ${id}` : 'an event';
 }
 
-/** Throws at what is no id: then it is another kind of event. */
+/** Throws where there is no id: then it is another kind of event. */
 function hexOf({ bytes }: EventReader, { start, end }: Range, expectedBytes: number): string {
   if (end - start !== expectedBytes) throw new Error('no id');
   return bytes.toString('hex', start, end);

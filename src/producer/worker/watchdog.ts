@@ -1,86 +1,87 @@
 /**
- * Notices a worker that does not come back from a record, and has it replaced. It looks only while something waits: an idle
- * process is left to sleep.
+ * Replaces a worker that is stuck at one record, batch or module. It checks only while something waits for delivery, so that an
+ * idle process can sleep.
  */
 
 import { HEAD, ringMemory, TAIL } from '../../shared/ring/ring-layout.js';
 import { clearTimeout, setTimeout } from '../../shared/runtime/real-time.js';
 import { runOutside } from '../../shared/runtime/suppression.js';
-import { isStill, lookAt, type Sight } from './sight.js';
-import { replaceStuck, type WorkerHost } from './worker-host.js';
+import { replaceStuck } from './replacement.js';
+import type { WorkerPool } from './worker-pool.js';
+import { isUnchanged, readStatus, type WorkerStatus } from './worker-status.js';
 
 export interface Watchdog {
-  /** Something waits for delivery: looks until nothing does. */
+  /** Checks until nothing waits for delivery any more. */
   begin(): void;
-  /** Is less patient for a while, in which it looks: until the function that it returns is called. */
-  hurry(stuckMs: number): () => void;
+  /** Uses this shorter limit until the returned function is called, so that a flush ends in time. */
+  expedite(stuckMs: number): () => void;
   end(): void;
 }
 
-/** So many looks in a row have to find the same: a process that was suspended comes back to one, however late it is. */
-const LOOKS = 10;
-/** What is to be ended has not been at it for less. */
+/** Checks in a row that have to see the same status: a suspended process resumes with one late check, not with ten. */
+const CHECKS = 10;
+/** Lower bound of the limit. */
 const MIN_STUCK_MS = 100;
 
-/** @param onIdle Nothing waits any more: the next event calls `begin` again. */
-export function createWatchdog(host: WorkerHost, onIdle: () => void): Watchdog {
+/** @param onIdle Called when nothing waits any more: the next event calls `begin` again. */
+export function createWatchdog(pool: WorkerPool, onIdle: () => void): Watchdog {
   let timer: NodeJS.Timeout | undefined;
-  let seen: Sight | undefined;
-  let still = 0;
-  /** Of those who are in a hurry. */
-  const hurries = new Set<{ readonly stuckMs: number }>();
+  let seen: WorkerStatus | undefined;
+  let unchanged = 0;
+  /** The limits of flushes that want to end in time. */
+  const expedited = new Set<{ readonly stuckMs: number }>();
   const stuckMs = (): number =>
-    Math.min(host.options.workerStuckMs, ...Array.from(hurries, (hurry) => hurry.stuckMs));
+    Math.min(pool.options.workerStuckMs, ...Array.from(expedited, (one) => one.stuckMs));
 
   function begin(): void {
-    timer ??= runOutside(() => setTimeout(look, stuckMs() / LOOKS).unref());
+    timer ??= runOutside(() => setTimeout(check, stuckMs() / CHECKS).unref());
   }
 
-  function pause(): void {
+  function end(): void {
     clearTimeout(timer);
     timer = undefined;
     seen = undefined;
-    still = 0;
+    unchanged = 0;
   }
 
-  function look(): void {
+  function check(): void {
     timer = undefined;
-    const life = host.consumer?.life;
-    // On this thread nothing can be stuck while this runs.
-    if (life !== undefined && !host.inline) watch(lookAt(life));
-    if (isAtRest(host)) {
-      pause();
+    const generation = pool.consumer?.generation;
+    // A consumer on this thread cannot be stuck while this runs.
+    if (generation !== undefined && !pool.inline) judge(readStatus(generation));
+    if (hasSettled(pool)) {
+      end();
       onIdle();
-    } else if (host.state !== 'stopped') begin();
+    } else if (pool.state !== 'stopped') begin();
   }
 
-  function watch(sight: Sight): void {
-    still = sight.place !== undefined && isStill(sight, seen) ? still + 1 : 0;
-    seen = sight;
-    if (sight.place === undefined) return;
-    // A module may take so long to be loaded, whoever is in a hurry.
-    const boundMs = sight.place.what === 'loading' ? host.options.workerStuckMs : stuckMs();
-    const seenMs = still * (stuckMs() / LOOKS);
-    if (still < LOOKS || seenMs < boundMs) return;
-    still = 0;
-    replaceStuck(host, sight.place, boundMs);
+  function judge(status: WorkerStatus): void {
+    unchanged = status.work !== undefined && isUnchanged(status, seen) ? unchanged + 1 : 0;
+    seen = status;
+    if (status.work === undefined) return;
+    // Loading a module may take long, even during a flush.
+    const boundMs = status.work.what === 'loading' ? pool.options.workerStuckMs : stuckMs();
+    const unchangedMs = unchanged * (stuckMs() / CHECKS);
+    if (unchanged < CHECKS || unchangedMs < boundMs) return;
+    unchanged = 0;
+    replaceStuck(pool, status.work, boundMs);
   }
 
   return {
     begin,
-    hurry(ms) {
-      const hurry = { stuckMs: Math.max(MIN_STUCK_MS, ms) };
-      hurries.add(hurry);
-      pause();
+    expedite(ms) {
+      const one = { stuckMs: Math.max(MIN_STUCK_MS, ms) };
+      expedited.add(one);
+      end();
       begin();
-      return () => void hurries.delete(hurry);
+      return () => void expedited.delete(one);
     },
-    end: pause,
+    end,
   };
 }
 
 /** Whether all that was published on its rings has settled. */
-function isAtRest({ shared, further }: WorkerHost): boolean {
+function hasSettled({ shared, further }: WorkerPool): boolean {
   return [shared, ...further.values()].every(({ ring }) => {
     const { words } = ringMemory(ring);
     return Atomics.load(words, HEAD) === Atomics.load(words, TAIL);

@@ -1,15 +1,15 @@
-/** Where the code of the worker is: in a file of the package, or, in a bundle, which leaves that behind, in a text. */
+/** Finds the code of the worker: a file of the package, or a text where a bundler has left that file behind. */
 import { fileURLToPath } from 'node:url';
 import { workerText } from './worker-text-later.js';
 
-// Not `new URL('…', import.meta.url)` in one: bundlers take that for a file to be copied under another name.
+// Not `new URL('…', import.meta.url)` in one expression: bundlers would copy that file under another name.
 const here = import.meta.url;
 
 let file: string | null | undefined;
 
 /**
- * Path of the file, if it is there. Bundled to CommonJS there is no `import.meta.url`; where webpack puts the package's address
- * in its place, the file may be of another version by now. So the text that a bundle carries goes first.
+ * Path of the file, if it is there. In a bundle the text has precedence: CommonJS has no `import.meta.url`, and where webpack
+ * inserts the package's path instead, the file may be of another version by now.
  */
 export function workerFile(): string | undefined {
   if (workerText() !== undefined) return undefined;
@@ -24,7 +24,7 @@ export function workerFile(): string | undefined {
   return file ?? undefined;
 }
 
-/** What `new Worker` takes. Undefined: there is no file, and the text has not been loaded. */
+/** The first argument of `new Worker`, and its option `eval`. Undefined: there is no file, and the text has not been loaded. */
 export function workerCode(): { readonly code: string; readonly eval: boolean } | undefined {
   const path = workerFile();
   if (path !== undefined) return { code: path, eval: false };

@@ -1,6 +1,4 @@
-/** One life of the consumer: in a worker thread of its own, or on this thread; from its start to its death. */
-
-import { fileURLToPath } from 'node:url';
+/** One worker generation: a consumer in a worker thread of its own, or on this thread, from its start to its end. */
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
@@ -10,6 +8,7 @@ import type {
   ConsumerInit,
   FurtherRing,
   Notice,
+  TrustedCertificates,
 } from '../../shared/contract/control.js';
 import type { EngineOptions } from '../../shared/options.js';
 import { offerRing } from '../../shared/ring/ownership.js';
@@ -22,118 +21,116 @@ import {
   STARTS,
   TAKING_NOW,
 } from '../../shared/ring/ring-layout.js';
-import { queueMicrotask, sleep } from '../../shared/runtime/real-time.js';
-import { placeOf } from '../../shared/untrusted-text/error-location.js';
-import { messageOf, nameOf } from '../../shared/untrusted-text/errors.js';
-import { loadComlink, loadConsumer, loadPiscina, nextTurn } from './load.js';
-import { trustedCertificates } from './trusted-certificates.js';
-import { workerCode, workerFile } from './worker-code.js';
-import { workerSettings } from './worker-settings.js';
-import { loadWorkerText } from './worker-text-later.js';
+import { sleep } from '../../shared/runtime/real-time.js';
+import { tlsCalls } from '../../shared/runtime/tls-calls.js';
 
-export interface Life {
+export interface WorkerGeneration {
   readonly controlPort: MessagePort;
-  readonly lanePort: MessagePort;
-  /** Made while it starts. Held strongly: comlink releases the far end when the proxy is collected. */
+  readonly workerPort: MessagePort;
+  /** Set while it starts. Held strongly: comlink releases the far end when the proxy is collected. */
   control: Remote<ConsumerControl> | undefined;
   readonly onMessage: (message: Notice | CertificatesWanted) => void;
-  /** Records in batches that are being sent, where somebody measures. */
+  /** Records in batches that are being sent, by ring. Only where somebody measures exports. */
   readonly underWay: Map<number, number>;
-  /** Notices that came while this thread blocked: their listeners are the application's. */
-  readonly held: Notice[];
-  /** What the consumer is started with: the far ends of the ports. */
+  /** Notices that came while this thread blocked: their listeners belong to the application. */
+  readonly heldNotices: Notice[];
+  /** The start message of the consumer, with the far ends of the ports. */
   readonly init: ConsumerInit;
-  /** The pool of its worker; none before it starts, and none on this thread. */
-  pool: Piscina | undefined;
-  /** Its worker where there was no time for a pool. */
+  /** The piscina pool of its worker. Undefined before it starts, and on this thread. */
+  piscina: Piscina | undefined;
+  /** Its worker where it was started without piscina. */
   thread: Worker | undefined;
-  /** No thread could be made for it at all, which another try would not change. */
+  /** Whether no thread could be made for it, which another try would not change. */
   hasNoThread: boolean;
   /** Stops a consumer on this thread. */
   stopInline: (() => void) | undefined;
   state: 'starting' | 'running' | 'dead';
-  /** What its rings said when they were given to it. */
-  readonly given: GivenRing[];
+  /** The rings that it was offered. */
+  readonly rings: OfferedRing[];
   readonly startsBefore: number;
-  /** Those who wait for an answer, to be told that none will come. */
+  /** Called when it ends: the calls that wait for an answer get none. */
   readonly onEnd: Set<() => void>;
 }
 
-interface GivenRing {
+interface OfferedRing {
   readonly words: Int32Array;
   readonly headBefore: number;
 }
 
+/** A thread that is stuck in a system call does not end before that does. */
+const TERMINATE_TIMEOUT_MS = 2_000;
+
 /** Not imported: an application that has not loaded it yet would wait 1.5 ms more for `import 'tailrace'`. */
 const threads = () => process.getBuiltinModule('node:worker_threads');
 
-/** Makes the ports of a life. They are not ref'd: an idle client must not keep the process alive. */
-export function createLife(
+/** Makes the ports. They are not ref'd: an idle client must not keep the process alive. */
+export function createGeneration(
   shared: SharedRing,
-  number: number,
+  workerGeneration: number,
   options: EngineOptions,
   onNotice: (notice: Notice) => void,
-): Life {
+): WorkerGeneration {
   const { MessageChannel } = threads();
   const control = new MessageChannel();
-  const lane = new MessageChannel();
-  const onMessage: Life['onMessage'] = (message) => {
-    if (message.kind === 'certificates') return lane.port1.postMessage(trustedCertificates());
+  const worker = new MessageChannel();
+  const onMessage: WorkerGeneration['onMessage'] = (message) => {
+    if (message.kind === 'certificates') return worker.port1.postMessage(trustedCertificates());
     if (message.kind === 'export') {
       const { ring, records, seconds } = message;
-      life.underWay.set(ring, (life.underWay.get(ring) ?? 0) + (seconds === null ? records : -records));
+      const before = generation.underWay.get(ring) ?? 0;
+      generation.underWay.set(ring, before + (seconds === null ? records : -records));
     }
     onNotice(message);
   };
-  lane.port1.on('message', onMessage);
-  lane.port1.unref();
+  worker.port1.on('message', onMessage);
+  worker.port1.unref();
   const { words } = ringMemory(shared.ring);
-  const life: Life = {
+  const generation: WorkerGeneration = {
     controlPort: control.port1,
-    lanePort: lane.port1,
+    workerPort: worker.port1,
     control: undefined,
     onMessage,
     underWay: new Map(),
-    held: [],
-    init: { shared, life: number, options, controlPort: control.port2, lanePort: lane.port2 },
-    pool: undefined,
+    heldNotices: [],
+    init: { shared, workerGeneration, options, controlPort: control.port2, workerPort: worker.port2 },
+    piscina: undefined,
     thread: undefined,
     hasNoThread: false,
     stopInline: undefined,
     state: 'starting',
-    given: [],
+    rings: [],
     startsBefore: Atomics.load(words, STARTS),
     onEnd: new Set(),
   };
-  offer(life, words);
-  return life;
+  offer(generation, words);
+  return generation;
 }
 
-/** Gives it the ring of another thread as well. */
-export function giveRing(life: Life, further: FurtherRing): void {
-  offer(life, ringMemory(further.shared.ring).words);
-  life.lanePort.postMessage(further);
+/** Offers it the ring of another thread or destination as well. */
+export function offerFurtherRing(generation: WorkerGeneration, further: FurtherRing): void {
+  offer(generation, ringMemory(further.shared.ring).words);
+  generation.workerPort.postMessage(further);
 }
 
-/** Its consumer has let go of that ring. */
-export function takeRing({ given }: Life, { ring }: SharedRing): void {
-  const index = given.findIndex(({ words }) => words.buffer === ring);
-  if (index !== -1) given.splice(index, 1);
+/** To be called once the ring is detached. */
+export function forgetRing({ rings }: WorkerGeneration, { ring }: SharedRing): void {
+  const index = rings.findIndex(({ words }) => words.buffer === ring);
+  if (index !== -1) rings.splice(index, 1);
 }
 
-function offer({ init, given }: Life, words: Int32Array): void {
-  offerRing(words, init.life);
-  given.push({ words, headBefore: Atomics.load(words, HEAD) });
+function offer({ init, rings }: WorkerGeneration, words: Int32Array): void {
+  offerRing(words, init.workerGeneration);
+  rings.push({ words, headBefore: Atomics.load(words, HEAD) });
 }
 
-/** Whether the consumer came as far as to take records; it may have died before it could say so. */
-export function hasStarted({ init, startsBefore }: Life): boolean {
+/** Whether the consumer got as far as taking records; it may have died before it could report that. */
+export function hasStarted({ init, startsBefore }: WorkerGeneration): boolean {
   return Atomics.load(ringMemory(init.shared.ring).words, STARTS) !== startsBefore;
 }
 
-/** Whether this life has brought delivery forward: something settled, or it is known of which record or batch it died. */
-export function wasFruitful({ given }: Life): boolean {
-  return given.some(
+/** Whether records have settled, or the rings say which record, batch or module it died of, so that a successor gets past it. */
+export function hasMadeProgress({ rings }: WorkerGeneration): boolean {
+  return rings.some(
     ({ words, headBefore }) =>
       Atomics.load(words, HEAD) !== headBefore ||
       Atomics.load(words, TAKING_NOW) !== 0 ||
@@ -142,179 +139,22 @@ export function wasFruitful({ given }: Life): boolean {
   );
 }
 
-function hasEnded({ state }: Life): boolean {
+/** A function, as the compiler takes a state that it has checked before an `await` for unchanged. */
+export function hasEnded({ state }: WorkerGeneration): boolean {
   return state === 'dead';
 }
 
-/** Starts the consumer. Resolves once it runs; `onEnd` is called when its worker has ended, for whatever reason. */
-export async function runLife(
-  life: Life,
-  options: EngineOptions,
-  inline: boolean,
-  onEnd: (reason: string) => void,
-): Promise<void> {
-  await connect(life);
-  if (hasEnded(life)) return;
-  await (inline ? runInline(life) : runInWorker(life, options, onEnd));
+/** Passes on the notices that have come. Two ports keep no order between them: an answer may overtake a notice. */
+export function receiveNotices({ workerPort, heldNotices, onMessage }: WorkerGeneration): void {
+  for (const notice of heldNotices.splice(0)) onMessage(notice);
+  for (const message of messagesOn(workerPort)) onMessage(message);
 }
 
-/** Makes the proxy for calls. */
-export async function connect(life: Life): Promise<void> {
-  const { wrap } = await loadComlink();
-  if (hasEnded(life)) return;
-  life.control = wrap<ConsumerControl>(life.controlPort as never);
-  // To listen on a port is to ref it.
-  life.controlPort.unref();
-}
-
-/**
- * Starts the consumer in a thread of its own, in this very call: for a producer that blocks, as all steps to a pool need
- * the event loop. Throws where no thread can be made.
- */
-export function runLifeNow(life: Life, options: EngineOptions, onEnd: (reason: string) => void): Worker {
-  const { init } = life;
-  const { worker } = options;
-  const source = typeof worker === 'string' ? { code: pathOf(worker), eval: false } : workerCode();
-  if (source === undefined) throw new Error('the code of the worker is not loaded yet');
-  const thread = new (threads().Worker)(source.code, {
-    eval: source.eval,
-    workerData: { tailrace: init },
-    transferList: [init.controlPort, init.lanePort],
-    ...workerSettings(options),
-  });
-  thread.unref();
-  life.thread = thread;
-  let reason = 'its thread ended';
-  thread.on('error', (error: Error) => {
-    reason = whyItDied(error);
-  });
-  thread.on('exit', () => onEnd(reason));
-  return thread;
-}
-
-async function runInline(life: Life): Promise<void> {
-  const { init } = life;
-  const { createConsumer } = await loadConsumer();
-  const consumer = await createConsumer(init);
-  // comlink listens on the port, and a port that is listened on keeps the process alive.
-  init.controlPort.unref();
-  life.stopInline = () => consumer.quit();
-  if (hasEnded(life)) life.stopInline();
-}
-
-/** Runs the consumer in a worker of a pool; where there is no file for a pool to start one from, by its text. */
-async function runInWorker(
-  life: Life,
-  options: EngineOptions,
-  onEnd: (reason: string) => void,
-): Promise<void> {
-  const file = typeof options.worker === 'string' ? options.worker : workerFile();
-  await (file === undefined ? runText(life, options, onEnd) : runInPool(life, file, options, onEnd));
-}
-
-/** Resolves once the consumer says that it runs, or its thread has ended. */
-async function runText(life: Life, options: EngineOptions, onEnd: (reason: string) => void): Promise<void> {
-  await loadWorkerText();
-  // The thread takes 3 ms to start.
-  await nextTurn();
-  if (hasEnded(life)) return;
-  let thread: Worker;
-  try {
-    thread = runLifeNow(life, options, onEnd);
-  } catch (error) {
-    life.hasNoThread = true;
-    throw error;
-  }
-  await new Promise<void>((resolve) => {
-    thread.once('message', () => resolve());
-    thread.once('exit', () => resolve());
-    // To listen is to ref it.
-    thread.unref();
-  });
-}
-
-/**
- * By a task that returns once the consumer runs: a task that never returned would keep the process alive for ever.
- *
- * Each life has a pool of its own, of which piscina starts a worker only for the task: left to replace its workers
- * itself it does so without end and without a pause when they die while booting, and the task stays queued.
- */
-async function runInPool(
-  life: Life,
-  file: string,
-  options: EngineOptions,
-  onEnd: (reason: string) => void,
-): Promise<void> {
-  const { Piscina, FixedQueue } = await loadPiscina();
-  if (hasEnded(life)) return;
-  const taskQueue = new FixedQueue();
-  const pool = new Piscina({
-    workerFile: workerFile() ?? pathOf(file),
-    taskQueue,
-    minThreads: 0,
-    maxThreads: 1,
-    idleTimeout: Number.POSITIVE_INFINITY,
-    atomics: 'disabled',
-    recordTiming: false,
-    ...workerSettings(options),
-  } as PoolOptions);
-  life.pool = pool;
-  // Without a listener an uncaught error in the worker would be one of the application. It is emitted just after
-  // `workerDestroy`, in the same turn, and tells the reason.
-  let reason = 'its thread ended';
-  pool.on('error', (error: Error) => {
-    reason = whyItDied(error);
-  });
-  pool.on('workerDestroy', () => queueMicrotask(() => onEnd(reason)));
-  const { controlPort, lanePort } = life.init;
-  // The thread takes 3 ms to start.
-  await nextTurn();
-  if (hasEnded(life)) return;
-  let task: Promise<void>;
-  try {
-    task = pool.run(life.init, {
-      filename: file,
-      name: 'startConsumer',
-      transferList: [controlPort, lanePort],
-    });
-  } catch (error) {
-    life.hasNoThread = true;
-    // The task stays queued, and nobody could catch what piscina rejects when it is taken down.
-    while (taskQueue.shift() !== null);
-    throw error;
-  }
-  await task;
-}
-
-/**
- * The name of the error, and its place where that is in the application's code (an exporter's, a mask's). What it says may be
- * an event's own words, unless Node.js says it, of a thread.
- */
-function whyItDied(error: unknown): string {
-  const { code } = Object(error) as { code?: unknown };
-  const what = String(code).startsWith('ERR_WORKER') ? messageOf(error) : nameOf(error);
-  const place = placeOf(error);
-  return place === undefined ? what : `${what} at ${place}`;
-}
-
-/** Also of what the build gives piscina, to tell it where its worker's file is (rolldown.config). */
-type PoolOptions = ConstructorParameters<typeof Piscina>[0] & { workerFile: string };
-
-function pathOf(file: string): string {
-  return file.startsWith('file:') ? fileURLToPath(file) : file;
-}
-
-/** Hands on the notices that have come. Two ports keep no order between them: an answer may overtake a notice. */
-export function receiveNotices({ lanePort, held, onMessage }: Life): void {
-  for (const notice of held.splice(0)) onMessage(notice);
-  for (const message of messagesOn(lanePort)) onMessage(message);
-}
-
-/** While this thread blocks: the consumer may wait for what it has asked. */
-export function answerConsumer({ lanePort, held, onMessage }: Life): void {
-  for (const message of messagesOn(lanePort)) {
+/** While this thread blocks: answers the consumer, which may wait for the answer, and holds its notices. */
+export function answerConsumer({ workerPort, heldNotices, onMessage }: WorkerGeneration): void {
+  for (const message of messagesOn(workerPort)) {
     if (message.kind === 'certificates') onMessage(message);
-    else held.push(message);
+    else heldNotices.push(message);
   }
 }
 
@@ -325,27 +165,37 @@ function* messagesOn(port: MessagePort): Iterable<Notice | CertificatesWanted> {
   }
 }
 
-/** Ends a life, if it has not ended by itself. Resolves when its thread is gone, or cannot be stopped. */
-export async function endLife(life: Life): Promise<void> {
-  life.state = 'dead';
-  receiveNotices(life);
-  for (const [ring, records] of life.underWay) {
-    if (records > 0)
-      life.onMessage({ kind: 'export', ring, records, seconds: null, failure: 'worker-ended' });
+/**
+ * The certificates that this thread trusts, for a worker that was refused one: `tls.setDefaultCACertificates` reaches only the
+ * thread that calls it. Null: this Node.js has no such call (before 22.19 and 24.5).
+ */
+function trustedCertificates(): TrustedCertificates {
+  try {
+    return { certificates: tlsCalls()?.getCACertificates('default') ?? null };
+  } catch {
+    // Called from the event loop: an exception here would be an uncaught one of the application.
+    return { certificates: null };
   }
-  life.underWay.clear();
-  life.controlPort.close();
-  life.lanePort.close();
-  life.stopInline?.();
-  for (const tell of life.onEnd) tell();
-  await Promise.race([terminate(life), sleep(TERMINATE_TIMEOUT_MS)]);
 }
 
-/** A thread that is stuck in a call to the system does not end before that does. */
-const TERMINATE_TIMEOUT_MS = 2_000;
+/** Ends a generation, if it has not ended by itself. Resolves when its thread is gone, or cannot be stopped. */
+export async function endGeneration(generation: WorkerGeneration): Promise<void> {
+  generation.state = 'dead';
+  receiveNotices(generation);
+  for (const [ring, records] of generation.underWay) {
+    if (records > 0)
+      generation.onMessage({ kind: 'export', ring, records, seconds: null, failure: 'worker-ended' });
+  }
+  generation.underWay.clear();
+  generation.controlPort.close();
+  generation.workerPort.close();
+  generation.stopInline?.();
+  for (const onEnd of generation.onEnd) onEnd();
+  await Promise.race([terminate(generation), sleep(TERMINATE_TIMEOUT_MS)]);
+}
 
-async function terminate({ pool, thread }: Life): Promise<void> {
-  // Asked for in this turn: it may be the last.
-  await Promise.allSettled([...(pool?.threads ?? []), thread].map((one) => one?.terminate()));
-  await pool?.destroy().catch(() => {});
+async function terminate({ piscina, thread }: WorkerGeneration): Promise<void> {
+  // In this turn of the event loop: it may be the last.
+  await Promise.allSettled([...(piscina?.threads ?? []), thread].map((one) => one?.terminate()));
+  await piscina?.destroy().catch(() => {});
 }

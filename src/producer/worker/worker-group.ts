@@ -1,50 +1,50 @@
 /**
- * Engines that share a consumer, each with a ring and a destination of its own: those of one span processor, of which each
- * would have a thread, 18 MB and 80 ms of CPU else. An engine by itself is a group of one.
+ * Lets engines share a worker, each with a ring and a destination of its own: a span processor has an engine for each
+ * destination, and a worker for each would cost a thread, 18 MB and 80 ms of CPU. An engine by itself is a group of one.
  */
 import { type Notice, OWN_RING } from '../../shared/contract/control.js';
 import type { PayloadOptions } from '../../shared/contract/redaction.js';
 import type { EngineOptions } from '../../shared/options.js';
 import type { SharedRing } from '../../shared/ring/ring-layout.js';
 import { keyByValue } from '../destination-key.js';
-import { retireWhenIdle } from './retirement.js';
+import { stopWhenIdle } from './idle-worker.js';
+import { addDestination, removeRing } from './pool-calls.js';
 import { createWatchdog, type Watchdog } from './watchdog.js';
-import { addDestination, createWorkerHost, removeRing, type WorkerHost } from './worker-host.js';
+import { createWorkerPool, type WorkerPool } from './worker-pool.js';
 import { workerSettings } from './worker-settings.js';
 
-export interface GroupMember {
+interface GroupMember {
   /** Events accepted so far; undefined while other threads may bring some. */
   accepted(): number | undefined;
   onNotice(notice: Notice): void;
-  /** The worker has given its thread back. */
-  onRest(): void;
-  /** Nothing waits any more, and nobody watches the worker: the next event is to be told of. */
+  /** The worker was stopped when idle. */
+  onIdleStop(): void;
+  /** Nothing waits for delivery any more, and the watchdog has paused: the next event has to begin it again. */
   onSettled(): void;
 }
 
 export interface WorkerGroup {
-  host: WorkerHost | undefined;
+  pool: WorkerPool | undefined;
   /** By the number of the ring. */
   readonly members: Map<number, GroupMember>;
-  /** How many of them have not begun to leave. */
+  /** How many members have not begun to leave. */
   staying: number;
-  /** Looks whether the worker is stuck. */
   watchdog: Watchdog | undefined;
-  endWatch: () => void;
+  endIdleChecks: () => void;
 }
 
-/** Which group an engine with these options belongs to; `index`: of several workers that it has. */
+/** Returns the group of an engine with these options. `index`: of the several workers that the engine may have. */
 export type ChooseGroup = (options: EngineOptions, index: number) => WorkerGroup;
 
 export const alone: ChooseGroup = () => ({
-  host: undefined,
+  pool: undefined,
   members: new Map(),
   staying: 0,
   watchdog: undefined,
-  endWatch() {},
+  endIdleChecks() {},
 });
 
-/** Engines whose workers would be the same are together. */
+/** Groups engines whose workers would be the same. */
 export function createWorkerGroups(): ChooseGroup {
   const groups = new Map<string, WorkerGroup>();
   return (options, index) => {
@@ -61,44 +61,44 @@ export function createWorkerGroups(): ChooseGroup {
   };
 }
 
-/** What an application has run in the worker: if it kills the worker or never comes back, that is for those that have it too. */
+/** The application's code in the worker. If it kills or blocks the worker, only destinations that use the same code suffer. */
 function ownCode(options: PayloadOptions = {}): object {
   const { maskModule, redact } = options;
   const patterns = redact?.patterns.map((one) => (typeof one === 'string' ? one : one.pattern));
   return { maskModule, patterns: patterns?.filter((pattern) => pattern instanceof RegExp) ?? [] };
 }
 
-/** The group's host, made for the first of its members, and the number of the new member's ring. */
+/** Returns the group's pool, made for its first member, and the number of the new member's ring. */
 export function joinGroup(
   group: WorkerGroup,
   shared: SharedRing,
   options: EngineOptions,
   member: GroupMember,
-): { readonly host: WorkerHost; readonly number: number; readonly watchdog: Watchdog } {
-  const number = group.host === undefined ? OWN_RING : addDestination(group.host, shared, options);
+): { readonly pool: WorkerPool; readonly number: number; readonly watchdog: Watchdog } {
+  const number = group.pool === undefined ? OWN_RING : addDestination(group.pool, shared, options);
   group.members.set(number, member);
   group.staying++;
-  group.host ??= openHost(group, shared, options);
-  group.watchdog ??= createWatchdog(group.host, () => {
+  group.pool ??= openPool(group, shared, options);
+  group.watchdog ??= createWatchdog(group.pool, () => {
     for (const { onSettled } of group.members.values()) onSettled();
   });
-  return { host: group.host, number, watchdog: group.watchdog };
+  return { pool: group.pool, number, watchdog: group.watchdog };
 }
 
-function openHost(group: WorkerGroup, shared: SharedRing, options: EngineOptions): WorkerHost {
+function openPool(group: WorkerGroup, shared: SharedRing, options: EngineOptions): WorkerPool {
   const { members } = group;
-  const host = createWorkerHost(shared, options, (notice) => tellMember(members, notice));
-  group.endWatch = retireWhenIdle(host, options.workerIdleMs, {
+  const pool = createWorkerPool(shared, options, (notice) => notifyMember(members, notice));
+  group.endIdleChecks = stopWhenIdle(pool, options.workerIdleMs, {
     accepted: () => acceptedBy(members.values()),
-    onRest() {
-      for (const member of members.values()) member.onRest();
+    onIdleStop() {
+      for (const member of members.values()) member.onIdleStop();
     },
   });
-  return host;
+  return pool;
 }
 
-/** What concerns the consumer as a whole is told once. */
-function tellMember(members: WorkerGroup['members'], notice: Notice): void {
+/** A notice about the consumer as a whole is reported once, by the first member. */
+function notifyMember(members: WorkerGroup['members'], notice: Notice): void {
   const [first] = members.values();
   const member = members.get(notice.ring ?? OWN_RING) ?? first;
   member?.onNotice(notice);
@@ -114,17 +114,17 @@ function acceptedBy(members: Iterable<GroupMember>): number | undefined {
   return total;
 }
 
-/** A member lets go of its ring next. True: it is the last, and the consumer ends instead. */
+/** To be called before a member's ring is detached. True: it is the last member, and the consumer ends instead. */
 export function beginLeaving(group: WorkerGroup): boolean {
   group.staying--;
   if (group.staying > 0) return false;
-  group.endWatch();
+  group.endIdleChecks();
   group.watchdog?.end();
   return true;
 }
 
-/** It hears nothing more, and no consumer gets its ring again. */
-export function leaveGroup({ host, members }: WorkerGroup, number: number): void {
+/** The member gets no more notices, and no later consumer gets its ring. */
+export function leaveGroup({ pool, members }: WorkerGroup, number: number): void {
   members.delete(number);
-  if (host !== undefined) removeRing(host, number);
+  if (pool !== undefined) removeRing(pool, number);
 }

@@ -1,20 +1,20 @@
-/** What a worker thread of ours takes over from the application's process: its environment, limits and flags, and none of its preloads. */
+/** The environment, limits and flags that our worker thread takes over from the application's process. It takes no preloads. */
 
 import type { EngineOptions } from '../../shared/options.js';
-import { isTypeScript } from '../../shared/untrusted-text/module-faults.js';
+import { isTypeScript } from '../../shared/untrusted-text/load-fault.js';
 import { type Flag, readFlags, readNodeOptions } from './node-flags.js';
 
 /** Options of `new Worker`, and of a pool that makes workers. */
-export interface WorkerSettings {
+interface WorkerSettings {
   readonly execArgv: string[];
   readonly env: NodeJS.ProcessEnv;
   readonly resourceLimits?: EngineOptions['resourceLimits'];
 }
 
 /**
- * Flags of the process that a worker takes, and must be told of, with the values that they may have; those that are for the
- * whole process (`--use-openssl-ca`, `--tls-cipher-list`, `--openssl-config`, …) hold in a worker as well, which refuses to
- * start with them. Held by test/unit/producer/worker/worker-settings.test.ts, on each version of Node.js.
+ * Flags that a worker accepts and does not inherit, with the values that they may have. Flags for the whole process
+ * (`--use-openssl-ca`, `--tls-cipher-list`, `--openssl-config`, …) apply to a worker as well, but it refuses to start with
+ * them. Checked by test/unit/producer/worker/worker-settings.test.ts, on each version of Node.js.
  */
 const PASSED_ON: Readonly<Record<string, RegExp | null>> = {
   '--tls-min-v1.0': null,
@@ -39,21 +39,21 @@ const PASSED_ON: Readonly<Record<string, RegExp | null>> = {
   '--enable-source-maps': null,
 };
 
-/** The same by a variable: with the flag, a worker of some versions would not start. */
+/** Flags that are passed on as a variable: with the flag, a worker of some Node.js versions would not start. */
 const BY_VARIABLE: Readonly<Record<string, string>> = {
   '--use-system-ca': 'NODE_USE_SYSTEM_CA',
   '--use-env-proxy': 'NODE_USE_ENV_PROXY',
 };
 
 const PRELOADS = new Set(['--require', '--import', '--experimental-loader']);
-/** Without these no package is found where Yarn has installed them. */
+/** Where Yarn Plug'n'Play has installed the packages, none is found without these. */
 const PLUG_AND_PLAY = /(^|[\\/])\.pnp\.(c?js|loader\.mjs)$/;
-/** What else loads TypeScript: in the path of a preload, or its name. */
+/** Loaders of TypeScript, by the path or name of a preload. */
 const TYPESCRIPT_LOADER =
   /(^|[\\/])(tsx|ts-node|@swc-node|@oxc-node|esbuild-register|@esbuild-kit|sucrase|jiti)([\\/]|$)/;
 const TYPESCRIPT_FLAGS = new Set(['--experimental-strip-types', '--experimental-transform-types']);
 
-/** `options`: of the exporter, which may name a module in TypeScript. */
+/** The exporter or its options may name a module in TypeScript, which needs the application's loader. */
 export function workerSettings({
   exporter,
   resourceLimits,
@@ -90,19 +90,19 @@ function isPassedOn({ name, value, isOff }: Flag, wantsTypeScript: boolean): boo
   return values === null ? value === undefined : !isOff && value !== undefined && values.test(value);
 }
 
-/** The variable may have been changed since this process started, for another Node.js. */
+/** NODE_OPTIONS may have been changed since this process started, for another Node.js. */
 function isKnown({ name }: Flag): boolean {
   // Other runtimes have no such set.
   return (process.allowedNodeEnvironmentFlags as Set<string> | undefined)?.has(name) === true;
 }
 
-/** No process starts with both, but the variable may have got one of them since. */
+/** No process starts with both, but NODE_OPTIONS may have got one of them since. */
 function withoutContradiction(flags: string[]): string[] {
   const both = ['--tls-min-v1.3', '--tls-max-v1.2'];
   return both.every((one) => flags.includes(one)) ? flags.filter((one) => !both.includes(one)) : flags;
 }
 
-/** Whether the worker is to load a module in TypeScript, as the application's own loader has it. */
+/** Whether the worker will load a module in TypeScript. */
 function namesTypeScript({ url, options }: EngineOptions['exporter']): boolean {
   const maskModule = (options as { maskModule?: unknown } | null | undefined)?.maskModule;
   return [url, maskModule].some((one) => typeof one === 'string' && isTypeScript(one));

@@ -1,7 +1,7 @@
-/** The worker's text, loaded where it is wanted: the package's files are on disk, and each import of it would take 4 ms. */
+/** The worker's code as a text, loaded only where the file is missing: importing it takes 4 ms. */
 let text: string | undefined;
 
-/** After this the text is there. */
+/** After this, `workerText()` returns the text. */
 export async function loadWorkerText(): Promise<void> {
   text ??= (await import('./worker-text.js')).WORKER_TEXT;
 }

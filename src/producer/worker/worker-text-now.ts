@@ -1,6 +1,6 @@
 /**
- * The worker's text, there from the start: takes the place of `worker-text-later` in the build for bundlers. A process that
- * ends in its first turn has no time to load it.
+ * The worker's code as a text, available from the start. It replaces `worker-text-later` in the build for bundlers, as a process
+ * that ends in its first turn has no time to load the text.
  */
 import { WORKER_TEXT } from './worker-text.js';
 

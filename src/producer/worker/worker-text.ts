@@ -1,2 +1,2 @@
-/** The text of the worker's file, put here by the build: where an application is bundled, the file is left behind. */
+/** The worker's code as a text, for bundled applications, which leave the file behind. The build fills it in. */
 export const WORKER_TEXT = '';

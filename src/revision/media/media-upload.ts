@@ -11,7 +11,7 @@ import { isRetryable, outcomeOfStatus, parseRetryAfter } from '../../shared/cont
 import { stringifyWellFormed } from '../../shared/json.js';
 import { monotonicNow, systemNow } from '../../shared/runtime/real-time.js';
 import { messageOf, nameOf } from '../../shared/untrusted-text/errors.js';
-import { wordsFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
+import { redactUntrusted } from '../../shared/untrusted-text/untrusted-text.js';
 import type { Media } from './media-content.js';
 import type { UploadRule, UploadTarget } from './upload-rule.js';
 
@@ -56,12 +56,12 @@ export async function uploadMedia(
     if (uploadUrl === null) return undefined;
     // The event names it by our id: under another one nobody would find it.
     if (asked.mediaId !== media.id)
-      return `the server knows it as ${wordsFromOutside(String(asked.mediaId)) || 'something else'}`;
+      return `the server knows it as ${redactUntrusted(String(asked.mediaId)) || 'something else'}`;
     if (typeof uploadUrl !== 'string') return 'the server names no URL to upload to';
     const target = server.mayUpload(uploadUrl);
     return 'refusal' in target ? target.refusal : await putAndReport(server, media, target);
   } catch (error) {
-    return wordsFromOutside(messageOf(error)) || nameOf(error);
+    return redactUntrusted(messageOf(error)) || nameOf(error);
   }
 }
 

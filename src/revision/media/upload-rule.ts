@@ -4,7 +4,7 @@
  */
 import { BlockList, isIP } from 'node:net';
 import type { AddressGuard } from '../../shared/contract/exporter.js';
-import { originFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
+import { redactOrigin } from '../../shared/untrusted-text/untrusted-text.js';
 import { bareHost, type UploadHost } from '../../shared/upload-hosts.js';
 import { familyOf, type Place, placeOf, unmapped } from './private-addresses.js';
 
@@ -59,7 +59,7 @@ export function createUploadRule(serverUrl: string, hosts: readonly UploadHost[]
     const guard = guardOf(url);
     if (guard === undefined) return { refusal: `the server names a storage that is not allowed: ${ADVICE}` };
     const own = [server.host, serverHost, ...names];
-    const calledHost = originFromOutside(url, own).replace(/^\w+:\/\//, '');
+    const calledHost = redactOrigin(url, own).replace(/^\w+:\/\//, '');
     return { url: uploadUrl, guard: guard === 'none' ? undefined : guard, calledHost };
   };
 }

@@ -1,11 +1,11 @@
 /**
- * How a thread of the application hands its events to the engine of another: it makes a ring of its own, which that
- * engine's consumer empties as well.
+ * The contract by which a thread of the application attaches to the engine of another thread, the owner: it makes a ring of its own,
+ * which the owner's consumer empties as well.
  *
- * The ring goes to the owner's thread by a BroadcastChannel, named by the engine's id: what was posted there arrives even if
- * the thread has ended since, and can be received without an event loop. One end of a port, which a BroadcastChannel does
- * not carry, goes by Node's `postMessageToThread`, which drops what a thread posted just before its end. All the rest is in
- * shared memory but for what these messages say, and the port's end: it closes when the thread ends, however it ends.
+ * The ring goes to the owner's thread by a BroadcastChannel named by the engine's id: a message there arrives even if its thread
+ * has ended since, and can be received without an event loop. A BroadcastChannel cannot carry a port, so one end of a port goes
+ * by Node's `postMessageToThread`, which drops messages of a thread that ends at once. The port closes when the thread ends,
+ * however it ends. Everything else is in shared memory.
  */
 
 import type { EngineOptions } from '../options.js';
@@ -16,11 +16,11 @@ import type { MessagePortLike } from './control.js';
 export interface EngineHandle {
   /** The thread that owns the engine. */
   readonly threadId: number;
-  /** One for each of its delivery workers. */
+  /** One for each of its workers. */
   readonly engines: readonly {
     readonly id: string;
-    /** Rings that it lends: whoever takes one first has it. */
-    readonly stock: readonly SharedRing[];
+    /** Rings that it lends to the threads that take them first. */
+    readonly ringPool: readonly SharedRing[];
   }[];
   readonly options: Pick<
     EngineOptions,
@@ -28,7 +28,7 @@ export interface EngineHandle {
   >;
 }
 
-/** To the owner's thread, after the ring itself (a `SharedRing`) on the channel. */
+/** To the owner's thread, after the ring (a `SharedRing`) was sent on the channel. */
 export interface AttachRequest {
   readonly kind: 'tailrace:attach';
   readonly engineId: string;
@@ -38,9 +38,9 @@ export interface AttachRequest {
 
 /** From the attached thread to the owner. */
 export type AttachedMessage =
-  /** It has flushed, and pushes no more: what is undelivered now is spooled or given up. */
+  /** It has flushed and pushes no more: what is undelivered now is spooled, or fails. */
   | { readonly kind: 'close' }
-  /** Its events have stood still for a while: the owner is to look whether the worker is stuck. */
+  /** Its events have not settled for a while: the owner has to check whether the worker is stuck. */
   | { readonly kind: 'waiting' }
   /** The answer to `end`. */
   | { readonly kind: 'ended' };
@@ -49,9 +49,9 @@ export type AttachedMessage =
 export type OwnerMessage =
   /** Events of this thread have failed. */
   | { readonly kind: 'error'; readonly message: string; readonly events: number }
-  /** The owner shuts down: what is still open is to be written now, and nothing is accepted after it. */
+  /** The owner shuts down: the thread has to write what is still open, and accepts nothing afterwards. */
   | { readonly kind: 'end' }
-  /** The ring is not emptied any more; `abandoned` events on it have been counted as failed. */
+  /** The consumer no longer empties the ring; `abandoned` events on it were counted as failed. */
   | { readonly kind: 'closed'; readonly abandoned: number };
 
 export function isAttachRequest(message: unknown): message is AttachRequest {

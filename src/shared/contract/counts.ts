@@ -1,16 +1,16 @@
-/** What became of the events, in numbers: the answer of flush(), shutdown() and stats(). */
+/** The counts of events by outcome, which flush(), shutdown() and stats() return. */
 
-/** Why an event was refused by push(). Nothing that was accepted is ever dropped; it is sent or it has failed. */
+/** Why push() refused an event. An accepted event is never dropped: it is sent, or it fails. */
 export const DROP_REASONS = [
-  /** The ring is full: the server is slower than the application. */
+  /** The ring is full, as the server is slower than the application. */
   'ring-full',
-  /** Large events take a lane beside the ring, bounded in bytes as well; that lane is full. */
+  /** The side lane for large events is full. It is bounded in bytes, like the ring. */
   'side-lane-full',
   /** One event is larger than the whole side lane. */
   'too-large',
-  /** The event cannot be serialised at all, not even by stand-ins. */
+  /** The event cannot be serialised at all, not even with placeholders. */
   'unserializable',
-  /** push() after shutdown(). */
+  /** push() was called after shutdown(). */
   'closed',
   /** As many spans are pending as the span processor's `maxQueueSize` allows. */
   'queue-full',
@@ -21,42 +21,42 @@ export const DROP_REASONS = [
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /**
- * Totals since the engine was created. `accepted = sent + failed + spooled + pending` holds whenever they are read, and
- * every event that was offered is either in `accepted` or in one reason of `dropped`.
+ * Totals since the engine was created. `accepted = sent + failed + spooled + pending` holds whenever they are read. Every event
+ * that was pushed is either in `accepted` or in one reason of `dropped`.
  */
 export interface Counts {
   /** Events that push() took. */
   accepted: number;
   /**
-   * Events that the server has acknowledged. They are counted in the order in which they were accepted, so one that
-   * is still tried again holds up the count of those after it (not their delivery).
+   * Events that the server has acknowledged. They are counted in the order in which they were accepted, so an event that is being
+   * retried delays the count of later events, but not their delivery.
    */
   sent: number;
-  /** Events that were given up: refused by the server, retried for too long, or undelivered at shutdown. */
+  /** Events that the server refused, that were dropped after retries, or that were undelivered at shutdown. */
   failed: number;
   /** Events that push() refused, by reason; `total` is their sum. */
   dropped: { total: number } & Partial<Record<DropReason, number>>;
-  /** Requests that were tried again. */
+  /** Retries of requests. */
   retried: number;
   /**
-   * Events kept on disk (option `spoolDir`) and not delivered yet. They move to `sent` when this process delivers them,
-   * to `failed` when they are given up; at the end of the process they are left to the next.
+   * Events on disk (option `spoolDir`) that are not delivered yet. They move to `sent` or `failed` when this process sends them. At
+   * its end, the rest is left to the next process.
    */
   spooled: number;
-  /** Events of earlier processes, found in `spoolDir` and sent. They are in no other count. */
+  /** Events of earlier processes that were found in `spoolDir` and sent. They are in no other count. */
   recovered: number;
   /**
-   * Events of earlier processes that were in `spoolDir` and are lost: refused by the server, given up for newer ones, or in a
-   * file that was damaged. They are in no other count.
+   * Events of earlier processes that were found in `spoolDir` and lost: refused by the server, removed to make room for newer ones,
+   * or in a damaged file. They are in no other count.
    */
   unrecovered: number;
-  /** Events accepted and neither sent, failed nor spooled yet. */
+  /** Accepted events that are neither sent, failed nor spooled yet. */
   pending: number;
   /** Bytes of the acknowledged request bodies, before compression. */
   bytes: number;
-  /** Events whose largest values were cut to fit `maxEventBytes`. */
+  /** Events whose largest values were truncated to fit `maxEventBytes`. */
   truncated: number;
-  /** Media that could not be uploaded; their events were sent without them. */
+  /** Media that could not be uploaded. Their events were sent without them. */
   mediaFailed: number;
 }
 

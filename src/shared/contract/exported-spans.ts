@@ -1,10 +1,10 @@
 /**
- * The OpenTelemetry spans that have begun and are expected to go to a Langfuse server: what span processors know, and a client
- * asks for.
+ * The OpenTelemetry spans that have begun and that a span processor expects to export to a Langfuse server. A client asks whether
+ * a span is one of them.
  */
 import { processWide } from '../runtime/process-wide.js';
 
-/** Of one destination: whether the span of an id is expected to be exported. */
+/** For one destination: whether the span with this id is expected to be exported. */
 type ExpectedSpans = ReadonlyMap<string, boolean>;
 
 const destinations = (): Set<ExpectedSpans> => processWide('exported-spans/1', () => new Set());

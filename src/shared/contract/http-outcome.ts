@@ -1,28 +1,28 @@
-/** What an HTTP status means for a request. */
+/** Turns an HTTP status into the outcome of a request. */
 
 import { systemNow } from '../runtime/real-time.js';
 import { printable } from '../untrusted-text/printable.js';
-import { excerpt, originFromOutside, type Sent } from '../untrusted-text/untrusted-text.js';
+import { excerpt, redactOrigin, type Sent } from '../untrusted-text/untrusted-text.js';
 import type { ExportOutcome, ExportResponse } from './exporter.js';
 
-/** What a server says that will not change: it does not know the method, or the version of HTTP. */
-const NEVER = new Set([501, 505]);
-/** Of a body, to tell what it is. */
-const BEGINNING_BYTES = 200;
+/** Statuses that a retry does not change: the server does not know the method, or the version of HTTP. */
+const PERMANENT = new Set([501, 505]);
+/** The bytes of a body that show whether it is a page. */
+const PAGE_START_BYTES = 200;
 const MAX_RETRY_AFTER_MS = 300_000;
 
-/** Who asked whom, and with what: for words that say what is to be put right. */
+/** The request, for a reason that says what is wrong with the configuration. */
 export interface Asked {
   readonly url: string;
   readonly publicKey?: string | undefined;
   readonly sent?: Sent;
 }
 
-/** Undefined for a 2xx, whose body decides. */
+/** Undefined for a 2xx, where the body decides. */
 export function outcomeOfStatus(response: ExportResponse, asked?: Asked): ExportOutcome | undefined {
   const { status, headers } = response;
   if (status >= 200 && status < 300) return undefined;
-  // Neither is a matter of these events: a key is made, an address corrected.
+  // Neither is about these events: the key or the address has to be corrected.
   if (status === 401 || status === 403) {
     const reason = `HTTP ${status}: ${refusedKey(asked)}${excerpt(response, asked?.sent)}`;
     return { kind: 'retryable', reason, misconfigured: true };
@@ -41,14 +41,14 @@ export function outcomeOfStatus(response: ExportResponse, asked?: Asked): Export
 }
 
 /**
- * OTLP/HTTP names 429, 502, 503 and 504 ("Retryable Response Codes"). Langfuse's servers answer 408 and 500 when they
- * are restarted or busy, and what stands before them answers 507, 520 to 530 and the like.
+ * OTLP/HTTP names 429, 502, 503 and 504 ("Retryable Response Codes"). Langfuse's servers answer 408 and 500 when they are
+ * restarted or busy, and the proxies in front of them answer 507, 520 to 530 and others.
  */
 export function isRetryable(status: number): boolean {
-  return status === 408 || status === 429 || (status >= 500 && !NEVER.has(status));
+  return status === 408 || status === 429 || (status >= 500 && !PERMANENT.has(status));
 }
 
-/** The secret key never shows, even where it was given for the public one. */
+/** Never shows the secret key, even if it was given as the public key. */
 function refusedKey(asked: Asked | undefined): string {
   if (asked === undefined) return 'are the keys right for this server?';
   const { publicKey } = asked;
@@ -59,7 +59,7 @@ function refusedKey(asked: Asked | undefined): string {
   return `${host} does not take public key ${printable(publicKey)} with its secret key`;
 }
 
-/** Never followed: the keys are for the server that was named. Of the target only known parts of the origin are shown. */
+/** A redirection is never followed: the keys are for the configured server. Only known parts of the target's origin are shown. */
 function redirection({ headers }: ExportResponse, asked: Asked | undefined): string {
   const location = String(headers.location ?? '');
   const from = asked === undefined ? 'the server' : hostOf(asked.url);
@@ -72,7 +72,7 @@ function redirection({ headers }: ExportResponse, asked: Asked | undefined): str
       ? 'nowhere'
       : isSame
         ? 'another path of its own'
-        : originFromOutside(known, own, asked?.sent);
+        : redactOrigin(known, own, asked?.sent);
   return `${from} redirects to ${to}, which is not followed with keys: should baseUrl name another address?`;
 }
 
@@ -88,7 +88,7 @@ export function parseRetryAfter(header: string | string[] | undefined, now: numb
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
 }
 
-/** A page for people, where an API was asked: begins with markup, whatever its type says. */
+/** Whether the answer is a page for people: it begins with markup, whatever its content type is. */
 export function isPage({ body }: ExportResponse): boolean {
-  return /^\s*</.test(Buffer.from(body.subarray(0, BEGINNING_BYTES)).toString('utf8').replace('\uFEFF', ''));
+  return /^\s*</.test(Buffer.from(body.subarray(0, PAGE_START_BYTES)).toString('utf8').replace('\uFEFF', ''));
 }

@@ -1,16 +1,16 @@
 /**
- * Wrapped media: how an object is known to be one. By its identity alone, which neither JSON nor a structured clone
- * carries: whoever could make an application trace a forged one could have any file of the machine uploaded.
+ * Recognises wrapped media by the identity of the object, which neither JSON nor a structured clone carries. Otherwise, an attacker
+ * who could make an application trace a forged object could have any file of the machine uploaded.
  */
 import { processWide } from '../runtime/process-wide.js';
 
-/** What a wrapper holds, as it crosses to the worker. */
+/** The content of a wrapper, as it crosses to the worker. */
 export interface MediaContent {
   readonly base64DataUri?: string;
   readonly contentBytes?: Uint8Array;
   readonly filePath?: string;
   readonly contentType?: string;
-  /** What is wrong with the parameters. */
+  /** Why the parameters cannot be used. */
   readonly problem?: string;
 }
 
@@ -27,10 +27,10 @@ export const MEDIA_KEY = 'tailraceMedia';
 
 type Wrappers = WeakMap<object, MediaContent>;
 
-/** Asked for each instance of a class in an event. */
+/** Cached, as it is needed for each instance of a class in an event. */
 let known: Wrappers | undefined;
 
-/** `media/2`: the wrappers of all copies of this package, so that each knows what another has wrapped. */
+/** `media/2`: the wrappers of all copies of this package, so that each recognises those of the others. */
 function wrappers(): Wrappers {
   known ??= processWide<Wrappers>('media/2', () => new WeakMap());
   return known;
@@ -40,7 +40,7 @@ export function wrapMedia(wrapper: object, content: MediaContent): void {
   wrappers().set(wrapper, content);
 }
 
-/** Undefined: it is no wrapper. */
+/** Undefined: the object is not a wrapper. */
 export function mediaOf(object: object): MediaContent | undefined {
   return wrappers().get(object);
 }

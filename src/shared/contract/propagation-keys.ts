@@ -1,7 +1,7 @@
 /**
- * The names of what `propagateAttributes` carries: in OpenTelemetry's context (as `Symbol.for`) and in baggage, and as a
- * span's attribute. Those of Langfuse's client (packages/core/src/propagation.ts in langfuse-js), so that the two understand
- * each other.
+ * The names of the values that `propagateAttributes` carries: in OpenTelemetry's context (as `Symbol.for`), in baggage, and as a
+ * span's attribute. They are those of Langfuse's client (packages/core/src/propagation.ts in langfuse-js), so that the two
+ * understand each other.
  */
 
 export interface PropagationKey {
@@ -23,12 +23,12 @@ export const PROPAGATION_KEYS = {
   promptVersion: key('langfuse_prompt_version', 'langfuse.observation.prompt.version'),
 } as const;
 
-/** In the context it is an object; in baggage and attributes each member has this before its own key. */
+/** In the context, metadata is an object. In baggage and attributes, each of its keys has a prefix. */
 export const METADATA_NAME = 'langfuse_metadata';
 export const BAGGAGE_METADATA_PREFIX = 'langfuse_metadata_';
 export const METADATA_ATTRIBUTE_PREFIX = 'langfuse.trace.metadata.';
 
 export const BAGGAGE_PREFIX = 'langfuse_';
 export const BAGGAGE_TAGS_SEPARATOR = ',';
-/** In baggage: the trace whose application root an upstream service is. */
+/** In baggage: the id of the trace whose application root is in an upstream service. */
 export const BAGGAGE_TRACE_ID = 'langfuse_trace_id';

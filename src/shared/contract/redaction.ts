@@ -1,9 +1,9 @@
-/** Declarative redaction: what an application passes, and what the worker is given. */
+/** The option `redact`: as an application passes it, and as the worker gets it. */
 
 /**
  * - `email`: addresses
  * - `card`: payment card numbers, with spaces or dashes or without; the check digit and the issuer's prefix must be right
- * - `api-key`: keys that begin as those of OpenAI, Anthropic, Langfuse, AWS, GitHub, Google, Slack, Stripe, … do
+ * - `api-key`: keys that begin like those of OpenAI, Anthropic, Langfuse, AWS, GitHub, Google, Slack, Stripe, … do
  * - `bearer`: what follows `Bearer` or `Basic` in an Authorization header, and JSON Web Tokens
  */
 export const READY_PATTERNS = ['email', 'card', 'api-key', 'bearer'] as const;
@@ -14,61 +14,61 @@ export type RedactPatterns = RegExp | ReadyPattern | readonly (ReadyPattern | Re
 
 export interface RedactPattern {
   readonly pattern: RegExp | ReadyPattern;
-  /** As String.replace reads it: `$1` is the first group. @default `replacement` of the options */
+  /** As in String.replace: `$1` is the first group. @default `replacement` of the options */
   readonly replacement?: string;
 }
 
 /**
- * Option `redact`, where it is more than `true` or patterns alone. If something in it cannot be used, everything is masked,
- * and a warning names it.
+ * The object form of the option `redact`. If something in it cannot be used, everything is masked, and a warning names the
+ * problem.
  */
 export interface RedactOptions {
   /**
-   * Looked for in every text, texts that are JSON and the keys of objects included. Every match is replaced.
-   * A RegExp need not be global; what is empty is no match. @default all ready patterns, where there are no `paths` either
+   * Every match in every text is replaced, also in text that is JSON and in the keys of objects. A RegExp need not be global; an
+   * empty match is ignored. @default all ready patterns, if there are no `paths` either
    */
   readonly patterns?: RedactPatterns;
   /**
-   * Places whose whole value is replaced: `input.user.name`, `metadata.headers`, `output.choices.*.text`,
-   * `input.messages[0]`, `**.password` (at any depth). They begin with `input`, `output`, `metadata`, `statusMessage`,
-   * `modelParameters`, `comment` or `value` (of a score), `*` or `**`; upper and lower case are the same; a dot in a key is
-   * written `\.`. They do not reach into text that is JSON.
+   * Paths of values that are replaced as a whole: `input.user.name`, `metadata.headers`, `output.choices.*.text`,
+   * `input.messages[0]`, `**.password` (at any depth). A path begins with `input`, `output`, `metadata`, `statusMessage`,
+   * `modelParameters`, `comment` or `value` (of a score), `*` or `**`. Case is ignored; a dot in a key is written `\.`. Paths do
+   * not reach into text that is JSON.
    */
   readonly paths?: readonly string[];
   /** Taken literally. @default `[REDACTED]`, or `[REDACTED:email]` and so on for a ready pattern */
   readonly replacement?: string;
 }
 
-/** The same, checked: what crosses to the worker. */
+/** The checked options, as they cross to the worker. */
 export interface RedactPlan {
   readonly patterns: readonly (ReadyPattern | RedactPattern)[];
   readonly paths: readonly string[];
   readonly replacement?: string;
-  /** The option could not be used. */
+  /** The option could not be used: mask everything. */
   readonly masksAll?: boolean;
 }
 
-/** What is done in the worker to what an application has put into a record, or into a span. */
+/** How the worker masks and redacts the payloads of a record or span. */
 export interface PayloadOptions {
-  /** URL of a module whose function is called for each value. What cannot be loaded masks everything. */
+  /** URL of a module whose function is called for each value. If it cannot be loaded, everything is masked. */
   readonly maskModule?: string | undefined;
   readonly redact?: RedactPlan | undefined;
 }
 
-/** The exporter that is another one behind masking and redaction. */
+/** The name of the exporter that puts masking and redaction before another one. */
 export const MASKED = 'masked';
 
-/** Options of the exporter `masked`: another one, which gets records masked and redacted. */
+/** Options of the exporter `masked`. */
 export interface MaskedExporterOptions extends PayloadOptions {
-  /** The module of the application's. */
+  /** Of the application's exporter module, which gets masked and redacted records. */
   readonly url: string;
   readonly options?: unknown;
 }
 
-/** Stands for a value that a path names. */
+/** Replaces a value at a path. */
 export const REDACTED = '[REDACTED]';
 
-/** What a path may begin with, besides `*` and `**`. */
+/** The first part of a path, besides `*` and `**`. */
 export const REDACTED_FIELDS = [
   'input',
   'output',

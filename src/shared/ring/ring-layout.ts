@@ -8,9 +8,9 @@
  *   byte 128        HEAD, READ   consumer writes: everything before HEAD has settled, its space is free;
  *                                everything before READ has been taken off the ring
  *   byte 256        SLEEP        both write: whether the consumer sleeps, see wake.ts
- *   byte 320        DEBUG, CLAIM …  producer writes, but for the claim itself: whether each batch is to be reported, which
- *                                consumer the ring is for, what a flush asks for that cannot wait for messages
- *   byte 384        TAKING …     consumer writes: what it was doing, for its successor should it die
+ *   byte 320        DEBUG, OWNER …  producer writes, except when a consumer takes ownership: whether to report each batch,
+ *                                which consumer the ring is for, flushes of a thread that blocks
+ *   byte 384        TAKING …     consumer writes: its current work, for a successor should it die
  *   byte 512        counters     consumer writes: 64-bit totals that outlive a dead worker
  *   byte 1024       data         capacity bytes, a power of two
  *
@@ -27,73 +27,73 @@ export const TAIL = 0;
 export const HEAD = WORDS_PER_GROUP;
 export const READ = HEAD + 1;
 export const SLEEP = 2 * WORDS_PER_GROUP;
-/** Beside SLEEP: it is written once in a blue moon. */
+/** Near SLEEP, as it is rarely written. */
 export const DEBUG = SLEEP + WORDS_PER_GROUP / 2;
-/** Twice the number of the consumer that the ring is for, plus 1 once that has taken it. See claim.ts. */
-export const CLAIM = DEBUG + 1;
-/** Counts the flushes that were asked for by a producer that cannot wait for messages. */
+/** Twice the generation of the consumer that the ring is offered to, plus 1 once that owns it. See ownership.ts. */
+export const OWNER = DEBUG + 1;
+/** Counts the flushes that a blocking producer has requested. */
 export const FLUSHES = DEBUG + 2;
-/** The number of one of them that is the last, until all that it covers has settled; 0: none is. */
+/** The number of the last flush before an end, until everything that it covers has settled; 0: there is none. */
 export const FLUSH_IS_LAST = DEBUG + 3;
-/** Of an attached thread's ring: its number among those of its owner, which writes it; 0: not there yet. */
+/** Of an attached thread's ring: its number, which the owner of the consumer writes; 0: not adopted yet. */
 export const NUMBER = DEBUG + 4;
-/** Of a ring that its owner lends to one thread after the other: 1, free; 2, lent. See producer/attach/ring-pool.ts. */
+/** Of a ring in a ring pool: 1, free; 2, lent to a thread. See producer/attach/ring-pool.ts. */
 export const LENT = DEBUG + 5;
 /**
- * Why the producer ended the last consumer, for its successor, which sets it back; 0: that died by itself. Written before the
- * thread is ended.
+ * Why the producer ended the last consumer; 0: that died by itself. Written before the thread is ended. The successor reads it and
+ * sets it to 0.
  */
 export const END_CAUSE = DEBUG + 6;
-/** Nobody is to blame. */
+/** No record is to blame. */
 export const ENDED_BY_US = 1;
-/** The record at STUCK_AT, or the batch that begins there, is to blame, unless the consumer has come back from it since. */
+/** The record at STUCK_AT, or the batch that begins there, is to blame, unless the consumer has finished it since. */
 export const ENDED_AS_STUCK = 2;
 export const STUCK_AT = DEBUG + 7;
 
-/** The number of the last notice of failed events that the producer has got. See consumer/delivery/failure-notices.ts. */
-export const HEARD = DEBUG + 8;
+/** The number of the last notice of failed events that the producer has received. See consumer/delivery/failure-notices.ts. */
+export const REPORT_RECEIVED = DEBUG + 8;
 
-/** Position of the record that is being taken off the ring; meaningful while TAKING_NOW is 1. */
+/** Position of the record that is being taken off the ring; valid while TAKING_NOW is 1. */
 export const TAKING = 3 * WORDS_PER_GROUP;
 export const TAKING_NOW = TAKING + 1;
 /** Position of the record that killed the last worker, and how many in a row it has killed. */
 export const SUSPECT = TAKING + 2;
 export const SUSPECT_DEATHS = TAKING + 3;
-/** How many consumers have come so far as to take records. */
+/** Counts the consumers that got as far as taking records. */
 export const STARTS = TAKING + 4;
-/** Counts up with the consumer's work, and while such a flush goes on: it is alive. */
+/** Counts up with the consumer's work, and during a flush: shows that it is alive. */
 export const BEAT = TAKING + 5;
-/** A number that tells this engine from others of its process, given by its first consumer. */
+/** Distinguishes this engine from others of its process. Set by its first consumer. */
 export const ENGINE = TAKING + 6;
-/** Whether a batch is being worked on: 0, none; one from the ring, whose records have the mark IN_BATCH; or one from the spool. */
+/** The batch that is being worked on: 0, none; from the ring, with the mark IN_BATCH on its records; or from the spool. */
 export const BATCH_NOW = TAKING + 16;
 export const BATCH_FROM_RING = 1;
 export const BATCH_FROM_SPOOL = 2;
 /** Position of the batch's first record; of one from the spool, the number of its frame. See consumer/recovery/brackets.ts. */
 export const BATCH_AT = TAKING + 17;
-/** Frames of the spool, by their numbers: halves of one that workers died of; one that a worker died of; one to be halved. */
+/** Numbers of frames in the spool: halves of a frame that workers died of; a frame that a worker died of; a frame to be halved. */
 export const SUSPECT_FRAMES = TAKING + 18;
 export const FRAME_IN_DEATH = TAKING + 26;
 export const FRAME_TO_HALVE = TAKING + 27;
 /** The number of the last notice of failed events that the consumer was about to post. See consumer/delivery/failure-notices.ts. */
-export const TELLING = TAKING + 22;
-/** 1: the consumer has counted what settled behind a record that has not. */
-export const DRAWN_UP = TAKING + 23;
+export const REPORTING = TAKING + 22;
+/** 1: the counts are final, and include the records that settled behind one that has not. */
+export const COUNTS_ARE_FINAL = TAKING + 23;
 /**
- * The frame of the spool that is being settled, how many of its events are to be counted for that (below 0: as failed), and the
- * number of the notice that tells of it; 0: it was told. See consumer/spooling/frame-settlement.ts.
+ * The frame of the spool that is being settled, how many of its events to count (below 0: as failed), and the number of the notice
+ * that reports it; 0: it was reported. See consumer/spooling/frame-settlement.ts.
  */
 export const SETTLING_FRAME = TAKING + 24;
 export const SETTLING_COUNT = TAKING + 25;
-export const SETTLING_TELLING = TAKING + 29;
-/** While what the application names is being loaded: 1, its exporter; 2, a module of that. */
+export const SETTLING_REPORT = TAKING + 29;
+/** While a module of the application is being loaded: 1, its exporter; 2, a module that the exporter loads. */
 export const LOADING = TAKING + 20;
-/** How many workers in a row have died of each. */
+/** How many workers in a row have died while loading each. */
 export const EXPORTER_DEATHS = TAKING + 21;
 export const MODULE_DEATHS = TAKING + 28;
-/** In their place: one was ended as it did not come back from it. */
+/** Instead of such a count: a worker was ended because it was stuck while loading. */
 export const DID_NOT_COME_BACK = 1000;
-/** Of a consumer's own ring: the number of the consumer whose thread has ended of itself, and which thread it is (thread-word.ts). */
+/** Of a consumer's own ring: the generation whose thread has ended by itself, and the thread's number (ownership.ts). */
 export const ENDED = TAKING + 30;
 export const THREAD = TAKING + 31;
 
@@ -113,16 +113,16 @@ export const BYTES_SENT = COUNTERS + 3;
 export const TRUNCATED = COUNTERS + 4;
 export const MEDIA_FAILED = COUNTERS + 5;
 /**
- * Events settled by being spooled, and how many of those have been sent or given up since. All three only grow, so that
- * what a reader makes of them adds up whenever it reads them. What a thread has left on disk is sent by the ring of its
- * client: there it is only in the second or third, and in the first of the ring that the thread had.
+ * Events settled by being spooled, and how many of those were sent or failed since. All three only grow, so that sums are right
+ * whenever they are read. Events that an attached thread has left on disk are in the first counter of its ring, and in the
+ * second or third of its client's ring, which sends them.
  */
 export const SPOOLED = COUNTERS + 6;
 export const SENT_FROM_SPOOL = COUNTERS + 7;
 export const FAILED_IN_SPOOL = COUNTERS + 8;
-/** Events of processes that are gone, sent from the spool. */
+/** Events of earlier processes that were sent from the spool. */
 export const RECOVERED = COUNTERS + 9;
-/** The same, given up. */
+/** Events of earlier processes that are lost. */
 export const UNRECOVERED = COUNTERS + 10;
 
 export const DATA_OFFSET = 1024;
@@ -133,31 +133,31 @@ const ALIGNMENT = 8;
 export const EVENT = 1;
 /** Fills the end of the ring when the next record does not fit there; carries nothing. */
 export const PADDING = 2;
-/** An event beside the ring: the payload says where it lies, see lane-layout.ts. */
+/** An event in the side lane: the payload says where it lies, see side-lane-layout.ts. */
 export const SIDE = 3;
-/** Marks that a consumer sets on the type of a record, for its successor. Workers have died of it: its payloads are left alone. */
+/** Marks that a consumer sets on a record's type, for its successor. Workers have died of it: send it without its payloads. */
 export const POISON = 0x100;
-/** Set with POISON where it is to blame once more, though it was taken without its payloads: it is given up. */
+/** Set with POISON if it is to blame again although it was taken without its payloads: it fails. */
 export const HOPELESS = 0x400;
-/** Set with POISON where no worker has died of the record, but one did not come back from it. */
+/** Set with POISON if no worker has died of the record, but one was stuck at it. */
 export const STUCK = 0x800;
 /** It is in the batch that is being worked on. */
 export const IN_BATCH = 0x1000;
-/** It has settled, and a record before it has not: the server has it; or it has failed. */
+/** It has settled although a record before it has not: as sent, or as failed. */
 export const IS_SENT = 0x2000;
 export const IS_FAILED = 0x4000;
-/** A worker has died while it worked on a batch with this record. */
+/** A worker has died while working on a batch with this record. */
 export const WAS_IN_DEATH = 0x8000;
-/** Several have: 1 more than the exponent of 2 that bounds the size of its batches. */
+/** Set if several have: 1 more than the exponent of 2 that bounds the size of its batches. */
 export const SUSPICION_SHIFT = 16;
 export const SUSPICION_MASK = 0x1f << SUSPICION_SHIFT;
-/** With IS_FAILED: the application has been told. */
-export const IS_TOLD = 1 << 21;
-/** The application has been told that it goes without its payloads. */
-export const TOLD_WITHHELD = 1 << 22;
+/** With IS_FAILED: it has been reported to the application. */
+export const IS_REPORTED = 1 << 21;
+/** It has been reported to the application that the record is sent without its payloads. */
+export const WITHHOLDING_REPORTED = 1 << 22;
 const TYPE_MASK = 0xff;
 
-/** A smaller ring could not hold one event of ordinary size. */
+/** A smaller ring could not hold a single event of ordinary size. */
 export const MIN_RING_BYTES = 4096;
 /** Positions are compared by their signed 32-bit difference. */
 export const MAX_RING_BYTES = 2 ** 30;
@@ -171,22 +171,22 @@ export function alignedRecordBytes(payloadBytes: number): number {
   return (HEADER_BYTES + payloadBytes + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1);
 }
 
-/** Of a type with marks on it. */
+/** The type without its marks. */
 export function typeOf(typeWord: number): number {
   return typeWord & TYPE_MASK;
 }
 
-/** How far position a is ahead of position b; right across the wrap of the 32-bit counters. */
+/** How far position a is ahead of position b, also across the wrap of the 32-bit counters. */
 export function distance(a: number, b: number): number {
   return (a - b) | 0;
 }
 
-/** Where the record at a position has its type, among the headers. */
+/** The index, into the headers, of the type of the record at this position. */
 export function typeIndexOf({ capacity }: Pick<RingMemory, 'capacity'>, position: number): number {
   return ((position & (capacity - 1)) >> 2) + 1;
 }
 
-/** The positions of the records from the head to the tail, as they are now; where others move both, it may end too soon. */
+/** The positions of the records from the head to the tail. It may end too soon while other threads move both. */
 export function* unreleasedRecords({ words, headers, capacity }: RingMemory): Iterable<number> {
   const tail = Atomics.load(words, TAIL);
   for (let position = Atomics.load(words, HEAD); distance(tail, position) > 0; ) {
@@ -199,10 +199,10 @@ export function* unreleasedRecords({ words, headers, capacity }: RingMemory): It
   }
 }
 
-/** What a producer shares with its consumer. */
+/** The memory that a producer shares with its consumer. */
 export interface SharedRing {
   readonly ring: SharedArrayBuffer;
-  /** Beside it, for large events. */
+  /** The side lane, for large events. */
   readonly lane: SharedArrayBuffer;
 }
 

@@ -1,13 +1,13 @@
 /**
- * The lane beside a ring, for events that would take more than an eighth of it: shared memory that grows as it is needed,
- * up to a bound. A record on the ring (type SIDE) keeps such an event's place in the order and says where it lies:
+ * The layout of the side lane of a ring, for events that would take more than an eighth of the ring: shared memory that grows on
+ * demand, up to a bound. A record on the ring (type SIDE) keeps the order of such events and says where each lies:
  *
  *   +0 offset in the lane (u32)   +4 length (u32)
  */
 
 export const REFERENCE_BYTES = 8;
 
-/** Takes no memory before something is in it; what it has once grown to it keeps. */
+/** Allocated lazily; never shrinks. */
 export function allocateLane(maxBytes: number): SharedArrayBuffer {
   return new SharedArrayBuffer(0, { maxByteLength: maxBytes });
 }
@@ -17,17 +17,17 @@ export function writeReference(reference: DataView, offset: number, length: numb
   reference.setUint32(4, length, true);
 }
 
-/** The size of the event that a reference stands for. */
+/** The size of the event that a reference points to. */
 export function referredBytes({ buffer, byteOffset }: Uint8Array): number {
   return new DataView(buffer, byteOffset, REFERENCE_BYTES).getUint32(4, true);
 }
 
-/** The event that a reference stands for, in memory of its own. */
+/** Copies the event that a reference points to. */
 export function readReferred(lane: SharedArrayBuffer, reference: Uint8Array): Buffer {
   const { buffer, byteOffset } = reference;
   const view = new DataView(buffer, byteOffset, REFERENCE_BYTES);
   const length = view.getUint32(4, true);
-  // Copied: memory that can grow is read by slower code, and what reads all the other records must not learn of it.
+  // Copied: V8 reads growable memory by slower code, which would also slow down the reads of all other records.
   const bytes = Buffer.allocUnsafeSlow(length);
   bytes.set(new Uint8Array(lane, view.getUint32(0, true), length));
   return bytes;

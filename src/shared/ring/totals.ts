@@ -1,14 +1,14 @@
-/** The counts of a ring, from its shared memory alone: whoever sees the ring can read them. */
+/** Reads the counts of a ring from its shared memory, so that any thread with the ring can. */
 import { type Counts, DROP_REASONS, type DropReason } from '../contract/counts.js';
 import {
   ABANDONED,
   ACCEPTED,
   BYTES_SENT,
-  DRAWN_UP,
+  COUNTS_ARE_FINAL,
   DROPPED,
   FAILED,
   FAILED_IN_SPOOL,
-  IS_TOLD,
+  IS_REPORTED,
   MEDIA_FAILED,
   RECOVERED,
   RETRIED,
@@ -44,17 +44,17 @@ export function readCounts({ counters, totals }: Pick<RingMemory, 'counters' | '
   const sentFromSpool = total(SENT_FROM_SPOOL);
   const failedInSpool = total(FAILED_IN_SPOOL);
   const sent = total(SENT) + sentFromSpool;
-  const givenUp = total(FAILED) + failedInSpool;
-  // Read after what is taken from it, which is never more.
+  const failed = total(FAILED) + failedInSpool;
+  // Read after the two that are subtracted from it, so that the difference is never negative.
   const spooled = total(SPOOLED) - sentFromSpool - failedInSpool;
   const accepted = totals[ACCEPTED] as number;
-  // A thread may give up on its owner, which delivers after all: what it has abandoned and the server has counts as sent.
-  const open = accepted - sent - givenUp - spooled;
+  // A thread may abandon events that its owner delivers after all: they count as sent.
+  const open = accepted - sent - failed - spooled;
   const abandoned = Math.min(totals[ABANDONED] as number, open);
   return {
     accepted,
     sent,
-    failed: givenUp + abandoned,
+    failed: failed + abandoned,
     dropped: readDropped(totals),
     retried: total(RETRIED),
     spooled,
@@ -68,25 +68,26 @@ export function readCounts({ counters, totals }: Pick<RingMemory, 'counters' | '
 }
 
 /**
- * Counts what is pending as failed: nobody delivers it any more. Returns how much of that the application has not been told of.
+ * Counts pending events as failed, as nobody delivers them any more. Returns how many of them have not been reported to the
+ * application.
  */
 export function abandonPending(memory: RingMemory): number {
   const { pending } = readCounts(memory);
   const before = memory.totals[ABANDONED] as number;
   memory.totals[ABANDONED] = before + pending;
-  // Those that it had been told of by then are among the first that are given up.
-  return before > 0 || pending === 0 ? pending : pending - countTold(memory);
+  // The reported ones are among the first that were abandoned.
+  return before > 0 || pending === 0 ? pending : pending - countReported(memory);
 }
 
-/** Records that have failed, as was told, but are counted no sooner than what is before them. */
-function countTold(memory: RingMemory): number {
+/** Records that were reported as failed, but are not counted before the records in front of them. */
+function countReported(memory: RingMemory): number {
   const { words, headers } = memory;
-  let told = 0;
-  if (Atomics.load(words, DRAWN_UP) === 1) return told;
+  let reported = 0;
+  if (Atomics.load(words, COUNTS_ARE_FINAL) === 1) return reported;
   for (const position of unreleasedRecords(memory)) {
-    if (((headers[typeIndexOf(memory, position)] as number) & IS_TOLD) !== 0) told++;
+    if (((headers[typeIndexOf(memory, position)] as number) & IS_REPORTED) !== 0) reported++;
   }
-  return told;
+  return reported;
 }
 
 export function countDropped(totals: Float64Array, reason: DropReason): void {
@@ -94,10 +95,10 @@ export function countDropped(totals: Float64Array, reason: DropReason): void {
   totals[index] = (totals[index] as number) + 1;
 }
 
-/** How many events were dropped for want of room. */
+/** How many events were dropped because the ring or the side lane was full. */
 export function countLost({ totals }: Pick<RingMemory, 'totals'>): number {
-  const { 'ring-full': onRing = 0, 'side-lane-full': besideIt = 0 } = readDropped(totals);
-  return onRing + besideIt;
+  const { 'ring-full': onRing = 0, 'side-lane-full': inSideLane = 0 } = readDropped(totals);
+  return onRing + inSideLane;
 }
 
 export function readDropped(totals: Float64Array): Counts['dropped'] {
@@ -111,7 +112,7 @@ export function readDropped(totals: Float64Array): Counts['dropped'] {
   return dropped;
 }
 
-/** The counts of several rings as one. */
+/** Adds up the counts of several rings. */
 export function sumCounts(all: readonly Counts[]): Counts {
   const sum = noCounts();
   for (const { dropped: _, ...numbers } of all) {

@@ -1,21 +1,21 @@
 /**
- * How the consumer falls asleep and how the producer wakes it, without a lost wake-up.
+ * Lets the consumer sleep and the producer wake it, without a lost wake-up.
  *
- * Waking a sleeping thread costs the application 6-13 µs, publishing without a wake 11 ns. So while there is
- * traffic the consumer dozes: it looks again by its own clock, and the producer leaves it alone. Only when the
- * ring has been empty for a while does it park and need to be woken.
+ * Waking a sleeping thread costs the application 6-13 µs, publishing without a wake 11 ns. So while there is traffic the
+ * consumer dozes: it polls by its own clock, and the producer leaves it alone. Only when the ring has been empty for a while
+ * does it park and need to be woken.
  */
 import { SLEEP, TAIL } from './ring-layout.js';
 
 const AWAKE = 0;
 const DOZING = 1;
 const PARKED = 2;
-/** There is no consumer: it has given its thread back, and the producer starts another. */
+/** There is no consumer: it was stopped when idle, and the producer starts another. */
 const ABSENT = 3;
 
 /**
- * Producer, after each publish: wakes a parked consumer. One load when it is not parked. False: there is none, which is
- * said once.
+ * Producer, after each publish: wakes a parked consumer. One load when it is not parked. False: there is no consumer, which is
+ * returned once.
  */
 export function wakeParked(words: Int32Array): boolean {
   return Atomics.load(words, SLEEP) < PARKED || wake(words);
@@ -23,18 +23,18 @@ export function wakeParked(words: Int32Array): boolean {
 
 /** Producer, at the high-water mark, and both threads for a flush: wakes the consumer however it sleeps. False: there is none. */
 export function wake(words: Int32Array): boolean {
-  // The exchange makes sure that one sleep is ended by one notify, whoever comes first.
+  // The exchange makes sure that a sleep is ended by one notify, whichever thread comes first.
   const before = Atomics.exchange(words, SLEEP, AWAKE);
   if (before === DOZING || before === PARKED) Atomics.notify(words, SLEEP, 1);
   return before !== ABSENT;
 }
 
-/** Producer: the consumer is gone, and the next event is to say that one is wanted. */
+/** Producer: the consumer is gone, and the next publish has to start another. */
 export function markAbsent(words: Int32Array): void {
   Atomics.store(words, SLEEP, ABSENT);
 }
 
-/** Producer: a consumer starts, and sees all that is there. */
+/** Producer: a consumer starts, which will see every record on the ring. */
 export function markPresent(words: Int32Array): void {
   Atomics.compareExchange(words, SLEEP, ABSENT, AWAKE);
 }
@@ -45,10 +45,10 @@ export async function doze(words: Int32Array, ms: number): Promise<void> {
   await waitWhile(words, DOZING, ms);
 }
 
-/** Consumer: sleeps until woken, unless the tail has moved past `seenTail`. `netMs` bounds a sleep. */
+/** Consumer: sleeps until woken, unless the tail has moved past `seenTail`. `netMs` is the safety net that bounds a sleep. */
 export async function park(words: Int32Array, seenTail: number, netMs: number): Promise<void> {
   Atomics.store(words, SLEEP, PARKED);
-  // A record published between the last look at the tail and the store above saw AWAKE and woke nobody.
+  // The publisher of a record between the last look at the tail and the store above saw AWAKE and woke nobody.
   if (Atomics.load(words, TAIL) === seenTail) await waitWhile(words, PARKED, netMs);
   Atomics.store(words, SLEEP, AWAKE);
 }

@@ -1,26 +1,24 @@
 /**
- * What is active where an application's code runs: one AsyncLocalStorage for all clients of a process. Node.js 20 pays for
- * each AsyncLocalStorage at every promise, for as long as the process lives, so it is made when it is first used.
+ * The values that are active where an application's code runs: one AsyncLocalStorage for all clients of a process. In Node.js 20
+ * each AsyncLocalStorage slows down every promise for the rest of the process, so it is made when it is first used.
  */
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { processWide } from './process-wide.js';
 
-/**
- * A list, innermost first, with one entry for each owner. What an entry holds is its owner's affair.
- */
+/** A linked list, innermost first, with one entry for each owner. */
 interface Entry {
-  /** A client's own object; or, for what concerns all clients, a word. */
+  /** An object of a client; or, for a value that concerns all clients, a string. */
   readonly owner: object | typeof SUPPRESSED;
   readonly value: unknown;
   readonly outer: Entry | undefined;
 }
 
-/** `context/1`: what the copies of this package share. */
+/** `context/1`: shared by the copies of this package. */
 interface Context {
   storage: AsyncLocalStorage<Entry | undefined> | undefined;
 }
 
-/** The owner of the mark that no client traces here (`suppression`). */
+/** The owner of the mark that no client traces here (suppression.ts). */
 export const SUPPRESSED = 'suppressed';
 
 let shared: Context | undefined;
@@ -30,7 +28,7 @@ function context(): Context {
   return shared;
 }
 
-/** What `owner` has made active here, undefined where it has not. */
+/** The value that `owner` has made active here; undefined if it has not. */
 export function activeValue(owner: Entry['owner']): unknown {
   let entry = context().storage?.getStore();
   while (entry !== undefined && entry.owner !== owner) entry = entry.outer;
@@ -48,7 +46,7 @@ export function runWithValue<R>(owner: Entry['owner'], value: unknown, run: () =
   return shared.storage.run({ owner, value, outer }, run);
 }
 
-/** Its former entry would be kept alive, and with it the one before that, in a loop that runs each step inside the last. */
+/** Removes the owner's former entry: in a loop that runs each step inside the last, all former entries would stay alive. */
 function without(owner: Entry['owner'], entry: Entry | undefined): Entry | undefined {
   if (entry === undefined) return undefined;
   if (entry.owner === owner) return entry.outer;

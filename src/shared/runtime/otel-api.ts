@@ -1,6 +1,6 @@
 /**
- * What is needed of OpenTelemetry's API, without importing it: it registers itself on the global object, and its keys of
- * a context are symbols of the global registry. Both are what joins the copies of it that a process may have.
+ * Calls OpenTelemetry's API without importing it. The API registers itself on the global object, and the keys of its contexts are
+ * symbols of the global registry, so that the copies of it in a process work together.
  */
 
 /** `@opentelemetry/api`: internal/global-utils, major version 1. */
@@ -17,7 +17,7 @@ export interface ContextLike {
   setValue(key: symbol, value: unknown): ContextLike;
 }
 
-export interface DiagLike {
+interface DiagLike {
   error(message: string): void;
   warn(message: string): void;
   info(message: string): void;
@@ -28,7 +28,7 @@ export interface BaggageEntry {
   readonly value: string;
 }
 
-/** It never changes: each change is another. */
+/** Immutable: each change returns another. */
 export interface BaggageLike {
   getEntry(name: string): BaggageEntry | undefined;
   getAllEntries(): [string, BaggageEntry][];
@@ -50,12 +50,12 @@ function api(): ApiLike | undefined {
   return (globalThis as { [API]?: ApiLike })[API];
 }
 
-/** The logger that the application has set (`diag.setLogger`), if it has. */
+/** The logger that the application has set by `diag.setLogger`. */
 export function diagLogger(): DiagLike | undefined {
   return api()?.diag;
 }
 
-/** Undefined where there is no OpenTelemetry. */
+/** Undefined if there is no OpenTelemetry. */
 export function activeContext(): ContextLike | undefined {
   try {
     return api()?.context?.active();
@@ -64,7 +64,7 @@ export function activeContext(): ContextLike | undefined {
   }
 }
 
-/** For a context made of the active one. A context manager that fails is left out: the function runs without it. */
+/** Runs a function in this context. If the context manager fails, the function runs without it. */
 export function runWithContext<R>(context: ContextLike, run: () => R): R {
   let ran: { readonly result: () => R } | undefined;
   try {
@@ -72,12 +72,12 @@ export function runWithContext<R>(context: ContextLike, run: () => R): R {
       ran = { result: resultOf(run) };
     });
   } catch {
-    // What the function itself has thrown is in its result.
+    // An error of the function itself is in its result.
   }
   return ran === undefined ? run() : (ran as { readonly result: () => R }).result();
 }
 
-/** Runs a function: the one that is returned returns, or throws, the same. */
+/** Runs a function, and returns one that returns or throws the same. */
 function resultOf<R>(run: () => R): () => R {
   try {
     const result = run();
@@ -89,7 +89,7 @@ function resultOf<R>(run: () => R): () => R {
   }
 }
 
-/** Undefined where there is none, or no OpenTelemetry. */
+/** Undefined if there is no active span, or no OpenTelemetry. */
 export function activeOtelSpan(): unknown {
   try {
     return activeContext()?.getValue(SPAN);
@@ -102,7 +102,7 @@ export function baggageOf(context: ContextLike): BaggageLike | undefined {
   return context.getValue(BAGGAGE) as BaggageLike | undefined;
 }
 
-/** Runs a function whose own requests make no spans. */
+/** Runs a function whose requests create no OpenTelemetry spans. */
 export function untraced<R>(run: () => R): R {
   const context = activeContext();
   return context === undefined ? run() : runWithContext(context.setValue(SUPPRESS_TRACING, true), run);

@@ -1,25 +1,25 @@
 /**
- * State that a process has once, however many copies of this package are loaded: ESM beside CommonJS, a bundle beside a
- * package, two versions. It lies on the global object, so each thread has its own.
+ * State that exists once in a process, however many copies of this package are loaded: ESM besides CommonJS, a bundle besides a
+ * package, two versions. It is on the global object, so each thread has its own.
  *
- * Whatever lies there is a protocol between versions. It consists of plain data and functions, the file that asks for it
- * documents it, and the number in its name goes up when an older version could not work with it. The copy that asks first
- * makes it. The others use it as it is, with the maker's code.
+ * Each such state is a protocol between versions. It consists of plain data and functions, and is documented in the file that uses
+ * it. The number in its name goes up when an older version could not work with it. The first copy that asks for it creates it; the
+ * others use it as it is, with the creator's code.
  */
 
 type Holder = Record<symbol, unknown>;
 
-/** For a global object that takes no more properties: then each copy is on its own. */
+/** For a global object that takes no more properties: then each copy has its own state. */
 const local: Holder = {};
 
-/** @param name The thing and its version: `exit/1`. */
+/** @param name The state and its version: `exit/1`. */
 export function processWide<T>(name: string, create: () => T): T {
   const key = Symbol.for(`tailrace.${name}`);
   const holder = globalThis as unknown as Holder;
   const known = holder[key] ?? local[key];
   if (known !== undefined) return known as T;
   const made = create();
-  // Not enumerable: nobody who lists or copies globals should meet it.
+  // Not enumerable, to stay out of listings and copies of the globals.
   const isShared = Reflect.defineProperty(holder, key, { value: made, configurable: true });
   if (!isShared) local[key] = made;
   return made;

@@ -1,25 +1,25 @@
 /**
- * The runtime's clocks and timers, taken once, when the package is loaded: an application's tests may put fake ones in their
- * place, on the global object and on the modules of Node.js, and nothing of ours waits by those.
+ * The runtime's real clocks and timers, taken once, when the package is loaded. An application's tests may replace those on the
+ * global object and on the modules of Node.js by fake ones, and this package must not wait by those.
  */
 import { performance as nodePerformance } from 'node:perf_hooks';
 import timers from 'node:timers';
 
-// Each is kept in a constant: what is imported may still be a property of the module at the time of the call.
+// Constants, as an import may still be looked up on the module at the time of the call.
 export const setTimeout = real('setTimeout');
 export const clearTimeout = real('clearTimeout');
 export const setInterval = real('setInterval');
 export const clearInterval = real('clearInterval');
 export const setImmediate = real('setImmediate');
 
-/** @sinonjs/fake-timers, which Sinon, Jest and Vitest have inside, keeps those that it has replaced before we are loaded. */
+/** @sinonjs/fake-timers (in Sinon, Jest and Vitest) keeps the timers that it replaced before this package was loaded. */
 function real<K extends keyof typeof timers>(name: K): (typeof timers)[K] {
   const given = timers[name] as (typeof timers)[K] & { readonly clock?: Record<string, unknown> };
   const replaced = given.clock?.[`_${name}`];
   return typeof replaced === 'function' ? (replaced as (typeof timers)[K]) : given;
 }
 
-/** Resolves after `ms`, and does not keep the process alive. */
+/** Resolves after `ms`. Does not keep the process alive. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms).unref());
 }
@@ -31,25 +31,25 @@ export function nextImmediate(): Promise<void> {
 
 const resolved = Promise.resolve();
 
-/** Runs it after this call, by a promise: `queueMicrotask` may be a fake one before the package is loaded. */
+/** Runs a function after this call, by a promise: the global `queueMicrotask` may be a fake one already. */
 export function queueMicrotask(run: () => void): void {
   void resolved.then(run);
 }
 
-/** Aborted after `ms`. */
+/** A signal that is aborted after `ms`. */
 export const abortAfter: (ms: number) => AbortSignal = AbortSignal.timeout.bind(AbortSignal);
 
-// Fake timers cover `now` by a property of the object; its prototype keeps the real one.
+// Fake timers shadow `now` by a property of the object; its prototype keeps the real one.
 const { now } = Object.getPrototypeOf(nodePerformance) as { readonly now?: () => number };
 
 /** Milliseconds by the monotonic clock. */
 export const monotonicNow: () => number = (now ?? nodePerformance.now).bind(nodePerformance);
 
-/** `monotonicNow()` at this is 1970, as the system's clock was when the process started. */
+/** The system time, in milliseconds since 1970, at which `monotonicNow()` was 0. */
 export const { timeOrigin } = nodePerformance;
 
-// As with the timers: the Date that fake timers have replaced.
+// As with the timers: fake timers keep the Date that they replaced.
 const { clock } = Date as { readonly clock?: { readonly _Date?: DateConstructor } };
 
-/** Milliseconds since 1970 by the system's clock. Times that an application sees come from `tracing/clock`. */
+/** Milliseconds since 1970 by the system's clock. The times of traces come from `tracing/clock`. */
 export const systemNow: () => number = (clock?._Date ?? Date).now;

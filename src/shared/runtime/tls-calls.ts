@@ -1,4 +1,4 @@
-/** The calls of node:tls by which a thread says whose certificates it trusts. */
+/** The functions of node:tls that read and set the certificates that a thread trusts. */
 
 /** Of Node.js 22.19 and 24.5. */
 interface TlsCalls {
@@ -6,7 +6,7 @@ interface TlsCalls {
   setDefaultCACertificates(certificates: readonly string[]): void;
 }
 
-/** Undefined: this Node.js has none. */
+/** Undefined: this Node.js lacks them. */
 export function tlsCalls(): TlsCalls | undefined {
   const calls = process.getBuiltinModule('node:tls') as Partial<TlsCalls>;
   return calls.setDefaultCACertificates === undefined ? undefined : (calls as TlsCalls);

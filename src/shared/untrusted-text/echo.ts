@@ -1,9 +1,9 @@
 /**
- * Where words repeat what was sent. Compared are letters and digits of ASCII alone, in lower case: blanks, line breaks, quotes
- * and escapes between them make no difference.
+ * Finds where a text repeats what was sent. It compares only letters and digits of ASCII, in lower case: blanks, line breaks,
+ * quotes and escapes between them are ignored.
  */
 
-/** The shortest repetition that is one beyond doubt. */
+/** The shortest repetition that cannot be a coincidence. */
 export const ECHO_CHARACTERS = 12;
 
 const RADIX = 36;
@@ -16,7 +16,7 @@ const BASE_TO_ECHO = Array<number>(ECHO_CHARACTERS)
 const MARK_BITS = 16;
 
 const NO_DIGIT = 255;
-/** What a byte is as a digit of base 36. */
+/** The digit of base 36 for each byte. */
 const DIGITS = Uint8Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte);
   return /[0-9a-z]/i.test(character) ? Number.parseInt(character, RADIX) : NO_DIGIT;
@@ -26,7 +26,7 @@ const BACKSLASH = '\\'.charCodeAt(0);
 const U = 'u'.charCodeAt(0);
 const BLANKS = new Set(Buffer.from('nrtbf'));
 
-/** Letters and digits, as digits of base 36. An escape of JSON counts as the character that it stands for. */
+/** The letters and digits, as digits of base 36. An escape of JSON counts as its character. */
 export function squeeze(bytes: Uint8Array): Buffer {
   const squeezed = Buffer.allocUnsafe(bytes.byteLength);
   let length = 0;
@@ -57,11 +57,11 @@ function codeAt(bytes: Uint8Array, start: number): number | undefined {
 }
 
 /**
- * Tells each place in `words` (squeezed) where `ECHO_CHARACTERS` begin that were sent. One pass over what was sent, whatever is
- * in it.
+ * Calls `onEcho` for each offset in `text` (squeezed) at which `ECHO_CHARACTERS` begin that were sent. Takes one pass over
+ * `bodies`, whatever their content.
  */
-export function findEchoes(words: Buffer, bodies: readonly Buffer[], onEcho: (start: number) => void): void {
-  const { starts, marks } = echoesOf(words);
+export function findEchoes(text: Buffer, bodies: readonly Buffer[], onEcho: (start: number) => void): void {
+  const { starts, marks } = piecesOf(text);
   for (const bytes of bodies) {
     let hash = 0;
     for (let end = 0; end < bytes.byteLength; end++) {
@@ -69,27 +69,27 @@ export function findEchoes(words: Buffer, bodies: readonly Buffer[], onEcho: (st
       const start = end - ECHO_CHARACTERS + 1;
       hash = roll(hash, digit, start > 0 ? (bytes[start - 1] as number) : -1);
       if (start < 0 || marks[markOf(hash)] === 0) continue;
-      const at = starts.get(hash)?.find((one) => isSame(words, one, bytes, start));
+      const at = starts.get(hash)?.find((one) => isSame(text, one, bytes, start));
       if (at === undefined) continue;
-      // All of the same hash are the same piece, but for one in millions; found once is enough.
+      // Pieces with the same hash are equal, except for one in millions. Each need be found only once.
       for (const one of starts.get(hash) ?? []) onEcho(one);
       starts.delete(hash);
     }
   }
 }
 
-function isSame(words: Buffer, at: number, bytes: Buffer, start: number): boolean {
-  return words.compare(bytes, start, start + ECHO_CHARACTERS, at, at + ECHO_CHARACTERS) === 0;
+function isSame(text: Buffer, at: number, bytes: Buffer, start: number): boolean {
+  return text.compare(bytes, start, start + ECHO_CHARACTERS, at, at + ECHO_CHARACTERS) === 0;
 }
 
-/** Where words have each piece of the length of an echo, by the piece's hash; a mark says that there is one of nearly the same. */
-function echoesOf(words: Buffer): { starts: Map<number, number[]>; marks: Uint8Array } {
+/** The offsets of each piece of the length of an echo, by its hash. Marks are a filter by the first bits of the hash. */
+function piecesOf(text: Buffer): { starts: Map<number, number[]>; marks: Uint8Array } {
   const starts = new Map<number, number[]>();
   const marks = new Uint8Array(1 << MARK_BITS);
   let hash = 0;
-  for (let end = 0; end < words.byteLength; end++) {
+  for (let end = 0; end < text.byteLength; end++) {
     const start = end - ECHO_CHARACTERS + 1;
-    hash = roll(hash, words[end] as number, start > 0 ? (words[start - 1] as number) : -1);
+    hash = roll(hash, text[end] as number, start > 0 ? (text[start - 1] as number) : -1);
     if (start < 0) continue;
     const known = starts.get(hash);
     if (known === undefined) starts.set(hash, [start]);
@@ -99,7 +99,7 @@ function echoesOf(words: Buffer): { starts: Map<number, number[]>; marks: Uint8A
   return { starts, marks };
 }
 
-/** Digits count from one, so that zeros at the beginning are none; `removed`: -1, nothing. */
+/** Digits count from one, so that leading zeros matter. `removed`: -1, nothing. */
 function roll(hash: number, added: number, removed: number): number {
   return (Math.imul(hash, BASE) + added + 1 - Math.imul(removed + 1, BASE_TO_ECHO)) | 0;
 }

@@ -1,19 +1,22 @@
-/** What an error says and what it is, whatever was thrown: reading it must not throw again. */
+/** Reads the message, name and location of an error, whatever was thrown. None of these functions throws. */
 import { types } from 'node:util';
 
 const UNREADABLE = 'an error that cannot be read';
 /** Of an AggregateError. */
 const MAX_SHOWN_ERRORS = 5;
+const MAX_FRAMES = 10;
+/** A line of a stack. The message may have lines of its own. */
+const FRAME = /^at .*:\d+:\d+\)?$/;
 
-/** `textOf`: of an object that has no message, or one that is no text. */
+/** `textOf` turns an object into text that has no message, or a message that is an object. */
 export function messageOf(error: unknown, textOf: (value: object) => string = String): string {
   try {
     if (typeof error !== 'object' || error === null) return String(error);
-    const words = wordsOf(error, textOf);
+    const message = ownMessage(error, textOf);
     const { errors } = error as { errors?: unknown };
     return isError(error) && Array.isArray(errors) && errors.length > 0
-      ? `${words}: ${listOf(errors)}`
-      : words;
+      ? `${message}: ${listOf(errors)}`
+      : message;
   } catch {
     return UNREADABLE;
   }
@@ -27,14 +30,14 @@ export function nameOf(error: unknown): string {
   }
 }
 
-/** Of another realm as well: a worker's, a vm's. */
+/** Also of another realm: a worker's, a vm's. */
 function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
 }
 
-/** Of an error without a message String makes its name. */
-function wordsOf(error: object, textOf: (value: object) => string): string {
-  // Nothing keeps an application from messages that are no texts.
+/** String() turns an error without a message into its name. */
+function ownMessage(error: object, textOf: (value: object) => string): string {
+  // Nothing keeps an application from messages that are not text.
   const { message } = error as { message?: unknown };
   if (typeof message === 'object' && message !== null) return textOf(message);
   if (message !== undefined && message !== null && message !== '') return String(message);
@@ -43,8 +46,37 @@ function wordsOf(error: object, textOf: (value: object) => string): string {
 
 function listOf(errors: readonly unknown[]): string {
   const shown = errors.slice(0, MAX_SHOWN_ERRORS).map((one) => {
-    return typeof one === 'object' && one !== null ? wordsOf(one, String) : String(one);
+    return typeof one === 'object' && one !== null ? ownMessage(one, String) : String(one);
   });
   if (errors.length > shown.length) shown.push(`… (${errors.length} in all)`);
   return shown.join('; ');
+}
+
+/** The innermost location of an error in the application's code (an exporter, a mask). Undefined: it is in none. */
+export function errorLocation(error: unknown): string | undefined {
+  return framesOf(error)[0]
+    ?.replace(/^at (?:.*\()?/, '')
+    .replace(/\)$/, '');
+}
+
+/** The frames in the application's code, without those of Node.js and of this package. For a syntax error, the line that has it. */
+export function framesOf(error: unknown): string[] {
+  try {
+    const { stack } = Object(error) as { stack?: unknown };
+    if (typeof stack !== 'string') return [];
+    const lines = stack.split('\n').map((line) => line.trim());
+    const frames = lines.filter((line) => FRAME.test(line) && !isForeign(line));
+    // The stack of a syntax error begins with its location, followed by the line of code.
+    const unparsed = /^(file:\S+|[\\/]\S+|\w:\\\S+):\d+$/.test(lines[0] ?? '') ? [`at ${lines[0]}`] : [];
+    return [...unparsed, ...frames].slice(0, MAX_FRAMES);
+  } catch {
+    return [];
+  }
+}
+
+/** The worker's code is in one file, or evaluated from a text. */
+function isForeign(frame: string): boolean {
+  return /node:|\[worker eval\]|<anonymous>\)?$|[\\/]tailrace[\\/]dist[\\/]|[\\/]dist[\\/](worker\.cjs|consumer)/.test(
+    frame,
+  );
 }

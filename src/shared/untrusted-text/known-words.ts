@@ -1,6 +1,6 @@
 /**
- * The words of servers: those in which they, and what stands before them, say what is wrong. Each is shown though the
- * application has sent it as well, as it tells nothing of what was sent; no other word is shown.
+ * The words that may be shown of untrusted text: those in which servers and proxies say what is wrong. Such a word is shown even if
+ * the application has sent it too, as it reveals nothing. No other word is shown.
  */
 
 const WORDS = `
@@ -102,7 +102,7 @@ your yourself zero zip zod zone
 
 const KNOWN: ReadonlySet<string> = new Set(WORDS.trim().split(/\s+/));
 
-/** Endings of words, and what stands in their place in the word that has none. */
+/** Endings of words, and their replacements in the word without that ending. */
 const ENDINGS: readonly (readonly [string, readonly string[]])[] = [
   ['ies', ['y']],
   ['ied', ['y']],
@@ -117,7 +117,7 @@ const ENDINGS: readonly (readonly [string, readonly string[]])[] = [
   ['ment', ['']],
   ['ness', ['']],
 ];
-/** Shorter stems are stems of anything. */
+/** Shorter stems fit too many words. */
 const MIN_STEM = 3;
 
 export function isKnownWord(word: string): boolean {
@@ -131,7 +131,7 @@ export function isKnownWord(word: string): boolean {
   });
 }
 
-/** `parentObservationId`, `HTTPError`: a name of several words. */
+/** Also names of several known words: `parentObservationId`, `HTTPError`. */
 export function isKnownName(name: string): boolean {
   if (isKnownWord(name)) return true;
   const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];

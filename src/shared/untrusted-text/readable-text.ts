@@ -1,11 +1,11 @@
-/** What a text from outside says once its markup and escapes are taken away: words hidden in them are found like any others. */
+/** Removes markup and escapes from untrusted text, so that text hidden in them is found like any other. */
 
-/** Of an answer; what lies behind is not looked at. */
+/** The rest of a longer text is ignored. */
 const READ_CHARACTERS = 16_384;
-/** Escapes may hold escapes: a page shows JSON that holds a URL. */
+/** Escapes may be nested: a page may show JSON that contains a URL. */
 const MAX_ROUNDS = 4;
 
-/** Elements whose content nobody reads. */
+/** Elements whose content is not shown. */
 const UNREAD = ['script', 'style'];
 
 const ESCAPES = new RegExp(
@@ -39,19 +39,19 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 const SPACES = /[\s\p{Z}]+/gu;
-/** They show nothing, and would part what was sent: controls, directions of writing, joiners, halves of characters. */
+/** Invisible characters, which would split a repetition of what was sent: controls, writing directions, joiners, surrogates. */
 const INVISIBLE = /[\p{C}\p{M}\u115f\u1160\u3164\uffa0]/gu;
 
-/** On one line; in the plain forms of letters (NFKC). */
+/** The result is on one line, in the plain forms of letters (NFKC). */
 export function readableText(text: string): string {
-  let words = withoutMarkup(text.slice(0, READ_CHARACTERS));
+  let readable = withoutMarkup(text.slice(0, READ_CHARACTERS));
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const next = withoutMarkup(words.replace(ESCAPES, unescaped));
-    if (next === words) break;
-    words = next;
+    const next = withoutMarkup(readable.replace(ESCAPES, unescaped));
+    if (next === readable) break;
+    readable = next;
   }
-  // Composed before marks are left out: a letter with one is no letter of ours, and not the letter without it.
-  return words.normalize('NFKC').replace(SPACES, ' ').replace(INVISIBLE, '').trim();
+  // Composed before marks are removed: a letter with a mark is not shown, and must not become the letter without it.
+  return readable.normalize('NFKC').replace(SPACES, ' ').replace(INVISIBLE, '').trim();
 }
 
 function unescaped(whole: string, ...found: (string | undefined)[]): string {
@@ -64,14 +64,14 @@ function unescaped(whole: string, ...found: (string | undefined)[]): string {
   return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
 }
 
-/** By hand: expressions that look for the end of what may have none take quadratic time. */
+/** Without regular expressions, which take quadratic time to look for an end that may be missing. */
 function withoutMarkup(text: string): string {
-  let words = '';
+  let rest = '';
   let from = 0;
   for (let at = text.indexOf('<'); at !== -1; at = text.indexOf('<', from)) {
-    words += text.slice(from, at);
+    rest += text.slice(from, at);
     if (!/^<[a-z/!?]/i.test(text.slice(at, at + 2))) {
-      words += ' ';
+      rest += ' ';
       from = at + 1;
       continue;
     }
@@ -81,15 +81,15 @@ function withoutMarkup(text: string): string {
       at,
       text.startsWith('<!--', at) ? '-->' : UNREAD.includes(name) ? `</${name}` : '>',
     );
-    words += ' ';
+    rest += ' ';
     from = text.indexOf('>', end);
-    if (from === -1) return words;
+    if (from === -1) return rest;
     from++;
   }
-  return words + text.slice(from);
+  return rest + text.slice(from);
 }
 
-/** Where the last of `mark` is, or the text's end. */
+/** The offset of the last character of `mark`, or of the text's end. */
 function endOf(text: string, from: number, mark: string): number {
   const at = text.indexOf(mark, from);
   const lower = at === -1 && mark.startsWith('</') ? text.toLowerCase().indexOf(mark, from) : at;

@@ -1,56 +1,56 @@
-/** What of words from outside was sent: as secrets, or in the bodies of requests. */
+/** Hides the parts of untrusted text that were sent: as secrets, or in the bodies of requests. */
 import { ECHO_CHARACTERS, findEchoes, squeeze } from './echo.js';
-import type { Atom } from './word-atoms.js';
+import type { TextPart } from './text-parts.js';
 
-/** What must not come back in a message. */
+/** What was sent, and must not appear in a message. */
 export interface Sent {
   readonly secrets: readonly string[];
-  /** Holding the application's texts as they were sent. */
+  /** The bodies of requests, which contain the application's texts. */
   readonly bodies: readonly Uint8Array[];
 }
 
-/** A piece of a secret, across words; of a single word, where it has as many letters. */
+/** The shortest piece of a secret across words, and within a single word. */
 const SECRET_PIECE_CHARACTERS = 6;
 const SECRET_WORD_CHARACTERS = 4;
 const MIN_SECRET_CHARACTERS = 3;
 
-/** Hides the words of which something was sent, and ends them where they begin to repeat it. */
-export function hideWhatWasSent(atoms: Atom[], { secrets, bodies }: Sent): void {
-  const ofText = atoms.filter(({ kind }) => kind !== 'between');
+/** Hides each part that was sent, and ends the text where it begins to repeat what was sent. */
+export function hideSent(parts: TextPart[], { secrets, bodies }: Sent): void {
+  const ofText = parts.filter(({ kind }) => kind !== 'between');
   const squeezed = ofText.map(({ text }) => squeeze(Buffer.from(text)));
-  const words = Buffer.concat(squeezed);
-  /** The atom of each character. */
+  const text = Buffer.concat(squeezed);
+  /** The part of each character. */
   const owners = squeezed.flatMap(({ byteLength }, index) => Array<number>(byteLength).fill(index));
   const ofSecrets = secrets.map(squeezeSecret).filter(({ byteLength }) => byteLength > 0);
   const ofBodies = bodies.map(squeeze);
-  let end = atoms.length;
+  let end = parts.length;
   const endAt = (start: number): void => {
-    end = Math.min(end, atoms.indexOf(ofText[owners[start] as number] as Atom));
+    end = Math.min(end, parts.indexOf(ofText[owners[start] as number] as TextPart));
   };
-  findEchoes(words, [...ofSecrets, ...ofBodies], (start) => {
+  findEchoes(text, [...ofSecrets, ...ofBodies], (start) => {
     const last = owners[start + ECHO_CHARACTERS - 1] as number;
     const covered = ofText.slice(owners[start] as number, last + 1);
-    // The name of a field is the same for all who send it.
+    // The name of a field reveals nothing.
     const isName = covered.every(({ kind, name }) => kind === 'known' && name === covered[0]?.name);
     if (!isName) endAt(start);
   });
-  for (let start = 0; start + SECRET_PIECE_CHARACTERS <= words.byteLength; start++) {
-    const piece = words.subarray(start, start + SECRET_PIECE_CHARACTERS);
+  for (let start = 0; start + SECRET_PIECE_CHARACTERS <= text.byteLength; start++) {
+    const piece = text.subarray(start, start + SECRET_PIECE_CHARACTERS);
     if (ofSecrets.some((secret) => secret.includes(piece))) endAt(start);
   }
-  for (const [index, atom] of ofText.entries()) {
+  for (const [index, part] of ofText.entries()) {
     const bytes = squeezed[index] as Buffer;
     if (
       isInSecret(bytes, ofSecrets) ||
-      (atom.kind === 'number' && isNumberOf(atom.text, bytes, [...ofSecrets, ...ofBodies]))
+      (part.kind === 'number' && isNumberOf(part.text, bytes, [...ofSecrets, ...ofBodies]))
     )
-      atom.isShown = false;
+      part.isShown = false;
   }
-  if (end < atoms.length)
-    atoms.splice(end, atoms.length, { text: '…', kind: 'hidden', name: -1, isShown: false });
+  if (end < parts.length)
+    parts.splice(end, parts.length, { text: '…', kind: 'hidden', name: -1, isShown: false });
 }
 
-/** Without the name of its scheme, which is no secret. */
+/** Without the name of its scheme, which is not secret. */
 function squeezeSecret(secret: string): Buffer {
   return squeeze(Buffer.from(secret.replace(/^\s*(basic|bearer|digest|token|apikey)(\s+|$)/i, '')));
 }
@@ -62,7 +62,7 @@ function isInSecret(word: Buffer, secrets: readonly Buffer[]): boolean {
   );
 }
 
-/** As a number, or as letters in hexadecimal digits. Of up to three digits every number was sent; limits are round. */
+/** Whether it was sent as a number, or as letters in hexadecimal. Every number of up to three digits occurs; limits are round. */
 function isNumberOf(text: string, digits: Buffer, sent: readonly Buffer[]): boolean {
   const isRound = /^\d{1,2}0*(\D|$)/.test(text) || Number.parseFloat(text) % 1024 === 0;
   const whole = text.replace(/\D.*/, '');

@@ -1,4 +1,4 @@
-/** Which options are the same by value, and which cannot be told. */
+/** Compares options by value. */
 import { describe, expect, it } from 'vitest';
 import { destinationKey } from '../../../src/producer/destination-key.js';
 import { resolveEngineOptions } from '../../../src/shared/options.js';

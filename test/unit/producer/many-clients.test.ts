@@ -1,4 +1,4 @@
-/** What a client costs that comes or goes where many others are, by counting how many of them are looked at. */
+/** The cost of a client that comes or goes among many others, by the number of others that are visited. */
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { type ExitParticipant, joinExit } from '../../../src/producer/exit/exit-hooks.js';
 import { createNotifier } from '../../../src/producer/messages/notifier.js';
@@ -8,7 +8,7 @@ import { offerAsDefault, withdrawAsDefault } from '../../../src/tracing/default-
 
 const MANY = 500;
 
-it('an engine that joins the exit hooks, or leaves them, looks at no other', () => {
+it('an engine that joins or leaves the exit hooks visits no other', () => {
   let looks = 0;
   const participant = (isFirst: boolean): ExitParticipant => ({
     exitTimeoutMs: 0,
@@ -34,7 +34,7 @@ it('an engine that joins the exit hooks, or leaves them, looks at no other', () 
   expect(process.listenerCount('SIGTERM')).toBe(before);
 });
 
-it('a client that is shut down is taken from the default ones without a look at the others', () => {
+it('the shutdown of a client removes it from the default clients without visiting the others', () => {
   const clients = Array.from({ length: MANY }, () => ({}) as Tailrace);
   for (const client of clients) offerAsDefault(client);
   onTestFinished(() => {
@@ -46,7 +46,7 @@ it('a client that is shut down is taken from the default ones without a look at 
   deref.mockRestore();
 });
 
-it('a client that asks for debugging, or is shut down, looks at none of those that share its engine', async () => {
+it('a client that turns on debugging, or shuts down, visits none that share its engine', async () => {
   const work = { writeQuiet() {}, writeAll() {} };
   const join = () =>
     joinEngine(

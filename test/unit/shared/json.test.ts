@@ -1,9 +1,9 @@
-/** JSON text without halves of characters: what it says is what JSON.stringify says, with U+FFFD in their place. */
+/** JSON without lone surrogates: the same as JSON.stringify, with U+FFFD in their place. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { stringifyWellFormed } from '../../../src/shared/json.js';
 
-it('keeps escapes of all other sorts, and what only looks like half a character', () => {
+it('keeps all other escapes, and text that only looks like a lone surrogate', () => {
   expect(stringifyWellFormed('\\ud83d\ud83d\\\\\ude00\n😀\\\\ud83d')).toBe(
     '"\\\\ud83d\ufffd\\\\\\\\\ufffd\\n😀\\\\\\\\ud83d"',
   );
@@ -11,7 +11,7 @@ it('keeps escapes of all other sorts, and what only looks like half a character'
   expect(stringifyWellFormed(undefined)).toBeUndefined();
 });
 
-it('of any text is that of the well-formed text', () => {
+it('of any text is the JSON of the well-formed text', () => {
   const unit = fc.constantFrom('\ud83d', '\ude00', '\\', 'u', 'd', '8', '"', '😀', '\u0001');
   fc.assert(
     fc.property(fc.string({ unit }), (text) => {

@@ -1,11 +1,11 @@
-/** A bounded memory, against one that is kept by hand. */
+/** A bounded map, compared with a simple implementation. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { setNewest } from '../../../src/shared/newest.js';
 
 const MAX_ENTRIES = 5;
 
-it('keeps what was set last, whatever is set again or deleted meanwhile', () => {
+it('keeps the newest entries, also if some are set again or deleted', () => {
   const step = fc.record({ key: fc.nat({ max: 12 }), isDeletion: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
@@ -24,7 +24,7 @@ it('keeps what was set last, whatever is set again or deleted meanwhile', () => 
   );
 });
 
-it('goes on from where it last found the oldest', () => {
+it('continues where it last found the oldest entry', () => {
   const map = new Map<number, number>();
   const keys = map.keys.bind(map);
   let iterators = 0;

@@ -19,7 +19,7 @@ function ringOf(capacity: number) {
 }
 
 describe('ring', () => {
-  it('gives records back in order, byte for byte, whatever their lengths, over many wraps', () => {
+  it('returns records in order, byte for byte, of any length, over many laps', () => {
     const { writer, reader, ledger } = ringOf(4096);
     for (let i = 0; i < 20_000; i++) {
       const length = (i * 37) % 500;
@@ -33,7 +33,7 @@ describe('ring', () => {
     expect(usedBytes(writer)).toBe(0);
   });
 
-  it('says once that no consumer is there, with the next record, and not while one is', () => {
+  it('reports once, at the next record, that there is no consumer', () => {
     const { writer } = ringOf(4096);
     let wanted = 0;
     writer.onAbsent = () => wanted++;
@@ -47,13 +47,13 @@ describe('ring', () => {
     markPresent(writer.words);
     writeRecord(writer, EVENT, bytes(8, 1), 0, 8);
     expect(wanted).toBe(1);
-    // Also where so much is unread that a dozing consumer would be woken.
+    // Also if so much is unread that a dozing consumer would be woken.
     markAbsent(writer.words);
     for (let i = 0; i < 4; i++) writeRecord(writer, EVENT, bytes(400, 1), 0, 400);
     expect(wanted).toBe(2);
   });
 
-  it('goes on where its 32-bit positions wrap around', () => {
+  it('continues where its 32-bit positions wrap around', () => {
     const { writer, reader, ledger } = ringOf(4096);
     const nearTheEnd = 2 ** 31 - 2048;
     writer.tail = writer.cachedHead = writer.cachedRead = nearTheEnd;
@@ -87,7 +87,7 @@ describe('ring', () => {
     expect(writeRecord(writer, EVENT, bytes(120, 1), 0, 120)).toBe(false);
   });
 
-  it('leaves everything as it was when a record is refused', () => {
+  it('is unchanged when a record is refused', () => {
     const { writer, reader } = ringOf(4096);
     writeRecord(writer, EVENT, bytes(3000, 7), 0, 3000);
     const { tail } = writer;
@@ -99,7 +99,7 @@ describe('ring', () => {
 });
 
 describe('ledger', () => {
-  it('releases in order what settles in any order', () => {
+  it('releases records in order that settle in any order', () => {
     const { writer, reader, ledger } = ringOf(4096);
     const numbers = [1, 2, 3].map((fill) => {
       writeRecord(writer, EVENT, bytes(8, fill), 0, 8);
@@ -112,7 +112,7 @@ describe('ledger', () => {
     expect([usedBytes(writer), reader.counters[SENT]]).toEqual([0, 2n]);
   });
 
-  it('keeps account of any number of unsettled records', () => {
+  it('tracks any number of unsettled records', () => {
     const { reader, ledger } = ringOf(4096);
     const numbers = Array.from({ length: 5000 }, (_, i) =>
       enter(ledger, { position: i * 8 - 8, end: i * 8 }),
@@ -121,7 +121,7 @@ describe('ledger', () => {
     expect(reader.counters[SENT]).toBe(5000n);
   });
 
-  it('a successor starts with what had not settled', () => {
+  it('a successor starts with the records that have not settled', () => {
     const buffer = allocateRing(4096);
     const writer = createRingWriter(buffer);
     const first = createRingReader(buffer);
@@ -148,7 +148,7 @@ describe('two threads', () => {
       const payload = Buffer.alloc(4 + (seed % 300), i % 256);
       payload.writeUInt32LE(i);
       if (writeRecord(writer, EVENT, payload, 0, payload.byteLength)) i++;
-      // Now and then the consumer gets to the end of the ring, and parks.
+      // Now and then the consumer reaches the end of the ring, and parks.
       if (seed % 5000 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     }
     expect((await finished)[0]).toEqual({ read: 200_000, wrong: 0 });

@@ -15,8 +15,8 @@ import {
   ENDED_AS_STUCK,
   ENDED_BY_US,
   EVENT,
-  HEARD,
   IS_FAILED,
+  REPORT_RECEIVED,
   ringMemory,
   STUCK_AT,
   TAKING,
@@ -149,7 +149,7 @@ describe('records that were about to fail', () => {
     const { words, consumer, take } = ringOf(2);
     const { ledger, numbers } = consumer();
     const error = (_message: string, _events: number, number: number): never => {
-      words[HEARD] = number;
+      words[REPORT_RECEIVED] = number;
       throw new Error('the end of the thread');
     };
     const tell = () => tellFailed({ ledger, notices: { error } as never }, numbers.slice(1), 'failed');

@@ -1,4 +1,4 @@
-/** Messages: to listeners, to the logger or the console where there are none, and to channels in any case. */
+/** Messages go to channels and listeners, and to the logger or the console if there is no listener. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import pino from 'pino';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -34,7 +34,7 @@ function onConsole(): string[] {
 afterEach(() => vi.restoreAllMocks());
 
 describe('a logger', () => {
-  it('gets what nobody listens for, at its level, and the console nothing', () => {
+  it('gets messages without a listener, at their level, and the console gets none', () => {
     const written = onConsole();
     const { logger, lines } = collect();
     const notifier = createNotifier('debug', logger);
@@ -56,7 +56,7 @@ describe('a logger', () => {
     expect(lines).toHaveLength(count);
   });
 
-  it('hears of a listener that throws', () => {
+  it('gets the error of a listener that throws', () => {
     const { logger, lines } = collect();
     const notifier = createNotifier('warn', logger);
     notifier.on('warning', () => {
@@ -81,7 +81,7 @@ describe('a logger', () => {
     ]);
   });
 
-  it('that lacks a method gets it through the next louder one, or the loudest it has', () => {
+  it('that lacks a method gets the message through the next louder one, or its loudest', () => {
     const { logger, lines } = collect();
     tellAll(createNotifier('debug', { warn: logger.warn }));
     expect(lines).toEqual([
@@ -104,7 +104,7 @@ describe('a logger', () => {
     expect(logger.lines).toEqual(['[tailrace] look']);
   });
 
-  it('that throws, or whose promise rejects, goes no further: the line is on the console', async () => {
+  it('that throws, or whose promise rejects, does no harm: the line is on the console', async () => {
     const written = onConsole();
     const rejections: unknown[] = [];
     const onRejection = (reason: unknown) => rejections.push(reason);
@@ -126,7 +126,7 @@ describe('a logger', () => {
     expect(rejections).toEqual([]);
   });
 
-  it('and a console that both throw go no further', () => {
+  it('and a console that both throw do no harm', () => {
     vi.spyOn(console, 'warn').mockImplementation(() => {
       throw new Error('no console');
     });
@@ -141,7 +141,7 @@ describe('option logger', () => {
     return { logger: resolveLogger(value, problems), problems };
   };
 
-  it('takes what has at least one of the methods', () => {
+  it('takes an object with at least one of the methods', () => {
     for (const logger of [console, { error() {} }, pino({ level: 'silent' })]) {
       expect(resolve(logger)).toEqual({ logger, problems: [] });
     }
@@ -161,7 +161,7 @@ describe('option logger', () => {
     },
   );
 
-  it('is looked into no deeper than it can be', () => {
+  it('that cannot be read is refused', () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     expect(resolve(proxy).problems).toHaveLength(1);
@@ -169,7 +169,7 @@ describe('option logger', () => {
 });
 
 describe('channels', () => {
-  it('carry each message, with its detail, whoever listens and whatever is logged', () => {
+  it('carry each message with its details, besides listeners and the log', () => {
     const published: unknown[] = [];
     const onMessage = (message: unknown, name: string | symbol) =>
       published.push({ name, ...(message as object) });
@@ -188,7 +188,7 @@ describe('channels', () => {
     ]);
   });
 
-  it('say whether somebody wants each batch reported', () => {
+  it('with a subscriber make each batch reported', () => {
     const notifier = createNotifier();
     const onMessage = () => {};
     expect(notifier.wantsDebug()).toBe(false);
@@ -198,7 +198,7 @@ describe('channels', () => {
   });
 });
 
-it('a function that listens twice is called twice, and each is ended by itself', () => {
+it('a function that is added twice is called twice, and is removed once at a time', () => {
   const notifier = createNotifier('none');
   const heard: string[] = [];
   const listener = (message: string): void => void heard.push(message);

@@ -1,4 +1,4 @@
-/** Any value becomes bytes, and comes back as JSON would have it; nothing throws. */
+/** Encodes any value to bytes that decode to the value's JSON. Never throws. */
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
@@ -6,18 +6,18 @@ import { decodeEvent } from '../../../../src/event/event-decoder.js';
 import { NO_ROOM, writeFrozen } from '../../../../src/event/event-writer.js';
 import type { Frozen } from '../../../../src/event/frozen.js';
 import { writeValue } from '../../../../src/event/value-writer.js';
-import { createEventCodec, encodeApart, freezeValue } from '../../../../src/producer/push/event-codec.js';
+import { createEventCodec, encodeToScratch, freezeValue } from '../../../../src/producer/push/event-codec.js';
 import { eventBytesBy } from '../../../support/event-bytes.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const codec = createEventCodec(MAX_BYTES);
 
 function bytesOf(value: unknown): Buffer {
-  const { buffer, start, end } = encodeApart(codec, writeValue, value);
+  const { buffer, start, end } = encodeToScratch(codec, writeValue, value);
   return Buffer.from(buffer.subarray(start, end));
 }
 
-/** As an event, and frozen first and put into one later: both must come to the same. */
+/** Encodes the value as an event, and also frozen within an event: both must decode to the same. */
 function roundTrip(value: unknown): unknown {
   const direct = decodeEvent(bytesOf(value));
   expect(decodeEvent(eventBytesBy(writeFrozen, freezeValue(codec, value)))).toEqual(direct);
@@ -29,7 +29,7 @@ const fail = (error: unknown): never => {
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(roundTrip(value)));
 
 describe('values that JSON can express', () => {
-  it('come back as JSON would give them', () => {
+  it('decode to their JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(asJson(value)).toEqual(JSON.parse(JSON.stringify(value)));
@@ -164,7 +164,7 @@ describe('values that JSON treats in its own way', () => {
     });
   });
 
-  it('nesting too deep for any encoder is cut where it is too deep', () => {
+  it('nesting that is too deep for any encoder is cut', () => {
     expect(JSON.stringify(asJson(deep))).toContain('[Too deep]');
   });
 
@@ -230,7 +230,7 @@ describe('a frozen value', () => {
     });
   });
 
-  it('of any size keeps its place among the others', () => {
+  it('of any size does not disturb the others', () => {
     const values = Array.from({ length: 3000 }, (_, i) => ({
       i,
       numbers: Array.from({ length: (i * 37) % 700 }, (_, n) => n + 0.5),
@@ -242,7 +242,7 @@ describe('a frozen value', () => {
     }
   });
 
-  it('that is not plain keeps nothing of the first attempt', () => {
+  it('that is not plain data contains nothing of the first attempt', () => {
     const value = { text: 'a'.repeat(100), list: [new Map([['k', 'b'.repeat(100)]])] };
     expect(decodeEvent(eventBytesBy(writeFrozen, freezeValue(codec, value)))).toEqual({
       text: 'a'.repeat(100),
@@ -251,7 +251,7 @@ describe('a frozen value', () => {
   });
 });
 
-describe('values that change or have their own ideas while they are written', () => {
+describe('values that change while they are written', () => {
   it('an array that grows or shrinks has the length that it had', () => {
     const array: unknown[] = [1, 2, 3];
     Object.defineProperty(array, 1, {
@@ -265,7 +265,7 @@ describe('values that change or have their own ideas while they are written', ()
     expect(decodeEvent(bytesOf({ array, after: 'a' }))).toEqual({ array: [1, 'shrunk', null], after: 'a' });
   });
 
-  it('classes that extend arrays and bytes are what their toJSON says', () => {
+  it('classes that extend arrays and bytes are written as their toJSON', () => {
     class Same extends Array<unknown> {
       toJSON() {
         return this;
@@ -289,12 +289,12 @@ describe('values that change or have their own ideas while they are written', ()
 });
 
 describe('an event that is too large', () => {
-  it('is told from one that cannot be serialised', () => {
+  it('differs from one that cannot be serialised', () => {
     expect(() => bytesOf('x'.repeat(MAX_BYTES))).toThrow(NO_ROOM);
     expect(bytesOf('x'.repeat(MAX_BYTES - 10)).byteLength).toBe(MAX_BYTES - 3);
   });
 
-  it('gets a stand-in where it is frozen', () => {
+  it('becomes a placeholder when it is frozen', () => {
     const { buffer, start, end } = freezeValue(codec, new Array(MAX_BYTES + 1).fill(0));
     expect(decodeEvent(Buffer.from(buffer.subarray(start, end)))).toContain('no room');
   });

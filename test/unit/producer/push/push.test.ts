@@ -1,4 +1,4 @@
-/** Events on their way onto the ring: where they stand, what does not fit, and events that come inside another. */
+/** Events on the ring and in the side lane, events that do not fit, and events that come while another is written. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLedger, enter, Settled, settle } from '../../../../src/consumer/intake/ledger.js';
@@ -21,7 +21,7 @@ function producerOf(sideLaneBytes = 64 * 1024) {
   const { ring: buffer, lane } = sharedRingOf(producer);
   const reader = createRingReader(buffer);
   const ledger = createLedger(reader);
-  /** All that is there, decoded; its space is released. */
+  /** Decodes all records, and releases their space. */
   const drain = (): unknown[] => {
     const events: unknown[] = [];
     for (let record = takeRecord(reader); record !== undefined; record = takeRecord(reader)) {
@@ -36,7 +36,7 @@ function producerOf(sideLaneBytes = 64 * 1024) {
 }
 
 describe('events', () => {
-  it('of any size come out as they went in, lap after lap, or are refused whole', () => {
+  it('of any size are read as they were pushed, lap after lap, or are refused', () => {
     const { producer, drain, push } = producerOf();
     const event = fc.record({ id: fc.nat(), text: fc.string({ unit: 'binary', maxLength: 3000 }) });
     fc.assert(
@@ -79,7 +79,7 @@ describe('an event pushed by a getter in another', () => {
     after,
   });
 
-  it('comes after it, whole as it is', () => {
+  it('comes after it, unchanged', () => {
     const { drain, push } = producerOf();
     expect(push(withInner(() => push({ nested: 'n'.repeat(60) })))).toBe(true);
     expect(drain()).toEqual([
@@ -88,7 +88,7 @@ describe('an event pushed by a getter in another', () => {
     ]);
   });
 
-  it('and by a getter in that, and beside the ring, too', () => {
+  it('and by a getter in that, and in the side lane, too', () => {
     const { drain, push } = producerOf();
     const large = 'l'.repeat(5000);
     push(withInner(() => push(withInner(() => push({ large })))));
@@ -97,14 +97,14 @@ describe('an event pushed by a getter in another', () => {
   });
 
   // The getter is called for each attempt at the other.
-  it('is there even if the other is refused', () => {
+  it('is accepted even if the other is refused', () => {
     const { producer, drain, push } = producerOf();
     expect(push(withInner(() => push('nested'), 'x'.repeat(70 * 1024)))).toBe(false);
     expect(readDropped(producer.ring.totals)).toMatchObject({ 'too-large': 1 });
     expect(new Set(drain())).toEqual(new Set(['nested']));
   });
 
-  it('is refused and counted where a listener takes the room that was kept for it', () => {
+  it('is refused and counted if a listener takes the room that was kept for it', () => {
     const { producer, drain, push } = producerOf(6000);
     let offered = 0;
     producer.notifier.on('highWater', () => {
@@ -122,7 +122,7 @@ describe('an event pushed by a getter in another', () => {
     expect(drain()).toHaveLength(offered + 3 - total);
   });
 
-  it('comes as well where the other is only frozen', () => {
+  it('is accepted also if the other is only frozen', () => {
     const { producer, drain, push } = producerOf();
     freeze(
       producer,
@@ -132,7 +132,7 @@ describe('an event pushed by a getter in another', () => {
     expect(producer.ring.accepted).toBe(1);
   });
 
-  it('is never accepted without room for it, however many they are', () => {
+  it('is never accepted without room for it, however many there are', () => {
     const { producer, drain, push } = producerOf();
     let accepted = 0;
     push(

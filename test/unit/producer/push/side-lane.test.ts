@@ -1,7 +1,7 @@
-/** Where large events lie beside the ring: none over another, and the room of those that have settled is used again. */
+/** Large events in the side lane: none overlaps another, and the space of settled events is used again. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createSideLane, type Held, hold, releaseSettled } from '../../../../src/producer/push/side-lane.js';
+import { createSideLane, freeSettled, type Held, hold } from '../../../../src/producer/push/side-lane.js';
 import { allocateLane, readReferred, writeReference } from '../../../../src/shared/ring/side-lane-layout.js';
 
 const MAX_BYTES = 1000;
@@ -12,7 +12,7 @@ function referred(memory: SharedArrayBuffer, { start, bytes }: Held): Buffer {
   return readReferred(memory, reference);
 }
 
-it('each stands as it was put there until it has settled, whatever comes and goes', () => {
+it('each event stays unchanged until it has settled', () => {
   const size = fc.integer({ min: 1, max: 600 });
   fc.assert(
     fc.property(fc.array(fc.tuple(size, fc.nat(3)), { maxLength: 40 }), (steps) => {
@@ -30,7 +30,7 @@ it('each stands as it was put there until it has settled, whatever comes and goe
           standing.push({ held, fill });
         }
         const settled = standing.splice(0, settle).at(-1);
-        if (settled !== undefined) releaseSettled(lane, settled.held.end as number);
+        if (settled !== undefined) freeSettled(lane, settled.held.end as number);
         for (const one of standing) {
           expect(referred(lane.memory, one.held)).toEqual(Buffer.alloc(one.held.bytes, one.fill));
         }
@@ -41,9 +41,9 @@ it('each stands as it was put there until it has settled, whatever comes and goe
   );
 });
 
-it('what nothing refers to yet does not go', () => {
+it('an event without a reference on the ring is not freed', () => {
   const lane = createSideLane(allocateLane(MAX_BYTES));
   const held = hold(lane, new Uint8Array(10), 0, 10) as Held;
-  releaseSettled(lane, 2 ** 30);
+  freeSettled(lane, 2 ** 30);
   expect(lane.held).toEqual([held]);
 });

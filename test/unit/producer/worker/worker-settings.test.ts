@@ -1,4 +1,4 @@
-/** What a worker takes over of the flags of its process: started for real, as it refuses to start with a wrong one. */
+/** The flags that a worker takes over from its process. Real workers are started, as they refuse wrong flags. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** What `code` posts in a worker that starts with these settings. */
+/** The message that `code` posts in a worker with these settings. */
 function inWorker(settings: ReturnType<typeof settingsWith>, code: string): Promise<unknown> {
   const worker = new Worker(`require('node:worker_threads').parentPort.postMessage(${code})`, {
     eval: true,
@@ -75,12 +75,12 @@ describe('flags of the network', () => {
     expect(settings.execArgv).toEqual(['--dns-result-order=ipv6first', '--tls-min-v1.0']);
   });
 
-  it('of the command line go before NODE_OPTIONS', async () => {
+  it('of the command line have precedence over NODE_OPTIONS', async () => {
     const settings = settingsWith(['--dns-result-order', 'ipv4first'], '--dns-result-order=ipv6first');
     expect(await inWorker(settings, "require('node:dns').getDefaultResultOrder()")).toBe('ipv4first');
   });
 
-  it('and of modules: each of them is one that a worker takes', async () => {
+  it('and of modules are all accepted by a worker', async () => {
     const all = [
       ...FLAGS,
       '--tls-min-v1.1',
@@ -103,7 +103,7 @@ describe('flags of the network', () => {
       `--tls-keylog=${join(tmpdir(), 'tailrace-keylog')}`,
     ];
     const settings = settingsWith(all);
-    // In one word each, without the two that contradict each other.
+    // As one argument each, without the two that contradict each other.
     expect(settings.execArgv).toHaveLength(all.length - 3);
     expect(settings.execArgv).toContain('--conditions=production');
     expect(await inWorker(settings, '1')).toBe(1);
@@ -133,7 +133,7 @@ describe('flags of the network', () => {
     expect(await inWorker(settings, '1')).toBe(1);
   });
 
-  it('that some versions of workers refuse are said by a variable', async () => {
+  it('that workers of some versions refuse are passed on as a variable', async () => {
     expect(settingsWith(['--use-system-ca'], '--use-env-proxy').env).toMatchObject({
       NODE_USE_SYSTEM_CA: '1',
       NODE_USE_ENV_PROXY: '1',
@@ -144,7 +144,7 @@ describe('flags of the network', () => {
 });
 
 describe('preloads', () => {
-  it('of instrumentation stay away, those of Plug’n’Play do not', async () => {
+  it('of instrumentation are left out, those of Plug’n’Play are not', async () => {
     const folder = join(mkdtempSync(join(tmpdir(), 'tailrace-')), 'with a space');
     mkdirSync(folder);
     const write = (name: string, text: string): string => {
@@ -170,7 +170,7 @@ describe('preloads', () => {
     ['langfuse', { maskModule: 'file:///app/mask.ts' }],
     ['langfuse', { maskModule: 'file:///app/mask.mts?v=1' }],
     ['file:///app/exporter.cts', undefined],
-  ])('that load TypeScript come along for %s %j', (url, options) => {
+  ])('that load TypeScript are passed on for %s %j', (url, options) => {
     const flags = [
       '--require',
       '/app/node_modules/tsx/dist/preflight.cjs',
@@ -197,11 +197,11 @@ describe('reading flags', () => {
     ['--require="./with \\"quote\\" \\\\.cjs"', ['--require=./with "quote" \\.cjs']],
     ['', []],
     ['"', []],
-  ])('%j', (text, words) => {
-    expect(readNodeOptions(text)).toEqual(words);
+  ])('%j', (text, args) => {
+    expect(readNodeOptions(text)).toEqual(args);
   });
 
-  it('a value may be the next word', () => {
+  it('a value may be the next argument', () => {
     expect(readFlags(['-C', 'a', '--no-warnings', 'app.js', '--conditions=b'])).toMatchObject([
       { name: '--conditions', value: 'a', isOff: false },
       { name: '--warnings', value: undefined, isOff: true, text: '--no-warnings' },

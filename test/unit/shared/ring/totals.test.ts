@@ -1,21 +1,21 @@
-/** The account of a ring, as whoever sees its memory draws it up. */
+/** The counts of a ring, read from its memory. */
 import { expect, it } from 'vitest';
 import { mark } from '../../../../src/consumer/recovery/marks.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
 import {
   ACCEPTED,
   allocateRing,
-  DRAWN_UP,
+  COUNTS_ARE_FINAL,
   EVENT,
   FAILED,
   IS_FAILED,
-  IS_TOLD,
+  IS_REPORTED,
   ringMemory,
   SENT,
 } from '../../../../src/shared/ring/ring-layout.js';
 import { abandonPending, readCounts } from '../../../../src/shared/ring/totals.js';
 
-it('what was given up and is delivered after all counts once, as sent', () => {
+it('events that were abandoned and then delivered count once, as sent', () => {
   const memory = ringMemory(allocateRing(4096));
   memory.totals[ACCEPTED] = 10;
   Atomics.add(memory.counters, FAILED, 1n);
@@ -27,25 +27,25 @@ it('what was given up and is delivered after all counts once, as sent', () => {
   expect(abandonPending(memory)).toBe(0);
 });
 
-it('what was told to have failed before it was given up is not told again', () => {
+it('events that were reported as failed before they were abandoned are not reported again', () => {
   const ring = allocateRing(4096);
   const memory = ringMemory(ring);
   const writer = createRingWriter(ring);
   for (let i = 0; i < 3; i++) writeRecord(writer, EVENT, Uint8Array.of(i), 0, 1);
-  mark(memory, 16, IS_FAILED | IS_TOLD);
+  mark(memory, 16, IS_FAILED | IS_REPORTED);
   expect(abandonPending(memory)).toBe(2);
   expect(readCounts(memory)).toMatchObject({ accepted: 3, failed: 3, pending: 0 });
   writeRecord(writer, EVENT, Uint8Array.of(3), 0, 1);
   expect(abandonPending(memory)).toBe(1);
 });
 
-it('what a consumer has counted as it ended is not told again either', () => {
+it('nor are those that the consumer has counted at its end', () => {
   const ring = allocateRing(4096);
   const memory = ringMemory(ring);
   const writer = createRingWriter(ring);
   for (let i = 0; i < 3; i++) writeRecord(writer, EVENT, Uint8Array.of(i), 0, 1);
-  mark(memory, 16, IS_FAILED | IS_TOLD);
+  mark(memory, 16, IS_FAILED | IS_REPORTED);
   Atomics.add(memory.counters, FAILED, 1n);
-  Atomics.store(memory.words, DRAWN_UP, 1);
+  Atomics.store(memory.words, COUNTS_ARE_FINAL, 1);
   expect(abandonPending(memory)).toBe(2);
 });

@@ -1,11 +1,11 @@
-/** A flush by shared memory alone, where two ask for it: a thread, and the owner of its consumer. */
+/** A flush by shared memory alone that two request: a thread, and the owner of its consumer. */
 import { expect, it } from 'vitest';
 import { allocateRing, ringMemory, TAIL } from '../../../../src/shared/ring/ring-layout.js';
 import { endWatch, requestFlush, watchFlushes } from '../../../../src/shared/ring/urgent-flush.js';
 
-it('covers all that either saw, and is the last for both if it is for one', async () => {
+it('covers all records that either saw, and is the last for both if it is for one', async () => {
   const { words } = ringMemory(allocateRing(4096));
-  // The one reads the tail, the other publishes and asks, then the one asks.
+  // One reads the tail, the other publishes and requests, then the first requests.
   Atomics.store(words, TAIL, 64);
   requestFlush(words, true);
   requestFlush(words, false);
@@ -22,7 +22,7 @@ it('covers all that either saw, and is the last for both if it is for one', asyn
   expect(asked).toEqual({ tail: 64, isLast: true });
 });
 
-it('is the last until it has settled: what comes after it is not', async () => {
+it('is the last until it has settled, and later ones are not', async () => {
   const { words } = ringMemory(allocateRing(4096));
   const asked: boolean[] = [];
   let isStopped = false;

@@ -9,7 +9,7 @@ interface Entry {
   outer: Entry | undefined;
 }
 
-/** How many entries the context has here. */
+/** The number of entries in the context. */
 function depth(): number {
   const shared = Reflect.get(globalThis, Symbol.for('tailrace.context/1'));
   let entries = 0;
@@ -17,8 +17,8 @@ function depth(): number {
   return entries;
 }
 
-describe('what is active', () => {
-  it('is told apart by its owner', () => {
+describe('the active value', () => {
+  it('belongs to its owner', () => {
     runWithValue(A, 1, () => {
       runWithValue(B, 2, () => {
         expect([activeValue(A), activeValue(B)]).toEqual([1, 2]);
@@ -30,7 +30,7 @@ describe('what is active', () => {
     expect(activeValue(A)).toBeUndefined();
   });
 
-  it('stays so behind an await, and in what was started there', async () => {
+  it('stays active after an await, and in work that was started there', async () => {
     const inside = runWithValue(A, 1, async () => {
       await null;
       return activeValue(A);

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { processWide } from '../../../../src/shared/runtime/process-wide.js';
 
-it('makes what there is once when it is first asked for, for all copies of the package', async () => {
+it('creates the state when it is first asked for, for all copies of the package', async () => {
   const made = processWide('test-once/1', () => ({ by: 'first' }));
   vi.resetModules();
   const other = await import('../../../../src/shared/runtime/process-wide.js');
@@ -10,7 +10,7 @@ it('makes what there is once when it is first asked for, for all copies of the p
   expect(other.processWide('test-once/2', () => ({ by: 'second' }))).toEqual({ by: 'second' });
 });
 
-it('does not show among the globals', () => {
+it('is not listed among the globals', () => {
   processWide('test-hidden/1', () => ({}));
   expect(Object.getOwnPropertySymbols({ ...globalThis })).not.toContain(Symbol.for('tailrace.test-hidden/1'));
 });

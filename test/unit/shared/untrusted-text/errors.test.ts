@@ -1,4 +1,4 @@
-/** What was thrown, in words: errors of all sorts, and what is no error. */
+/** The messages of thrown values: errors of all kinds, and other values. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { messageOf, nameOf } from '../../../../src/shared/untrusted-text/errors.js';
@@ -46,14 +46,14 @@ describe('the message', () => {
     expect(messageOf(new AggregateError(errors, 'all'))).toBe('all: e0; e1; e2; e3; e4; … (1000 in all)');
   });
 
-  it('of an error that holds itself comes to an end', () => {
+  it('of an error that contains itself is finite', () => {
     const error = new AggregateError([], 'self');
     error.errors.push(error);
     expect(messageOf(error)).toBe('self: self');
   });
 });
 
-it('the name is that of the error, of any realm', () => {
+it('the name is that of an error of any realm', () => {
   expect([
     nameOf(new TypeError()),
     nameOf(runInNewContext('new RangeError()')),

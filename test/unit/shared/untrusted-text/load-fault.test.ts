@@ -1,6 +1,6 @@
-/** In what words it is told that a module of the application's cannot be loaded. */
+/** The message for a module of the application that cannot be loaded. */
 import { expect, it } from 'vitest';
-import { placeOf } from '../../../../src/shared/untrusted-text/error-location.js';
+import { errorLocation } from '../../../../src/shared/untrusted-text/errors.js';
 import { loadFault } from '../../../../src/shared/untrusted-text/load-fault.js';
 
 const URL = 'file:///app/exporter.mjs';
@@ -9,7 +9,7 @@ function errorWith(message: string, stack: string): Error {
   return Object.assign(new Error(message), { stack });
 }
 
-it('names the module, the error and its place in the code of the application', () => {
+it('names the module, the error and its location in the code of the application', () => {
   const error = errorWith(
     'boom',
     `Error: boom
@@ -21,7 +21,7 @@ it('names the module, the error and its place in the code of the application', (
     line: 'exporter file:///app/exporter.mjs could not be loaded: Error: boom',
     stack: '\n    at file:///app/exporter.mjs:3:9',
   });
-  expect(placeOf(error)).toBe('file:///app/exporter.mjs:3:9');
+  expect(errorLocation(error)).toBe('file:///app/exporter.mjs:3:9');
 });
 
 it('names the line that cannot be parsed, and does not show it', () => {
@@ -32,7 +32,7 @@ it('names the line that cannot be parsed, and does not show it', () => {
   expect(loadFault('exporter', URL, error).stack).toBe('\n    at file:///app/exporter.mjs:7');
 });
 
-it('shows no text of the options, in whatever line', () => {
+it('shows no text of the options, in any line', () => {
   const options = { nested: [{ key: 'very-secret' }], url: 'http://user:password@host/' };
   const error = errorWith(
     'bad very-secret of http://user:password@host/',
@@ -42,7 +42,7 @@ it('shows no text of the options, in whatever line', () => {
   expect(line + stack).not.toMatch(/very-secret|password/);
 });
 
-it('is on one line, without what a terminal obeys, whatever was thrown', () => {
+it('is on one line without control characters, whatever was thrown', () => {
   const error = errorWith(
     'one\n    at two\u001b[2J\u202e',
     'Error: one\n    at two\n    at three (file:///a.mjs:1:1)',

@@ -1,12 +1,11 @@
-/** What a message shows: of words from outside nothing that was sent, of an option's text no secret. */
+/** Messages show nothing of untrusted text that was sent, and no secret of an option's text. */
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../../src/shared/untrusted-text/printable.js';
-import { showText } from '../../../../src/shared/untrusted-text/secret-text.js';
+import { printable, showText } from '../../../../src/shared/untrusted-text/printable.js';
 import {
   excerpt,
-  fieldFromOutside,
-  originFromOutside,
-  wordsFromOutside,
+  redactField,
+  redactOrigin,
+  redactUntrusted,
 } from '../../../../src/shared/untrusted-text/untrusted-text.js';
 import { SERVER_WORDS } from '../../../fixtures/server-words.js';
 
@@ -21,7 +20,7 @@ const letterOf = (digit: string): string => fromCode(97 + Number.parseInt(digit,
 const shifted = (text: string): string =>
   text.replace(/[a-z]/g, (letter) => fromCode(97 + ((codeOf(letter) - 97 + 13) % 26)));
 
-/** As an LLM application sends it: much English, and the names of fields. */
+/** A body of an LLM application: much English, and names of fields. */
 const LARGE_BODY = JSON.stringify(
   Array.from({ length: 300 }, (_, index) => ({
     id: index.toString(16).padStart(16, '0'),
@@ -32,7 +31,7 @@ const LARGE_BODY = JSON.stringify(
   })),
 );
 
-describe('the words of servers that are known', () => {
+describe('the answers of real servers', () => {
   it.each(SERVER_WORDS.map((one) => [one.from, one.status, one] as const))(
     '%s, %i: are kept, whatever was sent',
     (_from, _status, { type, body, keeps }) => {
@@ -46,28 +45,26 @@ describe('the words of servers that are known', () => {
   );
 });
 
-describe('words from outside', () => {
-  it('are on one line, without markup, and not at length', () => {
-    expect(wordsFromOutside('<h1>Bad\n Gateway</h1>\t!')).toBe('Bad Gateway !');
-    expect(wordsFromOutside('bad gateway '.repeat(1000))).toHaveLength(200);
+describe('untrusted text', () => {
+  it('is shown on one line, without markup, and shortened', () => {
+    expect(redactUntrusted('<h1>Bad\n Gateway</h1>\t!')).toBe('Bad Gateway !');
+    expect(redactUntrusted('bad gateway '.repeat(1000))).toHaveLength(200);
   });
 
-  it('end where they begin to repeat what was sent', () => {
+  it('ends where it begins to repeat what was sent', () => {
     const sent = sentAs('{"input":"patient Jane Doe, 41"}');
-    expect(wordsFromOutside('cannot read: patient Jane Doe, 41', sent)).toBe('cannot read: …');
-    expect(wordsFromOutside('{\\"input\\":\\"patient Jane Doe, 41\\"} is wrong', sent)).not.toMatch(/Jane/);
-    expect(wordsFromOutside('cannot read this', sent)).toBe('cannot read this');
+    expect(redactUntrusted('cannot read: patient Jane Doe, 41', sent)).toBe('cannot read: …');
+    expect(redactUntrusted('{\\"input\\":\\"patient Jane Doe, 41\\"} is wrong', sent)).not.toMatch(/Jane/);
+    expect(redactUntrusted('cannot read this', sent)).toBe('cannot read this');
   });
 
-  it('that repeat known words alone are a repetition as well', () => {
+  it('ends also where it repeats only known words', () => {
     const sent = sentAs('{"input":"delete the user account and reset the password"}');
-    expect(wordsFromOutside('invalid: delete the user account', sent)).toBe('invalid: …');
+    expect(redactUntrusted('invalid: delete the user account', sent)).toBe('invalid: …');
   });
 
-  it('are those of a list alone: others may be what was sent, in a cipher that nobody thought of', () => {
-    expect(wordsFromOutside('tenant blue sleeps until Monday', sentAs())).toBe(
-      'tenant … sleeps until Monday',
-    );
+  it('shows only words of a list: others may be what was sent, in an unknown cipher', () => {
+    expect(redactUntrusted('tenant blue sleeps until Monday', sentAs())).toBe('tenant … sleeps until Monday');
   });
 
   it.each([
@@ -83,33 +80,33 @@ describe('words from outside', () => {
     ],
     ['every second letter', (text: string) => [...text].filter((_, index) => index % 2 === 0).join('')],
     ['syllables', (text: string) => text.replace(/[a-z]/g, (letter) => `${letter}o`)],
-  ])('hold nothing of what was sent in %s', (_, encode) => {
+  ])('shows nothing of what was sent in %s', (_, encode) => {
     const secret = 'correct horse battery staple';
     const sent = { secrets: [secret], bodies: [Buffer.from('{"input":"patient Jane Doe has leukemia"}')] };
     for (const text of [secret, 'patient jane doe has leukemia']) {
-      const shown = wordsFromOutside(`invalid: ${encode(text)}`, sent);
+      const shown = redactUntrusted(`invalid: ${encode(text)}`, sent);
       expect(shown.replace(/…/g, '').trim()).toMatch(/^invalid:?( +\w{1,2})*$/);
     }
   });
 
-  it('may name a field, though what was sent has it as well', () => {
+  it('may name a field that was sent', () => {
     const sent = sentAs(
       '{"environment":"x","parentObservationId":"1","langfuse.observation.usage_details":{}}',
     );
     const words = 'invalid "environment", parentObservationId and langfuse.observation.usage_details';
-    expect(wordsFromOutside(words, sent)).toBe(words);
+    expect(redactUntrusted(words, sent)).toBe(words);
   });
 
-  it('hold none of the secrets, nor a part of one', () => {
+  it('shows no secret, nor a part of one', () => {
     const words = `${'.'.repeat(195)}sk-lf-5weep-hunter sk-lf-5weep-hunter`;
-    expect(wordsFromOutside(words, sentAs())).not.toMatch(/sk-|5weep|hunter/);
-    expect(wordsFromOutside('bad key: hunter', sentAs())).toBe('bad key: …');
-    expect(wordsFromOutside('a server error', { secrets: ['server'], bodies: [] })).toBe('a …');
+    expect(redactUntrusted(words, sentAs())).not.toMatch(/sk-|5weep|hunter/);
+    expect(redactUntrusted('bad key: hunter', sentAs())).toBe('bad key: …');
+    expect(redactUntrusted('a server error', { secrets: ['server'], bodies: [] })).toBe('a …');
   });
 
-  it('of Basic and Bearer are no secrets', () => {
+  it('may name the schemes Basic and Bearer', () => {
     const sent = { secrets: ['Bearer 8f3a9c', 'Bearer', 'Basic'], bodies: [] };
-    expect(wordsFromOutside('no bearer token, use basic auth', sent)).toBe('no bearer token, use basic auth');
+    expect(redactUntrusted('no bearer token, use basic auth', sent)).toBe('no bearer token, use basic auth');
   });
 
   it.each([
@@ -124,8 +121,8 @@ describe('words from outside', () => {
     ['an address', 'from 10.0.0.1:8080 on', 'from … on'],
     ['an id', 'request 8f3a9c21 failed', 'request … failed'],
     ['a request id with dashes', 'request f47ac10b-58cc-4372-a567-0e02b2c3d479 failed', 'request … failed'],
-  ])('show of %s what is harmless', (_, text, shown) => {
-    expect(wordsFromOutside(text, sentAs('{"account":"DE12345678"}'))).toBe(shown);
+  ])('shows the harmless part of %s', (_, text, shown) => {
+    expect(redactUntrusted(text, sentAs('{"account":"DE12345678"}'))).toBe(shown);
   });
 
   it.each([
@@ -135,23 +132,23 @@ describe('words from outside', () => {
     ['line separators', 'bad\u2028gateway\u2029\u0085'],
     ['escapes of JSON', 'bad \\u0067ateway\\u202e'],
     ['entities', 'bad &#x67;ateway&#8238;'],
-  ])('hold no %s', (_, text) => {
-    const words = wordsFromOutside(text);
+  ])('shows no %s', (_, text) => {
+    const words = redactUntrusted(text);
     expect(words).toMatch(/^bad gateway/);
     expect(words).toMatch(/^[ -~…]*$/);
   });
 
-  it('in another script are not shown', () => {
-    expect(wordsFromOutside('患者の名前は山田です')).toBe('');
-    expect(fieldFromOutside('患者の名前は山田です')).toBe('a text of 10 characters, not shown');
+  it('in another script is not shown', () => {
+    expect(redactUntrusted('患者の名前は山田です')).toBe('');
+    expect(redactField('患者の名前は山田です')).toBe('a text of 10 characters, not shown');
   });
 
-  it('are looked through in no time, whatever they are made of', () => {
+  it('is redacted in linear time', () => {
     const hostile = ['<', '&', '\\', '%', '…', '.', '<!--', '<script', 'a.b', "don't ", '\\u', 'aB', '9.9'];
     const bodies = [Buffer.from('a'.repeat(1 << 20))];
-    // Under a second; what is quadratic takes minutes.
-    for (const piece of hostile) wordsFromOutside(piece.repeat(65_536), { secrets: [], bodies });
-    wordsFromOutside('a'.repeat(65_536), { secrets: [], bodies });
+    // Under a second; quadratic time would be minutes.
+    for (const piece of hostile) redactUntrusted(piece.repeat(65_536), { secrets: [], bodies });
+    redactUntrusted('a'.repeat(65_536), { secrets: [], bodies });
   });
 });
 
@@ -159,7 +156,7 @@ describe('an answer', () => {
   const answer = (body: string | Buffer, headers = {}) =>
     excerpt({ headers, body: Buffer.from(body) }, sentAs());
 
-  it('without words that can be shown has a type and a size', () => {
+  it('without text that can be shown is described by type and size', () => {
     const html = { 'content-type': 'text/html; charset=utf-8' };
     expect(answer('sk-lf-5weep-hunter', html)).toBe(' (text/html, 18 bytes)');
     expect(answer('8f3a9c', { 'content-type': 'application/sk-lf-5weep-hunter' })).toBe(
@@ -168,12 +165,12 @@ describe('an answer', () => {
     expect(answer('8f3a9c')).toBe(' (no type, 6 bytes)');
   });
 
-  it('of bytes, or in a coding that was not decoded, is no text', () => {
+  it('of bytes, or in a coding that was not decoded, is not text', () => {
     expect(answer(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0]))).toBe(' (no type, 6 bytes)');
     expect(answer('Bad Gateway', { 'content-encoding': 'zstd' })).toBe(' (no type, 11 bytes)');
   });
 
-  it('without a body says nothing', () => {
+  it('without a body is not described', () => {
     expect(answer('')).toBe('');
     expect(answer(' \n')).toBe('');
   });
@@ -189,17 +186,17 @@ describe('an address that a server names', () => {
     ['http://[::1]/', 'http://…'],
     ['file:///etc/passwd', 'http://…'],
   ])('%s is shown as %s', (url, shown) => {
-    expect(originFromOutside(new URL(url), ['langfuse.acme.example', '10.0.0.2'])).toBe(shown);
+    expect(redactOrigin(new URL(url), ['langfuse.acme.example', '10.0.0.2'])).toBe(shown);
   });
 
   it('is shown without a port that was sent', () => {
     const pin = sentAs('{"input":"my code is 47113"}');
-    expect(originFromOutside(new URL('http://10.0.0.1:47113/'), [], pin)).toBe('http://…:…');
-    expect(originFromOutside(new URL('http://10.0.0.1:8080/'), [], pin)).toBe('http://…:8080');
+    expect(redactOrigin(new URL('http://10.0.0.1:47113/'), [], pin)).toBe('http://…:…');
+    expect(redactOrigin(new URL('http://10.0.0.1:8080/'), [], pin)).toBe('http://…:8080');
   });
 });
 
-describe('a text in a complaint about an option', () => {
+describe('the value of an option', () => {
   it.each([
     ['brotli', '"brotli"'],
     ['ftp://x', '"ftp://x"'],
@@ -217,7 +214,7 @@ describe('a text in a complaint about an option', () => {
   });
 });
 
-it('a text of the application’s own is shown without what moves or hides others', () => {
+it('a text of the application is shown without characters that move or hide others', () => {
   expect(printable('Größe 患者 👍\u202e\u0007\u200b\u001b[2J\ud800\n\tat x')).toBe(
     'Größe 患者 👍[2J\n\tat x',
   );

@@ -1,8 +1,7 @@
-/** Several engines as one, each with a worker of its own: what belongs together goes to the same. */
-import { sumCounts } from '../../shared/ring/totals.js';
-import type { Engine } from '../engine.js';
-import { deadlineAfter } from '../within.js';
-import { waitForAll } from './flush-waits.js';
+/** Joins several engines, each with a worker of its own, into one. Events of the same shard go to the same engine. */
+import { sumCounts } from '../shared/ring/totals.js';
+import type { Engine } from './engine-api.js';
+import { deadlineAfter, waitForAll } from './exit/blocking-wait.js';
 
 /** @param exitTimeoutMs The default of `flushSync()`. */
 export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): Engine {
@@ -12,11 +11,11 @@ export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): 
   const sumOf = async (results: Promise<Awaited<ReturnType<Engine['flush']>>>[]) =>
     sumCounts(await Promise.all(results));
   const stats = () => sumCounts(engines.map((engine) => engine.stats()));
-  /** All are asked before any is waited for: they work at the same time. */
+  /** Asks all engines before any is waited for, so that they work at the same time. */
   const beginFlushSync = () => engines.flatMap((engine) => engine.beginFlushSync());
   let turn = 0;
   return {
-    // Nobody says what belongs together.
+    // Events without a shard are spread evenly.
     push: (event) => of(turn++).push(event),
     write: (write, event, shard) => of(shard).write(write, event, shard),
     freeze: (value) => first.freeze(value),
@@ -40,8 +39,8 @@ export function joinEngines(engines: readonly Engine[], exitTimeoutMs: number): 
       for (const engine of engines) engine.onExport(listener);
     },
     on: (kind, listener) => first.on(kind, listener),
-    refuse: (told) => first.refuse(told),
-    isAtRest: () => engines.every((engine) => engine.isAtRest()),
+    refuse: (reportTo) => first.refuse(reportTo),
+    isIdle: () => engines.every((engine) => engine.isIdle()),
     debug(enabled) {
       for (const engine of engines) engine.debug(enabled);
     },

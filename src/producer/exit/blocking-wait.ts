@@ -1,43 +1,43 @@
 /**
- * How the application's thread blocks for several flushes at a time: each consumer is looked after while any is waited for, so
- * that one that hangs keeps no other from being replaced.
+ * Blocks the application's thread until several flushes have ended. All their consumers are supervised while any of them is
+ * waited for, so that one that hangs does not keep another from being replaced.
  */
 
 import { distance, HEAD } from '../../shared/ring/ring-layout.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 
-/** How often each is looked at. */
+/** Interval of the looks at each consumer. */
 const SLICE_MS = 20;
 
-/** A ring, and the position up to which it is to settle. */
+/** A ring, and the position up to which it has to settle. */
 export interface Target {
   readonly words: Int32Array;
   readonly tail: number;
 }
 
 export interface FlushWait {
-  /** Of these, each in its turn. */
+  /** Waited for one after the other. */
   readonly targets: readonly Target[];
   /**
-   * Looks after the consumer. `waitedMs`: for how long this thread has waited since the last look, counted by time-outs: a machine
-   * that lets this thread wait for longer does not let the consumer's run either. `lost`: nobody is there who could settle anything.
+   * Supervises the consumer. `waitedMs`: how long this thread has waited since the last look, counted by time-outs: a machine
+   * that delays this thread delays the consumer's as well. `lost`: no consumer could settle anything.
    */
   look(waitedMs: number, leftMs: number): 'wait' | 'lost';
-  /** Nobody waits any more. */
+  /** Called when the wait is over. */
   end(): void;
 }
 
-/** A flush that is waited for until a deadline by the monotonic clock. */
-export interface Bounded {
+interface BoundedFlush {
   readonly wait: FlushWait;
+  /** By the monotonic clock. */
   readonly deadline: number;
 }
 
 /**
- * Blocks until each has settled, is lost or has had its time: until its deadline, and for no longer than that is away by the
- * time-outs of the waits, which no fake clock can stop.
+ * Blocks until each flush has settled, is lost or has reached its deadline. Time is counted by time-outs as well as by the clock,
+ * so that a fake clock cannot stop it.
  */
-export function waitForAll(flushes: readonly Bounded[]): void {
+export function waitForAll(flushes: readonly BoundedFlush[]): void {
   const startedAt = monotonicNow();
   let totalMs = 0;
   let open = flushes.map(({ wait, deadline }) => ({ wait, deadline, lookedAtMs: 0 }));
@@ -58,6 +58,11 @@ export function waitForAll(flushes: readonly Bounded[]): void {
       return true;
     });
   }
+}
+
+/** The deadline of a call that may block for `timeoutMs`, or for `fallbackMs` where that is not a duration. */
+export function deadlineAfter(timeoutMs: unknown, fallbackMs: number): number {
+  return monotonicNow() + (typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : fallbackMs);
 }
 
 function unsettled(targets: readonly Target[]): { words: Int32Array; head: number } | undefined {

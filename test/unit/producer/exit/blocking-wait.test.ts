@@ -1,12 +1,12 @@
-/** How a thread blocks for several flushes at a time. */
+/** Blocking for several flushes at a time. */
 import { expect, it } from 'vitest';
-import { waitForAll } from '../../../../src/producer/exit/flush-waits.js';
+import { waitForAll } from '../../../../src/producer/exit/blocking-wait.js';
 import { allocateRing, HEAD, ringMemory } from '../../../../src/shared/ring/ring-layout.js';
 import { monotonicNow } from '../../../../src/shared/runtime/real-time.js';
 
 type Look = (waitedMs: number, leftMs: number) => 'wait' | 'lost';
 
-/** A ring of which `tail` bytes are to settle, and how often its consumer has been looked after. */
+/** A ring of which `tail` bytes have to settle, and a record of how often its consumer was supervised. */
 function flush(tail: number, look: Look = () => 'wait') {
   const { words } = ringMemory(allocateRing(4096));
   const seen = { words, looks: 0, waitedMs: 0, ends: 0 };
@@ -36,7 +36,7 @@ it('ends at the deadline of each', () => {
   expect(one.seen.looks).toBeLessThan(other.seen.looks);
 });
 
-it('looks after each consumer while another is waited for, which counts as time that it has had', () => {
+it('supervises each consumer while another is waited for, and counts that time', () => {
   const isReplaced = (): boolean => late.seen.waitedMs >= 60;
   const held = flush(64, () => (isReplaced() ? 'lost' : 'wait'));
   const late = flush(64, () => {
@@ -49,7 +49,7 @@ it('looks after each consumer while another is waited for, which counts as time 
   expect(late.seen.looks).toBeLessThanOrEqual(1 + Math.ceil(late.seen.waitedMs / 40));
 });
 
-it('does not look after what has settled, nor wait for where nobody can settle anything', () => {
+it('ignores flushes that have settled, and does not wait for one that is lost', () => {
   const settled = flush(0);
   const lost = flush(64, () => (lost.seen.waitedMs >= 50 ? 'lost' : 'wait'));
   waitForAll([settled, lost].map(({ wait }) => ({ wait, deadline: after(60_000) })));
