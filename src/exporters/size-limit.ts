@@ -31,7 +31,12 @@ const UNCHANGED_STEP = 0.5;
 export function createSizeLimit(
   maxEventBytes: number,
   write: (record: OpenRecord) => Buffer,
-  { decode, count, warning }: Pick<ExporterContext, 'decode' | 'count' | 'warning'>,
+  {
+    decode,
+    count,
+    warning,
+    stillAlive,
+  }: Pick<ExporterContext, 'decode' | 'count' | 'warning' | 'stillAlive'>,
 ): SizeLimit {
   const tell = (what: string, id: string, bytes: string): void => {
     count('truncated');
@@ -54,9 +59,10 @@ export function createSizeLimit(
       const encoded = encode(event);
       if (encoded.bytes.byteLength <= maxEventBytes) return encoded;
       tell(what, encoded.id, String(encoded.bytes.byteLength));
-      return encodeShorter(encoded, maxEventBytes, (cut, maxBytes) =>
-        encode(write(shorten(decode(event) as OpenRecord, cut, maxBytes))),
-      );
+      return encodeShorter(encoded, maxEventBytes, (cut, maxBytes) => {
+        stillAlive();
+        return encode(write(shorten(decode(event) as OpenRecord, cut, maxBytes)));
+      });
     },
   };
 }

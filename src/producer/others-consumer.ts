@@ -2,7 +2,7 @@
 
 import type { AttachedMessage, AttachRequest, EngineHandle, OwnerMessage } from '../shared/attachment.js';
 import { messageOf } from '../shared/errors.js';
-import { clearTimeout, monotonicNow, setTimeout } from '../shared/real-time.js';
+import { monotonicNow } from '../shared/real-time.js';
 import { abandonPending, readCounts } from '../shared/totals.js';
 import { headReached, requestFlush } from '../shared/urgent-flush.js';
 import type { ConsumerLink, ExitWork } from './consumer-link.js';
@@ -11,10 +11,11 @@ import type { Notifier } from './notifier.js';
 import { watchPending } from './pending-watch.js';
 import { type Producer, sharedRingOf } from './push.js';
 import { keepCounts } from './ring-writer.js';
+import { within } from './within.js';
 
 const threads = () => process.getBuiltinModule('node:worker_threads');
 
-/** The owner need not be told in time: its thread may be busy. */
+/** The owner's thread may be busy. It counts and reports what is left of this thread's events in any case. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
 /** @param handle Of one engine. */
@@ -108,9 +109,11 @@ export function linkToOthersConsumer(
     async close() {
       if (isGone) return;
       post({ kind: 'close' });
-      const timer = setTimeout(() => leave(0, 'the client does not answer'), CLOSE_TIMEOUT_MS);
-      await gone;
-      clearTimeout(timer);
+      if (await within(CLOSE_TIMEOUT_MS, () => gone)) return;
+      const { pending } = readCounts(ring);
+      notifier.warning(
+        `the client of the handle does not answer: its thread may be busy. ${pending} events of this thread are left to its worker`,
+      );
     },
 
     // The consumer outlives this thread: there is nothing to wait for.

@@ -230,6 +230,7 @@ it('is cut in few attempts, however many small members make it too large', () =>
     decode: () => [...record],
     count: () => {},
     warning: () => {},
+    stillAlive: () => {},
   });
   const { bytes } = limit.json('observation', Buffer.from(JSON.stringify(record)), (event) => {
     encoded++;
