@@ -1,9 +1,11 @@
 /** Threads that share one delivery worker, where things cross: ends, flushes, shutdowns, and servers that do not answer. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { attachEngine, type EngineHandle } from 'tailrace/engine';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventsOf, idsOf, startBench } from '../support/engines.js';
@@ -115,6 +117,41 @@ describe('a thread that shuts down while its server does not answer', () => {
     answerAll();
   });
 });
+
+describe('a thread that shuts down while its owner’s thread is busy', () => {
+  it('leaves its events to the worker: it reports none of them as failed, and they arrive', async () => {
+    const { url, requests } = await startSinkApart(10_500);
+    const { engine, messages } = await startBench({ exporterOptions: { url }, requestTimeoutMs: 30_000 });
+    const thread = startThread({ engineHandle: impatient(engine.handle()) });
+    await thread.call('push', 0, 3);
+    while (Atomics.load(requests, 0) === 0) await delay(10);
+    const shutdown = thread.call('shutdown');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 11_500);
+    expect(await shutdown).toMatchObject({ accepted: 3, failed: 0 });
+    const { error, warning } = await thread.call('heard');
+    expect(error).toEqual([]);
+    expect(warning.join()).toContain('events of this thread are left to its worker');
+    await engine.flush();
+    expect(engine.stats()).toMatchObject({ accepted: 3, sent: 3, failed: 0, pending: 0 });
+    expect(messages.error).toEqual([]);
+  });
+});
+
+/** A server in a thread of its own, which is never busy. It answers each request after a time. */
+async function startSinkApart(afterMs: number): Promise<{ url: string; requests: Int32Array }> {
+  const requests = new Int32Array(new SharedArrayBuffer(4));
+  const code = `
+    const { parentPort, workerData: { requests, afterMs } } = require('node:worker_threads');
+    const server = require('node:http').createServer((request, response) => {
+      Atomics.add(requests, 0, 1);
+      request.resume().on('end', () => setTimeout(() => response.end(), afterMs));
+    });
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`;
+  const server = new Worker(code, { eval: true, workerData: { requests, afterMs } });
+  onTestFinished(async () => void (await server.terminate()));
+  const [port] = await once(server, 'message');
+  return { url: `http://127.0.0.1:${port}`, requests };
+}
 
 describe('the owner shuts down', () => {
   it('while a thread pushes as fast as it can: each has an account that adds up', async () => {

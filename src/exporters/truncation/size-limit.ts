@@ -24,12 +24,19 @@ export interface SizeLimit {
 const EXPECTED_VALUES = 16;
 /** What is still too large is cut by a tenth at least. */
 const MAX_STEP = 0.9;
+/** The same where no value was as large as the last size. */
+const UNCHANGED_STEP = 0.5;
 
 /** `write` turns a record into an event. */
 export function createSizeLimit(
   maxEventBytes: number,
   write: (record: OpenRecord) => Buffer,
-  { decode, count, warning }: Pick<ExporterContext, 'decode' | 'count' | 'warning'>,
+  {
+    decode,
+    count,
+    warning,
+    stillAlive,
+  }: Pick<ExporterContext, 'decode' | 'count' | 'warning' | 'stillAlive'>,
 ): SizeLimit {
   const tell = (what: string, id: string, bytes: string): void => {
     count('truncated');
@@ -52,9 +59,10 @@ export function createSizeLimit(
       const encoded = encode(event);
       if (encoded.bytes.byteLength <= maxEventBytes) return encoded;
       tell(what, encoded.id, String(encoded.bytes.byteLength));
-      return encodeShorter(encoded, maxEventBytes, (cut, maxBytes) =>
-        encode(write(shorten(decode(event) as OpenRecord, cut, maxBytes))),
-      );
+      return encodeShorter(encoded, maxEventBytes, (cut, maxBytes) => {
+        stillAlive();
+        return encode(write(shorten(decode(event) as OpenRecord, cut, maxBytes)));
+      });
     },
   };
 }
@@ -81,8 +89,8 @@ function shorten(record: OpenRecord, cut: Cut, maxBytes: number): OpenRecord {
 const CUTS: readonly Cut[] = [cutPayload(cutMembers), cutPayload(cutValue), cutAll];
 
 /**
- * How much a text grows as JSON shows only there, so it is cut again until it fits. Throws where it is neither the values
- * nor the names that are too large.
+ * How much a text grows as JSON shows only there, so it is cut again until it fits. A cut that does not suffice at its smallest
+ * is not tried at other sizes. Throws if neither the values nor the names are too large.
  */
 function encodeShorter(
   { id, bytes: { byteLength } }: EncodedEvent,
@@ -90,12 +98,17 @@ function encodeShorter(
   encodeCut: (cut: Cut, maxBytes: number) => EncodedEvent,
 ): EncodedEvent {
   for (const cut of CUTS) {
+    if (encodeCut(cut, MIN_CUT_BYTES).bytes.byteLength > maxBytes) continue;
     let share = maxBytes;
-    for (let size = byteLength; share >= MIN_CUT_BYTES; share *= Math.min(MAX_STEP, maxBytes / size)) {
+    let size = byteLength;
+    while (share > MIN_CUT_BYTES) {
       const encoded = encodeCut(cut, Math.floor(share));
+      const before = size;
       size = encoded.bytes.byteLength;
       if (size <= maxBytes) return encoded;
+      share *= size < before ? Math.min(MAX_STEP, maxBytes / size) : UNCHANGED_STEP;
     }
+    return encodeCut(cut, MIN_CUT_BYTES);
   }
   throw new Error(`${id} has ${byteLength} bytes, and cannot be cut to ${maxBytes}`);
 }

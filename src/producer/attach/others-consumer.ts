@@ -9,8 +9,9 @@ import type {
 import { HEAD, TAIL } from '../../shared/ring/ring-layout.js';
 import { abandonPending, readCounts } from '../../shared/ring/totals.js';
 import { headReached, requestFlush } from '../../shared/ring/urgent-flush.js';
-import { clearTimeout, monotonicNow, setTimeout } from '../../shared/runtime/real-time.js';
+import { monotonicNow, setTimeout } from '../../shared/runtime/real-time.js';
 import { runOutside } from '../../shared/runtime/suppression.js';
+import { within } from '../../shared/runtime/timeout.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import type { ConsumerLink, ExitWork } from '../consumer-link.js';
 import type { Notifier } from '../messages/notifier.js';
@@ -20,7 +21,7 @@ import { requestAttach } from './attach-channel.js';
 
 const threads = () => process.getBuiltinModule('node:worker_threads');
 
-/** Long, as the owner's thread may be busy. */
+/** The owner's thread may be busy. It counts and reports what is left of this thread's events in any case. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
 /** @param handle With one engine. */
@@ -114,9 +115,11 @@ export function linkToOthersConsumer(
     async close() {
       if (isGone) return;
       post({ kind: 'close' });
-      const timer = setTimeout(() => leave(0, 'the client does not answer'), CLOSE_TIMEOUT_MS);
-      await gone;
-      clearTimeout(timer);
+      if (await within(CLOSE_TIMEOUT_MS, () => gone)) return;
+      const { pending } = readCounts(ring);
+      notifier.warning(
+        `the client of the handle does not answer: its thread may be busy. ${pending} events of this thread are left to its worker`,
+      );
     },
 
     // The consumer outlives this thread, so nothing has to wait.

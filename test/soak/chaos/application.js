@@ -15,7 +15,7 @@ const THREAD = new URL('./thread.mjs', import.meta.url);
 const THREAD_ENDS = ['by itself', 'exit', 'shutdown', 'terminate'];
 /** What the mask module does now and then, once its event is taken off the ring. */
 const TROUBLE = ['slow', 'slow', 'throws', 'exits', 'throwsLater'];
-/** From the return of the server on. */
+/** From the return of the server on, or from the last death of a worker: what its mask dies of may wait on the ring until then. */
 const LOSS_ENDS_AFTER_MS = 2_000;
 const MiB = 1024 * 1024;
 
@@ -65,7 +65,10 @@ export async function liveOnce({ number, seed, ms, spoolDir, url, outages, isStu
   const onWorker = (worker) => {
     if (!isWorkerOfOurs) return;
     workers.add(worker);
-    worker.once('exit', () => workers.delete(worker));
+    worker.once('exit', () => {
+      workers.delete(worker);
+      life.workerEndedAt = performance.now();
+    });
   };
   process.on('worker', onWorker);
 
@@ -76,6 +79,7 @@ export async function liveOnce({ number, seed, ms, spoolDir, url, outages, isStu
     next: 0,
     isOver: false,
     settledAtKill: 0,
+    workerEndedAt: 0,
     kills: 0,
     stuck: 0,
     threads: [],
@@ -168,7 +172,8 @@ async function startThreads(life, apart) {
 }
 
 /** When events were refused for want of room, in turns of 50 ms. */
-function watchLosses({ client }, outages) {
+function watchLosses(life, outages) {
+  const { client } = life;
   const late = [];
   const startedAt = performance.now();
   let before = 0;
@@ -179,7 +184,8 @@ function watchLosses({ client }, outages) {
     const last = outages.findLast(({ from, until }) => from >= startedAt && until <= now);
     const isAway = outages.some(({ from, until }) => from <= now && now < until);
     const sinceMs = last === undefined ? Number.POSITIVE_INFINITY : now - last.until;
-    if (total > before && !isAway && sinceMs > LOSS_ENDS_AFTER_MS && sinceMs < CALM_MS) {
+    const isOver = sinceMs > LOSS_ENDS_AFTER_MS && now - life.workerEndedAt > LOSS_ENDS_AFTER_MS;
+    if (total > before && !isAway && isOver && sinceMs < CALM_MS) {
       late.push({ events: total - before, sinceMs: Math.round(sinceMs) });
     }
     before = total;

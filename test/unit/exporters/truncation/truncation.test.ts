@@ -1,6 +1,7 @@
 /** An event that is too large is cut to the limit: its largest values, at their ends, and it says so. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createSizeLimit } from '../../../../src/exporters/truncation/size-limit.js';
 import { cutText, sharedSize } from '../../../../src/exporters/truncation/truncation.js';
 import { startExporter } from '../../../support/exporting.js';
 import { observation, SPAN_ID, score, TRACE_ID } from '../../../support/records.js';
@@ -219,6 +220,25 @@ describe('a name that is too large, of what goes as JSON', () => {
       expect(created.body.usageDetails).toEqual('input' in usageDetails ? { input: 1 } : undefined);
     }
   });
+});
+
+it('is cut in few attempts, however many small members make it too large', () => {
+  const members = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`key ${i}`, i]));
+  const record = observation({ input: members });
+  let encoded = 0;
+  const limit = createSizeLimit(60_000, (cut) => Buffer.from(JSON.stringify(cut)), {
+    decode: () => [...record],
+    count: () => {},
+    warning: () => {},
+    stillAlive: () => {},
+  });
+  const { bytes } = limit.json('observation', Buffer.from(JSON.stringify(record)), (event) => {
+    encoded++;
+    return { id: SPAN_ID, bytes: event };
+  });
+  expect(bytes.byteLength).toBeLessThanOrEqual(60_000);
+  expect(bytes.byteLength).toBeGreaterThan(30_000);
+  expect(encoded).toBeLessThan(10);
 });
 
 describe('room', () => {
