@@ -15,15 +15,15 @@ import { DEBUG, ringMemory, type SharedRing } from '../shared/ring/ring-layout.j
 import { setImmediate } from '../shared/runtime/real-time.js';
 import { keepSuppressed } from '../shared/runtime/suppression.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
-import { createGate } from './delivery/gate.js';
-import type { Transport } from './delivery/transport.js';
 import { createExporterLoader } from './exporter/load-exporter.js';
-import type { PipelineHost } from './ground.js';
 import { createHttpTransport } from './http/http-transport.js';
 import { createTrust } from './http/trust.js';
 import { createNotices, type Notices, noticesOf } from './notices.js';
 import { sayOwnThread } from './own-thread.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
+import type { PipelineHost } from './pipeline-parts.js';
+import { createGate } from './transport/request-scheduler.js';
+import type { Transport } from './transport/transport.js';
 
 /** The task of the worker: resolves when the consumer runs, which it does until its thread ends. */
 export async function startConsumer(init: ConsumerInit): Promise<void> {

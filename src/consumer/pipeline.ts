@@ -4,11 +4,11 @@ import type { SharedRing } from '../shared/ring/ring-layout.js';
 import { watchFlushes } from '../shared/ring/urgent-flush.js';
 import { createBatcher, stopBatcher } from './delivery/batcher.js';
 import { createDelivery, deliver, markTroubled } from './delivery/delivery.js';
-import { createStandIn, type StandIn } from './exporter/stand-in.js';
-import { contextOf, endGround, type Ground, type PipelineHost, prepareGround } from './ground.js';
+import { createStandIn, type StandIn } from './exporter/fallback.js';
 import { createDrainer, drain, endFlushes, flush, isUrgent, spoolRest, stop } from './intake/drainer.js';
 import { seenTail } from './intake/ring-reader.js';
 import type { Notices } from './notices.js';
+import { contextOf, endGround, type Ground, type PipelineHost, prepareGround } from './pipeline-parts.js';
 import type { SpoolHost } from './spooling/spool-setup.js';
 
 export interface Pipeline {

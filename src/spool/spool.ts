@@ -8,19 +8,19 @@
  */
 
 import { monotonicNow, setInterval } from '../shared/runtime/real-time.js';
-import { guard } from './faults.js';
-import { createFolders, heartbeat, isOpenToAll, makeRoot, rootOf } from './folders.js';
-import { HEARTBEAT_MS, type Owner } from './ownership.js';
-import { batchOf, load } from './reading.js';
-import { makeRoom } from './room.js';
+import { guard } from './disk/disk-faults.js';
+import { createFolders, heartbeat, isOpenToAll, makeRoot, rootOf } from './disk/folders.js';
+import { batchOf, load } from './disk/load-segment.js';
+import { makeRoom } from './disk/make-room.js';
+import { HEARTBEAT_MS, type Owner } from './disk/ownership.js';
+import { acknowledge, appendTo, syncFile } from './disk/segment-file.js';
 import {
   encodeBatch,
   encodeFrame,
   FRAME_HEADER_BYTES,
   type SegmentHeader,
   type SpooledBatch,
-} from './segment.js';
-import { acknowledge, appendTo, syncFile } from './segment-file.js';
+} from './disk/segment-format.js';
 import {
   engineOf,
   type Frame,
@@ -30,12 +30,12 @@ import {
   type Spool,
   type SpoolReport,
   sealOpen,
-} from './segments.js';
-import { sharersOf } from './sharers.js';
-import { adopt } from './succession.js';
-import { addBytes } from './usage.js';
+} from './disk/segments.js';
+import { sharersOf } from './disk/sharers.js';
+import { adopt } from './disk/takeover.js';
+import { addBytes } from './disk/usage.js';
 
-export { adopt, closeSpool } from './succession.js';
+export { adopt, closeSpool } from './disk/takeover.js';
 
 /** The topic of a warning that is of the folder alone, whatever is in it. */
 export const OPEN_TO_ALL = 'spool-open-to-all';

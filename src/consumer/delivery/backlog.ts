@@ -1,6 +1,7 @@
 /** How much of a ring is in memory: batches that wait for their first attempt, and those that wait for another. */
+
+import { isRefusing } from '../transport/request-scheduler.js';
 import type { Delivery, Queued } from './delivery.js';
-import { isRefusing } from './gate.js';
 
 /** The batch is kept elsewhere, and not sent from here. */
 export function takeOut({ queue }: Delivery, queued: Queued): void {

@@ -7,21 +7,21 @@ import type { EncodedRecord, Exporter, ExportOutcome } from '../../shared/contra
 import { show } from '../../shared/options.js';
 import { RETRIED } from '../../shared/ring/ring-layout.js';
 import { beat } from '../../shared/ring/urgent-flush.js';
+import { pause } from '../../shared/runtime/pause.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import type { Ledger } from '../intake/ledger.js';
 import type { Notices } from '../notices.js';
-import { inBatchBracket } from '../recovery/brackets.js';
+import { inBatchBracket } from '../recovery/in-progress.js';
 import { divideFrame, keepForLater, type Spooling, spoolBeforeSending } from '../spooling/spooling.js';
+import type { Owner, Turn } from '../transport/attempts.js';
+import { createTurn, type Gate, giveBack, queueUp } from '../transport/request-scheduler.js';
+import type { RetryingTransport } from '../transport/retrying-transport.js';
+import type { TransportRequest } from '../transport/transport.js';
 import { takeOut, tellRoom } from './backlog.js';
 import type { Batch } from './batcher.js';
 import { prepare, readerFor } from './exchange.js';
-import { createTurn, type Gate, giveBack, queueUp } from './gate.js';
-import { pause } from './pause.js';
-import type { RetryingTransport } from './retrying-transport.js';
 import { fail, giveUp, pick, succeed } from './settlement.js';
-import type { TransportRequest } from './transport.js';
-import type { Owner, Turn } from './turn.js';
 
 export interface Delivery {
   readonly exporter: Exporter;

@@ -3,11 +3,11 @@ import { gzipSync } from 'node:zlib';
 import { messageOf, nameOf } from '../../shared/untrusted-text/errors.js';
 import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import { fieldFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
-import { inBatchBracket } from '../recovery/brackets.js';
+import { passesOwnWords, withReasons } from '../exporter/exporter-text.js';
+import { inBatchBracket } from '../recovery/in-progress.js';
+import { type ReadOutcome, type TransportRequest, toTransportRequest } from '../transport/transport.js';
 import type { Batch } from './batcher.js';
 import type { Delivery } from './delivery.js';
-import { passesOwnWords, withReasons } from './exporter-text.js';
-import { type ReadOutcome, type TransportRequest, toTransportRequest } from './transport.js';
 
 /** Fast, and off the application's thread; higher levels cost several times the CPU for a few per cent. */
 const GZIP_LEVEL = 1;

@@ -7,7 +7,7 @@
 import { IS_FAILED, IS_TOLD, TELLING } from '../../shared/ring/ring-layout.js';
 import { isUnreleased, type Ledger, positionOf } from '../intake/ledger.js';
 import type { Notices } from '../notices.js';
-import { mark } from '../recovery/marks.js';
+import { mark } from '../recovery/record-marks.js';
 
 /** `numbers`: of the records that are on the ring; `events`: with those that are not. */
 export function tellFailed(

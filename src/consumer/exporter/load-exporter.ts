@@ -9,8 +9,8 @@ import { DID_NOT_COME_BACK, EXPORTER_DEATHS, MODULE_DEATHS } from '../../shared/
 import { importByUrl } from '../../shared/runtime/import-by-url.js';
 import { setTimeout } from '../../shared/runtime/real-time.js';
 import { loadFault } from '../../shared/untrusted-text/load-fault.js';
-import { trustWords } from '../delivery/exporter-text.js';
 import type { Notices } from '../notices.js';
+import { trustWords } from './exporter-text.js';
 import { A_MODULE, AN_EXPORTER, createLoadingBracket } from './loading.js';
 
 export interface ExporterLoader {

@@ -4,7 +4,7 @@ import type { ExportOutcome } from '../../shared/contract/exporter.js';
 import type { ProxySetting } from '../../shared/proxy-options.js';
 import { abortAfter } from '../../shared/runtime/real-time.js';
 import { noteHeaders } from '../../shared/untrusted-text/sent-headers.js';
-import type { ReadOutcome, Transport, TransportRequest } from '../delivery/transport.js';
+import type { ReadOutcome, Transport, TransportRequest } from '../transport/transport.js';
 import { type ConnectionLimits, type Connections, createConnections } from './connections.js';
 import { decodeContent } from './content-coding.js';
 import { expectAllowed, portOf, RefusedAddress } from './guarded-lookup.js';

@@ -1,7 +1,7 @@
 /** What went wrong beneath HTTP, in words: an error's own say little (`fetch failed`, `other side closed`). */
 import { isIP } from 'node:net';
 import { wordsFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
-import type { TransportRequest } from '../delivery/transport.js';
+import type { TransportRequest } from '../transport/transport.js';
 import type { HttpProxy } from './proxies.js';
 
 export interface NetworkFault {

@@ -18,8 +18,8 @@ import type { Delivery } from '../delivery/delivery.js';
 import { saidBy } from '../delivery/exchange.js';
 import { tellFailed } from '../delivery/failure-notices.js';
 import type { Notices } from '../notices.js';
-import { inRecordBracket } from '../recovery/brackets.js';
-import { mark } from '../recovery/marks.js';
+import { inRecordBracket } from '../recovery/in-progress.js';
+import { mark } from '../recovery/record-marks.js';
 import { relieve, spoolAll } from '../spooling/spooling.js';
 import {
   closeLedger,

@@ -22,8 +22,8 @@ import {
   UNRECOVERED,
   unreleasedRecords,
 } from '../../shared/ring/ring-layout.js';
-import type { Origin } from '../../spool/segments.js';
-import { mark } from '../recovery/marks.js';
+import type { Origin } from '../../spool/disk/segments.js';
+import { mark } from '../recovery/record-marks.js';
 import type { RingRecord } from './ring-reader.js';
 
 const PENDING = 0;

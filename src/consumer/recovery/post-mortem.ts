@@ -38,7 +38,7 @@ import {
   unreleasedRecords,
   WAS_IN_DEATH,
 } from '../../shared/ring/ring-layout.js';
-import { mark, marksOf, unmark } from './marks.js';
+import { mark, marksOf, unmark } from './record-marks.js';
 import { suspectFrame } from './suspect-frames.js';
 
 const DEATHS_TO_SKIP = 2;

@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path';
 import { FRAME_IN_DEATH, FRAME_TO_HALVE, SUSPECT_FRAMES } from '../../shared/ring/ring-layout.js';
-import type { Frame } from '../../spool/segments.js';
+import type { Frame } from '../../spool/disk/segments.js';
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;

@@ -9,7 +9,7 @@ import {
   SETTLING_FRAME,
   SETTLING_TELLING,
 } from '../../shared/ring/ring-layout.js';
-import type { Frame } from '../../spool/segments.js';
+import type { Frame } from '../../spool/disk/segments.js';
 import type { Batch } from '../delivery/batcher.js';
 import type { Delivery } from '../delivery/delivery.js';
 import { nextNotice, tellFailed } from '../delivery/failure-notices.js';

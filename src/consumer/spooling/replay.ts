@@ -2,16 +2,17 @@
  * Sends what is in the spool: at the start, when the server answers again, and now and then. The oldest first, a few at a
  * time, and behind what comes from the ring.
  */
+
+import { pause } from '../../shared/runtime/pause.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../../shared/runtime/real-time.js';
 import { adopt, isWaiting, takeOldest } from '../../spool/spool.js';
 import { isSaturated } from '../delivery/backlog.js';
 import type { Batch } from '../delivery/batcher.js';
 import { type Delivery, sendApart, turnFor } from '../delivery/delivery.js';
-import { force } from '../delivery/gate.js';
-import { pause } from '../delivery/pause.js';
 import { fail, pick } from '../delivery/settlement.js';
-import type { Turn } from '../delivery/turn.js';
 import { isToHalve, noteHalves } from '../recovery/suspect-frames.js';
+import type { Turn } from '../transport/attempts.js';
+import { force } from '../transport/request-scheduler.js';
 import { divideFrame, type Spooling } from './spooling.js';
 
 export interface Replay {

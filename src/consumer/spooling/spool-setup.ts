@@ -1,14 +1,14 @@
 /** Puts the spool together with what uses it. Loaded only where there is one. */
 import type { ConsumerOptions } from '../../shared/contract/control.js';
 import { ENGINE, type RingMemory, STARTS } from '../../shared/ring/ring-layout.js';
-import { hashOf, thisOwner } from '../../spool/ownership.js';
-import type { Frame, Spool, SpoolReport } from '../../spool/segments.js';
+import { hashOf, thisOwner } from '../../spool/disk/ownership.js';
+import type { Frame, Spool, SpoolReport } from '../../spool/disk/segments.js';
 import * as disk from '../../spool/spool.js';
 import { createDelivery, type Delivery } from '../delivery/delivery.js';
-import { createRetryingTransport, type RetryOptions } from '../delivery/retrying-transport.js';
-import type { Transport } from '../delivery/transport.js';
-import { createOwner } from '../delivery/turn.js';
 import { Settled } from '../intake/ledger.js';
+import { createOwner } from '../transport/attempts.js';
+import { createRetryingTransport, type RetryOptions } from '../transport/retrying-transport.js';
+import type { Transport } from '../transport/transport.js';
 import { resumeSettling } from './frame-settlement.js';
 import { createReplay, replayed, runReplay } from './replay.js';
 import { failFrames, failMissing, type Spooling } from './spooling.js';

@@ -8,17 +8,17 @@
  */
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import type { SpoolMode } from '../../shared/spool-options.js';
-import type { SpooledBatch } from '../../spool/segment.js';
-import type { Frame, Origin, Spool } from '../../spool/segments.js';
+import type { SpooledBatch } from '../../spool/disk/segment-format.js';
+import type { Frame, Origin, Spool } from '../../spool/disk/segments.js';
 import type * as Disk from '../../spool/spool.js';
 import { takeOut, tellRoom } from '../delivery/backlog.js';
 import type { Batch } from '../delivery/batcher.js';
 import type { Delivery } from '../delivery/delivery.js';
 import { tellFailed } from '../delivery/failure-notices.js';
-import { isRefusing, isStuck, leaveAll } from '../delivery/gate.js';
 import { fail } from '../delivery/settlement.js';
 import { failSpooled, type Ledger, ordinalOf, Settled, settle } from '../intake/ledger.js';
-import { inBatchBracket } from '../recovery/brackets.js';
+import { inBatchBracket } from '../recovery/in-progress.js';
+import { isRefusing, isStuck, leaveAll } from '../transport/request-scheduler.js';
 
 export interface Spooling {
   readonly spool: Spool;

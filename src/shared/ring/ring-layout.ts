@@ -69,7 +69,7 @@ export const ENGINE = TAKING + 6;
 export const BATCH_NOW = TAKING + 16;
 export const BATCH_FROM_RING = 1;
 export const BATCH_FROM_SPOOL = 2;
-/** Position of the batch's first record; of one from the spool, the number of its frame. See consumer/recovery/brackets.ts. */
+/** Position of the batch's first record; of one from the spool, the number of its frame. See consumer/recovery/in-progress.ts. */
 export const BATCH_AT = TAKING + 17;
 /** Frames of the spool, by their numbers: halves of one that workers died of; one that a worker died of; one to be halved. */
 export const SUSPECT_FRAMES = TAKING + 18;

@@ -19,7 +19,7 @@ import {
   type Owner,
   parseFolderName,
   thisOwner,
-} from '../../../src/spool/ownership.js';
+} from '../../../src/spool/disk/ownership.js';
 import { adopt, closeSpool, finish, isWaiting, keep, release, takeOldest } from '../../../src/spool/spool.js';
 import {
   batch,

@@ -7,7 +7,7 @@ import {
   type RingRecord,
   takeRecord,
 } from '../../../../src/consumer/intake/ring-reader.js';
-import { inBatchBracket } from '../../../../src/consumer/recovery/brackets.js';
+import { inBatchBracket } from '../../../../src/consumer/recovery/in-progress.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
 import {
   allocateRing,

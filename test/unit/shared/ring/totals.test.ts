@@ -1,6 +1,6 @@
 /** The account of a ring, as whoever sees its memory draws it up. */
 import { expect, it } from 'vitest';
-import { mark } from '../../../../src/consumer/recovery/marks.js';
+import { mark } from '../../../../src/consumer/recovery/record-marks.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
 import {
   ACCEPTED,
