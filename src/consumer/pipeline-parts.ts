@@ -1,115 +1,133 @@
-/** What the pipeline of a ring stands on, whether or not there is an exporter: the ring, its ledger, the way to the network. */
+/** The parts of a pipeline that exist before its exporter is loaded: the ring, its ledger, and the way to the network. */
 import { setMaxListeners } from 'node:events';
 import { decodePart } from '../event/event-decoder.js';
 import type { ConsumerOptions } from '../shared/contract/control.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import { claimRing } from '../shared/ring/ownership.js';
 import { MEDIA_FAILED, ringMemory, type SharedRing, TRUNCATED } from '../shared/ring/ring-layout.js';
-import { beat, endWatch } from '../shared/ring/urgent-flush.js';
+import { beat, endWatch, tellHead } from '../shared/ring/urgent-flush.js';
 import type { ExporterLoader } from './exporter/load-exporter.js';
 import { createLedger, type Ledger } from './intake/ledger.js';
 import { createRingReader, type RingReader } from './intake/ring-reader.js';
 import type { Notices } from './notices.js';
-import { apartFromTaking } from './recovery/in-progress.js';
-import { createOwner, type Owner } from './transport/attempts.js';
-import type { Gate } from './transport/request-scheduler.js';
-import { createTrouble } from './transport/retry-notices.js';
+import { outsideOfRecord } from './recovery/in-progress.js';
+import { createRequestQueue, type RequestQueue } from './transport/pending-request.js';
+import type { RequestScheduler } from './transport/request-scheduler.js';
+import { createRetryNotices } from './transport/retry-notices.js';
 import {
   createRetryingTransport,
+  type RetryEvents,
   type RetryingTransport,
-  type RetryOptions,
 } from './transport/retrying-transport.js';
 import { type Transport, type TransportRequest, toTransportRequest } from './transport/transport.js';
 
-/** What the pipelines of one consumer have in common. */
-export interface PipelineHost {
-  /** The number of the consumer among those of its rings. */
-  readonly life: number;
+/** What the pipelines of one destination share. */
+export interface DestinationParts {
+  /** Number of the consumer among those of its rings. */
+  readonly workerGeneration: number;
   readonly options: ConsumerOptions;
   readonly http: Transport;
-  readonly gate: Gate;
-  /** The words of the consumer's own ring, which is the client's. */
+  readonly scheduler: RequestScheduler;
+  /** Words of the consumer's own ring, which is the client's. */
   readonly client: Int32Array;
   readonly loader: ExporterLoader;
 }
 
-export interface Ground {
+export interface PipelineParts {
   readonly reader: RingReader;
   readonly ledger: Ledger;
   readonly notices: Notices;
-  readonly host: PipelineHost;
-  readonly lane: SharedArrayBuffer;
+  readonly destination: DestinationParts;
+  readonly sideLane: SharedArrayBuffer;
   readonly closing: AbortController;
-  /** Of what is sent from here. */
-  readonly owner: Owner;
-  readonly trouble: Pick<RetryOptions, 'onRetry' | 'onTaken'>;
+  /** Requests of this pipeline that wait. */
+  readonly requestQueue: RequestQueue;
+  readonly retryEvents: RetryEvents;
   readonly transport: RetryingTransport;
   /** Requests of the exporter's own that are under way: uploads of media. */
   sending: number;
-  isLetGo: boolean;
-  /** Called when an attempt has failed and another will be made. */
-  onTrouble: (request: TransportRequest) => void;
-  /** Whether events are about to be lost, or somebody waits. */
-  isUrgent: () => boolean;
+  /** The ring may belong to another thread: nothing is written to its words any more. */
+  isDetached: boolean;
+  stage: Stage;
+}
+
+/** What the pipeline does at the moment. It changes once: when there is an exporter, records are delivered. */
+export interface Stage {
+  /** Space on the ring was released. */
+  onRelease(): void;
+  /** An attempt of a request has failed and another one will be made. */
+  onFailedAttempt(request: TransportRequest): void;
+  /** Whether events are about to be dropped, or a flush waits. */
+  isUrgent(): boolean;
 }
 
 const TOTALS = { truncated: TRUNCATED, mediaFailed: MEDIA_FAILED };
 
-/** Throws where the ring is for another consumer by now. */
-export function prepareGround({ ring, lane }: SharedRing, host: PipelineHost, notices: Notices): Ground {
-  const { life, options, http, gate } = host;
-  if (!claimRing(ringMemory(ring).words, life)) throw new Error('the ring is for another consumer by now');
+/** Throws if another consumer has the ring by now. */
+export function createPipelineParts(
+  { ring, lane }: SharedRing,
+  destination: DestinationParts,
+  notices: Notices,
+): PipelineParts {
+  const { workerGeneration, options, http, scheduler } = destination;
+  if (!claimRing(ringMemory(ring).words, workerGeneration))
+    throw new Error('the ring is for another consumer by now');
   const reader = createRingReader(ring);
-  const ledger = createLedger(reader);
+  const ledger = createLedger(reader, () => parts.stage.onRelease());
   const closing = new AbortController();
   // One listener for each request that waits; Node would warn of the eleventh.
   setMaxListeners(0, closing.signal);
-  const trouble = createTrouble(reader, ledger, notices, (request) => ground.onTrouble(request));
-  const owner = createOwner(() => ground.isUrgent());
+  const retryEvents = createRetryNotices(reader, ledger, notices, (request) =>
+    parts.stage.onFailedAttempt(request),
+  );
+  const requestQueue = createRequestQueue(() => parts.stage.isUrgent());
   const transport = createRetryingTransport(http, {
-    gate,
-    owner,
+    ...retryEvents,
+    scheduler,
+    queue: requestQueue,
     closing: closing.signal,
     retryWindowMs: options.retryWindowMs,
-    ...trouble,
   });
-  const ground: Ground = {
+  const parts: PipelineParts = {
     reader,
     ledger,
     notices,
-    host,
-    lane,
+    destination,
+    sideLane: lane,
     closing,
-    owner,
-    trouble,
+    requestQueue,
+    retryEvents,
     transport,
     sending: 0,
-    isLetGo: false,
-    onTrouble: () => {},
-    isUrgent: () => false,
+    isDetached: false,
+    stage: {
+      onRelease: () => tellHead(reader.words),
+      onFailedAttempt: () => {},
+      isUrgent: () => false,
+    },
   };
-  return ground;
+  return parts;
 }
 
-export function contextOf(ground: Ground): ExporterContext {
-  const { reader, notices, transport, host } = ground;
+export function exporterContextOf(parts: PipelineParts): ExporterContext {
+  const { reader, notices, transport, destination } = parts;
   return {
     decode: decodePart,
     send: (request, read) => {
-      ground.sending++;
+      parts.sending++;
       return transport.send(toTransportRequest(request), read).finally(() => {
-        ground.sending--;
+        parts.sending--;
       });
     },
-    count: (total) => ground.isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
+    count: (total) => parts.isDetached || Atomics.add(reader.counters, TOTALS[total], 1n),
     warning: (topic, message) => void notices.warning(topic, message),
     stillAlive: () => beat(reader.words),
-    apart: (work) => apartFromTaking(reader, work),
-    load: host.loader.loadModule,
+    apart: (work) => outsideOfRecord(reader, work),
+    load: destination.loader.loadModule,
   };
 }
 
-export function endGround({ closing, reader }: Ground): void {
+export function closeParts({ closing, reader }: PipelineParts): void {
   closing.abort();
   endWatch(reader.words);
 }

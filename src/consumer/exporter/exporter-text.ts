@@ -1,17 +1,28 @@
-/** Whose exporter gives the reasons: those of this package hold nothing of what was sent, others may hold a server's words. */
+/**
+ * Texts that come from an exporter, before they go into a message. Exporters of this package put nothing of what was sent into
+ * their reasons. An application's exporter may pass on a server's text, or throw an error that shows its input.
+ */
 import type { Exporter, ExportOutcome } from '../../shared/contract/exporter.js';
+import { messageOf, nameOf } from '../../shared/untrusted-text/errors.js';
+import { fieldFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
 
-const ours = new WeakSet<Exporter>();
+const trusted = new WeakSet<Exporter>();
 
-export function trustWords(exporter: Exporter): void {
-  ours.add(exporter);
+export function trustReasons(exporter: Exporter): void {
+  trusted.add(exporter);
 }
 
-export function passesOwnWords(exporter: Exporter): boolean {
-  return ours.has(exporter);
+export function areReasonsTrusted(exporter: Exporter): boolean {
+  return trusted.has(exporter);
 }
 
-/** An application's exporter may give anything for an outcome, and for a reason. */
+/** The message of an error that an exporter threw, redacted. JSON.parse() shows pieces of its input too small to find. */
+export function redactedMessage(error: unknown, bodies: readonly Uint8Array[]): string {
+  if (error instanceof SyntaxError) return nameOf(error);
+  return fieldFromOutside(messageOf(error), { secrets: [], bodies });
+}
+
+/** An outcome with changed reasons. An application's exporter may return anything as outcome and as reason. */
 export function withReasons(outcome: ExportOutcome, change: (reason: string) => string): ExportOutcome {
   const changed = <T extends object>(one: T): T =>
     'reason' in Object(one) ? { ...one, reason: change(String((one as { reason?: unknown }).reason)) } : one;

@@ -1,24 +1,23 @@
 /**
- * In the place of a pipeline while its exporter cannot be loaded: gives up what comes, counted and named, so that nobody waits
- * for what cannot be sent. The application is told now and then, not of each event; a flush has its answer at once. Now and
- * then, when something has come, loading is tried again.
+ * The fallback of a pipeline whose exporter cannot be loaded: it counts every record as failed, so that a flush need not wait for
+ * what cannot be sent. It reports them together, every 30 s. While records come, it tries to load the exporter again.
  */
 import type { Exporter } from '../../shared/contract/exporter.js';
 import { distance, IS_SENT, READ } from '../../shared/ring/ring-layout.js';
-import { tellHead } from '../../shared/ring/urgent-flush.js';
+
 import { doze, park, wake } from '../../shared/ring/wake.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
-import { tellFailed } from '../delivery/failure-notices.js';
-import { closeLedger, enter, type Ledger, Settled, settle, unreleasedBytes } from '../intake/ledger.js';
+import { reportFailed } from '../delivery/failure-notices.js';
+import { closeLedger, enter, type Ledger, SETTLED, settle, unreleasedBytes } from '../intake/ledger.js';
 import { type RingReader, seenTail, takeRecord } from '../intake/ring-reader.js';
 import type { Notices } from '../notices.js';
 import type { Loaded } from './load-exporter.js';
 
-export interface StandIn {
-  /** Resolves with the exporter, once there is one; undefined: it was ended before. */
+export interface Fallback {
+  /** Resolves with the exporter once it is loaded, or with undefined if `end` was called before. */
   run(): Promise<Exporter | undefined>;
-  /** All that is on the ring. */
-  giveUp(): void;
+  /** Settles all records on the ring as failed, and reports them. */
+  failAll(): void;
   end(): void;
 }
 
@@ -30,25 +29,25 @@ interface Parts {
 
 type Fault = Exclude<Loaded, { exporter: Exporter }>;
 
-/** `tellAgainMs`: between two messages, unless the ring fills up. */
-const PERIODS = { tellAgainMs: 30_000, loadAgainMs: 60_000 };
+/** `reportAgainMs`: time between two reports, unless the ring fills up. */
+const PERIODS = { reportAgainMs: 30_000, loadAgainMs: 60_000 };
+/** A parked consumer polls at this interval even if nobody wakes it. */
 const PARK_NET_MS = 10_000;
-/** At this share of the ring's bytes a producer wakes a consumer that dozes. */
+/** Share of the ring's bytes from which on a producer wakes a dozing consumer. */
 const PRESSED = 1 / 4;
 
-export function createStandIn(
+export function createFallback(
   { reader, ledger, notices }: Parts,
   first: Fault,
   load: () => Promise<Loaded>,
-  { tellAgainMs, loadAgainMs } = PERIODS,
-): StandIn {
+  { reportAgainMs, loadAgainMs } = PERIODS,
+): Fallback {
   const { words, capacity } = reader;
   let fault = first;
   let exporter: Exporter | undefined;
   let ended = false;
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let reportedAt = Number.NEGATIVE_INFINITY;
   let loadedAt = monotonicNow();
-  ledger.onRelease = () => tellHead(words);
   awaitLater();
 
   function use(loaded: Exporter): void {
@@ -56,31 +55,31 @@ export function createStandIn(
     wake(words);
   }
 
-  /** One that has not come back yet is not asked again. */
+  /** An exporter whose loading has timed out may still arrive; until it does or fails, it is not loaded again. */
   function awaitLater(): void {
     void fault.later?.then(use, () => {
       fault = { ...fault, later: undefined };
     });
   }
 
-  function giveUp(): void {
+  function failAll(): void {
     const numbers: number[] = [];
     for (let record = takeRecord(reader); record !== undefined; record = takeRecord(reader)) {
       const number = enter(ledger, record);
       if (record.fate === undefined) numbers.push(number);
-      else settle(ledger, [number], record.fate === IS_SENT ? Settled.sent : Settled.failed);
+      else settle(ledger, [number], record.fate === IS_SENT ? SETTLED.sent : SETTLED.failed);
     }
     Atomics.store(words, READ, reader.position);
     if (numbers.length === 0) return;
-    toldAt = monotonicNow();
+    reportedAt = monotonicNow();
     const events = numbers.length === 1 ? '1 event' : `${numbers.length} events`;
-    tellFailed({ ledger, notices }, numbers, `${events} not delivered: ${fault.fault}`);
-    settle(ledger, numbers, Settled.failed);
+    reportFailed({ ledger, notices }, numbers, `${events} not delivered: ${fault.fault}`);
+    settle(ledger, numbers, SETTLED.failed);
   }
 
   function waitMs(): number {
     const isPressed = unreleasedBytes(ledger) >= capacity * PRESSED;
-    return isPressed ? 0 : toldAt + tellAgainMs - monotonicNow();
+    return isPressed ? 0 : reportedAt + reportAgainMs - monotonicNow();
   }
 
   async function loadAgain(): Promise<void> {
@@ -94,7 +93,7 @@ export function createStandIn(
   }
 
   return {
-    giveUp,
+    failAll,
     async run() {
       while (!ended && exporter === undefined) {
         const tail = seenTail(reader);
@@ -102,7 +101,7 @@ export function createStandIn(
         if (isEmpty) await park(words, tail, PARK_NET_MS);
         else if (fault.later === undefined && monotonicNow() - loadedAt >= loadAgainMs) await loadAgain();
         else if (waitMs() > 0) await doze(words, waitMs());
-        else giveUp();
+        else failAll();
       }
       return ended ? undefined : exporter;
     },

@@ -11,14 +11,11 @@ import { expectAllowed, portOf, RefusedAddress } from './guarded-lookup.js';
 import { request as requestOf } from './http-client.js';
 import { networkFault, refusalOfProxy } from './network-fault.js';
 import { type ChooseProxy, createProxyChoice, type HttpProxy } from './proxies.js';
-import { isUntrusted } from './trust.js';
+import { isUntrusted, type RenewTrust } from './trust.js';
 
 export interface HttpTransportOptions extends ConnectionLimits {
   readonly proxy?: ProxySetting | undefined;
 }
-
-/** Takes over the certificates that the application trusts; false: they are those that are trusted here already. */
-export type RenewTrust = () => Promise<boolean>;
 
 /** Enough for a 207 that answers for each of thousands of events; an error page is never read further. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;

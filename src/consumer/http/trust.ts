@@ -6,12 +6,14 @@
 import type { CertificatesWanted } from '../../shared/contract/control.js';
 import { clearTimeout, setTimeout } from '../../shared/runtime/real-time.js';
 import { tlsCalls } from '../../shared/runtime/tls-calls.js';
-import type { RenewTrust } from './http-transport.js';
 
 const UNTRUSTED =
   /^(UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED)/;
 /** An application's thread may be busy, or wait for this one at its end; the request is tried again later. */
 const ANSWER_TIMEOUT_MS = 1_000;
+
+/** Adopts the certificates that the application trusts. Resolves with false if nothing is new. */
+export type RenewTrust = () => Promise<boolean>;
 
 export interface Trust {
   readonly renew: RenewTrust;

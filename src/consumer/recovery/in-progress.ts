@@ -1,6 +1,7 @@
 /**
- * Brackets around what a worker may die of, so that its successor knows what it was at: the work on one record, and what is
- * synchronous for one batch (its request, its compression, its way to the disk, an answer to it). They never overlap.
+ * In-progress markers: shared memory says what the worker is at, so that a successor knows what it died of. There is a marker
+ * for the work on one record, and one for the synchronous work on one batch (making its request, compressing it, writing it to
+ * disk, reading the response). They never overlap.
  */
 import {
   BATCH_AT,
@@ -12,12 +13,12 @@ import {
   TAKING,
   TAKING_NOW,
 } from '../../shared/ring/ring-layout.js';
-import type { Batch } from '../delivery/batcher.js';
+import type { Batch } from '../delivery/batch.js';
 import { isUnreleased, type Ledger, positionOf } from '../intake/ledger.js';
 import { mark, unmark } from './record-marks.js';
 import { numberOf } from './suspect-frames.js';
 
-export function inRecordBracket<T>({ words }: RingMemory, position: number, work: () => T): T {
+export function withRecordInProgress<T>({ words }: RingMemory, position: number, work: () => T): T {
   words[TAKING] = position;
   Atomics.store(words, TAKING_NOW, 1);
   try {
@@ -27,8 +28,8 @@ export function inRecordBracket<T>({ words }: RingMemory, position: number, work
   }
 }
 
-/** Leaves the bracket for work that has nothing to do with the record. */
-export function apartFromTaking<T>({ words }: RingMemory, work: () => T): T {
+/** Takes the record's marker off for work that is not the record's own, such as loading a module. */
+export function outsideOfRecord<T>({ words }: RingMemory, work: () => T): T {
   const before = Atomics.exchange(words, TAKING_NOW, 0);
   try {
     return work();
@@ -37,22 +38,24 @@ export function apartFromTaking<T>({ words }: RingMemory, work: () => T): T {
   }
 }
 
-/** Nothing is settled within it: the records would be released, and what lies in their place be marked. */
-export function inBatchBracket<T>(
+/** `work` must not settle anything: the records would be released, and what lies in their place would be marked. */
+export function withBatchInProgress<T>(
   ledger: Ledger,
-  { numbers, spooled }: Pick<Batch, 'numbers' | 'spooled'>,
+  batch: Pick<Batch, 'numbers' | 'spooled'>,
   work: () => T,
 ): T {
   const { memory } = ledger;
   const { words } = memory;
-  // Its ring may be another thread's by now.
+  // The ring may belong to another thread by now.
   if (ledger.closed) return work();
-  const isOnRing = spooled?.counted !== true;
+  const isOnRing = batch.spooled?.counted !== true;
   const positions = isOnRing
-    ? numbers.filter((number) => isUnreleased(ledger, number)).map((number) => positionOf(ledger, number))
+    ? batch.numbers
+        .filter((number) => isUnreleased(ledger, number))
+        .map((number) => positionOf(ledger, number))
     : [];
   for (const position of positions) mark(memory, position, IN_BATCH);
-  words[BATCH_AT] = isOnRing ? (positions[0] ?? 0) : numberOf(spooled.frame);
+  words[BATCH_AT] = isOnRing ? (positions[0] ?? 0) : numberOf(batch.spooled?.frame);
   Atomics.store(words, BATCH_NOW, isOnRing ? BATCH_FROM_RING : BATCH_FROM_SPOOL);
   try {
     return work();

@@ -1,33 +1,37 @@
 /**
- * Whether a destination takes requests: a lane of batches, or the server of a request that is sent beside them. Once it
- * refuses, its circuit is open: one request after the other tries whether it does again, with a back-off that all of them
- * share, and the others wait for that. When one comes through, the circuit is closed and the others follow, twice as many at
- * a time after each success. Holds no timer and knows nothing of those who wait.
+ * The circuit breaker of one destination: of a lane of batches, or of the server of a request that is sent beside them.
+ *
+ *   closed ── a refusal ──▶ open: one probe at a time, with a back-off that all requests to the destination share
+ *     ▲                       │ a probe gets an answer
+ *     └── as many as there ◀──┘ recovering: twice as many requests at a time after each answer
+ *         are slots
+ *
+ * Holds no timer and does not know which requests wait.
  */
 
 export interface Circuit {
   readonly key: string;
-  /** Of its last request that failed: circuits of one server learn from each other that it is back. */
+  /** Origin of the last request that failed: circuits of one server learn from each other that it is back. */
   origin: string | undefined;
-  /** Requests that this destination has been sent and has not answered. */
+  /** Requests that were sent and have no answer yet. */
   inFlight: number;
-  /** The most of them: bounded only for a while after an outage. */
+  /** Limit of `inFlight`; finite only for a while after an outage. */
   allowed: number;
-  /** The following times are by the monotonic clock. Since when it is open; undefined while it is closed. */
+  /** This and all times below are by the monotonic clock. Undefined while the circuit is closed. */
   openSince: number | undefined;
-  /** Tries in vain, one after the other. */
-  backoffs: number;
-  /** When the next one is due. */
+  /** Failed probes in a row. */
+  failedProbes: number;
+  /** Time of the next probe. */
   probeAt: number;
-  /** The same where somebody waits, or events are about to be lost. */
+  /** Time of the next probe if the queue is urgent (see `RequestQueue.isUrgent`). */
   urgentAt: number;
-  /** The server has asked to be left alone until then. */
-  askedUntil: number;
-  /** Just closed: when the others follow. */
+  /** The server sent Retry-After: no probe before this time. */
+  retryAfterUntil: number;
+  /** Just closed: no further request before this time. */
   resumeAt: number;
-  /** When it has last taken a request. */
-  cameThroughAt: number;
-  /** The one request that has failed, while it may be to blame and not the server: another may try at once. */
+  /** Time of the last answer that was no refusal. */
+  lastAnswerAt: number;
+  /** The one request that failed, as long as it and not the server may be at fault: another request may probe at once. */
   suspect: object | undefined;
 }
 
@@ -38,14 +42,15 @@ export interface Refusal {
 
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
-/** Nobody puts a key right within seconds, time and again. */
+/** A wrong key is rarely corrected within seconds. */
 const MAX_MISCONFIGURED_BACKOFF_MS = 60_000;
-/** Where loss is near: a single request a second, however long it has been going on. */
+/** Time between probes of an urgent queue, however long the outage lasts. */
 const URGENT_MS = 1_000;
-/** While nothing has come of one try, another is made no sooner: a server that is silent may be back before it times out. */
+/** Least time between two probes while the first has no outcome: a silent server may be back before the first times out. */
 const SECOND_TRY_MS = 1_000;
-/** A fleet that has learnt at one moment that its server is back does not come back at that moment. */
+/** Spreads the requests of a fleet that learns at one moment that its server is back. */
 const SPREAD_MS = 200;
+/** Requests at a time after the first answer. */
 const FIRST_ALLOWED = 2;
 
 export function createCircuit(key: string): Circuit {
@@ -55,12 +60,12 @@ export function createCircuit(key: string): Circuit {
     inFlight: 0,
     allowed: Number.POSITIVE_INFINITY,
     openSince: undefined,
-    backoffs: 0,
+    failedProbes: 0,
     probeAt: 0,
     urgentAt: 0,
-    askedUntil: 0,
+    retryAfterUntil: 0,
     resumeAt: 0,
-    cameThroughAt: Number.NEGATIVE_INFINITY,
+    lastAnswerAt: Number.NEGATIVE_INFINITY,
     suspect: undefined,
   };
 }
@@ -69,57 +74,57 @@ export function isOpen({ openSince }: Circuit): boolean {
   return openSince !== undefined;
 }
 
-/** Whether it works as if there had been no outage. */
-export function isSound({ openSince, allowed }: Circuit): boolean {
+/** Whether the circuit is closed and no longer limited after an outage. */
+export function isHealthy({ openSince, allowed }: Circuit): boolean {
   return openSince === undefined && allowed === Number.POSITIVE_INFINITY;
 }
 
 export function mayBegin(circuit: Circuit, who: object, isUrgent: () => boolean, now: number): boolean {
   if (!isOpen(circuit)) return now >= circuit.resumeAt && circuit.inFlight < circuit.allowed;
-  if (now < circuit.askedUntil) return false;
+  if (now < circuit.retryAfterUntil) return false;
   const isDue = now >= circuit.probeAt || (now >= circuit.urgentAt && isUrgent());
   return isDue || (circuit.suspect !== undefined && circuit.suspect !== who && circuit.inFlight === 0);
 }
 
-/** The earliest time at which that may change without anything else happening. */
+/** The earliest time at which `mayBegin` may become true by the clock alone. */
 export function nextTryAt(
-  { openSince, resumeAt, probeAt, urgentAt, askedUntil }: Circuit,
+  { openSince, resumeAt, probeAt, urgentAt, retryAfterUntil }: Circuit,
   isUrgent: () => boolean,
 ): number {
   if (openSince === undefined) return resumeAt;
-  return Math.max(askedUntil, urgentAt < probeAt && isUrgent() ? urgentAt : probeAt);
+  return Math.max(retryAfterUntil, urgentAt < probeAt && isUrgent() ? urgentAt : probeAt);
 }
 
 export function begin(circuit: Circuit, now: number): void {
   circuit.inFlight++;
   if (!isOpen(circuit)) return;
   circuit.suspect = undefined;
-  circuit.probeAt = now + Math.max(SECOND_TRY_MS, backoffMs(circuit.backoffs, MAX_BACKOFF_MS));
+  circuit.probeAt = now + Math.max(SECOND_TRY_MS, backoffMs(circuit.failedProbes, MAX_BACKOFF_MS));
   circuit.urgentAt = now + SECOND_TRY_MS;
 }
 
-/** An attempt that began at `startedAt` has an answer that is no refusal. True: with it the circuit closes. */
-export function comeThrough(circuit: Circuit, startedAt: number, slots: number, now: number): boolean {
-  circuit.cameThroughAt = now;
+/** Records an answer that is no refusal, for an attempt that began at `startedAt`. Returns whether it closes the circuit. */
+export function recordAnswer(circuit: Circuit, startedAt: number, slots: number, now: number): boolean {
+  circuit.lastAnswerAt = now;
   const { openSince } = circuit;
   if (openSince === undefined) {
     circuit.allowed *= 2;
     if (circuit.allowed >= slots) circuit.allowed = Number.POSITIVE_INFINITY;
     return false;
   }
-  // One that was under way beside the failure proves nothing.
+  // An attempt that began before the failure proves nothing.
   if (startedAt < openSince) return false;
   circuit.openSince = undefined;
   circuit.suspect = undefined;
-  circuit.backoffs = 0;
-  circuit.askedUntil = 0;
+  circuit.failedProbes = 0;
+  circuit.retryAfterUntil = 0;
   circuit.resumeAt = now + Math.random() * SPREAD_MS;
   circuit.allowed = FIRST_ALLOWED < slots ? FIRST_ALLOWED : Number.POSITIVE_INFINITY;
   return true;
 }
 
-/** The destination has refused an attempt that began at `startedAt`, and there is no sign that it is but this request. */
-export function refuse(
+/** Records a refusal, unless there is a sign that this request alone is at fault. `who`: the request. */
+export function recordRefusal(
   circuit: Circuit,
   who: object,
   startedAt: number,
@@ -127,7 +132,7 @@ export function refuse(
   now: number,
 ): void {
   const { openSince } = circuit;
-  if (retryAfterMs > 0) circuit.askedUntil = Math.max(circuit.askedUntil, now + retryAfterMs);
+  if (retryAfterMs > 0) circuit.retryAfterUntil = Math.max(circuit.retryAfterUntil, now + retryAfterMs);
   if (openSince !== undefined && startedAt < openSince) {
     if (circuit.suspect !== who) circuit.suspect = undefined;
     return;
@@ -135,17 +140,17 @@ export function refuse(
   circuit.openSince ??= now;
   circuit.suspect = openSince === undefined ? who : undefined;
   circuit.probeAt =
-    now + backoffMs(circuit.backoffs++, misconfigured ? MAX_MISCONFIGURED_BACKOFF_MS : MAX_BACKOFF_MS);
+    now + backoffMs(circuit.failedProbes++, misconfigured ? MAX_MISCONFIGURED_BACKOFF_MS : MAX_BACKOFF_MS);
   circuit.urgentAt = now + (URGENT_MS * (1 + Math.random())) / 2;
 }
 
-/** The next try is due now, unless the server has asked for time; the back-off begins anew. */
-export function hasten(circuit: Circuit, now: number): void {
-  circuit.backoffs = 0;
+/** Makes the next probe due now, unless the server sent Retry-After, and resets the back-off. */
+export function hastenProbe(circuit: Circuit, now: number): void {
+  circuit.failedProbes = 0;
   circuit.probeAt = Math.min(circuit.probeAt, now);
 }
 
-/** Full jitter: a fleet that lost its server together must not come back together. */
-export function backoffMs(earlier: number, longest = MAX_BACKOFF_MS): number {
-  return Math.random() * Math.min(longest, FIRST_BACKOFF_MS * 2 ** earlier);
+/** Exponential back-off with full jitter: a fleet that lost its server at one moment must not come back at one moment. */
+export function backoffMs(failures: number, longest = MAX_BACKOFF_MS): number {
+  return Math.random() * Math.min(longest, FIRST_BACKOFF_MS * 2 ** failures);
 }

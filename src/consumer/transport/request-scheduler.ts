@@ -1,206 +1,211 @@
 /**
- * Which request goes next, of all rings together. A slot is for a request under way; one that waits has none, whatever it
- * waits for. Each ring gets its turn, and of its requests the oldest, as space on a ring is released in order; but while a
- * destination refuses, the one that has been tried least: it may be a request that is to blame.
+ * Decides which request is sent next, among the requests of all rings. A request takes a slot only while it is under way, not
+ * while it waits for a slot, a back-off or a circuit. Rings take turns. Of one ring the oldest request goes first, because
+ * space on the ring is released in order. While a circuit is open, the request with the fewest tries goes first: one of the
+ * requests may itself be at fault.
  */
 import { clearTimeout, monotonicNow, setTimeout } from '../../shared/runtime/real-time.js';
-import { newTurn, type Owner, type Turn } from './attempts.js';
 import type { Circuit } from './circuit-breaker.js';
 import * as circuits from './circuit-breaker.js';
+import { newPending, type PendingRequest, type RequestQueue } from './pending-request.js';
 
-export interface Gate {
-  /** Requests under way at once. */
+export interface RequestScheduler {
+  /** Limit of requests under way (option `maxInFlight`). */
   readonly slots: number;
   free: number;
-  /** Since when every slot has been taken, and none given back. */
+  /** Time of the last change from one free slot to none. */
   fullSince: number;
   readonly circuits: Map<string, Circuit>;
-  /** Those of whom something waits, in the order in which they get their turns. */
-  readonly owners: Set<Owner>;
-  readonly underWay: Set<Turn>;
+  /** Queues with waiting requests, the next to be served first. */
+  readonly queues: Set<RequestQueue>;
+  readonly underWay: Set<PendingRequest>;
   /** Called when a destination takes requests again. */
-  readonly onBack: Set<() => void>;
+  readonly onRecovered: Set<() => void>;
   timer: NodeJS.Timeout | undefined;
-  isPassing: boolean;
+  isDispatching: boolean;
 }
 
-/** While a destination is tried: so often is looked whether it has become urgent. */
+/** Poll interval for `isUrgent` while requests wait. */
 const LOOK_MS = 250;
-/** Beside the batches requests may go to any number of servers; so many are remembered that are in order. */
+/** Requests beside the batches (media) may go to any number of servers: above this number, idle healthy circuits are dropped. */
 const MAX_CIRCUITS = 100;
 
-export function createGate(slots: number): Gate {
+export function createRequestScheduler(slots: number): RequestScheduler {
   return {
     slots,
     free: slots,
     fullSince: 0,
     circuits: new Map(),
-    owners: new Set(),
+    queues: new Set(),
     underWay: new Set(),
-    onBack: new Set(),
+    onRecovered: new Set(),
     timer: undefined,
-    isPassing: false,
+    isDispatching: false,
   };
 }
 
-/** For a request to `destination`. */
-export function createTurn(
-  gate: Gate,
-  owner: Owner,
+export function createPending(
+  scheduler: RequestScheduler,
+  queue: RequestQueue,
   destination: string,
-  { takesSlot = true, order = 0 }: Partial<Pick<Turn, 'takesSlot' | 'order'>> = {},
-): Turn {
-  return newTurn(owner, circuitOf(gate, destination), takesSlot, order);
+  { takesSlot = true, order = 0 }: Partial<Pick<PendingRequest, 'takesSlot' | 'order'>> = {},
+): PendingRequest {
+  return newPending(queue, circuitOf(scheduler, destination), takesSlot, order);
 }
 
-/** Calls `onGo` when the request may go, which may be in this call. */
-export function queueUp(gate: Gate, turn: Turn, onGo: Turn['onGo']): void {
-  const { owner } = turn;
-  turn.state = 'waiting';
-  turn.onGo = onGo;
-  owner.waiting.push(turn);
-  gate.owners.add(owner);
-  pass(gate);
+/** Calls `onGo` when the request may be sent, possibly before this returns. */
+export function queueUp(
+  scheduler: RequestScheduler,
+  pending: PendingRequest,
+  onGo: PendingRequest['onGo'],
+): void {
+  const { queue } = pending;
+  pending.state = 'waiting';
+  pending.onGo = onGo;
+  queue.waiting.push(pending);
+  scheduler.queues.add(queue);
+  dispatch(scheduler);
 }
 
-/** The same as a promise. */
-export function goes(gate: Gate, turn: Turn): Promise<boolean> {
-  return new Promise((resolve) => queueUp(gate, turn, resolve));
+/** `queueUp` as a promise. */
+export function whenAdmitted(scheduler: RequestScheduler, pending: PendingRequest): Promise<boolean> {
+  return new Promise((resolve) => queueUp(scheduler, pending, resolve));
 }
 
-/** None of these goes any more, of those that wait. */
-export function leaveAll(gate: Gate, turns: readonly Turn[]): void {
-  const waiting = turns.filter(({ state }) => state === 'waiting');
-  // All of them, before any other goes in their place.
-  for (const turn of waiting) {
-    stopWaiting(gate, turn);
-    turn.state = 'idle';
+/** Cancels those of the requests that wait. */
+export function cancelWaiting(scheduler: RequestScheduler, requests: readonly PendingRequest[]): void {
+  const waiting = requests.filter(({ state }) => state === 'waiting');
+  // All of them leave their queues before another request is sent in their place.
+  for (const pending of waiting) {
+    stopWaiting(scheduler, pending);
+    pending.state = 'idle';
   }
-  for (const turn of waiting) turn.onGo(false);
-  pass(gate);
+  for (const pending of waiting) pending.onGo(false);
+  dispatch(scheduler);
 }
 
-/** Gives its place back where it is under way: it has told nothing of its destination. */
-export function giveBack(gate: Gate, turn: Turn): void {
-  if (turn.state !== 'underWay') return;
-  endAttempt(gate, turn);
-  pass(gate);
+/** Frees the slot of a request that was never attempted, so that nothing is known about its destination. */
+export function returnSlot(scheduler: RequestScheduler, pending: PendingRequest): void {
+  if (pending.state !== 'underWay') return;
+  endAttempt(scheduler, pending);
+  dispatch(scheduler);
 }
 
-/** What waits goes as soon as there is a slot, whatever is known of its destination. */
-export function force(gate: Gate, { waiting }: Owner): void {
-  for (const turn of waiting) turn.deadline = 0;
-  pass(gate);
+/** Sends what waits as soon as there is a slot, even if the circuit is open. */
+export function sendNow(scheduler: RequestScheduler, { waiting }: RequestQueue): void {
+  for (const pending of waiting) pending.deadline = 0;
+  dispatch(scheduler);
 }
 
-/** Whether a request to this destination waits for more than a slot. */
-export function isRefusing({ circuit }: Turn): boolean {
+/** Whether requests to this destination wait for more than a slot. */
+export function isCircuitOpen({ circuit }: PendingRequest): boolean {
   return circuits.isOpen(circuit);
 }
 
-/** Whether every slot has been taken for so long, all by requests that have no answer. */
-export function isStuck({ free, fullSince }: Gate, ms: number): boolean {
+/** Whether no slot has become free for this long. */
+export function isStuck({ free, fullSince }: RequestScheduler, ms: number): boolean {
   return free === 0 && monotonicNow() - fullSince > ms;
 }
 
-function circuitOf(gate: Gate, destination: string): Circuit {
-  const known = gate.circuits.get(destination);
+function circuitOf(scheduler: RequestScheduler, destination: string): Circuit {
+  const known = scheduler.circuits.get(destination);
   if (known !== undefined) return known;
-  if (gate.circuits.size >= MAX_CIRCUITS) forgetIdle(gate);
+  if (scheduler.circuits.size >= MAX_CIRCUITS) forgetIdle(scheduler);
   const circuit = circuits.createCircuit(destination);
-  gate.circuits.set(destination, circuit);
+  scheduler.circuits.set(destination, circuit);
   return circuit;
 }
 
-function forgetIdle({ circuits: known, owners }: Gate): void {
-  const waitedFor = new Set(Array.from(owners).flatMap(({ waiting }) => waiting.map((one) => one.circuit)));
+function forgetIdle({ circuits: known, queues }: RequestScheduler): void {
+  const waitedFor = new Set(Array.from(queues).flatMap(({ waiting }) => waiting.map((one) => one.circuit)));
   for (const circuit of known.values()) {
-    if (circuit.inFlight === 0 && circuits.isSound(circuit) && !waitedFor.has(circuit)) {
+    if (circuit.inFlight === 0 && circuits.isHealthy(circuit) && !waitedFor.has(circuit)) {
       known.delete(circuit.key);
     }
   }
 }
 
-/** The attempt is over, whatever came of it. */
-export function endAttempt(gate: Gate, turn: Turn): void {
-  turn.state = 'idle';
-  gate.underWay.delete(turn);
-  turn.circuit.inFlight--;
-  if (turn.takesSlot) gate.free++;
+/** Ends an attempt, whatever its outcome. */
+export function endAttempt(scheduler: RequestScheduler, pending: PendingRequest): void {
+  pending.state = 'idle';
+  scheduler.underWay.delete(pending);
+  pending.circuit.inFlight--;
+  if (pending.takesSlot) scheduler.free++;
 }
 
-/** Lets through whatever may go. */
-export function pass(gate: Gate): void {
-  // Whoever goes may call for this; it goes on below.
-  if (gate.isPassing || gate.owners.size === 0) return;
-  gate.isPassing = true;
+/** Sends all requests that may be sent now. */
+export function dispatch(scheduler: RequestScheduler): void {
+  // `onGo` may call this again: the loop below continues anyway.
+  if (scheduler.isDispatching || scheduler.queues.size === 0) return;
+  scheduler.isDispatching = true;
   try {
-    for (let turn = nextTurn(gate); turn !== undefined; turn = nextTurn(gate)) letThrough(gate, turn);
+    for (let pending = nextToSend(scheduler); pending !== undefined; pending = nextToSend(scheduler))
+      start(scheduler, pending);
   } finally {
-    gate.isPassing = false;
+    scheduler.isDispatching = false;
   }
-  setAlarm(gate);
+  armTimer(scheduler);
 }
 
-function letThrough(gate: Gate, turn: Turn): void {
+function start(scheduler: RequestScheduler, pending: PendingRequest): void {
   const now = monotonicNow();
-  stopWaiting(gate, turn);
-  turn.state = 'underWay';
-  turn.isOvertaken = false;
-  gate.underWay.add(turn);
-  turn.tries++;
-  turn.startedAt = now;
-  circuits.begin(turn.circuit, now);
-  if (turn.takesSlot && --gate.free === 0) gate.fullSince = now;
-  turn.onGo(true);
+  stopWaiting(scheduler, pending);
+  pending.state = 'underWay';
+  pending.isOvertaken = false;
+  scheduler.underWay.add(pending);
+  pending.tries++;
+  pending.startedAt = now;
+  circuits.begin(pending.circuit, now);
+  if (pending.takesSlot && --scheduler.free === 0) scheduler.fullSince = now;
+  pending.onGo(true);
 }
 
-function nextTurn(gate: Gate): Turn | undefined {
+function nextToSend(scheduler: RequestScheduler): PendingRequest | undefined {
   const now = monotonicNow();
-  for (const owner of gate.owners) {
-    const eligible = owner.waiting.filter((turn) => mayGo(gate, turn, now));
+  for (const queue of scheduler.queues) {
+    const eligible = queue.waiting.filter((pending) => mayGo(scheduler, pending, now));
     if (eligible.length === 0) continue;
-    // The next time the others come first.
-    gate.owners.delete(owner);
-    gate.owners.add(owner);
+    // Round robin: the other queues come first next time.
+    scheduler.queues.delete(queue);
+    scheduler.queues.add(queue);
     return eligible.reduce((best, one) => (comesBefore(one, best) ? one : best));
   }
   return undefined;
 }
 
-function mayGo({ free }: Gate, turn: Turn, now: number): boolean {
-  if (turn.takesSlot && free === 0) return false;
-  if (now >= turn.deadline) return true;
-  return now >= turn.notBefore && circuits.mayBegin(turn.circuit, turn, turn.owner.isUrgent, now);
+function mayGo({ free }: RequestScheduler, pending: PendingRequest, now: number): boolean {
+  if (pending.takesSlot && free === 0) return false;
+  if (now >= pending.deadline) return true;
+  return now >= pending.notBefore && circuits.mayBegin(pending.circuit, pending, pending.queue.isUrgent, now);
 }
 
-function comesBefore(one: Turn, other: Turn): boolean {
+function comesBefore(one: PendingRequest, other: PendingRequest): boolean {
   if (one.circuit === other.circuit && circuits.isOpen(one.circuit) && one.tries !== other.tries) {
     return one.tries < other.tries;
   }
   return one.order < other.order;
 }
 
-function stopWaiting({ owners }: Gate, turn: Turn): void {
-  const { owner } = turn;
-  owner.waiting.splice(owner.waiting.indexOf(turn), 1);
-  if (owner.waiting.length === 0) owners.delete(owner);
+function stopWaiting({ queues }: RequestScheduler, pending: PendingRequest): void {
+  const { queue } = pending;
+  queue.waiting.splice(queue.waiting.indexOf(pending), 1);
+  if (queue.waiting.length === 0) queues.delete(queue);
 }
 
-/** One timer, for whoever may go first by the time alone. */
-function setAlarm(gate: Gate): void {
-  clearTimeout(gate.timer);
-  gate.timer = undefined;
+/** Sets the one timer, for the earliest time at which the clock alone lets a request go. */
+function armTimer(scheduler: RequestScheduler): void {
+  clearTimeout(scheduler.timer);
+  scheduler.timer = undefined;
   const now = monotonicNow();
   let at = Number.POSITIVE_INFINITY;
-  for (const { waiting } of gate.owners) {
-    for (const turn of waiting) {
-      if (turn.takesSlot && gate.free === 0) continue;
-      const mayAt = Math.max(turn.notBefore, circuits.nextTryAt(turn.circuit, turn.owner.isUrgent));
-      // It may become urgent meanwhile.
-      at = Math.min(at, turn.deadline, Math.max(mayAt, now), now + LOOK_MS);
+  for (const { waiting } of scheduler.queues) {
+    for (const pending of waiting) {
+      if (pending.takesSlot && scheduler.free === 0) continue;
+      const mayAt = Math.max(pending.notBefore, circuits.nextTryAt(pending.circuit, pending.queue.isUrgent));
+      // The queue may become urgent before that.
+      at = Math.min(at, pending.deadline, Math.max(mayAt, now), now + LOOK_MS);
     }
   }
   if (at === Number.POSITIVE_INFINITY) return;
-  gate.timer = setTimeout(pass, Math.max(1, Math.ceil(at - now)), gate).unref();
+  scheduler.timer = setTimeout(dispatch, Math.max(1, Math.ceil(at - now)), scheduler).unref();
 }

@@ -1,94 +1,106 @@
-/** What the outcome of an attempt means for its own next one, and for all the others that wait for the same destination. */
+/** Retry decisions: what the outcome of an attempt means for its request, and for other requests to the same destination. */
 import { monotonicNow, setTimeout } from '../../shared/runtime/real-time.js';
-import type { Owner, Turn } from './attempts.js';
 import type { Circuit, Refusal } from './circuit-breaker.js';
 import * as circuits from './circuit-breaker.js';
-import { endAttempt, type Gate, pass } from './request-scheduler.js';
+import type { PendingRequest, RequestQueue } from './pending-request.js';
+import { dispatch, endAttempt, type RequestScheduler } from './request-scheduler.js';
 
-/** What is without an answer so long after an outage, and for so many times as long as others took, gets none. */
+/** After an outage an older attempt is aborted after this time, or this multiple of what the first answer took, if that is longer. */
 const HANGING_MS = 500;
 const HANGING_TIMES = 5;
 
-/** The attempt has an answer: the destination is there. */
-export function answered(gate: Gate, turn: Turn): void {
+/** Records an answer that is no refusal: the destination works. */
+export function recordAnswer(scheduler: RequestScheduler, pending: PendingRequest): void {
   const now = monotonicNow();
-  const { circuit, startedAt } = turn;
-  endAttempt(gate, turn);
-  if (circuits.comeThrough(circuit, startedAt, gate.slots, now)) {
-    hastenSiblings(gate, circuit, now);
-    giveUpHanging(gate, turn, now - startedAt);
-    for (const tell of gate.onBack) tell();
+  const { circuit, startedAt } = pending;
+  endAttempt(scheduler, pending);
+  if (circuits.recordAnswer(circuit, startedAt, scheduler.slots, now)) {
+    probeSiblings(scheduler, circuit, now);
+    abortHanging(scheduler, pending, now - startedAt);
+    for (const tell of scheduler.onRecovered) tell();
   }
-  pass(gate);
+  dispatch(scheduler);
 }
 
-/** The attempt is to be made again. What is known by it: how long that will take, unless others come through meanwhile. */
-export function refused(gate: Gate, turn: Turn, refusal: Refusal, origin: string): number {
+/** Records a refusal. Returns the time until the next attempt in ms, which an answer to another request may shorten. */
+export function recordRefusal(
+  scheduler: RequestScheduler,
+  pending: PendingRequest,
+  refusal: Refusal,
+  origin: string,
+): number {
   const now = monotonicNow();
-  const { circuit, startedAt } = turn;
+  const { circuit, startedAt } = pending;
   const { retryAfterMs = 0 } = refusal;
-  const asked = retryAfterMs > 0 ? retryAfterMs : 0;
-  endAttempt(gate, turn);
+  const requestedMs = retryAfterMs > 0 ? retryAfterMs : 0;
+  endAttempt(scheduler, pending);
   circuit.origin = origin;
-  // Others came through beside this attempt, or since the one before it.
-  const isItsOwn = !circuits.isOpen(circuit) && circuit.cameThroughAt > Math.min(startedAt, turn.failedAt);
-  if (turn.isOvertaken) {
-    turn.notBefore = now;
+  // Other requests got answers during this attempt, or since the one before it.
+  const isItsOwn = !circuits.isOpen(circuit) && circuit.lastAnswerAt > Math.min(startedAt, pending.failedAt);
+  if (pending.isOvertaken) {
+    pending.notBefore = now;
   } else if (isItsOwn) {
-    turn.notBefore = now + Math.max(circuits.backoffMs(turn.ownFailures++), asked);
+    pending.notBefore = now + Math.max(circuits.backoffMs(pending.ownFailures++), requestedMs);
   } else {
-    circuits.refuse(circuit, turn, startedAt, refusal, now);
-    turn.ownFailures = 0;
-    turn.notBefore = now + asked;
+    circuits.recordRefusal(circuit, pending, startedAt, refusal, now);
+    pending.ownFailures = 0;
+    pending.notBefore = now + requestedMs;
   }
-  turn.failedAt = now;
-  turn.isAsked = asked > 0;
-  pass(gate);
-  return Math.max(turn.notBefore, circuits.nextTryAt(circuit, turn.owner.isUrgent)) - now;
+  pending.failedAt = now;
+  pending.hasRetryAfter = requestedMs > 0;
+  dispatch(scheduler);
+  return Math.max(pending.notBefore, circuits.nextTryAt(circuit, pending.queue.isUrgent)) - now;
 }
 
-/** The end is near: what waits is tried now and backs off anew, but for what the server has asked to wait. */
-export function hurry(gate: Gate, { waiting }: Owner): void {
+/** Before a shutdown: retries what waits at once and resets its back-off, except where the server sent Retry-After. */
+export function expedite(scheduler: RequestScheduler, { waiting }: RequestQueue): void {
   const now = monotonicNow();
-  for (const turn of waiting) {
-    circuits.hasten(turn.circuit, now);
-    if (turn.isAsked) continue;
-    turn.notBefore = now;
-    turn.ownFailures = 0;
+  for (const pending of waiting) {
+    circuits.hastenProbe(pending.circuit, now);
+    if (pending.hasRetryAfter) continue;
+    pending.notBefore = now;
+    pending.ownFailures = 0;
   }
-  pass(gate);
+  dispatch(scheduler);
 }
 
-/** Whether requests come through as if there had been no outage, or none waits for that any more. */
-export function isSound({ owners }: Gate, { circuit }: Turn): boolean {
-  if (circuits.isSound(circuit)) return true;
+/** Whether the destination has recovered from its outage, or no request waits for that. */
+export function isHealthy({ queues }: RequestScheduler, { circuit }: PendingRequest): boolean {
+  if (circuits.isHealthy(circuit)) return true;
   if (circuits.isOpen(circuit)) return false;
-  for (const { waiting } of owners) if (waiting.some((turn) => turn.circuit === circuit)) return false;
+  for (const { waiting } of queues) if (waiting.some((pending) => pending.circuit === circuit)) return false;
   return true;
 }
 
-/** What else goes to the same server may try as well. */
-function hastenSiblings(gate: Gate, closed: Circuit, now: number): void {
-  for (const circuit of gate.circuits.values()) {
+/** Other circuits of the same server may probe as well. */
+function probeSiblings(scheduler: RequestScheduler, closed: Circuit, now: number): void {
+  for (const circuit of scheduler.circuits.values()) {
     if (circuit.origin !== closed.origin || !circuits.isOpen(circuit)) continue;
-    circuits.hasten(circuit, Math.max(now, closed.resumeAt));
+    circuits.hastenProbe(circuit, Math.max(now, closed.resumeAt));
   }
 }
 
 /**
- * A server that was silent is back, and does not know of what it was sent before: those requests would wait for their time-out,
- * and hold all behind them on the ring. One that is but slow gets several times as long as it took for the last one.
+ * Aborts older attempts that hang. A server that was silent and is back does not know them: they would wait for their
+ * time-out and hold up all records behind them on the ring. A server that is only slow gets a multiple of the time that its
+ * last answer took.
  */
-function giveUpHanging({ underWay }: Gate, { circuit, startedAt }: Turn, tookMs: number): void {
-  const before = [...underWay].filter((turn) => turn.circuit === circuit && turn.startedAt < startedAt);
+function abortHanging(
+  { underWay }: RequestScheduler,
+  { circuit, startedAt }: PendingRequest,
+  tookMs: number,
+): void {
+  const before = [...underWay].filter(
+    (pending) => pending.circuit === circuit && pending.startedAt < startedAt,
+  );
   if (before.length === 0) return;
-  const attempts = new Map(before.map((turn) => [turn, turn.startedAt]));
-  const giveUp = (): void => {
-    for (const [turn, since] of attempts) {
-      if (turn.state !== 'underWay' || turn.startedAt !== since) continue;
-      turn.isOvertaken = true;
-      turn.onOvertaken();
+  const startTimes = new Map(before.map((pending) => [pending, pending.startedAt]));
+  const abort = (): void => {
+    for (const [pending, since] of startTimes) {
+      if (pending.state !== 'underWay' || pending.startedAt !== since) continue;
+      pending.isOvertaken = true;
+      pending.onOvertaken();
     }
   };
-  setTimeout(giveUp, Math.max(HANGING_MS, HANGING_TIMES * tookMs)).unref();
+  setTimeout(abort, Math.max(HANGING_MS, HANGING_TIMES * tookMs)).unref();
 }

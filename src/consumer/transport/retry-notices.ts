@@ -1,28 +1,34 @@
-/** What the application is told of requests that fail and are tried again, and of the end of such a time. */
+/** Warns the application of requests that fail and are retried, and reports when delivery works again. */
 import { monotonicNow } from '../../shared/runtime/real-time.js';
-import { countRetry } from '../delivery/delivery.js';
-import type { Ledger } from '../intake/ledger.js';
+import { countRetry, type Ledger } from '../intake/ledger.js';
 import { countUntaken, type RingReader } from '../intake/ring-reader.js';
 import type { Notices } from '../notices.js';
-import type { RetryOptions } from './retrying-transport.js';
+import type { RetryEvents } from './retrying-transport.js';
 import type { TransportRequest } from './transport.js';
 
-export function createTrouble(
+/** An outage of one lane: times of its first and its last failed attempt. */
+interface Outage {
+  readonly since: number;
+  until: number;
+  isReported: boolean;
+}
+
+/** `onFailedAttempt`: called for each failed attempt that will be retried. */
+export function createRetryNotices(
   reader: RingReader,
   ledger: Ledger,
   notices: Notices,
-  onTrouble: (request: TransportRequest) => void,
-): Pick<RetryOptions, 'onRetry' | 'onTaken'> {
-  /** By lane: since when it has been in trouble, until when by all that is known, and whether that was told. */
-  const troubles = new Map<string, { readonly since: number; until: number; told: boolean }>();
+  onFailedAttempt: (request: TransportRequest) => void,
+): RetryEvents {
+  const outages = new Map<string, Outage>();
   return {
     onRetry(request, { reason, misconfigured }, delayMs) {
       const { lane } = request;
       countRetry(ledger);
-      onTrouble(request);
+      onFailedAttempt(request);
       const again = delayMs < 10_000 ? `${Math.round(delayMs)} ms` : `${Math.round(delayMs / 1000)} s`;
-      // Apart from the rest: what needs somebody's hand must not wait behind a fault that passes.
-      const told = misconfigured
+      // Two topics, so that a transient fault does not suppress the warning of a configuration error.
+      const isReported = misconfigured
         ? notices.warning(
             'misconfigured',
             `something has to be put right; tried again in ${again}: ${reason}`,
@@ -30,18 +36,18 @@ export function createTrouble(
         : notices.warning('retry', `a request failed and is tried again in ${again}: ${reason}`);
       if (lane === undefined) return;
       const now = monotonicNow();
-      const trouble = troubles.get(lane) ?? { since: now, until: now, told: false };
-      trouble.until = now;
-      trouble.told ||= told;
-      troubles.set(lane, trouble);
+      const outage = outages.get(lane) ?? { since: now, until: now, isReported: false };
+      outage.until = now;
+      outage.isReported ||= isReported;
+      outages.set(lane, outage);
     },
-    onTaken({ lane = '' }, startedAt, isSound) {
-      const trouble = troubles.get(lane);
-      // One that was under way beside the last failure proves nothing, nor does one while the others still wait.
-      if (trouble === undefined || startedAt < trouble.until || !isSound) return;
-      troubles.delete(lane);
-      if (!trouble.told) return;
-      const seconds = ((monotonicNow() - trouble.since) / 1000).toFixed(1);
+    onTaken({ lane = '' }, startedAt, isHealthy) {
+      const outage = outages.get(lane);
+      // An attempt that began before the last failure proves nothing, nor does one while other requests still wait.
+      if (outage === undefined || startedAt < outage.until || !isHealthy) return;
+      outages.delete(lane);
+      if (!outage.isReported) return;
+      const seconds = ((monotonicNow() - outage.since) / 1000).toFixed(1);
       const waiting = ledger.next - ledger.oldest + countUntaken(reader);
       notices.tell(
         `delivery of ${lane} works again, after ${seconds} s; events that have waited: ${waiting}`,

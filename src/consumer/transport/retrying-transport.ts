@@ -1,57 +1,65 @@
 /**
- * Tries a request again while its outcome says that this is worth it. When that is, the gate says: the requests of one
- * destination share a back-off, never before the time that the server asked for, unless the last try is due. Knows nothing
- * of HTTP. (undici's own retry leaves out POST.)
+ * Retries a request while its outcome is `retryable` and the retry window is open. The scheduler decides when: the requests to
+ * one destination share a back-off, and Retry-After is respected unless the last attempt is due. Knows nothing of HTTP.
+ * (undici's own retry leaves out POST.)
  */
 import type { ExportOutcome } from '../../shared/contract/exporter.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
-import type { Owner, Turn } from './attempts.js';
-import { createTurn, type Gate, goes, leaveAll } from './request-scheduler.js';
-import { answered, hurry, isSound, refused } from './retry-decisions.js';
+import type { PendingRequest, RequestQueue } from './pending-request.js';
+import { cancelWaiting, createPending, type RequestScheduler, whenAdmitted } from './request-scheduler.js';
+import { expedite, isHealthy, recordAnswer, recordRefusal } from './retry-decisions.js';
 import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
 
-export interface RetryOptions {
-  readonly gate: Gate;
-  /** In whose name requests wait at the gate. */
-  readonly owner: Owner;
-  /** How long a request is tried, from its first attempt on, before the last outcome stands. */
-  readonly retryWindowMs: number;
-  /** Ends every wait, and with it the trying. */
-  readonly closing: AbortSignal;
-  /** Told when a request waits for a further attempt, which is made no sooner than `delayMs` from now unless others come through. */
+/** Who hears of retries. */
+export interface RetryEvents {
+  /** A request waits for another attempt, in `delayMs` or sooner if other requests get answers. */
   readonly onRetry: (request: TransportRequest, outcome: Retryable, delayMs: number) => void;
   /**
-   * The server has taken a request, or a part of it, in an attempt that began at `startedAt` (`monotonicNow()`). `isSound`:
-   * none of its kind waits any more because it was refused.
+   * The server accepted a request, or a part of it, in an attempt that began at `startedAt` (`monotonicNow()`). `isHealthy`:
+   * the destination has recovered, or nothing waits for that.
    */
-  readonly onTaken: (request: TransportRequest, startedAt: number, isSound: boolean) => void;
+  readonly onTaken: (request: TransportRequest, startedAt: number, isHealthy: boolean) => void;
+}
+
+export interface RetryOptions extends RetryEvents {
+  readonly scheduler: RequestScheduler;
+  /** The queue of the ring whose requests these are. */
+  readonly queue: RequestQueue;
+  /** Time from the first attempt of a request after which the last outcome is final. */
+  readonly retryWindowMs: number;
+  /** Ends all waits and retries. */
+  readonly closing: AbortSignal;
 }
 
 export type Retryable = Extract<ExportOutcome, { kind: 'retryable' }>;
 
 export interface RetryingTransport extends Pick<Transport, 'close'> {
-  /** `turn`: where the gate has let it through already, or is to be asked for more than this. */
-  send(request: TransportRequest, read: ReadOutcome, turn?: Turn): Promise<ExportOutcome>;
+  /** `pending`: of a request that already has a slot, or with settings of its own. */
+  send(request: TransportRequest, read: ReadOutcome, pending?: PendingRequest): Promise<ExportOutcome>;
   /**
-   * The end is near: what waits because it has failed is tried now and backs off anew, but for what the server has told
-   * to wait; what somebody would have to put right first is given up with its next answer. Until what it returns is called.
+   * For a shutdown: retries what waits at once with a new back-off, except where the server sent Retry-After, and no longer
+   * retries configuration errors. Call the returned function to end this.
    */
-  hurry(): () => void;
+  expedite(): () => void;
 }
 
 const TAKEN: ReadonlySet<ExportOutcome['kind']> = new Set(['success', 'partial', 'rejected']);
 
 export function createRetryingTransport(inner: Transport, options: RetryOptions): RetryingTransport {
-  const { gate, owner, closing, retryWindowMs } = options;
-  let hurrying = 0;
-  closing.addEventListener('abort', () => leaveAll(gate, owner.waiting));
+  const { scheduler, queue, closing, retryWindowMs } = options;
+  let expediting = 0;
+  closing.addEventListener('abort', () => cancelWaiting(scheduler, queue.waiting));
 
-  async function attempt(request: TransportRequest, read: ReadOutcome, turn: Turn): Promise<ExportOutcome> {
+  async function attempt(
+    request: TransportRequest,
+    read: ReadOutcome,
+    pending: PendingRequest,
+  ): Promise<ExportOutcome> {
     const overtaken = new AbortController();
-    turn.onOvertaken = () => overtaken.abort();
+    pending.onOvertaken = () => overtaken.abort();
     const outcome = await inner.send(request, read, overtaken.signal);
-    if (!turn.isOvertaken || outcome.kind !== 'retryable') return outcome;
-    const seconds = ((monotonicNow() - turn.startedAt) / 1000).toFixed(1);
+    if (!pending.isOvertaken || outcome.kind !== 'retryable') return outcome;
+    const seconds = ((monotonicNow() - pending.startedAt) / 1000).toFixed(1);
     return {
       kind: 'retryable',
       reason: `no answer for ${seconds} s, while ${originOf(request)} took other requests`,
@@ -61,37 +69,39 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
   async function send(
     request: TransportRequest,
     read: ReadOutcome,
-    turn: Turn = createTurn(gate, owner, destinationOf(request), { takesSlot: false }),
+    pending: PendingRequest = createPending(scheduler, queue, destinationOf(request), { takesSlot: false }),
   ): Promise<ExportOutcome> {
-    if (turn.state !== 'underWay' && (closing.aborted || !(await goes(gate, turn)))) return NOT_TRIED;
-    turn.deadline = turn.startedAt + retryWindowMs;
+    if (pending.state !== 'underWay' && (closing.aborted || !(await whenAdmitted(scheduler, pending))))
+      return NOT_TRIED;
+    pending.deadline = pending.startedAt + retryWindowMs;
     for (;;) {
-      const outcome = await attempt(request, read, turn);
+      const outcome = await attempt(request, read, pending);
       if (outcome.kind !== 'retryable') {
-        answered(gate, turn);
-        if (TAKEN.has(outcome.kind)) options.onTaken(request, turn.startedAt, isSound(gate, turn));
+        recordAnswer(scheduler, pending);
+        if (TAKEN.has(outcome.kind))
+          options.onTaken(request, pending.startedAt, isHealthy(scheduler, pending));
         return outcome;
       }
-      // Nobody puts it right any more: the others are to hear the same at once.
-      if (outcome.misconfigured && hurrying > 0) {
-        answered(gate, turn);
-        return givenUp(outcome, turn);
+      // Nobody corrects a configuration error during a shutdown. The other requests get the same answer without waiting.
+      if (outcome.misconfigured && expediting > 0) {
+        recordAnswer(scheduler, pending);
+        return withTries(outcome, pending);
       }
-      const delayMs = refused(gate, turn, outcome, originOf(request));
-      const leftMs = turn.deadline - monotonicNow();
-      if (closing.aborted || leftMs < 1) return givenUp(outcome, turn);
-      const mayGo = goes(gate, turn);
+      const delayMs = recordRefusal(scheduler, pending, outcome, originOf(request));
+      const leftMs = pending.deadline - monotonicNow();
+      if (closing.aborted || leftMs < 1) return withTries(outcome, pending);
+      const mayGo = whenAdmitted(scheduler, pending);
       options.onRetry(request, outcome, Math.max(0, Math.min(leftMs, delayMs)));
-      if (!(await mayGo)) return givenUp(outcome, turn);
+      if (!(await mayGo)) return withTries(outcome, pending);
     }
   }
 
   return {
     send,
-    hurry() {
-      hurrying++;
-      hurry(gate, owner);
-      return () => hurrying--;
+    expedite() {
+      expediting++;
+      expedite(scheduler, queue);
+      return () => expediting--;
     },
     close: () => inner.close(),
   };
@@ -99,11 +109,11 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
 
 const NOT_TRIED: ExportOutcome = { kind: 'retryable', reason: 'not tried any more' };
 
-function givenUp(outcome: Retryable, { tries }: Turn): ExportOutcome {
+function withTries(outcome: Retryable, { tries }: PendingRequest): ExportOutcome {
   return { ...outcome, reason: `given up after ${tries} tries, the last: ${outcome.reason}` };
 }
 
-/** Batches have a circuit for each lane; all other requests have one for each server. */
+/** Key of a circuit: batches have one for each lane, all other requests one for each server. */
 function destinationOf(request: TransportRequest): string {
   return request.lane ?? originOf(request);
 }

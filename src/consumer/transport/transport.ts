@@ -1,4 +1,4 @@
-/** A way to deliver one request. Decorators add to it without knowing what is beneath. */
+/** The interface of a transport: it sends one request and returns an outcome. Decorators such as retries wrap it. */
 import type {
   AddressGuard,
   ExportOutcome,
@@ -10,17 +10,17 @@ export interface TransportRequest {
   readonly method: NonNullable<ExportRequest['method']>;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** As it goes on the wire: compressed, if it is. In pieces. */
+  /** The bytes on the wire (after compression), in pieces. */
   readonly body: readonly Uint8Array[];
   readonly extraTimeMs?: number | undefined;
   readonly tls?: TlsIdentity | undefined;
   readonly guard?: AddressGuard | undefined;
   readonly calledHost?: string | undefined;
-  /** Of the records in it; none for what is sent beside the batches. */
+  /** Lane of the records of a batch; undefined for requests beside the batches. */
   readonly lane?: string;
 }
 
-/** Throws at what an exporter of the user's own may get wrong. */
+/** Throws if an application's exporter returned an invalid body. */
 export function toTransportRequest(request: ExportRequest): TransportRequest {
   const { method = 'POST', url, headers, body, extraTimeMs, tls, guard, calledHost } = request;
   const pieces = body instanceof Uint8Array ? [body] : body;
@@ -30,7 +30,7 @@ export function toTransportRequest(request: ExportRequest): TransportRequest {
   return { method, url, headers, body: pieces, extraTimeMs, tls, guard, calledHost };
 }
 
-/** Turns an answer into what it means for the request that got it. */
+/** Turns a response into the outcome of its request. */
 export type ReadOutcome = (response: {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -38,7 +38,7 @@ export type ReadOutcome = (response: {
 }) => ExportOutcome;
 
 export interface Transport {
-  /** Never rejects: every fault is an outcome. */
+  /** Never rejects: every fault is an outcome. `signal` aborts the attempt. */
   send(request: TransportRequest, read: ReadOutcome, signal?: AbortSignal): Promise<ExportOutcome>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** How often a stand-in tells of what it gives up, and tries to load the exporter again. The clock is a fake. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createStandIn } from '../../../../src/consumer/exporter/fallback.js';
+import { createFallback } from '../../../../src/consumer/exporter/fallback.js';
 import { createLedger } from '../../../../src/consumer/intake/ledger.js';
 import { createRingReader } from '../../../../src/consumer/intake/ring-reader.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
@@ -30,11 +30,11 @@ it('events that cannot be sent are told of every 30 s, and loading is tried agai
   const reader = createRingReader(ring);
   const [told, loads]: [number[], number[]] = [[], []];
   const notices = { error: () => void told.push(seconds()) } as never;
-  const standIn = createStandIn({ reader, ledger: createLedger(reader), notices }, FAULT, async () => {
+  const fallback = createFallback({ reader, ledger: createLedger(reader), notices }, FAULT, async () => {
     loads.push(seconds());
     return FAULT;
   });
-  const ran = standIn.run();
+  const ran = fallback.run();
   while (seconds() < 125) {
     writeRecord(writer, EVENT, Uint8Array.of(1), 0, 1);
     await vi.advanceTimersByTimeAsync(1000);
@@ -43,7 +43,7 @@ it('events that cannot be sent are told of every 30 s, and loading is tried agai
   expect(loads.length).toBe(2);
   expect(loads[0]).toBeGreaterThanOrEqual(60);
   expect((loads[1] as number) - (loads[0] as number)).toBeGreaterThanOrEqual(60);
-  standIn.end();
+  fallback.end();
   await vi.advanceTimersByTimeAsync(30_000);
   await ran;
 });

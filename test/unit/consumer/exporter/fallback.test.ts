@@ -1,6 +1,6 @@
 /** What stands in for a pipeline whose exporter cannot be loaded. */
 import { expect, it, onTestFinished } from 'vitest';
-import { createStandIn } from '../../../../src/consumer/exporter/fallback.js';
+import { createFallback } from '../../../../src/consumer/exporter/fallback.js';
 import type { Loaded } from '../../../../src/consumer/exporter/load-exporter.js';
 import { createLedger } from '../../../../src/consumer/intake/ledger.js';
 import { createRingReader } from '../../../../src/consumer/intake/ring-reader.js';
@@ -12,7 +12,10 @@ import { wake } from '../../../../src/shared/ring/wake.js';
 const EXPORTER = {} as Exporter;
 const FAULT = { fault: 'exporter x could not be loaded', later: undefined };
 
-function standInFor(first: typeof FAULT | { fault: string; later: Promise<Exporter> }, loads: Loaded[] = []) {
+function fallbackFor(
+  first: typeof FAULT | { fault: string; later: Promise<Exporter> },
+  loads: Loaded[] = [],
+) {
   const ring = allocateRing(4096);
   const writer = createRingWriter(ring);
   const reader = createRingReader(ring);
@@ -25,10 +28,10 @@ function standInFor(first: typeof FAULT | { fault: string; later: Promise<Export
   };
   const load = async () => loads.shift() ?? FAULT;
   const parts = { reader, ledger, notices: { error } as never };
-  const standIn = createStandIn(parts, first, load, { tellAgainMs: 5, loadAgainMs: 0 });
-  onTestFinished(() => standIn.end());
+  const fallback = createFallback(parts, first, load, { reportAgainMs: 5, loadAgainMs: 0 });
+  onTestFinished(() => fallback.end());
   return {
-    standIn,
+    fallback,
     told,
     failed: () => Number(reader.counters[FAILED]),
     push() {
@@ -43,8 +46,8 @@ function standInFor(first: typeof FAULT | { fault: string; later: Promise<Export
 }
 
 it('tries again when something has come, and goes on with the exporter', async () => {
-  const { standIn, told, push } = standInFor(FAULT, [FAULT, { exporter: EXPORTER }]);
-  const ran = standIn.run();
+  const { fallback, told, push } = fallbackFor(FAULT, [FAULT, { exporter: EXPORTER }]);
+  const ran = fallback.run();
   push();
   expect(await ran).toBe(EXPORTER);
   // It is on the ring, for the exporter.
@@ -57,8 +60,8 @@ it('goes on with an exporter that comes late, and asks for no other meanwhile', 
     come = resolve;
   });
   const never = { exporter: {} as Exporter };
-  const { standIn, told, failed, push, nextMessage } = standInFor({ ...FAULT, later }, [never]);
-  const ran = standIn.run();
+  const { fallback, told, failed, push, nextMessage } = fallbackFor({ ...FAULT, later }, [never]);
+  const ran = fallback.run();
   push();
   await nextMessage();
   expect(told).toEqual(['1 event not delivered: exporter x could not be loaded']);
@@ -68,11 +71,11 @@ it('goes on with an exporter that comes late, and asks for no other meanwhile', 
 });
 
 it('ends without one', async () => {
-  const { standIn, failed, push } = standInFor(FAULT);
-  const ran = standIn.run();
+  const { fallback, failed, push } = fallbackFor(FAULT);
+  const ran = fallback.run();
   push();
-  standIn.giveUp();
-  standIn.end();
+  fallback.failAll();
+  fallback.end();
   expect(await ran).toBeUndefined();
   expect(failed()).toBe(1);
 });

@@ -5,7 +5,7 @@ import {
   createLedger,
   enter,
   ordinalOf,
-  Settled,
+  SETTLED,
   settle,
 } from '../../../../src/consumer/intake/ledger.js';
 import {
@@ -13,7 +13,7 @@ import {
   type RingRecord,
   takeRecord,
 } from '../../../../src/consumer/intake/ring-reader.js';
-import { apartFromTaking } from '../../../../src/consumer/recovery/in-progress.js';
+import { outsideOfRecord } from '../../../../src/consumer/recovery/in-progress.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
 import {
   allocateRing,
@@ -94,7 +94,7 @@ describe('the record that a consumer was at', () => {
       const reader = createRingReader(ring);
       reader.words[TAKING] = takeRecord(reader)?.position as number;
       reader.words[TAKING_NOW] = 1;
-      apartFromTaking(reader, () => expect(takeRecord(createRingReader(ring))?.poison).toBe(false));
+      outsideOfRecord(reader, () => expect(takeRecord(createRingReader(ring))?.poison).toBe(false));
       expect(reader.words[TAKING_NOW]).toBe(1);
     }
     expect(takeRecord(createRingReader(ring))).toMatchObject({ poison: true });
@@ -118,7 +118,7 @@ it('a consumer that has drawn up the account of a ring and then dies has a succe
   const reader = createRingReader(ring);
   const ledger = createLedger(reader);
   const [, second, third] = [1, 2, 3].map(() => enter(ledger, takeRecord(reader) as RingRecord));
-  settle(ledger, [second as number, third as number], Settled.sent);
+  settle(ledger, [second as number, third as number], SETTLED.sent);
   closeLedger(ledger);
   const afterDeath = createRingReader(ring);
   const ledgerAfter = createLedger(afterDeath);

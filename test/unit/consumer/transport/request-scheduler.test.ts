@@ -1,10 +1,14 @@
 /**
- * Who goes next when a server refuses, and what follows when it is back: many requests over one gate. The clock is a fake,
+ * Who goes next when a server refuses, and what follows when it is back: many requests over one scheduler. The clock is a fake,
  * and the server a function.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createOwner, type Owner } from '../../../../src/consumer/transport/attempts.js';
-import { createGate, createTurn, type Gate } from '../../../../src/consumer/transport/request-scheduler.js';
+import { createRequestQueue, type RequestQueue } from '../../../../src/consumer/transport/pending-request.js';
+import {
+  createPending,
+  createRequestScheduler,
+  type RequestScheduler,
+} from '../../../../src/consumer/transport/request-scheduler.js';
 import { createRetryingTransport } from '../../../../src/consumer/transport/retrying-transport.js';
 import type { Transport, TransportRequest } from '../../../../src/consumer/transport/transport.js';
 import type { ExportOutcome } from '../../../../src/shared/contract/exporter.js';
@@ -54,15 +58,15 @@ function startServer(
 
 /** A ring: its requests, and when which of them was taken or given up. */
 function startRing(
-  gate: Gate,
+  scheduler: RequestScheduler,
   inner: ReturnType<typeof startServer>['inner'],
   { isUrgent = false, name = '', lane = 'spans', origin = 'http://server' } = {},
 ) {
-  const owner: Owner = createOwner(() => isUrgent);
+  const queue: RequestQueue = createRequestQueue(() => isUrgent);
   const closing = new AbortController();
   const transport = createRetryingTransport(inner, {
-    gate,
-    owner,
+    scheduler,
+    queue,
     retryWindowMs: 600_000,
     closing: closing.signal,
     onRetry() {},
@@ -70,7 +74,7 @@ function startRing(
   });
   const ended: { id: string; at: number; outcome: ExportOutcome }[] = [];
   return {
-    owner,
+    queue,
     transport,
     closing,
     ended,
@@ -82,9 +86,9 @@ function startRing(
         body: [],
         lane,
       };
-      const turn = createTurn(gate, owner, lane, { order });
+      const pending = createPending(scheduler, queue, lane, { order });
       void transport
-        .send(request, () => success, turn)
+        .send(request, () => success, pending)
         .then((outcome) => ended.push({ id, at: now(), outcome }));
     },
   };
@@ -97,7 +101,7 @@ describe('when a server is back after 45 seconds', () => {
   async function sitThrough({ slots = 16, isUrgent = true, answerMs = 20 } = {}) {
     let isAway = true;
     const { attempts, inner } = startServer(() => (isAway ? busy() : success), answerMs);
-    const ring = startRing(createGate(slots), inner, { isUrgent });
+    const ring = startRing(createRequestScheduler(slots), inner, { isUrgent });
     for (const order of upTo(slots + 1)) ring.send(order);
     await vi.advanceTimersByTimeAsync(OUTAGE_MS);
     const meanwhile = attempts.length;
@@ -152,7 +156,7 @@ describe('a server that is silent', () => {
   it('is tried by another request before the first has timed out', async () => {
     let isAway = true;
     const { attempts, inner } = startServer(() => (isAway ? undefined : success));
-    const ring = startRing(createGate(16), inner, { isUrgent: true });
+    const ring = startRing(createRequestScheduler(16), inner, { isUrgent: true });
     for (const order of upTo(16)) ring.send(order);
     await vi.advanceTimersByTimeAsync(10_000);
     await vi.advanceTimersByTimeAsync(4_000);
@@ -169,7 +173,7 @@ describe('a request without an answer', () => {
   it('is tried again soon after others come through, though its time-out is far', async () => {
     let isAway = true;
     const { inner } = startServer(() => (isAway ? undefined : success), 20);
-    const ring = startRing(createGate(16), inner, { isUrgent: true });
+    const ring = startRing(createRequestScheduler(16), inner, { isUrgent: true });
     for (const order of upTo(17)) ring.send(order);
     await vi.advanceTimersByTimeAsync(29_500);
     isAway = false;
@@ -182,7 +186,7 @@ describe('a request without an answer', () => {
       (id) => (id === '1' && attempts.length < 3 ? busy() : success),
       (id) => (id === '0' ? 4_000 : attempts.length < 3 ? 0 : 1_000),
     );
-    const ring = startRing(createGate(2), inner);
+    const ring = startRing(createRequestScheduler(2), inner);
     for (const order of upTo(2)) ring.send(order);
     await vi.advanceTimersByTimeAsync(20_000);
     expect(ring.ended.map(({ id }) => id)).toEqual(['1', '0']);
@@ -193,23 +197,23 @@ describe('a request without an answer', () => {
 describe('a request that waits', () => {
   it('has no slot: another destination is served meanwhile', async () => {
     const { inner } = startServer((id) => (id.startsWith('score') ? busy() : success));
-    const gate = createGate(1);
-    const scores = startRing(gate, inner, { lane: 'scores', name: 'score' });
-    const spans = startRing(gate, inner, { name: 'span' });
+    const scheduler = createRequestScheduler(1);
+    const scores = startRing(scheduler, inner, { lane: 'scores', name: 'score' });
+    const spans = startRing(scheduler, inner, { name: 'span' });
     scores.send(0);
     await vi.advanceTimersByTimeAsync(0);
     for (const order of upTo(10)) spans.send(order);
     await vi.advanceTimersByTimeAsync(10);
     expect(spans.ended).toHaveLength(10);
     expect(scores.ended).toEqual([]);
-    expect(gate.free).toBe(1);
+    expect(scheduler.free).toBe(1);
   });
 
   it('because it was asked to goes on to, when others come through', async () => {
     const { attempts, inner } = startServer((id) =>
       id === '0' && attempts.length < 2 ? busy(60_000) : success,
     );
-    const ring = startRing(createGate(2), inner);
+    const ring = startRing(createRequestScheduler(2), inner);
     ring.send(0);
     ring.send(1);
     await vi.advanceTimersByTimeAsync(59_999);
@@ -224,8 +228,8 @@ describe('a request that waits', () => {
 
   it('is let go with its ring', async () => {
     const { attempts, inner } = startServer(() => busy());
-    const gate = createGate(1);
-    const ring = startRing(gate, inner);
+    const scheduler = createRequestScheduler(1);
+    const ring = startRing(scheduler, inner);
     for (const order of upTo(3)) ring.send(order);
     await vi.advanceTimersByTimeAsync(0);
     ring.closing.abort();
@@ -233,14 +237,14 @@ describe('a request that waits', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(ring.ended).toHaveLength(3);
     expect(attempts).toHaveLength(before);
-    expect(gate).toMatchObject({ free: 1, owners: new Set() });
+    expect(scheduler).toMatchObject({ free: 1, queues: new Set() });
   });
 });
 
 describe('a request that is to blame', () => {
   it('holds up no other, and is tried more and more seldom', async () => {
     const { attempts, inner } = startServer((id) => (id === 'bad' ? busy() : success), 5);
-    const ring = startRing(createGate(4), inner);
+    const ring = startRing(createRequestScheduler(4), inner);
     ring.send(0, 'bad');
     for (const order of upTo(600)) {
       ring.send(order + 1);
@@ -255,7 +259,7 @@ describe('a request that is to blame', () => {
   it('though it is the oldest, and alone with the others in an outage that is over', async () => {
     let isAway = true;
     const { inner } = startServer((id) => (isAway || id === 'bad' ? busy() : success));
-    const ring = startRing(createGate(4), inner, { isUrgent: true });
+    const ring = startRing(createRequestScheduler(4), inner, { isUrgent: true });
     ring.send(0, 'bad');
     for (const order of upTo(3)) ring.send(order + 1);
     await vi.advanceTimersByTimeAsync(30_000);
@@ -268,8 +272,8 @@ describe('a request that is to blame', () => {
 describe('rings', () => {
   it('get their turns one after the other', async () => {
     const { attempts, inner } = startServer(() => success, 10);
-    const gate = createGate(1);
-    const rings = ['a', 'b', 'c'].map((name) => startRing(gate, inner, { name }));
+    const scheduler = createRequestScheduler(1);
+    const rings = ['a', 'b', 'c'].map((name) => startRing(scheduler, inner, { name }));
     for (const ring of rings) for (const order of upTo(3)) ring.send(order);
     await vi.advanceTimersByTimeAsync(100);
     expect(attempts.map(({ id }) => id)).toEqual(['a0', 'a1', 'b0', 'c0', 'a2', 'b1', 'c1', 'b2', 'c2']);
@@ -281,12 +285,12 @@ describe('lanes of one server', () => {
   it('learn from each other that it is back', async () => {
     let isAway = true;
     const { inner } = startServer(() => (isAway ? busy() : success));
-    const gate = createGate(4);
+    const scheduler = createRequestScheduler(4);
     const random = vi.spyOn(Math, 'random').mockReturnValue(0.999_999);
-    const spans = startRing(gate, inner);
+    const spans = startRing(scheduler, inner);
     spans.send(0);
     await vi.advanceTimersByTimeAsync(40_000);
-    const urgent = startRing(gate, inner, { lane: 'scores', isUrgent: true });
+    const urgent = startRing(scheduler, inner, { lane: 'scores', isUrgent: true });
     urgent.send(0);
     await vi.advanceTimersByTimeAsync(10);
     isAway = false;
@@ -301,19 +305,19 @@ describe('lanes of one server', () => {
 describe('the last flush', () => {
   it('has all that needs somebody to put something right given up at once', async () => {
     const { inner } = startServer(() => misconfigured, 10);
-    const ring = startRing(createGate(4), inner);
+    const ring = startRing(createRequestScheduler(4), inner);
     for (const order of upTo(9)) ring.send(order);
     await vi.advanceTimersByTimeAsync(100_000);
     expect(ring.ended).toEqual([]);
-    ring.transport.hurry();
+    ring.transport.expedite();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(ring.ended).toHaveLength(9);
   });
 
   it('is over some time: what comes after it is tried on', async () => {
     const { inner } = startServer(() => misconfigured);
-    const ring = startRing(createGate(4), inner);
-    const end = ring.transport.hurry();
+    const ring = startRing(createRequestScheduler(4), inner);
+    const end = ring.transport.expedite();
     ring.send(0);
     await vi.advanceTimersByTimeAsync(100);
     expect(ring.ended).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** When a request is tried again, how long the wait is, and when trying ends. The clock is a fake, nothing else. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createOwner } from '../../../../src/consumer/transport/attempts.js';
-import { createGate } from '../../../../src/consumer/transport/request-scheduler.js';
+import { createRequestQueue } from '../../../../src/consumer/transport/pending-request.js';
+import { createRequestScheduler } from '../../../../src/consumer/transport/request-scheduler.js';
 import { createRetryingTransport } from '../../../../src/consumer/transport/retrying-transport.js';
 import type { Transport, TransportRequest } from '../../../../src/consumer/transport/transport.js';
 import type { ExportOutcome } from '../../../../src/shared/contract/exporter.js';
@@ -42,8 +42,8 @@ async function send(
     async close() {},
   };
   const transport = createRetryingTransport(inner, {
-    gate: createGate(16),
-    owner: createOwner(() => false),
+    scheduler: createRequestScheduler(16),
+    queue: createRequestQueue(() => false),
     retryWindowMs,
     closing: new AbortController().signal,
     onRetry: (_request, _outcome, delayMs) => delays.push(delayMs),
@@ -56,7 +56,7 @@ async function send(
   });
   while (!settled) {
     if (Date.now() - startedAt >= hurryAfterMs) {
-      transport.hurry();
+      transport.expedite();
       hurryAfterMs = Number.POSITIVE_INFINITY;
     }
     await vi.advanceTimersByTimeAsync(1000);
