@@ -52,6 +52,6 @@ async function halve(delivery: Delivery, spooling: Spooling, batch: Batch): Prom
   for (const half of halves) {
     // If the disk has failed, the half is only in memory.
     if (half.spooled?.frame === undefined) await sendBatch(delivery, half);
-    else spooling.disk.release(spooling.spool, half.spooled.frame);
+    else spooling.disk.putBack(spooling.spool, half.spooled.frame);
   }
 }

@@ -41,7 +41,7 @@ export function keepForLater(delivery: Delivery, batch: Batch, retryAfterMs = 0)
   if (ledger.closed) return true;
   if (spooling === undefined || !settleOnDisk(delivery, [batch])) return false;
   if (batch.spooled?.frame === undefined) return false;
-  spooling.disk.release(spooling.spool, batch.spooled.frame);
+  spooling.disk.putBack(spooling.spool, batch.spooled.frame);
   delivery.onKept(retryAfterMs);
   return true;
 }
@@ -96,7 +96,7 @@ function settleStuck(delivery: Delivery, spooling: Spooling, pressed: boolean): 
   for (const one of waiting) {
     const { frame } = one.batch.spooled ?? {};
     removeQueued(delivery, one);
-    if (frame !== undefined) spooling.disk.release(spooling.spool, frame);
+    if (frame !== undefined) spooling.disk.putBack(spooling.spool, frame);
   }
   cancelWaiting(
     scheduler,

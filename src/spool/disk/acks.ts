@@ -1,10 +1,10 @@
 /**
- * Which frames of a segment are done: a file beside it, of entries of 12 bytes.
+ * Acknowledgements: a file beside each segment says which of its frames are finished, in entries of 12 bytes.
  *
  *   entry:  +0 number of the frame (u32)   +4 its events (u32)   +8 CRC-32 of the 8 bytes before
  *
- * It is not synchronised while it grows: after a power failure some batches are sent twice. It makes sure that they are not
- * after the death of a process, however many it had sent of a segment.
+ * After the death of a process no finished batch is sent again. The file is not synced while it grows, so after a power failure
+ * some batches are sent twice.
  */
 import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
@@ -15,12 +15,12 @@ export interface Ack {
   readonly events: number;
 }
 
-/** In the place of a number: events of frames that cannot be read, which the application was told of. */
-export const TOLD = 0xffffffff;
+/** Instead of a frame's number: events of unreadable frames, whose loss was reported to the application. */
+export const REPORTED_LOSS = 0xffffffff;
 
 const ENTRY_BYTES = 12;
 
-/** Those that are whole. Undefined in the place of one that is not. */
+/** The entries of a file, with undefined for each damaged one. */
 export function readAcks(path: string): (Ack | undefined)[] {
   const acks: (Ack | undefined)[] = [];
   if (!isFile(path)) return acks;
@@ -34,7 +34,7 @@ export function readAcks(path: string): (Ack | undefined)[] {
   return acks;
 }
 
-/** An entry that a process did not write to its end would displace all that come after it. */
+/** Opens the file to append. Pads a half-written entry at its end, which would shift all entries after it. */
 export function openAcks(path: string): number {
   const fd = openToAppend(path);
   const { size } = fs.fstatSync(fd);
@@ -50,7 +50,7 @@ export function writeAck(fd: number, { number, events }: Ack): void {
   fs.writeSync(fd, entry);
 }
 
-/** How many entries the file has. */
+/** The number of entries in the file. */
 export function countAcks(path: string): number {
   try {
     return Math.floor(fs.lstatSync(path).size / ENTRY_BYTES);

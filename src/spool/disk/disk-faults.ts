@@ -1,11 +1,12 @@
-/** What a fault of the disk comes to: a message that says what to do about it, and a pause. */
+/** Handles faults of the disk: a warning that says what to do, and a back-off. */
 
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { codeOf } from './safe-files.js';
 import type { Spool } from './segments.js';
 
-const FAULT_PAUSE_MS = 5_000;
+/** Back-off after a fault, during which nothing is written. */
+const FAULT_BACKOFF_MS = 5_000;
 
 const ADVICE: Record<string, string> = {
   ENOSPC: 'make room on the disk, or lower maxSpoolBytes',
@@ -22,15 +23,15 @@ const ADVICE: Record<string, string> = {
   EMFILE: 'raise the number of files that may be open',
 };
 
-/** Whether it went well. A fault is told once, until the disk is sound again; for a while nothing is written. */
+/** Runs an action on the disk. Returns false if it failed. A fault is reported once, until the disk works again. */
 export function guard(spool: Spool, action: () => void): boolean {
   try {
     action();
     return true;
   } catch (error) {
-    const isTold = spool.faultyUntil !== undefined;
-    spool.faultyUntil = monotonicNow() + FAULT_PAUSE_MS;
-    if (isTold) return false;
+    const isReported = spool.faultyUntil !== undefined;
+    spool.faultyUntil = monotonicNow() + FAULT_BACKOFF_MS;
+    if (isReported) return false;
     spool.report.warning(
       'spool',
       `the spool in ${spool.folders.dir} cannot be used, delivery goes on without it: ${faultMessage(error)}`,

@@ -1,4 +1,4 @@
-/** The folders of a spool on disk: one to write to, and those taken over from owners that are dead. */
+/** The folders of a spool on disk: one to write to, and those taken over from dead owners. */
 
 import fs from 'node:fs';
 import { join } from 'node:path';
@@ -18,14 +18,14 @@ import {
 export interface Folders {
   readonly dir: string;
   readonly us: Owner;
-  /** Where new segments are written; made when there is one. */
+  /** The folder for new segments, which is made with the first one. */
   current: string | undefined;
-  /** All that are ours. */
+  /** All folders that this engine owns. */
   readonly owned: Set<string>;
 }
 
 const WRITABLE_BY_ALL = 0o002;
-/** In such a folder nobody removes or renames what is another's. */
+/** In a sticky folder nobody can remove or rename the files of another user. */
 const STICKY = 0o1000;
 
 export function createFolders(dir: string, us: Owner): Folders {
@@ -33,8 +33,8 @@ export function createFolders(dir: string, us: Owner): Folders {
 }
 
 /**
- * Who starts the application may give a link to the folder. It is followed once, at the beginning: one that is put there later
- * is somebody else's.
+ * The root folder. The option may name a symbolic link, which is followed once, at the start. A link that appears later may be
+ * somebody else's and is refused.
  */
 export function rootOf(dir: string): string {
   let root = dir;
@@ -44,7 +44,7 @@ export function rootOf(dir: string): string {
   return root;
 }
 
-/** The folder to write to. It is made again if somebody has removed it or, thinking us dead, taken it over. */
+/** The folder to write to. Makes a new one if it was removed, or taken over by a process that considered this one dead. */
 export function currentFolder(folders: Folders): string {
   if (folders.current !== undefined && isFolder(folders.dir) && isFolder(folders.current)) {
     return folders.current;
@@ -58,44 +58,44 @@ export function currentFolder(folders: Folders): string {
   return path;
 }
 
-/** Makes the folder of the whole spool, so that a path that is no good is known at once. */
+/** Makes the root folder, so that an unusable path is reported at the start. */
 export function makeRoot({ dir }: Folders): void {
   makeFolder(dir);
   fs.accessSync(dir, fs.constants.W_OK);
 }
 
-/** Whether anybody on this machine may take something out of the folder, or put something in the place of it. */
+/** Whether any user of this machine may remove or replace files in the root folder. */
 export function isOpenToAll({ dir }: Folders): boolean {
   return (modeOf(dir) & (WRITABLE_BY_ALL | STICKY)) === WRITABLE_BY_ALL;
 }
 
-/** Windows has other means. */
+/** 0 on Windows, which has no such modes. */
 function modeOf(dir: string): number {
   return process.platform === 'win32' ? 0 : (look(dir)?.mode ?? 0);
 }
 
-/** Where all may put something in, what another user has put there may be made up. */
+/** Whether a folder belongs to another user in a root folder where everybody may write: its content may be forged. */
 function isOfAnother({ dir }: Folders, path: string): boolean {
   return (modeOf(dir) & WRITABLE_BY_ALL) !== 0 && look(path)?.uid !== process.geteuid?.();
 }
 
 export interface Found {
   readonly taken: Taken[];
-  /** Folders that nobody owns, with events for another exporter, server or project. */
+  /** Folders without an owner, with events for another exporter, server or project. */
   readonly foreign: string[];
-  /** What has the name of a folder and is none, with what it is. */
+  /** Things that are named like a folder of the spool and are none, with what they are. */
   readonly strange: string[];
 }
 
 /** A folder that was taken over. */
 export interface Taken {
-  /** Its new name. */
+  /** The new path. */
   readonly path: string;
-  /** How many events its sealed segments should have between them; undefined: its owner died. */
+  /** The events that its sealed segments should have in all; undefined if its owner died. */
   readonly events: number | undefined;
 }
 
-/** Takes over the folders of the dead. */
+/** Takes over the folders of dead owners. */
 export function takeOver(folders: Folders): Found {
   const { dir, us, owned } = folders;
   const found: Found = { taken: [], foreign: [], strange: [] };
@@ -105,7 +105,7 @@ export function takeOver(folders: Folders): Found {
     const folder = parseFolderName(name);
     if (folder === undefined || owned.has(path)) continue;
     const kind = kindAt(path);
-    // Undefined: another was quicker.
+    // Undefined if another process was quicker.
     if (kind === undefined) continue;
     if (kind !== 'a folder') {
       found.strange.push(`${path} (${kind})`);
@@ -128,7 +128,7 @@ export function takeOver(folders: Folders): Found {
   return found;
 }
 
-/** Its new name. Undefined: another was quicker. */
+/** Takes a folder over by renaming it. Returns its new path, or undefined if another process was quicker. */
 export function takeFolder(folders: Folders, path: string): string | undefined {
   const taken = join(folders.dir, folderName(folders.us));
   if (!succeeds(() => moveOwn(path, taken))) return undefined;
@@ -138,17 +138,17 @@ export function takeFolder(folders: Folders, path: string): string | undefined {
   return taken;
 }
 
-/** Says that we live, to those who cannot ask. */
+/** Touches the owned folders: processes of other machines or containers can see only by this that their owner lives. */
 export function heartbeat({ owned }: Folders): void {
   for (const path of owned) succeeds(() => touch(path));
 }
 
-/** Leaves the folders to whoever comes next; empty ones go. `eventsOf`: in the sealed segments of a folder. */
+/** Leaves the folders to the next process, and removes empty ones. `eventsOf`: events in the sealed segments of a folder. */
 export function leaveFolders(folders: Folders, eventsOf: (folder: string) => number): void {
   const { dir, us, owned } = folders;
   for (const path of owned) {
     if (removeIfEmpty(folders, path)) continue;
-    // The names of segments before that of the folder, which counts what they say.
+    // The names of the segments must be durable before that of the folder, which has the sum of them.
     syncFolder(path);
     succeeds(() => moveOwn(path, join(dir, freeFolderName(us, eventsOf(path)))));
   }

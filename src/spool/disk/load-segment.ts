@@ -1,6 +1,6 @@
-/** What is in the segments of processes that are gone, and what is to be said of those that something has happened to. */
+/** Loads segments from disk, and reports what is damaged, missing or unreadable. */
 import { messageOf } from '../../shared/untrusted-text/errors.js';
-import { TOLD } from './acks.js';
+import { REPORTED_LOSS } from './acks.js';
 import { codeOf, isRefused } from './safe-files.js';
 import { acknowledge, type Content, closeFile, readFile, type SegmentFile, stemOf } from './segment-file.js';
 import type { SegmentHeader, SpooledBatch } from './segment-format.js';
@@ -8,22 +8,22 @@ import {
   dropSegment,
   engineOf,
   type Frame,
-  giveUp,
   type Origin,
   removeSegment,
+  reportLost,
   type Segment,
   type Spool,
   sealOpen,
 } from './segments.js';
 
-/** Reads a segment of a process that is gone. Afterwards it has frames, or is no longer in the spool. */
+/** Loads a segment of a dead process or worker. Afterwards it has frames, or is no longer in the spool. */
 export function load(spool: Spool, segment: Segment): void {
   const { file } = segment;
   let content: Content;
   try {
     content = readFile(file);
   } catch (error) {
-    vanish(spool, segment, error);
+    dropUnreadable(spool, segment, error);
     return;
   }
   const { header, foreign, batches, damaged } = content;
@@ -39,11 +39,11 @@ export function load(spool: Spool, segment: Segment): void {
     segment.frames.set(number, { segment, number, ordinals, from, underWay: false, tries: 0 });
   }
   spool.read = { segment, batches };
-  tellDamage(spool, segment, content, from);
+  reportDamage(spool, segment, content, from);
   if (segment.frames.size === 0) removeSegment(spool, segment);
 }
 
-/** What a frame holds, from disk. Undefined: it is lost, and reported. */
+/** Reads the batch of a frame. Undefined if it is lost, which is reported. */
 export function batchOf(spool: Spool, frame: Frame): SpooledBatch | undefined {
   const { segment } = frame;
   if (spool.open === segment) sealOpen(spool);
@@ -53,7 +53,7 @@ export function batchOf(spool: Spool, frame: Frame): SpooledBatch | undefined {
       spool.read = { segment, batches };
       segment.damaged ||= damaged;
     } catch (error) {
-      vanish(spool, segment, error);
+      dropUnreadable(spool, segment, error);
       return undefined;
     }
   }
@@ -62,23 +62,23 @@ export function batchOf(spool: Spool, frame: Frame): SpooledBatch | undefined {
     segment.damaged = true;
     segment.frames?.delete(frame.number);
     spool.report.lost([frame], `the segment ${segment.file.path} is damaged`);
-    acknowledge(segment.file, { number: TOLD, events: frame.ordinals.length });
+    acknowledge(segment.file, { number: REPORTED_LOSS, events: frame.ordinals.length });
     if (segment.frames?.size === 0) removeSegment(spool, segment);
   }
   return batch;
 }
 
-/** What was lost with it is told once: that it was is written down. */
-function tellDamage(spool: Spool, segment: Segment, content: Content, from: Origin): void {
+/** Reports the events that a segment has lost, and writes that down so that they are reported once. */
+function reportDamage(spool: Spool, segment: Segment, content: Content, from: Origin): void {
   const { file, frames } = segment;
   const { header, batches, tornBytes, repeated } = content;
   const { report } = spool;
   let { lost } = content;
-  // A segment of another project, which was put there: it is not sent from here.
+  // A segment of another project that somebody has put there is not sent.
   if (frames?.size === 0) for (const { records } of batches.values()) lost += records.length;
   if (lost > 0) {
     report.missing(lost, from, `the segment ${file.path} is damaged${sizesOf(file)}`);
-    acknowledge(file, { number: TOLD, events: lost });
+    acknowledge(file, { number: REPORTED_LOSS, events: lost });
   }
   if (repeated > 0) {
     report.warning(
@@ -101,25 +101,25 @@ function sizesOf({ bytes, sealed }: SegmentFile): string {
     : ` (${bytes} bytes, and ${sealed.bytes} when it was written)`;
 }
 
-/** The file is not there or cannot be read. */
-function vanish(spool: Spool, segment: Segment, error: unknown): void {
+/** Drops a segment whose file is gone or cannot be read. */
+function dropUnreadable(spool: Spool, segment: Segment, error: unknown): void {
   const isGone = ['ENOENT', 'ENOTDIR'].includes(codeOf(error)) || isRefused(error);
   if (!isGone) {
     leaveAlone(spool, segment, `could not be read (${messageOf(error)})`);
     return;
   }
   dropSegment(spool, segment);
-  spool.sharers.usage.measuredAt = -Infinity;
+  spool.sharedFolder.usage.measuredAt = -Infinity;
   const reason = 'a segment of the spool could not be read';
   const { file, frames } = segment;
-  if (frames !== undefined) giveUp(spool, segment, reason);
+  if (frames !== undefined) reportLost(spool, segment, reason);
   else if (file.sealed !== undefined && file.sealed.events > 0) {
     spool.report.missing(file.sealed.events, 'earlier', reason);
   }
   spool.report.warning('spool-read', `a segment of the spool could not be read: ${messageOf(error)}`);
 }
 
-/** It is for another process: this one does nothing more to it. */
+/** Leaves a segment on disk for another process. */
 function leaveAlone(spool: Spool, segment: Segment, why: string): void {
   dropSegment(spool, segment);
   closeFile(segment.file);

@@ -1,31 +1,31 @@
 /**
- * Who a folder of the spool belongs to. Its name is its lock: it names the process that owns it, and whoever takes a
- * dead owner's folder over does so by renaming it, which of several succeeds for one. So there is no lock file to be
- * left behind, and two that live never send the same segment.
+ * Ownership of the spool's folders. The name of a folder is its lock: it names the process that owns it. To take over the folder
+ * of a dead owner is to rename it, which only one of several processes succeeds in. So there are no lock files to be left behind,
+ * and no two living processes send the same segment.
  *
- * An owner is dead if its process is gone, or another process has its id by now (it started at another time). Where
- * that cannot be known (another machine or container shares the disk, there is no /proc) or does not say it (another
- * thread of this process), an owner is dead if it has not touched its folder for `LEASE_MS`.
+ * An owner is dead if its process has ended, or its process id belongs to another process (with another start time). If that is
+ * unknown (another machine or container shares the disk, or there is no /proc) or says nothing (another thread of this process),
+ * an owner is dead if it has not touched its folder for `LEASE_MS`.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { hostname } from 'node:os';
 
 export interface Owner {
-  /** The exporter, server and project that the records are for. */
+  /** Hash of the exporter, server and project that the records are for. */
   readonly identity: string;
-  /** The machine or container, within which process ids mean something. */
+  /** The machine or container in which the process id is unique. */
   readonly scope: string;
   readonly pid: number;
-  /** When the process started, by the system's own clock; 0 where that is not known. */
+  /** Start time of the process in the system's own unit; 0 if unknown. */
   readonly startedAt: number;
-  /** The engine within the process: it stays the same when a worker dies and is replaced. */
+  /** The engine within the process. It stays the same when a worker dies and is replaced. */
   readonly engine: string;
 }
 
 export type Folder =
   | { readonly kind: 'owned'; readonly owner: Owner }
-  /** Left behind by a client that was shut down; `events`: in its sealed segments. */
+  /** Left by a client that was shut down; `events`: the number of events in its sealed segments. */
   | { readonly kind: 'free'; readonly identity: string; readonly events: number };
 
 export const HEARTBEAT_MS = 10_000;
@@ -44,17 +44,17 @@ export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
-/** A name that no folder has had: a folder that was taken over can be told from its predecessor. */
+/** A name that no folder has had before, so that a folder that was taken over differs from its predecessor. */
 export function folderName({ identity, scope, pid, startedAt, engine }: Owner): string {
   return `${identity}.${scope}.${pid}.${startedAt}.${engine}.${randomBytes(6).toString('hex')}`;
 }
 
-/** The name says how many events are in it, so that a segment that goes missing is missed. */
+/** The name has the number of events in the folder, so that a missing segment is noticed. */
 export function freeFolderName({ identity }: Owner, events: number): string {
   return `${identity}.free.${events}.${randomBytes(6).toString('hex')}`;
 }
 
-/** Undefined: not a folder of a spool. */
+/** Undefined if it is not the name of a spool's folder. */
 export function parseFolderName(name: string): Folder | undefined {
   const [, identity, events = 0, scope, pid, startedAt, engine] = NAME.exec(name) ?? [];
   if (identity === undefined) return undefined;
@@ -71,7 +71,7 @@ export function isAlive(owner: Owner, us: Owner, untouchedMs: number): boolean {
   if (owner.scope !== us.scope) return leased;
   if (owner.pid === us.pid) {
     if (owner.startedAt !== us.startedAt) return false;
-    // Our predecessor: a worker that died.
+    // The same engine: a worker before this one, which died.
     return owner.engine !== us.engine && leased;
   }
   if (!processExists(owner.pid)) return false;
@@ -89,7 +89,7 @@ function processExists(pid: number): boolean {
   }
 }
 
-/** Process ids are per container, and on the host per boot. */
+/** Process ids are unique within a container, and on the machine itself within one boot. */
 function thisScope(): string {
   const read = (path: string, how: (path: string) => string): string => {
     try {
@@ -103,7 +103,7 @@ function thisScope(): string {
   return hashOf([hostname(), boot, namespace].join('\n'));
 }
 
-/** Fields 3 and 22 of proc(5)'s stat; the second field is a name that may hold anything. */
+/** Fields 3 and 22 of proc(5)'s stat. The second field is a name that may contain anything. */
 function startOf(pid: number | 'self'): { at: number; ended: boolean } | undefined {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');

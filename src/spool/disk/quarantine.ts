@@ -1,6 +1,6 @@
 /**
- * Damaged segments: moved out of the way, into the folder of the whole spool, for somebody to look at. They are never read
- * again, and bounded.
+ * The quarantine: damaged segments are moved to the root folder of the spool, where somebody can look at them. They are never
+ * read again. Their number and size are bounded.
  */
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -9,17 +9,17 @@ import { isFile, look, moveOwn, removeOwn, succeeds } from './safe-files.js';
 const CORRUPT = '.corrupt';
 const NAME = /^[0-9a-f]{12}\..*\.segment\.corrupt$/;
 const MAX_FILES = 32;
-/** Of `maxSpoolBytes`. */
+/** Share of `maxSpoolBytes`. */
 const MAX_PART = 1 / 4;
 
-export interface SetAside {
-  /** Where it is now; undefined: it could not be moved. */
+export interface Quarantined {
+  /** The new path; undefined if the segment could not be moved. */
   readonly path: string | undefined;
-  /** Older ones that were removed for it. */
+  /** Older segments that were removed to stay within the bounds. */
   readonly removed: readonly string[];
 }
 
-export function setAside(path: string, maxSpoolBytes: number): SetAside {
+export function quarantine(path: string, maxSpoolBytes: number): Quarantined {
   const folder = dirname(path);
   const root = dirname(folder);
   const aside = join(root, `${basename(folder)}.${basename(path)}${CORRUPT}`);
@@ -34,17 +34,17 @@ export function setAside(path: string, maxSpoolBytes: number): SetAside {
   return { path: aside, removed };
 }
 
-export function isSetAside(name: string): boolean {
+export function isQuarantined(name: string): boolean {
   return NAME.test(name);
 }
 
 function newestFirst(root: string, newest: string): string[] {
-  const setAsideAt = (path: string): number => (path === newest ? Infinity : (look(path)?.ctimeMs ?? 0));
+  const quarantinedAt = (path: string): number => (path === newest ? Infinity : (look(path)?.ctimeMs ?? 0));
   return fs
     .readdirSync(root)
-    .filter((name) => isSetAside(name) && isFile(join(root, name)))
+    .filter((name) => isQuarantined(name) && isFile(join(root, name)))
     .map((name) => join(root, name))
-    .map((path) => ({ path, at: setAsideAt(path) }))
+    .map((path) => ({ path, at: quarantinedAt(path) }))
     .sort((a, b) => b.at - a.at)
     .map(({ path }) => path);
 }

@@ -1,24 +1,23 @@
 /**
- * The file system as the spool uses it. In the place of a file or folder of the spool there may be anything: a symbolic
- * link to somebody else's files, a FIFO that blocks whoever opens it, a device. Such a thing is refused and named: it is
- * not followed, opened, moved or deleted. What is opened is looked at again once it is open, as a name may come to mean
- * something else in between.
+ * Safe access to the files and folders of the spool. Another user or process may have put anything in their place: a symbolic
+ * link to other files, a FIFO that blocks whoever opens it, a device. These are refused and named in a message, and never
+ * followed, opened, moved or deleted. A file is checked again after it was opened, because it may be replaced in between.
  */
 import fs, { type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Windows has none of them. */
+/** Undefined on Windows. */
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_DIRECTORY = 0 } = fs.constants;
 const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL } = fs.constants;
 
-/** Nobody but the owner of the process reads what was spooled. */
+/** Only the owner of the process may read what was spooled. */
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 const FOR_OTHERS = 0o077;
-/** A file that is larger is none of the spool's, and would take the worker's memory. */
+/** A larger file is not one of the spool's, and reading it would exhaust the worker's memory. */
 export const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 
-/** Thrown for what is not of the spool. */
+/** Code of the error for anything that is not of the spool. */
 const REFUSED = 'ERR_TAILRACE_REFUSED';
 
 export function codeOf(error: unknown): string {
@@ -29,7 +28,7 @@ export function isRefused(error: unknown): boolean {
   return codeOf(error) === REFUSED || codeOf(error) === 'ELOOP';
 }
 
-/** For what may fail without harm. */
+/** Runs an action that may fail without harm. */
 export function succeeds(action: () => void): boolean {
   try {
     action();
@@ -39,7 +38,7 @@ export function succeeds(action: () => void): boolean {
   }
 }
 
-/** Undefined: there is nothing of this name. */
+/** Undefined if nothing has this name. */
 export function look(path: string): Stats | undefined {
   return fs.lstatSync(path, { throwIfNoEntry: false });
 }
@@ -52,7 +51,7 @@ export function isFolder(path: string): boolean {
   return kindAt(path) === 'a folder';
 }
 
-/** In words; undefined: there is nothing, or nobody can say. */
+/** The kind of thing at a path, for a message; undefined if there is nothing or it cannot be read. */
 export function kindAt(path: string): string | undefined {
   try {
     const stats = look(path);
@@ -62,7 +61,7 @@ export function kindAt(path: string): string | undefined {
   }
 }
 
-/** A file that is there. */
+/** Opens an existing file. */
 export function openToRead(path: string): number {
   const fd = openSame(path, O_RDONLY);
   if (fs.fstatSync(fd).size <= MAX_FILE_BYTES) return fd;
@@ -70,13 +69,13 @@ export function openToRead(path: string): number {
   throw refusal(`${path} is too large for a file of the spool`);
 }
 
-/** A file that is not there yet. */
+/** Creates a file, which must not exist. */
 export function createToAppend(path: string): number {
   refuseLinkedFolder(path);
   return fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE_FILE);
 }
 
-/** Made where it is not there. By a second name for it, what is written would go into somebody else's file. */
+/** Opens or creates a file. Refuses a file with a second name (hard link): it may be somebody else's. */
 export function openToAppend(path: string): number {
   const stats = look(path);
   if (stats === undefined) return createToAppend(path);
@@ -102,7 +101,7 @@ export function removeOwn(path: string): boolean {
   });
 }
 
-/** Moves a file or folder to a name that is free: a rename would replace what has it. */
+/** Moves a file or folder to a free name: a plain rename would replace what has that name. */
 export function moveOwn(from: string, to: string): void {
   refuseLinkedFolder(from);
   const before = look(from);
@@ -116,8 +115,8 @@ export function moveOwn(from: string, to: string): void {
 }
 
 /**
- * Makes a folder and those above it, one by one: Node's recursive mkdir never returns where the system says that a folder
- * above is missing which is there (/proc). Above it links are the system's affair.
+ * Makes a folder and its parents, one by one: Node's recursive mkdir never returns where the system reports an existing parent as
+ * missing (/proc). Parents may be symbolic links.
  */
 export function makeFolder(path: string): void {
   const missing: string[] = [];
@@ -131,7 +130,7 @@ export function makeFolder(path: string): void {
     try {
       fs.mkdirSync(one, PRIVATE_FOLDER);
     } catch (error) {
-      // Another process was quicker.
+      // Another process may have been quicker.
       if (codeOf(error) !== 'EEXIST') throw error;
       const kind = kindAt(one);
       if (kind !== 'a folder') throw refusal(`${one} is ${kind}, not a folder`);
@@ -139,14 +138,14 @@ export function makeFolder(path: string): void {
   }
 }
 
-/** Takes from others what an older folder of the spool may allow them. */
+/** Removes the permissions of other users, which folders of older versions may have. */
 export function makePrivate(path: string): void {
   withFolder(path, (fd) => {
     if ((fs.fstatSync(fd).mode & FOR_OTHERS) !== 0) fs.fchmodSync(fd, PRIVATE_FOLDER);
   });
 }
 
-/** Makes the names in a folder as durable as what is in the files. Not every system can. */
+/** Syncs a folder: makes the names in it as durable as the files' content. Not every system supports this. */
 export function syncFolder(path: string): void {
   withFolder(path, (fd) => fs.fsyncSync(fd));
 }
@@ -162,7 +161,7 @@ function withFolder(path: string, action: (fd: number) => void): void {
   });
 }
 
-/** What leads to a file may have been replaced as well as the file. */
+/** The folder of a file may have been replaced as well as the file. */
 function refuseLinkedFolder(path: string): void {
   const folder = dirname(path);
   const stats = look(folder);
@@ -170,7 +169,7 @@ function refuseLinkedFolder(path: string): void {
     throw refusal(`${folder} is ${kindOf(stats)}, not a folder`);
 }
 
-/** Before it is opened, as to open a device may do something; after, as another may have its name by then. */
+/** Checks the file before it opens it, because opening a device may have effects, and again after. */
 function openSame(path: string, flags: number): number {
   refuseLinkedFolder(path);
   const before = fs.lstatSync(path);
@@ -182,7 +181,7 @@ function openSame(path: string, flags: number): number {
   throw refusal(`${path} was replaced`);
 }
 
-/** On Windows these numbers are larger than a JavaScript number holds. */
+/** Always true on Windows, where these numbers are larger than a JavaScript number can hold. */
 function isSame(one: Stats, other: Stats): boolean {
   return process.platform === 'win32' || (one.ino === other.ino && one.dev === other.dev);
 }

@@ -1,16 +1,16 @@
 /**
- * One segment on disk: appended to while it is open, read back, and beside it a file that says which frames are done.
+ * The file of one segment, and beside it the file of acknowledgements that says which frames are finished.
  *
- * Its name says what it holds once nothing is appended to it any more: so the loss of a part of it, or of all, can be told
- * from the end of a process that died while it wrote.
+ * When nothing is appended any more, the segment is sealed: its name says what it holds. So the loss of a part of it, or of the
+ * whole file, can be distinguished from the death of a process that was writing.
  *
  *   open:    <time>-<number>.segment
- *   sealed:  <time>-<number>.<bytes>.<events that are not done>.<entries of acknowledgement by then>.segment
- *   done:    <time>-<number>.acks
+ *   sealed:  <time>-<number>.<bytes>.<unfinished events>.<entries of acknowledgement by then>.segment
+ *   acks:    <time>-<number>.acks
  */
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type Ack, countAcks, openAcks, readAcks, TOLD, writeAck } from './acks.js';
+import { type Ack, countAcks, openAcks, REPORTED_LOSS, readAcks, writeAck } from './acks.js';
 import { createToAppend, kindAt, look, moveOwn, readWhole, removeOwn, succeeds } from './safe-files.js';
 import { type ReadSegment, readSegment, type SpooledBatch } from './segment-format.js';
 import { readFirstAcks, readFirstFormat } from './segment-format-v1.js';
@@ -18,11 +18,11 @@ import { readFirstAcks, readFirstFormat } from './segment-format-v1.js';
 export interface SegmentFile {
   path: string;
   bytes: number;
-  /** What its name says; undefined: it was not sealed. */
+  /** What its name says; undefined if it is not sealed. */
   sealed: Sealed | undefined;
-  /** While it is appended to. */
+  /** Open while frames are appended. */
   fd: number | undefined;
-  /** While frames are being done. */
+  /** Open once a frame is finished. */
   ackFd: number | undefined;
 }
 
@@ -32,16 +32,16 @@ interface Sealed {
   readonly acks: number;
 }
 
-/** What is in a segment and not done. */
+/** The unfinished content of a segment. */
 export interface Content extends Pick<ReadSegment, 'header' | 'foreign'> {
   readonly batches: ReadonlyMap<number, SpooledBatch>;
-  /** Whether something is wrong that the end of a process does not explain. */
+  /** Whether something is wrong that the death of a process does not explain. */
   readonly damaged: boolean;
-  /** Events that were in it and cannot be read, and that nobody was told of. */
+  /** Events that cannot be read any more and whose loss was not reported yet. */
   readonly lost: number;
-  /** Events in it that were done, which are there again: what says so is damaged. */
+  /** Finished events that will be sent again because the acknowledgements are damaged. */
   readonly repeated: number;
-  /** Bytes of a batch that was being written when its process died. */
+  /** Bytes of a batch that was being written when the process died. */
   readonly tornBytes: number;
 }
 
@@ -49,7 +49,7 @@ const SEGMENT = '.segment';
 const ACKS = '.acks';
 const NAME = /^(\d{15}-\d{9})(?:\.(\d{1,15})\.(\d{1,10})\.(\d{1,10}))?\.segment$/;
 
-/** By their names segments stand in the order in which they were made, whoever made them. */
+/** Sorted by name, segments of all processes are in the order in which they were made. */
 export function segmentName(time: number, number: number): string {
   return `${String(time).padStart(15, '0')}-${String(number).padStart(9, '0')}${SEGMENT}`;
 }
@@ -95,10 +95,10 @@ export function readFile({ path, sealed }: SegmentFile): Content {
   const done = new Set([...whole.map(({ number }) => number), ...readFirstAcks(firstAcksOf(path))]);
   const left = new Map([...batches].filter(([number]) => !done.has(number)));
   const found = eventsIn(left.values());
-  const isCut = whole.some(({ number }) => number !== TOLD && number >= next);
+  const isCut = whole.some(({ number }) => number !== REPORTED_LOSS && number >= next);
   if (sealed === undefined) {
-    // A frame may be done that can no longer be read.
-    const gone = whole.filter(({ number }) => number === TOLD || !batches.has(number));
+    // Frames that can no longer be read may be finished.
+    const gone = whole.filter(({ number }) => number === REPORTED_LOSS || !batches.has(number));
     const lost = Math.max(0, missing - gone.reduce((sum, { events }) => sum + events, 0));
     return { header, foreign, batches: left, damaged: damaged || isCut, lost, repeated: 0, tornBytes };
   }
@@ -115,7 +115,7 @@ export function readFile({ path, sealed }: SegmentFile): Content {
   };
 }
 
-/** The frame is done, or the application knows that it will not be. */
+/** Writes that a frame is finished, or that its loss was reported. */
 export function acknowledge(file: SegmentFile, ack: Ack): void {
   succeeds(() => {
     file.ackFd ??= openAcks(acksOf(file.path));
@@ -123,12 +123,12 @@ export function acknowledge(file: SegmentFile, ack: Ack): void {
   });
 }
 
-/** From here on nothing is appended to it. `events`: those that are not done. */
+/** Seals a segment: nothing is appended after this. `events`: the unfinished ones. */
 export function seal(file: SegmentFile, events: number): void {
   const { fd, path } = file;
   file.fd = undefined;
   if (fd !== undefined) succeeds(() => fs.closeSync(fd));
-  // Of one that was damaged since, what it had.
+  // A sealed segment that was damaged since keeps the size in its name.
   const bytes = file.sealed?.bytes ?? file.bytes;
   const sealed = { bytes, events, acks: countAcks(acksOf(path)) };
   const name = `${stemOf(path)}.${sealed.bytes}.${sealed.events}.${sealed.acks}${SEGMENT}`;
@@ -140,7 +140,7 @@ export function seal(file: SegmentFile, events: number): void {
   });
 }
 
-/** Before a name says how many of them there are. */
+/** To be called before a name says how many acknowledgements there are. */
 export function syncAcks({ ackFd }: SegmentFile): void {
   if (ackFd !== undefined) succeeds(() => fs.fdatasyncSync(ackFd));
 }
@@ -152,14 +152,14 @@ export function closeFile(file: SegmentFile): void {
   for (const one of [fd, ackFd]) if (one !== undefined) succeeds(() => fs.closeSync(one));
 }
 
-/** The segment first: acknowledgements without it mean nothing, it without them means sending it all again. */
+/** The segment goes first: without its acknowledgements it would be sent again as a whole. */
 export function removeFile(file: SegmentFile): void {
   closeFile(file);
   removeOwn(file.path);
   removeAcks(file);
 }
 
-/** Once the segment is out of the way. */
+/** To be called when the segment is gone. */
 export function removeAcks({ path }: SegmentFile): void {
   removeOwn(acksOf(path));
   removeOwn(firstAcksOf(path));
@@ -168,13 +168,13 @@ export function removeAcks({ path }: SegmentFile): void {
 export interface Listed {
   /** Oldest first. */
   readonly segments: string[];
-  /** What is in the folder and not of the spool, with what it is. */
+  /** Things in the folder that are not of the spool, with what they are. */
   readonly strange: string[];
   /** How many of these are files. */
   readonly files: number;
 }
 
-/** What is in a folder of the spool; acknowledgements that outlived their segment go. */
+/** Lists a folder of the spool, and removes acknowledgements without a segment. */
 export function listSegments(folder: string): Listed {
   const names = fs.readdirSync(folder).sort();
   const isOurs = (name: string): boolean => kindAt(join(folder, name)) === 'a file';
@@ -203,7 +203,7 @@ function acksOf(path: string): string {
   return join(dirname(path), stemOf(path) + ACKS);
 }
 
-/** Of the first version of the format. */
+/** The acknowledgements of version 1 of the format. */
 function firstAcksOf(path: string): string {
   return join(dirname(path), stemOf(path) + SEGMENT + ACKS);
 }

@@ -1,11 +1,11 @@
 /**
- * Segments as the first version of the format had them: read, so that an upgrade loses nothing, and never written.
+ * Version 1 of the segment format, which is only read, so that an upgrade loses no events.
  *
  *   segment:  magic (16)   frame (the header, JSON)   frame (a batch)   frame …
  *   frame:    +0 length of the payload (u32)   +4 CRC-32 of the payload   +8 CRC-32 of the 8 bytes before   +12 payload
- *   done:     <name of the segment>.acks: numbers of frames (u32)
+ *   finished: <name of the segment>.acks: numbers of frames (u32)
  *
- * A batch is as it is today. How many events a damaged frame had, nobody knows.
+ * A batch is encoded as in version 2. The number of events in a damaged frame is unknown.
  */
 import { crc32 } from 'node:zlib';
 import { isFile, readWhole, succeeds } from './safe-files.js';
@@ -15,7 +15,7 @@ const MAGIC = Buffer.from('tailrace-spool-1');
 const FRAME_HEADER_BYTES = 12;
 const ACK_BYTES = 4;
 
-/** Undefined: it is not of this format. Never throws, whatever the bytes are. */
+/** Undefined if the bytes are not of this format. Never throws, whatever the bytes are. */
 export function readFirstFormat(bytes: Buffer): ReadSegment | undefined {
   if (!bytes.subarray(0, MAGIC.byteLength).equals(MAGIC)) return undefined;
   const batches = new Map<number, SpooledBatch>();
@@ -40,7 +40,7 @@ export function readFirstFormat(bytes: Buffer): ReadSegment | undefined {
   return { header, foreign: false, batches, damaged, next: Math.max(0, next), missing: 0, tornBytes };
 }
 
-/** Numbers of the frames that were done. */
+/** The numbers of the finished frames. */
 export function readFirstAcks(path: string): number[] {
   const numbers: number[] = [];
   if (!isFile(path)) return numbers;
@@ -52,7 +52,7 @@ export function readFirstAcks(path: string): number[] {
   return numbers;
 }
 
-/** Without a payload: it does not fit its checksum. Undefined: none begins there. */
+/** Without a payload if the checksum does not fit. Undefined if no frame begins there. */
 function readFrame(bytes: Buffer, start: number): { payload?: Buffer; end: number } | 'torn' | undefined {
   if (bytes.byteLength < start + FRAME_HEADER_BYTES) return 'torn';
   if (crc32(bytes.subarray(start, start + 8)) !== bytes.readUInt32LE(start + 8)) return undefined;

@@ -9,13 +9,13 @@
  *   batch:    lane (text)   count (u32)   for each record: ordinal (f64)   id (text)   bytes (u32 length, bytes)
  *   text:     length in bytes (u32)   UTF-8
  *
- * All numbers are little-endian. What is kept of a batch is what its request is made of, not the request: that is made
- * anew when it is sent, with the headers and keys of the process that sends it, so no key is ever on disk.
+ * All numbers are little-endian. A frame has the encoded records of a batch, not its request: the process that sends the batch
+ * makes the request anew, with its own headers and keys, so no key is ever on disk.
  *
- * A frame that was being written when the process or the machine died is a prefix of a frame: it is left out, nobody
- * was told that it is kept. Everything else that does not fit its checksums is damage. Behind damage the next frame is
- * found by the mark, which is random and the segment's own, so that no event can hold bytes that are taken for a frame;
- * its numbers say how many events the damage has cost.
+ * If the process or the machine dies while it writes, the segment ends with a part of a frame ("torn"), which is ignored: its
+ * batch was not counted as spooled. Everything else that does not fit its checksums is damage. The reader finds the next frame
+ * after the damage by the mark, which is random and different for each segment, so that no event can contain it. The numbers in
+ * that frame say how many events are lost.
  */
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -30,11 +30,11 @@ const MARK_BYTES = 8;
 export const FRAME_HEADER_BYTES = 32;
 
 export interface SegmentHeader {
-  /** Which exporter, server and project the records are for (a hash: an address may hold a password). */
+  /** Hash of the exporter, server and project that the records are for. A hash, because a URL may hold a password. */
   readonly identity: string;
-  /** The engine that accepted the records; ordinals are its own. */
+  /** The engine that accepted the records, and to which the ordinals belong. */
   readonly engine: string;
-  /** The engine of the client, where `engine` is that of a thread that has attached to it. */
+  /** The engine of the client, if `engine` is that of a thread that has attached to it. */
   readonly client: string;
   /** Hexadecimal. */
   readonly mark: string;
@@ -43,30 +43,30 @@ export interface SegmentHeader {
 export interface SpooledBatch {
   readonly lane: string;
   readonly records: readonly EncodedRecord[];
-  /** By record: how many the engine had accepted before it. */
+  /** For each record, the number of records that the engine had accepted before it. */
   readonly ordinals: readonly number[];
 }
 
-/** Where a frame stands among the others of its segment. */
-export interface Place {
+/** Position of a frame in its segment. */
+export interface FramePosition {
   readonly number: number;
-  /** How many events the frames before it have. */
+  /** Number of events in the frames before it. */
   readonly before: number;
 }
 
 export interface ReadSegment {
-  /** Undefined: this is no segment, or its header is damaged. */
+  /** Undefined if this is no segment or its header is damaged. */
   readonly header: SegmentHeader | undefined;
-  /** Whether another version of the format wrote it. */
+  /** Whether it has another version of the format. */
   readonly foreign: boolean;
-  /** By number of the frame, those that are whole. */
+  /** Undamaged batches, by number of the frame. */
   readonly batches: ReadonlyMap<number, SpooledBatch>;
   readonly damaged: boolean;
   /** The number that the next frame would have. */
   readonly next: number;
-  /** Events of frames that are not whole and that others follow. */
+  /** Events of damaged frames that are followed by others. */
   readonly missing: number;
-  /** Bytes at its end that are the beginning of a frame. */
+  /** Bytes of a half-written frame at the end. */
   readonly tornBytes: number;
 }
 
@@ -92,10 +92,10 @@ export function encodeBatch({ lane, records, ordinals }: SpooledBatch): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Of a batch of so many events, encoded. */
+/** `payload`: an encoded batch with this number of events. */
 export function encodeFrame(
   { mark }: SegmentHeader,
-  { number, before }: Place,
+  { number, before }: FramePosition,
   events: number,
   payload: Buffer,
 ): Buffer {
@@ -158,14 +158,14 @@ export function readSegment(bytes: Buffer): ReadSegment {
   }
 }
 
-interface Frame extends Place {
+interface Frame extends FramePosition {
   readonly events: number;
   readonly payload: Buffer;
   readonly isWhole: boolean;
   readonly end: number;
 }
 
-/** Undefined: none begins there. */
+/** Undefined if no frame begins there. */
 function readFrame(bytes: Buffer, start: number): Frame | 'torn' | undefined {
   if (bytes.byteLength < start + FRAME_HEADER_BYTES) return 'torn';
   if (crc32(bytes.subarray(start + MARK_BYTES, start + 28)) !== bytes.readUInt32LE(start + 28)) {
@@ -181,7 +181,7 @@ function readFrame(bytes: Buffer, start: number): Frame | 'torn' | undefined {
   return { number, before, events, payload, isWhole, end };
 }
 
-/** Whatever the magic is: one bit of it may be wrong. */
+/** Does not check the magic, in which a bit may be wrong. */
 function readHeader(bytes: Buffer): { header: SegmentHeader; end: number } | undefined {
   const start = MAGIC.byteLength;
   if (bytes.byteLength < HEADER_OFFSET) return undefined;
@@ -201,7 +201,7 @@ function readHeader(bytes: Buffer): { header: SegmentHeader; end: number } | und
   }
 }
 
-/** The magic is there: whether the file ends within the header. */
+/** Whether bytes that begin with the magic end within the header. */
 function isHeaderTorn(bytes: Buffer): boolean {
   const start = MAGIC.byteLength;
   if (bytes.byteLength < HEADER_OFFSET) return true;
@@ -209,7 +209,7 @@ function isHeaderTorn(bytes: Buffer): boolean {
   return isLengthRight && bytes.byteLength < HEADER_OFFSET + bytes.readUInt32LE(start);
 }
 
-/** Undefined: the checksums are right and yet this is no batch. */
+/** Undefined if the bytes are not a batch although their checksum is right. */
 export function decodeBatch(payload: Buffer): SpooledBatch | undefined {
   let position = 0;
   const take = (length: number): Buffer => {

@@ -1,10 +1,10 @@
-/** The segments of a spool: opened, read, evicted, set aside, removed. */
+/** The state of a spool, and the life of its segments: opened, sealed, removed, or moved to quarantine if they are damaged. */
 
 import { dirname, join } from 'node:path';
 import { systemNow } from '../../shared/runtime/real-time.js';
 import { currentFolder, type Folders, removeIfEmpty } from './folders.js';
 import type { Owner } from './ownership.js';
-import { setAside } from './quarantine.js';
+import { quarantine } from './quarantine.js';
 import { syncFolder } from './safe-files.js';
 import {
   closeFile,
@@ -20,83 +20,80 @@ import {
 import { encodeSegmentHeader, newHeader, type SegmentHeader, type SpooledBatch } from './segment-format.js';
 import { addBytes, type Usage } from './usage.js';
 
-/**
- * Who accepted the records of a frame: the engine whose spool this is, a thread that was attached to it and has ended, or a
- * process that is gone.
- */
+/** Who accepted the records of a frame: the engine of this spool, a thread attached to it that has ended, or an earlier process. */
 export type Origin = 'ring' | 'thread' | 'earlier';
 
 /** A batch in the spool. */
 export interface Frame {
   readonly segment: Segment;
   readonly number: number;
-  /** Of its records: how many the engine had accepted before each. */
+  /** For each record, the number of records that the engine had accepted before it. */
   readonly ordinals: readonly number[];
   readonly from: Origin;
   /** Whether it is being sent, from memory or from disk. */
   underWay: boolean;
-  /** How often it was sent from disk in vain. */
+  /** Failed attempts to send it from disk. */
   tries: number;
 }
 
 export interface Segment {
   readonly file: SegmentFile;
-  /** Those that are not done; undefined: not read yet, of a process or worker that is gone. */
+  /** The unfinished frames, by number; undefined until a segment of a dead process or worker is read. */
   frames: Map<number, Frame> | undefined;
-  /** While it is appended to. */
+  /** Set while frames are appended. */
   header: SegmentHeader | undefined;
-  /** Frames that were appended, and the events in them. */
+  /** Number of appended frames, and of the events in them. */
   appended: number;
   appendedEvents: number;
   damaged: boolean;
-  /** Nothing is done to its files any more. */
+  /** The spool does nothing with its files any more. */
   gone: boolean;
 }
 
 export interface Spool {
   readonly folders: Folders;
-  /** The engine of the client, where this one is that of a thread that has attached to it. */
+  /** The engine of the client, if this one is that of a thread that has attached to it. */
   readonly client: string;
   readonly maxBytes: number;
   readonly report: SpoolReport;
-  readonly sharers: Sharers;
+  readonly sharedFolder: SharedFolder;
   /** Oldest first. */
   segments: Segment[];
-  /** The one that is appended to. */
+  /** The segment to which frames are appended. */
   open: Segment | undefined;
-  /** The one that was read last, so that its batches are not read one by one. */
+  /** The segment that was read last, cached because its batches are sent one after the other. */
   read: { readonly segment: Segment; readonly batches: ReadonlyMap<number, SpooledBatch> } | undefined;
   created: number;
-  /** After a fault of the disk nothing is written until then, by the monotonic clock; undefined: it is sound. */
+  /** After a fault of the disk: nothing is written before this time (monotonic clock). Undefined while the disk works. */
   faultyUntil: number | undefined;
-  /** Whether the application knows of events that are for others. */
-  foreignIsTold: boolean;
-  /** What the application knows of that is not of the spool. */
-  readonly strangeIsTold: Set<string>;
+  /** Whether events for another destination were reported. */
+  foreignReported: boolean;
+  /** Things in the folder that are not of the spool and were reported. */
+  readonly strangeReported: Set<string>;
   heartbeat: NodeJS.Timeout | undefined;
   closed: boolean;
 }
 
-/** The spools of one client, for each of its rings, in one folder, which together make room in it. */
-export interface Sharers {
+/** The spools of one client, one for each of its rings. They share a folder and evict each other's segments to make room. */
+export interface SharedFolder {
   readonly spools: Set<Spool>;
   readonly usage: Usage;
 }
 
 export interface SpoolReport {
-  /** A repeated `topic` only now and then. */
+  /** Reports a warning. Warnings of the same `topic` are rate-limited. */
   warning(topic: string, message: string): void;
-  /** A warning that is told each time. */
+  /** Reports a warning each time. */
   tell(message: string): void;
-  /** Frames that were in the spool and will never be sent. */
+  /** Reports frames of the spool that will never be sent. */
   lost(frames: readonly Frame[], reason: string): void;
-  /** The same of events of which no more is known than how many they are. */
+  /** Reports lost events of which only the number is known. */
   missing(events: number, from: Origin, reason: string): void;
 }
 
 const MAX_SEGMENT_BYTES = 8 * 1024 * 1024;
-/** How much is evicted at once: a part of the whole. */
-const SEGMENTS = 8;
+/** Least number of segments in a full spool, so that an eviction costs at most this share of it. */
+const MIN_SEGMENTS = 8;
 
 export function existingSegment(path: string): Segment {
   return {
@@ -110,13 +107,10 @@ export function existingSegment(path: string): Segment {
   };
 }
 
-/** In the header of a segment with parts of batches that others have spooled: their ordinals are not ours. */
+/** Engine in the header of a segment with parts of batches that others have spooled, whose ordinals are not of this engine. */
 const INHERITED = 'inherited';
 
-/**
- * The segment to append to what is of that origin: the open one, or a new one where that is full, its folder is no longer ours
- * or what is in it is of another origin.
- */
+/** The segment for new frames of an origin. Opens a new one if the open one is full, in another folder, or of another origin. */
 export function openSegment(spool: Spool, from: Origin): Segment {
   const { folders, maxBytes, open } = spool;
   const folder = currentFolder(folders);
@@ -127,7 +121,7 @@ export function openSegment(spool: Spool, from: Origin): Segment {
     open.header.client === owners.client &&
     dirname(open.file.path) === folder
   ) {
-    if (open.file.bytes < Math.min(MAX_SEGMENT_BYTES, maxBytes / SEGMENTS)) return open;
+    if (open.file.bytes < Math.min(MAX_SEGMENT_BYTES, maxBytes / MIN_SEGMENTS)) return open;
   }
   if (open !== undefined) syncFile(open.file);
   sealOpen(spool);
@@ -145,7 +139,7 @@ export function openSegment(spool: Spool, from: Origin): Segment {
     gone: false,
   };
   syncFolder(folder);
-  addBytes(spool.sharers.usage, segment.file.bytes);
+  addBytes(spool.sharedFolder.usage, segment.file.bytes);
   spool.segments.push(segment);
   spool.open = segment;
   return segment;
@@ -157,7 +151,7 @@ function ownersOf({ folders, client }: Spool, from: Origin): { engine: string; c
   return { engine: INHERITED, client: from === 'thread' ? engine : INHERITED };
 }
 
-/** From here on nothing is appended to the open segment: it may be read, and goes once it is done. */
+/** Seals the open segment: it may be read from then on, and is removed when all its frames are finished. */
 export function sealOpen(spool: Spool): void {
   const { open } = spool;
   if (open === undefined) return;
@@ -166,7 +160,7 @@ export function sealOpen(spool: Spool): void {
   else seal(open.file, eventsOf(open));
 }
 
-/** Those of frames that are not done. */
+/** The number of unfinished events. */
 export function eventsOf({ frames, file }: Segment): number {
   if (frames === undefined) return file.sealed?.events ?? 0;
   let events = 0;
@@ -182,16 +176,16 @@ export function removeSegment(spool: Spool, segment: Segment): void {
     moveAway(spool, file);
   } else {
     removeFile(file);
-    addBytes(spool.sharers.usage, -file.bytes);
+    addBytes(spool.sharedFolder.usage, -file.bytes);
   }
   const folder = dirname(file.path);
   if (folder !== spool.folders.current) removeIfEmpty(spool.folders, folder);
 }
 
-function moveAway({ report, maxBytes, sharers }: Spool, file: SegmentFile): void {
+function moveAway({ report, maxBytes, sharedFolder }: Spool, file: SegmentFile): void {
   closeFile(file);
-  const { path, removed } = setAside(file.path, maxBytes);
-  sharers.usage.measuredAt = -Infinity;
+  const { path, removed } = quarantine(file.path, maxBytes);
+  sharedFolder.usage.measuredAt = -Infinity;
   if (path !== undefined) removeAcks(file);
   report.tell(
     path === undefined
@@ -202,8 +196,8 @@ function moveAway({ report, maxBytes, sharers }: Spool, file: SegmentFile): void
   report.tell(`older damaged segments were removed to bound what is set aside: ${removed.join(', ')}`);
 }
 
-/** What is under way is not lost: it is in memory, and counts by what becomes of it. */
-export function giveUp(spool: Spool, segment: Segment, reason: string): void {
+/** Reports the frames of a segment as lost, except those under way: these are in memory and settle as usual. */
+export function reportLost(spool: Spool, segment: Segment, reason: string): void {
   const lost = [...(segment.frames?.values() ?? [])].filter(({ underWay }) => !underWay);
   if (lost.length > 0) spool.report.lost(lost, reason);
 }
@@ -215,7 +209,7 @@ export function dropSegment(spool: Spool, segment: Segment): void {
   spool.segments = spool.segments.filter((one) => one !== segment);
 }
 
-/** As the header names the engine: a number of its own, within its process. */
+/** The engine's name in the header of a segment, unique among all processes. */
 export function engineOf({ pid, startedAt, engine }: Owner): string {
   return `${pid}.${startedAt}.${engine}`;
 }

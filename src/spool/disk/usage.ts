@@ -1,25 +1,25 @@
 /**
- * How much the folder of a spool holds: what rings, clients and processes have in it that share it. It is measured now and
- * then, and what this thread adds or removes in between is reckoned in.
+ * The size of the spool in its root folder, with all rings, clients and processes that share it. It is measured from time to time.
+ * In between, the bytes that this thread adds or removes are counted.
  */
 import fs, { type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { parseFolderName } from './ownership.js';
-import { isSetAside } from './quarantine.js';
+import { isQuarantined } from './quarantine.js';
 import { look } from './safe-files.js';
 
 export interface Usage {
   readonly dir: string;
   bytes: number;
-  /** What this thread has added since it was measured. */
+  /** Bytes that this thread has added since the last measurement. */
   added: number;
   /** By the monotonic clock. */
   measuredAt: number;
 }
 
 const MEASURE_AFTER_MS = 1_000;
-/** Of the bound: measured again when so much was added, as others may have done the same. */
+/** Share of the bound after whose addition it is measured again, as other processes may have added as much. */
 const MEASURE_AFTER_PART = 1 / 64;
 
 export function createUsage(dir: string): Usage {
@@ -41,19 +41,19 @@ export function addBytes(usage: Usage, bytes: number): void {
   if (bytes > 0) usage.added += bytes;
 }
 
-/** Of what is in the folder, which may hold anything, that which is of the spool. */
+/** Measures the files of the spool; the folder may hold other things as well. */
 function measure(dir: string): number {
   let bytes = 0;
   for (const entry of entriesOf(dir)) {
     const path = join(dir, entry.name);
-    if (entry.isFile() && isSetAside(entry.name)) bytes += sizeOf(path);
+    if (entry.isFile() && isQuarantined(entry.name)) bytes += sizeOf(path);
     if (!entry.isDirectory() || parseFolderName(entry.name) === undefined) continue;
     for (const file of entriesOf(path)) if (file.isFile()) bytes += sizeOf(join(path, file.name));
   }
   return bytes;
 }
 
-/** Others remove what they have done meanwhile. */
+/** Returns an empty list if the folder is gone: other processes remove theirs at any time. */
 function entriesOf(dir: string): Dirent[] {
   try {
     return fs.readdirSync(dir, { withFileTypes: true });
