@@ -56,7 +56,7 @@ function encodeWithheld(
   payload: Buffer,
 ): EncodedRecord {
   const encoded = checked(exporter.encodeWithheld?.(payload));
-  if (!record.isToldWithheld) {
+  if (!record.isWithheldReported) {
     const { lane, id } = encoded;
     notices.tell(
       `one of the ${printableName(lane)} (${printableName(String(id))}, ${payload.byteLength} bytes) is sent without its payloads: ${whyPoison(record)}`,

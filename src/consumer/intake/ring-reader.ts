@@ -36,7 +36,7 @@ export interface RingRecord {
   /** Whether a worker died of it even without its payloads: it is not sent at all. */
   readonly hopeless: boolean;
   /** Whether the application knows that it is sent without its payloads. */
-  readonly isToldWithheld: boolean;
+  readonly isWithheldReported: boolean;
   /** How it had settled when an earlier worker died. */
   readonly fate: typeof IS_SENT | typeof IS_FAILED | undefined;
   /** Above 0: workers have died of batches with it; it may only be in batches of at most 2 ** (suspicion - 1) records. */
@@ -80,7 +80,7 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
     poison: (typeWord & POISON) !== 0,
     stuck: (typeWord & STUCK) !== 0,
     hopeless: (typeWord & HOPELESS) !== 0,
-    isToldWithheld: (typeWord & TOLD_WITHHELD) !== 0,
+    isWithheldReported: (typeWord & TOLD_WITHHELD) !== 0,
     fate: fateOf(typeWord),
     suspicion: (typeWord & SUSPICION_MASK) >>> SUSPICION_SHIFT,
     position,
