@@ -1,4 +1,7 @@
-/** The consumer: a pipeline for each ring, over one HTTP client for each destination. The task that the worker thread is given; also runs inline. */
+/**
+ * The consumer: one pipeline for each ring, one HTTP client for each destination. It runs as the task of the worker thread, or
+ * on the application's thread (`worker: false`).
+ */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { expose } from 'comlink';
 import {
@@ -15,50 +18,50 @@ import { DEBUG, ringMemory, type SharedRing } from '../shared/ring/ring-layout.j
 import { setImmediate } from '../shared/runtime/real-time.js';
 import { keepSuppressed } from '../shared/runtime/suppression.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
-import { createGate } from './delivery/gate.js';
-import type { Transport } from './delivery/transport.js';
 import { createExporterLoader } from './exporter/load-exporter.js';
-import type { PipelineHost } from './ground.js';
 import { createHttpTransport } from './http/http-transport.js';
 import { createTrust } from './http/trust.js';
 import { createNotices, type Notices, noticesOf } from './notices.js';
 import { sayOwnThread } from './own-thread.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
+import type { DestinationParts } from './pipeline-parts.js';
+import { createRequestScheduler } from './transport/request-scheduler.js';
+import type { Transport } from './transport/transport.js';
 
-/** The task of the worker: resolves when the consumer runs, which it does until its thread ends. */
+/** The task of the worker. Resolves when the consumer runs, which it then does until its thread ends. */
 export async function startConsumer(init: ConsumerInit): Promise<void> {
   sayOwnThread(ringMemory(init.shared.ring).words, init.workerGeneration);
   await createConsumer(init);
 }
 
-/** What the rings of one destination have in common. */
+/** What the rings of one destination share. */
 interface Destination {
-  /** Of its own ring. */
+  /** Words of the destination's own ring. */
   readonly words: Int32Array;
-  readonly host: PipelineHost;
+  readonly parts: DestinationParts;
   readonly notices: Notices;
 }
 
 export interface Consumer extends ConsumerControl {
-  /** Ends in this very call and draws up no account: a successor finds on the rings all that has not settled. */
+  /** Ends before this returns, without final counts: a successor finds all records that have not settled on the rings. */
   quit(): void;
 }
 
-/** Makes a consumer that takes records from the next turn on, so that "it runs" is said before it can die of one. */
+/** Resolves before the consumer takes a record: the producer hears that it runs before it can die of a record. */
 export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
-  const { shared, workerGeneration: life, options, controlPort, workerPort: lanePort } = init;
-  const post = (notice: Notice): void => lanePort.postMessage(notice);
-  const trust = createTrust((message) => lanePort.postMessage(message));
-  /** By their rings. Those of other threads are not among them. */
+  const { shared, workerGeneration, options, controlPort, workerPort } = init;
+  const post = (notice: Notice): void => workerPort.postMessage(notice);
+  const trust = createTrust((message) => workerPort.postMessage(message));
+  /** By ring. Rings of other threads have no destination of their own. */
   const destinations = new Map<number, Destination>();
   const first = createDestination(OWN_RING, shared, options);
-  const own = await createPipeline(shared, first.host, first.notices);
+  const own = await createPipeline(shared, first.parts, first.notices);
   const pipelines = new Map<number, Promise<Pipeline | undefined>>([[OWN_RING, Promise.resolve(own)]]);
-  /** Of these, those that are made. */
+  /** The pipelines that have been created so far. */
   const open = new Set([own]);
-  /** Those whose rings are given back, and that are not closed yet. */
-  const released = new Map<number, Pipeline>();
-  /** Once it ends: what becomes of those that are made too late. */
+  /** Pipelines whose rings are detached, until they are closed. */
+  const detached = new Map<number, Pipeline>();
+  /** Set once the consumer ends: how to end a pipeline, also one that is created after that. */
   let end: ((pipeline: Pipeline) => void) | undefined;
 
   const control: ConsumerControl = {
@@ -73,13 +76,13 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       const pipeline = await pipelines.get(ring);
       pipelines.delete(ring);
       if (pipeline === undefined || !open.delete(pipeline)) return;
-      released.set(ring, pipeline);
+      detached.set(ring, pipeline);
       pipeline.stop();
-      await pipeline.letGo();
-      // In this turn: a worker that died later would leave it to nobody in this process.
+      await pipeline.detach();
+      // Before this call returns: if the worker died later, nobody in this process would take the spool over.
       if (!destinations.has(ring)) pipeline.bequeath(own);
-      // After this call's answer, by which the ring's events are counted that a flush would have waited for.
-      setImmediate(() => closeReleased(ring));
+      // After this call's answer: with it the producer has the final counts that flushes wait for.
+      setImmediate(() => closeDetached(ring));
     },
     async replayed() {
       await Promise.all(Array.from(open, (pipeline) => pipeline.replayed()));
@@ -90,27 +93,27 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       const isBusy = pipelines.size !== open.size || !Array.from(open).every((pipeline) => pipeline.isIdle());
       if (end !== undefined || isAttached || isBusy) return false;
       quit();
-      // Its loop may be about to write to a ring's words, which a successor's may have set.
-      await Promise.all(Array.from(open, (pipeline) => pipeline.letGo()));
-      for (const { words } of destinations.values()) giveUpOwnership(words, life);
+      // The drain loop may still write to a ring's words, which would overwrite those of a successor.
+      await Promise.all(Array.from(open, (pipeline) => pipeline.detach()));
+      for (const { words } of destinations.values()) giveUpOwnership(words, workerGeneration);
       return true;
     },
     async stop() {
       end = (pipeline) => pipeline.stop();
       for (const pipeline of open) end(pipeline);
       await closeConnections();
-      for (const ring of released.keys()) closeReleased(ring);
+      for (const ring of detached.keys()) closeDetached(ring);
       for (const pipeline of open) pipeline.close();
     },
   };
 
-  /** Once: a consumer that ends meanwhile does not wait for it. */
-  function closeReleased(ring: number): void {
-    released.get(ring)?.close();
-    released.delete(ring);
-    // Of the first ring's connections all that have no destination of their own make use.
+  /** Does nothing the second time: a consumer that stops does not wait for the scheduled call. */
+  function closeDetached(ring: number): void {
+    detached.get(ring)?.close();
+    detached.delete(ring);
+    // Rings without a destination of their own use the connections of the first ring.
     if (ring === OWN_RING) return;
-    void destinations.get(ring)?.host.http.close();
+    void destinations.get(ring)?.parts.http.close();
     destinations.delete(ring);
   }
 
@@ -134,21 +137,28 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
     const http: Transport = { send: (...args) => keepSuppressed(() => send(...args)), close };
     const notices = createNotices(ring, post, () => Atomics.load(words, DEBUG));
     const loader = createExporterLoader(options.exporter, words, notices);
-    const host = { life, options, http, gate: createGate(options.maxInFlight), client: words, loader };
-    const destination = { words, host, notices };
+    const parts: DestinationParts = {
+      workerGeneration,
+      options,
+      http,
+      scheduler: createRequestScheduler(options.maxInFlight),
+      client: words,
+      loader,
+    };
+    const destination = { words, parts, notices };
     destinations.set(ring, destination);
     return destination;
   }
 
   async function closeConnections(): Promise<void> {
-    await Promise.all(Array.from(destinations.values(), ({ host }) => host.http.close()));
+    await Promise.all(Array.from(destinations.values(), ({ parts }) => parts.http.close()));
   }
 
   async function openFurther({ ring, shared, options }: FurtherRing): Promise<Pipeline | undefined> {
-    const { host, notices } = options === undefined ? first : createDestination(ring, shared, options);
+    const { parts, notices } = options === undefined ? first : createDestination(ring, shared, options);
     try {
       const ofRing = options === undefined ? noticesOf(ring, notices, post) : notices;
-      const pipeline = await createPipeline(shared, host, ofRing);
+      const pipeline = await createPipeline(shared, parts, ofRing);
       if (end !== undefined) {
         end(pipeline);
         pipeline.close();
@@ -163,25 +173,25 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
     }
   }
 
-  function takeIn(message: FurtherRing | TrustedCertificates): void {
+  function receive(message: FurtherRing | TrustedCertificates): void {
     if ('certificates' in message) trust.take(message.certificates);
-    else takeInRing(message);
+    else pipelines.set(message.ring, openFurther(message));
   }
 
-  function takeInRing(further: FurtherRing): void {
-    pipelines.set(further.ring, openFurther(further));
-  }
-
-  /** Two ports keep no order between them: a call may overtake the ring that it is about. */
+  /** Two ports keep no order between them: a call may overtake the message with its ring. */
   function receiveRings(): void {
-    for (let one = receiveMessageOnPort(lanePort); one !== undefined; one = receiveMessageOnPort(lanePort)) {
-      takeIn(one.message as FurtherRing | TrustedCertificates);
+    for (
+      let one = receiveMessageOnPort(workerPort);
+      one !== undefined;
+      one = receiveMessageOnPort(workerPort)
+    ) {
+      receive(one.message as FurtherRing | TrustedCertificates);
     }
   }
 
-  lanePort.on('message', takeIn);
-  // To listen on a port is to ref it.
-  lanePort.unref();
+  workerPort.on('message', receive);
+  // Listening on a port refs it.
+  workerPort.unref();
   expose(control, controlPort as never);
   setImmediate(() => own.run());
   return { ...control, quit };

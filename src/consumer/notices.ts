@@ -1,4 +1,4 @@
-/** What the consumer has to tell the application, posted to its thread; a repeated warning only now and then. */
+/** Notices of the consumer for the application, posted to its thread. Repeated warnings are rate-limited. */
 
 import {
   type ExportNotice,
@@ -9,32 +9,35 @@ import {
 import { monotonicNow } from '../shared/runtime/real-time.js';
 
 export interface Notices {
-  /** `number`: of the notice, among those of failed events of this ring. See telling.ts. */
+  /** Reports failed events. `number`: of the notice, among those of this ring. See delivery/failure-notices.ts. */
   error(message: string, events: number, number: number): void;
-  /** Reports an error that no event has failed of yet. */
+  /** Reports an error of which no event has failed yet. */
   fault(message: string): void;
-  /** At most one message of a `topic` in `REPEAT_AFTER_MS`; the next one says how many were left out. Whether it is told. */
+  /**
+   * Reports at most one message of a `topic` in `REPEAT_AFTER_MS`. The next message says how many were left out. Returns whether
+   * this one was reported.
+   */
   warning(topic: string, message: string): boolean;
-  /** A warning that is told each time. */
+  /** Reports a warning each time. */
   tell(message: string): void;
-  /** A message for each batch, while debugging is on. */
+  /** Reports a batch, if the application listens to debug messages. */
   debug(message: () => string): void;
-  /** A batch begins or ends, while somebody measures. */
+  /** Reports the begin or end of a batch, if metrics are on. */
   export(notice: Omit<ExportNotice, 'kind' | 'ring'>): void;
 }
 
 const REPEAT_AFTER_MS = 30_000;
-/** An exporter of the application's own may name any number of topics. Beyond these the one said longest ago is forgotten. */
+/** An application's exporter may name any number of topics. Above this number the least recently reported one is dropped. */
 const MAX_TOPICS = 100;
 
-/** The same for one of several rings: what became of its events is told where they come from. */
+/** Notices for another ring of the same destination: failed events are reported to the thread that they come from. */
 export function noticesOf(ring: number, notices: Notices, post: (notice: Notice) => void): Notices {
   return { ...notices, error: (...told) => post(errorNotice(ring, ...told)) };
 }
 
-/** Of one destination, by its ring. `reports`: the bits of what is asked for at this moment. */
+/** Notices of one destination, named by its ring. `reports`: bits of what the application wants reported at the moment. */
 export function createNotices(ring: number, post: (notice: Notice) => void, reports: () => number): Notices {
-  const topics = new Map<string, { saidAt: number; leftOut: number }>();
+  const topics = new Map<string, { reportedAt: number; leftOut: number }>();
   return {
     error: (...told) => post(errorNotice(ring, ...told)),
     fault: (message) => post(errorNotice(ring, message, 0, undefined)),
@@ -45,15 +48,15 @@ export function createNotices(ring: number, post: (notice: Notice) => void, repo
       if (reports() & REPORT_EXPORTS) post({ kind: 'export', ring, ...notice });
     },
     warning(topic, message) {
-      const said = topics.get(topic);
-      if (said !== undefined && monotonicNow() - said.saidAt < REPEAT_AFTER_MS) {
-        said.leftOut++;
+      const last = topics.get(topic);
+      if (last !== undefined && monotonicNow() - last.reportedAt < REPEAT_AFTER_MS) {
+        last.leftOut++;
         return false;
       }
-      const leftOut = said?.leftOut ? ` (and ${said.leftOut} times since the last message)` : '';
-      // At the end: the map stands in the order in which topics were said.
+      const leftOut = last?.leftOut ? ` (and ${last.leftOut} times since the last message)` : '';
+      // Deleted first, so that the map is in the order in which topics were last reported.
       topics.delete(topic);
-      topics.set(topic, { saidAt: monotonicNow(), leftOut: 0 });
+      topics.set(topic, { reportedAt: monotonicNow(), leftOut: 0 });
       if (topics.size > MAX_TOPICS) topics.delete(topics.keys().next().value as string);
       post({ kind: 'warning', ring, message: message + leftOut });
       return true;

@@ -1,22 +1,22 @@
 /**
- * A worker says in shared memory which thread it runs in, and when that ends: the producer's thread may be blocked, and then
- * no event tells it.
+ * Writes to shared memory which thread the worker runs in, and when it ends: the producer's thread may be blocked and then gets
+ * no event that says so.
  */
 import { existsSync, readlinkSync } from 'node:fs';
 import { writeThread } from '../shared/ring/ownership.js';
 import { ENDED, HEAD } from '../shared/ring/ring-layout.js';
 
-export function sayOwnThread(words: Int32Array, life: number): void {
-  // After an uncaught error as well, but not where the thread is terminated or out of memory: for those is the thread's number.
+export function sayOwnThread(words: Int32Array, workerGeneration: number): void {
+  // Emitted after an uncaught error too, but not if the thread is terminated or out of memory: the thread's id is for those.
   process.on('exit', () => {
-    Atomics.store(words, ENDED, life);
+    Atomics.store(words, ENDED, workerGeneration);
     Atomics.notify(words, HEAD);
   });
   if (process.platform !== 'linux') return;
   try {
     const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-    // Where it cannot be seen now, it would seem to have ended.
-    if (thread > 0 && existsSync(`/proc/self/task/${thread}`)) writeThread(words, life, thread);
+    // An id that cannot be looked up now would later look like that of an ended thread.
+    if (thread > 0 && existsSync(`/proc/self/task/${thread}`)) writeThread(words, workerGeneration, thread);
   } catch {
     // No /proc, or no permission to read it.
   }

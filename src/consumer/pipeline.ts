@@ -1,48 +1,70 @@
-/** One ring, and all that takes its records to their end: reader, exporter, batches, delivery, spool. */
+/**
+ * The pipeline of one ring, from the ring to the network: reader, exporter, batches, delivery, spool.
+ *
+ *   loading ──exporter──▶ delivering ◀──exporter, later── failing (fallback): every record settles as failed
+ *      └──────no exporter────────────────────────────────────▶
+ */
 import type { Exporter } from '../shared/contract/exporter.js';
 import type { SharedRing } from '../shared/ring/ring-layout.js';
 import { watchFlushes } from '../shared/ring/urgent-flush.js';
 import { createBatcher, stopBatcher } from './delivery/batcher.js';
-import { createDelivery, deliver, markTroubled } from './delivery/delivery.js';
-import { createStandIn, type StandIn } from './exporter/stand-in.js';
-import { contextOf, endGround, type Ground, type PipelineHost, prepareGround } from './ground.js';
-import { createDrainer, drain, endFlushes, flush, isUrgent, spoolRest, stop } from './intake/drainer.js';
+import { createDelivery, markFailedAttempt } from './delivery/delivery.js';
+import { deliver } from './delivery/send.js';
+import { createFallback, type Fallback } from './exporter/fallback.js';
+import {
+  afterRelease,
+  createDrainer,
+  drain,
+  endFlushes,
+  flush,
+  isUrgent,
+  relieveRing,
+  spoolRest,
+  stop,
+} from './intake/drainer.js';
 import { seenTail } from './intake/ring-reader.js';
 import type { Notices } from './notices.js';
-import type { SpoolHost } from './spooling/spool-setup.js';
+import {
+  closeParts,
+  createPipelineParts,
+  type DestinationParts,
+  exporterContextOf,
+  type PipelineParts,
+} from './pipeline-parts.js';
+import type { SpoolSetup } from './spooling/spool-setup.js';
 
 export interface Pipeline {
-  /** Takes records from here on. */
+  /** Starts to take records. */
   run(): void;
-  /** Resolves once every record before `tail` has settled. */
+  /** Resolves when every record before `tail` has settled. `isLast`: a shutdown has begun. */
   flush(tail: number, isLast: boolean): Promise<void>;
   /** Whether nothing waits: on the ring, in a batch, under way or on disk. */
   isIdle(): boolean;
-  /** Resolves once all that is in the spool has been sent, or the server takes no more of it for now. */
+  /** Resolves when everything in the spool has been sent, or the server takes no more for now. */
   replayed(): Promise<void>;
-  /** Spools what is undelivered, where there is a spool; takes no more records. */
+  /** Stops taking records and writes the final counts. With a spool, spools what is undelivered. */
   stop(): void;
-  /** Takes no more records and counts nothing more: a successor starts with all that has not settled. */
+  /** Stops taking records and counts nothing more: a successor starts with all records that have not settled. */
   quit(): void;
-  /** After `stop`: the ring may be another thread's from here on, and nothing is written to its words. */
-  letGo(): Promise<void>;
-  /** Leaves what is in the spool of a thread that has ended to its client's pipeline: when its ring is let go. */
+  /** After `stop`: resolves when nothing is written to the words of the ring any more, so another thread may have it. */
+  detach(): Promise<void>;
+  /** After `detach`: hands the spool of a thread that has ended over to the pipeline of its client. */
   bequeath(heir: Pipeline): void;
-  /** Answers the flushes that wait in vain; leaves what is in the spool to the next process: when nothing is under way any more. */
+  /** When nothing is under way: resolves flushes that would wait forever, and leaves the spool to the next process. */
   close(): void;
-  /** Undefined: there is none. */
-  readonly spool: SpoolHost | undefined;
+  /** Undefined without a spool. */
+  readonly spool: SpoolSetup | undefined;
 }
 
-/** Rejects where the ring is for another consumer by now. */
+/** Rejects if another consumer has the ring by now. */
 export async function createPipeline(
   shared: SharedRing,
-  host: PipelineHost,
+  destination: DestinationParts,
   notices: Notices,
 ): Promise<Pipeline> {
-  const ground = prepareGround(shared, host, notices);
-  const { reader, closing } = ground;
-  // At once: somebody may be waiting for it to boot.
+  const parts = createPipelineParts(shared, destination, notices);
+  const { reader, closing } = parts;
+  // Before the exporter is loaded: a blocked producer may be waiting for this worker to start.
   let started: (pipeline: Pipeline) => void = () => {};
   const running = new Promise<Pipeline>((resolve) => {
     started = resolve;
@@ -52,72 +74,70 @@ export async function createPipeline(
     () => closing.signal.aborted,
     async (tail, isLast) => (await running).flush(tail, isLast),
   );
-  const context = contextOf(ground);
-  const loaded = await host.loader.load(context, false);
+  const context = exporterContextOf(parts);
+  const loaded = await destination.loader.load(context, false);
   const pipeline =
     'exporter' in loaded
-      ? await openPipeline(ground, loaded.exporter)
-      : openStandIn(
-          ground,
-          createStandIn(ground, loaded, () => host.loader.load(context, true)),
+      ? await openPipeline(parts, loaded.exporter)
+      : openFailing(
+          parts,
+          createFallback(parts, loaded, () => destination.loader.load(context, true)),
         );
   started(pipeline);
   return pipeline;
 }
 
-async function openPipeline(ground: Ground, exporter: Exporter): Promise<Pipeline> {
-  const { reader, ledger, notices, lane, closing, transport, owner, trouble } = ground;
-  const { options, http, gate, client } = ground.host;
+async function openPipeline(parts: PipelineParts, exporter: Exporter): Promise<Pipeline> {
+  const { reader, ledger, notices, sideLane, closing, transport, requestQueue, retryEvents } = parts;
+  const { options, http, scheduler, client } = parts.destination;
+  const spools = options.spoolDir === undefined ? undefined : await import('./spooling/spool-setup.js');
+  const open = spools?.openSpool({ exporter, ledger, notices, options, reader, client });
   const delivery = createDelivery({
     exporter,
     transport,
     ledger,
     notices,
     compression: options.compression,
-    gate,
-    owner,
+    scheduler,
+    requestQueue,
     closing: closing.signal,
-    spooling: undefined,
+    spooling: open?.spooling,
+    ...(open?.events ?? NO_SPOOL_EVENTS),
   });
-  ground.onTrouble = (request) => markTroubled(delivery, request);
-  // Loaded where it is wanted: the disk and its format would take every worker that boots some milliseconds more.
-  const replay =
-    options.spoolDir === undefined
-      ? undefined
-      : (await import('./spooling/spool-setup.js')).startSpool(
-          delivery,
-          http,
-          trouble,
-          reader,
-          options,
-          client,
-        );
+  const spool = open && spools?.setUpReplay(open, delivery, http, retryEvents);
   const batcher = createBatcher(options, exporter, (batch) => deliver(delivery, batch));
-  const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, lane, notices });
-  ground.isUrgent = () => isUrgent(drainer);
+  const drainer = createDrainer({ reader, exporter, ledger, batcher, delivery, sideLane, notices });
+  parts.stage = {
+    onRelease: () => afterRelease(drainer),
+    onFailedAttempt(request) {
+      markFailedAttempt(delivery, request);
+      relieveRing(drainer);
+    },
+    isUrgent: () => isUrgent(drainer),
+  };
 
   let drained: Promise<void> = Promise.resolve();
   let isBequeathed = false;
   return {
     run() {
       drained = drain(drainer);
-      replay?.run();
+      spool?.run();
     },
-    async letGo() {
+    async detach() {
       await drained;
-      ground.isLetGo = true;
+      parts.isDetached = true;
     },
     flush(tail, isLast) {
-      // No longer than that: the process may go on.
       const flushed = flush(drainer, tail);
-      return isLast ? flushed.finally(transport.hurry()) : flushed;
+      // The expediting ends with the flush: the process may go on.
+      return isLast ? flushed.finally(transport.expedite()) : flushed;
     },
     isIdle: () =>
       reader.position === seenTail(reader) &&
       ledger.oldest === ledger.next &&
-      ground.sending === 0 &&
-      (replay?.isEmpty() ?? true),
-    replayed: async () => replay?.replayed(),
+      parts.sending === 0 &&
+      (spool?.isEmpty() ?? true),
+    replayed: async () => spool?.replayed(),
     stop() {
       if (delivery.spooling !== undefined) spoolRest(drainer);
       end();
@@ -127,34 +147,36 @@ async function openPipeline(ground: Ground, exporter: Exporter): Promise<Pipelin
       end();
     },
     bequeath(heir) {
-      replay?.close(heir.spool);
+      spool?.close(heir.spool);
       isBequeathed = true;
     },
     close() {
       endFlushes(drainer);
-      if (!isBequeathed) replay?.close();
+      if (!isBequeathed) spool?.close();
     },
-    spool: replay,
+    spool,
   };
 
   function end(): void {
     stop(drainer);
     stopBatcher(batcher);
-    endGround(ground);
+    closeParts(parts);
   }
 }
 
-/** Until there is an exporter after all. */
-function openStandIn(ground: Ground, standIn: StandIn): Pipeline {
-  const { reader, ledger } = ground;
+const NO_SPOOL_EVENTS = { onSent: () => {}, onKept: () => {} };
+
+/** A failing pipeline, until its exporter can be loaded after all. */
+function openFailing(parts: PipelineParts, fallback: Fallback): Pipeline {
+  const { reader, ledger } = parts;
   let pipeline: Pipeline | undefined;
   let isEnded = false;
   let ran: Promise<void> = Promise.resolve();
 
   async function runBoth(): Promise<void> {
-    const exporter = await standIn.run();
+    const exporter = await fallback.run();
     if (exporter === undefined) return;
-    const opened = await openPipeline(ground, exporter);
+    const opened = await openPipeline(parts, exporter);
     if (isEnded) return opened.quit();
     pipeline = opened;
     pipeline.run();
@@ -162,28 +184,28 @@ function openStandIn(ground: Ground, standIn: StandIn): Pipeline {
 
   function end(): void {
     isEnded = true;
-    standIn.end();
-    endGround(ground);
+    fallback.end();
+    closeParts(parts);
   }
 
   return {
     run() {
       ran = runBoth();
     },
-    async letGo() {
+    async detach() {
       await ran;
-      await pipeline?.letGo();
-      ground.isLetGo = true;
+      await pipeline?.detach();
+      parts.isDetached = true;
     },
     async flush(tail, isLast) {
       if (pipeline !== undefined) return pipeline.flush(tail, isLast);
-      standIn.giveUp();
+      fallback.failAll();
     },
     isIdle: () => pipeline?.isIdle() ?? reader.position === seenTail(reader),
     replayed: async () => pipeline?.replayed(),
     stop() {
       if (pipeline !== undefined) return pipeline.stop();
-      standIn.giveUp();
+      fallback.failAll();
       end();
     },
     quit() {

@@ -1,9 +1,10 @@
 /**
- * The worker, whole: bundled into one file with all that it needs (`tailrace/worker`). A pool of piscina's runs it as its
- * worker file and then its task; or it is started with the consumer's init as worker data, also from its text alone, and says when the consumer runs.
+ * The entry of the worker thread, bundled into one file with everything it needs (`tailrace/worker`). A piscina pool loads it and
+ * runs its task. Without a pool it is started with the consumer's init as worker data, from the file or from its text, and posts
+ * a message when the consumer runs.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-// The pool's own end in the thread, which listens for tasks; the build knows where it is.
+// The pool's part in this thread, which listens for tasks. The build resolves it.
 // @ts-expect-error: piscina does not export it.
 import 'piscina/worker';
 import type { ConsumerInit } from '../shared/contract/control.js';
@@ -11,7 +12,7 @@ import { startConsumer } from './main.js';
 
 export { startConsumer };
 
-/** Worker data of a worker that begins without a pool. */
+/** Worker data of a worker that is started without a pool. */
 export interface WorkerStart {
   readonly tailrace: ConsumerInit;
 }

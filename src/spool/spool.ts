@@ -1,26 +1,31 @@
 /**
- * The spool: batches on disk that could not be delivered, or not yet, until they are. It is synchronous, as it runs where
- * nobody waits but the batch. No fault of the disk goes further than this: what cannot be written is not kept, and the
- * application is told.
+ * The spool: keeps batches on disk until they are delivered. It is synchronous, because it runs in the worker, where only the
+ * batch waits for it. Faults of the disk end here: a batch that cannot be written is not kept, and the application gets a warning.
  *
- * A batch is a frame of a segment. Frames are appended to the newest segment; once all frames of a segment are done it is
- * deleted. The oldest segment is given up when there is more than `maxBytes` in the folder.
+ * A batch is one frame of a segment. Frames are appended to the newest segment. A segment is deleted when all its frames are
+ * finished. If the folder holds more than `maxBytes`, the oldest segment is evicted.
+ *
+ *   keep ──▶ under way ──finish──▶ finished
+ *               │   ▲
+ *        putBack│   │takeOldest
+ *               ▼   │
+ *              waiting
  */
 
 import { monotonicNow, setInterval } from '../shared/runtime/real-time.js';
-import { guard } from './faults.js';
-import { createFolders, heartbeat, isOpenToAll, makeRoot, rootOf } from './folders.js';
-import { HEARTBEAT_MS, type Owner } from './ownership.js';
-import { batchOf, load } from './reading.js';
-import { makeRoom } from './room.js';
+import { makeRoom, sharedFolderOf } from './disk/capacity.js';
+import { guard } from './disk/disk-faults.js';
+import { createFolders, heartbeat, isOpenToAll, makeRoot, rootOf } from './disk/folders.js';
+import { batchOf, load } from './disk/load-segment.js';
+import { HEARTBEAT_MS, type Owner } from './disk/ownership.js';
+import { acknowledge, appendTo, syncFile } from './disk/segment-file.js';
 import {
   encodeBatch,
   encodeFrame,
   FRAME_HEADER_BYTES,
   type SegmentHeader,
   type SpooledBatch,
-} from './segment.js';
-import { acknowledge, appendTo, syncFile } from './segment-file.js';
+} from './disk/segment-format.js';
 import {
   engineOf,
   type Frame,
@@ -30,17 +35,16 @@ import {
   type Spool,
   type SpoolReport,
   sealOpen,
-} from './segments.js';
-import { sharersOf } from './sharers.js';
-import { adopt } from './succession.js';
-import { addBytes } from './usage.js';
+} from './disk/segments.js';
+import { adopt } from './disk/takeover.js';
+import { addBytes } from './disk/usage.js';
 
-export { adopt, closeSpool } from './succession.js';
+export { adopt, closeSpool } from './disk/takeover.js';
 
-/** The topic of a warning that is of the folder alone, whatever is in it. */
+/** Topic of the warning about the permissions of the folder. */
 export const OPEN_TO_ALL = 'spool-open-to-all';
 
-/** `client`: the engine of the client, where `us` is a thread that has attached to it. */
+/** `client`: the engine of the client, if `us` is a thread that has attached to it. */
 export function openSpool(
   spoolDir: string,
   us: Owner,
@@ -56,18 +60,18 @@ export function openSpool(
     client: clientEngine,
     maxBytes,
     report,
-    sharers: sharersOf(dir, clientEngine),
+    sharedFolder: sharedFolderOf(dir, clientEngine),
     segments: [],
     open: undefined,
     read: undefined,
     created: 0,
     faultyUntil: undefined,
-    foreignIsTold: false,
-    strangeIsTold: new Set(),
+    foreignReported: false,
+    strangeReported: new Set(),
     heartbeat: undefined,
     closed: false,
   };
-  spool.sharers.spools.add(spool);
+  spool.sharedFolder.spools.add(spool);
   if (guard(spool, () => makeRoot(folders))) {
     if (isOpenToAll(folders)) {
       report.warning(
@@ -81,7 +85,7 @@ export function openSpool(
   return spool;
 }
 
-/** Keeps batches, all or none. On disk when this returns, and taken to be under way. Undefined: they are not kept. */
+/** Keeps all of the batches or none. On return they are on disk, and under way. Undefined if they were not kept. */
 export function keep(
   spool: Spool,
   batches: readonly SpooledBatch[],
@@ -98,29 +102,29 @@ export function keep(
     return kept;
   }
   for (const frame of kept) finish(spool, frame);
-  // There may be half a frame at its end, and only there may it be.
+  // The segment may end with half a frame. Nothing may follow it.
   sealOpen(spool);
   return undefined;
 }
 
-/** The frame has been dealt with for good. */
+/** Finishes a frame: its batch is delivered, or has failed for good. */
 export function finish(spool: Spool, { segment, number, ordinals }: Frame): void {
   if (!segment.frames?.delete(number) || segment.gone) return;
   if (segment.frames.size === 0 && segment !== spool.open) removeSegment(spool, segment);
   else acknowledge(segment.file, { number, events: ordinals.length });
 }
 
-/** The frame was not delivered: it is there for `takeOldest` again. */
-export function release(spool: Spool, frame: Frame): void {
+/** Puts a frame back that was not delivered: `takeOldest` returns it again. */
+export function putBack(spool: Spool, frame: Frame): void {
   frame.underWay = false;
   frame.tries++;
-  // Its segment was given up meanwhile.
+  // Its segment was evicted meanwhile.
   if (frame.segment.gone) spool.report.lost([frame], 'the spool is full or could not be read');
 }
 
 /**
- * The next batch to be sent from disk: the oldest of those tried least, so that one that a server never takes does not
- * hold up the others.
+ * Takes the next batch to be sent from disk: the oldest of those with the fewest tries, so that a batch that the server never
+ * accepts does not hold up the others.
  */
 export function takeOldest(spool: Spool): { frame: Frame; batch: SpooledBatch } | undefined {
   for (let frame = leastTried(spool); frame !== undefined; frame = leastTried(spool)) {
@@ -132,7 +136,7 @@ export function takeOldest(spool: Spool): { frame: Frame; batch: SpooledBatch } 
   return undefined;
 }
 
-/** Whether there is something for `takeOldest`. */
+/** Whether there is a frame for `takeOldest`. */
 export function isWaiting({ segments }: Spool): boolean {
   for (const { frames } of segments) {
     if (frames === undefined) return true;
@@ -141,12 +145,12 @@ export function isWaiting({ segments }: Spool): boolean {
   return false;
 }
 
-/** Whether no frame is left, neither waiting nor under way. */
+/** Whether no frame is waiting or under way. */
 export function isEmpty({ segments }: Spool): boolean {
   return segments.every(({ frames }) => frames?.size === 0);
 }
 
-/** The frames of this engine that are not done; reads what dead workers and processes have left. */
+/** The unfinished frames of this engine. Loads the segments that dead workers and processes have left. */
 export function ourFrames(spool: Spool): Frame[] {
   for (const segment of [...spool.segments]) if (segment.frames === undefined) load(spool, segment);
   return spool.segments
@@ -172,13 +176,13 @@ function append(spool: Spool, batch: SpooledBatch, from: Origin): Frame {
   const payload = encodeBatch(batch);
   makeRoom(spool, FRAME_HEADER_BYTES + payload.byteLength);
   const segment = openSegment(spool, from);
-  const place = { number: segment.appended, before: segment.appendedEvents };
-  const bytes = encodeFrame(segment.header as SegmentHeader, place, records.length, payload);
+  const position = { number: segment.appended, before: segment.appendedEvents };
+  const bytes = encodeFrame(segment.header as SegmentHeader, position, records.length, payload);
   appendTo(segment.file, bytes);
-  addBytes(spool.sharers.usage, bytes.byteLength);
+  addBytes(spool.sharedFolder.usage, bytes.byteLength);
   segment.appended++;
   segment.appendedEvents += records.length;
-  const frame: Frame = { segment, number: place.number, ordinals, from, underWay: true, tries: 0 };
-  segment.frames?.set(place.number, frame);
+  const frame: Frame = { segment, number: position.number, ordinals, from, underWay: true, tries: 0 };
+  segment.frames?.set(position.number, frame);
   return frame;
 }

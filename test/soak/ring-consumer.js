@@ -4,7 +4,7 @@
  * A record is looked at when it is taken, and again just before it settles: until then it must stand as it was written.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createLedger, enter, Settled, settle } from '../../dist/consumer/intake/ledger.js';
+import { createLedger, enter, SETTLED, settle } from '../../dist/consumer/intake/ledger.js';
 import { createRingReader, seenTail, takeRecord } from '../../dist/consumer/intake/ring-reader.js';
 import { decodeEvent } from '../../dist/event/event-decoder.js';
 import { READ, SIDE } from '../../dist/shared/ring/ring-layout.js';
@@ -80,7 +80,7 @@ function settleSome(count) {
     check(payload, (now) => now === n);
     numbers.push(number);
   }
-  settle(ledger, numbers, Settled.sent);
+  settle(ledger, numbers, SETTLED.sent);
 }
 
 /** Whether it is the record that was pushed. Returns its number. */

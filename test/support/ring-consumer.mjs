@@ -1,6 +1,6 @@
 /** A consumer of the built package in a real thread: reads, checks, releases, parks when the ring is empty. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createLedger, enter, Settled, settle } from '../../dist/consumer/intake/ledger.js';
+import { createLedger, enter, SETTLED, settle } from '../../dist/consumer/intake/ledger.js';
 import { createRingReader, seenTail, takeRecord } from '../../dist/consumer/intake/ring-reader.js';
 import { park } from '../../dist/shared/ring/wake.js';
 
@@ -22,7 +22,7 @@ while (read < records) {
       payload.readUInt32LE() === read && payload.subarray(4).every((byte) => byte === read % 256);
     if (!intact) wrong++;
     read++;
-    settle(ledger, [enter(ledger, record)], Settled.sent);
+    settle(ledger, [enter(ledger, record)], SETTLED.sent);
   }
   if (read < records) await park(reader.words, tail, NO_NET_MS);
 }

@@ -3,9 +3,15 @@ import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { folderName, hashOf, type Owner, parseFolderName, thisOwner } from '../../src/spool/ownership.js';
-import type { SpooledBatch } from '../../src/spool/segment.js';
-import type { Spool } from '../../src/spool/segments.js';
+import {
+  folderName,
+  hashOf,
+  type Owner,
+  parseFolderName,
+  thisOwner,
+} from '../../src/spool/disk/ownership.js';
+import type { SpooledBatch } from '../../src/spool/disk/segment-format.js';
+import type { Spool } from '../../src/spool/disk/segments.js';
 import { closeSpool, finish, keep, openSpool, takeOldest } from '../../src/spool/spool.js';
 
 export const MiB = 1024 * 1024;

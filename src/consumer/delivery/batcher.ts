@@ -1,25 +1,14 @@
-/** Gathers encoded records into batches, cut by count, by exact size of the request body, or by age. */
+/** Gathers encoded records into batches, which are cut by count, by exact size of the request body, or by age. */
 
 import type { EncodedRecord, Exporter } from '../../shared/contract/exporter.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../../shared/runtime/real-time.js';
-import type { SpooledState } from '../spooling/spooling.js';
-
-export interface Batch {
-  readonly lane: string;
-  readonly records: EncodedRecord[];
-  /** The ledger's numbers of the records. */
-  readonly numbers: number[];
-  /** Of each of its records: above 0, workers have died of batches with them. See post-mortem.ts. */
-  readonly suspicion: number;
-  /** Once it has been written to the spool. */
-  spooled?: SpooledState | undefined;
-}
+import type { Batch } from './batch.js';
 
 interface OpenBatch extends Batch {
-  /** Its place among those that are open. */
+  /** Key in `Batcher.open`. */
   readonly key: string;
   readonly maxRecords: number;
-  /** Exact size of the request body with this record and those before. */
+  /** Exact size of the request body with this record and those before it. */
   readonly measure: (record: EncodedRecord) => number;
   /** By the monotonic clock. */
   readonly openedAt: number;
@@ -36,7 +25,7 @@ export interface Batcher {
   readonly exporter: Exporter;
   readonly emit: (batch: Batch) => void;
   readonly open: Map<string, OpenBatch>;
-  /** Batches that `addRecord` has cut, until `sendCut`. */
+  /** Batches that `addRecord` has cut and `sendCut` will emit. */
   readonly cut: Batch[];
   timer: NodeJS.Timeout | undefined;
 }
@@ -50,8 +39,8 @@ export function createBatcher(
 }
 
 /**
- * Adds a record to an open batch; a full one is sent by the next `sendCut`. Records that are under suspicion have batches of
- * their own, each of at most 2 to the power of one less than that.
+ * Adds a record to an open batch. A full batch is cut and emitted by the next `sendCut`. Records with a suspicion have batches
+ * of their own, of at most 2 ** (suspicion - 1) records.
  */
 export function addRecord(batcher: Batcher, record: EncodedRecord, number: number, suspicion = 0): void {
   const { limits, exporter } = batcher;
@@ -68,18 +57,18 @@ export function addRecord(batcher: Batcher, record: EncodedRecord, number: numbe
   if (batch.records.length >= batch.maxRecords) close(batcher, batch);
 }
 
-/** Sends on their way what `addRecord` has cut. */
+/** Emits the batches that `addRecord` has cut. */
 export function sendCut(batcher: Batcher): void {
   if (batcher.cut.length === 0) return;
   for (const batch of batcher.cut.splice(0)) batcher.emit(batch);
 }
 
-/** Sends every open batch on its way, full or not. */
+/** Cuts and emits every open batch, full or not. */
 export function cutAll(batcher: Batcher): void {
   for (const batch of batcher.open.values()) cut(batcher, batch);
 }
 
-/** Sends the open batch on its way, if there is one, whose first record has this number. */
+/** Cuts and emits the open batch whose first record has this number, if there is one. */
 export function cutBatchThatStartsWith(batcher: Batcher, number: number): void {
   for (const batch of batcher.open.values()) if (batch.numbers[0] === number) cut(batcher, batch);
 }
@@ -88,7 +77,7 @@ export function stopBatcher(batcher: Batcher): void {
   clearTimeout(batcher.timer);
 }
 
-/** For a record that is sent whatever its size. */
+/** Opens a batch for a record, which is sent whatever its size. */
 function openBatch(batcher: Batcher, record: EncodedRecord, key: string, suspicion: number): OpenBatch {
   const { lane } = record;
   const measure = measureOf(batcher.exporter, lane);
@@ -123,7 +112,7 @@ function cut(batcher: Batcher, batch: OpenBatch): void {
   sendCut(batcher);
 }
 
-/** One timer for the oldest open batch; it is not moved when that batch is cut, only looked at when it fires. */
+/** The one timer's callback. Cutting a batch does not move the timer: when it fires, the oldest open batch may be younger. */
 function cutAged(batcher: Batcher): void {
   const { flushIntervalMs } = batcher.limits;
   batcher.timer = undefined;

@@ -1,16 +1,19 @@
 /**
- * Tells the application that records have failed, in an order by which what it is told is what is counted, whenever the
- * worker dies: the number of the notice, marks on the records, the notice, marks that say that it was posted. The producer
- * writes down the number of the last notice that it got (REPORT_RECEIVED). So a successor knows which records have failed for good and
- * counts them without a word; those of a notice that was never posted are pending again.
+ * Reports failed records to the application, in an order that keeps "reported" equal to "counted" whenever the worker dies:
+ *
+ *   1. the number of the notice (REPORTING)      3. the notice is posted
+ *   2. IS_FAILED on each record                4. IS_REPORTED on each record
+ *
+ * The producer writes the number of the last notice that it received (REPORT_RECEIVED). So a successor knows which records have failed
+ * for good, and counts them without another notice. Records of a notice that was never posted are pending again.
  */
 import { IS_FAILED, IS_REPORTED, REPORTING } from '../../shared/ring/ring-layout.js';
 import { isUnreleased, type Ledger, positionOf } from '../intake/ledger.js';
 import type { Notices } from '../notices.js';
-import { mark } from '../recovery/marks.js';
+import { mark } from '../recovery/record-marks.js';
 
-/** `numbers`: of the records that are on the ring; `events`: with those that are not. */
-export function tellFailed(
+/** `numbers`: the records that are on the ring; `events`: with those that are not. */
+export function reportFailed(
   { ledger, notices }: { readonly ledger: Ledger; readonly notices: Notices },
   numbers: readonly number[],
   message: string,

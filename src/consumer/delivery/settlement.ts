@@ -1,76 +1,66 @@
-/** What becomes of a batch in the end: counted, its space released, its frame in the spool done. */
+/** Settles the records of a batch: counts them, releases their space on the ring, and finishes their frame in the spool. */
 
 import { BYTES_SENT } from '../../shared/ring/ring-layout.js';
 import { printableName } from '../../shared/untrusted-text/printable.js';
-import { markDelivered, Settled, settle } from '../intake/ledger.js';
+import { markDelivered, SETTLED, settle } from '../intake/ledger.js';
 import { failFrame, finishFrame, sendFrame } from '../spooling/frame-settlement.js';
-import type { Batch } from './batcher.js';
-import type { Delivery } from './delivery.js';
-import { tellFailed } from './failure-notices.js';
+import { type Batch, isOnDisk, pick } from './batch.js';
+import type { Delivery, SettlingParts } from './delivery.js';
+import { reportFailed } from './failure-notices.js';
 
 const NAMED_IN_A_MESSAGE = 3;
 
+/** The server has accepted these records. `bodyBytes`: size of the request body that they were in. */
 export function succeed(delivery: Delivery, batch: Batch, bodyBytes: number): void {
   const { ledger } = delivery;
   if (!ledger.closed) Atomics.add(ledger.memory.counters, BYTES_SENT, BigInt(bodyBytes));
   delivery.onSent();
-  if (batch.spooled?.counted !== true) finishFrame(delivery, batch);
-  // A record that was spooled has settled before, and holds nothing up.
+  if (!isOnDisk(batch)) finishFrame(delivery, batch);
+  // A spooled record has settled before, so it holds up no other record on the ring.
   const waits = (index: number): boolean =>
-    batch.spooled?.counted !== true && batch.records[index]?.settlesAfter !== undefined;
+    !isOnDisk(batch) && batch.records[index]?.settlesAfter !== undefined;
   for (const [index, { settlesAfter }] of batch.records.entries()) {
     if (!waits(index)) continue;
     const one = pick(batch, (other) => other === index);
     markDelivered(ledger, batch.numbers[index] as number);
-    // An exporter of the user's own may give anything; a rejection that nobody takes would end the worker.
-    const settled = () => conclude(delivery, one);
+    // An application's exporter may return anything here; an unhandled rejection would end the worker.
+    const settled = () => settleSent(delivery, one);
     void Promise.resolve(settlesAfter).then(settled, settled);
   }
-  conclude(delivery, batch.records.some((_, index) => waits(index)) ? pick(batch, (i) => !waits(i)) : batch);
+  settleSent(
+    delivery,
+    batch.records.some((_, index) => waits(index)) ? pick(batch, (i) => !waits(i)) : batch,
+  );
 }
 
-export function fail(delivery: Delivery, batch: Batch, reason: string): void {
+export function fail(parts: SettlingParts, batch: Batch, reason: string): void {
   const ids = batch.records.slice(0, NAMED_IN_A_MESSAGE).map(({ id }) => printableName(String(id)));
   const others = batch.records.length - ids.length;
-  giveUp(
-    delivery,
+  failWithMessage(
+    parts,
     batch,
     `${batch.records.length} ${printableName(batch.lane)} not delivered (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''}): ${reason}`,
   );
 }
 
-export function giveUp(delivery: Delivery, batch: Batch, message: string): void {
-  // The producer counts and names what a shutdown leaves undelivered.
-  if (delivery.ledger.closed) return;
+export function failWithMessage(parts: SettlingParts, batch: Batch, message: string): void {
+  // After a shutdown the producer counts and reports what is undelivered.
+  if (parts.ledger.closed) return;
   if (isOnDisk(batch)) {
-    failFrame(delivery, batch, message);
+    failFrame(parts, batch, message);
   } else {
-    // Before it is told: what is found in the spool would be sent after all.
-    finishFrame(delivery, batch);
-    tellFailed(delivery, batch.numbers, message);
-    settle(delivery.ledger, batch.numbers, Settled.failed);
+    // Before the notice: a frame that is found in the spool would be sent although it was reported as failed.
+    finishFrame(parts, batch);
+    reportFailed(parts, batch.numbers, message);
+    settle(parts.ledger, batch.numbers, SETTLED.failed);
   }
 }
 
-/** The part of a batch whose indices are wanted. Its frame in the spool is that of the whole. */
-export function pick(batch: Batch, wanted: (index: number) => boolean): Batch {
-  return {
-    ...batch,
-    records: batch.records.filter((_, index) => wanted(index)),
-    numbers: batch.numbers.filter((_, index) => wanted(index)),
-  };
-}
-
-function conclude(delivery: Delivery, batch: Batch): void {
+function settleSent(parts: SettlingParts, batch: Batch): void {
   if (isOnDisk(batch)) {
-    sendFrame(delivery, batch);
+    sendFrame(parts, batch);
   } else {
-    finishFrame(delivery, batch);
-    settle(delivery.ledger, batch.numbers, Settled.sent);
+    finishFrame(parts, batch);
+    settle(parts.ledger, batch.numbers, SETTLED.sent);
   }
-}
-
-/** Its records have settled as spooled: what becomes of them now is a matter of the spool. */
-function isOnDisk({ spooled }: Batch): boolean {
-  return spooled?.counted === true;
 }

@@ -1,28 +1,28 @@
 /**
- * Loads the exporter, whatever its module does: it may throw, die, never come back. Each ring has an exporter of its own from
- * the same module; one message says why it could not be loaded.
+ * Loads the exporter, whatever its module does: it may throw, end the worker, or never return. Each ring has an exporter of its
+ * own, from the same module. A failure is reported once per destination.
  */
 import type { ConsumerOptions } from '../../shared/contract/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../../shared/contract/exporter.js';
 import { MASKED, type MaskedExporterOptions } from '../../shared/contract/redaction.js';
-import { DID_NOT_COME_BACK, EXPORTER_DEATHS, MODULE_DEATHS } from '../../shared/ring/ring-layout.js';
+import { DID_NOT_COME_BACK, EXPORTER_DEATHS, LOADING, MODULE_DEATHS } from '../../shared/ring/ring-layout.js';
+import { beat } from '../../shared/ring/urgent-flush.js';
 import { importByUrl } from '../../shared/runtime/import-by-url.js';
-import { setTimeout } from '../../shared/runtime/real-time.js';
+import { clearInterval, setInterval, setTimeout } from '../../shared/runtime/real-time.js';
 import { loadFault } from '../../shared/untrusted-text/load-fault.js';
-import { trustWords } from '../delivery/exporter-text.js';
 import type { Notices } from '../notices.js';
-import { A_MODULE, AN_EXPORTER, createLoadingBracket } from './loading.js';
+import { trustReasons } from './exporter-text.js';
 
 export interface ExporterLoader {
-  /** `isAgain`: even where workers have died of it. */
+  /** `isAgain`: load it even if workers have died of that. */
   load(context: ExporterContext, isAgain: boolean): Promise<Loaded>;
-  /** Of `ExporterContext`. */
+  /** For `ExporterContext.load`. */
   readonly loadModule: ExporterContext['load'];
 }
 
 export type Loaded =
   | { readonly exporter: Exporter }
-  /** `later`: of an exporter whose module has not come back yet. */
+  /** `later`: an exporter that is still being loaded when its time is up. */
   | { readonly fault: string; readonly later: Promise<Exporter> | undefined };
 
 interface ExporterModule {
@@ -35,14 +35,20 @@ const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
   otlp: () => import('../../exporters/otlp/exporter.js'),
 };
 
-/** Loading takes its time, in which a worker may be ended by others as well. */
+/** More than for records: loading takes long, and a worker may be ended for other reasons meanwhile. */
 const DEATHS_TO_SKIP = 3;
 const DIED_OF_IT = `${DEATHS_TO_SKIP} workers have died of it`;
 const STUCK_IN_IT = 'a worker did not come back from it';
-/** Shorter than a flush waits by default: it has its answer then. */
+/** Shorter than the default time-out of a flush, which then gets its answer. */
 const LOAD_TIMEOUT_MS = 20_000;
 
-/** What is loaded; `masked`: gets records masked and redacted. */
+/** Values of LOADING. */
+const AN_EXPORTER = 1;
+const A_MODULE = 2;
+
+const BEAT_MS = 20;
+
+/** What to load. `masked`: the exporter gets records that are masked and redacted. */
 interface Source {
   readonly url: string;
   readonly options?: unknown;
@@ -55,20 +61,20 @@ function sourceOf({ url, options }: ConsumerOptions['exporter']): Source {
   return { url: masked.url, options: masked.options, masked };
 }
 
-/** `words`: of the consumer's own ring. */
+/** `words`: those of the consumer's own ring. */
 export function createExporterLoader(
   exporter: ConsumerOptions['exporter'],
   words: Int32Array,
   notices: Notices,
 ): ExporterLoader {
   const source = sourceOf(exporter);
-  const whileLoading = createLoadingBracket(words);
-  let isTold = false;
+  const whileLoading = createLoadingMarker(words);
+  let isReported = false;
 
   function failed(error: unknown, later?: Promise<Exporter>): Loaded {
     const { line, stack } = loadFault('exporter', source.url, error, source.options);
-    if (!isTold) notices.fault(`${line}${stack}`);
-    isTold = true;
+    if (!isReported) notices.fault(`${line}${stack}`);
+    isReported = true;
     return { fault: line, later };
   }
 
@@ -83,7 +89,7 @@ export function createExporterLoader(
           return Promise.race([loading, tooLate()]);
         });
         words[EXPORTER_DEATHS] = 0;
-        isTold = false;
+        isReported = false;
         return { exporter };
       } catch (error) {
         const isLate = error === TOO_LATE;
@@ -93,7 +99,7 @@ export function createExporterLoader(
     async loadModule<M>(moduleUrl: string): Promise<M> {
       const deadly = whyDeadly(words, MODULE_DEATHS);
       if (deadly !== undefined) {
-        // Somebody else may have ended them: the next worker tries it again.
+        // The workers may have died of something else: the next worker tries again.
         words[MODULE_DEATHS] = DEATHS_TO_SKIP - 1;
         throw deadly;
       }
@@ -110,7 +116,7 @@ function tooLate(): Promise<never> {
   return new Promise((_, reject) => setTimeout(reject, LOAD_TIMEOUT_MS, TOO_LATE).unref());
 }
 
-/** Undefined: it may be loaded. */
+/** Why it must not be loaded, if so. */
 function whyDeadly(words: Int32Array, deaths: number): string | undefined {
   const count = words[deaths] as number;
   if (count >= DID_NOT_COME_BACK) return STUCK_IN_IT;
@@ -120,7 +126,7 @@ function whyDeadly(words: Int32Array, deaths: number): string | undefined {
 async function loadExporter({ url, options, masked }: Source, context: ExporterContext): Promise<Exporter> {
   const builtIn = masked === undefined ? BUILT_IN[url] : undefined;
   const { createExporter } = await (builtIn?.() ?? importByUrl<ExporterModule>(url));
-  // Texts, not errors: a stack in this package says nothing.
+  // Strings, not errors: a stack trace in this package would say nothing.
   if (typeof createExporter !== 'function') throw 'it must export a function createExporter';
   const exporter = await createExporter(options, context);
   if (typeof exporter?.encode !== 'function' && typeof exporter?.encodeBytes !== 'function') {
@@ -129,8 +135,39 @@ async function loadExporter({ url, options, masked }: Source, context: ExporterC
   if (typeof exporter.bodyBytes !== 'function' && typeof exporter.measureBody !== 'function') {
     throw 'its exporter must have a function bodyBytes or measureBody';
   }
-  if (builtIn !== undefined) trustWords(exporter);
+  if (builtIn !== undefined) trustReasons(exporter);
   if (masked === undefined) return exporter;
   const { maskExporter } = await import('../../exporters/masked.js');
   return maskExporter(exporter, masked, context);
+}
+
+type LoadingMarker = <T>(what: typeof AN_EXPORTER | typeof A_MODULE, load: () => Promise<T>) => Promise<T>;
+
+/**
+ * Says in shared memory what is being loaded, so that a successor knows what a worker died of or was stuck in. While a load
+ * does not block the thread, the worker is not stuck and shows that it is alive. Several rings may load at the same time, and
+ * exporters load modules: then the marker names the module.
+ */
+function createLoadingMarker(words: Int32Array): LoadingMarker {
+  const underWay = [0, 0, 0];
+  let timer: NodeJS.Timeout | undefined;
+
+  function count(what: number, change: 1 | -1): void {
+    underWay[what] = (underWay[what] as number) + change;
+    const now = [A_MODULE, AN_EXPORTER].find((one) => underWay[one] !== 0) ?? 0;
+    Atomics.store(words, LOADING, now);
+    if (now === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    } else timer ??= setInterval(beat, BEAT_MS, words).unref();
+  }
+
+  return async (what, load) => {
+    count(what, 1);
+    try {
+      return await load();
+    } finally {
+      count(what, -1);
+    }
+  };
 }

@@ -1,4 +1,4 @@
-/** Pools of connections: to servers, to a proxy, and to servers through a proxy. */
+/** Connection pools: to servers, to a proxy, and to servers through a proxy. */
 import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
 import type { AddressGuard, TlsIdentity } from '../../shared/contract/exporter.js';
@@ -12,13 +12,13 @@ export interface ConnectionLimits {
 }
 
 export interface Connections {
-  /** To servers; certificates belong to connections, so there are some for each identity that requests come with. */
+  /** Directly to servers. Certificates belong to connections, so each TLS identity has a pool of its own. */
   direct(tls: TlsIdentity | undefined): Dispatcher;
-  /** To servers at addresses that the guard lets through. */
+  /** Directly to servers, at addresses that the guard allows. */
   guarded(guard: AddressGuard, port: number): Dispatcher;
-  /** To servers of https, each through a tunnel that the proxy is asked for. `authorization` is for the proxy alone. */
+  /** To HTTPS servers, each through a tunnel of the proxy. `authorization` is for the proxy. */
   tunnelled(proxy: HttpProxy, authorization: string | undefined, tls: TlsIdentity | undefined): Dispatcher;
-  /** Whether it has come about on the way to a proxy, and not behind it. */
+  /** Whether an error happened between this process and a proxy, not behind the proxy. */
   isOfProxy(error: unknown): boolean;
   close(): Promise<void>;
 }
@@ -33,23 +33,23 @@ export function createConnections({ requestTimeoutMs, maxInFlight }: ConnectionL
   const limits = { ...timeouts, connections: maxInFlight, pipelining: 1 };
   const pools = new Map<TlsIdentity | undefined, Map<string, Dispatcher>>();
   const guardedPools = new Map<AddressGuard, Map<number, Dispatcher>>();
-  const ofProxy = new WeakSet<object>();
+  const proxyErrors = new WeakSet<object>();
 
-  function pool(tls: TlsIdentity | undefined, road: string, make: () => Dispatcher): Dispatcher {
-    const roads = pools.get(tls) ?? new Map<string, Dispatcher>();
-    pools.set(tls, roads);
-    const made = roads.get(road) ?? make();
-    roads.set(road, made);
+  function pool(tls: TlsIdentity | undefined, route: string, make: () => Dispatcher): Dispatcher {
+    const routes = pools.get(tls) ?? new Map<string, Dispatcher>();
+    pools.set(tls, routes);
+    const made = routes.get(route) ?? make();
+    routes.set(route, made);
     return made;
   }
 
   function marked(connect: Connector): Connector {
     return (options, callback) =>
-      // An address is no name of a server; Node.js warns of it.
+      // Node.js warns if the server name is an address.
       connect(
         isIP(options.servername ?? '') ? { ...options, servername: null } : options,
         (error, ...rest) => {
-          if (error) ofProxy.add(error);
+          if (error) proxyErrors.add(error);
           callback(error, ...rest);
         },
       );
@@ -75,12 +75,12 @@ export function createConnections({ requestTimeoutMs, maxInFlight }: ConnectionL
           ...(authorization !== undefined && { token: authorization }),
           proxyTls: { timeout: requestTimeoutMs },
           requestTls: { timeout: requestTimeoutMs, ...tls },
-          // A proxy that does not answer would hold a place of ours for five minutes.
+          // Without these time-outs a proxy that does not answer would hold one of our slots for five minutes.
           clientFactory: (origin, { connect }: { connect: Connector }) =>
             new TunnelPool(origin, { ...timeouts, connect: marked(connect) as never }),
         } as ProxyAgent.Options);
       }),
-    isOfProxy: (error) => ofProxy.has(Object(error)),
+    isOfProxy: (error) => proxyErrors.has(Object(error)),
     async close() {
       const all = [...pools.values(), ...guardedPools.values()].flatMap((some) => [...some.values()]);
       await Promise.all(all.map((dispatcher) => dispatcher.destroy()));

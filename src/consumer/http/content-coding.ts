@@ -1,8 +1,8 @@
-/** An answer's body as it was before it was compressed: nobody asks for that, and pages of proxies are all the same. */
+/** Decompresses a response body. We never ask for compression, but pages of proxies may be compressed all the same. */
 import { brotliDecompressSync, constants, inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
 import type { ExportResponse } from '../../shared/contract/exporter.js';
 
-/** As much as is read of a body that comes as it is. A few bytes can stand for gigabytes. */
+/** The same limit as for an uncompressed body: a few compressed bytes can stand for gigabytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 const ZLIB = { maxOutputLength: MAX_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
@@ -12,11 +12,11 @@ const DECODERS: Readonly<Record<string, (body: Uint8Array) => Buffer>> = {
   gzip: (body) => unzipSync(body, ZLIB),
   'x-gzip': (body) => unzipSync(body, ZLIB),
   br: (body) => brotliDecompressSync(body, BROTLI),
-  // Some send it without the header that RFC 9110 asks for.
+  // Some servers send raw deflate, without the zlib header that RFC 9110 asks for.
   deflate: (body) => ((body[0] as number) % 16 === 8 ? inflateSync : inflateRawSync)(body, ZLIB),
 };
 
-/** What cannot be decoded keeps its header, and says nothing. */
+/** Returns the response unchanged, with its content-encoding header, if the body cannot be decoded. */
 export function decodeContent(response: ExportResponse): ExportResponse {
   const { 'content-encoding': encoding, ...headers } = response.headers;
   if (encoding === undefined || response.body.byteLength === 0) return response;

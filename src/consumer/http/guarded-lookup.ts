@@ -1,6 +1,6 @@
 /**
- * Keeps a request from addresses that its guard refuses. A name is resolved where the connection is made, and the connection
- * goes to what was found then: a name that leads elsewhere a moment later leads nowhere.
+ * Keeps a request from addresses that its guard refuses. The name is resolved when the connection is made, and the connection
+ * goes to the address that was checked: a name that resolves to another address a moment later (DNS rebinding) has no effect.
  */
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { lookup as lookUp } from 'node:dns/promises';
@@ -8,12 +8,12 @@ import { isIP } from 'node:net';
 import type { AddressGuard } from '../../shared/contract/exporter.js';
 import { bareHost } from '../../shared/upload-hosts.js';
 
-/** The request must not be sent, now or later. */
+/** The guard refuses the request, now and later. */
 export class RefusedAddress extends Error {}
 
 type Found = (error: Error | null, address?: string | LookupAddress[], family?: number) => void;
 
-/** As `net.connect` takes it. It is not asked where the host is an address. */
+/** The option `lookup` of `net.connect`, which is not called if the host is an address. */
 export type Lookup = (hostname: string, options: LookupOptions, found: Found) => void;
 
 export function guardedLookup(guard: AddressGuard, port: number): Lookup {
@@ -32,8 +32,8 @@ export function guardedLookup(guard: AddressGuard, port: number): Lookup {
 }
 
 /**
- * Throws where the host is an address that is refused, or, through a proxy, a name that leads to none but such. The proxy
- * resolves it for itself: what cannot be resolved here is left to it.
+ * Throws `RefusedAddress` if the host is an address that the guard refuses. For a request through a proxy it also throws if the
+ * name resolves only to such addresses. The proxy resolves the name itself, so a name that cannot be resolved here is allowed.
  */
 export async function expectAllowed(url: URL, guard: AddressGuard, isProxied: boolean): Promise<void> {
   const host = bareHost(url.hostname);

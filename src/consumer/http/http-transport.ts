@@ -1,29 +1,26 @@
-/** One attempt of one request over HTTP, with undici: straight to the server, or through a proxy. */
+/** The HTTP transport: one attempt of one request, with undici, directly to the server or through a proxy. */
 import type { Dispatcher } from 'undici';
 import type { ExportOutcome } from '../../shared/contract/exporter.js';
 import type { ProxySetting } from '../../shared/proxy-options.js';
 import { abortAfter } from '../../shared/runtime/real-time.js';
 import { noteHeaders } from '../../shared/untrusted-text/sent-headers.js';
-import type { ReadOutcome, Transport, TransportRequest } from '../delivery/transport.js';
+import type { ReadOutcome, Transport, TransportRequest } from '../transport/transport.js';
 import { type ConnectionLimits, type Connections, createConnections } from './connections.js';
 import { decodeContent } from './content-coding.js';
 import { expectAllowed, portOf, RefusedAddress } from './guarded-lookup.js';
 import { request as requestOf } from './http-client.js';
 import { networkFault, refusalOfProxy } from './network-fault.js';
 import { type ChooseProxy, createProxyChoice, type HttpProxy } from './proxies.js';
-import { isUntrusted } from './trust.js';
+import { isUntrusted, type RenewTrust } from './trust.js';
 
 export interface HttpTransportOptions extends ConnectionLimits {
   readonly proxy?: ProxySetting | undefined;
 }
 
-/** Takes over the certificates that the application trusts; false: they are those that are trusted here already. */
-export type RenewTrust = () => Promise<boolean>;
-
-/** Enough for a 207 that answers for each of thousands of events; an error page is never read further. */
+/** Enough for a 207 response with a status for each of thousands of events. Longer bodies are cut. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
-/** The request itself is wrong, by its URL or a header: it will be so the next time. */
+/** Errors of the request itself (its URL or a header): another attempt would fail as well. */
 const NEVER_SENT = new Set(['UND_ERR_INVALID_ARG', 'ERR_INVALID_URL']);
 
 interface HttpTransport {
@@ -40,7 +37,7 @@ export function createHttpTransport(options: HttpTransportOptions, renewTrust?: 
     async send(request, read, signal) {
       const first = await attempt(transport, request, read, signal);
       if (!('error' in first)) return first;
-      // With the application's certificates the request may come through at once, and nobody need hear of this.
+      // With the certificates of the application the request may succeed at once, without a warning.
       const mayBeTrusted = request.tls?.ca === undefined || connections.isOfProxy(first.error);
       const canRenew = renewTrust !== undefined && mayBeTrusted && isUntrusted(first.error);
       if (!canRenew || !(await renewTrust())) return first.outcome;
@@ -51,8 +48,8 @@ export function createHttpTransport(options: HttpTransportOptions, renewTrust?: 
   };
 }
 
-/** How a request gets to its server. */
-interface Road {
+/** How a request reaches its server. */
+interface Route {
   readonly dispatcher: Dispatcher;
   readonly origin: string;
   readonly path: string;
@@ -80,14 +77,14 @@ async function attempt(
     }
     proxy = choice;
     if (request.guard !== undefined) await expectAllowed(url, request.guard, proxy !== undefined);
-    const { dispatcher, origin, path, headers } = roadTo(url, request, proxy, connections);
-    // The time-outs of the connections each begin anew; the signal bounds the attempt as a whole.
+    const { dispatcher, origin, path, headers } = routeTo(url, request, proxy, connections);
+    // The connection's time-outs start anew for headers and body; the signal bounds the whole attempt.
     const response = await requestOf.call(dispatcher, {
       origin,
       path,
       method: request.method,
       headers,
-      // An iterable, which the types do not know; another attempt iterates over it again.
+      // undici takes an iterable, which its types do not say. Another attempt iterates over it again.
       body: (request.body.length === 1 ? request.body[0] : request.body) as Uint8Array,
       headersTimeout: timeoutMs,
       signal: signal === undefined ? abortAfter(timeoutMs) : AbortSignal.any([abortAfter(timeoutMs), signal]),
@@ -110,12 +107,12 @@ async function attempt(
   }
 }
 
-function roadTo(
+function routeTo(
   url: URL,
   request: TransportRequest,
   proxy: HttpProxy | undefined,
   connections: Connections,
-): Road {
+): Route {
   const { origin, pathname, search } = url;
   const path = pathname + search;
   const headers = headersOf(request);
@@ -131,7 +128,7 @@ function roadTo(
   if (url.protocol === 'https:') {
     return { dispatcher: connections.tunnelled(proxy, authorization, request.tls), origin, path, headers };
   }
-  // Proxies refuse tunnels to ports other than 443 by default: here they are asked as for a page, and see the request.
+  // By default proxies refuse tunnels to other ports than 443. Plain HTTP is therefore forwarded, and the proxy sees the request.
   return {
     dispatcher: connections.direct(undefined),
     origin: proxy.origin,
@@ -148,7 +145,7 @@ function isPlain(url: string): boolean {
   return /^http:/i.test(url);
 }
 
-/** With the length of what is sent, which an exporter may have set for what was not compressed yet. */
+/** Sets the content length of the body that is sent: the exporter may have set that of the uncompressed body. */
 function headersOf({ headers, body }: TransportRequest): Record<string, string> {
   const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-length');
@@ -156,8 +153,8 @@ function headersOf({ headers, body }: TransportRequest): Record<string, string> 
 }
 
 /**
- * Reads what is needed and discards the rest, so that the connection is free again. With a success the server has
- * taken the events: a body that breaks off is read as far as it came, for they must not be sent again.
+ * Reads as much of the body as is needed and discards the rest, so that the connection is free again. If the status is a success,
+ * the server has accepted the events: a body that breaks off is used as it is, since the events must not be sent again.
  */
 async function readBody({ statusCode, body }: Dispatcher.ResponseData<unknown>): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -1,23 +1,23 @@
-/** What went wrong beneath HTTP, in words: an error's own say little (`fetch failed`, `other side closed`). */
+/** Explains faults below HTTP: the errors' own messages say little (`fetch failed`, `other side closed`). */
 import { isIP } from 'node:net';
 import { redactUntrusted } from '../../shared/untrusted-text/untrusted-text.js';
-import type { TransportRequest } from '../delivery/transport.js';
+import type { TransportRequest } from '../transport/transport.js';
 import type { HttpProxy } from './proxies.js';
 
 export interface NetworkFault {
   readonly kind: 'retryable';
-  /** Names the host, never the address: what stands in its query may be a secret. */
+  /** Names the host, never the URL: its query may hold a secret. */
   readonly reason: string;
-  /** Whether somebody has to put something right. */
+  /** Whether it is a configuration error, which does not pass by itself. */
   readonly misconfigured: boolean;
 }
 
-/** The proxy on the way; `isAtFault`: the error came about before it had a connection to the server. */
+/** The proxy of a request. `isAtFault`: the error happened before the proxy had a connection to the server. */
 export type ProxyOnTheWay = HttpProxy & { readonly isAtFault: boolean };
 
 /**
- * Codes of Node.js, OpenSSL and undici, and what they mean for the host that was asked. The first match counts.
- * Certificates are tried on, as clocks are set and certificates renewed, but not while somebody waits.
+ * Codes of Node.js, OpenSSL and undici, and what they mean for the host. The first match counts. Requests are retried after
+ * certificate errors, because clocks get set and certificates renewed, but not while a shutdown waits.
  */
 const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => string, 'misconfigured'?])[] = [
   [/^(ENOTFOUND|EAI_)/, (_, name) => `the name ${name} cannot be resolved`],
@@ -46,7 +46,7 @@ const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => st
     'misconfigured',
   ],
   [/UNRECOGNIZED_NAME/, (host, name) => `${host} has no certificate for the name ${name}`, 'misconfigured'],
-  // What a server says in TLS 1.2; in 1.3 the connection is established by then, and only seen to be cut.
+  // Servers send this with TLS 1.2. With TLS 1.3 the connection is established by then and is only cut.
   [
     /ALERT_HANDSHAKE_FAILURE$/,
     (host) =>
@@ -58,7 +58,7 @@ const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => st
     (host) => `${host} does not take the certificate of this client`,
     'misconfigured',
   ],
-  // UND_ERR_PRX_TLS: of a proxy, whose certificate is for another name.
+  // UND_ERR_PRX_TLS: the certificate of a proxy is for another name.
   [
     /CERT|LEAF_SIGNATURE|ALTNAME|UND_ERR_PRX_TLS/,
     (host) => `the certificate of ${host} is not trusted`,
@@ -68,7 +68,7 @@ const FAULTS: readonly (readonly [RegExp, (host: string, hostname: string) => st
   [/^(ERR_SSL|EPROTO)/, (host) => `the handshake of TLS with ${host} fails`, 'misconfigured'],
 ];
 
-/** How a proxy says that it has not established the tunnel; undici has no other sign of it. */
+/** The message of undici's error if a proxy refuses the tunnel, which has no code of its own. */
 const REFUSED_TUNNEL = /^Proxy response \((\d{3})\)/;
 
 export function networkFault(
@@ -86,20 +86,20 @@ export function networkFault(
     const reason = `no answer within ${timeoutMs} ms from ${who.host}`;
     return { kind: 'retryable', reason, misconfigured: false };
   }
-  // undici's parser gives a code only now and then.
+  // Only some errors of undici's parser have a code.
   const known = codeOf(code ?? errors?.[0]?.code ?? (name === 'HTTPParserError' ? name : ''));
-  const [, inWords, misconfigured] = FAULTS.find(([codes]) => codes.test(known)) ?? [];
-  const words = redactUntrusted(message ?? '', undefined, [
+  const [, describe, misconfigured] = FAULTS.find(([codes]) => codes.test(known)) ?? [];
+  const text = redactUntrusted(message ?? '', undefined, [
     known,
     who.host,
     who.hostname,
     server.host,
     server.hostname,
-    // One that a name of the server's choice leads to is its word as well.
+    // If the server chose the name, the address that it resolves to is text from outside as well.
     calledHost === undefined ? addressOf(error as Fault) : '',
   ]);
-  const detail = [known, words].filter(Boolean).join(': ') || 'unknown network error';
-  const reason = inWords ? `${inWords(who.host, who.hostname)} (${detail})` : detail;
+  const detail = [known, text].filter(Boolean).join(': ') || 'unknown network error';
+  const reason = describe ? `${describe(who.host, who.hostname)} (${detail})` : detail;
   return { kind: 'retryable', reason, misconfigured: misconfigured !== undefined };
 }
 
@@ -117,17 +117,17 @@ interface Fault {
   readonly errors?: readonly { readonly code?: string }[];
 }
 
-/** Of Node.js, OpenSSL or undici: nothing from outside. */
+/** A code of Node.js, OpenSSL or undici: no text from outside. */
 function codeOf(code: unknown): string {
   return typeof code === 'string' && /^\w{1,80}$/.test(code) ? code : '';
 }
 
-/** That the name of the host has been resolved to. */
+/** The address that the host's name was resolved to. */
 function addressOf({ address, port }: Fault): string {
   return isIP(address ?? '') ? `${address}:${Number(port)}` : '';
 }
 
-/** A proxy that wants credentials, forbids the server, or cannot reach it. */
+/** The fault if a proxy wants credentials, forbids the server, or cannot reach it. */
 export function refusalOfProxy(status: number, proxy: HttpProxy, host: string): NetworkFault {
   const who = named(proxy);
   if (status === 407) {
@@ -150,6 +150,6 @@ function peerBehind(
   return { host: `${server.host}, through ${named(proxy)},`, hostname: server.hostname };
 }
 
-function named({ host, saidBy }: HttpProxy): string {
-  return `the proxy ${host} (${saidBy})`;
+function named({ host, source }: HttpProxy): string {
+  return `the proxy ${host} (${source})`;
 }

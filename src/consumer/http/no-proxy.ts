@@ -1,6 +1,6 @@
 /**
- * NO_PROXY: hosts to which requests go without a proxy. undici's own reading of it knows neither networks nor IPv6
- * addresses, which curl, Go and Python do.
+ * NO_PROXY: hosts to which requests go without a proxy. undici's own parser supports neither networks nor IPv6 addresses; curl,
+ * Go and Python do.
  */
 import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
@@ -9,7 +9,10 @@ type Matches = (hostname: string, port: number) => boolean;
 
 const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
 
-/** `list`: names (with their subdomains), addresses, networks (10.0.0.0/8), ranges (10.0.0.1-10.0.0.9), each perhaps with a port; or `*`. */
+/**
+ * `list`: `*`, or names (which include subdomains), addresses, networks (10.0.0.0/8) and ranges (10.0.0.1-10.0.0.9), each with or
+ * without a port.
+ */
 export function createNoProxy(list: string): (url: URL) => boolean {
   const entries = list
     .split(/[,\s]+/)
@@ -28,7 +31,7 @@ function toMatch(entry: string): Matches {
   return (hostname, itsPort) => (port === undefined || port === itsPort) && isHost(hostname);
 }
 
-/** An address of IPv6 has colons of its own: with a port it stands in brackets. */
+/** IPv6 addresses contain colons: with a port they are in brackets. */
 function splitPort(entry: string): { host: string; port: number | undefined } {
   const [, host, port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
   return { host: withoutBrackets(host ?? entry), port: port === undefined ? undefined : Number(port) };
@@ -44,7 +47,7 @@ function matchHost(host: string): (hostname: string) => boolean {
   return (hostname) => hostname === name || hostname.endsWith(`.${name}`);
 }
 
-/** Undefined: it is a name. */
+/** Undefined if the host is a name. */
 function toAddresses(host: string): BlockList | undefined {
   const [, first = host, sign, second = ''] = /^([^/-]+)([/-])([^/-]+)$/.exec(host) ?? [];
   if (isIP(first) === 0) return undefined;

@@ -1,19 +1,20 @@
-/** Which proxy a request goes through: by the option `proxy`, else by the environment, as curl, Go and Python read it. */
+/** Chooses the proxy of a request: by the option `proxy`, else by the environment, read as curl, Go and Python read it. */
 import { type ProxySetting, readProxyUrl } from '../../shared/proxy-options.js';
 import { createNoProxy } from './no-proxy.js';
 
 export interface HttpProxy {
   readonly origin: string;
-  /** With its port, and without it. */
+  /** With the port. */
   readonly host: string;
+  /** Without the port. */
   readonly hostname: string;
-  /** Of the user that its URL names. In no message. */
+  /** From the user and password in the proxy's URL. Must not appear in any message. */
   readonly authorization: string | undefined;
-  /** The option or variable that names it. */
-  readonly saidBy: string;
+  /** The option or variable that names the proxy. */
+  readonly source: string;
 }
 
-/** Undefined: none; a fault: the request must not be sent. */
+/** Undefined: no proxy. With a fault the request must not be sent. */
 export type ProxyChoice = HttpProxy | { readonly fault: string } | undefined;
 export type ChooseProxy = (url: URL) => ProxyChoice;
 
@@ -36,12 +37,12 @@ export function createProxyChoice(setting: ProxySetting | undefined, env: Enviro
   };
 }
 
-/** In a CGI script that variable is a header of the request (`Proxy`): whoever asks would choose where we send. */
+/** In a CGI script HTTP_PROXY is the header `Proxy` of the request: the client would choose where we send. */
 function upperCaseOfHttp(env: Environment): string[] {
   return env.REQUEST_METHOD === undefined ? ['HTTP_PROXY'] : [];
 }
 
-/** The first one that is not empty counts. */
+/** The first variable that is not empty counts. */
 function fromEnvironment(env: Environment, names: readonly string[]): ProxyChoice {
   const name = names.find((one) => env[one]?.trim());
   if (name === undefined) return undefined;
@@ -50,7 +51,7 @@ function fromEnvironment(env: Environment, names: readonly string[]): ProxyChoic
   return { fault: `${url.fault}. Nothing is sent around it; option proxy (a URL, or false) goes before it` };
 }
 
-function toProxy(href: string, saidBy: string): HttpProxy {
+function toProxy(href: string, source: string): HttpProxy {
   const { origin, host, hostname, username, password } = new URL(href);
   const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return {
@@ -58,6 +59,6 @@ function toProxy(href: string, saidBy: string): HttpProxy {
     host,
     hostname,
     authorization: user === ':' ? undefined : `Basic ${Buffer.from(user).toString('base64')}`,
-    saidBy,
+    source,
   };
 }

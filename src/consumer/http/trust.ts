@@ -1,21 +1,23 @@
 /**
- * Certificates that the application has told its thread to trust (`tls.setDefaultCACertificates`): a thread of its own
- * knows nothing of them. They are asked for when a certificate is refused: to look for them costs an application's thread
- * 5 to 60 ms (measured), which most would spend for nothing.
+ * Certificates that the application trusts (`tls.setDefaultCACertificates`), which applies to the application's thread only. The
+ * worker asks for them when a certificate is refused, not before: reading them takes 5 to 60 ms on the application's thread
+ * (measured), and most applications set none.
  */
 import type { CertificatesWanted } from '../../shared/contract/control.js';
 import { clearTimeout, setTimeout } from '../../shared/runtime/real-time.js';
 import { tlsCalls } from '../../shared/runtime/tls-calls.js';
-import type { RenewTrust } from './http-transport.js';
 
 const UNTRUSTED =
   /^(UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED)/;
-/** An application's thread may be busy, or wait for this one at its end; the request is tried again later. */
+/** The application's thread may be busy or blocked at the exit of the process. The request is retried later. */
 const ANSWER_TIMEOUT_MS = 1_000;
+
+/** Adopts the certificates that the application trusts. Resolves with false if nothing is new. */
+export type RenewTrust = () => Promise<boolean>;
 
 export interface Trust {
   readonly renew: RenewTrust;
-  /** The application's answer; null: it cannot have told its thread anything. */
+  /** Handles the application's answer; null: the application cannot have set certificates. */
   take(certificates: readonly string[] | null): void;
 }
 
@@ -56,7 +58,7 @@ export function createTrust(ask: (message: CertificatesWanted) => void): Trust {
   };
 }
 
-/** False: they are those that are trusted already. */
+/** Returns false if these certificates are trusted already. */
 function trustInstead(certificates: readonly string[]): boolean {
   const calls = tlsCalls();
   if (calls === undefined) return false;

@@ -1,87 +1,63 @@
 /**
- * The consumer's loop: takes records off the ring while there is room downstream, dozes between looks while there
- * is traffic, parks when there is none.
+ * The consumer's loop: takes records off the ring while the delivery has room, polls the ring while there is traffic, parks when
+ * there is none.
  */
 
-import { decodeEvent } from '../../event/event-decoder.js';
-import type { EncodedRecord, Exporter } from '../../shared/contract/exporter.js';
-import { distance, HEAD, IS_SENT, READ, SIDE, WITHHOLDING_REPORTED } from '../../shared/ring/ring-layout.js';
-import { readReferred, referredBytes } from '../../shared/ring/side-lane-layout.js';
+import { distance, HEAD, IS_SENT, READ, SIDE } from '../../shared/ring/ring-layout.js';
+import { referredBytes } from '../../shared/ring/side-lane-layout.js';
 import { countLost } from '../../shared/ring/totals.js';
 import { beat, notifyHead } from '../../shared/ring/urgent-flush.js';
 import { doze, park, wake } from '../../shared/ring/wake.js';
-import { monotonicNow, nextImmediate, setTimeout } from '../../shared/runtime/real-time.js';
-import { printableName } from '../../shared/untrusted-text/printable.js';
-import { isSaturated } from '../delivery/backlog.js';
-import { addRecord, type Batcher, cutAll, cutBatchThatStartsWith, sendCut } from '../delivery/batcher.js';
-import type { Delivery } from '../delivery/delivery.js';
-import { saidBy } from '../delivery/exchange.js';
-import { tellFailed } from '../delivery/failure-notices.js';
-import type { Notices } from '../notices.js';
-import { inRecordBracket } from '../recovery/brackets.js';
-import { mark } from '../recovery/marks.js';
+import { monotonicNow, nextImmediate } from '../../shared/runtime/real-time.js';
+import { cutAll, cutBatchThatStartsWith, sendCut } from '../delivery/batcher.js';
+import { type Delivery, isSaturated, waitForRoom } from '../delivery/delivery.js';
+import { reportFailed } from '../delivery/failure-notices.js';
+import { withRecordInProgress } from '../recovery/in-progress.js';
 import { relieve, spoolAll } from '../spooling/spooling.js';
+import { encodeRecord, type RecordEncoder, whySkipped } from './encode-record.js';
 import {
   closeLedger,
   enter,
   type Ledger,
-  Settled,
+  SETTLED,
   settle,
-  settleAsBefore,
   settleDelivered,
   unreleasedBytes,
 } from './ledger.js';
-import { type RingReader, type RingRecord, seenTail, takeRecord } from './ring-reader.js';
+import { type RingRecord, seenTail, takeRecord } from './ring-reader.js';
+import { settleAsBefore } from './spooled-records.js';
 
-export interface Drainer {
-  readonly reader: RingReader;
-  readonly exporter: Exporter;
+export interface Drainer extends RecordEncoder {
   readonly ledger: Ledger;
-  readonly batcher: Batcher;
   readonly delivery: Delivery;
-  /** Where events lie that are too large for the ring. */
-  readonly lane: SharedArrayBuffer;
-  readonly notices: Notices;
-  readonly flushes: Waiting[];
-  /** Ends the wait for a free slot. */
-  proceed: () => void;
-  /** Events that had been lost for want of room when room was last released. */
+  readonly flushes: Flush[];
+  /** How many events had been dropped because the ring was full, at the last release. */
   lostBefore: number;
   stopped: boolean;
 }
 
-/** A flush: everything before `tail` is to settle. */
-interface Waiting {
+/** A flush: resolves when every record before `tail` has settled. */
+interface Flush {
   readonly tail: number;
   readonly resolve: () => void;
-  /** Whether the batches that hold its last records have been sent on their way. */
+  /** Whether the open batches with its last records have been cut. */
   cut: boolean;
 }
 
-/** How often the ring is looked at while there is traffic: sooner than anybody waits for, too seldom to cost CPU. */
+/** Poll interval for the ring while there is traffic: shorter than anybody notices, long enough to cost no CPU. */
 const DOZE_MS = 5;
-/** Looks in vain before parking. */
+/** Empty polls before parking. */
 const LOOKS_BEFORE_PARKING = 20;
-/** A parked consumer looks once in this time even if nobody wakes it. */
+/** A parked consumer polls at this interval even if nobody wakes it. */
 const PARK_NET_MS = 10_000;
-/** While every slot is taken, the ring may fill up and want relief, by the spool. */
+/** With a spool: poll interval for a ring that fills up while the delivery has no room. */
 const RELIEF_MS = 50;
-/** Bytes and time taken before the event loop gets a turn: sockets must not starve. */
-const TURN_BYTES = 1024 * 1024;
-const TURN_MS = 100;
+/** Limits of the records taken at once: the event loop must not starve the sockets. */
+const MAX_TAKE_BYTES = 1024 * 1024;
+const MAX_TAKE_MS = 100;
 
-/** A suspicion by which a record is in a batch of its own. */
-const ALONE = 1;
-
-export function createDrainer(
-  parts: Omit<Drainer, 'flushes' | 'proceed' | 'lostBefore' | 'stopped'>,
-): Drainer {
-  const lostBefore = countLost(parts.reader);
-  const drainer: Drainer = { ...parts, flushes: [], proceed: () => {}, lostBefore, stopped: false };
-  drainer.ledger.onRelease = () => afterRelease(drainer);
-  drainer.delivery.onSlotFree = () => drainer.proceed();
-  drainer.delivery.onTrouble = () => relieveRing(drainer);
-  return drainer;
+export function createDrainer(parts: Omit<Drainer, 'flushes' | 'lostBefore' | 'stopped'>): Drainer {
+  return { ...parts, flushes: [], lostBefore: countLost(parts.reader), stopped: false };
 }
 
 /** Runs until the drainer is stopped. */
@@ -92,14 +68,15 @@ export async function drain(drainer: Drainer): Promise<void> {
   while (!drainer.stopped) {
     const tail = seenTail(reader);
     const startedAt = monotonicNow();
-    const takenBytes = takeTurn(drainer, startedAt + TURN_MS);
-    const isSlow = monotonicNow() >= startedAt + TURN_MS;
+    const takenBytes = takeRecords(drainer, startedAt + MAX_TAKE_MS);
+    const isSlow = monotonicNow() >= startedAt + MAX_TAKE_MS;
     cutForFlushes(drainer, isSlow);
     cutBlocker(drainer);
     relieveRing(drainer);
     looksInVain = takenBytes > 0 ? 0 : looksInVain + 1;
-    if (isSaturated(delivery)) await slotFree(drainer);
-    else if (takenBytes >= TURN_BYTES || isSlow) await nextImmediate();
+    // With a spool the wait is short: the ring may fill up meanwhile and need relief.
+    if (isSaturated(delivery)) await waitForRoom(delivery, delivery.spooling && RELIEF_MS);
+    else if (takenBytes >= MAX_TAKE_BYTES || isSlow) await nextImmediate();
     else if (looksInVain < LOOKS_BEFORE_PARKING) await doze(words, DOZE_MS);
     else await park(words, tail, PARK_NET_MS);
   }
@@ -115,7 +92,7 @@ export function flush(drainer: Drainer, tail: number): Promise<void> {
   });
 }
 
-/** Writes all that is undelivered to the spool, what is still on the ring as well. */
+/** At shutdown: writes all undelivered records to the spool, including those that are still on the ring. */
 export function spoolRest(drainer: Drainer): void {
   const { reader, delivery, batcher } = drainer;
   delivery.stopped = true;
@@ -126,130 +103,84 @@ export function spoolRest(drainer: Drainer): void {
   spoolAll(delivery);
 }
 
-/** Takes no more records, and sends no more batches. What is under way comes to its end, and is not counted any more. */
+/** Takes no more records and sends no more batches. Batches under way come to their end but are not counted any more. */
 export function stop(drainer: Drainer): void {
   drainer.stopped = true;
   drainer.delivery.stopped = true;
   closeLedger(drainer.ledger);
-  drainer.proceed();
+  drainer.delivery.endWaitForRoom();
   wake(drainer.reader.words);
 }
 
-/** Answers flushes that wait for what does not come any more. */
+/** Resolves flushes that would wait forever. */
 export function endFlushes({ flushes }: Drainer): void {
   for (const { resolve } of flushes.splice(0)) resolve();
 }
 
-/** Takes records until the ring is empty, the turn is over or the slots downstream are full. */
-function takeTurn(drainer: Drainer, deadline: number): number {
+/** Takes records until the ring is empty, the delivery has no room, or one of the limits is reached. Returns their bytes. */
+function takeRecords(drainer: Drainer, deadline: number): number {
   const { reader } = drainer;
   let bytes = 0;
-  while (bytes < TURN_BYTES && !isSaturated(drainer.delivery)) {
+  while (bytes < MAX_TAKE_BYTES && !isSaturated(drainer.delivery)) {
     const record = takeRecord(reader);
     if (record === undefined) break;
     bytes += takeOne(drainer, record);
-    // A clock is read in 40 ns, and a record taken in 25 µs.
+    // Reading the clock takes 40 ns, taking a record 25 µs.
     if (monotonicNow() >= deadline) break;
   }
   Atomics.store(reader.words, READ, reader.position);
   return bytes;
 }
 
-/** Turns one record into its wire format and adds it to a batch. Returns the size of its event. */
+/** Encodes one record and adds it to a batch, or settles it at once. Returns the size of its payload. */
 function takeOne(drainer: Drainer, record: RingRecord): number {
   const { reader, ledger, batcher } = drainer;
   const number = enter(ledger, record);
   beat(reader.words);
-  // What is in the spool as well, the spool decides about.
+  // The record is in the spool as well, which decides what becomes of it.
   if (settleAsBefore(ledger, number)) return record.payload.byteLength;
   if (record.fate !== undefined) {
-    settle(ledger, [number], record.fate === IS_SENT ? Settled.sent : Settled.failed);
+    settle(ledger, [number], record.fate === IS_SENT ? SETTLED.sent : SETTLED.failed);
   } else {
-    const failure = isGivenUp(drainer, record)
-      ? whyPoison(record)
-      : inRecordBracket(reader, record.position, () => encodeOne(drainer, record, number));
-    // After the bracket: once it is released, another record may lie in its place.
-    if (failure !== undefined) giveUpRecord(drainer, record, number, failure);
+    const failure =
+      whySkipped(drainer, record) ??
+      withRecordInProgress(reader, record.position, () => encodeRecord(drainer, record, number));
+    // Outside of the marker: once the record is released, another one may lie in its place.
+    if (failure !== undefined) failRecord(drainer, record, number, failure);
   }
-  // So that what a worker dies of is the batch, and not the record that filled it.
+  // Outside of the marker too: a worker that dies now died of the batch, not of the record that filled it.
   sendCut(batcher);
   return record.payload.byteLength;
 }
 
-/** Returns why it cannot be encoded, if it cannot. */
-function encodeOne(drainer: Drainer, record: RingRecord, number: number): string | undefined {
-  const { exporter, lane, batcher } = drainer;
-  let { payload } = record;
-  try {
-    if (record.type === SIDE) payload = readReferred(lane, payload);
-    if (record.poison) addRecord(batcher, encodeWithheld(drainer, record, payload), number, ALONE);
-    else addRecord(batcher, encode(exporter, payload), number, record.suspicion);
-    return undefined;
-  } catch (error) {
-    return saidBy(error, [payload]);
-  }
-}
-
-function giveUpRecord(drainer: Drainer, { type, payload }: RingRecord, number: number, reason: string): void {
+function failRecord(drainer: Drainer, { type, payload }: RingRecord, number: number, reason: string): void {
   const bytes = type === SIDE ? referredBytes(payload) : payload.byteLength;
-  tellFailed(drainer, [number], `an event of ${bytes} bytes could not be encoded and is skipped: ${reason}`);
-  settle(drainer.ledger, [number], Settled.failed);
-}
-
-/** Whether no more can be done for it. */
-function isGivenUp({ exporter }: Drainer, { poison, hopeless }: RingRecord): boolean {
-  return poison && (hopeless || exporter.encodeWithheld === undefined);
-}
-
-function whyPoison({ stuck }: RingRecord): string {
-  return stuck ? 'a worker did not come back from it' : 'workers have died of it';
-}
-
-function encodeWithheld(
-  { exporter, reader, notices }: Drainer,
-  record: RingRecord,
-  payload: Buffer,
-): EncodedRecord {
-  const encoded = checked(exporter.encodeWithheld?.(payload));
-  if (!record.isToldWithheld) {
-    const { lane, id } = encoded;
-    notices.tell(
-      `one of the ${printableName(lane)} (${printableName(String(id))}, ${payload.byteLength} bytes) is sent without its payloads: ${whyPoison(record)}`,
-    );
-    mark(reader, record.position, WITHHOLDING_REPORTED);
-  }
-  return encoded;
-}
-
-function encode(exporter: Exporter, payload: Buffer): EncodedRecord {
-  return checked(exporter.encodeBytes?.(payload) ?? exporter.encode?.(decodeEvent(Buffer.from(payload))));
-}
-
-function checked(record: EncodedRecord | undefined): EncodedRecord {
-  // An exporter of the user's own may return anything; a rejection that comes before the answer would end the worker.
-  if (record?.settlesAfter !== undefined) Promise.resolve(record.settlesAfter).catch(() => {});
-  if (typeof record?.lane === 'string' && record.bytes instanceof Uint8Array) return record;
-  throw new TypeError('encode must return {lane, id, bytes} with a string and a Uint8Array');
+  reportFailed(
+    drainer,
+    [number],
+    `an event of ${bytes} bytes could not be encoded and is skipped: ${reason}`,
+  );
+  settle(drainer.ledger, [number], SETTLED.failed);
 }
 
 /**
- * Flushes whose last record has been taken need not wait for their batches to fill. Where records take long, what is ready
- * goes before the last one is: the flush may have a deadline.
+ * Cuts the open batches once the last record of a flush has been taken. If records take long, it cuts them before that: the
+ * flush may have a deadline.
  */
 function cutForFlushes({ flushes, reader, batcher }: Drainer, isSlow: boolean): void {
   let reached = isSlow && flushes.length > 0;
-  for (const waiting of flushes) {
-    if (waiting.cut || distance(reader.position, waiting.tail) < 0) continue;
-    waiting.cut = true;
+  for (const one of flushes) {
+    if (one.cut || distance(reader.position, one.tail) < 0) continue;
+    one.cut = true;
     reached = true;
   }
   if (reached) cutAll(batcher);
 }
 
 /**
- * Space is released in order, so a batch that is slow to fill (a score now and then among many spans) would hold all
- * that came after it. When the ring is half full it is sent on its way as it is; and what belongs to a record that the
- * server has (media, whose storage may be out of order) is not waited for.
+ * Space is released in order, so a batch that fills slowly (a score now and then among many spans) would hold up all records
+ * after it. When the ring is half full, that batch is cut, and a delivered record no longer waits for what belongs to it
+ * (media, whose storage may be down).
  */
 function cutBlocker({ reader, ledger, batcher }: Drainer): void {
   if (unreleasedBytes(ledger) <= reader.capacity / 2) return;
@@ -257,33 +188,28 @@ function cutBlocker({ reader, ledger, batcher }: Drainer): void {
   cutBatchThatStartsWith(batcher, ledger.oldest);
 }
 
-function afterRelease(drainer: Drainer): void {
+/** Called after the ledger has released space on the ring. */
+export function afterRelease(drainer: Drainer): void {
   const { reader, flushes } = drainer;
   notifyHead(reader.words);
   drainer.lostBefore = countLost(reader);
   const head = Atomics.load(reader.words, HEAD);
   for (let i = flushes.length - 1; i >= 0; i--) {
-    if (distance(head, (flushes[i] as Waiting).tail) >= 0) flushes.splice(i, 1)[0]?.resolve();
+    if (distance(head, (flushes[i] as Flush).tail) >= 0) flushes.splice(i, 1)[0]?.resolve();
   }
   cutBlocker(drainer);
 }
 
-/** Whether events are about to be lost, or somebody waits for them. */
+/** Whether events are about to be dropped, or a flush waits. */
 export function isUrgent({ reader, ledger, flushes, lostBefore }: Drainer): boolean {
   const isPressed = unreleasedBytes(ledger) > reader.capacity / 2;
-  // The lane for large events may be full before the ring is.
+  // The side lane may be full before the ring is.
   return flushes.length > 0 || isPressed || countLost(reader) > lostBefore;
 }
 
-function relieveRing({ reader, ledger, delivery, flushes }: Drainer): void {
+/** With a spool: spools stuck batches while the ring is more than half full or a flush waits. */
+export function relieveRing({ reader, ledger, delivery, flushes }: Drainer): void {
   if (delivery.spooling === undefined) return;
   const pressed = unreleasedBytes(ledger) > reader.capacity / 2;
   relieve(delivery, { pressed, flushing: flushes.length > 0 });
-}
-
-function slotFree(drainer: Drainer): Promise<void> {
-  return new Promise((resolve) => {
-    drainer.proceed = resolve;
-    if (drainer.delivery.spooling !== undefined) setTimeout(resolve, RELIEF_MS).unref();
-  });
 }

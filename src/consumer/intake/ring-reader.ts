@@ -1,4 +1,4 @@
-/** The consumer's end of the ring: takes records off in order. Their space is released by the ledger, later. */
+/** The consumer's end of the ring: takes records off in order. The ledger releases their space later. */
 import {
   alignedRecordBytes,
   COUNTS_ARE_FINAL,
@@ -30,21 +30,21 @@ export interface RingReader extends RingMemory {
 export interface RingRecord {
   /** EVENT or SIDE. */
   readonly type: number;
-  /** Whether its payloads are not to be touched: workers have died of it, or one is `stuck` at it. */
+  /** Whether its payloads must not be touched: workers have died of it, or one was `stuck` at it. */
   readonly poison: boolean;
   readonly stuck: boolean;
-  /** Whether even so a worker has not come to an end with it: it is to be given up. */
+  /** Whether a worker died of it even without its payloads: it is not sent at all. */
   readonly hopeless: boolean;
-  /** Whether the application knows that it goes without its payloads. */
-  readonly isToldWithheld: boolean;
-  /** What became of it in the life of a worker that has died. */
+  /** Whether the application knows that it is sent without its payloads. */
+  readonly isWithheldReported: boolean;
+  /** How it had settled when an earlier worker died. */
   readonly fate: typeof IS_SENT | typeof IS_FAILED | undefined;
-  /** Above 0: workers have died of batches with it, and it may be in none of more than 2 to the power of one less. */
+  /** Above 0: workers have died of batches with it; it may only be in batches of at most 2 ** (suspicion - 1) records. */
   readonly suspicion: number;
   readonly position: number;
   /** Position after the record. */
   readonly end: number;
-  /** In shared memory, where it stands until the record is released. */
+  /** In shared memory; valid until the record is released. */
   readonly payload: Buffer;
 }
 
@@ -52,7 +52,7 @@ export function createRingReader(buffer: SharedArrayBuffer): RingReader {
   const memory = ringMemory(buffer);
   examineDeath(memory);
   Atomics.add(memory.words, STARTS, 1);
-  // All on a ring whose account is drawn up is counted, though the head has not passed it.
+  // Once the final counts are written, all records are counted, even those behind the head.
   const isDrawnUp = Atomics.load(memory.words, COUNTS_ARE_FINAL) === 1;
   return { ...memory, position: Atomics.load(memory.words, isDrawnUp ? TAIL : HEAD) };
 }
@@ -80,7 +80,7 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
     poison: (typeWord & POISON) !== 0,
     stuck: (typeWord & STUCK) !== 0,
     hopeless: (typeWord & HOPELESS) !== 0,
-    isToldWithheld: (typeWord & WITHHOLDING_REPORTED) !== 0,
+    isWithheldReported: (typeWord & WITHHOLDING_REPORTED) !== 0,
     fate: fateOf(typeWord),
     suspicion: (typeWord & SUSPICION_MASK) >>> SUSPICION_SHIFT,
     position,
@@ -89,7 +89,7 @@ export function takeRecord(reader: RingReader): RingRecord | undefined {
   };
 }
 
-/** How many records wait on the ring to be taken. */
+/** The number of records on the ring that have not been taken. */
 export function countUntaken({ position, ...memory }: RingReader): number {
   const ahead: RingReader = { ...memory, position };
   let count = 0;

@@ -1,10 +1,12 @@
 /**
- * What a consumer makes of the death of the one before: of which record it died, or of which batch.
+ * Examines the death of the consumer before this one: which record or batch it died of.
  *
- * A record that two have died of is poison. A batch that one has died of is sent again as it is; its records are suspect when
- * a second has died of a batch with them. From then on they go in batches of half the size, and of half of that after each
- * further death, until the one is found. The marks are on the records: several may be poison, and each successor reads all
- * that has not settled.
+ *   record:  1st death: noted             2nd: POISON, sent without payloads       next: HOPELESS, not sent
+ *   batch:   1st death: WAS_IN_DEATH      2nd with some of its records: a suspicion, which bounds the batches of these records;
+ *            each further death halves the bound, until one record is alone: POISON
+ *
+ * A worker that was ended because it was stuck counts as two deaths. The marks are on the records: several records may be
+ * poison, and each successor reads all records that have not settled.
  */
 import {
   BATCH_AT,
@@ -38,18 +40,20 @@ import {
   unreleasedRecords,
   WAS_IN_DEATH,
 } from '../../shared/ring/ring-layout.js';
-import { mark, marksOf, unmark } from './marks.js';
+import { mark, marksOf, unmark } from './record-marks.js';
 import { suspectFrame } from './suspect-frames.js';
 
+/** Deaths in a row from which on a record is poison. */
 const DEATHS_TO_SKIP = 2;
 
+/** Reads, and resets, what the dead consumer was doing. Blames it on a record, a batch or a frame of the spool, if on any. */
 export function examineDeath(memory: RingMemory): void {
   const { words } = memory;
   const cause = Atomics.exchange(words, END_CAUSE, 0);
   const wasTaking = Atomics.exchange(words, TAKING_NOW, 0) === 1;
   const wasLoading = Atomics.exchange(words, LOADING, 0);
   const wasAtBatch = Atomics.exchange(words, BATCH_NOW, 0);
-  const batch = tidy(memory);
+  const batch = clearUnfinishedMarks(memory);
   const isStuck = cause === ENDED_AS_STUCK;
   const isToBlame = (position: number): boolean =>
     cause !== ENDED_BY_US && (!isStuck || position === words[STUCK_AT]);
@@ -68,10 +72,10 @@ function countLoadingDeath(words: Int32Array, wasLoading: number, count: number)
 }
 
 /**
- * The records of the batch that was worked on. Takes off the marks of what was not finished: a record that was about to fail
- * is as it was before, unless the producer has got the notice.
+ * Returns the records of the batch that was in progress, and removes the marks of unfinished steps: a record that was about to
+ * fail is pending again, unless the producer has received the notice (see delivery/failure-notices.ts).
  */
-function tidy(memory: RingMemory): number[] {
+function clearUnfinishedMarks(memory: RingMemory): number[] {
   const { words } = memory;
   const isHeard = words[REPORTING] === Atomics.load(words, REPORT_RECEIVED);
   const batch: number[] = [];
@@ -83,7 +87,7 @@ function tidy(memory: RingMemory): number[] {
     if (isHeard) mark(memory, position, IS_REPORTED);
     else unmark(memory, position, IS_FAILED);
   }
-  // Once, before another notice has that number.
+  // Before another notice gets that number.
   if (words[SETTLING_REPORT] === Atomics.load(words, REPORT_RECEIVED)) words[SETTLING_REPORT] = 0;
   words[REPORTING] = Atomics.load(words, REPORT_RECEIVED);
   return batch;
@@ -94,8 +98,8 @@ function blameRecord(memory: RingMemory, position: number, atOnce: boolean): voi
   const deaths = words[SUSPECT] === position ? (words[SUSPECT_DEATHS] as number) + 1 : 1;
   words[SUSPECT] = position;
   words[SUSPECT_DEATHS] = deaths;
-  if (atOnce) convict(memory, position, STUCK);
-  else if (deaths >= DEATHS_TO_SKIP) convict(memory, position);
+  if (atOnce) markPoison(memory, position, STUCK);
+  else if (deaths >= DEATHS_TO_SKIP) markPoison(memory, position);
 }
 
 function blameBatch(memory: RingMemory, batch: readonly number[], atOnce: boolean): void {
@@ -104,26 +108,26 @@ function blameBatch(memory: RingMemory, batch: readonly number[], atOnce: boolea
   const suspicion = suspicionOf(memory, again);
   for (const position of batch) mark(memory, position, WAS_IN_DEATH);
   for (const position of again) {
-    suspect(memory, position, suspicion);
-    // Alone, and not for the first time.
-    if (batch.length === 1) convict(memory, position, atOnce ? STUCK : 0);
+    setSuspicion(memory, position, suspicion);
+    // The record was alone, and not for the first time.
+    if (batch.length === 1) markPoison(memory, position, atOnce ? STUCK : 0);
   }
 }
 
-/** Nobody touches its payloads any more; where that has been tried, it is given up. */
-function convict(memory: RingMemory, position: number, marks = 0): void {
+/** The record's payloads are not touched any more. If a worker died of it even so, it is not sent at all. */
+function markPoison(memory: RingMemory, position: number, marks = 0): void {
   const isWithheld = (marksOf(memory, position) & POISON) !== 0;
   mark(memory, position, isWithheld ? HOPELESS : POISON | marks);
 }
 
-/** For halves of these, or of what the strictest of them had: all of a batch have the same, unless it was made before. */
+/** The suspicion for halves of these records. Records of a batch have the same suspicion, unless the batch is an old one. */
 function suspicionOf(memory: RingMemory, batch: readonly number[]): number {
   const before = batch.map((position) => (marksOf(memory, position) & SUSPICION_MASK) >>> SUSPICION_SHIFT);
   const halves = Math.ceil(Math.log2(batch.length));
   return Math.max(1, Math.min(halves, ...before.filter((one) => one > 0).map((one) => one - 1)));
 }
 
-function suspect(memory: RingMemory, position: number, suspicion: number): void {
+function setSuspicion(memory: RingMemory, position: number, suspicion: number): void {
   unmark(memory, position, SUSPICION_MASK);
   mark(memory, position, suspicion << SUSPICION_SHIFT);
 }

@@ -1,16 +1,16 @@
 /**
- * Batches in the spool that workers die of: not on the ring, so they have no marks there. One that two have died of is
- * divided, and each half of it again if one more dies of that, until a record is alone. The halves are on disk; which they are
- * is in shared memory.
+ * Batches in the spool that workers die of. Their records are not on the ring, so they have no marks there. After two deaths the
+ * batch is halved, and a half is halved again after one more death, until a record is alone. The halves are on disk; shared
+ * memory has their numbers.
  */
 import { basename } from 'node:path';
 import { FRAME_IN_DEATH, FRAME_TO_HALVE, SUSPECT_FRAMES } from '../../shared/ring/ring-layout.js';
-import type { Frame } from '../../spool/segments.js';
+import type { Frame } from '../../spool/disk/segments.js';
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** The same for each worker of the process, and never 0 for a frame. */
+/** A number that is the same in every worker of the process. 0 only for undefined. */
 export function numberOf(frame: Frame | undefined): number {
   if (frame === undefined) return 0;
   const name = `${basename(frame.segment.file.path)} ${frame.number}`;
@@ -19,7 +19,7 @@ export function numberOf(frame: Frame | undefined): number {
   return hash | 1;
 }
 
-/** A worker has died while it worked on the frame of this number. */
+/** A worker has died while this frame was in progress. `atOnce`: it was stuck, which counts as two deaths. */
 export function suspectFrame(words: Int32Array, frame: number, atOnce: boolean): void {
   const known = [words[FRAME_IN_DEATH], words[SUSPECT_FRAMES], words[SUSPECT_FRAMES + 1]];
   if (frame === 0) return;
@@ -31,7 +31,7 @@ export function isToHalve(words: Int32Array, frame: Frame): boolean {
   return words[FRAME_TO_HALVE] === numberOf(frame);
 }
 
-/** It is divided, or given up. */
+/** The frame is halved, or its only record has failed. */
 export function noteHalves(words: Int32Array, first?: Frame, second?: Frame): void {
   words[SUSPECT_FRAMES] = numberOf(first);
   words[SUSPECT_FRAMES + 1] = numberOf(second);

@@ -1,6 +1,6 @@
 /**
- * What becomes of a batch whose records have settled as spooled: its frame on disk is done, and they are counted. A worker may
- * die between the two, so it writes down in shared memory first what it is about to count.
+ * Settles a batch whose records have settled as spooled: finishes its frame on disk, then counts its records as sent or failed.
+ * The worker may die between the two, so it first writes to shared memory what it is about to count.
  */
 import {
   FAILED_IN_SPOOL,
@@ -9,63 +9,59 @@ import {
   SETTLING_FRAME,
   SETTLING_REPORT,
 } from '../../shared/ring/ring-layout.js';
-import type { Frame } from '../../spool/segments.js';
-import type { Batch } from '../delivery/batcher.js';
-import type { Delivery } from '../delivery/delivery.js';
-import { nextNotice, tellFailed } from '../delivery/failure-notices.js';
-import {
-  countReleased,
-  isUnreleased,
-  markSent,
-  ordinalOf,
-  Settled,
-  settleInherited,
-  settleSpooled,
-} from '../intake/ledger.js';
+import type { Frame } from '../../spool/disk/segments.js';
+import type { Batch } from '../delivery/batch.js';
+import type { SettlingParts } from '../delivery/delivery.js';
+import { nextNotice, reportFailed } from '../delivery/failure-notices.js';
+import { isUnreleased, type Ledger, markSent, ordinalOf, SETTLED } from '../intake/ledger.js';
+import { countReleased, settleInherited, settleSpooled } from '../intake/spooled-records.js';
 import { numberOf } from '../recovery/suspect-frames.js';
 
-/** Once the account is drawn up, what it has as spooled stays on disk, for the one who sends it next to count. */
-export function finishFrame({ spooling, ledger }: Delivery, { spooled }: Batch): void {
+/** After the final counts, frames stay on disk: whoever sends them next counts them. */
+export function finishFrame({ spooling, ledger }: SettlingParts, { spooled }: Batch): void {
   if (spooling === undefined || spooled?.frame === undefined || ledger.closed) return;
   spooling.disk.finish(spooling.spool, spooled.frame);
 }
 
-export function sendFrame(delivery: Delivery, batch: Batch): void {
-  const { ledger } = delivery;
+export function sendFrame(parts: SettlingParts, batch: Batch): void {
+  const { ledger } = parts;
   const { numbers, spooled } = batch;
   const from = spooled?.from ?? 'ring';
   if (ledger.closed) return;
   if (from === 'ring') {
-    intend(delivery, batch, 1);
-    finishFrame(delivery, batch);
+    markSettling(ledger, batch, 1);
+    finishFrame(parts, batch);
     markSent(ledger, numbers);
-    settleSpooled(ledger, ordinalsOf(delivery, batch), Settled.sent);
+    settleSpooled(ledger, ordinalsOf(ledger, batch), SETTLED.sent);
   } else {
-    finishFrame(delivery, batch);
-    settleInherited(ledger, numbers.length, from, Settled.sent);
+    finishFrame(parts, batch);
+    settleInherited(ledger, numbers.length, from, SETTLED.sent);
   }
 }
 
-export function failFrame(delivery: Delivery, batch: Batch, message: string): void {
-  const { ledger } = delivery;
+export function failFrame(parts: SettlingParts, batch: Batch, message: string): void {
+  const { ledger } = parts;
   const { numbers, spooled } = batch;
   const from = spooled?.from ?? 'ring';
   if (from === 'ring') {
-    intend(delivery, batch, -1);
-    finishFrame(delivery, batch);
+    markSettling(ledger, batch, -1);
+    finishFrame(parts, batch);
     const onRing = numbers.filter((number) => isUnreleased(ledger, number));
-    tellFailed(delivery, onRing, message, numbers.length);
-    settleSpooled(ledger, ordinalsOf(delivery, batch), Settled.failed);
+    reportFailed(parts, onRing, message, numbers.length);
+    settleSpooled(ledger, ordinalsOf(ledger, batch), SETTLED.failed);
   } else {
-    finishFrame(delivery, batch);
-    tellFailed(delivery, [], message, numbers.length);
-    settleInherited(ledger, numbers.length, from, Settled.failed);
+    finishFrame(parts, batch);
+    reportFailed(parts, [], message, numbers.length);
+    settleInherited(ledger, numbers.length, from, SETTLED.failed);
   }
 }
 
-/** Of a worker that has died meanwhile. `frames`: those of this engine that are not done. */
-export function resumeSettling(delivery: Delivery, frames: readonly Frame[]): void {
-  const { ledger } = delivery;
+/** Completes what a dead worker was settling. `frames`: the unfinished frames of this engine. */
+export function resumeSettling(
+  parts: Pick<SettlingParts, 'ledger' | 'notices'>,
+  frames: readonly Frame[],
+): void {
+  const { ledger } = parts;
   const { words, counters } = ledger.memory;
   const settling = words[SETTLING_FRAME] as number;
   if (settling === 0) return;
@@ -73,8 +69,8 @@ export function resumeSettling(delivery: Delivery, frames: readonly Frame[]): vo
   const isDone = !frames.some((frame) => numberOf(frame) === settling);
   if (isDone && count < 0 && words[SETTLING_REPORT] !== 0) {
     words[SETTLING_REPORT] = nextNotice(ledger);
-    tellFailed(
-      delivery,
+    reportFailed(
+      parts,
       [],
       `${-count} spooled events not delivered: the worker died as it was about to say why`,
       -count,
@@ -86,16 +82,15 @@ export function resumeSettling(delivery: Delivery, frames: readonly Frame[]): vo
   Atomics.store(words, SETTLING_FRAME, 0);
 }
 
-/** A frame of undefined is in memory alone: whoever dies of it takes it along. */
-function intend(delivery: Delivery, batch: Batch, sign: 1 | -1): void {
-  const { ledger } = delivery;
+/** Writes down what is about to be counted. A batch without a frame is only in memory and is lost with the worker. */
+function markSettling(ledger: Ledger, batch: Batch, sign: 1 | -1): void {
   const { words } = ledger.memory;
   const frame = numberOf(batch.spooled?.frame);
-  words[SETTLING_COUNT] = sign * countReleased(ledger, ordinalsOf(delivery, batch));
+  words[SETTLING_COUNT] = sign * countReleased(ledger, ordinalsOf(ledger, batch));
   words[SETTLING_REPORT] = nextNotice(ledger);
   Atomics.store(words, SETTLING_FRAME, frame);
 }
 
-function ordinalsOf({ ledger }: Delivery, { numbers }: Batch): number[] {
+function ordinalsOf(ledger: Ledger, { numbers }: Batch): number[] {
   return numbers.map((number) => ordinalOf(ledger, number));
 }

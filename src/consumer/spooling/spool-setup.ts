@@ -1,90 +1,128 @@
-/** Puts the spool together with what uses it. Loaded only where there is one. */
-import type { ConsumerOptions } from '../../shared/contract/control.js';
-import { ENGINE, type RingMemory, STARTS } from '../../shared/ring/ring-layout.js';
-import { hashOf, thisOwner } from '../../spool/ownership.js';
-import type { Frame, Spool, SpoolReport } from '../../spool/segments.js';
-import * as disk from '../../spool/spool.js';
-import { createDelivery, type Delivery } from '../delivery/delivery.js';
-import { createRetryingTransport, type RetryOptions } from '../delivery/retrying-transport.js';
-import type { Transport } from '../delivery/transport.js';
-import { createOwner } from '../delivery/turn.js';
-import { Settled } from '../intake/ledger.js';
-import { resumeSettling } from './frame-settlement.js';
-import { createReplay, replayed, runReplay } from './replay.js';
-import { failFrames, failMissing, type Spooling } from './spooling.js';
+/**
+ * Opens the spool of a ring and starts its replay. This file is loaded only with the option `spoolDir`: the spool and its format
+ * would add some milliseconds to the start of every worker.
+ */
 
-export interface SpoolHost {
+import type { ConsumerOptions } from '../../shared/contract/control.js';
+import type { Exporter } from '../../shared/contract/exporter.js';
+import { ENGINE, type RingMemory, STARTS } from '../../shared/ring/ring-layout.js';
+import { hashOf, thisOwner } from '../../spool/disk/ownership.js';
+import type { Frame, Spool, SpoolReport } from '../../spool/disk/segments.js';
+import {
+  createReplay,
+  createReplaySchedule,
+  noteKept,
+  noteRecovered,
+  noteSent,
+  noteSpooled,
+  type ReplaySchedule,
+  replayed,
+  runReplay,
+} from '../../spool/replay.js';
+import * as disk from '../../spool/spool.js';
+import { createDelivery, type Delivery, type SettlingParts, type Spooling } from '../delivery/delivery.js';
+import { SETTLED } from '../intake/ledger.js';
+import { createRequestQueue } from '../transport/pending-request.js';
+import { createRetryingTransport, type RetryEvents } from '../transport/retrying-transport.js';
+import type { Transport } from '../transport/transport.js';
+import { resumeSettling } from './frame-settlement.js';
+import { createReplaySender } from './replay-sender.js';
+import { failFrames, failMissing } from './spooling.js';
+
+/** The open spool of a ring, before there is a delivery. */
+export interface OpenSpool {
+  readonly spooling: Spooling;
+  readonly schedule: ReplaySchedule;
+  /** What the delivery reports to the schedule. */
+  readonly events: Pick<Delivery, 'onSent' | 'onKept'>;
+}
+
+/** The spool of a pipeline. */
+export interface SpoolSetup {
   /** Sends what is in the spool, until the consumer ends. */
   run(): void;
-  /** Resolves once all of it has been sent, or the server takes no more of it for now. */
+  /** Resolves when all of it has been sent, or the server takes no more of it for now. */
   replayed(): Promise<void>;
   /** Whether nothing is on disk that this process would send. */
   isEmpty(): boolean;
   /** Leaves the rest to the next process, or to the spool of the client whose thread has ended. */
-  close(heir?: SpoolHost): void;
+  close(heir?: SpoolSetup): void;
   readonly spool: Spool;
-  /** There is something new in it. */
+  /** The spool has taken over batches of another one. */
   onInherited(): void;
 }
 
-/**
- * The frames of this engine that are not done. A worker may have died when it had divided one and the whole was not done yet:
- * nothing has become of its parts, which are newer.
- */
-function withoutDoubles({ spool }: Spooling): Frame[] {
-  const seen = new Set<number>();
-  return disk.ourFrames(spool).filter((frame) => {
-    const isDouble = frame.ordinals.some((ordinal) => seen.has(ordinal));
-    if (isDouble) disk.finish(spool, frame);
-    else for (const ordinal of frame.ordinals) seen.add(ordinal);
-    return !isDouble;
-  });
+interface OpenSpoolParts extends Pick<SettlingParts, 'ledger' | 'notices'> {
+  readonly exporter: Exporter;
+  readonly options: ConsumerOptions;
+  readonly reader: RingMemory;
+  /** Words of the client's own ring. */
+  readonly client: RingMemory['words'];
 }
 
-/** Gives a delivery a spool, and the spool a delivery of its own. `client`: the words of the client's own ring. */
-export function startSpool(
-  delivery: Delivery,
-  http: Transport,
-  trouble: Pick<RetryOptions, 'onRetry' | 'onTaken'>,
-  { words }: RingMemory,
-  options: ConsumerOptions,
-  client: RingMemory['words'],
-): SpoolHost {
-  const { exporter, ledger, notices } = delivery;
+export function openSpool({ exporter, ledger, notices, options, reader, client }: OpenSpoolParts): OpenSpool {
+  const { words } = reader;
   const { spoolDir = '', spool: mode, maxSpoolBytes } = options;
   const us = thisOwner(hashOf(exporter.spoolIdentity ?? options.exporter.url), engineOf(words));
-  // Of the folder each client speaks once.
+  const settling: SettlingParts = { ledger, notices, spooling: undefined };
+  // One warning per client about its folder.
   const isFirst = client.buffer === words.buffer && Atomics.load(words, STARTS) <= 1;
   const report: SpoolReport = {
     warning: (topic, message) => {
       if (isFirst || topic !== disk.OPEN_TO_ALL) notices.warning(topic, message);
     },
     tell: notices.tell,
-    lost: (frames, reason) => failFrames(delivery, frames, reason),
-    missing: (events, from, reason) => failMissing(delivery, events, from, reason),
+    lost: (frames, reason) => failFrames(settling, frames, reason),
+    missing: (events, from, reason) => failMissing(settling, events, from, reason),
   };
   const spool = disk.openSpool(spoolDir, us, maxSpoolBytes, report, { ...us, engine: engineOf(client) });
-  const spooling: Spooling = { spool, mode, disk };
-  delivery.spooling = spooling;
-  // A consumer before us died: what it has spooled may be on the ring still.
+  // The consumer before this one died: records that it has spooled may still be on the ring.
   if (Atomics.load(words, STARTS) > 1) {
-    for (const frame of withoutDoubles(spooling)) {
+    for (const frame of withoutDoubles(spool)) {
       for (const ordinal of frame.ordinals) {
-        if (ordinal >= ledger.released) ledger.spooledBefore.set(ordinal, Settled.spooled);
+        if (ordinal >= ledger.released) ledger.spooledBefore.set(ordinal, SETTLED.spooled);
       }
     }
-    resumeSettling(delivery, disk.ourFrames(spool));
+    resumeSettling(settling, disk.ourFrames(spool));
   }
-  const { gate, closing } = delivery;
-  // What is on disk can wait.
-  const owner = createOwner(() => false);
-  // Once: then it is another's turn, of those on disk.
-  const transport = createRetryingTransport(http, { ...trouble, gate, owner, closing, retryWindowMs: 0 });
-  const replay = createReplay(
-    delivery,
-    createDelivery({ ...delivery, transport, owner, spooling }),
-    spooling,
-  );
+  const schedule = createReplaySchedule(spool);
+  return {
+    spooling: { spool, mode, disk },
+    schedule,
+    events: { onSent: () => noteSent(schedule), onKept: () => noteSpooled(schedule) },
+  };
+}
+
+/** Gives the spool a delivery of its own beside that of the ring (`live`). */
+export function setUpReplay(
+  { spooling, schedule }: OpenSpool,
+  live: Delivery,
+  http: Transport,
+  retryEvents: RetryEvents,
+): SpoolSetup {
+  const { spool } = spooling;
+  const { scheduler, closing } = live;
+  // Batches on disk are never urgent.
+  const queue = createRequestQueue(() => false);
+  // Each batch is tried once per round: then another batch of the spool has its turn.
+  const transport = createRetryingTransport(http, {
+    ...retryEvents,
+    scheduler,
+    queue,
+    closing,
+    retryWindowMs: 0,
+  });
+  const delivery = createDelivery({
+    ...live,
+    transport,
+    requestQueue: queue,
+    onSent: () => {},
+    onKept: (retryAfterMs) => noteKept(schedule, retryAfterMs),
+  });
+  const onRecovered = (): void => noteRecovered(schedule);
+  scheduler.onRecovered.add(onRecovered);
+  closing.addEventListener('abort', () => scheduler.onRecovered.delete(onRecovered));
+  const replay = createReplay(schedule, createReplaySender(live, delivery, spooling), closing);
   return {
     run: () => void runReplay(replay),
     replayed: () => replayed(replay),
@@ -94,11 +132,25 @@ export function startSpool(
       heir?.onInherited();
     },
     spool,
-    onInherited: () => delivery.onKept(0),
+    onInherited: () => noteSpooled(schedule),
   };
 }
 
-/** A number that tells engines of a process apart, given once. */
+/**
+ * The unfinished frames of this engine. A worker may have died after it had divided a frame and before the whole frame was
+ * finished: its parts, which are newer, are untouched then, so they are finished instead.
+ */
+function withoutDoubles(spool: Spool): Frame[] {
+  const seen = new Set<number>();
+  return disk.ourFrames(spool).filter((frame) => {
+    const isDouble = frame.ordinals.some((ordinal) => seen.has(ordinal));
+    if (isDouble) disk.finish(spool, frame);
+    else for (const ordinal of frame.ordinals) seen.add(ordinal);
+    return !isDouble;
+  });
+}
+
+/** A number that tells engines of a process apart. The first consumer of a ring chooses it. */
 function engineOf(words: RingMemory['words']): string {
   Atomics.compareExchange(words, ENGINE, 0, 1 + Math.floor(Math.random() * 0x7ffffffe));
   return Atomics.load(words, ENGINE).toString(16);

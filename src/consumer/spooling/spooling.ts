@@ -1,67 +1,57 @@
 /**
- * When batches go to disk. One that was spooled has settled, so its space on the ring is free; it is sent from disk (replay)
- * once the attempt that is under way, if one is, has come to nothing.
+ * Decides when batches go to disk. The records of a spooled batch have settled, so their space on the ring is free. The batch
+ * is sent from disk (replay) once its current attempt, if any, has failed.
  *
- * Spooled is: what was tried for as long as the application allows; what is stuck while the ring is more than half full,
- * or while a flush waits; at shutdown, all that is undelivered. With mode `always` a batch is written before it is sent,
- * and counts as spooled in those same cases.
+ * Batches are spooled
+ *   - when their retry window has ended,
+ *   - when they are stuck while the ring is more than half full or a flush waits,
+ *   - at shutdown, if they are undelivered.
+ * With mode `always` a batch is also written before it is sent; it counts as spooled in the same cases.
  */
 import { monotonicNow } from '../../shared/runtime/real-time.js';
-import type { SpoolMode } from '../../shared/spool-options.js';
-import type { SpooledBatch } from '../../spool/segment.js';
-import type { Frame, Origin, Spool } from '../../spool/segments.js';
-import type * as Disk from '../../spool/spool.js';
-import { takeOut, tellRoom } from '../delivery/backlog.js';
-import type { Batch } from '../delivery/batcher.js';
-import type { Delivery } from '../delivery/delivery.js';
-import { tellFailed } from '../delivery/failure-notices.js';
-import { isRefusing, isStuck, leaveAll } from '../delivery/gate.js';
+import type { SpooledBatch } from '../../spool/disk/segment-format.js';
+import type { Frame, Origin } from '../../spool/disk/segments.js';
+import { type Batch, isOnDisk } from '../delivery/batch.js';
+import {
+  type Delivery,
+  removeQueued,
+  reportRoom,
+  type SettlingParts,
+  type Spooling,
+} from '../delivery/delivery.js';
+import { reportFailed } from '../delivery/failure-notices.js';
 import { fail } from '../delivery/settlement.js';
-import { failSpooled, type Ledger, ordinalOf, Settled, settle } from '../intake/ledger.js';
-import { inBatchBracket } from '../recovery/brackets.js';
+import { type Ledger, ordinalOf, SETTLED, settle } from '../intake/ledger.js';
+import { failSpooled } from '../intake/spooled-records.js';
+import { withBatchInProgress } from '../recovery/in-progress.js';
+import { cancelWaiting, isCircuitOpen, isStuck } from '../transport/request-scheduler.js';
 
-export interface Spooling {
-  readonly spool: Spool;
-  readonly mode: SpoolMode;
-  /** What can be done with it. */
-  readonly disk: typeof Disk;
-}
-
-/** What a batch has to do with the spool. */
-export interface SpooledState {
-  /** Undefined: the disk failed when the batch was divided. */
-  readonly frame: Frame | undefined;
-  /** Whether its records have settled as spooled. */
-  counted: boolean;
-  readonly from: Origin;
-}
-
-/** A batch under way for longer is stuck, if the ring is filling up. Sound servers answer sooner. */
+/** While the ring fills up, a batch under way for longer is stuck. Healthy servers answer sooner. */
 const PATIENCE_MS = 250;
 
-/** With mode `always`: writes a batch before it is sent. A fault of the disk does not keep it from being sent. */
+/** With mode `always`: writes a batch before it is sent. If the disk fails, the batch is sent anyway. */
 export function spoolBeforeSending({ spooling, ledger }: Delivery, batch: Batch): void {
   if (ledger.closed || spooling?.mode !== 'always' || batch.spooled !== undefined) return;
   write(spooling, ledger, [batch]);
 }
 
-/** Whether what was undeliverable for now is on disk, from where it will be sent. */
+/** Leaves a batch that cannot be delivered for now to the replay. Returns false if it is not on disk. */
 export function keepForLater(delivery: Delivery, batch: Batch, retryAfterMs = 0): boolean {
   const { spooling, ledger } = delivery;
   if (ledger.closed) return true;
   if (spooling === undefined || !settleOnDisk(delivery, [batch])) return false;
   if (batch.spooled?.frame === undefined) return false;
-  spooling.disk.release(spooling.spool, batch.spooled.frame);
+  spooling.disk.putBack(spooling.spool, batch.spooled.frame);
   delivery.onKept(retryAfterMs);
   return true;
 }
 
-/** Gives the parts of a batch frames of their own: each may come to another end. */
+/** Gives each part of a batch a frame of its own, because the parts settle apart. */
 export function divideFrame({ spooling, ledger }: Delivery, batch: Batch, all: readonly Batch[]): void {
   const { spooled } = batch;
   if (spooling === undefined || spooled === undefined || ledger.closed) return;
   const parts = all.filter(({ records }) => records.length > 0);
-  const frames = inBatchBracket(ledger, batch, () =>
+  const frames = withBatchInProgress(ledger, batch, () =>
     spooling.disk.keep(
       spooling.spool,
       parts.map((part) => contentOf(ledger, part)),
@@ -72,56 +62,56 @@ export function divideFrame({ spooling, ledger }: Delivery, batch: Batch, all: r
   if (spooled.frame !== undefined) spooling.disk.finish(spooling.spool, spooled.frame);
 }
 
-/** Frees the ring of what is stuck, and what is queued behind it: on disk it need not wait there. */
+/** Frees the ring: spools batches that are stuck, and those queued behind them. */
 export function relieve(
   delivery: Delivery,
   { pressed, flushing }: { pressed: boolean; flushing: boolean },
 ): void {
-  const { spooling, gate } = delivery;
+  const { spooling, scheduler } = delivery;
   if (spooling === undefined) return;
   if (pressed || flushing) settleStuck(delivery, spooling, pressed);
-  // From here on they are sent from disk: in memory they would be as many as an outage is long.
+  // Batches on disk no longer wait in memory: their number would grow with the length of an outage.
   const onDisk = [...delivery.underWay].filter(
-    ({ batch: { spooled } }) => spooled?.counted === true && spooled.frame !== undefined,
+    ({ batch }) => isOnDisk(batch) && batch.spooled?.frame !== undefined,
   );
-  leaveAll(
-    gate,
-    onDisk.flatMap(({ turn }) => turn ?? []),
+  cancelWaiting(
+    scheduler,
+    onDisk.flatMap(({ pending }) => pending ?? []),
   );
 }
 
 function settleStuck(delivery: Delivery, spooling: Spooling, pressed: boolean): void {
-  const { queue, gate } = delivery;
+  const { queue, scheduler } = delivery;
   const patient = monotonicNow() - PATIENCE_MS;
   const stuck = [...delivery.underWay].filter(
-    ({ troubled, startedAt }) => troubled || (pressed && startedAt < patient),
+    ({ hasFailedAttempt, startedAt }) => hasFailedAttempt || (pressed && startedAt < patient),
   );
-  const unsettled = stuck.map(({ batch }) => batch).filter(({ spooled }) => spooled?.counted !== true);
-  // Behind a server that answers, the queue is but long. Its slots may be taken by requests of other rings.
-  const isHeldUp = pressed && (stuck.length > 0 || isStuck(gate, PATIENCE_MS));
-  const waiting = queue.filter(({ turn }) => isHeldUp || isRefusing(turn));
+  const unsettled = stuck.map(({ batch }) => batch).filter((batch) => !isOnDisk(batch));
+  // If the server answers, a queue may be long without being stuck. Requests of other rings may hold all slots.
+  const isHeldUp = pressed && (stuck.length > 0 || isStuck(scheduler, PATIENCE_MS));
+  const waiting = queue.filter(({ pending }) => isHeldUp || isCircuitOpen(pending));
   const batches = [...unsettled, ...waiting.map(({ batch }) => batch)];
   if (batches.length === 0 || !settleOnDisk(delivery, batches)) return;
   if (waiting.length === 0) return;
   for (const one of waiting) {
     const { frame } = one.batch.spooled ?? {};
-    takeOut(delivery, one);
-    if (frame !== undefined) spooling.disk.release(spooling.spool, frame);
+    removeQueued(delivery, one);
+    if (frame !== undefined) spooling.disk.putBack(spooling.spool, frame);
   }
-  leaveAll(
-    gate,
-    waiting.map(({ turn }) => turn),
+  cancelWaiting(
+    scheduler,
+    waiting.map(({ pending }) => pending),
   );
   delivery.onKept(0);
-  tellRoom(delivery);
+  reportRoom(delivery);
 }
 
-/** Writes all that is undelivered, and sends no more. */
+/** At shutdown: spools all undelivered batches and empties the queue. */
 export function spoolAll(delivery: Delivery): void {
   const { queue } = delivery;
   const underWay = [...delivery.underWay].map(({ batch }) => batch);
   const queued = queue.map(({ batch }) => batch);
-  const open = [...underWay, ...queued].filter(({ spooled }) => spooled?.counted !== true);
+  const open = [...underWay, ...queued].filter((batch) => !isOnDisk(batch));
   if (open.length > 0) settleOnDisk(delivery, open);
   queue.length = 0;
 }
@@ -132,17 +122,17 @@ const SPOOLED_BY: Record<Origin, string> = {
   earlier: 'events of an earlier process',
 };
 
-/** Frames that were given up, by the spool. */
-export function failFrames(delivery: Delivery, frames: readonly Frame[], reason: string): void {
+/** Settles frames that the spool has dropped. */
+export function failFrames(parts: SettlingParts, frames: readonly Frame[], reason: string): void {
   for (const from of Object.keys(SPOOLED_BY) as Origin[]) {
     const ordinals = frames.filter((frame) => frame.from === from).flatMap((frame) => frame.ordinals);
     if (ordinals.length === 0) continue;
     fail(
-      delivery,
+      parts,
       {
         lane: SPOOLED_BY[from],
         records: ordinals.map((ordinal) => ({ lane: '', id: `no. ${ordinal}`, bytes: new Uint8Array() })),
-        numbers: ordinals.map((ordinal) => ordinal - delivery.ledger.released),
+        numbers: ordinals.map((ordinal) => ordinal - parts.ledger.released),
         suspicion: 0,
         spooled: { frame: undefined, counted: true, from },
       },
@@ -151,15 +141,15 @@ export function failFrames(delivery: Delivery, frames: readonly Frame[], reason:
   }
 }
 
-/** Events that were in the spool and cannot be read any more. */
-export function failMissing(delivery: Delivery, events: number, from: Origin, reason: string): void {
-  const { ledger } = delivery;
+/** Settles events that were in the spool and cannot be read any more. */
+export function failMissing(parts: SettlingParts, events: number, from: Origin, reason: string): void {
+  const { ledger } = parts;
   if (ledger.closed) return;
-  tellFailed(delivery, [], `${events} ${SPOOLED_BY[from]} not delivered: ${reason}`, events);
+  reportFailed(parts, [], `${events} ${SPOOLED_BY[from]} not delivered: ${reason}`, events);
   failSpooled(ledger, events, from);
 }
 
-/** Batches settle as spooled. False: the disk does not take them, they are as before. */
+/** Settles batches as spooled. Returns false, and changes nothing, if the disk fails. */
 function settleOnDisk({ spooling, ledger, notices }: Delivery, batches: readonly Batch[]): boolean {
   if (spooling === undefined) return false;
   const unwritten = batches.filter(({ spooled }) => spooled?.frame === undefined);
@@ -170,7 +160,7 @@ function settleOnDisk({ spooling, ledger, notices }: Delivery, batches: readonly
     batch.spooled.counted = true;
     numbers.push(...batch.numbers);
   }
-  settle(ledger, numbers, Settled.spooled);
+  settle(ledger, numbers, SETTLED.spooled);
   if (numbers.length > 0) {
     const { dir } = spooling.spool.folders;
     notices.warning('spooled', `${numbers.length} events could not be delivered yet and are kept in ${dir}`);
@@ -179,14 +169,14 @@ function settleOnDisk({ spooling, ledger, notices }: Delivery, batches: readonly
 }
 
 function write(spooling: Spooling, ledger: Ledger, batches: readonly Batch[]): boolean {
-  // One that a worker may die of goes alone, so that the others are not blamed for it.
+  // A batch that workers have died of is written alone, so that no other batch is blamed if it happens again.
   const isSuspect = batches.some(({ suspicion }) => suspicion > 0);
   if (isSuspect && batches.length > 1) return batches.every((batch) => write(spooling, ledger, [batch]));
   const { spool, disk } = spooling;
-  // Of what has settled as spooled nothing is on the ring.
-  const isCounted = batches[0]?.spooled?.counted === true;
+  // The records of a batch that has settled as spooled are no longer on the ring.
+  const isCounted = batches[0] !== undefined && isOnDisk(batches[0]);
   const all = { numbers: isCounted ? [] : batches.flatMap(({ numbers }) => numbers) };
-  const frames = inBatchBracket(ledger, all, () =>
+  const frames = withBatchInProgress(ledger, all, () =>
     disk.keep(
       spool,
       batches.map((batch) => contentOf(ledger, batch)),

@@ -69,7 +69,7 @@ export const ENGINE = TAKING + 6;
 export const BATCH_NOW = TAKING + 16;
 export const BATCH_FROM_RING = 1;
 export const BATCH_FROM_SPOOL = 2;
-/** Position of the batch's first record; of one from the spool, the number of its frame. See consumer/recovery/brackets.ts. */
+/** Position of the batch's first record; of one from the spool, the number of its frame. See consumer/recovery/in-progress.ts. */
 export const BATCH_AT = TAKING + 17;
 /** Numbers of frames in the spool: halves of a frame that workers died of; a frame that a worker died of; a frame to be halved. */
 export const SUSPECT_FRAMES = TAKING + 18;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { createLedger, enter, Settled, settle } from '../../../src/consumer/intake/ledger.js';
+import { createLedger, enter, SETTLED, settle } from '../../../src/consumer/intake/ledger.js';
 import { createRingReader, type RingRecord, takeRecord } from '../../../src/consumer/intake/ring-reader.js';
 import { createRingWriter, usedBytes, writeRecord } from '../../../src/producer/push/ring-writer.js';
 import { allocateRing, EVENT, SENT } from '../../../src/shared/ring/ring-layout.js';
@@ -27,7 +27,7 @@ describe('ring', () => {
       const record = takeRecord(reader);
       expect(record?.type).toBe(EVENT);
       expect(Buffer.compare(record?.payload as Buffer, bytes(length, i % 256))).toBe(0);
-      settle(ledger, [enter(ledger, record as RingRecord)], Settled.sent);
+      settle(ledger, [enter(ledger, record as RingRecord)], SETTLED.sent);
     }
     expect(takeRecord(reader)).toBeUndefined();
     expect(usedBytes(writer)).toBe(0);
@@ -63,7 +63,7 @@ describe('ring', () => {
       expect(writeRecord(writer, EVENT, bytes(100, i), 0, 100)).toBe(true);
       const record = takeRecord(reader);
       expect(record?.payload[0]).toBe(i);
-      settle(ledger, [enter(ledger, record as RingRecord)], Settled.sent);
+      settle(ledger, [enter(ledger, record as RingRecord)], SETTLED.sent);
     }
     expect(writer.tail).toBeLessThan(0);
     expect(usedBytes(writer)).toBe(0);
@@ -82,7 +82,7 @@ describe('ring', () => {
       numbers.push(enter(ledger, takeRecord(reader) as RingRecord));
     }
     expect(numbers).toHaveLength(32);
-    settle(ledger, numbers.slice(0, 1), Settled.sent);
+    settle(ledger, numbers.slice(0, 1), SETTLED.sent);
     expect(writeRecord(writer, EVENT, bytes(120, 1), 0, 120)).toBe(true);
     expect(writeRecord(writer, EVENT, bytes(120, 1), 0, 120)).toBe(false);
   });
@@ -105,10 +105,10 @@ describe('ledger', () => {
       writeRecord(writer, EVENT, bytes(8, fill), 0, 8);
       return enter(ledger, takeRecord(reader) as RingRecord);
     });
-    settle(ledger, numbers.slice(2), Settled.sent);
-    settle(ledger, numbers.slice(1, 2), Settled.failed);
+    settle(ledger, numbers.slice(2), SETTLED.sent);
+    settle(ledger, numbers.slice(1, 2), SETTLED.failed);
     expect([usedBytes(writer), reader.counters[SENT]]).toEqual([48, 0n]);
-    settle(ledger, numbers.slice(0, 1), Settled.sent);
+    settle(ledger, numbers.slice(0, 1), SETTLED.sent);
     expect([usedBytes(writer), reader.counters[SENT]]).toEqual([0, 2n]);
   });
 
@@ -117,7 +117,7 @@ describe('ledger', () => {
     const numbers = Array.from({ length: 5000 }, (_, i) =>
       enter(ledger, { position: i * 8 - 8, end: i * 8 }),
     );
-    settle(ledger, numbers.toReversed(), Settled.sent);
+    settle(ledger, numbers.toReversed(), SETTLED.sent);
     expect(reader.counters[SENT]).toBe(5000n);
   });
 
@@ -128,7 +128,7 @@ describe('ledger', () => {
     const ledger = createLedger(first);
     for (let i = 0; i < 4; i++) writeRecord(writer, EVENT, bytes(8, i), 0, 8);
     const numbers = [0, 1, 2, 3].map(() => enter(ledger, takeRecord(first) as RingRecord));
-    settle(ledger, [numbers[0] as number, numbers[2] as number], Settled.sent);
+    settle(ledger, [numbers[0] as number, numbers[2] as number], SETTLED.sent);
     const second = createRingReader(buffer);
     expect([1, 2, 3].map(() => takeRecord(second)?.payload[0])).toEqual([1, 2, 3]);
   });

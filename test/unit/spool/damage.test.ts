@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseFolderName } from '../../../src/spool/ownership.js';
+import { parseFolderName } from '../../../src/spool/disk/ownership.js';
 import { closeSpool, isEmpty, keep, takeOldest } from '../../../src/spool/spool.js';
 import { batchOf, crashed, filesIn, keepForLater, MiB, newDir, open, takeAll } from '../../support/spools.js';
 

@@ -19,8 +19,8 @@ import {
   type Owner,
   parseFolderName,
   thisOwner,
-} from '../../../src/spool/ownership.js';
-import { adopt, closeSpool, finish, isWaiting, keep, release, takeOldest } from '../../../src/spool/spool.js';
+} from '../../../src/spool/disk/ownership.js';
+import { adopt, closeSpool, finish, isWaiting, keep, putBack, takeOldest } from '../../../src/spool/spool.js';
 import {
   batch,
   filesIn,
@@ -62,7 +62,7 @@ describe('what is kept', () => {
     const { spool } = open(newDir());
     const [frame] = keep(spool, [batch('a')]) ?? [];
     expect([isWaiting(spool), takeOldest(spool)]).toEqual([false, undefined]);
-    if (frame !== undefined) release(spool, frame);
+    if (frame !== undefined) putBack(spool, frame);
     expect([isWaiting(spool), takeAll(spool)]).toEqual([true, ['a']]);
   });
 
@@ -70,7 +70,7 @@ describe('what is kept', () => {
     const { spool } = open(newDir());
     keepForLater(spool, 'never', 'b');
     const never = takeOldest(spool);
-    if (never !== undefined) release(spool, never.frame);
+    if (never !== undefined) putBack(spool, never.frame);
     expect(takeAll(spool)).toEqual(['b', 'never']);
   });
 

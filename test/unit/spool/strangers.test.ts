@@ -19,7 +19,7 @@ import fs, {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { folderName, freeFolderName, hashOf, thisOwner } from '../../../src/spool/ownership.js';
+import { folderName, freeFolderName, hashOf, thisOwner } from '../../../src/spool/disk/ownership.js';
 import { adopt, closeSpool, isWaiting, keep, takeOldest } from '../../../src/spool/spool.js';
 import { batch, crashed, filesIn, keepForLater, newDir, open, takeAll } from '../../support/spools.js';
 

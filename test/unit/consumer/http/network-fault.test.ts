@@ -50,7 +50,7 @@ it('calls a host that a server has named by the name that is given for it', () =
     { name: 'TimeoutError' },
     { message: 'Proxy response (502) !== 200 when HTTP Tunneling' },
   ];
-  const proxy = { host: 'proxy:80', hostname: 'proxy', saidBy: 'HTTPS_PROXY', isAtFault: false } as never;
+  const proxy = { host: 'proxy:80', hostname: 'proxy', source: 'HTTPS_PROXY', isAtFault: false } as never;
   for (const fault of faults) {
     for (const onTheWay of [undefined, proxy]) {
       const { reason } = networkFault(fault, { url, calledHost: '….example' }, 1_000, onTheWay);

@@ -9,7 +9,7 @@ type Environment = Record<string, string>;
 function choose(address: string, env: Environment, setting?: ProxySetting): unknown {
   const choice = createProxyChoice(setting, env)(new URL(address));
   if (choice === undefined) return 'none';
-  return 'fault' in choice ? { fault: choice.fault } : `${choice.origin} by ${choice.saidBy}`;
+  return 'fault' in choice ? { fault: choice.fault } : `${choice.origin} by ${choice.source}`;
 }
 
 const HTTP = 'http://langfuse.test/';

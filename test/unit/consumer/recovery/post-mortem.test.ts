@@ -1,13 +1,13 @@
 /** Whom the successor of a dead consumer blames, by the words and marks that it finds. */
 import { describe, expect, it } from 'vitest';
-import { tellFailed } from '../../../../src/consumer/delivery/failure-notices.js';
+import { reportFailed } from '../../../../src/consumer/delivery/failure-notices.js';
 import { createLedger, enter } from '../../../../src/consumer/intake/ledger.js';
 import {
   createRingReader,
   type RingRecord,
   takeRecord,
 } from '../../../../src/consumer/intake/ring-reader.js';
-import { inBatchBracket } from '../../../../src/consumer/recovery/brackets.js';
+import { withBatchInProgress } from '../../../../src/consumer/recovery/in-progress.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
 import {
   allocateRing,
@@ -55,7 +55,7 @@ function ringOf(records: number) {
       const { ledger, numbers } = consumer();
       const batch = { numbers: numbers.filter((_, i) => indices.includes(i)), spooled: undefined };
       let left: Int32Array<SharedArrayBuffer> | undefined;
-      inBatchBracket(ledger, batch, () => {
+      withBatchInProgress(ledger, batch, () => {
         left = new Int32Array(ring.slice(0));
       });
       new Int32Array(ring).set(left as Int32Array<SharedArrayBuffer>);
@@ -152,7 +152,7 @@ describe('records that were about to fail', () => {
       words[REPORT_RECEIVED] = number;
       throw new Error('the end of the thread');
     };
-    const tell = () => tellFailed({ ledger, notices: { error } as never }, numbers.slice(1), 'failed');
+    const tell = () => reportFailed({ ledger, notices: { error } as never }, numbers.slice(1), 'failed');
     expect(tell).toThrow();
     expect(fates(take())).toEqual([undefined, IS_FAILED]);
   });
@@ -163,7 +163,7 @@ describe('records that were about to fail', () => {
     const error = (): never => {
       throw new Error('the end of the thread');
     };
-    const tell = () => tellFailed({ ledger, notices: { error } as never }, numbers.slice(1), 'failed');
+    const tell = () => reportFailed({ ledger, notices: { error } as never }, numbers.slice(1), 'failed');
     expect(tell).toThrow();
     expect(fates(take())).toEqual([undefined, undefined]);
   });

@@ -1,7 +1,7 @@
 /** Events on the ring and in the side lane, events that do not fit, and events that come while another is written. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLedger, enter, Settled, settle } from '../../../../src/consumer/intake/ledger.js';
+import { createLedger, enter, SETTLED, settle } from '../../../../src/consumer/intake/ledger.js';
 import { createRingReader, takeRecord } from '../../../../src/consumer/intake/ring-reader.js';
 import { decodeEvent } from '../../../../src/event/event-decoder.js';
 import { writeValue } from '../../../../src/event/value-writer.js';
@@ -28,7 +28,7 @@ function producerOf(sideLaneBytes = 64 * 1024) {
       const { type, payload } = record;
       const bytes = type === SIDE ? readReferred(lane, payload) : payload;
       events.push(decodeEvent(Buffer.from(new Uint8Array(bytes))));
-      settle(ledger, [enter(ledger, record)], Settled.sent);
+      settle(ledger, [enter(ledger, record)], SETTLED.sent);
     }
     return events;
   };

@@ -1,6 +1,6 @@
 /** The counts of a ring, read from its memory. */
 import { expect, it } from 'vitest';
-import { mark } from '../../../../src/consumer/recovery/marks.js';
+import { mark } from '../../../../src/consumer/recovery/record-marks.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
 import {
   ACCEPTED,

@@ -1,0 +1,123 @@
+/**
+ * Retries a request while its outcome is `retryable` and the retry window is open. The scheduler decides when: the requests to
+ * one destination share a back-off, and Retry-After is respected unless the last attempt is due. Knows nothing of HTTP.
+ * (undici's own retry leaves out POST.)
+ */
+import type { ExportOutcome } from '../../shared/contract/exporter.js';
+import { monotonicNow } from '../../shared/runtime/real-time.js';
+import type { PendingRequest, RequestQueue } from './pending-request.js';
+import { cancelWaiting, createPending, type RequestScheduler, whenAdmitted } from './request-scheduler.js';
+import { expedite, isHealthy, recordAnswer, recordRefusal } from './retry-decisions.js';
+import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
+
+/** Who hears of retries. */
+export interface RetryEvents {
+  /** A request waits for another attempt, in `delayMs` or sooner if other requests get answers. */
+  readonly onRetry: (request: TransportRequest, outcome: Retryable, delayMs: number) => void;
+  /**
+   * The server accepted a request, or a part of it, in an attempt that began at `startedAt` (`monotonicNow()`). `isHealthy`:
+   * the destination has recovered, or nothing waits for that.
+   */
+  readonly onTaken: (request: TransportRequest, startedAt: number, isHealthy: boolean) => void;
+}
+
+export interface RetryOptions extends RetryEvents {
+  readonly scheduler: RequestScheduler;
+  /** The queue of the ring whose requests these are. */
+  readonly queue: RequestQueue;
+  /** Time from the first attempt of a request after which the last outcome is final. */
+  readonly retryWindowMs: number;
+  /** Ends all waits and retries. */
+  readonly closing: AbortSignal;
+}
+
+export type Retryable = Extract<ExportOutcome, { kind: 'retryable' }>;
+
+export interface RetryingTransport extends Pick<Transport, 'close'> {
+  /** `pending`: of a request that already has a slot, or with settings of its own. */
+  send(request: TransportRequest, read: ReadOutcome, pending?: PendingRequest): Promise<ExportOutcome>;
+  /**
+   * For a shutdown: retries what waits at once with a new back-off, except where the server sent Retry-After, and no longer
+   * retries configuration errors. Call the returned function to end this.
+   */
+  expedite(): () => void;
+}
+
+const TAKEN: ReadonlySet<ExportOutcome['kind']> = new Set(['success', 'partial', 'rejected']);
+
+export function createRetryingTransport(inner: Transport, options: RetryOptions): RetryingTransport {
+  const { scheduler, queue, closing, retryWindowMs } = options;
+  let expediting = 0;
+  closing.addEventListener('abort', () => cancelWaiting(scheduler, queue.waiting));
+
+  async function attempt(
+    request: TransportRequest,
+    read: ReadOutcome,
+    pending: PendingRequest,
+  ): Promise<ExportOutcome> {
+    const overtaken = new AbortController();
+    pending.onOvertaken = () => overtaken.abort();
+    const outcome = await inner.send(request, read, overtaken.signal);
+    if (!pending.isOvertaken || outcome.kind !== 'retryable') return outcome;
+    const seconds = ((monotonicNow() - pending.startedAt) / 1000).toFixed(1);
+    return {
+      kind: 'retryable',
+      reason: `no answer for ${seconds} s, while ${originOf(request)} took other requests`,
+    };
+  }
+
+  async function send(
+    request: TransportRequest,
+    read: ReadOutcome,
+    pending: PendingRequest = createPending(scheduler, queue, destinationOf(request), { takesSlot: false }),
+  ): Promise<ExportOutcome> {
+    if (pending.state !== 'underWay' && (closing.aborted || !(await whenAdmitted(scheduler, pending))))
+      return NOT_TRIED;
+    pending.deadline = pending.startedAt + retryWindowMs;
+    for (;;) {
+      const outcome = await attempt(request, read, pending);
+      if (outcome.kind !== 'retryable') {
+        recordAnswer(scheduler, pending);
+        if (TAKEN.has(outcome.kind))
+          options.onTaken(request, pending.startedAt, isHealthy(scheduler, pending));
+        return outcome;
+      }
+      // Nobody corrects a configuration error during a shutdown. The other requests get the same answer without waiting.
+      if (outcome.misconfigured && expediting > 0) {
+        recordAnswer(scheduler, pending);
+        return withTries(outcome, pending);
+      }
+      const delayMs = recordRefusal(scheduler, pending, outcome, originOf(request));
+      const leftMs = pending.deadline - monotonicNow();
+      if (closing.aborted || leftMs < 1) return withTries(outcome, pending);
+      const mayGo = whenAdmitted(scheduler, pending);
+      options.onRetry(request, outcome, Math.max(0, Math.min(leftMs, delayMs)));
+      if (!(await mayGo)) return withTries(outcome, pending);
+    }
+  }
+
+  return {
+    send,
+    expedite() {
+      expediting++;
+      expedite(scheduler, queue);
+      return () => expediting--;
+    },
+    close: () => inner.close(),
+  };
+}
+
+const NOT_TRIED: ExportOutcome = { kind: 'retryable', reason: 'not tried any more' };
+
+function withTries(outcome: Retryable, { tries }: PendingRequest): ExportOutcome {
+  return { ...outcome, reason: `given up after ${tries} tries, the last: ${outcome.reason}` };
+}
+
+/** Key of a circuit: batches have one for each lane, all other requests one for each server. */
+function destinationOf(request: TransportRequest): string {
+  return request.lane ?? originOf(request);
+}
+
+function originOf({ url }: TransportRequest): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
+}
