@@ -3,9 +3,10 @@
  * they need as ES modules and as CommonJS. The four libraries that run in the process are bundled into each.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
 
 const PISCINA = fileURLToPath(new URL('.', import.meta.resolve('piscina')));
 const ENTRIES = ['index', 'engine', 'otel'];
@@ -98,24 +99,6 @@ const packagedClient = {
   },
 };
 
-/** Declarations beside the code: those that the entries' lead to. */
-const declarations = {
-  name: 'declarations',
-  generateBundle() {
-    const seen = new Set();
-    const visit = (file) => {
-      if (seen.has(file)) return;
-      seen.add(file);
-      const source = readFileSync(join('dist', file), 'utf8');
-      this.emitFile({ type: 'asset', fileName: file, source });
-      for (const [, path] of source.matchAll(/(?:from |import\()['"](\.[^'"]*)\.js['"]/g)) {
-        visit(`${join(dirname(file), path)}.d.ts`);
-      }
-    };
-    for (const entry of ENTRIES) visit(`${entry}.d.ts`);
-  },
-};
-
 /** So that Node.js and TypeScript take its .js for CommonJS. */
 const commonJsFolder = {
   name: 'commonjs-folder',
@@ -190,6 +173,20 @@ const oneChunk = {
   codeSplitting: { groups: [{ name: 'shared', test: /./, minShareCount: 1 }] },
 };
 
+/**
+ * The declarations of an entry in one file, without what only our own code sees. Each entry has a build of its own: built
+ * together they would share a third file.
+ */
+const declarations = ENTRIES.flatMap((name) =>
+  ['dist/esm', 'dist/cjs'].map((dir) => ({
+    input: { [name]: `dist/${name}.d.ts` },
+    external: [/^node:/],
+    logLevel: 'warn',
+    plugins: [dts({ dtsInput: true })],
+    output: { dir, format: 'esm', entryFileNames: '[name].d.ts' },
+  })),
+);
+
 export default defineConfig([
   {
     ...common,
@@ -205,7 +202,7 @@ export default defineConfig([
   },
   {
     ...entries,
-    plugins: [noNativeCode, changedLines, builtInModules, declarations],
+    plugins: [noNativeCode, changedLines, builtInModules],
     output: { dir: 'dist/esm', format: 'esm', ...chunks },
   },
   {
@@ -216,7 +213,7 @@ export default defineConfig([
   },
   {
     ...entries,
-    plugins: [noNativeCode, changedLines, declarations, commonJsFolder],
+    plugins: [noNativeCode, changedLines, commonJsFolder],
     output: { dir: 'dist/cjs', format: 'cjs', ...chunks },
   },
   {
@@ -235,4 +232,5 @@ export default defineConfig([
     plugins: [packagedClient, notice],
     output: { dir: 'dist/bin', format: 'esm', chunkFileNames: '[name].js' },
   },
+  ...declarations,
 ]);
