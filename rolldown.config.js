@@ -2,7 +2,7 @@
  * Makes the package of what tsc has compiled to dist/: the worker as one file and as a text, then the entries with all that
  * they need as ES modules and as CommonJS. The four libraries that run in the process are bundled into each.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
@@ -27,6 +27,13 @@ const CHANGES = [
   },
 ];
 
+/** For libraries: their code stands in the bundles as it is, so that a map would only make the package larger. */
+const NO_MAP = { mappings: '' };
+const noLibraryMaps = {
+  name: 'no-library-maps',
+  transform: { filter: { id: /node_modules/ }, handler: (code) => ({ code, map: NO_MAP }) },
+};
+
 /** What is changed in the libraries. A build that no longer finds what it is to change fails. */
 const changedLines = {
   name: 'changed-lines',
@@ -35,7 +42,7 @@ const changedLines = {
     handler(code, id) {
       const { from, to } = CHANGES.find(({ file }) => file.test(id));
       if (!code.includes(from)) throw new Error(`${id} has no longer: ${from}`);
-      return code.replace(from, to);
+      return { code: code.replace(from, to), map: NO_MAP };
     },
   },
 };
@@ -55,8 +62,23 @@ const builtInModules = {
   name: 'built-in-modules',
   transform: {
     filter: { id: /node_modules/ },
-    handler: (code) =>
-      code.replaceAll(/\brequire\((["'])(node:[\w/]+)\1\)/g, "process.getBuiltinModule('$2')"),
+    handler: (code) => ({
+      code: code.replaceAll(/\brequire\((["'])(node:[\w/]+)\1\)/g, "process.getBuiltinModule('$2')"),
+      map: NO_MAP,
+    }),
+  },
+};
+
+/** The source maps of tsc, so that those of the bundles lead to the TypeScript. */
+const compiledMaps = {
+  name: 'compiled-maps',
+  load: {
+    filter: { id: /[/\\]dist[/\\].*\.js$/ },
+    handler(id) {
+      if (!existsSync(`${id}.map`)) return null;
+      const code = readFileSync(id, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n');
+      return { code, map: readFileSync(`${id}.map`, 'utf8') };
+    },
   },
 };
 
@@ -191,8 +213,14 @@ export default defineConfig([
   {
     ...common,
     input: 'dist/consumer/worker.js',
-    plugins: [noNativeCode, changedLines, workerDeclaration],
-    output: { dir: 'dist', entryFileNames: 'worker.cjs', format: 'cjs', codeSplitting: false },
+    plugins: [compiledMaps, noLibraryMaps, noNativeCode, changedLines, workerDeclaration],
+    output: {
+      dir: 'dist',
+      entryFileNames: 'worker.cjs',
+      format: 'cjs',
+      codeSplitting: false,
+      sourcemap: true,
+    },
   },
   {
     ...common,
@@ -202,19 +230,27 @@ export default defineConfig([
   },
   {
     ...entries,
-    plugins: [noNativeCode, changedLines, builtInModules],
-    output: { dir: 'dist/esm', format: 'esm', ...chunks },
+    plugins: [compiledMaps, noLibraryMaps, noNativeCode, changedLines, builtInModules],
+    output: { dir: 'dist/esm', format: 'esm', sourcemap: true, ...chunks },
   },
   {
     ...entries,
-    plugins: [noNativeCode, changedLines, builtInModules, textFromTheStart, otherBuilds],
+    plugins: [
+      compiledMaps,
+      noLibraryMaps,
+      noNativeCode,
+      changedLines,
+      builtInModules,
+      textFromTheStart,
+      otherBuilds,
+    ],
     checks: { ineffectiveDynamicImport: false },
-    output: { dir: 'dist/bundler', format: 'esm', ...oneChunk },
+    output: { dir: 'dist/bundler', format: 'esm', sourcemap: true, ...oneChunk },
   },
   {
     ...entries,
-    plugins: [noNativeCode, changedLines, commonJsFolder],
-    output: { dir: 'dist/cjs', format: 'cjs', ...chunks },
+    plugins: [compiledMaps, noLibraryMaps, noNativeCode, changedLines, commonJsFolder],
+    output: { dir: 'dist/cjs', format: 'cjs', sourcemap: true, ...chunks },
   },
   {
     input: 'dist/edge.js',
@@ -229,8 +265,8 @@ export default defineConfig([
       'receiver-worker': 'dist/receiver/receiver-worker.js',
       'unsent-exporter': 'dist/cli/unsent-exporter.js',
     },
-    plugins: [packagedClient, notice],
-    output: { dir: 'dist/bin', format: 'esm', chunkFileNames: '[name].js' },
+    plugins: [compiledMaps, packagedClient, notice],
+    output: { dir: 'dist/bin', format: 'esm', sourcemap: true, chunkFileNames: '[name].js' },
   },
   ...declarations,
 ]);
