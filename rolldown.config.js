@@ -116,7 +116,7 @@ const otherBuilds = {
 const packagedClient = {
   name: 'packaged-client',
   resolveId: {
-    filter: { id: /^\.\.\/index\.js$/ },
+    filter: { id: /^(\.\.\/)+index\.js$/ },
     handler: () => ({ id: '../esm/index.js', external: 'relative' }),
   },
 };
@@ -262,8 +262,8 @@ export default defineConfig([
     ...common,
     input: {
       cli: 'dist/cli.js',
-      'receiver-worker': 'dist/receiver/receiver-worker.js',
-      'unsent-exporter': 'dist/cli/unsent-exporter.js',
+      'receiver-worker': 'dist/receiver/thread/receiver-worker.js',
+      'unsent-exporter': 'dist/cli/demo/unsent-exporter.js',
     },
     plugins: [compiledMaps, packagedClient, notice],
     output: { dir: 'dist/bin', format: 'esm', sourcemap: true, chunkFileNames: '[name].js' },

@@ -8,11 +8,11 @@ import { type StoredComplaints, storedComplaints } from './complaints/complaint-
 import { isLoopback } from './http/access.js';
 import { createReceiverServer } from './http/server.js';
 import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './read/counts.js';
-import type { Changes } from './store/rows.js';
+import type { Changes } from './store/changes.js';
 import { openStore } from './store/store.js';
 
 export type { StoredComplaints } from './complaints/complaint-store.js';
-export type { Complaint } from './complaints/complaints.js';
+export type { Complaint } from './complaints/findings.js';
 export type { StoredCounts, StoredUsage } from './read/counts.js';
 
 export interface ReceiverOptions {

@@ -3,7 +3,7 @@
 import type { ComplaintView } from '../../viewer/views.js';
 import { type RouteContext, sendJson } from '../http/requests.js';
 import { addOneOf, addText, emptyFilter, whereClause } from '../read/conditions.js';
-import { paging } from '../read/query.js';
+import { paging } from '../read/parameters.js';
 import { bindable, type Database } from '../store/sqlite.js';
 import { complaintCodes, severities } from './complaint-codes.js';
 import { complaintOfRow, complaintsBeyond } from './complaint-store.js';

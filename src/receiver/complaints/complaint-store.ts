@@ -3,7 +3,7 @@
 import type { Steps } from '../slices.js';
 import { bindable, type Database, type SqlRow } from '../store/sqlite.js';
 import { type ComplaintCode, complaintCodes } from './complaint-codes.js';
-import type { Complaint, Finding } from './complaints.js';
+import type { Complaint, Finding } from './findings.js';
 
 export const maxComplaints = 10_000;
 

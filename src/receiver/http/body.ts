@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
+import { isObject } from '../json-text.js';
 import { ClientGone, HttpError } from './requests.js';
 
 export interface BodyLimits {
@@ -66,6 +67,31 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
     encoding === 'gzip' ? limits.maxWireBytes : Math.max(limits.maxWireBytes, limits.maxBytes);
   const wire = await readWire(request, wireLimit);
   return encoding === 'gzip' ? inflate(request, wire, limits.maxBytes) : wire;
+}
+
+/** Reads a body that must be a JSON object. @throws HttpError also for another content type (415) and for other JSON (400). */
+export async function readJsonObject(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): Promise<Record<string, unknown>> {
+  requireContentType(request, ['application/json']);
+  const body = parseJson(await readBody(request, limits));
+  if (!isObject(body)) throw new HttpError(400, 'the body must be a JSON object');
+  return body;
+}
+
+export function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    throw new HttpError(400, `the body is not valid JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+export function requireContentType(request: IncomingMessage, allowed: string[]): string {
+  const given = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (allowed.includes(given)) return given;
+  throw new HttpError(415, `Content-Type must be ${allowed.join(' or ')}, but got: "${given.slice(0, 80)}"`);
 }
 
 /** Takes the rest of a refused body off the connection, so that the answer reaches the client. */

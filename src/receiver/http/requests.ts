@@ -25,6 +25,12 @@ export class HttpError extends Error {
   }
 }
 
+/** @throws HttpError 404 where there is no such row. */
+export function found<T>(row: T | undefined, what: string, id: string): T {
+  if (row === undefined) throw new HttpError(404, `there is no ${what} with the id "${id.slice(0, 80)}"`);
+  return row;
+}
+
 /** The client went away in the middle of its request: there is nobody to answer. */
 export class ClientGone extends Error {}
 

@@ -1,15 +1,14 @@
 /** From socket to route: who may ask, which route it is, and how an error becomes an answer. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { errorPage } from '../../viewer/error-page.js';
+import { errorPage } from '../../viewer/layout.js';
+import { sendHtml } from '../pages/page-routes.js';
 import { nextTurn } from '../slices.js';
 import type { Store } from '../store/store.js';
 import { requireKeyPair, requireLocalRequest } from './access.js';
 import { discardBody, releaseBody } from './body.js';
-import { refuseMissing } from './missing.js';
-import { sendPage } from './page-routes.js';
 import { ClientGone, HttpError, type RouteContext, sendError } from './requests.js';
-import { apiPrefix, openPaths, routes } from './routes.js';
+import { apiPrefix, openPaths, refuseMissing, routes } from './routes.js';
 
 /** A client on the same machine that takes longer than this for one request has gone wrong. */
 const requestTimeoutMs = 60_000;
@@ -92,7 +91,7 @@ function answerError(error: unknown, request: IncomingMessage, response: ServerR
         };
   // A person with a browser gets a page, anything else JSON.
   const wantsPage = !request.url?.startsWith('/api/') && request.headers.accept?.includes('text/html');
-  if (wantsPage) sendPage(response, status, errorPage(status, message));
+  if (wantsPage) sendHtml(response, status, errorPage(status, message));
   else sendError(response, status, message, headers);
   discardBody(request);
 }

@@ -13,16 +13,6 @@ export const maxValues = 1_000_000;
 /** Of a batch: a body of 4.5 MiB has no room for as many that say something. */
 export const maxEvents = 20_000;
 
-/** Of the texts of an answer. */
-export const maxAnswerBytes = 128 * 1024 * 1024;
-
-export function answerTooLarge(): HttpError {
-  return new HttpError(
-    400,
-    `the answer would hold more than ${maxAnswerBytes} bytes: ask for less with limit, page or fields`,
-  );
-}
-
 export function tooMany(what: string, max: number, holder = 'a request'): HttpError {
   const advice = holder === 'a request' ? ': send it in several' : '';
   return new HttpError(413, `${holder} must hold at most ${max} ${what}${advice}`);

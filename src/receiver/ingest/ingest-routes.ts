@@ -1,19 +1,18 @@
 /** The two ways in: OTLP traces and classic ingestion. A request is answered when what it brought is committed. */
 
-import type { IncomingMessage } from 'node:http';
-import type { Finding } from '../complaints/complaints.js';
-import { type BodyLimits, oneAtATime, readBody } from '../http/body.js';
+import type { Finding } from '../complaints/findings.js';
+import { type BodyLimits, oneAtATime, parseJson, readBody, requireContentType } from '../http/body.js';
 import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
+import { countJsonValues } from '../json-text.js';
 import { inSlices } from '../slices.js';
 import { maxValues, tooMany } from './bounds.js';
-import { readIngestion } from './ingestion.js';
-import { countJsonValues } from './json-text.js';
-import { decodeOtlpProtobuf } from './otlp-decoder.js';
-import { decodeOtlpJson } from './otlp-json.js';
-import { InvalidId, OtlpError, type OtlpSpan } from './otlp-types.js';
-import { partialSuccessJson, partialSuccessOf, partialSuccessProtobuf } from './partial-success.js';
-import { ProtobufError } from './protobuf-reader.js';
-import { mapSpans } from './span-mapping.js';
+import { readIngestion } from './classic/ingestion.js';
+import { decodeOtlpJson } from './otlp/json-decoder.js';
+import { InvalidId, OtlpError, type OtlpSpan } from './otlp/otlp-span.js';
+import { partialSuccessJson, partialSuccessOf, partialSuccessProtobuf } from './otlp/partial-success.js';
+import { decodeOtlpProtobuf } from './otlp/protobuf-decoder.js';
+import { ProtobufError } from './otlp/protobuf-reader.js';
+import { mapSpans } from './otlp/span-mapping.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -112,18 +111,4 @@ async function decodeOtlp(contentType: string, body: Buffer): Promise<OtlpSpan[]
 async function parseBody(body: Buffer): Promise<unknown> {
   if ((await inSlices(countJsonValues(body, maxValues))) > maxValues) throw tooMany('values', maxValues);
   return parseJson(body);
-}
-
-export function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch (error) {
-    throw new HttpError(400, `the body is not valid JSON: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-export function requireContentType(request: IncomingMessage, allowed: string[]): string {
-  const given = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (allowed.includes(given)) return given;
-  throw new HttpError(415, `Content-Type must be ${allowed.join(' or ')}, but got: "${given.slice(0, 80)}"`);
 }

@@ -1,9 +1,9 @@
 /** Usage and cost as a Langfuse server reads them (its ingestion/types.ts: UsageDetails, CostDetails, usage). */
 
 import type { Details } from '../../usage/details.js';
-import { complain, typeOfValue, type Witness } from '../complaints/complaints.js';
-import { isObject } from './json-text.js';
-import { define } from './server-values.js';
+import { complain, typeOfValue, type Witness } from '../complaints/findings.js';
+import { isObject } from '../json-text.js';
+import { define } from '../store/merge.js';
 
 /** OpenAI's two spellings: a usage with these keys and no other is taken apart. */
 const openAiShapes = [

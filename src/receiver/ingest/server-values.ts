@@ -1,9 +1,10 @@
 /** Single values as a Langfuse server reads them: times, environments, structured attributes, model parameters. */
 
-import { complain, typeOfValue, type Witness } from '../complaints/complaints.js';
+import { complain, typeOfValue, type Witness } from '../complaints/findings.js';
+import { isObject, parsedOrUndefined, unparsedWords } from '../json-text.js';
+import { define } from '../store/merge.js';
 import type { Micros } from '../store/rows.js';
-import { isObject, parsedOrUndefined, unparsedWords } from './json-text.js';
-import type { AttributeValue } from './otlp-types.js';
+import type { AttributeValue } from './otlp/otlp-span.js';
 
 const isoTime =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
@@ -150,13 +151,6 @@ export function judgedModelParameters(
     define(parameters, key, stays ? one : JSON.stringify(one));
   }
   return parameters;
-}
-
-/** Defined, not assigned: `__proto__` is a key like any other. */
-export function define<T>(target: Record<string, T>, key: string, value: T): void {
-  if (key === '__proto__') {
-    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
-  } else target[key] = value;
 }
 
 /** Whether a classic event may have these model parameters (Langfuse's ingestion/types.ts, CreateGenerationBody). */

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { pictureTypes } from '../../viewer/media.js';
-import { type BodyLimits, readBody } from '../http/body.js';
+import { type BodyLimits, readBody, readJsonObject, requireContentType } from '../http/body.js';
 import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
 import {
   type Body,
@@ -11,10 +11,8 @@ import {
   optionalText,
   optionalTime,
   wrong,
-} from '../ingest/fields.js';
-import { parseJson, requireContentType } from '../ingest/ingest-routes.js';
-import { isObject } from '../ingest/json-text.js';
-import { isoTime } from '../read/read-values.js';
+} from '../ingest/classic/fields.js';
+import { isoTime } from '../read/row-values.js';
 import type { SqlRow } from '../store/sqlite.js';
 import {
   type AnnouncedMedia,
@@ -38,7 +36,7 @@ const fields = ['input', 'output', 'metadata'];
 const dayMs = 86_400_000;
 
 export async function postMedia({ store, request, response }: RouteContext): Promise<void> {
-  const media = announcement(await readJson(request));
+  const media = announcement(await readJsonObject(request, jsonLimits));
   const stored = announceMedia(store.database, media);
   const uploadUrl = stored.has_content === 1 ? null : contentUrl(request, media.id);
   sendJson(response, 201, { mediaId: media.id, uploadUrl });
@@ -63,7 +61,7 @@ export async function putMediaContent({ store, request, response }: RouteContext
 
 export async function patchMedia({ store, request, response }: RouteContext, id: string): Promise<void> {
   found(findMedia(store.database, id), id);
-  const { uploadedUs, status } = uploadReport(await readJson(request));
+  const { uploadedUs, status } = uploadReport(await readJsonObject(request, jsonLimits));
   if (status === 200 || status === 201) markMediaUploaded(store.database, id, uploadedUs);
   sendJson(response, 200, {});
 }
@@ -123,13 +121,6 @@ function uploadReport(body: Body): { uploadedUs: number; status: number } {
     if (status === null) throw wrong('uploadHttpStatus', 'an HTTP status', body.uploadHttpStatus);
     return { uploadedUs, status };
   });
-}
-
-async function readJson(request: RouteContext['request']): Promise<Body> {
-  requireContentType(request, ['application/json']);
-  const body = parseJson(await readBody(request, jsonLimits));
-  if (!isObject(body)) throw new HttpError(400, 'the body must be a JSON object');
-  return body;
 }
 
 function checked<T>(read: () => T): T {

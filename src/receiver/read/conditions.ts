@@ -1,7 +1,7 @@
 /** A WHERE clause in the making: its text holds only SQL written in this project, every value is bound. */
 
 import { bindable, type SqlValue } from '../store/sqlite.js';
-import { list, number, one, oneOf, time } from './query.js';
+import { list, number, one, oneOf, time } from './parameters.js';
 
 export interface Filter {
   conditions: string[];

@@ -6,10 +6,10 @@
  */
 
 import { HttpError } from '../http/requests.js';
-import { isObject } from '../ingest/json-text.js';
+import { isObject } from '../json-text.js';
 import type { SqlValue } from '../store/sqlite.js';
 import { addCondition, bindList, type Filter, holdsAll, inList } from './conditions.js';
-import { one } from './query.js';
+import { one } from './parameters.js';
 
 /** What a column may be compared by: the type of a condition → SQL for it. */
 export type Column = Partial<Record<ConditionType, string>> & {

@@ -5,8 +5,8 @@
  */
 
 import type { SqlRow } from '../store/sqlite.js';
-import { coreFields, detailsOf, metricFields, noModel, promptFields } from './read-shapes.js';
-import { isoTime, metadataOf, payloadOf, tagsOf } from './read-values.js';
+import { isoTime, metadataOf, payloadOf, tagsOf } from './row-values.js';
+import { coreFields, detailsOf, metricFields, noModel, promptFields } from './shapes.js';
 
 export const observationFieldGroups = [
   'core',

@@ -6,7 +6,7 @@
  */
 
 import type { SqlRow } from '../store/sqlite.js';
-import { isoTime, metadataOf, projectId, tagsOf } from './read-values.js';
+import { isoTime, metadataOf, projectId, tagsOf } from './row-values.js';
 
 export const scoreFieldGroups = ['score', 'trace'] as const;
 export const scoreFieldGroupsV3 = ['core', 'details', 'subject', 'annotation'] as const;

@@ -10,7 +10,7 @@ import type { PriceOverride } from '../../shared/usage-options.js';
 import { type Details, totalOf } from '../../usage/details.js';
 import { createEstimator, type Estimate } from '../../usage/estimator.js';
 import { type Figures, type Marks, marksFromMetadata } from '../../usage/figures.js';
-import { parseIfJson } from '../ingest/json-text.js';
+import { parseIfJson } from '../json-text.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
 
 /** What the column `estimate` holds as JSON. Without marks: there was nothing to add. */

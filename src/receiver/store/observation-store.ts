@@ -1,9 +1,9 @@
 /** Observations and scores in the store: how a record meets what is stored under its id. */
 
 import { rootSpanId } from '../../records/records.js';
-import { complain, type Finding } from '../complaints/complaints.js';
-import { define } from '../ingest/server-values.js';
-import { type Metadata, mergeBelow, mergedValue } from '../ingest/span-metadata.js';
+import { complain, type Finding } from '../complaints/findings.js';
+import type { EventOrder, ObservationChange } from './changes.js';
+import { define, type Metadata, mergeBelow, mergedValue } from './merge.js';
 import {
   columns,
   fields,
@@ -16,7 +16,7 @@ import {
   scoreSql,
   wholeSql,
 } from './observation-sql.js';
-import type { EventOrder, ObservationChange, ObservationRow, ScoreRow } from './rows.js';
+import type { ObservationRow, ScoreRow } from './rows.js';
 import { bindable, type Database, type SqlValue } from './sqlite.js';
 
 export interface ObservationWriter {

@@ -9,14 +9,14 @@
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import type { PriceOverride } from '../../shared/usage-options.js';
 import { prepareComplaints } from '../complaints/complaint-store.js';
-import type { Finding } from '../complaints/complaints.js';
+import type { Finding } from '../complaints/findings.js';
 import { runSlice, type Steps, sliceMs } from '../slices.js';
+import type { Changes } from './changes.js';
 import { startEstimates } from './estimates.js';
 import { databaseProblem, prepareFolder } from './folder.js';
 import { prepareObservations } from './observation-store.js';
 import { type Doomed, prepareRemoval } from './removal.js';
 import { prepareRollups } from './rollups.js';
-import type { Changes } from './rows.js';
 import { createSchema } from './schema.js';
 import { type Database, loadSqlite, openDatabase } from './sqlite.js';
 import { prepareTraces } from './trace-store.js';

@@ -8,9 +8,8 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { define } from '../ingest/server-values.js';
-import { type Metadata, mergeBelow, mergedValue } from '../ingest/span-metadata.js';
 import type { Steps } from '../slices.js';
+import { define, type Metadata, mergeBelow, mergedValue } from './merge.js';
 import type { Micros } from './rows.js';
 
 export type TimedField =

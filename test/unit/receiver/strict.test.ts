@@ -6,7 +6,7 @@ import {
   prepareComplaints,
   storedComplaints,
 } from '../../../src/receiver/complaints/complaint-store.js';
-import type { Finding } from '../../../src/receiver/complaints/complaints.js';
+import type { Finding } from '../../../src/receiver/complaints/findings.js';
 import { type Receiver, startReceiver } from '../../../src/receiver/receiver.js';
 import { atOnce } from '../../../src/receiver/slices.js';
 import { openStore } from '../../../src/receiver/store/store.js';

@@ -1,0 +1,106 @@
+/** Observations, in the two versions of Langfuse's public API: pages, and groups of fields with a cursor. */
+
+import { found, type RouteContext, sendJson } from '../http/requests.js';
+import { levels, observationTypes } from '../store/rows.js';
+import type { SqlRow } from '../store/sqlite.js';
+import { sendList, sendPage } from './answers.js';
+import {
+  addAnyOf,
+  addCondition,
+  addOneOf,
+  addText,
+  addTimes,
+  emptyFilter,
+  type Filter,
+} from './conditions.js';
+import { cursor, encodeCursor } from './cursor.js';
+import { isRootObservation, observationColumns, observationColumnsV2 } from './filter-columns.js';
+import { addFilterParameter } from './filter-parameter.js';
+import { observationFieldGroups, observationFields } from './observation-fields.js';
+import { commaList, estimatesAreAsked, fieldGroups, flag, integer, invalid, paging } from './parameters.js';
+import { findObservation, nextObservations, observationKey, pageOfObservations } from './queries.js';
+import { observationWithEstimates } from './shapes.js';
+
+export function getObservations({
+  store,
+  url: { searchParams: query },
+  response,
+}: RouteContext): Promise<void> {
+  const pages = paging(query);
+  const withEstimates = estimatesAreAsked(query);
+  const filter = emptyFilter();
+  addFilterParameter(filter, query, observationColumns);
+  addObservationParameters(filter, query);
+  addText(filter, query, 'parentObservationId', 'o.parent_id = ?');
+  const shape = (row: SqlRow) => observationWithEstimates(row, withEstimates);
+  return sendPage(response, pageOfObservations(store.database, filter, pages), shape, pages);
+}
+
+/** What both versions of the list of observations take. */
+function addObservationParameters(filter: Filter, query: URLSearchParams): void {
+  addText(filter, query, 'name', 'o.name = ?');
+  addText(filter, query, 'traceId', 'o.trace_id = ?');
+  addText(filter, query, 'userId', 't.user_id = ?');
+  addText(filter, query, 'version', 'o.version = ?');
+  addOneOf(filter, query, 'type', observationTypes, 'o.type = ?');
+  addOneOf(filter, query, 'level', levels, `coalesce(o.level, 'DEFAULT') = ?`);
+  addTimes(filter, query, ['fromStartTime', 'toStartTime'], 'startTime', 'o.start_us');
+  addAnyOf(filter, query, 'environment', `coalesce(o.environment, 'default')`);
+}
+
+export function getObservation(
+  { store, url: { searchParams: query }, response }: RouteContext,
+  id: string,
+): void {
+  const withEstimates = estimatesAreAsked(query);
+  const row = found(findObservation(store.database, id), 'observation', id);
+  sendJson(response, 200, observationWithEstimates(row, withEstimates));
+}
+
+const maxLimit = 1000;
+const defaultLimit = 50;
+const cursorKeys = { time: 'lastStartTimeTo', texts: ['lastTraceId', 'lastId'] } as const;
+
+export function getObservationsV2({
+  store,
+  url: { searchParams: query },
+  response,
+}: RouteContext): Promise<void> {
+  const limit = integer(query, 'limit', defaultLimit, 0, maxLimit);
+  const groups = fieldGroups(query, observationFieldGroups) ?? ['core', 'basic'];
+  // With payloads the server reads its table of full rows, and there metadata is whole as well.
+  const cutMetadata = commaList(query, 'expandMetadata').length === 0 && !groups.includes('io');
+  if (flag(query, 'parseIoAsJson') === true) {
+    throw invalid(
+      'parseIoAsJson',
+      'false or left out: input and output are answered as they are stored',
+      'true',
+    );
+  }
+
+  const filter = emptyFilter();
+  addFilterParameter(filter, query, observationColumnsV2);
+  addObservationParameters(filter, query);
+  addText(filter, query, 'sessionId', 't.session_id = ?');
+  addText(filter, query, 'parentObservationId', 'o.parent_id = ?');
+  if (query.get('parentObservationId') === '') addCondition(filter, 'o.parent_id IS NULL');
+  const isRoot = flag(query, 'isRootObservation');
+  if (isRoot !== null) addCondition(filter, `${isRootObservation} = ?`, isRoot ? 1 : 0);
+  const last = cursor(query, cursorKeys);
+  if (last !== null) {
+    const [traceId = '', id = ''] = last.texts;
+    const after = `(coalesce(o.start_us, 0), ${observationKey}) < (?, ? || char(1) || ?)`;
+    addCondition(filter, after, last.us, traceId, id);
+  }
+
+  const rows = nextObservations(store.database, filter, limit + 1);
+  const shown = rows.slice(0, limit);
+  const lastShown = rows.length > limit ? shown.at(-1) : undefined;
+  const meta = lastShown && {
+    cursor: encodeCursor(cursorKeys, {
+      us: Number(lastShown.start_us ?? 0),
+      texts: [String(lastShown.trace_id), String(lastShown.id)],
+    }),
+  };
+  return sendList(response, shown, (row) => observationFields(row, { groups, cutMetadata }), meta ?? {});
+}
