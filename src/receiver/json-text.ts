@@ -26,17 +26,17 @@ export function parseIfJson(text: string, maxValues?: number): unknown {
 }
 
 /** JSON.parse takes any depth, JSON.stringify overflows the stack at some thousands. */
-const maxDepth = 1000;
+const MAX_DEPTH = 1000;
 /** To parse and write as much takes a third of a second, during which nobody else is answered. */
-const maxJsonChars = 16 * 1024 * 1024;
-const maxJsonValues = 500_000;
+const MAX_JSON_CHARS = 16 * 1024 * 1024;
+const MAX_JSON_VALUES = 500_000;
 /** Metadata are parsed, merged and written with each event that has some. */
-export const maxMetadataValues = 50_000;
+export const MAX_METADATA_VALUES = 50_000;
 
 /** Whether a text, if it is JSON, can be parsed and written again: what is deeper, longer or of more values stays text. */
-export function isWalkable(text: string, maxValues = maxJsonValues): boolean {
-  if (text.length < 2 * maxDepth) return true;
-  if (text.length > maxJsonChars) return false;
+export function isWalkable(text: string, maxValues = MAX_JSON_VALUES): boolean {
+  if (text.length < 2 * MAX_DEPTH) return true;
+  if (text.length > MAX_JSON_CHARS) return false;
   let depth = 0;
   let values = 1;
   let inString = false;
@@ -49,7 +49,7 @@ export function isWalkable(text: string, maxValues = maxJsonValues): boolean {
     else if (code === 0x5b || code === 0x7b) {
       depth += 1;
       values += 1;
-      if (depth > maxDepth) return false;
+      if (depth > MAX_DEPTH) return false;
     } else if (code === 0x5d || code === 0x7d) depth -= 1;
     else if (code === 0x2c) values += 1;
     if (values > maxValues) return false;
@@ -57,13 +57,13 @@ export function isWalkable(text: string, maxValues = maxJsonValues): boolean {
   return true;
 }
 
-const scannedBytes = 64 * 1024;
+const SCANNED_BYTES = 64 * 1024;
 
 /** How many values a JSON text in UTF-8 has, at any depth; it counts no further than to one beyond `max`. */
 export function* countJsonValues(bytes: Uint8Array, max: number): Steps<number> {
   let values = 1;
   let inString = false;
-  let pauseAt = scannedBytes;
+  let pauseAt = SCANNED_BYTES;
   for (let index = 0; index < bytes.length && values <= max; index += 1) {
     const code = bytes[index];
     if (code === 0x22) inString = !inString;
@@ -71,7 +71,7 @@ export function* countJsonValues(bytes: Uint8Array, max: number): Steps<number> 
       if (code === 0x5c) index += 1;
     } else if (code === 0x2c || code === 0x5b || code === 0x7b) values += 1;
     if (index >= pauseAt) {
-      pauseAt += scannedBytes;
+      pauseAt += SCANNED_BYTES;
       yield;
     }
   }

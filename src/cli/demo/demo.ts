@@ -1,7 +1,7 @@
 /** `tailrace demo`: traces something into a local receiver, and holds what was traced against what was stored. */
 import { constants } from 'node:os';
 import { Tailrace } from '../../index.js';
-import { defaultPort, type Receiver, type ReceiverOptions } from '../../receiver/receiver.js';
+import { DEFAULT_PORT, type Receiver, type ReceiverOptions } from '../../receiver/receiver.js';
 import { startReceiverThread } from '../../receiver/thread/receiver-thread.js';
 import { printable } from '../../shared/untrusted-text/printable.js';
 import type { DemoOptions } from '../arguments.js';
@@ -44,10 +44,10 @@ async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions
   // Runs side by side must not be in each other's way.
   if (once) return start({ port: 0 });
   try {
-    return await start({ port: defaultPort });
+    return await start({ port: DEFAULT_PORT });
   } catch {
     const receiver = await start({ port: 0 });
-    printLine(io.stderr, `Port ${defaultPort} is taken: the page is on port ${receiver.port} this time.`);
+    printLine(io.stderr, `Port ${DEFAULT_PORT} is taken: the page is on port ${receiver.port} this time.`);
     return receiver;
   }
 }

@@ -6,7 +6,7 @@ import { type DemoOptions, UsageError } from '../arguments.js';
 import { fileProblem } from '../files.js';
 import { replayFile } from '../replay/replay.js';
 import { runSampleAgent } from '../sample/agent.js';
-import { conversations } from '../sample/conversations.js';
+import { CONVERSATIONS } from '../sample/conversations.js';
 import { progressBar } from '../terminal.js';
 import { type Tally, totalEvents } from './tally.js';
 import { watchTracing } from './watch-tracing.js';
@@ -49,7 +49,7 @@ function sampleSource(times: number): Source {
     subject: 'The sample agent',
     isRepeatable: true,
     async run(client, { signal, onProgress }, repeat = times) {
-      const total = repeat * conversations.length;
+      const total = repeat * CONVERSATIONS.length;
       const watch = watchTracing(client);
       const { tally } = watch;
       for (let round = 0; round < repeat && !signal.aborted; round++) {

@@ -9,7 +9,7 @@
 import type { Observation, Tailrace, Trace } from '../../index.js';
 import { groundedness, screen } from './checks.js';
 import { type Clock, createClock } from './clock.js';
-import { conversations, type SampleConversation } from './conversations.js';
+import { CONVERSATIONS, type SampleConversation } from './conversations.js';
 import { searchHandbook } from './handbook.js';
 import { complete, summarize } from './model.js';
 import { HANDBOOK_HEADING, type Message, type ToolCall } from './model-rules.js';
@@ -28,8 +28,8 @@ export const CONVERSATION_INTERVAL_MS = 4 * 60_000;
 
 /** Answers all customers once. The client still has to be flushed or shut down. */
 export function runSampleAgent(client: Tailrace): void {
-  const start = Date.now() - conversations.length * CONVERSATION_INTERVAL_MS;
-  for (const [index, conversation] of conversations.entries()) {
+  const start = Date.now() - CONVERSATIONS.length * CONVERSATION_INTERVAL_MS;
+  for (const [index, conversation] of CONVERSATIONS.entries()) {
     serveCustomer(client, conversation, createClock(start + index * CONVERSATION_INTERVAL_MS));
   }
 }

@@ -25,20 +25,20 @@ export interface Complaint extends Finding {
   severity: string;
 }
 
-const maxFieldChars = 200;
+const MAX_FIELD_CHARS = 200;
 /** Of one request: the store keeps half as many, and a span can give cause for a million. */
-const maxFindings = 20_000;
+const MAX_FINDINGS = 20_000;
 
 export function complain(witness: Witness, code: ComplaintCode, field: string, message: string): void {
   const { traceId, observationId, findings } = witness;
-  if (findings.length >= maxFindings) return;
-  const shortField = field.slice(0, maxFieldChars);
+  if (findings.length >= MAX_FINDINGS) return;
+  const shortField = field.slice(0, MAX_FIELD_CHARS);
   findings.push({ code, traceId, observationId, field: shortField, message: `${shortField} ${message}` });
 }
 
 /** Adds what was found of one event to what was found of its request. */
 export function addFindings(all: Finding[], found: readonly Finding[]): void {
-  all.push(...found.slice(0, Math.max(0, maxFindings - all.length)));
+  all.push(...found.slice(0, Math.max(0, MAX_FINDINGS - all.length)));
 }
 
 /** What came: its type, or the number that it is. */

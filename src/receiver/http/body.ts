@@ -18,19 +18,19 @@ export interface BodyLimits {
  * How much of a refused body is still taken and thrown away. A client that is in the middle of sending would otherwise
  * meet a reset connection and never read why; one that sends without end is cut off.
  */
-const maxDiscardedBytes = 64 * 1024 * 1024;
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
-const inflatedChunkBytes = 64 * 1024;
+const INFLATED_CHUNK_BYTES = 64 * 1024;
 
 /** Of all bodies that are being read and dealt with. Beyond it a client is asked to try again later. */
-const maxHeldBytes = 256 * 1024 * 1024;
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
 let heldBytes = 0;
 const heldBy = new WeakMap<IncomingMessage, number>();
 
 /** Throws HttpError 429 where there is no room for them. */
 function hold(request: IncomingMessage, bytes: number): void {
-  if (heldBytes + bytes > maxHeldBytes) {
-    const message = `the receiver holds at most ${maxHeldBytes} bytes of bodies at a time: try again in a second`;
+  if (heldBytes + bytes > MAX_HELD_BYTES) {
+    const message = `the receiver holds at most ${MAX_HELD_BYTES} bytes of bodies at a time: try again in a second`;
     throw new HttpError(429, message, { 'retry-after': '1' });
   }
   heldBytes += bytes;
@@ -44,11 +44,11 @@ export function releaseBody(request: IncomingMessage): void {
 }
 
 /** What a large body decodes to takes several times its memory: of these there is one at a time. */
-const largeBytes = 1024 * 1024;
+const LARGE_BYTES = 1024 * 1024;
 let lastLarge: Promise<unknown> = Promise.resolve();
 
 export function oneAtATime<T>(bodyBytes: number, deal: () => Promise<T>): Promise<T> {
-  if (bodyBytes <= largeBytes) return deal();
+  if (bodyBytes <= LARGE_BYTES) return deal();
   const dealt = lastLarge.then(deal);
   lastLarge = dealt.catch(() => {});
   return dealt;
@@ -100,7 +100,7 @@ export function discardBody(request: IncomingMessage): void {
   let discarded = 0;
   request.on('data', (chunk: Buffer) => {
     discarded += chunk.length;
-    if (discarded > maxDiscardedBytes) request.destroy();
+    if (discarded > MAX_DISCARDED_BYTES) request.destroy();
   });
   request.resume();
 }
@@ -132,7 +132,7 @@ function readWire(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
 }
 
 async function inflate(request: IncomingMessage, wire: Buffer, maxBytes: number): Promise<Buffer> {
-  const gunzip = createGunzip({ chunkSize: inflatedChunkBytes });
+  const gunzip = createGunzip({ chunkSize: INFLATED_CHUNK_BYTES });
   const chunks: Buffer[] = [];
   let inflated = 0;
   try {

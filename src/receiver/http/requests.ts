@@ -34,7 +34,7 @@ export function found<T>(row: T | undefined, what: string, id: string): T {
 /** The client went away in the middle of its request: there is nobody to answer. */
 export class ClientGone extends Error {}
 
-const errorNames: Record<number, string> = {
+const ERROR_NAMES: Record<number, string> = {
   400: 'InvalidRequestError',
   401: 'UnauthorizedError',
   403: 'ForbiddenError',
@@ -46,7 +46,7 @@ const errorNames: Record<number, string> = {
 };
 
 export function sendError(response: ServerResponse, status: number, message: string, headers = {}): void {
-  sendJson(response, status, { message, error: errorNames[status] ?? 'InternalServerError' }, headers);
+  sendJson(response, status, { message, error: ERROR_NAMES[status] ?? 'InternalServerError' }, headers);
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers = {}): void {

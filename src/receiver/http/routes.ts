@@ -19,10 +19,10 @@ export interface Route {
 }
 
 /** They need no keys. */
-export const openPaths = ['/api/public/health', '/api/public/ready'];
-export const apiPrefix = '/api/public/';
+export const OPEN_PATHS = ['/api/public/health', '/api/public/ready'];
+export const API_PREFIX = '/api/public/';
 
-export const routes: Route[] = [
+export const ROUTES: Route[] = [
   { method: 'POST', path: /^\/api\/public\/otel\/v1\/traces$/, handle: postOtlpTraces },
   { method: 'POST', path: /^\/api\/public\/ingestion$/, handle: postIngestion },
   { method: 'GET', path: /^\/api\/public\/health$/, handle: getHealth },
@@ -59,7 +59,7 @@ export const routes: Route[] = [
 ];
 
 /** Parts of Langfuse's public API that this receiver does not have. The first part of the path → its name. */
-const missing: Record<string, string> = {
+const MISSING: Record<string, string> = {
   prompts: 'prompts',
   datasets: 'datasets',
   'dataset-items': 'datasets',
@@ -84,9 +84,9 @@ const missing: Record<string, string> = {
 /** 404, not 501: Langfuse's clients repeat a request that ends in 5xx. */
 export function refuseMissing(pathname: string): void {
   const [, part = ''] = /^\/api\/public\/(?:v\d+\/)?([^/]+)/.exec(pathname) ?? [];
-  if (!Object.hasOwn(missing, part)) return;
+  if (!Object.hasOwn(MISSING, part)) return;
   throw new HttpError(
     404,
-    `the local receiver has no ${missing[part]}: it stores traces, observations, scores and media. Use a Langfuse server for ${pathname.slice(0, 200)}`,
+    `the local receiver has no ${MISSING[part]}: it stores traces, observations, scores and media. Use a Langfuse server for ${pathname.slice(0, 200)}`,
   );
 }

@@ -6,12 +6,12 @@ import { define } from '../store/merge.js';
 import type { Micros } from '../store/rows.js';
 import type { AttributeValue } from './otlp/otlp-span.js';
 
-const isoTime =
+const ISO_TIME =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 /** ISO 8601 with seconds and an offset, and a day that the month has (Langfuse's ingestion/types.ts, stringDateTime). */
 export function isIsoTime(value: unknown): value is string {
-  const match = typeof value === 'string' ? isoTime.exec(value) : null;
+  const match = typeof value === 'string' ? ISO_TIME.exec(value) : null;
   if (match === null) return false;
   const day = Number(match[3]);
   return day <= 28 || day <= new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate();
@@ -102,7 +102,7 @@ function isFlatList(value: AttributeValue): boolean {
   return Array.isArray(value) && value.every((item) => item !== null && typeof item !== 'object');
 }
 
-const parametersKey = 'langfuse.observation.model.parameters';
+const PARAMETERS_KEY = 'langfuse.observation.model.parameters';
 
 /**
  * The parameters that the attribute gives; `undefined`: none, those of OpenTelemetry stand; `null`: the span is refused
@@ -122,7 +122,7 @@ export function judgedModelParameters(
     complain(
       witness,
       'model-parameters-ignored',
-      parametersKey,
+      PARAMETERS_KEY,
       `must be a JSON object, but got ${what}: it is passed over`,
     );
     return undefined;
@@ -131,7 +131,7 @@ export function judgedModelParameters(
     complain(
       witness,
       'model-parameters-shape',
-      parametersKey,
+      PARAMETERS_KEY,
       `must be a JSON object, but got the JSON of ${typeOfValue(parsed)}`,
     );
     return null;
@@ -140,7 +140,7 @@ export function judgedModelParameters(
   for (const [key, one] of Object.entries(parsed)) {
     const stays = typeof one === 'string' || typeof one === 'number';
     if (!stays) {
-      const field = `${parametersKey}.${key}`;
+      const field = `${PARAMETERS_KEY}.${key}`;
       complain(
         witness,
         'model-parameter-as-text',

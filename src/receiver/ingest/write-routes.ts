@@ -7,13 +7,13 @@ import { atOnce } from '../slices.js';
 import { readIngestion } from './classic/ingestion.js';
 
 /** As for ingestion. */
-const maxBodyBytes = 4.5 * 1024 * 1024;
-const limits: BodyLimits = { maxWireBytes: maxBodyBytes, maxBytes: maxBodyBytes, gzip: false };
-const maxDeletedTraces = 1000;
+const MAX_BODY_BYTES = 4.5 * 1024 * 1024;
+const LIMITS: BodyLimits = { maxWireBytes: MAX_BODY_BYTES, maxBytes: MAX_BODY_BYTES, gzip: false };
+const MAX_DELETED_TRACES = 1000;
 
 /** It is judged as the event that it stands for. */
 export async function postScore({ store, request, response }: RouteContext): Promise<void> {
-  const body = await readJsonObject(request, limits);
+  const body = await readJsonObject(request, LIMITS);
   if (body.source === 'EVAL')
     throw new HttpError(
       400,
@@ -42,16 +42,16 @@ export async function deleteTrace({ store, response }: RouteContext, id: string)
 }
 
 export async function deleteTraces({ store, request, response }: RouteContext): Promise<void> {
-  const { traceIds, ...rest } = await readJsonObject(request, limits);
+  const { traceIds, ...rest } = await readJsonObject(request, LIMITS);
   const isList =
     Array.isArray(traceIds) &&
     traceIds.length > 0 &&
-    traceIds.length <= maxDeletedTraces &&
+    traceIds.length <= MAX_DELETED_TRACES &&
     traceIds.every((id) => typeof id === 'string');
   if (!isList || Object.keys(rest).length > 0) {
     throw new HttpError(
       400,
-      `the body must be {"traceIds": […]} with 1 to ${maxDeletedTraces} ids of traces and nothing else`,
+      `the body must be {"traceIds": […]} with 1 to ${MAX_DELETED_TRACES} ids of traces and nothing else`,
     );
   }
   await store.remove({ traceIds: traceIds as string[] });

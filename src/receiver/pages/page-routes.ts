@@ -1,7 +1,7 @@
 /** The routes of the web page: they fetch rows, and the viewer makes HTML of them. */
 
 import type { ServerResponse } from 'node:http';
-import { contentSecurityPolicy } from '../../viewer/layout.js';
+import { CONTENT_SECURITY_POLICY } from '../../viewer/layout.js';
 import { growsByIndents } from '../../viewer/payload.js';
 import { tracePage } from '../../viewer/trace-page.js';
 import { tracesPage } from '../../viewer/traces-page.js';
@@ -17,7 +17,7 @@ import { paging } from '../read/parameters.js';
 import {
   findObservationOfTrace,
   findTrace,
-  maxObservationsShown,
+  MAX_OBSERVATIONS_SHOWN,
   observationsForPage,
   pageOfTraceSummaries,
   scoresOfTrace,
@@ -52,7 +52,7 @@ export function getTracePage({ store: { database }, response }: RouteContext, id
   const page = tracePage({
     trace: traceView(row, total),
     observations: observationsForPage(database, id).map(observationView),
-    maxObservations: maxObservationsShown,
+    maxObservations: MAX_OBSERVATIONS_SHOWN,
     scores: scoresOfTrace(database, id).map(scoreView),
     complaints,
   });
@@ -65,7 +65,7 @@ export function getTraceLink({ response }: RouteContext, id: string): void {
 }
 
 /** A longer JSON text nobody reads line by line. */
-const maxLaidOutChars = 2 * 1024 * 1024;
+const MAX_LAID_OUT_CHARS = 2 * 1024 * 1024;
 
 /** A payload in full, as plain text: `/trace/ID/input` or `/trace/ID/OBSERVATION/input`. */
 export function getPayloadText(
@@ -78,16 +78,16 @@ export function getPayloadText(
     rest.length === 1 ? findTrace(database, id) : findObservationOfTrace(database, id, rest[0] ?? '');
   if (row === undefined) throw noSuchTrace(id);
   const stored = String(row[field] ?? '');
-  const staysAsItIs = stored.length > maxLaidOutChars || growsByIndents(stored);
+  const staysAsItIs = stored.length > MAX_LAID_OUT_CHARS || growsByIndents(stored);
   const value = staysAsItIs ? stored : parseIfJson(stored);
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
-  send(response, 200, 'text/plain; charset=utf-8', text, pageHeaders);
+  send(response, 200, 'text/plain; charset=utf-8', text, PAGE_HEADERS);
 }
 
-const pageHeaders = { 'content-security-policy': contentSecurityPolicy, 'referrer-policy': 'no-referrer' };
+const PAGE_HEADERS = { 'content-security-policy': CONTENT_SECURITY_POLICY, 'referrer-policy': 'no-referrer' };
 
 export function sendHtml(response: ServerResponse, status: number, html: string): void {
-  send(response, status, 'text/html; charset=utf-8', html, pageHeaders);
+  send(response, status, 'text/html; charset=utf-8', html, PAGE_HEADERS);
 }
 
 function noSuchTrace(id: string): HttpError {

@@ -7,12 +7,12 @@ import type { SqlRow } from '../store/sqlite.js';
 import type { Paging } from './parameters.js';
 
 /** Of the texts of an answer. */
-export const maxAnswerBytes = 128 * 1024 * 1024;
+export const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 
 export function answerTooLarge(): HttpError {
   return new HttpError(
     400,
-    `the answer would hold more than ${maxAnswerBytes} bytes: ask for less with limit, page or fields`,
+    `the answer would hold more than ${MAX_ANSWER_BYTES} bytes: ask for less with limit, page or fields`,
   );
 }
 
@@ -55,7 +55,7 @@ export function* written<T extends SqlRow>(rows: Iterable<T>, shape: (row: T) =>
     const text = JSON.stringify(shape(row));
     chars += text.length;
     // A character of a payload may take six in JSON, and no text may have more than 512 Mi.
-    if (chars > 2 * maxAnswerBytes) throw answerTooLarge();
+    if (chars > 2 * MAX_ANSWER_BYTES) throw answerTooLarge();
     texts.push(text);
     yield;
   }

@@ -1,7 +1,7 @@
 /** Observations, in the two versions of Langfuse's public API: pages, and groups of fields with a cursor. */
 
 import { found, type RouteContext, sendJson } from '../http/requests.js';
-import { levels, observationTypes } from '../store/rows.js';
+import { LEVELS, OBSERVATION_TYPES } from '../store/rows.js';
 import type { SqlRow } from '../store/sqlite.js';
 import { sendList, sendPage } from './answers.js';
 import {
@@ -14,11 +14,11 @@ import {
   type Filter,
 } from './conditions.js';
 import { cursor, encodeCursor } from './cursor.js';
-import { isRootObservation, observationColumns, observationColumnsV2 } from './filter-columns.js';
+import { IS_ROOT_OBSERVATION, OBSERVATION_COLUMNS, OBSERVATION_COLUMNS_V2 } from './filter-columns.js';
 import { addFilterParameter } from './filter-parameter.js';
-import { observationFieldGroups, observationFields } from './observation-fields.js';
+import { OBSERVATION_FIELD_GROUPS, observationFields } from './observation-fields.js';
 import { commaList, estimatesAreAsked, fieldGroups, flag, integer, invalid, paging } from './parameters.js';
-import { findObservation, nextObservations, observationKey, pageOfObservations } from './queries.js';
+import { findObservation, nextObservations, OBSERVATION_KEY, pageOfObservations } from './queries.js';
 import { observationWithEstimates } from './shapes.js';
 
 export function getObservations({
@@ -29,7 +29,7 @@ export function getObservations({
   const pages = paging(query);
   const withEstimates = estimatesAreAsked(query);
   const filter = emptyFilter();
-  addFilterParameter(filter, query, observationColumns);
+  addFilterParameter(filter, query, OBSERVATION_COLUMNS);
   addObservationParameters(filter, query);
   addText(filter, query, 'parentObservationId', 'o.parent_id = ?');
   const shape = (row: SqlRow) => observationWithEstimates(row, withEstimates);
@@ -42,8 +42,8 @@ function addObservationParameters(filter: Filter, query: URLSearchParams): void 
   addText(filter, query, 'traceId', 'o.trace_id = ?');
   addText(filter, query, 'userId', 't.user_id = ?');
   addText(filter, query, 'version', 'o.version = ?');
-  addOneOf(filter, query, 'type', observationTypes, 'o.type = ?');
-  addOneOf(filter, query, 'level', levels, `coalesce(o.level, 'DEFAULT') = ?`);
+  addOneOf(filter, query, 'type', OBSERVATION_TYPES, 'o.type = ?');
+  addOneOf(filter, query, 'level', LEVELS, `coalesce(o.level, 'DEFAULT') = ?`);
   addTimes(filter, query, ['fromStartTime', 'toStartTime'], 'startTime', 'o.start_us');
   addAnyOf(filter, query, 'environment', `coalesce(o.environment, 'default')`);
 }
@@ -57,17 +57,17 @@ export function getObservation(
   sendJson(response, 200, observationWithEstimates(row, withEstimates));
 }
 
-const maxLimit = 1000;
-const defaultLimit = 50;
-const cursorKeys = { time: 'lastStartTimeTo', texts: ['lastTraceId', 'lastId'] } as const;
+const MAX_LIMIT = 1000;
+const DEFAULT_LIMIT = 50;
+const CURSOR_KEYS = { time: 'lastStartTimeTo', texts: ['lastTraceId', 'lastId'] } as const;
 
 export function getObservationsV2({
   store,
   url: { searchParams: query },
   response,
 }: RouteContext): Promise<void> {
-  const limit = integer(query, 'limit', defaultLimit, 0, maxLimit);
-  const groups = fieldGroups(query, observationFieldGroups) ?? ['core', 'basic'];
+  const limit = integer(query, 'limit', DEFAULT_LIMIT, 0, MAX_LIMIT);
+  const groups = fieldGroups(query, OBSERVATION_FIELD_GROUPS) ?? ['core', 'basic'];
   // With payloads the server reads its table of full rows, and there metadata is whole as well.
   const cutMetadata = commaList(query, 'expandMetadata').length === 0 && !groups.includes('io');
   if (flag(query, 'parseIoAsJson') === true) {
@@ -79,17 +79,17 @@ export function getObservationsV2({
   }
 
   const filter = emptyFilter();
-  addFilterParameter(filter, query, observationColumnsV2);
+  addFilterParameter(filter, query, OBSERVATION_COLUMNS_V2);
   addObservationParameters(filter, query);
   addText(filter, query, 'sessionId', 't.session_id = ?');
   addText(filter, query, 'parentObservationId', 'o.parent_id = ?');
   if (query.get('parentObservationId') === '') addCondition(filter, 'o.parent_id IS NULL');
   const isRoot = flag(query, 'isRootObservation');
-  if (isRoot !== null) addCondition(filter, `${isRootObservation} = ?`, isRoot ? 1 : 0);
-  const last = cursor(query, cursorKeys);
+  if (isRoot !== null) addCondition(filter, `${IS_ROOT_OBSERVATION} = ?`, isRoot ? 1 : 0);
+  const last = cursor(query, CURSOR_KEYS);
   if (last !== null) {
     const [traceId = '', id = ''] = last.texts;
-    const after = `(coalesce(o.start_us, 0), ${observationKey}) < (?, ? || char(1) || ?)`;
+    const after = `(coalesce(o.start_us, 0), ${OBSERVATION_KEY}) < (?, ? || char(1) || ?)`;
     addCondition(filter, after, last.us, traceId, id);
   }
 
@@ -97,7 +97,7 @@ export function getObservationsV2({
   const shown = rows.slice(0, limit);
   const lastShown = rows.length > limit ? shown.at(-1) : undefined;
   const meta = lastShown && {
-    cursor: encodeCursor(cursorKeys, {
+    cursor: encodeCursor(CURSOR_KEYS, {
       us: Number(lastShown.start_us ?? 0),
       texts: [String(lastShown.trace_id), String(lastShown.id)],
     }),

@@ -8,13 +8,13 @@ export interface Paging {
   limit: number;
 }
 
-const maxLimit = 100;
-const defaultLimit = 50;
+const MAX_LIMIT = 100;
+const DEFAULT_LIMIT = 50;
 
 export function paging(query: URLSearchParams): Paging {
   return {
-    page: integer(query, 'page', 1, 1, Math.floor(Number.MAX_SAFE_INTEGER / maxLimit)),
-    limit: integer(query, 'limit', defaultLimit, 1, maxLimit),
+    page: integer(query, 'page', 1, 1, Math.floor(Number.MAX_SAFE_INTEGER / MAX_LIMIT)),
+    limit: integer(query, 'limit', DEFAULT_LIMIT, 1, MAX_LIMIT),
   };
 }
 
@@ -120,11 +120,11 @@ export function invalid(parameter: string, expected: string, value: string): Htt
   );
 }
 
-const isoTime = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.(\d+))?)?(?:Z|[+-]\d{2}:\d{2})$/;
+const ISO_TIME = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.(\d+))?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** Null unless the text is a full ISO 8601 time with a zone. */
 export function microsOf(text: string): Micros | null {
-  const [, date = '', fraction = ''] = isoTime.exec(text) ?? [];
+  const [, date = '', fraction = ''] = ISO_TIME.exec(text) ?? [];
   const ms = Date.parse(text);
   if (date === '' || Number.isNaN(ms)) return null;
   // Date.parse takes a 30th of February for the 1st or 2nd of March.

@@ -6,7 +6,7 @@ import type { SqlValue } from '../store/sqlite.js';
 type Stored = SqlValue | undefined;
 
 /** Langfuse's objects name their project; here there is one. */
-export const projectId = 'local';
+export const PROJECT_ID = 'local';
 
 export function isoTime(micros: Stored): string | null {
   return micros === null || micros === undefined

@@ -1,7 +1,7 @@
 /** Scores, in the three versions of Langfuse's public API. */
 
 import { found, HttpError, type RouteContext, sendJson } from '../http/requests.js';
-import { scoreDataTypes } from '../store/rows.js';
+import { SCORE_DATA_TYPES } from '../store/rows.js';
 import type { SqlRow } from '../store/sqlite.js';
 import { sendList, sendPage } from './answers.js';
 import {
@@ -15,10 +15,10 @@ import {
   bindList,
   emptyFilter,
   type Filter,
-  inList,
+  IN_LIST,
 } from './conditions.js';
 import { cursor, encodeCursor } from './cursor.js';
-import { scoreColumns, scoreSource } from './filter-columns.js';
+import { SCORE_COLUMNS, SCORE_SOURCE } from './filter-columns.js';
 import { addFilterParameter } from './filter-parameter.js';
 import {
   commaList,
@@ -33,23 +33,23 @@ import {
 } from './parameters.js';
 import { findScore, nextScores, pageOfScores } from './queries.js';
 import {
-  scoreFieldGroups,
-  scoreFieldGroupsV3,
+  SCORE_FIELD_GROUPS,
+  SCORE_FIELD_GROUPS_V3,
+  SCORES_OF_FIRST_VERSION,
   scoreObjectV1,
   scoreObjectV2,
   scoreObjectV3,
-  scoresOfFirstVersion,
   traceOfScore,
 } from './score-shapes.js';
 
-const sources = ['API', 'ANNOTATION', 'EVAL'];
-const operators = ['<', '>', '<=', '>=', '!=', '='];
-const noQueues = { queueId: 'this receiver has no annotation queues' };
+const SOURCES = ['API', 'ANNOTATION', 'EVAL'];
+const OPERATORS = ['<', '>', '<=', '>=', '!=', '='];
+const NO_QUEUES = { queueId: 'this receiver has no annotation queues' };
 
 export function getScoresV1({ store, url: { searchParams: query }, response }: RouteContext): Promise<void> {
   const pages = paging(query);
-  const fields = fieldGroups(query, scoreFieldGroups) ?? scoreFieldGroups;
-  if (fields.length < scoreFieldGroups.length) {
+  const fields = fieldGroups(query, SCORE_FIELD_GROUPS) ?? SCORE_FIELD_GROUPS;
+  if (fields.length < SCORE_FIELD_GROUPS.length) {
     throw invalid(
       'fields',
       'left out here: only /api/public/v2/scores can leave out the trace',
@@ -57,7 +57,7 @@ export function getScoresV1({ store, url: { searchParams: query }, response }: R
     );
   }
   const filter = emptyFilter();
-  addCondition(filter, scoresOfFirstVersion);
+  addCondition(filter, SCORES_OF_FIRST_VERSION);
   addScoreParameters(filter, query);
   const shape = (row: SqlRow) => ({ ...scoreObjectV1(row), trace: traceOfScore(row) });
   return sendPage(response, pageOfScores(store.database, filter, pages), shape, pages);
@@ -65,7 +65,7 @@ export function getScoresV1({ store, url: { searchParams: query }, response }: R
 
 export function getScoresV2({ store, url: { searchParams: query }, response }: RouteContext): Promise<void> {
   const pages = paging(query);
-  const fields = fieldGroups(query, scoreFieldGroups) ?? scoreFieldGroups;
+  const fields = fieldGroups(query, SCORE_FIELD_GROUPS) ?? SCORE_FIELD_GROUPS;
   const withTrace = fields.includes('trace');
   if (!fields.includes('score')) throw invalid('fields', 'a list that holds "score"', fields.join());
   if (!withTrace && (one(query, 'userId') !== null || query.has('traceTags'))) {
@@ -83,8 +83,8 @@ export function getScoresV2({ store, url: { searchParams: query }, response }: R
 
 /** The first version takes those of the second as well: to ignore one would answer another question. */
 function addScoreParameters(filter: Filter, query: URLSearchParams): void {
-  refuse(query, noQueues);
-  addFilterParameter(filter, query, scoreColumns);
+  refuse(query, NO_QUEUES);
+  addFilterParameter(filter, query, SCORE_COLUMNS);
   addText(filter, query, 'name', 's.name = ?');
   addText(filter, query, 'traceId', 's.trace_id = ?');
   addText(filter, query, 'sessionId', 's.session_id = ?');
@@ -92,13 +92,13 @@ function addScoreParameters(filter: Filter, query: URLSearchParams): void {
   addText(filter, query, 'configId', 's.config_id = ?');
   addText(filter, query, 'userId', 't.user_id = ?');
   addAllOf(filter, query, 'traceTags', 't.tags');
-  addOneOf(filter, query, 'dataType', scoreDataTypes, 's.data_type = ?');
-  addOneOf(filter, query, 'source', sources, `${scoreSource} = ?`);
+  addOneOf(filter, query, 'dataType', SCORE_DATA_TYPES, 's.data_type = ?');
+  addOneOf(filter, query, 'source', SOURCES, `${SCORE_SOURCE} = ?`);
   addTimes(filter, query, ['fromTimestamp', 'toTimestamp'], 'timestamp', 's.timestamp_us');
   addAnyOf(filter, query, 'environment', `coalesce(s.environment, 'default')`);
   addAnyOf(filter, query, 'observationId', 's.observation_id', commaList(query, 'observationId'));
   addAnyOf(filter, query, 'scoreIds', 's.id', commaList(query, 'scoreIds'));
-  addNumber(filter, query, 'value', `s.value ${oneOf(query, 'operator', operators) ?? '='} ?`);
+  addNumber(filter, query, 'value', `s.value ${oneOf(query, 'operator', OPERATORS) ?? '='} ?`);
 }
 
 export function getScoreV1({ store, response }: RouteContext, id: string): void {
@@ -113,10 +113,10 @@ export function getScoreV2({ store, response }: RouteContext, id: string): void 
   sendJson(response, 200, scoreObjectV2(found(findScore(store.database, id), 'score', id)));
 }
 
-const cursorKeys = { time: 'lastTimestamp', texts: ['lastId'] } as const;
+const CURSOR_KEYS = { time: 'lastTimestamp', texts: ['lastId'] } as const;
 
 /** Lists in the third version: the parameter → the column that must hold one of its values. */
-const listsOfV3 = {
+const LISTS_OF_V3 = {
   id: 's.id',
   name: 's.name',
   environment: `coalesce(s.environment, 'default')`,
@@ -126,40 +126,40 @@ const listsOfV3 = {
   observationId: 's.observation_id',
   experimentId: 's.dataset_run_id',
 };
-const refusedByV3 = {
+const REFUSED_BY_V3 = {
   userId: '/api/public/v2/scores filters by the trace',
   traceTags: '/api/public/v2/scores filters by the trace',
-  ...noQueues,
+  ...NO_QUEUES,
   authorUserId: 'this receiver has no users',
 };
-const otherParametersOfV3 =
+const OTHER_PARAMETERS_OF_V3 =
   'limit cursor fields source dataType value valueMin valueMax fromTimestamp toTimestamp';
-const parametersOfV3 = [
-  ...Object.keys(listsOfV3),
-  ...Object.keys(refusedByV3),
-  ...otherParametersOfV3.split(' '),
+const PARAMETERS_OF_V3 = [
+  ...Object.keys(LISTS_OF_V3),
+  ...Object.keys(REFUSED_BY_V3),
+  ...OTHER_PARAMETERS_OF_V3.split(' '),
 ];
 
 export function getScoresV3({ store, url: { searchParams: query }, response }: RouteContext): Promise<void> {
   for (const parameter of query.keys()) {
-    if (!parametersOfV3.includes(parameter)) {
+    if (!PARAMETERS_OF_V3.includes(parameter)) {
       throw new HttpError(400, `there is no query parameter ${parameter.slice(0, 80)} here`);
     }
   }
-  refuse(query, refusedByV3);
+  refuse(query, REFUSED_BY_V3);
   const limit = integer(query, 'limit', 50, 1, 100);
-  const groups = strictList(query, 'fields', scoreFieldGroupsV3);
+  const groups = strictList(query, 'fields', SCORE_FIELD_GROUPS_V3);
   const filter = emptyFilter();
-  for (const [parameter, sql] of Object.entries(listsOfV3)) {
+  for (const [parameter, sql] of Object.entries(LISTS_OF_V3)) {
     addAnyOf(filter, query, parameter, sql, commaList(query, parameter));
   }
   requireOneSubject(query);
-  addAnyOf(filter, query, 'source', scoreSource, strictList(query, 'source', sources, true));
-  const dataTypes = strictList(query, 'dataType', scoreDataTypes, true);
+  addAnyOf(filter, query, 'source', SCORE_SOURCE, strictList(query, 'source', SOURCES, true));
+  const dataTypes = strictList(query, 'dataType', SCORE_DATA_TYPES, true);
   addAnyOf(filter, query, 'dataType', 's.data_type', dataTypes);
   addTimes(filter, query, ['fromTimestamp', 'toTimestamp'], 'timestamp', 's.timestamp_us');
   addValues(filter, query, dataTypes);
-  const last = cursor(query, cursorKeys);
+  const last = cursor(query, CURSOR_KEYS);
   if (last !== null) addCondition(filter, '(s.timestamp_us, s.id) < (?, ?)', last.us, last.texts[0] ?? '');
 
   const rows = nextScores(store.database, filter, limit + 1);
@@ -167,7 +167,7 @@ export function getScoresV3({ store, url: { searchParams: query }, response }: R
   const lastShown = rows.length > limit ? shown.at(-1) : undefined;
   const next = lastShown && {
     cursor: encodeCursor(
-      cursorKeys,
+      CURSOR_KEYS,
       { us: Number(lastShown.timestamp_us), texts: [String(lastShown.id)] },
       { v: 1 },
     ),
@@ -186,15 +186,15 @@ function addValues(filter: Filter, query: URLSearchParams, dataTypes: readonly s
   if (min !== null) addCondition(filter, 's.value >= ?', min);
   if (max !== null) addCondition(filter, 's.value <= ?', max);
   if (values.length === 0) return;
-  if (dataType === 'CATEGORICAL') addCondition(filter, `s.string_value IN ${inList}`, bindList(values));
-  else if (dataType === 'NUMERIC') addCondition(filter, `s.value IN ${inList}`, numbers(values));
+  if (dataType === 'CATEGORICAL') addCondition(filter, `s.string_value IN ${IN_LIST}`, bindList(values));
+  else if (dataType === 'NUMERIC') addCondition(filter, `s.value IN ${IN_LIST}`, numbers(values));
   else if (dataType === 'BOOLEAN') {
     for (const value of values) {
       if (value !== 'true' && value !== 'false') throw invalid('value', 'true or false', value);
     }
     addCondition(
       filter,
-      `s.value IN ${inList}`,
+      `s.value IN ${IN_LIST}`,
       JSON.stringify(values.map((value) => Number(value === 'true'))),
     );
   } else throw invalid('dataType', 'one of NUMERIC, BOOLEAN, CATEGORICAL alone, for value', dataTypes.join());

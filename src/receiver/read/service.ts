@@ -3,9 +3,9 @@
 import { VERSION } from '../../shared/version.js';
 import { type RouteContext, sendJson } from '../http/requests.js';
 import { flag } from './parameters.js';
-import { projectId } from './row-values.js';
+import { PROJECT_ID } from './row-values.js';
 
-const recentMs = 3 * 60_000;
+const RECENT_MS = 3 * 60_000;
 
 export function getHealth({
   store: { database },
@@ -16,7 +16,7 @@ export function getHealth({
   if (flag(query, 'failIfNoRecentEvents')) {
     const sql = 'SELECT 1 FROM traces WHERE timestamp_us BETWEEN ? AND ? LIMIT 1';
     const nowMs = Date.now();
-    if (database.prepare(sql).get((nowMs - recentMs) * 1000, nowMs * 1000) === undefined) {
+    if (database.prepare(sql).get((nowMs - RECENT_MS) * 1000, nowMs * 1000) === undefined) {
       sendJson(response, 503, { status: 'No traces within the last 3 minutes', version: VERSION });
       return;
     }
@@ -30,6 +30,6 @@ export function getReady({ response }: RouteContext): void {
 
 /** Clients ask for the project of their keys to make links: any keys will do, and there is one project. */
 export function getProjects({ response }: RouteContext): void {
-  const organization = { id: projectId, name: projectId };
-  sendJson(response, 200, { data: [{ id: projectId, name: projectId, organization, metadata: {} }] });
+  const organization = { id: PROJECT_ID, name: PROJECT_ID };
+  sendJson(response, 200, { data: [{ id: PROJECT_ID, name: PROJECT_ID, organization, metadata: {} }] });
 }

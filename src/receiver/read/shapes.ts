@@ -12,15 +12,15 @@ import {
   isoTime,
   jsonOf,
   metadataOf,
+  PROJECT_ID,
   payloadOf,
-  projectId,
   seconds,
   secondsBetween,
   tagsOf,
 } from './row-values.js';
 
-export const traceFieldGroups = ['core', 'io', 'scores', 'observations', 'metrics'] as const;
-export type TraceFieldGroup = (typeof traceFieldGroups)[number];
+export const TRACE_FIELD_GROUPS = ['core', 'io', 'scores', 'observations', 'metrics'] as const;
+export type TraceFieldGroup = (typeof TRACE_FIELD_GROUPS)[number];
 
 export interface TraceParts {
   fields: readonly TraceFieldGroup[];
@@ -32,7 +32,7 @@ export interface TraceParts {
 export function plainTraceObject(row: SqlRow, withIo = true) {
   return {
     id: row.id,
-    projectId,
+    projectId: PROJECT_ID,
     externalId: null,
     name: row.name,
     timestamp: isoTime(row.timestamp_us),
@@ -57,7 +57,7 @@ export function traceObject(row: SqlRow, { fields, observations, scores }: Trace
   const withMetrics = fields.includes('metrics');
   return {
     ...plainTraceObject(row, fields.includes('io')),
-    htmlPath: `/project/${projectId}/traces/${encodeURIComponent(String(row.id))}`,
+    htmlPath: `/project/${PROJECT_ID}/traces/${encodeURIComponent(String(row.id))}`,
     latency: withMetrics ? seconds(row.latency_us) : -1,
     totalCost: withMetrics ? row.total_cost : -1,
     observations,
@@ -76,7 +76,12 @@ export function observationEstimates(row: SqlRow) {
 }
 
 export function sessionObject(row: SqlRow) {
-  return { id: row.id, createdAt: isoTime(row.created_us), projectId, environment: row.environment };
+  return {
+    id: row.id,
+    createdAt: isoTime(row.created_us),
+    projectId: PROJECT_ID,
+    environment: row.environment,
+  };
 }
 
 export function observationObject(row: SqlRow) {
@@ -113,7 +118,7 @@ export function observationObject(row: SqlRow) {
     totalTokens: usage.total,
     usagePricingTierId: null,
     usagePricingTierName: null,
-    ...noModel,
+    ...NO_MODEL,
     calculatedInputCost: sideOf(costDetails, 'input'),
     calculatedOutputCost: sideOf(costDetails, 'output'),
     calculatedTotalCost: costDetails.total ?? null,
@@ -122,13 +127,13 @@ export function observationObject(row: SqlRow) {
 }
 
 /** The receiver has no models of its own to match an observation's with; its prices are in the estimates. */
-export const noModel = { modelId: null, inputPrice: null, outputPrice: null, totalPrice: null };
+export const NO_MODEL = { modelId: null, inputPrice: null, outputPrice: null, totalPrice: null };
 
 export function coreFields(row: SqlRow) {
   return {
     id: row.id,
     traceId: row.trace_id,
-    projectId,
+    projectId: PROJECT_ID,
     parentObservationId: row.parent_id,
     type: row.type,
     // An update may have come without the create that it belongs to.

@@ -4,7 +4,7 @@ import { found, type RouteContext } from '../http/requests.js';
 import type { SqlRow } from '../store/sqlite.js';
 import { sendPage, sendWithList, written } from './answers.js';
 import { addAllOf, addAnyOf, addText, addTimes, emptyFilter } from './conditions.js';
-import { traceColumns } from './filter-columns.js';
+import { TRACE_COLUMNS } from './filter-columns.js';
 import { addFilterParameter } from './filter-parameter.js';
 import { estimatesAreAsked, fieldGroups, orderBy, paging } from './parameters.js';
 import {
@@ -23,12 +23,12 @@ import {
   observationWithEstimates,
   plainTraceObject,
   sessionObject,
+  TRACE_FIELD_GROUPS,
   traceEstimates,
-  traceFieldGroups,
   traceObject,
 } from './shapes.js';
 
-const traceOrders: Record<string, string> = {
+const TRACE_ORDERS: Record<string, string> = {
   id: 't.id',
   timestamp: 't.timestamp_us',
   name: 'coalesce(t.name, r.name)',
@@ -47,10 +47,10 @@ export function getTraces({
 }: RouteContext): Promise<void> {
   const pages = paging(query);
   const fields = traceFields(query);
-  const order = orderBy(query, traceOrders, 'timestamp.desc');
+  const order = orderBy(query, TRACE_ORDERS, 'timestamp.desc');
   const withEstimates = estimatesAreAsked(query);
   const filter = emptyFilter();
-  addFilterParameter(filter, query, traceColumns);
+  addFilterParameter(filter, query, TRACE_COLUMNS);
   addText(filter, query, 'userId', 't.user_id = ?');
   addText(filter, query, 'name', 'coalesce(t.name, r.name) = ?');
   addText(filter, query, 'sessionId', 't.session_id = ?');
@@ -101,8 +101,8 @@ export function getSession({ store: { database }, response }: RouteContext, id: 
 }
 
 function traceFields(query: URLSearchParams) {
-  const groups = fieldGroups(query, traceFieldGroups);
-  return groups === null || groups.length === 0 ? traceFieldGroups : groups;
+  const groups = fieldGroups(query, TRACE_FIELD_GROUPS);
+  return groups === null || groups.length === 0 ? TRACE_FIELD_GROUPS : groups;
 }
 
 /** Corrections are left out of traces, as on the server. */

@@ -18,7 +18,7 @@ export type ObservationType =
   | 'EMBEDDING'
   | 'GUARDRAIL';
 
-export const observationTypes: readonly ObservationType[] = [
+export const OBSERVATION_TYPES: readonly ObservationType[] = [
   'SPAN',
   'GENERATION',
   'EVENT',
@@ -31,8 +31,8 @@ export const observationTypes: readonly ObservationType[] = [
   'GUARDRAIL',
 ];
 
-export const levels = ['DEBUG', 'DEFAULT', 'WARNING', 'ERROR'] as const;
-export type Level = (typeof levels)[number];
+export const LEVELS = ['DEBUG', 'DEFAULT', 'WARNING', 'ERROR'] as const;
+export type Level = (typeof LEVELS)[number];
 
 /** `null` means "not said": a later or earlier record for the same id may still say it. */
 export interface ObservationRow {
@@ -63,7 +63,7 @@ export interface ObservationRow {
 }
 
 export type ScoreDataType = 'NUMERIC' | 'BOOLEAN' | 'CATEGORICAL' | 'TEXT' | 'CORRECTION';
-export const scoreDataTypes: readonly ScoreDataType[] = [
+export const SCORE_DATA_TYPES: readonly ScoreDataType[] = [
   'NUMERIC',
   'BOOLEAN',
   'CATEGORICAL',

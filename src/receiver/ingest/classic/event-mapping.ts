@@ -4,7 +4,7 @@ import { type Details, totalOf } from '../../../usage/details.js';
 import { complain } from '../../complaints/findings.js';
 import { payloadText, toJsonText } from '../../json-text.js';
 import { eventOrder, type ObservationChange } from '../../store/changes.js';
-import { levels, type ObservationRow, type ObservationType } from '../../store/rows.js';
+import { LEVELS, type ObservationRow, type ObservationType } from '../../store/rows.js';
 import { emptyState, say, sayMetadata, type TraceState } from '../../store/trace-state.js';
 import { classicDetails, judgedCost, judgedUsage, problemOfClassicUsage } from '../server-usage.js';
 import { areModelParameters } from '../server-values.js';
@@ -26,14 +26,14 @@ import {
   wrong,
 } from './fields.js';
 
-const maxTraceNameChars = 1000;
+const MAX_TRACE_NAME_CHARS = 1000;
 
 export function mapTraceEvent(event: IngestionEvent): TraceState {
   const { body, timestampUs } = event;
   const timeMs = Math.floor(timestampUs / 1000);
   const name = optionalText(body, 'name');
-  if (name !== null && name.length > maxTraceNameChars) {
-    const message = `name must have at most ${maxTraceNameChars} characters, but got ${name.length}`;
+  if (name !== null && name.length > MAX_TRACE_NAME_CHARS) {
+    const message = `name must have at most ${MAX_TRACE_NAME_CHARS} characters, but got ${name.length}`;
     throw new InvalidEvent('trace-name-too-long', 'name', message);
   }
   optionalText(body, 'externalId');
@@ -64,7 +64,7 @@ export function mapTraceEvent(event: IngestionEvent): TraceState {
 }
 
 /** What only generations and their like have, and an event has no end either. */
-const generationFields = [
+const GENERATION_FIELDS = [
   'completionStartTime',
   'model',
   'modelParameters',
@@ -93,7 +93,7 @@ export function mapObservationEvent(
     );
   }
   const isPlain = type === 'SPAN' || type === 'EVENT';
-  const ignored = [...(isPlain ? generationFields : []), ...(type === 'EVENT' ? ['endTime'] : [])];
+  const ignored = [...(isPlain ? GENERATION_FIELDS : []), ...(type === 'EVENT' ? ['endTime'] : [])];
   const read = ignored.length === 0 ? body : withoutIgnored(event, ignored);
   const startUs = optionalTime(read, 'startTime') ?? timestampUs;
   const endUs = optionalTime(read, 'endTime');
@@ -116,7 +116,7 @@ export function mapObservationEvent(
       traceId,
       parentId: optionalText(read, 'parentObservationId'),
       type,
-      level: optionalOneOf(read, 'level', levels, 'level-refused'),
+      level: optionalOneOf(read, 'level', LEVELS, 'level-refused'),
       startUs,
       endUs: isReversed ? startUs : endUs,
       name: optionalText(read, 'name'),

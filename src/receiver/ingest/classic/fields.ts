@@ -2,7 +2,7 @@
 
 import type { ComplaintCode } from '../../complaints/complaint-codes.js';
 import { complain, typeOfValue, type Witness, wordOrType } from '../../complaints/findings.js';
-import { isObject, isWalkable, maxMetadataValues, toJsonText } from '../../json-text.js';
+import { isObject, isWalkable, MAX_METADATA_VALUES, toJsonText } from '../../json-text.js';
 import type { Metadata } from '../../store/merge.js';
 import type { JsonText, Micros } from '../../store/rows.js';
 import { complainOfNulls } from '../otlp/span-metadata.js';
@@ -61,13 +61,13 @@ export function optionalText(body: Body, field: string): string | null {
   return value.isWellFormed() ? value : value.toWellFormed();
 }
 
-const maxIdChars = 800;
+const MAX_ID_CHARS = 800;
 
 export function optionalId(body: Body, field: string): string | null {
   const value = optionalText(body, field);
   if (value === null) return null;
-  if (value !== '' && value.length <= maxIdChars && !value.includes('\r')) return value;
-  const problem = `1 to ${maxIdChars} characters without a carriage return`;
+  if (value !== '' && value.length <= MAX_ID_CHARS && !value.includes('\r')) return value;
+  const problem = `1 to ${MAX_ID_CHARS} characters without a carriage return`;
   throw new InvalidEvent(
     'id-refused',
     field,
@@ -151,11 +151,11 @@ export function optionalMetadata({ body, witness }: IngestionEvent): Metadata | 
 /** Also throws RangeError for what JSON.stringify cannot walk. */
 export function requireShallow(field: string, value: unknown): JsonText {
   const text = toJsonText(value);
-  if (!isWalkable(text, maxMetadataValues)) {
+  if (!isWalkable(text, MAX_METADATA_VALUES)) {
     throw new InvalidEvent(
       'nested-too-deep',
       field,
-      `${field} must have at most 1,000 levels and ${maxMetadataValues} values`,
+      `${field} must have at most 1,000 levels and ${MAX_METADATA_VALUES} values`,
     );
   }
   return text;

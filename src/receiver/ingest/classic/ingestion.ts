@@ -7,7 +7,7 @@ import type { Steps } from '../../slices.js';
 import type { Changes } from '../../store/changes.js';
 import type { ObservationType } from '../../store/rows.js';
 import { foldTraces } from '../../store/trace-state.js';
-import { maxEvents, tooMany } from '../bounds.js';
+import { MAX_EVENTS, tooMany } from '../bounds.js';
 import { isIsoTime, microsOfIso } from '../server-values.js';
 import { mapObservationEvent, mapTraceEvent } from './event-mapping.js';
 import { type Body, type IngestionEvent, InvalidEvent, wrong, wrongWord } from './fields.js';
@@ -18,7 +18,7 @@ export interface IngestionAnswer {
   errors: { id: string; status: number; message: string; error: string }[];
 }
 
-const observationEvents: Record<string, ObservationType> = {
+const OBSERVATION_EVENTS: Record<string, ObservationType> = {
   'span-create': 'SPAN',
   'span-update': 'SPAN',
   'generation-create': 'GENERATION',
@@ -33,7 +33,7 @@ const observationEvents: Record<string, ObservationType> = {
   'guardrail-create': 'GUARDRAIL',
 };
 
-const knownEvents = ['trace-create', 'score-create', 'sdk-log', ...Object.keys(observationEvents)];
+const KNOWN_EVENTS = ['trace-create', 'score-create', 'sdk-log', ...Object.keys(OBSERVATION_EVENTS)];
 
 /**
  * Throws HttpError only when there is no batch at all (400) or too large a one (413); an invalid event is an entry in `errors`. `isStrict`: so is
@@ -46,7 +46,7 @@ export function* readIngestion(
   if (!isObject(request) || !Array.isArray(request.batch)) {
     throw new HttpError(400, 'the body must be a JSON object with an array "batch" of events');
   }
-  if (request.batch.length > maxEvents) throw tooMany('events', maxEvents);
+  if (request.batch.length > MAX_EVENTS) throw tooMany('events', MAX_EVENTS);
   const changes: Changes = { traces: [], observations: [], scores: [], findings: [] };
   const answer: IngestionAnswer = { successes: [], errors: [] };
   for (const raw of request.batch as unknown[]) {
@@ -96,8 +96,8 @@ function eventOf(raw: unknown, witness: Witness): TypedEvent {
   if (typeof id !== 'string' || id === '' || id.length > 800 || id.includes('\r')) {
     throw wrong('id', 'a string of 1 to 800 characters', id, 'event-invalid');
   }
-  if (typeof type !== 'string' || !knownEvents.includes(type))
-    throw wrongWord('type', knownEvents, type, 'event-invalid');
+  if (typeof type !== 'string' || !KNOWN_EVENTS.includes(type))
+    throw wrongWord('type', KNOWN_EVENTS, type, 'event-invalid');
   const timestampUs = isIsoTime(timestamp) ? microsOfIso(timestamp) : null;
   if (timestampUs === null)
     throw wrong('timestamp', 'an ISO 8601 time with an offset', timestamp, 'event-invalid');
@@ -111,13 +111,13 @@ function nameSubject(witness: Witness, type: string, body: Body): void {
   const textAt = (field: string) =>
     typeof body[field] === 'string' ? (body[field] as string).slice(0, 800) : null;
   witness.traceId = textAt(type === 'trace-create' ? 'id' : 'traceId');
-  if (type in observationEvents) witness.observationId = textAt('id');
+  if (type in OBSERVATION_EVENTS) witness.observationId = textAt('id');
   if (type === 'score-create') witness.observationId = textAt('observationId');
 }
 
 function mapEvent(event: TypedEvent, changes: Changes): void {
   complainOfHalfPairs(event);
-  const observationType = observationEvents[event.type];
+  const observationType = OBSERVATION_EVENTS[event.type];
   if (observationType !== undefined) {
     changes.observations.push(mapObservationEvent(event, observationType, event.type.endsWith('-create')));
   } else if (event.type === 'trace-create') changes.traces.push(mapTraceEvent(event));

@@ -2,7 +2,7 @@
 
 import { typeOfValue } from '../../complaints/findings.js';
 import { toJsonText } from '../../json-text.js';
-import { type ScoreDataType, type ScoreRow, scoreDataTypes } from '../../store/rows.js';
+import { SCORE_DATA_TYPES, type ScoreDataType, type ScoreRow } from '../../store/rows.js';
 import {
   type Body,
   environmentOfBody,
@@ -15,9 +15,9 @@ import {
   optionalTime,
 } from './fields.js';
 
-const targets = ['traceId', 'sessionId', 'datasetRunId'];
+const TARGETS = ['traceId', 'sessionId', 'datasetRunId'];
 
-const maxTextChars = 500;
+const MAX_TEXT_CHARS = 500;
 
 export function mapScoreEvent(event: IngestionEvent): ScoreRow {
   const { body, timestampUs } = event;
@@ -48,12 +48,12 @@ export function mapScoreEvent(event: IngestionEvent): ScoreRow {
 }
 
 function requireOneTarget(body: Body): void {
-  const given = targets.filter((target) => optionalText(body, target));
+  const given = TARGETS.filter((target) => optionalText(body, target));
   if (given.length !== 1) {
     throw new InvalidEvent(
       'score-invalid',
       'body',
-      `a score must have exactly one of ${targets.join(', ')}, but got: ${given.length === 0 ? 'none' : given.join(' and ')}`,
+      `a score must have exactly one of ${TARGETS.join(', ')}, but got: ${given.length === 0 ? 'none' : given.join(' and ')}`,
     );
   }
   if (optionalText(body, 'observationId') && given[0] !== 'traceId') {
@@ -71,9 +71,9 @@ function readValue(body: Body): Pick<ScoreRow, 'dataType' | 'value' | 'stringVal
   if (!isNumber && typeof value !== 'string')
     throw misfit('value', 'score value', 'a number or a string', value);
   if (body.dataType === null)
-    throw misfit('dataType', 'dataType', `one of ${scoreDataTypes.join(', ')} or absent`, null);
+    throw misfit('dataType', 'dataType', `one of ${SCORE_DATA_TYPES.join(', ')} or absent`, null);
   const inferred: ScoreDataType = isNumber ? 'NUMERIC' : 'CATEGORICAL';
-  const dataType = optionalOneOf(body, 'dataType', scoreDataTypes, 'score-invalid') ?? inferred;
+  const dataType = optionalOneOf(body, 'dataType', SCORE_DATA_TYPES, 'score-invalid') ?? inferred;
   switch (dataType) {
     case 'NUMERIC':
       if (!isNumber) throw misfit('value', 'the value of a NUMERIC score', 'a number', value);
@@ -84,8 +84,8 @@ function readValue(body: Body): Pick<ScoreRow, 'dataType' | 'value' | 'stringVal
     default:
       if (typeof value !== 'string')
         throw misfit('value', `the value of a ${dataType} score`, 'a string', value);
-      if (dataType === 'TEXT' && (value === '' || value.length > maxTextChars)) {
-        const message = `the value of a TEXT score must have 1 to ${maxTextChars} characters, but got ${value.length}`;
+      if (dataType === 'TEXT' && (value === '' || value.length > MAX_TEXT_CHARS)) {
+        const message = `the value of a TEXT score must have 1 to ${MAX_TEXT_CHARS} characters, but got ${value.length}`;
         throw new InvalidEvent('score-invalid', 'value', message);
       }
       if (dataType === 'CORRECTION' && body.configId != null) {

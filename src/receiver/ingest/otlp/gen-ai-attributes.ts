@@ -41,7 +41,7 @@ function numberAt(attributes: Attributes, ...keys: string[]): number | null {
   return null;
 }
 
-const typeOfOperation: Record<string, ObservationType> = {
+const TYPE_OF_OPERATION: Record<string, ObservationType> = {
   chat: 'GENERATION',
   completion: 'GENERATION',
   text_completion: 'GENERATION',
@@ -54,7 +54,7 @@ const typeOfOperation: Record<string, ObservationType> = {
 };
 
 /** Those of its kinds that Langfuse has under the same name. */
-const openInferenceKinds: readonly ObservationType[] = [
+const OPEN_INFERENCE_KINDS: readonly ObservationType[] = [
   'CHAIN',
   'RETRIEVER',
   'EMBEDDING',
@@ -64,8 +64,8 @@ const openInferenceKinds: readonly ObservationType[] = [
   'EVALUATOR',
 ];
 
-const toolKeys = ['gen_ai.tool.name', 'gen_ai.tool.call.id'];
-const modelKeys = [
+const TOOL_KEYS = ['gen_ai.tool.name', 'gen_ai.tool.call.id'];
+const MODEL_KEYS = [
   'langfuse.observation.model.name',
   'gen_ai.request.model',
   'gen_ai.response.model',
@@ -77,14 +77,14 @@ const modelKeys = [
 export function guessedType({ attributes }: OtlpSpan): ObservationType {
   const kind = attributes.get('openinference.span.kind');
   if (kind === 'LLM') return 'GENERATION';
-  if (openInferenceKinds.includes(kind as ObservationType)) return kind as ObservationType;
+  if (OPEN_INFERENCE_KINDS.includes(kind as ObservationType)) return kind as ObservationType;
   const operation = attributes.get('gen_ai.operation.name');
-  if (typeof operation === 'string' && Object.hasOwn(typeOfOperation, operation)) {
-    return typeOfOperation[operation] as ObservationType;
+  if (typeof operation === 'string' && Object.hasOwn(TYPE_OF_OPERATION, operation)) {
+    return TYPE_OF_OPERATION[operation] as ObservationType;
   }
   if (attributes.has('ai.toolCall.id')) return 'TOOL';
-  if (toolKeys.some((key) => isMeaningful(attributes.get(key)))) return 'TOOL';
-  return modelKeys.some((key) => isMeaningful(attributes.get(key))) ? 'GENERATION' : 'SPAN';
+  if (TOOL_KEYS.some((key) => isMeaningful(attributes.get(key)))) return 'TOOL';
+  return MODEL_KEYS.some((key) => isMeaningful(attributes.get(key))) ? 'GENERATION' : 'SPAN';
 }
 
 /** 0 and false mean something. */

@@ -1,7 +1,7 @@
 /** OTLP `ExportTraceServiceRequest` in JSON → spans. In it ids are hex, 64-bit integers are strings, bytes are base64. */
 
 import type { Steps } from '../../slices.js';
-import { maxSpanFields, maxSpans, tooMany } from '../bounds.js';
+import { MAX_SPAN_FIELDS, MAX_SPANS, tooMany } from '../bounds.js';
 import {
   type Attributes,
   type AttributeValue,
@@ -11,7 +11,7 @@ import {
   requireValidIds,
 } from './otlp-span.js';
 
-const maxDepth = 100;
+const MAX_DEPTH = 100;
 
 type JsonObject = Record<string, unknown>;
 
@@ -30,7 +30,7 @@ export function* decodeOtlpJson(body: unknown): Steps<OtlpSpan[]> {
         attributes: attributes(rawScope.attributes, newBudget()),
       };
       for (const raw of objects(scopeSpans.spans, 'spans')) {
-        if (spans.length >= maxSpans) throw tooMany('spans', maxSpans);
+        if (spans.length >= MAX_SPANS) throw tooMany('spans', MAX_SPANS);
         spans.push(decodeSpan(raw, emptySpan(resource, scope)));
         yield;
       }
@@ -78,8 +78,8 @@ function decodeSpan(raw: JsonObject, span: OtlpSpan): OtlpSpan {
 }
 
 /** As many as fields of protobuf, which takes four for an attribute. */
-const maxSpanValues = maxSpanFields / 4;
-const newBudget = (): Budget => ({ left: maxSpanValues });
+const MAX_SPAN_VALUES = MAX_SPAN_FIELDS / 4;
+const newBudget = (): Budget => ({ left: MAX_SPAN_VALUES });
 
 /** Counts the values of a span: a key-value pair or an item of a list as one. */
 interface Budget {
@@ -88,7 +88,7 @@ interface Budget {
 
 function spend(budget: Budget): void {
   budget.left -= 1;
-  if (budget.left < 0) throw tooMany('values', maxSpanValues, 'a span');
+  if (budget.left < 0) throw tooMany('values', MAX_SPAN_VALUES, 'a span');
 }
 
 function attributes(raw: unknown, budget: Budget, depth = 0): Attributes {
@@ -101,7 +101,7 @@ function attributes(raw: unknown, budget: Budget, depth = 0): Attributes {
 }
 
 function anyValue(raw: unknown, budget: Budget, depth: number): AttributeValue {
-  if (depth > maxDepth) throw new OtlpError(`attribute values are nested deeper than ${maxDepth} levels`);
+  if (depth > MAX_DEPTH) throw new OtlpError(`attribute values are nested deeper than ${MAX_DEPTH} levels`);
   if (raw === undefined || raw === null) return null;
   const value = object(raw, 'attribute value');
   if (value.stringValue !== undefined) return text(value.stringValue, 'stringValue');

@@ -57,7 +57,7 @@ export interface OtlpSpan {
 }
 
 /** OTLP's `STATUS_CODE_ERROR`. */
-export const statusCodeError = 2;
+export const STATUS_CODE_ERROR = 2;
 
 /** A request whose bytes are well-formed but whose content OTLP forbids. */
 export class OtlpError extends Error {}

@@ -1,6 +1,6 @@
 /** The OTLP answer of a strict receiver: what a server would not have stored as it came (trace_service.proto). */
 
-import { complaintCodes } from '../../complaints/complaint-codes.js';
+import { COMPLAINT_CODES } from '../../complaints/complaint-codes.js';
 import type { Finding } from '../../complaints/findings.js';
 
 /** `rejectedSpans` 0: all spans are taken, and the message is a warning. Undefined: there is nothing to say. */
@@ -22,7 +22,7 @@ export function partialSuccessOf(findings: readonly Finding[], dropped: number):
 }
 
 function isDropped(code: string): boolean {
-  return complaintCodes[code as keyof typeof complaintCodes] === 'dropped';
+  return COMPLAINT_CODES[code as keyof typeof COMPLAINT_CODES] === 'dropped';
 }
 
 export function partialSuccessJson(partial: PartialSuccess | undefined): object {

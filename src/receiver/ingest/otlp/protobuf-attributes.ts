@@ -12,9 +12,9 @@ import {
   skipField,
 } from './protobuf-reader.js';
 
-export const varint = 0;
-export const fixed64 = 1;
-export const lengthDelimited = 2;
+export const VARINT = 0;
+export const FIXED64 = 1;
+export const LENGTH_DELIMITED = 2;
 
 /** A field as it stands on the wire: its number and how its value is written. */
 export const tag = (field: number, wireType: number) => (field << 3) | wireType;
@@ -24,8 +24,8 @@ interface KeyValue {
   value: AttributeValue;
 }
 
-const keyValueKey = tag(1, lengthDelimited);
-const keyValueValue = tag(2, lengthDelimited);
+const KEY_VALUE_KEY = tag(1, LENGTH_DELIMITED);
+const KEY_VALUE_VALUE = tag(2, LENGTH_DELIMITED);
 
 export function readAttribute(reader: ProtobufReader, attributes: Attributes, depth: number): void {
   const { key, value } = readMessage(reader, { key: '', value: null } as KeyValue, readKeyValueField, depth);
@@ -33,18 +33,18 @@ export function readAttribute(reader: ProtobufReader, attributes: Attributes, de
 }
 
 function readKeyValueField(reader: ProtobufReader, fieldTag: number, pair: KeyValue, depth: number): void {
-  if (fieldTag === keyValueKey) pair.key = readString(reader);
-  else if (fieldTag === keyValueValue) readMessage(reader, pair, readAnyValueField, depth);
+  if (fieldTag === KEY_VALUE_KEY) pair.key = readString(reader);
+  else if (fieldTag === KEY_VALUE_VALUE) readMessage(reader, pair, readAnyValueField, depth);
   else skipField(reader, fieldTag);
 }
 
-const anyString = tag(1, lengthDelimited);
-const anyBool = tag(2, varint);
-const anyInt = tag(3, varint);
-const anyDouble = tag(4, fixed64);
-const anyArray = tag(5, lengthDelimited);
-const anyKeyValueList = tag(6, lengthDelimited);
-const anyBytes = tag(7, lengthDelimited);
+const ANY_STRING = tag(1, LENGTH_DELIMITED);
+const ANY_BOOL = tag(2, VARINT);
+const ANY_INT = tag(3, VARINT);
+const ANY_DOUBLE = tag(4, FIXED64);
+const ANY_ARRAY = tag(5, LENGTH_DELIMITED);
+const ANY_KEY_VALUE_LIST = tag(6, LENGTH_DELIMITED);
+const ANY_BYTES = tag(7, LENGTH_DELIMITED);
 
 /** An AnyValue is a oneof: each field replaces the value, and none at all means null. */
 function readAnyValueField(
@@ -53,20 +53,20 @@ function readAnyValueField(
   into: { value: AttributeValue },
   depth: number,
 ): void {
-  if (fieldTag === anyString) into.value = readString(reader);
-  else if (fieldTag === anyBool) into.value = readVarint32(reader) !== 0;
-  else if (fieldTag === anyInt) into.value = readInt64(reader);
-  else if (fieldTag === anyDouble) into.value = readDouble(reader);
-  else if (fieldTag === anyArray) {
+  if (fieldTag === ANY_STRING) into.value = readString(reader);
+  else if (fieldTag === ANY_BOOL) into.value = readVarint32(reader) !== 0;
+  else if (fieldTag === ANY_INT) into.value = readInt64(reader);
+  else if (fieldTag === ANY_DOUBLE) into.value = readDouble(reader);
+  else if (fieldTag === ANY_ARRAY) {
     into.value = readMessage(reader, [] as AttributeValue[], readArrayField, depth);
-  } else if (fieldTag === anyKeyValueList) {
+  } else if (fieldTag === ANY_KEY_VALUE_LIST) {
     const pairs = readMessage(reader, new Map() as Attributes, readKeyValueListField, depth);
     into.value = Object.fromEntries(pairs);
-  } else if (fieldTag === anyBytes) into.value = readBytes(reader);
+  } else if (fieldTag === ANY_BYTES) into.value = readBytes(reader);
   else skipField(reader, fieldTag);
 }
 
-const listValues = tag(1, lengthDelimited);
+const LIST_VALUES = tag(1, LENGTH_DELIMITED);
 
 function readArrayField(
   reader: ProtobufReader,
@@ -74,7 +74,7 @@ function readArrayField(
   values: AttributeValue[],
   depth: number,
 ): void {
-  if (fieldTag === listValues) {
+  if (fieldTag === LIST_VALUES) {
     const holder: { value: AttributeValue } = { value: null };
     values.push(readMessage(reader, holder, readAnyValueField, depth).value);
   } else skipField(reader, fieldTag);
@@ -86,6 +86,6 @@ function readKeyValueListField(
   pairs: Attributes,
   depth: number,
 ): void {
-  if (fieldTag === listValues) readAttribute(reader, pairs, depth);
+  if (fieldTag === LIST_VALUES) readAttribute(reader, pairs, depth);
   else skipField(reader, fieldTag);
 }

@@ -1,7 +1,7 @@
 /** OTLP `ExportTraceServiceRequest` in protobuf → spans. Field numbers: opentelemetry-proto, trace.proto and common.proto. */
 
 import type { Steps } from '../../slices.js';
-import { maxSpanFields, maxSpans, tooMany } from '../bounds.js';
+import { MAX_SPAN_FIELDS, MAX_SPANS, tooMany } from '../bounds.js';
 import {
   emptySpan,
   type OtlpEvent,
@@ -11,7 +11,7 @@ import {
   type OtlpSpan,
   requireValidIds,
 } from './otlp-span.js';
-import { fixed64, lengthDelimited, readAttribute, tag, varint } from './protobuf-attributes.js';
+import { FIXED64, LENGTH_DELIMITED, readAttribute, tag, VARINT } from './protobuf-attributes.js';
 import {
   enterMessage,
   nextTag,
@@ -36,11 +36,11 @@ export function* decodeOtlpProtobuf(body: Buffer): Steps<OtlpSpan[]> {
   return spans;
 }
 
-const requestResourceSpans = tag(1, lengthDelimited);
+const REQUEST_RESOURCE_SPANS = tag(1, LENGTH_DELIMITED);
 
 function* readRequest(reader: ProtobufReader, spans: OtlpSpan[]): Steps<void> {
   for (let fieldTag = nextTag(reader); fieldTag !== 0; fieldTag = nextTag(reader)) {
-    if (fieldTag === requestResourceSpans) {
+    if (fieldTag === REQUEST_RESOURCE_SPANS) {
       const outerEnd = enterMessage(reader);
       yield* readResourceSpans(reader, spans);
       reader.end = outerEnd;
@@ -49,19 +49,19 @@ function* readRequest(reader: ProtobufReader, spans: OtlpSpan[]): Steps<void> {
   }
 }
 
-const resourceSpansResource = tag(1, lengthDelimited);
-const resourceSpansScopeSpans = tag(2, lengthDelimited);
+const RESOURCE_SPANS_RESOURCE = tag(1, LENGTH_DELIMITED);
+const RESOURCE_SPANS_SCOPE_SPANS = tag(2, LENGTH_DELIMITED);
 /** How deep these three messages are below the request. */
-const resourceSpansDepth = 1;
-const scopeSpansDepth = 2;
+const RESOURCE_SPANS_DEPTH = 1;
+const SCOPE_SPANS_DEPTH = 2;
 
 function* readResourceSpans(reader: ProtobufReader, spans: OtlpSpan[]): Steps<void> {
   // The resource may stand behind its spans on the wire, so they share the object and it is filled when met.
   const resource: OtlpResource = { attributes: new Map() };
   for (let fieldTag = nextTag(reader); fieldTag !== 0; fieldTag = nextTag(reader)) {
-    if (fieldTag === resourceSpansResource) {
-      readMessage(reader, resource, readResourceField, resourceSpansDepth);
-    } else if (fieldTag === resourceSpansScopeSpans) {
+    if (fieldTag === RESOURCE_SPANS_RESOURCE) {
+      readMessage(reader, resource, readResourceField, RESOURCE_SPANS_DEPTH);
+    } else if (fieldTag === RESOURCE_SPANS_SCOPE_SPANS) {
       const outerEnd = enterMessage(reader);
       yield* readScopeSpans(reader, resource, spans);
       reader.end = outerEnd;
@@ -70,22 +70,22 @@ function* readResourceSpans(reader: ProtobufReader, spans: OtlpSpan[]): Steps<vo
   }
 }
 
-const scopeSpansScope = tag(1, lengthDelimited);
-const scopeSpansSpan = tag(2, lengthDelimited);
+const SCOPE_SPANS_SCOPE = tag(1, LENGTH_DELIMITED);
+const SCOPE_SPANS_SPAN = tag(2, LENGTH_DELIMITED);
 
 function* readScopeSpans(reader: ProtobufReader, resource: OtlpResource, spans: OtlpSpan[]): Steps<void> {
   const scope: OtlpScope = { name: '', version: '', attributes: new Map() };
   for (let fieldTag = nextTag(reader); fieldTag !== 0; fieldTag = nextTag(reader)) {
-    if (fieldTag === scopeSpansScope) readMessage(reader, scope, readScopeField, scopeSpansDepth);
-    else if (fieldTag === scopeSpansSpan) {
-      if (spans.length >= maxSpans) throw tooMany('spans', maxSpans);
+    if (fieldTag === SCOPE_SPANS_SCOPE) readMessage(reader, scope, readScopeField, SCOPE_SPANS_DEPTH);
+    else if (fieldTag === SCOPE_SPANS_SPAN) {
+      if (spans.length >= MAX_SPANS) throw tooMany('spans', MAX_SPANS);
       spans.push(readSpan(reader, emptySpan(resource, scope)));
     } else skipField(reader, fieldTag);
     yield;
   }
 }
 
-const resourceAttributes = tag(1, lengthDelimited);
+const RESOURCE_ATTRIBUTES = tag(1, LENGTH_DELIMITED);
 
 function readResourceField(
   reader: ProtobufReader,
@@ -93,98 +93,98 @@ function readResourceField(
   into: OtlpResource,
   depth: number,
 ): void {
-  if (fieldTag === resourceAttributes) readAttribute(reader, into.attributes, depth);
+  if (fieldTag === RESOURCE_ATTRIBUTES) readAttribute(reader, into.attributes, depth);
   else skipField(reader, fieldTag);
 }
 
 function readSpan(reader: ProtobufReader, span: OtlpSpan): OtlpSpan {
   const { fieldsLeft } = reader;
-  reader.fieldsLeft = Math.min(fieldsLeft, maxSpanFields);
+  reader.fieldsLeft = Math.min(fieldsLeft, MAX_SPAN_FIELDS);
   const allowed = reader.fieldsLeft;
   try {
-    readMessage(reader, span, readSpanField, scopeSpansDepth);
+    readMessage(reader, span, readSpanField, SCOPE_SPANS_DEPTH);
   } catch (error) {
-    throw reader.fieldsLeft < 0 && allowed === maxSpanFields
-      ? tooMany('fields', maxSpanFields, 'a span')
+    throw reader.fieldsLeft < 0 && allowed === MAX_SPAN_FIELDS
+      ? tooMany('fields', MAX_SPAN_FIELDS, 'a span')
       : error;
   }
   reader.fieldsLeft += fieldsLeft - allowed;
   return span;
 }
 
-const scopeName = tag(1, lengthDelimited);
-const scopeVersion = tag(2, lengthDelimited);
-const scopeAttributes = tag(3, lengthDelimited);
+const SCOPE_NAME = tag(1, LENGTH_DELIMITED);
+const SCOPE_VERSION = tag(2, LENGTH_DELIMITED);
+const SCOPE_ATTRIBUTES = tag(3, LENGTH_DELIMITED);
 
 function readScopeField(reader: ProtobufReader, fieldTag: number, into: OtlpScope, depth: number): void {
-  if (fieldTag === scopeName) into.name = readString(reader);
-  else if (fieldTag === scopeVersion) into.version = readString(reader);
-  else if (fieldTag === scopeAttributes) readAttribute(reader, into.attributes, depth);
+  if (fieldTag === SCOPE_NAME) into.name = readString(reader);
+  else if (fieldTag === SCOPE_VERSION) into.version = readString(reader);
+  else if (fieldTag === SCOPE_ATTRIBUTES) readAttribute(reader, into.attributes, depth);
   else skipField(reader, fieldTag);
 }
 
-const spanTraceId = tag(1, lengthDelimited);
-const spanSpanId = tag(2, lengthDelimited);
-const spanTraceState = tag(3, lengthDelimited);
-const spanParentSpanId = tag(4, lengthDelimited);
-const spanName = tag(5, lengthDelimited);
-const spanKind = tag(6, varint);
-const spanStartTime = tag(7, fixed64);
-const spanEndTime = tag(8, fixed64);
-const spanAttributes = tag(9, lengthDelimited);
-const spanEvents = tag(11, lengthDelimited);
-const spanLinks = tag(13, lengthDelimited);
-const spanStatus = tag(15, lengthDelimited);
+const SPAN_TRACE_ID = tag(1, LENGTH_DELIMITED);
+const SPAN_SPAN_ID = tag(2, LENGTH_DELIMITED);
+const SPAN_TRACE_STATE = tag(3, LENGTH_DELIMITED);
+const SPAN_PARENT_SPAN_ID = tag(4, LENGTH_DELIMITED);
+const SPAN_NAME = tag(5, LENGTH_DELIMITED);
+const SPAN_KIND = tag(6, VARINT);
+const SPAN_START_TIME = tag(7, FIXED64);
+const SPAN_END_TIME = tag(8, FIXED64);
+const SPAN_ATTRIBUTES = tag(9, LENGTH_DELIMITED);
+const SPAN_EVENTS = tag(11, LENGTH_DELIMITED);
+const SPAN_LINKS = tag(13, LENGTH_DELIMITED);
+const SPAN_STATUS = tag(15, LENGTH_DELIMITED);
 
 function readSpanField(reader: ProtobufReader, fieldTag: number, span: OtlpSpan, depth: number): void {
-  if (fieldTag === spanAttributes) readAttribute(reader, span.attributes, depth);
-  else if (fieldTag === spanTraceId) span.traceId = readHex(reader);
-  else if (fieldTag === spanSpanId) span.spanId = readHex(reader);
-  else if (fieldTag === spanTraceState) span.traceState = readString(reader);
-  else if (fieldTag === spanParentSpanId) span.parentSpanId = readHex(reader);
-  else if (fieldTag === spanName) span.name = readString(reader);
-  else if (fieldTag === spanKind) span.kind = readVarint32(reader);
-  else if (fieldTag === spanStartTime) span.startTimeUnixNano = readFixed64(reader);
-  else if (fieldTag === spanEndTime) span.endTimeUnixNano = readFixed64(reader);
-  else if (fieldTag === spanEvents) {
+  if (fieldTag === SPAN_ATTRIBUTES) readAttribute(reader, span.attributes, depth);
+  else if (fieldTag === SPAN_TRACE_ID) span.traceId = readHex(reader);
+  else if (fieldTag === SPAN_SPAN_ID) span.spanId = readHex(reader);
+  else if (fieldTag === SPAN_TRACE_STATE) span.traceState = readString(reader);
+  else if (fieldTag === SPAN_PARENT_SPAN_ID) span.parentSpanId = readHex(reader);
+  else if (fieldTag === SPAN_NAME) span.name = readString(reader);
+  else if (fieldTag === SPAN_KIND) span.kind = readVarint32(reader);
+  else if (fieldTag === SPAN_START_TIME) span.startTimeUnixNano = readFixed64(reader);
+  else if (fieldTag === SPAN_END_TIME) span.endTimeUnixNano = readFixed64(reader);
+  else if (fieldTag === SPAN_EVENTS) {
     const event: OtlpEvent = { timeUnixNano: 0n, name: '', attributes: new Map() };
     span.events.push(readMessage(reader, event, readEventField, depth));
-  } else if (fieldTag === spanLinks) {
+  } else if (fieldTag === SPAN_LINKS) {
     const link: OtlpLink = { traceId: '', spanId: '', traceState: '', attributes: new Map() };
     span.links.push(readMessage(reader, link, readLinkField, depth));
-  } else if (fieldTag === spanStatus) readMessage(reader, span.status, readStatusField, depth);
+  } else if (fieldTag === SPAN_STATUS) readMessage(reader, span.status, readStatusField, depth);
   else skipField(reader, fieldTag);
 }
 
-const eventTime = tag(1, fixed64);
-const eventName = tag(2, lengthDelimited);
-const eventAttributes = tag(3, lengthDelimited);
+const EVENT_TIME = tag(1, FIXED64);
+const EVENT_NAME = tag(2, LENGTH_DELIMITED);
+const EVENT_ATTRIBUTES = tag(3, LENGTH_DELIMITED);
 
 function readEventField(reader: ProtobufReader, fieldTag: number, event: OtlpEvent, depth: number): void {
-  if (fieldTag === eventTime) event.timeUnixNano = readFixed64(reader);
-  else if (fieldTag === eventName) event.name = readString(reader);
-  else if (fieldTag === eventAttributes) readAttribute(reader, event.attributes, depth);
+  if (fieldTag === EVENT_TIME) event.timeUnixNano = readFixed64(reader);
+  else if (fieldTag === EVENT_NAME) event.name = readString(reader);
+  else if (fieldTag === EVENT_ATTRIBUTES) readAttribute(reader, event.attributes, depth);
   else skipField(reader, fieldTag);
 }
 
-const linkTraceId = tag(1, lengthDelimited);
-const linkSpanId = tag(2, lengthDelimited);
-const linkTraceState = tag(3, lengthDelimited);
-const linkAttributes = tag(4, lengthDelimited);
+const LINK_TRACE_ID = tag(1, LENGTH_DELIMITED);
+const LINK_SPAN_ID = tag(2, LENGTH_DELIMITED);
+const LINK_TRACE_STATE = tag(3, LENGTH_DELIMITED);
+const LINK_ATTRIBUTES = tag(4, LENGTH_DELIMITED);
 
 function readLinkField(reader: ProtobufReader, fieldTag: number, link: OtlpLink, depth: number): void {
-  if (fieldTag === linkTraceId) link.traceId = readHex(reader);
-  else if (fieldTag === linkSpanId) link.spanId = readHex(reader);
-  else if (fieldTag === linkTraceState) link.traceState = readString(reader);
-  else if (fieldTag === linkAttributes) readAttribute(reader, link.attributes, depth);
+  if (fieldTag === LINK_TRACE_ID) link.traceId = readHex(reader);
+  else if (fieldTag === LINK_SPAN_ID) link.spanId = readHex(reader);
+  else if (fieldTag === LINK_TRACE_STATE) link.traceState = readString(reader);
+  else if (fieldTag === LINK_ATTRIBUTES) readAttribute(reader, link.attributes, depth);
   else skipField(reader, fieldTag);
 }
 
-const statusMessage = tag(2, lengthDelimited);
-const statusCode = tag(3, varint);
+const STATUS_MESSAGE = tag(2, LENGTH_DELIMITED);
+const STATUS_CODE = tag(3, VARINT);
 
 function readStatusField(reader: ProtobufReader, fieldTag: number, status: OtlpSpan['status']): void {
-  if (fieldTag === statusMessage) status.message = readString(reader);
-  else if (fieldTag === statusCode) status.code = readVarint32(reader);
+  if (fieldTag === STATUS_MESSAGE) status.message = readString(reader);
+  else if (fieldTag === STATUS_CODE) status.code = readVarint32(reader);
   else skipField(reader, fieldTag);
 }

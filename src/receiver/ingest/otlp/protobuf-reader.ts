@@ -5,7 +5,7 @@
  * tag that is not in the schema, or has another wire type than the schema says, is skipped as protobuf demands.
  */
 
-import { maxFields, tooMany } from '../bounds.js';
+import { MAX_FIELDS, tooMany } from '../bounds.js';
 
 export interface ProtobufReader {
   readonly bytes: Buffer;
@@ -19,10 +19,10 @@ export interface ProtobufReader {
 export class ProtobufError extends Error {}
 
 /** Deeper nesting than this is not data but an attack on the stack. */
-const maxDepth = 100;
+const MAX_DEPTH = 100;
 
 export function protobufReader(bytes: Buffer): ProtobufReader {
-  return { bytes, position: 0, end: bytes.length, fieldsLeft: maxFields };
+  return { bytes, position: 0, end: bytes.length, fieldsLeft: MAX_FIELDS };
 }
 
 /** Reads fields up to the end of the current message; `readField` gets the whole tag and must consume the value. */
@@ -32,7 +32,7 @@ export function readFields<T>(
   readField: (reader: ProtobufReader, tag: number, into: T, depth: number) => void,
   depth = 0,
 ): T {
-  if (depth > maxDepth) throw new ProtobufError(`messages are nested deeper than ${maxDepth} levels`);
+  if (depth > MAX_DEPTH) throw new ProtobufError(`messages are nested deeper than ${MAX_DEPTH} levels`);
   for (let tag = nextTag(reader); tag !== 0; tag = nextTag(reader)) readField(reader, tag, into, depth);
   return into;
 }
@@ -41,7 +41,7 @@ export function readFields<T>(
 export function nextTag(reader: ProtobufReader): number {
   if (reader.position >= reader.end) return 0;
   reader.fieldsLeft -= 1;
-  if (reader.fieldsLeft < 0) throw tooMany('fields', maxFields);
+  if (reader.fieldsLeft < 0) throw tooMany('fields', MAX_FIELDS);
   const tag = readVarint32(reader);
   if (tag >>> 3 === 0) throw new ProtobufError(`field number 0 at byte ${reader.position}`);
   return tag;

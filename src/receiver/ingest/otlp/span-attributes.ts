@@ -49,13 +49,13 @@ export function judgedPayload(
 }
 
 /** Null where a span says none; `refused` where the server's schema has no such value. */
-export type Judged<T> = T | null | typeof refused;
-export const refused = Symbol('refused');
+export type Judged<T> = T | null | typeof REFUSED;
+export const REFUSED = Symbol('refused');
 
 export function textOrRefused(witness: Witness, field: string, value: AttributeValue | null): Judged<string> {
   if (value === null || typeof value === 'string') return value;
   complain(witness, 'field-type', field, `must be a string, but got ${typeOfValue(value)}`);
-  return refused;
+  return REFUSED;
 }
 
 export function truthy(value: AttributeValue | undefined): boolean {
@@ -87,15 +87,15 @@ export interface SortedAttributes {
   isTraceUpdate: boolean;
 }
 
-const observationMetadataKey = 'langfuse.observation.metadata';
-const traceMetadataKey = 'langfuse.trace.metadata';
+const OBSERVATION_METADATA_KEY = 'langfuse.observation.metadata';
+const TRACE_METADATA_KEY = 'langfuse.trace.metadata';
 /** These two count for observation and trace alike. */
-const commonMetadataKey = 'langfuse.metadata';
-const aiMetadataKey = 'ai.telemetry.metadata';
-const requestPrefix = 'gen_ai.request.';
+const COMMON_METADATA_KEY = 'langfuse.metadata';
+const AI_METADATA_KEY = 'ai.telemetry.metadata';
+const REQUEST_PREFIX = 'gen_ai.request.';
 
 /** Those of OpenTelemetry and other instrumentations that have a place in the row. */
-const mappedKeys = new Set([
+const MAPPED_KEYS = new Set([
   'user.id',
   'session.id',
   TRACE_MARKER,
@@ -112,7 +112,7 @@ const mappedKeys = new Set([
 ]);
 
 /** With one of these that is true in JavaScript, or any key of the trace's metadata, a span updates its trace. */
-const traceUpdateKeys = new Set([
+const TRACE_UPDATE_KEYS = new Set([
   'langfuse.trace.name',
   'langfuse.trace.input',
   'langfuse.trace.output',
@@ -122,9 +122,9 @@ const traceUpdateKeys = new Set([
   'session.id',
   'langfuse.user.id',
   'langfuse.session.id',
-  `${observationMetadataKey}.langfuse_user_id`,
-  `${observationMetadataKey}.langfuse_session_id`,
-  `${observationMetadataKey}.langfuse_tags`,
+  `${OBSERVATION_METADATA_KEY}.langfuse_user_id`,
+  `${OBSERVATION_METADATA_KEY}.langfuse_session_id`,
+  `${OBSERVATION_METADATA_KEY}.langfuse_tags`,
   'ai.telemetry.metadata.sessionId',
   'ai.telemetry.metadata.userId',
   'ai.telemetry.metadata.tags',
@@ -132,12 +132,12 @@ const traceUpdateKeys = new Set([
 ]);
 
 /** Among the AI SDK's metadata these are fields of the trace or the prompt. */
-const aiFields = new Set(
-  ['userId', 'sessionId', 'tags', 'langfusePrompt'].map((name) => `${aiMetadataKey}.${name}`),
+const AI_FIELDS = new Set(
+  ['userId', 'sessionId', 'tags', 'langfusePrompt'].map((name) => `${AI_METADATA_KEY}.${name}`),
 );
 
 /** These are the server's business in a span of any scope. */
-const readBySomeServer = /^(gen_ai|ai|llm|openinference|input|output|tag)\./;
+const READ_BY_SOME_SERVER = /^(gen_ai|ai|llm|openinference|input|output|tag)\./;
 
 export function isLangfuseScope({ scope }: OtlpSpan): boolean {
   return scope.name.startsWith('langfuse-sdk');
@@ -158,12 +158,12 @@ export function sortAttributes(span: OtlpSpan, witness: Witness): SortedAttribut
     const isOwn = key.startsWith('langfuse.');
     if (!isOwn && key !== 'user.id' && key !== 'session.id') {
       sortForeign(witness, sorted, key, raw, keepsOthers);
-      if (raw && traceUpdateKeys.has(key)) sorted.isTraceUpdate = true;
+      if (raw && TRACE_UPDATE_KEYS.has(key)) sorted.isTraceUpdate = true;
       continue;
     }
     const value = judgedPlainValue(witness, key, raw);
     if (value !== raw) span.attributes.set(key, value);
-    if (value && traceUpdateKeys.has(key)) sorted.isTraceUpdate = true;
+    if (value && TRACE_UPDATE_KEYS.has(key)) sorted.isTraceUpdate = true;
     if (isOwn) sortOwn(witness, sorted, key, value, keepsOthers);
   }
   return sorted;
@@ -177,19 +177,19 @@ function sortOwn(
   keepsOthers: boolean,
 ): void {
   if (key.startsWith('langfuse.observation.')) sorted.isLangfuseSpan = true;
-  if (key.startsWith(observationMetadataKey)) {
+  if (key.startsWith(OBSERVATION_METADATA_KEY)) {
     sorted.observationMetadata = withMetadata(
       witness,
       sorted.observationMetadata,
       key,
       value,
-      observationMetadataKey,
+      OBSERVATION_METADATA_KEY,
     );
-  } else if (key.startsWith(traceMetadataKey)) {
+  } else if (key.startsWith(TRACE_METADATA_KEY)) {
     sorted.isTraceUpdate = true;
-    sorted.traceMetadata = withMetadata(witness, sorted.traceMetadata, key, value, traceMetadataKey);
-  } else if (key === commonMetadataKey || key.startsWith(`${commonMetadataKey}.`)) {
-    addToBoth(witness, sorted, key, value, commonMetadataKey);
+    sorted.traceMetadata = withMetadata(witness, sorted.traceMetadata, key, value, TRACE_METADATA_KEY);
+  } else if (key === COMMON_METADATA_KEY || key.startsWith(`${COMMON_METADATA_KEY}.`)) {
+    addToBoth(witness, sorted, key, value, COMMON_METADATA_KEY);
   } else if (keepsOthers && !/^langfuse\.(trace|observation)\.(input|output)$/.test(key)) {
     sorted.others = withEntry(sorted.others, key, value);
   }
@@ -202,13 +202,13 @@ function sortForeign(
   value: AttributeValue,
   keepsOthers: boolean,
 ): void {
-  if (mappedKeys.has(key)) return;
-  if (key.startsWith(`${aiMetadataKey}.`)) {
-    if (!aiFields.has(key)) addToBoth(witness, sorted, key, value, aiMetadataKey);
+  if (MAPPED_KEYS.has(key)) return;
+  if (key.startsWith(`${AI_METADATA_KEY}.`)) {
+    if (!AI_FIELDS.has(key)) addToBoth(witness, sorted, key, value, AI_METADATA_KEY);
     return;
   }
   if (keepsOthers) sorted.others = withEntry(sorted.others, key, value);
-  else if (!readBySomeServer.test(key)) {
+  else if (!READ_BY_SOME_SERVER.test(key)) {
     complain(
       witness,
       'attribute-not-kept',
@@ -216,8 +216,8 @@ function sortForeign(
       'is lost: a span of a langfuse-sdk scope keeps no attributes but those of Langfuse',
     );
   }
-  if (key.startsWith(requestPrefix) && key !== 'gen_ai.request.model') {
-    sorted.requestParameters = withEntry(sorted.requestParameters, key.slice(requestPrefix.length), value);
+  if (key.startsWith(REQUEST_PREFIX) && key !== 'gen_ai.request.model') {
+    sorted.requestParameters = withEntry(sorted.requestParameters, key.slice(REQUEST_PREFIX.length), value);
   }
 }
 

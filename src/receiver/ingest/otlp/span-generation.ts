@@ -11,7 +11,7 @@ import type { AttributeValue, OtlpSpan } from './otlp-span.js';
 import {
   firstOf,
   type Judged,
-  refused,
+  REFUSED,
   type SortedAttributes,
   textOf,
   textOrRefused,
@@ -30,7 +30,7 @@ export type GenerationFields = Pick<
   | 'promptVersion'
 >;
 
-const nothing: GenerationFields = {
+const NOTHING: GenerationFields = {
   totalTokens: null,
   totalCost: null,
   completionStartUs: null,
@@ -42,12 +42,12 @@ const nothing: GenerationFields = {
   promptVersion: null,
 };
 
-const modelKey = 'langfuse.observation.model.name';
-const modelKeys = [modelKey, 'gen_ai.response.model', 'gen_ai.request.model'];
-const parametersKey = 'langfuse.observation.model.parameters';
-const usageKey = 'langfuse.observation.usage_details';
-const costKey = 'langfuse.observation.cost_details';
-const completionKey = 'langfuse.observation.completion_start_time';
+const MODEL_KEY = 'langfuse.observation.model.name';
+const MODEL_KEYS = [MODEL_KEY, 'gen_ai.response.model', 'gen_ai.request.model'];
+const PARAMETERS_KEY = 'langfuse.observation.model.parameters';
+const USAGE_KEY = 'langfuse.observation.usage_details';
+const COST_KEY = 'langfuse.observation.cost_details';
+const COMPLETION_KEY = 'langfuse.observation.completion_start_time';
 
 export function generationFields(
   span: OtlpSpan,
@@ -60,18 +60,18 @@ export function generationFields(
   const prompt = promptOf(span, type, witness);
   if (type === 'SPAN' || type === 'EVENT') {
     complainOfIgnored(span, witness);
-    return nothing;
+    return NOTHING;
   }
-  const parameters = judgedModelParameters(witness, attributes.get(parametersKey));
-  const completionStartUs = completionStartOf(attributes.get(completionKey), witness);
+  const parameters = judgedModelParameters(witness, attributes.get(PARAMETERS_KEY));
+  const completionStartUs = completionStartOf(attributes.get(COMPLETION_KEY), witness);
   const usageDetails = usageOf(span, witness);
   const costDetails = costOf(span, witness);
-  if (parameters === null || completionStartUs === refused || prompt === refused) return null;
+  if (parameters === null || completionStartUs === REFUSED || prompt === REFUSED) return null;
   return {
     totalTokens: totalOf(usageDetails),
     totalCost: totalOf(costDetails),
     completionStartUs,
-    model: textOf(witness, span, modelKeys),
+    model: textOf(witness, span, MODEL_KEYS),
     modelParameters: payloadText(parameters ?? sorted.requestParameters),
     usageDetails: usageDetails && toJsonText(usageDetails),
     costDetails: costDetails && toJsonText(costDetails),
@@ -82,7 +82,7 @@ export function generationFields(
 
 /** The schemas of spans and events do not know these fields, and so do not judge them. */
 function complainOfIgnored({ attributes }: OtlpSpan, witness: Witness): void {
-  for (const key of [modelKey, parametersKey, usageKey, costKey, completionKey]) {
+  for (const key of [MODEL_KEY, PARAMETERS_KEY, USAGE_KEY, COST_KEY, COMPLETION_KEY]) {
     if (attributes.get(key))
       complain(witness, 'field-ignored', key, 'must be on a generation or its like: it is left out');
   }
@@ -98,15 +98,15 @@ function completionStartOf(value: AttributeValue | undefined, witness: Witness):
     complain(
       witness,
       'time-format',
-      completionKey,
+      COMPLETION_KEY,
       `must be an ISO 8601 time with an offset, but got ${typeOfValue(time)} of another form`,
     );
-    return refused;
+    return REFUSED;
   }
   complain(
     witness,
     'time-ignored',
-    completionKey,
+    COMPLETION_KEY,
     `must be an ISO 8601 time, but got ${typeOfValue(value)}: it is left out`,
   );
   return null;
@@ -125,15 +125,15 @@ function isTimeOfJavaScript(value: unknown): boolean {
 }
 
 function usageOf(span: OtlpSpan, witness: Witness): Details | null {
-  const details = jsonObjectAt(span, usageKey, 'usage-ignored', witness);
+  const details = jsonObjectAt(span, USAGE_KEY, 'usage-ignored', witness);
   if (details === undefined) return genAiUsage(span);
-  return details && judgedUsage(witness, usageKey, details);
+  return details && judgedUsage(witness, USAGE_KEY, details);
 }
 
 function costOf(span: OtlpSpan, witness: Witness): Details | null {
-  const details = jsonObjectAt(span, costKey, 'cost-ignored', witness);
+  const details = jsonObjectAt(span, COST_KEY, 'cost-ignored', witness);
   if (details === undefined) return genAiCost(span);
-  return details && judgedCost(witness, costKey, details);
+  return details && judgedCost(witness, COST_KEY, details);
 }
 
 /** `undefined`: other attributes are asked; `null`: there is none (Langfuse's parseJsonObjectAttribute). */
@@ -152,19 +152,19 @@ function jsonObjectAt(
   return value && parsed !== undefined ? null : undefined;
 }
 
-const promptNameKey = 'langfuse.observation.prompt.name';
-const promptVersionKey = 'langfuse.observation.prompt.version';
+const PROMPT_NAME_KEY = 'langfuse.observation.prompt.name';
+const PROMPT_VERSION_KEY = 'langfuse.observation.prompt.version';
 
 function promptOf(
   span: OtlpSpan,
   type: ObservationType,
   witness: Witness,
 ): Judged<{ name: string; version: number }> {
-  const name = firstOf(span, promptNameKey, 'langfuse.prompt.name');
-  const version = firstOf(span, promptVersionKey, 'langfuse.prompt.version');
+  const name = firstOf(span, PROMPT_NAME_KEY, 'langfuse.prompt.name');
+  const version = firstOf(span, PROMPT_VERSION_KEY, 'langfuse.prompt.version');
   if (name === undefined && version === undefined) return null;
   if (type !== 'GENERATION') {
-    const field = name === undefined ? promptVersionKey : promptNameKey;
+    const field = name === undefined ? PROMPT_VERSION_KEY : PROMPT_NAME_KEY;
     complain(
       witness,
       'prompt-ignored',
@@ -174,20 +174,22 @@ function promptOf(
     return null;
   }
   if (name !== undefined && typeof name !== 'string')
-    return textOrRefused(witness, promptNameKey, name) as typeof refused;
+    return textOrRefused(witness, PROMPT_NAME_KEY, name) as typeof REFUSED;
   if (version !== undefined && !Number.isSafeInteger(version)) {
     complain(
       witness,
       'prompt-version-type',
-      promptVersionKey,
+      PROMPT_VERSION_KEY,
       `must be an integer, but got ${typeOfValue(version)}`,
     );
-    return refused;
+    return REFUSED;
   }
   if (!name && !version) return null;
   if (name && version) return { name, version: version as number };
-  const [given, missing] = name ? [promptNameKey, promptVersionKey] : [promptVersionKey, promptNameKey];
+  const [given, missing] = name
+    ? [PROMPT_NAME_KEY, PROMPT_VERSION_KEY]
+    : [PROMPT_VERSION_KEY, PROMPT_NAME_KEY];
   const problem = name && version === 0 ? 'and version 0 is none' : `but ${missing} is missing`;
   complain(witness, 'prompt-incomplete', given, `must come with ${missing}, ${problem}`);
-  return refused;
+  return REFUSED;
 }

@@ -1,7 +1,7 @@
 /** A span's metadata as a server makes it of the attributes, and where everything goes that has no place of its own. */
 
 import { complain, typeOfValue, type Witness } from '../../complaints/findings.js';
-import { maxMetadataValues, parsedOrUndefined, parseIfJson, unparsedWords } from '../../json-text.js';
+import { MAX_METADATA_VALUES, parsedOrUndefined, parseIfJson, unparsedWords } from '../../json-text.js';
 import { define, type Metadata } from '../../store/merge.js';
 import type { AttributeValue } from './otlp-span.js';
 
@@ -14,7 +14,7 @@ export interface SpanMetadata {
 }
 
 /** Metadata are written with the observation and merged into the trace, each time as a whole. */
-const maxMetadataChars = 16 * 1024 * 1024;
+const MAX_METADATA_CHARS = 16 * 1024 * 1024;
 
 /** `prefix.KEY` is one entry; `prefix` itself may hold an object as JSON. */
 export function withMetadata(
@@ -25,8 +25,8 @@ export function withMetadata(
   prefix: string,
 ): SpanMetadata | null {
   const chars = (into?.chars ?? 0) + (typeof value === 'string' ? value.length : 0);
-  if (chars > maxMetadataChars) {
-    const rule = `must make no more than ${maxMetadataChars} characters with the other metadata`;
+  if (chars > MAX_METADATA_CHARS) {
+    const rule = `must make no more than ${MAX_METADATA_CHARS} characters with the other metadata`;
     complain(witness, 'metadata-dropped', key, `${rule}: it is left out`);
     return into;
   }
@@ -39,17 +39,17 @@ export function withMetadata(
   const target = into ?? { entries: {}, texts: new Set(), chars };
   target.chars = chars;
   const name = key.slice(prefix.length + 1);
-  define(target.entries, name, typeof value === 'string' ? parseIfJson(value, maxMetadataValues) : value);
+  define(target.entries, name, typeof value === 'string' ? parseIfJson(value, MAX_METADATA_VALUES) : value);
   if (typeof value === 'string') target.texts.add(name);
   return target;
 }
 
 /** Langfuse's otel/OtelIngestionProcessor.ts, parseMetadataAttribute. */
 function wholeMetadata(witness: Witness, key: string, value: AttributeValue): Metadata | null {
-  const parsed = typeof value === 'string' ? parsedOrUndefined(value, maxMetadataValues) : value;
+  const parsed = typeof value === 'string' ? parsedOrUndefined(value, MAX_METADATA_VALUES) : value;
   if (typeof parsed !== 'object' || parsed === null) {
     const what =
-      parsed === undefined ? unparsedWords(value as string, maxMetadataValues) : typeOfValue(parsed);
+      parsed === undefined ? unparsedWords(value as string, MAX_METADATA_VALUES) : typeOfValue(parsed);
     complain(witness, 'metadata-dropped', key, `must be a JSON object, but got ${what}: it is left out`);
     return null;
   }

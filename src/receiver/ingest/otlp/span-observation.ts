@@ -6,14 +6,14 @@ import { payloadText, toJsonText } from '../../json-text.js';
 import type { Metadata } from '../../store/merge.js';
 import type { JsonText, Level, Micros, ObservationRow, ObservationType } from '../../store/rows.js';
 import { guessedType } from './gen-ai-attributes.js';
-import { type AttributeValue, type OtlpSpan, statusCodeError } from './otlp-span.js';
+import { type AttributeValue, type OtlpSpan, STATUS_CODE_ERROR } from './otlp-span.js';
 import {
   firstOf,
   isLangfuseScope,
   type Judged,
   judgedPayload,
   micros,
-  refused,
+  REFUSED,
   type SortedAttributes,
   textOrRefused,
 } from './span-attributes.js';
@@ -31,7 +31,7 @@ export function observationOf(
   const version = textOrRefused(witness, 'langfuse.version', given.version);
   const statusMessage = statusMessageOf(span, witness);
   const generation = generationFields(span, type, sorted, witness);
-  if (generation === null || version === refused || statusMessage === refused) return null;
+  if (generation === null || version === REFUSED || statusMessage === REFUSED) return null;
   return {
     id: span.spanId,
     traceId: span.traceId,
@@ -55,7 +55,7 @@ function isOwnScope(span: OtlpSpan): boolean {
 }
 
 /** Langfuse's own, OpenTelemetry's, OpenInference's, those of the Vercel AI SDK. */
-const inputKeys = [
+const INPUT_KEYS = [
   'langfuse.observation.input',
   'gen_ai.input.messages',
   'input.value',
@@ -63,7 +63,7 @@ const inputKeys = [
   'ai.prompt',
   'ai.toolCall.args',
 ];
-const outputKeys = [
+const OUTPUT_KEYS = [
   'langfuse.observation.output',
   'gen_ai.output.messages',
   'output.value',
@@ -76,10 +76,10 @@ const outputKeys = [
 export function payloadsOf(span: OtlpSpan, witness: Witness): SpanPayloads {
   const judged = (keys: readonly string[]) =>
     judgedPayload(witness, keys[0] as string, firstOf(span, ...keys));
-  return { input: judged(inputKeys), output: judged(outputKeys) };
+  return { input: judged(INPUT_KEYS), output: judged(OUTPUT_KEYS) };
 }
 
-const observationTypeNames: Record<string, ObservationType> = {
+const OBSERVATION_TYPE_NAMES: Record<string, ObservationType> = {
   span: 'SPAN',
   generation: 'GENERATION',
   event: 'EVENT',
@@ -91,29 +91,29 @@ const observationTypeNames: Record<string, ObservationType> = {
   embedding: 'EMBEDDING',
   guardrail: 'GUARDRAIL',
 };
-const typeKey = 'langfuse.observation.type';
+const TYPE_KEY = 'langfuse.observation.type';
 
 function typeOf(span: OtlpSpan, witness: Witness): ObservationType {
-  const said = span.attributes.get(typeKey);
+  const said = span.attributes.get(TYPE_KEY);
   if (said === undefined) return guessedType(span);
-  if (typeof said === 'string' && Object.hasOwn(observationTypeNames, said))
-    return observationTypeNames[said] as ObservationType;
+  if (typeof said === 'string' && Object.hasOwn(OBSERVATION_TYPE_NAMES, said))
+    return OBSERVATION_TYPE_NAMES[said] as ObservationType;
   const guess = guessedType(span);
-  const rule = `must be one of ${Object.keys(observationTypeNames).join(', ')}`;
+  const rule = `must be one of ${Object.keys(OBSERVATION_TYPE_NAMES).join(', ')}`;
   complain(
     witness,
     'observation-type-unknown',
-    typeKey,
+    TYPE_KEY,
     `${rule}, but got ${wordOrType(said)}: it becomes ${guess}`,
   );
   return guess;
 }
 
-const levelKey = 'langfuse.observation.level';
+const LEVEL_KEY = 'langfuse.observation.level';
 
 function levelOf({ attributes, status }: OtlpSpan, witness: Witness): Level {
-  const said = attributes.get(levelKey);
-  const byStatus = status.code === statusCodeError ? 'ERROR' : 'DEFAULT';
+  const said = attributes.get(LEVEL_KEY);
+  const byStatus = status.code === STATUS_CODE_ERROR ? 'ERROR' : 'DEFAULT';
   if (said === undefined) return byStatus;
   const known = typeof said === 'string' ? levelOfWord(said) : undefined;
   if (said === known) return known as Level;
@@ -122,7 +122,7 @@ function levelOf({ attributes, status }: OtlpSpan, witness: Witness): Level {
   complain(
     witness,
     code,
-    levelKey,
+    LEVEL_KEY,
     `must be DEBUG, DEFAULT, WARNING or ERROR, but got ${wordOrType(said)}: it becomes ${level}`,
   );
   return level;
@@ -133,7 +133,7 @@ function statusMessageOf({ attributes, status, events }: OtlpSpan, witness: Witn
   const said = attributes.get('langfuse.observation.status_message');
   if (said !== undefined) return textOrRefused(witness, 'langfuse.observation.status_message', said);
   if (status.message !== '') return status.message;
-  if (status.code !== statusCodeError) return null;
+  if (status.code !== STATUS_CODE_ERROR) return null;
   return payloadText(events.find(({ name }) => name === 'exception')?.attributes.get('exception.message'));
 }
 

@@ -8,14 +8,14 @@ import type { AttributeValue, OtlpSpan } from './otlp-span.js';
 import { judgedPayload, micros, type SortedAttributes, textOf, truthy } from './span-attributes.js';
 import type { SpanMetadata } from './span-metadata.js';
 
-const userKeys = [
+const USER_KEYS = [
   'langfuse.user.id',
   'user.id',
   'langfuse.observation.metadata.langfuse_user_id',
   'langfuse.trace.metadata.langfuse_user_id',
   'ai.telemetry.metadata.userId',
 ];
-const sessionKeys = [
+const SESSION_KEYS = [
   'langfuse.session.id',
   'session.id',
   'gen_ai.conversation.id',
@@ -23,7 +23,7 @@ const sessionKeys = [
   'langfuse.trace.metadata.langfuse_session_id',
   'ai.telemetry.metadata.sessionId',
 ];
-const tagKeys = [
+const TAG_KEYS = [
   'langfuse.trace.tags',
   'langfuse.tags',
   'langfuse.observation.metadata.langfuse_tags',
@@ -31,7 +31,7 @@ const tagKeys = [
   'ai.telemetry.metadata.tags',
   'tag.tags',
 ];
-const maxTraceNameChars = 1000;
+const MAX_TRACE_NAME_CHARS = 1000;
 
 /** The server's conversion of the span throws: the whole request is lost. */
 export class ConversionFails extends Error {}
@@ -70,8 +70,8 @@ export function traceStateOf(
   const said = attributes.get('langfuse.trace.name');
   const name = said ?? (isRoot ? span.name : null);
   const release = attributes.get('langfuse.release') ?? resource.attributes.get('langfuse.release') ?? null;
-  const userId = textOf(witness, span, userKeys);
-  const sessionId = textOf(witness, span, sessionKeys);
+  const userId = textOf(witness, span, USER_KEYS);
+  const sessionId = textOf(witness, span, SESSION_KEYS);
   const isPublic = publicOf(span, witness);
   const tags = tagsOf(span, witness);
   state.arrived = {
@@ -151,13 +151,13 @@ function joined(under: SpanMetadata | null, over: SpanMetadata | null): SpanMeta
 
 function isTraceName(witness: Witness, name: AttributeValue | null): boolean {
   if (!isTextOrNothing(witness, 'langfuse.trace.name', name)) return false;
-  if (name === null || (name as string).length <= maxTraceNameChars) return true;
+  if (name === null || (name as string).length <= MAX_TRACE_NAME_CHARS) return true;
   const got = `but got ${(name as string).length}`;
   complain(
     witness,
     'trace-name-too-long',
     'langfuse.trace.name',
-    `must have at most ${maxTraceNameChars} characters, ${got}`,
+    `must have at most ${MAX_TRACE_NAME_CHARS} characters, ${got}`,
   );
   return false;
 }
@@ -190,7 +190,7 @@ function publicOf({ attributes }: OtlpSpan, witness: Witness): boolean | undefin
 }
 
 function tagsOf({ attributes }: OtlpSpan, witness: Witness): string[] {
-  const key = tagKeys.find((candidate) => attributes.get(candidate));
+  const key = TAG_KEYS.find((candidate) => attributes.get(candidate));
   if (key === undefined) return [];
   const value = attributes.get(key);
   const isJsonList = typeof value === 'string' && value.trim().startsWith('[');
@@ -239,10 +239,10 @@ function tagTexts(witness: Witness, key: string, list: unknown[]): string[] {
   }
 }
 
-const environmentKeys = ['langfuse.environment', 'deployment.environment.name', 'deployment.environment'];
+const ENVIRONMENT_KEYS = ['langfuse.environment', 'deployment.environment.name', 'deployment.environment'];
 
 export function environmentOf({ attributes, resource }: OtlpSpan, witness: Witness): string {
-  for (const key of environmentKeys) {
+  for (const key of ENVIRONMENT_KEYS) {
     const value = attributes.get(key) || resource.attributes.get(key);
     if (value) return judgedEnvironment(witness, key, value);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { groundedness, screen } from '../../../../src/cli/sample/checks.js';
 import { createClock } from '../../../../src/cli/sample/clock.js';
-import { handbook, searchHandbook } from '../../../../src/cli/sample/handbook.js';
+import { HANDBOOK, searchHandbook } from '../../../../src/cli/sample/handbook.js';
 import { tools } from '../../../../src/cli/sample/tools.js';
 
 const clock = createClock(0);
@@ -20,7 +20,7 @@ describe("the sample agent's handbook", () => {
   });
 
   it('ranks by score, and keeps to the number of hits', () => {
-    const hits = searchHandbook('parcel refund warranty wash boots gas', handbook.length);
+    const hits = searchHandbook('parcel refund warranty wash boots gas', HANDBOOK.length);
     expect(hits.map(({ score }) => score)).toEqual(hits.map(({ score }) => score).toSorted((a, b) => b - a));
     expect(searchHandbook('parcel refund warranty wash boots gas')).toHaveLength(2);
   });

@@ -2,7 +2,7 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ComplaintCode, complaintCodes } from '../../../../src/receiver/complaints/complaint-codes.js';
+import { COMPLAINT_CODES, type ComplaintCode } from '../../../../src/receiver/complaints/complaint-codes.js';
 import { type Receiver, startReceiver } from '../../../../src/receiver/receiver.js';
 import { baseMs, call, ingestionEvent, otelSpan, postJson, postProtobuf, traceA } from '../helpers.js';
 
@@ -262,11 +262,11 @@ describe('a span over OTLP', () => {
       expect((await send()).status).toBe(200);
       const all = await complaints();
       expect(all.filter((one) => one.code === code)).toMatchObject([
-        { code, field, severity: complaintCodes[code] },
+        { code, field, severity: COMPLAINT_CODES[code] },
       ]);
       // Each once, by whichever encoding it came, and never with what was sent.
       const dropped = all.filter((one) => one.severity === 'dropped');
-      expect(dropped).toHaveLength(complaintCodes[code] === 'dropped' ? 1 : 0);
+      expect(dropped).toHaveLength(COMPLAINT_CODES[code] === 'dropped' ? 1 : 0);
       if (stored === null) expect(await observations()).toEqual([]);
       else expect(await observations()).toMatchObject([stored]);
     }
@@ -508,9 +508,9 @@ describe('a classic event', () => {
       batch: [ingestionEvent(type, body)],
     });
     expect(status).toBe(207);
-    const isDropped = complaintCodes[code] === 'dropped';
+    const isDropped = COMPLAINT_CODES[code] === 'dropped';
     expect(json.errors).toHaveLength(isDropped && code !== 'id-missing' ? 1 : 0);
-    expect(await complaints()).toMatchObject([{ code, field, severity: complaintCodes[code] }]);
+    expect(await complaints()).toMatchObject([{ code, field, severity: COMPLAINT_CODES[code] }]);
     const { traces, observations, scores } = await receiver.counts();
     expect(traces + observations + scores > 0).toBe(!isDropped);
   });
@@ -614,5 +614,5 @@ it('each code is provoked here, or by the tests of merging', () => {
   ];
   const inTables = [...otlpCases.map(([, code]) => code), ...classicCases.map(([, , code]) => code)];
   const provoked = new Set<string>([...inTables, ...alone, ...elsewhere]);
-  expect([...provoked].sort()).toEqual(Object.keys(complaintCodes).sort());
+  expect([...provoked].sort()).toEqual(Object.keys(COMPLAINT_CODES).sort());
 });
