@@ -2,10 +2,11 @@
  * Makes the package of what tsc has compiled to dist/: the worker as one file and as a text, then the entries with all that
  * they need as ES modules and as CommonJS. The four libraries that run in the process are bundled into each.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
 
 const PISCINA = fileURLToPath(new URL('.', import.meta.resolve('piscina')));
 const ENTRIES = ['index', 'engine', 'otel'];
@@ -26,6 +27,13 @@ const CHANGES = [
   },
 ];
 
+/** For libraries: their code stands in the bundles as it is, so that a map would only make the package larger. */
+const NO_MAP = { mappings: '' };
+const noLibraryMaps = {
+  name: 'no-library-maps',
+  transform: { filter: { id: /node_modules/ }, handler: (code) => ({ code, map: NO_MAP }) },
+};
+
 /** What is changed in the libraries. A build that no longer finds what it is to change fails. */
 const changedLines = {
   name: 'changed-lines',
@@ -34,7 +42,7 @@ const changedLines = {
     handler(code, id) {
       const { from, to } = CHANGES.find(({ file }) => file.test(id));
       if (!code.includes(from)) throw new Error(`${id} has no longer: ${from}`);
-      return code.replace(from, to);
+      return { code: code.replace(from, to), map: NO_MAP };
     },
   },
 };
@@ -54,8 +62,23 @@ const builtInModules = {
   name: 'built-in-modules',
   transform: {
     filter: { id: /node_modules/ },
-    handler: (code) =>
-      code.replaceAll(/\brequire\((["'])(node:[\w/]+)\1\)/g, "process.getBuiltinModule('$2')"),
+    handler: (code) => ({
+      code: code.replaceAll(/\brequire\((["'])(node:[\w/]+)\1\)/g, "process.getBuiltinModule('$2')"),
+      map: NO_MAP,
+    }),
+  },
+};
+
+/** The source maps of tsc, so that those of the bundles lead to the TypeScript. */
+const compiledMaps = {
+  name: 'compiled-maps',
+  load: {
+    filter: { id: /[/\\]dist[/\\].*\.js$/ },
+    handler(id) {
+      if (!existsSync(`${id}.map`)) return null;
+      const code = readFileSync(id, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n');
+      return { code, map: readFileSync(`${id}.map`, 'utf8') };
+    },
   },
 };
 
@@ -93,26 +116,8 @@ const otherBuilds = {
 const packagedClient = {
   name: 'packaged-client',
   resolveId: {
-    filter: { id: /^\.\.\/index\.js$/ },
+    filter: { id: /^(\.\.\/)+index\.js$/ },
     handler: () => ({ id: '../esm/index.js', external: 'relative' }),
-  },
-};
-
-/** Declarations beside the code: those that the entries' lead to. */
-const declarations = {
-  name: 'declarations',
-  generateBundle() {
-    const seen = new Set();
-    const visit = (file) => {
-      if (seen.has(file)) return;
-      seen.add(file);
-      const source = readFileSync(join('dist', file), 'utf8');
-      this.emitFile({ type: 'asset', fileName: file, source });
-      for (const [, path] of source.matchAll(/(?:from |import\()['"](\.[^'"]*)\.js['"]/g)) {
-        visit(`${join(dirname(file), path)}.d.ts`);
-      }
-    };
-    for (const entry of ENTRIES) visit(`${entry}.d.ts`);
   },
 };
 
@@ -190,12 +195,32 @@ const oneChunk = {
   codeSplitting: { groups: [{ name: 'shared', test: /./, minShareCount: 1 }] },
 };
 
+/**
+ * The declarations of an entry in one file, without what only our own code sees. Each entry has a build of its own: built
+ * together they would share a third file.
+ */
+const declarations = ENTRIES.flatMap((name) =>
+  ['dist/esm', 'dist/cjs'].map((dir) => ({
+    input: { [name]: `dist/${name}.d.ts` },
+    external: [/^node:/],
+    logLevel: 'warn',
+    plugins: [dts({ dtsInput: true })],
+    output: { dir, format: 'esm', entryFileNames: '[name].d.ts' },
+  })),
+);
+
 export default defineConfig([
   {
     ...common,
     input: 'dist/consumer/worker.js',
-    plugins: [noNativeCode, changedLines, workerDeclaration],
-    output: { dir: 'dist', entryFileNames: 'worker.cjs', format: 'cjs', codeSplitting: false },
+    plugins: [compiledMaps, noLibraryMaps, noNativeCode, changedLines, workerDeclaration],
+    output: {
+      dir: 'dist',
+      entryFileNames: 'worker.cjs',
+      format: 'cjs',
+      codeSplitting: false,
+      sourcemap: true,
+    },
   },
   {
     ...common,
@@ -205,19 +230,27 @@ export default defineConfig([
   },
   {
     ...entries,
-    plugins: [noNativeCode, changedLines, builtInModules, declarations],
-    output: { dir: 'dist/esm', format: 'esm', ...chunks },
+    plugins: [compiledMaps, noLibraryMaps, noNativeCode, changedLines, builtInModules],
+    output: { dir: 'dist/esm', format: 'esm', sourcemap: true, ...chunks },
   },
   {
     ...entries,
-    plugins: [noNativeCode, changedLines, builtInModules, textFromTheStart, otherBuilds],
+    plugins: [
+      compiledMaps,
+      noLibraryMaps,
+      noNativeCode,
+      changedLines,
+      builtInModules,
+      textFromTheStart,
+      otherBuilds,
+    ],
     checks: { ineffectiveDynamicImport: false },
-    output: { dir: 'dist/bundler', format: 'esm', ...oneChunk },
+    output: { dir: 'dist/bundler', format: 'esm', sourcemap: true, ...oneChunk },
   },
   {
     ...entries,
-    plugins: [noNativeCode, changedLines, declarations, commonJsFolder],
-    output: { dir: 'dist/cjs', format: 'cjs', ...chunks },
+    plugins: [compiledMaps, noLibraryMaps, noNativeCode, changedLines, commonJsFolder],
+    output: { dir: 'dist/cjs', format: 'cjs', sourcemap: true, ...chunks },
   },
   {
     input: 'dist/edge.js',
@@ -229,10 +262,11 @@ export default defineConfig([
     ...common,
     input: {
       cli: 'dist/cli.js',
-      'receiver-worker': 'dist/receiver/receiver-worker.js',
-      'unsent-exporter': 'dist/cli/unsent-exporter.js',
+      'receiver-worker': 'dist/receiver/thread/receiver-worker.js',
+      'unsent-exporter': 'dist/cli/demo/unsent-exporter.js',
     },
-    plugins: [packagedClient, notice],
-    output: { dir: 'dist/bin', format: 'esm', chunkFileNames: '[name].js' },
+    plugins: [compiledMaps, packagedClient, notice],
+    output: { dir: 'dist/bin', format: 'esm', sourcemap: true, chunkFileNames: '[name].js' },
   },
+  ...declarations,
 ]);

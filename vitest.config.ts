@@ -5,6 +5,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // The built package is loaded by Node itself, as an application would load it.
     server: { deps: { external: [/\/dist\//] } },
+    // A test that uses dist/ never runs against one that is older than src/.
+    globalSetup: ['test/support/fresh-build.js'],
+    setupFiles: ['test/support/require-build.js'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,5 +1,5 @@
 /** What `tailrace dev` says when traces arrive: one line for all that came since the last one. */
-import type { Changes } from '../receiver/store/rows.js';
+import type { Changes } from '../receiver/store/changes.js';
 
 /** Under load a line for each request would be noise. */
 const LINE_INTERVAL_MS = 2_000;

@@ -2,8 +2,8 @@
 import { startReceiver } from '../receiver/receiver.js';
 import type { DevOptions } from './arguments.js';
 import { type Arrivals, watchArrivals } from './arrivals.js';
+import { readPriceFile } from './files.js';
 import { type Io, interrupted, printLine } from './io.js';
-import { readPriceFile } from './price-file.js';
 import { createPaint } from './terminal.js';
 
 /** Resolves to the exit code; rejects when the receiver cannot start. */

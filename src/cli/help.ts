@@ -1,5 +1,5 @@
 /** The texts of `tailrace help`, `tailrace help COMMAND` and `tailrace COMMAND --help`. */
-import { defaultPort } from '../receiver/receiver.js';
+import { DEFAULT_PORT } from '../receiver/receiver.js';
 import type { CommandName } from './arguments.js';
 
 export const HELP = `tailrace: tracing for LLM applications, delivered from a worker thread
@@ -25,7 +25,7 @@ export const COMMAND_HELP: Readonly<Record<CommandName, string>> = {
 Serves the local receiver and its page until Ctrl-C, prints the variables that point an application
 at it, and says when traces arrive.
 
-  --port N       port of the receiver, 0 for any free one                   (default: ${defaultPort})
+  --port N       port of the receiver, 0 for any free one                   (default: ${DEFAULT_PORT})
 ${SHARED_OPTIONS}\
   --strict       answer ingest with what a Langfuse server would not store, or change
   --quiet, -q    do not say when traces arrive
@@ -43,7 +43,7 @@ FILE.jsonl is replayed instead of the agent. It holds one conversation a line:
                  complaint about it, else 1
   --json         print the summary as one JSON object, the last line of standard output
   --repeat N     run it N times over                                        (default: 1)
-  --port N       port of the page, 0 for any free one         (default: ${defaultPort}; with --once: 0)
+  --port N       port of the page, 0 for any free one         (default: ${DEFAULT_PORT}; with --once: 0)
 ${SHARED_OPTIONS}\
   --help, -h     print this
 `,

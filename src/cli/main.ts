@@ -3,7 +3,7 @@ import { NO_SQLITE } from '../receiver/store/sqlite.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { VERSION } from '../shared/version.js';
 import { parseArguments, UsageError } from './arguments.js';
-import { runDemo } from './demo.js';
+import { runDemo } from './demo/demo.js';
 import { runDev } from './dev.js';
 import { COMMAND_HELP, HELP } from './help.js';
 import { type Io, printLine } from './io.js';

@@ -5,9 +5,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { peerPackage } from '../receiver/store/sqlite.js';
+import { PEER_PACKAGE } from '../receiver/store/sqlite.js';
 
-const SPEC = `${peerPackage}@1`;
+const SPEC = `${PEER_PACKAGE}@1`;
 
 /** `ownPath`: where this package's code is. `words`: the command line. */
 export function howToGetSqlite(words: readonly string[], ownPath = fileURLToPath(import.meta.url)): string {

@@ -8,11 +8,11 @@ import { type StoredComplaints, storedComplaints } from './complaints/complaint-
 import { isLoopback } from './http/access.js';
 import { createReceiverServer } from './http/server.js';
 import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './read/counts.js';
-import type { Changes } from './store/rows.js';
+import type { Changes } from './store/changes.js';
 import { openStore } from './store/store.js';
 
 export type { StoredComplaints } from './complaints/complaint-store.js';
-export type { Complaint } from './complaints/complaints.js';
+export type { Complaint } from './complaints/findings.js';
 export type { StoredCounts, StoredUsage } from './read/counts.js';
 
 export interface ReceiverOptions {
@@ -51,18 +51,18 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-export const defaultHost = '127.0.0.1';
-export const defaultPort = 3210;
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_PORT = 3210;
 
 /** How long requests under way may take at `close()` before their connections are cut. */
-const closeGraceMs = 2_000;
+const CLOSE_GRACE_MS = 2_000;
 
 /**
  * Starts the receiver on this thread. Rejects with a clear message when the host is not a loopback address, the port is
  * taken, the data directory cannot be used or there is no SQLite.
  */
 export async function startReceiver(options: ReceiverOptions & ReceiverListeners = {}): Promise<Receiver> {
-  const { host = defaultHost, port = defaultPort, dataDir, prices, strict = false, ...listeners } = options;
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, dataDir, prices, strict = false, ...listeners } = options;
   if (!isLoopback(host)) {
     throw new Error(
       `host must be a loopback address (127.0.0.1, ::1, localhost), but got: ${host}. The receiver has no access control, so it only serves its own machine`,
@@ -119,7 +119,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 async function closeServer(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
   await closed;
   clearTimeout(cut);
 }

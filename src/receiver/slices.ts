@@ -4,12 +4,12 @@
 export type Steps<T> = Generator<void, T, void>;
 
 /** Of a turn of the event loop. */
-export const sliceMs = 10;
+export const SLICE_MS = 10;
 
 /** Runs the work over as many turns of the event loop as it takes. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
-    const end = runSlice(steps, performance.now() + sliceMs);
+    const end = runSlice(steps, performance.now() + SLICE_MS);
     if (end !== undefined) return end.value;
     await nextTurn();
   }

@@ -4,11 +4,6 @@ import { type Details, usageDetailsOf } from '../shared/usage-details.js';
 
 export type { Details } from '../shared/usage-details.js';
 
-export interface UsageAndCost {
-  usageDetails: Details | null;
-  costDetails: Details | null;
-}
-
 /** Reads usage details as an object of numbers, in any of the spellings; null where it holds no number. */
 export function readUsageDetails(raw: unknown): Details | null {
   return isObject(raw) ? (usageDetailsOf(raw, toCount) ?? null) : null;
@@ -24,16 +19,6 @@ export function readCostDetails(raw: unknown): Details | null {
     ([, value]) => typeof value === 'number' && Number.isFinite(value),
   );
   return entries.length === 0 ? null : (Object.fromEntries(entries) as Details);
-}
-
-/** The classic `usage` object: `{input, output, total, unit, inputCost, outputCost, totalCost}`, or OpenAI's. */
-export function readClassicUsage(raw: unknown): UsageAndCost {
-  if (!isObject(raw)) return { usageDetails: null, costDetails: null };
-  const { inputCost, outputCost, totalCost, unit: _unit, ...units } = raw;
-  return {
-    usageDetails: readUsageDetails(units),
-    costDetails: readCostDetails({ input: inputCost, output: outputCost, total: totalCost }),
-  };
 }
 
 /** The total of the details: as given, or the sum of all other keys; null when there are none. */

@@ -4,7 +4,7 @@ import { cost, count } from './format.js';
 import { type Html, html } from './html.js';
 import type { EstimateView } from './views.js';
 
-const contained = 'contains figures that were not given; each observation says how they came about';
+const CONTAINED = 'contains figures that were not given; each observation says how they came about';
 
 /** `how`: why it is an estimate; undefined: it is none. */
 export function tokens(value: number | null, how: string | undefined, unit = ''): Html {
@@ -17,7 +17,7 @@ export function dollars(value: number | null, how: string | undefined): Html {
 
 /** Of the sum over a trace. */
 export function howOfSum(isEstimated: boolean): string | undefined {
-  return isEstimated ? contained : undefined;
+  return isEstimated ? CONTAINED : undefined;
 }
 
 export function howOfUsage(estimate: EstimateView | null): string | undefined {

@@ -2,10 +2,10 @@
 
 import { type Html, html } from './html.js';
 
-const unknown = '–';
+const UNKNOWN = '–';
 
 export function duration(micros: number | null): string {
-  if (micros === null) return unknown;
+  if (micros === null) return UNKNOWN;
   if (micros < 1_000) return `${micros} µs`;
   if (micros < 10_000) return `${(micros / 1_000).toFixed(1)} ms`;
   if (micros < 1_000_000) return `${Math.round(micros / 1_000)} ms`;
@@ -17,11 +17,11 @@ export function duration(micros: number | null): string {
 }
 
 export function count(value: number | null): string {
-  return value === null ? unknown : value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+  return value === null ? UNKNOWN : value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 }
 
 export function cost(usd: number | null): string {
-  if (usd === null) return unknown;
+  if (usd === null) return UNKNOWN;
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: usd < 1 ? 6 : 2 })}`;
 }
 
@@ -32,7 +32,7 @@ export function scoreValue(value: number): string {
 /** In this machine's time zone: the reader is on the same machine. */
 export function time(micros: number): Html {
   const date = new Date(Math.floor(micros / 1_000));
-  if (Number.isNaN(date.getTime())) return html`${unknown}`;
+  if (Number.isNaN(date.getTime())) return html`${UNKNOWN}`;
   const pad = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
   const clock = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;

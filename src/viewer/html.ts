@@ -1,9 +1,9 @@
 /** HTML that cannot be forgotten to be escaped: only this template makes Html, and it escapes whatever is not Html. */
 
-const marker = Symbol('html');
+const MARKER = Symbol('html');
 
 export interface Html {
-  readonly [marker]: string;
+  readonly [MARKER]: string;
 }
 
 export type HtmlValue = Html | string | number | null | undefined | false | HtmlValue[];
@@ -12,25 +12,25 @@ export type HtmlValue = Html | string | number | null | undefined | false | Html
 export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
   let text = strings[0] ?? '';
   for (const [index, value] of values.entries()) text += render(value) + (strings[index + 1] ?? '');
-  return { [marker]: text };
+  return { [MARKER]: text };
 }
 
 /** For text written in this project only, such as the stylesheet. */
 export function trusted(text: string): Html {
-  return { [marker]: text };
+  return { [MARKER]: text };
 }
 
 export function toText(value: Html): string {
-  return value[marker];
+  return value[MARKER];
 }
 
 function render(value: HtmlValue): string {
   if (value === null || value === undefined || value === false) return '';
   if (Array.isArray(value)) return value.map(render).join('');
-  return typeof value === 'object' ? value[marker] : escapeHtml(String(value));
+  return typeof value === 'object' ? value[MARKER] : escapeHtml(String(value));
 }
 
-const escapes: Record<string, string> = {
+const ESCAPES: Record<string, string> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -39,5 +39,5 @@ const escapes: Record<string, string> = {
 };
 
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }

@@ -5,7 +5,7 @@ import { type Html, html } from './html.js';
 const REFERENCE = /@@@langfuseMedia:type=([^|@\s]+)\|id=([\w-]+)\|source=\w+@@@/g;
 
 /** What every browser shows as a picture that runs nothing. An SVG is a document. */
-export const pictureTypes: readonly string[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+export const PICTURE_TYPES: readonly string[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 export function withMedia(text: string): (Html | string)[] {
   const parts: (Html | string)[] = [];
@@ -20,6 +20,6 @@ export function withMedia(text: string): (Html | string)[] {
 
 function link(type: string, id: string): Html {
   const url = `/media/${id}`;
-  const picture = pictureTypes.includes(type) && html`<img src="${url}" alt="" loading="lazy">`;
+  const picture = PICTURE_TYPES.includes(type) && html`<img src="${url}" alt="" loading="lazy">`;
   return html`<a href="${url}">${type} ${id}${picture}</a>`;
 }

@@ -2,12 +2,11 @@
 
 import { count } from './format.js';
 import { type Html, html } from './html.js';
-import { growsByIndents } from './indents.js';
 import { withMedia } from './media.js';
 import type { PayloadView } from './views.js';
 
 /** More than this of one payload is not read on a page, and makes it slow. */
-const maxShownChars = 20_000;
+const MAX_SHOWN_CHARS = 20_000;
 
 /** `fullTextUrl` is where the whole payload can be had. */
 export function payloadDetails(
@@ -30,7 +29,7 @@ function renderPayload({ text, fullLength }: PayloadView): { body: Html; hidden:
   const messages = chatMessages(value);
   if (messages !== null) return renderChat(messages);
   const layout = laidOut(value) ?? text;
-  const shown = layout.slice(0, maxShownChars);
+  const shown = layout.slice(0, MAX_SHOWN_CHARS);
   const total = fullLength > text.length ? fullLength : layout.length;
   return { body: html`<pre>${withMedia(shown)}</pre>`, hidden: total - shown.length };
 }
@@ -97,12 +96,12 @@ function textPart(text: string): { text: string; isCode: boolean } {
   return typeof value === 'string' ? { text, isCode: false } : { text: laidOut(value) ?? text, isCode: true };
 }
 
-const instructionRoles = ['system', 'developer'];
-const knownRoles = [...instructionRoles, 'user', 'assistant', 'tool', 'function'];
-const maxUnfoldedInstructionChars = 500;
+const INSTRUCTION_ROLES = ['system', 'developer'];
+const KNOWN_ROLES = [...INSTRUCTION_ROLES, 'user', 'assistant', 'tool', 'function'];
+const MAX_UNFOLDED_INSTRUCTION_CHARS = 500;
 
 function renderChat(messages: Message[]): { body: Html; hidden: number } {
-  let room = maxShownChars;
+  let room = MAX_SHOWN_CHARS;
   let hidden = 0;
   const take = (text: string) => {
     const shown = text.slice(0, room);
@@ -120,8 +119,8 @@ function renderChat(messages: Message[]): { body: Html; hidden: number } {
     );
     const length = shown.reduce((sum, { text }) => sum + text.length, 0);
     // Instructions are long, and the same in each turn: what was said comes first.
-    const folded = instructionRoles.includes(role) && length > maxUnfoldedInstructionChars;
-    return html`<div class="${knownRoles.includes(role) ? role : 'other'}"><p class="role">${role}${name !== null && ` · ${name}`}</p>${
+    const folded = INSTRUCTION_ROLES.includes(role) && length > MAX_UNFOLDED_INSTRUCTION_CHARS;
+    return html`<div class="${KNOWN_ROLES.includes(role) ? role : 'other'}"><p class="role">${role}${name !== null && ` · ${name}`}</p>${
       folded ? html`<details><summary>${count(length)} characters</summary>${texts}</details>` : texts
     }</div>
 `;
@@ -131,4 +130,25 @@ function renderChat(messages: Message[]): { body: Html; hidden: number } {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+const ALLOWED_GROWTH = 10;
+const ALWAYS_ALLOWED_CHARS = 100_000;
+
+/** A deep one grows a thousandfold: its lines would be indents and little else. */
+export function growsByIndents(text: string): boolean {
+  let room = ALWAYS_ALLOWED_CHARS + ALLOWED_GROWTH * text.length;
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < text.length && room >= 0; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) inString = !inString;
+    else if (inString) {
+      if (code === 0x5c) index += 1;
+    } else if (code === 0x5b || code === 0x7b) depth += 1;
+    else if (code === 0x5d || code === 0x7d) depth -= 1;
+    else if (code !== 0x2c) continue;
+    if (!inString) room -= 2 * depth;
+  }
+  return room < 0;
 }

@@ -1,6 +1,6 @@
 /** The one stylesheet, inline in every page: light and dark, wide and narrow. */
 
-export const stylesheet = `
+export const STYLESHEET = `
 :root {
   color-scheme: light dark;
   --bg: #fbfbfa; --panel: #fff; --text: #1c2024; --muted: #626a73; --line: #e2e4e7; --soft: #f2f3f4;

@@ -82,7 +82,7 @@ function scoreList(scores: ScoreView[], observations: ObservationView[]): Html {
 }
 
 /** Beyond this depth a further indent would push the text off the page. */
-const maxIndent = 12;
+const MAX_INDENT = 12;
 
 /** Nested lists, opened and closed along the walk: a tree may be deeper than the stack. */
 function tree(trace: TraceView, nodes: TreeNode[]): Html[] {
@@ -92,7 +92,7 @@ function tree(trace: TraceView, nodes: TreeNode[]): Html[] {
   let depth = -1;
   for (const node of nodes) {
     if (node.depth > depth)
-      parts.push(node.depth > maxIndent ? trusted('<ul class="flat"><li>') : trusted('<ul><li>'));
+      parts.push(node.depth > MAX_INDENT ? trusted('<ul class="flat"><li>') : trusted('<ul><li>'));
     else parts.push(trusted(`${'</li></ul>'.repeat(depth - node.depth)}</li><li>`));
     depth = node.depth;
     parts.push(observationNode(trace.id, node.observation, range));

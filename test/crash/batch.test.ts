@@ -128,44 +128,44 @@ it('a record that kills on its way to the disk is found', async () => {
   );
 });
 
-it('a batch from the spool that kills is halved on disk until the record is found', async () => {
+/** A bench whose batches of twelve go to disk while the server is down; then it is up, and one of the records kills. */
+async function startDown() {
   const trouble = new Int32Array(new SharedArrayBuffer(4));
   let isDown = true;
-  const { sink, engine, messages } = await startBench({
+  const bench = await startBench({
     exporterOptions: { trouble },
     flushAt: 12,
     spoolDir: temporaryDir(),
     answer: (_, response) => void response.writeHead(isDown ? 503 : 200).end(),
   });
+  const { engine, sink } = bench;
+  /** All twelve are on disk; once the server is up again, the one record is found, and the others are delivered. */
+  const expectHalved = async (): Promise<void> => {
+    expect(engine.stats()).toMatchObject({ accepted: 12, spooled: 12, pending: 0 });
+    trouble[0] = ALWAYS;
+    isDown = false;
+    const isOver = () => expect(engine.stats()).toMatchObject({ sent: 11, failed: 1, spooled: 0 });
+    await vi.waitFor(isOver, { timeout: 20_000, interval: 20 });
+    expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(12)));
+  };
+  return { ...bench, expectHalved };
+}
+
+it('a batch from the spool that kills is halved on disk until the record is found', async () => {
+  const { engine, messages, expectHalved } = await startDown();
   for (const id of range(12)) engine.push(id === 7 ? { id, in: 'outcome', trouble: 'exit' } : { id });
-  expect(await engine.flush()).toMatchObject({ accepted: 12, spooled: 12, pending: 0 });
-  trouble[0] = ALWAYS;
-  isDown = false;
-  const isOver = () => expect(engine.stats()).toMatchObject({ sent: 11, failed: 1, spooled: 0 });
-  await vi.waitFor(isOver, { timeout: 20_000, interval: 20 });
-  expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(12)));
+  await engine.flush();
+  await expectHalved();
   expect(messages.error).toEqual([expect.stringContaining('workers have died of it')]);
 });
 
 it('a batch that a thread has left on disk is halved in its name, whatever its client has on its ring', async () => {
-  const trouble = new Int32Array(new SharedArrayBuffer(4));
-  let isDown = true;
-  const { sink, engine, messages } = await startBench({
-    exporterOptions: { trouble },
-    flushAt: 12,
-    spoolDir: temporaryDir(),
-    answer: (_, response) => void response.writeHead(isDown ? 503 : 200).end(),
-  });
+  const { engine, messages, expectHalved } = await startDown();
   const thread = startThread({ engineHandle: engine.handle() });
   await thread.call('push', 0, 7);
   await thread.call('push', 7, 1, { in: 'outcome', trouble: 'exit' });
   await thread.call('push', 8, 4);
   await thread.call('shutdown');
-  expect(engine.stats()).toMatchObject({ accepted: 12, spooled: 12, pending: 0 });
-  trouble[0] = ALWAYS;
-  isDown = false;
-  const isOver = () => expect(engine.stats()).toMatchObject({ sent: 11, failed: 1, spooled: 0 });
-  await vi.waitFor(isOver, { timeout: 20_000, interval: 20 });
-  expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(12)));
+  await expectHalved();
   expect(messages.warning.join()).not.toContain('RangeError');
 });

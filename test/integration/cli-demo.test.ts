@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { runDemo } from '../../dist/cli/demo.js';
+import { runDemo } from '../../dist/cli/demo/demo.js';
 
 let folder: string;
 let file: string;

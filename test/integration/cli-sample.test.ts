@@ -1,6 +1,6 @@
 /** What the sample agent leaves in the receiver: the same each time but for ids and dates. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONVERSATION_INTERVAL_MS, runSampleAgent } from '../../dist/cli/sample-agent.js';
+import { CONVERSATION_INTERVAL_MS, runSampleAgent } from '../../dist/cli/sample/agent.js';
 import { Tailrace } from '../../dist/index.js';
 import { type Receiver, startReceiver } from '../../dist/receiver/receiver.js';
 

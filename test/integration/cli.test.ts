@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Summary } from '../../dist/cli/summary.js';
+import type { Summary } from '../../dist/cli/demo/summary.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const WRONG_EVENT = new URL('../support/wrong-event.mjs', import.meta.url).href;

@@ -1,8 +1,9 @@
 /** The package as npm would publish it: what is in it, how its types resolve, and that it can be imported. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { SourceMap, type SourceMapping } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -77,6 +78,41 @@ describe('the packed package', () => {
       .map(([, name]) => name as string);
     const packages = new Set(named.filter((name) => !name.startsWith('node:')));
     expect([...packages]).toEqual([]);
+  });
+
+  it('has one file of declarations for each entry, and for the worker', () => {
+    const files = readdirSync(join(unpacked, 'dist'), { recursive: true, encoding: 'utf8' });
+    const entries = ['engine', 'index', 'otel'];
+    const expected = ['cjs', 'esm'].flatMap((folder) => entries.map((name) => `${folder}/${name}.d.ts`));
+    expect(files.filter((file) => /\.d\.c?ts$/.test(file)).sort()).toEqual([...expected, 'worker.d.cts']);
+  });
+
+  it('has source maps that hold our sources, and lead to them', () => {
+    const dist = join(unpacked, 'dist');
+    const maps = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.map'),
+    );
+    const folders = new Set(maps.map((file) => dirname(file)));
+    expect([...folders].sort()).toEqual(['.', 'bin', 'bundler', 'cjs', 'esm']);
+    for (const file of maps) {
+      const { sources, sourcesContent } = JSON.parse(readFileSync(join(dist, file), 'utf8'));
+      for (const source of sources) expect(source, file).toMatch(/^(\.\.\/)+src\/.+\.ts$/);
+      expect(sourcesContent?.map((text: unknown) => typeof text) ?? [], file).toEqual(
+        sources.map(() => 'string'),
+      );
+    }
+    const built = 'function createEngine(';
+    const lines = readFileSync(join(dist, 'esm/engine.js'), 'utf8').split('\n');
+    const line = lines.findIndex((text) => text.includes(built));
+    const map = JSON.parse(readFileSync(join(dist, 'esm/engine.js.map'), 'utf8'));
+    const found = new SourceMap(map).findEntry(line, lines[line]!.indexOf('createEngine')) as SourceMapping;
+    const original = map.sourcesContent[map.sources.indexOf(found.originalSource)].split('\n');
+    expect(original[found.originalLine]).toContain(`export ${built}`);
+  });
+
+  it('says where it lives', () => {
+    const { repository, homepage, bugs } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
+    for (const url of [repository.url, homepage, bugs]) expect(String(url)).toMatch(/^(git\+)?https:\/\//);
   });
 
   it('holds the build and what belongs to it, and nothing else', async () => {

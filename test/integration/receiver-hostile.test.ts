@@ -1,6 +1,6 @@
 /** Well-formed input that no decent client sends: never a 500, which clients would try again for ten minutes. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { complaintCodes } from '../../src/receiver/complaints/complaint-codes.js';
+import { COMPLAINT_CODES } from '../../src/receiver/complaints/complaint-codes.js';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { call, ingestionEvent, postJson, traceA } from '../unit/receiver/helpers.js';
 
@@ -119,7 +119,7 @@ async function expectReads() {
   for (const path of paths) expect((await get(path)).status, path).toBe(200);
   const { data } = (await get('/api/public/tailrace/complaints?limit=100')).json;
   for (const { code, message } of data) {
-    expect(Object.keys(complaintCodes)).toContain(code);
+    expect(Object.keys(COMPLAINT_CODES)).toContain(code);
     expect(message).not.toContain('undefined');
   }
 }

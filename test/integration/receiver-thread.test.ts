@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { afterEach, describe, expect, it } from 'vitest';
 // A worker thread loads built JavaScript: `npm test` builds before it runs this.
-import { startReceiverThread } from '../../dist/receiver/receiver-thread.js';
+import { startReceiverThread } from '../../dist/receiver/thread/receiver-thread.js';
 import type { Receiver } from '../../src/receiver/receiver.js';
 import { call, otelSpan, postProtobuf } from '../unit/receiver/helpers.js';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Tailrace } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { replayFile } from '../../dist/cli/replay.js';
+import { replayFile } from '../../dist/cli/replay/replay.js';
 import { startReceiver } from '../../src/receiver/receiver.js';
 import { VERSION } from '../../src/shared/version.js';
 import { asLangfuse } from '../support/clients.js';

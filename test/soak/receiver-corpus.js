@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { replayFile } from '../../dist/cli/replay.js';
-import { runSampleAgent } from '../../dist/cli/sample-agent.js';
+import { replayFile } from '../../dist/cli/replay/replay.js';
+import { runSampleAgent } from '../../dist/cli/sample/agent.js';
 import { Tailrace } from '../../dist/esm/index.js';
 
 const require = createRequire(import.meta.url);

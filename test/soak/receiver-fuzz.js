@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { complaintCodes } from '../../dist/receiver/complaints/complaint-codes.js';
+import { COMPLAINT_CODES } from '../../dist/receiver/complaints/complaint-codes.js';
 import { HOSTILE_PARTS } from './hostile-values.js';
 import { monsters } from './monsters.js';
 import { mutateJson, pick } from './mutate-json.js';
@@ -238,7 +238,7 @@ function note(fuzz, answer) {
   for (const row of answer?.json?.data ?? []) {
     if (row.severity !== undefined) {
       fuzz.codes.add(row.code);
-      if (complaintCodes[row.code] === undefined || /undefined|\[object/.test(row.message)) {
+      if (COMPLAINT_CODES[row.code] === undefined || /undefined|\[object/.test(row.message)) {
         fault(fuzz, `a complaint that says nothing: ${JSON.stringify(row).slice(0, 300)}`);
       }
     } else if (row.dataType !== undefined)

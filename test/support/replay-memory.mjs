@@ -2,7 +2,7 @@
  * Replays a file twice, the second time much longer, and tells what the main thread's heap holds after each:
  * `node --expose-gc replay-memory.mjs URL FILE SHORT LONG`.
  */
-import { replayFile } from '../../dist/cli/replay.js';
+import { replayFile } from '../../dist/cli/replay/replay.js';
 import { Tailrace } from '../../dist/index.js';
 
 const [baseUrl, file, short, long] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /** The structure of src/: which room may know which, no cycles, and a map that names what is there. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../../src/shared/version.js';
 
@@ -25,40 +25,126 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   entry: ['cli', 'otel', 'producer', 'records', 'shared', 'tracing'],
 };
 
+/** Imports from one file to a room that the table does not allow, each with its reason. */
+const EXCEPTIONS: Record<string, string> = {
+  // With `worker: false` the consumer runs on the application's thread; it is loaded only then.
+  'producer/worker/load.ts': 'consumer',
+  // The exporters that ship with tailrace are loaded by name, the chosen one alone.
+  'consumer/exporter/load-exporter.ts': 'exporters',
+};
+
+/** Files that may still be part of a circle. The list only gets shorter: a file that is in none any more must leave it. */
+const CIRCULAR: readonly string[] = [
+  'consumer/delivery/backlog.ts',
+  'consumer/delivery/batcher.ts',
+  'consumer/delivery/delivery.ts',
+  'consumer/delivery/exchange.ts',
+  'consumer/delivery/settlement.ts',
+  'consumer/http/http-transport.ts',
+  'consumer/http/trust.ts',
+  'consumer/recovery/brackets.ts',
+  'consumer/spooling/frame-settlement.ts',
+  'consumer/spooling/spooling.ts',
+  'producer/engine.ts',
+  'producer/exit/joined-engines.ts',
+  'producer/messages/channels.ts',
+  'producer/messages/notifier.ts',
+  'tracing/active.ts',
+  'tracing/call-events.ts',
+  'tracing/client.ts',
+  'tracing/core.ts',
+  'tracing/default-client.ts',
+  'tracing/fields.ts',
+  'tracing/named.ts',
+  'tracing/observation.ts',
+  'tracing/observe/gathered.ts',
+  'tracing/observe/generators.ts',
+  'tracing/observe/iterables.ts',
+  'tracing/observe/node-streams.ts',
+  'tracing/observe/observe.ts',
+  'tracing/observe/reading.ts',
+  'tracing/observe/streams.ts',
+  'tracing/observe/web-streams.ts',
+  'tracing/parent.ts',
+  'tracing/propagation/baggage.ts',
+  'tracing/propagation/otel-context.ts',
+  'tracing/propagation/propagate.ts',
+  'tracing/propagation/propagated.ts',
+  'tracing/propagation/trace-context.ts',
+  'tracing/scope.ts',
+  'tracing/score.ts',
+  'tracing/start.ts',
+  'tracing/trace-values.ts',
+  'tracing/trace.ts',
+  'tracing/usage.ts',
+];
+
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
-function importsOf(file: string): { file: string; typeOnly: boolean }[] {
-  const source = readFileSync(join(SRC, file), 'utf8');
-  const statements = source.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']*)\.js';/gms);
-  return Array.from(statements, ([, type, path]) => ({
-    file: `${relative(SRC, join(SRC, dirname(file), path as string))}.ts`,
-    typeOnly: type !== undefined,
-  }));
+/** What a file imports, in any form: import and export statements, of types alone too, `import()` and `import('…')` as a type. */
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(SRC, file), 'utf8')
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/^\s*\/\/.*$/gm, '');
+  const specifiers = source.matchAll(/(?:\bfrom|^import|\bimport\()\s*'(\.[^']*)\.js'/gm);
+  const found = Array.from(specifiers, ([, path]) => join(dirname(file), `${path}.ts`));
+  return [...new Set(found)].filter((path) => files.includes(path));
 }
 
 function roomOf(file: string): string {
   return file.includes('/') ? (file.split('/')[0] as string) : 'entry';
 }
 
+/** The groups of files that import each other, directly or by way of others (Tarjan's strongly connected components). */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const circles: string[][] = [];
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const stack: string[] = [];
+  const visit = (file: string): void => {
+    order.set(file, order.size);
+    lowest.set(file, order.get(file) as number);
+    stack.push(file);
+    for (const imported of graph.get(file) ?? []) {
+      if (!order.has(imported)) visit(imported);
+      if (stack.includes(imported)) {
+        lowest.set(file, Math.min(lowest.get(file) as number, lowest.get(imported) as number));
+      }
+    }
+    if (lowest.get(file) !== order.get(file)) return;
+    const circle = stack.splice(stack.indexOf(file));
+    if (circle.length > 1 || graph.get(file)?.includes(file)) circles.push(circle.sort());
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return circles;
+}
+
+describe('imports', () => {
+  it('are seen in each of their forms', () => {
+    expect(imports.get('index.ts')).toContain('tracing/client.ts');
+    expect(imports.get('producer/worker/load.ts')).toContain('consumer/main.ts');
+    expect(imports.get('receiver/thread/receiver-worker.ts')).toContain('receiver/thread/thread-contract.ts');
+  });
+
+  it('that go round are found, whatever their length', () => {
+    const graph = { a: ['b'], b: ['c'], c: ['a', 'd'], d: ['e'], e: [], f: ['f'], g: ['a'] };
+    expect(circlesOf(new Map(Object.entries(graph)))).toEqual([['a', 'b', 'c'], ['f']]);
+  });
+});
+
 describe('rooms', () => {
   it.each(files)('%s imports only from rooms that it may know', (file) => {
     const room = roomOf(file);
-    const allowed = [room, ...(MAY_IMPORT[room] ?? [])];
-    for (const imported of imports.get(file) ?? []) expect(allowed).toContain(roomOf(imported.file));
+    const allowed = [room, ...(MAY_IMPORT[room] ?? []), EXCEPTIONS[file]];
+    for (const imported of imports.get(file) ?? []) expect(allowed).toContain(roomOf(imported));
   });
 
-  it('hold no cycle, types apart', () => {
-    const finished = new Set<string>();
-    const visit = (file: string, path: string[]): void => {
-      if (path.includes(file)) throw new Error(`cycle: ${[...path, file].join(' -> ')}`);
-      if (finished.has(file)) return;
-      for (const imported of imports.get(file) ?? []) {
-        if (!imported.typeOnly) visit(imported.file, [...path, file]);
-      }
-      finished.add(file);
-    };
-    for (const file of files) visit(file, []);
+  it('hold no circle, of types neither', () => {
+    const circles = circlesOf(imports);
+    expect(circles.filter((circle) => !circle.every((file) => CIRCULAR.includes(file)))).toEqual([]);
+    const circular = circles.flat();
+    expect(CIRCULAR.filter((file) => !circular.includes(file))).toEqual([]);
   });
 
   it('begin each file with a sentence that says its purpose', () => {

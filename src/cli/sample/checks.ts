@@ -1,5 +1,5 @@
 /** Checks around the model: what must not go in, and whether what comes out is borne out by what was found. */
-import type { Message } from './model.js';
+import type { Message } from './model-rules.js';
 
 const CARD_NUMBER = /\b\d(?:[ -]?\d){12,18}\b/g;
 const EMAIL_ADDRESS = /\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g;

@@ -16,7 +16,7 @@ export interface SampleConversation {
   };
 }
 
-export const conversations: readonly SampleConversation[] = [
+export const CONVERSATIONS: readonly SampleConversation[] = [
   {
     id: 'talk-01',
     customerId: 'customer-01',

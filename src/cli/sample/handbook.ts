@@ -10,7 +10,7 @@ export interface Hit extends Passage {
   readonly score: number;
 }
 
-export const handbook: readonly Passage[] = [
+export const HANDBOOK: readonly Passage[] = [
   {
     id: 'returns',
     title: 'Returns and refunds',
@@ -59,7 +59,7 @@ interface IndexedPassage {
   readonly text: ReadonlySet<string>;
 }
 
-const index: readonly IndexedPassage[] = handbook.map((passage) => {
+const index: readonly IndexedPassage[] = HANDBOOK.map((passage) => {
   return { passage, title: stemsOf(passage.title), text: stemsOf(passage.text) };
 });
 

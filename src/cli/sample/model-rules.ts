@@ -1,8 +1,22 @@
 /** The rules by which the sample's model answers: one for each thing that customers come for. */
 import type { Hit } from './handbook.js';
-import type { Message } from './model.js';
 import type { Order, OrderItem, Parcel } from './shop.js';
 import type { Refund } from './tools.js';
+
+/** As in OpenAI's chat API. */
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  readonly content: string | null;
+  readonly tool_calls?: readonly ToolCall[];
+  readonly tool_call_id?: string;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly type: 'function';
+  /** The arguments are JSON. */
+  readonly function: { readonly name: string; readonly arguments: string };
+}
 
 /** Heads the message that carries what was found in the handbook. */
 export const HANDBOOK_HEADING = 'From the handbook:';

@@ -3,22 +3,7 @@
  * what to do, this one follows rules; its answers come from what the tools and the handbook said.
  */
 import type { Clock } from './clock.js';
-import { decide, summarizeTalk } from './model-rules.js';
-
-/** As in OpenAI's chat API. */
-export interface Message {
-  readonly role: 'system' | 'user' | 'assistant' | 'tool';
-  readonly content: string | null;
-  readonly tool_calls?: readonly ToolCall[];
-  readonly tool_call_id?: string;
-}
-
-export interface ToolCall {
-  readonly id: string;
-  readonly type: 'function';
-  /** The arguments are JSON. */
-  readonly function: { readonly name: string; readonly arguments: string };
-}
+import { decide, type Message, summarizeTalk } from './model-rules.js';
 
 export interface Completion {
   readonly message: Message;

@@ -43,7 +43,7 @@ const gas = {
 const jacket = { sku: 'MF-J3', name: 'Eider down jacket', kind: 'jacket', priceCents: 24_900 };
 const rope = { sku: 'MF-R60', name: 'Belay rope 60 m', kind: 'rope', priceCents: 15_900 };
 
-export const orders: readonly Order[] = [
+export const ORDERS: readonly Order[] = [
   order('M-1042', 'customer-01', 'delivered', [pack], { deliveredDaysAgo: 6 }),
   order('M-1057', 'customer-02', 'shipped', [tent], { trackingNumber: 'KF-88120' }),
   order('M-1063', 'customer-03', 'shipped', [rope], { trackingNumber: 'SM-40017' }),
@@ -54,7 +54,7 @@ export const orders: readonly Order[] = [
   order('M-1091', 'customer-08', 'delivered', [stove, gas], { deliveredDaysAgo: 3 }),
 ];
 
-export const parcels: readonly Parcel[] = [
+export const PARCELS: readonly Parcel[] = [
   { trackingNumber: 'KF-88120', carrier: 'Kitefoot Parcels', lastScan: 'regional depot', expectedInDays: 2 },
   { trackingNumber: 'KF-88093', carrier: 'Kitefoot Parcels', lastScan: 'handed over', expectedInDays: 0 },
   { trackingNumber: 'SM-40017', carrier: 'Slowmail', lastScan: 'origin depot', expectedInDays: 4 },

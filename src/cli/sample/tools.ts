@@ -1,6 +1,6 @@
 /** The tools that the agent can call. Each does its work on the shop's data, and throws when it cannot. */
 import type { Clock } from './clock.js';
-import { type Order, type OrderItem, orders, parcels } from './shop.js';
+import { ORDERS, type Order, type OrderItem, PARCELS } from './shop.js';
 
 const RETURN_DAYS = 30;
 /** A used article comes back at a deduction. */
@@ -34,7 +34,7 @@ export const tools: Readonly<Record<string, Tool>> = {
   },
 
   shipping_status({ trackingNumber }, clock) {
-    const parcel = parcels.find((one) => one.trackingNumber === trackingNumber);
+    const parcel = PARCELS.find((one) => one.trackingNumber === trackingNumber);
     if (parcel === undefined) throw new Error(`no parcel with the number ${trackingNumber}`);
     if (parcel.carrier === 'Slowmail') {
       clock.pass(LATENCY_MS.carrierTimeout);
@@ -74,7 +74,7 @@ function refund(order: Order, item: OrderItem, isUsed: boolean): Refund {
 }
 
 function findOrder(number: unknown): Order {
-  const order = orders.find((one) => one.number === number);
+  const order = ORDERS.find((one) => one.number === number);
   if (order === undefined) throw new Error(`no order with the number ${number}`);
   return order;
 }

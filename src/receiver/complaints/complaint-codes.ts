@@ -8,7 +8,7 @@
 
 export type Severity = 'dropped' | 'changed' | 'disagreement';
 
-export const complaintCodes = {
+export const COMPLAINT_CODES = {
   /** The body cannot be read: the request is answered with 400. web/src/pages/api/public/otel/v1/traces, …/ingestion.ts */
   'request-refused': 'dropped',
   /** One invalid trace, span or parent id fails the whole request. otel/utils.ts, validateOtelSpanIds */
@@ -117,6 +117,6 @@ export const complaintCodes = {
   'observation-rewritten': 'disagreement',
 } as const satisfies Record<string, Severity>;
 
-export type ComplaintCode = keyof typeof complaintCodes;
+export type ComplaintCode = keyof typeof COMPLAINT_CODES;
 
-export const severities: readonly Severity[] = ['dropped', 'changed', 'disagreement'];
+export const SEVERITIES: readonly Severity[] = ['dropped', 'changed', 'disagreement'];

@@ -3,9 +3,9 @@
 import type { ComplaintView } from '../../viewer/views.js';
 import { type RouteContext, sendJson } from '../http/requests.js';
 import { addOneOf, addText, emptyFilter, whereClause } from '../read/conditions.js';
-import { paging } from '../read/query.js';
+import { paging } from '../read/parameters.js';
 import { bindable, type Database } from '../store/sqlite.js';
-import { complaintCodes, severities } from './complaint-codes.js';
+import { COMPLAINT_CODES, SEVERITIES } from './complaint-codes.js';
 import { complaintOfRow, complaintsBeyond } from './complaint-store.js';
 
 /** The newest first. `meta.beyond`: how many more there were than the receiver keeps. */
@@ -17,8 +17,8 @@ export function getComplaints({
   const { page, limit } = paging(query);
   const filter = emptyFilter();
   addText(filter, query, 'traceId', 'trace_id = ?');
-  addOneOf(filter, query, 'code', Object.keys(complaintCodes), 'code = ?');
-  addOneOf(filter, query, 'severity', severities, 'severity = ?');
+  addOneOf(filter, query, 'code', Object.keys(COMPLAINT_CODES), 'code = ?');
+  addOneOf(filter, query, 'severity', SEVERITIES, 'severity = ?');
   const from = `FROM all_complaints ${whereClause(filter)}`;
   const values = filter.values.map(bindable);
   const totalItems = Number(database.prepare(`SELECT count(*) AS count ${from}`).get(...values)?.count);
@@ -31,7 +31,7 @@ export function getComplaints({
 }
 
 /** More rows than this make a page that nobody reads. */
-const maxShown = 200;
+const MAX_SHOWN = 200;
 
 export interface ShownComplaints {
   complaints: ComplaintView[];
@@ -50,11 +50,11 @@ export function complaintsWithoutTrace(database: Database): ShownComplaints {
 function shown(database: Database, where: string, ...values: string[]): ShownComplaints {
   const from = `FROM all_complaints WHERE ${where}`;
   const rows = database
-    .prepare(`SELECT * ${from} ORDER BY severity = 'dropped' DESC, at_us LIMIT ${maxShown}`)
+    .prepare(`SELECT * ${from} ORDER BY severity = 'dropped' DESC, at_us LIMIT ${MAX_SHOWN}`)
     .all(...values);
   // Mostly there are few, and all are here.
   const total =
-    rows.length < maxShown
+    rows.length < MAX_SHOWN
       ? rows.length
       : Number(database.prepare(`SELECT count(*) AS count ${from}`).get(...values)?.count);
   return { complaints: rows.map(complaintOfRow), total };

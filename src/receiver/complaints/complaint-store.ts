@@ -2,10 +2,10 @@
 
 import type { Steps } from '../slices.js';
 import { bindable, type Database, type SqlRow } from '../store/sqlite.js';
-import { type ComplaintCode, complaintCodes } from './complaint-codes.js';
-import type { Complaint, Finding } from './complaints.js';
+import { COMPLAINT_CODES, type ComplaintCode } from './complaint-codes.js';
+import type { Complaint, Finding } from './findings.js';
 
-export const maxComplaints = 10_000;
+export const MAX_COMPLAINTS = 10_000;
 
 export interface ComplaintWriter {
   write(findings: readonly Finding[], nowUs: number): Steps<void>;
@@ -28,7 +28,7 @@ export function prepareComplaints(database: Database): ComplaintWriter {
     *write(findings, nowUs) {
       for (const finding of findings) {
         const id = bindable(idOf(finding));
-        if (stored >= maxComplaints) {
+        if (stored >= MAX_COMPLAINTS) {
           if (find.get(id) === undefined) overflow.run(1);
           yield;
           continue;
@@ -36,7 +36,7 @@ export function prepareComplaints(database: Database): ComplaintWriter {
         const { code, traceId, observationId, field, message } = finding;
         const ids = [bindable(traceId), bindable(observationId)];
         const values = [bindable(field), bindable(message)];
-        stored += Number(insert.run(id, nowUs, code, complaintCodes[code], ...ids, ...values).changes);
+        stored += Number(insert.run(id, nowUs, code, COMPLAINT_CODES[code], ...ids, ...values).changes);
         yield;
       }
     },
@@ -64,7 +64,7 @@ export interface StoredComplaints {
 
 /** In the order in which they came, those that are read from rows last. */
 export function storedComplaints(database: Database): StoredComplaints {
-  const rows = database.prepare(`SELECT * FROM all_complaints LIMIT ${maxComplaints}`).all();
+  const rows = database.prepare(`SELECT * FROM all_complaints LIMIT ${MAX_COMPLAINTS}`).all();
   return { complaints: rows.map(complaintOfRow), more: complaintsBeyond(database) };
 }
 

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
+import { isObject } from '../json-text.js';
 import { ClientGone, HttpError } from './requests.js';
 
 export interface BodyLimits {
@@ -17,19 +18,19 @@ export interface BodyLimits {
  * How much of a refused body is still taken and thrown away. A client that is in the middle of sending would otherwise
  * meet a reset connection and never read why; one that sends without end is cut off.
  */
-const maxDiscardedBytes = 64 * 1024 * 1024;
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
-const inflatedChunkBytes = 64 * 1024;
+const INFLATED_CHUNK_BYTES = 64 * 1024;
 
 /** Of all bodies that are being read and dealt with. Beyond it a client is asked to try again later. */
-const maxHeldBytes = 256 * 1024 * 1024;
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
 let heldBytes = 0;
 const heldBy = new WeakMap<IncomingMessage, number>();
 
 /** Throws HttpError 429 where there is no room for them. */
 function hold(request: IncomingMessage, bytes: number): void {
-  if (heldBytes + bytes > maxHeldBytes) {
-    const message = `the receiver holds at most ${maxHeldBytes} bytes of bodies at a time: try again in a second`;
+  if (heldBytes + bytes > MAX_HELD_BYTES) {
+    const message = `the receiver holds at most ${MAX_HELD_BYTES} bytes of bodies at a time: try again in a second`;
     throw new HttpError(429, message, { 'retry-after': '1' });
   }
   heldBytes += bytes;
@@ -43,11 +44,11 @@ export function releaseBody(request: IncomingMessage): void {
 }
 
 /** What a large body decodes to takes several times its memory: of these there is one at a time. */
-const largeBytes = 1024 * 1024;
+const LARGE_BYTES = 1024 * 1024;
 let lastLarge: Promise<unknown> = Promise.resolve();
 
 export function oneAtATime<T>(bodyBytes: number, deal: () => Promise<T>): Promise<T> {
-  if (bodyBytes <= largeBytes) return deal();
+  if (bodyBytes <= LARGE_BYTES) return deal();
   const dealt = lastLarge.then(deal);
   lastLarge = dealt.catch(() => {});
   return dealt;
@@ -68,13 +69,38 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   return encoding === 'gzip' ? inflate(request, wire, limits.maxBytes) : wire;
 }
 
+/** Reads a body that must be a JSON object. @throws HttpError also for another content type (415) and for other JSON (400). */
+export async function readJsonObject(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): Promise<Record<string, unknown>> {
+  requireContentType(request, ['application/json']);
+  const body = parseJson(await readBody(request, limits));
+  if (!isObject(body)) throw new HttpError(400, 'the body must be a JSON object');
+  return body;
+}
+
+export function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    throw new HttpError(400, `the body is not valid JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+export function requireContentType(request: IncomingMessage, allowed: string[]): string {
+  const given = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (allowed.includes(given)) return given;
+  throw new HttpError(415, `Content-Type must be ${allowed.join(' or ')}, but got: "${given.slice(0, 80)}"`);
+}
+
 /** Takes the rest of a refused body off the connection, so that the answer reaches the client. */
 export function discardBody(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return;
   let discarded = 0;
   request.on('data', (chunk: Buffer) => {
     discarded += chunk.length;
-    if (discarded > maxDiscardedBytes) request.destroy();
+    if (discarded > MAX_DISCARDED_BYTES) request.destroy();
   });
   request.resume();
 }
@@ -106,7 +132,7 @@ function readWire(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
 }
 
 async function inflate(request: IncomingMessage, wire: Buffer, maxBytes: number): Promise<Buffer> {
-  const gunzip = createGunzip({ chunkSize: inflatedChunkBytes });
+  const gunzip = createGunzip({ chunkSize: INFLATED_CHUNK_BYTES });
   const chunks: Buffer[] = [];
   let inflated = 0;
   try {

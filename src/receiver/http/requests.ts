@@ -25,10 +25,16 @@ export class HttpError extends Error {
   }
 }
 
+/** @throws HttpError 404 where there is no such row. */
+export function found<T>(row: T | undefined, what: string, id: string): T {
+  if (row === undefined) throw new HttpError(404, `there is no ${what} with the id "${id.slice(0, 80)}"`);
+  return row;
+}
+
 /** The client went away in the middle of its request: there is nobody to answer. */
 export class ClientGone extends Error {}
 
-const errorNames: Record<number, string> = {
+const ERROR_NAMES: Record<number, string> = {
   400: 'InvalidRequestError',
   401: 'UnauthorizedError',
   403: 'ForbiddenError',
@@ -40,7 +46,7 @@ const errorNames: Record<number, string> = {
 };
 
 export function sendError(response: ServerResponse, status: number, message: string, headers = {}): void {
-  sendJson(response, status, { message, error: errorNames[status] ?? 'InternalServerError' }, headers);
+  sendJson(response, status, { message, error: ERROR_NAMES[status] ?? 'InternalServerError' }, headers);
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers = {}): void {

@@ -2,22 +2,14 @@
 
 import { getComplaints } from '../complaints/complaint-routes.js';
 import { postIngestion, postOtlpTraces } from '../ingest/ingest-routes.js';
+import { deleteScore, deleteTrace, deleteTraces, postScore } from '../ingest/write-routes.js';
 import { getMedia, getMediaContent, patchMedia, postMedia, putMediaContent } from '../media/media-routes.js';
-import {
-  getObservation,
-  getObservations,
-  getProjects,
-  getSession,
-  getSessions,
-  getTrace,
-  getTraces,
-} from '../read/read-api.js';
-import { getObservationsV2 } from '../read/read-observations.js';
-import { getScoresV1, getScoresV2, getScoresV3, getScoreV1, getScoreV2 } from '../read/read-scores.js';
-import { deleteScore, deleteTrace, deleteTraces, postScore } from '../read/write-api.js';
-import { getHealth, getReady } from './health.js';
-import { getPayloadText, getTraceLink, getTracePage, getTracesPage } from './page-routes.js';
-import type { RouteContext } from './requests.js';
+import { getPayloadText, getTraceLink, getTracePage, getTracesPage } from '../pages/page-routes.js';
+import { getObservation, getObservations, getObservationsV2 } from '../read/observations.js';
+import { getScoresV1, getScoresV2, getScoresV3, getScoreV1, getScoreV2 } from '../read/scores.js';
+import { getHealth, getProjects, getReady } from '../read/service.js';
+import { getSession, getSessions, getTrace, getTraces } from '../read/traces.js';
+import { HttpError, type RouteContext } from './requests.js';
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -27,10 +19,10 @@ export interface Route {
 }
 
 /** They need no keys. */
-export const openPaths = ['/api/public/health', '/api/public/ready'];
-export const apiPrefix = '/api/public/';
+export const OPEN_PATHS = ['/api/public/health', '/api/public/ready'];
+export const API_PREFIX = '/api/public/';
 
-export const routes: Route[] = [
+export const ROUTES: Route[] = [
   { method: 'POST', path: /^\/api\/public\/otel\/v1\/traces$/, handle: postOtlpTraces },
   { method: 'POST', path: /^\/api\/public\/ingestion$/, handle: postIngestion },
   { method: 'GET', path: /^\/api\/public\/health$/, handle: getHealth },
@@ -65,3 +57,36 @@ export const routes: Route[] = [
   { method: 'GET', path: /^\/trace\/([^/]+)\/(input|output|metadata)$/, handle: getPayloadText },
   { method: 'GET', path: /^\/trace\/([^/]+)\/([^/]+)\/(input|output|metadata)$/, handle: getPayloadText },
 ];
+
+/** Parts of Langfuse's public API that this receiver does not have. The first part of the path → its name. */
+const MISSING: Record<string, string> = {
+  prompts: 'prompts',
+  datasets: 'datasets',
+  'dataset-items': 'datasets',
+  'dataset-run-items': 'datasets',
+  experiments: 'experiments',
+  'experiment-items': 'experiments',
+  comments: 'comments',
+  models: 'model definitions',
+  'score-configs': 'score configs',
+  'annotation-queues': 'annotation queues',
+  metrics: 'metrics queries',
+  'llm-connections': 'connections to models',
+  feedback: 'feedback forms',
+  integrations: 'integrations',
+  organizations: 'organizations',
+  scim: 'users',
+  slack: 'integrations',
+  mcp: 'an MCP server',
+  unstable: 'the unstable API (evaluators, dashboards)',
+};
+
+/** 404, not 501: Langfuse's clients repeat a request that ends in 5xx. */
+export function refuseMissing(pathname: string): void {
+  const [, part = ''] = /^\/api\/public\/(?:v\d+\/)?([^/]+)/.exec(pathname) ?? [];
+  if (!Object.hasOwn(MISSING, part)) return;
+  throw new HttpError(
+    404,
+    `the local receiver has no ${MISSING[part]}: it stores traces, observations, scores and media. Use a Langfuse server for ${pathname.slice(0, 200)}`,
+  );
+}

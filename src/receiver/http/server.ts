@@ -1,23 +1,25 @@
 /** From socket to route: who may ask, which route it is, and how an error becomes an answer. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { errorPage } from '../../viewer/error-page.js';
+import { errorPage } from '../../viewer/layout.js';
+import { sendHtml } from '../pages/page-routes.js';
 import { nextTurn } from '../slices.js';
 import type { Store } from '../store/store.js';
 import { requireKeyPair, requireLocalRequest } from './access.js';
 import { discardBody, releaseBody } from './body.js';
-import { refuseMissing } from './missing.js';
-import { sendPage } from './page-routes.js';
 import { ClientGone, HttpError, type RouteContext, sendError } from './requests.js';
-import { apiPrefix, openPaths, routes } from './routes.js';
+import { API_PREFIX, OPEN_PATHS, ROUTES, refuseMissing } from './routes.js';
 
 /** A client on the same machine that takes longer than this for one request has gone wrong. */
-const requestTimeoutMs = 60_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than clients keep an idle connection, so that it is they who close it and never meet a closed one. */
-const keepAliveTimeoutMs = 75_000;
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
 export function createReceiverServer(store: Store, isStrict: boolean): Server {
-  const server = createServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs });
+  const server = createServer({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  });
   server.on('request', (request, response) => {
     // An aborted request emits errors on both; the handler hears of it by other means.
     request.on('error', () => {});
@@ -37,7 +39,7 @@ async function answer(context: Omit<RouteContext, 'url'>): Promise<void> {
   const { request } = context;
   requireLocalRequest(request);
   const url = parseUrl(request.url ?? '/');
-  if (url.pathname.startsWith(apiPrefix) && !openPaths.includes(url.pathname)) requireKeyPair(request);
+  if (url.pathname.startsWith(API_PREFIX) && !OPEN_PATHS.includes(url.pathname)) requireKeyPair(request);
   // What is asked for may be large: of several such answers each gets a turn of its own.
   if (request.method === 'GET') await nextTurn();
   await dispatch({ ...context, url });
@@ -47,7 +49,7 @@ async function dispatch(context: RouteContext): Promise<void> {
   const { request, url } = context;
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const allowed: string[] = [];
-  for (const route of routes) {
+  for (const route of ROUTES) {
     const match = route.path.exec(url.pathname);
     if (match === null) continue;
     if (route.method === method) {
@@ -92,7 +94,7 @@ function answerError(error: unknown, request: IncomingMessage, response: ServerR
         };
   // A person with a browser gets a page, anything else JSON.
   const wantsPage = !request.url?.startsWith('/api/') && request.headers.accept?.includes('text/html');
-  if (wantsPage) sendPage(response, status, errorPage(status, message));
+  if (wantsPage) sendHtml(response, status, errorPage(status, message));
   else sendError(response, status, message, headers);
   discardBody(request);
 }

@@ -3,25 +3,15 @@
 import { HttpError } from '../http/requests.js';
 
 /** Clients send some hundreds, collectors some thousands. */
-export const maxSpans = 50_000;
+export const MAX_SPANS = 50_000;
 /** Of a protobuf message, at any depth: an attribute has four. */
-export const maxFields = 1_000_000;
+export const MAX_FIELDS = 1_000_000;
 /** Of a span with all that is below it: it is dealt with in one go. */
-export const maxSpanFields = 200_000;
+export const MAX_SPAN_FIELDS = 200_000;
 /** Of a JSON body, at any depth. */
-export const maxValues = 1_000_000;
+export const MAX_VALUES = 1_000_000;
 /** Of a batch: a body of 4.5 MiB has no room for as many that say something. */
-export const maxEvents = 20_000;
-
-/** Of the texts of an answer. */
-export const maxAnswerBytes = 128 * 1024 * 1024;
-
-export function answerTooLarge(): HttpError {
-  return new HttpError(
-    400,
-    `the answer would hold more than ${maxAnswerBytes} bytes: ask for less with limit, page or fields`,
-  );
-}
+export const MAX_EVENTS = 20_000;
 
 export function tooMany(what: string, max: number, holder = 'a request'): HttpError {
   const advice = holder === 'a request' ? ': send it in several' : '';

@@ -1,42 +1,43 @@
 /** The two ways in: OTLP traces and classic ingestion. A request is answered when what it brought is committed. */
 
-import type { IncomingMessage } from 'node:http';
-import type { Finding } from '../complaints/complaints.js';
-import { type BodyLimits, oneAtATime, readBody } from '../http/body.js';
+import type { Finding } from '../complaints/findings.js';
+import { type BodyLimits, oneAtATime, parseJson, readBody, requireContentType } from '../http/body.js';
 import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
+import { countJsonValues } from '../json-text.js';
 import { inSlices } from '../slices.js';
-import { maxValues, tooMany } from './bounds.js';
-import { readIngestion } from './ingestion.js';
-import { countJsonValues } from './json-text.js';
-import { decodeOtlpProtobuf } from './otlp-decoder.js';
-import { decodeOtlpJson } from './otlp-json.js';
-import { InvalidId, OtlpError, type OtlpSpan } from './otlp-types.js';
-import { partialSuccessJson, partialSuccessOf, partialSuccessProtobuf } from './partial-success.js';
-import { ProtobufError } from './protobuf-reader.js';
-import { mapSpans } from './span-mapping.js';
+import { MAX_VALUES, tooMany } from './bounds.js';
+import { readIngestion } from './classic/ingestion.js';
+import { decodeOtlpJson } from './otlp/json-decoder.js';
+import { InvalidId, OtlpError, type OtlpSpan } from './otlp/otlp-span.js';
+import { partialSuccessJson, partialSuccessOf, partialSuccessProtobuf } from './otlp/partial-success.js';
+import { decodeOtlpProtobuf } from './otlp/protobuf-decoder.js';
+import { ProtobufError } from './otlp/protobuf-reader.js';
+import { mapSpans } from './otlp/span-mapping.js';
 
-const mebibyte = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
 /** 64 MiB is the most that the OTLP specification lets a client send. */
-const otlpLimits: BodyLimits = { maxWireBytes: 8 * mebibyte, maxBytes: 64 * mebibyte, gzip: true };
+const OTLP_LIMITS: BodyLimits = { maxWireBytes: 8 * MEBIBYTE, maxBytes: 64 * MEBIBYTE, gzip: true };
 
 /**
  * As Langfuse's own server: what passes here passes there. Its body parser, that of Next.js (server/api-utils/node/
  * parse-body.ts), inflates nothing.
  */
-const ingestionLimits: BodyLimits = {
-  maxWireBytes: 4.5 * mebibyte,
-  maxBytes: 4.5 * mebibyte,
+const INGESTION_LIMITS: BodyLimits = {
+  maxWireBytes: 4.5 * MEBIBYTE,
+  maxBytes: 4.5 * MEBIBYTE,
   gzip: false,
 };
 
-const json = 'application/json';
-const protobuf = 'application/x-protobuf';
+const JSON_TYPE = 'application/json';
+const PROTOBUF_TYPE = 'application/x-protobuf';
 
 export async function postOtlpTraces(context: RouteContext): Promise<void> {
   const { store, request, response, isStrict } = context;
-  const contentType = await orComplain(context, async () => requireContentType(request, [protobuf, json]));
-  const body = await orComplain(context, () => readBody(request, otlpLimits));
+  const contentType = await orComplain(context, async () =>
+    requireContentType(request, [PROTOBUF_TYPE, JSON_TYPE]),
+  );
+  const body = await orComplain(context, () => readBody(request, OTLP_LIMITS));
   const partial = await oneAtATime(body.length, async () => {
     const spans = await orComplain(context, () => decodeOtlp(contentType, body));
     const { changes, dropped } = await inSlices(mapSpans(spans));
@@ -45,15 +46,15 @@ export async function postOtlpTraces(context: RouteContext): Promise<void> {
     // An ExportTraceServiceResponse without a partial success is an empty message.
     return isStrict ? partialSuccessOf(changes.findings, dropped) : undefined;
   });
-  if (contentType === json) sendJson(response, 200, partialSuccessJson(partial));
-  else send(response, 200, protobuf, partialSuccessProtobuf(partial));
+  if (contentType === JSON_TYPE) sendJson(response, 200, partialSuccessJson(partial));
+  else send(response, 200, PROTOBUF_TYPE, partialSuccessProtobuf(partial));
 }
 
 export async function postIngestion(context: RouteContext): Promise<void> {
   const { store, request, response, isStrict } = context;
   const body = await orComplain(context, () => {
-    requireContentType(request, [json]);
-    return readBody(request, ingestionLimits);
+    requireContentType(request, [JSON_TYPE]);
+    return readBody(request, INGESTION_LIMITS);
   });
   const answer = await oneAtATime(body.length, async () => {
     const { changes, answer } = await orComplain(context, async () =>
@@ -98,7 +99,7 @@ function reasonOf(status: number): string {
 async function decodeOtlp(contentType: string, body: Buffer): Promise<OtlpSpan[]> {
   try {
     return await inSlices(
-      contentType === json ? decodeOtlpJson(await parseBody(body)) : decodeOtlpProtobuf(body),
+      contentType === JSON_TYPE ? decodeOtlpJson(await parseBody(body)) : decodeOtlpProtobuf(body),
     );
   } catch (error) {
     if (error instanceof ProtobufError)
@@ -110,20 +111,6 @@ async function decodeOtlp(contentType: string, body: Buffer): Promise<OtlpSpan[]
 
 /** JSON.parse takes no pause: what would keep it for long is refused before. */
 async function parseBody(body: Buffer): Promise<unknown> {
-  if ((await inSlices(countJsonValues(body, maxValues))) > maxValues) throw tooMany('values', maxValues);
+  if ((await inSlices(countJsonValues(body, MAX_VALUES))) > MAX_VALUES) throw tooMany('values', MAX_VALUES);
   return parseJson(body);
-}
-
-export function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch (error) {
-    throw new HttpError(400, `the body is not valid JSON: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-export function requireContentType(request: IncomingMessage, allowed: string[]): string {
-  const given = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (allowed.includes(given)) return given;
-  throw new HttpError(415, `Content-Type must be ${allowed.join(' or ')}, but got: "${given.slice(0, 80)}"`);
 }

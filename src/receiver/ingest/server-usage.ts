@@ -1,21 +1,21 @@
 /** Usage and cost as a Langfuse server reads them (its ingestion/types.ts: UsageDetails, CostDetails, usage). */
 
 import type { Details } from '../../usage/details.js';
-import { complain, typeOfValue, type Witness } from '../complaints/complaints.js';
-import { isObject } from './json-text.js';
-import { define } from './server-values.js';
+import { complain, typeOfValue, type Witness } from '../complaints/findings.js';
+import { isObject } from '../json-text.js';
+import { define } from '../store/merge.js';
 
 /** OpenAI's two spellings: a usage with these keys and no other is taken apart. */
-const openAiShapes = [
+const OPEN_AI_SHAPES = [
   ['prompt_tokens', 'completion_tokens', 'prompt_tokens_details', 'completion_tokens_details'],
   ['input_tokens', 'output_tokens', 'input_tokens_details', 'output_tokens_details'],
 ] as const;
 
-type OpenAiShape = (typeof openAiShapes)[number];
+type OpenAiShape = (typeof OPEN_AI_SHAPES)[number];
 
 /** Null where nothing of it counts. */
 export function judgedUsage(witness: Witness, field: string, raw: Record<string, unknown>): Details | null {
-  for (const shape of openAiShapes) {
+  for (const shape of OPEN_AI_SHAPES) {
     if (!(shape[0] in raw || shape[1] in raw)) continue;
     if (isOpenAiUsage(raw, shape)) return openAiUsage(raw, shape);
     const rule = `with ${shape[0]} must have just the keys of OpenAI's usage and counts from 0 in all of them`;
@@ -114,20 +114,20 @@ export function judgedCost(witness: Witness, field: string, raw: Record<string, 
   return orNull(details);
 }
 
-const unitNames = ['TOKENS', 'CHARACTERS', 'MILLISECONDS', 'SECONDS', 'IMAGES', 'REQUESTS'];
-const countNames = ['input', 'output', 'total', 'promptTokens', 'completionTokens', 'totalTokens'];
-const costNames = ['inputCost', 'outputCost', 'totalCost'];
+const UNIT_NAMES = ['TOKENS', 'CHARACTERS', 'MILLISECONDS', 'SECONDS', 'IMAGES', 'REQUESTS'];
+const COUNT_NAMES = ['input', 'output', 'total', 'promptTokens', 'completionTokens', 'totalTokens'];
+const COST_NAMES = ['inputCost', 'outputCost', 'totalCost'];
 
 /** Says what is wrong with a classic `usage`; null: nothing. */
 export function problemOfClassicUsage(usage: Record<string, unknown>): string | null {
-  const wrongCount = countNames.find((name) => usage[name] != null && !Number.isSafeInteger(usage[name]));
+  const wrongCount = COUNT_NAMES.find((name) => usage[name] != null && !Number.isSafeInteger(usage[name]));
   if (wrongCount !== undefined)
     return `.${wrongCount} must be an integer, but got ${typeOfValue(usage[wrongCount])}`;
-  const wrongCost = costNames.find((name) => usage[name] != null && !Number.isFinite(usage[name]));
+  const wrongCost = COST_NAMES.find((name) => usage[name] != null && !Number.isFinite(usage[name]));
   if (wrongCost !== undefined)
     return `.${wrongCost} must be a number, but got ${typeOfValue(usage[wrongCost])}`;
-  if (usage.unit != null && !unitNames.includes(usage.unit as string)) {
-    return `.unit must be one of ${unitNames.join(', ')}, but got ${typeOfValue(usage.unit)}`;
+  if (usage.unit != null && !UNIT_NAMES.includes(usage.unit as string)) {
+    return `.unit must be one of ${UNIT_NAMES.join(', ')}, but got ${typeOfValue(usage.unit)}`;
   }
   return null;
 }

@@ -1,16 +1,17 @@
 /** Single values as a Langfuse server reads them: times, environments, structured attributes, model parameters. */
 
-import { complain, typeOfValue, type Witness } from '../complaints/complaints.js';
+import { complain, typeOfValue, type Witness } from '../complaints/findings.js';
+import { isObject, parsedOrUndefined, unparsedWords } from '../json-text.js';
+import { define } from '../store/merge.js';
 import type { Micros } from '../store/rows.js';
-import { isObject, parsedOrUndefined, unparsedWords } from './json-text.js';
-import type { AttributeValue } from './otlp-types.js';
+import type { AttributeValue } from './otlp/otlp-span.js';
 
-const isoTime =
+const ISO_TIME =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 /** ISO 8601 with seconds and an offset, and a day that the month has (Langfuse's ingestion/types.ts, stringDateTime). */
 export function isIsoTime(value: unknown): value is string {
-  const match = typeof value === 'string' ? isoTime.exec(value) : null;
+  const match = typeof value === 'string' ? ISO_TIME.exec(value) : null;
   if (match === null) return false;
   const day = Number(match[3]);
   return day <= 28 || day <= new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate();
@@ -101,7 +102,7 @@ function isFlatList(value: AttributeValue): boolean {
   return Array.isArray(value) && value.every((item) => item !== null && typeof item !== 'object');
 }
 
-const parametersKey = 'langfuse.observation.model.parameters';
+const PARAMETERS_KEY = 'langfuse.observation.model.parameters';
 
 /**
  * The parameters that the attribute gives; `undefined`: none, those of OpenTelemetry stand; `null`: the span is refused
@@ -121,7 +122,7 @@ export function judgedModelParameters(
     complain(
       witness,
       'model-parameters-ignored',
-      parametersKey,
+      PARAMETERS_KEY,
       `must be a JSON object, but got ${what}: it is passed over`,
     );
     return undefined;
@@ -130,7 +131,7 @@ export function judgedModelParameters(
     complain(
       witness,
       'model-parameters-shape',
-      parametersKey,
+      PARAMETERS_KEY,
       `must be a JSON object, but got the JSON of ${typeOfValue(parsed)}`,
     );
     return null;
@@ -139,7 +140,7 @@ export function judgedModelParameters(
   for (const [key, one] of Object.entries(parsed)) {
     const stays = typeof one === 'string' || typeof one === 'number';
     if (!stays) {
-      const field = `${parametersKey}.${key}`;
+      const field = `${PARAMETERS_KEY}.${key}`;
       complain(
         witness,
         'model-parameter-as-text',
@@ -150,13 +151,6 @@ export function judgedModelParameters(
     define(parameters, key, stays ? one : JSON.stringify(one));
   }
   return parameters;
-}
-
-/** Defined, not assigned: `__proto__` is a key like any other. */
-export function define<T>(target: Record<string, T>, key: string, value: T): void {
-  if (key === '__proto__') {
-    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
-  } else target[key] = value;
 }
 
 /** Whether a classic event may have these model parameters (Langfuse's ingestion/types.ts, CreateGenerationBody). */

@@ -1,8 +1,8 @@
 /** Media as Langfuse takes them: announced over the API, sent to an address of their own, reported, and read again. */
 
 import { createHash } from 'node:crypto';
-import { pictureTypes } from '../../viewer/media.js';
-import { type BodyLimits, readBody } from '../http/body.js';
+import { PICTURE_TYPES } from '../../viewer/media.js';
+import { type BodyLimits, readBody, readJsonObject, requireContentType } from '../http/body.js';
 import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
 import {
   type Body,
@@ -11,10 +11,8 @@ import {
   optionalText,
   optionalTime,
   wrong,
-} from '../ingest/fields.js';
-import { parseJson, requireContentType } from '../ingest/ingest-routes.js';
-import { isObject } from '../ingest/json-text.js';
-import { isoTime } from '../read/read-values.js';
+} from '../ingest/classic/fields.js';
+import { isoTime } from '../read/row-values.js';
 import type { SqlRow } from '../store/sqlite.js';
 import {
   type AnnouncedMedia,
@@ -25,20 +23,24 @@ import {
   storeMediaContent,
 } from './media-store.js';
 
-const mebibyte = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 /** A local store is for looking at what an application sends, not for keeping films. */
-const maxContentBytes = 64 * mebibyte;
-const contentLimits: BodyLimits = { maxWireBytes: maxContentBytes, maxBytes: maxContentBytes, gzip: false };
-const jsonLimits: BodyLimits = { maxWireBytes: 64 * 1024, maxBytes: 64 * 1024, gzip: false };
+const MAX_CONTENT_BYTES = 64 * MEBIBYTE;
+const CONTENT_LIMITS: BodyLimits = {
+  maxWireBytes: MAX_CONTENT_BYTES,
+  maxBytes: MAX_CONTENT_BYTES,
+  gzip: false,
+};
+const JSON_LIMITS: BodyLimits = { maxWireBytes: 64 * 1024, maxBytes: 64 * 1024, gzip: false };
 
-const idChars = 22;
-const contentTypePattern = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/;
-const sha256Pattern = /^[A-Za-z0-9+/]{43}=$/;
-const fields = ['input', 'output', 'metadata'];
-const dayMs = 86_400_000;
+const ID_CHARS = 22;
+const CONTENT_TYPE_PATTERN = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/;
+const SHA256_PATTERN = /^[A-Za-z0-9+/]{43}=$/;
+const FIELDS = ['input', 'output', 'metadata'];
+const DAY_MS = 86_400_000;
 
 export async function postMedia({ store, request, response }: RouteContext): Promise<void> {
-  const media = announcement(await readJson(request));
+  const media = announcement(await readJsonObject(request, JSON_LIMITS));
   const stored = announceMedia(store.database, media);
   const uploadUrl = stored.has_content === 1 ? null : contentUrl(request, media.id);
   sendJson(response, 201, { mediaId: media.id, uploadUrl });
@@ -52,7 +54,7 @@ export async function putMediaContent({ store, request, response }: RouteContext
   const announced = request.headers['x-amz-checksum-sha256'];
   if (announced !== sha256)
     throw new HttpError(400, 'x-amz-checksum-sha256 must be the hash that was announced');
-  const content = await readBody(request, contentLimits);
+  const content = await readBody(request, CONTENT_LIMITS);
   const hash = createHash('sha256').update(content).digest('base64');
   if (hash !== sha256 || content.byteLength !== content_length) {
     throw new HttpError(400, `the content (${content.byteLength} bytes) is not the one that was announced`);
@@ -63,7 +65,7 @@ export async function putMediaContent({ store, request, response }: RouteContext
 
 export async function patchMedia({ store, request, response }: RouteContext, id: string): Promise<void> {
   found(findMedia(store.database, id), id);
-  const { uploadedUs, status } = uploadReport(await readJson(request));
+  const { uploadedUs, status } = uploadReport(await readJsonObject(request, JSON_LIMITS));
   if (status === 200 || status === 201) markMediaUploaded(store.database, id, uploadedUs);
   sendJson(response, 200, {});
 }
@@ -77,7 +79,7 @@ export function getMedia({ store, request, response }: RouteContext, id: string)
     contentLength: row.content_length,
     uploadedAt: isoTime(row.uploaded_us),
     url: contentUrl(request, id),
-    urlExpiry: new Date(Date.now() + dayMs).toISOString(),
+    urlExpiry: new Date(Date.now() + DAY_MS).toISOString(),
   });
 }
 
@@ -88,7 +90,7 @@ export function getMediaContent({ store, response }: RouteContext, id: string): 
   if (content === undefined) throw notUploaded(id);
   const type = String(row.content_type);
   send(response, 200, type, content, {
-    'content-disposition': pictureTypes.includes(type) ? 'inline' : 'attachment',
+    'content-disposition': PICTURE_TYPES.includes(type) ? 'inline' : 'attachment',
     'content-security-policy': `default-src 'none'; sandbox`,
     'cross-origin-resource-policy': 'same-origin',
   });
@@ -99,18 +101,22 @@ function announcement(body: Body): AnnouncedMedia {
     const contentType = optionalText(body, 'contentType') ?? '';
     const contentLength = optionalInteger(body, 'contentLength') ?? 0;
     const sha256 = optionalText(body, 'sha256Hash') ?? '';
-    if (!contentTypePattern.test(contentType)) throw wrong('contentType', 'a content type', body.contentType);
+    if (!CONTENT_TYPE_PATTERN.test(contentType))
+      throw wrong('contentType', 'a content type', body.contentType);
     if (contentLength < 1) throw wrong('contentLength', 'at least 1', body.contentLength);
-    if (!sha256Pattern.test(sha256)) throw wrong('sha256Hash', 'a SHA-256 in base64', body.sha256Hash);
+    if (!SHA256_PATTERN.test(sha256)) throw wrong('sha256Hash', 'a SHA-256 in base64', body.sha256Hash);
     if (!optionalText(body, 'traceId')) throw wrong('traceId', 'the id of a trace', body.traceId);
     optionalText(body, 'observationId');
-    if (!fields.includes(optionalText(body, 'field') ?? '')) {
-      throw wrong('field', `one of ${fields.join(', ')}`, body.field);
+    if (!FIELDS.includes(optionalText(body, 'field') ?? '')) {
+      throw wrong('field', `one of ${FIELDS.join(', ')}`, body.field);
     }
-    if (contentLength > maxContentBytes) {
-      throw new HttpError(413, `contentLength must be at most ${maxContentBytes}, but got: ${contentLength}`);
+    if (contentLength > MAX_CONTENT_BYTES) {
+      throw new HttpError(
+        413,
+        `contentLength must be at most ${MAX_CONTENT_BYTES}, but got: ${contentLength}`,
+      );
     }
-    const id = sha256.replaceAll('+', '-').replaceAll('/', '_').slice(0, idChars);
+    const id = sha256.replaceAll('+', '-').replaceAll('/', '_').slice(0, ID_CHARS);
     return { id, contentType, contentLength, sha256 };
   });
 }
@@ -123,13 +129,6 @@ function uploadReport(body: Body): { uploadedUs: number; status: number } {
     if (status === null) throw wrong('uploadHttpStatus', 'an HTTP status', body.uploadHttpStatus);
     return { uploadedUs, status };
   });
-}
-
-async function readJson(request: RouteContext['request']): Promise<Body> {
-  requireContentType(request, ['application/json']);
-  const body = parseJson(await readBody(request, jsonLimits));
-  if (!isObject(body)) throw new HttpError(400, 'the body must be a JSON object');
-  return body;
 }
 
 function checked<T>(read: () => T): T {

@@ -12,7 +12,7 @@ export interface AnnouncedMedia {
 }
 
 /** All but the content, which may be large, and whether it is there. */
-const columns = 'id, content_type, content_length, sha256, uploaded_us, content IS NOT NULL AS has_content';
+const COLUMNS = 'id, content_type, content_length, sha256, uploaded_us, content IS NOT NULL AS has_content';
 
 export function announceMedia(database: Database, media: AnnouncedMedia): SqlRow {
   const { id, contentType, contentLength, sha256 } = media;
@@ -26,7 +26,7 @@ export function announceMedia(database: Database, media: AnnouncedMedia): SqlRow
 }
 
 export function findMedia(database: Database, id: string): SqlRow | undefined {
-  return database.prepare(`SELECT ${columns} FROM media WHERE id = ?`).get(bindable(id));
+  return database.prepare(`SELECT ${COLUMNS} FROM media WHERE id = ?`).get(bindable(id));
 }
 
 export function mediaContent(database: Database, id: string): Uint8Array | undefined {

@@ -1,7 +1,7 @@
 /** A WHERE clause in the making: its text holds only SQL written in this project, every value is bound. */
 
 import { bindable, type SqlValue } from '../store/sqlite.js';
-import { list, number, one, oneOf, time } from './query.js';
+import { list, number, one, oneOf, time } from './parameters.js';
 
 export interface Filter {
   conditions: string[];
@@ -24,7 +24,7 @@ export function addCondition(filter: Filter, condition: string, ...values: SqlVa
 }
 
 /** One bound value for a list of any length: `column IN ${inList}` with `bindList(values)`. */
-export const inList = '(SELECT value FROM json_each(?))';
+export const IN_LIST = '(SELECT value FROM json_each(?))';
 
 export function bindList(values: readonly string[]): string {
   return JSON.stringify(values);
@@ -74,7 +74,7 @@ export function addAnyOf(
   sql: string,
   values = list(query, parameter),
 ): void {
-  addUnlessNamed(filter, parameter, `${sql} IN ${inList}`, values.length === 0 ? null : bindList(values));
+  addUnlessNamed(filter, parameter, `${sql} IN ${IN_LIST}`, values.length === 0 ? null : bindList(values));
 }
 
 /** A JSON list in a column must hold all of the parameter's values. */

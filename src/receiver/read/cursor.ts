@@ -1,8 +1,8 @@
 /** Cursors: where a page ended, as base64 of JSON, for lists that are read on from there. */
 
-import { isObject } from '../ingest/json-text.js';
+import { isObject } from '../json-text.js';
 import type { Micros } from '../store/rows.js';
-import { invalid, microsOf, one } from './query.js';
+import { invalid, microsOf, one } from './parameters.js';
 
 /** The keys of a cursor: the one that holds its time, and those that hold texts. */
 export interface CursorKeys {

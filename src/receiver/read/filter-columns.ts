@@ -34,13 +34,13 @@ const known = (sql: string) => `coalesce(${sql}, 0)`;
 const scoresOf = (select: string, dataTypes: string) =>
   `SELECT ${select} AS v FROM scores WHERE trace_id = t.id AND name = ? AND data_type IN (${dataTypes})`;
 
-const traceTokens = number(known('t.total_tokens'));
-const scoreMeans: Column = {
+const TRACE_TOKENS = number(known('t.total_tokens'));
+const SCORE_MEANS: Column = {
   numberObject: `${scoresOf('avg(value)', `'NUMERIC', 'BOOLEAN'`)} GROUP BY name`,
 };
 
 /** `t`: the trace, `r`: its root observation. */
-export const traceColumns: Columns = {
+export const TRACE_COLUMNS: Columns = {
   id: text('t.id'),
   name: text('coalesce(t.name, r.name)'),
   timestamp: time('t.timestamp_us'),
@@ -55,8 +55,8 @@ export const traceColumns: Columns = {
   latency: number('t.latency_us / 1e6'),
   inputTokens: number(known(sumOf('usage', 'input'))),
   outputTokens: number(known(sumOf('usage', 'output'))),
-  totalTokens: traceTokens,
-  tokens: traceTokens,
+  totalTokens: TRACE_TOKENS,
+  tokens: TRACE_TOKENS,
   inputCost: number(sumOf('cost', 'input')),
   outputCost: number(sumOf('cost', 'output')),
   totalCost: number('t.total_cost'),
@@ -67,18 +67,18 @@ export const traceColumns: Columns = {
   warningCount: number(countOf('WARNING')),
   defaultCount: number(countOf('DEFAULT')),
   debugCount: number(countOf('DEBUG')),
-  scores_avg: scoreMeans,
-  scores: scoreMeans,
+  scores_avg: SCORE_MEANS,
+  scores: SCORE_MEANS,
   score_categories: { categoryOptions: scoresOf('string_value', `'CATEGORICAL'`) },
   score_booleans: { booleanObject: scoresOf('value', `'BOOLEAN'`) },
 };
 
-const seconds = '(o.end_us - o.start_us) / 1e6';
-const outputTokens = known(sideOf('o', 'usage', 'output'));
-const observationTokens = number('coalesce(o.total_tokens, o.estimated_tokens, 0)');
+const SECONDS = '(o.end_us - o.start_us) / 1e6';
+const OUTPUT_TOKENS = known(sideOf('o', 'usage', 'output'));
+const OBSERVATION_TOKENS = number('coalesce(o.total_tokens, o.estimated_tokens, 0)');
 
 /** `o`: the observation, `t`: its trace, `r`: the root observation of its trace. */
-export const observationColumns: Columns = {
+export const OBSERVATION_COLUMNS: Columns = {
   id: text('o.id'),
   type: text('o.type'),
   name: text('o.name'),
@@ -90,13 +90,13 @@ export const observationColumns: Columns = {
   level: text(`coalesce(o.level, 'DEFAULT')`),
   statusMessage: text('o.status_message'),
   version: text('o.version'),
-  latency: number(seconds),
+  latency: number(SECONDS),
   timeToFirstToken: number('(o.completion_start_us - o.start_us) / 1e6'),
-  tokensPerSecond: number(`${outputTokens} / nullif(${seconds}, 0)`),
+  tokensPerSecond: number(`${OUTPUT_TOKENS} / nullif(${SECONDS}, 0)`),
   inputTokens: number(known(sideOf('o', 'usage', 'input'))),
-  outputTokens: number(outputTokens),
-  totalTokens: observationTokens,
-  tokens: observationTokens,
+  outputTokens: number(OUTPUT_TOKENS),
+  totalTokens: OBSERVATION_TOKENS,
+  tokens: OBSERVATION_TOKENS,
   inputCost: number(sideOf('o', 'cost', 'input')),
   outputCost: number(sideOf('o', 'cost', 'output')),
   totalCost: number('coalesce(o.total_cost, o.estimated_cost)'),
@@ -111,26 +111,26 @@ export const observationColumns: Columns = {
 };
 
 /** An observation without a parent, or one that its client marked as the root of the application. */
-export const isRootObservation = '(o.parent_id IS NULL OR o.id IS t.root_id)';
+export const IS_ROOT_OBSERVATION = '(o.parent_id IS NULL OR o.id IS t.root_id)';
 
 /** What the second version of the API compares besides. */
-export const observationColumnsV2: Columns = {
-  ...observationColumns,
+export const OBSERVATION_COLUMNS_V2: Columns = {
+  ...OBSERVATION_COLUMNS,
   providedModelName: text('o.model'),
   sessionId: text('t.session_id'),
   tags: texts('t.tags'),
   release: text('t.release'),
-  isRootObservation: flag(isRootObservation),
+  isRootObservation: flag(IS_ROOT_OBSERVATION),
   metadata: { ...metadata('o.metadata'), matches: 'exact' },
   input: { string: 'o.input', matches: 'ignoring case' },
   output: { string: 'o.output', matches: 'ignoring case' },
 };
 
 /** Every score here came over the API. */
-export const scoreSource = `'API'`;
+export const SCORE_SOURCE = `'API'`;
 
 /** `s`: the score, `t`: its trace, if it has one. */
-export const scoreColumns: Columns = {
+export const SCORE_COLUMNS: Columns = {
   id: text('s.id'),
   timestamp: time('s.timestamp_us'),
   environment: text(`coalesce(s.environment, 'default')`),
@@ -139,7 +139,7 @@ export const scoreColumns: Columns = {
   sessionId: text('s.session_id'),
   datasetRunId: text('s.dataset_run_id'),
   name: text('s.name'),
-  source: text(scoreSource),
+  source: text(SCORE_SOURCE),
   dataType: text('s.data_type'),
   value: number('s.value'),
   stringValue: text('s.string_value'),

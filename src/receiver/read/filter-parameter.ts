@@ -6,10 +6,10 @@
  */
 
 import { HttpError } from '../http/requests.js';
-import { isObject } from '../ingest/json-text.js';
+import { isObject } from '../json-text.js';
 import type { SqlValue } from '../store/sqlite.js';
-import { addCondition, bindList, type Filter, holdsAll, inList } from './conditions.js';
-import { one } from './query.js';
+import { addCondition, bindList, type Filter, holdsAll, IN_LIST } from './conditions.js';
+import { one } from './parameters.js';
 
 /** What a column may be compared by: the type of a condition → SQL for it. */
 export type Column = Partial<Record<ConditionType, string>> & {
@@ -18,7 +18,7 @@ export type Column = Partial<Record<ConditionType, string>> & {
 };
 export type Columns = Record<string, Column>;
 
-export type ConditionType = keyof typeof conditionTypes;
+export type ConditionType = keyof typeof CONDITION_TYPES;
 
 interface Condition {
   column: string;
@@ -45,10 +45,10 @@ const isNumber = (value: unknown) => typeof value === 'number';
 const isBoolean = (value: unknown) => typeof value === 'boolean';
 const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
 
-const textOperators = ['=', 'contains', 'does not contain', 'starts with', 'ends with'];
-const numberOperators = ['=', '>', '<', '>=', '<='];
+const TEXT_OPERATORS = ['=', 'contains', 'does not contain', 'starts with', 'ends with'];
+const NUMBER_OPERATORS = ['=', '>', '<', '>=', '<='];
 
-const conditionTypes = {
+const CONDITION_TYPES = {
   datetime: {
     operators: ['>', '<', '>=', '<='],
     expected: 'a time',
@@ -58,8 +58,8 @@ const conditionTypes = {
       values: [Date.parse(value) * 1000],
     }),
   },
-  string: { operators: textOperators, expected: 'a string', takes: isText, build: compareText },
-  number: { operators: numberOperators, expected: 'a number', takes: isNumber, build: compare },
+  string: { operators: TEXT_OPERATORS, expected: 'a string', takes: isText, build: compareText },
+  number: { operators: NUMBER_OPERATORS, expected: 'a number', takes: isNumber, build: compare },
   stringOptions: {
     operators: ['any of', 'none of'],
     expected: 'a non-empty array of strings',
@@ -80,14 +80,14 @@ const conditionTypes = {
     build: overlap,
   },
   stringObject: {
-    operators: textOperators,
+    operators: TEXT_OPERATORS,
     expected: 'a string',
     takes: isText,
     keyed: true,
     build: compareText,
   },
   numberObject: {
-    operators: numberOperators,
+    operators: NUMBER_OPERATORS,
     expected: 'a number',
     takes: isNumber,
     keyed: true,
@@ -110,7 +110,7 @@ const conditionTypes = {
 } satisfies Record<string, ConditionKind>;
 
 /** Opposites of an operator: where a key may be missing, they hold for a row without it. */
-const opposites: Record<string, string> = { 'does not contain': 'contains', 'none of': 'any of', '<>': '=' };
+const OPPOSITES: Record<string, string> = { 'does not contain': 'contains', 'none of': 'any of', '<>': '=' };
 
 /** Adds the conditions of the parameter `filter`, and notes the columns that it names. */
 export function addFilterParameter(filter: Filter, query: URLSearchParams, columns: Columns): void {
@@ -151,9 +151,9 @@ function add(filter: Filter, columns: Columns, condition: unknown, index: number
     );
   if (!isObject(condition)) throw wrong('the whole', 'an object', condition);
   const { type, column, operator, key, value } = condition;
-  const types = Object.keys(conditionTypes);
+  const types = Object.keys(CONDITION_TYPES);
   if (!types.includes(type as string)) throw wrong('type', `one of ${types.join(', ')}`, type);
-  const kind: ConditionKind = conditionTypes[type as ConditionType];
+  const kind: ConditionKind = CONDITION_TYPES[type as ConditionType];
   const known = Object.keys(columns);
   if (!known.includes(column as string)) throw wrong('column', `one of ${known.join(', ')}`, column);
   const { matches, ...sqlByType } = columns[column as string] as Column;
@@ -178,7 +178,7 @@ function add(filter: Filter, columns: Columns, condition: unknown, index: number
 }
 
 function ofKey(kind: ConditionKind, rows: string, key: string, operator: string, value: never): Built {
-  const opposite = opposites[operator];
+  const opposite = OPPOSITES[operator];
   const { sql, values } = kind.build('v', opposite ?? operator, value);
   const exists = opposite === undefined ? 'EXISTS' : 'NOT EXISTS';
   return { sql: `${exists} (SELECT 1 FROM (${rows}) WHERE ${sql})`, values: [key, ...values] };
@@ -211,14 +211,14 @@ function compareText(sql: string, operator: string, value: string): Built {
 }
 
 function oneOf(sql: string, operator: string, value: string[]): Built {
-  return { sql: `${sql} ${operator === 'any of' ? 'IN' : 'NOT IN'} ${inList}`, values: [bindList(value)] };
+  return { sql: `${sql} ${operator === 'any of' ? 'IN' : 'NOT IN'} ${IN_LIST}`, values: [bindList(value)] };
 }
 
 function overlap(sql: string, operator: string, value: string[]): Built {
   const values = [bindList(value)];
   if (operator === 'all of') return { sql: holdsAll(sql), values };
   const exists = operator === 'any of' ? 'EXISTS' : 'NOT EXISTS';
-  return { sql: `${exists} (SELECT 1 FROM json_each(${sql}) WHERE value IN ${inList})`, values };
+  return { sql: `${exists} (SELECT 1 FROM json_each(${sql}) WHERE value IN ${IN_LIST})`, values };
 }
 
 /** Only what is short by nature: an array of a thousand levels would overflow the stack in JSON.stringify. */

@@ -5,10 +5,10 @@
  */
 
 import type { SqlRow } from '../store/sqlite.js';
-import { coreFields, detailsOf, metricFields, noModel, promptFields } from './read-shapes.js';
-import { isoTime, metadataOf, payloadOf, tagsOf } from './read-values.js';
+import { isoTime, metadataOf, payloadOf, tagsOf } from './row-values.js';
+import { coreFields, detailsOf, metricFields, NO_MODEL, promptFields } from './shapes.js';
 
-export const observationFieldGroups = [
+export const OBSERVATION_FIELD_GROUPS = [
   'core',
   'basic',
   'time',
@@ -20,7 +20,7 @@ export const observationFieldGroups = [
   'metrics',
   'trace_context',
 ] as const;
-export type ObservationFieldGroup = (typeof observationFieldGroups)[number];
+export type ObservationFieldGroup = (typeof OBSERVATION_FIELD_GROUPS)[number];
 
 export interface ObservationSelection {
   groups: readonly ObservationFieldGroup[];
@@ -28,10 +28,10 @@ export interface ObservationSelection {
   cutMetadata: boolean;
 }
 
-const maxMetadataChars = 200;
+const MAX_METADATA_CHARS = 200;
 
 export function observationFields(row: SqlRow, { groups, cutMetadata }: ObservationSelection) {
-  const observation: Record<string, unknown> = { ...coreFields(row), ...noModel };
+  const observation: Record<string, unknown> = { ...coreFields(row), ...NO_MODEL };
   for (const group of groups) Object.assign(observation, fieldsOf[group](row, cutMetadata));
   return observation;
 }
@@ -83,7 +83,7 @@ function cutValues(metadata: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(metadata).map(([key, value]) => {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
-      return [key, text.length > maxMetadataChars ? text.slice(0, maxMetadataChars) : value];
+      return [key, text.length > MAX_METADATA_CHARS ? text.slice(0, MAX_METADATA_CHARS) : value];
     }),
   );
 }

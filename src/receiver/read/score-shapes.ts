@@ -6,14 +6,14 @@
  */
 
 import type { SqlRow } from '../store/sqlite.js';
-import { isoTime, metadataOf, projectId, tagsOf } from './read-values.js';
+import { isoTime, metadataOf, PROJECT_ID, tagsOf } from './row-values.js';
 
-export const scoreFieldGroups = ['score', 'trace'] as const;
-export const scoreFieldGroupsV3 = ['core', 'details', 'subject', 'annotation'] as const;
-export type ScoreFieldGroupV3 = (typeof scoreFieldGroupsV3)[number];
+export const SCORE_FIELD_GROUPS = ['score', 'trace'] as const;
+export const SCORE_FIELD_GROUPS_V3 = ['core', 'details', 'subject', 'annotation'] as const;
+export type ScoreFieldGroupV3 = (typeof SCORE_FIELD_GROUPS_V3)[number];
 
 /** The first version knows scores of traces alone, and no corrections. */
-export const scoresOfFirstVersion = `s.trace_id IS NOT NULL AND s.data_type <> 'CORRECTION'`;
+export const SCORES_OF_FIRST_VERSION = `s.trace_id IS NOT NULL AND s.data_type <> 'CORRECTION'`;
 
 export function scoreObjectV1(row: SqlRow) {
   return {
@@ -61,7 +61,7 @@ export function scoreObjectV3(row: SqlRow, groups: readonly ScoreFieldGroupV3[])
 function coreFields(row: SqlRow) {
   return {
     id: row.id,
-    projectId,
+    projectId: PROJECT_ID,
     name: row.name,
     dataType: row.data_type,
     source: 'API',

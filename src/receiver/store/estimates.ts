@@ -10,7 +10,7 @@ import type { PriceOverride } from '../../shared/usage-options.js';
 import { type Details, totalOf } from '../../usage/details.js';
 import { createEstimator, type Estimate } from '../../usage/estimator.js';
 import { type Figures, type Marks, marksFromMetadata } from '../../usage/figures.js';
-import { parseIfJson } from '../ingest/json-text.js';
+import { parseIfJson } from '../json-text.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
 
 /** What the column `estimate` holds as JSON. Without marks: there was nothing to add. */
@@ -31,10 +31,10 @@ const QUIET_MS = 100;
 /** Where they never cease, a slice is due all the same. */
 const MAX_WAIT_MS = 1000;
 
-const dueSql = `SELECT trace_id, id, type, level, start_us, created_us, model, usage_details, cost_details, metadata,
+const DUE_SQL = `SELECT trace_id, id, type, level, start_us, created_us, model, usage_details, cost_details, metadata,
   input, output FROM observations WHERE estimate IS NULL AND model IS NOT NULL LIMIT 1`;
 
-const updateSql = `UPDATE observations SET estimate = ?, estimated_tokens = ?, estimated_cost = ?,
+const UPDATE_SQL = `UPDATE observations SET estimate = ?, estimated_tokens = ?, estimated_cost = ?,
   has_estimated_tokens = ?, has_estimated_cost = ? WHERE trace_id = ? AND id = ?`;
 
 export function startEstimates(
@@ -43,8 +43,8 @@ export function startEstimates(
   prices: readonly PriceOverride[],
   warn: (message: string) => void,
 ): Estimates {
-  const nextDue = database.prepare(dueSql);
-  const update = database.prepare(updateSql);
+  const nextDue = database.prepare(DUE_SQL);
+  const update = database.prepare(UPDATE_SQL);
   let estimate: Estimate | undefined;
   let scheduled: NodeJS.Timeout | undefined;
   let waiting: (() => void)[] = [];

@@ -2,19 +2,19 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-export const databaseFileName = 'tailrace.db';
+export const DATABASE_FILE_NAME = 'tailrace.db';
 
 /** Ends each message. */
-export const remedy = 'name another folder with --data';
+export const REMEDY = 'name another folder with --data';
 
 /** The path of the database. @throws an Error that names the folder and says what to do. */
 export function prepareFolder(dataDir: string): string {
   try {
     makeFolder(resolve(dataDir));
   } catch (error) {
-    throw new Error(`the folder ${dataDir} cannot be used: ${folderProblem(error)}; ${remedy}`);
+    throw new Error(`the folder ${dataDir} cannot be used: ${folderProblem(error)}; ${REMEDY}`);
   }
-  return join(dataDir, databaseFileName);
+  return join(dataDir, DATABASE_FILE_NAME);
 }
 
 /** Not with `recursive`: Node never comes back where a folder that exists answers ENOENT, as /proc does. */
@@ -65,22 +65,22 @@ const NOT_A_DATABASE = 26;
 export function databaseProblem(path: string, error: unknown): string | undefined {
   switch (resultCode(error)) {
     case NOT_A_DATABASE:
-      return `${path} is not a database of tailrace: move it away, or ${remedy}`;
+      return `${path} is not a database of tailrace: move it away, or ${REMEDY}`;
     case CORRUPT:
-      return `${path} is damaged: move it away, or ${remedy}`;
+      return `${path} is damaged: move it away, or ${REMEDY}`;
     case READONLY:
-      return `${path} cannot be written to: give this user the permission for it and its folder, or ${remedy}`;
+      return `${path} cannot be written to: give this user the permission for it and its folder, or ${REMEDY}`;
     case CANNOT_OPEN:
       return isFolder(path)
-        ? `${path} is a folder where the database should be: move it away, or ${remedy}`
-        : `${path} cannot be opened: give this user the permission for it and its folder, or ${remedy}`;
+        ? `${path} is a folder where the database should be: move it away, or ${REMEDY}`
+        : `${path} cannot be opened: give this user the permission for it and its folder, or ${REMEDY}`;
     case BUSY:
     case LOCKED:
-      return `${path} is in use by another program: end that one, or ${remedy}`;
+      return `${path} is in use by another program: end that one, or ${REMEDY}`;
     case FULL:
-      return `${path} cannot grow: the disk is full. Make room, or ${remedy}`;
+      return `${path} cannot grow: the disk is full. Make room, or ${REMEDY}`;
     case IO_ERROR:
-      return `${path} cannot be read or written: the disk or file system reports an error, or is full; ${remedy}`;
+      return `${path} cannot be read or written: the disk or file system reports an error, or is full; ${REMEDY}`;
     default:
       return undefined;
   }

@@ -4,7 +4,7 @@ import type { ObservationRow, ScoreRow } from './rows.js';
 import type { SqlValue } from './sqlite.js';
 
 /** Column → field of the row, in the order in which values are bound. */
-export const observationColumns: Record<string, keyof ObservationRow> = {
+export const OBSERVATION_COLUMNS: Record<string, keyof ObservationRow> = {
   id: 'id',
   trace_id: 'traceId',
   parent_id: 'parentId',
@@ -30,7 +30,7 @@ export const observationColumns: Record<string, keyof ObservationRow> = {
   output: 'output',
 };
 
-export const scoreColumns: Record<string, keyof ScoreRow> = {
+export const SCORE_COLUMNS: Record<string, keyof ScoreRow> = {
   id: 'id',
   trace_id: 'traceId',
   observation_id: 'observationId',
@@ -48,18 +48,18 @@ export const scoreColumns: Record<string, keyof ScoreRow> = {
 };
 
 /** The first event says it, no later one (Langfuse's worker/src/services/IngestionService/index.ts, immutableEntityKeys). */
-export const immutable = new Set(['start_us', 'environment']);
+export const IMMUTABLE = new Set(['start_us', 'environment']);
 
 /** Clears the row's estimates: they were made of the row as it was. */
-export const noEstimate = `estimate = NULL, estimated_tokens = NULL, estimated_cost = NULL, has_estimated_tokens = NULL,
+export const NO_ESTIMATE = `estimate = NULL, estimated_tokens = NULL, estimated_cost = NULL, has_estimated_tokens = NULL,
   has_estimated_cost = NULL`;
 
-export const columns = Object.keys(observationColumns);
-export const fields = Object.values(observationColumns);
-export const mergedColumns = columns.filter((column) => column !== 'id' && column !== 'trace_id');
+export const COLUMNS = Object.keys(OBSERVATION_COLUMNS);
+export const FIELDS = Object.values(OBSERVATION_COLUMNS);
+export const MERGED_COLUMNS = COLUMNS.filter((column) => column !== 'id' && column !== 'trace_id');
 
 /** Of these Langfuse 3 keeps what an earlier version of the span said (its IngestionService/utils.ts, overwriteObject). */
-const keptFields: Record<string, string> = {
+const KEPT_FIELDS: Record<string, string> = {
   parent_id: 'parentObservationId',
   status_message: 'statusMessage',
   version: 'version',
@@ -74,13 +74,13 @@ const keptFields: Record<string, string> = {
 
 /** A span replaces what is stored; which fields it has lost by that is noted. */
 export function wholeSql(): string {
-  const all = [...columns, 'created_us', 'updated_us'];
-  const replaced = mergedColumns.map((column) => `${column} = excluded.${column}`);
+  const all = [...COLUMNS, 'created_us', 'updated_us'];
+  const replaced = MERGED_COLUMNS.map((column) => `${column} = excluded.${column}`);
   const isLost = (field: string, condition: string) =>
     `CASE WHEN ${condition} THEN '"${field}",' ELSE '' END`;
   const wasLost = (field: string) => `coalesce(instr(lost, '"${field}"'), 0) > 0`;
   const lost = [
-    ...Object.entries(keptFields).map(([column, field]) =>
+    ...Object.entries(KEPT_FIELDS).map(([column, field]) =>
       isLost(field, `excluded.${column} IS NULL AND (${column} IS NOT NULL OR ${wasLost(field)})`),
     ),
     isLost('startTime', `start_us / 1000 <> excluded.start_us / 1000 OR ${wasLost('startTime')}`),
@@ -88,7 +88,7 @@ export function wholeSql(): string {
   ].join(' || ');
   return `INSERT INTO observations (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
     ON CONFLICT (trace_id, id) DO UPDATE SET ${replaced.join(', ')}, orders = NULL, updated_us = excluded.updated_us,
-    lost = iif(length(${lost}) = 0, NULL, '[' || rtrim(${lost}, ',') || ']'), ${noEstimate}`;
+    lost = iif(length(${lost}) = 0, NULL, '[' || rtrim(${lost}, ',') || ']'), ${NO_ESTIMATE}`;
 }
 
 /** 1 if the second lacks a key that the first has. */
@@ -100,8 +100,8 @@ export function losesKeys(before: SqlValue, after: SqlValue): SqlValue {
 
 /** Every value is bound. */
 export function scoreSql(): string {
-  const all = [...Object.keys(scoreColumns), 'created_us', 'updated_us'];
-  const updated = Object.keys(scoreColumns).filter((column) => column !== 'id');
+  const all = [...Object.keys(SCORE_COLUMNS), 'created_us', 'updated_us'];
+  const updated = Object.keys(SCORE_COLUMNS).filter((column) => column !== 'id');
   return `INSERT INTO scores (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
     ON CONFLICT (id) DO UPDATE SET ${updated.map((column) => `${column} = excluded.${column}`).join(', ')},
     updated_us = excluded.updated_us`;

@@ -1,22 +1,22 @@
 /** Observations and scores in the store: how a record meets what is stored under its id. */
 
 import { rootSpanId } from '../../records/records.js';
-import { complain, type Finding } from '../complaints/complaints.js';
-import { define } from '../ingest/server-values.js';
-import { type Metadata, mergeBelow, mergedValue } from '../ingest/span-metadata.js';
+import { complain, type Finding } from '../complaints/findings.js';
+import type { EventOrder, ObservationChange } from './changes.js';
+import { define, type Metadata, mergeBelow, mergedValue } from './merge.js';
 import {
-  columns,
-  fields,
-  immutable,
+  COLUMNS,
+  FIELDS,
+  IMMUTABLE,
   losesKeys,
-  mergedColumns,
-  noEstimate,
-  observationColumns,
-  scoreColumns,
+  MERGED_COLUMNS,
+  NO_ESTIMATE,
+  OBSERVATION_COLUMNS,
+  SCORE_COLUMNS,
   scoreSql,
   wholeSql,
 } from './observation-sql.js';
-import type { EventOrder, ObservationChange, ObservationRow, ScoreRow } from './rows.js';
+import type { ObservationRow, ScoreRow } from './rows.js';
 import { bindable, type Database, type SqlValue } from './sqlite.js';
 
 export interface ObservationWriter {
@@ -39,12 +39,12 @@ export function prepareObservations(
   database.function('loses_keys', { deterministic: true }, losesKeys);
   const insertWhole = database.prepare(wholeSql());
   const insertMerged = database.prepare(
-    `INSERT INTO observations (${columns.join(', ')}, orders, created_us, updated_us)
-     VALUES (${columns.map(() => '?').join(', ')}, ?, ?, ?)`,
+    `INSERT INTO observations (${COLUMNS.join(', ')}, orders, created_us, updated_us)
+     VALUES (${COLUMNS.map(() => '?').join(', ')}, ?, ?, ?)`,
   );
   const update = database.prepare(
-    `UPDATE observations SET ${mergedColumns.map((column) => `${column} = iif(?, ?, ${column})`).join(', ')},
-     orders = ?, updated_us = ?, ${noEstimate} WHERE trace_id = ? AND id = ?`,
+    `UPDATE observations SET ${MERGED_COLUMNS.map((column) => `${column} = iif(?, ?, ${column})`).join(', ')},
+     orders = ?, updated_us = ?, ${NO_ESTIMATE} WHERE trace_id = ? AND id = ?`,
   );
   // Of a create that has come; an update has only its own time for a start.
   const endAfterStart = database.prepare(
@@ -55,7 +55,7 @@ export function prepareObservations(
   );
   const findTraceOf = database.prepare('SELECT trace_id FROM observations WHERE id = ?');
   const insertScore = database.prepare(scoreSql());
-  const scoreFields = Object.values(scoreColumns);
+  const scoreFields = Object.values(SCORE_COLUMNS);
   const findTraceOfScore = database.prepare('SELECT trace_id FROM scores WHERE id = ?');
 
   function merge(
@@ -67,7 +67,7 @@ export function prepareObservations(
     const [id, trace] = [bindable(row.id), bindable(traceId)];
     const found = find.get(trace, id);
     if (found === undefined) {
-      const values: SqlValue[] = fields.map((field) => bindable(row[field]));
+      const values: SqlValue[] = FIELDS.map((field) => bindable(row[field]));
       values[1] = trace;
       insertMerged.run(...values, JSON.stringify(ordersOf(row, order, nulls)), nowUs, nowUs);
       return;
@@ -88,15 +88,15 @@ export function prepareObservations(
       );
     }
     const values: SqlValue[] = [];
-    for (const column of mergedColumns) {
-      const field = observationColumns[column] as keyof ObservationRow;
+    for (const column of MERGED_COLUMNS) {
+      const field = OBSERVATION_COLUMNS[column] as keyof ObservationRow;
       const isSaid = row[field] !== null || nulls.includes(field);
       const stands = isSaid && column !== 'metadata' && standsNow(column, order, orders);
       if (stands) orders.columns[column] = order;
       values.push(stands ? 1 : 0, stands ? bindable(row[field]) : null);
     }
     const metadata = mergedMetadata(found.metadata, row.metadata, order, orders);
-    const at = mergedColumns.indexOf('metadata') * 2;
+    const at = MERGED_COLUMNS.indexOf('metadata') * 2;
     if (metadata !== null) values.splice(at, 2, 1, bindable(metadata));
     update.run(...values, JSON.stringify(orders), nowUs, trace, id);
     if (row.endUs !== null && (orders.columns.start_us ?? 1) % 2 === 0) endAfterStart.run(trace, id);
@@ -113,8 +113,8 @@ export function prepareObservations(
         return traceId;
       }
       const isBelowRecord = row.parentId === rootSpanId(traceId) && recordId(traceId) !== null;
-      const values: SqlValue[] = fields.map((field) => bindable(row[field]));
-      if (isBelowRecord) values[fields.indexOf('parentId')] = null;
+      const values: SqlValue[] = FIELDS.map((field) => bindable(row[field]));
+      if (isBelowRecord) values[FIELDS.indexOf('parentId')] = null;
       insertWhole.run(...values, nowUs, nowUs);
       return traceId;
     },
@@ -134,13 +134,13 @@ function beats(order: EventOrder, stored: EventOrder | undefined): boolean {
 
 function standsNow(column: string, order: EventOrder, orders: Orders): boolean {
   const stored = orders.columns[column];
-  return immutable.has(column) ? stored === undefined || order < stored : beats(order, stored);
+  return IMMUTABLE.has(column) ? stored === undefined || order < stored : beats(order, stored);
 }
 
 function ordersOf(row: ObservationRow, order: EventOrder, nulls: readonly (keyof ObservationRow)[]): Orders {
   const orders: Orders = { columns: {}, metadata: {} };
-  for (const column of mergedColumns) {
-    const field = observationColumns[column] as keyof ObservationRow;
+  for (const column of MERGED_COLUMNS) {
+    const field = OBSERVATION_COLUMNS[column] as keyof ObservationRow;
     if (row[field] !== null || nulls.includes(field)) orders.columns[column] = order;
   }
   const metadata = row.metadata === null ? {} : (JSON.parse(row.metadata) as Metadata);

@@ -1,7 +1,4 @@
-/** What a decoded request asks the store to write. Both ways in (OTLP and classic ingestion) end here. */
-
-import type { Finding } from '../complaints/complaints.js';
-import type { TraceState } from './trace-state.js';
+/** Observations and scores as rows of the store, and the types of their values. */
 
 /** Microseconds since 1970: finer than Langfuse's milliseconds, and still exact in a JavaScript number. */
 export type Micros = number;
@@ -21,7 +18,7 @@ export type ObservationType =
   | 'EMBEDDING'
   | 'GUARDRAIL';
 
-export const observationTypes: readonly ObservationType[] = [
+export const OBSERVATION_TYPES: readonly ObservationType[] = [
   'SPAN',
   'GENERATION',
   'EVENT',
@@ -34,8 +31,8 @@ export const observationTypes: readonly ObservationType[] = [
   'GUARDRAIL',
 ];
 
-export const levels = ['DEBUG', 'DEFAULT', 'WARNING', 'ERROR'] as const;
-export type Level = (typeof levels)[number];
+export const LEVELS = ['DEBUG', 'DEFAULT', 'WARNING', 'ERROR'] as const;
+export type Level = (typeof LEVELS)[number];
 
 /** `null` means "not said": a later or earlier record for the same id may still say it. */
 export interface ObservationRow {
@@ -66,7 +63,7 @@ export interface ObservationRow {
 }
 
 export type ScoreDataType = 'NUMERIC' | 'BOOLEAN' | 'CATEGORICAL' | 'TEXT' | 'CORRECTION';
-export const scoreDataTypes: readonly ScoreDataType[] = [
+export const SCORE_DATA_TYPES: readonly ScoreDataType[] = [
   'NUMERIC',
   'BOOLEAN',
   'CATEGORICAL',
@@ -89,32 +86,4 @@ export interface ScoreRow {
   configId: string | null;
   environment: string | null;
   timestampUs: Micros;
-}
-
-/**
- * `whole`: a span; its row replaces what is stored. `merge`: a classic event, merged by `order` with the others of its
- * observation: the higher one stands, and between equals that of an update.
- */
-export type ObservationChange =
-  | { mode: 'whole'; row: ObservationRow }
-  | {
-      mode: 'merge';
-      row: ObservationRow;
-      order: EventOrder;
-      /** Fields that are said to be null; other nulls of the row say nothing. */
-      nulls: readonly (keyof ObservationRow)[];
-    };
-
-/** Time in whole milliseconds, doubled; one more for an update: so it comes after a create of the same time. */
-export type EventOrder = number;
-
-export function eventOrder(timestampUs: Micros, isUpdate: boolean): EventOrder {
-  return Math.floor(timestampUs / 1000) * 2 + (isUpdate ? 1 : 0);
-}
-
-export interface Changes {
-  traces: TraceState[];
-  observations: ObservationChange[];
-  scores: ScoreRow[];
-  findings: Finding[];
 }

@@ -1,15 +1,15 @@
 /** The tables, and how long an existing file of an earlier or later version is understood: `PRAGMA user_version`. */
 
-import { remedy } from './folder.js';
+import { REMEDY } from './folder.js';
 import type { Database } from './sqlite.js';
 
-export const schemaVersion = 3;
+export const SCHEMA_VERSION = 3;
 
 /*
  * Small columns come first and payloads last: SQLite reads a row from its front, so roll-ups and lists never touch the
  * pages that a large input or output overflows to.
  */
-const tables = `
+const TABLES_SQL = `
 CREATE TABLE traces (
   id TEXT PRIMARY KEY,
   timestamp_us INTEGER,
@@ -150,19 +150,19 @@ CREATE TABLE media (
 /** Creates the tables in a new file. Throws for a file that another version of the receiver has written. */
 export function createSchema(database: Database, path: string): void {
   const found = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-  if (found === schemaVersion) return;
-  if (found > schemaVersion) {
+  if (found === SCHEMA_VERSION) return;
+  if (found > SCHEMA_VERSION) {
     throw new Error(
-      `${path} was written by a newer tailrace (schema version ${found}, this one reads ${schemaVersion}): update tailrace, or ${remedy}`,
+      `${path} was written by a newer tailrace (schema version ${found}, this one reads ${SCHEMA_VERSION}): update tailrace, or ${REMEDY}`,
     );
   }
   if (found !== 0) {
     throw new Error(
-      `${path} was written by an earlier tailrace (schema version ${found}, this one reads ${schemaVersion}): move it away, or ${remedy}`,
+      `${path} was written by an earlier tailrace (schema version ${found}, this one reads ${SCHEMA_VERSION}): move it away, or ${REMEDY}`,
     );
   }
   if (database.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) {
-    throw new Error(`${path} is a database of another program: ${remedy}`);
+    throw new Error(`${path} is a database of another program: ${REMEDY}`);
   }
-  database.exec(`BEGIN; ${tables} PRAGMA user_version = ${schemaVersion}; COMMIT`);
+  database.exec(`BEGIN; ${TABLES_SQL} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
 }

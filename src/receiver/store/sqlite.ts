@@ -34,7 +34,7 @@ export function bindable(value: SqlValue): SqlValue {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
 }
 
-export const peerPackage = '@photostructure/sqlite';
+export const PEER_PACKAGE = '@photostructure/sqlite';
 /** Begins the message where there is no SQLite: the command says how to get one, as it knows how it was started. */
 export const NO_SQLITE = 'the local receiver stores what it gets in SQLite';
 
@@ -70,12 +70,12 @@ function builtIn(): SqliteModule | undefined {
 async function peer(): Promise<SqliteModule> {
   try {
     // Not a literal: the package is optional, and neither a bundler nor the type checker may insist on it.
-    return (await import(/* @vite-ignore */ `${peerPackage}`)) as SqliteModule;
+    return (await import(/* @vite-ignore */ `${PEER_PACKAGE}`)) as SqliteModule;
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
     throw new Error(
       `${NO_SQLITE}, and Node.js ${process.versions.node} has none built in (22.13 and later have)` +
-        (isMissing ? '' : `; the package ${peerPackage} cannot be loaded: ${messageOf(error)}`),
+        (isMissing ? '' : `; the package ${PEER_PACKAGE} cannot be loaded: ${messageOf(error)}`),
     );
   }
 }

@@ -9,14 +9,14 @@
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import type { PriceOverride } from '../../shared/usage-options.js';
 import { prepareComplaints } from '../complaints/complaint-store.js';
-import type { Finding } from '../complaints/complaints.js';
-import { runSlice, type Steps, sliceMs } from '../slices.js';
+import type { Finding } from '../complaints/findings.js';
+import { runSlice, SLICE_MS, type Steps } from '../slices.js';
+import type { Changes } from './changes.js';
 import { startEstimates } from './estimates.js';
 import { databaseProblem, prepareFolder } from './folder.js';
 import { prepareObservations } from './observation-store.js';
 import { type Doomed, prepareRemoval } from './removal.js';
 import { prepareRollups } from './rollups.js';
-import type { Changes } from './rows.js';
 import { createSchema } from './schema.js';
 import { type Database, loadSqlite, openDatabase } from './sqlite.js';
 import { prepareTraces } from './trace-store.js';
@@ -148,7 +148,7 @@ function groupCommitStore(
 
   function carryOn(begun: PendingWrite[], done: PendingWrite[]): void {
     const [first] = long;
-    const endsAtMs = performance.now() + sliceMs;
+    const endsAtMs = performance.now() + SLICE_MS;
     const touched = new Set<string>();
     while (fresh.length > 0 && performance.now() < endsAtMs) {
       const write = fresh.shift() as PendingWrite;
@@ -166,7 +166,7 @@ function groupCommitStore(
     for (const traceId of touched) rollUp(traceId);
     if (first === undefined) return;
     begun.push(first);
-    if (runSlice(first.steps, performance.now() + sliceMs) === undefined) return;
+    if (runSlice(first.steps, performance.now() + SLICE_MS) === undefined) return;
     long.shift();
     done.push(first);
   }

@@ -8,9 +8,8 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { define } from '../ingest/server-values.js';
-import { type Metadata, mergeBelow, mergedValue } from '../ingest/span-metadata.js';
 import type { Steps } from '../slices.js';
+import { define, type Metadata, mergeBelow, mergedValue } from './merge.js';
 import type { Micros } from './rows.js';
 
 export type TimedField =
@@ -24,7 +23,7 @@ export type TimedField =
   | 'output'
   | 'rootId';
 
-const timedFields: readonly TimedField[] = [
+const TIMED_FIELDS: readonly TimedField[] = [
   'name',
   'userId',
   'sessionId',
@@ -161,7 +160,7 @@ export function say<F extends TimedField>(
 
 /** `later` came after `state`. */
 export function mergeTrace(state: TraceState, later: TraceState): void {
-  for (const field of timedFields) {
+  for (const field of TIMED_FIELDS) {
     const time = later.times[field];
     if (time === undefined || time <= (state.times[field] ?? Number.NEGATIVE_INFINITY)) continue;
     (state as unknown as Record<TimedField, unknown>)[field] = later[field];

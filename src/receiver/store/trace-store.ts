@@ -1,7 +1,7 @@
 /** Traces in the store: what a request says of one is merged with what is stored, by the rules of trace-state.ts. */
 
 import { rootSpanId } from '../../records/records.js';
-import type { Metadata } from '../ingest/span-metadata.js';
+import type { Metadata } from './merge.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
 import {
   differingFields,
@@ -22,8 +22,8 @@ export interface TraceWriter {
 }
 
 /** Of a running program few traces are open at a time; a state has some hundred bytes. */
-const maxCached = 2000;
-const maxCachedMetadataChars = 4096;
+const MAX_CACHED = 2000;
+const MAX_CACHED_METADATA_CHARS = 4096;
 
 /** What the column `state` holds; all else has columns of its own. */
 type StoredState = Pick<TraceState, 'times' | 'metadataTimes' | 'metadataTexts' | 'hasRecord' | 'arrived'> & {
@@ -36,7 +36,7 @@ interface Cached {
   metadataText: string | null;
 }
 
-const columns = [
+const COLUMNS = [
   'root_id',
   'own_start_us',
   'own_end_us',
@@ -55,14 +55,14 @@ const columns = [
 
 export function prepareTraces(database: Database): TraceWriter {
   const select = database.prepare(
-    `SELECT ${columns.join(', ')}, input IS NOT NULL AS has_input, output IS NOT NULL AS has_output FROM traces WHERE id = ?`,
+    `SELECT ${COLUMNS.join(', ')}, input IS NOT NULL AS has_input, output IS NOT NULL AS has_output FROM traces WHERE id = ?`,
   );
   const insert = database.prepare(
-    `INSERT INTO traces (id, ${columns.join(', ')}, created_us, updated_us)
-     VALUES (?, ${columns.map(() => '?').join(', ')}, ?, ?)`,
+    `INSERT INTO traces (id, ${COLUMNS.join(', ')}, created_us, updated_us)
+     VALUES (?, ${COLUMNS.map(() => '?').join(', ')}, ?, ?)`,
   );
   const update = database.prepare(
-    `UPDATE traces SET ${columns.map((column) => `${column} = ?`).join(', ')}, updated_us = ? WHERE id = ?`,
+    `UPDATE traces SET ${COLUMNS.map((column) => `${column} = ?`).join(', ')}, updated_us = ? WHERE id = ?`,
   );
   const setPayload = {
     input: database.prepare('UPDATE traces SET input = ? WHERE id = ?'),
@@ -86,11 +86,11 @@ export function prepareTraces(database: Database): TraceWriter {
 
   function keep(id: string, entry: Cached): void {
     cache.delete(id);
-    if ((entry.metadataText?.length ?? 0) > maxCachedMetadataChars) return;
-    if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string);
+    if ((entry.metadataText?.length ?? 0) > MAX_CACHED_METADATA_CHARS) return;
+    if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value as string);
     // The payloads are in the row.
     for (const side of ['input', 'output'] as const) {
-      if (entry.state[side] !== null && 'text' in entry.state[side]) entry.state[side] = stored;
+      if (entry.state[side] !== null && 'text' in entry.state[side]) entry.state[side] = STORED;
     }
     cache.set(id, entry);
   }
@@ -124,7 +124,7 @@ export function prepareTraces(database: Database): TraceWriter {
   /** The payload of the root stays where it is; that of another observation is copied, as one column names the root. */
   function writePayload(side: 'input' | 'output', state: TraceState): void {
     const payload = state[side];
-    if (payload === null || payload === stored) return;
+    if (payload === null || payload === STORED) return;
     const id = bindable(state.id);
     if ('text' in payload) setPayload[side].run(bindable(payload.text), id);
     else if (payload.of === state.rootId) setPayload[side].run(null, id);
@@ -145,7 +145,7 @@ export function prepareTraces(database: Database): TraceWriter {
 }
 
 /** In place of a text that the row holds. */
-const stored: TracePayload = { text: '' };
+const STORED: TracePayload = { text: '' };
 
 const copySql = (side: string) =>
   `UPDATE traces SET ${side} = (SELECT ${side} FROM observations WHERE trace_id = ? AND id = ?) WHERE id = ?`;
@@ -162,7 +162,7 @@ function stateOfRow(id: string, row: SqlRow): TraceState {
   const text = (value: SqlValue | undefined) => (value ?? null) as string | null;
   const number = (value: SqlValue | undefined) => (value ?? null) as number | null;
   const payload = (of: string | null, has: SqlValue | undefined) =>
-    of !== null ? { of } : has === 1 ? stored : null;
+    of !== null ? { of } : has === 1 ? STORED : null;
   return {
     ...emptyState(id),
     ...rest,
@@ -183,7 +183,7 @@ function stateOfRow(id: string, row: SqlRow): TraceState {
   };
 }
 
-/** In the order of `columns`. */
+/** In the order of `COLUMNS`. */
 function valuesOf(state: TraceState, metadataText: string | null): SqlValue[] {
   const { times, metadataTimes, metadataTexts, hasRecord, arrived } = state;
   const ofObservation = (payload: TracePayload | null) =>

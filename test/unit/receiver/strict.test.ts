@@ -2,11 +2,11 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
-  maxComplaints,
+  MAX_COMPLAINTS,
   prepareComplaints,
   storedComplaints,
 } from '../../../src/receiver/complaints/complaint-store.js';
-import type { Finding } from '../../../src/receiver/complaints/complaints.js';
+import type { Finding } from '../../../src/receiver/complaints/findings.js';
 import { type Receiver, startReceiver } from '../../../src/receiver/receiver.js';
 import { atOnce } from '../../../src/receiver/slices.js';
 import { openStore } from '../../../src/receiver/store/store.js';
@@ -113,11 +113,11 @@ describe('complaints beyond the limit', () => {
       field: 'level',
       message: 'level must be another one',
     });
-    const findings = Array.from({ length: maxComplaints + 25 }, (_, index) => finding(index));
+    const findings = Array.from({ length: MAX_COMPLAINTS + 25 }, (_, index) => finding(index));
     await store.write({ traces: [], observations: [], scores: [], findings: findings.slice(0, 5000) });
     await store.write({ traces: [], observations: [], scores: [], findings: findings.slice(4000) });
     const { complaints, more } = storedComplaints(store.database);
-    expect(complaints).toHaveLength(maxComplaints);
+    expect(complaints).toHaveLength(MAX_COMPLAINTS);
     expect(more).toBe(25);
     // A start on the same file goes on counting.
     atOnce(prepareComplaints(store.database).write([finding(-1), finding(0)], 1));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { errorPage } from '../../../src/viewer/error-page.js';
 import { cost, count, duration } from '../../../src/viewer/format.js';
 import { html, toText } from '../../../src/viewer/html.js';
+import { errorPage } from '../../../src/viewer/layout.js';
 import { tracePage } from '../../../src/viewer/trace-page.js';
 import { treeOrder } from '../../../src/viewer/trace-tree.js';
 import { tracesPage } from '../../../src/viewer/traces-page.js';

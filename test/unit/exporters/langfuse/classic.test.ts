@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createExporter } from '../../../../src/exporters/langfuse/exporter.js';
-import { readIngestion } from '../../../../src/receiver/ingest/ingestion.js';
+import { readIngestion } from '../../../../src/receiver/ingest/classic/ingestion.js';
 import { atOnce } from '../../../../src/receiver/slices.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES, rootSpanId, TRACE } from '../../../../src/records/records.js';
 import type { EncodedRecord } from '../../../../src/shared/contract/exporter.js';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { storedComplaints } from '../../../../src/receiver/complaints/complaint-store.js';
-import { readIngestion } from '../../../../src/receiver/ingest/ingestion.js';
-import { parseIfJson } from '../../../../src/receiver/ingest/json-text.js';
+import { readIngestion } from '../../../../src/receiver/ingest/classic/ingestion.js';
+import { parseIfJson } from '../../../../src/receiver/json-text.js';
 import { countStored } from '../../../../src/receiver/read/counts.js';
-import { findObservation, findTrace } from '../../../../src/receiver/read/read-store.js';
+import { findObservation, findTrace } from '../../../../src/receiver/read/queries.js';
 import { atOnce } from '../../../../src/receiver/slices.js';
-import { databaseFileName } from '../../../../src/receiver/store/folder.js';
-import type { Changes } from '../../../../src/receiver/store/rows.js';
+import type { Changes } from '../../../../src/receiver/store/changes.js';
+import { DATABASE_FILE_NAME } from '../../../../src/receiver/store/folder.js';
 import { openDatabase } from '../../../../src/receiver/store/sqlite.js';
 import { openStore, type Store } from '../../../../src/receiver/store/store.js';
 import { baseMs, ingestionEvent } from '../helpers.js';
@@ -258,7 +258,7 @@ describe('a store in a folder', () => {
   });
 
   it('of another version is refused, and left as it is', async () => {
-    const database = await openDatabase(join(folder, databaseFileName));
+    const database = await openDatabase(join(folder, DATABASE_FILE_NAME));
     database.exec('PRAGMA user_version = 99');
     database.close();
     await expect(openStore(folder)).rejects.toThrow(
@@ -270,7 +270,7 @@ describe('a store in a folder', () => {
     ['PRAGMA user_version = 1', 'was written by an earlier tailrace'],
     ['CREATE TABLE traces (id)', 'is a database of another program'],
   ])('made by %j is refused, and what to do is said', async (sql, problem) => {
-    const database = await openDatabase(join(folder, databaseFileName));
+    const database = await openDatabase(join(folder, DATABASE_FILE_NAME));
     database.exec(sql);
     database.close();
     await expect(openStore(folder)).rejects.toThrow(`tailrace.db ${problem}`);
@@ -278,7 +278,7 @@ describe('a store in a folder', () => {
   });
 
   it('says that another program holds it', async () => {
-    const database = await openDatabase(join(folder, databaseFileName));
+    const database = await openDatabase(join(folder, DATABASE_FILE_NAME));
     database.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a); BEGIN IMMEDIATE');
     await expect(openStore(folder)).rejects.toThrow(
       /tailrace\.db (is in use by|is a database of) another program/,

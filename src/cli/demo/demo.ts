@@ -1,0 +1,131 @@
+/** `tailrace demo`: traces something into a local receiver, and holds what was traced against what was stored. */
+import { constants } from 'node:os';
+import { Tailrace } from '../../index.js';
+import { DEFAULT_PORT, type Receiver, type ReceiverOptions } from '../../receiver/receiver.js';
+import { startReceiverThread } from '../../receiver/thread/receiver-thread.js';
+import { printable } from '../../shared/untrusted-text/printable.js';
+import type { DemoOptions } from '../arguments.js';
+import { readPriceFile } from '../files.js';
+import { type Io, interrupted, printLine } from '../io.js';
+import { createPaint, createProgressLine, NO_PROGRESS, type ProgressLine } from '../terminal.js';
+import { reportLines } from './report.js';
+import { openSource, type Source } from './source.js';
+import { findDifferences, type Outcome, summarize } from './summary.js';
+import { totalEvents } from './tally.js';
+import { measureWarmCost, WARM_UP_EVENTS, type WarmCost } from './warm-cost.js';
+
+/** Resolves to the exit code. Rejects when the receiver cannot start, and with a UsageError for an unusable file. */
+export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
+  const source = await openSource(options);
+  const receiver = await startDemoReceiver(options, io);
+  try {
+    const progress = options.json ? NO_PROGRESS : createProgressLine(io.stderr, io.env);
+    const outcome = await trace(source, receiver, progress, io);
+    const warm = await measureWarm(source, outcome, progress, io);
+    progress.clear();
+    const differences = findDifferences(outcome);
+    report({ ...outcome, warm }, source.subject, differences, options, io);
+    if (options.once || io.interrupt.aborted) return exitCode(differences, io);
+    await interrupted(io);
+    return 0;
+  } finally {
+    await receiver.close();
+  }
+}
+
+/** In a thread of its own: the application's thread, which is measured, pays nothing for it. */
+async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions, io: Io): Promise<Receiver> {
+  const prices = readPriceFile(priceFile);
+  const start = (options: ReceiverOptions) =>
+    startReceiverThread({ dataDir, prices, ...options }, (message) =>
+      printLine(io.stderr, `tailrace: ${message}`),
+    );
+  if (port !== undefined) return start({ port });
+  // Runs side by side must not be in each other's way.
+  if (once) return start({ port: 0 });
+  try {
+    return await start({ port: DEFAULT_PORT });
+  } catch {
+    const receiver = await start({ port: 0 });
+    printLine(io.stderr, `Port ${DEFAULT_PORT} is taken: the page is on port ${receiver.port} this time.`);
+    return receiver;
+  }
+}
+
+async function trace(source: Source, receiver: Receiver, progress: ProgressLine, io: Io): Promise<Outcome> {
+  const before = await receiver.counts();
+  const known = new Set((await receiver.complaints()).complaints.map(({ id }) => id));
+  const client = new Tailrace({
+    baseUrl: receiver.url,
+    publicKey: 'pk-lf-tailrace-demo',
+    secretKey: 'sk-lf-tailrace-demo',
+    environment: 'demo',
+    // Whatever the environment says to an application.
+    enabled: true,
+    sampleRate: 1,
+    // The receiver is on this machine.
+    proxy: false,
+  });
+  const warn = (message: string) => printProblem(message, progress, io);
+  for (const kind of ['error', 'drop', 'warning'] as const) client.on(kind, warn);
+
+  const start = performance.now();
+  const run = await source.run(client, {
+    signal: io.interrupt,
+    onProgress: (text) => progress.show(text),
+    onProblem: warn,
+  });
+  const counts = await client.shutdown();
+  const durationMs = performance.now() - start;
+  progress.clear();
+  const [after, usage] = [await receiver.counts(), await receiver.usage()];
+  const { complaints: all, more } = await receiver.complaints();
+  // A store in a folder may hold those of earlier runs.
+  const complaints = all.filter(({ id }) => !known.has(id));
+  return { ...run, counts, before, after, usage, complaints, more, durationMs, url: receiver.url };
+}
+
+/** A long run is warm by itself; what cannot be run again stays as it was measured. */
+async function measureWarm(
+  source: Source,
+  { tally, url }: Outcome,
+  progress: ProgressLine,
+  { interrupt }: Io,
+): Promise<WarmCost | undefined> {
+  const events = totalEvents(tally);
+  if (interrupt.aborted || !source.isRepeatable || events === 0 || events >= WARM_UP_EVENTS) return undefined;
+  return measureWarmCost(source, url, interrupt, (text) => progress.show(text));
+}
+
+function printProblem(message: string, progress: ProgressLine, io: Io): void {
+  progress.clear();
+  printLine(io.stderr, printable(`tailrace: ${message}`));
+}
+
+function report(
+  outcome: Outcome,
+  subject: string,
+  differences: readonly string[],
+  { json, once }: DemoOptions,
+  io: Io,
+): void {
+  for (const difference of differences) printLine(io.stderr, printable(`tailrace: ${difference}`));
+  const summary = summarize(outcome);
+  if (json) {
+    printLine(io.stdout, JSON.stringify(summary));
+    return;
+  }
+  const paint = createPaint(io.stdout, io.env);
+  const isInterrupted = io.interrupt.aborted;
+  const head = isInterrupted ? `${subject}, interrupted,` : subject;
+  for (const line of reportLines(summary, head, differences.length === 0, paint)) printLine(io.stdout, line);
+  const url = paint('cyan', summary.url);
+  const hint = once || isInterrupted ? 'closed now; without --once it stays' : 'Ctrl-C ends it';
+  printLine(io.stdout, `  Page: ${url}  ${paint('dim', `(${hint})`)}`);
+}
+
+function exitCode(differences: readonly string[], { interrupt }: Io): number {
+  // The shells' custom for what a signal has ended before its time.
+  if (interrupt.aborted) return 128 + constants.signals[interrupt.reason as NodeJS.Signals];
+  return differences.length === 0 ? 0 : 1;
+}

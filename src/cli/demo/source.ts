@@ -1,0 +1,109 @@
+/** What a demo traces: the sample agent, or the conversations of a file. */
+import { access, constants, stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import type { Tailrace } from '../../index.js';
+import { type DemoOptions, UsageError } from '../arguments.js';
+import { fileProblem } from '../files.js';
+import { replayFile } from '../replay/replay.js';
+import { runSampleAgent } from '../sample/agent.js';
+import { CONVERSATIONS } from '../sample/conversations.js';
+import { progressBar } from '../terminal.js';
+import { type Tally, totalEvents } from './tally.js';
+import { watchTracing } from './watch-tracing.js';
+
+export interface Source {
+  /** Says what is traced, at the head of the summary. */
+  readonly subject: string;
+  /** Whether it can be run again: what comes through a pipe cannot. */
+  readonly isRepeatable: boolean;
+  /** `repeat`: how many times over, where it is not what the command line says. */
+  run(client: Tailrace, watch: Watch, repeat?: number): Promise<Run>;
+}
+
+export interface Progress {
+  readonly events: number;
+  readonly tracingMs: number;
+}
+
+export interface Watch {
+  readonly signal: AbortSignal;
+  onProgress(text: string, progress: Progress): void;
+  onProblem(message: string): void;
+}
+
+export interface Run {
+  readonly tally: Tally;
+  readonly skipped: number;
+  /** Time that the tracing calls took on the application's thread. */
+  readonly tracingMs: number;
+}
+
+/** Rejects with a UsageError when the file cannot be read. */
+export async function openSource({ file, repeat }: DemoOptions): Promise<Source> {
+  return file === undefined ? sampleSource(repeat) : replaySource(file, await look(file), repeat);
+}
+
+/** Only the tracing calls are timed. */
+function sampleSource(times: number): Source {
+  return {
+    subject: 'The sample agent',
+    isRepeatable: true,
+    async run(client, { signal, onProgress }, repeat = times) {
+      const total = repeat * CONVERSATIONS.length;
+      const watch = watchTracing(client);
+      const { tally } = watch;
+      for (let round = 0; round < repeat && !signal.aborted; round++) {
+        await client.ready();
+        runSampleAgent(client);
+        onProgress(progressText('the sample agent works', tally.traces / total, tally), {
+          events: totalEvents(tally),
+          tracingMs: watch.tracingMs,
+        });
+      }
+      return { tally, skipped: 0, tracingMs: watch.tracingMs };
+    },
+  };
+}
+
+function replaySource(path: string, { size, isFile }: Look, times: number): Source {
+  const file = basename(path);
+  return {
+    subject: `Replay of ${file}${times === 1 ? '' : `, ${times} times`}`,
+    isRepeatable: isFile,
+    run: (client, { signal, onProgress, onProblem }, repeat = times) =>
+      replayFile(client, path, {
+        name: basename(path, extname(path)),
+        repeat,
+        signal,
+        onSkippedLine: (line, problem) => onProblem(`${file}, line ${line} is skipped: ${problem}`),
+        onProgress: (tally, bytesRead, tracingMs) =>
+          onProgress(progressText(`replaying ${file}`, bytesRead / (size * repeat), tally), {
+            events: totalEvents(tally),
+            tracingMs,
+          }),
+      }),
+  };
+}
+
+interface Look {
+  readonly size: number;
+  readonly isFile: boolean;
+}
+
+async function look(path: string): Promise<Look> {
+  let problem: string;
+  try {
+    // Not opened: what is written to a pipe can be read only once.
+    await access(path, constants.R_OK);
+    const stats = await stat(path);
+    if (!stats.isDirectory()) return { size: stats.size, isFile: stats.isFile() };
+    problem = 'it is a folder';
+  } catch (error) {
+    problem = fileProblem(error);
+  }
+  throw new UsageError(`FILE ${JSON.stringify(path)} cannot be read: ${problem}`);
+}
+
+function progressText(what: string, fraction: number, tally: Tally): string {
+  return `${what}  ${progressBar(fraction)}  ${tally.traces} traces, ${totalEvents(tally)} events`;
+}

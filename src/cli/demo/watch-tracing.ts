@@ -1,0 +1,56 @@
+/** Counts and times what is traced through a client, without the code that does it knowing. */
+import type { Observation, ScoreBody, Tailrace, Trace } from '../../index.js';
+import { OBSERVATION_TYPES } from '../../records/records.js';
+import { countObservation, countScore, createTally, type Tally } from './tally.js';
+
+export interface TracingWatch {
+  readonly tally: Tally;
+  /** Time that the tracing calls took: making, updating, ending and scoring. */
+  tracingMs: number;
+}
+
+/** Watches every trace that `client` makes from now on, and all that is made inside those. */
+export function watchTracing(client: Pick<Tailrace, 'trace'>): TracingWatch {
+  const watch: TracingWatch = { tally: createTally(), tracingMs: 0 };
+  const trace = client.trace.bind(client);
+  client.trace = (body) => {
+    watch.tally.traces++;
+    return watchHandle(
+      watch,
+      timed(watch, () => trace(body)),
+    );
+  };
+  return watch;
+}
+
+/** Own methods in front of the class's: the handle stays the same object, private fields and all. */
+function watchHandle<T extends Trace | Observation>(watch: TracingWatch, handle: T): T {
+  for (const type of OBSERVATION_TYPES) {
+    const start = handle[type].bind(handle);
+    handle[type] = (body) => {
+      countObservation(watch.tally, type);
+      return watchHandle(
+        watch,
+        timed(watch, () => start(body)),
+      );
+    };
+  }
+  const update = handle.update.bind(handle) as (body: object) => T;
+  const end = handle.end.bind(handle) as (body?: object) => T;
+  const score = handle.score.bind(handle) as (body: ScoreBody) => T;
+  return Object.assign(handle, {
+    update: (body: object) => timed(watch, () => update(body)),
+    end: (body?: object) => timed(watch, () => end(body)),
+    score: (body: ScoreBody) => {
+      countScore(watch.tally, body);
+      return timed(watch, () => score(body));
+    },
+  });
+}
+
+function timed<T>(watch: TracingWatch, call: () => T): T {
+  const start = performance.now();
+  const result = call();
+  watch.tracingMs += performance.now() - start;
+  return result;
+}

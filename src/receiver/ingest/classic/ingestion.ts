@@ -1,0 +1,138 @@
+/** Langfuse's classic ingestion: a batch of create and update events → changes, complaints, and an answer for each event. */
+
+import { addFindings, complain, type Finding, type Witness } from '../../complaints/findings.js';
+import { HttpError } from '../../http/requests.js';
+import { isObject } from '../../json-text.js';
+import type { Steps } from '../../slices.js';
+import type { Changes } from '../../store/changes.js';
+import type { ObservationType } from '../../store/rows.js';
+import { foldTraces } from '../../store/trace-state.js';
+import { MAX_EVENTS, tooMany } from '../bounds.js';
+import { isIsoTime, microsOfIso } from '../server-values.js';
+import { mapObservationEvent, mapTraceEvent } from './event-mapping.js';
+import { type Body, type IngestionEvent, InvalidEvent, wrong, wrongWord } from './fields.js';
+import { mapScoreEvent } from './score-mapping.js';
+
+export interface IngestionAnswer {
+  successes: { id: string; status: number }[];
+  errors: { id: string; status: number; message: string; error: string }[];
+}
+
+const OBSERVATION_EVENTS: Record<string, ObservationType> = {
+  'span-create': 'SPAN',
+  'span-update': 'SPAN',
+  'generation-create': 'GENERATION',
+  'generation-update': 'GENERATION',
+  'event-create': 'EVENT',
+  'agent-create': 'AGENT',
+  'tool-create': 'TOOL',
+  'chain-create': 'CHAIN',
+  'retriever-create': 'RETRIEVER',
+  'evaluator-create': 'EVALUATOR',
+  'embedding-create': 'EMBEDDING',
+  'guardrail-create': 'GUARDRAIL',
+};
+
+const KNOWN_EVENTS = ['trace-create', 'score-create', 'sdk-log', ...Object.keys(OBSERVATION_EVENTS)];
+
+/**
+ * Throws HttpError only when there is no batch at all (400) or too large a one (413); an invalid event is an entry in `errors`. `isStrict`: so is
+ * one that a server acknowledges and then leaves out.
+ */
+export function* readIngestion(
+  request: unknown,
+  isStrict = false,
+): Steps<{ changes: Changes; answer: IngestionAnswer }> {
+  if (!isObject(request) || !Array.isArray(request.batch)) {
+    throw new HttpError(400, 'the body must be a JSON object with an array "batch" of events');
+  }
+  if (request.batch.length > MAX_EVENTS) throw tooMany('events', MAX_EVENTS);
+  const changes: Changes = { traces: [], observations: [], scores: [], findings: [] };
+  const answer: IngestionAnswer = { successes: [], errors: [] };
+  for (const raw of request.batch as unknown[]) {
+    const id = isObject(raw) && typeof raw.id === 'string' ? raw.id : '';
+    const error = applyEvent(raw, changes);
+    if (error !== undefined && (isStrict || error.code !== 'id-missing')) {
+      answer.errors.push({ id, status: 400, message: error.message, error: 'InvalidRequestError' });
+    } else answer.successes.push({ id, status: 201 });
+    yield;
+  }
+  changes.traces = yield* foldTraces(changes.traces);
+  return { changes, answer };
+}
+
+/** Returns why the event is not stored; undefined: it is. */
+function applyEvent(raw: unknown, changes: Changes): InvalidEvent | undefined {
+  const findings: Finding[] = [];
+  const witness: Witness = { traceId: null, observationId: null, findings };
+  try {
+    mapEvent(eventOf(raw, witness), changes);
+    addFindings(changes.findings, findings);
+    return undefined;
+  } catch (error) {
+    // JSON.stringify overflows the stack at some thousand levels: that is this event's fault, and only its own.
+    const invalid =
+      error instanceof RangeError
+        ? new InvalidEvent('nested-too-deep', 'body', 'the body is nested too deeply')
+        : error;
+    if (!(invalid instanceof InvalidEvent)) throw error;
+    const field =
+      invalid.field.startsWith('body') || invalid.code === 'event-invalid'
+        ? invalid.field
+        : `body.${invalid.field}`;
+    const { traceId, observationId } = witness;
+    changes.findings.push({ code: invalid.code, traceId, observationId, field, message: invalid.message });
+    return invalid;
+  }
+}
+
+interface TypedEvent extends IngestionEvent {
+  type: string;
+}
+
+function eventOf(raw: unknown, witness: Witness): TypedEvent {
+  if (!isObject(raw)) throw wrong('event', 'an object', raw, 'event-invalid');
+  const { id, type, timestamp, body } = raw;
+  if (typeof id !== 'string' || id === '' || id.length > 800 || id.includes('\r')) {
+    throw wrong('id', 'a string of 1 to 800 characters', id, 'event-invalid');
+  }
+  if (typeof type !== 'string' || !KNOWN_EVENTS.includes(type))
+    throw wrongWord('type', KNOWN_EVENTS, type, 'event-invalid');
+  const timestampUs = isIsoTime(timestamp) ? microsOfIso(timestamp) : null;
+  if (timestampUs === null)
+    throw wrong('timestamp', 'an ISO 8601 time with an offset', timestamp, 'event-invalid');
+  if (!isObject(body)) throw wrong('body', 'an object', body, 'event-invalid');
+  nameSubject(witness, type, body);
+  return { id, type, body, timestampUs, witness };
+}
+
+/** Whom complaints are about, as far as the body says so in the right type. */
+function nameSubject(witness: Witness, type: string, body: Body): void {
+  const textAt = (field: string) =>
+    typeof body[field] === 'string' ? (body[field] as string).slice(0, 800) : null;
+  witness.traceId = textAt(type === 'trace-create' ? 'id' : 'traceId');
+  if (type in OBSERVATION_EVENTS) witness.observationId = textAt('id');
+  if (type === 'score-create') witness.observationId = textAt('observationId');
+}
+
+function mapEvent(event: TypedEvent, changes: Changes): void {
+  complainOfHalfPairs(event);
+  const observationType = OBSERVATION_EVENTS[event.type];
+  if (observationType !== undefined) {
+    changes.observations.push(mapObservationEvent(event, observationType, event.type.endsWith('-create')));
+  } else if (event.type === 'trace-create') changes.traces.push(mapTraceEvent(event));
+  else if (event.type === 'score-create') changes.scores.push(mapScoreEvent(event));
+  // sdk-log tells Langfuse how its own clients fare: taken, and of no use here.
+}
+
+function complainOfHalfPairs({ body, witness }: TypedEvent): void {
+  for (const [field, value] of Object.entries(body)) {
+    if (typeof value !== 'string' || value.isWellFormed()) continue;
+    complain(
+      witness,
+      'text-not-unicode',
+      `body.${field}`,
+      'must be well-formed Unicode, but has half of a surrogate pair',
+    );
+  }
+}

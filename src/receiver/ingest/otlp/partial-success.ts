@@ -1,0 +1,48 @@
+/** The OTLP answer of a strict receiver: what a server would not have stored as it came (trace_service.proto). */
+
+import { COMPLAINT_CODES } from '../../complaints/complaint-codes.js';
+import type { Finding } from '../../complaints/findings.js';
+
+/** `rejectedSpans` 0: all spans are taken, and the message is a warning. Undefined: there is nothing to say. */
+export interface PartialSuccess {
+  rejectedSpans: number;
+  errorMessage: string;
+}
+
+export function partialSuccessOf(findings: readonly Finding[], dropped: number): PartialSuccess | undefined {
+  if (findings.length === 0) return undefined;
+  const counts = new Map<string, number>();
+  for (const { code } of findings) counts.set(code, (counts.get(code) ?? 0) + 1);
+  // What was dropped says why the request is not wholly taken; only then the rest.
+  const ordered = [...counts].sort(([a], [b]) => Number(isDropped(b)) - Number(isDropped(a)));
+  const words = ordered.map(([code, count]) => (count === 1 ? code : `${code} ×${count}`));
+  const first = findings.find(({ code }) => code === ordered[0]?.[0])?.message;
+  const lead = dropped > 0 ? 'a Langfuse server does not store' : 'a Langfuse server changes';
+  return { rejectedSpans: dropped, errorMessage: `${lead}: ${words.join(', ')} (${first})` };
+}
+
+function isDropped(code: string): boolean {
+  return COMPLAINT_CODES[code as keyof typeof COMPLAINT_CODES] === 'dropped';
+}
+
+export function partialSuccessJson(partial: PartialSuccess | undefined): object {
+  if (partial === undefined) return {};
+  // A 64-bit integer is a string in JSON.
+  return { partialSuccess: { ...partial, rejectedSpans: String(partial.rejectedSpans) } };
+}
+
+/** ExportTraceServiceResponse: field 1 is the message, and in it 1 is the number and 2 the text. */
+export function partialSuccessProtobuf(partial: PartialSuccess | undefined): Uint8Array {
+  if (partial === undefined) return new Uint8Array();
+  const text = Buffer.from(partial.errorMessage);
+  const number = partial.rejectedSpans === 0 ? [] : [0x08, ...varint(partial.rejectedSpans)];
+  const message = Buffer.concat([Buffer.from(number), Buffer.from([0x12, ...varint(text.length)]), text]);
+  return Buffer.concat([Buffer.from([0x0a, ...varint(message.length)]), message]);
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+  return [...bytes, rest];
+}

@@ -1,0 +1,73 @@
+/** Decoded OTLP spans → rows and complaints: Langfuse's attribute keys, OpenTelemetry's gen_ai ones, and tailrace's trace record. */
+
+import { rootSpanId, TRACE_MARKER } from '../../../records/records.js';
+import { complain, type Finding, type Witness, wordOrType } from '../../complaints/findings.js';
+import type { Steps } from '../../slices.js';
+import type { Changes } from '../../store/changes.js';
+import type { ObservationRow } from '../../store/rows.js';
+import { foldTraces, type TraceState } from '../../store/trace-state.js';
+import type { OtlpSpan } from './otlp-span.js';
+import { isLangfuseScope, sortAttributes, truthy } from './span-attributes.js';
+import { observationOf, payloadsOf } from './span-observation.js';
+import { ConversionFails, environmentOf, traceStateOf } from './span-trace.js';
+
+export interface MappedSpans {
+  changes: Changes;
+  /** Spans of which the server stores no observation. */
+  dropped: number;
+}
+
+export function* mapSpans(spans: OtlpSpan[]): Steps<MappedSpans> {
+  const findings: Finding[] = [];
+  const observations: Changes['observations'] = [];
+  const traces: TraceState[] = [];
+  let dropped = 0;
+  try {
+    for (const span of spans) {
+      const { trace, observation, isRecord } = mapSpan(span, findings);
+      if (observation === null) dropped += 1;
+      else if (!isRecord) observations.push({ mode: 'whole', row: observation });
+      traces.push(trace);
+      yield;
+    }
+  } catch (error) {
+    if (!(error instanceof ConversionFails)) throw error;
+    return { changes: { traces: [], observations: [], scores: [], findings }, dropped: spans.length };
+  }
+  // All that the spans of a trace say about it is one upsert.
+  const folded = yield* foldTraces(traces);
+  return { changes: { traces: folded, observations, scores: [], findings }, dropped };
+}
+
+function mapSpan(
+  span: OtlpSpan,
+  findings: Finding[],
+): { trace: TraceState; observation: ObservationRow | null; isRecord: boolean } {
+  const witness: Witness = { traceId: span.traceId, observationId: span.spanId, findings };
+  const sorted = sortAttributes(span, witness);
+  if (sorted.isLangfuseSpan && !isLangfuseScope(span)) complainOfScope(span, findings);
+  const environment = environmentOf(span, witness);
+  const version =
+    span.attributes.get('langfuse.version') ?? span.resource.attributes.get('service.version') ?? null;
+  const payloads = payloadsOf(span, witness);
+  // tailrace writes what `trace()` made as a root span, so that any server shows it; its id is derived from the trace's.
+  const isRecord = span.attributes.get(TRACE_MARKER) === true && span.spanId === rootSpanId(span.traceId);
+  const isRoot = span.parentSpanId === '' || truthy(span.attributes.get('langfuse.internal.as_root'));
+  const observation = observationOf(span, sorted, witness, { environment, version, payloads });
+  const isObservation = observation !== null && !isRecord;
+  const context = { isRoot, isRecord, isObservation, environment, version, payloads };
+  const trace = traceStateOf(span, sorted, witness, context);
+  return { trace, observation, isRecord };
+}
+
+/** Once for the trace: all of its spans have it. */
+function complainOfScope({ traceId, scope }: OtlpSpan, findings: Finding[]): void {
+  const witness: Witness = { traceId, observationId: null, findings };
+  const rule = 'must begin with langfuse-sdk where spans have langfuse.observation attributes';
+  complain(
+    witness,
+    'scope-not-langfuse-sdk',
+    'scope.name',
+    `${rule}, but got ${wordOrType(scope.name)}: they are copied into metadata.attributes`,
+  );
+}

@@ -1,0 +1,209 @@
+/** A span as an observation, or null where the server's schema refuses it (Langfuse's ingestion/types.ts). */
+
+import { levelOfWord } from '../../../records/level-names.js';
+import { complain, type Witness, wordOrType } from '../../complaints/findings.js';
+import { payloadText, toJsonText } from '../../json-text.js';
+import type { Metadata } from '../../store/merge.js';
+import type { JsonText, Level, Micros, ObservationRow, ObservationType } from '../../store/rows.js';
+import { guessedType } from './gen-ai-attributes.js';
+import { type AttributeValue, type OtlpSpan, STATUS_CODE_ERROR } from './otlp-span.js';
+import {
+  firstOf,
+  isLangfuseScope,
+  type Judged,
+  judgedPayload,
+  micros,
+  REFUSED,
+  type SortedAttributes,
+  textOrRefused,
+} from './span-attributes.js';
+import { generationFields } from './span-generation.js';
+import type { SpanPayloads } from './span-trace.js';
+
+export function observationOf(
+  span: OtlpSpan,
+  sorted: SortedAttributes,
+  witness: Witness,
+  given: { environment: string; version: AttributeValue | null; payloads: SpanPayloads },
+): ObservationRow | null {
+  const type = typeOf(span, witness);
+  // All are looked at: one that is refused does not hide another.
+  const version = textOrRefused(witness, 'langfuse.version', given.version);
+  const statusMessage = statusMessageOf(span, witness);
+  const generation = generationFields(span, type, sorted, witness);
+  if (generation === null || version === REFUSED || statusMessage === REFUSED) return null;
+  return {
+    id: span.spanId,
+    traceId: span.traceId,
+    parentId: span.parentSpanId === '' ? null : span.parentSpanId,
+    type,
+    level: levelOf(span, witness),
+    ...timesOf(span, type, witness),
+    name: span.name,
+    statusMessage,
+    version,
+    environment: given.environment,
+    ...generation,
+    metadata: metadataOf(span, sorted, !isOwnScope(span)),
+    ...given.payloads,
+  };
+}
+
+/** The scope and the resource of Langfuse's clients, tailrace among them, tell nothing about an application. */
+function isOwnScope(span: OtlpSpan): boolean {
+  return isLangfuseScope(span) || span.scope.name === 'tailrace';
+}
+
+/** Langfuse's own, OpenTelemetry's, OpenInference's, those of the Vercel AI SDK. */
+const INPUT_KEYS = [
+  'langfuse.observation.input',
+  'gen_ai.input.messages',
+  'input.value',
+  'ai.prompt.messages',
+  'ai.prompt',
+  'ai.toolCall.args',
+];
+const OUTPUT_KEYS = [
+  'langfuse.observation.output',
+  'gen_ai.output.messages',
+  'output.value',
+  'ai.response.text',
+  'ai.response.object',
+  'ai.response.toolCalls',
+  'ai.toolCall.result',
+];
+
+export function payloadsOf(span: OtlpSpan, witness: Witness): SpanPayloads {
+  const judged = (keys: readonly string[]) =>
+    judgedPayload(witness, keys[0] as string, firstOf(span, ...keys));
+  return { input: judged(INPUT_KEYS), output: judged(OUTPUT_KEYS) };
+}
+
+const OBSERVATION_TYPE_NAMES: Record<string, ObservationType> = {
+  span: 'SPAN',
+  generation: 'GENERATION',
+  event: 'EVENT',
+  agent: 'AGENT',
+  tool: 'TOOL',
+  chain: 'CHAIN',
+  retriever: 'RETRIEVER',
+  evaluator: 'EVALUATOR',
+  embedding: 'EMBEDDING',
+  guardrail: 'GUARDRAIL',
+};
+const TYPE_KEY = 'langfuse.observation.type';
+
+function typeOf(span: OtlpSpan, witness: Witness): ObservationType {
+  const said = span.attributes.get(TYPE_KEY);
+  if (said === undefined) return guessedType(span);
+  if (typeof said === 'string' && Object.hasOwn(OBSERVATION_TYPE_NAMES, said))
+    return OBSERVATION_TYPE_NAMES[said] as ObservationType;
+  const guess = guessedType(span);
+  const rule = `must be one of ${Object.keys(OBSERVATION_TYPE_NAMES).join(', ')}`;
+  complain(
+    witness,
+    'observation-type-unknown',
+    TYPE_KEY,
+    `${rule}, but got ${wordOrType(said)}: it becomes ${guess}`,
+  );
+  return guess;
+}
+
+const LEVEL_KEY = 'langfuse.observation.level';
+
+function levelOf({ attributes, status }: OtlpSpan, witness: Witness): Level {
+  const said = attributes.get(LEVEL_KEY);
+  const byStatus = status.code === STATUS_CODE_ERROR ? 'ERROR' : 'DEFAULT';
+  if (said === undefined) return byStatus;
+  const known = typeof said === 'string' ? levelOfWord(said) : undefined;
+  if (said === known) return known as Level;
+  const code = known === undefined ? 'level-unknown' : 'level-renamed';
+  const level = known ?? byStatus;
+  complain(
+    witness,
+    code,
+    LEVEL_KEY,
+    `must be DEBUG, DEFAULT, WARNING or ERROR, but got ${wordOrType(said)}: it becomes ${level}`,
+  );
+  return level;
+}
+
+/** A failed span without a message of its own mostly carries the exception as an event. */
+function statusMessageOf({ attributes, status, events }: OtlpSpan, witness: Witness): Judged<string> {
+  const said = attributes.get('langfuse.observation.status_message');
+  if (said !== undefined) return textOrRefused(witness, 'langfuse.observation.status_message', said);
+  if (status.message !== '') return status.message;
+  if (status.code !== STATUS_CODE_ERROR) return null;
+  return payloadText(events.find(({ name }) => name === 'exception')?.attributes.get('exception.message'));
+}
+
+/** An event has no end. */
+function timesOf(
+  span: OtlpSpan,
+  type: ObservationType,
+  witness: Witness,
+): { startUs: Micros; endUs: Micros | null } {
+  const times = judgedTimes(span, witness);
+  if (type !== 'EVENT') return times;
+  if (Math.floor(times.endUs / 1000) !== Math.floor(times.startUs / 1000)) {
+    complain(witness, 'field-ignored', 'endTimeUnixNano', 'must be the start of an event: it is left out');
+  }
+  return { startUs: times.startUs, endUs: null };
+}
+
+function judgedTimes(span: OtlpSpan, witness: Witness): { startUs: Micros; endUs: Micros } {
+  const start = micros(span.startTimeUnixNano);
+  const end = micros(span.endTimeUnixNano);
+  if (start !== null && end !== null) {
+    if (start <= end) return { startUs: start, endUs: end };
+    complain(
+      witness,
+      'end-before-start',
+      'endTimeUnixNano',
+      'must not be before startTimeUnixNano: it becomes the start',
+    );
+    return { startUs: start, endUs: start };
+  }
+  const fallback = start ?? end ?? Date.now() * 1000;
+  const source = start === null && end === null ? 'the clock' : start === null ? 'the end' : 'the start';
+  for (const [field, time] of [
+    ['startTimeUnixNano', start],
+    ['endTimeUnixNano', end],
+  ] as const) {
+    if (time === null)
+      complain(witness, 'time-missing', field, `must be a time before 2255: it is taken from ${source}`);
+  }
+  return { startUs: start ?? fallback, endUs: end ?? fallback };
+}
+
+/** The observation's metadata, and under keys of their own whatever else the span carries, so that nothing is lost. */
+export function metadataOf(
+  span: OtlpSpan,
+  { observationMetadata, others }: SortedAttributes,
+  withOrigin: boolean,
+): JsonText | null {
+  const hasMore = others !== null || span.events.length + span.links.length > 0 || withOrigin;
+  if (observationMetadata === null && !hasMore) return null;
+  const metadata: Metadata = { ...observationMetadata?.entries };
+  if (others !== null) metadata.attributes = others;
+  if (span.events.length > 0) {
+    metadata.events = span.events.map(({ name, timeUnixNano, attributes }) => ({
+      name,
+      time: isoTime(timeUnixNano),
+      attributes: Object.fromEntries(attributes),
+    }));
+  }
+  if (span.links.length > 0) {
+    metadata.links = span.links.map((link) => ({ ...link, attributes: Object.fromEntries(link.attributes) }));
+  }
+  if (withOrigin) {
+    metadata.resourceAttributes = Object.fromEntries(span.resource.attributes);
+    metadata.scope = { ...span.scope, attributes: Object.fromEntries(span.scope.attributes) };
+  }
+  return toJsonText(metadata);
+}
+
+function isoTime(unixNano: bigint): string | null {
+  const time = new Date(Number(unixNano / 1_000_000n));
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
+}

@@ -1,0 +1,35 @@
+/** The service itself: `GET /api/public/health` and `/ready` say that it runs and its version, `/projects` names its one project. */
+
+import { VERSION } from '../../shared/version.js';
+import { type RouteContext, sendJson } from '../http/requests.js';
+import { flag } from './parameters.js';
+import { PROJECT_ID } from './row-values.js';
+
+const RECENT_MS = 3 * 60_000;
+
+export function getHealth({
+  store: { database },
+  url: { searchParams: query },
+  response,
+}: RouteContext): void {
+  if (flag(query, 'failIfDatabaseUnavailable')) database.prepare('SELECT 1').get();
+  if (flag(query, 'failIfNoRecentEvents')) {
+    const sql = 'SELECT 1 FROM traces WHERE timestamp_us BETWEEN ? AND ? LIMIT 1';
+    const nowMs = Date.now();
+    if (database.prepare(sql).get((nowMs - RECENT_MS) * 1000, nowMs * 1000) === undefined) {
+      sendJson(response, 503, { status: 'No traces within the last 3 minutes', version: VERSION });
+      return;
+    }
+  }
+  sendJson(response, 200, { status: 'OK', version: VERSION });
+}
+
+export function getReady({ response }: RouteContext): void {
+  sendJson(response, 200, { status: 'OK', version: VERSION });
+}
+
+/** Clients ask for the project of their keys to make links: any keys will do, and there is one project. */
+export function getProjects({ response }: RouteContext): void {
+  const organization = { id: PROJECT_ID, name: PROJECT_ID };
+  sendJson(response, 200, { data: [{ id: PROJECT_ID, name: PROJECT_ID, organization, metadata: {} }] });
+}
