@@ -22,7 +22,7 @@ import { createExporterLoader } from './exporter/load-exporter.js';
 import { createHttpTransport } from './http/http-transport.js';
 import { createTrust } from './http/trust.js';
 import { createNotices, type Notices, noticesOf } from './notices.js';
-import { sayOwnThread } from './own-thread.js';
+import { publishOwnThread } from './own-thread.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import type { DestinationParts } from './pipeline-parts.js';
 import { createRequestScheduler } from './transport/request-scheduler.js';
@@ -30,7 +30,7 @@ import type { Transport } from './transport/transport.js';
 
 /** The task of the worker. Resolves when the consumer runs, which it then does until its thread ends. */
 export async function startConsumer(init: ConsumerInit): Promise<void> {
-  sayOwnThread(ringMemory(init.shared.ring).words, init.workerGeneration);
+  publishOwnThread(ringMemory(init.shared.ring).words, init.workerGeneration);
   await createConsumer(init);
 }
 

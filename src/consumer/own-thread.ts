@@ -6,7 +6,7 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { writeThread } from '../shared/ring/ownership.js';
 import { ENDED, HEAD } from '../shared/ring/ring-layout.js';
 
-export function sayOwnThread(words: Int32Array, workerGeneration: number): void {
+export function publishOwnThread(words: Int32Array, workerGeneration: number): void {
   // Emitted after an uncaught error too, but not if the thread is terminated or out of memory: the thread's id is for those.
   process.on('exit', () => {
     Atomics.store(words, ENDED, workerGeneration);

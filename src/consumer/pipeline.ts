@@ -3,6 +3,21 @@
  *
  *   loading ──exporter──▶ delivering ◀──exporter, later── failing (fallback): every record settles as failed
  *      └──────no exporter────────────────────────────────────▶
+ *
+ * The road of a record while the pipeline delivers, one file per step. The exporter is called at the steps marked with ◆.
+ *
+ *   intake/ring-reader        takes the record off the ring
+ *   intake/ledger             enters it: the record has a number
+ * ◆ intake/encode-record      encode: the record in its wire format
+ *   delivery/batcher          the record is in an open batch, until that is cut
+ *   delivery/send             the batch is queued
+ *   transport/request-scheduler   … until there is a slot and its circuit is closed
+ * ◆ delivery/request          request: the batch as the body and headers of a request, compressed
+ *   spooling/spooling         with `spool: 'always'`: the batch is on disk as well
+ *   transport/retrying-transport → http/http-transport     attempts
+ * ◆ delivery/outcome          outcome: what the response means for each record
+ *   delivery/settlement       sent, failed, again, in halves, or left to the spool
+ *   intake/ledger             settled: counted, its space on the ring released
  */
 import type { Exporter } from '../shared/contract/exporter.js';
 import type { SharedRing } from '../shared/ring/ring-layout.js';

@@ -53,8 +53,8 @@ export function createRingReader(buffer: SharedArrayBuffer): RingReader {
   examineDeath(memory);
   Atomics.add(memory.words, STARTS, 1);
   // Once the final counts are written, all records are counted, even those behind the head.
-  const isDrawnUp = Atomics.load(memory.words, COUNTS_ARE_FINAL) === 1;
-  return { ...memory, position: Atomics.load(memory.words, isDrawnUp ? TAIL : HEAD) };
+  const hasFinalCounts = Atomics.load(memory.words, COUNTS_ARE_FINAL) === 1;
+  return { ...memory, position: Atomics.load(memory.words, hasFinalCounts ? TAIL : HEAD) };
 }
 
 export function seenTail(reader: RingReader): number {
