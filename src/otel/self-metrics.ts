@@ -8,7 +8,7 @@ import type { Counts, DropReason } from '../shared/contract/counts.js';
 import { VERSION } from '../shared/version.js';
 
 /** The sources of one destination's metrics. */
-export interface Measured {
+interface Measured {
   readonly counts: () => Counts;
   readonly maxQueueSize: number;
   /** The endpoint of the worker; undefined: an exporter of the application has metrics of its own. */

@@ -1,7 +1,7 @@
 /** Waits for a bounded time. */
 import { clearTimeout, setTimeout } from './real-time.js';
 
-export interface Timeout {
+interface Timeout {
   /** Resolves once the time is over; never after `cancel()`. */
   readonly expired: Promise<'expired'>;
   cancel(): void;

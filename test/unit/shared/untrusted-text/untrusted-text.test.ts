@@ -7,7 +7,7 @@ import {
   redactOrigin,
   redactUntrusted,
 } from '../../../../src/shared/untrusted-text/untrusted-text.js';
-import { SERVER_WORDS } from '../../../fixtures/server-words.js';
+import { SERVER_ANSWERS } from '../../../fixtures/server-answers.js';
 
 const sentAs = (...bodies: string[]) => ({
   secrets: ['sk-lf-5weep-hunter', 'Basic cGstbGYtMTpzay1sZi01d2VlcC1odW50ZXI='],
@@ -32,7 +32,7 @@ const LARGE_BODY = JSON.stringify(
 );
 
 describe('the answers of real servers', () => {
-  it.each(SERVER_WORDS.map((one) => [one.from, one.status, one] as const))(
+  it.each(SERVER_ANSWERS.map((one) => [one.from, one.status, one] as const))(
     '%s, %i: are kept, whatever was sent',
     (_from, _status, { type, body, keeps }) => {
       const answer = { headers: { 'content-type': type }, body: Buffer.from(body) };
