@@ -81,10 +81,10 @@ export function objectStyle(client: Tailrace): void {
     startTime: 1,
     endTime: null,
   });
-  expectTypeOf(generation).toEqualTypeOf<Observation>();
-  expectTypeOf(
-    generation.end({ output: 'x' }).update({}).score({ name: 's', value: true }),
-  ).toEqualTypeOf<Observation>();
+  expectTypeOf(generation).toEqualTypeOf<Observation<'generation'>>();
+  expectTypeOf(generation.end({ output: 'x' }).update({}).score({ name: 's', value: true })).toEqualTypeOf<
+    Observation<'generation'>
+  >();
   generation.end(new Date()).end(1).end([1, 2]).end('2026-01-01T00:00:00Z').end(null).end();
   client.span({ traceId: 't', parentObservationId: null, name: 'by ids' });
   expectTypeOf(
@@ -136,7 +136,7 @@ export function asTypeNarrowsTheBody(client: Tailrace, usage: CompletionUsage): 
   // @ts-expect-error none of the types
   startObservation('n', {}, { asType: 'llm' });
   const child = startObservation('n').startObservation('c', { model: 'm' }, { asType: 'generation' });
-  expectTypeOf(child).toEqualTypeOf<Observation>();
+  expectTypeOf(child).toEqualTypeOf<Observation<'generation'>>();
   // @ts-expect-error an agent has no model
   child.startObservation('c', { model: 'm' }, { asType: 'agent' });
   const remote: ParentContext | undefined = extractTraceContext({ traceparent: 'x' });
@@ -184,7 +184,7 @@ export function activeFunctionsReturnWhatTheirsDo(client: Tailrace): void {
   expectTypeOf(startActiveObservation('n', () => {})).toBeVoid();
   expectTypeOf(
     startActiveObservation('n', (span) => span, { asType: 'agent', endOnExit: false }),
-  ).toEqualTypeOf<Observation>();
+  ).toEqualTypeOf<Observation<'agent'>>();
   expectTypeOf(client.startActiveObservation('n', async (span) => span.id)).toEqualTypeOf<Promise<string>>();
   expectTypeOf(propagateAttributes({ userId: 'u', tags: ['t'] as const }, async () => 1)).toEqualTypeOf<
     Promise<number>

@@ -1,10 +1,10 @@
-/** What a trace shares with its observations: as the application says it, and as TraceAttributes. */
+/** The values that a trace shares with its observations: read from bodies, and as TraceAttributes for their records. */
 import type { Frozen } from '../event/frozen.js';
 import type { TraceAttributes } from '../records/records.js';
 import type { TraceBody } from './bodies.js';
-import type { TracingCore } from './core.js';
+import type { Propagated, TracingCore } from './core.js';
 import { toEnvironment, toFlag, toTags, toText } from './fields.js';
-import { mergeTags, type Propagated } from './propagation/propagated.js';
+import { mergeTags } from './propagation/propagated.js';
 import type { ObservationFields } from './record.js';
 
 export interface TraceValues {
@@ -16,14 +16,14 @@ export interface TraceValues {
   metadata: Frozen[] | null;
 }
 
-/** Of those, what the trace's own record has fields for. */
+/** Shared values that are fields of the trace's own record. */
 type RecordFields = Pick<ObservationFields, 'name' | 'version' | 'environment'>;
 
 export function createTraceValues(release: string | null, tags: readonly string[] | null): TraceValues {
   return { userId: null, sessionId: null, tags, release, isPublic: null, metadata: null };
 }
 
-/** Fields that are null or missing stay as they are. The payload is not among them. Returns whether anything was said. */
+/** Sets all values but the payload. Fields that are null or missing stay as they are. Returns whether any field was set. */
 export function applyValues(
   core: TracingCore,
   values: TraceValues,
@@ -49,7 +49,7 @@ export function applyValues(
   return (name ?? userId ?? sessionId ?? tags ?? version ?? release ?? environment ?? isPublic) !== null;
 }
 
-/** Version and environment are of what begins inside, not of a trace that is there. */
+/** Sets the propagated attributes, but for version and environment: those apply only to what begins inside. */
 export function inheritValues(
   values: TraceValues,
   fields: RecordFields,

@@ -1,12 +1,12 @@
 /**
- * Token usage and cost as a Langfuse server stores them, whatever the protocol: counts are whole numbers that are not
+ * Reads token usage and cost in the form that a Langfuse server stores with each protocol: counts are whole numbers that are not
  * negative, costs are numbers that are not negative (`UsageDetails` and `CostDetails` in Langfuse's
  * packages/shared/src/server/ingestion/types.ts). The server drops anything else.
  */
 import { usageDetailsOf } from '../shared/usage-details.js';
 import type { GenerationBody, Usage } from './bodies.js';
-import { type TracingCore, warnUnreadable } from './core.js';
-import { toText } from './fields.js';
+import type { TracingCore } from './core.js';
+import { toText, warnUnreadable } from './fields.js';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -17,10 +17,10 @@ export interface UsageFields {
   readonly unit?: string | null;
 }
 
-/** What older servers know, beside TOKENS (`ModelUsageUnit` in Langfuse's packages/shared/src/constants.ts). */
+/** The units of older servers, beside TOKENS (`ModelUsageUnit` in Langfuse's packages/shared/src/constants.ts). */
 const OTHER_UNITS = new Set(['CHARACTERS', 'MILLISECONDS', 'SECONDS', 'REQUESTS', 'IMAGES']);
 
-/** Undefined where there is nothing to count. */
+/** Undefined if there are no counts. */
 export function readUsageDetails(
   core: TracingCore,
   details: NonNullable<GenerationBody['usageDetails']>,
@@ -35,7 +35,7 @@ export function readUsageDetails(
   }
 }
 
-/** US dollars; undefined where there are none. */
+/** US dollars. Undefined if there are none. */
 export function readCostDetails(
   core: TracingCore,
   details: NonNullable<GenerationBody['costDetails']>,
@@ -48,7 +48,7 @@ export function readCostDetails(
   }
 }
 
-/** What an older `usage` says of tokens and of costs; nothing where it says nothing, or cannot be read. */
+/** Tokens and costs of an older `usage`. Empty if it has none or cannot be read. */
 export function readUsage(core: TracingCore, usage: Usage): UsageFields {
   try {
     const { inputCost, outputCost, totalCost, unit, ...units } = usage;
@@ -64,7 +64,7 @@ export function readUsage(core: TracingCore, usage: Usage): UsageFields {
   }
 }
 
-/** The object itself where there is nothing to change. */
+/** Returns the object itself if nothing has to change. */
 function numbersOf(
   core: TracingCore,
   option: string,
@@ -89,7 +89,7 @@ function numbersOf(
   return numbers.length === 0 ? undefined : Object.fromEntries(numbers);
 }
 
-/** Whether all is as it should be: mostly it is, and asked so it costs no memory. */
+/** Whether all values are right, as they mostly are. This check allocates nothing. */
 function holdsNumbers(
   details: Readonly<Record<string, unknown>>,
   toNumber: (value: unknown) => number | undefined,
@@ -117,7 +117,7 @@ function isOpenAI(details: unknown): details is Readonly<Record<string, unknown>
   return 'prompt_tokens' in details || ('input_tokens' in details && 'input_tokens_details' in details);
 }
 
-/** Undefined for what is no count: a server refuses the whole observation for one that is no exact integer. */
+/** Undefined if the value is not a count: a server refuses the whole observation if a count is not an exact integer. */
 function toCount(value: unknown): number | undefined {
   const count = Math.round(toAmount(value) ?? Number.NaN);
   return Number.isSafeInteger(count) ? count : undefined;
@@ -125,7 +125,7 @@ function toCount(value: unknown): number | undefined {
 
 const DECIMAL = /^\s*\d+(?:\.\d+)?(?:e[+-]?\d+)?\s*$/i;
 
-/** Undefined for what is no number, or a negative one. A text of digits is the number that it says. */
+/** Undefined if the value is not a number, or negative. A text of digits counts as its number. */
 function toAmount(value: unknown): number | undefined {
   if (typeof value === 'number') return value >= 0 && Number.isFinite(value) ? value : undefined;
   if (typeof value === 'bigint' || value instanceof Number) return toAmount(Number(value));

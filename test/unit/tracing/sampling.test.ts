@@ -2,8 +2,7 @@
 import { SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { newTraceId, type TraceId, toTraceId, traceIdText } from '../../../src/tracing/ids.js';
-import { isSampled } from '../../../src/tracing/sampling.js';
+import { isSampled, newTraceId, type TraceId, toTraceId, traceIdText } from '../../../src/tracing/ids.js';
 
 it('decides by the id alone, as OpenTelemetry does', () => {
   const rate = fc.oneof(fc.constantFrom(0, 1, 0.5), fc.double({ min: 0, max: 1, noNaN: true }));
