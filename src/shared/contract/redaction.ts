@@ -15,7 +15,7 @@ export type RedactPatterns = RegExp | ReadyPattern | readonly (ReadyPattern | Re
 export interface RedactPattern {
   readonly pattern: RegExp | ReadyPattern;
   /** As String.replace reads it: `$1` is the first group. @default `replacement` of the options */
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
 }
 
 /**
@@ -27,25 +27,25 @@ export interface RedactOptions {
    * Looked for in every text, texts that are JSON and the keys of objects included. Every match is replaced.
    * A RegExp need not be global; what is empty is no match. @default all ready patterns, where there are no `paths` either
    */
-  readonly patterns?: RedactPatterns;
+  readonly patterns?: RedactPatterns | undefined;
   /**
    * Places whose whole value is replaced: `input.user.name`, `metadata.headers`, `output.choices.*.text`,
    * `input.messages[0]`, `**.password` (at any depth). They begin with `input`, `output`, `metadata`, `statusMessage`,
    * `modelParameters`, `comment` or `value` (of a score), `*` or `**`; upper and lower case are the same; a dot in a key is
    * written `\.`. They do not reach into text that is JSON.
    */
-  readonly paths?: readonly string[];
+  readonly paths?: readonly string[] | undefined;
   /** Taken literally. @default `[REDACTED]`, or `[REDACTED:email]` and so on for a ready pattern */
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
 }
 
 /** The same, checked: what crosses to the worker. */
 export interface RedactPlan {
   readonly patterns: readonly (ReadyPattern | RedactPattern)[];
   readonly paths: readonly string[];
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
   /** The option could not be used. */
-  readonly masksAll?: boolean;
+  readonly masksAll?: boolean | undefined;
 }
 
 /** What is done in the worker to what an application has put into a record, or into a span. */
