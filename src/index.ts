@@ -3,13 +3,18 @@ export type {
   ChannelMessages,
   Counts,
   DropReason,
+  EngineInput,
   EngineListeners,
+  EngineOptions,
+  ExporterSource,
   FlushResult,
   Logger,
   LogLevel,
+  ProxySetting,
+  SpoolMode,
 } from './engine.js';
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
-export type { ObservationLevel, ObservationType, ScoreDataType } from './records/records.js';
+export type { ObservationLevel, ObservationType, Protocol, ScoreDataType } from './records/records.js';
 export type {
   ReadyPattern,
   RedactOptions,
@@ -73,3 +78,4 @@ export {
 export { type MediaParams, TailraceMedia } from './tracing/media.js';
 export type { TailraceOptions } from './tracing/options.js';
 export { extractTraceContext } from './tracing/propagation/trace-context.js';
+export type { UnusedOptions } from './tracing/unused-options.js';

@@ -388,6 +388,9 @@ export interface Tailrace extends Parent<Place> {
   // biome-ignore lint/suspicious/noExplicitAny: as langfuse 3 has it
   on<E extends 'error'>(event: E, listener: (error: any) => void): () => void;
 
+  /** The server's address, if the client is put into an input or printed. */
+  toJSON(): object;
+
   /** Reports each batch from now on: to listeners for `debug`, else to the `logger` or the console. */
   debug(enabled?: boolean): void;
 }

@@ -1,4 +1,5 @@
 /** Threads that share one delivery worker, where things cross: ends, flushes, shutdowns, and servers that do not answer. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { attachEngine, type EngineHandle } from 'tailrace/engine';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EngineHandle as HandleContent } from '../../src/shared/contract/attachment.js';
 import { eventsOf, idsOf, startBench } from '../support/engines.js';
 import { type Answer, ok, status } from '../support/sink.js';
 import { startThread } from '../support/threads.js';
@@ -27,7 +29,8 @@ function slowly(): { answer: Answer; open: ServerResponse[]; answerAll: () => vo
 
 /** For a thread whose own calls do not wait for long. */
 function impatient(handle: EngineHandle): EngineHandle {
-  return { ...handle, options: { ...handle.options, flushTimeoutMs: 200 } };
+  const { options } = handle as HandleContent;
+  return { ...handle, options: { ...options, flushTimeoutMs: 200 } } as EngineHandle;
 }
 
 function spoolFolder(): string {

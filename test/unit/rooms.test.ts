@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   usage: ['records', 'shared'],
   viewer: [],
   cli: ['entry', 'receiver', 'records', 'shared'],
-  entry: ['cli', 'otel', 'producer', 'records', 'shared', 'tracing'],
+  entry: ['cli', 'event', 'otel', 'producer', 'records', 'shared', 'tracing'],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
