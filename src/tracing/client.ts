@@ -1,16 +1,11 @@
-/** The tracing client: creates the state that its handles share, and passes each call on to the part that carries it out. */
+/** The tracing client: passes each call on to the part that carries it out. */
 
-import { attachToEngine } from '../producer/engine.js';
-import { createNotifier } from '../producer/messages/notifier.js';
-import { joinEngine } from '../producer/shared-engines.js';
 import { nextTurn } from '../producer/worker/load.js';
 import type { ObservationType } from '../records/records.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
 import { noCounts } from '../shared/ring/totals.js';
-import { queueMicrotask } from '../shared/runtime/real-time.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
 import { messageOf, nameOf } from '../shared/untrusted-text/errors.js';
-import { VERSION } from '../shared/version.js';
 import { propagateAttributes, startActiveObservation } from './active.js';
 import {
   type ActiveOptions,
@@ -35,13 +30,12 @@ import type {
   TraceIO,
   WritableHeaders,
 } from './bodies.js';
-import { createCallEvents } from './call-events.js';
-import { resolveConfig } from './config.js';
-import { activeScope, createScopeOwner, type TracingCore } from './core.js';
+import { activeScope, type TracingCore } from './core.js';
+import { createCore } from './create-core.js';
 import { offerAsDefault, withdrawAsDefault } from './default-client.js';
 import { prepareIds } from './ids.js';
 import { observe } from './observe/observe.js';
-import { closeAll, createOpenHandles, writeAll, writeQuiet } from './open-handles.js';
+import { closeAll, writeQuiet } from './open-handles.js';
 import type { TailraceOptions } from './options.js';
 import { formatTraceparent, writeHeaders } from './propagation/trace-context.js';
 import { writeScore } from './score.js';
@@ -78,36 +72,9 @@ export const Tailrace: TailraceConstructor = class Tailrace extends Parent<Place
 
   constructor(options: TailraceOptions = {}) {
     super();
-    const attachment = options instanceof Attachment ? options : undefined;
-    const config = attachment?.config ?? resolveConfig(options ?? {}, process.env, VERSION);
-    const notifier = createNotifier(config.logLevel, config.logger);
-    const noop = {
-      client: this,
-      config,
-      notifier,
-      calls: createCallEvents(notifier),
-      engine: undefined,
-      open: createOpenHandles(config.maxOpen, config.maxOpenAgeMs, config.flushIntervalMs),
-      scopes: createScopeOwner(),
-      updateTimes: new Map<number, number>(),
-      get noop() {
-        return this;
-      },
-    };
-    const work = {
-      writeQuiet: () => writeQuiet(noop.open),
-      writeAll: (reason: string) => writeAll(noop.open, reason),
-    };
-    const engine =
-      (config.engine && joinEngine(config.engine, notifier, work)) ??
-      (attachment?.engine && attachToEngine(attachment.engine, notifier, work)) ??
-      undefined;
-    this.#core = { ...noop, engine, noop };
+    this.#core = createCore(this, options ?? {});
     offerAsDefault(this);
     void nextTurn().then(prepareIds);
-    // Not in this call: listeners can only be added after the constructor.
-    for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
-    for (const fault of config.faults) queueMicrotask(() => notifier.error(fault, { events: 0 }));
   }
 
   static attach(handle: TailraceHandle, options: AttachOptions = {}): TracingClient {

@@ -13,7 +13,7 @@ import {
 } from './core.js';
 import { read, readType, toBody, toText } from './fields.js';
 import { newSpanId, type SpanId, spanIdText, toSpanId } from './ids.js';
-import { applyBody, applyPropagated } from './observation-fields.js';
+import { applyObservationBody, applyPropagated } from './observation-fields.js';
 import { childBegan, childEnded, enter, leave, type OpenHandle } from './open-handles.js';
 import { formatTraceparent } from './propagation/trace-context.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
@@ -58,7 +58,7 @@ export class ObservationHandle<T extends ObservationType = ObservationType>
     fields.isAppRoot = isAppRoot;
     const propagated = activeScope(core.scopes)?.propagated;
     if (propagated) applyPropagated(fields, propagated);
-    if (body !== undefined && body !== null) applyBody(core, fields, body, this);
+    if (body !== undefined && body !== null) applyObservationBody(core, fields, body, this);
     if (type === 'event') fields.endTime ??= fields.startTime;
     if (fields.endTime !== null) {
       this.#write();
@@ -113,7 +113,7 @@ export class ObservationHandle<T extends ObservationType = ObservationType>
 
   update(body: BodyOf<T>): this {
     const ended = this.#fields.endTime !== null;
-    applyBody(this.#core, this.#fields, body ?? {}, this);
+    applyObservationBody(this.#core, this.#fields, body ?? {}, this);
     if (ended) this.#write();
     else if (this.#fields.endTime !== null) this.#finish();
     else this.#enter();
@@ -139,7 +139,7 @@ export class ObservationHandle<T extends ObservationType = ObservationType>
   end(bodyOrTime?: BodyOf<T> | Time | null): this {
     const body = isTime(bodyOrTime) ? { endTime: bodyOrTime } : bodyOrTime;
     const ended = this.#fields.endTime !== null;
-    if (body !== undefined && body !== null) applyBody(this.#core, this.#fields, body, this);
+    if (body !== undefined && body !== null) applyObservationBody(this.#core, this.#fields, body, this);
     if (ended) {
       if (body === undefined || body === null) return this;
       this.#write();

@@ -4,6 +4,7 @@ import type { TraceAttributes } from '../records/records.js';
 import type { TraceBody } from './bodies.js';
 import type { Propagated, TracingCore } from './core.js';
 import { toEnvironment, toFlag, toTags, toText } from './fields.js';
+import { addMetadata, freezePayload, type MaskSubject } from './payloads.js';
 import { mergeTags } from './propagation/propagated.js';
 import type { ObservationFields } from './record.js';
 
@@ -23,13 +24,35 @@ export function createTraceValues(release: string | null, tags: readonly string[
   return { userId: null, sessionId: null, tags, release, isPublic: null, metadata: null };
 }
 
-/** Sets all values but the payload. Fields that are null or missing stay as they are. Returns whether any field was set. */
-export function applyValues(
+/** What a body has set, as bits. */
+export const SET_ATTRIBUTES = 1;
+export const SET_PAYLOAD = 2;
+
+/**
+ * Sets values and fields from a body. Fields that are null or missing stay as they are. Metadata comes last: it is appended, which must
+ * happen only once. `subject`: the trace, for the mask function.
+ */
+export function applyTraceBody(
   core: TracingCore,
   values: TraceValues,
-  fields: RecordFields,
+  fields: ObservationFields,
   body: TraceBody,
-): boolean {
+  subject: MaskSubject,
+): number {
+  const setsValues = applyValues(core, values, fields, body);
+  const { input, output } = body;
+  const setsPayload = input !== undefined || output !== undefined;
+  if (setsPayload) {
+    fields.input = freezePayload(core, input, 'input', subject) ?? fields.input;
+    fields.output = freezePayload(core, output, 'output', subject) ?? fields.output;
+  }
+  const metadata = freezePayload(core, body.metadata, 'metadata', subject);
+  values.metadata = addMetadata(values.metadata, metadata);
+  return (setsValues || metadata !== null ? SET_ATTRIBUTES : 0) | (setsPayload ? SET_PAYLOAD : 0);
+}
+
+/** Sets all values but payload and metadata. Returns whether the body has any of them. */
+function applyValues(core: TracingCore, values: TraceValues, fields: RecordFields, body: TraceBody): boolean {
   const name = toText(body.name);
   const userId = toText(body.userId);
   const sessionId = toText(body.sessionId);

@@ -21,7 +21,7 @@ import {
 } from './ids.js';
 import { ObservationHandle } from './observation.js';
 import { hasNews, leave, type OpenHandle } from './open-handles.js';
-import { addMetadata, freeze, freezePayload } from './payloads.js';
+import { freeze } from './payloads.js';
 import { mergePropagated } from './propagation/propagated.js';
 import { formatTraceparent } from './propagation/trace-context.js';
 import { type QuietTrace, type QuietTraces, touchTrace } from './quiet-traces.js';
@@ -40,9 +40,11 @@ import {
   wroteRoot,
 } from './trace-news.js';
 import {
-  applyValues,
+  applyTraceBody,
   createTraceValues,
   inheritValues,
+  SET_ATTRIBUTES,
+  SET_PAYLOAD,
   type TraceValues,
   toTraceAttributes,
 } from './trace-values.js';
@@ -317,32 +319,18 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
   }
 
   #apply(body: TraceBody): void {
-    let setsAttributes = true;
+    let set = SET_ATTRIBUTES;
     try {
-      setsAttributes = this.#applyFields(body);
+      set = applyTraceBody(this.#core, this.#values, this.#fields, body, this);
     } catch (error) {
       warnUnreadable(this.#core, error);
-      this.#applyFields(readable(body));
+      set |= applyTraceBody(this.#core, this.#values, this.#fields, readable(body), this);
     }
-    if (setsAttributes || this.attributes === null) this.#freezeAttributes();
-  }
-
-  /** Metadata comes last: it is appended, which must happen only once. Returns whether `attributes` must be encoded again. */
-  #applyFields(body: TraceBody): boolean {
-    const setsValues = applyValues(this.#core, this.#values, this.#fields, body);
-    this.#applyPayload(body);
-    const metadata = freezePayload(this.#core, body.metadata, 'metadata', this);
-    this.#values.metadata = addMetadata(this.#values.metadata, metadata);
-    return setsValues || metadata !== null;
-  }
-
-  #applyPayload({ input, output }: TraceBody): void {
-    if (input === undefined && output === undefined) return;
-    this.#fields.input = freezePayload(this.#core, input, 'input', this) ?? this.#fields.input;
-    this.#fields.output = freezePayload(this.#core, output, 'output', this) ?? this.#fields.output;
-    if (!this.#news.isWritten) return;
-    this.#news.isPayloadContradicted = true;
-    this.#contradict();
+    if ((set & SET_PAYLOAD) !== 0 && this.#news.isWritten) {
+      this.#news.isPayloadContradicted = true;
+      this.#contradict();
+    }
+    if ((set & SET_ATTRIBUTES) !== 0 || this.attributes === null) this.#freezeAttributes();
   }
 
   #freezeAttributes(): void {
