@@ -5,7 +5,10 @@ import type { ObservationLevel, ObservationType, ScoreDataType } from '../record
 export type Time = Date | number | string | readonly [seconds: number, nanoseconds: number];
 
 /** Input and output of a trace, if they differ from those of its root observation. */
-export type TraceIO = Pick<TraceBody, 'input' | 'output'>;
+export interface TraceIO {
+  input?: unknown;
+  output?: unknown;
+}
 
 /** Fields of a trace. Metadata of several calls is merged by its top-level keys; every other field is replaced. */
 export interface TraceBody {

@@ -66,6 +66,7 @@ export interface TailraceConstructor {
   readonly prototype: Tailrace;
 }
 
+/** The class of tracing clients. Make one client for the whole process. */
 export const Tailrace: TailraceConstructor = class Tailrace extends Parent<Place> implements TracingClient {
   readonly #core: TracingCore;
   #closed = false;

@@ -1,4 +1,5 @@
 /** The declarations of the package as a compiler reads them: names that can be imported, and options that may be undefined. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -10,18 +11,19 @@ type Compiler = any;
 // Are The Types Wrong brings a version of the compiler that has an API.
 const ts: Compiler = createRequire(installed('@arethetypeswrong/core/package.json'))('typescript');
 const DIST = join(REPOSITORY, 'dist');
+const { exports } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
 
-it.each(['index', 'engine', 'otel'])('%s exports every type that its declarations mention', (entry) => {
-  const file = join(DIST, `esm/${entry}.d.ts`);
+it.each(['.', './engine', './otel'])('%s exports every type that its declarations mention', (entry) => {
+  const file = join(REPOSITORY, exports[entry].import.types);
   const options = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext };
   const program = ts.createProgram([file], { ...options, types: ['node'], typeRoots: [installed('@types')] });
   const checker = program.getTypeChecker();
   const resolve = (symbol: Compiler): Compiler =>
     symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   const entryModule = checker.getSymbolAtLocation(program.getSourceFile(file));
-  const exports = checker.getExportsOfModule(entryModule).map(resolve);
-  const behindAliases = exports.map((symbol: Compiler) => checker.getDeclaredTypeOfSymbol(symbol).symbol);
-  const exported = new Set([...exports, ...behindAliases]);
+  const symbols = checker.getExportsOfModule(entryModule).map(resolve);
+  const behindAliases = symbols.map((symbol: Compiler) => checker.getDeclaredTypeOfSymbol(symbol).symbol);
+  const exported = new Set([...symbols, ...behindAliases]);
   const missing = new Set<string>();
 
   function check(name: Compiler, within: Compiler): void {
