@@ -94,7 +94,7 @@ export interface Scope {
 }
 
 /** Identifies the scopes of one client, by identity. */
-export interface ScopeOwner {
+interface ScopeOwner {
   readonly kind: 'client';
 }
 

@@ -99,7 +99,7 @@ export function applyPropagated(
 
 type Numbers = Readonly<Record<string, number>>;
 
-export interface UsageFields {
+interface UsageFields {
   readonly usageDetails?: Numbers | undefined;
   readonly costDetails?: Numbers | undefined;
   /** Null: tokens. */

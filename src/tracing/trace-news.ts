@@ -32,7 +32,7 @@ export interface TraceNews {
 }
 
 /** The fields of a written span that a server takes for its trace. */
-export interface WrittenSpan {
+interface WrittenSpan {
   readonly startTime: number;
   readonly version: string | null;
 }

@@ -77,7 +77,7 @@ function nameIn(headers: object, name: string): string {
 }
 
 /** The value of a baggage header. Earlier entries go first. Entries beyond the limits are left out. */
-export function formatBaggage(before: string, entries: Texts): string {
+function formatBaggage(before: string, entries: Texts): string {
   const names = new Set(Object.keys(entries));
   const kept = before.split(',').filter((entry) => entry.trim() !== '' && !names.has(entryName(entry)));
   const added = Object.entries(entries).map(
@@ -94,7 +94,7 @@ export function formatBaggage(before: string, entries: Texts): string {
 }
 
 /** The entries of a baggage header. Unreadable entries are left out. */
-export function parseBaggage(text: string): Texts {
+function parseBaggage(text: string): Texts {
   const entries = text
     .slice(0, MAX_CHARACTERS)
     .split(',')
