@@ -1,7 +1,7 @@
 /**
- * All entries where there are neither threads nor sockets, in edge runtimes: everything can be called, functions run, nothing
- * is traced, which is said once. Bundlers choose it by the export conditions `edge-light` (Next.js, Vercel) and `workerd`
- * (Cloudflare).
+ * All entries for edge runtimes, which have neither threads nor sockets: everything can be called, functions run, and nothing is
+ * traced, which one warning says. Bundlers choose this file by the export conditions `edge-light` (Next.js, Vercel) and
+ * `workerd` (Cloudflare).
  */
 
 export {
@@ -15,24 +15,24 @@ export {
 import type { Counts } from './shared/contract/counts.js';
 import { noCounts } from './shared/ring/totals.js';
 
-let said = false;
+let hasWarned = false;
 
-function say(): void {
-  if (said) return;
-  said = true;
-  // biome-ignore lint/suspicious/noConsole: there is nothing else that could tell it.
+function warnOnce(): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  // biome-ignore lint/suspicious/noConsole: there is no other way to warn
   console.warn(
     '[tailrace] this runtime has no worker threads, so nothing is traced here: trace in the Node.js runtime (Next.js: export const runtime = "nodejs")',
   );
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: it stands for each of the package's types.
+// biome-ignore lint/suspicious/noExplicitAny: it replaces each of the package's types
 type Anything = any;
 
 const settled = async (): Promise<Counts> => noCounts();
 
-/** What calls return that is no handle, by their names. */
-const ANSWERS: Record<string, (...args: Anything[]) => unknown> = {
+/** The results of calls that do not return a handle, by their names. */
+const RESULTS: Record<string, (...args: Anything[]) => unknown> = {
   observe: (fn) => fn,
   startActiveObservation: (_name, run) => run(handle),
   propagateAttributes: (_attributes, run) => run(),
@@ -58,26 +58,27 @@ const ANSWERS: Record<string, (...args: Anything[]) => unknown> = {
   getTraceUrl: () => '',
   toJSON: () => ({}),
 };
+/** Properties that are texts. */
 const TEXTS = new Set(['id', 'traceId', 'baseUrl', 'traceparent']);
 
-/** Stands for a client, a trace, an observation, an engine: whatever is called on it does nothing. It is no promise. */
+/** The no-op for clients, traces, observations and engines: every method does nothing. It is not a promise. */
 const handle: Anything = new Proxy(
   {},
   {
     get(_target, name) {
       if (typeof name === 'symbol' || name === 'then') return undefined;
       if (TEXTS.has(name)) return '';
-      return ANSWERS[name] ?? (() => handle);
+      return RESULTS[name] ?? (() => handle);
     },
   },
 );
 
 function make(): Anything {
-  say();
+  warnOnce();
   return handle;
 }
 
-/** A function that returns an object may be called with `new`, and gives that object. */
+/** A function: `new` returns the object that it returns. */
 export const Tailrace: Anything = Object.assign(
   function Tailrace() {
     return make();
@@ -100,7 +101,7 @@ export const getClient = make;
 const call =
   (name: string) =>
   (...args: Anything[]): Anything => {
-    say();
+    warnOnce();
     return handle[name](...args);
   };
 
@@ -120,10 +121,10 @@ export const startObservation = call('startObservation');
 export const updateActiveObservation = call('updateActiveObservation');
 export const updateActiveTrace = call('updateActiveTrace');
 
-/** No trace has it. */
+/** No trace has an id here. */
 export function createTraceId(): string {
   return '';
 }
 
-/** There is nothing that could go on with it. */
+/** Nothing here could continue a trace. */
 export function extractTraceContext(): undefined {}

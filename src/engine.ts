@@ -1,4 +1,4 @@
-/** Public entry `tailrace/engine`: hands any event from this thread to a worker that delivers it. */
+/** Public entry `tailrace/engine`: passes events of any kind from this thread to a worker that delivers them. */
 
 import { attachToEngine, type Engine, startEngine } from './producer/engine.js';
 import { createNotifier, type Notifier } from './producer/messages/notifier.js';
@@ -7,12 +7,14 @@ import { type LogOptions, resolveLogger, resolveLogLevel } from './shared/log-op
 import type { EngineInput } from './shared/options.js';
 import { queueMicrotask } from './shared/runtime/real-time.js';
 
+export type { Frozen } from './event/frozen.js';
 export type { Engine } from './producer/engine.js';
 export type { ChannelMessages } from './producer/messages/channels.js';
 export type { EngineListeners } from './producer/messages/notifier.js';
 export type { EngineHandle } from './shared/contract/attachment.js';
 export type { Counts, DropReason, FlushResult } from './shared/contract/counts.js';
 export type {
+  AddressGuard,
   CreateExporter,
   EncodedRecord,
   Exporter,
@@ -24,28 +26,30 @@ export type {
   TlsIdentity,
 } from './shared/contract/exporter.js';
 export type { Logger, LogLevel, LogOptions } from './shared/log-options.js';
-export type { EngineInput, ExporterSource } from './shared/options.js';
+export type { EngineInput, EngineOptions, ExporterSource } from './shared/options.js';
+export type { ProxySetting } from './shared/proxy-options.js';
+export type { SpoolMode } from './shared/spool-options.js';
 
 /**
- * Creates an engine. Returns at once; the worker starts behind it.
+ * Creates an engine. Returns at once; the worker starts in the background.
  *
  * @example
  * const engine = createEngine({ exporter: { url: new URL('./my-exporter.js', import.meta.url) } });
  * engine.push({ any: 'value' });
  * await engine.shutdown();
  *
- * @throws TypeError when `exporter` is missing. Other options that cannot be used are replaced by their defaults
- * and named in a warning.
+ * @throws TypeError if `exporter` is missing. Other options that cannot be used are replaced by their defaults,
+ * and a warning names them.
  */
 export function createEngine(input: EngineInput & LogOptions): Engine {
   return startEngine(input, notifierFor(input));
 }
 
 /**
- * An engine of this thread that pushes through the workers of another thread's engine. It has a ring and counts of its
- * own; its `shutdown()` leaves the other running.
+ * Creates an engine of this thread that pushes through the workers of another thread's engine. It has its own ring and counts.
+ * Its `shutdown()` leaves the other engine running.
  *
- * @param handle What the other's `handle()` has made.
+ * @param handle The result of the other engine's `handle()`.
  */
 export function attachEngine(handle: EngineHandle, options: LogOptions = {}): Engine {
   return attachToEngine(handle, notifierFor(options));

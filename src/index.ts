@@ -3,13 +3,18 @@ export type {
   ChannelMessages,
   Counts,
   DropReason,
+  EngineInput,
   EngineListeners,
+  EngineOptions,
+  ExporterSource,
   FlushResult,
   Logger,
   LogLevel,
+  ProxySetting,
+  SpoolMode,
 } from './engine.js';
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
-export type { ObservationLevel, ObservationType, ScoreDataType } from './records/records.js';
+export type { ObservationLevel, ObservationType, Protocol, ScoreDataType } from './records/records.js';
 export type {
   ReadyPattern,
   RedactOptions,
@@ -17,25 +22,40 @@ export type {
   RedactPatterns,
 } from './shared/contract/redaction.js';
 export type { PriceOverride } from './shared/usage-options.js';
-export type { ActiveOptions } from './tracing/active.js';
-export type { AttachOptions, TailraceHandle } from './tracing/attachment.js';
+export type {
+  ActiveOptions,
+  AnyFunction,
+  Observation,
+  ObserveOptions,
+  Parent,
+  StartOptions,
+  TailraceHandle,
+  Trace,
+} from './tracing/api.js';
+export type { AttachOptions } from './tracing/attachment.js';
 export type {
   BodyOf,
+  ChildOptions,
   GenerationBody,
+  HeadersLike,
   ObservationBody,
   OpenAIUsage,
   ParentContext,
   Place,
+  PromptReference,
   PropagatedAttributes,
   ScoreBody,
   ScoreByIdBody,
+  ScoreTarget,
   Time,
   TraceBody,
+  TraceEndBody,
   TraceIO,
   Usage,
+  WritableHeaders,
 } from './tracing/bodies.js';
-export type { CallEvent, ClientListeners } from './tracing/call-events.js';
-export { Tailrace } from './tracing/client.js';
+export type { CallEvent, CallEventName, CallListeners, ClientListeners } from './tracing/call-events.js';
+export { Tailrace, type TailraceConstructor } from './tracing/client.js';
 export {
   createTraceId,
   getActiveObservation,
@@ -56,9 +76,6 @@ export {
   updateActiveTrace,
 } from './tracing/functions.js';
 export { type MediaParams, TailraceMedia } from './tracing/media.js';
-export type { Observation } from './tracing/observation.js';
-export type { ObserveOptions } from './tracing/observe/observe.js';
 export type { TailraceOptions } from './tracing/options.js';
 export { extractTraceContext } from './tracing/propagation/trace-context.js';
-export type { StartOptions } from './tracing/start.js';
-export type { Trace } from './tracing/trace.js';
+export type { UnusedOptions } from './tracing/unused-options.js';

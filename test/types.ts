@@ -4,6 +4,7 @@ import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/s
 import { expectTypeOf } from 'expect-type';
 import {
   type BodyOf,
+  type CallEvent,
   createTraceId,
   extractTraceContext,
   type FlushResult,
@@ -15,6 +16,7 @@ import {
   type ObservationBody,
   type OpenAIUsage,
   observe,
+  type Parent,
   type ParentContext,
   propagateAttributes,
   type ScoreBody,
@@ -26,11 +28,13 @@ import {
   type TraceBody,
 } from 'tailrace';
 import {
+  attachEngine,
   type Counts,
   createEngine,
   type Engine,
   type EngineInput,
   type ExporterSource,
+  type Frozen,
 } from 'tailrace/engine';
 import { isDefaultExportSpan, TailraceSpanProcessor, type TailraceSpanProcessorOptions } from 'tailrace/otel';
 
@@ -81,10 +85,10 @@ export function objectStyle(client: Tailrace): void {
     startTime: 1,
     endTime: null,
   });
-  expectTypeOf(generation).toEqualTypeOf<Observation>();
-  expectTypeOf(
-    generation.end({ output: 'x' }).update({}).score({ name: 's', value: true }),
-  ).toEqualTypeOf<Observation>();
+  expectTypeOf(generation).toEqualTypeOf<Observation<'generation'>>();
+  expectTypeOf(generation.end({ output: 'x' }).update({}).score({ name: 's', value: true })).toEqualTypeOf<
+    Observation<'generation'>
+  >();
   generation.end(new Date()).end(1).end([1, 2]).end('2026-01-01T00:00:00Z').end(null).end();
   client.span({ traceId: 't', parentObservationId: null, name: 'by ids' });
   expectTypeOf(
@@ -136,12 +140,77 @@ export function asTypeNarrowsTheBody(client: Tailrace, usage: CompletionUsage): 
   // @ts-expect-error none of the types
   startObservation('n', {}, { asType: 'llm' });
   const child = startObservation('n').startObservation('c', { model: 'm' }, { asType: 'generation' });
-  expectTypeOf(child).toEqualTypeOf<Observation>();
+  expectTypeOf(child).toEqualTypeOf<Observation<'generation'>>();
   // @ts-expect-error an agent has no model
   child.startObservation('c', { model: 'm' }, { asType: 'agent' });
   const remote: ParentContext | undefined = extractTraceContext({ traceparent: 'x' });
   startObservation('n', {}, { parent: child, startTime: new Date() });
   startObservation('n', {}, { parent: remote, parentSpanContext: null });
+}
+
+export function handlesAreGenericByType(client: Tailrace): void {
+  const trace = client.trace();
+  for (const parent of [client, trace, trace.span()] as const) {
+    expectTypeOf(parent.span()).toEqualTypeOf<Observation<'span'>>();
+    expectTypeOf(parent.embedding()).toEqualTypeOf<Observation<'embedding'>>();
+    expectTypeOf(parent).toExtend<Parent<never>>();
+  }
+  trace.generation().update({ model: 'm', usageDetails: usage(), prompt: { name: 'p', version: 1 } });
+  trace
+    .embedding()
+    .update({ model: 'm', costDetails: { total: 1 } })
+    .end({ usage: { input: 1 } });
+  trace.span().update({ input: 1, level: 'ERROR' }).end({ output: 1 });
+  // @ts-expect-error a span has no model
+  trace.span().update({ model: 'm' });
+  // @ts-expect-error an agent has no usage
+  trace.agent().end({ usageDetails: { input: 1 } });
+  // @ts-expect-error a tool has no prompt
+  startObservation('n', {}, { asType: 'tool' }).update({ prompt: { name: 'p', version: 1 } });
+  startObservation('n', {}, { asType: 'generation' }).end({ model: 'm' });
+  // @ts-expect-error what is not said is a span
+  startActiveObservation('n', (span) => span.update({ model: 'm' }));
+  startActiveObservation('n', (span) => span.update({ model: 'm' }), { asType: 'embedding' });
+  expectTypeOf(trace.tool().type).toEqualTypeOf<'tool'>();
+  // An observation of any type takes the fields of all; one of a type is one of any.
+  expectTypeOf<Observation<'guardrail'>>().toExtend<Observation>();
+  getActiveObservation()?.update({ model: 'm' }).end({ input: 1 });
+  // @ts-expect-error a generation is no span
+  const span: Observation<'span'> = trace.generation();
+  span.end();
+  // As langfuse 3 and @langfuse/tracing have them.
+  client.updateActiveObservation({ model: 'm' });
+  trace.event({ name: 'e' }).score({ name: 's', value: 1 });
+}
+
+function usage(): CompletionUsage {
+  return { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+}
+
+export function threadHandlesAreOpaque(client: Tailrace, made: Engine): void {
+  const handle = client.handle();
+  expectTypeOf(Tailrace.attach(handle, { logger: undefined })).toEqualTypeOf<Tailrace>();
+  expectTypeOf(attachEngine(made.handle())).toEqualTypeOf<Engine>();
+  // @ts-expect-error its content is private
+  handle.config;
+  // @ts-expect-error its content is private
+  made.handle().options;
+  // @ts-expect-error nobody makes one but a client
+  Tailrace.attach({});
+  // @ts-expect-error the handle of a client is none of an engine
+  attachEngine(client.handle());
+  // @ts-expect-error nobody makes one but freeze()
+  const frozen: Frozen = {};
+  made.push({ frozen });
+}
+
+class MyClient extends Tailrace {
+  readonly own = 1;
+}
+
+export function clientsCanBeExtended(): void {
+  expectTypeOf(new MyClient({ publicKey: 'pk' }).trace()).toEqualTypeOf<Trace>();
+  expectTypeOf<MyClient>().toExtend<Tailrace>();
 }
 
 class Service {
@@ -184,7 +253,7 @@ export function activeFunctionsReturnWhatTheirsDo(client: Tailrace): void {
   expectTypeOf(startActiveObservation('n', () => {})).toBeVoid();
   expectTypeOf(
     startActiveObservation('n', (span) => span, { asType: 'agent', endOnExit: false }),
-  ).toEqualTypeOf<Observation>();
+  ).toEqualTypeOf<Observation<'agent'>>();
   expectTypeOf(client.startActiveObservation('n', async (span) => span.id)).toEqualTypeOf<Promise<string>>();
   expectTypeOf(propagateAttributes({ userId: 'u', tags: ['t'] as const }, async () => 1)).toEqualTypeOf<
     Promise<number>
@@ -206,6 +275,17 @@ export async function listeningAndEnding(client: Tailrace): Promise<void> {
   });
   expectTypeOf(stop).toEqualTypeOf<() => void>();
   client.on('drop', (_, { reason }) => expectTypeOf(reason).toEqualTypeOf<string | undefined>());
+  client.on('flush', (counts) => expectTypeOf(counts).toEqualTypeOf<FlushResult>());
+  client.on('warning', (message) => expectTypeOf(message).toBeString());
+  client.on('generation-update', (event) => expectTypeOf(event).toEqualTypeOf<CallEvent>());
+  client.on('score-create', ({ traceId }) => expectTypeOf(traceId).toEqualTypeOf<string | null>());
+  client.on('*', (event) => event === 'span-create');
+  // @ts-expect-error there is no such event
+  client.on('eror', () => {});
+  // @ts-expect-error the listener gets a message and a detail
+  client.on('drop', (message: string, detail: number) => [message, detail]);
+  // @ts-expect-error the listener gets counts
+  client.on('flush', (message: string) => message);
   // As langfuse 3 has them.
   client.on('*', (kind: string, payload: object) => [kind, payload]);
   client.on('error', (error: Error) => error.message);

@@ -1,19 +1,26 @@
-/** A value that was encoded when it was handed over, to be put into a later event. */
+/** A value that is serialised before the event that it becomes part of. */
 import { NIL } from './event-format.js';
 
-/** Text that belongs at a position of the buffer. */
+/** A text that belongs at a position of the buffer. */
 export interface KeptText {
   readonly at: number;
   readonly text: string;
 }
 
-/** A value as it was when it was handed over: `buffer[start, end)`, with texts in between. */
+/** A value that `engine.freeze()` has serialised, to be put into a later event. Its content is private. */
 export class Frozen {
+  /** Exists in types only, so that no other object counts as a Frozen. */
+  declare private readonly isFrozen: true;
+  /** @internal The bytes are `buffer[start, end)`, with texts in between. */
   readonly buffer: Buffer;
+  /** @internal */
   readonly start: number;
+  /** @internal */
   readonly end: number;
+  /** @internal */
   readonly texts: readonly KeptText[] | null;
 
+  /** @internal */
   constructor(buffer: Buffer, start: number, end: number, texts: readonly KeptText[] | null) {
     this.buffer = buffer;
     this.start = start;
@@ -22,7 +29,7 @@ export class Frozen {
   }
 }
 
-/** Whether the two were written the same. */
+/** @internal Whether both have the same bytes and texts. */
 export function sameFrozen(a: Frozen | null, b: Frozen | null): boolean {
   if (a === null || b === null) return a === b;
   if (a.end - a.start !== b.end - b.start) return false;
@@ -34,7 +41,7 @@ function sameTexts(a: readonly KeptText[] | null, b: readonly KeptText[] | null)
   return a.length === b.length && a.every(({ text }, index) => text === b[index]?.text);
 }
 
-/** Whether it is what JSON has only null for: NaN, an invalid date. */
+/** @internal Whether JSON turns the value into null: NaN, an invalid date. */
 export function isNil({ buffer, start, end, texts }: Frozen): boolean {
   return end - start === 1 && buffer[start] === NIL && texts === null;
 }

@@ -13,129 +13,132 @@ export interface ReadableSpanLike extends FinishedSpan {
   readonly ended: boolean;
 }
 
+/** Decides whether a span is exported. As a method's type it also takes functions whose parameter is sdk-trace's own ReadableSpan. */
+export type ShouldExportSpan = { call(params: { readonly otelSpan: ReadableSpanLike }): boolean }['call'];
+
 /** OpenTelemetry's MeterProvider. Not its type: whoever uses none need not have its package. */
 export interface MeterProviderLike {
   getMeter(name: string, version?: string): object;
 }
 
-/** Of the engine behind a destination: see `TailraceOptions`, which has the same. */
-type EngineOptions = Omit<EngineInput, 'exporter' | 'flushIntervalMs' | 'requestTimeoutMs'>;
+/** Options of the delivery to a destination, as in `TailraceOptions`. */
+export type DeliveryOptions = Omit<EngineInput, 'exporter' | 'flushIntervalMs' | 'requestTimeoutMs'>;
 
 /**
  * One place that spans go to. `exporter` chooses that exporter; `endpoint` or `protocol` an OTLP endpoint; else it is a
  * Langfuse server, if there are keys, or what `OTEL_EXPORTER_OTLP_[TRACES_]ENDPOINT` names. Options win over the
  * environment.
  */
-export interface SpanDestinationOptions extends EngineOptions {
+export interface SpanDestinationOptions extends DeliveryOptions {
   /** Langfuse public key. @default LANGFUSE_PUBLIC_KEY */
-  publicKey?: string;
+  publicKey?: string | undefined;
   /** Langfuse secret key. @default LANGFUSE_SECRET_KEY */
-  secretKey?: string;
+  secretKey?: string | undefined;
   /**
    * Address of the Langfuse server, `https://…` or `http://…`. If it cannot be used, no span goes there, and an error says so.
    * @default LANGFUSE_BASE_URL (also LANGFUSE_BASEURL, LANGFUSE_HOST), then https://cloud.langfuse.com
    */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /**
    * Address of an OTLP endpoint (a collector), used as it is; one without a path gets `/v1/traces`. If it cannot be used,
    * no span goes there, and an error says so.
    * @default OTEL_EXPORTER_OTLP_TRACES_ENDPOINT as it is, then OTEL_EXPORTER_OTLP_ENDPOINT and `/v1/traces`, then
    * http://localhost:4318/v1/traces
    */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /** @default OTEL_EXPORTER_OTLP_[TRACES_]PROTOCOL, then 'http/protobuf' */
-  protocol?: OtlpProtocol;
+  protocol?: OtlpProtocol | undefined;
   /**
    * Sent with each request to an OTLP endpoint, over those of OTEL_EXPORTER_OTLP_[TRACES_]HEADERS. One that HTTP refuses is left
    * out; if it says who sends (`x-api-key`, …), no span goes there, and an error says so.
    */
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>> | undefined;
   /** Sent with each request; for a Langfuse server the same as `headers`. */
-  additionalHeaders?: Readonly<Record<string, string>>;
+  additionalHeaders?: Readonly<Record<string, string>> | undefined;
   /**
    * Compression of request bodies, in the worker.
    * @default 'gzip' to a Langfuse server; else OTEL_EXPORTER_OTLP_[TRACES_]COMPRESSION, then 'none'
    */
-  compression?: 'gzip' | 'none';
+  compression?: 'gzip' | 'none' | undefined;
   /**
    * Certificates of the authorities to trust in place of the usual ones: PEM text, or the path of a file that the
    * worker reads. @default OTEL_EXPORTER_OTLP_[TRACES_]CERTIFICATE
    */
-  certificate?: string;
+  certificate?: string | undefined;
   /** Certificate of the client, likewise. @default OTEL_EXPORTER_OTLP_[TRACES_]CLIENT_CERTIFICATE */
-  clientCertificate?: string;
+  clientCertificate?: string | undefined;
   /** Key of the client, likewise. @default OTEL_EXPORTER_OTLP_[TRACES_]CLIENT_KEY */
-  clientKey?: string;
+  clientKey?: string | undefined;
   /**
    * An OpenTelemetry exporter of your own. It runs on the calling thread, at its own cost: one batch at a time. Filter,
    * masks and attributes are those for a Langfuse server; media are left as they are, which is said once, and options of the
    * worker are ignored, with one warning. What it still has to export when the
    * process ends by `process.exit()`, an error or a signal is lost: it needs the event loop.
    */
-  exporter?: SpanExporterLike;
+  exporter?: SpanExporterLike | undefined;
   /** Spans per batch. @default LANGFUSE_FLUSH_AT (Langfuse), then OTEL_BSP_MAX_EXPORT_BATCH_SIZE, then 512 */
-  flushAt?: number;
+  flushAt?: number | undefined;
   /**
    * The longest that a span waits for its batch to fill, in seconds; from 60 on a warning says so. @default LANGFUSE_FLUSH_INTERVAL (Langfuse), then
    * OTEL_BSP_SCHEDULE_DELAY (milliseconds), then 5
    */
-  flushInterval?: number;
+  flushInterval?: number | undefined;
   /**
    * Deadline of one request, in seconds. @default LANGFUSE_TIMEOUT, then 5 (Langfuse);
    * OTEL_EXPORTER_OTLP_[TRACES_]TIMEOUT (milliseconds), then 10 (OTLP)
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Spans that may be pending at once; the newest is dropped beyond it. The size of the ring (`ringBytes`) bounds them
    * as well. @default OTEL_BSP_MAX_QUEUE_SIZE, then one for each 256 bytes of the ring
    */
-  maxQueueSize?: number;
+  maxQueueSize?: number | undefined;
   /**
    * `'immediate'`: each span is sent at once, many at a time, for processes that may be frozen. @default 'batched'
    */
-  exportMode?: 'batched' | 'immediate';
+  exportMode?: 'batched' | 'immediate' | undefined;
   /**
    * Returns what is to be sent in place of an attribute that holds input, output or metadata: `({ data }) => …`. Runs
    * on the calling thread. It may return a promise: the span then waits for it.
    */
-  mask?: SpanMaskFunction;
+  mask?: SpanMaskFunction | undefined;
   /**
    * The module that masks, loaded in the worker: a URL or an absolute path. Its export `mask`, or its default, is called for
    * each attribute that holds input, output or metadata (see `MaskFunction`), after `mask`, and what it returns is sent. With
    * an `exporter` it runs on the calling thread. Where it throws or cannot be loaded, nothing is sent as it is.
    */
-  maskModule?: string | URL;
+  maskModule?: string | URL | undefined;
   /**
    * Redaction, after masking, as of the client: patterns look into each attribute of the span, its events and links, and
    * into the status message. A path begins with `input`, `output` or `metadata`, which reach into the JSON of whatever attribute
    * holds them, with `statusMessage`, `*` or `**`, or is an attribute's key (`http.request.header.authorization`). If it cannot be used,
    * everything is masked. @default false
    */
-  redact?: boolean | RedactPatterns | RedactOptions;
+  redact?: boolean | RedactPatterns | RedactOptions | undefined;
   /**
    * Whether a span is exported: anything but `false` is yes. Called when it ends, and for a Langfuse server also when it
    * starts. Spans that it drops are named where somebody debugs (LANGFUSE_DEBUG, or the level of OpenTelemetry's logger).
    * @default `isDefaultExportSpan` for a Langfuse server or an `exporter`; every span for an OTLP endpoint
    */
-  shouldExportSpan?(params: { readonly otelSpan: ReadableSpanLike }): boolean;
+  shouldExportSpan?: ShouldExportSpan | undefined;
   /** Environment, on each span for a Langfuse server. @default LANGFUSE_TRACING_ENVIRONMENT */
-  environment?: string;
+  environment?: string | undefined;
   /** Release of the application, on each span for a Langfuse server. @default LANGFUSE_RELEASE */
-  release?: string;
+  release?: string | undefined;
   /**
    * Whether media in base64 data URIs are uploaded to the Langfuse server and replaced by a reference.
    * @default LANGFUSE_MEDIA_UPLOAD_ENABLED, then true
    */
-  mediaUploadEnabled?: boolean;
+  mediaUploadEnabled?: boolean | undefined;
   /**
    * Storages that the Langfuse server may send media to, besides its own host: names (`'minio.internal'`), names with a
    * wildcard (`'*.amazonaws.com'`, where they are not private), addresses and networks (`'10.0.0.0/8'`), each perhaps with
    * a port; `'*'`: any. If it is wrong, media go to the server's own host alone.
    * @default any that is not in a private network, or in that of the server
    */
-  allowedUploadHosts?: readonly string[];
+  allowedUploadHosts?: readonly string[] | undefined;
   /** Size of a span on the wire above which its largest values are cut, for a Langfuse server. @default 1 MiB */
-  maxEventBytes?: number;
+  maxEventBytes?: number | undefined;
 }
 
 /** Options of `new TailraceSpanProcessor`. */
@@ -149,9 +152,9 @@ export interface TailraceSpanProcessorOptions extends SpanDestinationOptions {
    *   destinations: [{ publicKey, secretKey }, { endpoint: 'http://collector:4318' }],
    * });
    */
-  destinations?: readonly SpanDestinationOptions[];
+  destinations?: readonly SpanDestinationOptions[] | undefined;
   /** Where the processor's own metrics go (`otel.sdk.processor.span.*`, `otel.sdk.exporter.*`). @default nowhere */
-  meterProvider?: MeterProviderLike;
+  meterProvider?: MeterProviderLike | undefined;
 }
 
 /** All of them, for telling a mistyped name. */

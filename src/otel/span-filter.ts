@@ -31,25 +31,29 @@ export const KNOWN_LLM_INSTRUMENTATION_SCOPE_PREFIXES: readonly string[] = [
 ];
 const WITHOUT_CHILDREN: ReadonlySet<string> = new Set(['ai']);
 
-type Classified = Pick<FinishedSpan, 'attributes' | 'instrumentationScope' | 'instrumentationLibrary'>;
+/** The fields of a span by which the filters classify it. */
+export type SpanWithScope = Pick<
+  FinishedSpan,
+  'attributes' | 'instrumentationScope' | 'instrumentationLibrary'
+>;
 
 /** Cached by name: there are few scopes, and every span is checked. */
 const knownScopes = new Map<string, boolean>();
 const MAX_KNOWN_SCOPES = 1000;
 
-/** Whether Langfuse's own SDK made the span. */
-export function isLangfuseSpan(span: Classified): boolean {
+/** Whether the span was made by Langfuse's own SDK. */
+export function isLangfuseSpan(span: SpanWithScope): boolean {
   return scopeName(span) === LANGFUSE_SCOPE;
 }
 
-/** Whether the span has a `gen_ai.*` attribute, by OpenTelemetry's conventions for generative AI. */
-export function isGenAISpan({ attributes }: Classified): boolean {
+/** Whether the span has an attribute of OpenTelemetry's conventions for generative AI, `gen_ai.*`. */
+export function isGenAISpan({ attributes }: SpanWithScope): boolean {
   for (const key in attributes) if (key.startsWith(GEN_AI)) return true;
   return false;
 }
 
 /** Whether the span comes from a known instrumentation of an LLM library. */
-export function isKnownLLMInstrumentor(span: Classified): boolean {
+export function isKnownLLMInstrumentor(span: SpanWithScope): boolean {
   const name = scopeName(span);
   let known = knownScopes.get(name);
   if (known === undefined) {
@@ -63,7 +67,7 @@ export function isKnownLLMInstrumentor(span: Classified): boolean {
  * The default of `shouldExportSpan` for a Langfuse server: spans of Langfuse's SDK, spans with `gen_ai.*` attributes, and spans of
  * known LLM instrumentations.
  */
-export function isDefaultExportSpan(span: Classified): boolean {
+export function isDefaultExportSpan(span: SpanWithScope): boolean {
   return isKnownLLMInstrumentor(span) || isGenAISpan(span);
 }
 
@@ -73,6 +77,6 @@ function isKnownScope(name: string): boolean {
   );
 }
 
-export function scopeName({ instrumentationScope, instrumentationLibrary }: Classified): string {
+export function scopeName({ instrumentationScope, instrumentationLibrary }: SpanWithScope): string {
   return (instrumentationScope ?? instrumentationLibrary)?.name ?? '';
 }

@@ -3,8 +3,8 @@
 import type { FinishedSpan } from '../records/finished-span.js';
 import { FULLY_MASKED } from '../records/masking.js';
 import { payloadPlace, toAttribute } from '../records/span-payloads.js';
+import { isThenable } from '../shared/thenable.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
-import { isThenable } from '../tracing/mask.js';
 import { copySpan } from './span-copy.js';
 
 /**

@@ -6,7 +6,7 @@
 /** Seconds and nanoseconds since 1970. */
 export type HrTime = readonly [seconds: number, nanoseconds: number];
 
-type Attributes = Readonly<Record<string, unknown>>;
+export type Attributes = Readonly<Record<string, unknown>>;
 
 export interface SpanContextLike {
   /** 32 hexadecimal digits. */

@@ -25,9 +25,9 @@ export interface Logger {
 
 export interface LogOptions {
   /** Gets the messages that nobody listens for (see `on`), as a text. @default console */
-  logger?: Logger;
+  logger?: Logger | undefined;
   /** From which level on they are written. @default 'warn' */
-  logLevel?: LogLevel;
+  logLevel?: LogLevel | undefined;
 }
 
 const METHODS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly MessageLevel[];

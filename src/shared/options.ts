@@ -51,7 +51,7 @@ export interface EngineOptions {
    * the same folder, server and project. A relative path is one from the working directory. Media that are uploaded
    * apart are not kept. @default none: they count as failed
    */
-  readonly spoolDir?: string;
+  readonly spoolDir?: string | undefined;
   /**
    * When a batch is written to `spoolDir`. `'failed'`: when it has been tried for `retryWindowMs`, when the server does
    * not answer and the ring is half full or a flush waits, and at shutdown. `'always'`: before it is sent, so that a
@@ -91,23 +91,25 @@ export interface EngineOptions {
    */
   readonly workerStuckMs: number;
   /** Limits of the worker's heap, as `new Worker` takes them. @default Node's own */
-  readonly resourceLimits?: {
-    readonly maxOldGenerationSizeMb?: number;
-    readonly maxYoungGenerationSizeMb?: number;
-  };
+  readonly resourceLimits?:
+    | {
+        readonly maxOldGenerationSizeMb?: number | undefined;
+        readonly maxYoungGenerationSizeMb?: number | undefined;
+      }
+    | undefined;
 }
 
 /** What an application passes: the exporter, and whatever differs from the defaults. */
 export type EngineInput = { readonly exporter: ExporterSource } & {
-  readonly [K in keyof Omit<EngineOptions, 'exporter' | 'worker' | 'proxy'>]?: EngineOptions[K];
+  readonly [K in keyof Omit<EngineOptions, 'exporter' | 'worker' | 'proxy'>]?: EngineOptions[K] | undefined;
 } & {
-  readonly worker?: boolean | string | URL;
+  readonly worker?: boolean | string | URL | undefined;
   /**
    * URL of an HTTP proxy that all requests go through, `http://user:password@proxy.example.com:3128`; `false`: none. If it
    * cannot be used, nothing is sent, and an error says so.
    * @default HTTP_PROXY for http, HTTPS_PROXY for https, else ALL_PROXY; NO_PROXY names hosts that are asked without one
    */
-  readonly proxy?: string | URL | false;
+  readonly proxy?: string | URL | false | undefined;
 };
 
 /** What a client and the span processor take under the same names, and hand to their engines as it is. */

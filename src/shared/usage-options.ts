@@ -8,11 +8,11 @@ export interface PriceOverride {
   /** Input tokens. */
   readonly input: number;
   /** Output tokens. Absent: the model has none, as one that makes embeddings. */
-  readonly output?: number;
+  readonly output?: number | undefined;
   /** Input tokens read from a cache. @default the price of input */
-  readonly cacheRead?: number;
+  readonly cacheRead?: number | undefined;
   /** Input tokens written to a cache. @default the price of input */
-  readonly cacheWrite?: number;
+  readonly cacheWrite?: number | undefined;
 }
 
 const RATES = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;

@@ -1,13 +1,14 @@
-/** A client of one thread over the workers of another thread's client: what the two have to agree on, as plain data. */
+/** Attaches a client to the workers of another thread's client: the data that the two threads share. */
 
 import { FULLY_MASKED, type MaskFunction } from '../records/masking.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';
 import { type Logger, resolveLogger } from '../shared/log-options.js';
 import { show, typeOf, UNREADABLE } from '../shared/options.js';
+import type { TailraceHandle } from './api.js';
 import type { ClientConfig } from './config.js';
 import { takeOptions } from './settings.js';
 
-/** Options of the client that are the same in all threads. */
+/** Options of the client that apply in all threads. */
 const SHARED = [
   'baseUrl',
   'protocol',
@@ -23,27 +24,27 @@ const SHARED = [
   'maxOpenAgeMs',
 ] as const satisfies readonly (keyof ClientConfig)[];
 
-/** Made by `client.handle()`: plain data, for `workerData` or any message, for any number of threads. Holds no key. */
-export interface TailraceHandle {
+/** The content of a `TailraceHandle`. */
+interface HandleContent {
   readonly kind: 'tailrace:handle';
-  /** Null: the client is a no-op, and so are those that attach to it. */
+  /** Null: the client is a no-op, and so are clients that attach to it. */
   readonly engine: EngineHandle | null;
   readonly config: Pick<ClientConfig, (typeof SHARED)[number]>;
-  /** Whether it masks on its own thread, by a function: that cannot come along. */
+  /** Whether the client masks by a function on its thread. A function cannot be passed to another thread. */
   readonly isMasked: boolean;
 }
 
-/** Options of `Tailrace.attach`: what cannot cross from one thread to the other. */
+/** Options of `Tailrace.attach`: functions and objects that cannot be passed from one thread to the other. */
 export interface AttachOptions {
-  /** As that of the client. Where that has one and this is missing, everything is masked. */
-  mask?: MaskFunction;
-  /** Gets this thread's messages that nobody listens for. @default console */
-  logger?: Logger;
+  /** Like the client's option `mask`. If the client has one and this is missing, everything is masked. */
+  mask?: MaskFunction | undefined;
+  /** Gets this thread's messages without a listener. @default console */
+  logger?: Logger | undefined;
 }
 
 const ATTACH_OPTIONS: Readonly<Record<keyof AttachOptions, true>> = { mask: true, logger: true };
 
-/** What a client is made of that attaches. */
+/** Passed to the constructor of an attached client, in place of its options. */
 export class Attachment {
   readonly engine: EngineHandle | null;
   readonly config: ClientConfig;
@@ -55,7 +56,7 @@ export class Attachment {
       problems.push(`attach() takes what handle() has made, but got: ${show(handle)}; nothing is traced`);
     }
     const taken = takeOptions(options ?? {}, ATTACH_OPTIONS, problems);
-    // Of options that cannot be read it is not known what they mask.
+    // Unreadable options may hold a mask.
     const { mask, logger }: Record<string, unknown> = taken.enabled === false ? { mask: UNREADABLE } : taken;
     this.engine = given?.engine ?? null;
     this.config = {
@@ -71,15 +72,17 @@ export class Attachment {
 
 export function createHandle(config: ClientConfig, engine: EngineHandle | undefined): TailraceHandle {
   const shared = Object.fromEntries(SHARED.map((name) => [name, config[name]]));
-  return {
+  const content: HandleContent = {
     kind: 'tailrace:handle',
     engine: engine ?? null,
-    config: shared as TailraceHandle['config'],
+    config: shared as HandleContent['config'],
     isMasked: config.mask !== null,
   };
+  return content as unknown as TailraceHandle;
 }
 
-const NOTHING_SHARED: TailraceHandle['config'] = {
+/** For an attached client that traces nothing, as its handle cannot be used. */
+const NOTHING_SHARED: HandleContent['config'] = {
   baseUrl: '',
   protocol: null,
   flushIntervalMs: 5_000,
@@ -94,16 +97,16 @@ const NOTHING_SHARED: TailraceHandle['config'] = {
   maxOpenAgeMs: 1_000,
 };
 
-/** What was cloned by Node.js is as it was made: one look is enough. */
-function isHandle(handle: unknown): handle is TailraceHandle {
+/** Checks the kind only: a structured clone has all fields of the original. */
+function isHandle(handle: unknown): handle is HandleContent {
   try {
-    return (handle as TailraceHandle | null | undefined)?.kind === 'tailrace:handle';
+    return (handle as HandleContent | null | undefined)?.kind === 'tailrace:handle';
   } catch {
     return false;
   }
 }
 
-/** What the client masks must not leave this thread as it is. */
+/** Fails closed: if the client masks and this thread has no mask, everything is masked. */
 function resolveMask(mask: unknown, isMasked: boolean, problems: string[]): MaskFunction | null {
   if (typeof mask === 'function') return mask as MaskFunction;
   if (!isMasked && (mask === undefined || mask === null)) return null;

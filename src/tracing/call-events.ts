@@ -1,47 +1,57 @@
-/** Events of a client's calls, for who listens: langfuse 3 has them, under the names of its ingestion. */
+/** Events of a client's calls, for its listeners: langfuse 3 has them, under the names of its ingestion events. */
 import { type EngineListeners, MESSAGE_KINDS, type Notifier } from '../producer/messages/notifier.js';
 import { OBSERVATION_TYPES, type ObservationType } from '../records/records.js';
 import type { FlushResult } from '../shared/contract/counts.js';
 import { show } from '../shared/options.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
-import type { TracingCore } from './core.js';
 
-/** What was made or changed by a call: no payload. */
+/** The trace, observation or score that a call made or changed, without its payload. */
 export interface CallEvent {
   readonly type: ObservationType | 'trace' | 'score';
   readonly id: string;
-  /** Null of a score that has none. */
+  /** Null for a score without a trace. */
   readonly traceId: string | null;
   readonly name: string | null;
 }
 
-type CallKind = 'trace-create' | 'score-create' | `${ObservationType}-${'create' | 'update'}`;
+/** Names of the events of calls. */
+export type CallEventName = 'trace-create' | 'score-create' | `${ObservationType}-${'create' | 'update'}`;
 
-/** Listeners of a client. An exception of a listener goes no further; its own calls of the client reach no listener. */
-export type ClientListeners = EngineListeners & {
+/** Listeners to the calls of a client, by the name of the event. */
+export type CallListeners = { [E in CallEventName]: (event: CallEvent) => void };
+
+/**
+ * Listeners of a client, by the name of the event. If a listener throws, the exception is logged and goes no further. Tracing calls
+ * inside a listener reach no listener.
+ */
+export interface ClientListeners extends EngineListeners, CallListeners {
   /** A call of flush(), flushSync() or shutdown() has ended, with these counts. */
   flush(counts: FlushResult): void;
-} & { [K in CallKind]: (event: CallEvent) => void };
+  /** Any event, with the arguments that its own listeners get. */
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments differ by event
+  '*'(event: Exclude<keyof ClientListeners, '*'>, ...details: any[]): void;
+}
 
-type Listener = (...told: unknown[]) => void;
+type Listener = (...details: unknown[]) => void;
 
 interface Entry {
-  readonly kind: string;
+  readonly name: string;
   readonly listener: Listener;
+  /** Position in the order of the `on()` calls. */
   readonly number: number;
 }
 
 export interface CallEvents {
-  /** Whether somebody listens to calls: looked at in each, so that nothing is made for nobody. */
-  isHeard: boolean;
-  hears(kind: CallKind): boolean;
-  on(kind: string, listener: unknown): () => void;
-  tell(kind: CallKind | 'flush', event: CallEvent | FlushResult): void;
+  /** Whether anybody listens to calls. Each call checks it, so that without listeners no event is made. */
+  hasListeners: boolean;
+  hasListenersFor(name: CallEventName): boolean;
+  on(name: string, listener: unknown): () => void;
+  emit(name: CallEventName | 'flush', event: CallEvent | FlushResult): void;
 }
 
 const ALL = '*';
 const FLUSH = 'flush';
-const KINDS: ReadonlySet<string> = new Set([
+const NAMES: ReadonlySet<string> = new Set([
   FLUSH,
   'trace-create',
   'score-create',
@@ -51,62 +61,62 @@ const KINDS: ReadonlySet<string> = new Set([
 const SHOWN_KINDS = `${MESSAGE_KINDS.join(', ')}, flush, trace-create, score-create, span-create, span-update (and those of the other types), *`;
 
 export function createCallEvents(notifier: Notifier): CallEvents {
-  /** By kind: a call looks at nobody who listens for others. */
+  /** By name, so that a call need not look at listeners for other events. */
   const listeners = new Map<string, Set<Entry>>();
-  let entries = 0;
-  let isTelling = false;
+  let entryCount = 0;
+  let isEmitting = false;
 
-  /** In the order in which they came. */
-  function listenersFor(kind: string): Entry[] {
-    const all = [...(listeners.get(kind) ?? []), ...(listeners.get(ALL) ?? [])];
+  /** In the order of their `on()` calls. */
+  function listenersFor(name: string): Entry[] {
+    const all = [...(listeners.get(name) ?? []), ...(listeners.get(ALL) ?? [])];
     return all.sort((a, b) => a.number - b.number);
   }
 
-  function end(kind: string, entry: Entry): void {
-    const ofKind = listeners.get(kind);
-    ofKind?.delete(entry);
-    if (ofKind?.size === 0) listeners.delete(kind);
-    events.isHeard = listeners.size > (listeners.has(FLUSH) ? 1 : 0);
+  function remove(name: string, entry: Entry): void {
+    const entries = listeners.get(name);
+    entries?.delete(entry);
+    if (entries?.size === 0) listeners.delete(name);
+    events.hasListeners = listeners.size > (listeners.has(FLUSH) ? 1 : 0);
   }
 
-  function call(kind: string, listener: Listener, told: readonly unknown[]): void {
+  function call(kind: string, listener: Listener, details: readonly unknown[]): void {
     try {
-      listener(...told);
+      listener(...details);
     } catch (error) {
       notifier.warnOnce(`listener ${kind}`, `a listener for '${kind}' threw: ${messageOf(error)}`);
     }
   }
 
   const events: CallEvents = {
-    isHeard: false,
+    hasListeners: false,
 
-    hears: (kind) => listeners.has(kind) || listeners.has(ALL),
+    hasListenersFor: (name) => listeners.has(name) || listeners.has(ALL),
 
     on(kind, listener) {
-      if (typeof listener !== 'function' || !(KINDS.has(kind) || isMessageKind(kind))) {
+      if (typeof listener !== 'function' || !(NAMES.has(kind) || isMessageKind(kind))) {
         const got = `${show(kind)}, ${typeof listener}`;
         notifier.warnOnce(`on ${got}`, `on() takes one of ${SHOWN_KINDS}, and a function, but got: ${got}`);
         return () => {};
       }
       if (isMessageKind(kind)) return notifier.on(kind, listener as EngineListeners[typeof kind]);
-      const entry = { kind, listener: listener as Listener, number: entries++ };
-      const ofKind = listeners.get(kind) ?? new Set();
-      listeners.set(kind, ofKind.add(entry));
-      events.isHeard ||= kind !== FLUSH;
-      const endMessages = kind === ALL ? notifier.onAny(entry.listener) : () => {};
+      const entry = { name: kind, listener: listener as Listener, number: entryCount++ };
+      const entries = listeners.get(kind) ?? new Set();
+      listeners.set(kind, entries.add(entry));
+      events.hasListeners ||= kind !== FLUSH;
+      const removeFromMessages = kind === ALL ? notifier.onAny(entry.listener) : () => {};
       return () => {
-        endMessages();
-        end(kind, entry);
+        removeFromMessages();
+        remove(kind, entry);
       };
     },
 
-    tell(kind, event) {
-      if (isTelling) return;
-      isTelling = true;
-      for (const one of listenersFor(kind)) {
-        call(kind, one.listener, one.kind === ALL ? [kind, event] : [event]);
+    emit(name, event) {
+      if (isEmitting) return;
+      isEmitting = true;
+      for (const entry of listenersFor(name)) {
+        call(name, entry.listener, entry.name === ALL ? [name, event] : [event]);
       }
-      isTelling = false;
+      isEmitting = false;
     },
   };
   return events;
@@ -116,13 +126,17 @@ function isMessageKind(kind: string): kind is keyof EngineListeners {
   return (MESSAGE_KINDS as readonly string[]).includes(kind);
 }
 
-/** A client that sends nothing has no events. */
-export function tellCall({ calls, engine }: TracingCore, what: 'create' | 'update', event: CallEvent): void {
+/** Emits the event of a call. A client that sends nothing has no events. */
+export function emitCall(
+  { calls, engine }: { readonly calls: CallEvents; readonly engine: unknown },
+  action: 'create' | 'update',
+  event: CallEvent,
+): void {
   if (engine === undefined) return;
   const { type } = event;
-  const kind = `${type}-${what}` as CallKind;
-  if (!calls.hears(kind)) return;
-  // Ids are made into text here.
-  const { id, traceId, name } = event;
-  calls.tell(kind, { type, id, traceId, name });
+  const name = `${type}-${action}` as CallEventName;
+  if (!calls.hasListenersFor(name)) return;
+  // Reading the ids makes their text.
+  const { id, traceId, name: nameOfHandle } = event;
+  calls.emit(name, { type, id, traceId, name: nameOfHandle });
 }

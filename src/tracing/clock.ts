@@ -1,47 +1,46 @@
 /**
- * The times of what is traced: milliseconds since 1970, with fractions. They follow the system's clock when it is set, or a
- * machine wakes, and an application's own `Date` where its tests have put another in its place. Within a trace they
- * never go back.
+ * The clock for everything that is traced: milliseconds since 1970, with fractions. It follows the system's clock when that is set, or
+ * the machine wakes, and an application's `Date` if its tests have replaced that. Within a trace it never goes back.
  */
 import { monotonicNow, systemNow, timeOrigin } from '../shared/runtime/real-time.js';
 
 /** A step of the system's clock larger than this (a suspended laptop, an NTP correction) is followed. */
 const MAX_DRIFT_MS = 50;
 
-/** What the monotonic clock's zero was by the system's clock, when that was last looked at. */
+/** The time of the monotonic clock's zero by the system's clock, when it was last read. */
 let origin = timeOrigin;
 
-/** What has a clock of its own: a trace. */
+/** A trace, which has a clock of its own. */
 export interface Clocked {
-  /** The monotonic clock's zero. It follows steps forward; one back would put the end of what is open before its start. */
+  /** The monotonic clock's zero. It follows only steps forward: after a step back, open observations would end before their start. */
   clockOrigin: number;
 }
 
-/** For a trace that begins: after `now()`. */
+/** For a trace that begins. Call `now()` first. */
 export function currentOrigin(): number {
   return origin;
 }
 
-/** The time for what is of no trace yet, by the system's clock as it is now set: one more look at a clock, 30 ns. */
+/** The time outside of a trace, by the current setting of the system's clock. This reads one more clock, which costs 30 ns. */
 export function now(): number {
   const monotonicMs = monotonicNow();
   correct(monotonicMs);
   return fakedNow() ?? origin + monotonicMs;
 }
 
-/** The same in a trace, where something begins. */
+/** The time in a trace for an observation that begins. */
 export function startIn(trace: Clocked): number {
   const monotonicMs = monotonicNow();
   correct(monotonicMs);
   return fakedNow() ?? originIn(trace) + monotonicMs;
 }
 
-/** The time in a trace, where something goes on or ends. */
+/** The time in a trace for an update or an end. */
 export function timeIn(trace: Clocked): number {
   return fakedNow() ?? originIn(trace) + monotonicNow();
 }
 
-/** Looks whether the system's clock was set, which the monotonic clock does not know. */
+/** Checks whether the system's clock was set, which the monotonic clock does not show. */
 export function correctClock(): void {
   correct(monotonicNow());
 }
@@ -56,7 +55,7 @@ function originIn(trace: Clocked): number {
   return trace.clockOrigin;
 }
 
-/** The time by an application's fake Date. Undefined: it has the real one, or a fake one that tells no time. */
+/** The time of an application's fake Date. Undefined: the Date is the real one, or the fake one returns no time. */
 function fakedNow(): number | undefined {
   if (Date.now === systemNow) return undefined;
   try {
@@ -72,7 +71,7 @@ export function wholeMs(ms: number): number {
   return Math.floor(Math.round(ms * 1000) / 1000);
 }
 
-/** A `Time` that an application gives, in milliseconds since 1970. Undefined: not a time. */
+/** An application's `Time` in milliseconds since 1970. Undefined: the value is not a time. */
 export function toTime(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   const ms = toMs(value);

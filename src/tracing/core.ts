@@ -1,107 +1,111 @@
-/** What all handles of one client share, and the small conversions that they all need. */
-import { type Frozen, isNil } from '../event/frozen.js';
-import { unreadable } from '../event/serializable.js';
+/** What the parts of the tracing client share: the state of a client, what is active, and the handles as other parts see them. */
+import type { Frozen } from '../event/frozen.js';
 import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/messages/notifier.js';
-import type { MaskedField, MaskInput } from '../records/masking.js';
-import { nameOf } from '../shared/untrusted-text/errors.js';
+import type { ObservationType } from '../records/records.js';
+import { activeValue, runWithValue } from '../shared/runtime/context.js';
+import type { Observation, Tailrace, Trace } from './api.js';
+import type { GenerationBody } from './bodies.js';
 import type { CallEvents } from './call-events.js';
-import type { Tailrace } from './client.js';
+import type { Clocked } from './clock.js';
 import type { ClientConfig } from './config.js';
-import { applyMask } from './mask.js';
-import type { OpenHandles } from './open-handles.js';
-import type { SaidTimes } from './said-times.js';
-import type { ScopeOwner } from './scope.js';
+import type { SpanId, TraceId } from './ids.js';
+import type { OpenHandles, OpenTrace } from './open-handles.js';
+import type { ObservationFields } from './record.js';
+import type { UpdateTimes } from './trace-news.js';
 
+/** The state that all handles of one client share. */
 export interface TracingCore {
   readonly client: Tailrace;
   readonly config: ClientConfig;
   /** Undefined: the client is a no-op. */
   readonly engine: Engine | undefined;
-  /** The same without an engine: for traces that are not sampled, and after the end. */
-  readonly silent: TracingCore;
+  /** The same without an engine: for traces that are not sampled, and after shutdown. */
+  readonly noop: TracingCore;
   readonly open: OpenHandles;
   readonly scopes: ScopeOwner;
   readonly notifier: Notifier;
   readonly calls: CallEvents;
-  readonly said: SaidTimes;
+  readonly updateTimes: UpdateTimes;
 }
 
-/** Serialises a value as it is now. Absent where there is none, or nothing is traced. */
-export function freeze({ engine }: TracingCore, value: unknown): Frozen | null {
-  return engine === undefined || value === undefined || value === null ? null : engine.freeze(value);
+/** The handle of a trace, as its observations and the scopes see it. */
+export interface InnerTrace extends Trace, OpenTrace, Clocked {
+  readonly binaryId: TraceId;
+  /** Attributes from a caller's baggage, from another service. */
+  readonly brought: Propagated | null;
+  /** Adds attributes that `propagateAttributes` got inside the trace. */
+  propagate(propagated: Propagated): void;
+  /** The time for an observation that begins now. */
+  timeOfStart(): number;
+  /** The first observation of a trace without a span of its own becomes its root. True: this one has. */
+  takeRoot(observation: InnerObservation, startTime: number): boolean;
+  /** Starts an observation under a span of this trace; null: at its top. */
+  startInside<T extends ObservationType>(
+    parentId: SpanId | null,
+    type: T,
+    body: GenerationBody | undefined,
+    isAppRoot: boolean,
+  ): InnerObservation<T>;
+  /** Adds what the record of a span says about its trace, just before it is written. */
+  describeIn(span: ObservationFields, isRoot: boolean): void;
 }
 
-/** What a mask is told of the value that it is given. */
-export type MaskSubject = Omit<MaskInput, 'data' | 'field'>;
-
-/** The value as the application's mask, if there is one, has it. */
-export function masked(core: TracingCore, data: unknown, field: MaskedField, subject: MaskSubject): unknown {
-  const { mask } = core.config;
-  if (mask === null || core.engine === undefined || data === undefined || data === null) return data;
-  const { type, name, traceId } = subject;
-  const input = { data, field, type, name, traceId };
-  return applyMask(mask, input, (what) =>
-    core.notifier.warnOnce('mask', `the mask function ${what}: what it was given is masked as a whole`),
-  );
+/** The handle of an observation, as its trace and the scopes see it. */
+export interface InnerObservation<T extends ObservationType = ObservationType> extends Observation<T> {
+  readonly trace: InnerTrace;
+  readonly binaryId: SpanId;
+  /** Adds attributes that `propagateAttributes` got inside the observation. */
+  propagate(propagated: Propagated): void;
+  /** Writes the record again, with the current values of its trace. */
+  rewrite(): void;
 }
 
-/**
- * Serialises an input, output or metadata, masked. An input or output that JSON has only null for is that as a text: else it would
- * be none.
- */
-export function freezePayload(
-  core: TracingCore,
-  value: unknown,
-  field: MaskedField,
-  subject: MaskSubject,
-): Frozen | null {
-  const frozen = freeze(core, core.config.mask === null ? value : masked(core, value, field, subject));
-  if (frozen === null || !isNil(frozen)) return frozen;
-  return field === 'metadata' ? null : freeze(core, 'null');
+export type Texts = Readonly<Record<string, string>>;
+
+/** A prompt of the server's prompt management that a generation links to. */
+export interface PromptLink {
+  readonly name: string | null;
+  readonly version: number | null;
 }
 
-/** Metadata of several calls is merged, in the worker. */
-export function addMetadata(metadata: Frozen[] | null, added: Frozen | null): Frozen[] | null {
-  if (added === null) return metadata;
-  return metadata === null ? [added] : [...metadata, added];
+/** The attributes of a `propagateAttributes` call, or of a caller's baggage, serialised. */
+export interface Propagated {
+  readonly traceName: string | null;
+  readonly userId: string | null;
+  readonly sessionId: string | null;
+  readonly tags: readonly string[] | null;
+  readonly metadata: Frozen[] | null;
+  readonly version: string | null;
+  readonly environment: string | null;
+  readonly prompt: PromptLink | null;
+  /** The metadata as texts, masked: for OpenTelemetry's spans. */
+  readonly metadataTexts: Texts | null;
+  /** The attributes for the headers of requests (see `injectTraceContext`). */
+  readonly baggage: Texts | null;
 }
 
-/** One field of what an application passed, which may be nothing at all, or a trap. */
-export function read<B, K extends keyof B>(
-  core: TracingCore,
-  body: B | null | undefined,
-  key: K,
-): B[K] | undefined {
-  try {
-    return body?.[key] ?? undefined;
-  } catch (error) {
-    warnUnreadable(core, error);
-    return undefined;
-  }
+/** What is active for one client: the observation that code runs in, and attributes for new observations. */
+export interface Scope {
+  readonly observation: InnerObservation | null;
+  /** OpenTelemetry's active span when this scope began. A span that becomes active later lies further inside. */
+  readonly otelSpan: unknown;
+  readonly propagated: Propagated | null;
 }
 
-export function warnUnreadable({ notifier }: TracingCore, error: unknown): void {
-  // Not what the error says: the application's own getter threw it, and may well show a value.
-  notifier.warnOnce('unreadable', `a field could not be read, and is left out: ${nameOf(error)}`);
+/** Identifies the scopes of one client, by identity. */
+interface ScopeOwner {
+  readonly kind: 'client';
 }
 
-/** Where a stand-in says what is missing; in another field it would be taken for a name or a number. */
-const PAYLOADS = new Set(['input', 'output', 'metadata', 'modelParameters']);
+export function createScopeOwner(): ScopeOwner {
+  return { kind: 'client' };
+}
 
-/** A body whose fields have trapped the reader, as far as it can be read. Nothing of one that cannot be read at all. */
-export function readable<B extends object>(body: B): Partial<B> {
-  const fields: Record<string, unknown> = {};
-  try {
-    for (const key of Object.keys(body)) {
-      try {
-        fields[key] = body[key as keyof B];
-      } catch (error) {
-        if (PAYLOADS.has(key)) fields[key] = unreadable(error);
-      }
-    }
-  } catch {
-    // A revoked proxy.
-  }
-  return fields as Partial<B>;
+export function activeScope(owner: ScopeOwner): Scope | undefined {
+  return activeValue(owner) as Scope | undefined;
+}
+
+export function runInScope<R>(owner: ScopeOwner, scope: Scope, run: () => R): R {
+  return runWithValue(owner, scope, run);
 }

@@ -1,30 +1,30 @@
-/** The client that the functions of the functional style work with: one for all copies of this package in a process. */
+/** The default client, which the functional style uses: one for all copies of this package in a process. */
 import { processWide } from '../shared/runtime/process-wide.js';
-import type { Tailrace } from './client.js';
+import type { Tailrace } from './api.js';
 
 /**
- * `clients/1`: what the copies of this package share. A client in it may be of another version: it has the public methods of
- * `Tailrace` as of 0.1.0, and whoever calls a later one looks whether it is there.
+ * `clients/1`: the state that the copies of this package share. A client in it may be of another version: it has the public methods of
+ * `Tailrace` as of 0.1.0. Check that a later method exists before you call it.
  */
 interface Clients {
-  /** The first that the application has made and not shut down. Nobody else need hold it. */
+  /** The first client that the application has made and not shut down. This reference keeps it alive. */
   first: Tailrace | undefined;
   /**
-   * Those that were made after it and have not been shut down, in that order. An application that makes a client for each
-   * request, and does not shut it down, must not find them all here.
+   * Later clients that have not been shut down, in the order of their creation. The references are weak: an application may make a
+   * client for each request and never shut it down.
    */
   readonly later: Set<WeakRef<Tailrace>>;
-  /** When all are shut down, their calls are for one that says so. */
+  /** Gets the calls when all clients are shut down, to warn about them. */
   lastClosed: Tailrace | undefined;
-  /** Made for want of another: the first that the application makes takes its place. */
+  /** Made by the functional style itself, until the application makes its first client. */
   standIn: Tailrace | undefined;
 }
 
 let shared: Clients | undefined;
-let isMakingStandIn = false;
+let isMakingOwn = false;
 let collected: FinalizationRegistry<WeakRef<Tailrace>> | undefined;
-/** Where the clients of this copy stand in `later`: to look for one would go through all of them. */
-const places = new WeakMap<Tailrace, WeakRef<Tailrace>>();
+/** The references in `later` by client: finding one there would take a walk through all of them. */
+const references = new WeakMap<Tailrace, WeakRef<Tailrace>>();
 
 function clients(): Clients {
   shared ??= processWide<Clients>('clients/1', () => ({
@@ -37,7 +37,7 @@ function clients(): Clients {
 }
 
 export function offerAsDefault(client: Tailrace): void {
-  if (isMakingStandIn) return;
+  if (isMakingOwn) return;
   const all = clients();
   if (all.first === undefined) {
     all.first = client;
@@ -45,7 +45,7 @@ export function offerAsDefault(client: Tailrace): void {
   }
   const ref = new WeakRef(client);
   all.later.add(ref);
-  places.set(client, ref);
+  references.set(client, ref);
   collected ??= new FinalizationRegistry((gone) => clients().later.delete(gone));
   collected.register(client, ref);
 }
@@ -57,12 +57,12 @@ export function withdrawAsDefault(client: Tailrace): void {
   all.lastClosed = client;
 }
 
-/** The first that the application has made and not shut down; else a stand-in. */
-export function defaultClient(makeStandIn: () => Tailrace): Tailrace {
+/** The first client that the application has made and not shut down. If there is none, makes one. */
+export function defaultClient(makeOwn: () => Tailrace): Tailrace {
   const all = clients();
   if (all.first !== undefined) return all.first;
   if (all.lastClosed !== undefined) return all.lastClosed;
-  all.standIn ??= make(makeStandIn);
+  all.standIn ??= make(makeOwn);
   return all.standIn;
 }
 
@@ -76,15 +76,15 @@ function takeNext(later: Set<WeakRef<Tailrace>>): Tailrace | undefined {
 }
 
 function remove(later: Set<WeakRef<Tailrace>>, client: Tailrace): boolean {
-  const ref = places.get(client);
+  const ref = references.get(client);
   return ref !== undefined && later.delete(ref);
 }
 
-function make(makeStandIn: () => Tailrace): Tailrace {
-  isMakingStandIn = true;
+function make(makeOwn: () => Tailrace): Tailrace {
+  isMakingOwn = true;
   try {
-    return makeStandIn();
+    return makeOwn();
   } finally {
-    isMakingStandIn = false;
+    isMakingOwn = false;
   }
 }

@@ -1,6 +1,6 @@
-/** Single fields from whatever an application passed for them. */
+/** Reads single fields from the objects that an application passes, and converts values of any type to the type of the field. */
 import { types } from 'node:util';
-import { standIn, toSerializable } from '../event/serializable.js';
+import { standIn, toSerializable, unreadable } from '../event/serializable.js';
 import { levelOfWord } from '../records/level-names.js';
 import {
   OBSERVATION_LEVELS,
@@ -10,12 +10,68 @@ import {
 } from '../records/records.js';
 import { stringifyWellFormed } from '../shared/json.js';
 import { show } from '../shared/options.js';
-import { messageOf } from '../shared/untrusted-text/errors.js';
-import type { GenerationBody } from './bodies.js';
+import { messageOf, nameOf } from '../shared/untrusted-text/errors.js';
+import type { ChildOptions, GenerationBody } from './bodies.js';
 import { ENVIRONMENT } from './connection.js';
-import { read, type TracingCore } from './core.js';
+import type { PromptLink, TracingCore } from './core.js';
 
-/** Null where there is none. */
+/** One field of an object from the application. The object may be missing, and its getters may throw. */
+export function read<B, K extends keyof B>(
+  core: TracingCore,
+  body: B | null | undefined,
+  key: K,
+): B[K] | undefined {
+  try {
+    return body?.[key] ?? undefined;
+  } catch (error) {
+    warnUnreadable(core, error);
+    return undefined;
+  }
+}
+
+export function warnUnreadable({ notifier }: TracingCore, error: unknown): void {
+  // Not the error's message: the application's own getter threw it, and the message may show a value.
+  notifier.warnOnce('unreadable', `a field could not be read, and is left out: ${nameOf(error)}`);
+}
+
+/** In these fields a placeholder says that the value is missing. In others it would be taken for a name or a number. */
+const PAYLOADS: ReadonlySet<string> = new Set(['input', 'output', 'metadata', 'modelParameters']);
+
+/** The readable fields of a body whose getters throw. Empty if nothing can be read. */
+export function readable<B extends object>(body: B): Partial<B> {
+  const fields: Record<string, unknown> = {};
+  try {
+    for (const key of Object.keys(body)) {
+      try {
+        fields[key] = body[key as keyof B];
+      } catch (error) {
+        if (PAYLOADS.has(key)) fields[key] = unreadable(error);
+      }
+    }
+  } catch {
+    // A revoked proxy.
+  }
+  return fields as Partial<B>;
+}
+
+/** Puts the arguments of `startObservation` into one body: the attributes, the name, and the options that are fields. */
+export function toBody(
+  core: TracingCore,
+  name: string,
+  attributes: GenerationBody | null | undefined,
+  options: ChildOptions | null | undefined,
+): GenerationBody {
+  const startTime = read(core, options, 'startTime');
+  const own = startTime === undefined ? { name } : { name, startTime };
+  try {
+    return { ...attributes, ...own };
+  } catch (error) {
+    warnUnreadable(core, error);
+    return { ...readable(attributes as GenerationBody), ...own };
+  }
+}
+
+/** Null if there is no value. */
 export function toText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (value === undefined || value === null) return null;
@@ -28,42 +84,42 @@ export function toText(value: unknown): string | null {
   }
 }
 
-/** Longer JSON of a thrown object is cut. */
+/** The JSON text of a thrown object is cut to this length. */
 const MAX_THROWN_CHARS = 1000;
 
-/** What was thrown, as a status message: of a plain object without a message its JSON text. */
+/** The status message for a thrown value: the error's message, or the JSON text of a plain object without one. */
 export function toStatusMessage(thrown: unknown): string {
   return typeof thrown === 'function' ? standIn(thrown) : messageOf(thrown, textOfThrown);
 }
 
 function textOfThrown(thrown: object): string {
   const text = toText(thrown) ?? '';
-  // An instance without fields of its own, say a Response: at least what it is.
+  // An instance without own fields, for example a Response: at least its class.
   if (text === '{}') return String(thrown);
   return text.length > MAX_THROWN_CHARS ? `${text.slice(0, MAX_THROWN_CHARS).toWellFormed()}…` : text;
 }
 
-/** What JSON has for it, or what its class says; of plain data the JSON text. */
+/** The value's own text, if its class has a toString(), else its JSON text. */
 function textOf(value: object): string {
   if (types.isNativeError(value) || value instanceof Error) return messageOf(value);
   const hasJSON = typeof (value as { toJSON?: unknown }).toJSON === 'function';
-  if (types.isBoxedPrimitive(value) || (!hasJSON && hasTextOfItsOwn(value))) return String(value);
+  if (types.isBoxedPrimitive(value) || (!hasJSON && hasOwnToString(value))) return String(value);
   const json = toSerializable(value);
   return typeof json === 'string' ? json : (stringifyWellFormed(json) ?? '');
 }
 
-/** Not that of every object, nor that of arrays, which tells nothing of the objects in them. */
-function hasTextOfItsOwn(value: object): boolean {
+/** Not the toString() of Object, and not that of arrays, which hides the objects in them. */
+function hasOwnToString(value: object): boolean {
   return value.toString !== Object.prototype.toString && !Array.isArray(value);
 }
 
-/** Null where there is none. */
+/** Null if there is no value. */
 export function toFlag(value: unknown): boolean | null {
   if (value === undefined || value === null) return null;
   return types.isBooleanObject(value) ? Boolean.prototype.valueOf.call(value) : Boolean(value);
 }
 
-/** Null where there are none. */
+/** Null if there are no tags. */
 export function toTags(tags: unknown): readonly string[] | null {
   if (tags === undefined || tags === null) return null;
   try {
@@ -76,11 +132,11 @@ export function toTags(tags: unknown): readonly string[] | null {
 
 const TYPES: readonly unknown[] = OBSERVATION_TYPES;
 
-/** In any case. Null where there is none. Of what is no level one warning speaks, without showing it: it may be a payload. */
+/** Ignores upper and lower case. Null if there is no level. The warning about another value does not show it: it may be a payload. */
 export function toLevel({ notifier }: TracingCore, value: unknown): ObservationLevel | null {
-  const word = toText(value);
-  if (word === null) return null;
-  const level = levelOfWord(word);
+  const text = toText(value);
+  if (text === null) return null;
+  const level = levelOfWord(text);
   if (level === undefined) {
     notifier.warnOnce(
       'level',
@@ -90,15 +146,15 @@ export function toLevel({ notifier }: TracingCore, value: unknown): ObservationL
   return level ?? null;
 }
 
-/** The type that the options ask for; one that does not exist is named, and a span. */
+/** The type that the options ask for. A type that does not exist becomes a span, with a warning. */
 export function readType(
   core: TracingCore,
   options: { asType?: unknown } | null | undefined,
 ): ObservationType {
   const type = read(core, options, 'asType') ?? 'span';
   if (TYPES.includes(type)) return type as ObservationType;
-  const word = typeof type === 'string' ? type.trim().toLowerCase() : undefined;
-  if (TYPES.includes(word)) return word as ObservationType;
+  const trimmed = typeof type === 'string' ? type.trim().toLowerCase() : undefined;
+  if (TYPES.includes(trimmed)) return trimmed as ObservationType;
   core.notifier.warnOnce(
     'type',
     `asType must be one of ${OBSERVATION_TYPES.join(', ')}, but got: ${show(type)}; using span`,
@@ -106,7 +162,7 @@ export function readType(
   return 'span';
 }
 
-/** Null where there is none, or one that a server would refuse, with all that carries it. */
+/** Null if there is none, or if a server would refuse it: the server would also refuse every record with it. */
 export function toEnvironment({ notifier }: TracingCore, value: unknown): string | null {
   const text = toText(value);
   if (text === null || ENVIRONMENT.test(text)) return text;
@@ -117,15 +173,10 @@ export function toEnvironment({ notifier }: TracingCore, value: unknown): string
   return null;
 }
 
-export interface PromptLink {
-  readonly name: string | null;
-  readonly version: number | null;
-}
-
 export const NO_PROMPT: PromptLink = { name: null, version: null };
 
 /**
- * Name and version of a prompt. A fallback is not linked, nor is one that lacks a name or a version: a server refuses an
+ * Name and version of a prompt. A fallback is not linked, nor is a prompt that lacks a name or a version: a server refuses an
  * observation that has one without the other, or the version 0 (`CreateGenerationBody` in Langfuse's
  * packages/shared/src/server/ingestion/types.ts).
  */
@@ -142,7 +193,7 @@ export function readPrompt(core: TracingCore, prompt: NonNullable<GenerationBody
   return NO_PROMPT;
 }
 
-/** As Langfuse 4 stores it: 16 bits. */
+/** Langfuse 4 stores 16 bits. */
 const MAX_PROMPT_VERSION = 65_535;
 
 function isPromptVersion(version: unknown): version is number {

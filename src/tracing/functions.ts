@@ -1,6 +1,6 @@
-/** The functional style: the client's calls as functions, for code that has no client at hand. */
+/** The functional style: the client's calls as functions, for code without a reference to a client. */
 import type { ObservationType } from '../records/records.js';
-import type { ActiveOptions } from './active.js';
+import type { ActiveOptions, AnyFunction, Observation, ObserveOptions, StartOptions } from './api.js';
 import type {
   BodyOf,
   GenerationBody,
@@ -8,18 +8,16 @@ import type {
   ScoreBody,
   TraceBody,
   TraceIO,
+  WritableHeaders,
 } from './bodies.js';
 import { Tailrace } from './client.js';
 import { defaultClient } from './default-client.js';
 import { createTraceIdText } from './ids.js';
-import type { Observation } from './observation.js';
-import { type AnyFunction, copyProperties, type ObserveOptions } from './observe/observe.js';
-import type { WritableHeaders } from './propagation/trace-context.js';
-import type { StartOptions } from './start.js';
+import { copyProperties } from './observe/observe.js';
 
 /**
- * The client that these functions work with: the first that the application has made and not shut down. Where there is
- * none it is made, from the environment.
+ * The client that these functions use: the first that the application has made and not shut down. If there is none, makes one from the
+ * environment.
  */
 export function getClient(): Tailrace {
   return defaultClient(() => new Tailrace());
@@ -30,26 +28,26 @@ export function startObservation<T extends ObservationType = 'span'>(
   name: string,
   attributes?: BodyOf<T> | null,
   options?: StartOptions<T>,
-): Observation {
+): Observation<T> {
   return getClient().startObservation(name, attributes, options);
 }
 
 /** `startActiveObservation` of the client. */
 export function startActiveObservation<R, T extends ObservationType = 'span'>(
   name: string,
-  run: (observation: Observation) => R,
+  run: (observation: Observation<T>) => R,
   options?: ActiveOptions<T>,
 ): R {
   return getClient().startActiveObservation(name, run, options);
 }
 
-/** `observe` of the client, which is looked for when the function is called: it may be made later. */
+/** `observe` of the client. Each call of the function looks for the client, which may be made after the function. */
 export function observe<F extends AnyFunction, T extends ObservationType = 'span'>(
   fn: F,
   options?: ObserveOptions<T>,
 ): F {
   if (typeof fn !== 'function') return fn;
-  // By its public method alone: the client may be of another copy of this package.
+  // Uses the client's public method only: the client may be of another copy of this package.
   const byClient = new WeakMap<Tailrace, F>();
   function observed(this: unknown, ...args: unknown[]): unknown {
     const client = getClient();
@@ -80,7 +78,7 @@ export function getActiveObservationId(): string | undefined {
   return getClient().getActiveObservationId();
 }
 
-/** The same as `getActiveObservationId()`, by the name that Langfuse's client has for it. */
+/** The same as `getActiveObservationId()`, by the name in Langfuse's client. */
 export const getActiveSpanId = getActiveObservationId;
 
 /** Id of the trace of what is active here. */
@@ -103,7 +101,7 @@ export function setActiveTraceIO(io: TraceIO): void {
   getClient().setActiveTraceIO(io);
 }
 
-/** Lets everybody with the link see the active observation's trace. */
+/** Makes the active observation's trace visible to everybody with the link. */
 export function setActiveTraceAsPublic(): void {
   getClient().setActiveTraceAsPublic();
 }
@@ -124,7 +122,7 @@ export function injectTraceContext<H extends WritableHeaders = Record<string, st
 }
 
 /**
- * A trace id: 32 hexadecimal digits, at random, or by the SHA-256 of a seed: the same seed always gives the same id, in
+ * A trace id: 32 hexadecimal digits, at random or by the SHA-256 of a seed. The same seed gives the same id in
  * every service and language (the rule of Langfuse's clients).
  */
 export function createTraceId(seed?: string): string {

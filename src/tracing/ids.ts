@@ -1,7 +1,6 @@
 /**
- * Trace and span ids: W3C's 128 and 64 bits, never all zero. They are kept as 32-bit words, the most significant first,
- * as they cross the ring; the hexadecimal text is made for those who ask for it (and costs as much as all the rest of
- * a handle).
+ * Trace and span ids: W3C's 128 and 64 bits, never all zero. Handles keep them as 32-bit words, the most significant first,
+ * as they cross the ring. The hexadecimal text is made on request only: it costs as much as all the rest of a handle.
  */
 
 export interface SpanId {
@@ -18,23 +17,20 @@ const TRACE_ID_DIGITS = 32;
 const SPAN_ID_DIGITS = 16;
 const WORD_DIGITS = 8;
 
-/** Not imported: it takes 5 ms to load, and `import 'tailrace'` comes when a service starts. */
+/** Not imported: loading it takes 5 ms, which would delay the start of a service. */
 const crypto = () => process.getBuiltinModule('node:crypto');
 
-/**
- * A number that stands for the id where it is looked up. Of all its words: an application's own ids may differ in any of them
- * alone.
- */
+/** A hash of the id, for maps. It covers all words: an application's own ids may differ in a single one. */
 export function keyOf({ word0, word1, word2, word3 }: TraceId): number {
   return Math.imul(word0, 0x9e3779b1) ^ Math.imul(word1, 0x85ebca6b) ^ Math.imul(word2, 0xc2b2ae35) ^ word3;
 }
 
-/** Loads what the first id needs, so that it need not wait for it. */
+/** Loads the random generator, so that the first id need not wait for it. */
 export function prepareIds(): void {
   crypto();
 }
 
-/** Random bytes drawn in bulk: one call of the generator per id would cost more than all the rest. */
+/** Random bytes are drawn in bulk: one call of the generator for each id would cost more than all the rest of a handle. */
 const pool = new Int32Array(2048);
 let poolPosition = pool.length;
 
@@ -49,18 +45,18 @@ export function newSpanId(): SpanId {
   return (id.word0 | id.word1) === 0 ? newSpanId() : id;
 }
 
-/** At random, or by the hash of a seed, also of one that is an id. */
+/** A random id, or the hash of a seed. A seed that is an id is hashed as well. */
 export function createTraceIdText(seed: string | undefined): string {
   if (seed === undefined || seed === null || seed === '') return traceIdText(newTraceId());
   return hash(String(seed), TRACE_ID_DIGITS);
 }
 
-/** Langfuse takes any text as a score's id. */
+/** The id of a score, which may be any text for Langfuse. */
 export function newScoreId(): string {
   return traceIdText(newTraceId());
 }
 
-/** The root span of a trace: `rootSpanId` in words. */
+/** The id of a trace's root span: the first half of the trace's id, or the second if the first is zero. */
 export function rootSpanOf({ word0, word1, word2, word3 }: TraceId): SpanId {
   return (word0 | word1) === 0 ? { word0: word2, word1: word3 } : { word0, word1 };
 }
@@ -74,8 +70,8 @@ export function spanIdText({ word0, word1 }: SpanId): string {
 }
 
 /**
- * The trace id for an id that an application uses: a valid one as it is, any other text by SHA-256, so that the
- * same text always means the same trace (the rule of Langfuse's `createTraceId`). Null where there is none.
+ * The trace id for an id of the application: a valid id as it is, any other text by its SHA-256, so that the
+ * same text always means the same trace (the rule of Langfuse's `createTraceId`). Null if there is none.
  */
 export function toTraceId(id: string | null): TraceId | null {
   const text = toTraceIdText(id);
@@ -84,7 +80,7 @@ export function toTraceId(id: string | null): TraceId | null {
     : { word0: word(text, 0), word1: word(text, 1), word2: word(text, 2), word3: word(text, 3) };
 }
 
-/** The same for the id of an observation. */
+/** Like `toTraceId`, for the id of an observation. */
 export function toSpanId(id: string | null): SpanId | null {
   const text = toSpanIdText(id);
   return text === null ? null : { word0: word(text, 0), word1: word(text, 1) };
@@ -123,4 +119,13 @@ function hex(value: number): string {
 
 function word(text: string, index: number): number {
   return Number.parseInt(text.slice(index * WORD_DIGITS, (index + 1) * WORD_DIGITS), 16) | 0;
+}
+
+/**
+ * Whether a trace is sampled, by its id alone, so that every service decides the same. The rule of OpenTelemetry's
+ * TraceIdRatioBasedSampler for JavaScript (@opentelemetry/sdk-trace 2.12): the exclusive or of the id's four words is below the
+ * rate's share of 32 bits.
+ */
+export function isSampled({ word0, word1, word2, word3 }: TraceId, rate: number): boolean {
+  return rate >= 1 || (word0 ^ word1 ^ word2 ^ word3) >>> 0 < Math.floor(rate * 0xffffffff);
 }

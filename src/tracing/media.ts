@@ -1,27 +1,27 @@
-/** Media that an application wraps, because nothing else would tell what they are. */
+/** The wrapper for media in payloads, for files and for bytes without a content type beside them. */
 import { type MediaContent, wrapMedia } from '../shared/contract/media.js';
 
-/** One of: a data URI, bytes with their content type, or a file with its content type. */
+/** Parameters of `TailraceMedia`: a data URI, bytes with their content type, or a file with its content type. */
 export interface MediaParams {
   /** `data:image/png;base64,…` */
-  base64DataUri?: string;
-  contentBytes?: Uint8Array | ArrayBuffer;
-  /** Path of a file that the worker reads: when the event is sent, not now. */
-  filePath?: string;
-  /** Of the bytes or the file: `image/png`. */
-  contentType?: string;
+  base64DataUri?: string | undefined;
+  contentBytes?: Uint8Array | ArrayBuffer | undefined;
+  /** Path of a file. The worker reads it when it sends the event, not this call. */
+  filePath?: string | undefined;
+  /** Content type of the bytes or the file: `image/png`. */
+  contentType?: string | undefined;
 }
 
 const NOTHING_GIVEN = 'neither base64DataUri, nor contentBytes or filePath with a contentType, was given';
 
 /**
- * Media to put anywhere into `input`, `output` or `metadata`: the worker uploads them, and the event refers to them.
- * Data URIs and bytes next to a content type need no wrapper; a file does, and bytes that stand alone.
+ * Media for any place in `input`, `output` or `metadata`: the worker uploads them, and the event refers to them.
+ * Data URIs, and bytes beside a content type, need no wrapper; files, and bytes alone, do.
  *
- * It is known by its identity: a copy of it, as JSON, a spread or another thread make one, is data like any other, and no
+ * The client recognises the object itself: a copy, for example by JSON, a spread or another thread, is data like any other, and no
  * file is read for it.
  *
- * Never throws: where the parameters are wrong or a file cannot be read, the event says so in their place.
+ * Never throws: if the parameters are wrong or a file cannot be read, the event has a message in place of the media.
  *
  * @example
  * trace.span({ name: 'scan', input: new TailraceMedia({ filePath: 'page.pdf', contentType: 'application/pdf' }) });
@@ -31,14 +31,14 @@ export class TailraceMedia {
   readonly contentBytes: Uint8Array | undefined;
   readonly filePath: string | undefined;
   readonly contentType: string | undefined;
-  /** What is wrong with the parameters. */
+  /** The problem with the parameters, if there is one. */
   readonly problem: string | undefined;
 
-  /** Bytes are copied when it is handed over to a tracing call. */
+  /** The tracing call that gets the object copies the bytes. */
   constructor(params: MediaParams) {
     const content = contentOf(params);
     Object.assign(this, content);
-    // What is written is this, whatever becomes of the members.
+    // This content is written, even if the members change later.
     wrapMedia(this, content);
   }
 }
@@ -57,7 +57,7 @@ function contentOf(params: MediaParams): MediaContent {
   }
 }
 
-/** The same memory: throws where they only claim to be bytes. */
+/** A view of the same memory. Throws if the value only claims to be bytes. */
 function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

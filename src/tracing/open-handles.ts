@@ -1,9 +1,9 @@
 /**
- * The traces and observations that are open, oldest first, in an intrusive list: entering and leaving cost a few
- * assignments, no allocation. They are bounded in number and in age.
+ * Keeps the open traces and observations, oldest first, and bounds their number and age. An intrusive list: entering and leaving cost
+ * a few assignments and no allocation.
  *
- * Time is counted in sweeps, so that no call of an application reads the clock for it. No call, and no sweep, looks through
- * all that is open: traces in which nothing is going on are in lists of their own (quiet-traces).
+ * Time is counted in sweeps, so that no call of an application reads the clock for it. No call and no sweep looks through
+ * all open handles: traces without open observations are in lists of their own (quiet-traces).
  */
 import { clearInterval, setImmediate, setInterval } from '../shared/runtime/real-time.js';
 import { runOutside } from '../shared/runtime/suppression.js';
@@ -16,24 +16,24 @@ import {
   removeQuiet,
 } from './quiet-traces.js';
 
-/** What a handle must have to be in the list. */
+/** The members that a handle needs to be in the list. */
 export interface OpenHandle {
-  /** Of a trace: a hash of its id, by which it is found while it is open. */
+  /** For a trace, a hash of its id, by which it is found while it is open. Null for an observation. */
   readonly key: number | null;
   previous: OpenHandle | null;
   next: OpenHandle | null;
   /** Whether it is in the list. */
   listed: boolean;
   openedAtSweep: number;
-  /** Writes the handle as it stands, marked as unfinished for this reason. */
+  /** Writes the record of the handle with its current fields, marked as unfinished for this reason. */
   writeUnfinished(reason: string): void;
 }
 
 export interface OpenTrace extends OpenHandle, QuietTrace {
   readonly key: number;
-  /** Observations in it that are open. */
+  /** Number of open observations in the trace. */
   openChildren: number;
-  /** Writes itself if it has news. */
+  /** Writes the changes that have not been written yet. */
   writeNews(): void;
 }
 
@@ -41,34 +41,34 @@ export interface OpenHandles {
   readonly maxCount: number;
   readonly maxAgeSweeps: number;
   readonly sweepMs: number;
-  /** A trace is idle when nothing has come to it in this many sweeps: one more than its time has, as it may begin just before one. */
+  /** A trace is idle after this many sweeps without a change: one more than its time has, as it may begin just before a sweep. */
   readonly idleSweeps: number;
   first: OpenHandle | null;
   last: OpenHandle | null;
   count: number;
-  /** The traces, by their keys; of several with the same key the youngest. */
+  /** The traces by their keys; the youngest of several with the same key. */
   readonly traces: Map<number, OpenTrace>;
-  /** Quiet traces that may have news, and those that have none. */
+  /** Quiet traces that may have unwritten changes, and those that have none. */
   readonly news: QuietTraces;
   readonly idle: QuietTraces;
   sweep: number;
-  /** Runs while something is open, and holds it: nothing else does for a client that its application has let go of. */
+  /** Runs while a handle is open. It also keeps the handles of a client alive to which the application has no reference any more. */
   timer: NodeJS.Timeout | undefined;
-  /** Whether a sweep goes on in the next turn. */
+  /** Whether a sweep continues in the next turn of the event loop. */
   isSweeping: boolean;
-  /** While handles are written for want of room, of which each may bring its trace in again. */
+  /** Set while handles are written to make room: each of them may enter its trace again. */
   makingRoom: boolean;
   closed: boolean;
 }
 
-/** A sweep looks at what is due and nothing else; a shorter period would still wake the process more often than it is worth. */
+/** A sweep only visits handles that are due, but a shorter period would wake the process too often. */
 const MIN_SWEEP_MS = 50;
-/** Handles that a sweep writes before the application has its turn: some 2 ms. */
+/** Number of handles that a sweep writes in one turn of the event loop: some 2 ms. */
 const MAX_WRITTEN_PER_TURN = 256;
 
-/** @param idleMs How long nothing must have come to a quiet trace before it is written and let go. */
+/** @param idleMs A quiet trace without a change for this long is written and removed. */
 export function createOpenHandles(maxCount: number, maxAgeMs: number, idleMs: number): OpenHandles {
-  // A flush interval may be hours, and what is too old is written all the same.
+  // A flush interval may be hours, and handles that are too old must be written earlier.
   const sweepMs = Math.max(MIN_SWEEP_MS, Math.min(idleMs, maxAgeMs));
   return {
     maxCount,
@@ -139,12 +139,12 @@ export function childBegan(trace: OpenTrace): void {
   if (trace.openChildren++ === 0) removeQuiet(trace);
 }
 
-/** It has ended, or is written as it stands. */
+/** An observation in the trace has ended, or was written unfinished. */
 export function childEnded(open: OpenHandles, trace: OpenTrace): void {
   if (--trace.openChildren === 0 && trace.listed) addQuiet(open.news, trace);
 }
 
-/** The trace has news. It enters if it is not there. */
+/** The trace has unwritten changes. It enters if it is not in the list. */
 export function hasNews(open: OpenHandles, trace: OpenTrace): void {
   if (!trace.listed) enter(open, trace);
   else if (trace.quietIn === open.idle) {
@@ -153,7 +153,7 @@ export function hasNews(open: OpenHandles, trace: OpenTrace): void {
   }
 }
 
-/** Writes what has news and is not still going on. What that brings about, such as news again, is for the next time. */
+/** Writes the quiet traces with unwritten changes. Changes that this causes are for the next call. */
 export function writeQuiet(open: OpenHandles): void {
   const { news, idle } = open;
   for (let { count } = news; count > 0 && news.first !== null; count--) {
@@ -165,8 +165,8 @@ export function writeQuiet(open: OpenHandles): void {
 }
 
 /**
- * Writes everything that is open. Traces come after their observations, which they end with. Of two handles of the same id the
- * younger comes last: a server keeps what it was sent last. Nothing enters after it.
+ * Writes all open handles, and lets none enter afterwards. Traces come after their observations, whose ends set theirs. Of two handles
+ * with the same id the younger comes last: a server keeps the last record.
  */
 export function closeAll(open: OpenHandles, reason: string): void {
   const close = (handle: OpenHandle): void => {
@@ -182,7 +182,7 @@ export function closeAll(open: OpenHandles, reason: string): void {
   forEach(open, close);
 }
 
-/** The same for the end of the process, where listeners that come later may still begin something. */
+/** Like `closeAll`, for the end of the process: exit listeners that run later may still begin observations. */
 export function writeAll(open: OpenHandles, reason: string): void {
   const { closed } = open;
   closeAll(open, reason);
@@ -195,7 +195,7 @@ function sweepOnce(open: OpenHandles): void {
   if (!open.isSweeping) writeDue(open);
 }
 
-/** In the turn of a sweep, and in those after it, as long as something is due. */
+/** Runs in the turn of a sweep, and in the following turns while handles are due. */
 function writeDue(open: OpenHandles): void {
   open.isSweeping = false;
   for (let left = MAX_WRITTEN_PER_TURN; left > 0; left--) {
@@ -209,7 +209,7 @@ function writeDue(open: OpenHandles): void {
   setImmediate(writeDue, open).unref();
 }
 
-/** False: nothing is due. */
+/** Returns false if no handle is due. */
 function writeOneDue(open: OpenHandles): boolean {
   const { first, sweep, maxAgeSweeps, sweepMs, idleSweeps } = open;
   const idle = idleIn(open.idle, sweep - idleSweeps) ?? idleIn(open.news, sweep - idleSweeps);
@@ -232,7 +232,7 @@ function evict(open: OpenHandles, reason: string): void {
   oldest.writeUnfinished(reason);
 }
 
-/** Visits each handle; the visited one may leave the list. */
+/** Visits each handle. The visited handle may leave the list. */
 function forEach(open: OpenHandles, visit: (handle: OpenHandle) => void): void {
   let handle = open.first;
   while (handle !== null) {

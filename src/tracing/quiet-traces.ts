@@ -1,13 +1,12 @@
 /**
- * Open traces in which nothing is going on, by when something last came to them: the one that has been quiet for longest
- * first. An intrusive list, so that entering and leaving cost a few assignments; who looks for news, or for what is idle,
- * visits what there is to do and nothing else.
+ * Lists of open traces without open observations, by the time of their last change: the trace that has been quiet for longest
+ * comes first. Intrusive lists: entering and leaving cost a few assignments, and a search for changed or idle traces visits only those.
  */
 
 export interface QuietTrace {
-  /** The sweep (open-handles) in which something last came to it. */
+  /** The sweep (see open-handles) of its last change. */
   touchedAtSweep: number;
-  /** Null while something is going on in it, and while it is not open. */
+  /** Null while it has open observations, and while it is not open itself. */
   quietIn: QuietTraces | null;
   quietBefore: QuietTrace | null;
   quietAfter: QuietTrace | null;
@@ -23,7 +22,7 @@ export function createQuietTraces(): QuietTraces {
   return { first: null, last: null, count: 0 };
 }
 
-/** As the one to which something came last. */
+/** Adds the trace as the one with the latest change. */
 export function addQuiet(list: QuietTraces, trace: QuietTrace): void {
   trace.quietIn = list;
   trace.quietBefore = list.last;
@@ -34,7 +33,7 @@ export function addQuiet(list: QuietTraces, trace: QuietTrace): void {
   list.count++;
 }
 
-/** From whichever list it is in. */
+/** Removes the trace from the list that it is in, if any. */
 export function removeQuiet(trace: QuietTrace): void {
   const list = trace.quietIn;
   if (list === null) return;
@@ -47,7 +46,7 @@ export function removeQuiet(trace: QuietTrace): void {
   list.count--;
 }
 
-/** Something has come to it. Within one sweep the order does not matter. */
+/** The trace has changed. Within one sweep the order does not matter. */
 export function touchTrace(trace: QuietTrace, sweep: number): void {
   if (trace.touchedAtSweep === sweep) return;
   trace.touchedAtSweep = sweep;

@@ -1,22 +1,19 @@
-/** A score as one record. */
+/** Writes a score as one record. */
 import { SCORE, SCORE_DATA_TYPES, type ScoreDataType, type ScoreRecord } from '../records/records.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
-import type { ScoreBody, ScoreByIdBody } from './bodies.js';
-import { tellCall } from './call-events.js';
+import type { ScoreBody, ScoreTarget } from './bodies.js';
+import { emitCall } from './call-events.js';
 import { now, toTime } from './clock.js';
-import { freezePayload, masked, read, type TracingCore } from './core.js';
-import { toEnvironment, toText } from './fields.js';
-import { newScoreId, toSpanIdText, toTraceId, traceIdText } from './ids.js';
-import { isSampled } from './sampling.js';
+import type { TracingCore } from './core.js';
+import { read, toEnvironment, toText } from './fields.js';
+import { isSampled, newScoreId, toSpanIdText, toTraceId, traceIdText } from './ids.js';
+import { freezePayload, masked } from './payloads.js';
 
-/** What a score is of: a trace, with or without an observation in it, a session, or a dataset run. */
-export type ScoreTarget = Pick<ScoreByIdBody, 'traceId' | 'observationId' | 'sessionId' | 'datasetRunId'>;
-
-/** What is wrong with a score is for the server to say: it is then counted as failed, and named. */
+/** The server checks the score. A score that it refuses is counted as failed, and an error names it. */
 export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarget): void {
   if (core.engine === undefined || isSuppressed()) return;
   const traceId = toTraceId(toText(read(core, target, 'traceId')));
-  // It would be of a trace that the server does not know.
+  // The server does not know a trace that is not sampled.
   if (traceId !== null && !isSampled(traceId, core.config.sampleRate)) return;
   const given = read(core, body, 'value');
   const value = toValue(given);
@@ -42,14 +39,14 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     freezePayload(core, read(core, body, 'metadata'), 'metadata', subject),
   ];
   core.engine.push(record);
-  if (core.calls.isHeard) {
-    tellCall(core, 'create', { type: 'score', id: record[1], traceId: record[3], name: record[7] });
+  if (core.calls.hasListeners) {
+    emitCall(core, 'create', { type: 'score', id: record[1], traceId: record[3], name: record[7] });
   }
 }
 
-/** A number or a text, whatever it was: a Decimal, say, becomes the number that its digits are. */
+/** Converts any value to a number or a text. An object such as a Decimal becomes the number that its text shows. */
 function toValue(value: unknown): number | string {
-  // None is for the server to refuse.
+  // The server refuses a score without a value.
   if (value === undefined || value === null) return null as never;
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'number') return value;
@@ -58,7 +55,7 @@ function toValue(value: unknown): number | string {
   return isObject ? Number(text) : text;
 }
 
-/** In any case. Null where there is none. */
+/** Ignores upper and lower case. Null if there is none. */
 function toDataType({ notifier }: TracingCore, value: unknown): ScoreDataType | null {
   const name = toText(value)?.trim().toUpperCase();
   const dataType = SCORE_DATA_TYPES.find((one) => one === name) ?? null;

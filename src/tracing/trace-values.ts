@@ -1,10 +1,11 @@
-/** What a trace shares with its observations: as the application says it, and as TraceAttributes. */
+/** The values that a trace shares with its observations: read from bodies, and as TraceAttributes for their records. */
 import type { Frozen } from '../event/frozen.js';
 import type { TraceAttributes } from '../records/records.js';
 import type { TraceBody } from './bodies.js';
-import type { TracingCore } from './core.js';
+import type { Propagated, TracingCore } from './core.js';
 import { toEnvironment, toFlag, toTags, toText } from './fields.js';
-import { mergeTags, type Propagated } from './propagation/propagated.js';
+import { addMetadata, freezePayload, type MaskSubject } from './payloads.js';
+import { mergeTags } from './propagation/propagated.js';
 import type { ObservationFields } from './record.js';
 
 export interface TraceValues {
@@ -16,20 +17,42 @@ export interface TraceValues {
   metadata: Frozen[] | null;
 }
 
-/** Of those, what the trace's own record has fields for. */
+/** Shared values that are fields of the trace's own record. */
 type RecordFields = Pick<ObservationFields, 'name' | 'version' | 'environment'>;
 
 export function createTraceValues(release: string | null, tags: readonly string[] | null): TraceValues {
   return { userId: null, sessionId: null, tags, release, isPublic: null, metadata: null };
 }
 
-/** Fields that are null or missing stay as they are. The payload is not among them. Returns whether anything was said. */
-export function applyValues(
+/** What a body has set, as bits. */
+export const SET_ATTRIBUTES = 1;
+export const SET_PAYLOAD = 2;
+
+/**
+ * Sets values and fields from a body. Fields that are null or missing stay as they are. Metadata comes last: it is appended, which must
+ * happen only once. `subject`: the trace, for the mask function.
+ */
+export function applyTraceBody(
   core: TracingCore,
   values: TraceValues,
-  fields: RecordFields,
+  fields: ObservationFields,
   body: TraceBody,
-): boolean {
+  subject: MaskSubject,
+): number {
+  const setsValues = applyValues(core, values, fields, body);
+  const { input, output } = body;
+  const setsPayload = input !== undefined || output !== undefined;
+  if (setsPayload) {
+    fields.input = freezePayload(core, input, 'input', subject) ?? fields.input;
+    fields.output = freezePayload(core, output, 'output', subject) ?? fields.output;
+  }
+  const metadata = freezePayload(core, body.metadata, 'metadata', subject);
+  values.metadata = addMetadata(values.metadata, metadata);
+  return (setsValues || metadata !== null ? SET_ATTRIBUTES : 0) | (setsPayload ? SET_PAYLOAD : 0);
+}
+
+/** Sets all values but payload and metadata. Returns whether the body has any of them. */
+function applyValues(core: TracingCore, values: TraceValues, fields: RecordFields, body: TraceBody): boolean {
   const name = toText(body.name);
   const userId = toText(body.userId);
   const sessionId = toText(body.sessionId);
@@ -49,7 +72,7 @@ export function applyValues(
   return (name ?? userId ?? sessionId ?? tags ?? version ?? release ?? environment ?? isPublic) !== null;
 }
 
-/** Version and environment are of what begins inside, not of a trace that is there. */
+/** Sets the propagated attributes, but for version and environment: those apply only to what begins inside. */
 export function inheritValues(
   values: TraceValues,
   fields: RecordFields,

@@ -1,21 +1,15 @@
-/** The handle of one trace: what all its observations share, and for some a root span that is written when it closes. */
+/** The handle of one trace: the values that its observations share, and its own record if it has a span of its own. */
 import { type Frozen, sameFrozen } from '../event/frozen.js';
 import { type ObservationType, TRACE, TRACE_UPDATE, type TraceAttributes } from '../records/records.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
-import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
-import { tellCall } from './call-events.js';
+import { Parent, type Tailrace, type Trace } from './api.js';
+import type { GenerationBody, ScoreBody, TraceBody, TraceEndBody } from './bodies.js';
+import { emitCall } from './call-events.js';
 import { currentOrigin, now, startIn, timeIn, toTime } from './clock.js';
+import { activeScope, type InnerTrace, type Propagated, type TracingCore } from './core.js';
+import { read, readable, toText, warnUnreadable } from './fields.js';
 import {
-  addMetadata,
-  freeze,
-  freezePayload,
-  read,
-  readable,
-  type TracingCore,
-  warnUnreadable,
-} from './core.js';
-import { toText } from './fields.js';
-import {
+  isSampled,
   keyOf,
   newTraceId,
   rootSpanOf,
@@ -25,84 +19,66 @@ import {
   toTraceId,
   traceIdText,
 } from './ids.js';
-import { Observation } from './observation.js';
+import { ObservationHandle } from './observation.js';
 import { hasNews, leave, type OpenHandle } from './open-handles.js';
-import { Parent } from './parent.js';
-import { mergePropagated, type Propagated } from './propagation/propagated.js';
+import { freeze } from './payloads.js';
+import { mergePropagated } from './propagation/propagated.js';
 import { formatTraceparent } from './propagation/trace-context.js';
 import { type QuietTrace, type QuietTraces, touchTrace } from './quiet-traces.js';
 import { createFields, type ObservationFields, writeObservation } from './record.js';
-import { afterAllSaid, isSaidSince, rememberSaid } from './said-times.js';
-import { isSampled } from './sampling.js';
-import { activeScope } from './scope.js';
 import { writeScore } from './score.js';
 import {
+  afterLastUpdate,
+  beginUpdate,
   contradictsVersion,
   createNews,
-  settle,
+  isUpdatedSince,
+  rememberUpdate,
   type TraceNews,
   timeOfUpdate,
   wroteOther,
   wroteRoot,
 } from './trace-news.js';
 import {
-  applyValues,
+  applyTraceBody,
   createTraceValues,
   inheritValues,
+  SET_ATTRIBUTES,
+  SET_PAYLOAD,
   type TraceValues,
   toTraceAttributes,
 } from './trace-values.js';
 
-/**
- * One trace: the work that one request, conversation or job sets off. Made by `client.trace()`, and for each
- * observation that begins without one.
- *
- * One made by `client.trace()` need not be ended: it is written by `end()`, by a flush or at shutdown, or when nothing
- * was open in it and nothing came for one flush interval (50 ms at least). What comes later sends it again under the same id.
- */
-export class Trace extends Parent {
+export class TraceHandle extends Parent implements Trace, InnerTrace {
   readonly #core: TracingCore;
-  /** Of its root span. */
+  /** The fields of its root span. */
   readonly #fields: ObservationFields;
-  /** Whether it is written as a span of its own; else its first observation is its root. */
+  /** Whether it is written as a span of its own. If not, its first observation is its root. */
   readonly #hasSpan: boolean;
-  /** Whether others may speak of it as well: its id was given. */
+  /** Whether its id was given: other handles and services may change the same trace. */
   readonly #isShared: boolean;
-  #root: Observation | null = null;
-  /** What it shares with its observations, beside its name, version and environment; encoded in `attributes`. */
+  #root: ObservationHandle | null = null;
+  /** The values that it shares with its observations, beside name, version and environment; encoded in `attributes`. */
   readonly #values: TraceValues;
   readonly #news: TraceNews;
   /** When it was made; null once something has begun in it. */
   #madeAt: number | null;
 
-  /** @internal TraceAttributes as they go on every span, encoded once per change. */
+  /** The TraceAttributes for every span, encoded once per change. */
   attributes: Frozen | null = null;
-  /** @internal */
   readonly key: number;
-  /** @internal */
   clockOrigin: number;
-  /** @internal What a caller's baggage has brought, from another service. */
   readonly brought: Propagated | null;
-  /** @internal */
   openChildren = 0;
-  /** @internal */
   previous: OpenHandle | null = null;
-  /** @internal */
   next: OpenHandle | null = null;
-  /** @internal */
   listed = false;
-  /** @internal */
   openedAtSweep = 0;
-  /** @internal */
   touchedAtSweep = 0;
-  /** @internal */
   quietIn: QuietTraces | null = null;
-  /** @internal */
   quietBefore: QuietTrace | null = null;
-  /** @internal */
   quietAfter: QuietTrace | null = null;
 
-  /** @internal */
   constructor(
     core: TracingCore,
     body: TraceBody | undefined,
@@ -114,19 +90,19 @@ export class Trace extends Parent {
     const id = givenId ?? newTraceId();
     this.#isShared = givenId !== null;
     this.key = keyOf(id);
-    this.#core = isSampled(id, core.config.sampleRate) ? core : core.silent;
-    const saidAt = now();
+    this.#core = isSampled(id, core.config.sampleRate) ? core : core.noop;
+    const madeAt = now();
     this.clockOrigin = currentOrigin();
-    this.#madeAt = hasSpan ? null : saidAt;
-    const startTime = toTime(read(core, body, 'timestamp')) ?? saidAt;
+    this.#madeAt = hasSpan ? null : madeAt;
+    const startTime = toTime(read(core, body, 'timestamp')) ?? madeAt;
     this.#hasSpan = hasSpan;
-    this.#news = createNews(hasSpan, saidAt);
+    this.#news = createNews(hasSpan, madeAt);
     this.#fields = createFields(TRACE, 'span', id, rootSpanOf(id), null, startTime);
     this.#fields.endTime = startTime;
     this.#fields.version = core.config.version;
     this.#fields.environment = core.config.environment;
     this.#fields.isAppRoot = true;
-    // A trace that began elsewhere has the tags that it was given there: a server keeps the last.
+    // A trace that began elsewhere keeps its tags from there: a server keeps the last tags that it gets.
     this.#values = createTraceValues(core.config.release, this.#beganHere ? core.config.tags : null);
     this.brought = brought;
     const here = activeScope(core.scopes)?.propagated ?? null;
@@ -136,16 +112,15 @@ export class Trace extends Parent {
       this.#fields.version = propagated.version ?? this.#fields.version;
       this.#fields.environment = propagated.environment ?? this.#fields.environment;
     }
-    if (hasSpan && this.#isContinued && isSaidSince(core.said, this.key, startTime)) {
+    if (hasSpan && this.#isContinued && isUpdatedSince(core.updateTimes, this.key, startTime)) {
       this.#news.isPayloadContradicted = true;
       this.#contradict();
-      this.#spoke();
+      this.#markChanged();
     }
     this.#apply(body ?? {});
     if (hasSpan) this.#reopen();
   }
 
-  /** 32 hexadecimal digits. */
   get id(): string {
     return traceIdText(this.#fields.traceId);
   }
@@ -154,7 +129,6 @@ export class Trace extends Parent {
     return { id: this.id };
   }
 
-  /** The same as `id`. */
   get traceId(): string {
     return this.id;
   }
@@ -163,47 +137,39 @@ export class Trace extends Parent {
     return this.#fields.name;
   }
 
-  /** Tells it from an observation. */
   get type(): 'trace' {
     return 'trace';
   }
 
-  /** A trace is no observation: none. */
   get observationId(): null {
     return null;
   }
 
-  /** Address of the client's server. */
   get baseUrl(): string {
     return this.#core.config.baseUrl;
   }
 
-  /** The client that it was made by. */
-  get client(): TracingCore['client'] {
+  get client(): Tailrace {
     return this.#core.client;
   }
 
-  /** Its root span as a W3C `traceparent` header, for a request to another service. */
   get traceparent(): string {
     const sampled = this.#core.engine !== undefined;
     return formatTraceparent(this.id, this.#root?.id ?? spanIdText(this.#fields.id), sampled);
   }
 
-  /** Sets fields; they are serialised here. Observations that end from now on carry them. */
   update(body: TraceBody): this {
     this.#apply(body ?? {});
-    this.#spoke();
-    if (this.#core.calls.isHeard) this.tell();
+    this.#markChanged();
+    if (this.#core.calls.hasListeners) this.emitCreate();
     return this;
   }
 
-  /** @internal Listeners get what it is now. */
-  tell(): void {
-    tellCall(this.#core, 'create', this);
+  emitCreate(): void {
+    emitCall(this.#core, 'create', this);
   }
 
-  /** Closes the trace, now or at `endTime`, and hands it over for delivery. */
-  end(body?: TraceBody & { endTime?: Time | null }): this {
+  end(body?: TraceEndBody): this {
     if (body !== undefined && body !== null) this.update(body);
     const endTime = toTime(read(this.#core, body, 'endTime')) ?? timeIn(this);
     if (this.#hasSpan) {
@@ -222,40 +188,36 @@ export class Trace extends Parent {
     return this;
   }
 
-  /** Address of the trace's page on the server. */
   getTraceUrl(): string {
     return this.client.getTraceUrl(this.id);
   }
 
-  /** @internal */
-  override start(type: ObservationType, body: GenerationBody | undefined): Observation {
-    const parentId = this.#hasSpan ? this.#fields.id : (this.#root?.words ?? null);
+  override start<T extends ObservationType>(type: T, body: GenerationBody | undefined): ObservationHandle<T> {
+    const parentId = this.#hasSpan ? this.#fields.id : (this.#root?.binaryId ?? null);
     return this.startInside(parentId, type, body, parentId === null);
   }
 
-  /** @internal Under a span of this trace; null: at its top. */
-  startInside(
+  startInside<T extends ObservationType>(
     parentId: SpanId | null,
-    type: ObservationType,
+    type: T,
     body: GenerationBody | undefined,
     isAppRoot: boolean,
-  ): Observation {
+  ): ObservationHandle<T> {
     if (this.#core.engine !== undefined && isSuppressed()) {
-      return new Trace(this.#core.silent, undefined, false).start(type, body);
+      return new TraceHandle(this.#core.noop, undefined, false).start(type, body);
     }
     touchTrace(this, this.#core.open.sweep);
-    const observation = new Observation(this.#core, this, parentId, type, body, isAppRoot);
-    if (this.#core.calls.isHeard) tellCall(this.#core, 'create', observation);
+    const observation = new ObservationHandle(this.#core, this, parentId, type, body, isAppRoot);
+    if (this.#core.calls.hasListeners) emitCall(this.#core, 'create', observation);
     return observation;
   }
 
-  /** @internal The time of what begins in it now. What a trace without a span is made for begins with it: one look at the clock. */
+  /** A trace without a span begins with its first observation, at the same time: this saves a look at the clock. */
   timeOfStart(): number {
     return this.#madeAt ?? startIn(this);
   }
 
-  /** @internal The first observation of a trace without a span of its own is its root. True: it is this one. */
-  takeRoot(observation: Observation, startTime: number): boolean {
+  takeRoot(observation: ObservationHandle, startTime: number): boolean {
     if (this.#hasSpan || this.#root !== null) return false;
     this.#root = observation;
     this.#madeAt = null;
@@ -264,34 +226,28 @@ export class Trace extends Parent {
     return true;
   }
 
-  /** @internal */
   get hasSpan(): boolean {
     return this.#hasSpan;
   }
 
-  /** @internal */
-  get words(): TraceId {
+  get binaryId(): TraceId {
     return this.#fields.traceId;
   }
 
-  /** @internal */
   get version(): string | null {
     return this.#fields.version;
   }
 
-  /** @internal */
   get environment(): string | null {
     return this.#fields.environment;
   }
 
-  /** @internal Adds what `propagateAttributes` was given inside it. */
   propagate(propagated: Propagated): void {
     inheritValues(this.#values, this.#fields, propagated);
     this.#freezeAttributes();
-    this.#spoke();
+    this.#markChanged();
   }
 
-  /** @internal Adds what a span says of its trace, when it is about to be written. */
   describeIn(span: ObservationFields, isRoot: boolean): void {
     span.trace = isRoot ? this.#rootAttributes() : this.attributes;
     span.traceVersion = this.version;
@@ -311,40 +267,45 @@ export class Trace extends Parent {
     this.#reopen();
   }
 
-  /** @internal A trace is never unfinished by itself: its open observations say so. */
+  /** A trace itself is never unfinished: its open observations are. */
   writeUnfinished(): void {
     this.writeNews();
   }
 
-  /** @internal */
   writeNews(): void {
     if (this.#news.isDirty) this.#writeSpan();
     if (this.#news.isContradicted) this.#writeUpdate();
   }
 
-  /** The application has said something of the trace itself. */
-  #spoke(): void {
-    const saidAt = timeIn(this);
-    this.#news.saidAtMs = this.#isContinued ? afterAllSaid(this.#core.said, this.key, saidAt) : saidAt;
+  /** The application has changed the trace itself. */
+  #markChanged(): void {
+    const time = timeIn(this);
+    this.#news.changedAtMs = this.#isContinued
+      ? afterLastUpdate(this.#core.updateTimes, this.key, time)
+      : time;
     this.#news.isDirty = true;
     this.#remember();
     this.#reopen();
   }
 
-  /** Whether other handles of this client may have spoken of it. Over the classic protocol the worker knows. */
+  /** Whether other handles of this client may have changed the trace. With the classic protocol the worker knows that. */
   get #isContinued(): boolean {
     return this.#isShared && this.#core.config.protocol === 'otel';
   }
 
-  /** How late what it has sent is, with the update that is still to come. */
+  /** Remembers the time of its latest record, including the update that is still to come. */
   #remember(): void {
     if (!this.#isContinued) return;
     const { isContradicted, latestMs } = this.#news;
-    // A span that is written before the update may make it a millisecond later.
-    rememberSaid(this.#core.said, this.key, isContradicted ? timeOfUpdate(this.#news) + 1 : latestMs);
+    // A span that is written before the update may move the update by a millisecond.
+    rememberUpdate(
+      this.#core.updateTimes,
+      this.key,
+      isContradicted ? timeOfUpdate(this.#news) + 1 : latestMs,
+    );
   }
 
-  /** Over the classic protocol each event has the time when it was said. */
+  /** Sent spans contradict the current values: an update must follow. With the classic protocol each event has a time of its own. */
   #contradict(): void {
     if (this.#core.config.protocol !== 'otel') return;
     this.#news.isContradicted = true;
@@ -358,43 +319,29 @@ export class Trace extends Parent {
   }
 
   #apply(body: TraceBody): void {
-    let saysAttributes = true;
+    let set = SET_ATTRIBUTES;
     try {
-      saysAttributes = this.#applyFields(body);
+      set = applyTraceBody(this.#core, this.#values, this.#fields, body, this);
     } catch (error) {
       warnUnreadable(this.#core, error);
-      this.#applyFields(readable(body));
+      set |= applyTraceBody(this.#core, this.#values, this.#fields, readable(body), this);
     }
-    if (saysAttributes || this.attributes === null) this.#freezeAttributes();
-  }
-
-  /** Metadata comes last: it is added to what is there, which happens once. Returns whether any of `attributes` was said. */
-  #applyFields(body: TraceBody): boolean {
-    const saysValues = applyValues(this.#core, this.#values, this.#fields, body);
-    this.#applyPayload(body);
-    const metadata = freezePayload(this.#core, body.metadata, 'metadata', this);
-    this.#values.metadata = addMetadata(this.#values.metadata, metadata);
-    return saysValues || metadata !== null;
-  }
-
-  #applyPayload({ input, output }: TraceBody): void {
-    if (input === undefined && output === undefined) return;
-    this.#fields.input = freezePayload(this.#core, input, 'input', this) ?? this.#fields.input;
-    this.#fields.output = freezePayload(this.#core, output, 'output', this) ?? this.#fields.output;
-    if (!this.#news.isWritten) return;
-    this.#news.isPayloadContradicted = true;
-    this.#contradict();
+    if ((set & SET_PAYLOAD) !== 0 && this.#news.isWritten) {
+      this.#news.isPayloadContradicted = true;
+      this.#contradict();
+    }
+    if ((set & SET_ATTRIBUTES) !== 0 || this.attributes === null) this.#freezeAttributes();
   }
 
   #freezeAttributes(): void {
     const before = this.attributes;
     this.attributes = freeze(this.#core, this.#traceAttributes(null, null));
     if (before === null || sameFrozen(before, this.attributes)) return;
-    // Of a trace whose id was given, others may have spoken.
+    // Others may have changed a trace whose id was given.
     if (this.#news.isCarried || this.#isShared) this.#contradict();
   }
 
-  /** Of a trace without a span of its own, input and output go with its root, beside the root's. */
+  /** The attributes for the root of a trace without a span: its input and output stand beside the root's own. */
   #rootAttributes(): Frozen | null {
     const { input, output } = this.#fields;
     if (input === null && output === null) return this.attributes;
@@ -423,21 +370,21 @@ export class Trace extends Parent {
     wroteRoot(this.#news, this.#fields);
     if (contradictsVersion(this.#news, this.version)) this.#contradict();
     this.#remember();
-    this.#writeRecord(this.#fields, this.#news.saidAtMs);
+    this.#writeRecord(this.#fields, this.#news.changedAtMs);
   }
 
   #writeUpdate(): void {
-    // Else they are on the span, where all servers find them.
+    // If the span does not contradict input and output, all servers have them from the span.
     const payload = this.#news.isPayloadContradicted ? {} : { input: null, output: null };
     const version = this.version ?? this.#news.rootVersion;
     const update: ObservationFields = { ...this.#fields, ...payload, kind: TRACE_UPDATE, version };
-    this.#writeRecord(update, settle(this.#news));
+    this.#writeRecord(update, beginUpdate(this.#news));
     this.#remember();
   }
 
-  #writeRecord(fields: ObservationFields, saidAtMs: number): void {
+  #writeRecord(fields: ObservationFields, timeMs: number): void {
     fields.trace = this.attributes;
-    fields.saidAt = saidAtMs;
+    fields.saidAt = timeMs;
     this.#core.engine?.write(writeObservation, fields, fields.traceId.word3);
   }
 }

@@ -1,13 +1,13 @@
 /** What a program of langfuse 3 listens for: events as they begin, flushes, and all of it by '*'. */
-import { Tailrace } from 'tailrace';
+import { type ClientListeners, Tailrace } from 'tailrace';
 import { describe, expect, it } from 'vitest';
 import { startClient } from '../support/clients.js';
 
 type Heard = [kind: string, ...unknown[]];
 
-function hear(client: Tailrace, ...kinds: string[]): Heard[] {
+function hear(client: Tailrace, ...kinds: (keyof ClientListeners)[]): Heard[] {
   const heard: Heard[] = [];
-  for (const kind of kinds) client.on(kind, (...told) => void heard.push([kind, ...told]));
+  for (const kind of kinds) client.on(kind, (...told: unknown[]) => void heard.push([kind, ...told]));
   return heard;
 }
 
@@ -125,8 +125,8 @@ describe("a listener for '*'", () => {
 
 it('a kind that never comes is named in one warning, with those that do', async () => {
   const { client, warnings } = await startClient();
-  client.on('retry', () => {});
-  client.on('retry', () => {});
+  client.on('retry' as 'flush', () => {});
+  client.on('retry' as 'flush', () => {});
   client.on('flush', undefined as never);
   expect(warnings).toEqual([
     `on() takes one of error, drop, warning, highWater, debug, flush, trace-create, score-create, span-create, span-update (and those of the other types), *, and a function, but got: "retry", function`,

@@ -2,11 +2,13 @@
  * A server that is away, and what waits for it: who gets a slot, what goes to disk, and how soon all is well again once it
  * is back.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EngineHandle as HandleContent } from '../../src/shared/contract/attachment.js';
 import { LENT } from '../../src/shared/ring/ring-layout.js';
 import { type Bench, eventsOf, idsOf, startBench } from '../support/engines.js';
 import { ok, status } from '../support/sink.js';
@@ -58,7 +60,8 @@ describe('while a server refuses, with a spool', () => {
     sink.answer = ok;
     await until(bench, ({ sent }) => sent === count * 6);
     expect(new Set(idsOf(sink.requests.slice(refused)))).toEqual(new Set(upTo(count * 6)));
-    const { ringPool } = handle.engines[0] as (typeof handle.engines)[number];
+    const { engines } = handle as HandleContent;
+    const { ringPool } = engines[0] as (typeof engines)[number];
     const lent = () => ringPool.filter(({ ring }) => Atomics.load(new Int32Array(ring), LENT) === 2).length;
     while (lent() > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   });

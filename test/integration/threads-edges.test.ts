@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { attachEngine, type EngineHandle } from 'tailrace/engine';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EngineHandle as HandleContent } from '../../src/shared/contract/attachment.js';
 import { eventsOf, idsOf, startBench } from '../support/engines.js';
 import { type Answer, ok, status } from '../support/sink.js';
 import { startThread } from '../support/threads.js';
@@ -29,7 +30,8 @@ function slowly(): { answer: Answer; open: ServerResponse[]; answerAll: () => vo
 
 /** For a thread whose own calls do not wait for long. */
 function impatient(handle: EngineHandle): EngineHandle {
-  return { ...handle, options: { ...handle.options, flushTimeoutMs: 200 } };
+  const { options } = handle as HandleContent;
+  return { ...handle, options: { ...options, flushTimeoutMs: 200 } } as EngineHandle;
 }
 
 function spoolFolder(): string {

@@ -1,10 +1,12 @@
 /** Threads of the application that share one delivery worker: they come, go and crash, and nothing that they traced is lost. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Tailrace, type TailraceOptions } from 'tailrace';
 import { attachEngine, type EngineHandle } from 'tailrace/engine';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EngineHandle as HandleContent } from '../../src/shared/contract/attachment.js';
 import { LENT } from '../../src/shared/ring/ring-layout.js';
 import { startClient } from '../support/clients.js';
 import { FORMS, startMortal } from '../support/deaths.js';
@@ -110,7 +112,8 @@ describe('threads that attach to an engine', () => {
 
 describe('the rings that an engine lends', () => {
   /** How many rings have ever been lent, and how many are at this moment. */
-  function lent({ engines }: EngineHandle) {
+  function lent(handle: EngineHandle) {
+    const { engines } = handle as HandleContent;
     const words = engines.flatMap(({ ringPool }) => ringPool.map(({ ring }) => new Int32Array(ring)));
     return {
       ever: words.filter((one) => one.slice(256).some((word) => word !== 0)).length,

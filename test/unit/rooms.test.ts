@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   usage: ['records', 'shared'],
   viewer: [],
   cli: ['entry', 'receiver', 'records', 'shared'],
-  entry: ['cli', 'otel', 'producer', 'records', 'shared', 'tracing'],
+  entry: ['cli', 'event', 'otel', 'producer', 'records', 'shared', 'tracing'],
 };
 
 /** Imports from one file to a room that the table does not allow, each with its reason. */

@@ -26,14 +26,16 @@ export function watchTracing(client: Pick<Tailrace, 'trace'>): TracingWatch {
 /** Own methods in front of the class's: the handle stays the same object, private fields and all. */
 function watchHandle<T extends Trace | Observation>(watch: TracingWatch, handle: T): T {
   for (const type of OBSERVATION_TYPES) {
-    const start = handle[type].bind(handle);
-    handle[type] = (body) => {
-      countObservation(watch.tally, type);
-      return watchHandle(
-        watch,
-        timed(watch, () => start(body)),
-      );
-    };
+    const start = handle[type].bind(handle) as (body?: object) => Observation;
+    Object.assign(handle, {
+      [type]: (body?: object) => {
+        countObservation(watch.tally, type);
+        return watchHandle(
+          watch,
+          timed(watch, () => start(body)),
+        );
+      },
+    });
   }
   const update = handle.update.bind(handle) as (body: object) => T;
   const end = handle.end.bind(handle) as (body?: object) => T;

@@ -12,16 +12,23 @@ import type { EngineOptions } from '../options.js';
 import type { SharedRing } from '../ring/ring-layout.js';
 import type { MessagePortLike } from './control.js';
 
-/** Made by `engine.handle()`: plain data, for `workerData` or any message, and for any number of threads. */
+declare const CONTENT: unique symbol;
+
+/**
+ * Made by `engine.handle()`, for `attachEngine()`. Plain data that can be cloned: pass it as `workerData` or in a message, to any
+ * number of threads. Its content is private and may change with each version.
+ */
 export interface EngineHandle {
-  /** The thread that owns the engine. */
+  readonly [CONTENT]?: 'engine';
+  /** @internal The thread that owns the engine. */
   readonly threadId: number;
-  /** One for each of its workers. */
+  /** @internal One for each of its delivery workers. */
   readonly engines: readonly {
     readonly id: string;
     /** Rings that it lends to the threads that take them first. */
     readonly ringPool: readonly SharedRing[];
   }[];
+  /** @internal */
   readonly options: Pick<
     EngineOptions,
     'ringBytes' | 'sideLaneBytes' | 'flushTimeoutMs' | 'exitTimeoutMs' | 'flushAtExit' | 'workerStuckMs'

@@ -14,8 +14,8 @@ export type RedactPatterns = RegExp | ReadyPattern | readonly (ReadyPattern | Re
 
 export interface RedactPattern {
   readonly pattern: RegExp | ReadyPattern;
-  /** As in String.replace: `$1` is the first group. @default `replacement` of the options */
-  readonly replacement?: string;
+  /** As String.replace reads it: `$1` is the first group. @default `replacement` of the options */
+  readonly replacement?: string | undefined;
 }
 
 /**
@@ -27,25 +27,25 @@ export interface RedactOptions {
    * Every match in every text is replaced, also in text that is JSON and in the keys of objects. A RegExp need not be global; an
    * empty match is ignored. @default all ready patterns, if there are no `paths` either
    */
-  readonly patterns?: RedactPatterns;
+  readonly patterns?: RedactPatterns | undefined;
   /**
    * Paths of values that are replaced as a whole: `input.user.name`, `metadata.headers`, `output.choices.*.text`,
    * `input.messages[0]`, `**.password` (at any depth). A path begins with `input`, `output`, `metadata`, `statusMessage`,
    * `modelParameters`, `comment` or `value` (of a score), `*` or `**`. Case is ignored; a dot in a key is written `\.`. Paths do
    * not reach into text that is JSON.
    */
-  readonly paths?: readonly string[];
+  readonly paths?: readonly string[] | undefined;
   /** Taken literally. @default `[REDACTED]`, or `[REDACTED:email]` and so on for a ready pattern */
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
 }
 
 /** The checked options, as they cross to the worker. */
 export interface RedactPlan {
   readonly patterns: readonly (ReadyPattern | RedactPattern)[];
   readonly paths: readonly string[];
-  readonly replacement?: string;
-  /** The option could not be used: mask everything. */
-  readonly masksAll?: boolean;
+  readonly replacement?: string | undefined;
+  /** The option could not be used. */
+  readonly masksAll?: boolean | undefined;
 }
 
 /** How the worker masks and redacts the payloads of a record or span. */

@@ -1,12 +1,12 @@
-/** Runs an application's function, and learns how it ends, without changing what its caller sees. */
-import { isThenable } from '../mask.js';
+/** Runs an application's function and observes how it ends, without a change for its caller. */
+import { isThenable } from '../../shared/thenable.js';
 
 type OnEnd<R> = (value: Awaited<R>) => Awaited<R>;
 type OnError = (error: unknown) => void;
 
 /**
- * Runs a function, and tells how it ended, when it has: at once, or with the promise that it returned. What `onEnd`
- * makes of its result is passed on, and what it throws as it is.
+ * Runs a function, and calls `onEnd` or `onError` when it has ended: at once, or with the promise that it returned. The caller gets
+ * the result of `onEnd`, or the error unchanged.
  */
 export function follow<R>(run: () => R, onEnd: OnEnd<R>, onError: OnError): R {
   let result: R;
@@ -21,7 +21,7 @@ export function follow<R>(run: () => R, onEnd: OnEnd<R>, onError: OnError): R {
   return (isPlainPromise(result) ? followPromise : followThenable)(result, settled, onError) as R;
 }
 
-/** Reading `then` may throw: what throws is no promise. */
+/** Reading `then` may throw. Then the value is not a promise. */
 function isThenableSafely(value: unknown): value is PromiseLike<unknown> {
   try {
     return isThenable(value);
@@ -34,7 +34,7 @@ function isPlainPromise(value: PromiseLike<unknown>): value is Promise<unknown> 
   return value instanceof Promise && value.constructor === Promise && value.then === Promise.prototype.then;
 }
 
-/** Another promise, so that a rejection that nobody handles is reported as it would have been: once. */
+/** Returns another promise, so that an unhandled rejection is reported exactly once, as without us. */
 function followPromise(
   promise: PromiseLike<unknown>,
   onEnd: (value: unknown) => unknown,
@@ -44,7 +44,7 @@ function followPromise(
     onError(error);
     throw error;
   });
-  // Many a library hands out promises with a `cancel` or `child` of their own.
+  // Many libraries return promises with own properties such as `cancel` or `child`.
   for (const key of Object.keys(promise)) {
     const property = Object.getOwnPropertyDescriptor(promise, key) as PropertyDescriptor;
     Object.defineProperty(followed, key, property);
@@ -53,8 +53,8 @@ function followPromise(
 }
 
 /**
- * A query that runs when it is waited for, an API client's answer: it has more to it than a promise, so it stays the
- * object that it is, and waiting for it stays its caller's affair. Until somebody does, it has not ended.
+ * For a query that runs when it is awaited, or an API client's answer: it has more members than a promise, so it stays the
+ * same object, and only its caller may await it. It ends when that has happened.
  */
 function followThenable(
   thenable: PromiseLike<unknown>,
@@ -64,7 +64,7 @@ function followThenable(
   const { then } = thenable;
   const own = Object.getOwnPropertyDescriptor(thenable, 'then');
   let outcome: { readonly value: unknown } | undefined;
-  // One that is kept, and returned again and again, must not be wrapped again and again.
+  // An object that is returned again and again must not be wrapped again and again.
   const unwrap = (): void => {
     if (Object.getOwnPropertyDescriptor(thenable, 'then')?.value !== value) return;
     if (own !== undefined) Object.defineProperty(thenable, 'then', own);
@@ -90,7 +90,7 @@ function followThenable(
     Object.defineProperty(thenable, 'then', { value, configurable: true, writable: true });
     return thenable;
   } catch {
-    // Frozen: it is a value like any other.
+    // A frozen object counts as a plain value.
     return onEnd(thenable) as PromiseLike<unknown>;
   }
 }

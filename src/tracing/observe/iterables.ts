@@ -1,8 +1,7 @@
-/** Follows what is read by iteration: iterators, and objects of which one can be had, such as the streams of SDKs. */
-import { countLayer, define, hasManyLayers, override } from '../override.js';
+/** Follows values that are read by iteration: iterators, and iterable objects such as the streams of SDKs. */
 import { onEnd, onFailure, type Reader, readerOf, split, stepResult } from './reading.js';
 
-/** An iterator that is its own iterable; a collection is a value. */
+/** Whether the value is an iterator that is its own iterable. A collection is a plain value. */
 export function isIterator(value: object): boolean {
   const { next } = value as { next?: unknown };
   if (typeof next !== 'function') return false;
@@ -15,7 +14,7 @@ export function isAsyncIterable(value: object): boolean {
 
 const STEPS = ['next', 'return', 'throw'];
 
-/** The same object, whose steps are followed. */
+/** Follows the steps of an iterator, which stays the same object. */
 export function followIterator(iterator: object, reader: Reader, steps = STEPS): void {
   let isCursor = false;
   for (const name of steps) {
@@ -29,7 +28,7 @@ export function followIterator(iterator: object, reader: Reader, steps = STEPS):
         },
     );
   }
-  // A database's cursor has a `next()` of its own, which its iterator calls.
+  // A database cursor has its own `next()`, which its iterator calls.
   override(
     iterator,
     Symbol.asyncIterator,
@@ -44,7 +43,7 @@ export function followIterator(iterator: object, reader: Reader, steps = STEPS):
   );
 }
 
-/** Each iteration of it is followed, and each half of what its `tee()` makes of it. */
+/** Follows each iteration, and each branch of its `tee()`. */
 export function followIterable(iterable: object, reader: Reader): void {
   let isIterated = false;
   override(
@@ -74,19 +73,19 @@ export function followIterable(iterable: object, reader: Reader): void {
   endWithEvents(iterable, reader, () => isIterated);
 }
 
-/** The iterator of a loop. */
+/** Follows the iterator of a loop. */
 export function followLoop(iterator: unknown, reader: Reader, steps = STEPS): void {
   if (reader.reading.ended || !isObject(iterator)) return;
   if (!Object.isExtensible(iterator) || hasManyLayers(iterator)) return;
   countLayer(iterator);
-  // Whoever breaks out of its loop calls `return`, if there is one.
+  // A loop that breaks calls `return`, if there is one.
   if (!('return' in iterator)) define(iterator, 'return', async (value: unknown) => ({ done: true, value }));
   followIterator(iterator, readerOf(reader), steps);
 }
 
 /**
- * A stream that runs by itself and tells of it by events (OpenAI's and Anthropic's helpers) may well never be iterated. A
- * listener for its errors would change what comes of them.
+ * A stream that runs by itself and emits events (OpenAI's and Anthropic's helpers) may never be iterated. A listener for its errors
+ * would change how they are handled.
  */
 function endWithEvents(iterable: object, reader: Reader, isIterated: () => boolean): void {
   const emitter = iterable as { on?: unknown; errored?: unknown };
@@ -101,4 +100,32 @@ function endWithEvents(iterable: object, reader: Reader, isIterated: () => boole
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
+}
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Replaces a method on the object itself, which keeps its identity. `make` gets the earlier method. Does nothing if there is none. */
+export function override(target: object, name: PropertyKey, make: (before: Method) => Method): void {
+  const before = Reflect.get(target, name);
+  if (typeof before === 'function') define(target, name, make(before as Method));
+}
+
+/** Throws if the object does not allow it. */
+export function define(target: object, name: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false });
+}
+
+/**
+ * An object that is returned by many calls would get another layer of methods each time, until a call through all of them
+ * overflows the stack. Must be less than 11: Node.js warns about 11 listeners of one emitter.
+ */
+const MAX_LAYERS = 8;
+const layers = new WeakMap<object, number>();
+
+export function hasManyLayers(target: object): boolean {
+  return (layers.get(target) ?? 0) >= MAX_LAYERS;
+}
+
+export function countLayer(target: object): void {
+  layers.set(target, (layers.get(target) ?? 0) + 1);
 }

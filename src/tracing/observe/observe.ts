@@ -1,30 +1,18 @@
-/** Makes a function one that traces its calls: arguments, result, exception, and what is read of what it returned. */
+/** Wraps a function so that its calls are traced: arguments, result, exception, and the read parts of a generator or stream. */
 import type { ObservationType } from '../../records/records.js';
-import { type ActiveOptions, fail, runInside } from '../active.js';
+import { fail, runInside } from '../active.js';
+import type { AnyFunction, ObserveOptions } from '../api.js';
 import type { BodyOf } from '../bodies.js';
-import { read, type TracingCore } from '../core.js';
+import type { TracingCore } from '../core.js';
+import { read } from '../fields.js';
 import { startObservation } from '../start.js';
 import { follow } from './follow.js';
-import { followGenerator, isGenerator } from './generators.js';
-import { createReading } from './reading.js';
+import { createReading, type Reader, stepResult } from './reading.js';
 import { followStream } from './streams.js';
 
-export interface ObserveOptions<T extends ObservationType = ObservationType> extends ActiveOptions<T> {
-  /** @default the function's own */
-  name?: string;
-  /** Whether the arguments become the input: a single one as it is, several as an array. @default true */
-  captureInput?: boolean;
-  /** Whether the result becomes the output; of a generator or a stream, what was read of it. @default true */
-  captureOutput?: boolean;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: any function or class will do, and keeps its type
-export type AnyFunction = ((...args: any[]) => any) | (new (...args: any[]) => any);
-
-/** What is called, whatever it is. */
 type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
-/** `coreOfCall` is asked at each call: the client may be made after the function. */
+/** `coreOfCall` is called by each call of the function: the client may be made after the function. */
 export function observe<F extends AnyFunction, T extends ObservationType>(
   coreOfCall: () => TracingCore,
   fn: F,
@@ -49,7 +37,7 @@ export function observe<F extends AnyFunction, T extends ObservationType>(
     const begin = (contentType?: string | null) =>
       createReading(core, observation, onEnd, onError, contentType);
     if (new.target !== undefined) {
-      // Whoever extends what is returned makes instances of his own class.
+      // A class that extends the observed class makes instances of itself.
       const made = new.target === observed ? fn : new.target;
       const make = (): unknown => Reflect.construct(fn, args, made);
       return construct(() => runInside(core, observation, make), onEnd, onError);
@@ -68,7 +56,7 @@ export function observe<F extends AnyFunction, T extends ObservationType>(
   return observed as unknown as F;
 }
 
-/** An instance is no output: it may be large, and hold keys. */
+/** The instance does not become the output: it may be large, and hold keys. */
 function construct(
   make: () => unknown,
   onEnd: (output: unknown) => void,
@@ -84,12 +72,12 @@ function construct(
   }
 }
 
-/** Its name, its length, and whatever else its type promises; of a class its prototype, so that `instanceof` holds. */
+/** Copies name, length and all other properties of the function; for a class also the prototype, so that `instanceof` works. */
 export function copyProperties(fn: AnyFunction, observed: Callable): void {
   try {
     const parent = Object.getPrototypeOf(fn) as unknown;
     if (fn.prototype !== undefined) observed.prototype = fn.prototype;
-    // The statics of a class that it extends.
+    // Static members of the parent class.
     if (typeof parent === 'function') Object.setPrototypeOf(observed, parent);
     for (const key of Reflect.ownKeys(fn)) {
       const own = Object.getOwnPropertyDescriptor(observed, key);
@@ -98,7 +86,7 @@ export function copyProperties(fn: AnyFunction, observed: Callable): void {
         Object.defineProperty(observed, key, property);
     }
   } catch {
-    // A proxy that tells nothing of itself.
+    // A proxy that throws.
   }
 }
 
@@ -108,4 +96,25 @@ function nameOf(core: TracingCore, fn: { readonly name: string }): string {
 
 function inputOf(args: readonly unknown[]): unknown {
   return args.length > 1 ? args : args[0];
+}
+
+type AnyGenerator = Generator<unknown> | AsyncGenerator<unknown>;
+
+/** Whether the value is the result of a generator function, sync or async. Reading the tag may call the application's code. */
+function isGenerator(value: unknown): value is AnyGenerator {
+  try {
+    return /^\[object (Async)?Generator\]$/.test(Object.prototype.toString.call(value));
+  } catch {
+    return false;
+  }
+}
+
+/** A generator in place of the given one: its steps see the observation as active, and the yielded values become the output. */
+function followGenerator(generator: AnyGenerator, reader: Reader): AnyGenerator {
+  const step = (name: 'next' | 'return' | 'throw') => ({
+    value: (value: unknown) => stepResult(reader, () => generator[name](value)),
+  });
+  const properties = { next: step('next'), return: step('return'), throw: step('throw') };
+  // The prototype adds everything else of a generator: its iterator, and the helpers of newer runtimes.
+  return Object.create(Object.getPrototypeOf(generator), properties) as AnyGenerator;
 }

@@ -1,67 +1,66 @@
-/** Follows the reading of what a function has returned: its steps see the observation as active, its end ends it. */
+/** Follows a returned generator or stream while it is read, and collects its chunks as the observation's output. */
 import { runInside } from '../active.js';
 import { timeIn } from '../clock.js';
-import type { TracingCore } from '../core.js';
-import type { Observation } from '../observation.js';
+import type { InnerObservation, TracingCore } from '../core.js';
+import { type Chunks, collect, createChunks, outputOf } from './chunks.js';
 import { follow } from './follow.js';
-import { createGathered, type Gathered, gather, outputOf } from './gathered.js';
 
 export interface Reading {
   readonly core: TracingCore;
-  readonly observation: Observation;
-  readonly gathered: Gathered;
+  readonly observation: InnerObservation;
+  readonly chunks: Chunks;
   readonly onEnd: (output: unknown) => void;
   readonly onError: (error: unknown, output: unknown) => void;
-  /** Chunks that have been gathered. */
-  chunks: number;
-  /** Of a stream that was split there are several. */
+  /** Number of collected chunks. */
+  chunkCount: number;
+  /** Several, if a stream was split. */
   readers: number;
   ended: boolean;
 }
 
 /**
- * One that reads all from a point on. Of a stream that was split each branch brings the same chunks, and a reader of a
- * reader (an iterator that was made of a stream's reader) the same again.
+ * Reads all chunks from a position on. Each branch of a split stream delivers the same chunks, and a reader of a
+ * reader (an iterator of a stream's reader) delivers them again: each counts the chunks that it has read.
  */
 export interface Reader {
   readonly reading: Reading;
-  /** Whose reader it is; null of the stream's own, or a branch's. */
+  /** The reader that this one reads from. Null for the reader of the stream itself or of a branch. */
   readonly of: Reader | null;
-  /** Chunks that were read before, and by it. */
+  /** Number of chunks that were read before it began, and by it. */
   read: number;
-  /** It reads no further: what it is told after that is not of the stream. */
+  /** It has stopped reading: later errors do not come from the stream. */
   left: boolean;
 }
 
-/** `onEnd` is told the output when all is read or it was left, `onError` what was thrown, with the output until then. */
+/** `onEnd` gets the output when everything was read or the reader stopped, `onError` the error and the output so far. */
 export function createReading(
   core: TracingCore,
-  observation: Observation,
+  observation: InnerObservation,
   onEnd: (output: unknown) => void,
   onError: (error: unknown, output: unknown) => void,
   contentType: string | null = null,
 ): Reader {
-  const gathered = createGathered(contentType);
+  const chunks = createChunks(contentType);
   const reading: Reading = {
     core,
     observation,
-    gathered,
+    chunks,
     onEnd,
     onError,
-    chunks: 0,
+    chunkCount: 0,
     readers: 1,
     ended: false,
   };
   return { reading, of: null, read: 0, left: false };
 }
 
-/** In the place of one reader come so many others. */
+/** Replaces one reader by several. */
 export function split({ reading, read }: Reader, count: number): Reader[] {
   reading.readers += count - 1;
   return Array.from({ length: count }, () => ({ reading, of: null, read, left: false }));
 }
 
-/** For a reader, or an iterator, that begins where others have stopped. */
+/** A reader, or an iterator, that begins where others have stopped. */
 export function readerOf(of: Reader): Reader {
   return { reading: of.reading, of, read: of.read, left: false };
 }
@@ -71,21 +70,21 @@ export function onChunk(reader: Reader, chunk: unknown): void {
   const { reading, of } = reader;
   const position = ++reader.read;
   if (of !== null) of.read = Math.max(of.read, position);
-  if (reading.ended || position <= reading.chunks) return;
-  if (reading.chunks++ === 0) {
+  if (reading.ended || position <= reading.chunkCount) return;
+  if (reading.chunkCount++ === 0) {
     reading.observation.update({ completionStartTime: timeIn(reading.observation.trace) });
   }
-  gather(reading.core, reading.gathered, chunk);
+  collect(reading.core, reading.chunks, chunk);
 }
 
-/** @param returned The output where there was no chunk. */
+/** @param returned The output if there was no chunk. */
 export function onEnd({ reading }: Reader, returned?: unknown): void {
   if (reading.ended) return;
   reading.ended = true;
-  reading.onEnd(outputOf(reading.gathered, returned));
+  reading.onEnd(outputOf(reading.chunks, returned));
 }
 
-/** It will be read no further, by this one. */
+/** The reader stops reading. */
 export function onLeave(reader: Reader): void {
   const one = reader.of ?? reader;
   if (one.left) return;
@@ -96,10 +95,10 @@ export function onLeave(reader: Reader): void {
 export function onFailure({ reading, left }: Reader, error: unknown): void {
   if (reading.ended || left) return;
   reading.ended = true;
-  reading.onError(error, outputOf(reading.gathered));
+  reading.onError(error, outputOf(reading.chunks));
 }
 
-/** One step of reading, as its caller sees it. `onDone` is told what it gave. */
+/** Runs one step of reading, inside the observation. `onDone` gets the result. */
 export function step<R>(reader: Reader, run: () => R, onDone: (result: Awaited<R>) => void): R {
   const { core, observation, ended } = reader.reading;
   if (ended) return run();
@@ -116,7 +115,7 @@ export function step<R>(reader: Reader, run: () => R, onDone: (result: Awaited<R
 /** A step of an iterator, or of a web stream's reader. */
 export function stepResult<R>(reader: Reader, run: () => R): R {
   return step(reader, run, (result) => {
-    // The `next()` of a database's cursor gives what it has found, or null.
+    // The `next()` of a database cursor returns a document or null.
     if (!('done' in (result as object) || 'value' in (result as object))) return;
     const { done, value } = result as IteratorResult<unknown>;
     if (done) onEnd(reader, value);
@@ -124,11 +123,11 @@ export function stepResult<R>(reader: Reader, run: () => R): R {
   });
 }
 
-/** What is read may be a trap to whoever looks at it; it is passed on all the same. */
+/** Reading a chunk may throw, for example a getter. The application gets the chunk all the same. */
 export function quietly(look: () => void): void {
   try {
     look();
   } catch {
-    // Nothing is kept of it.
+    // The chunk is left out.
   }
 }

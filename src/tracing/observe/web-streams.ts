@@ -1,7 +1,6 @@
-/** Follows a web stream as it is read. It stays the object that it is; nothing is read that its reader does not read. */
+/** Follows a web stream while it is read. The stream stays the same object, and nothing is read ahead of its reader. */
 
-import { override } from '../override.js';
-import { followLoop } from './iterables.js';
+import { followLoop, override } from './iterables.js';
 import { onLeave, type Reader, readerOf, split, stepResult } from './reading.js';
 
 type PipeOptions = Parameters<ReadableStream['pipeTo']>[1];
@@ -20,7 +19,7 @@ export function followWebStream(stream: ReadableStream, reader: Reader): void {
   for (const name of ['values', Symbol.asyncIterator]) {
     override(stream, name, (before) => (...args) => {
       const iterator = before.apply(stream, args);
-      // It can be read on after a loop that leaves it as it is.
+      // After a loop with preventCancel the stream can be read further.
       const [options] = args as Parameters<ReadableStream['values']>;
       followLoop(iterator, reader, options?.preventCancel ? ['next'] : undefined);
       return iterator;
@@ -40,8 +39,8 @@ export function followWebStream(stream: ReadableStream, reader: Reader): void {
 }
 
 /**
- * Whether it is `Readable.fromWeb()` that asks for a reader: as of Node.js 26 it reads by it inside the runtime, not by its
- * `read()`. It gets one of another stream, which it only reads and cancels.
+ * Whether `Readable.fromWeb()` asks for the reader: as of Node.js 26 it reads inside the runtime, not by the reader's
+ * `read()`. It gets the reader of another stream, which it only reads and cancels.
  */
 function isForRuntime(): boolean {
   return new Error().stack?.includes('newStreamReadableFromReadableStream') ?? false;
@@ -50,7 +49,7 @@ function isForRuntime(): boolean {
 function followReader(own: ReadableStreamDefaultReader, reader: Reader): void {
   override(own, 'releaseLock', (before) => () => {
     before.call(own);
-    // A read that waits is rejected by it.
+    // This rejects a pending read.
     reader.left = true;
   });
   override(
@@ -66,14 +65,14 @@ function followReader(own: ReadableStreamDefaultReader, reader: Reader): void {
   });
 }
 
-/** Pipes read inside the runtime: they get another stream, which reads this one when it is read, and not before. */
+/** Pipes read inside the runtime: they get another stream, which reads this one only on demand. */
 function followPipes(stream: ReadableStream): void {
   override(stream, 'pipeTo', (before) => (...args) => {
     const [to] = args;
-    // The runtime says what is wrong.
+    // The runtime throws the right error.
     if (stream.locked || !(to instanceof WritableStream) || to.locked) return before.apply(stream, args);
     const from = stream.getReader();
-    // Not `before`: that may be of another observed function, which is told by the reader.
+    // Not `before`: it may belong to another observed function, which follows the reader as well.
     const piped = ReadableStream.prototype.pipeTo.apply(
       sourceOf(from),
       args as [WritableStream, PipeOptions],
@@ -84,7 +83,7 @@ function followPipes(stream: ReadableStream): void {
     const [{ writable, readable } = {}, options] = args as [Partial<TransformStream>?, PipeOptions?];
     const isRight = writable instanceof WritableStream && readable instanceof ReadableStream;
     if (stream.locked || !isRight || writable.locked) return before.apply(stream, args);
-    // As with the runtime's own, whoever reads the other end learns of it.
+    // As with the runtime's own pipes, the reader of the other end gets the error.
     stream.pipeTo(writable, options).catch(() => {});
     return readable;
   });

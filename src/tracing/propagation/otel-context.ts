@@ -1,8 +1,8 @@
 /**
- * Propagated attributes and OpenTelemetry: its active span gets them, what begins inside finds them in its context, and its
- * baggage is read and written. Without importing its API, which registers itself on the global object.
+ * Works with OpenTelemetry's context: its active span as a parent, and propagated attributes on that span, in the context and in the
+ * baggage. Does not import OpenTelemetry's API, which registers itself on the global object.
  */
-
+import { isRecord } from '../../records/metadata.js';
 import {
   METADATA_ATTRIBUTE_PREFIX,
   METADATA_NAME,
@@ -18,13 +18,52 @@ import {
   type ContextLike,
   runWithContext,
 } from '../../shared/runtime/otel-api.js';
-import type { Propagated, Texts } from './propagated.js';
+import type { ParentContext } from '../bodies.js';
+import { activeScope, type Propagated, type Texts, type TracingCore } from '../core.js';
+import { parseTraceparent } from './trace-context.js';
 
 type Value = string | number | readonly string[];
 
+/** OpenTelemetry's active span, if it lies further inside than the active observation. */
+export function activeOtelParent(core: TracingCore): ParentContext | undefined {
+  const otelSpan = activeOtelSpan();
+  // A span that was active when the scope began lies further outside.
+  if (otelSpan === undefined || otelSpan === activeScope(core.scopes)?.otelSpan) return undefined;
+  const context = parentContext(contextOf(otelSpan));
+  const baggage = context && activeOtelBaggage();
+  return baggage === undefined ? context : { ...(context as ParentContext), baggage };
+}
+
+/** The ids of an OpenTelemetry span. Undefined if the value is not a span. */
+function contextOf(span: unknown): ParentContext | undefined {
+  try {
+    return (span as { spanContext(): ParentContext }).spanContext();
+  } catch {
+    return undefined;
+  }
+}
+
+function textsOf(given: Record<string, unknown>): Texts {
+  const entries = Object.entries(given).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Undefined if the context is not valid: the ids of a span that does not exist are all zero. */
+export function parentContext(given: unknown): ParentContext | undefined {
+  try {
+    const { traceId, spanId, baggage } = given as ParentContext;
+    const context = parseTraceparent(`00-${traceId}-${spanId}-01`);
+    return context && isRecord(baggage) ? { ...context, baggage: textsOf(baggage) } : context;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * Runs a function in a context of OpenTelemetry that carries the attributes: all of `propagated` for spans that begin in it,
- * and `baggage` for requests. Without OpenTelemetry it just runs.
+ * Runs a function in an OpenTelemetry context with the attributes: all of `propagated` for spans that begin in it,
+ * and `baggage` for requests. Without OpenTelemetry it just runs the function.
  */
 export function runInOtelContext<R>(propagated: Propagated, baggage: Texts | null, run: () => R): R {
   const context = contextWith(propagated, baggage);
@@ -36,7 +75,7 @@ function contextWith(propagated: Propagated, baggage: Texts | null): ContextLike
     const context = activeContext();
     return context && withBaggage(withValues(context, propagated), baggage);
   } catch {
-    // A context of somebody's own.
+    // The application has its own implementation of contexts.
     return undefined;
   }
 }
@@ -50,12 +89,12 @@ export function setOnOtelSpan(propagated: Propagated): void {
       span?.setAttribute?.(METADATA_ATTRIBUTE_PREFIX + key, value);
     }
   } catch {
-    // A span of somebody's own.
+    // The application has its own implementation of spans.
   }
 }
 
-/** Undefined where there is none. */
-export function activeOtelBaggage(): Texts | undefined {
+/** Undefined if there is no baggage. */
+function activeOtelBaggage(): Texts | undefined {
   try {
     const context = activeContext();
     const baggage = context && baggageOf(context);

@@ -1,33 +1,23 @@
 /**
- * What `propagateAttributes` was given, or baggage has brought: read, judged and merged. A value that is no text, or too long,
- * is dropped with a warning, as Langfuse's client does: it may become a header.
+ * The attributes of `propagateAttributes`: read, checked and merged, and as baggage (www.w3.org/TR/baggage) under the names of
+ * Langfuse's client, which reads ours and writes its own. A value that is not a text, or too long, is left out with a warning, as
+ * Langfuse's client does: it may become a header.
  */
-import type { Frozen } from '../../event/frozen.js';
 import { isRecord } from '../../records/metadata.js';
+import {
+  BAGGAGE_METADATA_PREFIX,
+  BAGGAGE_PREFIX,
+  BAGGAGE_TAGS_SEPARATOR,
+  BAGGAGE_TRACE_ID,
+  PROPAGATION_KEYS,
+} from '../../shared/contract/propagation-keys.js';
 import { show } from '../../shared/options.js';
 import type { PropagatedAttributes } from '../bodies.js';
-import { addMetadata, freeze, masked, read, type TracingCore } from '../core.js';
-import { NO_PROMPT, type PromptLink, readPrompt, toEnvironment } from '../fields.js';
+import type { PromptLink, Propagated, Texts, TracingCore } from '../core.js';
+import { NO_PROMPT, read, readPrompt, toEnvironment } from '../fields.js';
+import { addMetadata, freeze, masked } from '../payloads.js';
 
-/** As it was then. */
-export interface Propagated {
-  readonly traceName: string | null;
-  readonly userId: string | null;
-  readonly sessionId: string | null;
-  readonly tags: readonly string[] | null;
-  readonly metadata: Frozen[] | null;
-  readonly version: string | null;
-  readonly environment: string | null;
-  readonly prompt: PromptLink | null;
-  /** The metadata as texts, masked: for OpenTelemetry's spans. */
-  readonly metadataTexts: Texts | null;
-  /** What goes into the headers of requests (see `injectTraceContext`). */
-  readonly baggage: Texts | null;
-}
-
-export type Texts = Readonly<Record<string, string>>;
-
-/** Langfuse's limit. */
+/** The limit of Langfuse's clients. */
 const MAX_CHARACTERS = 200;
 
 export function readPropagated(
@@ -53,7 +43,7 @@ export function readPropagated(
   };
 }
 
-/** The later wins; tags are united, metadata merged. Null where there is neither. */
+/** Later attributes win; tags are united, and metadata is merged. Null if there are none. */
 export function mergePropagated(before: Propagated | null, added: Propagated): Propagated;
 export function mergePropagated(before: Propagated | null, added: Propagated | null): Propagated | null;
 export function mergePropagated(before: Propagated | null, added: Propagated | null): Propagated | null {
@@ -87,7 +77,7 @@ function mergeTexts(before: Texts | null, added: Texts | null): Texts | null {
   return before === null || added === null ? (added ?? before) : { ...before, ...added };
 }
 
-/** Null for what is not to be propagated. An empty text says nothing. */
+/** Null if the value cannot be propagated. An empty text counts as missing. */
 function readText(core: TracingCore, name: string, value: unknown): string | null {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value === 'string' && value.length <= MAX_CHARACTERS) return value;
@@ -115,7 +105,7 @@ function maskedMetadata(core: TracingCore, traceName: string | null, given: unkn
   const metadata = readTexts(core, given);
   if (metadata === null || core.config.mask === null) return metadata;
   const shown = masked(core, metadata, 'metadata', { type: 'trace', name: traceName, traceId: null });
-  // Of what a mask makes that is no object, nothing says under which key it may go.
+  // If the mask returns no object, nothing says under which key the result belongs: each key gets it.
   return readTexts(
     core,
     isRecord(shown) ? shown : Object.fromEntries(Object.keys(metadata).map((key) => [key, shown])),
@@ -139,4 +129,48 @@ function readTexts(core: TracingCore, given: unknown): Texts | null {
 
 function linkOf(prompt: PromptLink): PromptLink | null {
   return prompt.name === null ? null : prompt;
+}
+
+/** Attributes that are single texts. */
+const TEXT_KEYS = ['userId', 'sessionId', 'version', 'traceName', 'environment'] as const;
+
+export function toBaggage(propagated: Propagated): Texts {
+  const { tags, prompt, metadataTexts } = propagated;
+  const entries: [string, string | null | undefined][] = TEXT_KEYS.map((key) => [
+    PROPAGATION_KEYS[key].name,
+    propagated[key],
+  ]);
+  entries.push([PROPAGATION_KEYS.tags.name, tags?.join(BAGGAGE_TAGS_SEPARATOR)]);
+  entries.push([PROPAGATION_KEYS.promptName.name, prompt?.name]);
+  entries.push([PROPAGATION_KEYS.promptVersion.name, prompt?.version?.toString()]);
+  for (const [key, value] of Object.entries(metadataTexts ?? {})) {
+    entries.push([BAGGAGE_METADATA_PREFIX + key, value]);
+  }
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+/** Null if the baggage has no entry of Langfuse. */
+export function readBaggage(core: TracingCore, baggage: Texts): Propagated | null {
+  const entries = Object.entries(baggage).filter(
+    ([name]) => name.startsWith(BAGGAGE_PREFIX) && name !== BAGGAGE_TRACE_ID,
+  );
+  if (entries.length === 0) return null;
+  const metadata = entries
+    .filter(([name]) => name.startsWith(BAGGAGE_METADATA_PREFIX))
+    .map(([name, value]) => [name.slice(BAGGAGE_METADATA_PREFIX.length), value]);
+  const { tags, promptName, promptVersion } = PROPAGATION_KEYS;
+  const name = baggage[promptName.name];
+  return readPropagated(core, {
+    ...Object.fromEntries(TEXT_KEYS.map((key) => [key, baggage[PROPAGATION_KEYS[key].name]])),
+    tags: baggage[tags.name]?.split(BAGGAGE_TAGS_SEPARATOR) ?? null,
+    metadata: Object.fromEntries(metadata),
+    prompt: name === undefined ? null : { name, version: Number(baggage[promptVersion.name]) },
+  });
+}
+
+/** Whether an upstream service claims to have the root of this trace. */
+export function claimsTrace(baggage: Texts | undefined, traceId: string): boolean {
+  return baggage?.[BAGGAGE_TRACE_ID]?.toLowerCase() === traceId;
 }

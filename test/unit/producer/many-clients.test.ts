@@ -3,7 +3,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { type ExitParticipant, joinExit } from '../../../src/producer/exit/exit-hooks.js';
 import { createNotifier } from '../../../src/producer/messages/notifier.js';
 import { joinEngine } from '../../../src/producer/shared-engines.js';
-import type { Tailrace } from '../../../src/tracing/client.js';
+import type { Tailrace } from '../../../src/tracing/api.js';
 import { offerAsDefault, withdrawAsDefault } from '../../../src/tracing/default-client.js';
 
 const MANY = 500;

@@ -1,7 +1,7 @@
 /** Listeners of calls: who is asked, in which order, and that a call costs nothing for those who listen for others. */
 import { expect, it, vi } from 'vitest';
 import { createNotifier } from '../../../src/producer/messages/notifier.js';
-import { createCallEvents, tellCall } from '../../../src/tracing/call-events.js';
+import { createCallEvents, emitCall } from '../../../src/tracing/call-events.js';
 import type { TracingCore } from '../../../src/tracing/core.js';
 
 const SPAN = { type: 'span', id: 's', traceId: 't', name: null } as const;
@@ -18,10 +18,10 @@ it('are asked in the order in which they came, whatever they listen for', () => 
   calls.on('*', (kind: string) => heard.push(`second ${kind}`));
   calls.on('span-update', () => heard.push('another kind'));
   const end = calls.on('span-create', () => heard.push('third'));
-  calls.tell('span-create', SPAN);
+  calls.emit('span-create', SPAN);
   end();
   end();
-  calls.tell('span-create', SPAN);
+  calls.emit('span-create', SPAN);
   expect(heard).toEqual(['first', 'second span-create', 'third', 'first', 'second span-create']);
 });
 
@@ -29,7 +29,7 @@ it('a call for whose kind nobody listens makes no event', () => {
   const { calls, core } = createEvents();
   for (let i = 0; i < 1_000; i++) calls.on('score-create', () => {});
   const id = vi.fn(() => 's');
-  tellCall(core, 'create', {
+  emitCall(core, 'create', {
     ...SPAN,
     get id() {
       return id();
@@ -37,7 +37,7 @@ it('a call for whose kind nobody listens makes no event', () => {
   });
   expect(id).not.toHaveBeenCalled();
   calls.on('span-create', () => {});
-  tellCall(core, 'create', {
+  emitCall(core, 'create', {
     ...SPAN,
     get id() {
       return id();
@@ -51,7 +51,7 @@ it('nobody is heard once all have ended', () => {
   const ends = ['flush', 'span-create', 'span-create', '*'].map(
     (kind) => [kind, calls.on(kind, () => {})] as const,
   );
-  expect(calls.isHeard).toBe(true);
+  expect(calls.hasListeners).toBe(true);
   for (const [kind, end] of ends) if (kind !== 'flush') end();
-  expect([calls.isHeard, calls.hears('span-create')]).toEqual([false, false]);
+  expect([calls.hasListeners, calls.hasListenersFor('span-create')]).toEqual([false, false]);
 });

@@ -1,13 +1,17 @@
-/** Ids are what W3C and OTLP take, and follow from the application's own. */
+/** Ids: valid for W3C and OTLP, derived from the application's own ids; and which of the traces are sampled. */
 import { createHash } from 'node:crypto';
+import { SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rootSpanId } from '../../../src/records/records.js';
 import {
+  isSampled,
   keyOf,
   newSpanId,
   newTraceId,
   rootSpanOf,
   spanIdText,
+  type TraceId,
   toSpanId,
   toSpanIdText,
   toTraceId,
@@ -57,5 +61,31 @@ describe('ids', () => {
       }
     }
     expect(keys.size).toBe(4_000);
+  });
+});
+
+describe('a trace is sampled', () => {
+  it('by the id alone, as OpenTelemetry does', () => {
+    const rate = fc.oneof(fc.constantFrom(0, 1, 0.5), fc.double({ min: 0, max: 1, noNaN: true }));
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), rate, (bytes, share) => {
+        const id = Buffer.from(bytes).toString('hex');
+        fc.pre(/[^0]/.test(id));
+        const { decision } = new TraceIdRatioBasedSampler(share).shouldSample({}, id);
+        expect(isSampled(toTraceId(id) as TraceId, share)).toBe(
+          decision === SamplingDecision.RECORD_AND_SAMPLED,
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('as often as the rate says', () => {
+    const ids = Array.from({ length: 20_000 }, newTraceId);
+    const taken = ids.filter((id) => isSampled(id, 0.3)).length;
+    // Six standard deviations.
+    expect(Math.abs(taken - 6000)).toBeLessThan(390);
+    expect(ids.filter((id) => isSampled(id, 0))).toEqual([]);
+    expect(new Set(ids.map(traceIdText)).size).toBe(20_000);
   });
 });

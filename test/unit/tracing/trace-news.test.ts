@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createNews, settle, wroteOther, wroteRoot } from '../../../src/tracing/trace-news.js';
+import { beginUpdate, createNews, wroteOther, wroteRoot } from '../../../src/tracing/trace-news.js';
 
 describe('the time of an update', () => {
   it('is after the millisecond that a server reads from a span, which is written in microseconds', () => {
     const news = createNews(true, 1000);
     wroteRoot(news, { startTime: 1000, version: null });
     wroteOther(news, { startTime: 1000.9996, version: null });
-    expect(settle(news)).toBe(1002);
+    expect(beginUpdate(news)).toBe(1002);
   });
 });

@@ -1,7 +1,7 @@
 /** Usage and cost in every spelling that applications have come to write, and what a server would refuse of them. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TracingCore } from '../../../src/tracing/core.js';
-import { readCostDetails, readUsage, readUsageDetails } from '../../../src/tracing/usage.js';
+import { readCostDetails, readUsage, readUsageDetails } from '../../../src/tracing/observation-fields.js';
 
 const warnings: string[] = [];
 const core = { notifier: { warnOnce: (_: string, message: string) => warnings.push(message) } };

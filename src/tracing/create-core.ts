@@ -1,0 +1,44 @@
+/** Creates the state that all handles of a client share: from its options, with an engine of its own or attached to another thread's. */
+import { attachToEngine } from '../producer/engine.js';
+import { createNotifier } from '../producer/messages/notifier.js';
+import { joinEngine } from '../producer/shared-engines.js';
+import { queueMicrotask } from '../shared/runtime/real-time.js';
+import { VERSION } from '../shared/version.js';
+import type { Tailrace } from './api.js';
+import { Attachment } from './attachment.js';
+import { createCallEvents } from './call-events.js';
+import { resolveConfig } from './config.js';
+import { createScopeOwner, type TracingCore } from './core.js';
+import { createOpenHandles, writeAll, writeQuiet } from './open-handles.js';
+import type { TailraceOptions } from './options.js';
+
+export function createCore(client: Tailrace, options: TailraceOptions | Attachment): TracingCore {
+  const attachment = options instanceof Attachment ? options : undefined;
+  const config = attachment?.config ?? resolveConfig(options as TailraceOptions, process.env, VERSION);
+  const notifier = createNotifier(config.logLevel, config.logger);
+  const noop = {
+    client,
+    config,
+    notifier,
+    calls: createCallEvents(notifier),
+    engine: undefined,
+    open: createOpenHandles(config.maxOpen, config.maxOpenAgeMs, config.flushIntervalMs),
+    scopes: createScopeOwner(),
+    updateTimes: new Map<number, number>(),
+    get noop() {
+      return this;
+    },
+  };
+  const work = {
+    writeQuiet: () => writeQuiet(noop.open),
+    writeAll: (reason: string) => writeAll(noop.open, reason),
+  };
+  const engine =
+    (config.engine && joinEngine(config.engine, notifier, work)) ??
+    (attachment?.engine && attachToEngine(attachment.engine, notifier, work)) ??
+    undefined;
+  // Not in this call: listeners can only be added after the constructor.
+  for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
+  for (const fault of config.faults) queueMicrotask(() => notifier.error(fault, { events: 0 }));
+  return { ...noop, engine, noop };
+}
