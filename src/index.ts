@@ -1,4 +1,6 @@
 /** Public entry `tailrace`: the tracing client and its types. */
+
+export type { TailraceOptions } from './config/options.js';
 export type {
   ChannelMessages,
   Counts,
@@ -10,13 +12,13 @@ export type {
 } from './engine.js';
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
 export type { ObservationLevel, ObservationType, ScoreDataType } from './records/records.js';
+export type { PriceOverride } from './shared/contract/prices.js';
 export type {
   ReadyPattern,
   RedactOptions,
   RedactPattern,
   RedactPatterns,
 } from './shared/contract/redaction.js';
-export type { PriceOverride } from './shared/usage-options.js';
 export type { ActiveOptions } from './tracing/active.js';
 export type { AttachOptions, TailraceHandle } from './tracing/attachment.js';
 export type {
@@ -58,7 +60,6 @@ export {
 export { type MediaParams, TailraceMedia } from './tracing/media.js';
 export type { Observation } from './tracing/observation.js';
 export type { ObserveOptions } from './tracing/observe/observe.js';
-export type { TailraceOptions } from './tracing/options.js';
 export { extractTraceContext } from './tracing/propagation/trace-context.js';
 export type { StartOptions } from './tracing/start.js';
 export type { Trace } from './tracing/trace.js';

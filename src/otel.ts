@@ -3,13 +3,14 @@
  * and metrics are left to OpenTelemetry's own packages.
  */
 
-export { TailraceSpanProcessor } from './otel/processor.js';
 export type {
   ReadableSpanLike,
-  SpanDestinationOptions,
-  TailraceSpanProcessorOptions,
-} from './otel/processor-options.js';
-export type { SpanExporterLike } from './otel/sinks/export-call.js';
+  SpanExporterLike,
+  SpanFilterFunction,
+  SpanMaskFunction,
+} from './config/option-types.js';
+export type { SpanDestinationOptions, TailraceSpanProcessorOptions } from './config/options.js';
+export { TailraceSpanProcessor } from './otel/processor.js';
 export {
   isDefaultExportSpan,
   isGenAISpan,
@@ -17,14 +18,13 @@ export {
   isLangfuseSpan,
   KNOWN_LLM_INSTRUMENTATION_SCOPE_PREFIXES,
 } from './otel/span-filter.js';
-export type { SpanMaskFunction } from './otel/span-mask.js';
 export type { FinishedSpan } from './records/finished-span.js';
 export type { MaskFunction, MaskInput } from './records/masking.js';
 export type { Counts, DropReason } from './shared/contract/counts.js';
+export type { OtlpProtocol } from './shared/contract/otlp-options.js';
 export type {
   ReadyPattern,
   RedactOptions,
   RedactPattern,
   RedactPatterns,
 } from './shared/contract/redaction.js';
-export type { OtlpProtocol } from './shared/otlp-options.js';

@@ -1,7 +1,8 @@
 /** The file of `--prices`: prices that go before the price list, as JSON. */
 import { readFileSync } from 'node:fs';
+import { resolvePrices } from '../config/price-options.js';
+import type { PriceOverride } from '../shared/contract/prices.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
-import { type PriceOverride, resolvePrices } from '../shared/usage-options.js';
 import { UsageError } from './arguments.js';
 import { fileProblem } from './file-problem.js';
 

@@ -1,6 +1,8 @@
 /** OpenTelemetry's span processor, as the SDK calls it. */
 
 import type { MeterProvider } from '@opentelemetry/api';
+import type { TailraceSpanProcessorOptions } from '../config/options.js';
+import { resolveDestinations } from '../config/processor/destinations.js';
 import { createWorkerGroups } from '../producer/worker/worker-group.js';
 import { type FinishedSpan, isSampled } from '../records/finished-span.js';
 import { writeSpan } from '../records/span-writer.js';
@@ -9,10 +11,8 @@ import { sumCounts } from '../shared/ring/totals.js';
 import type { ContextLike } from '../shared/runtime/otel-api.js';
 import { queueMicrotask } from '../shared/runtime/real-time.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
-import { resolveDestinations } from './destinations.js';
 import { createDiagNotifier, type DiagNotifier } from './diag-notifier.js';
 import { createOwnAttributes } from './own-attributes.js';
-import type { TailraceSpanProcessorOptions } from './processor-options.js';
 import {
   closeRoute,
   countsOf,
@@ -25,6 +25,7 @@ import {
   startSpan,
 } from './route.js';
 import { createSharedWriter, type SharedWriter } from './shared-writer.js';
+import { isDefaultExportSpan } from './span-filter.js';
 import type { StartedSpan } from './start-attributes.js';
 
 /**
@@ -55,7 +56,7 @@ export class TailraceSpanProcessor {
 
   /** Options that cannot be used are replaced by their defaults and named in a warning. */
   constructor(options: TailraceSpanProcessorOptions = {}) {
-    const config = resolveDestinations(options ?? {}, process.env);
+    const config = resolveDestinations(options ?? {}, process.env, isDefaultExportSpan);
     const { destinations, meterProvider, isDebugging, problems, faults } = config;
     this.#notifier = createDiagNotifier(isDebugging);
     if (destinations.length > 1) this.#shared = createSharedWriter();

@@ -1,18 +1,11 @@
 /** The option `mask`: what an application's function makes of the payloads of a span, on the application's thread. */
 
+import type { SpanMaskFunction } from '../config/option-types.js';
 import type { FinishedSpan } from '../records/finished-span.js';
-import { FULLY_MASKED } from '../records/masking.js';
+import { FULLY_MASKED, isThenable } from '../records/masking.js';
 import { payloadPlace, toAttribute } from '../records/span-payloads.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
-import { isThenable } from '../tracing/mask.js';
 import { copySpan } from './span-copy.js';
-
-/**
- * Called for each attribute that holds a payload; what it returns, or its promise resolves to, is sent instead. Where it
- * fails, the attribute is masked as a whole.
- */
-// biome-ignore lint/suspicious/noExplicitAny: whatever the application put there
-export type SpanMaskFunction = (params: { data: any }) => unknown;
 
 export type OnMaskFailure = (what: string) => void;
 

@@ -1,6 +1,6 @@
 /** Which engines are the same: those whose options are, by value. */
 import { types } from 'node:util';
-import type { EngineOptions } from '../shared/options.js';
+import type { EngineOptions } from '../shared/contract/engine-options.js';
 
 /** Undefined: they hold what cannot be compared by value. */
 export function destinationKey(options: EngineOptions): string | undefined {

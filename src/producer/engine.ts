@@ -1,11 +1,13 @@
 /** The engine: its half on the application's thread, put together. */
 
+import { resolveEngineOptions } from '../config/engine-options.js';
+import type { EngineInput } from '../config/options.js';
 import type { Frozen } from '../event/frozen.js';
 import { writeValue } from '../event/value-writer.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';
 import type { ExportNotice } from '../shared/contract/control.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
-import { type EngineInput, type EngineOptions, resolveEngineOptions } from '../shared/options.js';
+import type { EngineOptions } from '../shared/contract/engine-options.js';
 import { headReached } from '../shared/ring/urgent-flush.js';
 import { monotonicNow, queueMicrotask, setImmediate } from '../shared/runtime/real-time.js';
 import { runOutside } from '../shared/runtime/suppression.js';
@@ -120,7 +122,7 @@ export function openEngine(
   onRest: () => void = () => {},
   groupFor: ChooseGroup = alone,
 ): Engine {
-  const engines = Array.from({ length: options.threads }, (_, i) => {
+  const engines = Array.from({ length: options.workers }, (_, i) => {
     const producer = createProducer(allocateSharedRing(options.ringBytes, options.sideLaneBytes), notifier);
     const group = groupFor(options, i);
     return createEngine(

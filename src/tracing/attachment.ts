@@ -1,11 +1,13 @@
 /** A client of one thread over the workers of another thread's client: what the two have to agree on, as plain data. */
 
+import type { ClientConfig } from '../config/client-config.js';
+import { resolveLogger } from '../config/log-options.js';
+import type { Logger } from '../config/option-types.js';
+import { resolveMask } from '../config/payload-options.js';
+import { takeOptions } from '../config/settings.js';
 import { FULLY_MASKED, type MaskFunction } from '../records/masking.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';
-import { type Logger, resolveLogger } from '../shared/log-options.js';
-import { show, typeOf, UNREADABLE } from '../shared/options.js';
-import type { ClientConfig } from './config.js';
-import { takeOptions } from './settings.js';
+import { show, UNREADABLE } from '../shared/untrusted-text/show.js';
 
 /** Options of the client that are the same in all threads. */
 const SHARED = [
@@ -41,7 +43,7 @@ export interface AttachOptions {
   logger?: Logger;
 }
 
-const ATTACH_OPTIONS: Readonly<Record<keyof AttachOptions, true>> = { mask: true, logger: true };
+const ATTACH_OPTIONS = ['mask', 'logger'] as const satisfies (keyof AttachOptions)[];
 
 /** What a client is made of that attaches. */
 export class Attachment {
@@ -60,7 +62,7 @@ export class Attachment {
     this.engine = given?.engine ?? null;
     this.config = {
       ...(given?.config ?? NOTHING_SHARED),
-      mask: resolveMask(mask, given?.isMasked === true, problems),
+      mask: resolveOwnMask(mask, given?.isMasked === true, problems),
       logger: resolveLogger(logger, problems),
       engine: undefined,
       problems,
@@ -103,14 +105,11 @@ function isHandle(handle: unknown): handle is TailraceHandle {
   }
 }
 
-/** What the client masks must not leave this thread as it is. */
-function resolveMask(mask: unknown, isMasked: boolean, problems: string[]): MaskFunction | null {
-  if (typeof mask === 'function') return mask as MaskFunction;
-  if (!isMasked && (mask === undefined || mask === null)) return null;
+/** A client's mask cannot come along, but its values must not leave this thread as they are. */
+function resolveOwnMask(mask: unknown, isMasked: boolean, problems: string[]): MaskFunction | null {
+  if (!isMasked || typeof mask === 'function') return resolveMask(mask, problems);
   problems.push(
-    isMasked
-      ? 'the client masks by a function, and attach() was given none in its options: everything is masked'
-      : `option mask must be a function, but is ${typeOf(mask)}; masking everything`,
+    'the client masks by a function, and attach() was given none in its options: everything is masked',
   );
   return () => FULLY_MASKED;
 }

@@ -1,5 +1,7 @@
 /** The tracing client: options in, traces out. */
 
+import { resolveConfig } from '../config/client-config.js';
+import type { TailraceOptions } from '../config/options.js';
 import { attachToEngine } from '../producer/engine.js';
 import { createNotifier } from '../producer/messages/notifier.js';
 import { joinEngine } from '../producer/shared-engines.js';
@@ -24,14 +26,12 @@ import type {
   TraceIO,
 } from './bodies.js';
 import { type ClientListeners, createCallEvents } from './call-events.js';
-import { resolveConfig } from './config.js';
 import type { TracingCore } from './core.js';
 import { offerAsDefault, withdrawAsDefault } from './default-client.js';
 import { prepareIds } from './ids.js';
 import type { Observation } from './observation.js';
 import { type AnyFunction, type ObserveOptions, observe } from './observe/observe.js';
 import { closeAll, createOpenHandles, writeAll, writeQuiet } from './open-handles.js';
-import type { TailraceOptions } from './options.js';
 import { Parent } from './parent.js';
 import { propagateAttributes } from './propagation/propagate.js';
 import { formatTraceparent, type WritableHeaders, writeHeaders } from './propagation/trace-context.js';

@@ -1,4 +1,6 @@
 /** What all handles of one client share, and the small conversions that they all need. */
+
+import type { ClientConfig } from '../config/client-config.js';
 import { type Frozen, isNil } from '../event/frozen.js';
 import { unreadable } from '../event/serializable.js';
 import type { Engine } from '../producer/engine.js';
@@ -7,7 +9,6 @@ import type { MaskedField, MaskInput } from '../records/masking.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
 import type { CallEvents } from './call-events.js';
 import type { Tailrace } from './client.js';
-import type { ClientConfig } from './config.js';
 import { applyMask } from './mask.js';
 import type { OpenHandles } from './open-handles.js';
 import type { SaidTimes } from './said-times.js';

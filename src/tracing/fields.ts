@@ -1,5 +1,6 @@
 /** Single fields from whatever an application passed for them. */
 import { types } from 'node:util';
+import { ENVIRONMENT } from '../config/connection.js';
 import { standIn, toSerializable } from '../event/serializable.js';
 import { levelOfWord } from '../records/level-names.js';
 import {
@@ -9,10 +10,9 @@ import {
   type ObservationType,
 } from '../records/records.js';
 import { stringifyWellFormed } from '../shared/json.js';
-import { show } from '../shared/options.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
+import { show } from '../shared/untrusted-text/show.js';
 import type { GenerationBody } from './bodies.js';
-import { ENVIRONMENT } from './connection.js';
 import { read, type TracingCore } from './core.js';
 
 /** Null where there is none. */

@@ -1,6 +1,6 @@
 /** Masking on the application's thread: by a function of the application, for values that must not leave it as they are. */
 
-import { FULLY_MASKED, type MaskFunction, type MaskInput } from '../records/masking.js';
+import { FULLY_MASKED, isThenable, type MaskFunction, type MaskInput } from '../records/masking.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
 
 /** A mask that throws, or that cannot be waited for, must not leak what it was to mask. */
@@ -15,11 +15,4 @@ export function applyMask(mask: MaskFunction, input: MaskInput, onFailure: (what
     onFailure(`threw ${nameOf(error)}`);
   }
   return FULLY_MASKED;
-}
-
-/** Only asked of what comes from the application: reading `then` may call its code, and throw. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
 }

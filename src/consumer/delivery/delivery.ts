@@ -4,11 +4,11 @@
  */
 
 import type { EncodedRecord, Exporter, ExportOutcome } from '../../shared/contract/exporter.js';
-import { show } from '../../shared/options.js';
 import { RETRIED } from '../../shared/ring/ring-layout.js';
 import { beat } from '../../shared/ring/urgent-flush.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
+import { show } from '../../shared/untrusted-text/show.js';
 import type { Ledger } from '../intake/ledger.js';
 import type { Notices } from '../notices.js';
 import { inBatchBracket } from '../recovery/brackets.js';

@@ -1,5 +1,5 @@
 /** Which proxy a request goes through: by the option `proxy`, else by the environment, as curl, Go and Python read it. */
-import { type ProxySetting, readProxyUrl } from '../../shared/proxy-options.js';
+import { type ProxySetting, readProxyUrl } from '../../shared/proxy-url.js';
 import { createNoProxy } from './no-proxy.js';
 
 export interface HttpProxy {

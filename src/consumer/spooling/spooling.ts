@@ -6,8 +6,9 @@
  * or while a flush waits; at shutdown, all that is undelivered. With mode `always` a batch is written before it is sent,
  * and counts as spooled in those same cases.
  */
+
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
-import type { SpoolMode } from '../../shared/spool-options.js';
 import type { SpooledBatch } from '../../spool/segment.js';
 import type { Frame, Origin, Spool } from '../../spool/segments.js';
 import type * as Disk from '../../spool/spool.js';
@@ -22,7 +23,7 @@ import { inBatchBracket } from '../recovery/brackets.js';
 
 export interface Spooling {
   readonly spool: Spool;
-  readonly mode: SpoolMode;
+  readonly mode: EngineOptions['spool'];
   /** What can be done with it. */
   readonly disk: typeof Disk;
 }

@@ -1,23 +1,11 @@
 /** One call of an exporter of the application's own: whatever it does, there is an answer. */
 
+import type { SpanExporterLike } from '../../config/option-types.js';
 import type { FinishedSpan } from '../../records/finished-span.js';
 import { untraced } from '../../shared/runtime/otel-api.js';
 import { clearTimeout, setTimeout } from '../../shared/runtime/real-time.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { fieldFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
-
-/** An exporter as OpenTelemetry defines it: SpanExporter of sdk-trace. */
-export interface SpanExporterLike {
-  export(spans: FinishedSpan[], done: (result: ExportResultLike) => void): void;
-  shutdown(): Promise<void>;
-  forceFlush?(): Promise<void>;
-}
-
-/** `code` 0 is success. */
-interface ExportResultLike {
-  readonly code: number;
-  readonly error?: Error;
-}
 
 /** Undefined: it was a success. Never rejects. */
 export function exportBatch(

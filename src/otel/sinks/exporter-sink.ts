@@ -3,6 +3,7 @@
  * count and by time, one export at a time, as OpenTelemetry's specification demands.
  */
 
+import type { SpanExporterLike } from '../../config/option-types.js';
 import type { ExitWork } from '../../producer/consumer-link.js';
 import { type ExitParticipant, joinExit } from '../../producer/exit/exit-hooks.js';
 import type { Notifier } from '../../producer/messages/notifier.js';
@@ -12,7 +13,7 @@ import type { Counts } from '../../shared/contract/counts.js';
 import { untraced } from '../../shared/runtime/otel-api.js';
 import { clearTimeout, nextImmediate, setTimeout } from '../../shared/runtime/real-time.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
-import { exportBatch, type SpanExporterLike } from './export-call.js';
+import { exportBatch } from './export-call.js';
 import { countLoss, createLosses, endLoss, type Losses } from './losses.js';
 import { createSettlement, type Settlement, tellSettled, whenSettled } from './outcomes.js';
 import type { SpanSink } from './span-sink.js';

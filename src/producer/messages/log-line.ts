@@ -1,5 +1,7 @@
 /** Writes a message where nobody listens: to the application's logger, else to the console. */
-import { type Logger, type MessageLevel, methodFor } from '../../shared/log-options.js';
+
+import { type MessageLevel, methodFor } from '../../config/log-options.js';
+import type { Logger } from '../../config/option-types.js';
 
 /** Never throws. A line that the logger does not take, now or in its promise, is written to the console. */
 export function writeLine(logger: Logger | undefined, level: MessageLevel, message: string): void {

@@ -1,5 +1,5 @@
 /** The messages of an engine that several clients share: each client gets them, and the log gets them once. */
-import type { Logger } from '../../shared/log-options.js';
+import type { Logger } from '../../config/option-types.js';
 import { publish } from './channels.js';
 import { type EngineListeners, MESSAGE_KINDS, type Notifier } from './notifier.js';
 

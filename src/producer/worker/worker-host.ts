@@ -5,7 +5,7 @@
 
 import type { Remote } from 'comlink';
 import { type ConsumerControl, type Notice, OWN_RING } from '../../shared/contract/control.js';
-import type { EngineOptions } from '../../shared/options.js';
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import { withdrawRing } from '../../shared/ring/ownership.js';
 import { HEAD, ringMemory, type SharedRing, TAIL } from '../../shared/ring/ring-layout.js';
 import { markAbsent, markPresent } from '../../shared/ring/wake.js';

@@ -1,6 +1,6 @@
 /** What a worker thread of ours takes over from the application's process: its environment, limits and flags, and none of its preloads. */
 
-import type { EngineOptions } from '../../shared/options.js';
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import { isTypeScript } from '../../shared/untrusted-text/module-faults.js';
 import { type Flag, readFlags, readNodeOptions } from './node-flags.js';
 

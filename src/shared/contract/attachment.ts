@@ -8,9 +8,9 @@
  * shared memory but for what these messages say, and the port's end: it closes when the thread ends, however it ends.
  */
 
-import type { EngineOptions } from '../options.js';
 import type { SharedRing } from '../ring/ring-layout.js';
 import type { MessagePortLike } from './control.js';
+import type { EngineOptions } from './engine-options.js';
 
 /** Made by `engine.handle()`: plain data, for `workerData` or any message, and for any number of threads. */
 export interface EngineHandle {

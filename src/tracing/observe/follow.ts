@@ -1,5 +1,5 @@
 /** Runs an application's function, and learns how it ends, without changing what its caller sees. */
-import { isThenable } from '../mask.js';
+import { isThenable } from '../../records/masking.js';
 
 type OnEnd<R> = (value: Awaited<R>) => Awaited<R>;
 type OnError = (error: unknown) => void;

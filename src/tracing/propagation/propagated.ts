@@ -4,7 +4,7 @@
  */
 import type { Frozen } from '../../event/frozen.js';
 import { isRecord } from '../../records/metadata.js';
-import { show } from '../../shared/options.js';
+import { show } from '../../shared/untrusted-text/show.js';
 import type { PropagatedAttributes } from '../bodies.js';
 import { addMetadata, freeze, masked, read, type TracingCore } from '../core.js';
 import { NO_PROMPT, type PromptLink, readPrompt, toEnvironment } from '../fields.js';
