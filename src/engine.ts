@@ -1,7 +1,7 @@
 /** Public entry `tailrace/engine`: hands any event from this thread to a worker that delivers it. */
 
 import { type LogOptions, resolveLogger, resolveLogLevel } from './config/log-options.js';
-import type { EngineInput } from './config/options.js';
+import type { EngineInput } from './config/options/engine.js';
 import { attachToEngine, type Engine, startEngine } from './producer/engine.js';
 import { createNotifier, type Notifier } from './producer/messages/notifier.js';
 import type { EngineHandle } from './shared/contract/attachment.js';
@@ -9,7 +9,7 @@ import { queueMicrotask } from './shared/runtime/real-time.js';
 
 export type { LogOptions } from './config/log-options.js';
 export type { ExporterSource, Logger, LogLevel } from './config/option-types.js';
-export type { EngineInput } from './config/options.js';
+export type { EngineInput } from './config/options/engine.js';
 export type { Engine } from './producer/engine.js';
 export type { ChannelMessages } from './producer/messages/channels.js';
 export type { EngineListeners } from './producer/messages/notifier.js';

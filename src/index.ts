@@ -1,6 +1,6 @@
 /** Public entry `tailrace`: the tracing client and its types. */
 
-export type { TailraceOptions } from './config/options.js';
+export type { TailraceOptions } from './config/options/client.js';
 export type {
   ChannelMessages,
   Counts,

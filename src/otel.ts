@@ -9,7 +9,7 @@ export type {
   SpanFilterFunction,
   SpanMaskFunction,
 } from './config/option-types.js';
-export type { SpanDestinationOptions, TailraceSpanProcessorOptions } from './config/options.js';
+export type { SpanDestinationOptions, TailraceSpanProcessorOptions } from './config/options/processor.js';
 export { TailraceSpanProcessor } from './otel/processor.js';
 export {
   isDefaultExportSpan,

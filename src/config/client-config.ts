@@ -15,7 +15,8 @@ import { isExporterSource, wrongExporter } from './engine-options.js';
 import { type HeaderFaults, resolveHeaders } from './headers.js';
 import { resolveLogger } from './log-options.js';
 import type { ExporterSource, Logger, LogLevel } from './option-types.js';
-import type { EngineInput, TailraceOptions } from './options.js';
+import type { TailraceOptions } from './options/client.js';
+import type { EngineInput } from './options/engine.js';
 import { resolveMask, resolveMaskModule, sideLaneBytesFor } from './payload-options.js';
 import { resolveUsageOptions } from './price-options.js';
 import {

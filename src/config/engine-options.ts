@@ -6,7 +6,7 @@ import { showText } from '../shared/untrusted-text/secret-text.js';
 import { show } from '../shared/untrusted-text/show.js';
 import { resolveProxy } from './connection.js';
 import type { ExporterSource } from './option-types.js';
-import type { EngineInput } from './options.js';
+import type { EngineInput } from './options/engine.js';
 import { readChoice, readFlag, readNumber, readText } from './readers.js';
 import { complain, find, type Settings } from './settings.js';
 import type { Form } from './table/row.js';

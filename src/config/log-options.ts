@@ -1,7 +1,7 @@
 /** Options on where messages without a listener are written, and from which level on. */
 import { show } from '../shared/untrusted-text/show.js';
 import type { Logger, LogLevel } from './option-types.js';
-import type { EngineInput } from './options.js';
+import type { EngineInput } from './options/engine.js';
 import { readChoice } from './readers.js';
 
 /** From the most verbose on. */

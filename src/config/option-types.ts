@@ -1,4 +1,4 @@
-/** Types of options that are more than a number, a flag or a text; `options.ts` uses them. */
+/** Types of options that are more than a number, a flag or a text; `options/` uses them. */
 import type { FinishedSpan, HrTime } from '../records/finished-span.js';
 
 /** A module that turns events into requests: a built-in one, or your own by its URL. */

@@ -15,65 +15,60 @@ export const COMMAND = 'npm run options';
 const GENERATED = `Made by \`${COMMAND}\` from the option table (src/config/table/): change it there`;
 const LINE_CHARS = 110;
 
-/** By unit, and without what nobody can read: 16 MiB, 5000. */
+/** In the unit that reads best: `16 MiB`, `3,600,000`. */
 function showNumber(value: number, { unit }: Facts): string {
-  if (unit !== 'bytes' || value < KiB) return String(value);
-  for (const [bytes, name] of [
-    [MiB * MiB, 'TiB'],
-    [1024 * MiB, 'GiB'],
-    [MiB, 'MiB'],
-    [KiB, 'KiB'],
-  ] as const) {
-    if (value % bytes === 0) return `${value / bytes} ${name}`;
-  }
-  return String(value);
+  const scale =
+    unit === 'bytes' ? SCALES.find(([bytes]) => value >= bytes && value % bytes === 0) : undefined;
+  return scale === undefined ? value.toLocaleString('en-US') : `${value / scale[0]} ${scale[1]}`;
 }
+
+const SCALES = [
+  [MiB * MiB, 'TiB'],
+  [KiB * MiB, 'GiB'],
+  [MiB, 'MiB'],
+  [KiB, 'KiB'],
+] as const;
 
 const UNITS = { ms: 'milliseconds', s: 'seconds', bytes: 'bytes' } as const;
 
-/** Unit and bounds: `milliseconds, from 1 to 86400000`. Empty: it has neither. */
-function rangeOf(facts: Facts): string {
-  const { unit, min, max } = facts;
-  const show = (value: number): string => showNumber(value, facts);
-  const bounds =
-    min === undefined
-      ? undefined
-      : max === undefined
-        ? `at least ${show(min)}`
-        : `from ${show(min)} to ${show(max)}`;
-  const whole = facts.form === 'integer' && unit === undefined ? 'whole number' : undefined;
-  return [unit && UNITS[unit], whole, bounds].filter(Boolean).join(', ');
+/** Unit and bounds: `milliseconds, 1 to 3,600,000`. Undefined: it is no number. */
+function rangeOf(facts: Facts): string | undefined {
+  const { form, unit, min, max } = facts;
+  if (typeOfOption(facts) !== 'number') return undefined;
+  const kind = unit === undefined ? (form === 'integer' ? 'whole number' : 'number') : UNITS[unit];
+  if (min === undefined) return kind;
+  const lowest = showNumber(min, facts);
+  return `${kind}, ${max === undefined ? `at least ${lowest}` : `${lowest} to ${showNumber(max, facts)}`}`;
 }
 
 /** Variables, then the default: `LANGFUSE_TIMEOUT, then 10`. Undefined: none. */
 function defaultOf(facts: Facts): string | undefined {
-  const { env = [], otel, defaultDoc, choices, default: value } = facts;
-  const literal = typeof value === 'number' ? showNumber(value, facts) : value;
-  const last =
-    defaultDoc ?? (choices ? `\`'${choices[0]}'\`` : literal === undefined ? undefined : `\`${literal}\``);
+  const { env = [], otel } = facts;
   const isDuration = facts.unit === 's' || facts.unit === 'ms';
-  const variables = [
-    ...env.map((name) => `\`${name}\``),
-    ...(otel ? [`\`${otel}\`${isDuration ? ' (milliseconds)' : ''}`] : []),
-  ];
-  return [...variables, last].filter((one) => one !== undefined).join(', then ') || undefined;
+  const variables = env.map((name) => `\`${name}\``);
+  if (otel !== undefined) variables.push(`\`${otel}\`${isDuration ? ' (milliseconds)' : ''}`);
+  return [...variables, lastDefault(facts)].filter((one) => one !== undefined).join(', then ') || undefined;
 }
 
-function typeOfOption(facts: Facts): string {
-  if (facts.type !== undefined) return facts.type;
-  if (facts.choices !== undefined) return facts.choices.map((one) => `'${one}'`).join(' | ');
-  if (facts.form === 'flag') return 'boolean';
-  return facts.form === 'text' ? 'string' : 'number';
+function lastDefault(facts: Facts): string | undefined {
+  const { defaultDoc, choices, default: value } = facts;
+  if (defaultDoc !== undefined) return defaultDoc;
+  if (choices !== undefined) return `\`'${choices[0]}'\``;
+  if (typeof value === 'number') return facts.unit === 'bytes' ? showNumber(value, facts) : `\`${value}\``;
+  return value === undefined ? undefined : `\`${value}\``;
 }
 
+function typeOfOption({ type, choices, form }: Facts): string {
+  if (type !== undefined) return type;
+  if (choices !== undefined) return choices.map((one) => `'${one}'`).join(' | ');
+  if (form === 'flag') return 'boolean';
+  return form === 'text' ? 'string' : 'number';
+}
+
+/** The sentence on its range goes last. */
 function docOf(facts: Facts): string {
   const range = rangeOf(facts);
-  return range === ''
-    ? facts.doc
-    : `${facts.doc} In ${range}.`
-        .replace('In whole', 'A whole')
-        .replace('In at', 'At')
-        .replace('In from', 'From');
+  return range === undefined ? facts.doc : `${facts.doc} ${range[0]?.toUpperCase()}${range.slice(1)}.`;
 }
 
 function wrap(text: string, width: number): string[] {
@@ -126,12 +121,12 @@ function fields(entry: Entry, isWanted: (facts: Facts) => boolean = () => true):
     .join('\n');
 }
 
-/** Files from `options.ts`, and the types that the column `type` names. */
+/** Files from `options/`, and the types that the column `type` may name. */
 const TYPES_OF_OPTIONS = {
-  '../records/masking': ['MaskFunction'],
-  '../shared/contract/prices': ['PriceOverride'],
-  '../shared/contract/redaction': ['RedactOptions', 'RedactPatterns'],
-  './option-types': [
+  '../../records/masking': ['MaskFunction'],
+  '../../shared/contract/prices': ['PriceOverride'],
+  '../../shared/contract/redaction': ['RedactOptions', 'RedactPatterns'],
+  '../option-types': [
     'ExporterSource',
     'Logger',
     'LogLevel',
@@ -153,20 +148,37 @@ function imports(types: Readonly<Record<string, readonly string[]>>): string {
     .join('\n');
 }
 
-/** `options.ts`: the public interfaces. */
-function renderTypes(): string {
-  return `/** The options as an application writes them. ${GENERATED}. */
-${imports(TYPES_OF_OPTIONS)}
+const HEADER = `${GENERATED}. */`;
+
+function importsFor(entry: Entry): string {
+  const types = [...optionsOf(entry).values()].map(typeOfOption).join(' ');
+  const used = Object.entries(TYPES_OF_OPTIONS).map(
+    ([file, names]) => [file, names.filter((name) => new RegExp(`\\b${name}\\b`).test(types))] as const,
+  );
+  return imports(Object.fromEntries(used.filter(([, names]) => names.length > 0)));
+}
+
+/** `options/…`: the public interfaces. */
+function renderInterfaces(): Record<string, string> {
+  return {
+    'config/options/engine.ts': `/** Options of an engine, as an application writes them. ${HEADER}
+${importsFor('engine')}
 
 /** Options of \`createEngine\`. */
 export interface EngineInput {
 ${fields('engine')}
 }
+`,
+    'config/options/client.ts': `/** Options of a client, as an application writes them. ${HEADER}
+${importsFor('client')}
 
 /** Options of \`new Tailrace\`. They win over the environment. */
 export interface TailraceOptions {
 ${fields('client')}
 }
+`,
+    'config/options/processor.ts': `/** Options of the span processor, as an application writes them. ${HEADER}
+${importsFor('processor')}
 
 /**
  * One destination of spans. \`exporter\` chooses that exporter, \`endpoint\` or \`protocol\` an OTLP endpoint. Else it is a Langfuse
@@ -180,7 +192,8 @@ ${fields('processor', ({ isOfAll = false }) => !isOfAll)}
 export interface TailraceSpanProcessorOptions extends SpanDestinationOptions {
 ${fields('processor', ({ isOfAll = false }) => isOfAll)}
 }
-`;
+`,
+  };
 }
 
 /** `shared/contract/engine-options.ts`: an engine's options with every default filled in. */
@@ -212,54 +225,47 @@ const ENTRIES = ['client', 'engine', 'processor'] as const;
 
 /** The generated part of `README.md`. */
 function renderMarkdown(): string {
-  return Object.entries(GROUPS)
-    .map(([title, rows]) => {
-      const lines = (Object.keys(rows) as OptionName[]).flatMap(markdownRows);
-      return [
-        `### ${title}`,
-        '',
-        '| option | of | type | default | meaning |',
-        '| --- | --- | --- | --- | --- |',
-        ...lines,
-      ].join('\n');
-    })
-    .join('\n\n');
+  const tables = Object.entries(GROUPS).map(([title, rows]) =>
+    [
+      `### ${title}`,
+      '',
+      '| option | of | value | default | meaning |',
+      '| --- | --- | --- | --- | --- |',
+      ...(Object.keys(rows) as OptionName[]).flatMap(markdownRows),
+    ].join('\n'),
+  );
+  const marks = Object.values(MARKS).map(([mark, text]) => `${mark} Ignored ${text}, with a warning.`);
+  return [marks.join(' '), ...tables].join('\n\n');
 }
+
+const MARKS = {
+  exporter: ['¹', 'with an `exporter` of your own'],
+  otlp: ['²', 'for an OTLP endpoint'],
+} as const;
 
 /** One row for the entries that agree. */
 function markdownRows(name: OptionName): string[] {
-  const byText = new Map<string, Entry[]>();
+  const byText = new Map<string, string[]>();
   for (const entry of ENTRIES) {
     const facts = optionsOf(entry).get(name);
     if (facts === undefined) continue;
+    const marks = (facts.notFor ?? []).map((kind) => MARKS[kind][0]);
     const text = markdownCells(facts);
-    byText.set(text, [...(byText.get(text) ?? []), entry]);
+    byText.set(text, [...(byText.get(text) ?? []), entry + marks.join('')]);
   }
   return [...byText].map(([text, entries]) => `| \`${name}\` | ${entries.join(', ')} | ${text} |`);
 }
 
 function markdownCells(facts: Facts): string {
-  const { deprecated, aliases = [], notFor = [] } = facts;
-  const notes = [
+  const { deprecated, aliases = [] } = facts;
+  const meaning = [
     facts.doc,
     deprecated && `**Deprecated.** ${deprecated}`,
     aliases.length > 0 && `Older name: ${aliases.map((one) => `\`${one}\``).join(', ')} (deprecated).`,
-    notFor.length > 0 && `Ignored ${notFor.map((kind) => KINDS[kind]).join(' and ')}, with a warning.`,
   ];
-  const type = `\`${typeOfOption(facts).replaceAll('|', '\\|')}\``;
-  const range = rangeOf(facts);
-  return [
-    range === '' ? type : `${type}, ${range}`,
-    defaultOf(facts) ?? 'none',
-    notes.filter(Boolean).join(' '),
-  ].join(' | ');
+  const value = rangeOf(facts) ?? `\`${typeOfOption(facts).replaceAll('|', '\\|')}\``;
+  return [value, defaultOf(facts) ?? 'none', meaning.filter(Boolean).join(' ')].join(' | ');
 }
-
-const KINDS = {
-  exporter: 'with an `exporter` of your own',
-  otlp: 'for an OTLP endpoint',
-  langfuse: 'for a Langfuse server',
-} as const;
 
 const BEGIN = `<!-- Below: made by \`${COMMAND}\`. Change src/config/table/ instead. -->`;
 
@@ -272,7 +278,7 @@ function renderReadme(current: string): string {
 /** Paths from `src/` of all files that are made from the table, and their texts. */
 export function renderAll(src: string): Record<string, string> {
   return {
-    'config/options.ts': renderTypes(),
+    ...renderInterfaces(),
     'shared/contract/engine-options.ts': renderResolvedType(),
     'config/README.md': renderReadme(readFileSync(join(src, 'config/README.md'), 'utf8')),
   };

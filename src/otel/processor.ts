@@ -1,7 +1,7 @@
 /** OpenTelemetry's span processor, as the SDK calls it. */
 
 import type { MeterProvider } from '@opentelemetry/api';
-import type { TailraceSpanProcessorOptions } from '../config/options.js';
+import type { TailraceSpanProcessorOptions } from '../config/options/processor.js';
 import { resolveDestinations } from '../config/processor/destinations.js';
 import { createWorkerGroups } from '../producer/worker/worker-group.js';
 import { type FinishedSpan, isSampled } from '../records/finished-span.js';

@@ -1,7 +1,7 @@
 /** The engine: its half on the application's thread, put together. */
 
 import { resolveEngineOptions } from '../config/engine-options.js';
-import type { EngineInput } from '../config/options.js';
+import type { EngineInput } from '../config/options/engine.js';
 import type { Frozen } from '../event/frozen.js';
 import { writeValue } from '../event/value-writer.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';

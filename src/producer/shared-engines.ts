@@ -7,7 +7,7 @@
  * shutdown, or, where clients just went, once it has nothing to do.
  */
 
-import type { EngineInput } from '../config/options.js';
+import type { EngineInput } from '../config/options/engine.js';
 import type { FlushResult } from '../shared/contract/counts.js';
 import type { EngineOptions } from '../shared/contract/engine-options.js';
 import { processWide } from '../shared/runtime/process-wide.js';

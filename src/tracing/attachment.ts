@@ -5,6 +5,7 @@ import { resolveLogger } from '../config/log-options.js';
 import type { Logger } from '../config/option-types.js';
 import { resolveMask } from '../config/payload-options.js';
 import { takeOptions } from '../config/settings.js';
+import { defaultNumber } from '../config/table/table.js';
 import { FULLY_MASKED, type MaskFunction } from '../records/masking.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';
 import { show, UNREADABLE } from '../shared/untrusted-text/show.js';
@@ -84,7 +85,7 @@ export function createHandle(config: ClientConfig, engine: EngineHandle | undefi
 const NOTHING_SHARED: TailraceHandle['config'] = {
   baseUrl: '',
   protocol: null,
-  flushIntervalMs: 5_000,
+  flushIntervalMs: defaultNumber('engine', 'flushIntervalMs'),
   sampleRate: 1,
   environment: null,
   release: null,

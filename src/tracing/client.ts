@@ -1,7 +1,7 @@
 /** The tracing client: options in, traces out. */
 
 import { resolveConfig } from '../config/client-config.js';
-import type { TailraceOptions } from '../config/options.js';
+import type { TailraceOptions } from '../config/options/client.js';
 import { attachToEngine } from '../producer/engine.js';
 import { createNotifier } from '../producer/messages/notifier.js';
 import { joinEngine } from '../producer/shared-engines.js';

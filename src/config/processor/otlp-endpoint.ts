@@ -3,7 +3,7 @@ import type { OtlpExporterOptions, OtlpProtocol, TlsOptions } from '../../shared
 import { typeOf } from '../../shared/untrusted-text/show.js';
 import { readAddress } from '../connection.js';
 import { type HeaderFaults, resolveHeaders } from '../headers.js';
-import type { EngineInput } from '../options.js';
+import type { EngineInput } from '../options/engine.js';
 import {
   decodePercents,
   otelVariable,

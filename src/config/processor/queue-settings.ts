@@ -1,5 +1,5 @@
 /** Resolves how spans are batched and how long anything may take: options, Langfuse's variables, OpenTelemetry's. */
-import type { EngineInput } from '../options.js';
+import type { EngineInput } from '../options/engine.js';
 import { readOtelNumber } from '../otel-variables.js';
 import { readChoice, readNumber, readOptionalNumber, readOptionalSecondsAsMs } from '../readers.js';
 import { givenValue, type Settings } from '../settings.js';
@@ -42,10 +42,13 @@ export function readQueueSettings(settings: Settings): QueueSettings {
   };
 }
 
+/** Options of the engine under the same name that are not resolved here. */
 function passedOn(): OptionName[] {
   const ofProcessor = optionsOf('processor');
-  return [...optionsOf('engine').keys()].filter((name) => ofProcessor.has(name));
+  return [...optionsOf('engine').keys()].filter((name) => ofProcessor.has(name) && !OWN.includes(name));
 }
+
+const OWN: readonly OptionName[] = ['exporter', 'flushAt'];
 
 /** A batch cannot be larger than the queue that it is taken from. */
 function readFlushAt(settings: Settings, maxQueueSize: number): number {

@@ -65,7 +65,7 @@ export function namesNotFor(entry: Entry, kind: Kind, choosesDestination = false
   return namesOf(
     entry,
     ({ notFor, choosesDestination: chooses = false }) =>
-      notFor?.includes(kind) === true && chooses === choosesDestination,
+      (notFor as readonly Kind[] | undefined)?.includes(kind) === true && chooses === choosesDestination,
   );
 }
 

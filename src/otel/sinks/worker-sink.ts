@@ -1,6 +1,6 @@
 /** The sink that a processor has of its own: an engine, whose worker does all that comes after the ring. */
 
-import type { EngineInput } from '../../config/options.js';
+import type { EngineInput } from '../../config/options/engine.js';
 import type { ExitWork } from '../../producer/consumer-link.js';
 import { startEngine } from '../../producer/engine.js';
 import type { Notifier } from '../../producer/messages/notifier.js';

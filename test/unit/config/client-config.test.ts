@@ -1,7 +1,7 @@
 /** Options from the constructor and the environment, and what is said about those that cannot be used. */
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../src/config/client-config.js';
-import type { TailraceOptions } from '../../../src/config/options.js';
+import type { TailraceOptions } from '../../../src/config/options/client.js';
 
 const KEYS = { publicKey: 'pk', secretKey: 'sk' };
 const resolve = (options: TailraceOptions, env: Record<string, string> = {}) =>

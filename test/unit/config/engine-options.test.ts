@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveEngineOptions } from '../../../src/config/engine-options.js';
-import type { EngineInput } from '../../../src/config/options.js';
+import type { EngineInput } from '../../../src/config/options/engine.js';
 
 const resolve = (options: Record<string, unknown>) =>
   resolveEngineOptions({ exporter: { url: 'langfuse' }, ...options } as EngineInput);

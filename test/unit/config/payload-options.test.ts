@@ -1,7 +1,7 @@
 /** The options on what may leave the process: a mistake in them is named, and hides more rather than less. */
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../src/config/client-config.js';
-import type { TailraceOptions } from '../../../src/config/options.js';
+import type { TailraceOptions } from '../../../src/config/options/client.js';
 import { FULLY_MASKED } from '../../../src/records/masking.js';
 
 const MiB = 1024 * 1024;

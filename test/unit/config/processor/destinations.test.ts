@@ -1,6 +1,6 @@
 /** Where spans go, by options and environment: which place, with which precedence, and what is said of nonsense. */
 import { describe, expect, it } from 'vitest';
-import type { SpanDestinationOptions } from '../../../../src/config/options.js';
+import type { SpanDestinationOptions } from '../../../../src/config/options/processor.js';
 import { type Destination, resolveDestinations } from '../../../../src/config/processor/destinations.js';
 import { isDefaultExportSpan } from '../../../../src/otel/span-filter.js';
 import type { OtlpExporterOptions } from '../../../../src/shared/contract/otlp-options.js';
