@@ -8,7 +8,7 @@ import { resolveProxy } from './connection.js';
 import type { ExporterSource } from './option-types.js';
 import type { EngineInput } from './options/engine.js';
 import { readChoice, readFlag, readNumber, readText } from './readers.js';
-import { complain, find, type Settings } from './settings.js';
+import { complain, find, type Settings, warnInvalid } from './settings.js';
 import type { Form } from './table/row.js';
 import { type OptionName, optionsOf } from './table/table.js';
 
@@ -65,7 +65,7 @@ function resolveSpoolDir(value: unknown, problems: string[]): string | undefined
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' && value.trim() !== '' && !value.includes('\0')) return resolve(value);
   const got = typeof value === 'string' ? showText(value) : typeof value;
-  problems.push(`option spoolDir must be the path of a folder, but got: ${got}; using none`);
+  warnInvalid(problems, 'option spoolDir', 'the path of a folder', `got: ${got}`, 'using none');
   return undefined;
 }
 
@@ -93,9 +93,9 @@ function resolveResourceLimits(value: unknown, problems: string[]): ResourceLimi
   if (typeof value === 'object' && given.length > 0 && wrong === undefined) {
     return Object.fromEntries(given.map((name) => [name, limits[name]]));
   }
-  problems.push(
-    `option resourceLimits must be {${RESOURCE_LIMITS.join('?, ')}?} in mebibytes, but got: ${wrong ? `${wrong}: ${show(limits[wrong])}` : show(value)}; using Node's own`,
-  );
+  const must = `{${RESOURCE_LIMITS.join('?, ')}?} in mebibytes`;
+  const got = wrong ? `got: ${wrong}: ${show(limits[wrong])}` : `got: ${show(value)}`;
+  warnInvalid(problems, 'option resourceLimits', must, got, "using Node's own");
   return undefined;
 }
 

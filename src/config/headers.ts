@@ -1,5 +1,6 @@
 /** Options with HTTP headers. A header that no request can carry is left out, because it would fail every request. */
 import { show } from '../shared/untrusted-text/show.js';
+import { warnInvalid } from './settings.js';
 
 /** RFC 9110, sections 5.1 and 5.5, as Node.js enforces them. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -33,7 +34,7 @@ export function resolveHeaders(
 ): Record<string, string> | undefined {
   if (given === undefined) return undefined;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    problems.push(`${option} must be an object of texts, but got: ${typeof given}; using none`);
+    warnInvalid(problems, option, 'an object of texts', `got: ${typeof given}`, 'using none');
     return undefined;
   }
   // A Headers or a Map. `instanceof Headers` would load Node's fetch, which takes 20 ms.

@@ -3,6 +3,7 @@ import { show } from '../shared/untrusted-text/show.js';
 import type { Logger, LogLevel } from './option-types.js';
 import type { EngineInput } from './options/engine.js';
 import { readChoice } from './readers.js';
+import { warnInvalid } from './settings.js';
 
 /** From the most verbose on. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'none'] as const satisfies readonly LogLevel[];
@@ -24,9 +25,8 @@ export function methodFor(logger: Logger, level: MessageLevel): MessageLevel | u
 export function resolveLogger(value: unknown, problems: string[]): Logger | undefined {
   if (value === undefined || value === null) return undefined;
   if (isLogger(value)) return value;
-  problems.push(
-    `option logger must be an object with the methods ${METHODS.join(', ')}, but got: ${show(value)}; using the console`,
-  );
+  const must = `an object with the methods ${METHODS.join(', ')}`;
+  warnInvalid(problems, 'option logger', must, `got: ${show(value)}`, 'using the console');
   return undefined;
 }
 

@@ -3,10 +3,12 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FULLY_MASKED } from '../records/masking.js';
 import { show, typeOf } from '../shared/untrusted-text/show.js';
+import { warnInvalid } from './settings.js';
 import { defaultNumber } from './table/table.js';
 
 /** Text on its way to the worker takes two bytes a character, and one event shall not fill all the room. */
 const SIDE_LANE_PER_EVENT = 4;
+const MASKING = 'masking everything';
 
 /** Where the application does not set it: room for several events of the size that it allows. */
 export function sideLaneBytesFor(maxEventBytes: number): number {
@@ -21,9 +23,8 @@ export function resolveMaskModule(value: unknown, problems: string[]): string | 
     if (isAbsolute(value)) return pathToFileURL(value).href;
     if (URL.canParse(value)) return value;
   }
-  problems.push(
-    `option maskModule must be the URL of a module or an absolute path, but got: ${show(value)}; masking everything`,
-  );
+  const must = 'the URL of a module or an absolute path';
+  warnInvalid(problems, 'option maskModule', must, `got: ${show(value)}`, MASKING);
   return 'data:text/javascript,throw new TypeError("option maskModule is not the URL of a module")';
 }
 
@@ -34,6 +35,6 @@ export function resolveMask<F extends (...args: never[]) => unknown>(
 ): F | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'function') return value as F;
-  problems.push(`option mask must be a function, but is ${typeOf(value)}; masking everything`);
+  warnInvalid(problems, 'option mask', 'a function', `is ${typeOf(value)}`, MASKING);
   return (() => FULLY_MASKED) as unknown as F;
 }

@@ -2,7 +2,7 @@
 import type { PriceOverride } from '../shared/contract/prices.js';
 import { show } from '../shared/untrusted-text/show.js';
 import { readFlag } from './readers.js';
-import type { Settings } from './settings.js';
+import { type Settings, warnInvalid } from './settings.js';
 
 const RATES = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
 const SHAPE = '{model, input, output?, cacheRead?, cacheWrite?} in US dollars for a million tokens';
@@ -27,7 +27,7 @@ export function resolveUsageOptions(settings: Settings): UsageOptions {
 export function resolvePrices(given: unknown, problems: string[]): PriceOverride[] {
   if (given === undefined || given === null) return [];
   if (!Array.isArray(given)) {
-    problems.push(`option prices must be an array of ${SHAPE}, but got: ${show(given)}; using none`);
+    warnInvalid(problems, 'option prices', `an array of ${SHAPE}`, `got: ${show(given)}`, 'using none');
     return [];
   }
   return given.flatMap((entry: unknown, index) => {

@@ -8,6 +8,7 @@ import {
   type RedactPlan,
 } from '../shared/contract/redaction.js';
 import { typeOf } from '../shared/untrusted-text/show.js';
+import { warnInvalid } from './settings.js';
 
 const ALL: RedactPlan = { patterns: READY_PATTERNS, paths: [] };
 const MASKS_ALL: RedactPlan = { patterns: [], paths: [], masksAll: true };
@@ -179,7 +180,7 @@ function isNearly(one: string, other: string): boolean {
 /** An invalid replacement only loses its text: matches are replaced all the same. */
 function readReplacement(value: unknown, notes: string[]): string | undefined {
   if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
-  notes.push(`option redact.replacement must be a string, but is ${inWords(value)}; using [REDACTED]`);
+  warnInvalid(notes, 'option redact.replacement', 'a string', `is ${inWords(value)}`, 'using [REDACTED]');
   return undefined;
 }
 

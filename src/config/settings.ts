@@ -29,7 +29,7 @@ export function takeOptions(
   problems: string[],
 ): Record<string, unknown> {
   if (typeof options !== 'object' || options === null) {
-    problems.push(`the options must be an object, but got: ${show(options)}; using the defaults`);
+    warnInvalid(problems, 'the options', 'an object', `got: ${show(options)}`, 'using the defaults');
     return {};
   }
   try {
@@ -128,12 +128,23 @@ export function variableOf(
   return undefined;
 }
 
-/** The one place that words the warning about a value that cannot be used. */
+/** `got`: the value as it may be shown, `got: "x"` or `is an array`. `consequence`: `using 5`, `masking everything`. */
+export function warnInvalid(
+  problems: string[],
+  name: string,
+  must: string,
+  got: string,
+  consequence: string,
+): void {
+  problems.push(`${name} must be ${must}, but ${got}; ${consequence}`);
+}
+
+/** The usual case: a default takes the value's place. */
 export function complain(
   { problems }: Pick<Settings, 'problems'>,
   { name, value }: Found,
   must: string,
   using: string | number | boolean,
 ): void {
-  problems.push(`${name} must be ${must}, but got: ${show(value)}; using ${using}`);
+  warnInvalid(problems, name, must, `got: ${show(value)}`, `using ${using}`);
 }

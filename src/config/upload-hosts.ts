@@ -2,28 +2,27 @@
 import { isIP } from 'node:net';
 import { typeOf } from '../shared/untrusted-text/show.js';
 import { bareHost, type UploadHost } from '../shared/upload-hosts.js';
+import { warnInvalid } from './settings.js';
 
+const OPTION = 'option allowedUploadHosts';
 const RULE =
   "an array of host names ('minio.internal'), names with a wildcard ('*.amazonaws.com'), addresses or networks ('10.0.0.0/8')";
+const CLOSED = "media are uploaded to the server's own host alone";
 
 /** Undefined: not given. Empty: invalid, and only the server's own host is allowed. */
 export function resolveUploadHosts(value: unknown, problems: string[]): readonly UploadHost[] | undefined {
   if (value === undefined || value === null) return undefined;
   const given = typeof value === 'string' ? [value] : value;
   if (!Array.isArray(given)) {
-    problems.push(`option allowedUploadHosts must be ${RULE}, but is ${typeOf(value)}; ${CLOSED}`);
+    warnInvalid(problems, OPTION, RULE, `is ${typeOf(value)}`, CLOSED);
     return [];
   }
   const hosts = given.map(readUploadHost);
   const wrong = hosts.indexOf(undefined);
   if (wrong === -1) return hosts as UploadHost[];
-  problems.push(
-    `option allowedUploadHosts must be ${RULE}, but [${wrong}] is none of them (${typeOf(given[wrong])}); ${CLOSED}`,
-  );
+  warnInvalid(problems, OPTION, RULE, `[${wrong}] is none of them (${typeOf(given[wrong])})`, CLOSED);
   return [];
 }
-
-const CLOSED = "media are uploaded to the server's own host alone";
 
 /** Undefined: not a host. A URL, or a host with a port, allows that port alone. */
 function readUploadHost(entry: unknown): UploadHost | undefined {

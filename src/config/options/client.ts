@@ -13,7 +13,7 @@ export interface TailraceOptions {
    * @default `LANGFUSE_PUBLIC_KEY`
    */
   publicKey?: string | undefined;
-  /** Secret key of the Langfuse project; the same rules hold. @default `LANGFUSE_SECRET_KEY` */
+  /** Secret key of the Langfuse project. The rules of `publicKey` hold. @default `LANGFUSE_SECRET_KEY` */
   secretKey?: string | undefined;
   /**
    * Address of the Langfuse server, `https://…` or `http://…`. If it cannot be used, nothing is sent to any
@@ -198,16 +198,16 @@ export interface TailraceOptions {
    */
   flushAtExit?: boolean | undefined;
   /**
-   * How long that flush may hold up the exit. A worker whose thread has ended is replaced at once; one
-   * without progress for half of the remaining time is ended, which leaves the rest for the other events.
-   * Raise it where masks or usage estimates are slow. Milliseconds, 0 to 3,600,000.
+   * How long the flush at the end of the process may hold up the exit. A worker whose thread has ended is
+   * replaced at once; one without progress for half of the remaining time is ended, which leaves the rest for
+   * the other events. Raise it where masks or usage estimates are slow. Milliseconds, 0 to 3,600,000.
    * @default `2000`
    */
   exitTimeoutMs?: number | undefined;
   /**
-   * Flushes also on SIGTERM, SIGINT, SIGHUP and, on Windows, SIGBREAK, if no other handler for the signal
-   * exists when it comes. The process then ends by the signal, as it would have. A handler of yours finds no
-   * listener of ours; if it raises the signal again, the process ends after the flush.
+   * Flushes pending events on SIGTERM, SIGINT, SIGHUP and, on Windows, SIGBREAK, if no other handler for the
+   * signal exists when it comes. The process then ends by the signal, as it would have. A handler of yours
+   * finds no listener of ours; if it raises the signal again, the process ends after the flush.
    * @default `true`
    */
   handleSignals?: boolean | undefined;
@@ -281,7 +281,8 @@ export interface TailraceOptions {
    */
   logLevel?: LogLevel | undefined;
   /**
-   * Where they are written: pino, winston, or an object with some of the console's methods.
+   * Where messages without a listener are written: pino, winston, or an object with some of the console's
+   * methods.
    * @default the console
    */
   logger?: Logger | undefined;

@@ -19,7 +19,7 @@ export interface SpanDestinationOptions {
    * @default `LANGFUSE_PUBLIC_KEY`
    */
   publicKey?: string | undefined;
-  /** Secret key of the Langfuse project; the same rules hold. @default `LANGFUSE_SECRET_KEY` */
+  /** Secret key of the Langfuse project. The rules of `publicKey` hold. @default `LANGFUSE_SECRET_KEY` */
   secretKey?: string | undefined;
   /**
    * Address of the Langfuse server, `https://…` or `http://…`. If it cannot be used, nothing is sent to any
@@ -61,7 +61,7 @@ export interface SpanDestinationOptions {
    */
   clientCertificate?: string | undefined;
   /**
-   * Key of that certificate: PEM text, or the path of a file.
+   * Key of the certificate of the client: PEM text, or the path of a file.
    * @default `OTEL_EXPORTER_OTLP_[TRACES_]CLIENT_KEY`
    */
   clientKey?: string | undefined;
@@ -96,10 +96,10 @@ export interface SpanDestinationOptions {
    */
   maskModule?: string | URL | undefined;
   /**
-   * Redaction after masking, as of the client. Patterns look into each attribute of the span, its events and
-   * links, and into the status message. A path begins with `input`, `output` or `metadata` (in whichever
-   * attribute holds them), `statusMessage`, `*` or `**`, or is an attribute's key
-   * (`http.request.header.authorization`). If it cannot be used, everything is masked.
+   * Redaction, after masking. Patterns look into each attribute of the span, its events and links, and into
+   * the status message. A path begins with `input`, `output` or `metadata` (in whichever attribute holds
+   * them), `statusMessage`, `*` or `**`, or is an attribute's key (`http.request.header.authorization`). If
+   * it cannot be used, everything is masked.
    * @default `false`
    */
   redact?: boolean | RedactPatterns | RedactOptions | undefined;
@@ -207,16 +207,16 @@ export interface SpanDestinationOptions {
    */
   flushAtExit?: boolean | undefined;
   /**
-   * How long that flush may hold up the exit. A worker whose thread has ended is replaced at once; one
-   * without progress for half of the remaining time is ended, which leaves the rest for the other events.
-   * Raise it where masks or usage estimates are slow. Milliseconds, 0 to 3,600,000.
+   * How long the flush at the end of the process may hold up the exit. A worker whose thread has ended is
+   * replaced at once; one without progress for half of the remaining time is ended, which leaves the rest for
+   * the other events. Raise it where masks or usage estimates are slow. Milliseconds, 0 to 3,600,000.
    * @default `2000`
    */
   exitTimeoutMs?: number | undefined;
   /**
-   * Flushes also on SIGTERM, SIGINT, SIGHUP and, on Windows, SIGBREAK, if no other handler for the signal
-   * exists when it comes. The process then ends by the signal, as it would have. A handler of yours finds no
-   * listener of ours; if it raises the signal again, the process ends after the flush.
+   * Flushes pending events on SIGTERM, SIGINT, SIGHUP and, on Windows, SIGBREAK, if no other handler for the
+   * signal exists when it comes. The process then ends by the signal, as it would have. A handler of yours
+   * finds no listener of ours; if it raises the signal again, the process ends after the flush.
    * @default `true`
    */
   handleSignals?: boolean | undefined;

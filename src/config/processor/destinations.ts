@@ -13,7 +13,7 @@ import { otelVariable } from '../otel-variables.js';
 import { resolveMask, resolveMaskModule } from '../payload-options.js';
 import { readChoice, readFlag, readText } from '../readers.js';
 import { resolveRedact } from '../redact-options.js';
-import { complain, type Environment, guarded, type Settings, takeOptions } from '../settings.js';
+import { complain, type Environment, guarded, type Settings, takeOptions, warnInvalid } from '../settings.js';
 import type { Kind } from '../table/row.js';
 import { namesOf } from '../table/table.js';
 import { tellIgnored } from './ignored-options.js';
@@ -45,6 +45,8 @@ export interface ProcessorConfig {
   /** Errors, each to be reported once: why a destination gets nothing. */
   readonly faults: readonly string[];
 }
+
+const NOTHING_EXPORTED = 'no span is exported';
 
 type Given = Record<string, unknown>;
 
@@ -94,7 +96,7 @@ function listDestinations(destinations: unknown, given: Given, problems: string[
   if (destinations === undefined) return [{ given, own: given }];
   const list = copyOf(destinations);
   if (!Array.isArray(list)) {
-    problems.push(`option destinations must be an array, but got: ${show(list)}; no span is exported`);
+    warnInvalid(problems, 'option destinations', 'an array', `got: ${show(list)}`, NOTHING_EXPORTED);
     return [];
   }
   const choosing = namesOf('processor', ({ choosesDestination = false }) => choosesDestination);
@@ -185,7 +187,7 @@ function readTarget(
 
 function readExporter({ given: { exporter }, problems }: Settings): SpanExporterLike | undefined {
   if (isExporter(exporter)) return exporter;
-  problems.push(`option exporter must be a SpanExporter, but got: ${show(exporter)}; no span is exported`);
+  warnInvalid(problems, 'option exporter', 'a SpanExporter', `got: ${show(exporter)}`, NOTHING_EXPORTED);
   return undefined;
 }
 

@@ -13,7 +13,7 @@ import {
   readOtelNumber,
 } from '../otel-variables.js';
 import { checkChoice, choicesOf, readOptionalSecondsAsMs, readText } from '../readers.js';
-import { find, guarded, type Settings } from '../settings.js';
+import { find, guarded, type Settings, warnInvalid } from '../settings.js';
 import { HOUR_MS } from '../table/row.js';
 import { defaultNumber, type OptionName } from '../table/table.js';
 
@@ -69,9 +69,8 @@ function isWrongText(value: unknown): boolean {
 
 /** Fails closed: it is not known whom it was to trust, and the usual authorities would trust too many. */
 function tellWrong({ given, problems }: Settings): string {
-  problems.push(
-    `option certificate must be PEM text or a path, but is ${typeOf(given.certificate)}; no server is trusted`,
-  );
+  const got = `is ${typeOf(given.certificate)}`;
+  warnInvalid(problems, 'option certificate', 'PEM text or a path', got, 'no server is trusted');
   return '';
 }
 

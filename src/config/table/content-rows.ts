@@ -79,7 +79,7 @@ export const CONTENT_ROWS = {
       doc: 'Redaction in the worker, after masking: `true` uses all ready patterns, a RegExp or an array uses those patterns. If it cannot be used, everything is masked.',
     },
     processor: {
-      doc: "Redaction after masking, as of the client. Patterns look into each attribute of the span, its events and links, and into the status message. A path begins with `input`, `output` or `metadata` (in whichever attribute holds them), `statusMessage`, `*` or `**`, or is an attribute's key (`http.request.header.authorization`). If it cannot be used, everything is masked.",
+      doc: "Redaction, after masking. Patterns look into each attribute of the span, its events and links, and into the status message. A path begins with `input`, `output` or `metadata` (in whichever attribute holds them), `statusMessage`, `*` or `**`, or is an attribute's key (`http.request.header.authorization`). If it cannot be used, everything is masked.",
     },
   },
   shouldExportSpan: {

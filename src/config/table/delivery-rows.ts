@@ -170,7 +170,7 @@ export const DELIVERY_ROWS = {
     min: 0,
     max: HOUR_MS,
     unit: 'ms',
-    doc: 'How long that flush may hold up the exit. A worker whose thread has ended is replaced at once; one without progress for half of the remaining time is ended, which leaves the rest for the other events. Raise it where masks or usage estimates are slow.',
+    doc: 'How long the flush at the end of the process may hold up the exit. A worker whose thread has ended is replaced at once; one without progress for half of the remaining time is ended, which leaves the rest for the other events. Raise it where masks or usage estimates are slow.',
     client: {},
     engine: {},
     processor: { form: 'number' },
@@ -178,7 +178,7 @@ export const DELIVERY_ROWS = {
   handleSignals: {
     form: 'flag',
     default: true,
-    doc: 'Flushes also on SIGTERM, SIGINT, SIGHUP and, on Windows, SIGBREAK, if no other handler for the signal exists when it comes. The process then ends by the signal, as it would have. A handler of yours finds no listener of ours; if it raises the signal again, the process ends after the flush.',
+    doc: 'Flushes pending events on SIGTERM, SIGINT, SIGHUP and, on Windows, SIGBREAK, if no other handler for the signal exists when it comes. The process then ends by the signal, as it would have. A handler of yours finds no listener of ours; if it raises the signal again, the process ends after the flush.',
     client: {},
     engine: {},
     processor: { notFor: ['exporter'] },

@@ -12,7 +12,7 @@ export const DESTINATION_ROWS = {
   secretKey: {
     form: 'text',
     env: ['LANGFUSE_SECRET_KEY'],
-    doc: 'Secret key of the Langfuse project; the same rules hold.',
+    doc: 'Secret key of the Langfuse project. The rules of `publicKey` hold.',
     client: {},
     processor: { choosesDestination: true, notFor: ['exporter', 'otlp'] },
   },
@@ -82,7 +82,7 @@ export const DESTINATION_ROWS = {
   clientKey: {
     form: 'text',
     otel: 'OTEL_EXPORTER_OTLP_[TRACES_]CLIENT_KEY',
-    doc: 'Key of that certificate: PEM text, or the path of a file.',
+    doc: 'Key of the certificate of the client: PEM text, or the path of a file.',
     processor: { choosesDestination: true, notFor: ['exporter'] },
   },
   exporter: {

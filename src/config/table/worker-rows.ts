@@ -118,7 +118,7 @@ export const WORKER_ROWS = {
     type: 'Logger',
     resolvedType: null,
     defaultDoc: 'the console',
-    doc: "Where they are written: pino, winston, or an object with some of the console's methods.",
+    doc: "Where messages without a listener are written: pino, winston, or an object with some of the console's methods.",
     client: {},
     engine: {},
   },

@@ -6,31 +6,32 @@ import type { PayloadOptions } from './redaction.js';
 export type OtlpProtocol = 'http/protobuf' | 'http/json';
 
 export interface OtlpExporterOptions extends PayloadOptions {
-  /** Of the traces endpoint, path included. */
+  /** URL of the traces endpoint, path included. */
   readonly url: string;
-  /** Sent with each request, with credentials. Names in any case. @default none */
+  /** Sent with each request, credentials included. Names are in any case. @default none */
   readonly headers?: Readonly<Record<string, string>>;
   /** A Langfuse server is always sent protobuf. @default 'http/protobuf' */
   readonly protocol?: OtlpProtocol;
-  /** No message shows them, even where a server repeats them: credentials in `headers`, as they are and encoded. */
+  /** Credentials in `headers`, plain and encoded. No message shows them, even if a server repeats them. */
   readonly secrets?: readonly string[];
   readonly tls?: TlsOptions;
-  /** The server is a Langfuse server; without, it is a collector as the OTLP specification knows it. */
+  /** For a Langfuse server. Without it the server is a collector as the OTLP specification defines it. */
   readonly langfuse?: LangfuseDestination;
 }
 
-/** Each is PEM text, or the path of a file that holds it, which the worker reads. */
+/** Each is PEM text, or the path of a file with it, which the worker reads. */
 export interface TlsOptions {
-  /** Of the authorities to trust, in place of the usual ones; empty: none is trusted. */
+  /** Certificates of the authorities to trust in place of the usual ones; empty: no server is trusted. */
   readonly ca?: string;
-  /** Of the client. */
+  /** Certificate of the client. */
   readonly cert?: string;
+  /** Key of that certificate. */
   readonly key?: string;
 }
 
 export interface LangfuseDestination {
   readonly baseUrl: string;
-  /** Named in messages. */
+  /** Messages name it. */
   readonly publicKey: string;
   /** Whether media in base64 data URIs are uploaded and replaced by a reference. @default true */
   readonly mediaUpload?: boolean;
