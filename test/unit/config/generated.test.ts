@@ -10,7 +10,7 @@ const SRC = join(import.meta.dirname, '../../../src');
 const ENTRIES = ['client', 'engine', 'processor'] as const;
 
 describe('what is made from the option table', () => {
-  it.each(Object.entries(renderAll(SRC)))(`%s is as it says: if not, run ${COMMAND}`, (file, text) => {
+  it.each(Object.entries(renderAll(SRC)))(`%s is up to date (else: ${COMMAND})`, (file, text) => {
     const isSame = readFileSync(join(SRC, file), 'utf8') === text;
     expect(isSame, `src/${file} differs from the option table: run ${COMMAND}`).toBe(true);
   });
