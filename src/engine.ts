@@ -1,18 +1,22 @@
 /** Public entry `tailrace/engine`: passes events of any kind from this thread to a worker that delivers them. */
 
+import { type LogOptions, resolveLogger, resolveLogLevel } from './config/log-options.js';
+import type { EngineInput } from './config/options/engine.js';
 import { attachToEngine, type Engine, startEngine } from './producer/engine.js';
 import { createNotifier, type Notifier } from './producer/messages/notifier.js';
 import type { EngineHandle } from './shared/contract/attachment.js';
-import { type LogOptions, resolveLogger, resolveLogLevel } from './shared/log-options.js';
-import type { EngineInput } from './shared/options.js';
 import { queueMicrotask } from './shared/runtime/real-time.js';
 
+export type { LogOptions } from './config/log-options.js';
+export type { ExporterSource, Logger, LogLevel } from './config/option-types.js';
+export type { EngineInput } from './config/options/engine.js';
 export type { Frozen } from './event/frozen.js';
 export type { Engine } from './producer/engine.js';
 export type { ChannelMessages } from './producer/messages/channels.js';
 export type { EngineListeners } from './producer/messages/notifier.js';
 export type { EngineHandle } from './shared/contract/attachment.js';
 export type { Counts, DropReason, FlushResult } from './shared/contract/counts.js';
+export type { EngineOptions } from './shared/contract/engine-options.js';
 export type {
   AddressGuard,
   CreateExporter,
@@ -25,10 +29,7 @@ export type {
   RefusedRecord,
   TlsIdentity,
 } from './shared/contract/exporter.js';
-export type { Logger, LogLevel, LogOptions } from './shared/log-options.js';
-export type { EngineInput, EngineOptions, ExporterSource } from './shared/options.js';
-export type { ProxySetting } from './shared/proxy-options.js';
-export type { SpoolMode } from './shared/spool-options.js';
+export type { ProxySetting } from './shared/proxy-url.js';
 
 /**
  * Creates an engine. Returns at once; the worker starts in the background.

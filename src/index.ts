@@ -1,4 +1,6 @@
 /** Public entry `tailrace`: the tracing client and its types. */
+
+export type { TailraceOptions } from './config/options/client.js';
 export type {
   ChannelMessages,
   Counts,
@@ -11,17 +13,16 @@ export type {
   Logger,
   LogLevel,
   ProxySetting,
-  SpoolMode,
 } from './engine.js';
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
 export type { ObservationLevel, ObservationType, Protocol, ScoreDataType } from './records/records.js';
+export type { PriceOverride } from './shared/contract/prices.js';
 export type {
   ReadyPattern,
   RedactOptions,
   RedactPattern,
   RedactPatterns,
 } from './shared/contract/redaction.js';
-export type { PriceOverride } from './shared/usage-options.js';
 export type {
   ActiveOptions,
   AnyFunction,
@@ -76,6 +77,4 @@ export {
   updateActiveTrace,
 } from './tracing/functions.js';
 export { type MediaParams, TailraceMedia } from './tracing/media.js';
-export type { TailraceOptions } from './tracing/options.js';
 export { extractTraceContext } from './tracing/propagation/trace-context.js';
-export type { UnusedOptions } from './tracing/unused-options.js';

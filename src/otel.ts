@@ -3,16 +3,15 @@
  * OpenTelemetry's own packages for logs and metrics.
  */
 
-export { TailraceSpanProcessor } from './otel/processor.js';
 export type {
-  DeliveryOptions,
   MeterProviderLike,
   ReadableSpanLike,
-  ShouldExportSpan,
-  SpanDestinationOptions,
-  TailraceSpanProcessorOptions,
-} from './otel/processor-options.js';
-export type { ExportResultLike, SpanExporterLike } from './otel/sinks/export-call.js';
+  SpanExporterLike,
+  SpanFilterFunction,
+  SpanMaskFunction,
+} from './config/option-types.js';
+export type { SpanDestinationOptions, TailraceSpanProcessorOptions } from './config/options/processor.js';
+export { TailraceSpanProcessor } from './otel/processor.js';
 export {
   isDefaultExportSpan,
   isGenAISpan,
@@ -21,7 +20,7 @@ export {
   KNOWN_LLM_INSTRUMENTATION_SCOPE_PREFIXES,
   type SpanWithScope,
 } from './otel/span-filter.js';
-export type { SpanMaskFunction } from './otel/span-mask.js';
+
 export type { StartedSpan } from './otel/start-attributes.js';
 export type {
   Attributes,
@@ -36,14 +35,10 @@ export type {
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
 export type { ObservationType } from './records/records.js';
 export type { Counts, DropReason } from './shared/contract/counts.js';
+export type { OtlpProtocol } from './shared/contract/otlp-options.js';
 export type {
   ReadyPattern,
   RedactOptions,
   RedactPattern,
   RedactPatterns,
 } from './shared/contract/redaction.js';
-export type { EngineInput, EngineOptions, ExporterSource } from './shared/options.js';
-export type { OtlpProtocol } from './shared/otlp-options.js';
-export type { ProxySetting } from './shared/proxy-options.js';
-export type { ContextLike } from './shared/runtime/otel-api.js';
-export type { SpoolMode } from './shared/spool-options.js';

@@ -51,6 +51,7 @@ export function options(): void {
   } as const;
   expectTypeOf(frozen).toExtend<TailraceOptions>();
   // Of langfuse 3.
+  new Tailrace({ workers: 2, logger: console, mask: undefined });
   new Tailrace({ flushAt: 1, requestTimeout: 5000, fetchRetryCount: 3, enabled: false, sdkIntegration: 'x' });
   // @ts-expect-error there is no such option
   new Tailrace({ publikKey: 'pk' });

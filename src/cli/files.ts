@@ -1,7 +1,8 @@
 /** Files that the command line names: the file of `--prices`, and why a file cannot be read. */
 import { readFileSync } from 'node:fs';
+import { resolvePrices } from '../config/price-options.js';
+import type { PriceOverride } from '../shared/contract/prices.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
-import { type PriceOverride, resolvePrices } from '../shared/usage-options.js';
 import { UsageError } from './arguments.js';
 
 /** @throws UsageError for a file that cannot be used as it stands. */

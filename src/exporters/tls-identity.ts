@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { ExporterContext, TlsIdentity } from '../shared/contract/exporter.js';
-import type { TlsOptions } from '../shared/otlp-options.js';
+import type { TlsOptions } from '../shared/contract/otlp-options.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 
 const PEM = '-----BEGIN ';

@@ -1,7 +1,8 @@
 /** Sends messages to OpenTelemetry's `diag`, or to the console if no logger is set. */
+
+import type { MessageLevel } from '../config/log-options.js';
 import { writeLine, writeToConsole } from '../producer/messages/log-line.js';
 import { createNotifier, type Notifier } from '../producer/messages/notifier.js';
-import type { MessageLevel } from '../shared/log-options.js';
 import { diagLogger } from '../shared/runtime/otel-api.js';
 
 export interface DiagNotifier extends Notifier {

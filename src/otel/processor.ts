@@ -1,6 +1,8 @@
 /** The OpenTelemetry span processor. */
 
 import type { MeterProvider } from '@opentelemetry/api';
+import type { TailraceSpanProcessorOptions } from '../config/options/processor.js';
+import { resolveDestinations } from '../config/processor/destinations.js';
 import { createWorkerGroups } from '../producer/worker/worker-group.js';
 import { type FinishedSpan, isSampled } from '../records/finished-span.js';
 import { writeSpan } from '../records/span-writer.js';
@@ -9,9 +11,7 @@ import { sumCounts } from '../shared/ring/totals.js';
 import type { ContextLike } from '../shared/runtime/otel-api.js';
 import { queueMicrotask } from '../shared/runtime/real-time.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
-import { resolveDestinations } from './destinations.js';
 import { createDiagNotifier, type DiagNotifier } from './diag-notifier.js';
-import type { TailraceSpanProcessorOptions } from './processor-options.js';
 import {
   closeRoute,
   countsOf,
@@ -24,6 +24,7 @@ import {
   startSpan,
 } from './route.js';
 import { createSharedWriter, type SharedWriter } from './shared-writer.js';
+import { isDefaultExportSpan } from './span-filter.js';
 import { createOwnAttributes, type StartedSpan } from './start-attributes.js';
 
 /**
@@ -54,7 +55,7 @@ export class TailraceSpanProcessor {
 
   /** Replaces options that cannot be used by their defaults, with a warning for each. */
   constructor(options: TailraceSpanProcessorOptions = {}) {
-    const config = resolveDestinations(options ?? {}, process.env);
+    const config = resolveDestinations(options ?? {}, process.env, isDefaultExportSpan);
     const { destinations, meterProvider, isDebugging, problems, faults } = config;
     this.#notifier = createDiagNotifier(isDebugging);
     if (destinations.length > 1) this.#shared = createSharedWriter();

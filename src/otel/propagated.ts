@@ -3,6 +3,7 @@
  * context in which a span begins, and from the baggage of the incoming request.
  */
 
+import { ENVIRONMENT } from '../config/connection.js';
 import {
   BAGGAGE_METADATA_PREFIX,
   BAGGAGE_PREFIX,
@@ -14,7 +15,6 @@ import {
   type PropagationKey,
 } from '../shared/contract/propagation-keys.js';
 import { baggageOf, type ContextLike } from '../shared/runtime/otel-api.js';
-import { ENVIRONMENT } from '../tracing/connection.js';
 
 type Values = Record<string, unknown>;
 

@@ -1,17 +1,17 @@
 /** Takes a span to the queue of one destination: filters it, masks it, and holds it until it is complete. */
 
 import type { MeterProvider } from '@opentelemetry/api';
+import type { Destination } from '../config/processor/destinations.js';
 import type { WriteEvent } from '../producer/push/event-codec.js';
 import type { ChooseGroup } from '../producer/worker/worker-group.js';
 import type { FinishedSpan } from '../records/finished-span.js';
 import type { Counts } from '../shared/contract/counts.js';
 import { addExpectedSpans, removeExpectedSpans } from '../shared/contract/exported-spans.js';
-import type { OtlpExporterOptions } from '../shared/otlp-options.js';
+import type { OtlpExporterOptions } from '../shared/contract/otlp-options.js';
 import type { ContextLike } from '../shared/runtime/otel-api.js';
 import { monotonicNow } from '../shared/runtime/real-time.js';
 import { within } from '../shared/runtime/timeout.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
-import type { Destination } from './destinations.js';
 import type { DiagNotifier } from './diag-notifier.js';
 import { createInlineMediaNotice } from './inline-media.js';
 import { createOwnRevisions, type OwnRevisions } from './own-revisions.js';

@@ -1,18 +1,11 @@
 /** Applies the option `mask` to the payloads of a span, on the application's thread. */
 
+import type { SpanMaskFunction } from '../config/option-types.js';
 import type { FinishedSpan } from '../records/finished-span.js';
-import { FULLY_MASKED } from '../records/masking.js';
+import { FULLY_MASKED, isThenable } from '../records/masking.js';
 import { payloadPlace, toAttribute } from '../records/span-payloads.js';
-import { isThenable } from '../shared/thenable.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
 import { copySpan } from './span-copy.js';
-
-/**
- * Called for each attribute that contains a payload. Its result, or what its promise resolves to, is sent instead. If it throws or
- * rejects, the attribute is masked as a whole.
- */
-// biome-ignore lint/suspicious/noExplicitAny: any value of the application
-export type SpanMaskFunction = (params: { data: any }) => unknown;
 
 type OnMaskFailure = (what: string) => void;
 

@@ -1,6 +1,6 @@
 /** Compares the options of engines by value: engines with the same key are one. */
 import { types } from 'node:util';
-import type { EngineOptions } from '../shared/options.js';
+import type { EngineOptions } from '../shared/contract/engine-options.js';
 
 /** Undefined: the options cannot be compared. */
 export function destinationKey(options: EngineOptions): string | undefined {

@@ -1,9 +1,11 @@
 /** Creates engines: puts together the half on the application's thread, the producer and its link to a consumer. */
 
+import { resolveEngineOptions } from '../config/engine-options.js';
+import type { EngineInput } from '../config/options/engine.js';
 import { writeValue } from '../event/value-writer.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';
 import type { FlushResult } from '../shared/contract/counts.js';
-import { type EngineInput, type EngineOptions, resolveEngineOptions } from '../shared/options.js';
+import type { EngineOptions } from '../shared/contract/engine-options.js';
 import { headReached } from '../shared/ring/urgent-flush.js';
 import { monotonicNow, queueMicrotask, setImmediate } from '../shared/runtime/real-time.js';
 import { runOutside } from '../shared/runtime/suppression.js';
@@ -49,7 +51,7 @@ export function openEngine(
   onIdleStop: () => void = () => {},
   groupFor: ChooseGroup = alone,
 ): Engine {
-  const engines = Array.from({ length: options.threads }, (_, i) => {
+  const engines = Array.from({ length: options.workers }, (_, i) => {
     const producer = createProducer(allocateSharedRing(options.ringBytes, options.sideLaneBytes), notifier);
     const group = groupFor(options, i);
     return createEngine(

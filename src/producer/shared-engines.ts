@@ -7,8 +7,9 @@
  * or, if the last was collected, once the engine has nothing to do.
  */
 
+import type { EngineInput } from '../config/options/engine.js';
 import type { FlushResult } from '../shared/contract/counts.js';
-import type { EngineInput, EngineOptions } from '../shared/options.js';
+import type { EngineOptions } from '../shared/contract/engine-options.js';
 import { processWide } from '../shared/runtime/process-wide.js';
 import { queueMicrotask } from '../shared/runtime/real-time.js';
 import { VERSION } from '../shared/version.js';

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PriceOverride } from '../shared/usage-options.js';
+import type { PriceOverride } from '../shared/contract/prices.js';
 import { type StoredComplaints, storedComplaints } from './complaints/complaint-store.js';
 import { isLoopback } from './http/access.js';
 import { createReceiverServer } from './http/server.js';

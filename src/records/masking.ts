@@ -30,3 +30,10 @@ export type MaskedField = 'input' | 'output' | 'metadata' | 'comment';
 
 /** Stands where masking has failed: the same text as in Langfuse's clients. */
 export const FULLY_MASKED = '<fully masked due to failed mask function>';
+
+/** Whether a mask returned a promise. Reading `then` may call its code, and throw. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}

@@ -3,9 +3,9 @@
  * Times are milliseconds since 1970, with fractions; ids of traces and spans are their 16 and 8 bytes.
  */
 
+import type { PriceOverride } from '../shared/contract/prices.js';
 import type { PayloadOptions } from '../shared/contract/redaction.js';
 import type { UploadHost } from '../shared/upload-hosts.js';
-import type { PriceOverride } from '../shared/usage-options.js';
 
 /** What was given in several calls, to be merged in this order; null: nothing. */
 export type MetadataParts = readonly unknown[] | null;

@@ -10,7 +10,7 @@ import {
 } from '../event/event-reader.js';
 import { Field, OBSERVATION, OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../records/records.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
-import type { PriceOverride } from '../shared/usage-options.js';
+import type { PriceOverride } from '../shared/contract/prices.js';
 import { readCostDetails, readUsageDetails } from '../usage/details.js';
 import { createEstimator, type Estimate } from '../usage/estimator.js';
 import { type Figures, type Marks, marksToMetadata } from '../usage/figures.js';

@@ -1,12 +1,15 @@
 /** Attaches a client to the workers of another thread's client: the data that the two threads share. */
 
+import type { ClientConfig } from '../config/client-config.js';
+import { resolveLogger } from '../config/log-options.js';
+import type { Logger } from '../config/option-types.js';
+import { resolveMask } from '../config/payload-options.js';
+import { takeOptions } from '../config/settings.js';
+import { defaultNumber } from '../config/table/table.js';
 import { FULLY_MASKED, type MaskFunction } from '../records/masking.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';
-import { type Logger, resolveLogger } from '../shared/log-options.js';
-import { show, typeOf, UNREADABLE } from '../shared/options.js';
+import { show, UNREADABLE } from '../shared/untrusted-text/show.js';
 import type { TailraceHandle } from './api.js';
-import type { ClientConfig } from './config.js';
-import { takeOptions } from './settings.js';
 
 /** Options of the client that apply in all threads. */
 const SHARED = [
@@ -42,7 +45,7 @@ export interface AttachOptions {
   logger?: Logger | undefined;
 }
 
-const ATTACH_OPTIONS: Readonly<Record<keyof AttachOptions, true>> = { mask: true, logger: true };
+const ATTACH_OPTIONS = ['mask', 'logger'] as const satisfies (keyof AttachOptions)[];
 
 /** Passed to the constructor of an attached client, in place of its options. */
 export class Attachment {
@@ -61,7 +64,7 @@ export class Attachment {
     this.engine = given?.engine ?? null;
     this.config = {
       ...(given?.config ?? NOTHING_SHARED),
-      mask: resolveMask(mask, given?.isMasked === true, problems),
+      mask: resolveOwnMask(mask, given?.isMasked === true, problems),
       logger: resolveLogger(logger, problems),
       engine: undefined,
       problems,
@@ -85,7 +88,7 @@ export function createHandle(config: ClientConfig, engine: EngineHandle | undefi
 const NOTHING_SHARED: HandleContent['config'] = {
   baseUrl: '',
   protocol: null,
-  flushIntervalMs: 5_000,
+  flushIntervalMs: defaultNumber('engine', 'flushIntervalMs'),
   sampleRate: 1,
   environment: null,
   release: null,
@@ -107,13 +110,10 @@ function isHandle(handle: unknown): handle is HandleContent {
 }
 
 /** Fails closed: if the client masks and this thread has no mask, everything is masked. */
-function resolveMask(mask: unknown, isMasked: boolean, problems: string[]): MaskFunction | null {
-  if (typeof mask === 'function') return mask as MaskFunction;
-  if (!isMasked && (mask === undefined || mask === null)) return null;
+function resolveOwnMask(mask: unknown, isMasked: boolean, problems: string[]): MaskFunction | null {
+  if (!isMasked || typeof mask === 'function') return resolveMask(mask, problems);
   problems.push(
-    isMasked
-      ? 'the client masks by a function, and attach() was given none in its options: everything is masked'
-      : `option mask must be a function, but is ${typeOf(mask)}; masking everything`,
+    'the client masks by a function, and attach() was given none in its options: everything is masked',
   );
   return () => FULLY_MASKED;
 }

@@ -2,8 +2,8 @@
 import { type EngineListeners, MESSAGE_KINDS, type Notifier } from '../producer/messages/notifier.js';
 import { OBSERVATION_TYPES, type ObservationType } from '../records/records.js';
 import type { FlushResult } from '../shared/contract/counts.js';
-import { show } from '../shared/options.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
+import { show } from '../shared/untrusted-text/show.js';
 
 /** The trace, observation or score that a call made or changed, without its payload. */
 export interface CallEvent {

@@ -1,5 +1,6 @@
 /** The tracing client: passes each call on to the part that carries it out. */
 
+import type { TailraceOptions } from '../config/options/client.js';
 import { nextTurn } from '../producer/worker/load.js';
 import type { ObservationType } from '../records/records.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
@@ -36,7 +37,6 @@ import { offerAsDefault, withdrawAsDefault } from './default-client.js';
 import { prepareIds } from './ids.js';
 import { observe } from './observe/observe.js';
 import { closeAll, writeQuiet } from './open-handles.js';
-import type { TailraceOptions } from './options.js';
 import { formatTraceparent, writeHeaders } from './propagation/trace-context.js';
 import { writeScore } from './score.js';
 import { activeParent, startByIds, startObservation, startTrace } from './start.js';

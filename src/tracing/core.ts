@@ -1,4 +1,6 @@
 /** What the parts of the tracing client share: the state of a client, what is active, and the handles as other parts see them. */
+
+import type { ClientConfig } from '../config/client-config.js';
 import type { Frozen } from '../event/frozen.js';
 import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/messages/notifier.js';
@@ -8,7 +10,6 @@ import type { Observation, Tailrace, Trace } from './api.js';
 import type { GenerationBody } from './bodies.js';
 import type { CallEvents } from './call-events.js';
 import type { Clocked } from './clock.js';
-import type { ClientConfig } from './config.js';
 import type { SpanId, TraceId } from './ids.js';
 import type { OpenHandles, OpenTrace } from './open-handles.js';
 import type { ObservationFields } from './record.js';

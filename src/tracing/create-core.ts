@@ -1,4 +1,7 @@
 /** Creates the state that all handles of a client share: from its options, with an engine of its own or attached to another thread's. */
+
+import { resolveConfig } from '../config/client-config.js';
+import type { TailraceOptions } from '../config/options/client.js';
 import { attachToEngine } from '../producer/engine.js';
 import { createNotifier } from '../producer/messages/notifier.js';
 import { joinEngine } from '../producer/shared-engines.js';
@@ -7,10 +10,8 @@ import { VERSION } from '../shared/version.js';
 import type { Tailrace } from './api.js';
 import { Attachment } from './attachment.js';
 import { createCallEvents } from './call-events.js';
-import { resolveConfig } from './config.js';
 import { createScopeOwner, type TracingCore } from './core.js';
 import { createOpenHandles, writeAll, writeQuiet } from './open-handles.js';
-import type { TailraceOptions } from './options.js';
 
 export function createCore(client: Tailrace, options: TailraceOptions | Attachment): TracingCore {
   const attachment = options instanceof Attachment ? options : undefined;

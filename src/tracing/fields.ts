@@ -1,5 +1,6 @@
 /** Reads single fields from the objects that an application passes, and converts values of any type to the type of the field. */
 import { types } from 'node:util';
+import { ENVIRONMENT } from '../config/connection.js';
 import { standIn, toSerializable, unreadable } from '../event/serializable.js';
 import { levelOfWord } from '../records/level-names.js';
 import {
@@ -9,10 +10,9 @@ import {
   type ObservationType,
 } from '../records/records.js';
 import { stringifyWellFormed } from '../shared/json.js';
-import { show } from '../shared/options.js';
 import { messageOf, nameOf } from '../shared/untrusted-text/errors.js';
+import { show } from '../shared/untrusted-text/show.js';
 import type { ChildOptions, GenerationBody } from './bodies.js';
-import { ENVIRONMENT } from './connection.js';
 import type { PromptLink, TracingCore } from './core.js';
 
 /** One field of an object from the application. The object may be missing, and its getters may throw. */

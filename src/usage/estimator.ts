@@ -4,8 +4,8 @@
  * answered. What cannot be told stays unknown, and is never 0.
  */
 import { FULLY_MASKED } from '../records/masking.js';
+import type { PriceOverride } from '../shared/contract/prices.js';
 import { REDACTED } from '../shared/contract/redaction.js';
-import type { PriceOverride } from '../shared/usage-options.js';
 import type { Details } from './details.js';
 import type { Billed, Figures } from './figures.js';
 import { type LoadEncoding, loadPrices, missingLibraries } from './libraries.js';

@@ -1,5 +1,5 @@
 /** A model → what its tokens cost: prices of the application's own first, then the price list. */
-import type { PriceOverride } from '../shared/usage-options.js';
+import type { PriceOverride } from '../shared/contract/prices.js';
 import { type BillableTokens, billableTokens, tokensOf } from './billing.js';
 import type { Details } from './details.js';
 import type { Billed } from './figures.js';

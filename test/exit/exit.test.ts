@@ -395,7 +395,7 @@ describe('flushSync', () => {
       held.push(() => asLangfuse(request, response, 0));
       if (held.length >= 2) for (const answer of held.splice(0)) answer();
     });
-    const options = { threads: 2, flushInterval: 3600, exitTimeoutMs: 0 };
+    const options = { workers: 2, flushInterval: 3600, exitTimeoutMs: 0 };
     // One trace for each worker.
     const program = `for (const digit of '12') client.span({ traceId: digit.repeat(32), name: 'made', endTime: new Date() });
       console.log(JSON.stringify(client.flushSync(20000)));

@@ -81,7 +81,7 @@ describe('the destinations of a span processor', () => {
   it('share several, each a part of the traces, where there are to be several', async () => {
     const sinks = await startSinks();
     const before = countWorkers();
-    const { processor, end } = start(sinks, { threads: 2 });
+    const { processor, end } = start(sinks, { workers: 2 });
     const names = Array.from({ length: 20 }, (_, i) => `span ${i}`);
     for (const name of names) end(name);
     await processor.forceFlush();

@@ -55,7 +55,7 @@ describe('fifty threads with one handle', () => {
 
 describe('a handle', () => {
   it('that an attached thread hands on names the same workers', async () => {
-    const { engine } = await startBench({ threads: 2 });
+    const { engine } = await startBench({ workers: 2 });
     const attached = attachEngine(engine.handle());
     expect(attached.handle()).toEqual(engine.handle());
     await attached.shutdown();

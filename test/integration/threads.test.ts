@@ -300,7 +300,7 @@ describe('several delivery workers', () => {
   it('share the traces, each of which goes to one of them whole', async () => {
     const sink = await startSink();
     onTestFinished(() => sink.close());
-    const client = new Tailrace({ threads: 3, exporter: { url: exporter, options: { url: sink.url } } });
+    const client = new Tailrace({ workers: 3, exporter: { url: exporter, options: { url: sink.url } } });
     for (let i = 0; i < 60; i++) {
       const trace = client.trace({ name: 'trace' });
       for (let j = 0; j < 4; j++) trace.span({ name: 'span' }).end();
@@ -317,7 +317,7 @@ describe('several delivery workers', () => {
   });
 
   it('serve threads that attach as well', async () => {
-    const { engine, sink } = await startBench({ threads: 2 });
+    const { engine, sink } = await startBench({ workers: 2 });
     const thread = startThread({ engineHandle: engine.handle() });
     await thread.call('push', 0, 100);
     for (let id = 100; id < 200; id++) engine.push({ id });

@@ -4,7 +4,7 @@ import { createEngine, type Engine, type EngineInput } from 'tailrace/engine';
 import { onTestFinished } from 'vitest';
 import { writeSpan } from '../../dist/records/span-writer.js';
 import type { FinishedSpan } from '../../src/records/finished-span.js';
-import type { OtlpExporterOptions } from '../../src/shared/otlp-options.js';
+import type { OtlpExporterOptions } from '../../src/shared/contract/otlp-options.js';
 
 export interface OtlpEngine {
   readonly engine: Engine;

@@ -8,7 +8,7 @@ import type {
   ExporterContext,
   ExportOutcome,
 } from '../../src/shared/contract/exporter.js';
-import type { OtlpExporterOptions } from '../../src/shared/otlp-options.js';
+import type { OtlpExporterOptions } from '../../src/shared/contract/otlp-options.js';
 import { eventBytesBy } from './event-bytes.js';
 import { exporterContext } from './records.js';
 

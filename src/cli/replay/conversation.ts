@@ -1,5 +1,5 @@
 /** One line of a replay file: a recorded conversation, checked before anything of it is traced. */
-import { show } from '../../shared/options.js';
+import { show } from '../../shared/untrusted-text/show.js';
 
 /** An OpenAI chat message; what it holds beyond these fields is kept. */
 export interface ChatMessage {

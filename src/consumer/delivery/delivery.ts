@@ -1,7 +1,7 @@
 /** State of the delivery of one ring: its queued batches, its batches under way, and the parts that send and settle them. */
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import type { Exporter } from '../../shared/contract/exporter.js';
 import { setTimeout } from '../../shared/runtime/real-time.js';
-import type { SpoolMode } from '../../shared/spool-options.js';
 import type { Spool } from '../../spool/disk/segments.js';
 import type * as Disk from '../../spool/spool.js';
 import type { Ledger } from '../intake/ledger.js';
@@ -45,7 +45,7 @@ export interface Delivery extends DeliveryParts {
 /** The spool of a ring, and how it is used. */
 export interface Spooling {
   readonly spool: Spool;
-  readonly mode: SpoolMode;
+  readonly mode: EngineOptions['spool'];
   /** The functions of the spool, which are loaded only where there is one. */
   readonly disk: typeof Disk;
 }

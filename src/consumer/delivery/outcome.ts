@@ -3,8 +3,8 @@
  * settle by it. A batch may come to several ends: partly accepted, partly refused, in halves.
  */
 import type { EncodedRecord, ExportOutcome } from '../../shared/contract/exporter.js';
-import { show } from '../../shared/options.js';
 import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
+import { show } from '../../shared/untrusted-text/show.js';
 import { redactField } from '../../shared/untrusted-text/untrusted-text.js';
 import { areReasonsTrusted, redactedMessage, withReasons } from '../exporter/exporter-text.js';
 import { withBatchInProgress } from '../recovery/in-progress.js';

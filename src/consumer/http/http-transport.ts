@@ -1,7 +1,7 @@
 /** The HTTP transport: one attempt of one request, with undici, directly to the server or through a proxy. */
 import type { Dispatcher } from 'undici';
 import type { ExportOutcome } from '../../shared/contract/exporter.js';
-import type { ProxySetting } from '../../shared/proxy-options.js';
+import type { ProxySetting } from '../../shared/proxy-url.js';
 import { abortAfter } from '../../shared/runtime/real-time.js';
 import { noteHeaders } from '../../shared/untrusted-text/sent-headers.js';
 import type { ReadOutcome, Transport, TransportRequest } from '../transport/transport.js';

@@ -1,5 +1,5 @@
 /** Chooses the proxy of a request: by the option `proxy`, else by the environment, read as curl, Go and Python read it. */
-import { type ProxySetting, readProxyUrl } from '../../shared/proxy-options.js';
+import { type ProxySetting, readProxyUrl } from '../../shared/proxy-url.js';
 import { createNoProxy } from './no-proxy.js';
 
 export interface HttpProxy {

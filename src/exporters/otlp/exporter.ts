@@ -16,7 +16,7 @@ import type {
   ExportResponse,
   TlsIdentity,
 } from '../../shared/contract/exporter.js';
-import type { LangfuseDestination, OtlpExporterOptions } from '../../shared/otlp-options.js';
+import type { LangfuseDestination, OtlpExporterOptions } from '../../shared/contract/otlp-options.js';
 import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import type { Sent } from '../../shared/untrusted-text/untrusted-text.js';
 import { VERSION } from '../../shared/version.js';

@@ -1,23 +1,11 @@
 /** Calls an exporter of the application once. Whatever the exporter does, the call has a result. */
 
+import type { SpanExporterLike } from '../../config/option-types.js';
 import type { FinishedSpan } from '../../records/finished-span.js';
 import { untraced } from '../../shared/runtime/otel-api.js';
 import { startTimeout } from '../../shared/runtime/timeout.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { redactField } from '../../shared/untrusted-text/untrusted-text.js';
-
-/** An exporter as OpenTelemetry defines it: SpanExporter of sdk-trace. */
-export interface SpanExporterLike {
-  export(spans: FinishedSpan[], done: (result: ExportResultLike) => void): void;
-  shutdown(): Promise<void>;
-  forceFlush?(): Promise<void>;
-}
-
-/** `code` 0 is success. */
-export interface ExportResultLike {
-  readonly code: number;
-  readonly error?: Error;
-}
 
 /** Resolves to the reason of a failure, or to undefined. Never rejects. */
 export function exportBatch(

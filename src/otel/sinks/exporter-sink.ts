@@ -3,6 +3,7 @@
  * time, with one export at a time, as OpenTelemetry's specification demands.
  */
 
+import type { SpanExporterLike } from '../../config/option-types.js';
 import type { ExitWork } from '../../producer/consumer-link.js';
 import { type ExitParticipant, joinExit } from '../../producer/exit/exit-hooks.js';
 import type { Notifier } from '../../producer/messages/notifier.js';
@@ -12,7 +13,7 @@ import { untraced } from '../../shared/runtime/otel-api.js';
 import { clearTimeout, nextImmediate, setTimeout } from '../../shared/runtime/real-time.js';
 import { within } from '../../shared/runtime/timeout.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
-import { exportBatch, type SpanExporterLike } from './export-call.js';
+import { exportBatch } from './export-call.js';
 import { countLoss, createLosses, endLossAt, type Losses } from './losses.js';
 import type { SpanSink } from './span-sink.js';
 

@@ -1,11 +1,12 @@
 /** A sink with an engine of its own, whose worker delivers the spans. */
+
+import type { EngineInput } from '../../config/options/engine.js';
 import type { ExitWork } from '../../producer/consumer-link.js';
 import { startEngine } from '../../producer/engine.js';
 import type { Notifier } from '../../producer/messages/notifier.js';
 import type { WriteEvent } from '../../producer/push/event-codec.js';
 import type { ChooseGroup } from '../../producer/worker/worker-group.js';
 import type { FinishedSpan } from '../../records/finished-span.js';
-import type { EngineInput } from '../../shared/options.js';
 import { sumDropped } from '../../shared/ring/totals.js';
 import { countLoss, createLosses, endLossAt } from './losses.js';
 import type { SpanSink } from './span-sink.js';
@@ -24,7 +25,7 @@ export function createWorkerSink(
 ): SpanSink {
   const engine = startEngine(input, notifier, work, groupFor);
   const losses = createLosses(notifier);
-  const isSharded = (input.threads ?? 1) > 1;
+  const isSharded = (input.workers ?? 1) > 1;
   /** Spans that may be written before the queue is checked again, which takes some loads from shared memory. */
   let knownRoom = maxQueueSize;
 

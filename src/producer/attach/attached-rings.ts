@@ -12,7 +12,7 @@ import type {
 } from '../../shared/contract/attachment.js';
 import { type Notice, OWN_RING, type RingTail } from '../../shared/contract/control.js';
 import type { Counts } from '../../shared/contract/counts.js';
-import type { EngineOptions } from '../../shared/options.js';
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import { NUMBER, type RingMemory, ringMemory, type SharedRing, TAIL } from '../../shared/ring/ring-layout.js';
 import { abandonPending, noCounts, readCounts, sumCounts } from '../../shared/ring/totals.js';
 import { setImmediate, setTimeout } from '../../shared/runtime/real-time.js';

@@ -1,5 +1,7 @@
 /** Writes a message without a listener to the application's logger, else to the console. */
-import { type Logger, type MessageLevel, methodFor } from '../../shared/log-options.js';
+
+import { type MessageLevel, methodFor } from '../../config/log-options.js';
+import type { Logger } from '../../config/option-types.js';
 
 /** Never throws. If the logger throws or rejects, the line is written to the console. */
 export function writeLine(logger: Logger | undefined, level: MessageLevel, message: string): void {

@@ -1,9 +1,10 @@
 /** Notifies the application of problems: its listeners, the subscribers of a channel, or the log if there is no listener. */
 
-import { LOG_LEVELS, type Logger, type LogLevel, type MessageLevel } from '../../shared/log-options.js';
-import { show } from '../../shared/options.js';
+import { LOG_LEVELS, type MessageLevel } from '../../config/log-options.js';
+import type { Logger, LogLevel } from '../../config/option-types.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { printable } from '../../shared/untrusted-text/printable.js';
+import { show } from '../../shared/untrusted-text/show.js';
 import { hasSubscribers, publish } from './channels.js';
 import { writeLine } from './log-line.js';
 

@@ -1,5 +1,5 @@
 /** Passes the messages of a shared engine to each of its clients, and logs them once. */
-import type { Logger } from '../../shared/log-options.js';
+import type { Logger } from '../../config/option-types.js';
 import { publish } from './channels.js';
 import { type EngineListeners, MESSAGE_KINDS, type Notifier } from './notifier.js';
 

@@ -6,7 +6,7 @@ import {
   REPORT_BATCHES,
   REPORT_EXPORTS,
 } from '../../shared/contract/control.js';
-import type { EngineOptions } from '../../shared/options.js';
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import { DEBUG, REPORT_RECEIVED } from '../../shared/ring/ring-layout.js';
 import { abandonPending, readCounts, sumCounts } from '../../shared/ring/totals.js';
 import { runOutside } from '../../shared/runtime/suppression.js';

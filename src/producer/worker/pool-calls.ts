@@ -1,7 +1,7 @@
 /** What others ask of a worker pool: to empty further rings, to carry calls to its consumer, to stop. */
 import type { Remote } from 'comlink';
 import type { ConsumerControl } from '../../shared/contract/control.js';
-import type { EngineOptions } from '../../shared/options.js';
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import type { SharedRing } from '../../shared/ring/ring-layout.js';
 import { clearInterval, setInterval } from '../../shared/runtime/real-time.js';
 import { startTimeout } from '../../shared/runtime/timeout.js';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { ConsumerControl } from '../../shared/contract/control.js';
-import type { EngineOptions } from '../../shared/options.js';
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import { queueMicrotask } from '../../shared/runtime/real-time.js';
 import { errorLocation, messageOf, nameOf } from '../../shared/untrusted-text/errors.js';
 import { loadComlink, loadConsumer, loadPiscina, nextTurn } from './load.js';

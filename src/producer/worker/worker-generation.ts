@@ -10,7 +10,7 @@ import type {
   Notice,
   TrustedCertificates,
 } from '../../shared/contract/control.js';
-import type { EngineOptions } from '../../shared/options.js';
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import { offerRing } from '../../shared/ring/ownership.js';
 import {
   BATCH_NOW,

@@ -3,8 +3,8 @@
  * destination, and a worker for each would cost a thread, 18 MB and 80 ms of CPU. An engine by itself is a group of one.
  */
 import { type Notice, OWN_RING } from '../../shared/contract/control.js';
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import type { PayloadOptions } from '../../shared/contract/redaction.js';
-import type { EngineOptions } from '../../shared/options.js';
 import type { SharedRing } from '../../shared/ring/ring-layout.js';
 import { keyByValue } from '../destination-key.js';
 import { stopWhenIdle } from './idle-worker.js';

@@ -7,7 +7,7 @@
  * - `idle-worker` stops it when it is idle.
  */
 import { type Notice, OWN_RING } from '../../shared/contract/control.js';
-import type { EngineOptions } from '../../shared/options.js';
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import { ringMemory, type SharedRing } from '../../shared/ring/ring-layout.js';
 import type { WorkerGeneration } from './worker-generation.js';
 

@@ -1,6 +1,6 @@
 /** The environment, limits and flags that our worker thread takes over from the application's process. It takes no preloads. */
 
-import type { EngineOptions } from '../../shared/options.js';
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import { isTypeScript } from '../../shared/untrusted-text/load-fault.js';
 import { type Flag, readFlags, readNodeOptions } from './node-flags.js';
 

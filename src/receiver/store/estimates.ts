@@ -6,7 +6,7 @@
  * Estimates have columns of their own: a figure that was given is never overwritten by one that was not.
  */
 
-import type { PriceOverride } from '../../shared/usage-options.js';
+import type { PriceOverride } from '../../shared/contract/prices.js';
 import { type Details, totalOf } from '../../usage/details.js';
 import { createEstimator, type Estimate } from '../../usage/estimator.js';
 import { type Figures, type Marks, marksFromMetadata } from '../../usage/figures.js';

@@ -6,8 +6,8 @@
  * request is spread over the transactions of many turns; those that come after it need not wait for its end.
  */
 
+import type { PriceOverride } from '../../shared/contract/prices.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
-import type { PriceOverride } from '../../shared/usage-options.js';
 import { prepareComplaints } from '../complaints/complaint-store.js';
 import type { Finding } from '../complaints/findings.js';
 import { runSlice, SLICE_MS, type Steps } from '../slices.js';

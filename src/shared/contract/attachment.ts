@@ -8,9 +8,9 @@
  * however it ends. Everything else is in shared memory.
  */
 
-import type { EngineOptions } from '../options.js';
 import type { SharedRing } from '../ring/ring-layout.js';
 import type { MessagePortLike } from './control.js';
+import type { EngineOptions } from './engine-options.js';
 
 declare const CONTENT: unique symbol;
 

@@ -4,8 +4,9 @@
  *
  * Results are plain data: comlink strips errors of their class and code.
  */
-import type { EngineOptions } from '../options.js';
+
 import type { SharedRing } from '../ring/ring-layout.js';
+import type { EngineOptions } from './engine-options.js';
 
 /** The start message of a consumer. */
 export interface ConsumerInit {

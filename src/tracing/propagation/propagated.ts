@@ -11,7 +11,7 @@ import {
   BAGGAGE_TRACE_ID,
   PROPAGATION_KEYS,
 } from '../../shared/contract/propagation-keys.js';
-import { show } from '../../shared/options.js';
+import { show } from '../../shared/untrusted-text/show.js';
 import type { PropagatedAttributes } from '../bodies.js';
 import type { PromptLink, Propagated, Texts, TracingCore } from '../core.js';
 import { NO_PROMPT, read, readPrompt, toEnvironment } from '../fields.js';

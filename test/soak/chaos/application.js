@@ -31,7 +31,7 @@ function optionsOf(random, spoolDir) {
     flushTimeoutMs: 5_000,
     compression: random(2) ? 'gzip' : 'none',
     protocol: random(4) === 0 ? 'ingestion' : 'otel',
-    threads: random(4) === 0 ? 2 : 1,
+    workers: random(4) === 0 ? 2 : 1,
     ...(random(3) > 0 && { maskModule: MASK }),
     ...(random(2) && { spoolDir, spool: random(2) ? 'failed' : 'always' }),
     handleSignals: false,

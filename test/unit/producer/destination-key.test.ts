@@ -1,7 +1,7 @@
 /** Compares options by value. */
 import { describe, expect, it } from 'vitest';
+import { resolveEngineOptions } from '../../../src/config/engine-options.js';
 import { destinationKey } from '../../../src/producer/destination-key.js';
-import { resolveEngineOptions } from '../../../src/shared/options.js';
 
 const keyOf = (options: unknown, more = {}): string | undefined =>
   destinationKey(

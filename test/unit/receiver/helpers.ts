@@ -1,7 +1,12 @@
 /** What the receiver's tests share: official OpenTelemetry spans, and a client that speaks plain HTTP. */
 
-import type { Attributes as OtelAttributes } from '@opentelemetry/api';
-import { ROOT_CONTEXT, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
+import {
+  type Attributes as OtelAttributes,
+  ROOT_CONTEXT,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
 import {
   BasicTracerProvider,
   InMemorySpanExporter,

@@ -1,6 +1,7 @@
 /** Masking and redaction in a span's bytes: what they reach, and that all else keeps its bytes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { resolveRedact } from '../../../src/config/redact-options.js';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
 import { createOwnRevisions } from '../../../src/otel/own-revisions.js';
 import type { FinishedSpan } from '../../../src/records/finished-span.js';
@@ -13,7 +14,6 @@ import {
 } from '../../../src/revision/span-revision.js';
 import { reviseSpanValues } from '../../../src/revision/span-values.js';
 import type { RedactPlan } from '../../../src/shared/contract/redaction.js';
-import { resolveRedact } from '../../../src/tracing/redact-options.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 import { CONTEXT, finishedSpan, finishedSpans } from '../../support/finished-spans.js';
 

@@ -1,4 +1,4 @@
-import type { PriceOverride } from '../../../src/shared/usage-options.js';
+import type { PriceOverride } from '../../../src/shared/contract/prices.js';
 import { createEstimator } from '../../../src/usage/estimator.js';
 import type { Billed, Figures } from '../../../src/usage/figures.js';
 

@@ -1,6 +1,6 @@
 /** Model names as people write them, prices of one's own, and kinds of tokens that have prices of their own. */
 import { describe, expect, it } from 'vitest';
-import { resolvePrices, resolveUsageOptions } from '../../../src/shared/usage-options.js';
+import { resolvePrices, resolveUsageOptions } from '../../../src/config/price-options.js';
 import { estimate } from './helpers.js';
 
 const million = { input: 1e6, output: 1e6 };
@@ -122,10 +122,12 @@ describe('prices of one’s own', () => {
 
   it('are told to be of no use without estimateUsage', () => {
     const problems: string[] = [];
-    expect(resolveUsageOptions({ prices: [{ model: 'a', input: 1 }] }, problems)).toMatchObject({
+    const resolve = (given: object) =>
+      resolveUsageOptions({ entry: 'client', given: { ...given }, env: {}, problems, faults: [] });
+    expect(resolve({ prices: [{ model: 'a', input: 1 }] })).toMatchObject({
       estimateUsage: false,
     });
-    expect(resolveUsageOptions({ estimateUsage: 'yes' }, problems)).toEqual({
+    expect(resolve({ estimateUsage: 'yes' })).toEqual({
       estimateUsage: false,
       prices: [],
     });

@@ -1,8 +1,9 @@
 /** Which proxy a request goes through, by option and environment. */
 import { describe, expect, it } from 'vitest';
+import { resolveProxy } from '../../../../src/config/connection.js';
 import { createNoProxy } from '../../../../src/consumer/http/no-proxy.js';
 import { createProxyChoice } from '../../../../src/consumer/http/proxies.js';
-import { type ProxySetting, resolveProxy } from '../../../../src/shared/proxy-options.js';
+import type { ProxySetting } from '../../../../src/shared/proxy-url.js';
 
 type Environment = Record<string, string>;
 

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { createExporter } from '../../../../src/exporters/otlp/exporter.js';
 import type { Exporter } from '../../../../src/shared/contract/exporter.js';
-import type { LangfuseDestination } from '../../../../src/shared/otlp-options.js';
+import type { LangfuseDestination } from '../../../../src/shared/contract/otlp-options.js';
 import { finishedSpan } from '../../../support/finished-spans.js';
 import { startOtlpExporter } from '../../../support/otlp-exporting.js';
 import { fromJson, fromProtobuf, spansOf } from '../../../support/otlp-messages.js';

@@ -19,10 +19,9 @@ import {
   publishRecord,
   type RingWriter,
 } from '../../../../src/producer/push/ring-writer.js';
-import type { WorkerPool } from '../../../../src/producer/worker/worker-pool.js';
-import { createWorkerPool } from '../../../../src/producer/worker/worker-pool.js';
+import { createWorkerPool, type WorkerPool } from '../../../../src/producer/worker/worker-pool.js';
 import type { Notice } from '../../../../src/shared/contract/control.js';
-import type { EngineOptions } from '../../../../src/shared/options.js';
+import type { EngineOptions } from '../../../../src/shared/contract/engine-options.js';
 import { EVENT, ringMemory, type SharedRing } from '../../../../src/shared/ring/ring-layout.js';
 
 const SIZES = { ringBytes: 4096, sideLaneBytes: 65_536 };

@@ -2,8 +2,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import pino from 'pino';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { resolveLogger } from '../../../../src/config/log-options.js';
+import type { Logger } from '../../../../src/config/option-types.js';
 import { createNotifier } from '../../../../src/producer/messages/notifier.js';
-import { type Logger, resolveLogger } from '../../../../src/shared/log-options.js';
 
 const CHANNELS = ['tailrace:error', 'tailrace:drop', 'tailrace:warning', 'tailrace:debug'];
 

@@ -1,8 +1,8 @@
 /** Where a server may send media to. */
 import { describe, expect, it } from 'vitest';
+import { resolveUploadHosts } from '../../../../src/config/upload-hosts.js';
 import { placeOf } from '../../../../src/revision/media/private-addresses.js';
 import { createUploadRule } from '../../../../src/revision/media/upload-rule.js';
-import { resolveUploadHosts } from '../../../../src/shared/upload-hosts.js';
 
 describe('the place of an address', () => {
   it.each([

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { AttributeValue, OtlpSpan } from '../../../../../src/receiver/ingest/otlp/otlp-span.js';
-import { emptySpan } from '../../../../../src/receiver/ingest/otlp/otlp-span.js';
+import {
+  type AttributeValue,
+  emptySpan,
+  type OtlpSpan,
+} from '../../../../../src/receiver/ingest/otlp/otlp-span.js';
 import { mapSpans } from '../../../../../src/receiver/ingest/otlp/span-mapping.js';
 import { atOnce } from '../../../../../src/receiver/slices.js';
 import { traceA } from '../../helpers.js';
