@@ -13,7 +13,6 @@ import type { Clocked } from './clock.js';
 import type { SpanId, TraceId } from './ids.js';
 import type { OpenHandles, OpenTrace } from './open-handles.js';
 import type { ObservationFields } from './record.js';
-import type { UpdateTimes } from './trace-news.js';
 
 /** The state that all handles of one client share. */
 export interface TracingCore {
@@ -27,7 +26,11 @@ export interface TracingCore {
   readonly scopes: ScopeOwner;
   readonly notifier: Notifier;
   readonly calls: CallEvents;
-  readonly updateTimes: UpdateTimes;
+  /**
+   * When the client last changed each of the traces that are continued by their id, by the key of the trace. Each handle of such a
+   * trace begins without knowing of the others, and a Langfuse 3 server goes by the times of the events.
+   */
+  readonly updateTimes: Map<number, number>;
 }
 
 /** The handle of a trace, as its observations and the scopes see it. */

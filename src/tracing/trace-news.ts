@@ -9,8 +9,11 @@
  */
 import { setNewest } from '../shared/newest.js';
 import { wholeMs } from './clock.js';
+import type { TracingCore } from './core.js';
 
 export interface TraceNews {
+  /** Whether its id was given: other handles and services may change the same trace. */
+  readonly isShared: boolean;
   /** Whether the trace's span, or its root, must be written (again). */
   isDirty: boolean;
   /** Whether it was written before. */
@@ -37,8 +40,9 @@ interface WrittenSpan {
   readonly version: string | null;
 }
 
-export function createNews(hasSpan: boolean, changedAtMs: number): TraceNews {
+export function createNews(hasSpan: boolean, isShared: boolean, changedAtMs: number): TraceNews {
   return {
+    isShared,
     isDirty: hasSpan,
     isWritten: false,
     isCarried: false,
@@ -79,7 +83,7 @@ export function contradictsVersion(news: TraceNews, traceVersion: string | null)
 }
 
 /** The time of an update that is written now: after all spans, in whole milliseconds as on the server. */
-export function timeOfUpdate({ changedAtMs, latestMs }: TraceNews): number {
+function timeOfUpdate({ changedAtMs, latestMs }: TraceNews): number {
   return Math.max(changedAtMs, wholeMs(latestMs) + 1);
 }
 
@@ -93,27 +97,42 @@ export function beginUpdate(news: TraceNews): number {
   return news.latestMs;
 }
 
-/** Number of traces whose last update is remembered. */
-const MAX_TRACES = 4096;
-
-/**
- * When the client last changed each of the traces that are continued by their id, by the key of the trace. Each handle of such a
- * trace begins without knowing of the others, and a Langfuse 3 server goes by the times of the events.
- */
-export type UpdateTimes = Map<number, number>;
-
-/** The given time, or the earliest time after all earlier updates of the trace. */
-export function afterLastUpdate(times: UpdateTimes, key: number, ms: number): number {
-  return Math.max(ms, wholeMs(times.get(key) ?? 0) + 1);
+/** Whether other handles of this client may have changed the trace. With the classic protocol the worker knows that. */
+function isContinued({ isShared }: TraceNews, { config }: TracingCore): boolean {
+  return isShared && config.protocol === 'otel';
 }
 
-/** Whether a server takes an earlier update of the trace for as late as this time, or later. */
-export function isUpdatedSince(times: UpdateTimes, key: number, ms: number): boolean {
-  const last = times.get(key);
+/** Call when a handle of the trace is made. Whether another handle has sent an update that a server takes for as late, or later. */
+export function isUpdatedSince(news: TraceNews, core: TracingCore, key: number, ms: number): boolean {
+  const last = isContinued(news, core) ? core.updateTimes.get(key) : undefined;
   return last !== undefined && wholeMs(last) >= wholeMs(ms);
 }
 
-export function rememberUpdate(times: UpdateTimes, key: number, ms: number): void {
-  if ((times.get(key) ?? 0) >= ms) return;
-  setNewest(times, key, ms, MAX_TRACES);
+/** The application has changed the trace itself. */
+export function noteChange(news: TraceNews, core: TracingCore, key: number, ms: number): void {
+  // After all earlier updates of the trace.
+  news.changedAtMs = isContinued(news, core) ? Math.max(ms, wholeMs(core.updateTimes.get(key) ?? 0) + 1) : ms;
+  news.isDirty = true;
+  rememberTime(news, core, key);
+}
+
+/**
+ * Sent spans contradict the current values. Returns whether an update must follow: with the classic protocol each event has a time of its
+ * own.
+ */
+export function noteContradiction(news: TraceNews, { config }: TracingCore): boolean {
+  if (config.protocol !== 'otel') return false;
+  news.isContradicted = true;
+  return true;
+}
+
+/** Number of traces whose last update is remembered. */
+const MAX_TRACES = 4096;
+
+/** Remembers the time of the trace's latest record, including the update that is still to come. */
+export function rememberTime(news: TraceNews, core: TracingCore, key: number): void {
+  if (!isContinued(news, core)) return;
+  // A span that is written before the update may move the update by a millisecond.
+  const ms = news.isContradicted ? timeOfUpdate(news) + 1 : news.latestMs;
+  if ((core.updateTimes.get(key) ?? 0) < ms) setNewest(core.updateTimes, key, ms, MAX_TRACES);
 }

@@ -28,14 +28,14 @@ import { type QuietTrace, type QuietTraces, touchTrace } from './quiet-traces.js
 import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { writeScore } from './score.js';
 import {
-  afterLastUpdate,
   beginUpdate,
   contradictsVersion,
   createNews,
   isUpdatedSince,
-  rememberUpdate,
+  noteChange,
+  noteContradiction,
+  rememberTime,
   type TraceNews,
-  timeOfUpdate,
   wroteOther,
   wroteRoot,
 } from './trace-news.js';
@@ -55,8 +55,6 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
   readonly #fields: ObservationFields;
   /** Whether it is written as a span of its own. If not, its first observation is its root. */
   readonly #hasSpan: boolean;
-  /** Whether its id was given: other handles and services may change the same trace. */
-  readonly #isShared: boolean;
   #root: ObservationHandle | null = null;
   /** The values that it shares with its observations, beside name, version and environment; encoded in `attributes`. */
   readonly #values: TraceValues;
@@ -88,7 +86,6 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
     super();
     const givenId = toTraceId(toText(read(core, body, 'id')));
     const id = givenId ?? newTraceId();
-    this.#isShared = givenId !== null;
     this.key = keyOf(id);
     this.#core = isSampled(id, core.config.sampleRate) ? core : core.noop;
     const madeAt = now();
@@ -96,7 +93,7 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
     this.#madeAt = hasSpan ? null : madeAt;
     const startTime = toTime(read(core, body, 'timestamp')) ?? madeAt;
     this.#hasSpan = hasSpan;
-    this.#news = createNews(hasSpan, madeAt);
+    this.#news = createNews(hasSpan, givenId !== null, madeAt);
     this.#fields = createFields(TRACE, 'span', id, rootSpanOf(id), null, startTime);
     this.#fields.endTime = startTime;
     this.#fields.version = core.config.version;
@@ -112,7 +109,7 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
       this.#fields.version = propagated.version ?? this.#fields.version;
       this.#fields.environment = propagated.environment ?? this.#fields.environment;
     }
-    if (hasSpan && this.#isContinued && isUpdatedSince(core.updateTimes, this.key, startTime)) {
+    if (hasSpan && isUpdatedSince(this.#news, this.#core, this.key, startTime)) {
       this.#news.isPayloadContradicted = true;
       this.#contradict();
       this.#markChanged();
@@ -260,7 +257,7 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
       this.#contradict();
       this.#news.isDirty ||= !isRoot;
     }
-    this.#remember();
+    rememberTime(this.#news, this.#core, this.key);
     if (!this.#hasSpan || (span.endTime as number) <= (this.#fields.endTime as number)) return;
     this.#fields.endTime = span.endTime;
     this.#news.isDirty = true;
@@ -277,39 +274,13 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
     if (this.#news.isContradicted) this.#writeUpdate();
   }
 
-  /** The application has changed the trace itself. */
   #markChanged(): void {
-    const time = timeIn(this);
-    this.#news.changedAtMs = this.#isContinued
-      ? afterLastUpdate(this.#core.updateTimes, this.key, time)
-      : time;
-    this.#news.isDirty = true;
-    this.#remember();
+    noteChange(this.#news, this.#core, this.key, timeIn(this));
     this.#reopen();
   }
 
-  /** Whether other handles of this client may have changed the trace. With the classic protocol the worker knows that. */
-  get #isContinued(): boolean {
-    return this.#isShared && this.#core.config.protocol === 'otel';
-  }
-
-  /** Remembers the time of its latest record, including the update that is still to come. */
-  #remember(): void {
-    if (!this.#isContinued) return;
-    const { isContradicted, latestMs } = this.#news;
-    // A span that is written before the update may move the update by a millisecond.
-    rememberUpdate(
-      this.#core.updateTimes,
-      this.key,
-      isContradicted ? timeOfUpdate(this.#news) + 1 : latestMs,
-    );
-  }
-
-  /** Sent spans contradict the current values: an update must follow. With the classic protocol each event has a time of its own. */
   #contradict(): void {
-    if (this.#core.config.protocol !== 'otel') return;
-    this.#news.isContradicted = true;
-    this.#reopen();
+    if (noteContradiction(this.#news, this.#core)) this.#reopen();
   }
 
   #reopen(): void {
@@ -338,7 +309,7 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
     this.attributes = freeze(this.#core, this.#traceAttributes(null, null));
     if (before === null || sameFrozen(before, this.attributes)) return;
     // Others may have changed a trace whose id was given.
-    if (this.#news.isCarried || this.#isShared) this.#contradict();
+    if (this.#news.isCarried || this.#news.isShared) this.#contradict();
   }
 
   /** The attributes for the root of a trace without a span: its input and output stand beside the root's own. */
@@ -358,7 +329,7 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
   }
 
   get #beganHere(): boolean {
-    return this.#hasSpan || !this.#isShared;
+    return this.#hasSpan || !this.#news.isShared;
   }
 
   #writeSpan(): void {
@@ -369,7 +340,7 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
     }
     wroteRoot(this.#news, this.#fields);
     if (contradictsVersion(this.#news, this.version)) this.#contradict();
-    this.#remember();
+    rememberTime(this.#news, this.#core, this.key);
     this.#writeRecord(this.#fields, this.#news.changedAtMs);
   }
 
@@ -379,7 +350,7 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
     const version = this.version ?? this.#news.rootVersion;
     const update: ObservationFields = { ...this.#fields, ...payload, kind: TRACE_UPDATE, version };
     this.#writeRecord(update, beginUpdate(this.#news));
-    this.#remember();
+    rememberTime(this.#news, this.#core, this.key);
   }
 
   #writeRecord(fields: ObservationFields, timeMs: number): void {
