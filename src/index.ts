@@ -9,7 +9,7 @@ export type {
   LogLevel,
 } from './engine.js';
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
-export type { ObservationLevel, ObservationType, ScoreDataType } from './records/records.js';
+export type { ObservationLevel, ObservationType, ScoreDataType } from './records/vocabulary.js';
 export type {
   ReadyPattern,
   RedactOptions,

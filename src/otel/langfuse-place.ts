@@ -1,6 +1,6 @@
 /** A Langfuse server as a place for spans: its OTLP endpoint, with the project's keys. */
 
-import { DEFAULT_MAX_EVENT_BYTES } from '../records/records.js';
+import { DEFAULT_MAX_EVENT_BYTES } from '../shared/langfuse-options.js';
 import type { OtlpExporterOptions } from '../shared/otlp-options.js';
 import { resolveUploadHosts } from '../shared/upload-hosts.js';
 import { VERSION } from '../shared/version.js';

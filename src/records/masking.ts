@@ -1,5 +1,5 @@
 /** Masking: what the application's function is called with, of the option `mask` and of a `maskModule`. */
-import type { ObservationType } from './records.js';
+import type { ObservationType } from './vocabulary.js';
 
 /**
  * Called for one value, as it would be sent; what it returns is sent instead. Must not return a promise. Where it throws,

@@ -3,7 +3,7 @@
  * worker/src/services/IngestionService/utils.ts), so that both protocols and all servers end with the same.
  */
 import { stringifyWellFormed } from '../shared/json.js';
-import type { MetadataParts } from './records.js';
+import type { MetadataParts } from './trace.js';
 
 export type Metadata = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 /**
  * A finished OpenTelemetry span as it crosses the ring: arrays with a fixed order of fields, as the tracing records
- * (records/records). It holds all that is on the span, so that a worker that succeeds another needs nothing else.
+ * (records/observation). It holds all that is on the span, so that a worker that succeeds another needs nothing else.
  */
 
 /** Discriminates it from the tracing records; always the first field. */

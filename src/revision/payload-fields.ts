@@ -1,17 +1,10 @@
 /** Where a record holds what the application gave it: the values that masking and redaction are for. */
 import type { MaskInput } from '../records/masking.js';
 import { mergeMetadata, toText } from '../records/metadata.js';
-import {
-  Field,
-  type MetadataParts,
-  OBSERVATION,
-  OBSERVATION_TYPES,
-  SCORE,
-  ScoreField,
-  TRACE,
-  TRACE_UPDATE,
-  TraceField,
-} from '../records/records.js';
+import { FIELD, OBSERVATION, TRACE, TRACE_UPDATE } from '../records/observation.js';
+import { SCORE, SCORE_FIELD } from '../records/score.js';
+import { type MetadataParts, TRACE_FIELD } from '../records/trace.js';
+import { OBSERVATION_TYPES } from '../records/vocabulary.js';
 import type { RedactedField } from '../shared/contract/redaction.js';
 import type { OpenRecord } from './revision.js';
 
@@ -24,7 +17,7 @@ export type RevisePayload = (value: unknown, field: RedactedField, owner: Payloa
 
 /** Puts what `revise` returns in the place of each value that is there. Metadata in parts is one value. */
 export function revisePayload(record: OpenRecord, revise: RevisePayload): void {
-  const kind = record[Field.kind];
+  const kind = record[FIELD.kind];
   if (kind === SCORE) reviseScore(record, revise);
   else if (kind === OBSERVATION || kind === TRACE || kind === TRACE_UPDATE) reviseObservation(record, revise);
   // Rather not sent than sent as it is.
@@ -34,35 +27,35 @@ export function revisePayload(record: OpenRecord, revise: RevisePayload): void {
 function reviseScore(record: OpenRecord, revise: RevisePayload): void {
   const owner: PayloadOwner = {
     type: 'score',
-    id: String(record[ScoreField.id]),
-    name: record[ScoreField.name] as string,
-    traceId: record[ScoreField.traceId] as string | null,
+    id: String(record[SCORE_FIELD.id]),
+    name: record[SCORE_FIELD.name] as string,
+    traceId: record[SCORE_FIELD.traceId] as string | null,
   };
-  if (typeof record[ScoreField.value] === 'string')
-    reviseText(record, ScoreField.value, 'value', owner, revise);
-  reviseText(record, ScoreField.comment, 'comment', owner, revise);
-  reviseValue(record, ScoreField.metadata, 'metadata', owner, revise);
+  if (typeof record[SCORE_FIELD.value] === 'string')
+    reviseText(record, SCORE_FIELD.value, 'value', owner, revise);
+  reviseText(record, SCORE_FIELD.comment, 'comment', owner, revise);
+  reviseValue(record, SCORE_FIELD.metadata, 'metadata', owner, revise);
 }
 
 function reviseObservation(record: OpenRecord, revise: RevisePayload): void {
-  const isTrace = record[Field.kind] !== OBSERVATION;
+  const isTrace = record[FIELD.kind] !== OBSERVATION;
   const owner: PayloadOwner = {
-    type: isTrace ? 'trace' : (OBSERVATION_TYPES[record[Field.type] as number] ?? 'span'),
-    id: hexOf(record[Field.id]),
-    name: record[Field.name] as string | null,
-    traceId: hexOf(record[Field.traceId]),
+    type: isTrace ? 'trace' : (OBSERVATION_TYPES[record[FIELD.type] as number] ?? 'span'),
+    id: hexOf(record[FIELD.id]),
+    name: record[FIELD.name] as string | null,
+    traceId: hexOf(record[FIELD.traceId]),
   };
-  reviseText(record, Field.statusMessage, 'statusMessage', owner, revise);
-  reviseValue(record, Field.modelParameters, 'modelParameters', owner, revise);
-  reviseValue(record, Field.input, 'input', owner, revise);
-  reviseValue(record, Field.output, 'output', owner, revise);
-  reviseMetadata(record, Field.metadata, owner, revise);
-  const trace = record[Field.trace] as OpenRecord | null;
+  reviseText(record, FIELD.statusMessage, 'statusMessage', owner, revise);
+  reviseValue(record, FIELD.modelParameters, 'modelParameters', owner, revise);
+  reviseValue(record, FIELD.input, 'input', owner, revise);
+  reviseValue(record, FIELD.output, 'output', owner, revise);
+  reviseMetadata(record, FIELD.metadata, owner, revise);
+  const trace = record[FIELD.trace] as OpenRecord | null;
   if (trace === null) return;
-  const ofTrace: PayloadOwner = { ...owner, type: 'trace', name: trace[TraceField.name] as string | null };
-  reviseValue(trace, TraceField.input, 'input', ofTrace, revise);
-  reviseValue(trace, TraceField.output, 'output', ofTrace, revise);
-  reviseMetadata(trace, TraceField.metadata, ofTrace, revise);
+  const ofTrace: PayloadOwner = { ...owner, type: 'trace', name: trace[TRACE_FIELD.name] as string | null };
+  reviseValue(trace, TRACE_FIELD.input, 'input', ofTrace, revise);
+  reviseValue(trace, TRACE_FIELD.output, 'output', ofTrace, revise);
+  reviseMetadata(trace, TRACE_FIELD.metadata, ofTrace, revise);
 }
 
 function reviseValue(

@@ -4,7 +4,7 @@ import { createEventWriter } from '../event/event-writer.js';
 import { writeValue } from '../event/value-writer.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 
-/** A record as JavaScript values (`Field` and `ScoreField` say where), to be changed in place. */
+/** A record as JavaScript values (`FIELD` and `SCORE_FIELD` say where), to be changed in place. */
 export type OpenRecord = unknown[];
 
 /** One of the things that may be done to a record, in the worker. */

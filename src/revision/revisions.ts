@@ -1,8 +1,8 @@
 /** The revisions that the options of an exporter ask for. */
 
-import type { LangfuseExporterOptions } from '../records/records.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { PayloadOptions } from '../shared/contract/redaction.js';
+import type { LangfuseExporterOptions } from '../shared/langfuse-options.js';
 import { createMasking } from './masking.js';
 import { createMediaRevision } from './media/media.js';
 import type { MediaServer } from './media/media-upload.js';

@@ -8,7 +8,8 @@ import {
   readNumber,
   skip,
 } from '../event/event-reader.js';
-import { Field, OBSERVATION, OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../records/records.js';
+import { FIELD, OBSERVATION } from '../records/observation.js';
+import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../records/vocabulary.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { PriceOverride } from '../shared/usage-options.js';
 import { readCostDetails, readUsageDetails } from '../usage/details.js';
@@ -48,8 +49,8 @@ export function createUsageRevision(estimateFigures: Estimate, stillAlive: () =>
   return {
     wants: (event) => isWanted(event, marked),
     apply(record) {
-      const figures = record[Field.costDetails] === null ? figuresOf(record, estimate) : undefined;
-      const id = keyOf(record[Field.id] as Uint8Array);
+      const figures = record[FIELD.costDetails] === null ? figuresOf(record, estimate) : undefined;
+      const id = keyOf(record[FIELD.id] as Uint8Array);
       if (figures !== undefined) {
         addFigures(record, figures);
         if (marked.size >= MAX_MARKED) marked.clear();
@@ -74,9 +75,9 @@ function isWanted(bytes: Buffer, marked: ReadonlySet<string>): boolean {
   skip(reader);
   const { start, end } = readBytes(reader);
   if (marked.size > 0 && marked.has(keyOf(bytes.subarray(start, end)))) return true;
-  for (let field: number = Field.parentId; field < Field.model; field++) skip(reader);
+  for (let field: number = FIELD.parentId; field < FIELD.model; field++) skip(reader);
   if (readNil(reader)) return false;
-  for (let field: number = Field.model; field < Field.costDetails; field++) skip(reader);
+  for (let field: number = FIELD.model; field < FIELD.costDetails; field++) skip(reader);
   return readNil(reader);
 }
 
@@ -86,30 +87,30 @@ function keyOf(id: Uint8Array): string {
 
 function figuresOf(record: OpenRecord, estimate: Estimate): Figures | undefined {
   return estimate({
-    type: OBSERVATION_TYPES[record[Field.type] as number] as string,
-    model: String(record[Field.model]),
-    isError: record[Field.level] === ERROR,
-    startTime: new Date(record[Field.startTime] as number),
-    usageDetails: readUsageDetails(record[Field.usageDetails]),
-    costDetails: readCostDetails(record[Field.costDetails]),
-    input: () => record[Field.input],
-    output: () => record[Field.output],
+    type: OBSERVATION_TYPES[record[FIELD.type] as number] as string,
+    model: String(record[FIELD.model]),
+    isError: record[FIELD.level] === ERROR,
+    startTime: new Date(record[FIELD.startTime] as number),
+    usageDetails: readUsageDetails(record[FIELD.usageDetails]),
+    costDetails: readCostDetails(record[FIELD.costDetails]),
+    input: () => record[FIELD.input],
+    output: () => record[FIELD.output],
   });
 }
 
 function addFigures(record: OpenRecord, { usageDetails, costDetails, marks }: Figures): void {
-  if (usageDetails !== undefined) record[Field.usageDetails] = usageDetails;
-  if (costDetails !== undefined) record[Field.costDetails] = costDetails;
+  if (usageDetails !== undefined) record[FIELD.usageDetails] = usageDetails;
+  if (costDetails !== undefined) record[FIELD.costDetails] = costDetails;
   addMarks(record, marks);
 }
 
 function marksOfGiven(record: OpenRecord): Marks {
   const said = (details: unknown) => (details === null ? 'unknown' : 'given');
-  return { usage: said(record[Field.usageDetails]), cost: said(record[Field.costDetails]) };
+  return { usage: said(record[FIELD.usageDetails]), cost: said(record[FIELD.costDetails]) };
 }
 
 function addMarks(record: OpenRecord, marks: Marks): void {
-  record[Field.metadata] = withMarks(record[Field.metadata] as unknown[] | null, marks);
+  record[FIELD.metadata] = withMarks(record[FIELD.metadata] as unknown[] | null, marks);
 }
 
 /** Metadata that is no object, as a text, would be replaced by a part that comes after it: it goes under a key. */

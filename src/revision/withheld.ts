@@ -17,17 +17,10 @@ import {
 } from '../event/event-reader.js';
 import { writeValue } from '../event/value-writer.js';
 import { FULLY_MASKED } from '../records/masking.js';
-import {
-  Field,
-  OBSERVATION,
-  OBSERVATION_FIELDS,
-  SCORE,
-  ScoreField,
-  TRACE,
-  TRACE_UPDATE,
-  TraceField,
-} from '../records/records.js';
+import { FIELD, OBSERVATION, OBSERVATION_FIELD_COUNT, TRACE, TRACE_UPDATE } from '../records/observation.js';
+import { SCORE, SCORE_FIELD } from '../records/score.js';
 import { readEach, readSpan, readSpanEvent, readSpanLink } from '../records/span-reader.js';
+import { TRACE_FIELD } from '../records/trace.js';
 import { type Change, withChanges } from './event-changes.js';
 
 /** By field: what comes in its place. Metadata are in parts. */
@@ -35,20 +28,20 @@ type Withheld = ReadonlyMap<number, unknown>;
 
 const METADATA_PARTS = [FULLY_MASKED];
 const OF_OBSERVATION: Withheld = new Map<number, unknown>([
-  [Field.statusMessage, FULLY_MASKED],
-  [Field.modelParameters, FULLY_MASKED],
-  [Field.input, FULLY_MASKED],
-  [Field.output, FULLY_MASKED],
-  [Field.metadata, METADATA_PARTS],
+  [FIELD.statusMessage, FULLY_MASKED],
+  [FIELD.modelParameters, FULLY_MASKED],
+  [FIELD.input, FULLY_MASKED],
+  [FIELD.output, FULLY_MASKED],
+  [FIELD.metadata, METADATA_PARTS],
 ]);
 const OF_TRACE: Withheld = new Map<number, unknown>([
-  [TraceField.metadata, METADATA_PARTS],
-  [TraceField.input, FULLY_MASKED],
-  [TraceField.output, FULLY_MASKED],
+  [TRACE_FIELD.metadata, METADATA_PARTS],
+  [TRACE_FIELD.input, FULLY_MASKED],
+  [TRACE_FIELD.output, FULLY_MASKED],
 ]);
 const OF_SCORE: Withheld = new Map<number, unknown>([
-  [ScoreField.comment, FULLY_MASKED],
-  [ScoreField.metadata, FULLY_MASKED],
+  [SCORE_FIELD.comment, FULLY_MASKED],
+  [SCORE_FIELD.metadata, FULLY_MASKED],
 ]);
 
 /** Of a tracing record. */
@@ -68,9 +61,9 @@ export function withholdPayloads(event: Buffer): Buffer {
 }
 
 function withholdObservation(reader: EventReader, fields: number, changes: Change[]): void {
-  if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
+  if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
   for (let field = 0; field < fields; field++) {
-    if (field !== Field.trace) withholdField(reader, OF_OBSERVATION, field, changes);
+    if (field !== FIELD.trace) withholdField(reader, OF_OBSERVATION, field, changes);
     else if (!readNil(reader)) {
       const ofTrace = readArrayHeader(reader);
       for (let one = 0; one < ofTrace; one++) withholdField(reader, OF_TRACE, one, changes);
@@ -81,7 +74,7 @@ function withholdObservation(reader: EventReader, fields: number, changes: Chang
 function withholdScore(reader: EventReader, fields: number, changes: Change[]): void {
   for (let field = 0; field < fields; field++) {
     // A number is no payload.
-    if (field === ScoreField.value && isText(reader)) withhold(reader, FULLY_MASKED, changes);
+    if (field === SCORE_FIELD.value && isText(reader)) withhold(reader, FULLY_MASKED, changes);
     else withholdField(reader, OF_SCORE, field, changes);
   }
 }

@@ -1,6 +1,6 @@
 /** Runs an application's function inside an observation: what begins in it becomes a child, its end is the end. */
 
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import { activeOtelSpan } from '../shared/runtime/otel-api.js';
 import type { BodyOf } from './bodies.js';
 import { read, type TracingCore } from './core.js';

@@ -1,6 +1,6 @@
 /** Events of a client's calls, for who listens: langfuse 3 has them, under the names of its ingestion. */
 import { type EngineListeners, MESSAGE_KINDS, type Notifier } from '../producer/messages/notifier.js';
-import { OBSERVATION_TYPES, type ObservationType } from '../records/records.js';
+import { OBSERVATION_TYPES, type ObservationType } from '../records/vocabulary.js';
 import type { FlushResult } from '../shared/contract/counts.js';
 import { show } from '../shared/options.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';

@@ -4,7 +4,7 @@ import { attachToEngine } from '../producer/engine.js';
 import { createNotifier } from '../producer/messages/notifier.js';
 import { joinEngine } from '../producer/shared-engines.js';
 import { nextTurn } from '../producer/worker/load.js';
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
 import { noCounts } from '../shared/ring/totals.js';
 import { queueMicrotask } from '../shared/runtime/real-time.js';

@@ -1,9 +1,13 @@
 /** The client's options: what an application passes, what the environment says, and what comes of the two. */
 
 import { FULLY_MASKED, type MaskFunction } from '../records/masking.js';
-import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions, type Protocol } from '../records/records.js';
 import type { PayloadOptions } from '../shared/contract/redaction.js';
 import { MASKED } from '../shared/contract/redaction.js';
+import {
+  DEFAULT_MAX_EVENT_BYTES,
+  type LangfuseExporterOptions,
+  type Protocol,
+} from '../shared/langfuse-options.js';
 import { LOG_LEVEL_CHOICES, type Logger, type LogLevel, resolveLogger } from '../shared/log-options.js';
 import {
   type EngineInput,

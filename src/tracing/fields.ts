@@ -1,13 +1,13 @@
 /** Single fields from whatever an application passed for them. */
 import { types } from 'node:util';
 import { standIn, toSerializable } from '../event/serializable.js';
-import { levelOfWord } from '../records/level-names.js';
 import {
+  levelOfName,
   OBSERVATION_LEVELS,
   OBSERVATION_TYPES,
   type ObservationLevel,
   type ObservationType,
-} from '../records/records.js';
+} from '../records/vocabulary.js';
 import { stringifyWellFormed } from '../shared/json.js';
 import { show } from '../shared/options.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
@@ -80,7 +80,7 @@ const TYPES: readonly unknown[] = OBSERVATION_TYPES;
 export function toLevel({ notifier }: TracingCore, value: unknown): ObservationLevel | null {
   const word = toText(value);
   if (word === null) return null;
-  const level = levelOfWord(word);
+  const level = levelOfName(word);
   if (level === undefined) {
     notifier.warnOnce(
       'level',

@@ -1,5 +1,5 @@
 /** The functional style: the client's calls as functions, for code that has no client at hand. */
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import type { ActiveOptions } from './active.js';
 import type {
   BodyOf,

@@ -1,5 +1,5 @@
 /** The functional style's arguments as the body of an observation. */
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import type { GenerationBody, Time } from './bodies.js';
 import { read, readable, type TracingCore, warnUnreadable } from './core.js';
 

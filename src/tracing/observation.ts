@@ -1,5 +1,11 @@
 /** The handle of one observation: gathers its fields, serialised as they come, and writes one record at its end. */
-import { OBSERVATION, type ObservationType } from '../records/records.js';
+import {
+  createFields,
+  OBSERVATION,
+  type ObservationFields,
+  writeObservation,
+} from '../records/observation.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody, TraceIO } from './bodies.js';
 import { tellCall } from './call-events.js';
 import { timeIn, toTime } from './clock.js';
@@ -19,7 +25,6 @@ import { childBegan, childEnded, enter, leave, type OpenHandle } from './open-ha
 import { Parent } from './parent.js';
 import type { Propagated } from './propagation/propagated.js';
 import { formatTraceparent } from './propagation/trace-context.js';
-import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { activeScope } from './scope.js';
 import { writeScore } from './score.js';
 import type { Trace } from './trace.js';

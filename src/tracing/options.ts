@@ -1,8 +1,8 @@
 /** The client's options as an application writes them. */
 
 import type { MaskFunction } from '../records/masking.js';
-import type { Protocol } from '../records/records.js';
 import type { RedactOptions, RedactPatterns } from '../shared/contract/redaction.js';
+import type { Protocol } from '../shared/langfuse-options.js';
 import type { Logger, LogLevel } from '../shared/log-options.js';
 import { type EngineInput, PASSED_ON_OPTIONS } from '../shared/options.js';
 import type { PriceOverride } from '../shared/usage-options.js';

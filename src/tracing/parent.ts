@@ -1,5 +1,5 @@
 /** What traces, observations and the client have in common: things happen inside them, and they can be scored. */
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import type { GenerationBody, ObservationBody, ScoreBody } from './bodies.js';
 import type { Observation } from './observation.js';
 

@@ -1,7 +1,7 @@
 /** Where an observation begins that is not made by the handle of its parent: under whom, and with what. */
 
 import { isRecord } from '../records/metadata.js';
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import { isExportedSpan } from '../shared/contract/exported-spans.js';
 import { activeOtelSpan } from '../shared/runtime/otel-api.js';
 import type { BodyOf, GenerationBody, ParentContext, Place, TraceBody } from './bodies.js';

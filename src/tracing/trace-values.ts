@@ -1,20 +1,10 @@
-/** What a trace shares with its observations: as the application says it, and as TraceAttributes. */
-import type { Frozen } from '../event/frozen.js';
-import type { TraceAttributes } from '../records/records.js';
+/** What a trace shares with its observations, as the application says it. */
+import type { ObservationFields } from '../records/observation.js';
+import type { TraceValues } from '../records/trace.js';
 import type { TraceBody } from './bodies.js';
 import type { TracingCore } from './core.js';
 import { toEnvironment, toFlag, toTags, toText } from './fields.js';
 import { mergeTags, type Propagated } from './propagation/propagated.js';
-import type { ObservationFields } from './record.js';
-
-export interface TraceValues {
-  userId: string | null;
-  sessionId: string | null;
-  tags: readonly string[] | null;
-  release: string | null;
-  isPublic: boolean | null;
-  metadata: Frozen[] | null;
-}
 
 /** Of those, what the trace's own record has fields for. */
 type RecordFields = Pick<ObservationFields, 'name' | 'version' | 'environment'>;
@@ -60,25 +50,4 @@ export function inheritValues(
   values.sessionId = sessionId ?? values.sessionId;
   values.tags = mergeTags(values.tags, tags);
   if (metadata !== null) values.metadata = [...(values.metadata ?? []), ...metadata];
-}
-
-export function toTraceAttributes(
-  { userId, sessionId, tags, metadata, release, isPublic }: TraceValues,
-  { name, version, environment }: RecordFields,
-  { input, output, startTime }: { input: Frozen | null; output: Frozen | null; startTime: number | null },
-): TraceAttributes {
-  return [
-    name,
-    userId,
-    sessionId,
-    tags,
-    metadata,
-    release,
-    isPublic,
-    version,
-    environment,
-    input,
-    output,
-    startTime,
-  ];
 }

@@ -1,6 +1,14 @@
 /** The handle of one trace: what all its observations share, and for some a root span that is written when it closes. */
 import { type Frozen, sameFrozen } from '../event/frozen.js';
-import { type ObservationType, TRACE, TRACE_UPDATE, type TraceAttributes } from '../records/records.js';
+import {
+  createFields,
+  type ObservationFields,
+  TRACE,
+  TRACE_UPDATE,
+  writeObservation,
+} from '../records/observation.js';
+import { type TraceAttributes, type TraceValues, toTraceAttributes } from '../records/trace.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
 import type { GenerationBody, ScoreBody, Time, TraceBody } from './bodies.js';
 import { tellCall } from './call-events.js';
@@ -31,7 +39,6 @@ import { Parent } from './parent.js';
 import { mergePropagated, type Propagated } from './propagation/propagated.js';
 import { formatTraceparent } from './propagation/trace-context.js';
 import { type QuietTrace, type QuietTraces, touchTrace } from './quiet-traces.js';
-import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { afterAllSaid, isSaidSince, rememberSaid } from './said-times.js';
 import { isSampled } from './sampling.js';
 import { activeScope } from './scope.js';
@@ -45,13 +52,7 @@ import {
   wroteOther,
   wroteRoot,
 } from './trace-news.js';
-import {
-  applyValues,
-  createTraceValues,
-  inheritValues,
-  type TraceValues,
-  toTraceAttributes,
-} from './trace-values.js';
+import { applyValues, createTraceValues, inheritValues } from './trace-values.js';
 
 /**
  * One trace: the work that one request, conversation or job sets off. Made by `client.trace()`, and for each

@@ -1,6 +1,6 @@
 /** The envelope of a classic event: its id, its type, its time; and how they are found again in its bytes. */
 import { randomBytes } from 'node:crypto';
-import { OBSERVATION_TYPES, type ObservationType } from '../../records/records.js';
+import { OBSERVATION_TYPES, type ObservationType } from '../../records/vocabulary.js';
 import { type ProtobufWriter, writeAscii, writeRaw } from '../encoding/protobuf-writer.js';
 
 /** What servers from before the autumn of 2025 know; they refuse an event by the field that tells events apart. */

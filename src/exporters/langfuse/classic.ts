@@ -9,17 +9,9 @@ import {
   readNumber,
   skip,
 } from '../../event/event-reader.js';
-import {
-  type MetadataParts,
-  OBSERVATION,
-  OBSERVATION_FIELDS,
-  OBSERVATION_LEVELS,
-  OBSERVATION_TYPES,
-  rootSpanId,
-  TRACE_UPDATE,
-  type TraceAttributes,
-  TraceField,
-} from '../../records/records.js';
+import { OBSERVATION, OBSERVATION_FIELD_COUNT, TRACE_UPDATE } from '../../records/observation.js';
+import { type MetadataParts, rootSpanId, TRACE_FIELD, type TraceAttributes } from '../../records/trace.js';
+import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import type { EncodedRecord, ExportResponse } from '../../shared/contract/exporter.js';
 import { systemNow } from '../../shared/runtime/real-time.js';
 import type { Sent } from '../../shared/untrusted-text/untrusted-text.js';
@@ -101,7 +93,7 @@ export function createClassicEncoder(
       const reader = readerOf(record);
       begin(writer, EXPECTED_GROWTH * record.byteLength + EXPECTED_KEYS_BYTES);
       const fields = readArrayHeader(reader);
-      if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
+      if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
       const kind = readNumber(reader);
       const id =
         kind === OBSERVATION ? writeObservation(encoding, reader) : writeTrace(encoding, reader, kind);
@@ -195,9 +187,9 @@ function writeTraceBeside(encoding: Encoding, eventId: string, news: TraceNews):
   beginEvent(writer, traceEventId(eventId), TRACE_TYPE);
   writeAscii(writer, `"id":"${news.traceId}"`);
   const attributes = decode(news.attributes) as TraceAttributes | null;
-  writeTime(writer, 'timestamp', attributes?.[TraceField.startTime] ?? news.startTime);
+  writeTime(writer, 'timestamp', attributes?.[TRACE_FIELD.startTime] ?? news.startTime);
   for (const field of SHARED_WITH_ROOT) {
-    const own = attributes?.[TraceField[field]] ?? null;
+    const own = attributes?.[TRACE_FIELD[field]] ?? null;
     if (own !== null) writeFields(writer, { [field]: typeof own === 'object' ? own : String(own) });
     else if (root !== undefined) writePayload(writer, field, readerOf(root[field]));
   }

@@ -4,14 +4,8 @@
  */
 
 import { readArrayHeader, readNumber } from '../../event/event-reader.js';
-import {
-  DEFAULT_MAX_EVENT_BYTES,
-  type LangfuseExporterOptions,
-  SCORE,
-  ScoreField,
-  type ScoreRecord,
-  TRACE_UPDATE,
-} from '../../records/records.js';
+import { TRACE_UPDATE } from '../../records/observation.js';
+import { SCORE, SCORE_FIELD, type ScoreRecord } from '../../records/score.js';
 import { createRecordWriter, createReviser } from '../../revision/revision.js';
 import { createRevisions } from '../../revision/revisions.js';
 import { withholdPayloads } from '../../revision/withheld.js';
@@ -21,6 +15,7 @@ import type {
   ExporterContext,
   ExportResponse,
 } from '../../shared/contract/exporter.js';
+import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions } from '../../shared/langfuse-options.js';
 import { partsOfHeaders, sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import { lowerCaseNames } from '../headers.js';
 import { outcomeOfOtlp } from '../otlp/response.js';
@@ -71,7 +66,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
 
   const encodeScoreEvent = (event: Buffer): EncodedEvent => {
     const record = decode(event) as ScoreRecord;
-    return { id: record[ScoreField.id].toWellFormed(), bytes: encodeScore(record) };
+    return { id: record[SCORE_FIELD.id].toWellFormed(), bytes: encodeScore(record) };
   };
   const encode = (event: Buffer): EncodedEvent & { lane: string } => {
     const kind = kindOf(event);

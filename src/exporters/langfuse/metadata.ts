@@ -2,7 +2,7 @@
 
 import { type EventReader, isText, readMapHeader, readNil, readText } from '../../event/event-reader.js';
 import { type Metadata, mergeMetadata, toText } from '../../records/metadata.js';
-import { cutTraceName, type TraceAttributes, TraceField } from '../../records/records.js';
+import { cutTraceName, TRACE_FIELD, type TraceAttributes } from '../../records/trace.js';
 import { writeJson } from '../encoding/event-json.js';
 import { writePlainText } from '../encoding/event-text.js';
 import { createProtobufWriter, finish, type ProtobufWriter } from '../encoding/protobuf-writer.js';
@@ -75,7 +75,7 @@ export function createTraceAttributesEncoder(decode: Decode): TraceAttributesEnc
   return (bytes, ownMetadata) => {
     if (!bytes.equals(last.read)) {
       const trace = decode(bytes) as TraceAttributes;
-      const metadata = mergeMetadata(trace[TraceField.metadata] ?? []);
+      const metadata = mergeMetadata(trace[TRACE_FIELD.metadata] ?? []);
       last = { read: Buffer.from(bytes), trace, members: Object.entries(metadata) };
       lastWritten = write(trace, metadata);
     }

@@ -15,15 +15,9 @@ import {
   type TextRange,
 } from '../../event/event-reader.js';
 import { mergeMetadata } from '../../records/metadata.js';
-import {
-  OBSERVATION_FIELDS,
-  OBSERVATION_LEVELS,
-  OBSERVATION_TYPES,
-  SCOPE_NAME,
-  SCOPE_VERSION_ATTRIBUTE,
-  TRACE,
-  TRACE_MARKER,
-} from '../../records/records.js';
+import { OBSERVATION_FIELD_COUNT, TRACE } from '../../records/observation.js';
+import { TRACE_MARKER } from '../../records/trace.js';
+import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import { writeJsonWithoutNulls } from '../encoding/event-json.js';
 import { writePlainText } from '../encoding/event-text.js';
 import { writeTimeMs } from '../encoding/protobuf-numbers.js';
@@ -70,6 +64,15 @@ export interface SpanEncoder {
   /** In pieces. */
   encodeRequest(spans: readonly Uint8Array[], spanBytes: number): Uint8Array[];
 }
+
+/**
+ * Name of the instrumentation scope of all spans that tailrace makes. A Langfuse server copies the attributes of a span
+ * into its metadata unless its scope's name begins like this (`isLangfuseSDKSpans` in Langfuse's
+ * packages/shared/src/server/otel/OtelIngestionProcessor.ts).
+ */
+const SCOPE_NAME = 'langfuse-sdk';
+/** Attribute of the scope that says whose spans they are. */
+const SCOPE_VERSION_ATTRIBUTE = 'tailrace.version';
 
 /** Whole attributes that are always the same, and the keys of the others. */
 const TYPES = OBSERVATION_TYPES.map((type) => attributeOf('langfuse.observation.type', type));
@@ -133,7 +136,7 @@ function writeSpan(
   traceAttributes: TraceAttributesEncoder,
 ): string {
   const fields = readArrayHeader(reader);
-  if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
+  if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
   const isTrace = readNumber(reader) === TRACE;
   const type = readNumber(reader);
   writeId(writer, SpanField.traceId, reader);

@@ -1,6 +1,5 @@
 /** The built-in exporter for OpenTelemetry's spans: to a collector, or to a Langfuse server, over OTLP/HTTP. */
 import { createHash } from 'node:crypto';
-import { DEFAULT_MAX_EVENT_BYTES } from '../../records/records.js';
 import { loadMasking, type MaskValue } from '../../revision/masking.js';
 import { createSpanMediaReviser } from '../../revision/media/span-media.js';
 import { createUploadRule } from '../../revision/media/upload-rule.js';
@@ -16,6 +15,7 @@ import type {
   ExportResponse,
   TlsIdentity,
 } from '../../shared/contract/exporter.js';
+import { DEFAULT_MAX_EVENT_BYTES } from '../../shared/langfuse-options.js';
 import type { LangfuseDestination, OtlpExporterOptions } from '../../shared/otlp-options.js';
 import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import type { Sent } from '../../shared/untrusted-text/untrusted-text.js';

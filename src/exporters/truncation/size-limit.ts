@@ -1,7 +1,9 @@
 /** Keeps each event within `maxEventBytes` on the wire: cuts, counts and names what is larger. */
 
 import { isRecord, toText } from '../../records/metadata.js';
-import { Field, SCORE, ScoreField, TraceField } from '../../records/records.js';
+import { FIELD } from '../../records/observation.js';
+import { SCORE, SCORE_FIELD } from '../../records/score.js';
+import { TRACE_FIELD } from '../../records/trace.js';
 import { revisePayload } from '../../revision/payload-fields.js';
 import type { OpenRecord } from '../../revision/revision.js';
 import type { ExporterContext } from '../../shared/contract/exporter.js';
@@ -108,23 +110,23 @@ function cutPayload(cut: (value: unknown, maxBytes: number) => unknown): Cut {
 function cutAll(record: OpenRecord, maxBytes: number): void {
   cutPayload(cutValue)(record, maxBytes);
   if (record[0] === SCORE) {
-    cutTexts(record, [ScoreField.name], maxBytes);
+    cutTexts(record, [SCORE_FIELD.name], maxBytes);
     return;
   }
-  cutTexts(record, [Field.name, Field.version, Field.model, Field.promptName], maxBytes);
-  dropLarge(record, [Field.usageDetails, Field.costDetails], maxBytes);
-  const trace = record[Field.trace];
+  cutTexts(record, [FIELD.name, FIELD.version, FIELD.model, FIELD.promptName], maxBytes);
+  dropLarge(record, [FIELD.usageDetails, FIELD.costDetails], maxBytes);
+  const trace = record[FIELD.trace];
   if (!Array.isArray(trace)) return;
   cutTexts(trace, TRACE_TEXTS, maxBytes);
-  dropLarge(trace, [TraceField.tags], maxBytes);
+  dropLarge(trace, [TRACE_FIELD.tags], maxBytes);
 }
 
 const TRACE_TEXTS = [
-  TraceField.name,
-  TraceField.userId,
-  TraceField.sessionId,
-  TraceField.release,
-  TraceField.version,
+  TRACE_FIELD.name,
+  TRACE_FIELD.userId,
+  TRACE_FIELD.sessionId,
+  TRACE_FIELD.release,
+  TRACE_FIELD.version,
 ];
 
 function cutTexts(record: OpenRecord, fields: readonly number[], maxBytes: number): void {

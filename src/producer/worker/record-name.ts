@@ -6,15 +6,10 @@ import {
   readBytes,
   readNumber,
 } from '../../event/event-reader.js';
-import {
-  OBSERVATION,
-  OBSERVATION_FIELDS,
-  OBSERVATION_TYPES,
-  TRACE,
-  TRACE_UPDATE,
-} from '../../records/records.js';
+import { OBSERVATION, OBSERVATION_FIELD_COUNT, TRACE, TRACE_UPDATE } from '../../records/observation.js';
 import { readSpan } from '../../records/span-reader.js';
 import { OTEL_SPAN, SPAN_FIELDS } from '../../records/span-records.js';
+import { OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import {
   DATA_OFFSET,
   HEADER_BYTES,
@@ -61,7 +56,7 @@ function readKind(reader: EventReader): string {
     reader.position = 0;
     return `the span ${hexOf(reader, readSpan(reader).id, SPAN_ID_BYTES)}`;
   }
-  if (fields !== OBSERVATION_FIELDS) return 'an event';
+  if (fields !== OBSERVATION_FIELD_COUNT) return 'an event';
   const type = OBSERVATION_TYPES[readNumber(reader)];
   const traceId = hexOf(reader, readBytes(reader), TRACE_ID_BYTES);
   if (kind === TRACE || kind === TRACE_UPDATE) return `the trace ${traceId}`;

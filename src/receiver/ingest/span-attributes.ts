@@ -1,6 +1,6 @@
 /** A span's attributes by where they go, each as a server reads it; and how single values are read from them. */
 
-import { TRACE_MARKER } from '../../records/records.js';
+import { TRACE_MARKER } from '../../records/trace.js';
 import { complain, typeOfValue, type Witness } from '../complaints/complaints.js';
 import type { Micros } from '../store/rows.js';
 import { parseIfJson, payloadText } from './json-text.js';

@@ -1,6 +1,6 @@
 /** A span as an observation, or null where the server's schema refuses it (Langfuse's ingestion/types.ts). */
 
-import { levelOfWord } from '../../records/level-names.js';
+import { levelOfName } from '../../records/vocabulary.js';
 import { complain, type Witness, wordOrType } from '../complaints/complaints.js';
 import type { Level, Micros, ObservationRow, ObservationType } from '../store/rows.js';
 import { guessedType } from './gen-ai-attributes.js';
@@ -115,7 +115,7 @@ function levelOf({ attributes, status }: OtlpSpan, witness: Witness): Level {
   const said = attributes.get(levelKey);
   const byStatus = status.code === statusCodeError ? 'ERROR' : 'DEFAULT';
   if (said === undefined) return byStatus;
-  const known = typeof said === 'string' ? levelOfWord(said) : undefined;
+  const known = typeof said === 'string' ? levelOfName(said) : undefined;
   if (said === known) return known as Level;
   const code = known === undefined ? 'level-unknown' : 'level-renamed';
   const level = known ?? byStatus;

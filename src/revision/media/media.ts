@@ -1,6 +1,8 @@
 /** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its place. */
 import { isDecodedMedia } from '../../event/wrapped-media.js';
-import { Field, OBSERVATION, SCORE, ScoreField, TraceField } from '../../records/records.js';
+import { FIELD, OBSERVATION } from '../../records/observation.js';
+import { SCORE, SCORE_FIELD } from '../../records/score.js';
+import { TRACE_FIELD } from '../../records/trace.js';
 import type { ExporterContext } from '../../shared/contract/exporter.js';
 import type { OpenRecord, Revision } from '../revision.js';
 import { mediaOfBytes } from './media-content.js';
@@ -45,12 +47,12 @@ export function createMediaRevision(
   return {
     wants: upload ? mayHoldMedia : mayHoldWrapper,
     apply(record) {
-      if (!upload || record[Field.kind] === SCORE) {
+      if (!upload || record[FIELD.kind] === SCORE) {
         describeIn(record, described);
         return undefined;
       }
       // No place of Langfuse's media, but bytes had better not stay there.
-      record[Field.modelParameters] = described(record[Field.modelParameters]);
+      record[FIELD.modelParameters] = described(record[FIELD.modelParameters]);
       const waits: Promise<void>[] = [];
       uploadIn(record, (value, place) => uploadFrom(value, place, waits));
       return waits.length === 0 ? undefined : Promise.all(waits);
@@ -59,13 +61,13 @@ export function createMediaRevision(
 }
 
 function uploadIn(record: OpenRecord, replaced: (value: unknown, place: MediaPlace) => unknown): void {
-  const traceId = hex(record[Field.traceId]);
-  const observationId = record[Field.kind] === OBSERVATION ? hex(record[Field.id]) : undefined;
-  const trace = record[Field.trace];
+  const traceId = hex(record[FIELD.traceId]);
+  const observationId = record[FIELD.kind] === OBSERVATION ? hex(record[FIELD.id]) : undefined;
+  const trace = record[FIELD.trace];
   for (const field of ['input', 'output', 'metadata'] as const) {
-    record[Field[field]] = replaced(record[Field[field]], { traceId, observationId, field });
+    record[FIELD[field]] = replaced(record[FIELD[field]], { traceId, observationId, field });
     if (!Array.isArray(trace)) continue;
-    trace[TraceField[field]] = replaced(trace[TraceField[field]], {
+    trace[TRACE_FIELD[field]] = replaced(trace[TRACE_FIELD[field]], {
       traceId,
       observationId: undefined,
       field,
@@ -74,9 +76,9 @@ function uploadIn(record: OpenRecord, replaced: (value: unknown, place: MediaPla
 }
 
 function describeIn(record: OpenRecord, described: (value: unknown) => unknown): void {
-  const { input, output, metadata, trace, modelParameters } = Field;
+  const { input, output, metadata, trace, modelParameters } = FIELD;
   const ofObservation = [input, output, metadata, trace, modelParameters];
-  const fields = record[Field.kind] === SCORE ? [ScoreField.metadata] : ofObservation;
+  const fields = record[FIELD.kind] === SCORE ? [SCORE_FIELD.metadata] : ofObservation;
   for (const field of fields) record[field] = described(record[field]);
 }
 

@@ -1,5 +1,5 @@
 /** Makes a function one that traces its calls: arguments, result, exception, and what is read of what it returned. */
-import type { ObservationType } from '../../records/records.js';
+import type { ObservationType } from '../../records/vocabulary.js';
 import { type ActiveOptions, fail, runInside } from '../active.js';
 import type { BodyOf } from '../bodies.js';
 import { read, type TracingCore } from '../core.js';

@@ -51,11 +51,22 @@ const redaction = (option: unknown) => createSpanRedaction(planOf(option), conte
 const redacted = (attributes: Record<string, unknown>, option: unknown) =>
   inBytes(finishedSpan({ attributes }), redaction(option)).attributes;
 
+/** As UTF-8, in which each half of a character is the same U+FFFD: keys that become equal are numbered. */
+function keysStayDifferent({ attributes, events, links }: FinishedSpan): boolean {
+  return [attributes, ...events.map((one) => one.attributes), ...links.map((one) => one.attributes)].every(
+    (one) => {
+      const keys = Object.keys(one ?? {});
+      return new Set(keys.map((key) => key.toWellFormed())).size === keys.length;
+    },
+  );
+}
+
 describe('a span with nothing to be found in it', () => {
   it('keeps its very bytes', () => {
     const revision = redaction({ patterns: [/in no span at all/], paths: ['**.no such key'] });
     fc.assert(
       fc.property(finishedSpans, ([span]) => {
+        fc.pre(keysStayDifferent(span as FinishedSpan));
         const event = eventBytesBy(writeSpan, span as FinishedSpan);
         expect(reviseSpanValues(event, revision)).toBe(event);
       }),

@@ -1,7 +1,7 @@
 /** Ids are what W3C and OTLP take, and follow from the application's own. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { rootSpanId } from '../../../src/records/records.js';
+import { rootSpanId } from '../../../src/records/trace.js';
 import {
   keyOf,
   newSpanId,
