@@ -131,12 +131,49 @@ export function readText(reader: EventReader): TextRange {
 
 /** Moves behind the next value, whatever it is. */
 export function skip(reader: EventReader): void {
-  if (isText(reader)) readText(reader);
-  else if (isMap(reader)) for (let left = 2 * readMapHeader(reader); left > 0; left--) skip(reader);
-  else if (isArray(reader)) for (let left = readArrayHeader(reader); left > 0; left--) skip(reader);
-  else if (isBoolean(reader)) readBoolean(reader);
-  else if (isBytes(reader)) readBytes(reader);
-  else if (!readNil(reader)) readNumber(reader);
+  reader.position = endOf(reader.bytes, reader.position);
+}
+
+/** Where the value ends that starts there. Each value of a record is skipped once, so the tags that are frequent come first. */
+function endOf(bytes: Buffer, start: number): number {
+  const tag = bytes[start] as number;
+  if (tag <= MAX_FIXINT || tag === NIL || tag === TRUE || tag === FALSE) return start + 1;
+  if (tag >= FIXSTR && tag <= FIXSTR + MAX_FIXSTR) return within(bytes, start + 1, tag - FIXSTR);
+  if (tag >= FIXARRAY && tag <= FIXARRAY + MAX_FIXARRAY) return endOfValues(bytes, start + 1, tag - FIXARRAY);
+  switch (tag) {
+    case MAP32:
+      return endOfValues(bytes, start + 5, 2 * bytes.readUInt32BE(start + 1));
+    case ARRAY32:
+      return endOfValues(bytes, start + 5, bytes.readUInt32BE(start + 1));
+    case FLOAT64:
+      return within(bytes, start + 1, 8);
+    case INT32:
+      return within(bytes, start + 1, 4);
+    case STR8:
+    case BIN8:
+      return within(bytes, start + 2, bytes[start + 1] as number);
+    // The byte behind the length says which extension it is.
+    case EXT8:
+      return within(bytes, start + 3, bytes[start + 1] as number);
+    case EXT32:
+      return within(bytes, start + 6, bytes.readUInt32BE(start + 1));
+    case STR32:
+    case BIN32:
+      return within(bytes, start + 5, bytes.readUInt32BE(start + 1));
+    default:
+      return unexpected({ bytes, position: start }, 'a value');
+  }
+}
+
+function endOfValues(bytes: Buffer, start: number, count: number): number {
+  let end = start;
+  for (let left = count; left > 0; left--) end = endOf(bytes, end);
+  return end;
+}
+
+function within(bytes: Buffer, start: number, length: number): number {
+  const end = start + length;
+  return end > bytes.length ? unexpected({ bytes, position: start }, `${length} bytes`) : end;
 }
 
 /** The next value as it stands. */

@@ -2,10 +2,8 @@
  * The record of a score: an array with a fixed order of fields, which this file alone knows. Scores are few, so they cross
  * the ring, and are read, as JavaScript values.
  */
+import { SCORE } from './kinds.js';
 import type { ScoreDataType } from './vocabulary.js';
-
-/** The kind of the record; its first field. */
-export const SCORE = 2;
 
 export type ScoreRecord = readonly [
   kind: typeof SCORE,

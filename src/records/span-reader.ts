@@ -11,8 +11,8 @@ import {
   skip,
   type TextRange,
 } from '../event/event-reader.js';
+import { OTEL_SPAN } from './kinds.js';
 import {
-  OTEL_SPAN,
   SPAN_EVENT_FIELDS,
   SPAN_FIELDS,
   SPAN_LINK_FIELDS,

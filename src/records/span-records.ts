@@ -3,8 +3,7 @@
  * (records/observation). It holds all that is on the span, so that a worker that succeeds another needs nothing else.
  */
 
-/** Discriminates it from the tracing records; always the first field. */
-export const OTEL_SPAN = 3;
+import type { OTEL_SPAN } from './kinds.js';
 
 /**
  * A value is text, a boolean, a number (also one that JSON has none for), bytes, an array or a map of values; null

@@ -16,11 +16,11 @@ import type {
   HrTime,
   SpanContextLike,
 } from './finished-span.js';
+import { OTEL_SPAN } from './kinds.js';
 import { encodedResource, encodedScope } from './span-origin.js';
 import {
   HAS_IS_REMOTE,
   IS_REMOTE,
-  OTEL_SPAN,
   SPAN_EVENT_FIELDS,
   SPAN_FIELDS,
   SPAN_LINK_FIELDS,

@@ -1,8 +1,10 @@
 /** Where a record holds what the application gave it: the values that masking and redaction are for. */
+
+import { OBSERVATION, SCORE, TRACE, TRACE_UPDATE } from '../records/kinds.js';
 import type { MaskInput } from '../records/masking.js';
 import { mergeMetadata, toText } from '../records/metadata.js';
-import { FIELD, OBSERVATION, TRACE, TRACE_UPDATE } from '../records/observation.js';
-import { SCORE, SCORE_FIELD } from '../records/score.js';
+import { FIELD } from '../records/observation.js';
+import { SCORE_FIELD } from '../records/score.js';
 import { type MetadataParts, TRACE_FIELD } from '../records/trace.js';
 import { OBSERVATION_TYPES } from '../records/vocabulary.js';
 import type { RedactedField } from '../shared/contract/redaction.js';

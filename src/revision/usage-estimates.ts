@@ -1,14 +1,8 @@
 /** Token usage and cost that the application did not give, added to a record before it is encoded, and marked. */
 import { isMainThread } from 'node:worker_threads';
-import {
-  type EventReader,
-  readArrayHeader,
-  readBytes,
-  readNil,
-  readNumber,
-  skip,
-} from '../event/event-reader.js';
-import { FIELD, OBSERVATION } from '../records/observation.js';
+import { type EventReader, readNil } from '../event/event-reader.js';
+import { OBSERVATION, readKind } from '../records/kinds.js';
+import { FIELD, readObservationHead, skipFields } from '../records/observation.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../records/vocabulary.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { PriceOverride } from '../shared/usage-options.js';
@@ -69,15 +63,13 @@ export function createUsageRevision(estimateFigures: Estimate, stillAlive: () =>
  */
 function isWanted(bytes: Buffer, marked: ReadonlySet<string>): boolean {
   const reader: EventReader = { bytes, position: 0 };
-  readArrayHeader(reader);
-  if (readNumber(reader) !== OBSERVATION) return false;
-  if (!BILLED.includes(readNumber(reader))) return false;
-  skip(reader);
-  const { start, end } = readBytes(reader);
-  if (marked.size > 0 && marked.has(keyOf(bytes.subarray(start, end)))) return true;
-  for (let field: number = FIELD.parentId; field < FIELD.model; field++) skip(reader);
+  if (readKind(bytes) !== OBSERVATION) return false;
+  const { type, id } = readObservationHead(reader);
+  if (!BILLED.includes(type)) return false;
+  if (marked.size > 0 && marked.has(keyOf(bytes.subarray(id.start, id.end)))) return true;
+  skipFields(reader, FIELD.parentId, FIELD.model);
   if (readNil(reader)) return false;
-  for (let field: number = FIELD.model; field < FIELD.costDetails; field++) skip(reader);
+  skipFields(reader, FIELD.model, FIELD.costDetails);
   return readNil(reader);
 }
 
@@ -117,10 +109,10 @@ function addMarks(record: OpenRecord, marks: Marks): void {
 function withMarks(parts: readonly unknown[] | null, marks: Marks): unknown[] {
   const added = marksToMetadata(marks);
   if (parts === null) return [added];
-  if (parts.every(isRecord)) return [...parts, added];
+  if (parts.every(isObject)) return [...parts, added];
   return [{ metadata: parts.at(-1), ...added }];
 }
 
-function isRecord(value: unknown): boolean {
+function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

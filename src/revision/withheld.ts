@@ -11,14 +11,14 @@ import {
   readArrayHeader,
   readMapHeader,
   readNil,
-  readNumber,
   readText,
   skip,
 } from '../event/event-reader.js';
 import { writeValue } from '../event/value-writer.js';
+import { OBSERVATION, readKind, SCORE, TRACE, TRACE_UPDATE } from '../records/kinds.js';
 import { FULLY_MASKED } from '../records/masking.js';
-import { FIELD, OBSERVATION, OBSERVATION_FIELD_COUNT, TRACE, TRACE_UPDATE } from '../records/observation.js';
-import { SCORE, SCORE_FIELD } from '../records/score.js';
+import { FIELD, OBSERVATION_FIELD_COUNT } from '../records/observation.js';
+import { SCORE_FIELD } from '../records/score.js';
 import { readEach, readSpan, readSpanEvent, readSpanLink } from '../records/span-reader.js';
 import { TRACE_FIELD } from '../records/trace.js';
 import { type Change, withChanges } from './event-changes.js';
@@ -48,10 +48,8 @@ const OF_SCORE: Withheld = new Map<number, unknown>([
 export function withholdPayloads(event: Buffer): Buffer {
   const reader: EventReader = { bytes: event, position: 0 };
   const changes: Change[] = [];
+  const kind = readKind(event);
   const fields = readArrayHeader(reader);
-  const { position } = reader;
-  const kind = readNumber(reader);
-  reader.position = position;
   if (kind === SCORE) withholdScore(reader, fields, changes);
   else if (kind === OBSERVATION || kind === TRACE || kind === TRACE_UPDATE)
     withholdObservation(reader, fields, changes);

@@ -1,10 +1,6 @@
 /** The handle of one observation: gathers its fields, serialised as they come, and writes one record at its end. */
-import {
-  createFields,
-  OBSERVATION,
-  type ObservationFields,
-  writeObservation,
-} from '../records/observation.js';
+import { OBSERVATION } from '../records/kinds.js';
+import { createFields, type ObservationFields, writeObservation } from '../records/observation.js';
 import type { ObservationType } from '../records/vocabulary.js';
 import type { BodyOf, GenerationBody, ScoreBody, Time, TraceBody, TraceIO } from './bodies.js';
 import { tellCall } from './call-events.js';

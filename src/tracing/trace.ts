@@ -1,12 +1,7 @@
 /** The handle of one trace: what all its observations share, and for some a root span that is written when it closes. */
 import { type Frozen, sameFrozen } from '../event/frozen.js';
-import {
-  createFields,
-  type ObservationFields,
-  TRACE,
-  TRACE_UPDATE,
-  writeObservation,
-} from '../records/observation.js';
+import { TRACE, TRACE_UPDATE } from '../records/kinds.js';
+import { createFields, type ObservationFields, writeObservation } from '../records/observation.js';
 import { type TraceAttributes, type TraceValues, toTraceAttributes } from '../records/trace.js';
 import type { ObservationType } from '../records/vocabulary.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';

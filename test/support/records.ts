@@ -1,7 +1,8 @@
 /** Tracing records by the names of their fields, and what an exporter is made with. */
 import { decodePart } from '../../src/event/event-decoder.js';
-import { FIELD, OBSERVATION, OBSERVATION_FIELD_COUNT } from '../../src/records/observation.js';
-import { SCORE, SCORE_FIELD, type ScoreRecord } from '../../src/records/score.js';
+import { OBSERVATION, SCORE } from '../../src/records/kinds.js';
+import { FIELD, OBSERVATION_FIELD_COUNT } from '../../src/records/observation.js';
+import { SCORE_FIELD, type ScoreRecord } from '../../src/records/score.js';
 import type { ExporterContext } from '../../src/shared/contract/exporter.js';
 
 export const TRACE_ID = '0123456789abcdef0123456789abcdef';

@@ -1,4 +1,4 @@
-/** The fields of a classic event's body, after the first one: from the event's bytes to JSON text. */
+/** Writes the fields of a classic event's body after the first one: from the record's bytes to JSON text. */
 import {
   bytesOfNext,
   type EventReader,
@@ -10,20 +10,36 @@ import {
   readNil,
 } from '../../event/event-reader.js';
 import { mergeMetadata } from '../../records/metadata.js';
+import type { ObservationView } from '../../records/observation.js';
 import { stringifyWellFormed } from '../../shared/json.js';
 import { writeJson } from '../encoding/event-json.js';
 import { type ProtobufWriter, writeAscii, writeRaw } from '../encoding/protobuf-writer.js';
 import { toModelParameters, usageFields } from './classic-values.js';
 import type { Decode } from './metadata.js';
 
-/** From modelParameters to promptVersion. */
-export function writeModelValues(writer: ProtobufWriter, reader: EventReader, decode: Decode): void {
-  const values = Array.from({ length: 6 }, () => (readNil(reader) ? null : decode(bytesOfNext(reader))));
-  const [modelParameters, usageDetails, costDetails, usageUnit, promptName, promptVersion] = values;
+/** The value at a position of a record; null where there is none. */
+export function decodeAt(reader: EventReader, at: number, decode: Decode): unknown {
+  reader.position = at;
+  return readNil(reader) ? null : decode(bytesOfNext(reader));
+}
+
+/** Model parameters, usage, cost and prompt. */
+export function writeModelValues(
+  writer: ProtobufWriter,
+  reader: EventReader,
+  view: ObservationView,
+  decode: Decode,
+): void {
+  const modelParameters = decodeAt(reader, view.modelParametersAt, decode);
+  const usageDetails = decodeAt(reader, view.usageDetailsAt, decode);
+  const costDetails = decodeAt(reader, view.costDetailsAt, decode);
+  const usageUnit = decodeAt(reader, view.usageUnitAt, decode);
+  const promptName = decodeAt(reader, view.promptNameAt, decode);
+  const promptVersion = decodeAt(reader, view.promptVersionAt, decode);
   if (modelParameters !== null) writeFields(writer, { modelParameters: toModelParameters(modelParameters) });
   if (usageDetails !== null || costDetails !== null)
     writeFields(writer, usageFields(usageDetails, costDetails, usageUnit));
-  // The server refuses one without the other.
+  // The server refuses a name without a version, and a version without a name.
   if (promptName && promptVersion) writeFields(writer, { promptName, promptVersion });
 }
 
@@ -33,37 +49,37 @@ export function writeMetadata(writer: ProtobufWriter, reader: EventReader, decod
   writeFields(writer, { metadata: mergeMetadata(values) });
 }
 
-/** Nothing where there is no value. Returns the value's bytes. */
-export function writeValue(writer: ProtobufWriter, key: string, reader: EventReader): Buffer {
-  const start = reader.position;
-  if (!readNil(reader)) {
-    writeAscii(writer, `,"${key}":`);
-    writeJson(writer, reader);
-  }
-  return reader.bytes.subarray(start, reader.position);
+export function writeValue(writer: ProtobufWriter, key: string, reader: EventReader, at: number): void {
+  reader.position = at;
+  writeNext(writer, key, reader);
+}
+
+/** Writes nothing if there is no value. */
+function writeNext(writer: ProtobufWriter, key: string, reader: EventReader): void {
+  if (readNil(reader)) return;
+  writeAscii(writer, `,"${key}":`);
+  writeJson(writer, reader);
 }
 
 /**
- * The same for an input or output. A number or truth value goes as a text, which is what a server makes of it: but for 0 and
- * false, which it would take for none (`processObservationEventList` in Langfuse's worker/src/services/IngestionService/index.ts).
+ * Does the same for an input or output. It writes a number or boolean as a text: a server makes a text of it, but takes 0 and
+ * false for no value (`processObservationEventList` in Langfuse's worker/src/services/IngestionService/index.ts).
  */
-export function writePayload(writer: ProtobufWriter, key: string, reader: EventReader): Buffer {
-  const start = reader.position;
-  if (isText(reader) || isMap(reader) || isArray(reader) || isBytes(reader))
-    return writeValue(writer, key, reader);
-  if (!readNil(reader)) {
+export function writePayload(writer: ProtobufWriter, key: string, reader: EventReader): void {
+  if (isText(reader) || isMap(reader) || isArray(reader) || isBytes(reader)) {
+    writeNext(writer, key, reader);
+  } else if (!readNil(reader)) {
     writeAscii(writer, `,"${key}":"`);
     writeJson(writer, reader);
     writeAscii(writer, '"');
   }
-  return reader.bytes.subarray(start, reader.position);
 }
 
 export function writeTime(writer: ProtobufWriter, key: string, ms: number): void {
   writeAscii(writer, `,"${key}":"${new Date(ms).toISOString()}"`);
 }
 
-/** Of JavaScript values, after the body's first field. */
+/** Writes JavaScript values as fields. */
 export function writeFields(writer: ProtobufWriter, fields: object): void {
   const text = (stringifyWellFormed(fields) as string).slice(1, -1);
   if (text !== '') writeRaw(writer, Buffer.from(`,${text}`));

@@ -1,15 +1,14 @@
 /** Observations and traces as create events of Langfuse's classic ingestion, for servers that take no OTLP. */
 
+import { type EventReader, skip } from '../../event/event-reader.js';
+import { hexAt } from '../../records/ids.js';
+import { OBSERVATION, TRACE_UPDATE } from '../../records/kinds.js';
 import {
-  bytesOfNext,
-  type EventReader,
-  readArrayHeader,
-  readBytes,
-  readNil,
-  readNumber,
-  skip,
-} from '../../event/event-reader.js';
-import { OBSERVATION, OBSERVATION_FIELD_COUNT, TRACE_UPDATE } from '../../records/observation.js';
+  type ObservationPayloads,
+  type ObservationView,
+  readObservation,
+  readPayloads,
+} from '../../records/observation.js';
 import { type MetadataParts, rootSpanId, TRACE_FIELD, type TraceAttributes } from '../../records/trace.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import type { EncodedRecord, ExportResponse } from '../../shared/contract/exporter.js';
@@ -23,6 +22,7 @@ import {
   writeAscii,
 } from '../encoding/protobuf-writer.js';
 import {
+  decodeAt,
   writeFields,
   writeMetadata,
   writeModelValues,
@@ -90,13 +90,11 @@ export function createClassicEncoder(
   };
   return {
     encode(record) {
-      const reader = readerOf(record);
+      const reader: EventReader = { bytes: record, position: 0 };
+      const view = readObservation(reader);
       begin(writer, EXPECTED_GROWTH * record.byteLength + EXPECTED_KEYS_BYTES);
-      const fields = readArrayHeader(reader);
-      if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
-      const kind = readNumber(reader);
-      const id =
-        kind === OBSERVATION ? writeObservation(encoding, reader) : writeTrace(encoding, reader, kind);
+      const write = view.kind === OBSERVATION ? writeObservation : writeTrace;
+      const id = write(encoding, reader, view);
       return { id, bytes: take(writer) };
     },
 
@@ -123,120 +121,106 @@ export function createClassicEncoder(
   };
 }
 
-/** Writes the fields in the order of `ObservationRecord`. Returns the observation's id. */
-function writeObservation(encoding: Encoding, reader: EventReader): string {
+/** Returns the observation's id. */
+function writeObservation(encoding: Encoding, reader: EventReader, view: ObservationView): string {
   const { writer, decode, ids, known } = encoding;
+  const { type, parentId, startTime, completionStartTime, level } = view;
+  const { bytes } = reader;
   const eventId = nextEventId(ids);
-  const type = readNumber(reader);
   beginEvent(writer, eventId, eventType(type, encoding.isOlderServer));
-  const traceId = readHex(reader);
-  const id = readHex(reader);
+  const traceId = hexAt(bytes, view.traceId);
+  const id = hexAt(bytes, view.id);
   writeAscii(writer, `"id":"${id}","traceId":"${traceId}"`);
-  const parentId = readNil(reader) ? null : readHex(reader);
+  const parent = parentId && hexAt(bytes, parentId);
   // The span of the trace is the trace itself.
-  if (parentId !== null && parentId !== rootSpanId(traceId)) {
-    writeAscii(writer, `,"parentObservationId":"${parentId}"`);
+  if (parent !== undefined && parent !== rootSpanId(traceId)) {
+    writeAscii(writer, `,"parentObservationId":"${parent}"`);
   }
-  const name = writeValue(writer, 'name', reader);
-  const startTime = readNumber(reader);
+  writeValue(writer, 'name', reader, view.nameAt);
   writeTime(writer, 'startTime', startTime);
-  const endTime = Math.max(startTime, readNumber(reader));
-  // A server leaves out that of an event.
-  if (type !== EVENT) writeTime(writer, 'endTime', endTime);
-  if (!readNil(reader)) writeTime(writer, 'completionStartTime', readNumber(reader));
-  if (!readNil(reader)) writeAscii(writer, `,"level":"${OBSERVATION_LEVELS[readNumber(reader)]}"`);
-  writeValue(writer, 'statusMessage', reader);
-  const version = writeValue(writer, 'version', reader);
-  const environment = writeValue(writer, 'environment', reader);
-  writeValue(writer, 'model', reader);
-  writeModelValues(writer, reader, decode);
-  const input = writePayload(writer, 'input', reader);
-  const output = writePayload(writer, 'output', reader);
-  writeMetadata(writer, reader, decode);
-  const attributes = bytesOfNext(reader);
-  const saidAt = readSaidAt(reader);
+  // A server leaves out the end of an event.
+  if (type !== EVENT) writeTime(writer, 'endTime', Math.max(startTime, view.endTime));
+  if (completionStartTime !== undefined) writeTime(writer, 'completionStartTime', completionStartTime);
+  if (level !== undefined) writeAscii(writer, `,"level":"${OBSERVATION_LEVELS[level]}"`);
+  writeValue(writer, 'statusMessage', reader, view.statusMessageAt);
+  writeValue(writer, 'version', reader, view.versionAt);
+  writeValue(writer, 'environment', reader, view.environmentAt);
+  writeValue(writer, 'model', reader, view.modelAt);
+  writeModelValues(writer, reader, view, decode);
+  const payloads = readPayloads(reader, view, {
+    input: () => writePayload(writer, 'input', reader),
+    output: () => writePayload(writer, 'output', reader),
+    metadata: () => writeMetadata(writer, reader, decode),
+    trace: skip,
+  });
+  const saidAt = payloads.saidAt ?? systemNow();
   endEvent(writer, encoding.times(id, saidAt));
 
-  const root = parentId === null ? { name, version, environment, input, output } : undefined;
+  const attributes = bytes.subarray(payloads.traceAt, payloads.traceEnd);
   // A root brings its trace each time: it alone knows when the trace began and what it is about.
-  if (known.isNews(traceId, id, attributes) || root !== undefined) {
+  if (known.isNews(traceId, id, attributes) || parentId === undefined) {
     writeAscii(writer, ',');
-    writeTraceBeside(encoding, eventId, { traceId, startTime, saidAt, attributes, root });
+    beginEvent(writer, traceEventId(eventId), TRACE_TYPE);
+    writeAscii(writer, `"id":"${traceId}"`);
+    const trace = decode(attributes) as TraceAttributes | null;
+    writeTraceBeside(encoding, reader, { ...view, ...payloads }, trace);
+    endEvent(writer, encoding.times(traceId, saidAt));
   }
   return id;
 }
 
-/** What an observation says of its trace: values of its record, as they stand there. */
-interface TraceNews {
-  readonly traceId: string;
-  readonly startTime: number;
-  readonly saidAt: number;
-  readonly attributes: Buffer;
-  /** Of an observation without a parent: they are the trace's where it has none of its own. */
-  readonly root:
-    | { name: Buffer; version: Buffer; environment: Buffer; input: Buffer; output: Buffer }
-    | undefined;
-}
+/** Values that a trace takes from its root if it has none of its own. */
+const SHARED_WITH_ROOT = [
+  ['version', 'versionAt'],
+  ['environment', 'environmentAt'],
+  ['input', 'inputAt'],
+  ['output', 'outputAt'],
+] as const;
 
-/** Values that a trace may leave to its root. */
-const SHARED_WITH_ROOT = ['version', 'environment', 'input', 'output'] as const;
-
-function writeTraceBeside(encoding: Encoding, eventId: string, news: TraceNews): void {
-  const { writer, decode } = encoding;
-  const { root } = news;
-  beginEvent(writer, traceEventId(eventId), TRACE_TYPE);
-  writeAscii(writer, `"id":"${news.traceId}"`);
-  const attributes = decode(news.attributes) as TraceAttributes | null;
-  writeTime(writer, 'timestamp', attributes?.[TRACE_FIELD.startTime] ?? news.startTime);
-  for (const field of SHARED_WITH_ROOT) {
+/** Writes what an observation says of its trace. */
+function writeTraceBeside(
+  { writer, decode }: Encoding,
+  reader: EventReader,
+  view: ObservationView & ObservationPayloads,
+  attributes: TraceAttributes | null,
+): void {
+  const isRoot = view.parentId === undefined;
+  writeTime(writer, 'timestamp', attributes?.[TRACE_FIELD.startTime] ?? view.startTime);
+  for (const [field, rootAt] of SHARED_WITH_ROOT) {
     const own = attributes?.[TRACE_FIELD[field]] ?? null;
     if (own !== null) writeFields(writer, { [field]: typeof own === 'object' ? own : String(own) });
-    else if (root !== undefined) writePayload(writer, field, readerOf(root[field]));
+    else if (isRoot) {
+      reader.position = view[rootAt];
+      writePayload(writer, field, reader);
+    }
   }
-  writeFields(writer, traceFields(attributes, root && decode(root.name), null));
-  endEvent(writer, encoding.times(news.traceId, news.saidAt));
+  const rootName = isRoot ? decodeAt(reader, view.nameAt, decode) : undefined;
+  writeFields(writer, traceFields(attributes, rootName, null));
 }
 
-/** In the same order. Returns the trace's id. */
-function writeTrace(encoding: Encoding, reader: EventReader, kind: number): string {
+/** Returns the trace's id. */
+function writeTrace(encoding: Encoding, reader: EventReader, view: ObservationView): string {
   const { writer, decode, ids, known } = encoding;
+  const { bytes } = reader;
   beginEvent(writer, nextEventId(ids), TRACE_TYPE);
-  skip(reader);
-  const traceId = readHex(reader);
-  const rootId = readHex(reader);
+  const traceId = hexAt(bytes, view.traceId);
   writeAscii(writer, `"id":"${traceId}"`);
-  skip(reader);
-  const name = decode(bytesOfNext(reader));
-  writeTime(writer, 'timestamp', readNumber(reader));
-  // From endTime to statusMessage: a trace has none of them.
-  for (let left = 4; left > 0; left--) skip(reader);
-  writeValue(writer, 'version', reader);
-  writeValue(writer, 'environment', reader);
-  // From model to promptVersion.
-  for (let left = 7; left > 0; left--) skip(reader);
-  writePayload(writer, 'input', reader);
-  writePayload(writer, 'output', reader);
-  const metadata = decode(bytesOfNext(reader)) as MetadataParts;
-  const attributes = bytesOfNext(reader);
+  writeTime(writer, 'timestamp', view.startTime);
+  writeValue(writer, 'version', reader, view.versionAt);
+  writeValue(writer, 'environment', reader, view.environmentAt);
+  const payloads = readPayloads(reader, view, {
+    input: () => writePayload(writer, 'input', reader),
+    output: () => writePayload(writer, 'output', reader),
+    metadata: skip,
+    trace: skip,
+  });
+  const name = decodeAt(reader, view.nameAt, decode);
+  const metadata = decodeAt(reader, payloads.metadataAt, decode) as MetadataParts;
+  const attributes = bytes.subarray(payloads.traceAt, payloads.traceEnd);
   writeFields(writer, traceFields(decode(attributes) as TraceAttributes | null, name, metadata));
-  const saidAt = readSaidAt(reader);
-  // Of updates beside spans the client has chosen times that rise as it was said, in whatever order they are written.
-  endEvent(writer, kind === TRACE_UPDATE ? saidAt : encoding.times(traceId, saidAt));
-  known.isNews(traceId, rootId, attributes);
+  const saidAt = payloads.saidAt ?? systemNow();
+  // For updates beside spans the client has chosen times that rise in the order of what was said.
+  endEvent(writer, view.kind === TRACE_UPDATE ? saidAt : encoding.times(traceId, saidAt));
+  known.isNews(traceId, hexAt(bytes, view.id), attributes);
   return traceId;
-}
-
-/** After the trace's attributes. */
-function readSaidAt(reader: EventReader): number {
-  skip(reader);
-  return readNil(reader) ? systemNow() : readNumber(reader);
-}
-
-function readHex(reader: EventReader): string {
-  const { start, end } = readBytes(reader);
-  return reader.bytes.toString('hex', start, end);
-}
-
-function readerOf(bytes: Buffer): EventReader {
-  return { bytes, position: 0 };
 }

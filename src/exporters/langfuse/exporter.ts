@@ -3,9 +3,8 @@
  * scores over the ingestion endpoint.
  */
 
-import { readArrayHeader, readNumber } from '../../event/event-reader.js';
-import { TRACE_UPDATE } from '../../records/observation.js';
-import { SCORE, SCORE_FIELD, type ScoreRecord } from '../../records/score.js';
+import { readKind, SCORE, TRACE_UPDATE } from '../../records/kinds.js';
+import { SCORE_FIELD, type ScoreRecord } from '../../records/score.js';
 import { createRecordWriter, createReviser } from '../../revision/revision.js';
 import { createRevisions } from '../../revision/revisions.js';
 import { withholdPayloads } from '../../revision/withheld.js';
@@ -69,7 +68,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
     return { id: record[SCORE_FIELD.id].toWellFormed(), bytes: encodeScore(record) };
   };
   const encode = (event: Buffer): EncodedEvent & { lane: string } => {
-    const kind = kindOf(event);
+    const kind = readKind(event);
     if (kind === SCORE) return { lane: SCORES, ...sizeOfEvents.json('score', event, encodeScoreEvent) };
     if (kind === TRACE_UPDATE)
       return { lane: TRACE_UPDATES, ...sizeOfEvents.json('trace', event, classic.encode) };
@@ -143,11 +142,4 @@ export async function createExporter(options: unknown, context: ExporterContext)
         ? outcomeOfTraceUpdate(response, () => outcomeOf(lane, records, response))
         : outcomeOf(lane, records, response),
   };
-}
-
-/** The first field of every record. */
-function kindOf(bytes: Buffer): number {
-  const reader = { bytes, position: 0 };
-  readArrayHeader(reader);
-  return readNumber(reader);
 }

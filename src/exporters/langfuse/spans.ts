@@ -4,18 +4,16 @@ import {
   bytesOfNext,
   type EventReader,
   isMap,
-  type Range,
   readArrayHeader,
-  readBoolean,
-  readBytes,
   readNil,
   readNumber,
   readText,
-  skip,
   type TextRange,
 } from '../../event/event-reader.js';
+import { hexAt } from '../../records/ids.js';
+import { TRACE } from '../../records/kinds.js';
 import { mergeMetadata } from '../../records/metadata.js';
-import { OBSERVATION_FIELD_COUNT, TRACE } from '../../records/observation.js';
+import { readObservation, readPayloads } from '../../records/observation.js';
 import { TRACE_MARKER } from '../../records/trace.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import { writeJsonWithoutNulls } from '../encoding/event-json.js';
@@ -128,94 +126,108 @@ export function createSpanEncoder(sdkVersion: string, decode: Decode): SpanEncod
   };
 }
 
-/** Writes the fields in the order of `ObservationRecord`. Returns the span's id. */
+/** Returns the span's id. */
 function writeSpan(
   writer: ProtobufWriter,
   reader: EventReader,
   decode: Decode,
   traceAttributes: TraceAttributesEncoder,
 ): string {
-  const fields = readArrayHeader(reader);
-  if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
-  const isTrace = readNumber(reader) === TRACE;
-  const type = readNumber(reader);
-  writeId(writer, SpanField.traceId, reader);
-  const id = writeId(writer, SpanField.spanId, reader);
-  const hasParent = !readNil(reader);
-  if (hasParent) writeId(writer, SpanField.parentSpanId, reader);
-  writeName(writer, reader, isTrace ? 'trace' : (OBSERVATION_TYPES[type] as string));
+  const view = readObservation(reader);
+  const { kind, type, traceId, id, parentId, startTime, level } = view;
+  const { bytes } = reader;
+  const isTrace = kind === TRACE;
+  writeBytes(writer, SpanField.traceId, bytes, traceId.start, traceId.end);
+  writeBytes(writer, SpanField.spanId, bytes, id.start, id.end);
+  if (parentId !== undefined) {
+    writeBytes(writer, SpanField.parentSpanId, bytes, parentId.start, parentId.end);
+  }
+  writeName(writer, reader, view.nameAt, isTrace ? 'trace' : (OBSERVATION_TYPES[type] as string));
   writeUint(writer, SpanField.kind, SPAN_KIND_INTERNAL);
-  const startTime = readNumber(reader);
   writeTimeMs(writer, SpanField.startTimeUnixNano, startTime);
-  writeTimeMs(writer, SpanField.endTimeUnixNano, Math.max(startTime, readNumber(reader)));
+  writeTimeMs(writer, SpanField.endTimeUnixNano, Math.max(startTime, view.endTime));
 
   writeRaw(writer, TYPES[type] as Buffer);
-  writeCompletionStartTime(writer, reader);
-  const level = readNil(reader) ? undefined : readNumber(reader);
+  if (view.completionStartTime !== undefined) writeCompletionStartTime(writer, view.completionStartTime);
   if (level !== undefined) writeRaw(writer, LEVELS[level] as Buffer);
-  const statusMessage = readNil(reader) ? undefined : readText(reader);
-  if (statusMessage !== undefined) writeTextAttribute(writer, STATUS_MESSAGE, reader, statusMessage);
-  if (level === LEVEL_ERROR) {
-    writeErrorStatus(writer, statusMessage && (() => writePlainText(writer, reader, statusMessage)));
-  }
-  writeValueAttribute(writer, VERSION, reader);
-  writeValueAttribute(writer, ENVIRONMENT, reader);
-  writeValueAttribute(writer, MODEL_NAME, reader);
-  writeModelParameters(writer, reader);
-  writeValueAttribute(writer, USAGE_DETAILS, reader);
-  writeValueAttribute(writer, COST_DETAILS, reader);
-  // Of the unit no attribute speaks.
-  skip(reader);
-  writeValueAttribute(writer, PROMPT_NAME, reader);
-  // An integer, in its own OTLP type: the server's schema refuses the whole observation for a text.
-  if (!readNil(reader)) writeAttribute(writer, SpanField.attributes, PROMPT_VERSION, readNumber(reader));
-  writeValueAttribute(writer, INPUT, reader);
-  writeValueAttribute(writer, OUTPUT, reader);
-  const metadata = writeMetadataParts(writer, reader, decode);
-  if (isTrace) writeRaw(writer, IS_TRACE);
-  if (!readNil(reader)) writeRaw(writer, traceAttributes(bytesOfNext(reader), hasParent ? metadata : null));
-  if (readBoolean(reader)) writeRaw(writer, IS_APP_ROOT);
-  return reader.bytes.toString('hex', id.start, id.end);
+  writeStatusMessage(writer, reader, view.statusMessageAt, level === LEVEL_ERROR);
+  writeValueAttribute(writer, VERSION, reader, view.versionAt);
+  writeValueAttribute(writer, ENVIRONMENT, reader, view.environmentAt);
+  writeValueAttribute(writer, MODEL_NAME, reader, view.modelAt);
+  writeModelParameters(writer, reader, view.modelParametersAt);
+  writeValueAttribute(writer, USAGE_DETAILS, reader, view.usageDetailsAt);
+  writeValueAttribute(writer, COST_DETAILS, reader, view.costDetailsAt);
+  writeValueAttribute(writer, PROMPT_NAME, reader, view.promptNameAt);
+  writePromptVersion(writer, reader, view.promptVersionAt);
+  let metadata: Buffer | null = null;
+  const { isAppRoot } = readPayloads(reader, view, {
+    input: () => writeNextAttribute(writer, INPUT, reader),
+    output: () => writeNextAttribute(writer, OUTPUT, reader),
+    metadata() {
+      metadata = writeMetadataParts(writer, reader, decode);
+    },
+    trace() {
+      if (isTrace) writeRaw(writer, IS_TRACE);
+      if (readNil(reader)) return;
+      writeRaw(writer, traceAttributes(bytesOfNext(reader), parentId === undefined ? null : metadata));
+    },
+  });
+  if (isAppRoot) writeRaw(writer, IS_APP_ROOT);
+  return hexAt(bytes, id);
 }
 
-function writeId(writer: ProtobufWriter, field: number, reader: EventReader): Range {
-  const id = readBytes(reader);
-  writeBytes(writer, field, reader.bytes, id.start, id.end);
-  return id;
-}
-
-function writeName(writer: ProtobufWriter, reader: EventReader, fallback: string): void {
+function writeName(writer: ProtobufWriter, reader: EventReader, at: number, fallback: string): void {
+  reader.position = at;
   const name = beginMessage(writer, SpanField.name);
   if (readNil(reader)) writeAscii(writer, fallback);
   else writePlainText(writer, reader, readText(reader));
   endMessage(writer, name);
 }
 
-/** A JSON string, with its quotes: that is how Langfuse's server reads it. */
-function writeCompletionStartTime(writer: ProtobufWriter, reader: EventReader): void {
-  if (readNil(reader)) return;
+/** As a JSON string, with its quotes: that is how Langfuse's server reads it. */
+function writeCompletionStartTime(writer: ProtobufWriter, ms: number): void {
   const attribute = beginTextAttribute(writer, SpanField.attributes, COMPLETION_START_TIME);
-  writeAscii(writer, JSON.stringify(new Date(readNumber(reader))));
+  writeAscii(writer, JSON.stringify(new Date(ms)));
   endTextAttribute(writer, attribute);
 }
 
-/** Nothing where there is no value. */
-function writeValueAttribute(writer: ProtobufWriter, key: Uint8Array, reader: EventReader): void {
+/** The message is an attribute, and in an error the message of the span's status as well. */
+function writeStatusMessage(writer: ProtobufWriter, reader: EventReader, at: number, isError: boolean): void {
+  reader.position = at;
+  const message = readNil(reader) ? undefined : readText(reader);
+  if (message !== undefined) writeTextAttribute(writer, STATUS_MESSAGE, reader, message);
+  if (isError) writeErrorStatus(writer, message && (() => writePlainText(writer, reader, message)));
+}
+
+function writeValueAttribute(writer: ProtobufWriter, key: Uint8Array, reader: EventReader, at: number): void {
+  reader.position = at;
+  writeNextAttribute(writer, key, reader);
+}
+
+/** Writes nothing if there is no value. */
+function writeNextAttribute(writer: ProtobufWriter, key: Uint8Array, reader: EventReader): void {
   if (readNil(reader)) return;
   const attribute = beginTextAttribute(writer, SpanField.attributes, key);
   writeTextOrJson(writer, reader);
   endTextAttribute(writer, attribute);
 }
 
-/** Of an object without the members that are null: of those the server would make the text "null". */
-function writeModelParameters(writer: ProtobufWriter, reader: EventReader): void {
+/** Leaves out the members of an object that are null: the server would make the text "null" of them. */
+function writeModelParameters(writer: ProtobufWriter, reader: EventReader, at: number): void {
+  reader.position = at;
   if (!isMap(reader)) {
-    writeValueAttribute(writer, MODEL_PARAMETERS, reader);
+    writeValueAttribute(writer, MODEL_PARAMETERS, reader, at);
     return;
   }
   const attribute = beginTextAttribute(writer, SpanField.attributes, MODEL_PARAMETERS);
   writeJsonWithoutNulls(writer, reader);
   endTextAttribute(writer, attribute);
+}
+
+/** An integer, in its own OTLP type: the server's schema refuses the whole observation for a text. */
+function writePromptVersion(writer: ProtobufWriter, reader: EventReader, at: number): void {
+  reader.position = at;
+  if (!readNil(reader)) writeAttribute(writer, SpanField.attributes, PROMPT_VERSION, readNumber(reader));
 }
 
 function writeTextAttribute(
@@ -229,7 +241,7 @@ function writeTextAttribute(
   endTextAttribute(writer, attribute);
 }
 
-/** Returns the parts' bytes; null: there are none. */
+/** Returns the bytes of the parts; null: there are none. */
 function writeMetadataParts(writer: ProtobufWriter, reader: EventReader, decode: Decode): Buffer | null {
   if (readNil(reader)) return null;
   const start = reader.position;

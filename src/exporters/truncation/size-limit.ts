@@ -1,8 +1,9 @@
 /** Keeps each event within `maxEventBytes` on the wire: cuts, counts and names what is larger. */
 
+import { SCORE } from '../../records/kinds.js';
 import { isRecord, toText } from '../../records/metadata.js';
 import { FIELD } from '../../records/observation.js';
-import { SCORE, SCORE_FIELD } from '../../records/score.js';
+import { SCORE_FIELD } from '../../records/score.js';
 import { TRACE_FIELD } from '../../records/trace.js';
 import { revisePayload } from '../../revision/payload-fields.js';
 import type { OpenRecord } from '../../revision/revision.js';

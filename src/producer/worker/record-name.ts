@@ -1,14 +1,9 @@
 /** Names a record on a ring in a message, as far as it is known here: never by what it holds. */
-import {
-  type EventReader,
-  type Range,
-  readArrayHeader,
-  readBytes,
-  readNumber,
-} from '../../event/event-reader.js';
-import { OBSERVATION, OBSERVATION_FIELD_COUNT, TRACE, TRACE_UPDATE } from '../../records/observation.js';
+import { type EventReader, type Range, readArrayHeader, readNumber } from '../../event/event-reader.js';
+import { OBSERVATION, OTEL_SPAN, TRACE, TRACE_UPDATE } from '../../records/kinds.js';
+import { OBSERVATION_FIELD_COUNT, readObservationHead } from '../../records/observation.js';
 import { readSpan } from '../../records/span-reader.js';
-import { OTEL_SPAN, SPAN_FIELDS } from '../../records/span-records.js';
+import { SPAN_FIELDS } from '../../records/span-records.js';
 import { OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import {
   DATA_OFFSET,
@@ -57,10 +52,12 @@ function readKind(reader: EventReader): string {
     return `the span ${hexOf(reader, readSpan(reader).id, SPAN_ID_BYTES)}`;
   }
   if (fields !== OBSERVATION_FIELD_COUNT) return 'an event';
-  const type = OBSERVATION_TYPES[readNumber(reader)];
-  const traceId = hexOf(reader, readBytes(reader), TRACE_ID_BYTES);
+  reader.position = 0;
+  const head = readObservationHead(reader);
+  const type = OBSERVATION_TYPES[head.type];
+  const traceId = hexOf(reader, head.traceId, TRACE_ID_BYTES);
   if (kind === TRACE || kind === TRACE_UPDATE) return `the trace ${traceId}`;
-  const id = hexOf(reader, readBytes(reader), SPAN_ID_BYTES);
+  const id = hexOf(reader, head.id, SPAN_ID_BYTES);
   return kind === OBSERVATION && type !== undefined ? `the ${type} ${id}` : 'an event';
 }
 

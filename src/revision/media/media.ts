@@ -1,7 +1,8 @@
 /** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its place. */
 import { isDecodedMedia } from '../../event/wrapped-media.js';
-import { FIELD, OBSERVATION } from '../../records/observation.js';
-import { SCORE, SCORE_FIELD } from '../../records/score.js';
+import { OBSERVATION, SCORE } from '../../records/kinds.js';
+import { FIELD } from '../../records/observation.js';
+import { SCORE_FIELD } from '../../records/score.js';
 import { TRACE_FIELD } from '../../records/trace.js';
 import type { ExporterContext } from '../../shared/contract/exporter.js';
 import type { OpenRecord, Revision } from '../revision.js';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createExporter } from '../../../src/exporters/langfuse/exporter.js';
-import { TRACE } from '../../../src/records/observation.js';
+import { TRACE } from '../../../src/records/kinds.js';
 import { OBSERVATION_TYPES } from '../../../src/records/vocabulary.js';
 import type { EncodedRecord } from '../../../src/shared/contract/exporter.js';
 import type { LangfuseExporterOptions } from '../../../src/shared/langfuse-options.js';

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
 import type { FinishedSpan } from '../../../src/records/finished-span.js';
-import { OTEL_SPAN, SPAN_ATTRIBUTES, type SpanRecord } from '../../../src/records/span-records.js';
+import { OTEL_SPAN } from '../../../src/records/kinds.js';
+import { SPAN_ATTRIBUTES, type SpanRecord } from '../../../src/records/span-records.js';
 import { writeSpan } from '../../../src/records/span-writer.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 import { CONTEXT, finishedSpan } from '../../support/finished-spans.js';

@@ -1,7 +1,7 @@
 /** Which records get figures in the worker, where they go, and what marks them. */
 import { describe, expect, it } from 'vitest';
-import { FIELD, TRACE } from '../../../src/records/observation.js';
-import { SCORE } from '../../../src/records/score.js';
+import { SCORE, TRACE } from '../../../src/records/kinds.js';
+import { FIELD } from '../../../src/records/observation.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../../src/records/vocabulary.js';
 import { createUsageRevision, createUsageRevisions } from '../../../src/revision/usage-estimates.js';
 import { createEstimator } from '../../../src/usage/estimator.js';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
+import { TRACE, TRACE_UPDATE } from '../../../src/records/kinds.js';
 import { FULLY_MASKED } from '../../../src/records/masking.js';
-import { TRACE, TRACE_UPDATE } from '../../../src/records/observation.js';
 import { SPAN_ATTRIBUTES } from '../../../src/records/span-records.js';
 import { writeSpan } from '../../../src/records/span-writer.js';
 import { revisePayload } from '../../../src/revision/payload-fields.js';

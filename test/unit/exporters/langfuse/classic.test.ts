@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createExporter } from '../../../../src/exporters/langfuse/exporter.js';
 import { readIngestion } from '../../../../src/receiver/ingest/ingestion.js';
 import { atOnce } from '../../../../src/receiver/slices.js';
-import { TRACE } from '../../../../src/records/observation.js';
+import { TRACE } from '../../../../src/records/kinds.js';
 import { rootSpanId } from '../../../../src/records/trace.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../../../src/records/vocabulary.js';
 import type { EncodedRecord } from '../../../../src/shared/contract/exporter.js';

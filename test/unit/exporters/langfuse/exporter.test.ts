@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createExporter } from '../../../../src/exporters/langfuse/exporter.js';
-import { OBSERVATION, TRACE } from '../../../../src/records/observation.js';
-import { SCORE, type ScoreRecord } from '../../../../src/records/score.js';
+import { OBSERVATION, SCORE, TRACE } from '../../../../src/records/kinds.js';
+import type { ScoreRecord } from '../../../../src/records/score.js';
 import { rootSpanId } from '../../../../src/records/trace.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../../../src/records/vocabulary.js';
 import type { EncodedRecord } from '../../../../src/shared/contract/exporter.js';

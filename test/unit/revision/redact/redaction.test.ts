@@ -1,7 +1,7 @@
 /** What redaction finds, what it leaves alone, and where it looks. */
 import { describe, expect, it } from 'vitest';
+import { TRACE } from '../../../../src/records/kinds.js';
 import { FULLY_MASKED } from '../../../../src/records/masking.js';
-import { TRACE } from '../../../../src/records/observation.js';
 import {
   READY_PATTERNS,
   type ReadyPattern,
