@@ -1,7 +1,7 @@
 /** Says once that an exporter of the application's own gets media where they stand: nobody uploads them for it. */
 
 import type { FinishedSpan } from '../records/finished-span.js';
-import { payloadPlace } from '../records/span-payloads.js';
+import { payloadPlace } from '../records/payload-attributes.js';
 import type { DiagNotifier } from './diag-notifier.js';
 
 const MARK = ';base64,';

@@ -3,7 +3,7 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import { createWorkerGroups } from '../producer/worker/worker-group.js';
 import { type FinishedSpan, isSampled } from '../records/finished-span.js';
-import { writeSpan } from '../records/span-writer.js';
+import { writeSpan } from '../records/span.js';
 import type { Counts } from '../shared/contract/counts.js';
 import { sumCounts } from '../shared/ring/totals.js';
 import type { ContextLike } from '../shared/runtime/otel-api.js';

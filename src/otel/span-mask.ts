@@ -2,7 +2,7 @@
 
 import type { FinishedSpan } from '../records/finished-span.js';
 import { FULLY_MASKED } from '../records/masking.js';
-import { payloadPlace, toAttribute } from '../records/span-payloads.js';
+import { payloadPlace, toAttribute } from '../records/payload-attributes.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
 import { isThenable } from '../tracing/mask.js';
 import { copySpan } from './span-copy.js';

@@ -1,6 +1,6 @@
 /** Masking and redaction of an OpenTelemetry span's values, wherever they lie: in bytes from the ring, or in the SDK's object. */
 import { FULLY_MASKED } from '../records/masking.js';
-import { type PayloadPlace, payloadPlace, toAttribute } from '../records/span-payloads.js';
+import { type PayloadPlace, payloadPlace, toAttribute } from '../records/payload-attributes.js';
 import type { RedactPlan } from '../shared/contract/redaction.js';
 import type { MaskValue } from './masking.js';
 import { follow, isReached, type PathState } from './redact/redact-paths.js';

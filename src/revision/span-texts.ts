@@ -8,7 +8,7 @@ import {
   type TextRange,
 } from '../event/event-reader.js';
 import { writeText } from '../event/event-writer.js';
-import { readSpan } from '../records/span-reader.js';
+import { readSpan } from '../records/span.js';
 import { type Change, withChanges } from './event-changes.js';
 
 export interface SpanIds {

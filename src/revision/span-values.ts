@@ -6,12 +6,12 @@ import {
   isText,
   readMapHeader,
   readText,
-  skip,
   type TextRange,
 } from '../event/event-reader.js';
 import { writeKey, writeText } from '../event/event-writer.js';
 import { writeValue } from '../event/value-writer.js';
-import { readEach, readSpan, readSpanEvent, readSpanLink } from '../records/span-reader.js';
+import { readEach, readSpan } from '../records/span.js';
+import { readSpanEvent, readSpanLink } from '../records/span-parts.js';
 import { type Change, withChanges } from './event-changes.js';
 import { createNaming } from './redact/redact-values.js';
 import type { AttributePlace, SpanOwner, SpanRevision } from './span-revision.js';
@@ -38,9 +38,7 @@ export function reviseSpanValues(event: Buffer, revision: SpanRevision): Buffer 
     reviseAt(attributesAt, textOf(event, name));
   });
   readEach(reader, view.linksAt, () => reviseAt(readSpanLink(reader).attributesAt, undefined));
-  // Behind the links: how many were dropped, and the code of the status.
-  skip(reader);
-  skip(reader);
+  reader.position = view.statusMessageAt;
   reviseStatusMessage(reader, revision, span, changes);
   return withChanges(event, changes);
 }

@@ -19,7 +19,8 @@ import { OBSERVATION, readKind, SCORE, TRACE, TRACE_UPDATE } from '../records/ki
 import { FULLY_MASKED } from '../records/masking.js';
 import { FIELD, OBSERVATION_FIELD_COUNT } from '../records/observation.js';
 import { SCORE_FIELD } from '../records/score.js';
-import { readEach, readSpan, readSpanEvent, readSpanLink } from '../records/span-reader.js';
+import { readEach, readSpan } from '../records/span.js';
+import { readSpanEvent, readSpanLink } from '../records/span-parts.js';
 import { TRACE_FIELD } from '../records/trace.js';
 import { type Change, withChanges } from './event-changes.js';
 
@@ -96,19 +97,13 @@ const NAMES =
 /** Of an OpenTelemetry span: what of its attributes is text, a list or an object, and what its status says. */
 export function withholdSpanPayloads(event: Buffer): Buffer {
   const reader: EventReader = { bytes: event, position: 0 };
-  const { attributesAt, eventsAt, linksAt, statusMessage } = readSpan(reader);
+  const { attributesAt, eventsAt, linksAt, statusMessageAt } = readSpan(reader);
   const changes: Change[] = [];
   withholdAttributes(reader, attributesAt, changes);
   readEach(reader, eventsAt, (one) => withholdThere(one, readSpanEvent, changes));
   readEach(reader, linksAt, (one) => withholdThere(one, readSpanLink, changes));
-  if (statusMessage !== undefined) {
-    reader.position = linksAt;
-    skip(reader);
-    // The number of dropped links, and the status's code.
-    skip(reader);
-    skip(reader);
-    withhold(reader, FULLY_MASKED, changes);
-  }
+  reader.position = statusMessageAt;
+  withhold(reader, FULLY_MASKED, changes);
   return withChanges(event, changes);
 }
 

@@ -8,6 +8,9 @@ import type { ExporterContext } from '../../src/shared/contract/exporter.js';
 export const TRACE_ID = '0123456789abcdef0123456789abcdef';
 export const SPAN_ID = 'fedcba9876543210';
 
+/** Where a span's record holds its attributes. */
+export const SPAN_ATTRIBUTES = 14;
+
 export const idBytes = (id: string): Buffer => Buffer.from(id, 'hex');
 
 /** A span of `TRACE_ID`, with these fields. */

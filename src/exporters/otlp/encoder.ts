@@ -1,6 +1,6 @@
 /** Span records to the frames (exporters/otlp/envelope) of their batches: from the bytes on the ring to those on the wire. */
 import type { EventReader, Range } from '../../event/event-reader.js';
-import { readSpan } from '../../records/span-reader.js';
+import { readSpan } from '../../records/span.js';
 import {
   createProtobufWriter,
   finish,

@@ -1,6 +1,6 @@
 /** The two formats of OTLP/HTTP: how a request nests resources, scopes and spans. */
 import type { EventReader } from '../../event/event-reader.js';
-import type { SpanView } from '../../records/span-reader.js';
+import type { SpanView } from '../../records/span.js';
 import {
   createFixedWriter,
   type ProtobufWriter,

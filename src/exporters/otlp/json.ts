@@ -4,15 +4,10 @@
  * default is left out, but for messages: that they are there is said.
  */
 import type { EventReader, Range, TextRange } from '../../event/event-reader.js';
-import {
-  readEach,
-  readResource,
-  readScope,
-  readSpanEvent,
-  readSpanLink,
-  type SpanTime,
-  type SpanView,
-} from '../../records/span-reader.js';
+import { readEach, type SpanView } from '../../records/span.js';
+import { readResource, readScope } from '../../records/span-origin.js';
+import { readSpanEvent, readSpanLink } from '../../records/span-parts.js';
+import type { SpanTime } from '../../records/span-values.js';
 import { writeJsonText } from '../encoding/event-text.js';
 import { writeAttributesJson } from '../encoding/otlp-json-values.js';
 import { type ProtobufWriter, writeAscii, writeByte } from '../encoding/protobuf-writer.js';

@@ -1,13 +1,8 @@
 /** A span record as OTLP's protobuf: the span, and apart from it what it shares with others, resource and scope. */
 import type { EventReader, Range, TextRange } from '../../event/event-reader.js';
-import {
-  readEach,
-  readResource,
-  readScope,
-  readSpanEvent,
-  readSpanLink,
-  type SpanView,
-} from '../../records/span-reader.js';
+import { readEach, type SpanView } from '../../records/span.js';
+import { readResource, readScope } from '../../records/span-origin.js';
+import { readSpanEvent, readSpanLink } from '../../records/span-parts.js';
 import { writePlainText } from '../encoding/event-text.js';
 import { writeAttributes } from '../encoding/otlp-values.js';
 import { writeFixed32, writeTime } from '../encoding/protobuf-numbers.js';

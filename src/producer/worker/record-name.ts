@@ -2,8 +2,7 @@
 import { type EventReader, type Range, readArrayHeader, readNumber } from '../../event/event-reader.js';
 import { OBSERVATION, OTEL_SPAN, TRACE, TRACE_UPDATE } from '../../records/kinds.js';
 import { OBSERVATION_FIELD_COUNT, readObservationHead } from '../../records/observation.js';
-import { readSpan } from '../../records/span-reader.js';
-import { SPAN_FIELDS } from '../../records/span-records.js';
+import { readSpan, SPAN_FIELD_COUNT } from '../../records/span.js';
 import { OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import {
   DATA_OFFSET,
@@ -47,7 +46,7 @@ function kindOf(event: Buffer): string {
 function readKind(reader: EventReader): string {
   const fields = readArrayHeader(reader);
   const kind = readNumber(reader);
-  if (kind === OTEL_SPAN && fields === SPAN_FIELDS) {
+  if (kind === OTEL_SPAN && fields === SPAN_FIELD_COUNT) {
     reader.position = 0;
     return `the span ${hexOf(reader, readSpan(reader).id, SPAN_ID_BYTES)}`;
   }

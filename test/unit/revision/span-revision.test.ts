@@ -5,7 +5,7 @@ import { decodeEvent } from '../../../src/event/event-decoder.js';
 import { createOwnRevisions } from '../../../src/otel/own-revisions.js';
 import type { FinishedSpan } from '../../../src/records/finished-span.js';
 import { FULLY_MASKED } from '../../../src/records/masking.js';
-import { writeSpan } from '../../../src/records/span-writer.js';
+import { writeSpan } from '../../../src/records/span.js';
 import {
   createSpanMasking,
   createSpanRedaction,

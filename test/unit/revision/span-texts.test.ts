@@ -2,14 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
-import { SPAN_ATTRIBUTES } from '../../../src/records/span-records.js';
-import { writeSpan } from '../../../src/records/span-writer.js';
+import { writeSpan } from '../../../src/records/span.js';
 import { mediaOfBytes, referenceTag } from '../../../src/revision/media/media-content.js';
 import { createSpanMediaReviser } from '../../../src/revision/media/span-media.js';
 import { reviseSpanTexts } from '../../../src/revision/span-texts.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 import { finishedSpan, finishedSpans } from '../../support/finished-spans.js';
-import { exporterContext } from '../../support/records.js';
+import { exporterContext, SPAN_ATTRIBUTES } from '../../support/records.js';
 
 describe('revising the texts of a span', () => {
   it('keeps the very event where no text changes', () => {

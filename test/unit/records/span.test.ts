@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
 import type { FinishedSpan } from '../../../src/records/finished-span.js';
 import { OTEL_SPAN } from '../../../src/records/kinds.js';
-import { SPAN_ATTRIBUTES, type SpanRecord } from '../../../src/records/span-records.js';
-import { writeSpan } from '../../../src/records/span-writer.js';
+import { type SpanRecord, writeSpan } from '../../../src/records/span.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 import { CONTEXT, finishedSpan } from '../../support/finished-spans.js';
+import { SPAN_ATTRIBUTES } from '../../support/records.js';
 
 const record = (span: FinishedSpan) => decodeEvent(eventBytesBy(writeSpan, span)) as SpanRecord;
 const attributes = (span: FinishedSpan) => record(span)[SPAN_ATTRIBUTES];
