@@ -36,7 +36,7 @@ export function unreadable(error: unknown): string {
 }
 
 /** Text for a primitive that JSON has no form for, or a function. */
-export function standIn(value: unknown): string {
+export function placeholder(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'symbol') return `[${safely(() => String(value), 'Symbol')}]`;
   return `[Function: ${safely(() => String((value as { name?: unknown }).name), '') || 'anonymous'}]`;
@@ -45,10 +45,10 @@ export function standIn(value: unknown): string {
 function visit(value: unknown, key: string, walk: Walk, depth: number): unknown {
   switch (typeof value) {
     case 'symbol':
-      return standIn(value);
+      return placeholder(value);
     case 'bigint':
     case 'function':
-      return visitSpeechless(value, key, walk, depth);
+      return visitBigIntOrFunction(value, key, walk, depth);
     case 'object':
       if (value === null) return null;
       if (walk.ancestors.has(value)) return '[Circular]';
@@ -91,12 +91,12 @@ function visitObject(value: object, key: string, walk: Walk, depth: number): unk
 }
 
 /** JSON asks them as well, and many an application makes BigInts speak. */
-function visitSpeechless(value: bigint | object, key: string, walk: Walk, depth: number): unknown {
+function visitBigIntOrFunction(value: bigint | object, key: string, walk: Walk, depth: number): unknown {
   try {
     const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON !== 'function' || depth >= MAX_DEPTH) return standIn(value);
+    if (typeof toJSON !== 'function' || depth >= MAX_DEPTH) return placeholder(value);
     const json = toJSON.call(value, key);
-    return json === value ? standIn(value) : visit(json, key, walk, depth + 1);
+    return json === value ? placeholder(value) : visit(json, key, walk, depth + 1);
   } catch (error) {
     return unreadable(error);
   }
@@ -107,8 +107,8 @@ function unbox(value: object): unknown {
   if (types.isStringObject(value)) return String(value);
   if (types.isNumberObject(value)) return Number(value);
   if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
-  if (types.isBigIntObject(value)) return standIn(BigInt.prototype.valueOf.call(value));
-  return standIn(Symbol.prototype.valueOf.call(value));
+  if (types.isBigIntObject(value)) return placeholder(BigInt.prototype.valueOf.call(value));
+  return placeholder(Symbol.prototype.valueOf.call(value));
 }
 
 function visitProperties(value: object, keys: string[], walk: Walk, depth: number): object {
@@ -152,7 +152,7 @@ function visitMap(map: Map<unknown, unknown>, walk: Walk, depth: number): unknow
 
 function nameOf(key: unknown): string {
   if (typeof key === 'object') return safely(() => JSON.stringify(key), undefined) ?? '[object]';
-  return typeof key === 'function' ? standIn(key) : String(key);
+  return typeof key === 'function' ? placeholder(key) : String(key);
 }
 
 /** Assignment would call the setter of `__proto__`. */

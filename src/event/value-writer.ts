@@ -15,7 +15,7 @@ import {
   writeText,
 } from './event-writer.js';
 import { Frozen } from './frozen.js';
-import { MAX_SERIALIZABLE_DEPTH, standIn, toSerializable } from './serializable.js';
+import { MAX_SERIALIZABLE_DEPTH, placeholder, toSerializable } from './serializable.js';
 import { writeMedia } from './wrapped-media.js';
 
 /** Thrown at what only `toSerializable` can express. Made once: a stack trace costs more than the event. */
@@ -65,13 +65,13 @@ function writePlain(out: EventWriter, value: unknown, depthLeft: number): void {
       else writeObject(out, value, depthLeft - 1);
       break;
     default:
-      if (speaks(value)) throw EXOTIC;
-      writeText(out, standIn(value));
+      if (hasToJSON(value)) throw EXOTIC;
+      writeText(out, placeholder(value));
   }
 }
 
 /** A function or BigInt may have a toJSON, or be a revoked proxy. */
-function speaks(value: unknown): boolean {
+function hasToJSON(value: unknown): boolean {
   return typeof value !== 'symbol' && (value as { toJSON?: unknown }).toJSON !== undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Says once that an exporter of the application's own gets media where they stand: nobody uploads them for it. */
 
 import type { FinishedSpan } from '../records/finished-span.js';
-import { payloadPlace } from '../records/payload-attributes.js';
+import { locatePayload } from '../records/payload-attributes.js';
 import type { DiagNotifier } from './diag-notifier.js';
 
 const MARK = ';base64,';
@@ -21,6 +21,6 @@ export function createInlineMediaNotice(notifier: DiagNotifier): (span: Finished
 
 function holdsMedia({ attributes }: FinishedSpan): boolean {
   return Object.entries(attributes).some(
-    ([key, value]) => typeof value === 'string' && value.includes(MARK) && payloadPlace(key) !== undefined,
+    ([key, value]) => typeof value === 'string' && value.includes(MARK) && locatePayload(key) !== undefined,
   );
 }

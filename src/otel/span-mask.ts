@@ -2,7 +2,7 @@
 
 import type { FinishedSpan } from '../records/finished-span.js';
 import { FULLY_MASKED } from '../records/masking.js';
-import { payloadPlace, toAttribute } from '../records/payload-attributes.js';
+import { locatePayload, toAttribute } from '../records/payload-attributes.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
 import { isThenable } from '../tracing/mask.js';
 import { copySpan } from './span-copy.js';
@@ -61,7 +61,7 @@ function mapsOf({ attributes, events }: FinishedSpan): Attributes[] {
 function payloadsOf({ events }: FinishedSpan, maps: readonly Attributes[]): Payload[] {
   return maps.flatMap((attributes, map) => {
     const eventName = map === 0 ? undefined : events[map - 1]?.name;
-    const keys = Object.keys(attributes).filter((key) => payloadPlace(key, eventName) !== undefined);
+    const keys = Object.keys(attributes).filter((key) => locatePayload(key, eventName) !== undefined);
     return keys.map((key) => ({ map, key }));
   });
 }

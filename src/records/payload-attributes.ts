@@ -4,7 +4,7 @@ import { FULLY_MASKED } from './masking.js';
 
 export type PayloadField = 'input' | 'output' | 'metadata';
 
-export interface PayloadPlace {
+export interface PayloadLocation {
   readonly field: PayloadField;
   /** What follows in a key that names a part of it: `user.name` of `langfuse.observation.metadata.user.name`. */
   readonly rest: string;
@@ -32,17 +32,17 @@ const MESSAGE_EVENT = /^gen_ai\.(?:(?:system|user|assistant|tool)\.message|(choi
 const OF_MESSAGE = /^(?:content|message|tool_calls|gen_ai\.event\.content)(?:\.|$)/;
 
 /** By key: there are few, and each attribute of each span asks. */
-const places = new Map<string, PayloadPlace | null>();
-const MAX_PLACES = 10_000;
+const locations = new Map<string, PayloadLocation | null>();
+const MAX_LOCATIONS = 10_000;
 
 /** `eventName`: of the span's event that the attribute is of. */
-export function payloadPlace(key: string, eventName?: string): PayloadPlace | undefined {
-  let place = places.get(key);
-  if (place === undefined) {
-    place = readPlace(key);
-    if (places.size < MAX_PLACES) places.set(key, place);
+export function locatePayload(key: string, eventName?: string): PayloadLocation | undefined {
+  let location = locations.get(key);
+  if (location === undefined) {
+    location = readLocation(key);
+    if (locations.size < MAX_LOCATIONS) locations.set(key, location);
   }
-  return place ?? (eventName === undefined ? undefined : placeInMessage(key, eventName));
+  return location ?? (eventName === undefined ? undefined : locationInMessage(key, eventName));
 }
 
 /** What a mask has made of an attribute: a server expects text where there was text. */
@@ -55,7 +55,7 @@ export function toAttribute(value: unknown): unknown {
   }
 }
 
-function readPlace(key: string): PayloadPlace | null {
+function readLocation(key: string): PayloadLocation | null {
   const [whole = '', field] = OF_LANGFUSE.exec(key) ?? [];
   if (field !== undefined) return { field: field as PayloadField, rest: key.slice(whole.length) };
   for (const [ofOthers, keys] of OF_OTHERS) {
@@ -65,7 +65,7 @@ function readPlace(key: string): PayloadPlace | null {
   return null;
 }
 
-function placeInMessage(key: string, eventName: string): PayloadPlace | undefined {
+function locationInMessage(key: string, eventName: string): PayloadLocation | undefined {
   const event = MESSAGE_EVENT.exec(eventName);
   if (event === null || !OF_MESSAGE.test(key)) return undefined;
   return { field: event[1] === undefined ? 'input' : 'output', rest: key };

@@ -4,10 +4,10 @@ import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { PayloadOptions } from '../shared/contract/redaction.js';
 import type { LangfuseExporterOptions } from '../shared/langfuse-options.js';
 import { createMasking } from './masking.js';
-import { createMediaRevision } from './media/media.js';
-import type { MediaServer } from './media/media-upload.js';
+import { createMediaRevision } from './media/revision.js';
+import type { MediaServer } from './media/upload.js';
 import { createUploadRule } from './media/upload-rule.js';
-import { createRedaction } from './redact/redaction.js';
+import { createRedaction } from './redact/revision.js';
 import type { Revision } from './revision.js';
 
 /** The server that events go to. */

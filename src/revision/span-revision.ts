@@ -1,10 +1,10 @@
 /** Masking and redaction of an OpenTelemetry span's values, wherever they lie: in bytes from the ring, or in the SDK's object. */
 import { FULLY_MASKED } from '../records/masking.js';
-import { type PayloadPlace, payloadPlace, toAttribute } from '../records/payload-attributes.js';
+import { locatePayload, type PayloadLocation, toAttribute } from '../records/payload-attributes.js';
 import type { RedactPlan } from '../shared/contract/redaction.js';
 import type { MaskValue } from './masking.js';
-import { follow, isReached, type PathState } from './redact/redact-paths.js';
-import { createValueRedaction, isLongNumber, type Redaction, redactValue } from './redact/redact-values.js';
+import { follow, isReached, type PathState } from './redact/paths.js';
+import { createValueRedaction, isLongNumber, type Redaction, redactValue } from './redact/values.js';
 import type { RevisionContext } from './revision.js';
 
 export interface SpanOwner {
@@ -15,26 +15,38 @@ export interface SpanOwner {
 }
 
 /** Where an attribute stands: on the span or a link, or on an event of it. */
-export interface AttributePlace {
+export interface AttributeLocation {
   readonly eventName: string | undefined;
   readonly span: SpanOwner;
 }
 
 export interface SpanRevision {
   /** What is to stand there: the same value where nothing is to be changed. Never throws, and changes nothing in place. */
-  attribute(key: string, value: unknown, place: AttributePlace): unknown;
+  attribute(key: string, value: unknown, location: AttributeLocation): unknown;
   key(key: string): string;
   statusMessage(text: string, span: SpanOwner): string;
+}
+
+/** In the order in which they are applied. `mask`: the module's, which was loaded. */
+export function createSpanRevisions(
+  mask: MaskValue | undefined,
+  redact: RedactPlan | undefined,
+  context: RevisionContext,
+): SpanRevision[] {
+  return [
+    ...(mask === undefined ? [] : [createSpanMasking(mask)]),
+    ...(redact === undefined ? [] : [createSpanRedaction(redact, context)]),
+  ];
 }
 
 /** A module's mask sees what holds input, output or metadata, as it stands there: mostly text. */
 export function createSpanMasking(mask: MaskValue): SpanRevision {
   return {
     attribute(key, value, { eventName, span: { traceId, id, name } }) {
-      const place = payloadPlace(key, eventName);
-      if (place === undefined) return value;
+      const location = locatePayload(key, eventName);
+      if (location === undefined) return value;
       const type = key.startsWith('langfuse.trace.') ? 'trace' : 'span';
-      return toAttribute(mask(value, place.field, { traceId, id, name, type }));
+      return toAttribute(mask(value, location.field, { traceId, id, name, type }));
     },
     key: (key) => key,
     statusMessage: (text) => text,
@@ -86,10 +98,10 @@ const MAX_KEYS = 10_000;
 
 function createStatesByKey(paths: States): (key: string, eventName: string | undefined) => States {
   if (paths.length === 0) return () => paths;
-  const statesOf = cached((key) => statesAt(paths, key, payloadPlace(key)));
+  const statesOf = cached((key) => statesAt(paths, key, locatePayload(key)));
   return (key, eventName) => {
     const ofMessage =
-      eventName !== undefined && payloadPlace(key) === undefined && payloadPlace(key, eventName);
+      eventName !== undefined && locatePayload(key) === undefined && locatePayload(key, eventName);
     return ofMessage ? statesAt(paths, key, ofMessage) : statesOf(key);
   };
 }
@@ -110,9 +122,9 @@ function cached<T>(of: (key: string) => T): (key: string) => T {
  * A path leads to an attribute by its key, as one step or with a step for each part between dots; and by `input`, `output`
  * and `metadata` to what holds them.
  */
-function statesAt(paths: States, key: string, place: PayloadPlace | undefined): States {
+function statesAt(paths: States, key: string, location: PayloadLocation | undefined): States {
   const ways = [...waysOf(paths, key)];
-  if (place !== undefined) ways.push(...waysOf(follow(paths, place.field), place.rest));
+  if (location !== undefined) ways.push(...waysOf(follow(paths, location.field), location.rest));
   return [...new Set(ways.flat())];
 }
 

@@ -18,32 +18,17 @@ import { writeValue } from '../event/value-writer.js';
 import { OBSERVATION, readKind, SCORE, TRACE, TRACE_UPDATE } from '../records/kinds.js';
 import { FULLY_MASKED } from '../records/masking.js';
 import { FIELD, OBSERVATION_FIELD_COUNT } from '../records/observation.js';
-import { SCORE_FIELD } from '../records/score.js';
+import {
+  OBSERVATION_PAYLOADS,
+  type PayloadField,
+  SCORE_PAYLOADS,
+  TRACE_PAYLOADS,
+} from '../records/payloads.js';
 import { readEach, readSpan } from '../records/span.js';
 import { readSpanEvent, readSpanLink } from '../records/span-parts.js';
-import { TRACE_FIELD } from '../records/trace.js';
 import { type Change, withChanges } from './event-changes.js';
 
-/** By field: what comes in its place. Metadata are in parts. */
-type Withheld = ReadonlyMap<number, unknown>;
-
 const METADATA_PARTS = [FULLY_MASKED];
-const OF_OBSERVATION: Withheld = new Map<number, unknown>([
-  [FIELD.statusMessage, FULLY_MASKED],
-  [FIELD.modelParameters, FULLY_MASKED],
-  [FIELD.input, FULLY_MASKED],
-  [FIELD.output, FULLY_MASKED],
-  [FIELD.metadata, METADATA_PARTS],
-]);
-const OF_TRACE: Withheld = new Map<number, unknown>([
-  [TRACE_FIELD.metadata, METADATA_PARTS],
-  [TRACE_FIELD.input, FULLY_MASKED],
-  [TRACE_FIELD.output, FULLY_MASKED],
-]);
-const OF_SCORE: Withheld = new Map<number, unknown>([
-  [SCORE_FIELD.comment, FULLY_MASKED],
-  [SCORE_FIELD.metadata, FULLY_MASKED],
-]);
 
 /** Of a tracing record. */
 export function withholdPayloads(event: Buffer): Buffer {
@@ -51,7 +36,7 @@ export function withholdPayloads(event: Buffer): Buffer {
   const changes: Change[] = [];
   const kind = readKind(event);
   const fields = readArrayHeader(reader);
-  if (kind === SCORE) withholdScore(reader, fields, changes);
+  if (kind === SCORE) withholdFields(reader, SCORE_PAYLOADS, fields, changes);
   else if (kind === OBSERVATION || kind === TRACE || kind === TRACE_UPDATE)
     withholdObservation(reader, fields, changes);
   // Rather not sent than sent as it is.
@@ -62,25 +47,29 @@ export function withholdPayloads(event: Buffer): Buffer {
 function withholdObservation(reader: EventReader, fields: number, changes: Change[]): void {
   if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
   for (let field = 0; field < fields; field++) {
-    if (field !== FIELD.trace) withholdField(reader, OF_OBSERVATION, field, changes);
-    else if (!readNil(reader)) {
-      const ofTrace = readArrayHeader(reader);
-      for (let one = 0; one < ofTrace; one++) withholdField(reader, OF_TRACE, one, changes);
-    }
+    if (field !== FIELD.trace) withholdField(reader, OBSERVATION_PAYLOADS, field, changes);
+    else if (!readNil(reader)) withholdFields(reader, TRACE_PAYLOADS, readArrayHeader(reader), changes);
   }
 }
 
-function withholdScore(reader: EventReader, fields: number, changes: Change[]): void {
-  for (let field = 0; field < fields; field++) {
-    // A number is no payload.
-    if (field === SCORE_FIELD.value && isText(reader)) withhold(reader, FULLY_MASKED, changes);
-    else withholdField(reader, OF_SCORE, field, changes);
-  }
+function withholdFields(
+  reader: EventReader,
+  payloads: readonly PayloadField[],
+  fields: number,
+  changes: Change[],
+): void {
+  for (let field = 0; field < fields; field++) withholdField(reader, payloads, field, changes);
 }
 
-function withholdField(reader: EventReader, withheld: Withheld, field: number, changes: Change[]): void {
-  if (withheld.has(field)) withhold(reader, withheld.get(field), changes);
-  else skip(reader);
+function withholdField(
+  reader: EventReader,
+  payloads: readonly PayloadField[],
+  field: number,
+  changes: Change[],
+): void {
+  const form = payloads.find(({ index }) => index === field)?.form;
+  if (form === undefined || (form === 'textOrNumber' && !isText(reader))) skip(reader);
+  else withhold(reader, form === 'parts' ? METADATA_PARTS : FULLY_MASKED, changes);
 }
 
 function withhold(reader: EventReader, value: unknown, changes: Change[]): void {

@@ -1,6 +1,6 @@
 /** Single fields from whatever an application passed for them. */
 import { types } from 'node:util';
-import { standIn, toSerializable } from '../event/serializable.js';
+import { placeholder, toSerializable } from '../event/serializable.js';
 import {
   levelOfName,
   OBSERVATION_LEVELS,
@@ -20,7 +20,7 @@ export function toText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (value === undefined || value === null) return null;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value !== 'object') return standIn(value);
+  if (typeof value !== 'object') return placeholder(value);
   try {
     return textOf(value);
   } catch {
@@ -33,7 +33,7 @@ const MAX_THROWN_CHARS = 1000;
 
 /** What was thrown, as a status message: of a plain object without a message its JSON text. */
 export function toStatusMessage(thrown: unknown): string {
-  return typeof thrown === 'function' ? standIn(thrown) : messageOf(thrown, textOfThrown);
+  return typeof thrown === 'function' ? placeholder(thrown) : messageOf(thrown, textOfThrown);
 }
 
 function textOfThrown(thrown: object): string {

@@ -1,8 +1,7 @@
 /** Text of an event as UTF-8, plain or as a JSON string. */
 import type { EventReader, Range, TextRange } from '../../event/event-reader.js';
-import { ESCAPE_LETTERS } from './json-escapes.js';
 import { type ProtobufWriter, reserve, writeAscii, writeByte } from './protobuf-writer.js';
-import { writeUtf8 } from './utf8-text.js';
+import { ESCAPE_LETTERS, writeUtf8 } from './utf8-text.js';
 
 /** Copied or converted here: the way to where it is done faster costs as much. */
 const SHORT_BYTES = 64;

@@ -3,7 +3,7 @@ import {
   type ProtobufWriter,
   reserve,
   SCALAR_BYTES,
-  WireType,
+  WIRE_TYPE,
   writeTag,
   writeUint,
 } from './protobuf-writer.js';
@@ -21,7 +21,7 @@ export function writeInt64(writer: ProtobufWriter, field: number, value: number)
     return;
   }
   reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.varint);
+  writeTag(writer, field, WIRE_TYPE.varint);
   let rest = BigInt.asUintN(64, BigInt(value));
   for (; rest > 0x7fn; rest >>= 7n) writer.buffer[writer.position++] = Number(rest & 0x7fn) | 0x80;
   writer.buffer[writer.position++] = Number(rest);
@@ -29,20 +29,20 @@ export function writeInt64(writer: ProtobufWriter, field: number, value: number)
 
 export function writeDouble(writer: ProtobufWriter, field: number, value: number): void {
   reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.fixed64);
+  writeTag(writer, field, WIRE_TYPE.fixed64);
   writer.position = writer.buffer.writeDoubleLE(value, writer.position);
 }
 
 export function writeFixed32(writer: ProtobufWriter, field: number, value: number): void {
   reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.fixed32);
+  writeTag(writer, field, WIRE_TYPE.fixed32);
   writer.position = writer.buffer.writeUInt32LE(value, writer.position);
 }
 
 /** Whole seconds and nanoseconds, as nanoseconds in a fixed64. */
 export function writeTime(writer: ProtobufWriter, field: number, seconds: number, nanoseconds: number): void {
   reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.fixed64);
+  writeTag(writer, field, WIRE_TYPE.fixed64);
   // In two parts: nanoseconds are more than a number holds exactly, and a BigInt is memory.
   const lower = (seconds % HALF_WORD) * NANOSECONDS + nanoseconds;
   const upper = Math.floor(seconds / HALF_WORD) * NANOSECONDS;
@@ -55,7 +55,7 @@ export function writeTime(writer: ProtobufWriter, field: number, seconds: number
 /** Milliseconds with fractions, as nanoseconds in a fixed64. Microseconds are exact up to the year 2255. */
 export function writeTimeMs(writer: ProtobufWriter, field: number, ms: number): void {
   reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.fixed64);
+  writeTag(writer, field, WIRE_TYPE.fixed64);
   // By halves: nanoseconds are more than a number holds exactly, and a BigInt is memory.
   const micros = Math.round(ms * 1000);
   const low = (micros % WORD) * 1000;

@@ -27,7 +27,7 @@ export const SCALAR_BYTES = 20;
 /** Copied in a loop: a call into V8 costs 100 ns. */
 const SHORT_BYTES = 64;
 
-export const WireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+export const WIRE_TYPE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 export function createProtobufWriter(): ProtobufWriter {
   return createFixedWriter(INITIAL_BYTES);
@@ -66,7 +66,7 @@ export function finish(writer: ProtobufWriter): Buffer {
 /** Starts a nested message; give the result to `endMessage`. */
 export function beginMessage(writer: ProtobufWriter, field: number): number {
   reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.bytes);
+  writeTag(writer, field, WIRE_TYPE.bytes);
   writer.position += LENGTH_BYTES;
   return writer.position;
 }
@@ -84,7 +84,7 @@ export function endMessage(writer: ProtobufWriter, start: number): void {
 /** Lone surrogates become U+FFFD: a protobuf string must be valid UTF-8. */
 export function writeString(writer: ProtobufWriter, field: number, value: string): void {
   reserve(writer, SCALAR_BYTES + value.length * 3);
-  writeTag(writer, field, WireType.bytes);
+  writeTag(writer, field, WIRE_TYPE.bytes);
   const lengthAt = writer.position;
   // Whatever it turns out to be, the length of a string fits the width that its upper bound needs.
   const width = varintBytes(value.length * 3);
@@ -123,7 +123,7 @@ export function writeBytes(
   end: number,
 ): void {
   reserve(writer, SCALAR_BYTES + end - start);
-  writeTag(writer, field, WireType.bytes);
+  writeTag(writer, field, WIRE_TYPE.bytes);
   writeVarint(writer, end - start);
   if (end - start > SHORT_BYTES) {
     writer.buffer.set(bytes.subarray(start, end), writer.position);
@@ -135,7 +135,7 @@ export function writeBytes(
 
 export function writeUint(writer: ProtobufWriter, field: number, value: number): void {
   reserve(writer, SCALAR_BYTES);
-  writeTag(writer, field, WireType.varint);
+  writeTag(writer, field, WIRE_TYPE.varint);
   writeVarint(writer, value);
 }
 

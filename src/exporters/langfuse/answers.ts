@@ -2,6 +2,7 @@
 import type { ExportOutcome, ExportResponse } from '../../shared/contract/exporter.js';
 import { type Asked, isPage, outcomeOfStatus } from '../../shared/contract/http-outcome.js';
 import { excerpt } from '../../shared/untrusted-text/untrusted-text.js';
+import type { IngestionOutcome } from './ingestion.js';
 
 export const OTEL_PATH = '/api/public/otel/v1/traces';
 export const INGESTION_PATH = '/api/public/ingestion';
@@ -27,4 +28,19 @@ export function outcomeOfAnswer(asked: Asked, response: ExportResponse): ExportO
   if (failed !== undefined || !isPage(response)) return failed;
   const reason = `HTTP ${status} with a web page instead of an answer: is a proxy before ${host}, or baseUrl not its address?${says()}`;
   return { kind: 'retryable', reason, misconfigured: true };
+}
+
+/** The endpoint does not exist, or does not accept this. */
+const NO_ENDPOINT = new Set([404, 405, 410, 501]);
+
+/** `read` says what the answer means for other events. */
+export function outcomeOfTraceUpdate(
+  { status }: ExportResponse,
+  read: () => IngestionOutcome,
+): ExportOutcome {
+  if (NO_ENDPOINT.has(status)) return { kind: 'success' };
+  const outcome = read();
+  if (outcome.kind !== 'partial') return outcome;
+  const refused = outcome.refused.filter(({ meaning }) => meaning !== 'notAccepted');
+  return refused.length === 0 ? { kind: 'success' } : { kind: 'partial', refused };
 }

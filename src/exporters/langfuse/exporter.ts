@@ -16,11 +16,11 @@ import type {
 } from '../../shared/contract/exporter.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions } from '../../shared/langfuse-options.js';
 import { partsOfHeaders, sentWith } from '../../shared/untrusted-text/sent-headers.js';
-import { lowerCaseNames } from '../headers.js';
+import { lowerCaseNames } from '../connection-options.js';
 import { outcomeOfOtlp } from '../otlp/response.js';
 import { createSizeLimit, type EncodedEvent } from '../truncation/size-limit.js';
-import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer } from './answers.js';
-import { createClassicEncoder } from './classic.js';
+import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer, outcomeOfTraceUpdate } from './answers.js';
+import { createClassicEncoder } from './classic/encoder.js';
 import {
   createIngestionEnvelope,
   type IngestionOutcome,
@@ -29,7 +29,6 @@ import {
 } from './ingestion.js';
 import { encodeScore } from './scores.js';
 import { createSpanEncoder } from './spans.js';
-import { outcomeOfTraceUpdate } from './trace-updates.js';
 
 const SPANS = 'spans';
 /** The classic events of observations and traces. */

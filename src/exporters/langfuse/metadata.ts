@@ -13,7 +13,7 @@ import {
   endTextAttribute,
   writeAttribute,
 } from '../otlp/attributes.js';
-import { SpanField } from '../otlp/messages.js';
+import { SPAN_FIELD } from '../otlp/messages.js';
 
 export type Decode = (bytes: Uint8Array) => unknown;
 
@@ -32,7 +32,7 @@ export function copyMetadata(writer: ProtobufWriter, { prefix }: MetadataKey, re
   for (let left = readMapHeader(reader); left > 0; left--) {
     const name = readText(reader);
     if (readNil(reader)) continue;
-    const key = beginKey(writer, SpanField.attributes, prefix);
+    const key = beginKey(writer, SPAN_FIELD.attributes, prefix);
     writePlainText(writer, reader, name);
     const attribute = endKey(writer, key);
     writeTextOrJson(writer, reader);
@@ -48,7 +48,7 @@ export function writeTextOrJson(writer: ProtobufWriter, reader: EventReader): vo
 
 export function writeMetadata(writer: ProtobufWriter, { text }: MetadataKey, metadata: Metadata): void {
   for (const [key, value] of Object.entries(metadata)) {
-    writeAttribute(writer, SpanField.attributes, `${text}.${key}`, toText(value));
+    writeAttribute(writer, SPAN_FIELD.attributes, `${text}.${key}`, toText(value));
   }
 }
 
@@ -92,7 +92,7 @@ const TRACE_METADATA = metadataKey('langfuse.trace.metadata');
 function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes, metadata: Metadata): void {
   const [name, userId, sessionId, tags, , release, isPublic, , , input, output] = trace;
   const attribute = (key: string, value: AttributeValue | null): void => {
-    if (value !== null) writeAttribute(writer, SpanField.attributes, key, value);
+    if (value !== null) writeAttribute(writer, SPAN_FIELD.attributes, key, value);
   };
   attribute('langfuse.trace.name', name && cutTraceName(name));
   attribute('user.id', userId);

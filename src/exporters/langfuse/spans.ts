@@ -41,8 +41,8 @@ import {
   encodeRequest,
   encodeSpan,
   requestBytes,
+  SPAN_FIELD,
   SPAN_KIND_INTERNAL,
-  SpanField,
   writeErrorStatus,
 } from '../otlp/messages.js';
 import {
@@ -76,8 +76,8 @@ const SCOPE_VERSION_ATTRIBUTE = 'tailrace.version';
 const TYPES = OBSERVATION_TYPES.map((type) => attributeOf('langfuse.observation.type', type));
 const LEVELS = OBSERVATION_LEVELS.map((level) => attributeOf('langfuse.observation.level', level));
 const LEVEL_ERROR = OBSERVATION_LEVELS.indexOf('ERROR');
-const IS_TRACE = encodeAttribute(SpanField.attributes, TRACE_MARKER, true);
-const IS_APP_ROOT = encodeAttribute(SpanField.attributes, 'langfuse.internal.is_app_root', true);
+const IS_TRACE = encodeAttribute(SPAN_FIELD.attributes, TRACE_MARKER, true);
+const IS_APP_ROOT = encodeAttribute(SPAN_FIELD.attributes, 'langfuse.internal.is_app_root', true);
 const STATUS_MESSAGE = encodeKey('langfuse.observation.status_message');
 const COMPLETION_START_TIME = encodeKey('langfuse.observation.completion_start_time');
 const MODEL_NAME = encodeKey('langfuse.observation.model.name');
@@ -137,15 +137,15 @@ function writeSpan(
   const { kind, type, traceId, id, parentId, startTime, level } = view;
   const { bytes } = reader;
   const isTrace = kind === TRACE;
-  writeBytes(writer, SpanField.traceId, bytes, traceId.start, traceId.end);
-  writeBytes(writer, SpanField.spanId, bytes, id.start, id.end);
+  writeBytes(writer, SPAN_FIELD.traceId, bytes, traceId.start, traceId.end);
+  writeBytes(writer, SPAN_FIELD.spanId, bytes, id.start, id.end);
   if (parentId !== undefined) {
-    writeBytes(writer, SpanField.parentSpanId, bytes, parentId.start, parentId.end);
+    writeBytes(writer, SPAN_FIELD.parentSpanId, bytes, parentId.start, parentId.end);
   }
   writeName(writer, reader, view.nameAt, isTrace ? 'trace' : (OBSERVATION_TYPES[type] as string));
-  writeUint(writer, SpanField.kind, SPAN_KIND_INTERNAL);
-  writeTimeMs(writer, SpanField.startTimeUnixNano, startTime);
-  writeTimeMs(writer, SpanField.endTimeUnixNano, Math.max(startTime, view.endTime));
+  writeUint(writer, SPAN_FIELD.kind, SPAN_KIND_INTERNAL);
+  writeTimeMs(writer, SPAN_FIELD.startTimeUnixNano, startTime);
+  writeTimeMs(writer, SPAN_FIELD.endTimeUnixNano, Math.max(startTime, view.endTime));
 
   writeRaw(writer, TYPES[type] as Buffer);
   if (view.completionStartTime !== undefined) writeCompletionStartTime(writer, view.completionStartTime);
@@ -178,7 +178,7 @@ function writeSpan(
 
 function writeName(writer: ProtobufWriter, reader: EventReader, at: number, fallback: string): void {
   reader.position = at;
-  const name = beginMessage(writer, SpanField.name);
+  const name = beginMessage(writer, SPAN_FIELD.name);
   if (readNil(reader)) writeAscii(writer, fallback);
   else writePlainText(writer, reader, readText(reader));
   endMessage(writer, name);
@@ -186,7 +186,7 @@ function writeName(writer: ProtobufWriter, reader: EventReader, at: number, fall
 
 /** As a JSON string, with its quotes: that is how Langfuse's server reads it. */
 function writeCompletionStartTime(writer: ProtobufWriter, ms: number): void {
-  const attribute = beginTextAttribute(writer, SpanField.attributes, COMPLETION_START_TIME);
+  const attribute = beginTextAttribute(writer, SPAN_FIELD.attributes, COMPLETION_START_TIME);
   writeAscii(writer, JSON.stringify(new Date(ms)));
   endTextAttribute(writer, attribute);
 }
@@ -207,7 +207,7 @@ function writeValueAttribute(writer: ProtobufWriter, key: Uint8Array, reader: Ev
 /** Writes nothing if there is no value. */
 function writeNextAttribute(writer: ProtobufWriter, key: Uint8Array, reader: EventReader): void {
   if (readNil(reader)) return;
-  const attribute = beginTextAttribute(writer, SpanField.attributes, key);
+  const attribute = beginTextAttribute(writer, SPAN_FIELD.attributes, key);
   writeTextOrJson(writer, reader);
   endTextAttribute(writer, attribute);
 }
@@ -219,7 +219,7 @@ function writeModelParameters(writer: ProtobufWriter, reader: EventReader, at: n
     writeValueAttribute(writer, MODEL_PARAMETERS, reader, at);
     return;
   }
-  const attribute = beginTextAttribute(writer, SpanField.attributes, MODEL_PARAMETERS);
+  const attribute = beginTextAttribute(writer, SPAN_FIELD.attributes, MODEL_PARAMETERS);
   writeJsonWithoutNulls(writer, reader);
   endTextAttribute(writer, attribute);
 }
@@ -227,7 +227,7 @@ function writeModelParameters(writer: ProtobufWriter, reader: EventReader, at: n
 /** An integer, in its own OTLP type: the server's schema refuses the whole observation for a text. */
 function writePromptVersion(writer: ProtobufWriter, reader: EventReader, at: number): void {
   reader.position = at;
-  if (!readNil(reader)) writeAttribute(writer, SpanField.attributes, PROMPT_VERSION, readNumber(reader));
+  if (!readNil(reader)) writeAttribute(writer, SPAN_FIELD.attributes, PROMPT_VERSION, readNumber(reader));
 }
 
 function writeTextAttribute(
@@ -236,7 +236,7 @@ function writeTextAttribute(
   reader: EventReader,
   text: TextRange,
 ): void {
-  const attribute = beginTextAttribute(writer, SpanField.attributes, key);
+  const attribute = beginTextAttribute(writer, SPAN_FIELD.attributes, key);
   writePlainText(writer, reader, text);
   endTextAttribute(writer, attribute);
 }
@@ -256,5 +256,5 @@ function writeMetadataParts(writer: ProtobufWriter, reader: EventReader, decode:
 }
 
 function attributeOf(key: string, value: string): Buffer {
-  return encodeAttribute(SpanField.attributes, key, value);
+  return encodeAttribute(SPAN_FIELD.attributes, key, value);
 }

@@ -18,7 +18,7 @@ export type AttributeValue = string | boolean | number | readonly string[];
 export const KEY = 1;
 export const VALUE = 2;
 
-export const AnyValueField = {
+export const ANY_VALUE_FIELD = {
   string: 1,
   bool: 2,
   int: 3,
@@ -41,16 +41,16 @@ export function writeAttribute(
   writeString(writer, KEY, key);
   const any = beginMessage(writer, VALUE);
   if (typeof value === 'string') {
-    writeString(writer, AnyValueField.string, value);
+    writeString(writer, ANY_VALUE_FIELD.string, value);
   } else if (typeof value === 'boolean') {
-    writeBool(writer, AnyValueField.bool, value);
+    writeBool(writer, ANY_VALUE_FIELD.bool, value);
   } else if (typeof value === 'number') {
-    writeUint(writer, AnyValueField.int, value);
+    writeUint(writer, ANY_VALUE_FIELD.int, value);
   } else {
-    const array = beginMessage(writer, AnyValueField.array);
+    const array = beginMessage(writer, ANY_VALUE_FIELD.array);
     for (const one of value) {
       const item = beginMessage(writer, ARRAY_VALUES);
-      writeString(writer, AnyValueField.string, one);
+      writeString(writer, ANY_VALUE_FIELD.string, one);
       endMessage(writer, item);
     }
     endMessage(writer, array);
@@ -114,5 +114,5 @@ export function endTextAttribute(writer: ProtobufWriter, { pair, any, text }: Op
 
 function beginText(writer: ProtobufWriter, pair: number): OpenAttribute {
   const any = beginMessage(writer, VALUE);
-  return { pair, any, text: beginMessage(writer, AnyValueField.string) };
+  return { pair, any, text: beginMessage(writer, ANY_VALUE_FIELD.string) };
 }

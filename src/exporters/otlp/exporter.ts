@@ -1,11 +1,11 @@
 /** The built-in exporter for OpenTelemetry's spans: to a collector, or to a Langfuse server, over OTLP/HTTP. */
 import { createHash } from 'node:crypto';
 import { loadMasking, type MaskValue } from '../../revision/masking.js';
-import { createSpanMediaReviser } from '../../revision/media/span-media.js';
+import { createSpanMediaReviser } from '../../revision/media/span.js';
 import { createUploadRule } from '../../revision/media/upload-rule.js';
 import { createRecordWriter, type Revised } from '../../revision/revision.js';
-import { createSpanRevisions } from '../../revision/span-revisions.js';
-import { reviseSpanValues } from '../../revision/span-values.js';
+import { reviseSpanValues } from '../../revision/span-bytes.js';
+import { createSpanRevisions } from '../../revision/span-revision.js';
 import { withholdSpanPayloads } from '../../revision/withheld.js';
 import type {
   EncodedRecord,
@@ -20,12 +20,11 @@ import type { LangfuseDestination, OtlpExporterOptions } from '../../shared/otlp
 import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import type { Sent } from '../../shared/untrusted-text/untrusted-text.js';
 import { VERSION } from '../../shared/version.js';
-import { lowerCaseNames } from '../headers.js';
+import { lowerCaseNames, readTlsIdentity } from '../connection-options.js';
 import { outcomeOfAnswer } from '../langfuse/answers.js';
-import { readTlsIdentity } from '../tls-identity.js';
 import { createSizeLimit } from '../truncation/size-limit.js';
+import { outcomeOfCollector } from './answers.js';
 import { addSpan, createBody, encodeBody } from './body.js';
-import { outcomeOfCollector } from './collector-answers.js';
 import { createOtlpEncoder, type EncodedSpan } from './encoder.js';
 import { JSON_FORMAT, PROTOBUF, type SpanFormat } from './formats.js';
 import { outcomeOfOtlp } from './response.js';

@@ -6,14 +6,14 @@ import {
   type ProtobufWriter,
   take,
   varintBytes,
-  WireType,
+  WIRE_TYPE,
   writeTag,
   writeVarint,
 } from '../encoding/protobuf-writer.js';
 import type { OtlpFormat, ResourceGroup } from './body.js';
-import { writeResourceJson, writeScopeJson, writeSpanJson } from './json.js';
 import { REQUEST_RESOURCE_SPANS, RESOURCE_SPANS_SCOPE_SPANS } from './messages.js';
 import { writeResource, writeScope, writeSpan } from './span.js';
+import { writeResourceJson, writeScopeJson, writeSpanJson } from './span-json.js';
 
 /** How the parts of a span are written that stand in such a request. */
 export interface SpanFormat extends OtlpFormat {
@@ -49,7 +49,7 @@ export const PROTOBUF: SpanFormat = {
 
 function messageHeader(field: number, bytes: number): Buffer {
   const writer = createFixedWriter(MAX_MESSAGE_HEADER_BYTES);
-  writeTag(writer, field, WireType.bytes);
+  writeTag(writer, field, WIRE_TYPE.bytes);
   writeVarint(writer, bytes);
   return take(writer);
 }

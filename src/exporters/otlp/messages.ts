@@ -10,7 +10,7 @@ import {
   type ProtobufWriter,
   take,
   varintBytes,
-  WireType,
+  WIRE_TYPE,
   writeRaw,
   writeString,
   writeTag,
@@ -19,7 +19,7 @@ import {
 } from '../encoding/protobuf-writer.js';
 import { writeAttribute } from './attributes.js';
 
-export const SpanField = {
+export const SPAN_FIELD = {
   traceId: 1,
   spanId: 2,
   traceState: 3,
@@ -65,7 +65,7 @@ export function writeStatus(
   code: number,
   writeMessage: (() => void) | undefined,
 ): void {
-  const status = beginMessage(writer, SpanField.status);
+  const status = beginMessage(writer, SPAN_FIELD.status);
   if (writeMessage !== undefined) {
     const message = beginMessage(writer, STATUS_MESSAGE);
     writeMessage();
@@ -140,10 +140,10 @@ export function encodeRequest(
 ): Uint8Array[] {
   const { scopeSpans, resourceSpans, request } = requestSizes(envelope, spanBytes);
   const writer = createFixedWriter(request - spanBytes);
-  writeTag(writer, REQUEST_RESOURCE_SPANS, WireType.bytes);
+  writeTag(writer, REQUEST_RESOURCE_SPANS, WIRE_TYPE.bytes);
   writeVarint(writer, resourceSpans);
   writeRaw(writer, envelope.resource);
-  writeTag(writer, RESOURCE_SPANS_SCOPE_SPANS, WireType.bytes);
+  writeTag(writer, RESOURCE_SPANS_SCOPE_SPANS, WIRE_TYPE.bytes);
   writeVarint(writer, scopeSpans);
   writeRaw(writer, envelope.scope);
   return [take(writer), ...joinNeighbours(spans)];

@@ -1,7 +1,7 @@
 /** An encoded span taken apart into its fields, with the text of each that has one, so that the text can be cut. */
 
-import { WireType, writePaddedVarint } from '../encoding/protobuf-writer.js';
-import { SpanField } from './messages.js';
+import { WIRE_TYPE, writePaddedVarint } from '../encoding/protobuf-writer.js';
+import { SPAN_FIELD } from './messages.js';
 
 /** A field of the span as it stands in `bytes`, tag included. */
 export interface SpanPart {
@@ -56,7 +56,7 @@ function toPart(span: Buffer, field: MessageField): SpanPart {
   const bytes = span.subarray(field.tagAt, field.end);
   const path = pathToText(span, field);
   const innermost = path?.at(-1);
-  const key = field.number === SpanField.attributes ? child(span, field, ATTRIBUTE_KEY) : undefined;
+  const key = field.number === SPAN_FIELD.attributes ? child(span, field, ATTRIBUTE_KEY) : undefined;
   return {
     number: field.number,
     bytes,
@@ -72,9 +72,9 @@ function toPart(span: Buffer, field: MessageField): SpanPart {
 
 /** The fields, one in the other, of which the last is text. */
 function pathToText(span: Buffer, field: MessageField): MessageField[] | undefined {
-  if (field.number === SpanField.name) return [field];
-  const numbers = field.number === SpanField.status ? [STATUS_MESSAGE] : [ATTRIBUTE_VALUE, STRING_VALUE];
-  if (field.number !== SpanField.status && field.number !== SpanField.attributes) return undefined;
+  if (field.number === SPAN_FIELD.name) return [field];
+  const numbers = field.number === SPAN_FIELD.status ? [STATUS_MESSAGE] : [ATTRIBUTE_VALUE, STRING_VALUE];
+  if (field.number !== SPAN_FIELD.status && field.number !== SPAN_FIELD.attributes) return undefined;
   const path = [field];
   for (const number of numbers) {
     const inner = child(span, path.at(-1) as MessageField, number);
@@ -113,9 +113,9 @@ function readField(bytes: Buffer, tagAt: number): MessageField {
 
 /** Moves behind the length where there is one; a number is all content. */
 function lengthOf(wireType: number, bytes: Buffer, cursor: { at: number }): number {
-  if (wireType === WireType.bytes) return readVarint(bytes, cursor);
-  if (wireType === WireType.fixed64) return 8;
-  if (wireType === WireType.fixed32) return 4;
+  if (wireType === WIRE_TYPE.bytes) return readVarint(bytes, cursor);
+  if (wireType === WIRE_TYPE.fixed64) return 8;
+  if (wireType === WIRE_TYPE.fixed32) return 4;
   readVarint(bytes, cursor);
   return 0;
 }

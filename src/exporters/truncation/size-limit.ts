@@ -8,8 +8,8 @@ import { TRACE_FIELD } from '../../records/trace.js';
 import { revisePayload } from '../../revision/payload-fields.js';
 import type { OpenRecord } from '../../revision/revision.js';
 import type { ExporterContext } from '../../shared/contract/exporter.js';
-import { truncateSpan } from './span-truncation.js';
-import { cutText, MIN_CUT_BYTES } from './truncation.js';
+import { truncateSpan } from './span.js';
+import { cutText, MIN_CUT_BYTES } from './text.js';
 
 export interface EncodedEvent {
   readonly id: string;

@@ -1,5 +1,5 @@
 /** Data URIs (RFC 2397) in base64: as a whole text, or inside one. Time is linear in the text, whatever it holds. */
-import { contentTypeOf } from './media-types.js';
+import { contentTypeOf } from './content-types.js';
 
 export interface DataUri {
   readonly contentType: string;

@@ -6,7 +6,7 @@ import { BlockList, isIP } from 'node:net';
 import type { AddressGuard } from '../../shared/contract/exporter.js';
 import { originFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
 import { bareHost, type UploadHost } from '../../shared/upload-hosts.js';
-import { familyOf, type Place, placeOf, unmapped } from './private-addresses.js';
+import { familyOf, type NetworkZone, unmapped, zoneOf } from './network-zones.js';
 
 /** A URL that may be sent to; of the addresses of its host those that the guard lets through. */
 export interface UploadTarget {
@@ -24,18 +24,18 @@ const ADVICE = 'if that is right, name its host in option allowedUploadHosts';
 export function createUploadRule(serverUrl: string, hosts: readonly UploadHost[] | undefined): UploadRule {
   const server = new URL(serverUrl);
   const serverHost = bareHost(server.hostname);
-  const serverPlace = placeOfName(serverHost);
+  const serverZone = zoneOfName(serverHost);
   const names = (hosts ?? []).flatMap((one) => ('name' in one ? one.name : []));
   const networks = networksOf(hosts ?? []);
-  const guardBy = (reaches: (place: Place) => boolean): AddressGuard => {
+  const guardBy = (reaches: (zone: NetworkZone) => boolean): AddressGuard => {
     return (address, port) => {
-      const place = placeOf(address);
-      if (reaches(place) || networks(address, port)) return undefined;
-      return `the server names a storage at ${IN_WORDS[place]}: ${ADVICE}`;
+      const zone = zoneOf(address);
+      if (reaches(zone) || networks(address, port)) return undefined;
+      return `the server names a storage at ${ZONE_NAMES[zone]}: ${ADVICE}`;
     };
   };
-  const ofServer = guardBy((place) => reachesFrom(serverPlace, place) || place === 'private');
-  const ofOthers = guardBy((place) => reachesFrom(serverPlace, place));
+  const ofServer = guardBy((zone) => reachesFrom(serverZone, zone) || zone === 'private');
+  const ofOthers = guardBy((zone) => reachesFrom(serverZone, zone));
   const ofNetworks = guardBy(() => false);
 
   function guardOf(url: URL): AddressGuard | 'none' | undefined {
@@ -64,7 +64,7 @@ export function createUploadRule(serverUrl: string, hosts: readonly UploadHost[]
   };
 }
 
-const IN_WORDS: Record<Place, string> = {
+const ZONE_NAMES: Record<NetworkZone, string> = {
   public: 'an address that is not allowed',
   private: 'a private address',
   loopback: 'an address of this machine',
@@ -72,18 +72,18 @@ const IN_WORDS: Record<Place, string> = {
 };
 
 /** A server can reach by itself what is next to it. */
-function reachesFrom(server: Place, place: Place): boolean {
-  if (place === 'public') return true;
-  if (place === 'private') return server === 'private' || server === 'loopback';
-  return place === 'loopback' && server === 'loopback';
+function reachesFrom(server: NetworkZone, zone: NetworkZone): boolean {
+  if (zone === 'public') return true;
+  if (zone === 'private') return server === 'private' || server === 'loopback';
+  return zone === 'loopback' && server === 'loopback';
 }
 
 /** Names that nobody can register. By the name alone: what another resolves to is for its owner to say, each time anew. */
 const PRIVATE_NAME =
   /^[^.]+$|\.(?:local|internal|test|intranet|private|corp|home|lan|localdomain|svc|home\.arpa|cluster\.local)$/;
 
-function placeOfName(host: string): Place {
-  if (isIP(host) !== 0) return placeOf(host);
+function zoneOfName(host: string): NetworkZone {
+  if (isIP(host) !== 0) return zoneOf(host);
   if (host === 'localhost' || host.endsWith('.localhost')) return 'loopback';
   return PRIVATE_NAME.test(host) ? 'private' : 'public';
 }

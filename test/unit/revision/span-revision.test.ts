@@ -6,12 +6,12 @@ import { createOwnRevisions } from '../../../src/otel/own-revisions.js';
 import type { FinishedSpan } from '../../../src/records/finished-span.js';
 import { FULLY_MASKED } from '../../../src/records/masking.js';
 import { writeSpan } from '../../../src/records/span.js';
+import { reviseSpanValues } from '../../../src/revision/span-bytes.js';
 import {
   createSpanMasking,
   createSpanRedaction,
   type SpanRevision,
 } from '../../../src/revision/span-revision.js';
-import { reviseSpanValues } from '../../../src/revision/span-values.js';
 import type { RedactPlan } from '../../../src/shared/contract/redaction.js';
 import { resolveRedact } from '../../../src/tracing/redact-options.js';
 import { eventBytesBy } from '../../support/event-bytes.js';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { mediaOfBytes, mediaOfFile } from '../../../../src/revision/media/media-content.js';
+import { mediaOfBytes, mediaOfFile } from '../../../../src/revision/media/content.js';
 
 function pathFor(content: Uint8Array): string {
   const folder = mkdtempSync(join(tmpdir(), 'tailrace-media-'));

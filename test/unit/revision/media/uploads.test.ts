@@ -1,7 +1,7 @@
 /** What waits to be uploaded is bounded. */
 import { expect, it } from 'vitest';
-import { mediaOfBytes } from '../../../../src/revision/media/media-content.js';
-import { createMediaQueue } from '../../../../src/revision/media/media-queue.js';
+import { mediaOfBytes } from '../../../../src/revision/media/content.js';
+import { createMediaQueue } from '../../../../src/revision/media/uploads.js';
 
 const place = { traceId: 't', observationId: undefined, field: 'input' } as const;
 const mediaOf = (seed: number, heldBytes: number) => ({

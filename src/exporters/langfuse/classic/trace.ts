@@ -1,9 +1,9 @@
 /** Traces of the classic endpoint: entities of their own, which must be made once for each trace, and when it changes. */
 import { createHash } from 'node:crypto';
-import { mergeMetadata } from '../../records/metadata.js';
-import { cutTraceName, type MetadataParts, type TraceAttributes } from '../../records/trace.js';
-import { setNewest } from '../../shared/newest.js';
-import { withoutNulls } from './ingestion.js';
+import { mergeMetadata } from '../../../records/metadata.js';
+import { cutTraceName, type MetadataParts, type TraceAttributes } from '../../../records/trace.js';
+import { setNewest } from '../../../shared/newest.js';
+import { withoutNulls } from '../ingestion.js';
 
 /** Traces that are remembered; one that has been forgotten is made again, which changes nothing. */
 const MAX_KNOWN_TRACES = 4096;

@@ -14,10 +14,16 @@ import {
   readNumber,
   readText,
 } from '../../event/event-reader.js';
-import { AnyValueField, KEY, VALUE } from '../otlp/attributes.js';
-import { writePlainText } from './event-text.js';
-import { writeDouble, writeInt64 } from './protobuf-numbers.js';
-import { beginMessage, endMessage, type ProtobufWriter, writeBool, writeBytes } from './protobuf-writer.js';
+import { writePlainText } from '../encoding/event-text.js';
+import { writeDouble, writeInt64 } from '../encoding/protobuf-numbers.js';
+import {
+  beginMessage,
+  endMessage,
+  type ProtobufWriter,
+  writeBool,
+  writeBytes,
+} from '../encoding/protobuf-writer.js';
+import { ANY_VALUE_FIELD, KEY, VALUE } from './attributes.js';
 
 const ARRAY_VALUES = 1;
 const KVLIST_VALUES = 1;
@@ -48,22 +54,22 @@ export function isInt64(value: number): boolean {
 
 /** Nothing where there is no value: that is OTLP's empty one. */
 function writeAnyValue(writer: ProtobufWriter, reader: EventReader): void {
-  if (isText(reader)) writeTextField(writer, AnyValueField.string, reader);
-  else if (isBoolean(reader)) writeBool(writer, AnyValueField.bool, readBoolean(reader));
+  if (isText(reader)) writeTextField(writer, ANY_VALUE_FIELD.string, reader);
+  else if (isBoolean(reader)) writeBool(writer, ANY_VALUE_FIELD.bool, readBoolean(reader));
   else if (isArray(reader)) writeArray(writer, reader);
   else if (isMap(reader)) writeMap(writer, reader);
   else if (isBytes(reader)) {
     const { start, end } = readBytes(reader);
-    writeBytes(writer, AnyValueField.bytes, reader.bytes, start, end);
+    writeBytes(writer, ANY_VALUE_FIELD.bytes, reader.bytes, start, end);
   } else if (!readNil(reader)) {
     const value = readNumber(reader);
-    if (isInt64(value)) writeInt64(writer, AnyValueField.int, value);
-    else writeDouble(writer, AnyValueField.double, value);
+    if (isInt64(value)) writeInt64(writer, ANY_VALUE_FIELD.int, value);
+    else writeDouble(writer, ANY_VALUE_FIELD.double, value);
   }
 }
 
 function writeArray(writer: ProtobufWriter, reader: EventReader): void {
-  const array = beginMessage(writer, AnyValueField.array);
+  const array = beginMessage(writer, ANY_VALUE_FIELD.array);
   for (let left = readArrayHeader(reader); left > 0; left--) {
     const item = beginMessage(writer, ARRAY_VALUES);
     writeAnyValue(writer, reader);
@@ -73,7 +79,7 @@ function writeArray(writer: ProtobufWriter, reader: EventReader): void {
 }
 
 function writeMap(writer: ProtobufWriter, reader: EventReader): void {
-  const map = beginMessage(writer, AnyValueField.kvlist);
+  const map = beginMessage(writer, ANY_VALUE_FIELD.kvlist);
   writeAttributes(writer, KVLIST_VALUES, reader);
   endMessage(writer, map);
 }

@@ -1,8 +1,8 @@
 /** What declarative redaction makes of a value: what patterns match and what stands under paths is replaced. */
 import { keepMedia } from '../../event/wrapped-media.js';
 import { REDACTED, type RedactPattern, type RedactPlan } from '../../shared/contract/redaction.js';
-import { follow, isReached, type PathState, parsePath } from './redact-paths.js';
-import { type Redact, readyPattern } from './redact-patterns.js';
+import { follow, isReached, type PathState, parsePath } from './paths.js';
+import { type Redact, readyPattern } from './patterns.js';
 
 export interface Redaction {
   readonly redact: Redact;

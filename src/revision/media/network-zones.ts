@@ -2,10 +2,10 @@
 import { BlockList, isIP } from 'node:net';
 
 /** `special`: what no storage has: addresses of the link (a cloud's metadata service among them), of groups, of examples. */
-export type Place = 'public' | 'private' | 'loopback' | 'special';
+export type NetworkZone = 'public' | 'private' | 'loopback' | 'special';
 
 /** IANA's registries of special-purpose addresses, and the metadata services that lie outside of them. The first match counts. */
-const NETWORKS: readonly (readonly [Place, string])[] = [
+const NETWORKS: readonly (readonly [NetworkZone, string])[] = [
   [
     'special',
     '169.254.0.0/16 fe80::/10 fd00:ec2::254/128 100.100.100.200/32 168.63.129.16/32 192.0.0.192/32',
@@ -19,17 +19,17 @@ const NETWORKS: readonly (readonly [Place, string])[] = [
   ['special', 'ff00::/8 100::/64 2001:db8::/32 3fff::/20 5f00::/16'],
 ];
 
-const LISTS = NETWORKS.map(([place, networks]): [Place, BlockList] => {
+const LISTS = NETWORKS.map(([zone, networks]): [NetworkZone, BlockList] => {
   const list = new BlockList();
   for (const network of networks.split(' ')) {
     const [address = '', prefix] = network.split('/');
     list.addSubnet(address, Number(prefix), familyOf(address));
   }
-  return [place, list];
+  return [zone, list];
 });
 
 /** Of an address in any of its notations. */
-export function placeOf(address: string): Place {
+export function zoneOf(address: string): NetworkZone {
   const plain = unmapped(address);
   const family = familyOf(plain);
   return LISTS.find(([, list]) => list.check(plain, family))?.[0] ?? 'public';

@@ -2,9 +2,9 @@
 
 import { createFixedWriter, type ProtobufWriter, writeRaw } from '../encoding/protobuf-writer.js';
 import { writeAttribute } from '../otlp/attributes.js';
-import { encodeSpan, SpanField } from '../otlp/messages.js';
+import { encodeSpan, SPAN_FIELD } from '../otlp/messages.js';
 import { readSpanParts, type SpanPart, withText } from '../otlp/span-parts.js';
-import { cutUtf8, leftOut, MIN_CUT_BYTES, sharedSize } from './truncation.js';
+import { cutUtf8, leftOut, MIN_CUT_BYTES, sharedSize } from './text.js';
 
 const METADATA = /^langfuse\.(?:observation|trace)\.metadata/;
 const PAYLOAD = /^langfuse\.(?:observation|trace)\.(?:input|output|metadata)/;
@@ -62,8 +62,9 @@ function leaveOut(parts: readonly SpanPart[], room: number): Buffer[] {
 }
 
 function isEssential({ number, key = '' }: SpanPart, bytes: number): boolean {
-  if (bytes > MAX_ESSENTIAL_BYTES || number === SpanField.events || number === SpanField.links) return false;
-  return number !== SpanField.attributes || (ESSENTIAL.test(key) && !METADATA.test(key));
+  if (bytes > MAX_ESSENTIAL_BYTES || number === SPAN_FIELD.events || number === SPAN_FIELD.links)
+    return false;
+  return number !== SPAN_FIELD.attributes || (ESSENTIAL.test(key) && !METADATA.test(key));
 }
 
 function whatIsMissing(parts: readonly SpanPart[], kept: ReadonlySet<SpanPart>): string {
@@ -83,7 +84,7 @@ function cutPart(part: SpanPart, maxBytes: number): Buffer {
 
 function missingKeys(text: string): Buffer {
   const writer: ProtobufWriter = createFixedWriter(MISSING_KEYS_BYTES);
-  writeAttribute(writer, SpanField.attributes, MISSING_KEYS, text);
+  writeAttribute(writer, SPAN_FIELD.attributes, MISSING_KEYS, text);
   return writer.buffer.subarray(0, writer.position);
 }
 

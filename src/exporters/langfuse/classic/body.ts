@@ -8,14 +8,14 @@ import {
   isText,
   readArrayHeader,
   readNil,
-} from '../../event/event-reader.js';
-import { mergeMetadata } from '../../records/metadata.js';
-import type { ObservationView } from '../../records/observation.js';
-import { stringifyWellFormed } from '../../shared/json.js';
-import { writeJson } from '../encoding/event-json.js';
-import { type ProtobufWriter, writeAscii, writeRaw } from '../encoding/protobuf-writer.js';
-import { toModelParameters, usageFields } from './classic-values.js';
-import type { Decode } from './metadata.js';
+} from '../../../event/event-reader.js';
+import { isRecord, mergeMetadata } from '../../../records/metadata.js';
+import type { ObservationView } from '../../../records/observation.js';
+import { stringifyWellFormed } from '../../../shared/json.js';
+import { writeJson } from '../../encoding/event-json.js';
+import { type ProtobufWriter, writeAscii, writeRaw } from '../../encoding/protobuf-writer.js';
+import { withoutNulls } from '../ingestion.js';
+import type { Decode } from '../metadata.js';
 
 /** The value at a position of a record; null where there is none. */
 export function decodeAt(reader: EventReader, at: number, decode: Decode): unknown {
@@ -83,4 +83,37 @@ export function writeTime(writer: ProtobufWriter, key: string, ms: number): void
 export function writeFields(writer: ProtobufWriter, fields: object): void {
   const text = (stringifyWellFormed(fields) as string).slice(1, -1);
   if (text !== '') writeRaw(writer, Buffer.from(`,${text}`));
+}
+
+/** Texts, numbers, truth values and lists of texts are taken as they are; anything else goes as its JSON text. */
+function toModelParameters(value: unknown): Record<string, unknown> {
+  const parameters = isRecord(value) ? value : { parameters: value };
+  const members = Object.entries(parameters).filter(([, one]) => one !== null);
+  return Object.fromEntries(members.map(([name, one]) => [name, toParameter(one)]));
+}
+
+function toParameter(value: unknown): unknown {
+  if (['string', 'number', 'boolean'].includes(typeof value)) return value;
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
+  return stringifyWellFormed(value);
+}
+
+/** Usage and cost for servers of every age: `usage` is what those from before `usageDetails` (Langfuse 3) read. */
+function usageFields(
+  usageDetails: unknown,
+  costDetails: unknown,
+  usageUnit: unknown,
+): Record<string, unknown> {
+  const counts = isRecord(usageDetails) ? usageDetails : null;
+  const cost = isRecord(costDetails) ? costDetails : null;
+  const usage = withoutNulls({
+    input: counts?.input,
+    output: counts?.output,
+    total: counts?.total,
+    unit: counts === null ? null : (usageUnit ?? 'TOKENS'),
+    inputCost: cost?.input,
+    outputCost: cost?.output,
+    totalCost: cost?.total,
+  });
+  return withoutNulls({ usageDetails: counts, costDetails: cost, usage });
 }

@@ -9,8 +9,8 @@ import { readResource, readScope } from '../../records/span-origin.js';
 import { readSpanEvent, readSpanLink } from '../../records/span-parts.js';
 import type { SpanTime } from '../../records/span-values.js';
 import { writeJsonText } from '../encoding/event-text.js';
-import { writeAttributesJson } from '../encoding/otlp-json-values.js';
 import { type ProtobufWriter, writeAscii, writeByte } from '../encoding/protobuf-writer.js';
+import { writeAttributesJson } from './json-values.js';
 
 const COMMA = 0x2c;
 const CLOSE_OBJECT = 0x7d;

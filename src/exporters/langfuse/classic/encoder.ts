@@ -1,26 +1,28 @@
 /** Observations and traces as create events of Langfuse's classic ingestion, for servers that take no OTLP. */
 
-import { type EventReader, skip } from '../../event/event-reader.js';
-import { hexAt } from '../../records/ids.js';
-import { OBSERVATION, TRACE_UPDATE } from '../../records/kinds.js';
+import { type EventReader, skip } from '../../../event/event-reader.js';
+import { hexAt } from '../../../records/ids.js';
+import { OBSERVATION, TRACE_UPDATE } from '../../../records/kinds.js';
 import {
   type ObservationPayloads,
   type ObservationView,
   readObservation,
   readPayloads,
-} from '../../records/observation.js';
-import { type MetadataParts, rootSpanId, TRACE_FIELD, type TraceAttributes } from '../../records/trace.js';
-import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../records/vocabulary.js';
-import type { EncodedRecord, ExportResponse } from '../../shared/contract/exporter.js';
-import { systemNow } from '../../shared/runtime/real-time.js';
-import type { Sent } from '../../shared/untrusted-text/untrusted-text.js';
+} from '../../../records/observation.js';
+import { type MetadataParts, rootSpanId, TRACE_FIELD, type TraceAttributes } from '../../../records/trace.js';
+import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../../records/vocabulary.js';
+import type { EncodedRecord, ExportResponse } from '../../../shared/contract/exporter.js';
+import { systemNow } from '../../../shared/runtime/real-time.js';
+import type { Sent } from '../../../shared/untrusted-text/untrusted-text.js';
 import {
   begin,
   createProtobufWriter,
   type ProtobufWriter,
   take,
   writeAscii,
-} from '../encoding/protobuf-writer.js';
+} from '../../encoding/protobuf-writer.js';
+import { type IngestionOutcome, outcomeOfIngestion } from '../ingestion.js';
+import type { Decode } from '../metadata.js';
 import {
   decodeAt,
   writeFields,
@@ -29,11 +31,13 @@ import {
   writePayload,
   writeTime,
   writeValue,
-} from './classic-body.js';
+} from './body.js';
 import {
   beginEvent,
   createEventIds,
+  createEventTimes,
   type EventIds,
+  type EventTimes,
   endEvent,
   eventIdsOf,
   eventType,
@@ -41,11 +45,8 @@ import {
   TRACE_TYPE,
   traceEventId,
   writeOlderType,
-} from './classic-event.js';
-import { createEventTimes, type EventTimes } from './classic-times.js';
-import { createKnownTraces, type KnownTraces, traceFields } from './classic-trace.js';
-import { type IngestionOutcome, outcomeOfIngestion } from './ingestion.js';
-import type { Decode } from './metadata.js';
+} from './event.js';
+import { createKnownTraces, type KnownTraces, traceFields } from './trace.js';
 
 export interface ClassicEncoder {
   /**

@@ -1,7 +1,7 @@
 /** An event that is too large is cut to the limit: its largest values, at their ends, and it says so. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutText, sharedSize } from '../../../../src/exporters/truncation/truncation.js';
+import { cutText, sharedSize } from '../../../../src/exporters/truncation/text.js';
 import { startExporter } from '../../../support/exporting.js';
 import { observation, SPAN_ID, score, TRACE_ID } from '../../../support/records.js';
 

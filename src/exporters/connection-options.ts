@@ -48,3 +48,8 @@ const NONE: readonly string[] = [];
 function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'not a path';
 }
+
+/** A name in two spellings would be sent twice. */
+export function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

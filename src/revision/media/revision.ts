@@ -1,4 +1,4 @@
-/** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its place. */
+/** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its location. */
 import { isDecodedMedia } from '../../event/wrapped-media.js';
 import { OBSERVATION, SCORE } from '../../records/kinds.js';
 import { FIELD } from '../../records/observation.js';
@@ -6,12 +6,12 @@ import { SCORE_FIELD } from '../../records/score.js';
 import { TRACE_FIELD } from '../../records/trace.js';
 import type { ExporterContext } from '../../shared/contract/exporter.js';
 import type { OpenRecord, Revision } from '../revision.js';
-import { mediaOfBytes } from './media-content.js';
-import { replaceMedia, type Substitutes } from './media-finder.js';
-import type { MediaPlace, MediaServer } from './media-upload.js';
-import { createMediaUploads } from './media-uploads.js';
-import { mayHoldMedia, mayHoldWrapper } from './media-wants.js';
-import { describeWrapped, unwrap } from './media-wrapper.js';
+import { mediaOfBytes } from './content.js';
+import { mayHoldMedia, mayHoldWrapper } from './detection.js';
+import { replaceMedia, type Substitutes } from './finder.js';
+import type { MediaLocation, MediaServer } from './upload.js';
+import { createMediaUploads } from './uploads.js';
+import { describeWrapped, unwrap } from './wrapped.js';
 
 export interface MediaOptions {
   /** false: only wrapped media are touched, and become a text that says what they were. */
@@ -25,14 +25,14 @@ export function createMediaRevision(
 ): Revision {
   const { add, fail } = createMediaUploads(server, context);
 
-  function uploadFrom(value: unknown, place: MediaPlace, waits: Promise<void>[]): unknown {
+  function uploadFrom(value: unknown, location: MediaLocation, waits: Promise<void>[]): unknown {
     return safelyReplaced(value, {
       media: ({ contentType, content, source }) =>
-        add(mediaOfBytes(contentType, content), source, place, waits),
+        add(mediaOfBytes(contentType, content), source, location, waits),
       object(members) {
         if (!isDecodedMedia(members)) return undefined;
         const unwrapped = unwrap(members);
-        if (!('problem' in unwrapped)) return add(unwrapped.media, unwrapped.source, place, waits);
+        if (!('problem' in unwrapped)) return add(unwrapped.media, unwrapped.source, location, waits);
         fail(describeWrapped(members), unwrapped.problem);
         return `[${describeWrapped(members)}, not uploaded: ${unwrapped.problem}]`;
       },
@@ -55,13 +55,13 @@ export function createMediaRevision(
       // No place of Langfuse's media, but bytes had better not stay there.
       record[FIELD.modelParameters] = described(record[FIELD.modelParameters]);
       const waits: Promise<void>[] = [];
-      uploadIn(record, (value, place) => uploadFrom(value, place, waits));
+      uploadIn(record, (value, location) => uploadFrom(value, location, waits));
       return waits.length === 0 ? undefined : Promise.all(waits);
     },
   };
 }
 
-function uploadIn(record: OpenRecord, replaced: (value: unknown, place: MediaPlace) => unknown): void {
+function uploadIn(record: OpenRecord, replaced: (value: unknown, location: MediaLocation) => unknown): void {
   const traceId = hex(record[FIELD.traceId]);
   const observationId = record[FIELD.kind] === OBSERVATION ? hex(record[FIELD.id]) : undefined;
   const trace = record[FIELD.trace];

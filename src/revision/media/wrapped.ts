@@ -1,8 +1,8 @@
 /** What a `TailraceMedia` (tracing/media) is once it has arrived in the worker: an object with these members. */
 import { messageOf } from '../../shared/untrusted-text/errors.js';
+import { type Media, type MediaSource, mediaOfBytes, mediaOfFile } from './content.js';
+import { contentTypeOf } from './content-types.js';
 import { readDataUri } from './data-uri.js';
-import { type Media, type MediaSource, mediaOfBytes, mediaOfFile } from './media-content.js';
-import { contentTypeOf } from './media-types.js';
 
 type Members = Readonly<Record<string, unknown>>;
 

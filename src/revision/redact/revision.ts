@@ -3,8 +3,8 @@ import { FULLY_MASKED } from '../../records/masking.js';
 import type { RedactPlan } from '../../shared/contract/redaction.js';
 import { type RevisePayload, revisePayload } from '../payload-fields.js';
 import type { Revision, RevisionContext } from '../revision.js';
-import { follow } from './redact-paths.js';
-import { createValueRedaction, redactValue } from './redact-values.js';
+import { follow } from './paths.js';
+import { createValueRedaction, redactValue } from './values.js';
 
 export function createRedaction(plan: RedactPlan, context: RevisionContext): Revision {
   const revise = plan.masksAll ? maskAll : redactBy(plan, context);

@@ -1,7 +1,8 @@
 /** The envelope of a classic event: its id, its type, its time; and how they are found again in its bytes. */
 import { randomBytes } from 'node:crypto';
-import { OBSERVATION_TYPES, type ObservationType } from '../../records/vocabulary.js';
-import { type ProtobufWriter, writeAscii, writeRaw } from '../encoding/protobuf-writer.js';
+import { OBSERVATION_TYPES, type ObservationType } from '../../../records/vocabulary.js';
+import { setNewest } from '../../../shared/newest.js';
+import { type ProtobufWriter, writeAscii, writeRaw } from '../../encoding/protobuf-writer.js';
 
 /** What servers from before the autumn of 2025 know; they refuse an event by the field that tells events apart. */
 const OLDER_TYPES = ['span', 'generation', 'event'];
@@ -89,4 +90,19 @@ function typeText(type: ObservationType): TypeText {
   const older = JSON.stringify(`${type === 'embedding' ? 'generation' : 'span'}-create`);
   const characters = Math.max(own.length, older.length);
   return { own: Buffer.from(own.padEnd(characters)), older: Buffer.from(older.padEnd(characters)) };
+}
+
+/** Ids whose last time is remembered: many more than are spoken of within a millisecond. */
+const MAX_IDS = 4096;
+
+/** When the application spoke, or as much later as it takes to be after what it said of this id before. */
+export type EventTimes = (id: string, saidAtMs: number) => number;
+
+export function createEventTimes(): EventTimes {
+  const last = new Map<string, number>();
+  return (id, saidAtMs) => {
+    const time = Math.max(Math.floor(saidAtMs), (last.get(id) ?? Number.NEGATIVE_INFINITY) + 1);
+    setNewest(last, id, time, MAX_IDS);
+    return time;
+  };
 }

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isBase64, readDataUri, replaceDataUris } from '../../../../src/revision/media/data-uri.js';
-import { replaceMedia } from '../../../../src/revision/media/media-finder.js';
-import { mayHoldMedia } from '../../../../src/revision/media/media-wants.js';
+import { mayHoldMedia } from '../../../../src/revision/media/detection.js';
+import { replaceMedia } from '../../../../src/revision/media/finder.js';
 import { eventBytes } from '../../../support/event-bytes.js';
 import { observation } from '../../../support/records.js';
 

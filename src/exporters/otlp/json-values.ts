@@ -14,9 +14,9 @@ import {
   readNumber,
   readText,
 } from '../../event/event-reader.js';
-import { writeJsonText } from './event-text.js';
-import { isInt64 } from './otlp-values.js';
-import { type ProtobufWriter, writeAscii, writeByte } from './protobuf-writer.js';
+import { writeJsonText } from '../encoding/event-text.js';
+import { type ProtobufWriter, writeAscii, writeByte } from '../encoding/protobuf-writer.js';
+import { isInt64 } from './values.js';
 
 const COMMA = 0x2c;
 const CLOSE_OBJECT = 0x7d;

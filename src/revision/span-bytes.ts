@@ -6,6 +6,7 @@ import {
   isText,
   readMapHeader,
   readText,
+  skip,
   type TextRange,
 } from '../event/event-reader.js';
 import { writeKey, writeText } from '../event/event-writer.js';
@@ -13,8 +14,8 @@ import { writeValue } from '../event/value-writer.js';
 import { readEach, readSpan } from '../records/span.js';
 import { readSpanEvent, readSpanLink } from '../records/span-parts.js';
 import { type Change, withChanges } from './event-changes.js';
-import { createNaming } from './redact/redact-values.js';
-import type { AttributePlace, SpanOwner, SpanRevision } from './span-revision.js';
+import { createNaming } from './redact/values.js';
+import type { AttributeLocation, SpanOwner, SpanRevision } from './span-revision.js';
 
 /** The same event where nothing has changed. */
 export function reviseSpanValues(event: Buffer, revision: SpanRevision): Buffer {
@@ -46,7 +47,7 @@ export function reviseSpanValues(event: Buffer, revision: SpanRevision): Buffer 
 function reviseAttributes(
   reader: EventReader,
   revision: SpanRevision,
-  place: AttributePlace,
+  location: AttributeLocation,
   changes: Change[],
 ): void {
   const nameOf = createNaming(revision.key);
@@ -56,7 +57,7 @@ function reviseAttributes(
     const end = reader.position;
     const name = nameOf(key);
     if (name !== key) changes.push({ start, end, write: (out) => writeKey(out, name) });
-    reviseValue(reader, (value) => revision.attribute(key, value, place), changes);
+    reviseValue(reader, (value) => revision.attribute(key, value, location), changes);
   }
 }
 
@@ -80,6 +81,40 @@ function reviseStatusMessage(
   const revised = revision.statusMessage(text, span);
   if (revised === text) return;
   changes.push({ start, end: reader.position, write: (out) => writeText(out, revised) });
+}
+
+export interface SpanIds {
+  /** In hexadecimal digits. */
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** Returns the text as it is where nothing is to be changed. */
+export type ReviseText = (key: string, text: string, span: SpanIds) => string;
+
+/** The same event where no text has changed. */
+export function reviseSpanTexts(event: Buffer, revise: ReviseText): Buffer {
+  const reader: EventReader = { bytes: event, position: 0 };
+  const { traceId, id, attributesAt } = readSpan(reader);
+  const ids: SpanIds = {
+    traceId: event.toString('hex', traceId.start, traceId.end),
+    spanId: event.toString('hex', id.start, id.end),
+  };
+  reader.position = attributesAt;
+  const members = readMapHeader(reader);
+  const changes: Change[] = [];
+  for (let left = members; left > 0; left--) {
+    const key = textOf(event, readText(reader));
+    const start = reader.position;
+    if (!isText(reader)) {
+      skip(reader);
+      continue;
+    }
+    const before = textOf(event, readText(reader));
+    const text = revise(key, before, ids);
+    if (text !== before) changes.push({ start, end: reader.position, write: (out) => writeText(out, text) });
+  }
+  return withChanges(event, changes);
 }
 
 function textOf(event: Buffer, { encoding, start, end }: TextRange): string {

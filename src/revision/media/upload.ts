@@ -12,11 +12,11 @@ import { stringifyWellFormed } from '../../shared/json.js';
 import { monotonicNow, systemNow } from '../../shared/runtime/real-time.js';
 import { messageOf, nameOf } from '../../shared/untrusted-text/errors.js';
 import { wordsFromOutside } from '../../shared/untrusted-text/untrusted-text.js';
-import type { Media } from './media-content.js';
+import type { Media } from './content.js';
 import type { UploadRule, UploadTarget } from './upload-rule.js';
 
 /** Where in a trace media are. */
-export interface MediaPlace {
+export interface MediaLocation {
   readonly traceId: string;
   /** Absent: in the trace itself. */
   readonly observationId: string | undefined;
@@ -46,10 +46,10 @@ const SUCCESS: ExportOutcome = { kind: 'success' };
 export async function uploadMedia(
   server: MediaServer,
   media: Media,
-  place: MediaPlace,
+  location: MediaLocation,
 ): Promise<UploadFailure> {
   try {
-    const asked = await askForAddress(server, media, place);
+    const asked = await askForAddress(server, media, location);
     if ('failure' in asked) return asked.failure;
     const { uploadUrl } = asked;
     // It has the content already.
@@ -68,10 +68,10 @@ export async function uploadMedia(
 async function askForAddress(
   server: MediaServer,
   { contentType, contentBytes, sha256 }: Media,
-  place: MediaPlace,
+  location: MediaLocation,
 ): Promise<{ mediaId: unknown; uploadUrl: unknown } | { failure: string }> {
   const { url, headers, secrets, send } = server;
-  const question = { contentType, contentLength: contentBytes, sha256Hash: sha256, ...place };
+  const question = { contentType, contentLength: contentBytes, sha256Hash: sha256, ...location };
   let answer: { mediaId?: unknown; uploadUrl?: unknown } = {};
   const asked = { url, publicKey: headers['x-langfuse-public-key'], sent: { secrets, bodies: [] } };
   const outcome = await send(jsonRequest('POST', url, server, question), (response) => {

@@ -1,6 +1,7 @@
 /** Finds media in a value, in the forms in which applications and the APIs of models hold them, and replaces them. */
+
+import { contentTypeOf } from './content-types.js';
 import { isBase64, replaceDataUris } from './data-uri.js';
-import { contentTypeOf } from './media-types.js';
 
 export interface FoundMedia {
   readonly contentType: string;

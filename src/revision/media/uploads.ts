@@ -1,24 +1,25 @@
 /** Which uploads are under way, which wait, and which need not be made again. */
-import type { Media } from './media-content.js';
-import type { MediaPlace, UploadFailure } from './media-upload.js';
+import type { ExporterContext } from '../../shared/contract/exporter.js';
+import { type Media, type MediaSource, referenceTag } from './content.js';
+import { type MediaLocation, type MediaServer, type UploadFailure, uploadMedia } from './upload.js';
 
 export interface MediaQueue {
   /** Resolves when it has been uploaded or has failed. Undefined: it was uploaded before. Never rejects. */
-  add(media: Media, place: MediaPlace): Promise<void> | undefined;
+  add(media: Media, location: MediaLocation): Promise<void> | undefined;
 }
 
 /** Leaves most of the connections to the events. */
 const MAX_AT_ONCE = 4;
 /** Of content in memory. What is on the ring is bounded by it, but events that need its room do not wait for uploads. */
 const MAX_HELD_BYTES = 128 * 1024 * 1024;
-/** A trace's metadata come with each of its spans: what was uploaded for a place lately is remembered. */
+/** A trace's metadata come with each of its spans: what was uploaded for a location lately is remembered. */
 const MAX_REMEMBERED = 10_000;
 
 export function createMediaQueue(
-  upload: (media: Media, place: MediaPlace) => Promise<UploadFailure>,
+  upload: (media: Media, location: MediaLocation) => Promise<UploadFailure>,
   onFailure: (media: Media, reason: string) => void,
 ): MediaQueue {
-  /** By media and place, the least recently used first. `true`: uploaded. */
+  /** By media and location, the least recently used first. `true`: uploaded. */
   const known = new Map<string, Promise<void> | true>();
   /** The last upload of each media under way: after it, the server asks for no content again. */
   const latest = new Map<string, Promise<void>>();
@@ -31,10 +32,15 @@ export function createMediaQueue(
     if (known.size > MAX_REMEMBERED) known.delete(known.keys().next().value as string);
   }
 
-  async function run(key: string, media: Media, place: MediaPlace, previous: Promise<void> | undefined) {
+  async function run(
+    key: string,
+    media: Media,
+    location: MediaLocation,
+    previous: Promise<void> | undefined,
+  ) {
     await previous;
     const leaveSlot = await takeSlot();
-    const failure = await upload(media, place);
+    const failure = await upload(media, location);
     leaveSlot();
     heldBytes -= media.heldBytes;
     if (failure === undefined) {
@@ -46,9 +52,9 @@ export function createMediaQueue(
   }
 
   return {
-    add(media, place) {
+    add(media, location) {
       const { id } = media;
-      const key = `${id} ${place.field} ${place.traceId} ${place.observationId ?? ''}`;
+      const key = `${id} ${location.field} ${location.traceId} ${location.observationId ?? ''}`;
       const state = known.get(key);
       if (state !== undefined) {
         remember(key, state);
@@ -59,7 +65,7 @@ export function createMediaQueue(
         return undefined;
       }
       heldBytes += media.heldBytes;
-      const running = run(key, media, place, latest.get(id)).finally(() => {
+      const running = run(key, media, location, latest.get(id)).finally(() => {
         if (latest.get(id) === running) latest.delete(id);
       });
       latest.set(id, running);
@@ -82,5 +88,35 @@ function createSlots(slots: number): () => Promise<() => void> {
     if (free > 0) free--;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     return leave;
+  };
+}
+
+export interface MediaUploads {
+  /** Returns the reference. `waits` gets what the event's settlement has to wait for. */
+  add(media: Media, source: MediaSource, location: MediaLocation, waits: Promise<void>[]): string;
+  /** Counts and tells what cannot be uploaded. */
+  fail(what: string, reason: string): void;
+}
+
+export function createMediaUploads(
+  server: MediaServer,
+  context: Pick<ExporterContext, 'count' | 'warning'>,
+): MediaUploads {
+  const fail = (what: string, reason: string) => {
+    context.count('mediaFailed');
+    context.warning('media', `${what} was not uploaded: ${reason}`);
+  };
+  const queue = createMediaQueue(
+    (media, location) => uploadMedia(server, media, location),
+    ({ id, contentType, contentBytes }, reason) =>
+      fail(`media ${id} (${contentType}, ${contentBytes} bytes)`, reason),
+  );
+  return {
+    fail,
+    add(media, source, location, waits) {
+      const wait = queue.add(media, location);
+      if (wait !== undefined) waits.push(wait);
+      return referenceTag(media, source);
+    },
   };
 }

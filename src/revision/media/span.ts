@@ -1,18 +1,18 @@
 /**
- * Takes media out of the attributes of spans: each is uploaded, and a reference tag stands in its place. Looked for
+ * Takes media out of the attributes of spans: each is uploaded, and a reference tag stands in its location. Looked for
  * where Langfuse's own span processor does (MediaService of @langfuse/otel 5.11): as data URIs, and as parts of messages.
  */
 import type { ExporterContext } from '../../shared/contract/exporter.js';
 import type { Revised } from '../revision.js';
-import { reviseSpanTexts } from '../span-texts.js';
+import { reviseSpanTexts } from '../span-bytes.js';
+import { mediaOfBytes } from './content.js';
 import { replaceDataUris } from './data-uri.js';
-import { mediaOfBytes } from './media-content.js';
-import { type FoundMedia, replaceMedia } from './media-finder.js';
-import type { MediaPlace, MediaServer } from './media-upload.js';
-import { createMediaUploads } from './media-uploads.js';
-import { spanMayHoldMedia } from './media-wants.js';
+import { spanMayHoldMedia } from './detection.js';
+import { type FoundMedia, replaceMedia } from './finder.js';
+import type { MediaLocation, MediaServer } from './upload.js';
+import { createMediaUploads } from './uploads.js';
 
-type MediaField = MediaPlace['field'];
+type MediaField = MediaLocation['field'];
 
 const OF_LANGFUSE = /^langfuse\.(?:observation|trace)\.(input|output|metadata)/;
 /** Of the Vercel AI SDK, and of OpenTelemetry's conventions for generative AI: JSON of messages. */
@@ -35,9 +35,9 @@ export function createSpanMediaReviser(
     const revised = reviseSpanTexts(event, (key, text, { traceId, spanId }) => {
       const field = fieldOf(key);
       if (field === undefined) return text;
-      const place: MediaPlace = { traceId, observationId: spanId, field };
+      const location: MediaLocation = { traceId, observationId: spanId, field };
       const substitute = ({ contentType, content, source }: FoundMedia): string =>
-        add(mediaOfBytes(contentType, content), source, place, waits);
+        add(mediaOfBytes(contentType, content), source, location, waits);
       const result = replaceDataUris(text, (uri) => substitute({ ...uri, source: 'base64_data_uri' }));
       return OF_MESSAGES.has(key) ? replaceParts(result, substitute) : result;
     });

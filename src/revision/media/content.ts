@@ -1,7 +1,7 @@
 /** Media by their content: what is known of them, the id that follows from it, and how it is read again. */
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { declaredType } from './media-types.js';
+import { declaredType } from './content-types.js';
 
 export interface Media {
   readonly id: string;

@@ -1,15 +1,15 @@
 /** Records as events of Langfuse's classic ingestion: what they hold, what the server makes of them, how its answer is read. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createExporter } from '../../../../src/exporters/langfuse/exporter.js';
-import { readIngestion } from '../../../../src/receiver/ingest/ingestion.js';
-import { atOnce } from '../../../../src/receiver/slices.js';
-import { TRACE } from '../../../../src/records/kinds.js';
-import { rootSpanId } from '../../../../src/records/trace.js';
-import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../../../src/records/vocabulary.js';
-import type { EncodedRecord } from '../../../../src/shared/contract/exporter.js';
-import { eventBytes } from '../../../support/event-bytes.js';
-import { exporterContext, idBytes, observation, SPAN_ID, TRACE_ID } from '../../../support/records.js';
+import { createExporter } from '../../../../../src/exporters/langfuse/exporter.js';
+import { readIngestion } from '../../../../../src/receiver/ingest/ingestion.js';
+import { atOnce } from '../../../../../src/receiver/slices.js';
+import { TRACE } from '../../../../../src/records/kinds.js';
+import { rootSpanId } from '../../../../../src/records/trace.js';
+import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../../../../src/records/vocabulary.js';
+import type { EncodedRecord } from '../../../../../src/shared/contract/exporter.js';
+import { eventBytes } from '../../../../support/event-bytes.js';
+import { exporterContext, idBytes, observation, SPAN_ID, TRACE_ID } from '../../../../support/records.js';
 
 const PARENT_ID = '00000000000000aa';
 const START = 1_700_000_000_000;
