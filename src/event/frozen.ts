@@ -1,13 +1,13 @@
-/** A value that was encoded when it was handed over, to be put into a later event. */
+/** A value that was encoded when the application passed it, to be copied into a later event. */
 import { NIL } from './event-format.js';
 
-/** Text that belongs at a position of the buffer. */
+/** A text, to be inserted at a position of the buffer. */
 export interface KeptText {
   readonly at: number;
   readonly text: string;
 }
 
-/** A value as it was when it was handed over: `buffer[start, end)`, with texts in between. */
+/** A value as it was when the application passed it: `buffer[start, end)`, with texts in between. */
 export class Frozen {
   readonly buffer: Buffer;
   readonly start: number;
@@ -22,7 +22,7 @@ export class Frozen {
   }
 }
 
-/** Whether the two were written the same. */
+/** Whether the encoded values are equal. */
 export function sameFrozen(a: Frozen | null, b: Frozen | null): boolean {
   if (a === null || b === null) return a === b;
   if (a.end - a.start !== b.end - b.start) return false;
@@ -34,7 +34,7 @@ function sameTexts(a: readonly KeptText[] | null, b: readonly KeptText[] | null)
   return a.length === b.length && a.every(({ text }, index) => text === b[index]?.text);
 }
 
-/** Whether it is what JSON has only null for: NaN, an invalid date. */
+/** Whether JSON has only null for the value: NaN, an invalid date. */
 export function isNil({ buffer, start, end, texts }: Frozen): boolean {
   return end - start === 1 && buffer[start] === NIL && texts === null;
 }

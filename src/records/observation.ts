@@ -33,7 +33,7 @@ import {
   type ObservationType,
 } from './vocabulary.js';
 
-export type ObservationKind = typeof OBSERVATION | typeof TRACE | typeof TRACE_UPDATE;
+type ObservationKind = typeof OBSERVATION | typeof TRACE | typeof TRACE_UPDATE;
 
 /** Where each field stands in the array. */
 export const FIELD = {
@@ -202,7 +202,7 @@ function writeParts(out: EventWriter, parts: readonly Frozen[] | null): void {
 }
 
 /** The fields that say what a record is of. */
-export interface ObservationHead {
+interface ObservationHead {
   readonly kind: number;
   readonly type: number;
   readonly traceId: Range;
@@ -262,7 +262,7 @@ export function readObservation(reader: EventReader) {
 export type ObservationPayloads = ReturnType<typeof readPayloads>;
 
 /** Each function has to read the value where the reader stands, which may be nil, and nothing else. */
-export interface PayloadReaders {
+interface PayloadReaders {
   input(reader: EventReader): void;
   output(reader: EventReader): void;
   metadata(reader: EventReader): void;

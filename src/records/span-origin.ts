@@ -75,12 +75,12 @@ function writeScope(out: EventWriter, scope: ScopeLike): void {
 }
 
 /** `attributesAt`: the position of the map of attributes. */
-export interface ResourceView {
+interface ResourceView {
   readonly attributesAt: number;
   readonly schemaUrl: TextRange | undefined;
 }
 
-export interface ScopeView extends ResourceView {
+interface ScopeView extends ResourceView {
   readonly name: TextRange;
   readonly version: TextRange | undefined;
   readonly droppedAttributes: number;

@@ -49,7 +49,7 @@ export function writeSpanEvent(
 }
 
 /** `attributesAt`: the position of the map of attributes. */
-export interface SpanEventView {
+interface SpanEventView {
   readonly time: SpanTime;
   readonly name: TextRange;
   readonly attributesAt: number;
@@ -100,7 +100,7 @@ function isUsable(link: FinishedSpanLink): boolean {
   return typeof link?.context?.traceId === 'string' && typeof link.context.spanId === 'string';
 }
 
-export interface SpanLinkView {
+interface SpanLinkView {
   readonly traceId: Range;
   readonly spanId: Range;
   readonly flags: number;

@@ -83,14 +83,14 @@ function reviseStatusMessage(
   changes.push({ start, end: reader.position, write: (out) => writeText(out, revised) });
 }
 
-export interface SpanIds {
+interface SpanIds {
   /** In hexadecimal digits. */
   readonly traceId: string;
   readonly spanId: string;
 }
 
 /** Returns the text as it is where nothing is to be changed. */
-export type ReviseText = (key: string, text: string, span: SpanIds) => string;
+type ReviseText = (key: string, text: string, span: SpanIds) => string;
 
 /** The same event where no text has changed. */
 export function reviseSpanTexts(event: Buffer, revise: ReviseText): Buffer {

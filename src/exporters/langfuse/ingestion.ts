@@ -13,7 +13,7 @@ import { fieldFromOutside, type Sent } from '../../shared/untrusted-text/untrust
 export const MAX_INGESTION_BYTES = 4_500_000;
 
 /** What stands around the events of a request. */
-export interface IngestionEnvelope {
+interface IngestionEnvelope {
   /** Size of the largest event that fits into a request. */
   readonly maxEventBytes: number;
   requestBytes(count: number, eventBytes: number): number;
@@ -59,7 +59,7 @@ export interface Refusal extends RefusedRecord {
 }
 
 /** The ids of the events that a record became, the one that matters most first. */
-export type EventIdsOf = (record: EncodedRecord) => readonly [string, ...string[]];
+type EventIdsOf = (record: EncodedRecord) => readonly [string, ...string[]];
 
 export type IngestionOutcome =
   | Exclude<ExportOutcome, { kind: 'partial' }>

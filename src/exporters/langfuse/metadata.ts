@@ -18,7 +18,7 @@ import { SPAN_FIELD } from '../otlp/messages.js';
 export type Decode = (bytes: Uint8Array) => unknown;
 
 /** What stands before the key of a member: the server drops metadata that is not an object. */
-export interface MetadataKey {
+interface MetadataKey {
   readonly text: string;
   readonly prefix: Uint8Array;
 }

@@ -55,7 +55,7 @@ import {
   writeTextOrJson,
 } from './metadata.js';
 
-export interface SpanEncoder {
+interface SpanEncoder {
   /** A record in its own form; `id` is the span's, in hexadecimal digits. */
   encode(record: Buffer): { id: string; bytes: Buffer };
   requestBytes(spanBytes: number): number;

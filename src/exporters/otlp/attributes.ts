@@ -75,7 +75,7 @@ export function encodeKey(key: string): Buffer {
 }
 
 /** The messages that an attribute under way is nested in: where the content of each starts. */
-export interface OpenAttribute {
+interface OpenAttribute {
   readonly pair: number;
   readonly any: number;
   readonly text: number;

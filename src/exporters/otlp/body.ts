@@ -24,14 +24,14 @@ export interface ResourceGroup {
   bytes: number;
 }
 
-export interface ScopeGroup {
+interface ScopeGroup {
   readonly scope: Buffer;
   readonly spans: Buffer[];
   spanBytes: number;
   bytes: number;
 }
 
-export interface OtlpBody {
+interface OtlpBody {
   readonly format: OtlpFormat;
   /** By their bytes. */
   readonly resources: Map<string, ResourceGroup>;

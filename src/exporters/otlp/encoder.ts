@@ -18,7 +18,7 @@ export interface EncodedSpan {
   readonly bytes: Buffer;
 }
 
-export interface OtlpEncoder {
+interface OtlpEncoder {
   encodeSpan(event: Buffer): EncodedSpan;
   /** The frame of the span that was encoded last, with these bytes: its own, or what was cut from them. */
   frame(span: Buffer): Buffer;

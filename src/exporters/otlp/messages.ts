@@ -76,7 +76,7 @@ export function writeStatus(
 }
 
 /** What comes before the spans of a request, the same in each: the resource, and the scope. */
-export interface OtlpEnvelope {
+interface OtlpEnvelope {
   readonly resource: Buffer;
   readonly scope: Buffer;
 }

@@ -16,7 +16,7 @@ export interface EncodedEvent {
   readonly bytes: Buffer;
 }
 
-export interface SizeLimit {
+interface SizeLimit {
   /** Encodes a span; what `encode` makes of any one event is the same each time. */
   span(event: Buffer, encode: (event: Buffer) => EncodedEvent): EncodedEvent;
   /** The same for an event of JSON. */

@@ -1,7 +1,7 @@
 /** Data URIs (RFC 2397) in base64: as a whole text, or inside one. Time is linear in the text, whatever it holds. */
 import { contentTypeOf } from './content-types.js';
 
-export interface DataUri {
+interface DataUri {
   readonly contentType: string;
   readonly content: Buffer;
 }

@@ -13,7 +13,7 @@ import type { MediaLocation, MediaServer } from './upload.js';
 import { createMediaUploads } from './uploads.js';
 import { describeWrapped, unwrap } from './wrapped.js';
 
-export interface MediaOptions {
+interface MediaOptions {
   /** false: only wrapped media are touched, and become a text that says what they were. */
   readonly upload: boolean;
 }

@@ -3,7 +3,7 @@ import type { ExporterContext } from '../../shared/contract/exporter.js';
 import { type Media, type MediaSource, referenceTag } from './content.js';
 import { type MediaLocation, type MediaServer, type UploadFailure, uploadMedia } from './upload.js';
 
-export interface MediaQueue {
+interface MediaQueue {
   /** Resolves when it has been uploaded or has failed. Undefined: it was uploaded before. Never rejects. */
   add(media: Media, location: MediaLocation): Promise<void> | undefined;
 }
@@ -91,7 +91,7 @@ function createSlots(slots: number): () => Promise<() => void> {
   };
 }
 
-export interface MediaUploads {
+interface MediaUploads {
   /** Returns the reference. `waits` gets what the event's settlement has to wait for. */
   add(media: Media, source: MediaSource, location: MediaLocation, waits: Promise<void>[]): string;
   /** Counts and tells what cannot be uploaded. */

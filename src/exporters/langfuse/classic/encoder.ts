@@ -48,7 +48,7 @@ import {
 } from './event.js';
 import { createKnownTraces, type KnownTraces, traceFields } from './trace.js';
 
-export interface ClassicEncoder {
+interface ClassicEncoder {
   /**
    * A record in its own form: one event, and a second one where the observation brings its trace with it; `id` is the
    * observation's or the trace's, in hexadecimal digits.
