@@ -1,4 +1,4 @@
-/** The certificates of an exporter's options: read in the worker, where it holds nobody up, and looked at before use. */
+/** What an exporter's options say of its connections: certificates, which are read in the worker, and headers. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { ExporterContext, TlsIdentity } from '../shared/contract/exporter.js';
@@ -8,8 +8,8 @@ import { messageOf } from '../shared/untrusted-text/errors.js';
 const PEM = '-----BEGIN ';
 
 /**
- * What cannot be used is told. A certificate of the client is left out: the server will say what it misses. Where that of the
- * authority cannot be used no server is trusted: one that the usual authorities know is not the one that was meant.
+ * Warns of certificates that cannot be used. Without the client's certificate the exporter goes on: the server will say what it
+ * misses. If the authority's cannot be used, no server is trusted: one that the usual authorities know is not the one meant.
  */
 export function readTlsIdentity(
   { ca, cert, key }: TlsOptions,
@@ -36,7 +36,7 @@ export function readTlsIdentity(
     createSecureContext(identity as SecureContextOptions);
     return identity;
   } catch (error) {
-    // OpenSSL's words: they hold nothing of the key.
+    // OpenSSL's text holds nothing of the key.
     warning('tls', `the certificates for TLS cannot be used: ${messageOf(error)}`);
     return ca === undefined ? undefined : { ca: NONE };
   }
@@ -44,12 +44,12 @@ export function readTlsIdentity(
 
 const NONE: readonly string[] = [];
 
-/** Not its message: that repeats the path, which may be a key without its first line. */
+/** Not the error's message: it repeats the path, which may be a key without its first line. */
 function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'not a path';
 }
 
-/** A name in two spellings would be sent twice. */
+/** A header in two spellings would be sent twice. */
 export function lowerCaseNames(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

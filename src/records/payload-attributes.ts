@@ -1,4 +1,4 @@
-/** Which attributes of an OpenTelemetry span hold an input, an output or metadata, in the conventions of those that make them. */
+/** Tells which attributes of an OpenTelemetry span hold an input, an output or metadata, by the conventions of instrumentations. */
 import { stringifyWellFormed } from '../shared/json.js';
 import { FULLY_MASKED } from './masking.js';
 
@@ -6,15 +6,15 @@ export type PayloadField = 'input' | 'output' | 'metadata';
 
 export interface PayloadLocation {
   readonly field: PayloadField;
-  /** What follows in a key that names a part of it: `user.name` of `langfuse.observation.metadata.user.name`. */
+  /** The rest of a key that names a part: `user.name` of `langfuse.observation.metadata.user.name`. */
   readonly rest: string;
 }
 
 /** Input, output and metadata of Langfuse's clients, whole or flattened by key. */
 const OF_LANGFUSE = /^langfuse\.(?:observation|trace)\.(input|output|metadata)(?:\.|$)/;
 /**
- * What a Langfuse server shows as input and output of spans that others have made: OpenTelemetry's conventions for
- * generative AI, the Vercel AI SDK, OpenInference, OpenLLMetry.
+ * The attributes that a Langfuse server shows as input and output of other instrumentations' spans: OpenTelemetry's conventions
+ * for generative AI, the Vercel AI SDK, OpenInference, OpenLLMetry.
  */
 const OF_OTHERS: readonly (readonly [PayloadField, RegExp])[] = [
   [
@@ -27,15 +27,15 @@ const OF_OTHERS: readonly (readonly [PayloadField, RegExp])[] = [
   ],
   ['metadata', /^(?:ai\.telemetry\.metadata|metadata)(?:\.|$)/],
 ];
-/** Events that are messages, in older conventions for generative AI, and what of them is payload. */
+/** Events that are messages, in older conventions for generative AI, and their payloads. */
 const MESSAGE_EVENT = /^gen_ai\.(?:(?:system|user|assistant|tool)\.message|(choice))$/;
 const OF_MESSAGE = /^(?:content|message|tool_calls|gen_ai\.event\.content)(?:\.|$)/;
 
-/** By key: there are few, and each attribute of each span asks. */
+/** Cached by key: there are few keys, and it is looked up for each attribute of each span. */
 const locations = new Map<string, PayloadLocation | null>();
 const MAX_LOCATIONS = 10_000;
 
-/** `eventName`: of the span's event that the attribute is of. */
+/** `eventName`: of the event, if the attribute is on an event of the span. */
 export function locatePayload(key: string, eventName?: string): PayloadLocation | undefined {
   let location = locations.get(key);
   if (location === undefined) {
@@ -45,7 +45,7 @@ export function locatePayload(key: string, eventName?: string): PayloadLocation 
   return location ?? (eventName === undefined ? undefined : locationInMessage(key, eventName));
 }
 
-/** What a mask has made of an attribute: a server expects text where there was text. */
+/** The attribute for the result of a mask: a server expects text where there was text. */
 export function toAttribute(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || isListOfScalars(value)) return value;
   try {

@@ -29,7 +29,7 @@ export function revisePayload(record: OpenRecord, revise: RevisePayload): void {
   const kind = record[FIELD.kind];
   if (kind === SCORE) reviseScore(record, revise);
   else if (kind === OBSERVATION || kind === TRACE || kind === TRACE_UPDATE) reviseObservation(record, revise);
-  // Rather not sent than sent as it is.
+  // A record with unknown payloads must not be sent.
   else throw new Error(`what a record of kind ${kind} holds is not known`);
 }
 
@@ -78,7 +78,7 @@ function reviseFields(
 
 function reviseParts(parts: MetadataParts, owner: PayloadOwner, revise: RevisePayload): MetadataParts {
   if (parts === null || parts.length === 0) return parts;
-  // The result sees metadata of a single call as it was passed, whatever its type.
+  // Metadata of a single call reaches `revise` as it was passed, whatever its type.
   const merged = parts.length === 1 ? parts[0] : mergeMetadata(parts);
   if (merged === null || merged === undefined) return parts;
   const revised = revise(merged, 'metadata', owner) ?? null;

@@ -1,4 +1,4 @@
-/** The revisions that the options of an exporter ask for. */
+/** Creates the revisions that the options of an exporter ask for. */
 
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { PayloadOptions } from '../shared/contract/redaction.js';
@@ -15,7 +15,7 @@ interface RevisionServer extends Pick<MediaServer, 'headers' | 'secrets'> {
   readonly base: string;
 }
 
-/** In the order in which they are applied: nothing is uploaded before it is masked. */
+/** In the order of application: nothing is uploaded before it is masked. */
 export async function createRevisions(
   {
     maskModule,
@@ -44,7 +44,7 @@ export async function createRevisions(
   return revisions;
 }
 
-/** What hides something of a record. */
+/** Masking and redaction. */
 export async function createMaskingRevisions(
   { maskModule, redact }: PayloadOptions,
   context: Pick<ExporterContext, 'warning'>,

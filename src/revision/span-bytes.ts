@@ -1,4 +1,4 @@
-/** Revises the values in the bytes of a span record: its attributes, those of events and links, the status message. */
+/** Revises values in the bytes of a span record: attributes, also those of events and links, and the status message. */
 import { decodePart } from '../event/event-decoder.js';
 import {
   bytesOfNext,
@@ -17,7 +17,7 @@ import { type Change, withChanges } from './event-changes.js';
 import { createNaming } from './redact/values.js';
 import type { AttributeLocation, SpanOwner, SpanRevision } from './span-revision.js';
 
-/** The same event where nothing has changed. */
+/** Returns the same event if nothing has changed. */
 export function reviseSpanValues(event: Buffer, revision: SpanRevision): Buffer {
   const reader: EventReader = { bytes: event, position: 0 };
   const view = readSpan(reader);
@@ -89,10 +89,10 @@ interface SpanIds {
   readonly spanId: string;
 }
 
-/** Returns the text as it is where nothing is to be changed. */
+/** Returns the same text if it needs no change. */
 type ReviseText = (key: string, text: string, span: SpanIds) => string;
 
-/** The same event where no text has changed. */
+/** Revises the texts among the span's own attributes. Returns the same event if no text has changed. */
 export function reviseSpanTexts(event: Buffer, revise: ReviseText): Buffer {
   const reader: EventReader = { bytes: event, position: 0 };
   const { traceId, id, attributesAt } = readSpan(reader);

@@ -1,4 +1,4 @@
-/** Token usage and cost that the application did not give, added to a record before it is encoded, and marked. */
+/** Adds token usage and cost that the application did not give to a record before it is encoded, and marks them. */
 import { isMainThread } from 'node:worker_threads';
 import { type EventReader, readNil } from '../event/event-reader.js';
 import { OBSERVATION, readKind } from '../records/kinds.js';
@@ -15,7 +15,7 @@ import type { OpenRecord, Revision } from './revision.js';
 const ERROR = OBSERVATION_LEVELS.indexOf('ERROR');
 const BILLED = [OBSERVATION_TYPES.indexOf('generation'), OBSERVATION_TYPES.indexOf('embedding')];
 
-/** None where the engine runs without its worker: a tokenizer has no place on the application's thread. */
+/** None if the engine runs without its worker: a tokenizer must not run on the application's thread. */
 export function createUsageRevisions(
   prices: readonly PriceOverride[],
   { warning, stillAlive, apart }: Pick<ExporterContext, 'warning' | 'stillAlive' | 'apart'>,
@@ -25,12 +25,12 @@ export function createUsageRevisions(
     warn('usage is estimated in the worker only, and there is none; what was not given stays unknown');
     return [];
   }
-  // The first observation to need an encoding has it loaded, which takes longer than anything that is done for its own sake.
+  // The first observation that needs an encoding loads it, which takes longer than any work on one record.
   const load: LoadEncoding = (name) => apart(() => loadEncoding(name));
   return [createUsageRevision(createEstimator(prices, warn, load), stillAlive)];
 }
 
-/** Ids of observations that have been marked: a longer memory is for a server that merges what it is sent late. */
+/** How many marked observations are remembered by their ids. */
 const MAX_MARKED = 10_000;
 
 export function createUsageRevision(estimateFigures: Estimate, stillAlive: () => void = () => {}): Revision {
@@ -38,7 +38,7 @@ export function createUsageRevision(estimateFigures: Estimate, stillAlive: () =>
     stillAlive();
     return estimateFigures(billed);
   };
-  /** By their ids. */
+  /** Ids of marked observations. */
   const marked = new Set<string>();
   return {
     wants: (event) => isWanted(event, marked),
@@ -58,8 +58,8 @@ export function createUsageRevision(estimateFigures: Estimate, stillAlive: () =>
 }
 
 /**
- * A generation or an embedding of a model, without a cost; or one that had none when it was sent before: a server that
- * merges the two would keep the marks. Reads no further than that.
+ * Wants a generation or an embedding of a model without a cost; also one that had no cost when it was sent before, as a server
+ * that merges the two would keep the marks. Reads no more of the record than it needs.
  */
 function isWanted(bytes: Buffer, marked: ReadonlySet<string>): boolean {
   const reader: EventReader = { bytes, position: 0 };
@@ -105,7 +105,7 @@ function addMarks(record: OpenRecord, marks: Marks): void {
   record[FIELD.metadata] = withMarks(record[FIELD.metadata] as unknown[] | null, marks);
 }
 
-/** Metadata that is no object, as a text, would be replaced by a part that comes after it: it goes under a key. */
+/** A later part would replace metadata that is no object, such as a text: it gets a key of its own. */
 function withMarks(parts: readonly unknown[] | null, marks: Marks): unknown[] {
   const added = marksToMetadata(marks);
   if (parts === null) return [added];

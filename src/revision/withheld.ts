@@ -1,6 +1,6 @@
 /**
- * A record without its payloads, for one that a worker has died of or stood still at: each is replaced by the text that stands
- * where masking has failed. Done in its bytes, as no payload is to be decoded once more, and by no function of anybody's.
+ * Replaces the payloads of a record by the text for failed masking, if a worker died or hung at the record. It works on the
+ * bytes: no payload may be decoded once more, and no function of the application may be called.
  */
 import {
   type EventReader,
@@ -30,7 +30,7 @@ import { type Change, withChanges } from './event-changes.js';
 
 const METADATA_PARTS = [FULLY_MASKED];
 
-/** Of a tracing record. */
+/** Withholds the payloads of a tracing record. */
 export function withholdPayloads(event: Buffer): Buffer {
   const reader: EventReader = { bytes: event, position: 0 };
   const changes: Change[] = [];
@@ -39,7 +39,7 @@ export function withholdPayloads(event: Buffer): Buffer {
   if (kind === SCORE) withholdFields(reader, SCORE_PAYLOADS, fields, changes);
   else if (kind === OBSERVATION || kind === TRACE || kind === TRACE_UPDATE)
     withholdObservation(reader, fields, changes);
-  // Rather not sent than sent as it is.
+  // A record with unknown payloads must not be sent.
   else throw new Error(`what a record of kind ${kind} holds is not known`);
   return withChanges(event, changes);
 }
@@ -79,11 +79,11 @@ function withhold(reader: EventReader, value: unknown, changes: Change[]): void 
   changes.push({ start, end: reader.position, write: (out) => writeValue(out, value) });
 }
 
-/** Attributes that name what a span is of: no payloads. All others may hold some. */
+/** Attributes that name things, and hold no payload. All others may hold one. */
 const NAMES =
   /^(?:langfuse\.(?:environment|release|version|observation\.(?:type|level|model\.name|prompt\.name)|trace\.(?:name|tags))|user\.id|session\.id|gen_ai\.(?:system|operation\.name|provider\.name|(?:request|response)\.model)|openinference\.span\.kind)$/;
 
-/** Of an OpenTelemetry span: what of its attributes is text, a list or an object, and what its status says. */
+/** Withholds attributes of an OpenTelemetry span that are text, bytes, a list or an object, and its status message. */
 export function withholdSpanPayloads(event: Buffer): Buffer {
   const reader: EventReader = { bytes: event, position: 0 };
   const { attributesAt, eventsAt, linksAt, statusMessageAt } = readSpan(reader);
@@ -117,7 +117,7 @@ function withholdAttributes(reader: EventReader, at: number, changes: Change[]):
   }
 }
 
-/** Not a number, a boolean or nil. */
+/** Whether the value is no number, no boolean and not nil. */
 function mayHoldPayload(reader: EventReader): boolean {
   return isText(reader) || isMap(reader) || isArray(reader) || isBytes(reader);
 }

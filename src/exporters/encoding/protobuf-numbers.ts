@@ -1,4 +1,4 @@
-/** Numbers of 32 and 64 bits as protobuf, and times. */
+/** Writes numbers of 32 and 64 bits, and times, as protobuf. */
 import {
   type ProtobufWriter,
   reserve,
@@ -11,10 +11,10 @@ import {
 const WORD = 2 ** 32;
 const HALF_WORD = 2 ** 16;
 const NANOSECONDS = 1e9;
-/** Up to here a number is exact. */
+/** Integers below are exact. */
 const MAX_VARINT_NUMBER = 2 ** 53;
 
-/** Negative numbers in two's complement of 64 bits. */
+/** Writes a negative number in two's complement of 64 bits. */
 export function writeInt64(writer: ProtobufWriter, field: number, value: number): void {
   if (value >= 0 && value < MAX_VARINT_NUMBER) {
     writeUint(writer, field, value);
@@ -39,11 +39,11 @@ export function writeFixed32(writer: ProtobufWriter, field: number, value: numbe
   writer.position = writer.buffer.writeUInt32LE(value, writer.position);
 }
 
-/** Whole seconds and nanoseconds, as nanoseconds in a fixed64. */
+/** Writes whole seconds and nanoseconds as nanoseconds in a fixed64. */
 export function writeTime(writer: ProtobufWriter, field: number, seconds: number, nanoseconds: number): void {
   reserve(writer, SCALAR_BYTES);
   writeTag(writer, field, WIRE_TYPE.fixed64);
-  // In two parts: nanoseconds are more than a number holds exactly, and a BigInt is memory.
+  // In two parts: a number does not hold so many nanoseconds exactly, and a BigInt is allocated.
   const lower = (seconds % HALF_WORD) * NANOSECONDS + nanoseconds;
   const upper = Math.floor(seconds / HALF_WORD) * NANOSECONDS;
   const low = (upper % HALF_WORD) * HALF_WORD + (lower % WORD);
@@ -52,11 +52,11 @@ export function writeTime(writer: ProtobufWriter, field: number, seconds: number
   writer.position = writer.buffer.writeUInt32LE(high, writer.position);
 }
 
-/** Milliseconds with fractions, as nanoseconds in a fixed64. Microseconds are exact up to the year 2255. */
+/** Writes milliseconds with fractions as nanoseconds in a fixed64. Microseconds are exact up to the year 2255. */
 export function writeTimeMs(writer: ProtobufWriter, field: number, ms: number): void {
   reserve(writer, SCALAR_BYTES);
   writeTag(writer, field, WIRE_TYPE.fixed64);
-  // By halves: nanoseconds are more than a number holds exactly, and a BigInt is memory.
+  // In halves: a number does not hold so many nanoseconds exactly, and a BigInt is allocated.
   const micros = Math.round(ms * 1000);
   const low = (micros % WORD) * 1000;
   writer.position = writer.buffer.writeUInt32LE(low % WORD, writer.position);

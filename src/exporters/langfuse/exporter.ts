@@ -58,7 +58,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
     'x-langfuse-public-key': publicKey,
   };
   const secrets = [secretKey, credentials, ...partsOfHeaders(additionalHeaders)];
-  /** No secret, and no message but our own is to show it. */
+  /** It is no secret, but only our own messages may show it. */
   const ofRequest = Buffer.from(publicKey);
   const revise = createReviser(await createRevisions(given, { base, headers, secrets }, context), decode);
 
@@ -119,7 +119,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
           url: `${base}${INGESTION_PATH}`,
           headers: { ...headers, 'content-type': 'application/json' },
           body: ingestion.encodeRequest(bytes),
-          // Next.js, which reads this body for Langfuse, does not inflate it (packages/next/…/parse-body.ts).
+          // Langfuse has Next.js read this body, which does not inflate it (packages/next/…/parse-body.ts).
           compressible: false,
         };
       }
@@ -129,7 +129,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
         headers: {
           ...headers,
           'content-type': 'application/x-protobuf',
-          // Version 4 of Langfuse's ingestion: finished spans, no updates. Above 4 is refused.
+          // Version 4 of Langfuse's ingestion: finished spans, no updates. A server refuses higher versions.
           'x-langfuse-ingestion-version': '4',
         },
         body: spans.encodeRequest(bytes, spanBytes),

@@ -1,4 +1,4 @@
-/** Metadata, flattened by one level so that the server can filter by key, and what else a trace has of its own. */
+/** Writes metadata, flattened by one level so that the server can filter by key, and the attributes of a trace. */
 
 import { type EventReader, isText, readMapHeader, readNil, readText } from '../../event/event-reader.js';
 import { type Metadata, mergeMetadata, toText } from '../../records/metadata.js';
@@ -17,7 +17,7 @@ import { SPAN_FIELD } from '../otlp/messages.js';
 
 export type Decode = (bytes: Uint8Array) => unknown;
 
-/** What stands before the key of a member: the server drops metadata that is not an object. */
+/** What comes before the key of a member: the server drops metadata that is not an object. */
 interface MetadataKey {
   readonly text: string;
   readonly prefix: Uint8Array;
@@ -27,7 +27,7 @@ export function metadataKey(text: string): MetadataKey {
   return { text, prefix: Buffer.from(`${text}.`) };
 }
 
-/** An object, as it stands in the event. A member that is null would arrive as the text "null". */
+/** Copies an object from the event, without its null members: they would arrive as the text "null". */
 export function copyMetadata(writer: ProtobufWriter, { prefix }: MetadataKey, reader: EventReader): void {
   for (let left = readMapHeader(reader); left > 0; left--) {
     const name = readText(reader);
@@ -40,7 +40,7 @@ export function copyMetadata(writer: ProtobufWriter, { prefix }: MetadataKey, re
   }
 }
 
-/** A string as it is, anything else as JSON. */
+/** Writes a string as it is, anything else as JSON. */
 export function writeTextOrJson(writer: ProtobufWriter, reader: EventReader): void {
   if (isText(reader)) writePlainText(writer, reader, readText(reader));
   else writeJson(writer, reader);
@@ -53,12 +53,12 @@ export function writeMetadata(writer: ProtobufWriter, { text }: MetadataKey, met
 }
 
 /**
- * Encodes what a trace has in common with its observations. `ownMetadata`: the parts of an observation's metadata, whose members
- * the trace's leave alone: Langfuse 4 keeps one of each name.
+ * Encodes what a trace shares with its observations. `ownMetadata`: the parts of an observation's metadata. The trace's metadata
+ * leaves out members of the same names: Langfuse 4 keeps one value per name.
  */
 export type TraceAttributesEncoder = (encoded: Buffer, ownMetadata: Buffer | null) => Uint8Array;
 
-/** The last one is kept, as successive spans share it. */
+/** Keeps the last result, as successive spans share it. */
 export function createTraceAttributesEncoder(decode: Decode): TraceAttributesEncoder {
   const writer = createProtobufWriter();
   const write = (trace: TraceAttributes, metadata: Metadata): Uint8Array => {

@@ -1,4 +1,4 @@
-/** Observations and traces as OTLP spans with Langfuse's attributes: from the bytes on the ring to those on the wire. */
+/** Encodes observations and traces as OTLP spans with Langfuse's attributes: from the bytes on the ring to those on the wire. */
 
 import {
   bytesOfNext,
@@ -56,23 +56,23 @@ import {
 } from './metadata.js';
 
 interface SpanEncoder {
-  /** A record in its own form; `id` is the span's, in hexadecimal digits. */
+  /** Encodes a record. `id`: the span's, in hexadecimal digits. */
   encode(record: Buffer): { id: string; bytes: Buffer };
   requestBytes(spanBytes: number): number;
-  /** In pieces. */
+  /** The request in pieces. */
   encodeRequest(spans: readonly Uint8Array[], spanBytes: number): Uint8Array[];
 }
 
 /**
- * Name of the instrumentation scope of all spans that tailrace makes. A Langfuse server copies the attributes of a span
+ * Name of the instrumentation scope of all spans of tailrace. A Langfuse server copies the attributes of a span
  * into its metadata unless its scope's name begins like this (`isLangfuseSDKSpans` in Langfuse's
  * packages/shared/src/server/otel/OtelIngestionProcessor.ts).
  */
 const SCOPE_NAME = 'langfuse-sdk';
-/** Attribute of the scope that says whose spans they are. */
+/** Attribute of the scope that names the package and its version. */
 const SCOPE_VERSION_ATTRIBUTE = 'tailrace.version';
 
-/** Whole attributes that are always the same, and the keys of the others. */
+/** Whole attributes that never change, and the keys of the others. */
 const TYPES = OBSERVATION_TYPES.map((type) => attributeOf('langfuse.observation.type', type));
 const LEVELS = OBSERVATION_LEVELS.map((level) => attributeOf('langfuse.observation.level', level));
 const LEVEL_ERROR = OBSERVATION_LEVELS.indexOf('ERROR');
@@ -89,15 +89,15 @@ const PROMPT_VERSION = 'langfuse.observation.prompt.version';
 const VERSION = encodeKey('langfuse.version');
 const ENVIRONMENT = encodeKey('langfuse.environment');
 /**
- * Of the span of a trace as well: it has no parent, and of such a span all servers take them for the trace's. Langfuse 4 looks
- * for no other keys (`extractInputAndOutput` in Langfuse's packages/shared/src/server/otel/OtelIngestionProcessor.ts).
+ * The span of a trace has the same keys: all servers take the input and output of a span without a parent for the trace's, and
+ * Langfuse 4 knows no other keys (`extractInputAndOutput` in Langfuse's packages/shared/src/server/otel/OtelIngestionProcessor.ts).
  */
 const INPUT = encodeKey('langfuse.observation.input');
 const OUTPUT = encodeKey('langfuse.observation.output');
-/** Of an observation; a trace's is among its attributes. */
+/** The observation's metadata; a trace's is among its attributes. */
 const METADATA = metadataKey('langfuse.observation.metadata');
 
-/** Room that a span mostly finds enough: what of its text is escaped, and its keys. */
+/** Room that is enough for most spans, with escaped text and the keys. */
 const EXPECTED_GROWTH = 2;
 const EXPECTED_KEYS_BYTES = 4096;
 

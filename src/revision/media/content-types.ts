@@ -1,4 +1,4 @@
-/** Content types of media: how they are read, and which of them a Langfuse server takes. */
+/** Reads content types of media, and knows which of them a Langfuse server accepts. */
 
 /** MediaContentType of Langfuse's API (its client @langfuse/core 5.11); a server refuses others. */
 const ACCEPTED = new Set(
@@ -25,7 +25,7 @@ export function contentTypeOf(value: unknown): string | undefined {
   return typeof value === 'string' ? TYPE.exec(value)?.[1]?.toLowerCase() : undefined;
 }
 
-/** As it is declared to the server: a type that it would refuse is kept as bytes of any kind rather than lost. */
+/** The type as it is declared to the server. Media of a type that it would refuse go as bytes of any kind. */
 export function declaredType(contentType: string): string {
   return ACCEPTED.has(contentType) ? contentType : ANY;
 }

@@ -1,4 +1,4 @@
-/** Media by their content: what is known of them, the id that follows from it, and how it is read again. */
+/** Describes media by their content: size, digest, the id that follows from it, and how to read it again. */
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { declaredType } from './content-types.js';
@@ -7,17 +7,17 @@ export interface Media {
   readonly id: string;
   readonly contentType: string;
   readonly contentBytes: number;
-  /** Of the content, in memory until it is sent: none of a file. */
+  /** Bytes of the content that stay in memory until it is sent; 0 for a file. */
   readonly heldBytes: number;
   /** In base64. */
   readonly sha256: string;
-  /** Throws where a file is gone, or is another one by now. */
+  /** Throws if a file is gone or has changed. */
   readonly read: () => Uint8Array;
 }
 
 export type MediaSource = 'base64_data_uri' | 'bytes' | 'file';
 
-/** Of a digest in base64url, as Langfuse's server makes ids. */
+/** An id is the beginning of a digest in base64url, as on Langfuse's server. */
 const ID_CHARS = 22;
 const CHUNK_BYTES = 256 * 1024;
 
@@ -27,11 +27,11 @@ export function mediaOfBytes(contentType: string, content: Uint8Array): Media {
   return { ...describe(contentType, byteLength, digest, () => content), heldBytes: byteLength };
 }
 
-/** Reads the file to its end, keeping nothing of it: it is read again when it is sent. Throws where it cannot be read. */
+/** Reads the file to its end without keeping it: it is read again when it is sent. Throws if it cannot be read. */
 export function mediaOfFile(contentType: string, path: string): Media {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  // A pipe that nobody writes to would hold the worker for ever.
+  // A pipe that nobody writes to would block the worker for ever.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   let bytes = 0;
   try {
@@ -53,7 +53,7 @@ export function mediaOfFile(contentType: string, path: string): Media {
   });
 }
 
-/** What stands in the event, and what a Langfuse server shows the media for. */
+/** The text in the event for which a Langfuse server shows the media. */
 export function referenceTag({ contentType, id }: Media, source: MediaSource): string {
   return `@@@langfuseMedia:type=${contentType}|id=${id}|source=${source}@@@`;
 }

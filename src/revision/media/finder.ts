@@ -1,4 +1,4 @@
-/** Finds media in a value, in the forms in which applications and the APIs of models hold them, and replaces them. */
+/** Finds media in a value, in the forms that applications and the APIs of models use, and replaces them. */
 
 import { contentTypeOf } from './content-types.js';
 import { isBase64, replaceDataUris } from './data-uri.js';
@@ -11,19 +11,19 @@ export interface FoundMedia {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** What to put in place of media; undefined leaves a value to be looked into. */
+/** Functions that return the replacement of media. Undefined: look into the value. */
 export interface Substitutes {
-  /** For media that are told by their form. Absent: none are. */
+  /** For media that are recognised by their form. Absent: none are. */
   media?: (found: FoundMedia) => string;
-  /** For an object as such. */
+  /** For an object as a whole. */
   object(members: Members): string | undefined;
 }
 
-/** Deeper values are left alone; no event is so deep, what masking has made of one may be. */
+/** Deeper values stay as they are. No event is so deep, but the result of masking may be. */
 const MAX_DEPTH = 1000;
 
 const CONTENT_TYPE_KEYS = ['contentType', 'mediaType', 'mimeType', 'media_type', 'mime_type'];
-/** `type` of the parts of messages that hold base64, and under which key (Vercel AI SDK, LangChain, OpenTelemetry). */
+/** By `type` of a message's part: the keys that hold base64 (Vercel AI SDK, LangChain, OpenTelemetry). */
 const BASE64_KEYS_BY_TYPE = new Map<unknown, readonly string[]>([
   ['base64', ['data']], // Anthropic
   ['file', ['data']],
@@ -33,7 +33,7 @@ const BASE64_KEYS_BY_TYPE = new Map<unknown, readonly string[]>([
   ['blob', ['content']],
 ]);
 
-/** The value with substitutes in it; the same value if it holds no media. What it is given is not changed. */
+/** Returns a copy with replacements, or the same value if it holds no media. */
 export function replaceMedia(value: unknown, substitutes: Substitutes): unknown {
   return visit(value, '', substitutes, MAX_DEPTH);
 }
@@ -86,7 +86,7 @@ function mediaIn(
   return { contentType, source: 'base64_data_uri', content: Buffer.from(member, 'base64') };
 }
 
-/** What the members of an object say that its bytes are. */
+/** The content type that the members of an object declare. */
 function contentTypeOfParts(members: Members, key: string): string | undefined {
   // OpenAI
   if (key === 'input_audio') return contentTypeOf(`audio/${members.format ?? 'wav'}`);
@@ -94,7 +94,7 @@ function contentTypeOfParts(members: Members, key: string): string | undefined {
   return name === undefined ? undefined : contentTypeOf(members[name]);
 }
 
-/** A content type alone does not make base64 of a text: `{contentType: 'text/plain', content: 'hello'}`. */
+/** A text beside a content type need not be base64: `{contentType: 'text/plain', content: 'hello'}`. */
 function holdsBase64(members: Members, key: string, name: string): boolean {
   // Google, in JavaScript and as on the wire
   if (key === 'input_audio' || key === 'inlineData' || key === 'inline_data') return name === 'data';

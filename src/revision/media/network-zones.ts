@@ -1,10 +1,10 @@
-/** Where an address leads to: out into the world, into the private network, or back to this machine. */
+/** Tells the network zone of an address: public, the private network, or this machine. */
 import { BlockList, isIP } from 'node:net';
 
-/** `special`: what no storage has: addresses of the link (a cloud's metadata service among them), of groups, of examples. */
+/** `special`: no storage has such an address: link-local (as a cloud's metadata service), multicast, documentation. */
 export type NetworkZone = 'public' | 'private' | 'loopback' | 'special';
 
-/** IANA's registries of special-purpose addresses, and the metadata services that lie outside of them. The first match counts. */
+/** IANA's registries of special-purpose addresses, and metadata services outside of them. The first match counts. */
 const NETWORKS: readonly (readonly [NetworkZone, string])[] = [
   [
     'special',
@@ -14,7 +14,7 @@ const NETWORKS: readonly (readonly [NetworkZone, string])[] = [
   ['private', '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 192.0.0.0/24 198.18.0.0/15'],
   ['private', 'fc00::/7 fec0::/10'],
   ['special', '224.0.0.0/4 240.0.0.0/4 192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 192.88.99.0/24'],
-  // What holds an IPv4 address in another way leads who knows where: NAT64, 6to4, Teredo, translated, the old compatible form.
+  // Addresses that contain an IPv4 address in other ways may lead anywhere: NAT64, 6to4, Teredo, translated, IPv4-compatible.
   ['special', '64:ff9b::/96 64:ff9b:1::/48 2002::/16 2001::/23 ::/96 ::ffff:0:0:0/96'],
   ['special', 'ff00::/8 100::/64 2001:db8::/32 3fff::/20 5f00::/16'],
 ];
@@ -28,7 +28,7 @@ const LISTS = NETWORKS.map(([zone, networks]): [NetworkZone, BlockList] => {
   return [zone, list];
 });
 
-/** Of an address in any of its notations. */
+/** `address`: in any notation. */
 export function zoneOf(address: string): NetworkZone {
   const plain = unmapped(address);
   const family = familyOf(plain);

@@ -1,4 +1,4 @@
-/** The revision that takes media out of a record: each is uploaded, and a reference tag stands in its location. */
+/** The revision that takes media out of a record: it uploads them, and puts reference tags in their place. */
 import { isDecodedMedia } from '../../event/wrapped-media.js';
 import { OBSERVATION, SCORE } from '../../records/kinds.js';
 import { FIELD } from '../../records/observation.js';
@@ -14,7 +14,7 @@ import { createMediaUploads } from './uploads.js';
 import { describeWrapped, unwrap } from './wrapped.js';
 
 interface MediaOptions {
-  /** false: only wrapped media are touched, and become a text that says what they were. */
+  /** false: only wrapped media are replaced, by a text that describes them. */
   readonly upload: boolean;
 }
 
@@ -52,7 +52,7 @@ export function createMediaRevision(
         describeIn(record, described);
         return undefined;
       }
-      // No place of Langfuse's media, but bytes had better not stay there.
+      // Langfuse has no media in model parameters, but bytes should not stay there.
       record[FIELD.modelParameters] = described(record[FIELD.modelParameters]);
       const waits: Promise<void>[] = [];
       uploadIn(record, (value, location) => uploadFrom(value, location, waits));
@@ -83,7 +83,7 @@ function describeIn(record: OpenRecord, described: (value: unknown) => unknown):
   for (const field of fields) record[field] = described(record[field]);
 }
 
-/** Masking may leave any value: what cannot be read stays what it is, and is seen to where it is written. */
+/** Masking may return any value. One that cannot be read stays as it is; the writer handles it. */
 function safelyReplaced(value: unknown, substitutes: Substitutes): unknown {
   try {
     return replaceMedia(value, substitutes);

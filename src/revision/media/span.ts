@@ -1,6 +1,6 @@
 /**
- * Takes media out of the attributes of spans: each is uploaded, and a reference tag stands in its location. Looked for
- * where Langfuse's own span processor does (MediaService of @langfuse/otel 5.11): as data URIs, and as parts of messages.
+ * Takes media out of the attributes of spans: it uploads them, and puts reference tags in their place. It finds them where
+ * Langfuse's own span processor does (MediaService of @langfuse/otel 5.11): as data URIs, and as parts of messages.
  */
 import type { ExporterContext } from '../../shared/contract/exporter.js';
 import type { Revised } from '../revision.js';
@@ -15,7 +15,7 @@ import { createMediaUploads } from './uploads.js';
 type MediaField = MediaLocation['field'];
 
 const OF_LANGFUSE = /^langfuse\.(?:observation|trace)\.(input|output|metadata)/;
-/** Of the Vercel AI SDK, and of OpenTelemetry's conventions for generative AI: JSON of messages. */
+/** JSON of messages, in the Vercel AI SDK and OpenTelemetry's conventions for generative AI. */
 const OF_MESSAGES = new Map<string, MediaField>([
   ['ai.prompt', 'input'],
   ['ai.prompt.messages', 'input'],
@@ -49,7 +49,7 @@ function fieldOf(key: string): MediaField | undefined {
   return OF_MESSAGES.get(key) ?? (OF_LANGFUSE.exec(key)?.[1] as MediaField | undefined);
 }
 
-/** In the text itself: written as JSON anew, what it says of numbers might not be the same. */
+/** Replaces parts in the text itself: if it were parsed and written again, numbers might change. */
 function replaceParts(text: string, substitute: (found: FoundMedia) => string): string {
   const found = new Map<string, FoundMedia>();
   const noted = (media: FoundMedia): string => {
@@ -59,7 +59,7 @@ function replaceParts(text: string, substitute: (found: FoundMedia) => string): 
   try {
     replaceMedia(JSON.parse(text), { media: noted, object: () => undefined });
   } catch {
-    // No JSON, and so no messages.
+    // Not JSON, so there are no messages.
     return text;
   }
   let result = text;

@@ -1,6 +1,6 @@
 /**
- * Where media may be uploaded to. The server names the address, so whoever has the server, or a name of its, could make
- * the worker write to services of the private network, and learn by the status what is there.
+ * Decides where media may be uploaded to. The server names the address: an attacker who controls the server, or its name, could
+ * make the worker write to services of the private network, and learn from the status what is there.
  */
 import { BlockList, isIP } from 'node:net';
 import type { AddressGuard } from '../../shared/contract/exporter.js';
@@ -8,11 +8,11 @@ import { originFromOutside } from '../../shared/untrusted-text/untrusted-text.js
 import { bareHost, type UploadHost } from '../../shared/upload-hosts.js';
 import { familyOf, type NetworkZone, unmapped, zoneOf } from './network-zones.js';
 
-/** A URL that may be sent to; of the addresses of its host those that the guard lets through. */
+/** A URL that media may be sent to. The guard decides which addresses of its host are allowed. */
 export interface UploadTarget {
   readonly url: string;
   readonly guard: AddressGuard | undefined;
-  /** What messages call its host: what of it is not the server's word alone. */
+  /** The host as messages may show it: only the parts that are known from elsewhere than the server's answer. */
   readonly calledHost: string;
 }
 
@@ -20,7 +20,7 @@ export type UploadRule = (uploadUrl: string) => UploadTarget | { readonly refusa
 
 const ADVICE = 'if that is right, name its host in option allowedUploadHosts';
 
-/** `hosts`: of the option; undefined: not given. The guards are the same for each upload, as connections are kept by them. */
+/** `hosts`: the option's; undefined: not given. Uploads share the guards, as connections are kept by guard. */
 export function createUploadRule(serverUrl: string, hosts: readonly UploadHost[] | undefined): UploadRule {
   const server = new URL(serverUrl);
   const serverHost = bareHost(server.hostname);
@@ -71,14 +71,14 @@ const ZONE_NAMES: Record<NetworkZone, string> = {
   special: 'an address that no storage has (of the link, such as a metadata service, or reserved)',
 };
 
-/** A server can reach by itself what is next to it. */
+/** A server can reach its own network zone by itself. */
 function reachesFrom(server: NetworkZone, zone: NetworkZone): boolean {
   if (zone === 'public') return true;
   if (zone === 'private') return server === 'private' || server === 'loopback';
   return zone === 'loopback' && server === 'loopback';
 }
 
-/** Names that nobody can register. By the name alone: what another resolves to is for its owner to say, each time anew. */
+/** Names that nobody can register. Only the name counts: the owner of another name can let it resolve to any address. */
 const PRIVATE_NAME =
   /^[^.]+$|\.(?:local|internal|test|intranet|private|corp|home|lan|localdomain|svc|home\.arpa|cluster\.local)$/;
 

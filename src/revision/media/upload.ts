@@ -15,30 +15,30 @@ import { wordsFromOutside } from '../../shared/untrusted-text/untrusted-text.js'
 import type { Media } from './content.js';
 import type { UploadRule, UploadTarget } from './upload-rule.js';
 
-/** Where in a trace media are. */
+/** The location of media in a trace. */
 export interface MediaLocation {
   readonly traceId: string;
-  /** Absent: in the trace itself. */
+  /** Undefined: the trace itself. */
   readonly observationId: string | undefined;
   readonly field: 'input' | 'output' | 'metadata';
 }
 
 export interface MediaServer {
   readonly url: string;
-  /** With the keys: for the server alone, as its certificates are, never for the storage that it names. */
+  /** With the keys. Like the certificates, only for the server, never for the storage that it names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What no message may show. */
+  /** Texts that no message may show. */
   readonly secrets: readonly string[];
   readonly tls?: TlsIdentity | undefined;
-  /** Where the server may let media go. */
+  /** Decides which addresses the server may name. */
   readonly mayUpload: UploadRule;
   readonly send: ExporterContext['send'];
 }
 
-/** Why it failed; undefined: the server has it. */
+/** The reason; undefined: the upload succeeded. */
 export type UploadFailure = string | undefined;
 
-/** 1 Mbit/s: an application's line that is slower takes more tries. */
+/** 1 Mbit/s. A slower connection needs several attempts. */
 const EXPECTED_BYTES_PER_MS = 125;
 const SUCCESS: ExportOutcome = { kind: 'success' };
 
@@ -52,9 +52,9 @@ export async function uploadMedia(
     const asked = await askForAddress(server, media, location);
     if ('failure' in asked) return asked.failure;
     const { uploadUrl } = asked;
-    // It has the content already.
+    // The server has the content already.
     if (uploadUrl === null) return undefined;
-    // The event names it by our id: under another one nobody would find it.
+    // The event refers to it by our id.
     if (asked.mediaId !== media.id)
       return `the server knows it as ${wordsFromOutside(String(asked.mediaId)) || 'something else'}`;
     if (typeof uploadUrl !== 'string') return 'the server names no URL to upload to';
@@ -116,8 +116,8 @@ async function putAndReport(
 }
 
 /**
- * Until it is told so, the server does not show what has been uploaded. The status alone: what a storage answers is not for
- * whoever has named the storage.
+ * The server does not show media before their upload is reported. Only the status is reported: the server, which has named the
+ * storage, must not learn what the storage answers.
  */
 async function report(
   server: MediaServer,
@@ -137,7 +137,7 @@ async function report(
   return outcome.kind === 'success' ? undefined : `its upload could not be reported: ${reasonOf(outcome)}`;
 }
 
-/** The address is presigned: it takes no keys of ours, and its own must not show, nor words that may repeat it. */
+/** The address is presigned and needs no keys of ours. Messages must not show it, nor any text that may repeat it. */
 function outcomeOfStorage({ status, headers }: ExportResponse): ExportOutcome {
   if (isSuccess(status)) return SUCCESS;
   const reason = `HTTP ${status}`;
@@ -148,7 +148,7 @@ function outcomeOfStorage({ status, headers }: ExportResponse): ExportOutcome {
     : { kind: 'retryable', reason, retryAfterMs };
 }
 
-/** S3 and what speaks like it checks the sum, Azure wants to know the kind, Google refuses what was not signed. */
+/** S3 and compatible storages check the sum, Azure requires the blob's type, Google refuses headers that were not signed. */
 function storageHeaders(uploadUrl: string, { contentType, sha256 }: Media): Record<string, string> {
   const { hostname } = new URL(uploadUrl);
   const isGoogle = hostname === 'storage.googleapis.com' || hostname.endsWith('.storage.googleapis.com');

@@ -1,18 +1,18 @@
-/** Which uploads are under way, which wait, and which need not be made again. */
+/** Uploads media found in events: runs a few at once, lets others wait, repeats none, and returns the text for the event. */
 import type { ExporterContext } from '../../shared/contract/exporter.js';
 import { type Media, type MediaSource, referenceTag } from './content.js';
 import { type MediaLocation, type MediaServer, type UploadFailure, uploadMedia } from './upload.js';
 
 interface MediaQueue {
-  /** Resolves when it has been uploaded or has failed. Undefined: it was uploaded before. Never rejects. */
+  /** Resolves when the upload has succeeded or failed. Undefined: the media was uploaded before. Never rejects. */
   add(media: Media, location: MediaLocation): Promise<void> | undefined;
 }
 
-/** Leaves most of the connections to the events. */
+/** Few, as the events need most of the connections. */
 const MAX_AT_ONCE = 4;
-/** Of content in memory. What is on the ring is bounded by it, but events that need its room do not wait for uploads. */
+/** Limit for content in memory: events that need room on the ring do not wait for uploads. */
 const MAX_HELD_BYTES = 128 * 1024 * 1024;
-/** A trace's metadata come with each of its spans: what was uploaded for a location lately is remembered. */
+/** Recent uploads by location are remembered, as a trace's metadata come with each of its spans. */
 const MAX_REMEMBERED = 10_000;
 
 export function createMediaQueue(
@@ -21,7 +21,7 @@ export function createMediaQueue(
 ): MediaQueue {
   /** By media and location, the least recently used first. `true`: uploaded. */
   const known = new Map<string, Promise<void> | true>();
-  /** The last upload of each media under way: after it, the server asks for no content again. */
+  /** The last running upload of each media: after it, the server does not ask for the content again. */
   const latest = new Map<string, Promise<void>>();
   const takeSlot = createSlots(MAX_AT_ONCE);
   let heldBytes = 0;
@@ -75,7 +75,7 @@ export function createMediaQueue(
   };
 }
 
-/** Resolves once there is a free slot, to what frees it again. */
+/** Resolves once a slot is free, to the function that frees it again. */
 function createSlots(slots: number): () => Promise<() => void> {
   const waiting: (() => void)[] = [];
   let free = slots;
@@ -92,9 +92,9 @@ function createSlots(slots: number): () => Promise<() => void> {
 }
 
 interface MediaUploads {
-  /** Returns the reference. `waits` gets what the event's settlement has to wait for. */
+  /** Returns the reference. Adds the promise that the event's settlement has to wait for to `waits`. */
   add(media: Media, source: MediaSource, location: MediaLocation, waits: Promise<void>[]): string;
-  /** Counts and tells what cannot be uploaded. */
+  /** Counts and reports a failed upload. */
   fail(what: string, reason: string): void;
 }
 

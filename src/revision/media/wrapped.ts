@@ -1,4 +1,4 @@
-/** What a `TailraceMedia` (tracing/media) is once it has arrived in the worker: an object with these members. */
+/** Reads a `TailraceMedia` (tracing/media) as it arrives in the worker: an object with its members. */
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { type Media, type MediaSource, mediaOfBytes, mediaOfFile } from './content.js';
 import { contentTypeOf } from './content-types.js';
@@ -6,7 +6,7 @@ import { readDataUri } from './data-uri.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** The media that a `TailraceMedia` stands for. */
+/** Returns the media, or why it cannot be used. */
 export function unwrap(members: Members): { media: Media; source: MediaSource } | { problem: string } {
   const { base64DataUri, contentBytes, filePath } = members;
   if (typeof members.problem === 'string') return { problem: members.problem };
@@ -28,7 +28,7 @@ export function unwrap(members: Members): { media: Media; source: MediaSource } 
   }
 }
 
-/** What can be said of it without its content: it also goes to the log. */
+/** Describes media without its content, as the text also goes to the log. */
 export function describeWrapped({ contentType, contentBytes, base64DataUri, filePath }: Members): string {
   const uri = typeof base64DataUri === 'string' ? base64DataUri : undefined;
   const type = contentTypeOf(uri?.startsWith('data:') ? uri.slice('data:'.length) : contentType);

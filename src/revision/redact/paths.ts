@@ -1,6 +1,6 @@
-/** Paths of values to be redacted: how they are written, and how they are followed from key to key. */
+/** Parses paths of values to be redacted, and follows them from key to key. */
 
-/** What is left of a path: where the walk through a value stands. Null: it has arrived. */
+/** The rest of a path during the walk through a value. Null: the walk has reached the value that the path names. */
 export type PathState = { readonly step: Step; readonly next: PathState } | null;
 
 /** The key in lower case; any one key; any number of them, none included. */
@@ -39,7 +39,7 @@ function advance(state: PathState, name: string, next: PathState[]): void {
   }
 }
 
-/** Once: the ways through several `**` are many, the places that they lead to are few. */
+/** Adds a state once: several `**` allow many ways, which lead to few states. */
 function enter(states: PathState[], state: PathState): void {
   if (!states.includes(state)) states.push(state);
 }

@@ -1,19 +1,19 @@
 /**
- * The ready patterns of redaction. Each takes time linear in the text, whatever the text: what repeats is bounded, or
- * cannot begin in the middle of itself.
+ * The ready patterns of redaction. Each takes linear time in any text: a repetition is bounded, or cannot begin in the middle of
+ * itself.
  *
- * Text may be JSON in itself, where a line break is `\n`: what comes after it is not preceded by a letter.
+ * Text may be JSON in itself, with a line break as `\n`: its letter does not count as the letter before a match.
  */
 import type { ReadyPattern } from '../../shared/contract/redaction.js';
 import { redactCards } from './card-numbers.js';
 
-/** Replaces what it finds in a text. */
+/** Replaces all matches in a text. */
 export type Redact = (text: string) => string;
 
 /** Not in the middle of a word. */
 const START = String.raw`(?<!(?<!\\)[A-Za-z0-9])`;
 
-/** Latin letters with accents as well; those of other scripts are not set apart from an address by a space. */
+/** Includes Latin letters with accents, but no other scripts: some are written without a space before an address. */
 const LOCAL = String.raw`A-Za-z0-9._%+\u00c0-\u024f-`;
 const EMAIL = new RegExp(
   String.raw`(?<=^|[^\\${LOCAL}]|\\.)[${LOCAL}]+@(?:[A-Za-z0-9\u00c0-\u024f-]{1,63}\.){1,10}[A-Za-z\u00c0-\u024f]{2,63}`,
@@ -54,7 +54,7 @@ const JSON_WEB_TOKEN = new RegExp(
   'g',
 );
 const MIN_TOKEN_OF_LETTERS = 20;
-/** Readable: Base64 of what is none has control characters, or is not UTF-8. */
+/** Readable text. Anything else that decodes as Base64 has control characters or is not UTF-8. */
 const USER_AND_PASSWORD = /^[^\p{C}\ufffd]*:[^\p{C}\ufffd]*$/u;
 
 const READY: Record<ReadyPattern, (text: string, replacement: string) => string> = {
@@ -73,7 +73,7 @@ export function readyPattern(name: ReadyPattern, replacement = `[REDACTED:${name
   return (text) => READY[name](text, replacement);
 }
 
-/** Not the "basic understanding" or the "bearer instruments" of a sentence. */
+/** Excludes "basic understanding" and "bearer instruments" in a sentence. */
 function isCredential(scheme: string, token: string): boolean {
   if (scheme.toLowerCase() === 'bearer') return token.length >= MIN_TOKEN_OF_LETTERS || /\d/.test(token);
   return USER_AND_PASSWORD.test(Buffer.from(token, 'base64').toString());

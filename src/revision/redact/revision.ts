@@ -1,4 +1,4 @@
-/** Declarative redaction: replaces what patterns match and what stands under given paths, in every value of a record. */
+/** Declarative redaction of a record: replaces matches of patterns, and the values that paths name. */
 import { FULLY_MASKED } from '../../records/masking.js';
 import type { RedactPlan } from '../../shared/contract/redaction.js';
 import { type RevisePayload, revisePayload } from '../payload-fields.js';
@@ -17,7 +17,7 @@ export function createRedaction(plan: RedactPlan, context: RevisionContext): Rev
   };
 }
 
-/** What the option was to hide is not known. */
+/** Used if the option cannot be read, as nobody knows what it was to hide. */
 const maskAll: RevisePayload = () => FULLY_MASKED;
 
 function redactBy(plan: RedactPlan, { warning, stillAlive }: RevisionContext): RevisePayload {

@@ -1,4 +1,4 @@
-/** What declarative redaction makes of a value: what patterns match and what stands under paths is replaced. */
+/** Declarative redaction of one value: replaces matches of patterns, and the values that paths name. */
 import { keepMedia } from '../../event/wrapped-media.js';
 import { REDACTED, type RedactPattern, type RedactPlan } from '../../shared/contract/redaction.js';
 import { follow, isReached, type PathState, parsePath } from './paths.js';
@@ -7,17 +7,17 @@ import { type Redact, readyPattern } from './patterns.js';
 export interface Redaction {
   readonly redact: Redact;
   readonly replacement: string;
-  /** Where the walk through a record begins. */
+  /** The states at the start of the walk through a record. */
   readonly paths: readonly PathState[];
 }
 
-/** Base64 is long, holds nothing that a pattern means, and must stay what it is. */
+/** Base64 is long and must not change; patterns are not meant for it. */
 const DATA_URI = /(data:[\w.+/-]{0,127}(?:;[\w.+=-]{1,127}){0,8};base64,[A-Za-z0-9+/]{64,}={0,2})/;
 const MIN_DATA_URI_CHARS = 64;
-/** Shorter numbers are no card's, and what patterns of an application's own look for is text. */
+/** Shorter numbers are no card numbers, and patterns of an application look for text. */
 const MIN_LONG_NUMBER = 1e12;
 
-/** `stillAlive`: called before each text, as a pattern may take long. */
+/** `stillAlive` is called before each text, as a pattern may take long. */
 export function createValueRedaction(plan: RedactPlan, stillAlive?: () => void): Redaction {
   const { replacement = REDACTED, paths } = plan;
   const redactText = patternsOf(plan);
@@ -42,7 +42,7 @@ function patternsOf({ patterns, replacement }: RedactPlan): Redact {
       : redactText(text);
 }
 
-/** Every match, wherever it stands; nothing where the pattern matches nothing at all, which is to be found everywhere. */
+/** Replaces every match except empty ones, which occur everywhere. */
 function ownPattern({ pattern, replacement }: RedactPattern, common?: string): Redact {
   if (typeof pattern === 'string') return readyPattern(pattern, replacement ?? common);
   const everywhere = new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}g`);
@@ -54,7 +54,7 @@ function ownPattern({ pattern, replacement }: RedactPattern, common?: string): R
   return (text) => text.replace(everywhere, (match) => (match === '' ? '' : instead));
 }
 
-/** As `exec`, which `replace` calls where it is not the usual one. */
+/** Replaces `exec`, which `String.replace` calls if it is not the built-in one. */
 function withoutEmpty(this: RegExp, text: string): RegExpExecArray | null {
   for (;;) {
     const match = RegExp.prototype.exec.call(this, text);
@@ -65,7 +65,7 @@ function withoutEmpty(this: RegExp, text: string): RegExpExecArray | null {
   }
 }
 
-/** The value as it may be sent: the same one where nothing is found, else a copy of what has changed. */
+/** Returns the value as it may be sent: the same value if nothing is found, else a copy with the changes. */
 export function redactValue(value: unknown, states: readonly PathState[], redaction: Redaction): unknown {
   if (isReached(states)) return redaction.replacement;
   if (typeof value === 'string') return redaction.redact(value);
@@ -76,7 +76,7 @@ export function redactValue(value: unknown, states: readonly PathState[], redact
     : redactMembers(value as Record<string, unknown>, states, redaction);
 }
 
-/** A number that is as long as a card's. */
+/** Whether the number is as long as a card number. */
 export function isLongNumber(number: number): boolean {
   return Number.isSafeInteger(number) && number >= MIN_LONG_NUMBER;
 }
@@ -122,7 +122,7 @@ function withRedactedKeys(object: Readonly<Record<string, unknown>>, redact: Red
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [name(key), value]));
 }
 
-/** Keys of one object that are no longer different get a number: no value is lost. */
+/** Numbers the keys of one object that redaction has made equal, so that no value is lost. */
 export function createNaming(redact: Redact): (key: string) => string {
   const taken = new Set<string>();
   const repeats = new Map<string, number>();

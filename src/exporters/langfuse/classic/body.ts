@@ -17,13 +17,13 @@ import { type ProtobufWriter, writeAscii, writeRaw } from '../../encoding/protob
 import { withoutNulls } from '../ingestion.js';
 import type { Decode } from '../metadata.js';
 
-/** The value at a position of a record; null where there is none. */
+/** Decodes the value at a position of a record; null if there is none. */
 export function decodeAt(reader: EventReader, at: number, decode: Decode): unknown {
   reader.position = at;
   return readNil(reader) ? null : decode(bytesOfNext(reader));
 }
 
-/** Model parameters, usage, cost and prompt. */
+/** Writes model parameters, usage, cost and prompt. */
 export function writeModelValues(
   writer: ProtobufWriter,
   reader: EventReader,
@@ -85,7 +85,10 @@ export function writeFields(writer: ProtobufWriter, fields: object): void {
   if (text !== '') writeRaw(writer, Buffer.from(`,${text}`));
 }
 
-/** Texts, numbers, truth values and lists of texts are taken as they are; anything else goes as its JSON text. */
+/**
+ * The server refuses the whole observation if a model parameter is no text, number, boolean or list of texts
+ * (`CreateGenerationBody` in Langfuse's packages/shared/src/server/ingestion/types.ts): other values become their JSON text.
+ */
 function toModelParameters(value: unknown): Record<string, unknown> {
   const parameters = isRecord(value) ? value : { parameters: value };
   const members = Object.entries(parameters).filter(([, one]) => one !== null);
@@ -98,7 +101,7 @@ function toParameter(value: unknown): unknown {
   return stringifyWellFormed(value);
 }
 
-/** Usage and cost for servers of every age: `usage` is what those from before `usageDetails` (Langfuse 3) read. */
+/** Usage and cost for servers of every age: those without `usageDetails` (before Langfuse 3) read `usage`. */
 function usageFields(
   usageDetails: unknown,
   costDetails: unknown,

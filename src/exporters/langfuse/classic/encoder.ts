@@ -1,4 +1,4 @@
-/** Observations and traces as create events of Langfuse's classic ingestion, for servers that take no OTLP. */
+/** Encodes observations and traces as create events of Langfuse's classic ingestion, for servers that accept no OTLP. */
 
 import { type EventReader, skip } from '../../../event/event-reader.js';
 import { hexAt } from '../../../records/ids.js';
@@ -50,18 +50,18 @@ import { createKnownTraces, type KnownTraces, traceFields } from './trace.js';
 
 interface ClassicEncoder {
   /**
-   * A record in its own form: one event, and a second one where the observation brings its trace with it; `id` is the
-   * observation's or the trace's, in hexadecimal digits.
+   * Encodes a record: one event, and a second one if the observation brings its trace with it. `id`: the observation's or the
+   * trace's, in hexadecimal digits.
    */
   encode(record: Buffer): { id: string; bytes: Buffer };
   outcome(records: readonly EncodedRecord[], response: ExportResponse, sent?: Sent): IngestionOutcome;
-  /** After a request that the server has not taken: it may have brought traces. */
+  /** To be called after a request that the server has not accepted: there may have been traces in it. */
   forgetTraces(): void;
 }
 
 const EVENT = OBSERVATION_TYPES.indexOf('event');
 
-/** Room that an event mostly finds enough: what of its text is escaped, and its keys. */
+/** Room that is enough for most events, with escaped text and the keys. */
 const EXPECTED_GROWTH = 2;
 const EXPECTED_KEYS_BYTES = 4096;
 
@@ -102,7 +102,7 @@ export function createClassicEncoder(
     outcome(records, response, sent) {
       const outcome = outcomeOfIngestion(records, response, eventIdsOf, sent);
       if (outcome.kind !== 'partial') return outcome;
-      // There may be traces among what was refused.
+      // There may be traces among the refused events.
       known.forgetAll();
       const refused = outcome.refused.map((one) => {
         if (one.meaning !== 'unknownType' || !writeOlderType(records[one.index] as EncodedRecord)) return one;
@@ -158,7 +158,7 @@ function writeObservation(encoding: Encoding, reader: EventReader, view: Observa
   endEvent(writer, encoding.times(id, saidAt));
 
   const attributes = bytes.subarray(payloads.traceAt, payloads.traceEnd);
-  // A root brings its trace each time: it alone knows when the trace began and what it is about.
+  // A root brings its trace each time: only the root knows when the trace began and what it is about.
   if (known.isNews(traceId, id, attributes) || parentId === undefined) {
     writeAscii(writer, ',');
     beginEvent(writer, traceEventId(eventId), TRACE_TYPE);

@@ -1,16 +1,16 @@
-/** The envelope of a classic event: its id, its type, its time; and how they are found again in its bytes. */
+/** The envelope of a classic event: how its id, type and time are written, and found again in its bytes. */
 import { randomBytes } from 'node:crypto';
 import { OBSERVATION_TYPES, type ObservationType } from '../../../records/vocabulary.js';
 import { setNewest } from '../../../shared/newest.js';
 import { type ProtobufWriter, writeAscii, writeRaw } from '../../encoding/protobuf-writer.js';
 
-/** What servers from before the autumn of 2025 know; they refuse an event by the field that tells events apart. */
+/** The types that servers from before the autumn of 2025 know; they refuse events of other types. */
 const OLDER_TYPES = ['span', 'generation', 'event'];
 
-/** Both of the same length, so that one can be written over the other. */
+/** Both have the same length, so that one can overwrite the other. */
 interface TypeText {
   readonly own: Buffer;
-  /** What comes closest on an older server. */
+  /** The closest type of an older server. */
   readonly older: Buffer;
 }
 
@@ -21,12 +21,12 @@ const HEAD = '{"id":"';
 const ID_CHARACTERS = 25;
 const TYPE_HEAD = '","type":';
 const TYPE_AT = HEAD.length + ID_CHARACTERS + TYPE_HEAD.length;
-/** After the id of an observation's event, it is that of the trace which the observation brings with it. */
+/** Appended to the id of an observation's event, it makes the id of the event for the trace that the observation brings. */
 const TRACE_SUFFIX = '-trace';
 
 /**
- * Ids that are different for each event encoded: the server drops an event whose id it has seen, and an observation
- * that is sent again has changed. A request that is tried again carries the same bytes, and with them the same ids.
+ * Each encoded event gets another id: the server drops an event whose id it has seen, and an observation that is sent again has
+ * changed. A retried request carries the same bytes, and so the same ids.
  */
 export interface EventIds {
   readonly prefix: string;
@@ -42,7 +42,7 @@ export function nextEventId(ids: EventIds): string {
   return `${ids.prefix}-${ids.events.toString(16).padStart(8, '0')}`;
 }
 
-/** The id of the event that follows that of an observation: its trace. */
+/** The id of the event for the trace, which follows that of the observation. */
 export function traceEventId(id: string): string {
   return id + TRACE_SUFFIX;
 }
@@ -58,7 +58,7 @@ export function endEvent(writer: ProtobufWriter, timeMs: number): void {
   writeAscii(writer, `},"timestamp":"${new Date(timeMs).toISOString()}"}`);
 }
 
-/** Of the event or the two that a record became. */
+/** The ids of the event or the two events that a record became. */
 export function eventIdsOf({ bytes }: { readonly bytes: Uint8Array }): [string, string] {
   const id = Buffer.from(bytes.subarray(HEAD.length, HEAD.length + ID_CHARACTERS)).toString('latin1');
   return [id, traceEventId(id)];
@@ -72,7 +72,7 @@ export function eventType(type: number, isOlderServer: boolean): Uint8Array {
   return isOlderServer ? older : own;
 }
 
-/** Gives an event the type that an older server knows. False where it has it already. */
+/** Gives an event the type that an older server knows. Returns false if it has that type already. */
 export function writeOlderType({ bytes }: { readonly bytes: Uint8Array }): boolean {
   const type = TYPES.find(({ own }) => own.equals(bytes.subarray(TYPE_AT, TYPE_AT + own.byteLength)));
   if (type === undefined || type.own === type.older) return false;
@@ -92,10 +92,14 @@ function typeText(type: ObservationType): TypeText {
   return { own: Buffer.from(own.padEnd(characters)), older: Buffer.from(older.padEnd(characters)) };
 }
 
-/** Ids whose last time is remembered: many more than are spoken of within a millisecond. */
+/**
+ * A server merges the events of one id in the order of their times, in whole milliseconds, and of two in the same millisecond
+ * the older wins (`toTimeSortedEventList` in Langfuse's worker/src/services/IngestionService/index.ts): so the times of one id
+ * have to rise. The last time of so many ids is remembered: many more than change within a millisecond.
+ */
 const MAX_IDS = 4096;
 
-/** When the application spoke, or as much later as it takes to be after what it said of this id before. */
+/** Returns `saidAtMs`, or the next millisecond after the last event of this id. */
 export type EventTimes = (id: string, saidAtMs: number) => number;
 
 export function createEventTimes(): EventTimes {

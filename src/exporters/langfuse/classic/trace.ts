@@ -1,14 +1,14 @@
-/** Traces of the classic endpoint: entities of their own, which must be made once for each trace, and when it changes. */
+/** Traces of the classic endpoint: entities of their own, to be created once, and again when they change. */
 import { createHash } from 'node:crypto';
 import { mergeMetadata } from '../../../records/metadata.js';
 import { cutTraceName, type MetadataParts, type TraceAttributes } from '../../../records/trace.js';
 import { setNewest } from '../../../shared/newest.js';
 import { withoutNulls } from '../ingestion.js';
 
-/** Traces that are remembered; one that has been forgotten is made again, which changes nothing. */
+/** So many traces are remembered; a forgotten trace is created again, which changes nothing. */
 const MAX_KNOWN_TRACES = 4096;
 
-/** What a trace shares with its observations; `ownMetadata` is what a trace's record has besides. */
+/** The fields that a trace shares with its observations. `ownMetadata`: further metadata, of a trace's record. */
 export function traceFields(
   attributes: TraceAttributes | null,
   fallbackName: unknown,
@@ -31,11 +31,11 @@ function toName(name: unknown): string | null {
   return typeof name === 'string' ? cutTraceName(name) : null;
 }
 
-/** Which traces the server has been told of, and with which attributes. */
+/** The traces that were sent to the server, and their attributes. */
 export interface KnownTraces {
   /**
-   * Whether this observation has to bring its trace with it. The one that brought it does so each time: it may be
-   * encoded a second time because it was too large, and the first be thrown away.
+   * Whether this observation has to bring its trace with it. The observation that brought it does so again: it may be encoded
+   * a second time because it was too large, and the first result is discarded.
    */
   isNews(traceId: string, observationId: string, attributes: Buffer): boolean;
   forgetAll(): void;
