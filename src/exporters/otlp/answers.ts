@@ -1,4 +1,4 @@
-/** How the answers of a collector are read: by the letter of "OTLP/HTTP Response" in the OTLP specification. */
+/** Reads the answers of a collector, strictly by "OTLP/HTTP Response" in the OTLP specification. */
 
 import type { ExportOutcome, ExportResponse } from '../../shared/contract/exporter.js';
 import { parseRetryAfter } from '../../shared/contract/http-outcome.js';
@@ -19,7 +19,7 @@ export function outcomeOfCollector(
   if (status >= 200 && status < 300) return outcomeOfOtlp(response, warning, sent);
   const message = messageOfStatus(response, sent);
   const reason = `HTTP ${status} of ${host}${message === '' ? excerpt(response, sent) : `: ${message}`}`;
-  // The same request is not sent again: its halves are others.
+  // The halves of a request are other requests, so they may be sent.
   if (status === 413) return { kind: 'too-large', reason };
   if (status >= 300 && status < 400) {
     return { kind: 'failure', reason: `${reason}: a redirection, which is not followed with credentials` };

@@ -1,4 +1,4 @@
-/** A span's attributes (opentelemetry-proto, common/v1/common.proto: KeyValue, AnyValue) as protobuf. */
+/** Writes a span's attributes (opentelemetry-proto, common/v1/common.proto: KeyValue, AnyValue) as protobuf. */
 import {
   beginMessage,
   createProtobufWriter,
@@ -11,10 +11,10 @@ import {
   writeUint,
 } from '../encoding/protobuf-writer.js';
 
-/** A number is a whole one that is not negative. */
+/** Numbers must be integers, and not negative. */
 export type AttributeValue = string | boolean | number | readonly string[];
 
-/** Of a KeyValue. */
+/** Fields of a KeyValue. */
 export const KEY = 1;
 export const VALUE = 2;
 
@@ -30,7 +30,7 @@ export const ANY_VALUE_FIELD = {
 
 const ARRAY_VALUES = 1;
 
-/** One KeyValue in a repeated field `field`. */
+/** Writes one KeyValue in a repeated field. */
 export function writeAttribute(
   writer: ProtobufWriter,
   field: number,
@@ -59,22 +59,22 @@ export function writeAttribute(
   endMessage(writer, pair);
 }
 
-/** For the constants: they are made one after the other when the exporter is loaded. */
+/** Writes the constants, one after the other, when the exporter is loaded. */
 const constants = createProtobufWriter();
 
-/** An attribute that is always the same, to be written with `writeRaw`. */
+/** Encodes an attribute that never changes, to be written with `writeRaw`. */
 export function encodeAttribute(field: number, key: string, value: AttributeValue): Buffer {
   writeAttribute(constants, field, key, value);
   return finish(constants);
 }
 
-/** An attribute's key, to be given to `beginTextAttribute`. */
+/** Encodes an attribute's key, to be passed to `beginTextAttribute`. */
 export function encodeKey(key: string): Buffer {
   writeString(constants, KEY, key);
   return finish(constants);
 }
 
-/** The messages that an attribute under way is nested in: where the content of each starts. */
+/** The open messages around an attribute's text: where the content of each starts. */
 interface OpenAttribute {
   readonly pair: number;
   readonly any: number;

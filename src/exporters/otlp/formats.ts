@@ -1,4 +1,4 @@
-/** The two formats of OTLP/HTTP: how a request nests resources, scopes and spans. */
+/** The two formats of OTLP/HTTP, protobuf and JSON: how a request nests resources, scopes and spans. */
 import type { EventReader } from '../../event/event-reader.js';
 import type { SpanView } from '../../records/span.js';
 import {
@@ -15,15 +15,15 @@ import { REQUEST_RESOURCE_SPANS, RESOURCE_SPANS_SCOPE_SPANS } from './messages.j
 import { writeResource, writeScope, writeSpan } from './span.js';
 import { writeResourceJson, writeScopeJson, writeSpanJson } from './span-json.js';
 
-/** How the parts of a span are written that stand in such a request. */
+/** A format with the writers of a request's parts. */
 export interface SpanFormat extends OtlpFormat {
   writeResource(writer: ProtobufWriter, reader: EventReader): void;
   writeScope(writer: ProtobufWriter, reader: EventReader): void;
   writeSpan(writer: ProtobufWriter, reader: EventReader, view: SpanView): void;
 }
 
-/** The tag of a message, a field below 16, and its length. */
-const framed = (bytes: number): number => 1 + varintBytes(bytes) + bytes;
+/** Bytes of a message with its tag (a field below 16) and its length. */
+const messageBytes = (bytes: number): number => 1 + varintBytes(bytes) + bytes;
 const MAX_MESSAGE_HEADER_BYTES = 10;
 
 export const PROTOBUF: SpanFormat = {
@@ -31,8 +31,8 @@ export const PROTOBUF: SpanFormat = {
   writeResource,
   writeScope,
   writeSpan,
-  scopeBytes: (scope, _, spanBytes) => framed(scope.byteLength + spanBytes),
-  resourceBytes: (resource, _, scopeBytes) => framed(resource.byteLength + scopeBytes),
+  scopeBytes: (scope, _, spanBytes) => messageBytes(scope.byteLength + spanBytes),
+  resourceBytes: (resource, _, scopeBytes) => messageBytes(resource.byteLength + scopeBytes),
   requestBytes: (_, resourceBytes) => resourceBytes,
   *pieces(resources) {
     for (const { resource, scopes, scopeBytes } of resources) {
@@ -56,7 +56,7 @@ function messageHeader(field: number, bytes: number): Buffer {
 
 const COMMA = Buffer.from(',');
 const REQUEST = bracket('{"resourceSpans":[', ']}');
-/** Around their members, which come first. */
+/** Brackets around an object whose own members come first. */
 const RESOURCE = bracket('{', ',"scopeSpans":[', ']}');
 const SCOPE = bracket('{', ',"spans":[', ']}');
 

@@ -1,7 +1,7 @@
 /**
- * A span record as OTLP's JSON ("JSON Protobuf Encoding" in the OTLP specification, and proto3's JSON mapping beneath
- * it): ids in hexadecimal digits, integers of 64 bits as text, enums as numbers. What has its
- * default is left out, but for messages: that they are there is said.
+ * Writes a span record as OTLP's JSON ("JSON Protobuf Encoding" in the OTLP specification, and proto3's JSON mapping beneath it):
+ * ids in hexadecimal digits, integers of 64 bits as text, enums as numbers. Fields with their default value are left out, except
+ * messages.
  */
 import type { EventReader, Range, TextRange } from '../../event/event-reader.js';
 import { readEach, type SpanView } from '../../records/span.js';
@@ -44,7 +44,7 @@ export function writeSpanJson(writer: ProtobufWriter, reader: EventReader, view:
   writeAscii(writer, '}}');
 }
 
-/** The members of a `SpanResource` in a ResourceSpans, beside its scopes. */
+/** Writes the members of a ResourceSpans for a `SpanResource`, except its scopes. */
 export function writeResourceJson(writer: ProtobufWriter, reader: EventReader): void {
   const { attributesAt, schemaUrl } = readResource(reader);
   reader.position = attributesAt;
@@ -54,7 +54,7 @@ export function writeResourceJson(writer: ProtobufWriter, reader: EventReader): 
   writeText(writer, 'schemaUrl', reader, schemaUrl);
 }
 
-/** The members of a `SpanScope` in a ScopeSpans, beside its spans. */
+/** Writes the members of a ScopeSpans for a `SpanScope`, except its spans. */
 export function writeScopeJson(writer: ProtobufWriter, reader: EventReader): void {
   const { name, version, schemaUrl, attributesAt, droppedAttributes } = readScope(reader);
   writeAscii(writer, '"scope":{"name":');
@@ -93,7 +93,7 @@ function writeLink(writer: ProtobufWriter, reader: EventReader): void {
   reader.position = next;
 }
 
-/** Behind another member, as all that follows. */
+/** These and the following members are never the first of their object. */
 function writeAttributesAt(writer: ProtobufWriter, reader: EventReader, at: number): void {
   reader.position = at;
   writeAscii(writer, ',"attributes":');

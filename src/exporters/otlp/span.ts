@@ -1,4 +1,4 @@
-/** A span record as OTLP's protobuf: the span, and apart from it what it shares with others, resource and scope. */
+/** Writes a span record as OTLP's protobuf: the span, and separately the resource and the scope that it shares with others. */
 import type { EventReader, Range, TextRange } from '../../event/event-reader.js';
 import { readEach, type SpanView } from '../../records/span.js';
 import { readResource, readScope } from '../../records/span-origin.js';
@@ -34,7 +34,7 @@ const SCOPE_SPANS_SCOPE = 1;
 const SCOPE_SPANS_SCHEMA_URL = 3;
 const SCOPE_FIELD = { name: 1, version: 2, attributes: 3, droppedAttributes: 4 } as const;
 
-/** With the tag and the length that it has among the spans of its scope. */
+/** Writes the span with its tag and length among the spans of its scope. */
 export function writeSpan(writer: ProtobufWriter, reader: EventReader, view: SpanView): void {
   const span = beginMessage(writer, SCOPE_SPANS_SPANS);
   writeRange(writer, SPAN_FIELD.traceId, reader, view.traceId);
@@ -57,7 +57,7 @@ export function writeSpan(writer: ProtobufWriter, reader: EventReader, view: Spa
   endMessage(writer, span);
 }
 
-/** What a `SpanResource` is in a ResourceSpans, beside its scopes. */
+/** Writes the fields of a ResourceSpans for a `SpanResource`, except its scopes. */
 export function writeResource(writer: ProtobufWriter, reader: EventReader): void {
   const { attributesAt, schemaUrl } = readResource(reader);
   const resource = beginMessage(writer, RESOURCE_SPANS_RESOURCE);
@@ -66,7 +66,7 @@ export function writeResource(writer: ProtobufWriter, reader: EventReader): void
   writeText(writer, RESOURCE_SPANS_SCHEMA_URL, reader, schemaUrl);
 }
 
-/** What a `SpanScope` is in a ScopeSpans, beside its spans. */
+/** Writes the fields of a ScopeSpans for a `SpanScope`, except its spans. */
 export function writeScope(writer: ProtobufWriter, reader: EventReader): void {
   const { name, version, schemaUrl, attributesAt, droppedAttributes } = readScope(reader);
   const scope = beginMessage(writer, SCOPE_SPANS_SCOPE);
@@ -130,7 +130,7 @@ function writeText(
   endMessage(writer, start);
 }
 
-/** 0 is what is not there. */
+/** Leaves out a count of 0. */
 function writeCount(writer: ProtobufWriter, field: number, count: number): void {
   if (count > 0) writeUint(writer, field, count);
 }

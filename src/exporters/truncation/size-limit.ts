@@ -1,4 +1,4 @@
-/** Keeps each event within `maxEventBytes` on the wire: cuts, counts and names what is larger. */
+/** Keeps each event within `maxEventBytes` on the wire: cuts, counts and names larger events. */
 
 import { SCORE } from '../../records/kinds.js';
 import { isRecord, toText } from '../../records/metadata.js';
@@ -17,15 +17,15 @@ export interface EncodedEvent {
 }
 
 interface SizeLimit {
-  /** Encodes a span; what `encode` makes of any one event is the same each time. */
+  /** Encodes a span. `encode` must return the same bytes for the same event each time. */
   span(event: Buffer, encode: (event: Buffer) => EncodedEvent): EncodedEvent;
-  /** The same for an event of JSON. */
+  /** Does the same for an event in JSON. */
   json(what: string, event: Buffer, encode: (event: Buffer) => EncodedEvent): EncodedEvent;
 }
 
-/** Values of a span that cannot be encoded as it is: more of them than this is not to be expected. */
+/** Expected number of large values in a span that is too large to be encoded. */
 const EXPECTED_VALUES = 16;
-/** What is still too large is cut by a tenth at least. */
+/** An event that is still too large is cut by at least a tenth. */
 const MAX_STEP = 0.9;
 
 /** `write` turns a record into an event. */
@@ -62,7 +62,7 @@ export function createSizeLimit(
   };
 }
 
-/** Undefined: it is larger than a message of protobuf, or a string of V8, can be. */
+/** Returns undefined if the event exceeds the size of a protobuf message or of a string in V8. */
 function tryEncoding(event: Buffer, encode: (event: Buffer) => EncodedEvent): EncodedEvent | undefined {
   try {
     return encode(event);
@@ -72,7 +72,7 @@ function tryEncoding(event: Buffer, encode: (event: Buffer) => EncodedEvent): En
   }
 }
 
-/** Cuts texts of a record that take more than this. */
+/** Cuts texts of a record that take more than `maxBytes`. */
 type Cut = (record: OpenRecord, maxBytes: number) => void;
 
 function shorten(record: OpenRecord, cut: Cut, maxBytes: number): OpenRecord {
@@ -80,12 +80,12 @@ function shorten(record: OpenRecord, cut: Cut, maxBytes: number): OpenRecord {
   return record;
 }
 
-/** One after the other, where the one before is not enough. */
+/** Each is used if the one before it was not enough. */
 const CUTS: readonly Cut[] = [cutPayload(cutMembers), cutPayload(cutValue), cutAll];
 
 /**
- * How much a text grows as JSON shows only there, so it is cut again until it fits. Throws where it is neither the values
- * nor the names that are too large.
+ * Only encoding shows how much a text grows as JSON, so the record is cut again until it fits. Throws if neither values nor names
+ * are the cause.
  */
 function encodeShorter(
   { id, bytes: { byteLength } }: EncodedEvent,
@@ -107,7 +107,7 @@ function cutPayload(cut: (value: unknown, maxBytes: number) => unknown): Cut {
   return (record, maxBytes) => revisePayload(record, (value) => cut(value, maxBytes));
 }
 
-/** Names and users as well, as in a span; ids are not cut, and what a text cannot stand for goes as a whole. */
+/** Cuts names and users as well, as in a span, but no ids; drops large values that a text cannot replace. */
 function cutAll(record: OpenRecord, maxBytes: number): void {
   cutPayload(cutValue)(record, maxBytes);
   if (record[0] === SCORE) {
@@ -141,13 +141,13 @@ function dropLarge(record: OpenRecord, fields: readonly number[], maxBytes: numb
   for (const field of fields) if (cutValue(record[field], maxBytes) !== record[field]) record[field] = null;
 }
 
-/** Each member of an object by itself. */
+/** Cuts each member of an object by itself. */
 function cutMembers(value: unknown, maxBytes: number): unknown {
   if (!isRecord(value)) return cutValue(value, maxBytes);
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cutValue(member, maxBytes)]));
 }
 
-/** Text as it is, anything else as its JSON. What is small enough stays what it is. */
+/** Cuts a text, or the JSON of another value. Returns the same value if it is small enough. */
 function cutValue(value: unknown, maxBytes: number): unknown {
   const text = toText(value);
   const cut = cutText(text, maxBytes);

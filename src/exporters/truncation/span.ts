@@ -1,4 +1,4 @@
-/** Cuts an encoded span to a size: its largest values first, anything else only where that is not enough. */
+/** Cuts an encoded span to a size: first its largest values, then, if that is not enough, anything else. */
 
 import { createFixedWriter, type ProtobufWriter, writeRaw } from '../encoding/protobuf-writer.js';
 import { writeAttribute } from '../otlp/attributes.js';
@@ -9,19 +9,19 @@ import { cutUtf8, leftOut, MIN_CUT_BYTES, sharedSize } from './text.js';
 const METADATA = /^langfuse\.(?:observation|trace)\.metadata/;
 const PAYLOAD = /^langfuse\.(?:observation|trace)\.(?:input|output|metadata)/;
 
-/** A tag and its padded length, around the span; and what says that metadata keys are missing. */
+/** The tag of the span and its padded length. */
 const FRAME_BYTES = 5;
-/** What the writer reserves for a tag and a number. */
+/** The writer reserves so much for a tag and a number. */
 const SCALAR_BYTES = 20;
 const MISSING_KEYS = 'langfuse.observation.metadata.tailrace_truncated';
 const MISSING_KEYS_BYTES = 160;
-/** A span of ours has no more besides metadata than fits into 4 KiB, cut to `MIN_CUT_BYTES` each; a list of tags is not cut. */
+/** Besides metadata, the attributes of our spans fit into 4 KiB if each is cut to `MIN_CUT_BYTES`; a list of tags is not cut. */
 const MAX_ESSENTIAL_BYTES = 256;
-/** What a server tells by what a span is. An OpenTelemetry span may have any number of others, and of events and links. */
+/** Attributes that tell a server what a span is. An OpenTelemetry span may have any number of others, of events and of links. */
 const ESSENTIAL =
   /^(?:langfuse|tailrace)\.|^(?:user|session)\.id$|^gen_ai\.(?:operation|provider|system|request|response|usage)\b/;
 
-/** A span of at most `maxBytes`, which are no fewer than 4 KiB. */
+/** Returns a span of at most `maxBytes`, which must be at least 4 KiB. */
 export function truncateSpan(span: Buffer, maxBytes: number): Buffer {
   const parts = readSpanParts(span);
   const room = maxBytes - FRAME_BYTES;
@@ -30,7 +30,7 @@ export function truncateSpan(span: Buffer, maxBytes: number): Buffer {
   return encode(cut);
 }
 
-/** Undefined: those parts that `mayBeCut` are not where the size comes from. */
+/** Returns undefined if the parts that `mayBeCut` are not large enough. */
 function cutToFit(
   parts: readonly SpanPart[],
   room: number,
@@ -43,7 +43,7 @@ function cutToFit(
   return parts.map((part, i) => ((texts[i] as number) > size ? cutPart(part, size) : part.bytes));
 }
 
-/** What is essential, and of the rest the first, as much as there is room for; what is too large goes as well. */
+/** Keeps essential parts, then as many of the others as there is room for, in order; leaves out parts that do not fit. */
 function leaveOut(parts: readonly SpanPart[], room: number): Buffer[] {
   const all = parts.map((part) => ({ part, bytes: cutPart(part, MIN_CUT_BYTES) }));
   const [essential, others] = [true, false].map((wanted) =>

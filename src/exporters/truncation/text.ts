@@ -1,9 +1,9 @@
-/** How text is cut to a size: its beginning stays, its end says how much is missing. */
+/** Cuts text to a size: keeps its beginning, and says at its end how much is missing. */
 
-/** Shorter text is never cut: what says so takes up to 70 bytes itself. */
+/** Shorter text is never cut: the note about it takes up to 70 bytes itself. */
 export const MIN_CUT_BYTES = 128;
 
-/** Stands after the beginning of a text that was cut. */
+/** The note behind a text that was cut. */
 export function leftOut(
   count: number,
   total: number,
@@ -12,7 +12,7 @@ export function leftOut(
   return `… [truncated by tailrace: ${count} of ${total} ${unit} left out]`;
 }
 
-/** `text` (UTF-8) in at most `maxBytes` bytes: how many of its first to keep, and what to put after them. */
+/** How to cut `text` (UTF-8) to `maxBytes`: how many of its first bytes to keep, and the note behind them. */
 export function cutUtf8(text: Uint8Array, maxBytes: number): { kept: number; note: Buffer } {
   const total = text.byteLength;
   if (total <= maxBytes) return { kept: total, note: Buffer.alloc(0) };
@@ -29,8 +29,8 @@ export function cutText(text: string, maxBytes: number): string {
 }
 
 /**
- * The size to which the largest of `sizes` have to be cut so that all together take `room`: what is smaller stays whole,
- * so a small input survives beside a huge output. Undefined: less than can be cut to.
+ * The size to cut the largest of `sizes` to, so that all together take `room`. Smaller ones stay whole, so a small input survives
+ * beside a huge output. Undefined: there is too little room.
  */
 export function sharedSize(sizes: readonly number[], room: number): number | undefined {
   const ascending = sizes.toSorted((a, b) => a - b);
