@@ -15,7 +15,7 @@ export type {
   ProxySetting,
 } from './engine.js';
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
-export type { ObservationLevel, ObservationType, Protocol, ScoreDataType } from './records/records.js';
+export type { ObservationLevel, ObservationType, ScoreDataType } from './records/vocabulary.js';
 export type { PriceOverride } from './shared/contract/prices.js';
 export type {
   ReadyPattern,

@@ -33,7 +33,7 @@ export type {
   SpanContextLike,
 } from './records/finished-span.js';
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
-export type { ObservationType } from './records/records.js';
+export type { ObservationType } from './records/vocabulary.js';
 export type { Counts, DropReason } from './shared/contract/counts.js';
 export type { OtlpProtocol } from './shared/contract/otlp-options.js';
 export type {

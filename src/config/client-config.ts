@@ -1,8 +1,8 @@
 /** Resolves the options of a client, from the constructor, the environment and the defaults. */
 
 import type { MaskFunction } from '../records/masking.js';
-import type { LangfuseExporterOptions, Protocol } from '../records/records.js';
 import { MASKED, type PayloadOptions } from '../shared/contract/redaction.js';
+import type { LangfuseExporterOptions, Protocol } from '../shared/langfuse-options.js';
 import {
   resolveBaseUrl,
   resolveEnvironment,

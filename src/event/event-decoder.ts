@@ -1,5 +1,5 @@
 /** Decodes what the application's thread has written as MessagePack (event/event-format). */
-// Not the main entry: that loads native code for MessagePack's own strings, for 14 ms, and long text is none of them.
+// Not the main entry: it takes 14 ms to load native code for MessagePack's own strings, and long text is no such string.
 import { Unpackr } from 'msgpackr/unpack';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { recognizeMedia } from './wrapped-media.js';
@@ -9,13 +9,13 @@ const mapUnpackr = new Unpackr({ useRecords: false, mapsAsObjects: false });
 
 const PROTO = Buffer.from('__proto__');
 
-/** `bytes` had better not be shared memory: msgpackr takes six times as long with it (measured). */
+/** `bytes` should not be shared memory: msgpackr takes six times as long with it (measured). */
 export function decodeEvent(bytes: Buffer): unknown {
-  // msgpackr renames this key in the objects that it makes, as assigning it would change their prototype.
+  // msgpackr renames this key in objects, as an assignment would change their prototype.
   return restore((bytes.includes(PROTO) ? mapUnpackr : unpackr).unpack(bytes));
 }
 
-/** Decodes a part of an event: one that cannot be decoded does not cost the event. */
+/** Decodes a part of an event. If that fails, it returns a text that says so, so that the event is not lost. */
 export function decodePart(bytes: Uint8Array): unknown {
   try {
     return decodeEvent(Buffer.from(bytes));
@@ -24,7 +24,7 @@ export function decodePart(bytes: Uint8Array): unknown {
   }
 }
 
-/** Makes strings and objects of what msgpackr decodes to typed arrays and Maps. */
+/** Turns the typed arrays and Maps that msgpackr decodes into strings and objects. */
 function restore(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8ClampedArray) return textOf(value, 'latin1');

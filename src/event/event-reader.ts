@@ -1,6 +1,6 @@
 /**
- * Reads an event in its own form (event/event-format), for exporters that know what to expect and spare the way over
- * JavaScript values. Takes what the event writer writes, and throws at anything else.
+ * Reads the bytes of an event (event/event-format), for exporters that know what to expect and need no JavaScript values. It
+ * reads what the event writer writes, and throws at anything else.
  */
 import {
   ARRAY32,
@@ -31,7 +31,7 @@ export interface EventReader {
   position: number;
 }
 
-/** Where something stands: `bytes[start, end)`. */
+/** `bytes[start, end)`. */
 export interface Range {
   readonly start: number;
   readonly end: number;
@@ -43,12 +43,12 @@ export interface TextRange extends Range {
 
 const BRAND_BYTES = 4;
 
-/** Text of an EXT8 has a byte at least. */
+/** Text in an EXT8 has at least one byte. */
 function isBrand({ bytes, position }: EventReader): boolean {
   return bytes[position] === EXT8 && bytes[position + 1] === 1;
 }
 
-/** True where there was nothing to read, and it has been read: the brand of wrapped media is nothing to show. */
+/** If the next value is nil, moves behind it and returns true. The brand of wrapped media counts as nil, as it is not shown. */
 export function readNil(reader: EventReader): boolean {
   if (reader.bytes[reader.position] === NIL) reader.position++;
   else if (isBrand(reader)) reader.position += BRAND_BYTES;
@@ -129,17 +129,54 @@ export function readText(reader: EventReader): TextRange {
   return unexpected(reader, 'text');
 }
 
-/** Moves behind the next value, whatever it is. */
+/** Moves behind the next value of any type. */
 export function skip(reader: EventReader): void {
-  if (isText(reader)) readText(reader);
-  else if (isMap(reader)) for (let left = 2 * readMapHeader(reader); left > 0; left--) skip(reader);
-  else if (isArray(reader)) for (let left = readArrayHeader(reader); left > 0; left--) skip(reader);
-  else if (isBoolean(reader)) readBoolean(reader);
-  else if (isBytes(reader)) readBytes(reader);
-  else if (!readNil(reader)) readNumber(reader);
+  reader.position = endOf(reader.bytes, reader.position);
 }
 
-/** The next value as it stands. */
+/** Returns where the value that starts there ends. The frequent tags come first: it runs for most values of a record. */
+function endOf(bytes: Buffer, start: number): number {
+  const tag = bytes[start] as number;
+  if (tag <= MAX_FIXINT || tag === NIL || tag === TRUE || tag === FALSE) return start + 1;
+  if (tag >= FIXSTR && tag <= FIXSTR + MAX_FIXSTR) return within(bytes, start + 1, tag - FIXSTR);
+  if (tag >= FIXARRAY && tag <= FIXARRAY + MAX_FIXARRAY) return endOfValues(bytes, start + 1, tag - FIXARRAY);
+  switch (tag) {
+    case MAP32:
+      return endOfValues(bytes, start + 5, 2 * bytes.readUInt32BE(start + 1));
+    case ARRAY32:
+      return endOfValues(bytes, start + 5, bytes.readUInt32BE(start + 1));
+    case FLOAT64:
+      return within(bytes, start + 1, 8);
+    case INT32:
+      return within(bytes, start + 1, 4);
+    case STR8:
+    case BIN8:
+      return within(bytes, start + 2, bytes[start + 1] as number);
+    // The byte behind the length says which extension it is.
+    case EXT8:
+      return within(bytes, start + 3, bytes[start + 1] as number);
+    case EXT32:
+      return within(bytes, start + 6, bytes.readUInt32BE(start + 1));
+    case STR32:
+    case BIN32:
+      return within(bytes, start + 5, bytes.readUInt32BE(start + 1));
+    default:
+      return unexpected({ bytes, position: start }, 'a value');
+  }
+}
+
+function endOfValues(bytes: Buffer, start: number, count: number): number {
+  let end = start;
+  for (let left = count; left > 0; left--) end = endOf(bytes, end);
+  return end;
+}
+
+function within(bytes: Buffer, start: number, length: number): number {
+  const end = start + length;
+  return end > bytes.length ? unexpected({ bytes, position: start }, `${length} bytes`) : end;
+}
+
+/** Returns the bytes of the next value. */
 export function bytesOfNext(reader: EventReader): Buffer {
   const start = reader.position;
   skip(reader);
@@ -155,7 +192,7 @@ function textRange(reader: EventReader, encoding: TextRange['encoding'], bytes: 
   return { encoding, start, end };
 }
 
-/** Moves behind the next bytes, which must be there. */
+/** Moves behind the next bytes. Throws if there are not as many. */
 function advance(reader: EventReader, bytes: number): Range {
   const start = reader.position;
   if (start + bytes > reader.bytes.length) return unexpected(reader, `${bytes} bytes`);

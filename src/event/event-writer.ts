@@ -1,7 +1,7 @@
 /**
- * Writes the parts of an event as MessagePack (event/event-format) straight into the memory it is meant for. Runs on the
- * application's thread for every event, which is why it is written by hand: msgpackr, which reads it in the worker,
- * takes 2 times as long for two fields of 300 B, 10 times for 20 KB of Chinese (bench/RESULTS.md).
+ * Writes the parts of an event as MessagePack (event/event-format) straight into its memory. It is written by hand, as it
+ * runs on the application's thread for every event: msgpackr, which reads events in the worker, takes 2 times as long for two
+ * fields of 300 B, 10 times for 20 KB of Chinese (bench/RESULTS.md).
  */
 import {
   ARRAY32,
@@ -34,25 +34,25 @@ export interface EventWriter {
   buffer: TextBuffer;
   view: DataView;
   position: number;
-  /** Nothing is written from here on. */
+  /** The writer never writes at or behind this position. */
   limit: number;
-  /** Up to how many bytes the buffer is replaced by a larger one when it is full; 0: never. */
+  /** When the buffer is full, a larger one of up to this many bytes replaces it; 0: never. */
   readonly growsToBytes: number;
   /**
-   * What is written is to be kept for later: text that is not short is then not copied, but kept as the string that it
-   * is, which nobody can change. `texts` are those so far.
+   * Whether a handle keeps what is written for later. Text that is not short is then not copied but kept as a string, which
+   * cannot change. `texts` holds these strings.
    */
   keepsTexts: boolean;
   texts: KeptText[] | null;
 }
 
-/** What Buffer.write ends in; the way through it costs a small event 8 % (measured). */
+/** The methods that Buffer.write calls: calling them directly saves 8 % of a small event (measured). */
 interface TextBuffer extends Buffer {
   latin1Write(text: string, offset: number, length: number): number;
   ucs2Write(text: string, offset: number, length: number): number;
 }
 
-/** Thrown where the room ends. Made once: a stack trace costs more than the event. */
+/** Thrown when the buffer is full. Created once: a stack trace costs more than the event. */
 export const NO_ROOM = new RangeError('no room for the event');
 /** Shorter text is copied in a loop: a call into Node costs 100 ns. */
 const SHORT_TEXT_CHARS = 48;
@@ -60,8 +60,8 @@ const SHORT_BYTES = 64;
 const MAX_UTF8_BYTES_PER_CHAR = 3;
 
 /**
- * Whether text holds a character above U+00FF. V8 answers at once for the strings that it holds in one byte a
- * character, as this pattern matches none of them; else it looks up to the first such character.
+ * Matches text with a character above U+00FF. V8 answers at once for strings that it stores in one byte per character, as the
+ * pattern matches none of them; in others it searches up to the first such character.
  */
 const BEYOND_LATIN1 = /[\u0100-\uffff]/;
 
@@ -82,7 +82,7 @@ export function writeNil(out: EventWriter): void {
   out.buffer[out.position++] = NIL;
 }
 
-/** Whole numbers of 32 bits are told from others by their tag; what JSON has no number for is nil. */
+/** Integers of 32 bits have a tag of their own. NaN and the infinities become nil, as JSON has no number for them. */
 export function writeNumber(out: EventWriter, value: number): void {
   reserve(out, 9);
   if ((value | 0) === value) {
@@ -100,7 +100,7 @@ export function writeNumber(out: EventWriter, value: number): void {
   }
 }
 
-/** A number that is never told from a whole one: a time. */
+/** Writes a number always in the same form, integer or not: a time. */
 export function writeFloat(out: EventWriter, value: number): void {
   reserve(out, 9);
   out.buffer[out.position] = FLOAT64;
@@ -114,7 +114,7 @@ export function writeArrayHeader(out: EventWriter, length: number): void {
   else writeTagAndLength(out, ARRAY32, length);
 }
 
-/** Starts bytes whose content the caller writes: words, by `writeWord`. */
+/** Starts bytes whose content the caller writes by `writeWord`. */
 export function writeWordsHeader(out: EventWriter, words: number): void {
   reserve(out, 2);
   out.buffer[out.position] = BIN8;
@@ -122,7 +122,7 @@ export function writeWordsHeader(out: EventWriter, words: number): void {
   out.position += 2;
 }
 
-/** 32 bits, the most significant byte first. */
+/** Writes 32 bits, the most significant byte first. */
 export function writeWord(out: EventWriter, word: number): void {
   reserve(out, 4);
   out.view.setInt32(out.position, word);
@@ -136,7 +136,7 @@ export function writeText(out: EventWriter, text: string): void {
   else writeLatin1(out, text);
 }
 
-/** What a handle keeps: nothing yet, or an encoded value. */
+/** Writes what a handle keeps: an encoded value, or null if there is none yet. */
 export function writeFrozen(out: EventWriter, frozen: Frozen | null): void {
   if (frozen === null) {
     writeNil(out);
@@ -168,7 +168,7 @@ function copyBytes(out: EventWriter, source: Buffer, start: number, end: number)
 
 function keepText(out: EventWriter, text: string): void {
   const kept = { at: out.position, text };
-  // Mostly there is one, and an empty array that is pushed to takes room for 17.
+  // Mostly there is one text, and pushing to an empty array allocates room for 17.
   if (out.texts === null) out.texts = [kept];
   else out.texts.push(kept);
 }
@@ -185,7 +185,7 @@ export function writeBytes(out: EventWriter, bytes: Uint8Array): void {
   out.position += bytes.byteLength;
 }
 
-/** The value that says what the map is that it stands in; nobody else writes it. */
+/** Writes the value that marks the map around it as wrapped media. Nothing else writes it. */
 export function writeBrand(out: EventWriter): void {
   reserve(out, 4);
   out.buffer[out.position] = EXT8;
@@ -195,7 +195,7 @@ export function writeBrand(out: EventWriter): void {
   out.position += 4;
 }
 
-/** Starts a map; the result is for `endMap`, which is told the number of members. */
+/** Starts a map. Pass the result to `endMap`, with the number of members. */
 export function beginMap(out: EventWriter): number {
   reserve(out, 5);
   out.position += 5;
@@ -203,12 +203,12 @@ export function beginMap(out: EventWriter): number {
 }
 
 export function endMap(out: EventWriter, start: number, members: number): void {
-  // The buffer may be another one by now, the place in it is the same.
+  // The buffer may have been replaced since; the position in it is the same.
   out.buffer[start] = MAP32;
   out.view.setUint32(start + 1, members);
 }
 
-/** A key of a map: always as str, so that msgpackr reads it as a key. */
+/** Writes a key of a map, always as str, so that msgpackr reads it as a key. */
 export function writeKey(out: EventWriter, key: string): void {
   if (key.length < SHORT_TEXT_CHARS && writeShortAscii(out, key)) return;
   reserve(out, 5 + key.length * MAX_UTF8_BYTES_PER_CHAR);
@@ -218,7 +218,7 @@ export function writeKey(out: EventWriter, key: string): void {
   out.position = start + 5 + bytes;
 }
 
-/** False: there is a character beyond ASCII in it, and nothing has been written. */
+/** Returns false, and writes nothing, if the text has a character beyond ASCII. */
 function writeShortAscii(out: EventWriter, text: string): boolean {
   const { length } = text;
   reserve(out, length + 2);
@@ -251,7 +251,7 @@ function writeUtf16(out: EventWriter, text: string): void {
   out.position += out.buffer.ucs2Write(text, out.position, bytes);
 }
 
-/** Makes sure that there is room for the text as well. */
+/** Also reserves room for the text. */
 function writeTextHeader(out: EventWriter, code: number, bytes: number): void {
   reserve(out, 7 + bytes);
   if (bytes < 0xff) {

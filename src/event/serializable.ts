@@ -1,8 +1,8 @@
 /**
- * Turns any value into one that every encoder takes, as JSON.stringify would see it, with a readable stand-in
- * where JSON.stringify would throw or drop: the event is not lost, and the place says what was left out.
+ * Turns any value into one that every encoder accepts, as JSON.stringify would see it. If JSON.stringify would throw or drop a
+ * value, a readable placeholder says what was left out, and the event is not lost.
  *
- * The slow path: it runs only for values that are not plain data.
+ * This is the slow path: it runs only for values that are not plain data.
  */
 
 import { types } from 'node:util';
@@ -11,16 +11,16 @@ import { messageOf } from '../shared/untrusted-text/errors.js';
 import { Frozen } from './frozen.js';
 import { keepMedia } from './wrapped-media.js';
 
-/** Deeper values are cut with a stand-in; JSON.stringify overflows the stack at about 5000. */
+/** A placeholder replaces deeper values; JSON.stringify overflows the stack at about 5000. */
 const MAX_DEPTH = 500;
-/** How deep what comes out of here can be. */
+/** The greatest depth of a result. */
 export const MAX_SERIALIZABLE_DEPTH = MAX_DEPTH + 1;
-/** Objects that are met again are written out again, as JSON does; in a dense graph that has no end but this. */
+/** A repeated object is written out again, as JSON does; in a dense graph only this limit ends that. */
 const MAX_REPEATS = 10_000;
 
-/** The way from the root to a value, and what has been met so far. */
+/** The path from the root to a value, and the objects met so far. */
 interface Walk {
-  /** The same object twice is fine, inside itself it is a cycle. */
+  /** An object may occur twice; inside itself it is a cycle. */
   readonly ancestors: Set<object>;
   readonly met: Set<object>;
   repeats: number;
@@ -30,13 +30,13 @@ export function toSerializable(value: unknown): unknown {
   return visit(value, '', { ancestors: new Set(), met: new Set(), repeats: 0 }, 0);
 }
 
-/** In the place of what cannot be read. */
+/** Placeholder for a value that cannot be read. */
 export function unreadable(error: unknown): string {
   return `[Unreadable: ${messageOf(error)}]`;
 }
 
-/** Text for a primitive that JSON has no form for, or a function. */
-export function standIn(value: unknown): string {
+/** Text for a function, or for a primitive that JSON has no form for. */
+export function placeholder(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'symbol') return `[${safely(() => String(value), 'Symbol')}]`;
   return `[Function: ${safely(() => String((value as { name?: unknown }).name), '') || 'anonymous'}]`;
@@ -45,10 +45,10 @@ export function standIn(value: unknown): string {
 function visit(value: unknown, key: string, walk: Walk, depth: number): unknown {
   switch (typeof value) {
     case 'symbol':
-      return standIn(value);
+      return placeholder(value);
     case 'bigint':
     case 'function':
-      return visitSpeechless(value, key, walk, depth);
+      return visitBigIntOrFunction(value, key, walk, depth);
     case 'object':
       if (value === null) return null;
       if (walk.ancestors.has(value)) return '[Circular]';
@@ -59,7 +59,7 @@ function visit(value: unknown, key: string, walk: Walk, depth: number): unknown 
       try {
         return visitObject(value, key, walk, depth + 1);
       } catch (error) {
-        // A revoked proxy, or a getter or toJSON that throws where it cannot be told which.
+        // A revoked proxy, or a getter or toJSON that throws; which one is not known here.
         return unreadable(error);
       } finally {
         walk.ancestors.delete(value);
@@ -70,7 +70,7 @@ function visit(value: unknown, key: string, walk: Walk, depth: number): unknown 
 }
 
 function visitObject(value: object, key: string, walk: Walk, depth: number): unknown {
-  // Encoded already; its fields are memory that it shares with others.
+  // It is encoded already, and its buffer is shared with others.
   if (value instanceof Frozen || mediaOf(value) !== undefined) return value;
   if (Buffer.isBuffer(value) && value.toJSON === Buffer.prototype.toJSON) return value;
   const toJSON = (value as { toJSON?: unknown }).toJSON;
@@ -85,30 +85,30 @@ function visitObject(value: object, key: string, walk: Walk, depth: number): unk
   if (ArrayBuffer.isView(value)) return visitView(value, walk, depth);
   if (value instanceof Set) return Array.from(value, (one) => visit(one, '', walk, depth));
   if (value instanceof Map) return visitMap(value, walk, depth);
-  // Not map(), which would make another of a class of the application's own.
+  // Not map(): for a subclass of the application it would create another instance of it.
   if (Array.isArray(value)) return Array.from(value, (one, index) => visit(one, String(index), walk, depth));
   return keepMedia(value, visitProperties(value, Object.keys(value), walk, depth));
 }
 
-/** JSON asks them as well, and many an application makes BigInts speak. */
-function visitSpeechless(value: bigint | object, key: string, walk: Walk, depth: number): unknown {
+/** JSON.stringify calls their toJSON as well, and many applications give BigInts one. */
+function visitBigIntOrFunction(value: bigint | object, key: string, walk: Walk, depth: number): unknown {
   try {
     const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON !== 'function' || depth >= MAX_DEPTH) return standIn(value);
+    if (typeof toJSON !== 'function' || depth >= MAX_DEPTH) return placeholder(value);
     const json = toJSON.call(value, key);
-    return json === value ? standIn(value) : visit(json, key, walk, depth + 1);
+    return json === value ? placeholder(value) : visit(json, key, walk, depth + 1);
   } catch (error) {
     return unreadable(error);
   }
 }
 
-/** As JSON.stringify does; it throws at a BigInt, and makes {} of a symbol. */
+/** As JSON.stringify does, which throws at a BigInt, and writes {} for a symbol. */
 function unbox(value: object): unknown {
   if (types.isStringObject(value)) return String(value);
   if (types.isNumberObject(value)) return Number(value);
   if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
-  if (types.isBigIntObject(value)) return standIn(BigInt.prototype.valueOf.call(value));
-  return standIn(Symbol.prototype.valueOf.call(value));
+  if (types.isBigIntObject(value)) return placeholder(BigInt.prototype.valueOf.call(value));
+  return placeholder(Symbol.prototype.valueOf.call(value));
 }
 
 function visitProperties(value: object, keys: string[], walk: Walk, depth: number): object {
@@ -126,7 +126,7 @@ function visitProperties(value: object, keys: string[], walk: Walk, depth: numbe
   return result;
 }
 
-/** name, message, stack and cause are not enumerable, so JSON.stringify gives {} for the most telling value of all. */
+/** JSON.stringify writes {} for an error, as name, message, stack and cause are not enumerable. */
 function visitError(error: Error, walk: Walk, depth: number): unknown {
   const keys = new Set(['name', 'message', 'stack', ...Object.keys(error)]);
   if (error.cause !== undefined) keys.add('cause');
@@ -152,7 +152,7 @@ function visitMap(map: Map<unknown, unknown>, walk: Walk, depth: number): unknow
 
 function nameOf(key: unknown): string {
   if (typeof key === 'object') return safely(() => JSON.stringify(key), undefined) ?? '[object]';
-  return typeof key === 'function' ? standIn(key) : String(key);
+  return typeof key === 'function' ? placeholder(key) : String(key);
 }
 
 /** Assignment would call the setter of `__proto__`. */

@@ -15,20 +15,20 @@ import {
   writeText,
 } from './event-writer.js';
 import { Frozen } from './frozen.js';
-import { MAX_SERIALIZABLE_DEPTH, standIn, toSerializable } from './serializable.js';
+import { MAX_SERIALIZABLE_DEPTH, placeholder, toSerializable } from './serializable.js';
 import { writeMedia } from './wrapped-media.js';
 
-/** Thrown at what only `toSerializable` can express. Made once: a stack trace costs more than the event. */
+/** Thrown at a value that only `toSerializable` can express. Created once: a stack trace costs more than the event. */
 const EXOTIC = new TypeError('not a plain value');
 
-/** Deeper values, and so cycles, are left to `toSerializable`; what comes before a cycle is written so many times. */
+/** `toSerializable` handles deeper values, and so cycles. A cycle is written up to this depth before it is found. */
 const MAX_PLAIN_DEPTH = 16;
 
 const { hasOwnProperty: hasOwn, toString: tagOf } = Object.prototype;
 
 /**
- * Any value, as JSON.stringify would see it, with a stand-in where it would throw or drop. Throws `NO_ROOM`, and
- * nothing else.
+ * Writes any value as JSON.stringify would see it, with a placeholder where JSON.stringify would throw or drop. Throws
+ * `NO_ROOM`, and nothing else.
  */
 export function writeValue(out: EventWriter, value: unknown): void {
   const { position } = out;
@@ -36,7 +36,7 @@ export function writeValue(out: EventWriter, value: unknown): void {
   try {
     writePlain(out, value, MAX_PLAIN_DEPTH);
   } catch (error) {
-    // A cycle may have filled the room; a writer that cannot grow is told apart by its caller, who tries one that can.
+    // A cycle may have filled the buffer. If the writer cannot grow, its caller tries again with one that can.
     if (error === NO_ROOM && out.growsToBytes === 0) throw error;
     out.position = position;
     out.texts?.splice(texts);
@@ -65,13 +65,13 @@ function writePlain(out: EventWriter, value: unknown, depthLeft: number): void {
       else writeObject(out, value, depthLeft - 1);
       break;
     default:
-      if (speaks(value)) throw EXOTIC;
-      writeText(out, standIn(value));
+      if (hasToJSON(value)) throw EXOTIC;
+      writeText(out, placeholder(value));
   }
 }
 
-/** A function or BigInt may have a toJSON, or be a revoked proxy. */
-function speaks(value: unknown): boolean {
+/** A function or BigInt may have a toJSON. At the revoked proxy of a function this throws. */
+function hasToJSON(value: unknown): boolean {
   return typeof value !== 'symbol' && (value as { toJSON?: unknown }).toJSON !== undefined;
 }
 
@@ -93,7 +93,7 @@ function writeObject(out: EventWriter, object: object, depthLeft: number): void 
   else writeInstance(out, object, depthLeft);
 }
 
-/** Of a class of the application's own, or of ours. */
+/** Writes an instance of a class, the application's or ours. */
 function writeInstance(out: EventWriter, object: object, depthLeft: number): void {
   const media = mediaOf(object);
   if (media !== undefined) writeMedia(out, media);
@@ -101,7 +101,7 @@ function writeInstance(out: EventWriter, object: object, depthLeft: number): voi
   else throw EXOTIC;
 }
 
-/** None, or that of Buffer, which an exporter makes of bytes by itself. */
+/** Whether it has no toJSON, or Buffer's, whose result an exporter writes for bytes anyway. */
 function hasOrdinaryJSON(bytes: Uint8Array): boolean {
   const { toJSON } = bytes as { toJSON?: unknown };
   return toJSON === undefined || toJSON === Buffer.prototype.toJSON;

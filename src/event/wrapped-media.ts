@@ -1,4 +1,4 @@
-/** Wrapped media (shared/contract/media) on the ring and in the worker: a map with a brand among its values, an object that is known. */
+/** Wrapped media (shared/contract/media): on the ring a map with a brand among its values, in the worker an object of a known set. */
 import { MEDIA_KEY, MEDIA_MEMBERS, type MediaContent } from '../shared/contract/media.js';
 import {
   beginMap,
@@ -10,7 +10,7 @@ import {
   writeText,
 } from './event-writer.js';
 
-/** Objects that were decoded from a map with the brand, and what was made of them. */
+/** Objects that were decoded from a map with the brand, and copies of them. */
 const decoded = new WeakSet<object>();
 
 export function writeMedia(out: EventWriter, content: MediaContent): void {
@@ -29,7 +29,7 @@ export function writeMedia(out: EventWriter, content: MediaContent): void {
   endMap(out, start, members);
 }
 
-/** Told of each object that is decoded: one with the brand is known from here on, and has its other members alone. */
+/** Called for each decoded object. Removes the brand of an object that has it, and remembers the object. */
 export function recognizeMedia(object: Record<string, unknown>): void {
   if (!(object[MEDIA_KEY] instanceof Int8Array)) return;
   delete object[MEDIA_KEY];
@@ -40,7 +40,7 @@ export function isDecodedMedia(object: object): boolean {
   return decoded.has(object);
 }
 
-/** What stands for the same media in another object. */
+/** Returns `to`; if `from` is wrapped media, `to` is from here on as well. */
 export function keepMedia<T extends object>(from: object, to: T): T {
   if (decoded.has(from)) decoded.add(to);
   return to;

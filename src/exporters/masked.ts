@@ -1,4 +1,4 @@
-/** An exporter of the application's own behind masking and redaction: it gets tracing records as they may be sent. */
+/** Masks and redacts tracing records before an exporter of the application gets them. */
 
 import { createReviser } from '../revision/revision.js';
 import { createMaskingRevisions } from '../revision/revisions.js';

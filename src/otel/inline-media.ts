@@ -1,7 +1,7 @@
 /** Warns once that an exporter of the application gets media inline, as they are uploaded only to a Langfuse server. */
 
 import type { FinishedSpan } from '../records/finished-span.js';
-import { payloadPlace } from '../records/span-payloads.js';
+import { locatePayload } from '../records/payload-attributes.js';
 import type { DiagNotifier } from './diag-notifier.js';
 
 const MARK = ';base64,';
@@ -21,6 +21,6 @@ export function createInlineMediaNotice(notifier: DiagNotifier): (span: Finished
 
 function holdsMedia({ attributes }: FinishedSpan): boolean {
   return Object.entries(attributes).some(
-    ([key, value]) => typeof value === 'string' && value.includes(MARK) && payloadPlace(key) !== undefined,
+    ([key, value]) => typeof value === 'string' && value.includes(MARK) && locatePayload(key) !== undefined,
   );
 }

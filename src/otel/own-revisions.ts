@@ -2,7 +2,7 @@
 
 import type { FinishedSpan } from '../records/finished-span.js';
 import { loadMasking } from '../revision/masking.js';
-import { createNaming } from '../revision/redact/redact-values.js';
+import { createNaming } from '../revision/redact/values.js';
 import {
   createSpanMasking,
   createSpanRedaction,

@@ -5,7 +5,7 @@ import type { TailraceSpanProcessorOptions } from '../config/options/processor.j
 import { resolveDestinations } from '../config/processor/destinations.js';
 import { createWorkerGroups } from '../producer/worker/worker-group.js';
 import { type FinishedSpan, isSampled } from '../records/finished-span.js';
-import { writeSpan } from '../records/span-writer.js';
+import { writeSpan } from '../records/span.js';
 import type { Counts } from '../shared/contract/counts.js';
 import { sumCounts } from '../shared/ring/totals.js';
 import type { ContextLike } from '../shared/runtime/otel-api.js';

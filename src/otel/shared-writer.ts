@@ -3,7 +3,7 @@ import { writeFrozen } from '../event/event-writer.js';
 import type { Frozen } from '../event/frozen.js';
 import { createEventCodec, encodeToScratch, type WriteEvent } from '../producer/push/event-codec.js';
 import type { FinishedSpan } from '../records/finished-span.js';
-import { writeSpan } from '../records/span-writer.js';
+import { writeSpan } from '../records/span.js';
 
 export interface SharedWriter {
   readonly write: WriteEvent<FinishedSpan>;

@@ -3,7 +3,7 @@
 import type { SpanMaskFunction } from '../config/option-types.js';
 import type { FinishedSpan } from '../records/finished-span.js';
 import { FULLY_MASKED, isThenable } from '../records/masking.js';
-import { payloadPlace, toAttribute } from '../records/span-payloads.js';
+import { locatePayload, toAttribute } from '../records/payload-attributes.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
 import { copySpan } from './span-copy.js';
 
@@ -54,7 +54,7 @@ function mapsOf({ attributes, events }: FinishedSpan): Attributes[] {
 function payloadsOf({ events }: FinishedSpan, maps: readonly Attributes[]): Payload[] {
   return maps.flatMap((attributes, map) => {
     const eventName = map === 0 ? undefined : events[map - 1]?.name;
-    const keys = Object.keys(attributes).filter((key) => payloadPlace(key, eventName) !== undefined);
+    const keys = Object.keys(attributes).filter((key) => locatePayload(key, eventName) !== undefined);
     return keys.map((key) => ({ map, key }));
   });
 }

@@ -1,6 +1,6 @@
 /**
- * What a finished span looks like to us: what sdk-trace 2.x and 1.x have in common, and what each calls its own way.
- * Declared here, as nothing of OpenTelemetry but its API may be needed by who uses this.
+ * The type of a finished span: what sdk-trace 2.x and 1.x have in common, and the names that differ. It is declared here, as the
+ * package must not depend on more of OpenTelemetry than its API.
  */
 
 /** Seconds and nanoseconds since 1970. */
@@ -20,7 +20,7 @@ export interface SpanContextLike {
 
 const SAMPLED = 1;
 
-/** One that is not may be recorded all the same, and is not exported. */
+/** A span that is not sampled may still be recorded; it is not exported. */
 export function isSampled({ traceFlags }: SpanContextLike): boolean {
   return (traceFlags & SAMPLED) !== 0;
 }

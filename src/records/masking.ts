@@ -1,9 +1,9 @@
-/** Masking: what the application's function is called with, of the option `mask` and of a `maskModule`. */
-import type { ObservationType } from './records.js';
+/** Types of the application's masking function, of the option `mask` and of a `maskModule`. */
+import type { ObservationType } from './vocabulary.js';
 
 /**
- * Called for one value, as it would be sent; what it returns is sent instead. Must not return a promise. Where it throws,
- * the value is replaced by a text that says so.
+ * Called for one value, as it would be sent; the value that it returns is sent instead. It must not return a promise. If it
+ * throws, a text that says so is sent instead.
  *
  * @example
  * // mask.js
@@ -13,22 +13,22 @@ export type MaskFunction = (input: MaskInput) => unknown;
 
 export interface MaskInput {
   /**
-   * The value: text, number, array, object, … To a `maskModule` it comes as it would be sent, metadata of several calls
-   * merged, and may be changed and returned. To `mask` it comes as the application passed it: that must return another.
+   * The value: text, number, array, object, … A `maskModule` gets it as it would be sent, with metadata of several calls merged,
+   * and may change and return it. `mask` gets it as the application passed it, and must return another value.
    */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the application passes
   readonly data: any;
   readonly field: MaskedField;
-  /** What it is of. A trace's metadata goes on every span of the trace, and comes once for each. */
+  /** The type of its owner. A trace's metadata is on every span of the trace: the function is called once for each. */
   readonly type: ObservationType | 'trace' | 'score';
   readonly name: string | null;
   readonly traceId: string | null;
 }
 
-/** `comment` is a score's. */
+/** Only scores have a `comment`. */
 export type MaskedField = 'input' | 'output' | 'metadata' | 'comment';
 
-/** Stands where masking has failed: the same text as in Langfuse's clients. */
+/** Replaces a value if masking fails: the same text as in Langfuse's clients. */
 export const FULLY_MASKED = '<fully masked due to failed mask function>';
 
 /** Whether a mask returned a promise. Reading `then` may call its code, and throw. */

@@ -1,18 +1,18 @@
 /**
- * What metadata come to, by the rules of Langfuse's server (`convertJsonSchemaToRecord` and `overwriteObject` in its
- * worker/src/services/IngestionService/utils.ts), so that both protocols and all servers end with the same.
+ * Merges metadata by the rules of Langfuse's server (`convertJsonSchemaToRecord` and `overwriteObject` in its
+ * worker/src/services/IngestionService/utils.ts), so that both protocols and all servers have the same result.
  */
 import { stringifyWellFormed } from '../shared/json.js';
-import type { MetadataParts } from './records.js';
+import type { MetadataParts } from './trace.js';
 
 export type Metadata = Readonly<Record<string, unknown>>;
 
-/** Where metadata that is no object goes. */
+/** The key for metadata that is no object. */
 const WHOLE = 'metadata';
 
 /**
- * Metadata given in several calls: the later value of a key wins, objects and arrays are merged member by member. A key that
- * is null is left out: it would arrive as the text "null".
+ * Merges metadata of several calls: the later value of a key wins, objects and arrays are merged member by member. A null member
+ * is left out: it would arrive as the text "null".
  */
 export function mergeMetadata(parts: NonNullable<MetadataParts>): Metadata {
   return parts.map(toMetadata).reduce(mergeMembers, {});
@@ -24,12 +24,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   );
 }
 
-/** As it is written into an attribute. */
+/** The text of a value in an attribute. */
 export function toText(value: unknown): string {
   return typeof value === 'string' ? value : (stringifyWellFormed(value) ?? 'null');
 }
 
-/** An object as it is; text, number, truth value or list under a key of its own. */
+/** An object stays as it is; a text, number, boolean or list gets a key of its own. */
 function toMetadata(value: unknown): Metadata {
   if (value === null || value === undefined) return {};
   if (!isRecord(value)) return { [WHOLE]: toText(value) };

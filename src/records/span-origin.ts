@@ -1,12 +1,31 @@
-/**
- * Where a span comes from: its resource and its scope, encoded once for all spans that have the same. They do not
- * change, but for a resource that still waits for some of its attributes.
- */
+/** Resource and scope of a span in its record: their fields, how they are encoded, once for all spans that share them, and read. */
+import { type EventReader, readText, type TextRange } from '../event/event-reader.js';
 import { createEventWriter, type EventWriter, writeArrayHeader, writeNumber } from '../event/event-writer.js';
-import { writeAttributes } from './attribute-writer.js';
 import type { ResourceLike, ScopeLike } from './finished-span.js';
-import { SPAN_RESOURCE_FIELDS, SPAN_SCOPE_FIELDS } from './span-records.js';
-import { writeName, writeOptionalText } from './text-writer.js';
+import {
+  expectFields,
+  readCount,
+  readOptionalText,
+  type SpanAttributes,
+  skipped,
+  writeAttributes,
+  writeName,
+  writeOptionalText,
+} from './span-values.js';
+
+export type SpanResource = readonly [attributes: SpanAttributes, schemaUrl: string | null];
+
+const RESOURCE_FIELD_COUNT: SpanResource['length'] = 2;
+
+export type SpanScope = readonly [
+  name: string,
+  version: string | null,
+  schemaUrl: string | null,
+  attributes: SpanAttributes,
+  droppedAttributes: number,
+];
+
+const SCOPE_FIELD_COUNT: SpanScope['length'] = 5;
 
 const INITIAL_BYTES = 4096;
 const MAX_BYTES = 1024 * 1024;
@@ -17,6 +36,7 @@ const NO_SCOPE: ScopeLike = { name: '' };
 const resources = new WeakMap<ResourceLike, Buffer>();
 const scopes = new WeakMap<ScopeLike, Buffer>();
 
+/** A resource does not change once all of its attributes are known. */
 export function encodedResource(resource: ResourceLike = NO_RESOURCE): Buffer {
   const known = resources.get(resource);
   if (known !== undefined) return known;
@@ -40,16 +60,45 @@ function encode<T>(write: (out: EventWriter, one: T) => void, one: T): Buffer {
 }
 
 function writeResource(out: EventWriter, { attributes, schemaUrl }: ResourceLike): void {
-  writeArrayHeader(out, SPAN_RESOURCE_FIELDS);
+  writeArrayHeader(out, RESOURCE_FIELD_COUNT);
   writeAttributes(out, attributes);
   writeOptionalText(out, schemaUrl);
 }
 
 function writeScope(out: EventWriter, scope: ScopeLike): void {
-  writeArrayHeader(out, SPAN_SCOPE_FIELDS);
+  writeArrayHeader(out, SCOPE_FIELD_COUNT);
   writeName(out, scope.name);
   writeOptionalText(out, scope.version);
   writeOptionalText(out, scope.schemaUrl);
   writeAttributes(out, scope.attributes);
   writeNumber(out, scope.droppedAttributesCount ?? 0);
+}
+
+/** `attributesAt`: the position of the map of attributes. */
+interface ResourceView {
+  readonly attributesAt: number;
+  readonly schemaUrl: TextRange | undefined;
+}
+
+interface ScopeView extends ResourceView {
+  readonly name: TextRange;
+  readonly version: TextRange | undefined;
+  readonly droppedAttributes: number;
+}
+
+/** JavaScript evaluates the members of a literal in their order, which is that of the record. */
+export function readResource(reader: EventReader): ResourceView {
+  expectFields(reader, RESOURCE_FIELD_COUNT, 'resource');
+  return { attributesAt: skipped(reader), schemaUrl: readOptionalText(reader) };
+}
+
+export function readScope(reader: EventReader): ScopeView {
+  expectFields(reader, SCOPE_FIELD_COUNT, 'scope');
+  return {
+    name: readText(reader),
+    version: readOptionalText(reader),
+    schemaUrl: readOptionalText(reader),
+    attributesAt: skipped(reader),
+    droppedAttributes: readCount(reader),
+  };
 }

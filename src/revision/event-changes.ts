@@ -1,17 +1,17 @@
-/** Changes in the bytes of an event: all else is copied as it stands. */
+/** Applies changes to the bytes of an event, and copies all other bytes. */
 import { createEventWriter, type EventWriter, writeFrozen } from '../event/event-writer.js';
 import { Frozen } from '../event/frozen.js';
 
 export interface Change {
   readonly start: number;
   readonly end: number;
-  /** Writes what is to stand in place of the bytes from `start` to `end`. */
+  /** Writes the replacement of the bytes from `start` to `end`. */
   readonly write: (out: EventWriter) => void;
 }
 
 const MAX_BYTES = 2 ** 30;
 
-/** In their order. The same event where there are none. */
+/** `changes`: in the order of their positions. Returns the same event if there are none. */
 export function withChanges(event: Buffer, changes: readonly Change[]): Buffer {
   if (changes.length === 0) return event;
   const out = createEventWriter(Buffer.allocUnsafeSlow(event.byteLength), event.byteLength, MAX_BYTES);

@@ -1,4 +1,4 @@
-/** Masking by a module of the application's, loaded in the worker. What it cannot mask is not sent. */
+/** Masking by a module of the application, which the worker loads. A value that cannot be masked is not sent. */
 import { toSerializable } from '../event/serializable.js';
 import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../records/masking.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
@@ -23,7 +23,7 @@ export async function createMasking(url: string, context: RevisionContext): Prom
   };
 }
 
-/** What the module makes of one value. Never throws: what it cannot mask is hidden. */
+/** Returns the masked value; it hides a value that the module cannot mask. Never throws. */
 export type MaskValue = (data: unknown, field: MaskedField, owner: PayloadOwner) => unknown;
 
 export async function loadMasking(
@@ -50,7 +50,7 @@ async function loadMask(
   const module = await load<{ mask?: unknown; default?: unknown }>(url);
   const mask = module.mask ?? module.default;
   if (typeof mask === 'function') return mask as MaskFunction;
-  // A text, not an error: a stack in this package says nothing.
+  // A text, not an error: a stack inside this package would not help.
   throw 'it must export a function, as mask or by default';
 }
 
@@ -61,7 +61,7 @@ function maskOne(
   { id, type, name, traceId }: PayloadOwner,
   warning: ExporterContext['warning'],
 ): unknown {
-  // The error is not shown: it may well hold what was to be masked.
+  // The error is not shown: it may hold the value that was to be masked.
   const failed = (how: string): string => {
     warning('mask', `the function of maskModule ${how} for the ${field} of ${type} ${id}: sent fully masked`);
     return FULLY_MASKED;
@@ -72,7 +72,7 @@ function maskOne(
       Promise.resolve(masked).catch(() => {});
       return failed('returned a promise');
     }
-    // What comes after looks into plain data.
+    // The revisions that follow expect plain data.
     return toSerializable(masked);
   } catch {
     return failed('threw');

@@ -1,102 +1,86 @@
-/** Where a record holds what the application gave it: the values that masking and redaction are for. */
+/** Changes the payloads of a decoded record: the values that masking and redaction are for. */
+
+import { hexOf } from '../records/ids.js';
+import { OBSERVATION, SCORE, TRACE, TRACE_UPDATE } from '../records/kinds.js';
 import type { MaskInput } from '../records/masking.js';
 import { mergeMetadata, toText } from '../records/metadata.js';
+import { FIELD } from '../records/observation.js';
 import {
-  Field,
-  type MetadataParts,
-  OBSERVATION,
-  OBSERVATION_TYPES,
-  SCORE,
-  ScoreField,
-  TRACE,
-  TRACE_UPDATE,
-  TraceField,
-} from '../records/records.js';
+  OBSERVATION_PAYLOADS,
+  type PayloadField,
+  SCORE_PAYLOADS,
+  TRACE_PAYLOADS,
+} from '../records/payloads.js';
+import { SCORE_FIELD } from '../records/score.js';
+import { type MetadataParts, TRACE_FIELD } from '../records/trace.js';
+import { OBSERVATION_TYPES } from '../records/vocabulary.js';
 import type { RedactedField } from '../shared/contract/redaction.js';
 import type { OpenRecord } from './revision.js';
 
-/** What a value is of. */
+/** The observation, trace or score that a value belongs to. */
 export interface PayloadOwner extends Pick<MaskInput, 'type' | 'name' | 'traceId'> {
   readonly id: string;
 }
 
 export type RevisePayload = (value: unknown, field: RedactedField, owner: PayloadOwner) => unknown;
 
-/** Puts what `revise` returns in the place of each value that is there. Metadata in parts is one value. */
+/** Replaces each payload that is not null by the result of `revise`. Metadata in parts is one value. */
 export function revisePayload(record: OpenRecord, revise: RevisePayload): void {
-  const kind = record[Field.kind];
+  const kind = record[FIELD.kind];
   if (kind === SCORE) reviseScore(record, revise);
   else if (kind === OBSERVATION || kind === TRACE || kind === TRACE_UPDATE) reviseObservation(record, revise);
-  // Rather not sent than sent as it is.
+  // A record with unknown payloads must not be sent.
   else throw new Error(`what a record of kind ${kind} holds is not known`);
 }
 
 function reviseScore(record: OpenRecord, revise: RevisePayload): void {
   const owner: PayloadOwner = {
     type: 'score',
-    id: String(record[ScoreField.id]),
-    name: record[ScoreField.name] as string,
-    traceId: record[ScoreField.traceId] as string | null,
+    id: String(record[SCORE_FIELD.id]),
+    name: record[SCORE_FIELD.name] as string,
+    traceId: record[SCORE_FIELD.traceId] as string | null,
   };
-  if (typeof record[ScoreField.value] === 'string')
-    reviseText(record, ScoreField.value, 'value', owner, revise);
-  reviseText(record, ScoreField.comment, 'comment', owner, revise);
-  reviseValue(record, ScoreField.metadata, 'metadata', owner, revise);
+  reviseFields(record, SCORE_PAYLOADS, owner, revise);
 }
 
 function reviseObservation(record: OpenRecord, revise: RevisePayload): void {
-  const isTrace = record[Field.kind] !== OBSERVATION;
+  const isTrace = record[FIELD.kind] !== OBSERVATION;
   const owner: PayloadOwner = {
-    type: isTrace ? 'trace' : (OBSERVATION_TYPES[record[Field.type] as number] ?? 'span'),
-    id: hexOf(record[Field.id]),
-    name: record[Field.name] as string | null,
-    traceId: hexOf(record[Field.traceId]),
+    type: isTrace ? 'trace' : (OBSERVATION_TYPES[record[FIELD.type] as number] ?? 'span'),
+    id: hexOf(record[FIELD.id]),
+    name: record[FIELD.name] as string | null,
+    traceId: hexOf(record[FIELD.traceId]),
   };
-  reviseText(record, Field.statusMessage, 'statusMessage', owner, revise);
-  reviseValue(record, Field.modelParameters, 'modelParameters', owner, revise);
-  reviseValue(record, Field.input, 'input', owner, revise);
-  reviseValue(record, Field.output, 'output', owner, revise);
-  reviseMetadata(record, Field.metadata, owner, revise);
-  const trace = record[Field.trace] as OpenRecord | null;
+  reviseFields(record, OBSERVATION_PAYLOADS, owner, revise);
+  const trace = record[FIELD.trace] as OpenRecord | null;
   if (trace === null) return;
-  const ofTrace: PayloadOwner = { ...owner, type: 'trace', name: trace[TraceField.name] as string | null };
-  reviseValue(trace, TraceField.input, 'input', ofTrace, revise);
-  reviseValue(trace, TraceField.output, 'output', ofTrace, revise);
-  reviseMetadata(trace, TraceField.metadata, ofTrace, revise);
+  const ofTrace: PayloadOwner = { ...owner, type: 'trace', name: trace[TRACE_FIELD.name] as string | null };
+  reviseFields(trace, TRACE_PAYLOADS, ofTrace, revise);
 }
 
-function reviseValue(
+function reviseFields(
   record: OpenRecord,
-  index: number,
-  field: RedactedField,
+  fields: readonly PayloadField[],
   owner: PayloadOwner,
   revise: RevisePayload,
 ): void {
-  if (record[index] !== null) record[index] = revise(record[index], field, owner) ?? null;
+  for (const { index, name, form } of fields) {
+    const value = record[index];
+    if (value === null || (form === 'textOrNumber' && typeof value !== 'string')) continue;
+    if (form === 'parts') {
+      record[index] = reviseParts(value as MetadataParts, owner, revise);
+    } else {
+      const revised = revise(value, name, owner) ?? null;
+      record[index] = form === 'any' || revised === null ? revised : toText(revised);
+    }
+  }
 }
 
-/** Where only text may stand. */
-function reviseText(
-  record: OpenRecord,
-  index: number,
-  field: RedactedField,
-  owner: PayloadOwner,
-  revise: RevisePayload,
-): void {
-  reviseValue(record, index, field, owner, revise);
-  if (record[index] !== null) record[index] = toText(record[index]);
-}
-
-function reviseMetadata(record: OpenRecord, index: number, owner: PayloadOwner, revise: RevisePayload): void {
-  const parts = record[index] as MetadataParts;
-  if (parts === null || parts.length === 0) return;
-  // What came in one call, of whatever type, is seen as it came.
+function reviseParts(parts: MetadataParts, owner: PayloadOwner, revise: RevisePayload): MetadataParts {
+  if (parts === null || parts.length === 0) return parts;
+  // Metadata of a single call reaches `revise` as it was passed, whatever its type.
   const merged = parts.length === 1 ? parts[0] : mergeMetadata(parts);
-  if (merged === null || merged === undefined) return;
+  if (merged === null || merged === undefined) return parts;
   const revised = revise(merged, 'metadata', owner) ?? null;
-  record[index] = revised === null ? null : [revised];
-}
-
-function hexOf(id: unknown): string {
-  return Buffer.from(id as Uint8Array).toString('hex');
+  return revised === null ? null : [revised];
 }

@@ -1,23 +1,23 @@
-/** What is done to a record before it is encoded. A record that no revision wants keeps its bytes. */
+/** Revisions change a record before it is encoded. A record that no revision wants keeps its bytes. */
 
 import { createEventWriter } from '../event/event-writer.js';
 import { writeValue } from '../event/value-writer.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 
-/** A record as JavaScript values (`Field` and `ScoreField` say where), to be changed in place. */
+/** A record as JavaScript values (`FIELD` and `SCORE_FIELD` say where), to be changed in place. */
 export type OpenRecord = unknown[];
 
-/** One of the things that may be done to a record, in the worker. */
-/** What a revision has of the exporter's context. On the application's thread nobody watches whether it comes back. */
+/** The part of the exporter's context that a revision uses. On the application's thread nothing watches whether it hangs. */
 export type RevisionContext = Pick<ExporterContext, 'warning'> &
   Partial<Pick<ExporterContext, 'stillAlive' | 'load'>>;
 
+/** One change to records: masking, redaction, media or usage. */
 export interface Revision {
-  /** Whether it has to look at this record (an event's bytes). Cheap: it is asked for each. */
+  /** Whether it has to look at this record (an event's bytes). Must be cheap: it is called for each record. */
   wants(event: Buffer): boolean;
   /**
-   * Changes the record. What it returns, if anything, is what the record's settlement has to wait for, and must not
-   * reject. It must not throw at any value that an application may have put there.
+   * Changes the record. The record's settlement waits for the returned promise, if any, which must not reject. It must not
+   * throw at any value of an application.
    */
   apply(record: OpenRecord): Promise<unknown> | undefined;
 }
@@ -31,7 +31,7 @@ export interface Revised {
 const KEEP_BYTES = 1024 * 1024;
 const MAX_BYTES = 2 ** 30;
 
-/** Applies the revisions in their order. The result is valid until the next call. */
+/** Applies the revisions in order. The result is valid until the next call. */
 export function createReviser(
   revisions: readonly Revision[],
   decode: (event: Uint8Array) => unknown,
@@ -41,7 +41,7 @@ export function createReviser(
     const wanted = revisions.filter((revision) => revision.wants(event));
     if (wanted.length === 0) return { event };
     const record = decode(event);
-    // What cannot be decoded is a text that says so.
+    // `decode` returns a text that says why a record cannot be decoded.
     if (!Array.isArray(record)) throw new Error(String(record));
     const waits = wanted.map((revision) => revision.apply(record));
     const revised = { event: write(record) };

@@ -1,13 +1,13 @@
-/** The revisions that the options of an exporter ask for. */
+/** Creates the revisions that the options of an exporter ask for. */
 
-import type { LangfuseExporterOptions } from '../records/records.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { PayloadOptions } from '../shared/contract/redaction.js';
+import type { LangfuseExporterOptions } from '../shared/langfuse-options.js';
 import { createMasking } from './masking.js';
-import { createMediaRevision } from './media/media.js';
-import type { MediaServer } from './media/media-upload.js';
+import { createMediaRevision } from './media/revision.js';
+import type { MediaServer } from './media/upload.js';
 import { createUploadRule } from './media/upload-rule.js';
-import { createRedaction } from './redact/redaction.js';
+import { createRedaction } from './redact/revision.js';
 import type { Revision } from './revision.js';
 
 /** The server that events go to. */
@@ -15,7 +15,7 @@ interface RevisionServer extends Pick<MediaServer, 'headers' | 'secrets'> {
   readonly base: string;
 }
 
-/** In the order in which they are applied: nothing is uploaded before it is masked. */
+/** In the order of application: nothing is uploaded before it is masked. */
 export async function createRevisions(
   {
     maskModule,
@@ -44,7 +44,7 @@ export async function createRevisions(
   return revisions;
 }
 
-/** What hides something of a record. */
+/** Masking and redaction. */
 export async function createMaskingRevisions(
   { maskModule, redact }: PayloadOptions,
   context: Pick<ExporterContext, 'warning'>,

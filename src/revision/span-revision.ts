@@ -1,10 +1,10 @@
-/** Masking and redaction of an OpenTelemetry span's values, wherever they lie: in bytes from the ring, or in the SDK's object. */
+/** Masks and redacts values of an OpenTelemetry span, in the bytes of its record or in the SDK's object. */
 import { FULLY_MASKED } from '../records/masking.js';
-import { type PayloadPlace, payloadPlace, toAttribute } from '../records/span-payloads.js';
+import { locatePayload, type PayloadLocation, toAttribute } from '../records/payload-attributes.js';
 import type { RedactPlan } from '../shared/contract/redaction.js';
 import type { MaskValue } from './masking.js';
-import { follow, isReached, type PathState } from './redact/redact-paths.js';
-import { createValueRedaction, isLongNumber, type Redaction, redactValue } from './redact/redact-values.js';
+import { follow, isReached, type PathState } from './redact/paths.js';
+import { createValueRedaction, isLongNumber, type Redaction, redactValue } from './redact/values.js';
 import type { RevisionContext } from './revision.js';
 
 export interface SpanOwner {
@@ -14,27 +14,39 @@ export interface SpanOwner {
   readonly name: string;
 }
 
-/** Where an attribute stands: on the span or a link, or on an event of it. */
-export interface AttributePlace {
+/** The span of an attribute; `eventName`: of the event, if the attribute is on an event. */
+export interface AttributeLocation {
   readonly eventName: string | undefined;
   readonly span: SpanOwner;
 }
 
 export interface SpanRevision {
-  /** What is to stand there: the same value where nothing is to be changed. Never throws, and changes nothing in place. */
-  attribute(key: string, value: unknown, place: AttributePlace): unknown;
+  /** Returns the new value, or the same value if it needs no change. Never throws, and does not change the value itself. */
+  attribute(key: string, value: unknown, location: AttributeLocation): unknown;
   key(key: string): string;
   statusMessage(text: string, span: SpanOwner): string;
 }
 
-/** A module's mask sees what holds input, output or metadata, as it stands there: mostly text. */
+/** In the order of application. `mask`: the loaded module's. */
+export function createSpanRevisions(
+  mask: MaskValue | undefined,
+  redact: RedactPlan | undefined,
+  context: RevisionContext,
+): SpanRevision[] {
+  return [
+    ...(mask === undefined ? [] : [createSpanMasking(mask)]),
+    ...(redact === undefined ? [] : [createSpanRedaction(redact, context)]),
+  ];
+}
+
+/** A module's mask sees the attributes that hold input, output or metadata as they are: mostly text. */
 export function createSpanMasking(mask: MaskValue): SpanRevision {
   return {
     attribute(key, value, { eventName, span: { traceId, id, name } }) {
-      const place = payloadPlace(key, eventName);
-      if (place === undefined) return value;
+      const location = locatePayload(key, eventName);
+      if (location === undefined) return value;
       const type = key.startsWith('langfuse.trace.') ? 'trace' : 'span';
-      return toAttribute(mask(value, place.field, { traceId, id, name, type }));
+      return toAttribute(mask(value, location.field, { traceId, id, name, type }));
     },
     key: (key) => key,
     statusMessage: (text) => text,
@@ -67,10 +79,10 @@ export function createSpanRedaction(
   };
 }
 
-/** By these a Langfuse server tells what a span is; they are words of its own. */
+/** A Langfuse server tells by these what a span is; their values are its own terms. */
 const KEPT = new Set(['langfuse.environment', 'langfuse.observation.type', 'langfuse.observation.level']);
 
-/** What the option was to hide is not known. Numbers stay, but for those that may be a card's. */
+/** Used if the option cannot be read, as nobody knows what it was to hide. Numbers stay, except those as long as a card's. */
 const MASKS_ALL: SpanRevision = {
   attribute(key, value) {
     if (KEPT.has(key) || value === null || value === undefined || typeof value === 'boolean') return value;
@@ -86,15 +98,15 @@ const MAX_KEYS = 10_000;
 
 function createStatesByKey(paths: States): (key: string, eventName: string | undefined) => States {
   if (paths.length === 0) return () => paths;
-  const statesOf = cached((key) => statesAt(paths, key, payloadPlace(key)));
+  const statesOf = cached((key) => statesAt(paths, key, locatePayload(key)));
   return (key, eventName) => {
     const ofMessage =
-      eventName !== undefined && payloadPlace(key) === undefined && payloadPlace(key, eventName);
+      eventName !== undefined && locatePayload(key) === undefined && locatePayload(key, eventName);
     return ofMessage ? statesAt(paths, key, ofMessage) : statesOf(key);
   };
 }
 
-/** By key: there are few, and each attribute of each span asks. */
+/** Caches by key: there are few keys, and it is called for each attribute of each span. */
 function cached<T>(of: (key: string) => T): (key: string) => T {
   const known = new Map<string, T>();
   return (key) => {
@@ -107,12 +119,12 @@ function cached<T>(of: (key: string) => T): (key: string) => T {
 }
 
 /**
- * A path leads to an attribute by its key, as one step or with a step for each part between dots; and by `input`, `output`
- * and `metadata` to what holds them.
+ * A path names an attribute by its key, as one step or with a step for each part between dots. `input`, `output` and `metadata`
+ * name the attributes that hold them.
  */
-function statesAt(paths: States, key: string, place: PayloadPlace | undefined): States {
+function statesAt(paths: States, key: string, location: PayloadLocation | undefined): States {
   const ways = [...waysOf(paths, key)];
-  if (place !== undefined) ways.push(...waysOf(follow(paths, place.field), place.rest));
+  if (location !== undefined) ways.push(...waysOf(follow(paths, location.field), location.rest));
   return [...new Set(ways.flat())];
 }
 
@@ -121,21 +133,21 @@ function waysOf(from: States, key: string): States[] {
   return [step(from, key), key.split('.').reduce(step, from)];
 }
 
-/** What a path names it names with all that is in it. */
+/** A path that names a value names all that is in it. */
 function step(from: States, key: string): States {
   return isReached(from) ? from : follow(from, key);
 }
 
-/** The beginning of JSON, and of little else. */
+/** The beginning of JSON, and of few other texts. */
 const JSON_START = /^\s*(?:\{\s*["}]|\[\s*[[{"\]])/;
 
-/** Paths reach into text that is JSON: on a span structured values are. */
+/** Paths reach into text that is JSON: on a span, structured values are JSON. */
 function redactAttribute(value: unknown, states: States, redaction: Redaction): unknown {
   if (typeof value !== 'string' || states.length === 0 || isReached(states) || !JSON_START.test(value)) {
     return redactValue(value, states, redaction);
   }
   const parsed = parseJson(value);
-  // Cut off, perhaps: what a path names may be in it.
+  // It may be JSON that was cut off, with a value that a path names.
   if (parsed === undefined) return redaction.replacement;
   const byPaths = redactValue(parsed, states, { ...redaction, redact: (text) => text });
   return redaction.redact(byPaths === parsed ? value : (JSON.stringify(byPaths) as string));

@@ -1,14 +1,9 @@
-/** Token usage and cost that the application did not give, added to a record before it is encoded, and marked. */
+/** Adds token usage and cost that the application did not give to a record before it is encoded, and marks them. */
 import { isMainThread } from 'node:worker_threads';
-import {
-  type EventReader,
-  readArrayHeader,
-  readBytes,
-  readNil,
-  readNumber,
-  skip,
-} from '../event/event-reader.js';
-import { Field, OBSERVATION, OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../records/records.js';
+import { type EventReader, readNil } from '../event/event-reader.js';
+import { OBSERVATION, readKind } from '../records/kinds.js';
+import { FIELD, readObservationHead, skipFields } from '../records/observation.js';
+import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../records/vocabulary.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { PriceOverride } from '../shared/contract/prices.js';
 import { readCostDetails, readUsageDetails } from '../usage/details.js';
@@ -20,7 +15,7 @@ import type { OpenRecord, Revision } from './revision.js';
 const ERROR = OBSERVATION_LEVELS.indexOf('ERROR');
 const BILLED = [OBSERVATION_TYPES.indexOf('generation'), OBSERVATION_TYPES.indexOf('embedding')];
 
-/** None where the engine runs without its worker: a tokenizer has no place on the application's thread. */
+/** None if the engine runs without its worker: a tokenizer must not run on the application's thread. */
 export function createUsageRevisions(
   prices: readonly PriceOverride[],
   { warning, stillAlive, apart }: Pick<ExporterContext, 'warning' | 'stillAlive' | 'apart'>,
@@ -30,12 +25,12 @@ export function createUsageRevisions(
     warn('usage is estimated in the worker only, and there is none; what was not given stays unknown');
     return [];
   }
-  // The first observation to need an encoding has it loaded, which takes longer than anything that is done for its own sake.
+  // The first observation that needs an encoding loads it, which takes longer than any work on one record.
   const load: LoadEncoding = (name) => apart(() => loadEncoding(name));
   return [createUsageRevision(createEstimator(prices, warn, load), stillAlive)];
 }
 
-/** Ids of observations that have been marked: a longer memory is for a server that merges what it is sent late. */
+/** How many marked observations are remembered by their ids. */
 const MAX_MARKED = 10_000;
 
 export function createUsageRevision(estimateFigures: Estimate, stillAlive: () => void = () => {}): Revision {
@@ -43,13 +38,13 @@ export function createUsageRevision(estimateFigures: Estimate, stillAlive: () =>
     stillAlive();
     return estimateFigures(billed);
   };
-  /** By their ids. */
+  /** Ids of marked observations. */
   const marked = new Set<string>();
   return {
     wants: (event) => isWanted(event, marked),
     apply(record) {
-      const figures = record[Field.costDetails] === null ? figuresOf(record, estimate) : undefined;
-      const id = keyOf(record[Field.id] as Uint8Array);
+      const figures = record[FIELD.costDetails] === null ? figuresOf(record, estimate) : undefined;
+      const id = keyOf(record[FIELD.id] as Uint8Array);
       if (figures !== undefined) {
         addFigures(record, figures);
         if (marked.size >= MAX_MARKED) marked.clear();
@@ -63,20 +58,18 @@ export function createUsageRevision(estimateFigures: Estimate, stillAlive: () =>
 }
 
 /**
- * A generation or an embedding of a model, without a cost; or one that had none when it was sent before: a server that
- * merges the two would keep the marks. Reads no further than that.
+ * Wants a generation or an embedding of a model without a cost; also one that had no cost when it was sent before, as a server
+ * that merges the two would keep the marks. Reads no more of the record than it needs.
  */
 function isWanted(bytes: Buffer, marked: ReadonlySet<string>): boolean {
   const reader: EventReader = { bytes, position: 0 };
-  readArrayHeader(reader);
-  if (readNumber(reader) !== OBSERVATION) return false;
-  if (!BILLED.includes(readNumber(reader))) return false;
-  skip(reader);
-  const { start, end } = readBytes(reader);
-  if (marked.size > 0 && marked.has(keyOf(bytes.subarray(start, end)))) return true;
-  for (let field: number = Field.parentId; field < Field.model; field++) skip(reader);
+  if (readKind(bytes) !== OBSERVATION) return false;
+  const { type, id } = readObservationHead(reader);
+  if (!BILLED.includes(type)) return false;
+  if (marked.size > 0 && marked.has(keyOf(bytes.subarray(id.start, id.end)))) return true;
+  skipFields(reader, FIELD.parentId, FIELD.model);
   if (readNil(reader)) return false;
-  for (let field: number = Field.model; field < Field.costDetails; field++) skip(reader);
+  skipFields(reader, FIELD.model, FIELD.costDetails);
   return readNil(reader);
 }
 
@@ -86,40 +79,40 @@ function keyOf(id: Uint8Array): string {
 
 function figuresOf(record: OpenRecord, estimate: Estimate): Figures | undefined {
   return estimate({
-    type: OBSERVATION_TYPES[record[Field.type] as number] as string,
-    model: String(record[Field.model]),
-    isError: record[Field.level] === ERROR,
-    startTime: new Date(record[Field.startTime] as number),
-    usageDetails: readUsageDetails(record[Field.usageDetails]),
-    costDetails: readCostDetails(record[Field.costDetails]),
-    input: () => record[Field.input],
-    output: () => record[Field.output],
+    type: OBSERVATION_TYPES[record[FIELD.type] as number] as string,
+    model: String(record[FIELD.model]),
+    isError: record[FIELD.level] === ERROR,
+    startTime: new Date(record[FIELD.startTime] as number),
+    usageDetails: readUsageDetails(record[FIELD.usageDetails]),
+    costDetails: readCostDetails(record[FIELD.costDetails]),
+    input: () => record[FIELD.input],
+    output: () => record[FIELD.output],
   });
 }
 
 function addFigures(record: OpenRecord, { usageDetails, costDetails, marks }: Figures): void {
-  if (usageDetails !== undefined) record[Field.usageDetails] = usageDetails;
-  if (costDetails !== undefined) record[Field.costDetails] = costDetails;
+  if (usageDetails !== undefined) record[FIELD.usageDetails] = usageDetails;
+  if (costDetails !== undefined) record[FIELD.costDetails] = costDetails;
   addMarks(record, marks);
 }
 
 function marksOfGiven(record: OpenRecord): Marks {
   const said = (details: unknown) => (details === null ? 'unknown' : 'given');
-  return { usage: said(record[Field.usageDetails]), cost: said(record[Field.costDetails]) };
+  return { usage: said(record[FIELD.usageDetails]), cost: said(record[FIELD.costDetails]) };
 }
 
 function addMarks(record: OpenRecord, marks: Marks): void {
-  record[Field.metadata] = withMarks(record[Field.metadata] as unknown[] | null, marks);
+  record[FIELD.metadata] = withMarks(record[FIELD.metadata] as unknown[] | null, marks);
 }
 
-/** Metadata that is no object, as a text, would be replaced by a part that comes after it: it goes under a key. */
+/** A later part would replace metadata that is no object, such as a text: it gets a key of its own. */
 function withMarks(parts: readonly unknown[] | null, marks: Marks): unknown[] {
   const added = marksToMetadata(marks);
   if (parts === null) return [added];
-  if (parts.every(isRecord)) return [...parts, added];
+  if (parts.every(isObject)) return [...parts, added];
   return [{ metadata: parts.at(-1), ...added }];
 }
 
-function isRecord(value: unknown): boolean {
+function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 /**
- * A record without its payloads, for one that a worker has died of or stood still at: each is replaced by the text that stands
- * where masking has failed. Done in its bytes, as no payload is to be decoded once more, and by no function of anybody's.
+ * Replaces the payloads of a record by the text for failed masking, if a worker died or hung at the record. It works on the
+ * bytes: no payload may be decoded once more, and no function of the application may be called.
  */
 import {
   type EventReader,
@@ -11,84 +11,65 @@ import {
   readArrayHeader,
   readMapHeader,
   readNil,
-  readNumber,
   readText,
   skip,
 } from '../event/event-reader.js';
 import { writeValue } from '../event/value-writer.js';
+import { OBSERVATION, readKind, SCORE, TRACE, TRACE_UPDATE } from '../records/kinds.js';
 import { FULLY_MASKED } from '../records/masking.js';
+import { FIELD, OBSERVATION_FIELD_COUNT } from '../records/observation.js';
 import {
-  Field,
-  OBSERVATION,
-  OBSERVATION_FIELDS,
-  SCORE,
-  ScoreField,
-  TRACE,
-  TRACE_UPDATE,
-  TraceField,
-} from '../records/records.js';
-import { readEach, readSpan, readSpanEvent, readSpanLink } from '../records/span-reader.js';
+  OBSERVATION_PAYLOADS,
+  type PayloadField,
+  SCORE_PAYLOADS,
+  TRACE_PAYLOADS,
+} from '../records/payloads.js';
+import { readEach, readSpan } from '../records/span.js';
+import { readSpanEvent, readSpanLink } from '../records/span-parts.js';
 import { type Change, withChanges } from './event-changes.js';
 
-/** By field: what comes in its place. Metadata are in parts. */
-type Withheld = ReadonlyMap<number, unknown>;
-
 const METADATA_PARTS = [FULLY_MASKED];
-const OF_OBSERVATION: Withheld = new Map<number, unknown>([
-  [Field.statusMessage, FULLY_MASKED],
-  [Field.modelParameters, FULLY_MASKED],
-  [Field.input, FULLY_MASKED],
-  [Field.output, FULLY_MASKED],
-  [Field.metadata, METADATA_PARTS],
-]);
-const OF_TRACE: Withheld = new Map<number, unknown>([
-  [TraceField.metadata, METADATA_PARTS],
-  [TraceField.input, FULLY_MASKED],
-  [TraceField.output, FULLY_MASKED],
-]);
-const OF_SCORE: Withheld = new Map<number, unknown>([
-  [ScoreField.comment, FULLY_MASKED],
-  [ScoreField.metadata, FULLY_MASKED],
-]);
 
-/** Of a tracing record. */
+/** Withholds the payloads of a tracing record. */
 export function withholdPayloads(event: Buffer): Buffer {
   const reader: EventReader = { bytes: event, position: 0 };
   const changes: Change[] = [];
+  const kind = readKind(event);
   const fields = readArrayHeader(reader);
-  const { position } = reader;
-  const kind = readNumber(reader);
-  reader.position = position;
-  if (kind === SCORE) withholdScore(reader, fields, changes);
+  if (kind === SCORE) withholdFields(reader, SCORE_PAYLOADS, fields, changes);
   else if (kind === OBSERVATION || kind === TRACE || kind === TRACE_UPDATE)
     withholdObservation(reader, fields, changes);
-  // Rather not sent than sent as it is.
+  // A record with unknown payloads must not be sent.
   else throw new Error(`what a record of kind ${kind} holds is not known`);
   return withChanges(event, changes);
 }
 
 function withholdObservation(reader: EventReader, fields: number, changes: Change[]): void {
-  if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
+  if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
   for (let field = 0; field < fields; field++) {
-    if (field !== Field.trace) withholdField(reader, OF_OBSERVATION, field, changes);
-    else if (!readNil(reader)) {
-      const ofTrace = readArrayHeader(reader);
-      for (let one = 0; one < ofTrace; one++) withholdField(reader, OF_TRACE, one, changes);
-    }
+    if (field !== FIELD.trace) withholdField(reader, OBSERVATION_PAYLOADS, field, changes);
+    else if (!readNil(reader)) withholdFields(reader, TRACE_PAYLOADS, readArrayHeader(reader), changes);
   }
 }
 
-function withholdScore(reader: EventReader, fields: number, changes: Change[]): void {
-  for (let field = 0; field < fields; field++) {
-    // A number is no payload.
-    if (field === ScoreField.value && isText(reader)) withhold(reader, FULLY_MASKED, changes);
-    else withholdField(reader, OF_SCORE, field, changes);
-  }
+function withholdFields(
+  reader: EventReader,
+  payloads: readonly PayloadField[],
+  fields: number,
+  changes: Change[],
+): void {
+  for (let field = 0; field < fields; field++) withholdField(reader, payloads, field, changes);
 }
 
-function withholdField(reader: EventReader, withheld: Withheld, field: number, changes: Change[]): void {
-  if (withheld.has(field)) withhold(reader, withheld.get(field), changes);
-  else skip(reader);
+function withholdField(
+  reader: EventReader,
+  payloads: readonly PayloadField[],
+  field: number,
+  changes: Change[],
+): void {
+  const form = payloads.find(({ index }) => index === field)?.form;
+  if (form === undefined || (form === 'textOrNumber' && !isText(reader))) skip(reader);
+  else withhold(reader, form === 'parts' ? METADATA_PARTS : FULLY_MASKED, changes);
 }
 
 function withhold(reader: EventReader, value: unknown, changes: Change[]): void {
@@ -98,26 +79,20 @@ function withhold(reader: EventReader, value: unknown, changes: Change[]): void 
   changes.push({ start, end: reader.position, write: (out) => writeValue(out, value) });
 }
 
-/** Attributes that name what a span is of: no payloads. All others may hold some. */
+/** Attributes that name things, and hold no payload. All others may hold one. */
 const NAMES =
   /^(?:langfuse\.(?:environment|release|version|observation\.(?:type|level|model\.name|prompt\.name)|trace\.(?:name|tags))|user\.id|session\.id|gen_ai\.(?:system|operation\.name|provider\.name|(?:request|response)\.model)|openinference\.span\.kind)$/;
 
-/** Of an OpenTelemetry span: what of its attributes is text, a list or an object, and what its status says. */
+/** Withholds attributes of an OpenTelemetry span that are text, bytes, a list or an object, and its status message. */
 export function withholdSpanPayloads(event: Buffer): Buffer {
   const reader: EventReader = { bytes: event, position: 0 };
-  const { attributesAt, eventsAt, linksAt, statusMessage } = readSpan(reader);
+  const { attributesAt, eventsAt, linksAt, statusMessageAt } = readSpan(reader);
   const changes: Change[] = [];
   withholdAttributes(reader, attributesAt, changes);
   readEach(reader, eventsAt, (one) => withholdThere(one, readSpanEvent, changes));
   readEach(reader, linksAt, (one) => withholdThere(one, readSpanLink, changes));
-  if (statusMessage !== undefined) {
-    reader.position = linksAt;
-    skip(reader);
-    // The number of dropped links, and the status's code.
-    skip(reader);
-    skip(reader);
-    withhold(reader, FULLY_MASKED, changes);
-  }
+  reader.position = statusMessageAt;
+  withhold(reader, FULLY_MASKED, changes);
   return withChanges(event, changes);
 }
 
@@ -142,7 +117,7 @@ function withholdAttributes(reader: EventReader, at: number, changes: Change[]):
   }
 }
 
-/** Not a number, a boolean or nil. */
+/** Whether the value is no number, no boolean and not nil. */
 function mayHoldPayload(reader: EventReader): boolean {
   return isText(reader) || isMap(reader) || isArray(reader) || isBytes(reader);
 }

@@ -1,6 +1,6 @@
 /** Runs an application's function in a scope: inside an observation, which ends with the function, or with propagated attributes. */
 
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import { activeOtelSpan } from '../shared/runtime/otel-api.js';
 import type { ActiveOptions, Observation } from './api.js';
 import type { BodyOf, PropagatedAttributes } from './bodies.js';

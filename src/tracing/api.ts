@@ -1,5 +1,5 @@
 /** The client and the handles of traces and observations, as an application sees them: types, and no dependency on how they work. */
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
 import type {
   BodyOf,

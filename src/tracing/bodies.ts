@@ -1,5 +1,6 @@
 /** The values that an application passes to the tracing calls. A field that is null or undefined counts as missing. */
-import type { ObservationLevel, ObservationType, ScoreDataType } from '../records/records.js';
+
+import type { ObservationLevel, ObservationType, ScoreDataType } from '../records/vocabulary.js';
 
 /** A point in time: a Date, milliseconds since 1970, an ISO 8601 string, or OpenTelemetry's `[seconds, nanoseconds]`. */
 export type Time = Date | number | string | readonly [seconds: number, nanoseconds: number];

@@ -1,6 +1,6 @@
 /** Events of a client's calls, for its listeners: langfuse 3 has them, under the names of its ingestion events. */
 import { type EngineListeners, MESSAGE_KINDS, type Notifier } from '../producer/messages/notifier.js';
-import { OBSERVATION_TYPES, type ObservationType } from '../records/records.js';
+import { OBSERVATION_TYPES, type ObservationType } from '../records/vocabulary.js';
 import type { FlushResult } from '../shared/contract/counts.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { show } from '../shared/untrusted-text/show.js';

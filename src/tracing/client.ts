@@ -2,7 +2,7 @@
 
 import type { TailraceOptions } from '../config/options/client.js';
 import { nextTurn } from '../producer/worker/load.js';
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
 import { noCounts } from '../shared/ring/totals.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';

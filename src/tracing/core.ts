@@ -4,7 +4,8 @@ import type { ClientConfig } from '../config/client-config.js';
 import type { Frozen } from '../event/frozen.js';
 import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/messages/notifier.js';
-import type { ObservationType } from '../records/records.js';
+import type { ObservationFields } from '../records/observation.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import { activeValue, runWithValue } from '../shared/runtime/context.js';
 import type { Observation, Tailrace, Trace } from './api.js';
 import type { GenerationBody } from './bodies.js';
@@ -12,7 +13,6 @@ import type { CallEvents } from './call-events.js';
 import type { Clocked } from './clock.js';
 import type { SpanId, TraceId } from './ids.js';
 import type { OpenHandles, OpenTrace } from './open-handles.js';
-import type { ObservationFields } from './record.js';
 
 /** The state that all handles of one client share. */
 export interface TracingCore {

@@ -1,14 +1,14 @@
 /** Reads single fields from the objects that an application passes, and converts values of any type to the type of the field. */
 import { types } from 'node:util';
 import { ENVIRONMENT } from '../config/connection.js';
-import { standIn, toSerializable, unreadable } from '../event/serializable.js';
-import { levelOfWord } from '../records/level-names.js';
+import { placeholder, toSerializable, unreadable } from '../event/serializable.js';
 import {
+  levelOfName,
   OBSERVATION_LEVELS,
   OBSERVATION_TYPES,
   type ObservationLevel,
   type ObservationType,
-} from '../records/records.js';
+} from '../records/vocabulary.js';
 import { stringifyWellFormed } from '../shared/json.js';
 import { messageOf, nameOf } from '../shared/untrusted-text/errors.js';
 import { show } from '../shared/untrusted-text/show.js';
@@ -76,7 +76,7 @@ export function toText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (value === undefined || value === null) return null;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value !== 'object') return standIn(value);
+  if (typeof value !== 'object') return placeholder(value);
   try {
     return textOf(value);
   } catch {
@@ -89,7 +89,7 @@ const MAX_THROWN_CHARS = 1000;
 
 /** The status message for a thrown value: the error's message, or the JSON text of a plain object without one. */
 export function toStatusMessage(thrown: unknown): string {
-  return typeof thrown === 'function' ? standIn(thrown) : messageOf(thrown, textOfThrown);
+  return typeof thrown === 'function' ? placeholder(thrown) : messageOf(thrown, textOfThrown);
 }
 
 function textOfThrown(thrown: object): string {
@@ -136,7 +136,7 @@ const TYPES: readonly unknown[] = OBSERVATION_TYPES;
 export function toLevel({ notifier }: TracingCore, value: unknown): ObservationLevel | null {
   const text = toText(value);
   if (text === null) return null;
-  const level = levelOfWord(text);
+  const level = levelOfName(text);
   if (level === undefined) {
     notifier.warnOnce(
       'level',

@@ -1,5 +1,5 @@
 /** The functional style: the client's calls as functions, for code without a reference to a client. */
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import type { ActiveOptions, AnyFunction, Observation, ObserveOptions, StartOptions } from './api.js';
 import type {
   BodyOf,

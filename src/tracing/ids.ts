@@ -3,15 +3,9 @@
  * as they cross the ring. The hexadecimal text is made on request only: it costs as much as all the rest of a handle.
  */
 
-export interface SpanId {
-  readonly word0: number;
-  readonly word1: number;
-}
+import type { SpanId, TraceId } from '../records/ids.js';
 
-export interface TraceId extends SpanId {
-  readonly word2: number;
-  readonly word3: number;
-}
+export type { SpanId, TraceId };
 
 const TRACE_ID_DIGITS = 32;
 const SPAN_ID_DIGITS = 16;

@@ -5,13 +5,14 @@
  * costs are numbers that are not negative (`UsageDetails` and `CostDetails` in Langfuse's
  * packages/shared/src/server/ingestion/types.ts). The server drops anything else.
  */
+
+import type { ObservationFields } from '../records/observation.js';
 import { usageDetailsOf } from '../shared/usage-details.js';
 import type { GenerationBody, Usage } from './bodies.js';
 import { toTime } from './clock.js';
 import type { PromptLink, Propagated, TracingCore } from './core.js';
 import { readable, readPrompt, toEnvironment, toLevel, toText, warnUnreadable } from './fields.js';
 import { addMetadata, freeze, freezePayload, type MaskSubject } from './payloads.js';
-import type { ObservationFields } from './record.js';
 
 /** `subject`: the observation, for the mask function. */
 export function applyObservationBody(

@@ -1,5 +1,7 @@
 /** The handle of one observation: collects its fields, serialised by each call, and writes one record when it ends. */
-import { OBSERVATION, type ObservationType } from '../records/records.js';
+import { OBSERVATION } from '../records/kinds.js';
+import { createFields, type ObservationFields, writeObservation } from '../records/observation.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import { type Observation, Parent, type Tailrace } from './api.js';
 import type { BodyOf, ChildOptions, GenerationBody, ScoreBody, Time, TraceBody, TraceIO } from './bodies.js';
 import { emitCall } from './call-events.js';
@@ -16,7 +18,6 @@ import { newSpanId, type SpanId, spanIdText, toSpanId } from './ids.js';
 import { applyObservationBody, applyPropagated } from './observation-fields.js';
 import { childBegan, childEnded, enter, leave, type OpenHandle } from './open-handles.js';
 import { formatTraceparent } from './propagation/trace-context.js';
-import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { writeScore } from './score.js';
 
 export class ObservationHandle<T extends ObservationType = ObservationType>

@@ -1,5 +1,5 @@
-/** Writes a score as one record. */
-import { SCORE, SCORE_DATA_TYPES, type ScoreDataType, type ScoreRecord } from '../records/records.js';
+import { type Score, toScoreRecord } from '../records/score.js';
+import { SCORE_DATA_TYPES, type ScoreDataType } from '../records/vocabulary.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
 import type { ScoreBody, ScoreTarget } from './bodies.js';
 import { emitCall } from './call-events.js';
@@ -22,25 +22,25 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     name: toText(read(core, body, 'name')) ?? '',
     traceId: traceId && traceIdText(traceId),
   } as const;
-  const record: ScoreRecord = [
-    SCORE,
-    toText(read(core, body, 'id')) || newScoreId(),
-    toTime(read(core, body, 'timestamp')) ?? now(),
-    subject.traceId,
-    toSpanIdText(toText(read(core, target, 'observationId'))),
-    toText(read(core, target, 'sessionId')),
-    toText(read(core, target, 'datasetRunId')),
-    subject.name,
+  const score: Score = {
+    id: toText(read(core, body, 'id')) || newScoreId(),
+    timestamp: toTime(read(core, body, 'timestamp')) ?? now(),
+    traceId: subject.traceId,
+    observationId: toSpanIdText(toText(read(core, target, 'observationId'))),
+    sessionId: toText(read(core, target, 'sessionId')),
+    datasetRunId: toText(read(core, target, 'datasetRunId')),
+    name: subject.name,
     value,
-    toDataType(core, read(core, body, 'dataType')) ?? defaultDataType(given, value),
-    toText(masked(core, read(core, body, 'comment'), 'comment', subject)),
-    toText(read(core, body, 'configId')),
-    toEnvironment(core, read(core, body, 'environment')) ?? core.config.environment,
-    freezePayload(core, read(core, body, 'metadata'), 'metadata', subject),
-  ];
-  core.engine.push(record);
+    dataType: toDataType(core, read(core, body, 'dataType')) ?? defaultDataType(given, value),
+    comment: toText(masked(core, read(core, body, 'comment'), 'comment', subject)),
+    configId: toText(read(core, body, 'configId')),
+    environment: toEnvironment(core, read(core, body, 'environment')) ?? core.config.environment,
+    metadata: freezePayload(core, read(core, body, 'metadata'), 'metadata', subject),
+  };
+  core.engine.push(toScoreRecord(score));
   if (core.calls.hasListeners) {
-    emitCall(core, 'create', { type: 'score', id: record[1], traceId: record[3], name: record[7] });
+    const { id, traceId: ofTrace, name } = score;
+    emitCall(core, 'create', { type: 'score', id, traceId: ofTrace, name });
   }
 }
 

@@ -1,6 +1,6 @@
 /** Starts traces and observations that are not made by the handle of their parent: finds the parent first. */
 
-import type { ObservationType } from '../records/records.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import { isExportedSpan } from '../shared/contract/exported-spans.js';
 import type { Observation, StartOptions, Trace } from './api.js';
 import type { BodyOf, GenerationBody, ParentContext, Place, TraceBody } from './bodies.js';

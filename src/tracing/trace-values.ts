@@ -1,12 +1,11 @@
 /** The values that a trace shares with its observations: read from bodies, and as TraceAttributes for their records. */
 import type { Frozen } from '../event/frozen.js';
-import type { TraceAttributes } from '../records/records.js';
+import type { ObservationFields } from '../records/observation.js';
 import type { TraceBody } from './bodies.js';
 import type { Propagated, TracingCore } from './core.js';
 import { toEnvironment, toFlag, toTags, toText } from './fields.js';
 import { addMetadata, freezePayload, type MaskSubject } from './payloads.js';
 import { mergeTags } from './propagation/propagated.js';
-import type { ObservationFields } from './record.js';
 
 export interface TraceValues {
   userId: string | null;
@@ -83,25 +82,4 @@ export function inheritValues(
   values.sessionId = sessionId ?? values.sessionId;
   values.tags = mergeTags(values.tags, tags);
   if (metadata !== null) values.metadata = [...(values.metadata ?? []), ...metadata];
-}
-
-export function toTraceAttributes(
-  { userId, sessionId, tags, metadata, release, isPublic }: TraceValues,
-  { name, version, environment }: RecordFields,
-  { input, output, startTime }: { input: Frozen | null; output: Frozen | null; startTime: number | null },
-): TraceAttributes {
-  return [
-    name,
-    userId,
-    sessionId,
-    tags,
-    metadata,
-    release,
-    isPublic,
-    version,
-    environment,
-    input,
-    output,
-    startTime,
-  ];
 }

@@ -1,6 +1,9 @@
 /** The handle of one trace: the values that its observations share, and its own record if it has a span of its own. */
 import { type Frozen, sameFrozen } from '../event/frozen.js';
-import { type ObservationType, TRACE, TRACE_UPDATE, type TraceAttributes } from '../records/records.js';
+import { TRACE, TRACE_UPDATE } from '../records/kinds.js';
+import { createFields, type ObservationFields, writeObservation } from '../records/observation.js';
+import { type TraceAttributes, type TraceValues, toTraceAttributes } from '../records/trace.js';
+import type { ObservationType } from '../records/vocabulary.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
 import { Parent, type Tailrace, type Trace } from './api.js';
 import type { GenerationBody, ScoreBody, TraceBody, TraceEndBody } from './bodies.js';
@@ -25,7 +28,6 @@ import { freeze } from './payloads.js';
 import { mergePropagated } from './propagation/propagated.js';
 import { formatTraceparent } from './propagation/trace-context.js';
 import { type QuietTrace, type QuietTraces, touchTrace } from './quiet-traces.js';
-import { createFields, type ObservationFields, writeObservation } from './record.js';
 import { writeScore } from './score.js';
 import {
   beginUpdate,
@@ -45,8 +47,6 @@ import {
   inheritValues,
   SET_ATTRIBUTES,
   SET_PAYLOAD,
-  type TraceValues,
-  toTraceAttributes,
 } from './trace-values.js';
 
 export class TraceHandle extends Parent implements Trace, InnerTrace {

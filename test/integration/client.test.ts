@@ -1,7 +1,7 @@
 /** The tracing client as an application uses it, seen from the server's side of the socket. */
 import { Tailrace } from 'tailrace';
 import { describe, expect, it } from 'vitest';
-import { OBSERVATION_TYPES } from '../../src/records/records.js';
+import { OBSERVATION_TYPES } from '../../src/records/vocabulary.js';
 import { startClient } from '../support/clients.js';
 import { startSink } from '../support/sink.js';
 

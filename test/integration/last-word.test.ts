@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { Tailrace } from 'tailrace';
 import { describe, expect, it } from 'vitest';
-import type { Protocol } from '../../src/records/records.js';
+import type { Protocol } from '../../src/shared/langfuse-options.js';
 import { ROADS, startCapturedClient } from '../support/captured.js';
 import {
   type CapturedRequest,

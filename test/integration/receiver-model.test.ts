@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Tailrace } from 'tailrace';
 import { describe, expect, it } from 'vitest';
 import { startReceiver } from '../../src/receiver/receiver.js';
-import type { Protocol } from '../../src/records/records.js';
+import type { Protocol } from '../../src/shared/langfuse-options.js';
 import { type CapturedRequest, serverOf, startCapture } from '../support/langfuse-server/index.js';
 import { storedTrace } from '../support/stored.js';
 import { type Program, program, run } from '../support/trace-programs.js';

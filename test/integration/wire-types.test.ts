@@ -2,7 +2,7 @@
 
 import type { GenerationBody, ObservationBody, ScoreBody, TraceBody } from 'tailrace';
 import { describe, expect, it } from 'vitest';
-import type { Protocol } from '../../src/records/records.js';
+import type { Protocol } from '../../src/shared/langfuse-options.js';
 import { type CapturedClient, lossesOf, NO_LOSSES, ROADS, startCapturedClient } from '../support/captured.js';
 import { decodeOtlp, type ServerVersion, type WireSpan } from '../support/langfuse-server/index.js';
 

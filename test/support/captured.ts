@@ -1,7 +1,7 @@
 /** Clients whose requests a model of the Langfuse server reads. */
 import { Tailrace, type TailraceOptions } from 'tailrace';
 import { onTestFinished } from 'vitest';
-import type { Protocol } from '../../src/records/records.js';
+import type { Protocol } from '../../src/shared/langfuse-options.js';
 import {
   type CapturedRequest,
   type Server,

@@ -1,7 +1,7 @@
 /** The langfuse exporter with given options, and what it makes of a record. */
 import { createExporter } from '../../src/exporters/langfuse/exporter.js';
-import type { LangfuseExporterOptions } from '../../src/records/records.js';
 import type { EncodedRecord } from '../../src/shared/contract/exporter.js';
+import type { LangfuseExporterOptions } from '../../src/shared/langfuse-options.js';
 import { eventBytes } from './event-bytes.js';
 import { type DecodedSpan, decodeRequest } from './otlp.js';
 import { exporterContext } from './records.js';

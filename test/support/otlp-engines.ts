@@ -2,7 +2,7 @@
 import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { createEngine, type Engine, type EngineInput } from 'tailrace/engine';
 import { onTestFinished } from 'vitest';
-import { writeSpan } from '../../dist/records/span-writer.js';
+import { writeSpan } from '../../dist/records/span.js';
 import type { FinishedSpan } from '../../src/records/finished-span.js';
 import type { OtlpExporterOptions } from '../../src/shared/contract/otlp-options.js';
 

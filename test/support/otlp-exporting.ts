@@ -1,7 +1,7 @@
 /** The otlp exporter with given options, and what it makes of finished spans. */
 import { createExporter } from '../../src/exporters/otlp/exporter.js';
 import type { FinishedSpan } from '../../src/records/finished-span.js';
-import { writeSpan } from '../../src/records/span-writer.js';
+import { writeSpan } from '../../src/records/span.js';
 import type {
   EncodedRecord,
   Exporter,

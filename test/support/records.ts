@@ -1,24 +1,21 @@
 /** Tracing records by the names of their fields, and what an exporter is made with. */
 import { decodePart } from '../../src/event/event-decoder.js';
-import {
-  Field,
-  OBSERVATION,
-  OBSERVATION_FIELDS,
-  type ObservationRecord,
-  SCORE,
-  ScoreField,
-  type ScoreRecord,
-} from '../../src/records/records.js';
+import { OBSERVATION, SCORE } from '../../src/records/kinds.js';
+import { FIELD, OBSERVATION_FIELD_COUNT } from '../../src/records/observation.js';
+import { SCORE_FIELD, type ScoreRecord } from '../../src/records/score.js';
 import type { ExporterContext } from '../../src/shared/contract/exporter.js';
 
 export const TRACE_ID = '0123456789abcdef0123456789abcdef';
 export const SPAN_ID = 'fedcba9876543210';
 
+/** Where a span's record holds its attributes. */
+export const SPAN_ATTRIBUTES = 14;
+
 export const idBytes = (id: string): Buffer => Buffer.from(id, 'hex');
 
 /** A span of `TRACE_ID`, with these fields. */
-export function observation(fields: Partial<Record<keyof typeof Field, unknown>> = {}): ObservationRecord {
-  const record: unknown[] = new Array(OBSERVATION_FIELDS).fill(null);
+export function observation(fields: Partial<Record<keyof typeof FIELD, unknown>> = {}): readonly unknown[] {
+  const record: unknown[] = new Array(OBSERVATION_FIELD_COUNT).fill(null);
   const all = {
     kind: OBSERVATION,
     type: 0,
@@ -29,9 +26,9 @@ export function observation(fields: Partial<Record<keyof typeof Field, unknown>>
     isAppRoot: false,
   };
   for (const [name, value] of Object.entries({ ...all, ...fields })) {
-    record[Field[name as keyof typeof Field]] = value;
+    record[FIELD[name as keyof typeof FIELD]] = value;
   }
-  return record as unknown as ObservationRecord;
+  return record;
 }
 
 /** Of a consumer that has nobody to send to; `parts` stand in for what a test looks at. */
@@ -49,13 +46,11 @@ export function exporterContext(parts: Partial<ExporterContext> = {}): ExporterC
 }
 
 /** A score of `TRACE_ID`, with these fields. */
-export function score(fields: Partial<Record<keyof typeof ScoreField, unknown>> = {}): ScoreRecord {
-  const record: unknown[] = new Array(14).fill(null);
-  record[0] = SCORE;
-  record[2] = 0;
-  const all = { id: 'score-1', traceId: TRACE_ID, name: 'quality', value: 1 };
+export function score(fields: Partial<Record<keyof typeof SCORE_FIELD, unknown>> = {}): ScoreRecord {
+  const record: unknown[] = new Array(Object.keys(SCORE_FIELD).length).fill(null);
+  const all = { kind: SCORE, timestamp: 0, id: 'score-1', traceId: TRACE_ID, name: 'quality', value: 1 };
   for (const [name, value] of Object.entries({ ...all, ...fields })) {
-    record[ScoreField[name as keyof typeof ScoreField]] = value;
+    record[SCORE_FIELD[name as keyof typeof SCORE_FIELD]] = value;
   }
   return record as unknown as ScoreRecord;
 }

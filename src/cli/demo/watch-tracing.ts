@@ -1,6 +1,6 @@
 /** Counts and times what is traced through a client, without the code that does it knowing. */
 import type { Observation, ScoreBody, Tailrace, Trace } from '../../index.js';
-import { OBSERVATION_TYPES } from '../../records/records.js';
+import { OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import { countObservation, countScore, createTally, type Tally } from './tally.js';
 
 export interface TracingWatch {

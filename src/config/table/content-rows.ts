@@ -1,5 +1,5 @@
 /** Options on what is traced, and on what may leave the process. */
-import { DEFAULT_MAX_EVENT_BYTES } from '../../records/records.js';
+import { DEFAULT_MAX_EVENT_BYTES } from '../../shared/langfuse-options.js';
 import { KiB, MiB, type Rows } from './row.js';
 
 export const CONTENT_ROWS = {

@@ -1,19 +1,6 @@
-/** A value of an event as JSON text, byte by byte: as JSON.stringify would write it, but for half a character: U+FFFD. */
-import {
-  type EventReader,
-  isArray,
-  isBoolean,
-  isBytes,
-  isMap,
-  isText,
-  readArrayHeader,
-  readBoolean,
-  readBytes,
-  readMapHeader,
-  readNil,
-  readNumber,
-  readText,
-} from '../../event/event-reader.js';
+/** Writes a value of an event as JSON text, byte by byte: as JSON.stringify does, but with U+FFFD for half a character. */
+import { type EventReader, readMapHeader, readNil, readText } from '../../event/event-reader.js';
+import { type ValueVisitor, visitValue } from '../../event/value-visitor.js';
 import { writeJsonText } from './event-text.js';
 import { type ProtobufWriter, writeAscii, writeByte } from './protobuf-writer.js';
 
@@ -25,23 +12,27 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 export function writeJson(writer: ProtobufWriter, reader: EventReader): void {
-  if (isText(reader)) writeJsonText(writer, reader, readText(reader));
-  else if (isMap(reader)) writeObject(writer, reader);
-  else if (isArray(reader)) writeArray(writer, reader);
-  else if (readNil(reader)) writeAscii(writer, 'null');
-  else if (isBoolean(reader)) writeAscii(writer, String(readBoolean(reader)));
-  else if (isBytes(reader)) writeBytes(writer, reader);
-  else writeAscii(writer, String(readNumber(reader)));
+  visitValue(writer, reader, JSON_VISITOR);
 }
 
-/** As JSON.stringify writes a Buffer. */
-function writeBytes(writer: ProtobufWriter, reader: EventReader): void {
-  const { start, end } = readBytes(reader);
-  writeAscii(writer, JSON.stringify(reader.bytes.subarray(start, end)));
+/** Writes an object without its members that are null. */
+export function writeJsonWithoutNulls(writer: ProtobufWriter, reader: EventReader): void {
+  writeMembers(writer, reader, readMapHeader(reader), true);
 }
 
-function writeArray(writer: ProtobufWriter, reader: EventReader): void {
-  const length = readArrayHeader(reader);
+const JSON_VISITOR: ValueVisitor<ProtobufWriter> = {
+  text: writeJsonText,
+  map: (writer, reader, members) => writeMembers(writer, reader, members, false),
+  array: writeArray,
+  nil: (writer) => writeAscii(writer, 'null'),
+  boolean: (writer, value) => writeAscii(writer, String(value)),
+  // As JSON.stringify writes a Buffer.
+  bytes: (writer, reader, { start, end }) =>
+    writeAscii(writer, JSON.stringify(reader.bytes.subarray(start, end))),
+  number: (writer, value) => writeAscii(writer, String(value)),
+};
+
+function writeArray(writer: ProtobufWriter, reader: EventReader, length: number): void {
   writeByte(writer, OPEN_ARRAY);
   for (let i = 0; i < length; i++) {
     if (i > 0) writeByte(writer, COMMA);
@@ -50,17 +41,12 @@ function writeArray(writer: ProtobufWriter, reader: EventReader): void {
   writeByte(writer, CLOSE_ARRAY);
 }
 
-function writeObject(writer: ProtobufWriter, reader: EventReader): void {
-  writeMembers(writer, reader, false);
-}
-
-/** An object, without its members that are null. */
-export function writeJsonWithoutNulls(writer: ProtobufWriter, reader: EventReader): void {
-  writeMembers(writer, reader, true);
-}
-
-function writeMembers(writer: ProtobufWriter, reader: EventReader, withoutNulls: boolean): void {
-  const members = readMapHeader(reader);
+function writeMembers(
+  writer: ProtobufWriter,
+  reader: EventReader,
+  members: number,
+  withoutNulls: boolean,
+): void {
   writeByte(writer, OPEN_OBJECT);
   let isFirst = true;
   for (let i = 0; i < members; i++) {

@@ -1,15 +1,14 @@
-/** Text of an event as UTF-8, plain or as a JSON string. */
+/** Writes text of an event as UTF-8, plain or as a JSON string. */
 import type { EventReader, Range, TextRange } from '../../event/event-reader.js';
-import { ESCAPE_LETTERS } from './json-escapes.js';
 import { type ProtobufWriter, reserve, writeAscii, writeByte } from './protobuf-writer.js';
-import { writeUtf8 } from './utf8-text.js';
+import { ESCAPE_LETTERS, writeUtf8 } from './utf8-text.js';
 
-/** Copied or converted here: the way to where it is done faster costs as much. */
+/** Shorter text is copied or converted in a loop: the call of a faster function costs as much. */
 const SHORT_BYTES = 64;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
-/** \u0000, the longest. */
+/** The longest escape is \u0000. */
 const MAX_ESCAPED_BYTES = 6;
 
 export function writePlainText(writer: ProtobufWriter, { bytes }: EventReader, text: TextRange): void {
@@ -27,7 +26,7 @@ export function writePlainText(writer: ProtobufWriter, { bytes }: EventReader, t
   }
 }
 
-/** With its quotes. */
+/** Writes the quotes as well. */
 export function writeJsonText(writer: ProtobufWriter, { bytes }: EventReader, text: TextRange): void {
   const { encoding, start, end } = text;
   writeByte(writer, QUOTE);
@@ -39,7 +38,7 @@ export function writeJsonText(writer: ProtobufWriter, { bytes }: EventReader, te
   writeByte(writer, QUOTE);
 }
 
-/** Bytes of Latin-1, to be made UTF-8, or of UTF-8, to be left as they are. */
+/** Converts Latin-1 to UTF-8; copies UTF-8. */
 function writeEscapedBytes(
   writer: ProtobufWriter,
   bytes: Uint8Array,

@@ -1,13 +1,23 @@
 /**
- * Text in the two forms that events have it in, to UTF-8, as it is or escaped as in a JSON string. WebAssembly, as it
- * looks at 16 bytes at once: per character 0.5-2 ns for English (V8's JSON.stringify and conversion: 4-12), 3 for
- * Chinese (9), which is half of what the worker has to do for a large event. The source is utf8-text.wat.
+ * Converts text from the two forms of an event to UTF-8, plain or escaped as in a JSON string. WebAssembly does it, 16 bytes at
+ * once: per character 0.5-2 ns for English (V8's JSON.stringify and conversion: 4-12), 3 for Chinese (9). That is half of the
+ * worker's work on a large event. The source is utf8-text.wat.
  */
 import type { Range } from '../../event/event-reader.js';
-import { ESCAPE_LETTERS } from './json-escapes.js';
 import { type ProtobufWriter, reserve } from './protobuf-writer.js';
 
-/** Node's types have none of it. */
+/** How a JSON string escapes a character, by ASCII code. 0: not at all; 'u': as \u00xx; else the letter after the backslash. */
+export const ESCAPE_LETTERS = new Uint8Array(128);
+ESCAPE_LETTERS.fill(code('u'), 0, 0x20);
+for (const [character, letter] of ['\bb', '\tt', '\nn', '\ff', '\rr', '""', '\\\\']) {
+  ESCAPE_LETTERS[code(character as string)] = code(letter as string);
+}
+
+function code(character: string): number {
+  return character.charCodeAt(0);
+}
+
+/** Node's types do not declare it. */
 declare const WebAssembly:
   | undefined
   | {
@@ -38,13 +48,13 @@ const BINARY = [
   'EAMhAgwACwsACwsWAQBBAAsQMDEyMzQ1Njc4OWFiY2RlZg==',
 ];
 
-/** Where things are in its memory; the 16 hexadecimal digits are at 0. */
+/** Offsets in its memory; the 16 hexadecimal digits are at 0. */
 const ESCAPES = 64;
 const NO_ESCAPES = 256;
 const INPUT = 1024;
 const OUTPUT = 32 * 1024;
 
-/** Bytes converted at once: escaped, six times as many at most, which its memory of 192 KiB has room for. */
+/** Bytes converted at once. Escaped they are at most six times as many, which fits its memory of 192 KiB. */
 const STRIDE_BYTES = 16 * 1024;
 
 const functions = instantiate();
@@ -73,7 +83,7 @@ export function writeUtf8(
   }
 }
 
-/** The two halves of a character stay together. */
+/** Keeps the two halves of a character together. */
 function strideEnd(bytes: Buffer, from: number, end: number, encoding: 'latin1' | 'utf16le'): number {
   if (end - from <= STRIDE_BYTES) return end;
   const to = from + STRIDE_BYTES;
@@ -81,7 +91,7 @@ function strideEnd(bytes: Buffer, from: number, end: number, encoding: 'latin1' 
   return isHalf ? to - 2 : to;
 }
 
-/** Where there is no WebAssembly, no SIMD in it, or no memory for it. */
+/** Used if there is no WebAssembly, no SIMD in it, or no memory for it. */
 function writeByV8(writer: ProtobufWriter, text: string, escaped: boolean): void {
   const written = escaped ? JSON.stringify(text.toWellFormed()).slice(1, -1) : text;
   reserve(writer, 3 * written.length);
@@ -89,7 +99,7 @@ function writeByV8(writer: ProtobufWriter, text: string, escaped: boolean): void
 }
 
 function instantiate(): Functions | undefined {
-  // A reference to what is not there would throw.
+  // A reference to an undeclared global would throw.
   if (typeof WebAssembly === 'undefined') return undefined;
   let functions: Functions;
   try {

@@ -3,15 +3,8 @@
  * scores over the ingestion endpoint.
  */
 
-import { readArrayHeader, readNumber } from '../../event/event-reader.js';
-import {
-  DEFAULT_MAX_EVENT_BYTES,
-  type LangfuseExporterOptions,
-  SCORE,
-  ScoreField,
-  type ScoreRecord,
-  TRACE_UPDATE,
-} from '../../records/records.js';
+import { readKind, SCORE, TRACE_UPDATE } from '../../records/kinds.js';
+import { SCORE_FIELD, type ScoreRecord } from '../../records/score.js';
 import { createRecordWriter, createReviser } from '../../revision/revision.js';
 import { createRevisions } from '../../revision/revisions.js';
 import { withholdPayloads } from '../../revision/withheld.js';
@@ -21,12 +14,13 @@ import type {
   ExporterContext,
   ExportResponse,
 } from '../../shared/contract/exporter.js';
+import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions } from '../../shared/langfuse-options.js';
 import { partsOfHeaders, sentWith } from '../../shared/untrusted-text/sent-headers.js';
-import { lowerCaseNames } from '../headers.js';
+import { lowerCaseNames } from '../connection-options.js';
 import { outcomeOfOtlp } from '../otlp/response.js';
 import { createSizeLimit, type EncodedEvent } from '../truncation/size-limit.js';
-import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer } from './answers.js';
-import { createClassicEncoder } from './classic.js';
+import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer, outcomeOfTraceUpdate } from './answers.js';
+import { createClassicEncoder } from './classic/encoder.js';
 import {
   createIngestionEnvelope,
   type IngestionOutcome,
@@ -35,7 +29,6 @@ import {
 } from './ingestion.js';
 import { encodeScore } from './scores.js';
 import { createSpanEncoder } from './spans.js';
-import { outcomeOfTraceUpdate } from './trace-updates.js';
 
 const SPANS = 'spans';
 /** The classic events of observations and traces. */
@@ -65,16 +58,16 @@ export async function createExporter(options: unknown, context: ExporterContext)
     'x-langfuse-public-key': publicKey,
   };
   const secrets = [secretKey, credentials, ...partsOfHeaders(additionalHeaders)];
-  /** No secret, and no message but our own is to show it. */
+  /** It is no secret, but only our own messages may show it. */
   const ofRequest = Buffer.from(publicKey);
   const revise = createReviser(await createRevisions(given, { base, headers, secrets }, context), decode);
 
   const encodeScoreEvent = (event: Buffer): EncodedEvent => {
     const record = decode(event) as ScoreRecord;
-    return { id: record[ScoreField.id].toWellFormed(), bytes: encodeScore(record) };
+    return { id: record[SCORE_FIELD.id].toWellFormed(), bytes: encodeScore(record) };
   };
   const encode = (event: Buffer): EncodedEvent & { lane: string } => {
-    const kind = kindOf(event);
+    const kind = readKind(event);
     if (kind === SCORE) return { lane: SCORES, ...sizeOfEvents.json('score', event, encodeScoreEvent) };
     if (kind === TRACE_UPDATE)
       return { lane: TRACE_UPDATES, ...sizeOfEvents.json('trace', event, classic.encode) };
@@ -126,7 +119,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
           url: `${base}${INGESTION_PATH}`,
           headers: { ...headers, 'content-type': 'application/json' },
           body: ingestion.encodeRequest(bytes),
-          // Next.js, which reads this body for Langfuse, does not inflate it (packages/next/…/parse-body.ts).
+          // Langfuse has Next.js read this body, which does not inflate it (packages/next/…/parse-body.ts).
           compressible: false,
         };
       }
@@ -136,7 +129,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
         headers: {
           ...headers,
           'content-type': 'application/x-protobuf',
-          // Version 4 of Langfuse's ingestion: finished spans, no updates. Above 4 is refused.
+          // Version 4 of Langfuse's ingestion: finished spans, no updates. A server refuses higher versions.
           'x-langfuse-ingestion-version': '4',
         },
         body: spans.encodeRequest(bytes, spanBytes),
@@ -148,11 +141,4 @@ export async function createExporter(options: unknown, context: ExporterContext)
         ? outcomeOfTraceUpdate(response, () => outcomeOf(lane, records, response))
         : outcomeOf(lane, records, response),
   };
-}
-
-/** The first field of every record. */
-function kindOf(bytes: Buffer): number {
-  const reader = { bytes, position: 0 };
-  readArrayHeader(reader);
-  return readNumber(reader);
 }

@@ -1,4 +1,4 @@
-/** Requests of Langfuse's classic ingestion endpoint: a batch of events, and how its 207 is read. */
+/** Encodes requests for Langfuse's classic ingestion endpoint, which are batches of events, and reads its answer, a 207. */
 import type {
   EncodedRecord,
   ExportOutcome,
@@ -9,20 +9,20 @@ import { isRetryable } from '../../shared/contract/http-outcome.js';
 import { stringifyWellFormed } from '../../shared/json.js';
 import { redactField, type Sent } from '../../shared/untrusted-text/untrusted-text.js';
 
-/** The endpoint's body parser takes 4.5 MiB (`sizeLimit: "4.5mb"` in Langfuse's pages/api/public/ingestion.ts). */
+/** The endpoint's body parser accepts 4.5 MiB (`sizeLimit: "4.5mb"` in Langfuse's pages/api/public/ingestion.ts). */
 export const MAX_INGESTION_BYTES = 4_500_000;
 
-/** What stands around the events of a request. */
-export interface IngestionEnvelope {
+/** The bytes around the events of a request. */
+interface IngestionEnvelope {
   /** Size of the largest event that fits into a request. */
   readonly maxEventBytes: number;
   requestBytes(count: number, eventBytes: number): number;
   encodeRequest(events: readonly Uint8Array[]): Buffer;
 }
 
-/** Of a refusal's words. */
-const READ_CHARACTERS = 2_000;
-/** Of an answer, of which words are shown. */
+/** How much of a refusal's text is read. */
+const MAX_READ_CHARACTERS = 2_000;
+/** Different texts of one answer that messages may show. */
 const MAX_TEXTS = 10;
 
 const HEAD = Buffer.from('{"batch":[');
@@ -44,7 +44,7 @@ export function createIngestionEnvelope(sdkVersion: string, publicKey: string): 
   };
 }
 
-/** What a refusal means, by the server's words, of which a message may show none. */
+/** The meaning of a refusal, by the server's text. */
 const MEANINGS = {
   /** The server does not know the event's type. */
   unknownType: /discriminator/i,
@@ -58,16 +58,16 @@ export interface Refusal extends RefusedRecord {
   readonly meaning?: Meaning | undefined;
 }
 
-/** The ids of the events that a record became, the one that matters most first. */
-export type EventIdsOf = (record: EncodedRecord) => readonly [string, ...string[]];
+/** The ids of the events that a record became, the most important first. */
+type EventIdsOf = (record: EncodedRecord) => readonly [string, ...string[]];
 
 export type IngestionOutcome =
   | Exclude<ExportOutcome, { kind: 'partial' }>
   | { readonly kind: 'partial'; readonly refused: readonly Refusal[] };
 
 /**
- * A 207 answers for each event; by default a Langfuse 4 server refuses all but scores there. An event that it neither
- * took nor refused by its id counts as taken, unless there is a refusal that names no event of ours.
+ * A 207 answers for each event; by default a Langfuse 4 server refuses all events but scores. An event that the server neither
+ * accepted nor refused by its id counts as accepted, unless there is a refusal that names no event of ours.
  */
 export function outcomeOfIngestion(
   records: readonly EncodedRecord[],
@@ -85,14 +85,14 @@ export function outcomeOfIngestion(
   const taken = new Set(answer.successes.map(({ id }) => id));
   const stray = answer.errors.find(({ id }) => !ours.has(id));
   const refused: Refusal[] = [];
-  const words = wordsOnce(sent);
+  const redact = redactedOnce(sent);
   for (const [index, ids] of eventIds.entries()) {
     const refusedId = ids.find((id) => errors.has(id));
     const error = errors.get(refusedId ?? '') ?? (taken.has(ids[0]) ? undefined : stray);
     if (error === undefined) continue;
     refused.push({
       index,
-      reason: reasonOf(error, words),
+      reason: reasonOf(error, redact),
       retryable: isRetryable(Number(error.status)),
       meaning: meaningOf(error),
     });
@@ -104,33 +104,34 @@ interface Answered {
   readonly id: string;
   readonly status: number;
   readonly message?: unknown;
-  /** What is wrong: a text, or in older servers the validator's list. */
+  /** The fault: a text, or in older servers the validator's list. */
   readonly error?: unknown;
 }
 
-/** What is sent is looked through for each text; a message names three reasons, and a server may give thousands. */
-function wordsOnce(sent: Sent | undefined): (text: string) => string {
+/** Redacting a text takes a search through all that was sent. A message names three reasons, but a server may give thousands. */
+function redactedOnce(sent: Sent | undefined): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {
-    const words = known.get(text) ?? (known.size < MAX_TEXTS ? redactField(text, sent) : 'one more reason');
-    if (known.size < MAX_TEXTS) known.set(text, words);
-    return words;
+    const redacted =
+      known.get(text) ?? (known.size < MAX_TEXTS ? redactField(text, sent) : 'one more reason');
+    if (known.size < MAX_TEXTS) known.set(text, redacted);
+    return redacted;
   };
 }
 
-function reasonOf({ status, message, error }: Answered, words: (text: string) => string): string {
-  const detail = words(textOf(error));
-  return `HTTP ${statusOf(status)}: ${words(textOf(message)) || 'no message'}${detail && ` (${detail})`}`;
+function reasonOf({ status, message, error }: Answered, redact: (text: string) => string): string {
+  const detail = redact(textOf(error));
+  return `HTTP ${statusOf(status)}: ${redact(textOf(message)) || 'no message'}${detail && ` (${detail})`}`;
 }
 
-/** As a server may say anything. */
+/** A server may answer with any value. */
 function statusOf(status: unknown): string {
   const number = Number(status);
   return Number.isInteger(number) && number >= 100 && number < 600 ? String(number) : 'status unknown';
 }
 
 function meaningOf({ message, error }: Answered): Meaning | undefined {
-  const said = [message, error].map((value) => textOf(value).slice(0, READ_CHARACTERS)).join(' ');
+  const said = [message, error].map((value) => textOf(value).slice(0, MAX_READ_CHARACTERS)).join(' ');
   return (Object.keys(MEANINGS) as Meaning[]).find((meaning) => MEANINGS[meaning].test(said));
 }
 
@@ -151,7 +152,7 @@ function objectsOf(list: unknown): Answered[] {
   return Array.isArray(list) ? list.filter((one) => typeof one === 'object' && one !== null) : [];
 }
 
-/** Absent is "not said"; what is null an older server may take for a value. */
+/** An absent field means "not given"; an older server may take null for a value. */
 export function withoutNulls(object: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(object).filter(([, value]) => value !== null && value !== undefined),

@@ -1,8 +1,8 @@
-/** Metadata, flattened by one level so that the server can filter by key, and what else a trace has of its own. */
+/** Writes metadata, flattened by one level so that the server can filter by key, and the attributes of a trace. */
 
 import { type EventReader, isText, readMapHeader, readNil, readText } from '../../event/event-reader.js';
 import { type Metadata, mergeMetadata, toText } from '../../records/metadata.js';
-import { cutTraceName, type TraceAttributes, TraceField } from '../../records/records.js';
+import { cutTraceName, TRACE_FIELD, type TraceAttributes } from '../../records/trace.js';
 import { writeJson } from '../encoding/event-json.js';
 import { writePlainText } from '../encoding/event-text.js';
 import { createProtobufWriter, finish, type ProtobufWriter } from '../encoding/protobuf-writer.js';
@@ -13,12 +13,12 @@ import {
   endTextAttribute,
   writeAttribute,
 } from '../otlp/attributes.js';
-import { SpanField } from '../otlp/messages.js';
+import { SPAN_FIELD } from '../otlp/messages.js';
 
 export type Decode = (bytes: Uint8Array) => unknown;
 
-/** What stands before the key of a member: the server drops metadata that is not an object. */
-export interface MetadataKey {
+/** What comes before the key of a member: the server drops metadata that is not an object. */
+interface MetadataKey {
   readonly text: string;
   readonly prefix: Uint8Array;
 }
@@ -27,12 +27,12 @@ export function metadataKey(text: string): MetadataKey {
   return { text, prefix: Buffer.from(`${text}.`) };
 }
 
-/** An object, as it stands in the event. A member that is null would arrive as the text "null". */
+/** Copies an object from the event, without its null members: they would arrive as the text "null". */
 export function copyMetadata(writer: ProtobufWriter, { prefix }: MetadataKey, reader: EventReader): void {
   for (let left = readMapHeader(reader); left > 0; left--) {
     const name = readText(reader);
     if (readNil(reader)) continue;
-    const key = beginKey(writer, SpanField.attributes, prefix);
+    const key = beginKey(writer, SPAN_FIELD.attributes, prefix);
     writePlainText(writer, reader, name);
     const attribute = endKey(writer, key);
     writeTextOrJson(writer, reader);
@@ -40,7 +40,7 @@ export function copyMetadata(writer: ProtobufWriter, { prefix }: MetadataKey, re
   }
 }
 
-/** A string as it is, anything else as JSON. */
+/** Writes a string as it is, anything else as JSON. */
 export function writeTextOrJson(writer: ProtobufWriter, reader: EventReader): void {
   if (isText(reader)) writePlainText(writer, reader, readText(reader));
   else writeJson(writer, reader);
@@ -48,17 +48,17 @@ export function writeTextOrJson(writer: ProtobufWriter, reader: EventReader): vo
 
 export function writeMetadata(writer: ProtobufWriter, { text }: MetadataKey, metadata: Metadata): void {
   for (const [key, value] of Object.entries(metadata)) {
-    writeAttribute(writer, SpanField.attributes, `${text}.${key}`, toText(value));
+    writeAttribute(writer, SPAN_FIELD.attributes, `${text}.${key}`, toText(value));
   }
 }
 
 /**
- * Encodes what a trace has in common with its observations. `ownMetadata`: the parts of an observation's metadata, whose members
- * the trace's leave alone: Langfuse 4 keeps one of each name.
+ * Encodes what a trace shares with its observations. `ownMetadata`: the parts of an observation's metadata. The trace's metadata
+ * leaves out members of the same names: Langfuse 4 keeps one value per name.
  */
 export type TraceAttributesEncoder = (encoded: Buffer, ownMetadata: Buffer | null) => Uint8Array;
 
-/** The last one is kept, as successive spans share it. */
+/** Keeps the last result, as successive spans share it. */
 export function createTraceAttributesEncoder(decode: Decode): TraceAttributesEncoder {
   const writer = createProtobufWriter();
   const write = (trace: TraceAttributes, metadata: Metadata): Uint8Array => {
@@ -75,7 +75,7 @@ export function createTraceAttributesEncoder(decode: Decode): TraceAttributesEnc
   return (bytes, ownMetadata) => {
     if (!bytes.equals(last.read)) {
       const trace = decode(bytes) as TraceAttributes;
-      const metadata = mergeMetadata(trace[TraceField.metadata] ?? []);
+      const metadata = mergeMetadata(trace[TRACE_FIELD.metadata] ?? []);
       last = { read: Buffer.from(bytes), trace, members: Object.entries(metadata) };
       lastWritten = write(trace, metadata);
     }
@@ -92,7 +92,7 @@ const TRACE_METADATA = metadataKey('langfuse.trace.metadata');
 function writeTraceAttributes(writer: ProtobufWriter, trace: TraceAttributes, metadata: Metadata): void {
   const [name, userId, sessionId, tags, , release, isPublic, , , input, output] = trace;
   const attribute = (key: string, value: AttributeValue | null): void => {
-    if (value !== null) writeAttribute(writer, SpanField.attributes, key, value);
+    if (value !== null) writeAttribute(writer, SPAN_FIELD.attributes, key, value);
   };
   attribute('langfuse.trace.name', name && cutTraceName(name));
   attribute('user.id', userId);

@@ -1,29 +1,22 @@
 /** Scores as `score-create` events of Langfuse's ingestion API. */
 
 import { isRecord, mergeMetadata } from '../../records/metadata.js';
-import type { ScoreRecord } from '../../records/records.js';
+import { readScore, type ScoreRecord } from '../../records/score.js';
 import { stringifyWellFormed } from '../../shared/json.js';
 import { withoutNulls } from './ingestion.js';
 
 export function encodeScore(record: ScoreRecord): Buffer {
-  const [, id, time, traceId, observationId, sessionId, datasetRunId, name, value, dataType] = record;
-  const [comment, configId, environment, metadata] = record.slice(10);
-  const timestamp = new Date(time).toISOString();
-  const body = { id, traceId, observationId, sessionId, datasetRunId, name, value, dataType };
-  const rest = {
-    comment,
-    configId,
-    environment,
-    // Of what is no object the server makes one.
-    metadata: isRecord(metadata) ? mergeMetadata([metadata]) : metadata,
-  };
-  // The envelope's id is the event's, by which the server drops repeats; the same score sent again has both the same.
+  const { timestamp, ...score } = readScore(record);
+  const { id, metadata } = score;
+  // The server makes an object of metadata that is none.
+  const body = { ...score, metadata: isRecord(metadata) ? mergeMetadata([metadata]) : metadata };
+  // The server drops repeats by the envelope's id; the same score sent again has the same two ids.
   return Buffer.from(
     stringifyWellFormed({
       id,
       type: 'score-create',
-      timestamp,
-      body: withoutNulls({ ...body, ...rest }),
+      timestamp: new Date(timestamp).toISOString(),
+      body: withoutNulls(body),
     }) as string,
   );
 }

@@ -1,29 +1,21 @@
-/** Observations and traces as OTLP spans with Langfuse's attributes: from the bytes on the ring to those on the wire. */
+/** Encodes observations and traces as OTLP spans with Langfuse's attributes: from the bytes on the ring to those on the wire. */
 
 import {
   bytesOfNext,
   type EventReader,
   isMap,
-  type Range,
   readArrayHeader,
-  readBoolean,
-  readBytes,
   readNil,
   readNumber,
   readText,
-  skip,
   type TextRange,
 } from '../../event/event-reader.js';
+import { hexAt } from '../../records/ids.js';
+import { TRACE } from '../../records/kinds.js';
 import { mergeMetadata } from '../../records/metadata.js';
-import {
-  OBSERVATION_FIELDS,
-  OBSERVATION_LEVELS,
-  OBSERVATION_TYPES,
-  SCOPE_NAME,
-  SCOPE_VERSION_ATTRIBUTE,
-  TRACE,
-  TRACE_MARKER,
-} from '../../records/records.js';
+import { readObservation, readPayloads } from '../../records/observation.js';
+import { TRACE_MARKER } from '../../records/trace.js';
+import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import { writeJsonWithoutNulls } from '../encoding/event-json.js';
 import { writePlainText } from '../encoding/event-text.js';
 import { writeTimeMs } from '../encoding/protobuf-numbers.js';
@@ -49,8 +41,8 @@ import {
   encodeRequest,
   encodeSpan,
   requestBytes,
+  SPAN_FIELD,
   SPAN_KIND_INTERNAL,
-  SpanField,
   writeErrorStatus,
 } from '../otlp/messages.js';
 import {
@@ -63,20 +55,29 @@ import {
   writeTextOrJson,
 } from './metadata.js';
 
-export interface SpanEncoder {
-  /** A record in its own form; `id` is the span's, in hexadecimal digits. */
+interface SpanEncoder {
+  /** Encodes a record. `id`: the span's, in hexadecimal digits. */
   encode(record: Buffer): { id: string; bytes: Buffer };
   requestBytes(spanBytes: number): number;
-  /** In pieces. */
+  /** The request in pieces. */
   encodeRequest(spans: readonly Uint8Array[], spanBytes: number): Uint8Array[];
 }
 
-/** Whole attributes that are always the same, and the keys of the others. */
+/**
+ * Name of the instrumentation scope of all spans of tailrace. A Langfuse server copies the attributes of a span
+ * into its metadata unless its scope's name begins like this (`isLangfuseSDKSpans` in Langfuse's
+ * packages/shared/src/server/otel/OtelIngestionProcessor.ts).
+ */
+const SCOPE_NAME = 'langfuse-sdk';
+/** Attribute of the scope that names the package and its version. */
+const SCOPE_VERSION_ATTRIBUTE = 'tailrace.version';
+
+/** Whole attributes that never change, and the keys of the others. */
 const TYPES = OBSERVATION_TYPES.map((type) => attributeOf('langfuse.observation.type', type));
 const LEVELS = OBSERVATION_LEVELS.map((level) => attributeOf('langfuse.observation.level', level));
 const LEVEL_ERROR = OBSERVATION_LEVELS.indexOf('ERROR');
-const IS_TRACE = encodeAttribute(SpanField.attributes, TRACE_MARKER, true);
-const IS_APP_ROOT = encodeAttribute(SpanField.attributes, 'langfuse.internal.is_app_root', true);
+const IS_TRACE = encodeAttribute(SPAN_FIELD.attributes, TRACE_MARKER, true);
+const IS_APP_ROOT = encodeAttribute(SPAN_FIELD.attributes, 'langfuse.internal.is_app_root', true);
 const STATUS_MESSAGE = encodeKey('langfuse.observation.status_message');
 const COMPLETION_START_TIME = encodeKey('langfuse.observation.completion_start_time');
 const MODEL_NAME = encodeKey('langfuse.observation.model.name');
@@ -88,15 +89,15 @@ const PROMPT_VERSION = 'langfuse.observation.prompt.version';
 const VERSION = encodeKey('langfuse.version');
 const ENVIRONMENT = encodeKey('langfuse.environment');
 /**
- * Of the span of a trace as well: it has no parent, and of such a span all servers take them for the trace's. Langfuse 4 looks
- * for no other keys (`extractInputAndOutput` in Langfuse's packages/shared/src/server/otel/OtelIngestionProcessor.ts).
+ * The span of a trace has the same keys: all servers take the input and output of a span without a parent for the trace's, and
+ * Langfuse 4 knows no other keys (`extractInputAndOutput` in Langfuse's packages/shared/src/server/otel/OtelIngestionProcessor.ts).
  */
 const INPUT = encodeKey('langfuse.observation.input');
 const OUTPUT = encodeKey('langfuse.observation.output');
-/** Of an observation; a trace's is among its attributes. */
+/** The observation's metadata; a trace's is among its attributes. */
 const METADATA = metadataKey('langfuse.observation.metadata');
 
-/** Room that a span mostly finds enough: what of its text is escaped, and its keys. */
+/** Room that is enough for most spans, with escaped text and the keys. */
 const EXPECTED_GROWTH = 2;
 const EXPECTED_KEYS_BYTES = 4096;
 
@@ -125,94 +126,108 @@ export function createSpanEncoder(sdkVersion: string, decode: Decode): SpanEncod
   };
 }
 
-/** Writes the fields in the order of `ObservationRecord`. Returns the span's id. */
+/** Returns the span's id. */
 function writeSpan(
   writer: ProtobufWriter,
   reader: EventReader,
   decode: Decode,
   traceAttributes: TraceAttributesEncoder,
 ): string {
-  const fields = readArrayHeader(reader);
-  if (fields !== OBSERVATION_FIELDS) throw new Error(`a record of ${fields} fields`);
-  const isTrace = readNumber(reader) === TRACE;
-  const type = readNumber(reader);
-  writeId(writer, SpanField.traceId, reader);
-  const id = writeId(writer, SpanField.spanId, reader);
-  const hasParent = !readNil(reader);
-  if (hasParent) writeId(writer, SpanField.parentSpanId, reader);
-  writeName(writer, reader, isTrace ? 'trace' : (OBSERVATION_TYPES[type] as string));
-  writeUint(writer, SpanField.kind, SPAN_KIND_INTERNAL);
-  const startTime = readNumber(reader);
-  writeTimeMs(writer, SpanField.startTimeUnixNano, startTime);
-  writeTimeMs(writer, SpanField.endTimeUnixNano, Math.max(startTime, readNumber(reader)));
+  const view = readObservation(reader);
+  const { kind, type, traceId, id, parentId, startTime, level } = view;
+  const { bytes } = reader;
+  const isTrace = kind === TRACE;
+  writeBytes(writer, SPAN_FIELD.traceId, bytes, traceId.start, traceId.end);
+  writeBytes(writer, SPAN_FIELD.spanId, bytes, id.start, id.end);
+  if (parentId !== undefined) {
+    writeBytes(writer, SPAN_FIELD.parentSpanId, bytes, parentId.start, parentId.end);
+  }
+  writeName(writer, reader, view.nameAt, isTrace ? 'trace' : (OBSERVATION_TYPES[type] as string));
+  writeUint(writer, SPAN_FIELD.kind, SPAN_KIND_INTERNAL);
+  writeTimeMs(writer, SPAN_FIELD.startTimeUnixNano, startTime);
+  writeTimeMs(writer, SPAN_FIELD.endTimeUnixNano, Math.max(startTime, view.endTime));
 
   writeRaw(writer, TYPES[type] as Buffer);
-  writeCompletionStartTime(writer, reader);
-  const level = readNil(reader) ? undefined : readNumber(reader);
+  if (view.completionStartTime !== undefined) writeCompletionStartTime(writer, view.completionStartTime);
   if (level !== undefined) writeRaw(writer, LEVELS[level] as Buffer);
-  const statusMessage = readNil(reader) ? undefined : readText(reader);
-  if (statusMessage !== undefined) writeTextAttribute(writer, STATUS_MESSAGE, reader, statusMessage);
-  if (level === LEVEL_ERROR) {
-    writeErrorStatus(writer, statusMessage && (() => writePlainText(writer, reader, statusMessage)));
-  }
-  writeValueAttribute(writer, VERSION, reader);
-  writeValueAttribute(writer, ENVIRONMENT, reader);
-  writeValueAttribute(writer, MODEL_NAME, reader);
-  writeModelParameters(writer, reader);
-  writeValueAttribute(writer, USAGE_DETAILS, reader);
-  writeValueAttribute(writer, COST_DETAILS, reader);
-  // Of the unit no attribute speaks.
-  skip(reader);
-  writeValueAttribute(writer, PROMPT_NAME, reader);
-  // An integer, in its own OTLP type: the server's schema refuses the whole observation for a text.
-  if (!readNil(reader)) writeAttribute(writer, SpanField.attributes, PROMPT_VERSION, readNumber(reader));
-  writeValueAttribute(writer, INPUT, reader);
-  writeValueAttribute(writer, OUTPUT, reader);
-  const metadata = writeMetadataParts(writer, reader, decode);
-  if (isTrace) writeRaw(writer, IS_TRACE);
-  if (!readNil(reader)) writeRaw(writer, traceAttributes(bytesOfNext(reader), hasParent ? metadata : null));
-  if (readBoolean(reader)) writeRaw(writer, IS_APP_ROOT);
-  return reader.bytes.toString('hex', id.start, id.end);
+  writeStatusMessage(writer, reader, view.statusMessageAt, level === LEVEL_ERROR);
+  writeValueAttribute(writer, VERSION, reader, view.versionAt);
+  writeValueAttribute(writer, ENVIRONMENT, reader, view.environmentAt);
+  writeValueAttribute(writer, MODEL_NAME, reader, view.modelAt);
+  writeModelParameters(writer, reader, view.modelParametersAt);
+  writeValueAttribute(writer, USAGE_DETAILS, reader, view.usageDetailsAt);
+  writeValueAttribute(writer, COST_DETAILS, reader, view.costDetailsAt);
+  writeValueAttribute(writer, PROMPT_NAME, reader, view.promptNameAt);
+  writePromptVersion(writer, reader, view.promptVersionAt);
+  let metadata: Buffer | null = null;
+  const { isAppRoot } = readPayloads(reader, view, {
+    input: () => writeNextAttribute(writer, INPUT, reader),
+    output: () => writeNextAttribute(writer, OUTPUT, reader),
+    metadata() {
+      metadata = writeMetadataParts(writer, reader, decode);
+    },
+    trace() {
+      if (isTrace) writeRaw(writer, IS_TRACE);
+      if (readNil(reader)) return;
+      writeRaw(writer, traceAttributes(bytesOfNext(reader), parentId === undefined ? null : metadata));
+    },
+  });
+  if (isAppRoot) writeRaw(writer, IS_APP_ROOT);
+  return hexAt(bytes, id);
 }
 
-function writeId(writer: ProtobufWriter, field: number, reader: EventReader): Range {
-  const id = readBytes(reader);
-  writeBytes(writer, field, reader.bytes, id.start, id.end);
-  return id;
-}
-
-function writeName(writer: ProtobufWriter, reader: EventReader, fallback: string): void {
-  const name = beginMessage(writer, SpanField.name);
+function writeName(writer: ProtobufWriter, reader: EventReader, at: number, fallback: string): void {
+  reader.position = at;
+  const name = beginMessage(writer, SPAN_FIELD.name);
   if (readNil(reader)) writeAscii(writer, fallback);
   else writePlainText(writer, reader, readText(reader));
   endMessage(writer, name);
 }
 
-/** A JSON string, with its quotes: that is how Langfuse's server reads it. */
-function writeCompletionStartTime(writer: ProtobufWriter, reader: EventReader): void {
-  if (readNil(reader)) return;
-  const attribute = beginTextAttribute(writer, SpanField.attributes, COMPLETION_START_TIME);
-  writeAscii(writer, JSON.stringify(new Date(readNumber(reader))));
+/** As a JSON string, with its quotes: that is how Langfuse's server reads it. */
+function writeCompletionStartTime(writer: ProtobufWriter, ms: number): void {
+  const attribute = beginTextAttribute(writer, SPAN_FIELD.attributes, COMPLETION_START_TIME);
+  writeAscii(writer, JSON.stringify(new Date(ms)));
   endTextAttribute(writer, attribute);
 }
 
-/** Nothing where there is no value. */
-function writeValueAttribute(writer: ProtobufWriter, key: Uint8Array, reader: EventReader): void {
+/** The message is an attribute, and in an error the message of the span's status as well. */
+function writeStatusMessage(writer: ProtobufWriter, reader: EventReader, at: number, isError: boolean): void {
+  reader.position = at;
+  const message = readNil(reader) ? undefined : readText(reader);
+  if (message !== undefined) writeTextAttribute(writer, STATUS_MESSAGE, reader, message);
+  if (isError) writeErrorStatus(writer, message && (() => writePlainText(writer, reader, message)));
+}
+
+function writeValueAttribute(writer: ProtobufWriter, key: Uint8Array, reader: EventReader, at: number): void {
+  reader.position = at;
+  writeNextAttribute(writer, key, reader);
+}
+
+/** Writes nothing if there is no value. */
+function writeNextAttribute(writer: ProtobufWriter, key: Uint8Array, reader: EventReader): void {
   if (readNil(reader)) return;
-  const attribute = beginTextAttribute(writer, SpanField.attributes, key);
+  const attribute = beginTextAttribute(writer, SPAN_FIELD.attributes, key);
   writeTextOrJson(writer, reader);
   endTextAttribute(writer, attribute);
 }
 
-/** Of an object without the members that are null: of those the server would make the text "null". */
-function writeModelParameters(writer: ProtobufWriter, reader: EventReader): void {
+/** Leaves out the members of an object that are null: the server would make the text "null" of them. */
+function writeModelParameters(writer: ProtobufWriter, reader: EventReader, at: number): void {
+  reader.position = at;
   if (!isMap(reader)) {
-    writeValueAttribute(writer, MODEL_PARAMETERS, reader);
+    writeValueAttribute(writer, MODEL_PARAMETERS, reader, at);
     return;
   }
-  const attribute = beginTextAttribute(writer, SpanField.attributes, MODEL_PARAMETERS);
+  const attribute = beginTextAttribute(writer, SPAN_FIELD.attributes, MODEL_PARAMETERS);
   writeJsonWithoutNulls(writer, reader);
   endTextAttribute(writer, attribute);
+}
+
+/** An integer, in its own OTLP type: the server's schema refuses the whole observation for a text. */
+function writePromptVersion(writer: ProtobufWriter, reader: EventReader, at: number): void {
+  reader.position = at;
+  if (!readNil(reader)) writeAttribute(writer, SPAN_FIELD.attributes, PROMPT_VERSION, readNumber(reader));
 }
 
 function writeTextAttribute(
@@ -221,12 +236,12 @@ function writeTextAttribute(
   reader: EventReader,
   text: TextRange,
 ): void {
-  const attribute = beginTextAttribute(writer, SpanField.attributes, key);
+  const attribute = beginTextAttribute(writer, SPAN_FIELD.attributes, key);
   writePlainText(writer, reader, text);
   endTextAttribute(writer, attribute);
 }
 
-/** Returns the parts' bytes; null: there are none. */
+/** Returns the bytes of the parts; null: there are none. */
 function writeMetadataParts(writer: ProtobufWriter, reader: EventReader, decode: Decode): Buffer | null {
   if (readNil(reader)) return null;
   const start = reader.position;
@@ -241,5 +256,5 @@ function writeMetadataParts(writer: ProtobufWriter, reader: EventReader, decode:
 }
 
 function attributeOf(key: string, value: string): Buffer {
-  return encodeAttribute(SpanField.attributes, key, value);
+  return encodeAttribute(SPAN_FIELD.attributes, key, value);
 }

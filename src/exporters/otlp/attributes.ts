@@ -1,4 +1,4 @@
-/** A span's attributes (opentelemetry-proto, common/v1/common.proto: KeyValue, AnyValue) as protobuf. */
+/** Writes a span's attributes (opentelemetry-proto, common/v1/common.proto: KeyValue, AnyValue) as protobuf. */
 import {
   beginMessage,
   createProtobufWriter,
@@ -11,14 +11,14 @@ import {
   writeUint,
 } from '../encoding/protobuf-writer.js';
 
-/** A number is a whole one that is not negative. */
+/** Numbers must be integers, and not negative. */
 export type AttributeValue = string | boolean | number | readonly string[];
 
-/** Of a KeyValue. */
+/** Fields of a KeyValue. */
 export const KEY = 1;
 export const VALUE = 2;
 
-export const AnyValueField = {
+export const ANY_VALUE_FIELD = {
   string: 1,
   bool: 2,
   int: 3,
@@ -30,7 +30,7 @@ export const AnyValueField = {
 
 const ARRAY_VALUES = 1;
 
-/** One KeyValue in a repeated field `field`. */
+/** Writes one KeyValue in a repeated field. */
 export function writeAttribute(
   writer: ProtobufWriter,
   field: number,
@@ -41,16 +41,16 @@ export function writeAttribute(
   writeString(writer, KEY, key);
   const any = beginMessage(writer, VALUE);
   if (typeof value === 'string') {
-    writeString(writer, AnyValueField.string, value);
+    writeString(writer, ANY_VALUE_FIELD.string, value);
   } else if (typeof value === 'boolean') {
-    writeBool(writer, AnyValueField.bool, value);
+    writeBool(writer, ANY_VALUE_FIELD.bool, value);
   } else if (typeof value === 'number') {
-    writeUint(writer, AnyValueField.int, value);
+    writeUint(writer, ANY_VALUE_FIELD.int, value);
   } else {
-    const array = beginMessage(writer, AnyValueField.array);
+    const array = beginMessage(writer, ANY_VALUE_FIELD.array);
     for (const one of value) {
       const item = beginMessage(writer, ARRAY_VALUES);
-      writeString(writer, AnyValueField.string, one);
+      writeString(writer, ANY_VALUE_FIELD.string, one);
       endMessage(writer, item);
     }
     endMessage(writer, array);
@@ -59,23 +59,23 @@ export function writeAttribute(
   endMessage(writer, pair);
 }
 
-/** For the constants: they are made one after the other when the exporter is loaded. */
+/** Writes the constants, one after the other, when the exporter is loaded. */
 const constants = createProtobufWriter();
 
-/** An attribute that is always the same, to be written with `writeRaw`. */
+/** Encodes an attribute that never changes, to be written with `writeRaw`. */
 export function encodeAttribute(field: number, key: string, value: AttributeValue): Buffer {
   writeAttribute(constants, field, key, value);
   return finish(constants);
 }
 
-/** An attribute's key, to be given to `beginTextAttribute`. */
+/** Encodes an attribute's key, to be passed to `beginTextAttribute`. */
 export function encodeKey(key: string): Buffer {
   writeString(constants, KEY, key);
   return finish(constants);
 }
 
-/** The messages that an attribute under way is nested in: where the content of each starts. */
-export interface OpenAttribute {
+/** The open messages around an attribute's text: where the content of each starts. */
+interface OpenAttribute {
   readonly pair: number;
   readonly any: number;
   readonly text: number;
@@ -114,5 +114,5 @@ export function endTextAttribute(writer: ProtobufWriter, { pair, any, text }: Op
 
 function beginText(writer: ProtobufWriter, pair: number): OpenAttribute {
   const any = beginMessage(writer, VALUE);
-  return { pair, any, text: beginMessage(writer, AnyValueField.string) };
+  return { pair, any, text: beginMessage(writer, ANY_VALUE_FIELD.string) };
 }

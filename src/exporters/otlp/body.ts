@@ -1,10 +1,10 @@
 /**
- * The body of a request: spans of the same scope stand together, and scopes of the same resource, in the order in which
- * the first of each came. Its size is known to the byte before it is written.
+ * The body of a request: it groups spans by scope, and scopes by resource, each group in the order of its first span. Its exact
+ * size is known before it is written.
  */
-import { readFrame, type SpanFrame } from './envelope.js';
+import { readEnvelope, type SpanEnvelope } from './envelope.js';
 
-/** How spans, scopes and resources stand in each other: the two formats of OTLP/HTTP. */
+/** A format of OTLP/HTTP: how it nests spans, scopes and resources. */
 export interface OtlpFormat {
   readonly contentType: string;
   /** Size of a scope with `count` spans of `spanBytes` in all. */
@@ -18,25 +18,25 @@ export interface OtlpFormat {
 export interface ResourceGroup {
   readonly resource: Buffer;
   readonly scopes: Map<string, ScopeGroup>;
-  /** Of its scopes, in all. */
+  /** Bytes of all its scopes. */
   scopeBytes: number;
-  /** Of itself. */
+  /** Bytes of the group. */
   bytes: number;
 }
 
-export interface ScopeGroup {
+interface ScopeGroup {
   readonly scope: Buffer;
   readonly spans: Buffer[];
   spanBytes: number;
   bytes: number;
 }
 
-export interface OtlpBody {
+interface OtlpBody {
   readonly format: OtlpFormat;
-  /** By their bytes. */
+  /** Groups by the bytes of the resource. */
   readonly resources: Map<string, ResourceGroup>;
   resourceBytes: number;
-  /** Of the last span: mostly the next one has the same. */
+  /** The groups of the last span: mostly the next span has the same. */
   last: { readonly resource: ResourceGroup; readonly scope: ScopeGroup } | undefined;
 }
 
@@ -44,13 +44,13 @@ export function createBody(format: OtlpFormat): OtlpBody {
   return { format, resources: new Map(), resourceBytes: 0, last: undefined };
 }
 
-/** Adds a frame (exporters/otlp/envelope). Returns the size of the body with it. */
+/** Adds a span in its envelope (exporters/otlp/envelope). Returns the new size of the body. */
 export function addSpan(body: OtlpBody, bytes: Uint8Array): number {
   const { format, resources } = body;
-  const frame = readFrame(bytes);
-  const { resource, scope } = groupsOf(body, frame);
-  scope.spans.push(frame.span);
-  scope.spanBytes += frame.span.byteLength;
+  const envelope = readEnvelope(bytes);
+  const { resource, scope } = groupsOf(body, envelope);
+  scope.spans.push(envelope.span);
+  scope.spanBytes += envelope.span.byteLength;
   resource.scopeBytes -= scope.bytes;
   scope.bytes = format.scopeBytes(scope.scope, scope.spans.length, scope.spanBytes);
   resource.scopeBytes += scope.bytes;
@@ -67,17 +67,18 @@ export function encodeBody({ format, resources, resourceBytes }: OtlpBody): Buff
 
 function groupsOf(
   body: OtlpBody,
-  frame: SpanFrame,
+  envelope: SpanEnvelope,
 ): { readonly resource: ResourceGroup; readonly scope: ScopeGroup } {
   const { last } = body;
-  if (last?.resource.resource.equals(frame.resource) && last.scope.scope.equals(frame.scope)) return last;
-  const resource = resourceGroup(body, frame);
-  const scope = scopeGroup(resource, frame);
+  if (last?.resource.resource.equals(envelope.resource) && last.scope.scope.equals(envelope.scope))
+    return last;
+  const resource = resourceGroup(body, envelope);
+  const scope = scopeGroup(resource, envelope);
   body.last = { resource, scope };
   return body.last;
 }
 
-function resourceGroup({ resources }: OtlpBody, { resource }: SpanFrame): ResourceGroup {
+function resourceGroup({ resources }: OtlpBody, { resource }: SpanEnvelope): ResourceGroup {
   const key = resource.toString('latin1');
   const known = resources.get(key);
   if (known !== undefined) return known;
@@ -86,7 +87,7 @@ function resourceGroup({ resources }: OtlpBody, { resource }: SpanFrame): Resour
   return group;
 }
 
-function scopeGroup({ scopes }: ResourceGroup, { scope }: SpanFrame): ScopeGroup {
+function scopeGroup({ scopes }: ResourceGroup, { scope }: SpanEnvelope): ScopeGroup {
   const key = scope.toString('latin1');
   const known = scopes.get(key);
   if (known !== undefined) return known;

@@ -1,6 +1,6 @@
-/** Span records to the frames (exporters/otlp/envelope) of their batches: from the bytes on the ring to those on the wire. */
+/** Encodes span records as the envelopes (exporters/otlp/envelope) of a batch: from the bytes on the ring to those on the wire. */
 import type { EventReader, Range } from '../../event/event-reader.js';
-import { readSpan } from '../../records/span-reader.js';
+import { readSpan } from '../../records/span.js';
 import {
   createProtobufWriter,
   finish,
@@ -8,7 +8,7 @@ import {
   take,
   writeRaw,
 } from '../encoding/protobuf-writer.js';
-import { beginFrame } from './envelope.js';
+import { beginEnvelope } from './envelope.js';
 import type { SpanFormat } from './formats.js';
 
 export interface EncodedSpan {
@@ -18,13 +18,13 @@ export interface EncodedSpan {
   readonly bytes: Buffer;
 }
 
-export interface OtlpEncoder {
+interface OtlpEncoder {
   encodeSpan(event: Buffer): EncodedSpan;
-  /** The frame of the span that was encoded last, with these bytes: its own, or what was cut from them. */
-  frame(span: Buffer): Buffer;
+  /** The envelope of the last encoded span. `span`: its bytes, whole or cut. */
+  envelope(span: Buffer): Buffer;
 }
 
-/** Room that a span mostly finds enough: what of its text is escaped or takes more as UTF-8, and lengths. */
+/** Room that is enough for most spans: escaped text, text that grows as UTF-8, and lengths. */
 const EXPECTED_GROWTH = 2;
 const EXPECTED_EXTRA_BYTES = 4096;
 
@@ -42,16 +42,16 @@ export function createOtlpEncoder(format: SpanFormat): OtlpEncoder {
       for (const id of [view.traceId, view.id]) expectValidId(event, id);
       resource = resourceOf(event, view.resource);
       scope = scopeOf(event, view.scope);
-      beginFrame(writer, resource, scope, EXPECTED_GROWTH * event.byteLength + EXPECTED_EXTRA_BYTES);
+      beginEnvelope(writer, resource, scope, EXPECTED_GROWTH * event.byteLength + EXPECTED_EXTRA_BYTES);
       const start = writer.position;
       format.writeSpan(writer, reader, view);
       last = writer.buffer.subarray(start, writer.position);
       return { id: event.toString('hex', view.id.start, view.id.end), bytes: last };
     },
-    frame(span) {
-      // What was not cut lies in its frame already.
+    envelope(span) {
+      // If it was not cut, it lies in its envelope already.
       if (span !== last) {
-        beginFrame(writer, resource, scope, span.byteLength);
+        beginEnvelope(writer, resource, scope, span.byteLength);
         writeRaw(writer, span);
       }
       return take(writer);
@@ -59,13 +59,13 @@ export function createOtlpEncoder(format: SpanFormat): OtlpEncoder {
   };
 }
 
-/** W3C: all zero is none. A server refuses the whole request for one. */
+/** An id of zeros is invalid (W3C): a server would refuse the whole request. */
 function expectValidId(event: Buffer, { start, end }: Range): void {
   for (let i = start; i < end; i++) if (event[i] !== 0) return;
   throw new Error('a span without a valid id');
 }
 
-/** A resource or a scope: the last one is kept, as successive spans share it. */
+/** Encodes a resource or a scope, and keeps the last result, as successive spans share it. */
 function createPartEncoder(
   write: (writer: ProtobufWriter, reader: EventReader) => void,
 ): (event: Buffer, part: Range) => Buffer {

@@ -1,14 +1,14 @@
 /**
- * A span as a record of its batch, which may be on disk before it is sent: with all that it shares with others, as those
- * may be sent without it.
+ * The envelope of a span: its bytes in a batch, which may be on disk before it is sent. It holds the resource and the scope that
+ * the span shares with others, as those may be sent without it.
  *
  *   length of the resource (u32)   length of the scope (u32)   resource   scope   span
  *
- * Each as it stands in a request (exporters/otlp/body says in what), and little-endian.
+ * Each part is encoded as in a request; the lengths are little-endian.
  */
 import { begin, type ProtobufWriter, reserve, writeRaw } from '../encoding/protobuf-writer.js';
 
-export interface SpanFrame {
+export interface SpanEnvelope {
   readonly resource: Buffer;
   readonly scope: Buffer;
   readonly span: Buffer;
@@ -16,8 +16,8 @@ export interface SpanFrame {
 
 const LENGTHS_BYTES = 8;
 
-/** Starts a frame behind those before it. What is written next is its span, of about so many bytes. */
-export function beginFrame(
+/** Starts an envelope behind those before it. The caller writes the span next, of about `expectedSpanBytes`. */
+export function beginEnvelope(
   writer: ProtobufWriter,
   resource: Buffer,
   scope: Buffer,
@@ -32,8 +32,8 @@ export function beginFrame(
   writeRaw(writer, scope);
 }
 
-/** Throws at what is no frame. */
-export function readFrame({ buffer, byteOffset, byteLength }: Uint8Array): SpanFrame {
+/** Throws if the bytes are no envelope. */
+export function readEnvelope({ buffer, byteOffset, byteLength }: Uint8Array): SpanEnvelope {
   const bytes = Buffer.from(buffer, byteOffset, byteLength);
   const scopeAt = LENGTHS_BYTES + bytes.readUInt32LE(0);
   const spanAt = scopeAt + bytes.readUInt32LE(4);

@@ -1,12 +1,11 @@
 /** The built-in exporter for OpenTelemetry's spans: to a collector, or to a Langfuse server, over OTLP/HTTP. */
 import { createHash } from 'node:crypto';
-import { DEFAULT_MAX_EVENT_BYTES } from '../../records/records.js';
 import { loadMasking, type MaskValue } from '../../revision/masking.js';
-import { createSpanMediaReviser } from '../../revision/media/span-media.js';
+import { createSpanMediaReviser } from '../../revision/media/span.js';
 import { createUploadRule } from '../../revision/media/upload-rule.js';
 import { createRecordWriter, type Revised } from '../../revision/revision.js';
-import { createSpanRevisions } from '../../revision/span-revisions.js';
-import { reviseSpanValues } from '../../revision/span-values.js';
+import { reviseSpanValues } from '../../revision/span-bytes.js';
+import { createSpanRevisions } from '../../revision/span-revision.js';
 import { withholdSpanPayloads } from '../../revision/withheld.js';
 import type {
   EncodedRecord,
@@ -17,24 +16,24 @@ import type {
   TlsIdentity,
 } from '../../shared/contract/exporter.js';
 import type { LangfuseDestination, OtlpExporterOptions } from '../../shared/contract/otlp-options.js';
+import { DEFAULT_MAX_EVENT_BYTES } from '../../shared/langfuse-options.js';
 import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import type { Sent } from '../../shared/untrusted-text/untrusted-text.js';
 import { VERSION } from '../../shared/version.js';
-import { lowerCaseNames } from '../headers.js';
+import { lowerCaseNames, readTlsIdentity } from '../connection-options.js';
 import { outcomeOfAnswer } from '../langfuse/answers.js';
-import { readTlsIdentity } from '../tls-identity.js';
 import { createSizeLimit } from '../truncation/size-limit.js';
+import { outcomeOfCollector } from './answers.js';
 import { addSpan, createBody, encodeBody } from './body.js';
-import { outcomeOfCollector } from './collector-answers.js';
 import { createOtlpEncoder, type EncodedSpan } from './encoder.js';
 import { JSON_FORMAT, PROTOBUF, type SpanFormat } from './formats.js';
 import { outcomeOfOtlp } from './response.js';
 
 const SPANS = 'spans';
 
-/** The OTLP specification's 64 MiB, less what gzip may add to what it cannot compress. */
+/** The OTLP specification's 64 MiB, less the bytes that gzip may add to a body that it cannot compress. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024 - 64 * 1024;
-/** Around the one span, scope and resource of a body: brackets, tags and lengths. */
+/** Brackets, tags and lengths around the span, scope and resource of a body with one span. */
 const MAX_NESTING_BYTES = 128;
 
 /** As OpenTelemetry's protocol/exporter.md asks: "the exporter, the language of its implementation, and the version". */
@@ -48,17 +47,17 @@ interface Server {
   readonly tls: TlsIdentity | undefined;
 }
 
-/** What a kind of server wants. */
+/** What differs between kinds of servers. */
 interface Destination {
   readonly format: SpanFormat;
   readonly spoolIdentity: string;
   readonly revise: (event: Buffer) => Revised;
-  /** Encodes a span, in the size that the server takes. */
+  /** Encodes a span, within the size that the server accepts. */
   readonly limited: (event: Buffer, encode: EncodeSpan) => EncodedSpan;
   readonly outcome: (response: ExportResponse, sent: Sent) => ExportOutcome;
 }
 
-/** At once, unless a module that masks has to be loaded. */
+/** Asynchronous only if it has to load a masking module. */
 export function createExporter(options: unknown, context: ExporterContext): Exporter | Promise<Exporter> {
   const given = options as OtlpExporterOptions;
   const { maskModule } = given;
@@ -79,7 +78,7 @@ function makeExporter(
   const encoder = createOtlpEncoder(format);
   const encode = ({ event, settlesAfter }: Revised): EncodedRecord => {
     const { id, bytes } = limited(event, encoder.encodeSpan);
-    const record = { lane: SPANS, id, bytes: encoder.frame(bytes), ...(settlesAfter && { settlesAfter }) };
+    const record = { lane: SPANS, id, bytes: encoder.envelope(bytes), ...(settlesAfter && { settlesAfter }) };
     if (record.bytes.byteLength + MAX_NESTING_BYTES > MAX_BODY_BYTES) {
       throw new Error(
         `span ${id} takes ${bytes.byteLength} bytes, more than a request of 64 MiB has room for`,
@@ -123,7 +122,7 @@ function toCollector(
   { warning }: ExporterContext,
 ): Destination {
   const { host } = new URL(url);
-  // Whose spans they are, the headers say: what one application has spooled is not sent with another's.
+  // The headers say whose spans they are: the spool of one application must not be sent with another's headers.
   const whose = createHash('sha256').update(JSON.stringify(headers)).digest('hex');
   return {
     format: protocol === 'http/json' ? JSON_FORMAT : PROTOBUF,

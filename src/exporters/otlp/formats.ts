@@ -1,29 +1,29 @@
-/** The two formats of OTLP/HTTP: how a request nests resources, scopes and spans. */
+/** The two formats of OTLP/HTTP, protobuf and JSON: how a request nests resources, scopes and spans. */
 import type { EventReader } from '../../event/event-reader.js';
-import type { SpanView } from '../../records/span-reader.js';
+import type { SpanView } from '../../records/span.js';
 import {
   createFixedWriter,
   type ProtobufWriter,
   take,
   varintBytes,
-  WireType,
+  WIRE_TYPE,
   writeTag,
   writeVarint,
 } from '../encoding/protobuf-writer.js';
 import type { OtlpFormat, ResourceGroup } from './body.js';
-import { writeResourceJson, writeScopeJson, writeSpanJson } from './json.js';
 import { REQUEST_RESOURCE_SPANS, RESOURCE_SPANS_SCOPE_SPANS } from './messages.js';
 import { writeResource, writeScope, writeSpan } from './span.js';
+import { writeResourceJson, writeScopeJson, writeSpanJson } from './span-json.js';
 
-/** How the parts of a span are written that stand in such a request. */
+/** A format with the writers of a request's parts. */
 export interface SpanFormat extends OtlpFormat {
   writeResource(writer: ProtobufWriter, reader: EventReader): void;
   writeScope(writer: ProtobufWriter, reader: EventReader): void;
   writeSpan(writer: ProtobufWriter, reader: EventReader, view: SpanView): void;
 }
 
-/** The tag of a message, a field below 16, and its length. */
-const framed = (bytes: number): number => 1 + varintBytes(bytes) + bytes;
+/** Bytes of a message with its tag (a field below 16) and its length. */
+const messageBytes = (bytes: number): number => 1 + varintBytes(bytes) + bytes;
 const MAX_MESSAGE_HEADER_BYTES = 10;
 
 export const PROTOBUF: SpanFormat = {
@@ -31,8 +31,8 @@ export const PROTOBUF: SpanFormat = {
   writeResource,
   writeScope,
   writeSpan,
-  scopeBytes: (scope, _, spanBytes) => framed(scope.byteLength + spanBytes),
-  resourceBytes: (resource, _, scopeBytes) => framed(resource.byteLength + scopeBytes),
+  scopeBytes: (scope, _, spanBytes) => messageBytes(scope.byteLength + spanBytes),
+  resourceBytes: (resource, _, scopeBytes) => messageBytes(resource.byteLength + scopeBytes),
   requestBytes: (_, resourceBytes) => resourceBytes,
   *pieces(resources) {
     for (const { resource, scopes, scopeBytes } of resources) {
@@ -49,14 +49,14 @@ export const PROTOBUF: SpanFormat = {
 
 function messageHeader(field: number, bytes: number): Buffer {
   const writer = createFixedWriter(MAX_MESSAGE_HEADER_BYTES);
-  writeTag(writer, field, WireType.bytes);
+  writeTag(writer, field, WIRE_TYPE.bytes);
   writeVarint(writer, bytes);
   return take(writer);
 }
 
 const COMMA = Buffer.from(',');
 const REQUEST = bracket('{"resourceSpans":[', ']}');
-/** Around their members, which come first. */
+/** Brackets around an object whose own members come first. */
 const RESOURCE = bracket('{', ',"scopeSpans":[', ']}');
 const SCOPE = bracket('{', ',"spans":[', ']}');
 

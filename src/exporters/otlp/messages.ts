@@ -1,4 +1,4 @@
-/** OTLP's trace messages as protobuf (opentelemetry-proto, trace/v1/trace.proto): field numbers, and how to write them. */
+/** Writes OTLP's trace messages as protobuf (opentelemetry-proto, trace/v1/trace.proto), and knows their field numbers. */
 
 import {
   begin,
@@ -10,7 +10,7 @@ import {
   type ProtobufWriter,
   take,
   varintBytes,
-  WireType,
+  WIRE_TYPE,
   writeRaw,
   writeString,
   writeTag,
@@ -19,7 +19,7 @@ import {
 } from '../encoding/protobuf-writer.js';
 import { writeAttribute } from './attributes.js';
 
-export const SpanField = {
+export const SPAN_FIELD = {
   traceId: 1,
   spanId: 2,
   traceState: 3,
@@ -54,18 +54,18 @@ const SCOPE_NAME_FIELD = 1;
 const SCOPE_VERSION_FIELD = 2;
 const SCOPE_ATTRIBUTES_FIELD = 3;
 
-/** The status of a span that went wrong. */
+/** Writes the status of a failed span. */
 export function writeErrorStatus(writer: ProtobufWriter, writeMessage: (() => void) | undefined): void {
   writeStatus(writer, STATUS_ERROR, writeMessage);
 }
 
-/** `writeMessage` writes the text, if there is any. */
+/** `writeMessage` writes the text; undefined: there is none. */
 export function writeStatus(
   writer: ProtobufWriter,
   code: number,
   writeMessage: (() => void) | undefined,
 ): void {
-  const status = beginMessage(writer, SpanField.status);
+  const status = beginMessage(writer, SPAN_FIELD.status);
   if (writeMessage !== undefined) {
     const message = beginMessage(writer, STATUS_MESSAGE);
     writeMessage();
@@ -75,8 +75,8 @@ export function writeStatus(
   endMessage(writer, status);
 }
 
-/** What comes before the spans of a request, the same in each: the resource, and the scope. */
-export interface OtlpEnvelope {
+/** The bytes before the spans of a request, which are the same in each: resource and scope. */
+interface OtlpEnvelope {
   readonly resource: Buffer;
   readonly scope: Buffer;
 }
@@ -102,7 +102,7 @@ export function createEnvelope(
   return { resource: resourceBytes, scope: finish(writer) };
 }
 
-/** Runs `write` for one span, and returns its bytes, tag and length included. They lie behind those of the last one. */
+/** Runs `write` for one span, and returns its bytes with tag and length. They lie behind those of the last span. */
 export function encodeSpan(writer: ProtobufWriter, expectedBytes: number, write: () => void): Buffer {
   begin(writer, expectedBytes);
   const span = beginMessage(writer, SCOPE_SPANS_SPANS);
@@ -124,12 +124,12 @@ function requestSizes({ resource, scope }: OtlpEnvelope, spanBytes: number): Req
   return { scopeSpans, resourceSpans, request: 1 + varintBytes(resourceSpans) + resourceSpans };
 }
 
-/** Exact size of `encodeRequest`. */
+/** The exact size of `encodeRequest`'s result. */
 export function requestBytes(envelope: OtlpEnvelope, spanBytes: number): number {
   return requestSizes(envelope, spanBytes).request;
 }
 
-/** More are copied into one: each is a write to the socket. */
+/** More pieces are copied into one: each piece is a write to the socket. */
 const MAX_PIECES = 16;
 
 /** An ExportTraceServiceRequest of one resource and one scope, in pieces. */
@@ -140,16 +140,16 @@ export function encodeRequest(
 ): Uint8Array[] {
   const { scopeSpans, resourceSpans, request } = requestSizes(envelope, spanBytes);
   const writer = createFixedWriter(request - spanBytes);
-  writeTag(writer, REQUEST_RESOURCE_SPANS, WireType.bytes);
+  writeTag(writer, REQUEST_RESOURCE_SPANS, WIRE_TYPE.bytes);
   writeVarint(writer, resourceSpans);
   writeRaw(writer, envelope.resource);
-  writeTag(writer, RESOURCE_SPANS_SCOPE_SPANS, WireType.bytes);
+  writeTag(writer, RESOURCE_SPANS_SCOPE_SPANS, WIRE_TYPE.bytes);
   writeVarint(writer, scopeSpans);
   writeRaw(writer, envelope.scope);
   return [take(writer), ...joinNeighbours(spans)];
 }
 
-/** Spans that lie side by side in memory as one piece: they are sent from where they were written. */
+/** Joins spans that lie side by side in memory to one piece, without a copy. */
 function joinNeighbours(spans: readonly Uint8Array[]): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   for (let next = 0; next < spans.length; ) {

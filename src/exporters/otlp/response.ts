@@ -1,7 +1,7 @@
 /**
- * What a server that took a request over OTLP says of it: ExportTraceServiceResponse (opentelemetry-proto,
- * collector/trace/v1/trace_service.proto), in protobuf or JSON. Empty is a success, and so is what cannot be read:
- * servers answer 2xx with all sorts of bodies.
+ * Reads the answer to an accepted OTLP request: ExportTraceServiceResponse (opentelemetry-proto,
+ * collector/trace/v1/trace_service.proto), in protobuf or JSON. An empty or unreadable answer is a success: servers answer 2xx
+ * with all sorts of bodies.
  */
 import type { ExportOutcome, ExportResponse } from '../../shared/contract/exporter.js';
 import { redactField, type Sent } from '../../shared/untrusted-text/untrusted-text.js';
@@ -16,7 +16,7 @@ const PARTIAL_REJECTED_SPANS = 1;
 const PARTIAL_ERROR_MESSAGE = 2;
 const JSON_BEGIN = '{'.charCodeAt(0);
 
-/** Refused spans are never sent again: "The client MUST NOT retry the request" (OTLP/HTTP, "Partial Success"). */
+/** Refused spans must not be sent again: "The client MUST NOT retry the request" (OTLP/HTTP, "Partial Success"). */
 export function outcomeOfOtlp(
   { body }: ExportResponse,
   warning: (topic: string, message: string) => void,
@@ -33,7 +33,7 @@ export function outcomeOfOtlp(
 
 const STATUS_MESSAGE = 2;
 
-/** What a server says of a request that it did not take: a google.rpc.Status; empty where it is none in protobuf. */
+/** The message of a refused request: of a google.rpc.Status in protobuf; empty if the answer is none. */
 export function messageOfStatus({ headers, body }: ExportResponse, sent: Sent): string {
   if (!String(headers['content-type']).startsWith('application/x-protobuf')) return '';
   try {
@@ -52,7 +52,7 @@ function readPartialSuccess(body: Uint8Array): PartialSuccess {
   }
 }
 
-/** 64-bit numbers may be texts in JSON. */
+/** In JSON, 64-bit numbers may be texts. */
 function readJson(body: Uint8Array): PartialSuccess {
   const { partialSuccess } = JSON.parse(Buffer.from(body).toString('utf8'));
   const { rejectedSpans, errorMessage } = Object(partialSuccess);
@@ -76,7 +76,7 @@ function readProtobuf(body: Uint8Array): PartialSuccess {
   return partial;
 }
 
-/** The fields of a message of varints and of what has a length; there are no others in this one. */
+/** The fields of a message that has only varints and fields with a length. */
 function* fields(bytes: Uint8Array): Generator<{ number: number; value: number | Uint8Array }> {
   let position = 0;
   const varint = (): number => {

@@ -1,28 +1,28 @@
-/** An encoded span taken apart into its fields, with the text of each that has one, so that the text can be cut. */
+/** Splits an encoded span into its fields, and finds the text of each, so that the text can be cut. */
 
-import { WireType, writePaddedVarint } from '../encoding/protobuf-writer.js';
-import { SpanField } from './messages.js';
+import { WIRE_TYPE, writePaddedVarint } from '../encoding/protobuf-writer.js';
+import { SPAN_FIELD } from './messages.js';
 
-/** A field of the span as it stands in `bytes`, tag included. */
+/** A field of the span, with its tag. */
 export interface SpanPart {
-  /** Of the field. */
+  /** The field's number. */
   readonly number: number;
   readonly bytes: Buffer;
-  /** An attribute's. */
+  /** The key, if it is an attribute. */
   readonly key: string | undefined;
   readonly text: Buffer | undefined;
-  /** The lengths of the messages that the text stands in, and its own. */
+  /** The lengths of the messages around the text, and of the text. */
   readonly lengths: readonly Length[];
 }
 
 interface Length {
-  /** Where it stands in `bytes`. */
+  /** Its position in `bytes`. */
   readonly at: number;
   readonly width: number;
   readonly value: number;
 }
 
-/** A field of a message: its number, and what is in it: `bytes[start, end)`. */
+/** A field of a message: its number, and its content: `bytes[start, end)`. */
 interface MessageField {
   readonly number: number;
   readonly tagAt: number;
@@ -36,13 +36,13 @@ const ATTRIBUTE_VALUE = 2;
 const STRING_VALUE = 1;
 const STATUS_MESSAGE = 2;
 
-/** Of a span with the tag and the length that it has in its request. */
+/** `span`: with the tag and the length that it has in its request. */
 export function readSpanParts(span: Buffer): SpanPart[] {
   const [whole] = fieldsOf(span, 0, span.byteLength);
   return fieldsOf(span, whole?.start as number, span.byteLength).map((field) => toPart(span, field));
 }
 
-/** The part with other text in place of its own, which must not be longer. */
+/** Returns the part with another text, which must not be longer. */
 export function withText({ bytes, text, lengths }: SpanPart, pieces: readonly Uint8Array[]): Buffer {
   const { byteOffset, byteLength } = text as Buffer;
   const start = byteOffset - bytes.byteOffset;
@@ -56,7 +56,7 @@ function toPart(span: Buffer, field: MessageField): SpanPart {
   const bytes = span.subarray(field.tagAt, field.end);
   const path = pathToText(span, field);
   const innermost = path?.at(-1);
-  const key = field.number === SpanField.attributes ? child(span, field, ATTRIBUTE_KEY) : undefined;
+  const key = field.number === SPAN_FIELD.attributes ? child(span, field, ATTRIBUTE_KEY) : undefined;
   return {
     number: field.number,
     bytes,
@@ -70,11 +70,11 @@ function toPart(span: Buffer, field: MessageField): SpanPart {
   };
 }
 
-/** The fields, one in the other, of which the last is text. */
+/** The nested fields that lead to a text, which is the last of them. */
 function pathToText(span: Buffer, field: MessageField): MessageField[] | undefined {
-  if (field.number === SpanField.name) return [field];
-  const numbers = field.number === SpanField.status ? [STATUS_MESSAGE] : [ATTRIBUTE_VALUE, STRING_VALUE];
-  if (field.number !== SpanField.status && field.number !== SpanField.attributes) return undefined;
+  if (field.number === SPAN_FIELD.name) return [field];
+  const numbers = field.number === SPAN_FIELD.status ? [STATUS_MESSAGE] : [ATTRIBUTE_VALUE, STRING_VALUE];
+  if (field.number !== SPAN_FIELD.status && field.number !== SPAN_FIELD.attributes) return undefined;
   const path = [field];
   for (const number of numbers) {
     const inner = child(span, path.at(-1) as MessageField, number);
@@ -111,11 +111,11 @@ function readField(bytes: Buffer, tagAt: number): MessageField {
   return { number: tag >>> 3, tagAt, lengthAt, start: cursor.at, end: cursor.at + length };
 }
 
-/** Moves behind the length where there is one; a number is all content. */
+/** Returns the length of the content. Moves behind the length, if the field has one. */
 function lengthOf(wireType: number, bytes: Buffer, cursor: { at: number }): number {
-  if (wireType === WireType.bytes) return readVarint(bytes, cursor);
-  if (wireType === WireType.fixed64) return 8;
-  if (wireType === WireType.fixed32) return 4;
+  if (wireType === WIRE_TYPE.bytes) return readVarint(bytes, cursor);
+  if (wireType === WIRE_TYPE.fixed64) return 8;
+  if (wireType === WIRE_TYPE.fixed32) return 4;
   readVarint(bytes, cursor);
   return 0;
 }

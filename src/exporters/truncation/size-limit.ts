@@ -1,28 +1,31 @@
-/** Keeps each event within `maxEventBytes` on the wire: cuts, counts and names what is larger. */
+/** Keeps each event within `maxEventBytes` on the wire: cuts, counts and names larger events. */
 
+import { SCORE } from '../../records/kinds.js';
 import { isRecord, toText } from '../../records/metadata.js';
-import { Field, SCORE, ScoreField, TraceField } from '../../records/records.js';
+import { FIELD } from '../../records/observation.js';
+import { SCORE_FIELD } from '../../records/score.js';
+import { TRACE_FIELD } from '../../records/trace.js';
 import { revisePayload } from '../../revision/payload-fields.js';
 import type { OpenRecord } from '../../revision/revision.js';
 import type { ExporterContext } from '../../shared/contract/exporter.js';
-import { truncateSpan } from './span-truncation.js';
-import { cutText, MIN_CUT_BYTES } from './truncation.js';
+import { truncateSpan } from './span.js';
+import { cutText, MIN_CUT_BYTES } from './text.js';
 
 export interface EncodedEvent {
   readonly id: string;
   readonly bytes: Buffer;
 }
 
-export interface SizeLimit {
-  /** Encodes a span; what `encode` makes of any one event is the same each time. */
+interface SizeLimit {
+  /** Encodes a span. `encode` must return the same bytes for the same event each time. */
   span(event: Buffer, encode: (event: Buffer) => EncodedEvent): EncodedEvent;
-  /** The same for an event of JSON. */
+  /** Does the same for an event in JSON. */
   json(what: string, event: Buffer, encode: (event: Buffer) => EncodedEvent): EncodedEvent;
 }
 
-/** Values of a span that cannot be encoded as it is: more of them than this is not to be expected. */
+/** Expected number of large values in a span that is too large to be encoded. */
 const EXPECTED_VALUES = 16;
-/** What is still too large is cut by a tenth at least. */
+/** An event that is still too large is cut by at least a tenth. */
 const MAX_STEP = 0.9;
 /** The same where no value was as large as the last size. */
 const UNCHANGED_STEP = 0.5;
@@ -67,7 +70,7 @@ export function createSizeLimit(
   };
 }
 
-/** Undefined: it is larger than a message of protobuf, or a string of V8, can be. */
+/** Returns undefined if the event exceeds the size of a protobuf message or of a string in V8. */
 function tryEncoding(event: Buffer, encode: (event: Buffer) => EncodedEvent): EncodedEvent | undefined {
   try {
     return encode(event);
@@ -77,7 +80,7 @@ function tryEncoding(event: Buffer, encode: (event: Buffer) => EncodedEvent): En
   }
 }
 
-/** Cuts texts of a record that take more than this. */
+/** Cuts texts of a record that take more than `maxBytes`. */
 type Cut = (record: OpenRecord, maxBytes: number) => void;
 
 function shorten(record: OpenRecord, cut: Cut, maxBytes: number): OpenRecord {
@@ -85,12 +88,12 @@ function shorten(record: OpenRecord, cut: Cut, maxBytes: number): OpenRecord {
   return record;
 }
 
-/** One after the other, where the one before is not enough. */
+/** Each is used if the one before it was not enough. */
 const CUTS: readonly Cut[] = [cutPayload(cutMembers), cutPayload(cutValue), cutAll];
 
 /**
- * How much a text grows as JSON shows only there, so it is cut again until it fits. A cut that does not suffice at its smallest
- * is not tried at other sizes. Throws if neither the values nor the names are too large.
+ * Only encoding shows how much a text grows as JSON, so the record is cut again until it fits. A cut that does not suffice at its
+ * smallest is not tried at other sizes. Throws if neither values nor names are the cause.
  */
 function encodeShorter(
   { id, bytes: { byteLength } }: EncodedEvent,
@@ -117,27 +120,27 @@ function cutPayload(cut: (value: unknown, maxBytes: number) => unknown): Cut {
   return (record, maxBytes) => revisePayload(record, (value) => cut(value, maxBytes));
 }
 
-/** Names and users as well, as in a span; ids are not cut, and what a text cannot stand for goes as a whole. */
+/** Cuts names and users as well, as in a span, but no ids; drops large values that a text cannot replace. */
 function cutAll(record: OpenRecord, maxBytes: number): void {
   cutPayload(cutValue)(record, maxBytes);
   if (record[0] === SCORE) {
-    cutTexts(record, [ScoreField.name], maxBytes);
+    cutTexts(record, [SCORE_FIELD.name], maxBytes);
     return;
   }
-  cutTexts(record, [Field.name, Field.version, Field.model, Field.promptName], maxBytes);
-  dropLarge(record, [Field.usageDetails, Field.costDetails], maxBytes);
-  const trace = record[Field.trace];
+  cutTexts(record, [FIELD.name, FIELD.version, FIELD.model, FIELD.promptName], maxBytes);
+  dropLarge(record, [FIELD.usageDetails, FIELD.costDetails], maxBytes);
+  const trace = record[FIELD.trace];
   if (!Array.isArray(trace)) return;
   cutTexts(trace, TRACE_TEXTS, maxBytes);
-  dropLarge(trace, [TraceField.tags], maxBytes);
+  dropLarge(trace, [TRACE_FIELD.tags], maxBytes);
 }
 
 const TRACE_TEXTS = [
-  TraceField.name,
-  TraceField.userId,
-  TraceField.sessionId,
-  TraceField.release,
-  TraceField.version,
+  TRACE_FIELD.name,
+  TRACE_FIELD.userId,
+  TRACE_FIELD.sessionId,
+  TRACE_FIELD.release,
+  TRACE_FIELD.version,
 ];
 
 function cutTexts(record: OpenRecord, fields: readonly number[], maxBytes: number): void {
@@ -151,13 +154,13 @@ function dropLarge(record: OpenRecord, fields: readonly number[], maxBytes: numb
   for (const field of fields) if (cutValue(record[field], maxBytes) !== record[field]) record[field] = null;
 }
 
-/** Each member of an object by itself. */
+/** Cuts each member of an object by itself. */
 function cutMembers(value: unknown, maxBytes: number): unknown {
   if (!isRecord(value)) return cutValue(value, maxBytes);
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cutValue(member, maxBytes)]));
 }
 
-/** Text as it is, anything else as its JSON. What is small enough stays what it is. */
+/** Cuts a text, or the JSON of another value. Returns the same value if it is small enough. */
 function cutValue(value: unknown, maxBytes: number): unknown {
   const text = toText(value);
   const cut = cutText(text, maxBytes);

@@ -1,20 +1,9 @@
 /** Names a record on a ring, for a message: by its kind and id, never by its payload. */
-import {
-  type EventReader,
-  type Range,
-  readArrayHeader,
-  readBytes,
-  readNumber,
-} from '../../event/event-reader.js';
-import {
-  OBSERVATION,
-  OBSERVATION_FIELDS,
-  OBSERVATION_TYPES,
-  TRACE,
-  TRACE_UPDATE,
-} from '../../records/records.js';
-import { readSpan } from '../../records/span-reader.js';
-import { OTEL_SPAN, SPAN_FIELDS } from '../../records/span-records.js';
+import { type EventReader, type Range, readArrayHeader, readNumber } from '../../event/event-reader.js';
+import { OBSERVATION, OTEL_SPAN, TRACE, TRACE_UPDATE } from '../../records/kinds.js';
+import { OBSERVATION_FIELD_COUNT, readObservationHead } from '../../records/observation.js';
+import { readSpan, SPAN_FIELD_COUNT } from '../../records/span.js';
+import { OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import {
   DATA_OFFSET,
   HEADER_BYTES,
@@ -57,15 +46,17 @@ function kindOf(event: Buffer): string {
 function readKind(reader: EventReader): string {
   const fields = readArrayHeader(reader);
   const kind = readNumber(reader);
-  if (kind === OTEL_SPAN && fields === SPAN_FIELDS) {
+  if (kind === OTEL_SPAN && fields === SPAN_FIELD_COUNT) {
     reader.position = 0;
     return `the span ${hexOf(reader, readSpan(reader).id, SPAN_ID_BYTES)}`;
   }
-  if (fields !== OBSERVATION_FIELDS) return 'an event';
-  const type = OBSERVATION_TYPES[readNumber(reader)];
-  const traceId = hexOf(reader, readBytes(reader), TRACE_ID_BYTES);
+  if (fields !== OBSERVATION_FIELD_COUNT) return 'an event';
+  reader.position = 0;
+  const head = readObservationHead(reader);
+  const type = OBSERVATION_TYPES[head.type];
+  const traceId = hexOf(reader, head.traceId, TRACE_ID_BYTES);
   if (kind === TRACE || kind === TRACE_UPDATE) return `the trace ${traceId}`;
-  const id = hexOf(reader, readBytes(reader), SPAN_ID_BYTES);
+  const id = hexOf(reader, head.id, SPAN_ID_BYTES);
   return kind === OBSERVATION && type !== undefined ? `the ${type} ${id}` : 'an event';
 }
 

@@ -1,6 +1,6 @@
 /** Observations and scores in the store: how a record meets what is stored under its id. */
 
-import { rootSpanId } from '../../records/records.js';
+import { rootSpanId } from '../../records/trace.js';
 import { complain, type Finding } from '../complaints/findings.js';
 import type { EventOrder, ObservationChange } from './changes.js';
 import { define, type Metadata, mergeBelow, mergedValue } from './merge.js';

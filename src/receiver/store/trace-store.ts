@@ -1,6 +1,6 @@
 /** Traces in the store: what a request says of one is merged with what is stored, by the rules of trace-state.ts. */
 
-import { rootSpanId } from '../../records/records.js';
+import { rootSpanId } from '../../records/trace.js';
 import type { Metadata } from './merge.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
 import {

@@ -1,23 +1,23 @@
-/** Data URIs (RFC 2397) in base64: as a whole text, or inside one. Time is linear in the text, whatever it holds. */
-import { contentTypeOf } from './media-types.js';
+/** Finds data URIs (RFC 2397) in base64, in a text or as a whole text. The time is linear in any text. */
+import { contentTypeOf } from './content-types.js';
 
-export interface DataUri {
+interface DataUri {
   readonly contentType: string;
   readonly content: Buffer;
 }
 
 const MARK = ';base64,';
 const MAX_HEADER_CHARS = 256;
-/** What comes before the mark: a content type, and perhaps parameters. */
+/** Before the mark: a content type, and perhaps parameters. */
 const HEADER = /(?<![a-z0-9])data:([\w.+-]+\/[\w.+-]+)(?:;[\w.+-]+=[^;,\s]*)*$/i;
 const BASE64 = /[A-Za-z0-9+/]*={0,2}/y;
-/** Directly after base64 they say that it is not, or not all: base64url, percent-encoding, one padding too many. */
+/** Directly after base64 these show that it is not base64, or not complete: base64url, percent-encoding, too much padding. */
 const NOT_AFTER = /[-_%=]/;
-/** A mail program's line: what it broke up in lines is not known to end where the first one does. */
+/** Length of a mail program's lines: base64 that it broke into lines does not end with the first line. */
 const MIN_LINE_CHARS = 60;
 const MAX_LINE_CHARS = 76;
 
-/** Puts a text in place of each data URI. One that is malformed or empty stays as it is. */
+/** Replaces each data URI by a text. A malformed or empty one stays as it is. */
 export function replaceDataUris(text: string, substitute: (uri: DataUri) => string): string {
   let result = '';
   let copied = 0;
@@ -35,7 +35,7 @@ export function replaceDataUris(text: string, substitute: (uri: DataUri) => stri
   return copied === 0 ? text : result + text.slice(copied);
 }
 
-/** The one data URI that the whole text is. */
+/** Reads a text that is one data URI. */
 export function readDataUri(text: string): DataUri | undefined {
   let found: DataUri | undefined;
   const rest = replaceDataUris(text.trim(), (uri) => {
@@ -52,7 +52,7 @@ export function isBase64(text: unknown): text is string {
   );
 }
 
-/** Where the base64 ends that starts there; `start` if there is none. */
+/** Returns the end of the base64 that starts at `start`; `start` if there is none. */
 function base64End(text: string, start: number): number {
   BASE64.lastIndex = start;
   BASE64.test(text);

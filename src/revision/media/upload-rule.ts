@@ -1,18 +1,18 @@
 /**
- * Where media may be uploaded to. The server names the address, so whoever has the server, or a name of its, could make
- * the worker write to services of the private network, and learn by the status what is there.
+ * Decides where media may be uploaded to. The server names the address: an attacker who controls the server, or its name, could
+ * make the worker write to services of the private network, and learn from the status what is there.
  */
 import { BlockList, isIP } from 'node:net';
 import type { AddressGuard } from '../../shared/contract/exporter.js';
 import { redactOrigin } from '../../shared/untrusted-text/untrusted-text.js';
 import { bareHost, type UploadHost } from '../../shared/upload-hosts.js';
-import { familyOf, type Place, placeOf, unmapped } from './private-addresses.js';
+import { familyOf, type NetworkZone, unmapped, zoneOf } from './network-zones.js';
 
-/** A URL that may be sent to; of the addresses of its host those that the guard lets through. */
+/** A URL that media may be sent to. The guard decides which addresses of its host are allowed. */
 export interface UploadTarget {
   readonly url: string;
   readonly guard: AddressGuard | undefined;
-  /** What messages call its host: what of it is not the server's word alone. */
+  /** The host as messages may show it: only the parts that are known from elsewhere than the server's answer. */
   readonly calledHost: string;
 }
 
@@ -20,22 +20,22 @@ export type UploadRule = (uploadUrl: string) => UploadTarget | { readonly refusa
 
 const ADVICE = 'if that is right, name its host in option allowedUploadHosts';
 
-/** `hosts`: of the option; undefined: not given. The guards are the same for each upload, as connections are kept by them. */
+/** `hosts`: the option's; undefined: not given. Uploads share the guards, as connections are kept by guard. */
 export function createUploadRule(serverUrl: string, hosts: readonly UploadHost[] | undefined): UploadRule {
   const server = new URL(serverUrl);
   const serverHost = bareHost(server.hostname);
-  const serverPlace = placeOfName(serverHost);
+  const serverZone = zoneOfName(serverHost);
   const names = (hosts ?? []).flatMap((one) => ('name' in one ? one.name : []));
   const networks = networksOf(hosts ?? []);
-  const guardBy = (reaches: (place: Place) => boolean): AddressGuard => {
+  const guardBy = (reaches: (zone: NetworkZone) => boolean): AddressGuard => {
     return (address, port) => {
-      const place = placeOf(address);
-      if (reaches(place) || networks(address, port)) return undefined;
-      return `the server names a storage at ${IN_WORDS[place]}: ${ADVICE}`;
+      const zone = zoneOf(address);
+      if (reaches(zone) || networks(address, port)) return undefined;
+      return `the server names a storage at ${ZONE_NAMES[zone]}: ${ADVICE}`;
     };
   };
-  const ofServer = guardBy((place) => reachesFrom(serverPlace, place) || place === 'private');
-  const ofOthers = guardBy((place) => reachesFrom(serverPlace, place));
+  const ofServer = guardBy((zone) => reachesFrom(serverZone, zone) || zone === 'private');
+  const ofOthers = guardBy((zone) => reachesFrom(serverZone, zone));
   const ofNetworks = guardBy(() => false);
 
   function guardOf(url: URL): AddressGuard | 'none' | undefined {
@@ -64,26 +64,26 @@ export function createUploadRule(serverUrl: string, hosts: readonly UploadHost[]
   };
 }
 
-const IN_WORDS: Record<Place, string> = {
+const ZONE_NAMES: Record<NetworkZone, string> = {
   public: 'an address that is not allowed',
   private: 'a private address',
   loopback: 'an address of this machine',
   special: 'an address that no storage has (of the link, such as a metadata service, or reserved)',
 };
 
-/** A server can reach by itself what is next to it. */
-function reachesFrom(server: Place, place: Place): boolean {
-  if (place === 'public') return true;
-  if (place === 'private') return server === 'private' || server === 'loopback';
-  return place === 'loopback' && server === 'loopback';
+/** A server can reach its own network zone by itself. */
+function reachesFrom(server: NetworkZone, zone: NetworkZone): boolean {
+  if (zone === 'public') return true;
+  if (zone === 'private') return server === 'private' || server === 'loopback';
+  return zone === 'loopback' && server === 'loopback';
 }
 
-/** Names that nobody can register. By the name alone: what another resolves to is for its owner to say, each time anew. */
+/** Names that nobody can register. Only the name counts: the owner of another name can let it resolve to any address. */
 const PRIVATE_NAME =
   /^[^.]+$|\.(?:local|internal|test|intranet|private|corp|home|lan|localdomain|svc|home\.arpa|cluster\.local)$/;
 
-function placeOfName(host: string): Place {
-  if (isIP(host) !== 0) return placeOf(host);
+function zoneOfName(host: string): NetworkZone {
+  if (isIP(host) !== 0) return zoneOf(host);
   if (host === 'localhost' || host.endsWith('.localhost')) return 'loopback';
   return PRIVATE_NAME.test(host) ? 'private' : 'public';
 }

@@ -1,24 +1,24 @@
-/** Payment card numbers in a text, told from the other long numbers there by their prefix and their check digit. */
+/** Redacts payment card numbers in a text. The prefix and the check digit tell them from other long numbers. */
 
-/** Digits, with single spaces or dashes in between; at least as many as the shortest number has. */
+/** Digits, with single spaces or dashes in between; at least as many as the shortest card number has. */
 const RUN = /(?<!\d)\d(?:[ -]?\d){12,}/g;
 const GROUP = /\d+/g;
 
-/** ISO/IEC 7812: what the numbers of American Express, Diners, JCB, Visa, Mastercard, Discover, Maestro, UnionPay begin with. */
+/** ISO/IEC 7812: the prefixes of American Express, Diners, JCB, Visa, Mastercard, Discover, Maestro, UnionPay. */
 const ISSUER = /^(?:3[0-9]|4|5[0-8]|6|2[2-7])/;
 const MIN_DIGITS = 13;
 const MAX_DIGITS = 19;
-/** Card numbers stand in groups of four to six, at the end also three; a row of small numbers is none. */
+/** Card numbers are written in groups of four to six digits, the last also of three; a row of small numbers is none. */
 const MIN_GROUP_DIGITS = 3;
 
 export function redactCards(text: string, replacement: string): string {
   return text.replace(RUN, (run: string, offset: number) =>
-    // Decimals of a number.
+    // The digits are decimals of a number.
     text[offset - 1] === '.' && isDigit(text[offset - 2]) ? run : redactRun(run, replacement),
   );
 }
 
-/** A number may stand among others: "2 x 4111 1111 1111 1111 12-27". It begins and ends where a group does. */
+/** A card number may be among other numbers: "2 x 4111 1111 1111 1111 12-27". It begins and ends with a group. */
 function redactRun(run: string, replacement: string): string {
   const groups = Array.from(run.matchAll(GROUP), ({ 0: digits, index }) => ({
     digits,

@@ -1,5 +1,5 @@
 /** Wraps a function so that its calls are traced: arguments, result, exception, and the read parts of a generator or stream. */
-import type { ObservationType } from '../../records/records.js';
+import type { ObservationType } from '../../records/vocabulary.js';
 import { fail, runInside } from '../active.js';
 import type { AnyFunction, ObserveOptions } from '../api.js';
 import type { BodyOf } from '../bodies.js';

@@ -144,7 +144,7 @@ const LEVELS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** By its name or an alias of it; else an error if the span's status is one (`parseObservationLevel`). */
-export function levelOf(attributes: Attributes, { status }: WireSpan, note: Note): string {
+export function levelOfName(attributes: Attributes, { status }: WireSpan, note: Note): string {
   const given = attributes['langfuse.observation.level'];
   const name = typeof given === 'string' ? given.trim().toUpperCase() : '';
   const known = Object.keys(LEVELS).find((level) => LEVELS[level]?.includes(name));

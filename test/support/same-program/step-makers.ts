@@ -1,7 +1,7 @@
 /** Steps in short: each maker is one call of an application. */
 import { createHash } from 'node:crypto';
 import type { GenerationBody, ScoreBody, TraceBody } from 'tailrace';
-import type { ObservationType } from '../../../src/records/records.js';
+import type { ObservationType } from '../../../src/records/vocabulary.js';
 import type { Step, Subject } from './steps.js';
 
 /** The day of all times that the program gives; others are the clock's. */

@@ -1,6 +1,6 @@
 /** One program for several clients: its steps are data, and each client's adapter makes of them what its users would write. */
 import type { GenerationBody, ScoreBody, TraceBody } from 'tailrace';
-import type { ObservationType } from '../../../src/records/records.js';
+import type { ObservationType } from '../../../src/records/vocabulary.js';
 
 /** Traces and observations go by their keys; an observation's is its name. */
 export type Step =

@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createExporter } from '../../../src/exporters/langfuse/exporter.js';
-import { type LangfuseExporterOptions, OBSERVATION_TYPES, TRACE } from '../../../src/records/records.js';
+import { TRACE } from '../../../src/records/kinds.js';
+import { OBSERVATION_TYPES } from '../../../src/records/vocabulary.js';
 import type { EncodedRecord } from '../../../src/shared/contract/exporter.js';
+import type { LangfuseExporterOptions } from '../../../src/shared/langfuse-options.js';
 import { eventBytes } from '../../support/event-bytes.js';
 import { finishedSpan, finishedSpans } from '../../support/finished-spans.js';
 import { startOtlpExporter } from '../../support/otlp-exporting.js';

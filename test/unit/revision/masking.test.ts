@@ -1,7 +1,7 @@
 /** A mask module sees every value before it is sent, and what it cannot mask is not sent. */
 import { describe, expect, it } from 'vitest';
+import { TRACE } from '../../../src/records/kinds.js';
 import { FULLY_MASKED } from '../../../src/records/masking.js';
-import { TRACE } from '../../../src/records/records.js';
 import { startExporter } from '../../support/exporting.js';
 import { observation, score, TRACE_ID } from '../../support/records.js';
 

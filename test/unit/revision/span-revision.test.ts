@@ -6,13 +6,13 @@ import { decodeEvent } from '../../../src/event/event-decoder.js';
 import { createOwnRevisions } from '../../../src/otel/own-revisions.js';
 import type { FinishedSpan } from '../../../src/records/finished-span.js';
 import { FULLY_MASKED } from '../../../src/records/masking.js';
-import { writeSpan } from '../../../src/records/span-writer.js';
+import { writeSpan } from '../../../src/records/span.js';
+import { reviseSpanValues } from '../../../src/revision/span-bytes.js';
 import {
   createSpanMasking,
   createSpanRedaction,
   type SpanRevision,
 } from '../../../src/revision/span-revision.js';
-import { reviseSpanValues } from '../../../src/revision/span-values.js';
 import type { RedactPlan } from '../../../src/shared/contract/redaction.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
 import { CONTEXT, finishedSpan, finishedSpans } from '../../support/finished-spans.js';
@@ -51,11 +51,22 @@ const redaction = (option: unknown) => createSpanRedaction(planOf(option), conte
 const redacted = (attributes: Record<string, unknown>, option: unknown) =>
   inBytes(finishedSpan({ attributes }), redaction(option)).attributes;
 
+/** As UTF-8, in which each half of a character is the same U+FFFD: keys that become equal are numbered. */
+function keysStayDifferent({ attributes, events, links }: FinishedSpan): boolean {
+  return [attributes, ...events.map((one) => one.attributes), ...links.map((one) => one.attributes)].every(
+    (one) => {
+      const keys = Object.keys(one ?? {});
+      return new Set(keys.map((key) => key.toWellFormed())).size === keys.length;
+    },
+  );
+}
+
 describe('a span with nothing to be found in it', () => {
   it('keeps its very bytes', () => {
     const revision = redaction({ patterns: [/in no span at all/], paths: ['**.no such key'] });
     fc.assert(
       fc.property(finishedSpans, ([span]) => {
+        fc.pre(keysStayDifferent(span as FinishedSpan));
         const event = eventBytesBy(writeSpan, span as FinishedSpan);
         expect(reviseSpanValues(event, revision)).toBe(event);
       }),
@@ -284,6 +295,7 @@ it('what is done on the thread for an exporter of your own is the same as in the
   const revision = createSpanRedaction(plan, context);
   fc.assert(
     fc.property(finishedSpans, ([span]) => {
+      fc.pre(keysStayDifferent(span as FinishedSpan));
       const event = eventBytesBy(writeSpan, own?.revise(span as FinishedSpan) as FinishedSpan);
       const inWorker = reviseSpanValues(eventBytesBy(writeSpan, span as FinishedSpan), revision);
       expect(plain(decodeEvent(event))).toEqual(plain(decodeEvent(inWorker)));

@@ -1,6 +1,8 @@
 /** Which records get figures in the worker, where they go, and what marks them. */
 import { describe, expect, it } from 'vitest';
-import { Field, OBSERVATION_LEVELS, OBSERVATION_TYPES, SCORE, TRACE } from '../../../src/records/records.js';
+import { SCORE, TRACE } from '../../../src/records/kinds.js';
+import { FIELD } from '../../../src/records/observation.js';
+import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../../src/records/vocabulary.js';
 import { createUsageRevision, createUsageRevisions } from '../../../src/revision/usage-estimates.js';
 import { createEstimator } from '../../../src/usage/estimator.js';
 import { eventBytes } from '../../support/event-bytes.js';
@@ -46,9 +48,9 @@ describe('a record is wanted', () => {
 describe('a record gets', () => {
   it('tokens and cost, and marks that say how', () => {
     const record = revised({ metadata: [{ mine: 1 }] });
-    expect(record[Field.usageDetails]).toEqual({ input: 6, output: 2, total: 8 });
-    expect(record[Field.costDetails]).toMatchObject({ total: expect.closeTo(0.000035, 12) });
-    expect(record[Field.metadata]).toEqual([
+    expect(record[FIELD.usageDetails]).toEqual({ input: 6, output: 2, total: 8 });
+    expect(record[FIELD.costDetails]).toMatchObject({ total: expect.closeTo(0.000035, 12) });
+    expect(record[FIELD.metadata]).toEqual([
       { mine: 1 },
       {
         tailrace_usage: 'estimated',
@@ -63,9 +65,9 @@ describe('a record gets', () => {
   it('a cost alone where its usage was given, in any spelling', () => {
     const usageDetails = { prompt_tokens: 1000, completion_tokens: 100 };
     const record = revised({ usageDetails });
-    expect(record[Field.usageDetails]).toBe(usageDetails);
-    expect(record[Field.costDetails]).toMatchObject({ total: 0.0035 });
-    expect(record[Field.metadata]).toMatchObject([{ tailrace_usage: 'given', tailrace_cost: 'computed' }]);
+    expect(record[FIELD.usageDetails]).toBe(usageDetails);
+    expect(record[FIELD.costDetails]).toMatchObject({ total: 0.0035 });
+    expect(record[FIELD.metadata]).toMatchObject([{ tailrace_usage: 'given', tailrace_cost: 'computed' }]);
   });
 
   it('nothing where nothing can be told', () => {
@@ -75,7 +77,7 @@ describe('a record gets', () => {
   });
 
   it('its marks beside metadata that is no object', () => {
-    expect(revised({ metadata: ['a text'] })[Field.metadata]).toMatchObject([
+    expect(revised({ metadata: ['a text'] })[FIELD.metadata]).toMatchObject([
       { metadata: 'a text', tailrace_usage: 'estimated' },
     ]);
   });
@@ -88,8 +90,8 @@ it('what is given later takes the place of an estimate, and of its marks where t
   expect(isWanted({ costDetails, id: Buffer.alloc(8, 1) }, revision)).toBe(false);
   expect(isWanted({ costDetails }, revision)).toBe(true);
   const record = revised({ metadata: [{ mine: 1 }], costDetails, usageDetails: { input: 5 } }, revision);
-  expect([record[Field.usageDetails], record[Field.costDetails]]).toEqual([{ input: 5 }, costDetails]);
-  expect(record[Field.metadata]).toEqual([{ mine: 1 }, { tailrace_usage: 'given', tailrace_cost: 'given' }]);
+  expect([record[FIELD.usageDetails], record[FIELD.costDetails]]).toEqual([{ input: 5 }, costDetails]);
+  expect(record[FIELD.metadata]).toEqual([{ mine: 1 }, { tailrace_usage: 'given', tailrace_cost: 'given' }]);
 });
 
 it('on the application’s thread nothing is counted, and the application hears of it', () => {

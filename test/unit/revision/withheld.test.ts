@@ -2,16 +2,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
+import { TRACE, TRACE_UPDATE } from '../../../src/records/kinds.js';
 import { FULLY_MASKED } from '../../../src/records/masking.js';
-import { TRACE, TRACE_UPDATE } from '../../../src/records/records.js';
-import { SPAN_ATTRIBUTES } from '../../../src/records/span-records.js';
-import { writeSpan } from '../../../src/records/span-writer.js';
+import { writeSpan } from '../../../src/records/span.js';
 import { revisePayload } from '../../../src/revision/payload-fields.js';
 import { withholdPayloads, withholdSpanPayloads } from '../../../src/revision/withheld.js';
 import { eventBytes, eventBytesBy } from '../../support/event-bytes.js';
 import { startExporter } from '../../support/exporting.js';
 import { finishedSpan, finishedSpans } from '../../support/finished-spans.js';
-import { observation, score } from '../../support/records.js';
+import { observation, SPAN_ATTRIBUTES, score } from '../../support/records.js';
 
 const value = fc.option(fc.oneof(fc.string(), fc.jsonValue(), fc.constant(['an', 'array'])), { nil: null });
 const text = fc.option(fc.string(), { nil: null });

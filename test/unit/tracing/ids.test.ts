@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rootSpanId } from '../../../src/records/records.js';
+import { rootSpanId } from '../../../src/records/trace.js';
 import {
   isSampled,
   keyOf,

@@ -1,6 +1,6 @@
 /** A span's attributes by where they go, each as a server reads it; and how single values are read from them. */
 
-import { TRACE_MARKER } from '../../../records/records.js';
+import { TRACE_MARKER } from '../../../records/trace.js';
 import { complain, typeOfValue, type Witness } from '../../complaints/findings.js';
 import { parseIfJson, payloadText } from '../../json-text.js';
 import { define } from '../../store/merge.js';

@@ -1,6 +1,6 @@
 /** Decoded OTLP spans → rows and complaints: Langfuse's attribute keys, OpenTelemetry's gen_ai ones, and tailrace's trace record. */
 
-import { rootSpanId, TRACE_MARKER } from '../../../records/records.js';
+import { rootSpanId, TRACE_MARKER } from '../../../records/trace.js';
 import { complain, type Finding, type Witness, wordOrType } from '../../complaints/findings.js';
 import type { Steps } from '../../slices.js';
 import type { Changes } from '../../store/changes.js';

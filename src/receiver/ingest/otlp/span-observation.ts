@@ -1,6 +1,6 @@
 /** A span as an observation, or null where the server's schema refuses it (Langfuse's ingestion/types.ts). */
 
-import { levelOfWord } from '../../../records/level-names.js';
+import { levelOfName } from '../../../records/vocabulary.js';
 import { complain, type Witness, wordOrType } from '../../complaints/findings.js';
 import { payloadText, toJsonText } from '../../json-text.js';
 import type { Metadata } from '../../store/merge.js';
@@ -115,7 +115,7 @@ function levelOf({ attributes, status }: OtlpSpan, witness: Witness): Level {
   const said = attributes.get(LEVEL_KEY);
   const byStatus = status.code === STATUS_CODE_ERROR ? 'ERROR' : 'DEFAULT';
   if (said === undefined) return byStatus;
-  const known = typeof said === 'string' ? levelOfWord(said) : undefined;
+  const known = typeof said === 'string' ? levelOfName(said) : undefined;
   if (said === known) return known as Level;
   const code = known === undefined ? 'level-unknown' : 'level-renamed';
   const level = known ?? byStatus;

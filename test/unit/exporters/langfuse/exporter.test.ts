@@ -2,16 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createExporter } from '../../../../src/exporters/langfuse/exporter.js';
-import {
-  OBSERVATION,
-  OBSERVATION_LEVELS,
-  OBSERVATION_TYPES,
-  type ObservationRecord,
-  rootSpanId,
-  SCORE,
-  type ScoreRecord,
-  TRACE,
-} from '../../../../src/records/records.js';
+import { OBSERVATION, SCORE, TRACE } from '../../../../src/records/kinds.js';
+import type { ScoreRecord } from '../../../../src/records/score.js';
+import { rootSpanId } from '../../../../src/records/trace.js';
+import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../../../src/records/vocabulary.js';
 import type { EncodedRecord } from '../../../../src/shared/contract/exporter.js';
 import { parseRetryAfter } from '../../../../src/shared/contract/http-outcome.js';
 import { eventBytes } from '../../../support/event-bytes.js';
@@ -44,13 +38,13 @@ function request(lane: string, records: readonly EncodedRecord[]) {
   return { ...rest, body: Buffer.concat([body].flat() as Uint8Array[]) };
 }
 
-function spanOf(record: ObservationRecord): DecodedSpan {
+function spanOf(record: readonly unknown[]): DecodedSpan {
   return decodeRequest(send(record).body).spans[0] as DecodedSpan;
 }
 
 describe('observations', () => {
   it('carry every field under the key that Langfuse reads', () => {
-    const record: ObservationRecord = [
+    const record: readonly unknown[] = [
       OBSERVATION,
       OBSERVATION_TYPES.indexOf('generation'),
       idBytes(TRACE_ID),

@@ -1,7 +1,7 @@
 /** Where a server may send media to. */
 import { describe, expect, it } from 'vitest';
 import { resolveUploadHosts } from '../../../../src/config/upload-hosts.js';
-import { placeOf } from '../../../../src/revision/media/private-addresses.js';
+import { zoneOf } from '../../../../src/revision/media/network-zones.js';
 import { createUploadRule } from '../../../../src/revision/media/upload-rule.js';
 
 describe('the place of an address', () => {
@@ -20,7 +20,7 @@ describe('the place of an address', () => {
     ['special', '168.63.129.16 192.0.0.192 224.0.0.1 255.255.255.255 ff02::1 2001:db8::1 ::7f00:1'],
     ['special', '64:ff9b::7f00:1 2002:7f00:1:: 2001:0:1::1 ::ffff:0:127.0.0.1'],
   ])('is %s: %s', (place, addresses) => {
-    for (const address of addresses.split(' ')) expect([address, placeOf(address)]).toEqual([address, place]);
+    for (const address of addresses.split(' ')) expect([address, zoneOf(address)]).toEqual([address, place]);
   });
 });
 
