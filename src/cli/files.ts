@@ -1,10 +1,10 @@
-/** Files that the command line names: the file of `--prices`, and why a file cannot be read. */
+/** Reads files that the command line names (`--prices`), and explains why a file cannot be read. */
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { type PriceOverride, resolvePrices } from '../shared/usage-options.js';
 import { UsageError } from './arguments.js';
 
-/** @throws UsageError for a file that cannot be used as it stands. */
+/** @throws UsageError for an invalid file. */
 export function readPriceFile(path: string | undefined): PriceOverride[] {
   if (path === undefined) return [];
   const problems: string[] = [];
