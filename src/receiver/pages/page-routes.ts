@@ -14,15 +14,8 @@ import { HttpError, type RouteContext, send } from '../http/requests.js';
 import { parseIfJson } from '../json-text.js';
 import { emptyFilter } from '../read/conditions.js';
 import { paging } from '../read/parameters.js';
-import {
-  findObservationOfTrace,
-  findTrace,
-  MAX_OBSERVATIONS_SHOWN,
-  observationsForPage,
-  pageOfTraceSummaries,
-  scoresOfTrace,
-  traceForPage,
-} from '../read/queries.js';
+import { findObservationOfTrace, findTrace, pageOfTraceSummaries, scoresOfTrace } from '../read/queries.js';
+import { MAX_OBSERVATIONS_SHOWN, observationsForPage, traceForPage } from './page-queries.js';
 import { observationView, scoreView, traceSummary, traceView } from './page-views.js';
 
 export function getTracesPage({ store, request, response, url }: RouteContext): void {

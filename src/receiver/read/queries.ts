@@ -12,18 +12,19 @@ export interface Page {
 }
 
 /** If a trace has no name, input or output of its own, those of its root observation are used. */
-const TRACES_WITH_ROOT = 'traces AS t LEFT JOIN observations AS r ON r.trace_id = t.id AND r.id = t.root_id';
+export const TRACES_WITH_ROOT =
+  'traces AS t LEFT JOIN observations AS r ON r.trace_id = t.id AND r.id = t.root_id';
 
 /** The columns of the traces page, without payloads. */
 const TRACE_SUMMARY_COLUMNS = `t.id, t.timestamp_us, t.latency_us, t.observation_count, t.error_count, t.total_tokens,
   t.total_cost, t.has_estimated_tokens, t.has_estimated_cost, t.score_summary, t.user_id, t.session_id, t.release, t.version, t.environment, t.public, t.tags,
   t.created_us, t.updated_us, coalesce(t.name, r.name) AS name`;
 
-const TRACE_COLUMNS = `${TRACE_SUMMARY_COLUMNS}, t.metadata, coalesce(t.input, r.input) AS input,
+export const TRACE_COLUMNS = `${TRACE_SUMMARY_COLUMNS}, t.metadata, coalesce(t.input, r.input) AS input,
   coalesce(t.output, r.output) AS output`;
 
 /** Columns without a limit of length. */
-const PAYLOADS = ['input', 'output', 'metadata'];
+export const PAYLOADS = ['input', 'output', 'metadata'];
 const LONG_OF_OBSERVATION = [...PAYLOADS, 'name', 'status_message', 'model', 'model_parameters'].map(
   (column) => `o.${column}`,
 );
@@ -245,32 +246,4 @@ function page(
     rows: boundRows(database, columns, rest, longTexts, [...filter.values, limit, (page - 1) * limit]),
     totalItems: Number(count?.count ?? 0),
   };
-}
-
-/** More rows make a page that is slow in a browser and hard to read. */
-export const MAX_OBSERVATIONS_SHOWN = 1000;
-/** Up to this length a payload is read whole, so that its JSON can be formatted; longer ones are truncated. */
-const MAX_WHOLE_CHARS = 100_000;
-const CUT_CHARS = 20_000;
-/** Limit for all payloads of a page: with many observations, less of each is shown. */
-const PAGE_CHARS = 16_000_000;
-
-const cut = (table: string, field: string, wholeChars = MAX_WHOLE_CHARS) =>
-  `length(${table}.${field}) AS ${field}_length,
-   CASE WHEN length(${table}.${field}) <= ${wholeChars} THEN ${table}.${field}
-     ELSE substr(${table}.${field}, 1, ${Math.min(CUT_CHARS, wholeChars)}) END AS ${field}`;
-
-export function traceForPage(database: Database, id: string): SqlRow | undefined {
-  const withRoot = `SELECT ${TRACE_COLUMNS} FROM ${TRACES_WITH_ROOT} WHERE t.id = ?`;
-  const shown = PAYLOADS.map((field) => cut('p', field));
-  return database.prepare(`SELECT p.*, ${shown.join(', ')} FROM (${withRoot}) AS p`).get(bindable(id));
-}
-
-export function observationsForPage(database: Database, traceId: string): SqlRow[] {
-  const count = database.prepare('SELECT count(*) AS count FROM observations WHERE trace_id = ?');
-  const found = Math.min(Number(count.get(bindable(traceId))?.count), MAX_OBSERVATIONS_SHOWN);
-  const wholeChars = Math.min(MAX_WHOLE_CHARS, Math.floor(PAGE_CHARS / PAYLOADS.length / Math.max(1, found)));
-  const shown = PAYLOADS.map((field) => cut('o', field, wholeChars));
-  const sql = `SELECT o.*, ${shown.join(', ')} FROM observations AS o WHERE trace_id = ? ORDER BY start_us, rowid LIMIT ?`;
-  return database.prepare(sql).all(bindable(traceId), MAX_OBSERVATIONS_SHOWN);
 }

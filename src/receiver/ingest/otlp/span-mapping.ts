@@ -9,7 +9,8 @@ import { foldTraces, type TraceState } from '../../store/trace-state.js';
 import type { OtlpSpan } from './otlp-span.js';
 import { isLangfuseScope, sortAttributes, truthy } from './span-attributes.js';
 import { observationOf, payloadsOf } from './span-observation.js';
-import { ConversionFails, environmentOf, traceStateOf } from './span-trace.js';
+import { ConversionFails } from './span-tags.js';
+import { environmentOf, traceStateOf } from './span-trace.js';
 
 export interface MappedSpans {
   changes: Changes;

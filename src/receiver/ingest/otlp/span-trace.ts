@@ -1,7 +1,7 @@
 /** Maps a span to an update of its trace (Langfuse's otel/OtelIngestionProcessor.ts, createTraceEvent). */
 
 import { complain, type Subject, typeOfValue } from '../../complaints/findings.js';
-import { parsedOrUndefined, payloadText } from '../../json-text.js';
+import { payloadText } from '../../json-text.js';
 import {
   emptyState,
   setField,
@@ -13,6 +13,7 @@ import { judgedEnvironment } from '../server-values.js';
 import type { AttributeValue, OtlpSpan } from './otlp-span.js';
 import { judgedPayload, micros, type SortedAttributes, textOf, truthy } from './span-attributes.js';
 import type { SpanMetadata } from './span-metadata.js';
+import { tagsOf } from './span-tags.js';
 
 const USER_KEYS = [
   'langfuse.user.id',
@@ -29,18 +30,7 @@ const SESSION_KEYS = [
   'langfuse.trace.metadata.langfuse_session_id',
   'ai.telemetry.metadata.sessionId',
 ];
-const TAG_KEYS = [
-  'langfuse.trace.tags',
-  'langfuse.tags',
-  'langfuse.observation.metadata.langfuse_tags',
-  'langfuse.trace.metadata.langfuse_tags',
-  'ai.telemetry.metadata.tags',
-  'tag.tags',
-];
 const MAX_TRACE_NAME_CHARS = 1000;
-
-/** The server's conversion of this span throws, and the whole request is lost. */
-export class ConversionFails extends Error {}
 
 export interface SpanPayloads {
   input: string | null;
@@ -193,56 +183,6 @@ function publicOf({ attributes }: OtlpSpan, subject: Subject): boolean | undefin
     );
   }
   return truthy(value);
-}
-
-function tagsOf({ attributes }: OtlpSpan, subject: Subject): string[] {
-  const key = TAG_KEYS.find((candidate) => attributes.get(candidate));
-  if (key === undefined) return [];
-  const value = attributes.get(key);
-  const isJsonList = typeof value === 'string' && value.trim().startsWith('[');
-  const list = isJsonList ? parsedOrUndefined(value) : value;
-  if (Array.isArray(list)) return tagTexts(subject, key, list as unknown[]);
-  if (typeof value === 'string') {
-    if (!value.includes(',')) return [value];
-    complain(
-      subject,
-      'tags-changed',
-      key,
-      'must be an array of strings, but got a string: it is split at its commas',
-    );
-    return value.split(',').map((tag) => tag.trim());
-  }
-  complain(
-    subject,
-    'tags-ignored',
-    key,
-    `must be an array of strings, but got ${typeOfValue(value)}: they are left out`,
-  );
-  return [];
-}
-
-function tagTexts(subject: Subject, key: string, list: unknown[]): string[] {
-  if (list.every((tag) => typeof tag === 'string')) return list as string[];
-  const wrong = list.find((tag) => typeof tag !== 'string');
-  try {
-    const texts = list.map(String);
-    complain(
-      subject,
-      'tags-changed',
-      key,
-      `must be an array of strings, but one is ${typeOfValue(wrong)}: each becomes text`,
-    );
-    return texts;
-  } catch {
-    // An object whose toString is not a function.
-    complain(
-      subject,
-      'conversion-fails',
-      key,
-      'must be an array of strings, but holds an object that no text can be made of: the whole request is lost',
-    );
-    throw new ConversionFails();
-  }
 }
 
 const ENVIRONMENT_KEYS = ['langfuse.environment', 'deployment.environment.name', 'deployment.environment'];
