@@ -26,9 +26,9 @@ export function framesOf(error: unknown): string[] {
   }
 }
 
-/** The worker's code is in one file, or in none. */
+/** The worker's code is in one file, or in none; with source maps its frames name the files that those were made of. */
 function isForeign(frame: string): boolean {
-  return /node:|\[worker eval\]|<anonymous>\)?$|[\\/]tailrace[\\/]dist[\\/]|[\\/]dist[\\/](worker\.cjs|consumer)/.test(
+  return /node:|\[worker eval\]|<anonymous>\)?$|[\\/]tailrace[\\/]dist[\\/]|node_modules[\\/]tailrace[\\/]src[\\/]|[\\/]dist[\\/](worker\.cjs|consumer)/.test(
     frame,
   );
 }
