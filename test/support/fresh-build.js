@@ -1,4 +1,4 @@
-/** For vitest: compares the build with its sources once per run, for `require-build.js` to tell the tests that need it. */
+/** A global setup of vitest: checks once per run whether the build is stale, and provides the result to `require-build.js`. */
 import { buildProblem } from '../../tools/build-stamp.js';
 
 export default function setup(project) {

@@ -22,7 +22,7 @@ export function screen(text: string): Screening {
   return { text: cleaned, removed };
 }
 
-/** Share of the numbers in an answer that some earlier message has as well; 1 where there are none. */
+/** Share of the numbers in an answer that some earlier message has as well; 1 if there are none. */
 export function groundedness(answer: string, messages: readonly Message[]): number {
   const numbers = numbersOf(answer);
   if (numbers.length === 0) return 1;

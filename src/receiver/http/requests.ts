@@ -25,7 +25,7 @@ export class HttpError extends Error {
   }
 }
 
-/** @throws HttpError 404 where there is no such row. */
+/** @throws HttpError 404 if there is no such row. */
 export function found<T>(row: T | undefined, what: string, id: string): T {
   if (row === undefined) throw new HttpError(404, `there is no ${what} with the id "${id.slice(0, 80)}"`);
   return row;

@@ -23,7 +23,7 @@ export function addCondition(filter: Filter, condition: string, ...values: SqlVa
   filter.values.push(...values.map(bindable));
 }
 
-/** One bound value for a list of any length: `column IN ${inList}` with `bindList(values)`. */
+/** One bound value for a list of any length: `column IN ${IN_LIST}` with `bindList(values)`. */
 export const IN_LIST = '(SELECT value FROM json_each(?))';
 
 export function bindList(values: readonly string[]): string {
