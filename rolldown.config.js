@@ -1,6 +1,7 @@
 /**
- * Makes the package of what tsc has compiled to dist/: the worker as one file and as a text, then the entries with all that
- * they need as ES modules and as CommonJS. The four libraries that run in the process are bundled into each.
+ * Builds the package from what tsc has compiled to dist/: the worker as one file and as a text, the entries as ES modules, as
+ * CommonJS and for bundlers, and their declarations. The four runtime libraries are bundled in. A further public entry needs
+ * its name in ENTRIES, a file of that name in src/, and `exports` in package.json.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,13 +14,13 @@ const ENTRIES = ['index', 'engine', 'otel'];
 const LIBRARIES = ['comlink', 'msgpackr', 'piscina', 'undici'];
 
 const CHANGES = [
-  // piscina starts its worker's file from beside its own, which a bundle does not have: it is told where that is.
+  // piscina expects its worker file beside its own file, which a bundle does not have: an option names the file instead.
   {
     file: /piscina[/\\]dist[/\\]index\.js$/,
     from: "(0, node_path_1.resolve)(__dirname, 'worker.js')",
     to: 'this.options.workerFile',
   },
-  // undici looks whether Node.js has SQLite, for a cache that is not used: older ones have not, and a static import of it fails.
+  // undici checks for SQLite, for a cache that is not used. Older versions of Node.js have none, and a static import of it fails.
   {
     file: /undici[/\\]lib[/\\]util[/\\]runtime-features\.js$/,
     from: "require('node:sqlite')",
@@ -27,14 +28,14 @@ const CHANGES = [
   },
 ];
 
-/** For libraries: their code stands in the bundles as it is, so that a map would only make the package larger. */
+/** Libraries get no source maps: the bundles contain their code unminified, and maps would only make the package larger. */
 const NO_MAP = { mappings: '' };
 const noLibraryMaps = {
   name: 'no-library-maps',
   transform: { filter: { id: /node_modules/ }, handler: (code) => ({ code, map: NO_MAP }) },
 };
 
-/** What is changed in the libraries. A build that no longer finds what it is to change fails. */
+/** Applies the changes to the libraries. The build fails if a line that it must change is missing. */
 const changedLines = {
   name: 'changed-lines',
   transform: {
@@ -47,7 +48,7 @@ const changedLines = {
   },
 };
 
-/** For a priority of threads that nobody asks for, piscina has native code. */
+/** piscina has native code for thread priorities, which are not used. */
 const noNativeCode = {
   name: 'no-native-code',
   resolveId: { filter: { id: /^@napi-rs\/nice$/ }, handler: (id) => `\0${id}` },
@@ -55,8 +56,8 @@ const noNativeCode = {
 };
 
 /**
- * ES modules have no `require`, and a static import of each module of Node.js that undici may need takes 10 ms: they are had
- * by a call.
+ * ES modules have no `require`, and static imports of all modules of Node.js that undici may need take 10 ms: a call loads
+ * them on use.
  */
 const builtInModules = {
   name: 'built-in-modules',
@@ -69,7 +70,7 @@ const builtInModules = {
   },
 };
 
-/** The source maps of tsc, so that those of the bundles lead to the TypeScript. */
+/** Loads the source maps of tsc, so that the maps of the bundles lead to the TypeScript. */
 const compiledMaps = {
   name: 'compiled-maps',
   load: {
@@ -82,7 +83,7 @@ const compiledMaps = {
   },
 };
 
-/** For bundlers: the worker's text comes with the rest, as they make one file of all. */
+/** For bundlers: the worker's text is imported statically, as bundlers make one file of everything. */
 const textFromTheStart = {
   name: 'text-from-the-start',
   resolveId: {
@@ -92,8 +93,8 @@ const textFromTheStart = {
 };
 
 /**
- * Nitro traces files by the conditions of bundlers and leaves the package outside of its bundle, where Node.js then looks for
- * the other builds: a reference that is never run, and that bundlers drop, leads file tracing to them.
+ * Nitro traces files by the conditions of bundlers but leaves the package outside of its bundle, where Node.js then loads
+ * the other builds. A reference that never runs, and that bundlers drop, makes file tracing include them.
  */
 const otherBuilds = {
   name: 'other-builds',
@@ -112,7 +113,7 @@ const otherBuilds = {
   },
 };
 
-/** The command works with the package's client as an application does. */
+/** The command imports the package's client from dist/esm, as an application does. */
 const packagedClient = {
   name: 'packaged-client',
   resolveId: {
@@ -121,7 +122,7 @@ const packagedClient = {
   },
 };
 
-/** So that Node.js and TypeScript take its .js for CommonJS. */
+/** Makes Node.js and TypeScript treat the .js files of dist/cjs as CommonJS. */
 const commonJsFolder = {
   name: 'commonjs-folder',
   generateBundle() {
@@ -139,7 +140,7 @@ export declare function startConsumer(init: unknown): Promise<void>;
   },
 };
 
-/** The libraries inside, with their versions and licences. */
+/** Lists the bundled libraries with their versions and licences. */
 const notice = {
   name: 'notice',
   generateBundle() {
@@ -155,7 +156,7 @@ module, undici does not look for SQLite, and in the ES modules Node.js's own mod
   },
 };
 
-/** The text of the worker, which stands in each bundle of an application's, is as short as can be. */
+/** The worker's code as a string, minified, as it becomes part of every application's bundle. */
 const workerText = {
   name: 'worker-text',
   generateBundle(_, bundle) {
@@ -183,22 +184,19 @@ const entries = {
 
 const CHUNK_NAMES = { 'esm-wrapper': 'piscina', main: 'consumer' };
 
-/** What an entry imports is in two files, as more take longer to import; what is loaded later is in others. */
+/** An entry's static imports are in two files, as more files take longer to load; dynamic imports are in others. */
 const chunks = {
   chunkFileNames: ({ name }) => `${CHUNK_NAMES[name] ?? name}.js`,
   codeSplitting: { groups: [{ name: 'shared', tags: ['$initial'], minShareCount: 2 }] },
 };
 
-/** For bundlers, of which some make a single file only where nothing is imported later. */
+/** For bundlers: some can make a single file only without dynamic imports. */
 const oneChunk = {
   chunkFileNames: '[name].js',
   codeSplitting: { groups: [{ name: 'shared', test: /./, minShareCount: 1 }] },
 };
 
-/**
- * The declarations of an entry in one file, without what only our own code sees. Each entry has a build of its own: built
- * together they would share a third file.
- */
+/** The declarations of each entry in one file. Each entry is a build of its own: built together they would share a third file. */
 const declarations = ENTRIES.flatMap((name) =>
   ['dist/esm', 'dist/cjs'].map((dir) => ({
     input: { [name]: `dist/${name}.d.ts` },

@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // The built package is loaded by Node itself, as an application would load it.
     server: { deps: { external: [/\/dist\//] } },
-    // A test that uses dist/ never runs against one that is older than src/.
+    // Tests that use dist/ fail if the build is stale.
     globalSetup: ['test/support/fresh-build.js'],
     setupFiles: ['test/support/require-build.js'],
     pool: 'forks',

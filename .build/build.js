@@ -1,4 +1,4 @@
-/** Builds dist/: tsc compiles src/, rolldown makes the package of it. The stamp comes last: without it a build is unfinished. */
+/** Builds dist/: tsc compiles src/, rolldown bundles the package. The stamp is written last, so that a failed build has none. */
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { STAMP, sourceDigest } from './build-stamp.js';
 
 process.chdir(join(import.meta.dirname, '..'));
 
-// Before anything is read: what is edited during the build makes it old.
+// First: an edit during the build makes the build stale.
 const digest = sourceDigest();
 rmSync('dist', { recursive: true, force: true });
 const tsc = fileURLToPath(new URL('./bin/tsc', import.meta.resolve('typescript/package.json')));
@@ -17,7 +17,7 @@ try {
 } catch {
   process.exit(1);
 }
-// It reads what tsc has made.
+// After tsc: the configuration resolves files that tsc has written.
 const { default: bundles } = await import('../rolldown.config.js');
 for (const bundle of bundles) await build(bundle);
 writeFileSync(STAMP, digest);

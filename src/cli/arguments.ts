@@ -1,37 +1,37 @@
-/** The command line, from words to a checked command. */
+/** Parses the command line into a validated command. */
 import { parseArgs } from 'node:util';
 
 export interface DemoOptions {
-  /** Conversations to replay; absent: the sample agent. */
+  /** File with conversations to replay. Absent: the sample agent. */
   readonly file?: string;
   readonly once: boolean;
   readonly json: boolean;
   readonly repeat: number;
-  /** Absent: the default port, or another if that is taken. */
+  /** Absent: the default port, or another one if that is taken. */
   readonly port?: number;
   /** Absent: in memory. */
   readonly dataDir?: string;
-  /** A file of prices that go before the price list. */
+  /** A file with prices that take precedence over the price list. */
   readonly priceFile?: string;
 }
 
 export interface DevOptions extends Pick<DemoOptions, 'port' | 'dataDir' | 'priceFile'> {
-  /** The receiver answers with what a Langfuse server would not have stored as it came. */
+  /** Ingest responses report what a Langfuse server would drop or change. */
   readonly strict: boolean;
-  /** Nothing is said when traces arrive. */
+  /** Do not print arriving traces. */
   readonly quiet: boolean;
 }
 
 export type CommandName = 'dev' | 'demo';
 
 export type Command =
-  /** `of`: the command that is to be explained; `isAsked`: not what there is to say to an empty command line. */
+  /** `of`: the command to explain. `isAsked`: false for an empty command line. */
   | { readonly name: 'help'; readonly of?: CommandName | undefined; readonly isAsked: boolean }
   | { readonly name: 'version' }
   | { readonly name: 'demo'; readonly options: DemoOptions }
   | { readonly name: 'dev'; readonly options: DevOptions };
 
-/** The command line, or a file that it names, cannot be used as it stands. */
+/** The command line, or a file that it names, is invalid. */
 export class UsageError extends Error {}
 
 const GLOBAL_OPTIONS = {
@@ -71,24 +71,24 @@ export function parseArguments(argv: readonly string[]): Command {
     throw new UsageError(`the command must be dev or demo, but got: ${JSON.stringify(name)}; ${HINT}`);
   }
   const { values } = read(argv, GLOBAL_OPTIONS, 0);
-  return instead(values) ?? { name: 'help', isAsked: false };
+  return globalCommand(values) ?? { name: 'help', isAsked: false };
 }
 
-function parseHelp(words: readonly string[]): Command {
-  const [of] = read(words, GLOBAL_OPTIONS, 1).positionals;
+function parseHelp(args: readonly string[]): Command {
+  const [of] = read(args, GLOBAL_OPTIONS, 1).positionals;
   if (of === undefined || of === 'dev' || of === 'demo') return { name: 'help', of, isAsked: true };
   throw new UsageError(`there is help for dev and demo, but not for: ${JSON.stringify(of)}; ${HINT}`);
 }
 
-/** What goes before the command itself. */
-function instead(values: { help?: boolean; version?: boolean }, of?: CommandName): Command | undefined {
+/** `--help` and `--version` take precedence over the command. */
+function globalCommand(values: { help?: boolean; version?: boolean }, of?: CommandName): Command | undefined {
   if (values.help) return { name: 'help', of, isAsked: true };
   return values.version ? { name: 'version' } : undefined;
 }
 
-function parseDemo(words: readonly string[]): Command {
-  const { values, positionals } = read(words, DEMO_OPTIONS, 1, `${HINT} demo`);
-  const other = instead(values, 'demo');
+function parseDemo(args: readonly string[]): Command {
+  const { values, positionals } = read(args, DEMO_OPTIONS, 1, `${HINT} demo`);
+  const other = globalCommand(values, 'demo');
   if (other !== undefined) return other;
   const options: DemoOptions = {
     file: positionals[0],
@@ -102,9 +102,9 @@ function parseDemo(words: readonly string[]): Command {
   return { name: 'demo', options };
 }
 
-function parseDev(words: readonly string[]): Command {
-  const { values } = read(words, DEV_ONLY_OPTIONS, 0, `${HINT} dev`);
-  const other = instead(values, 'dev');
+function parseDev(args: readonly string[]): Command {
+  const { values } = read(args, DEV_ONLY_OPTIONS, 0, `${HINT} dev`);
+  const other = globalCommand(values, 'dev');
   if (other !== undefined) return other;
   const port = wholeNumber('--port', values.port, 0, MAX_PORT);
   const dataDir = nonEmpty('--data', 'a folder', values.data);
@@ -121,19 +121,19 @@ function parseDev(words: readonly string[]): Command {
 }
 
 function read<T extends typeof GLOBAL_OPTIONS>(
-  words: readonly string[],
+  args: readonly string[],
   options: T,
   maxPositionals: number,
   hint = HINT,
 ) {
   try {
-    const parsed = parseArgs({ args: [...words], options, allowPositionals: true });
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
     const extra = parsed.positionals[maxPositionals];
     if (extra === undefined) return parsed;
     throw new UsageError(`one argument too many: ${JSON.stringify(extra)}; ${hint}`);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    // Node adds advice on words that begin with a dash, which there are none of here.
+    // Without Node's advice on arguments that begin with a dash.
     const [problem] = (error as Error).message.split(/\.\s|\n/);
     throw new UsageError(`${problem}; ${hint}`);
   }

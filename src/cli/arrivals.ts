@@ -1,18 +1,18 @@
-/** What `tailrace dev` says when traces arrive: one line for all that came since the last one. */
+/** Prints arriving traces for `tailrace dev`: one line for all since the last line. */
 import type { Changes } from '../receiver/store/changes.js';
 
-/** Under load a line for each request would be noise. */
+/** A line per request would be noise under load. */
 const LINE_INTERVAL_MS = 2_000;
-/** After a quiet time: spans and scores of a trace come in requests of their own. */
+/** Delay of the first line: spans and scores of a trace arrive in separate requests. */
 const FIRST_LINE_MS = 200;
 
 export interface Arrivals {
   add(changes: readonly Changes[]): void;
-  /** Says what has not been said yet. */
+  /** Prints what has not been printed yet. */
   close(): void;
 }
 
-export function watchArrivals(url: string, say: (line: string) => void): Arrivals {
+export function watchArrivals(url: string, print: (line: string) => void): Arrivals {
   let traceIds = new Set<string>();
   let latest: string | undefined;
   let [observations, scores, complaints] = [0, 0, 0];
@@ -29,7 +29,7 @@ export function watchArrivals(url: string, say: (line: string) => void): Arrival
     ].filter((text) => text !== undefined);
     if (counts.length === 0) return;
     const page = latest === undefined ? url : `${url}/trace/${encodeURIComponent(latest)}`;
-    say(`received ${counts.join(', ')}  ${page}`);
+    print(`received ${counts.join(', ')}  ${page}`);
     traceIds = new Set();
     latest = undefined;
     [observations, scores, complaints] = [0, 0, 0];

@@ -6,12 +6,12 @@ import { readPriceFile } from './files.js';
 import { type Io, interrupted, printLine } from './io.js';
 import { createPaint } from './terminal.js';
 
-/** Resolves to the exit code; rejects when the receiver cannot start. */
+/** Resolves to the exit code; rejects if the receiver cannot start. */
 export async function runDev(
   { port, dataDir, priceFile, strict, quiet }: DevOptions,
   io: Io,
 ): Promise<number> {
-  const trouble = createTrouble((line) => printLine(io.stderr, line));
+  const failures = createFailureReporter((line) => printLine(io.stderr, line));
   let arrivals: Arrivals | undefined;
   const receiver = await startReceiver({
     port,
@@ -19,16 +19,16 @@ export async function runDev(
     prices: readPriceFile(priceFile),
     strict,
     onCommit(changes) {
-      trouble.ends();
+      failures.ended();
       arrivals?.add(changes);
     },
-    onFailure: (message) => trouble.begins(message),
+    onFailure: (message) => failures.began(message),
     onWarning: (message) => printLine(io.stderr, `tailrace: ${message}`),
   });
   const paint = createPaint(io.stdout, io.env);
-  const place = dataDir === undefined ? 'in memory; --data DIR keeps it' : `kept in ${dataDir}`;
+  const storage = dataDir === undefined ? 'in memory; --data DIR keeps it' : `kept in ${dataDir}`;
   const lines = [
-    `${paint('bold', 'Traces')}  ${paint('cyan', receiver.url)}  ${paint('dim', `(${place})`)}`,
+    `${paint('bold', 'Traces')}  ${paint('cyan', receiver.url)}  ${paint('dim', `(${storage})`)}`,
     '',
     'To send an application’s traces here, start it with:',
     '',
@@ -46,17 +46,17 @@ export async function runDev(
   return 0;
 }
 
-/** Says once that nothing can be stored, and once that it can again: clients try many times. */
-function createTrouble(say: (line: string) => void) {
-  let isTold = false;
+/** Reports storage failures once, and the recovery once: clients retry many times. */
+function createFailureReporter(print: (line: string) => void) {
+  let isReported = false;
   return {
-    begins(message: string) {
-      if (!isTold) say(`tailrace: what arrives cannot be stored, and clients try again: ${message}`);
-      isTold = true;
+    began(message: string) {
+      if (!isReported) print(`tailrace: received data cannot be stored, clients will retry: ${message}`);
+      isReported = true;
     },
-    ends() {
-      if (isTold) say('tailrace: what arrives is stored again');
-      isTold = false;
+    ended() {
+      if (isReported) print('tailrace: received data is stored again');
+      isReported = false;
     },
   };
 }

@@ -1,11 +1,11 @@
-/** Files that the command line names: the file of `--prices`, and why a file cannot be read. */
+/** Reads files that the command line names (`--prices`), and explains why a file cannot be read. */
 import { readFileSync } from 'node:fs';
 import { resolvePrices } from '../config/price-options.js';
 import type { PriceOverride } from '../shared/contract/prices.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { UsageError } from './arguments.js';
 
-/** @throws UsageError for a file that cannot be used as it stands. */
+/** @throws UsageError for an invalid file. */
 export function readPriceFile(path: string | undefined): PriceOverride[] {
   if (path === undefined) return [];
   const problems: string[] = [];

@@ -1,6 +1,6 @@
-/** What a command has of the world outside: two outputs, the environment, and word of Ctrl-C. */
+/** The environment of a command: two outputs, environment variables, and the interrupt signal. */
 
-/** The part of a `process.stdout` that is used. */
+/** The part of `process.stdout` that is used. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -11,23 +11,23 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by SIGINT, SIGTERM or a closed output; its reason is the signal's name. */
+  /** Aborted by SIGINT, SIGTERM or a closed output; the reason is the signal's name. */
   readonly interrupt: AbortSignal;
 }
 
-/** The world of this process. A second Ctrl-C ends it as if nobody listened. */
+/** The Io of this process. A second Ctrl-C ends the process at once. */
 export function processIo(): Io {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => controller.abort(signal));
   }
   const { stdout, stderr, env } = process;
-  // Who read our output has gone (`tailrace demo | head`): then so do we.
+  // The reader of our output has ended (`tailrace demo | head`): end as well.
   stdout.on('error', () => controller.abort('SIGPIPE'));
   return { stdout, stderr, env, interrupt: controller.signal };
 }
 
-/** Resolves when the user wants to stop. Holds no event loop: something else must be running meanwhile. */
+/** Resolves when the user wants to stop. Does not keep the process alive: something else must. */
 export function interrupted({ interrupt }: Io): Promise<void> {
   if (interrupt.aborted) return Promise.resolve();
   return new Promise((resolve) => interrupt.addEventListener('abort', () => resolve(), { once: true }));

@@ -1,4 +1,4 @@
-/** Chooses the command and turns what went wrong into a message and an exit code. */
+/** Runs the command, and turns errors into a message and an exit code. */
 import { NO_SQLITE } from '../receiver/store/sqlite.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { VERSION } from '../shared/version.js';
@@ -9,7 +9,7 @@ import { COMMAND_HELP, HELP } from './help.js';
 import { type Io, printLine } from './io.js';
 import { howToGetSqlite } from './missing-sqlite.js';
 
-/** The command line cannot be carried out as it stands; the shells' custom. */
+/** The exit code for an invalid command line, by the convention of shells. */
 const EXIT_USAGE = 2;
 
 /** Runs the command line without the program's name. Resolves to the exit code; does not reject. */
@@ -18,7 +18,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const command = parseArguments(argv);
     switch (command.name) {
       case 'help':
-        // To nothing at all it is the answer to a mistake, as it is of git and npm.
+        // Without a command the help is an error message, as in git and npm.
         (command.isAsked ? io.stdout : io.stderr).write(command.of ? COMMAND_HELP[command.of] : HELP);
         return command.isAsked ? 0 : EXIT_USAGE;
       case 'version':

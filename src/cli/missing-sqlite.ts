@@ -9,11 +9,11 @@ import { PEER_PACKAGE } from '../receiver/store/sqlite.js';
 
 const SPEC = `${PEER_PACKAGE}@1`;
 
-/** `ownPath`: where this package's code is. `words`: the command line. */
-export function howToGetSqlite(words: readonly string[], ownPath = fileURLToPath(import.meta.url)): string {
+/** `ownPath`: where this package's code is. `args`: the command line. */
+export function howToGetSqlite(args: readonly string[], ownPath = fileURLToPath(import.meta.url)): string {
   const path = ownPath.replaceAll('\\', '/');
-  const command = ['tailrace', ...words.map(quoted)].join(' ');
-  // At the end, so that it can be copied.
+  const command = ['tailrace', ...args.map(quoted)].join(' ');
+  // The command comes last, so that it can be copied.
   return `use a newer Node.js, or run: ${lineFor(path, command)}`;
 }
 
@@ -21,11 +21,11 @@ function lineFor(path: string, command: string): string {
   if (/\/_npx\/[^/]+\/node_modules\//.test(path)) return `npx -p tailrace -p ${SPEC} ${command}`;
   if (/\/dlx(-[^/]+)?\/.*node_modules\//.test(path))
     return `pnpm --package=tailrace --package=${SPEC} dlx ${command}`;
-  // bunx takes one package alone.
+  // bunx supports a single package only.
   if (/\/bunx-[^/]+\/node_modules\//.test(path)) return `npx -p tailrace -p ${SPEC} ${command}`;
   const [root, inside] = path.split('/node_modules/', 2);
   if (root === undefined || inside === undefined) return `npm install ${SPEC}`;
-  // No project holds it: npm's global folder.
+  // Not in a project: npm's global folder.
   if (!existsSync(join(root, 'package.json'))) return `npm install -g ${SPEC}`;
   return `${installerOf(root)} ${SPEC}`;
 }
@@ -38,6 +38,6 @@ function installerOf(root: string): string {
   return 'npm install';
 }
 
-function quoted(word: string): string {
-  return /^[\w./:=@-]+$/.test(word) ? word : JSON.stringify(word);
+function quoted(arg: string): string {
+  return /^[\w./:=@-]+$/.test(arg) ? arg : JSON.stringify(arg);
 }

@@ -1,4 +1,4 @@
-/** What only a terminal gets: colours, and a progress line that is written over. */
+/** Output for terminals: colours, and a progress line. */
 import type { Io, Output } from './io.js';
 
 /** Select Graphic Rendition: the numbers that begin a style and end it. */
@@ -14,7 +14,7 @@ export type Paint = (style: keyof typeof STYLES, text: string) => string;
 
 /** Colours for a terminal, plain text for anything else; NO_COLOR is honoured (no-color.org). */
 export function createPaint(output: Output, env: Io['env']): Paint {
-  // Not util.styleText: whether that looks at the terminal by itself differs between the Nodes we run on.
+  // Not util.styleText: whether it checks the terminal differs between versions of Node.js.
   if (output.isTTY !== true || env.NO_COLOR || env.TERM === 'dumb') return (_style, text) => text;
   return (style, text) => {
     const [begin, end] = STYLES[style];
@@ -22,15 +22,15 @@ export function createPaint(output: Output, env: Io['env']): Paint {
   };
 }
 
-/** A line at the bottom of a terminal that says how far things are. */
+/** A progress line at the bottom of the terminal. */
 export interface ProgressLine {
-  /** Rewrites the line, unless it was rewritten a moment ago. */
+  /** Rewrites the line, at most once per redraw interval. */
   show(text: string): void;
-  /** Takes it away, so that other lines can be written. */
+  /** Removes the line, so that other lines can be printed. */
   clear(): void;
 }
 
-/** The eye sees no more, and a terminal is slow. */
+/** Faster changes are not visible, and terminals are slow. */
 const REDRAW_INTERVAL_MS = 80;
 const ERASE_LINE = '\r\u001b[K';
 
@@ -46,7 +46,7 @@ export function createProgressLine(output: Output, env: Io['env']): ProgressLine
       if (time - shownAt < REDRAW_INTERVAL_MS) return;
       shownAt = time;
       visible = true;
-      // A line that wraps cannot be written over.
+      // A wrapped line cannot be overwritten.
       output.write(`${ERASE_LINE}${text.slice(0, (output.columns ?? 80) - 1)}`);
     },
     clear() {

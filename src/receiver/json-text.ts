@@ -1,10 +1,10 @@
-/** JSON text and what stands for it: how payloads and metadata cross from the wire to the store and back. */
+/** Converts payloads and metadata between values and JSON text, within limits of depth and size. */
 
 import type { Steps } from './slices.js';
 
 /**
- * The value that a text stands for: clients send objects as JSON strings, and plain strings as they are.
- * A number that JavaScript would round or respell (a 20-digit id, `1.0`, `007`) stays the text it is.
+ * Parses a text if it is JSON: clients send objects as JSON strings, and plain strings as they are.
+ * A number that JavaScript would change (a 20-digit id, `1.0`, `007`) stays a string.
  */
 export function parseIfJson(text: string, maxValues?: number): unknown {
   const first = text.charCodeAt(0);
@@ -25,15 +25,15 @@ export function parseIfJson(text: string, maxValues?: number): unknown {
   }
 }
 
-/** JSON.parse takes any depth, JSON.stringify overflows the stack at some thousands. */
+/** JSON.parse accepts any depth, JSON.stringify overflows the stack at some thousand levels. */
 const MAX_DEPTH = 1000;
-/** To parse and write as much takes a third of a second, during which nobody else is answered. */
+/** Parsing and writing this much takes a third of a second, during which no other request is answered. */
 const MAX_JSON_CHARS = 16 * 1024 * 1024;
 const MAX_JSON_VALUES = 500_000;
-/** Metadata are parsed, merged and written with each event that has some. */
+/** Metadata is parsed, merged and written with each event that has some. */
 export const MAX_METADATA_VALUES = 50_000;
 
-/** Whether a text, if it is JSON, can be parsed and written again: what is deeper, longer or of more values stays text. */
+/** Whether a text, if it is JSON, may be parsed and written again. Text beyond the limits stays text. */
 export function isWalkable(text: string, maxValues = MAX_JSON_VALUES): boolean {
   if (text.length < 2 * MAX_DEPTH) return true;
   if (text.length > MAX_JSON_CHARS) return false;
@@ -59,7 +59,7 @@ export function isWalkable(text: string, maxValues = MAX_JSON_VALUES): boolean {
 
 const SCANNED_BYTES = 64 * 1024;
 
-/** How many values a JSON text in UTF-8 has, at any depth; it counts no further than to one beyond `max`. */
+/** Counts the values of a JSON text in UTF-8, at any depth; stops at one more than `max`. */
 export function* countJsonValues(bytes: Uint8Array, max: number): Steps<number> {
   let values = 1;
   let inString = false;
@@ -78,7 +78,7 @@ export function* countJsonValues(bytes: Uint8Array, max: number): Steps<number> 
   return values;
 }
 
-/** The value of a JSON text; `undefined`: it is none, or one that cannot be walked. */
+/** The value of a JSON text; `undefined` if it is not JSON, or beyond the limits. */
 export function parsedOrUndefined(text: string, maxValues?: number): unknown {
   try {
     return isWalkable(text, maxValues) ? JSON.parse(text) : undefined;
@@ -87,17 +87,17 @@ export function parsedOrUndefined(text: string, maxValues?: number): unknown {
   }
 }
 
-/** What to say of a text that has no such value. */
-export function unparsedWords(text: string, maxValues?: number): string {
+/** Describes a text for which `parsedOrUndefined` returns nothing. */
+export function describeUnparsed(text: string, maxValues?: number): string {
   return isWalkable(text, maxValues) ? 'a string that is not JSON' : 'JSON of too many levels or values';
 }
 
-/** JSON text of any attribute value: 64-bit integers as digits in a string, bytes as base64. */
+/** The JSON text of any attribute value: 64-bit integers become strings, bytes become base64. */
 export function toJsonText(value: unknown): string {
   return JSON.stringify(value, replacer) ?? 'null';
 }
 
-/** A payload as it is stored: a string as it is, anything else as JSON; so is a string that SQLite would cut at its NUL. */
+/** A payload as it is stored: strings as they are, other values as JSON. A string with NUL is stored as JSON too: SQLite would cut it there. */
 export function payloadText(value: unknown): string | null {
   if (value === undefined || value === null) return null;
   return typeof value === 'string' && !value.includes('\0') ? value : toJsonText(value);

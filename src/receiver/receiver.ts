@@ -18,21 +18,21 @@ export type { StoredCounts, StoredUsage } from './read/counts.js';
 export interface ReceiverOptions {
   /** A loopback address or `localhost`. @default '127.0.0.1' */
   host?: string;
-  /** 0 takes any free port. @default 3210 */
+  /** 0 means any free port. @default 3210 */
   port?: number;
-  /** Folder for the database, made if it is missing. Absent: everything is kept in memory. */
+  /** Folder for the database, created if it is missing. Absent: all data stays in memory. */
   dataDir?: string;
-  /** Go before the price list where a cost is computed. */
+  /** Take precedence over the price list when a cost is computed. */
   prices?: readonly PriceOverride[];
-  /** Ingest answers with what a Langfuse server would not store, or change. @default false */
+  /** Ingest responses report what a Langfuse server would drop or change. @default false */
   strict?: boolean;
 }
 
-/** Who is told what happens. `startReceiverThread` passes on warnings alone. */
+/** Callbacks. `startReceiverThread` supports `onWarning` only. */
 export interface ReceiverListeners {
-  /** What has been committed, of the requests that came together. */
+  /** Called after each commit with the changes that it stored. */
   onCommit?: (changes: readonly Changes[]) => void;
-  /** Why what came could not be stored; its sender is answered with 500, and tries again. */
+  /** Called with the reason if changes could not be stored. The client gets a 500 and tries again. */
   onFailure?: (message: string) => void;
   /** @default process.emitWarning */
   onWarning?: (message: string) => void;
@@ -41,25 +41,25 @@ export interface ReceiverListeners {
 export interface Receiver {
   readonly url: string;
   readonly port: number;
-  /** What is stored at this moment. */
+  /** Counts of what is stored now. */
   counts(): Promise<StoredCounts>;
-  /** What it has used and cost, once that is estimated wherever no client gave it. */
+  /** Usage and cost of what is stored. Waits until missing figures have been estimated. */
   usage(): Promise<StoredUsage>;
-  /** What a Langfuse server would not have stored as it came, or two of its versions show differently. */
+  /** What a Langfuse server would drop or change, or show differently in its versions 3 and 4. */
   complaints(): Promise<StoredComplaints>;
-  /** Finishes the requests under way, then closes server and store. May be called again. */
+  /** Finishes pending requests, then closes server and store. Can be called again. */
   close(): Promise<void>;
 }
 
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_PORT = 3210;
 
-/** How long requests under way may take at `close()` before their connections are cut. */
+/** How long `close()` waits for pending requests before it closes their connections. */
 const CLOSE_GRACE_MS = 2_000;
 
 /**
- * Starts the receiver on this thread. Rejects with a clear message when the host is not a loopback address, the port is
- * taken, the data directory cannot be used or there is no SQLite.
+ * Starts the receiver on this thread. Rejects with a clear message if the host is not a loopback address, the port is
+ * taken, the data folder cannot be used, or there is no SQLite.
  */
 export async function startReceiver(options: ReceiverOptions & ReceiverListeners = {}): Promise<Receiver> {
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, dataDir, prices, strict = false, ...listeners } = options;

@@ -1,12 +1,12 @@
-/** Long work in slices of some milliseconds: other requests and the page are answered in between. */
+/** Runs long work in slices of some milliseconds, so that other requests are answered in between. */
 
-/** It yields wherever it may be interrupted. */
+/** Work that yields wherever it may be interrupted. */
 export type Steps<T> = Generator<void, T, void>;
 
-/** Of a turn of the event loop. */
+/** Length of a slice, per turn of the event loop. */
 export const SLICE_MS = 10;
 
-/** Runs the work over as many turns of the event loop as it takes. */
+/** Runs the work over as many turns of the event loop as it needs. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
     const end = runSlice(steps, performance.now() + SLICE_MS);
@@ -15,7 +15,7 @@ export async function inSlices<T>(steps: Steps<T>): Promise<T> {
   }
 }
 
-/** Runs the work up to a time; undefined: there is more of it. */
+/** Runs the work until a deadline. Undefined: the work is not finished. */
 export function runSlice<T>(steps: Steps<T>, endsAtMs: number): { value: T } | undefined {
   do {
     const step = steps.next();
@@ -24,7 +24,7 @@ export function runSlice<T>(steps: Steps<T>, endsAtMs: number): { value: T } | u
   return undefined;
 }
 
-/** Runs all of the work, for those who know that it is short. */
+/** Runs all of the work at once. Only for work that is known to be short. */
 export function atOnce<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next();
@@ -34,7 +34,7 @@ export function atOnce<T>(steps: Steps<T>): T {
 
 const waiting: (() => void)[] = [];
 
-/** One waits no longer than a turn for each that came before: of a hundred long works a turn still sees one slice. */
+/** Resolves in a turn of its own, first come, first served: with a hundred long tasks a turn still runs one slice. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (waiting.push(resolve) === 1) setImmediate(wakeNext);

@@ -1,13 +1,13 @@
-/** Usage details by Langfuse's keys → the kinds of tokens that have prices of their own. */
+/** Maps usage details with Langfuse's keys to the kinds of tokens that have prices of their own. */
 import type { Details } from './details.js';
 
-/** `input` and `output` hold all tokens of their side; the others are parts of them. */
+/** `input` and `output` are all tokens of their side; the others are parts of them. */
 export interface BillableTokens {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
   readonly cacheWrite: number;
-  /** Of `cacheWrite`, what is kept for an hour. */
+  /** The part of `cacheWrite` that is kept for an hour. */
   readonly cacheWrite1h: number;
   readonly inputAudio: number;
   readonly outputAudio: number;
@@ -33,7 +33,7 @@ const PARTS: readonly [RegExp, readonly Kind[]][] = [
   [/^output(_|$)/, ['output']],
 ];
 
-/** Undefined where the details hold a count that is of neither side, or none at all but a total. */
+/** Undefined if a count belongs to neither side, or if there is only a total. */
 export function billableTokens(usage: Details): BillableTokens | undefined {
   const tokens: Record<Kind, number> = {
     input: 0,

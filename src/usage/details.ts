@@ -1,10 +1,10 @@
-/** Token usage and cost in the shapes that clients send them → Langfuse's usageDetails and costDetails. */
+/** Reads token usage and cost in the shapes that clients send. */
 
 import { type Details, usageDetailsOf } from '../shared/usage-details.js';
 
 export type { Details } from '../shared/usage-details.js';
 
-/** Reads usage details as an object of numbers, in any of the spellings; null where it holds no number. */
+/** Reads usage details, an object of numbers, in any of the spellings. Null if there is no number. */
 export function readUsageDetails(raw: unknown): Details | null {
   return isObject(raw) ? (usageDetailsOf(raw, toCount) ?? null) : null;
 }
@@ -21,7 +21,7 @@ export function readCostDetails(raw: unknown): Details | null {
   return entries.length === 0 ? null : (Object.fromEntries(entries) as Details);
 }
 
-/** The total of the details: as given, or the sum of all other keys; null when there are none. */
+/** The total: as given, or the sum of all other keys. Null without details. */
 export function totalOf(details: Details | null): number | null {
   if (details === null) return null;
   if (details.total !== undefined) return details.total;

@@ -1,7 +1,7 @@
 /**
- * Usage and cost where they are missing. In this order: a cost that was given stands; usage that was given is
- * multiplied by the model's price; text is counted only where neither was given, the model is known, and it has
- * answered. What cannot be told stays unknown, and is never 0.
+ * Estimates missing usage and cost. In this order: a given cost stays; given usage is
+ * multiplied by the model's price; text is counted only if neither was given, the model is known, and it has
+ * answered. Anything else stays unknown, and is never 0.
  */
 import { FULLY_MASKED } from '../records/masking.js';
 import type { PriceOverride } from '../shared/contract/prices.js';
@@ -14,10 +14,10 @@ import { type Cost, createPriceFinder, type Price } from './prices.js';
 import { textsOfInput, textsOfOutput } from './texts.js';
 import { type CountTokens, createTokenCounter } from './tokens.js';
 
-/** Undefined: nothing can be added. Never throws. */
+/** Undefined if nothing can be estimated. Never throws. */
 export type Estimate = (billed: Billed) => Figures | undefined;
 
-/** `warn` hears once of a package that is not installed; `load`, how an encoding is had. */
+/** `warn` is called once if packages are not installed; `load` loads an encoding. */
 export function createEstimator(
   prices: readonly PriceOverride[],
   warn: (message: string) => void,
@@ -40,7 +40,7 @@ export function createEstimator(
         ? estimateByText(billed, price, countTokens)
         : computeByUsage(billed.usageDetails, billed.type, price);
     } catch {
-      // Somebody else's code at anybody's text: what it cannot take has an unknown cost, and no other effect.
+      // Code of libraries runs on arbitrary text: if it throws, the cost is unknown.
       return undefined;
     }
   };
@@ -58,7 +58,7 @@ function estimateByText(billed: Billed, price: Price, countTokens: CountTokens):
   if (isError || (type !== 'generation' && type !== 'embedding')) return undefined;
   const input = billed.input();
   const output = type === 'embedding' ? '' : billed.output();
-  // With one side alone the sum would pass for the whole.
+  // A sum of one side alone would look like the whole.
   if (isMissing(input) || isMissing(output)) return undefined;
   const encoding = encodingOf(model);
   const read = textsOfInput(input);
@@ -82,7 +82,7 @@ function estimateByText(billed: Billed, price: Price, countTokens: CountTokens):
   };
 }
 
-/** What stands for a value that was hidden as a whole is not what the model has seen. */
+/** A placeholder of a masked value is not what the model has seen. */
 function isMissing(value: unknown): boolean {
   return value === null || value === undefined || value === FULLY_MASKED || value === REDACTED;
 }

@@ -1,8 +1,8 @@
-/** Usage and cost of an observation, and the marks that say where each figure comes from. */
+/** Usage and cost of an observation, with marks that say where each figure comes from. */
 
 import type { Details } from './details.js';
 
-/** Goes wherever a figure goes that nobody gave: into the store, the read API, the page, a span's metadata. */
+/** Accompanies estimates everywhere: in the store, the read API, the page, and a span's metadata. */
 export interface Marks {
   readonly usage: 'given' | 'estimated' | 'unknown';
   /** `computed`: given usage at a list price. `estimated`: estimated usage at a list price. */
@@ -11,36 +11,36 @@ export interface Marks {
   readonly price?: string;
   /** The entry of the price list: `openai/gpt-4o`. */
   readonly priceModel?: string;
-  /** The encoding that the text was counted with, and whether it is the model's own. */
+  /** The encoding that the text was counted with, and a note if it is not the model's own. */
   readonly tokenizer?: string;
-  /** What an estimate leaves out: `media`. */
+  /** What an estimate does not count: `media`. */
   readonly uncounted?: string;
 }
 
-/** What can be added to an observation. */
+/** Figures to add to an observation. */
 export interface Figures {
   readonly usageDetails?: Details;
   readonly costDetails?: Details;
   readonly marks: Marks;
 }
 
-/** An observation, as far as its cost depends on it. */
+/** The fields of an observation that its cost depends on. */
 export interface Billed {
   /** In lower case: `generation`, `embedding`, … */
   readonly type: string;
   readonly model: string;
-  /** Who ran the model, if that is known: `openai`, `aws.bedrock`, … */
+  /** The provider, if known: `openai`, `aws.bedrock`, … */
   readonly provider?: string;
   readonly isError: boolean;
   readonly startTime: Date;
   readonly usageDetails: Details | null;
   readonly costDetails: Details | null;
-  /** Called only if the text has to be counted. Null or undefined: not recorded. */
+  /** Called only if text must be counted. Null or undefined: not recorded. */
   readonly input: () => unknown;
   readonly output: () => unknown;
 }
 
-/** The marks as metadata, flat, so that a server can filter by them; and back. */
+/** Keys of the marks in metadata: flat, so that a server can filter by them. */
 const PREFIX = 'tailrace_';
 const KEYS = ['usage', 'cost', 'price', 'priceModel', 'tokenizer', 'uncounted'] as const;
 

@@ -1,25 +1,25 @@
-/** A model's name as people write it → where to look for it in the price list, and the encoding that it counts with. */
+/** Maps model names as people write them to entries of the price list, and to the encoding for counting. */
 import type { EncodingName } from './libraries.js';
 
 export interface ModelName {
-  /** Undefined: whoever the price list takes for the model's maker. */
+  /** Undefined: the price list chooses by the model's name. */
   readonly provider?: string;
   readonly model: string;
 }
 
 /** `anthropic.claude-…`, `us.amazon.nova-…`: as Bedrock names models. */
 const BEDROCK = /^([a-z-]+\.)?(ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen)\./;
-/** OpenAI's, though the price list does not tell by the name alone. */
+/** OpenAI's models that the price list does not find by name alone. */
 const OPENAI = /^(ft:|text-embedding-|chatgpt-)/;
-/** Fine-tuned models without the date of their base: there is one of each. */
+/** Fine-tuned models without the date of their base; each has exactly one. */
 const FINE_TUNED: readonly [RegExp, string][] = [
   [/^ft:gpt-4o:/, 'ft:gpt-4o-2024-08-06:'],
   [/^ft:gpt-4o-mini:/, 'ft:gpt-4o-mini-2024-07-18:'],
 ];
 
 /**
- * Where to look, the likeliest first: `azure/gpt-4o`, `openai:gpt-4o`, `models/gemini-…`, `bedrock/anthropic.claude-…`.
- * A prefix that is no provider of the list is left alone: what somebody else asks for the same model is not known.
+ * Entries to look up, the most likely first: `azure/gpt-4o`, `openai:gpt-4o`, `models/gemini-…`, `bedrock/anthropic.claude-…`.
+ * An unknown provider prefix is not removed: its price for the same model is not known.
  */
 export function lookupsFor(
   model: string,
@@ -43,7 +43,7 @@ export function lookupsFor(
   return lookups;
 }
 
-/** Azure has prices of its own; the price list would take `azure.openai` for OpenAI. */
+/** Azure has prices of its own; the price list would read `azure.openai` as OpenAI. */
 function providerName(name: string): string {
   const lower = name.toLowerCase();
   return /^(az\.|azure)/.test(lower) ? 'azure' : lower;
@@ -55,14 +55,14 @@ function withDate(name: string): string {
 
 export interface ModelEncoding {
   readonly name: EncodingName;
-  /** For a reader: the encoding, and whether the model's own is another. */
+  /** For people: the encoding, and a note if the model's own is another. */
   readonly label: string;
 }
 
 const CL100K = /gpt-4(?=$|[-:@])|gpt-3\.?5|text-embedding-/;
 const OPENAI_MAKE = /gpt-|codex|text-embedding-|(^|[/.:])o\d/;
 
-/** Other makers' tokenizers are not public: theirs is counted by OpenAI's newest, and the label says so. */
+/** Other tokenizers are not public: their text is counted by OpenAI's newest encoding, and the label says so. */
 export function encodingOf(model: string): ModelEncoding {
   const name = CL100K.test(model.toLowerCase()) ? 'cl100k_base' : 'o200k_base';
   return { name, label: OPENAI_MAKE.test(model.toLowerCase()) ? name : `${name}, not the model's own` };

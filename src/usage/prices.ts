@@ -16,9 +16,9 @@ export interface Cost {
 export interface Price {
   /** Source and version. */
   readonly source: string;
-  /** The entry that it is. */
+  /** The entry's name. */
   readonly model: string;
-  /** Undefined: not to be told from these details. */
+  /** Undefined if the details do not suffice. */
   cost(usage: Details, type: string): Cost | undefined;
 }
 
@@ -26,7 +26,7 @@ export type FindPrice = (billed: Pick<Billed, 'model' | 'provider' | 'startTime'
 
 const MILLION = 1e6;
 
-/** Undefined from what it returns: the model is unknown. */
+/** The returned function returns undefined for an unknown model. */
 export function createPriceFinder(
   overrides: readonly PriceOverride[],
   library: PriceLibrary | undefined,
@@ -40,7 +40,7 @@ export function createPriceFinder(
 
 function matches(pattern: string | RegExp, model: string): boolean {
   if (typeof pattern === 'string') return pattern.trim().toLowerCase() === model.trim().toLowerCase();
-  // One that is global would go on from its last match.
+  // A global expression would continue after its last match.
   pattern.lastIndex = 0;
   return pattern.test(model);
 }
@@ -66,7 +66,7 @@ function priceOfList(library: PriceLibrary, { model, provider, startTime }: Para
       const result = calculate(library, tokens, lookup, startTime);
       if (result === undefined) return undefined;
       const { model_price, input_price, output_price, total_price } = result;
-      // The list charges nothing for what it has no price for: here that is unknown.
+      // The list charges 0 if it has no price: here that means unknown.
       if (tokens.input > 0 && model_price.input_mtok === undefined) return undefined;
       if (tokens.output > 0 && model_price.output_mtok === undefined) return undefined;
       return { input: input_price, output: output_price, total: total_price };
@@ -75,7 +75,7 @@ function priceOfList(library: PriceLibrary, { model, provider, startTime }: Para
   return undefined;
 }
 
-/** The library throws at counts that contradict each other. */
+/** The library throws on contradictory counts. */
 function calculate(library: PriceLibrary, tokens: BillableTokens, lookup: ModelName, timestamp: Date) {
   const usage = {
     input_tokens: tokens.input,
@@ -111,7 +111,7 @@ function priceOf(
       if (total === undefined || keys.length > 1) return undefined;
       const asInput = calculateCost(tokensOf(total, 0));
       if (type === 'embedding') return asInput;
-      // Without the two sides a total has a price only if both cost the same.
+      // A total alone has a price only if both sides cost the same.
       const asOutput = calculateCost(tokensOf(0, total));
       return asInput !== undefined && asInput.total === asOutput?.total ? asInput : undefined;
     },

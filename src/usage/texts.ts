@@ -1,19 +1,19 @@
-/** What a model was given and what it answered → the texts that count, in the shapes of the usual APIs. */
+/** Collects the countable texts of a model's input and output, in the shapes of the usual APIs. */
 
 export interface Texts {
   readonly texts: string[];
-  /** What a chat format adds to the texts. */
+  /** Tokens that the chat format adds. */
   overheadTokens: number;
-  /** Images, audio and files were there: they are no text, and not counted. */
+  /** Whether there were images, audio or files, which are not counted. */
   hasMedia: boolean;
 }
 
-/** As OpenAI documents it: each message is framed by three tokens, and three begin the reply. */
+/** As OpenAI documents it: three tokens frame each message, and three start the reply. */
 const TOKENS_PER_MESSAGE = 3;
 const TOKENS_PER_NAME = 1;
 const TOKENS_OF_REPLY = 3;
 
-/** Members that hold text, or parts, or messages, in the order in which a model sees them. */
+/** Members with text, parts or messages, in the order in which a model sees them. */
 const CONTENT_KEYS = [
   'instructions',
   'system',
@@ -38,16 +38,16 @@ const CONTENT_KEYS = [
   'functionResponse',
   'function',
 ] as const;
-/** Members that are text themselves, or JSON of some other shape. */
+/** Members that are text, or JSON of another shape. */
 const VALUE_KEYS = ['arguments', 'args', 'input', 'response', 'result', 'tools', 'functions'] as const;
 
 const MEDIA_TYPE = /^(input_|output_)?(image|audio|video|file|document|media|blob)(_url)?$/i;
 const MEDIA_KEYS = ['image_url', 'inlineData', 'inline_data', 'fileData', 'file_data', 'input_audio'];
 const MEDIA_TEXT = /^(data:[^,]{0,200};base64,|@@@langfuseMedia:)/;
-/** What is nested deeper is nothing that a model is sent. */
+/** No model input is nested deeper. */
 const MAX_DEPTH = 30;
 
-/** What the model read: with the frame of each message, if it is a chat. */
+/** The model's input; for a chat with the frame of each message. */
 export function textsOfInput(value: unknown): Texts {
   const found: Texts = { texts: [], overheadTokens: 0, hasMedia: false };
   collect(found, value, 0, true);
@@ -55,7 +55,7 @@ export function textsOfInput(value: unknown): Texts {
   return found;
 }
 
-/** What the model wrote: the frame around it is not its own. */
+/** The model's output, without a frame. */
 export function textsOfOutput(value: unknown): Texts {
   const found: Texts = { texts: [], overheadTokens: 0, hasMedia: false };
   collect(found, value, 0, false);
@@ -103,7 +103,7 @@ function collectObject(
   const values = VALUE_KEYS.filter((key) => hasValue(object[key]));
   for (const key of texts) collect(found, object[key], depth + 1, isFramed);
   for (const key of values) {
-    // The messages of OpenAI's newer API stand under `input`; a tool call's arguments do too, elsewhere.
+    // `input` has the messages in OpenAI's newer API, and a tool call's arguments in others.
     if (typeof object[key] === 'string' || (key === 'input' && isMessages(object[key]))) {
       collect(found, object[key], depth + 1, isFramed);
     } else found.texts.push(jsonOf(object[key]));
@@ -128,7 +128,7 @@ function hasValue(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** Payloads come from outside: one that is nested too deeply for JSON is no text that a model has seen. */
+/** A payload that is nested too deeply for JSON is not text that a model has seen. */
 function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? '';

@@ -1,25 +1,25 @@
-/** Text → its number of tokens, within bounds of size and time: what lies beyond them is taken to be like the rest. */
+/** Counts the tokens of texts within limits of size and time, and extrapolates beyond them. */
 import { monotonicNow } from '../shared/runtime/real-time.js';
 import { type Encoding, type EncodingName, type LoadEncoding, loadEncoding } from './libraries.js';
 
-/** Undefined: the tokenizer is not installed. */
+/** Undefined if the tokenizer is not installed. */
 export type CountTokens = (texts: readonly string[], encoding: EncodingName) => number | undefined;
 
-/** Some 50 000 tokens of English, which take 40 ms; random Chinese signs take 100 (measured). */
+/** About 50,000 tokens of English, which take 40 ms; random Chinese characters take 100 ms (measured). */
 const MAX_CHARS = 200_000;
-/** For either side of an observation. Not less: the first texts, not yet compiled, took 50 ms on a busy machine. */
+/** Limit per side of an observation. Before code is compiled, the first texts took 50 ms on a busy machine. */
 const MAX_MS = 150;
 /**
- * The tokenizer's time grows with the square of a stretch without a boundary: 50 000 times the same letter take it
- * 1.4 s, the same Chinese sign 11.6 s; in slices of 1024 signs they take 5 ms each (measured).
+ * The tokenizer's time grows with the square of a stretch without a boundary: 50,000 times the same letter take
+ * 1.4 s, the same Chinese character 11.6 s; in slices of 1024 characters they take 5 ms each (measured).
  */
 const SLICE_CHARS = 1024;
-/** Slices without a boundary are kept as well, so this bounds what the tokenizer remembers to some 20 MB. */
+/** Bounds the tokenizer's cache to about 20 MB, as it also keeps slices without a boundary. */
 const MERGE_CACHE_ENTRIES = 10_000;
 
-/** An agent's every generation repeats what was said before: texts of this length and more are remembered. */
+/** Each generation of an agent repeats earlier messages: counts of texts from this length on are cached. */
 const MIN_REMEMBERED_CHARS = 64;
-/** All of them together; then it begins anew. */
+/** Limit of the cache; then it is cleared. */
 const MAX_REMEMBERED_CHARS = 8_000_000;
 
 interface Counter {
@@ -28,13 +28,13 @@ interface Counter {
   knownChars: number;
 }
 
-/** Of one text, or of its beginning. */
+/** The count of a text, or of its beginning. */
 interface Count {
   readonly tokens: number;
   readonly chars: number;
 }
 
-/** `now` is the clock for the time limit, in milliseconds; `load`, how an encoding is had. */
+/** `now` is the clock for the time limit, in milliseconds; `load` loads an encoding. */
 export function createTokenCounter(
   now: () => number = () => monotonicNow(),
   load: LoadEncoding = loadEncoding,
@@ -75,7 +75,7 @@ function countText(counter: Counter, text: string, maxChars: number, isLate: () 
   while (chars < text.length) {
     if (chars >= maxChars || isLate()) return { tokens, chars };
     const end = endOfSlice(text, chars);
-    // Names of special tokens in a text are text, and must not throw.
+    // Names of special tokens are plain text here, and must not throw.
     tokens += counter.encoding.countTokens(text.slice(chars, end), { allowedSpecial: 'all' });
     chars = end;
   }
@@ -93,7 +93,7 @@ function remember(counter: Counter, text: string, tokens: number): void {
   counter.known.set(text, tokens);
 }
 
-/** In front of a single space, where no token goes across; in a stretch without one, anywhere but inside a pair. */
+/** Before a single space, which no token crosses; without one anywhere but inside a surrogate pair. */
 function endOfSlice(text: string, start: number): number {
   const last = start + SLICE_CHARS;
   if (last >= text.length) return text.length;

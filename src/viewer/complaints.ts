@@ -1,4 +1,4 @@
-/** Complaints: what a Langfuse server would not have stored as it came, as a badge and as a list. */
+/** Complaints, as a badge and as a list. */
 
 import { count, plural } from './format.js';
 import { type Html, html } from './html.js';
@@ -12,9 +12,9 @@ export function complaintBadge(complaints: number): Html | null {
 export interface ComplaintList {
   heading: string;
   complaints: ComplaintView[];
-  /** Of how many these are the first. */
+  /** How many there are in all. */
   total: number;
-  /** How an observation is called. */
+  /** Names of observations, by id. */
   names: ReadonlyMap<string, string>;
 }
 

@@ -1,4 +1,4 @@
-/** Figures that nobody gave, marked as what they are: with a sign in front, and a title that says how they came about. */
+/** Marks estimates: with ≈ in front, and a title that says where they come from. */
 
 import { cost, count } from './format.js';
 import { type Html, html } from './html.js';
@@ -6,7 +6,7 @@ import type { EstimateView } from './views.js';
 
 const CONTAINED = 'contains figures that were not given; each observation says how they came about';
 
-/** `how`: why it is an estimate; undefined: it is none. */
+/** `how` explains the estimate; undefined: the value is not an estimate. */
 export function tokens(value: number | null, how: string | undefined, unit = ''): Html {
   return figure(`${count(value)}${unit}`, value === null ? undefined : how);
 }
@@ -15,7 +15,7 @@ export function dollars(value: number | null, how: string | undefined): Html {
   return figure(cost(value), value === null ? undefined : how);
 }
 
-/** Of the sum over a trace. */
+/** For sums over a trace. */
 export function howOfSum(isEstimated: boolean): string | undefined {
   return isEstimated ? CONTAINED : undefined;
 }

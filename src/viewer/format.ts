@@ -1,4 +1,4 @@
-/** Numbers and times as people read them. What is unknown is a dash. */
+/** Formats numbers and times for people. Unknown values are a dash. */
 
 import { type Html, html } from './html.js';
 
@@ -29,7 +29,7 @@ export function scoreValue(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
 }
 
-/** In this machine's time zone: the reader is on the same machine. */
+/** In the time zone of this machine, which is the reader's. */
 export function time(micros: number): Html {
   const date = new Date(Math.floor(micros / 1_000));
   if (Number.isNaN(date.getTime())) return html`${UNKNOWN}`;

@@ -1,4 +1,4 @@
-/** HTML that cannot be forgotten to be escaped: only this template makes Html, and it escapes whatever is not Html. */
+/** HTML that is always escaped: only this template creates Html, and it escapes everything that is not Html. */
 
 const MARKER = Symbol('html');
 
@@ -8,7 +8,7 @@ export interface Html {
 
 export type HtmlValue = Html | string | number | null | undefined | false | HtmlValue[];
 
-/** A tagged template. Text is escaped for element content and for quoted attributes; null and false give nothing. */
+/** A tagged template. Escapes text for element content and quoted attributes; null and false render nothing. */
 export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
   let text = strings[0] ?? '';
   for (const [index, value] of values.entries()) text += render(value) + (strings[index + 1] ?? '');

@@ -1,4 +1,4 @@
-/** The frame of every page, and the policy that goes with it: no scripts, nothing from elsewhere. */
+/** The layout of all pages, and their content security policy: no scripts, no external resources. */
 
 import { createHash } from 'node:crypto';
 import { type Html, html, toText, trusted } from './html.js';
@@ -6,7 +6,7 @@ import { STYLESHEET } from './stylesheet.js';
 
 const STYLE_HASH = createHash('sha256').update(STYLESHEET).digest('base64');
 
-/** Whatever a payload holds: should it ever get past the escaping, there is nothing it may run or fetch. */
+/** A second defence: a payload that gets past the escaping can run and fetch nothing. */
 export const CONTENT_SECURITY_POLICY = [
   `default-src 'none'`,
   `style-src 'sha256-${STYLE_HASH}'`,
@@ -40,7 +40,7 @@ ${main}
   return toText(page);
 }
 
-/** The page for what is not there, or went wrong. */
+/** The page for errors. */
 export function errorPage(status: number, message: string): string {
   const title = status === 404 ? 'Not found' : 'This did not work';
   return layout(

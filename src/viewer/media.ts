@@ -1,10 +1,10 @@
-/** References to media in a text: links to their content, and the pictures among them shown. */
+/** Renders references to media in a text as links, and pictures inline. */
 
 import { type Html, html } from './html.js';
 
 const REFERENCE = /@@@langfuseMedia:type=([^|@\s]+)\|id=([\w-]+)\|source=\w+@@@/g;
 
-/** What every browser shows as a picture that runs nothing. An SVG is a document. */
+/** Picture types that cannot run code. An SVG is a document. */
 export const PICTURE_TYPES: readonly string[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 export function withMedia(text: string): (Html | string)[] {

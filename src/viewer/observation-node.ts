@@ -1,4 +1,4 @@
-/** One observation in the tree: a line that can be scanned, and all that is known of it when it is opened. */
+/** Renders an observation of the tree: a summary line, and all details when it is opened. */
 
 import { dollars, figure, howOfCost, howOfUsage, tokens } from './estimate.js';
 import { duration, time } from './format.js';
@@ -6,7 +6,7 @@ import { type Html, html } from './html.js';
 import { payloadDetails } from './payload.js';
 import type { ObservationView } from './views.js';
 
-/** The time that the bars of all observations share. */
+/** The time range of the bars of all observations. */
 export interface TimeRange {
   startUs: number;
   endUs: number;
@@ -15,7 +15,7 @@ export interface TimeRange {
 export function observationNode(traceId: string, observation: ObservationView, range: TimeRange): Html {
   const { level, startUs, endUs, model, statusMessage, estimate } = observation;
   const base = `/trace/${encodeURIComponent(traceId)}/${encodeURIComponent(observation.id)}`;
-  // An event is a point in time.
+  // An event has no duration.
   const lasted = observation.type === 'EVENT' ? '' : duration(endUs === null ? null : endUs - startUs);
   const levelClass = level === 'ERROR' ? ' error' : level === 'WARNING' ? ' warning' : '';
   return html`<details class="node${levelClass}" id="o-${observation.id}">
@@ -81,7 +81,7 @@ function pairs(json: string | null): string | null {
   }
 }
 
-/** An SVG, because the page's policy allows no style attributes, which a positioned element would need. */
+/** An SVG, because the policy allows no style attributes, which a positioned element would need. */
 function bar({ type, startUs, endUs }: ObservationView, range: TimeRange): Html {
   const total = Math.max(1, range.endUs - range.startUs);
   const scale = (micros: number) =>

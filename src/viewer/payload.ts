@@ -1,14 +1,14 @@
-/** One payload (input, output, metadata): chat messages as a chat, other JSON laid out, text as it is. */
+/** Renders a payload (input, output, metadata): chat messages as a chat, other JSON formatted, text as it is. */
 
 import { count } from './format.js';
 import { type Html, html } from './html.js';
 import { withMedia } from './media.js';
 import type { PayloadView } from './views.js';
 
-/** More than this of one payload is not read on a page, and makes it slow. */
+/** Nobody reads more of a payload on a page, and it would be slow. */
 const MAX_SHOWN_CHARS = 20_000;
 
-/** `fullTextUrl` is where the whole payload can be had. */
+/** `fullTextUrl` is the URL of the whole payload. */
 export function payloadDetails(
   label: string,
   payload: PayloadView | null,
@@ -34,7 +34,7 @@ function renderPayload({ text, fullLength }: PayloadView): { body: Html; hidden:
   return { body: html`<pre>${withMedia(shown)}</pre>`, hidden: total - shown.length };
 }
 
-/** Null for what nests too deep for JSON.stringify. */
+/** Null if it is nested too deeply for JSON.stringify. */
 function laidOut(value: unknown): string | null {
   try {
     return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
@@ -53,12 +53,12 @@ function parsed(text: string): unknown {
 
 interface Message {
   role: string;
-  /** Whom a tool's result comes from, or which tools are called. */
+  /** The tool that the result comes from. */
   name: string | null;
   parts: { text: string; isCode: boolean }[];
 }
 
-/** The messages of a chat: an array of them, one alone, or an object that holds them; null for anything else. */
+/** The messages of a chat: an array, a single message, or an object with `messages`; null for anything else. */
 function chatMessages(value: unknown): Message[] | null {
   if (!isObject(value)) return null;
   const list = Array.isArray(value) ? value : Array.isArray(value.messages) ? value.messages : [value];
@@ -90,7 +90,7 @@ function toMessage({ role, name, content, tool_calls: toolCalls }: RawMessage): 
   return { role, name: typeof name === 'string' ? name : null, parts };
 }
 
-/** Tools mostly answer in JSON, as a string. */
+/** Tools usually return JSON as a string. */
 function textPart(text: string): { text: string; isCode: boolean } {
   const value = /^\s*[[{]/.test(text) ? parsed(text) : text;
   return typeof value === 'string' ? { text, isCode: false } : { text: laidOut(value) ?? text, isCode: true };
@@ -118,7 +118,7 @@ function renderChat(messages: Message[]): { body: Html; hidden: number } {
       isCode ? html`<pre class="code">${withMedia(text)}</pre>` : html`<pre>${withMedia(text)}</pre>`,
     );
     const length = shown.reduce((sum, { text }) => sum + text.length, 0);
-    // Instructions are long, and the same in each turn: what was said comes first.
+    // Instructions are long and the same in each turn: they are folded.
     const folded = INSTRUCTION_ROLES.includes(role) && length > MAX_UNFOLDED_INSTRUCTION_CHARS;
     return html`<div class="${KNOWN_ROLES.includes(role) ? role : 'other'}"><p class="role">${role}${name !== null && ` · ${name}`}</p>${
       folded ? html`<details><summary>${count(length)} characters</summary>${texts}</details>` : texts
@@ -135,7 +135,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 const ALLOWED_GROWTH = 10;
 const ALWAYS_ALLOWED_CHARS = 100_000;
 
-/** A deep one grows a thousandfold: its lines would be indents and little else. */
+/** Whether formatting would make a JSON text much longer: deep JSON grows a thousandfold by its indents. */
 export function growsByIndents(text: string): boolean {
   let room = ALWAYS_ALLOWED_CHARS + ALLOWED_GROWTH * text.length;
   let depth = 0;

@@ -1,4 +1,4 @@
-/** The page of one trace: what it was, what came of it, and the tree of its observations. */
+/** The page of one trace: its fields, payloads, scores, complaints, and the tree of observations. */
 
 import { complaintList } from './complaints.js';
 import { dollars, howOfSum, tokens } from './estimate.js';
@@ -13,10 +13,10 @@ import type { ComplaintView, ObservationView, ScoreView, TraceView } from './vie
 export interface TracePage {
   trace: TraceView;
   observations: ObservationView[];
-  /** No more than so many observations are handed in. */
+  /** The limit for `observations`. */
   maxObservations: number;
   scores: ScoreView[];
-  /** The first of them; the trace says how many there are. */
+  /** The first complaints; `trace.complaintCount` is the total. */
   complaints: ComplaintView[];
 }
 
@@ -81,10 +81,10 @@ function scoreList(scores: ScoreView[], observations: ObservationView[]): Html {
 </table></div>`;
 }
 
-/** Beyond this depth a further indent would push the text off the page. */
+/** More indents would push the text off the page. */
 const MAX_INDENT = 12;
 
-/** Nested lists, opened and closed along the walk: a tree may be deeper than the stack. */
+/** Nested lists, built without recursion: a tree may be deeper than the stack. */
 function tree(trace: TraceView, nodes: TreeNode[]): Html[] {
   const end = Math.max(...nodes.map(({ observation }) => observation.endUs ?? observation.startUs));
   const range = { startUs: trace.startUs, endUs: Math.max(end, trace.startUs + (trace.durationUs ?? 0)) };

@@ -1,4 +1,4 @@
-/** Observations → the order and depth in which a tree shows them. */
+/** Orders observations as a tree, with depths. */
 
 import type { ObservationView } from './views.js';
 
@@ -8,8 +8,8 @@ export interface TreeNode {
 }
 
 /**
- * Depth first, siblings in the order given. Every observation appears exactly once: one whose parent is not there is
- * shown at the top, and so is one of a ring of parents. No recursion, since the depth of a tree comes from outside.
+ * Depth first, siblings in the given order. Every observation appears exactly once: one whose parent is missing is
+ * shown at the top, and so is one of a cycle of parents. No recursion, since the depth comes from outside.
  */
 export function treeOrder(observations: ObservationView[]): TreeNode[] {
   const ids = new Set(observations.map(({ id }) => id));
@@ -35,7 +35,7 @@ export function treeOrder(observations: ObservationView[]): TreeNode[] {
     }
   };
   visit(children.get(null) ?? []);
-  // What no root leads to hangs in a ring: each first one that is met becomes a root.
+  // The rest are cycles: the first observation of each becomes a root.
   for (const observation of observations) if (!seen.has(observation.id)) visit([observation]);
   return ordered;
 }

@@ -1,4 +1,4 @@
-/** The first page: the list of traces, the newest first, or how to send the first one. */
+/** The first page: the list of traces, newest first, or how to send the first one. */
 
 import { complaintBadge, complaintList } from './complaints.js';
 import { dollars, howOfSum, tokens } from './estimate.js';
@@ -12,9 +12,9 @@ export interface TracesPage {
   totalItems: number;
   page: number;
   limit: number;
-  /** How a client on this machine reaches the receiver. */
+  /** The receiver's URL for clients on this machine. */
   baseUrl: string;
-  /** Those that belong to no stored trace, and how many there are. */
+  /** Complaints that belong to no stored trace, and their total. */
   strayComplaints: ComplaintView[];
   strayTotal: number;
 }

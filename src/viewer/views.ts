@@ -1,4 +1,4 @@
-/** What the pages show: plain data, handed in by the receiver. Times are microseconds since 1970; null is unknown. */
+/** The data of the pages, provided by the receiver. Times are microseconds since 1970; null is unknown. */
 
 export interface TraceSummary {
   id: string;
@@ -9,7 +9,7 @@ export interface TraceSummary {
   errorCount: number;
   totalTokens: number | null;
   totalCost: number | null;
-  /** Whether the totals contain figures that no client gave. */
+  /** Whether the totals contain estimates. */
   hasEstimatedTokens: boolean;
   hasEstimatedCost: boolean;
   scores: { name: string; count: number; mean: number | null; last: string | null }[];
@@ -20,7 +20,7 @@ export interface TraceSummary {
   complaintCount: number;
 }
 
-/** What a Langfuse server would not have stored as it came. */
+/** What a Langfuse server would drop or change. */
 export interface ComplaintView {
   code: string;
   /** dropped, changed or disagreement. */
@@ -31,10 +31,10 @@ export interface ComplaintView {
   message: string;
 }
 
-/** A payload, or the beginning of one that is too long to be shown whole. */
+/** A payload, or the beginning of a long one. */
 export interface PayloadView {
   text: string;
-  /** In characters; more than `text` holds where it was cut. */
+  /** Length of the whole payload in characters. */
   fullLength: number;
 }
 
@@ -64,7 +64,7 @@ export interface ObservationView {
   modelParameters: string | null;
   usageDetails: string | null;
   costDetails: string | null;
-  /** Null: usage and cost are as they were given, or unknown. */
+  /** Null: usage and cost are as given, or unknown. */
   estimate: EstimateView | null;
   promptName: string | null;
   promptVersion: number | null;
@@ -74,7 +74,7 @@ export interface ObservationView {
   metadata: PayloadView | null;
 }
 
-/** How figures came about that no client gave. */
+/** The source of estimated figures. */
 export interface EstimateView {
   usage: string;
   cost: string;

@@ -121,6 +121,15 @@ describe('rooms', () => {
   });
 });
 
+it('tests of single files lie in the folder of the file that they are about', () => {
+  const tests = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.test.ts'),
+  );
+  const folders = new Set(files.map(dirname));
+  // The programs that tests start or talk to have tests of their own.
+  expect(tests.map(dirname).filter((folder) => folder !== 'support' && !folders.has(folder))).toEqual([]);
+});
+
 it('the version that servers are told is the version of the package', () => {
   const { version } = JSON.parse(readFileSync(join(SRC, '../package.json'), 'utf8'));
   expect(VERSION).toBe(version);

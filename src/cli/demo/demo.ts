@@ -1,4 +1,4 @@
-/** `tailrace demo`: traces something into a local receiver, and holds what was traced against what was stored. */
+/** `tailrace demo`: traces into a local receiver and compares what was traced with what was stored. */
 import { constants } from 'node:os';
 import { Tailrace } from '../../index.js';
 import { DEFAULT_PORT, type Receiver, type ReceiverOptions } from '../../receiver/receiver.js';
@@ -14,7 +14,7 @@ import { findDifferences, type Outcome, summarize } from './summary.js';
 import { totalEvents } from './tally.js';
 import { measureWarmCost, WARM_UP_EVENTS, type WarmCost } from './warm-cost.js';
 
-/** Resolves to the exit code. Rejects when the receiver cannot start, and with a UsageError for an unusable file. */
+/** Resolves to the exit code. Rejects if the receiver cannot start, and with a UsageError for an invalid file. */
 export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
   const source = await openSource(options);
   const receiver = await startDemoReceiver(options, io);
@@ -33,7 +33,7 @@ export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
   }
 }
 
-/** In a thread of its own: the application's thread, which is measured, pays nothing for it. */
+/** In a thread of its own, so that the measured thread does not pay for it. */
 async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions, io: Io): Promise<Receiver> {
   const prices = readPriceFile(priceFile);
   const start = (options: ReceiverOptions) =>
@@ -41,7 +41,7 @@ async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions
       printLine(io.stderr, `tailrace: ${message}`),
     );
   if (port !== undefined) return start({ port });
-  // Runs side by side must not be in each other's way.
+  // Parallel runs must not conflict.
   if (once) return start({ port: 0 });
   try {
     return await start({ port: DEFAULT_PORT });
@@ -60,10 +60,10 @@ async function trace(source: Source, receiver: Receiver, progress: ProgressLine,
     publicKey: 'pk-lf-tailrace-demo',
     secretKey: 'sk-lf-tailrace-demo',
     environment: 'demo',
-    // Whatever the environment says to an application.
+    // Independent of the application's environment variables.
     enabled: true,
     sampleRate: 1,
-    // The receiver is on this machine.
+    // The receiver runs on this machine.
     proxy: false,
   });
   const warn = (message: string) => printProblem(message, progress, io);
@@ -80,12 +80,12 @@ async function trace(source: Source, receiver: Receiver, progress: ProgressLine,
   progress.clear();
   const [after, usage] = [await receiver.counts(), await receiver.usage()];
   const { complaints: all, more } = await receiver.complaints();
-  // A store in a folder may hold those of earlier runs.
+  // A store in a folder may contain complaints of earlier runs.
   const complaints = all.filter(({ id }) => !known.has(id));
   return { ...run, counts, before, after, usage, complaints, more, durationMs, url: receiver.url };
 }
 
-/** A long run is warm by itself; what cannot be run again stays as it was measured. */
+/** A long run is warm already; a source that cannot run again is not measured again. */
 async function measureWarm(
   source: Source,
   { tally, url }: Outcome,
@@ -125,7 +125,7 @@ function report(
 }
 
 function exitCode(differences: readonly string[], { interrupt }: Io): number {
-  // The shells' custom for what a signal has ended before its time.
+  // The convention of shells for a program that was ended by a signal.
   if (interrupt.aborted) return 128 + constants.signals[interrupt.reason as NodeJS.Signals];
   return differences.length === 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-/** The summary as a person reads it. */
+/** The summary for people. */
 
 import type { StoredUsage } from '../../receiver/receiver.js';
 import { printableName } from '../../shared/untrusted-text/printable.js';
@@ -8,7 +8,7 @@ import type { Summary } from './summary.js';
 const LABEL_WIDTH = 14;
 const COUNT_WIDTH = 11;
 
-/** The lines to print. `subject` says what was run; `isComplete`, that the store holds just what was traced. */
+/** The lines to print. `subject` names the source; `isComplete`: the store has exactly what was traced. */
 export function reportLines(summary: Summary, subject: string, isComplete: boolean, paint: Paint): string[] {
   const { traces, scores, sent, failed, dropped, skipped, usage, durationMs } = summary;
   const { total, ...byType } = summary.observations;
@@ -22,7 +22,10 @@ export function reportLines(summary: Summary, subject: string, isComplete: boole
   ].filter((problem) => problem !== false);
   const verdict = isComplete
     ? paint('green', '✓ the receiver stored all that was traced')
-    : paint('red', '✗ not all is as it should be');
+    : paint(
+        'red',
+        '✗ the receiver did not store exactly what was traced, or has complaints: see the messages above',
+      );
   return [
     `${paint('bold', subject)} in ${seconds(durationMs)}`,
     '',
@@ -37,7 +40,7 @@ export function reportLines(summary: Summary, subject: string, isComplete: boole
   ];
 }
 
-/** Time in the calls that trace, by the wall clock. An event is a trace, an observation or a score. */
+/** Wall-clock time of the tracing calls. An event is a trace, an observation or a score. */
 function costLines(
   { mainThreadMicrosPerEvent, warm }: Summary,
   events: number,
@@ -82,7 +85,7 @@ function micros(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: 1 });
 }
 
-/** A sum that holds estimates has the sign in front; one of which nothing is known is no sum. */
+/** A sum with estimates is marked by ≈; without any known figure it is "unknown". */
 function usageLines(
   { generations, tokens, cost, prices, tokenizers }: StoredUsage,
   line: (label: string, figure: string, detail: string) => string,

@@ -1,4 +1,4 @@
-/** What a demo traces: the sample agent, or the conversations of a file. */
+/** The source of a demo's traces: the sample agent, or the conversations of a file. */
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Tailrace } from '../../index.js';
@@ -12,11 +12,11 @@ import { type Tally, totalEvents } from './tally.js';
 import { watchTracing } from './watch-tracing.js';
 
 export interface Source {
-  /** Says what is traced, at the head of the summary. */
+  /** Names the source in the first line of the summary. */
   readonly subject: string;
-  /** Whether it can be run again: what comes through a pipe cannot. */
+  /** Whether it can run again: a pipe can be read only once. */
   readonly isRepeatable: boolean;
-  /** `repeat`: how many times over, where it is not what the command line says. */
+  /** `repeat` overrides the command line's number of repetitions. */
   run(client: Tailrace, watch: Watch, repeat?: number): Promise<Run>;
 }
 
@@ -34,13 +34,13 @@ export interface Watch {
 export interface Run {
   readonly tally: Tally;
   readonly skipped: number;
-  /** Time that the tracing calls took on the application's thread. */
+  /** Time of the tracing calls on the application's thread. */
   readonly tracingMs: number;
 }
 
-/** Rejects with a UsageError when the file cannot be read. */
+/** Rejects with a UsageError if the file cannot be read. */
 export async function openSource({ file, repeat }: DemoOptions): Promise<Source> {
-  return file === undefined ? sampleSource(repeat) : replaySource(file, await look(file), repeat);
+  return file === undefined ? sampleSource(repeat) : replaySource(file, await inspectFile(file), repeat);
 }
 
 /** Only the tracing calls are timed. */
@@ -65,7 +65,7 @@ function sampleSource(times: number): Source {
   };
 }
 
-function replaySource(path: string, { size, isFile }: Look, times: number): Source {
+function replaySource(path: string, { size, isFile }: FileInfo, times: number): Source {
   const file = basename(path);
   return {
     subject: `Replay of ${file}${times === 1 ? '' : `, ${times} times`}`,
@@ -85,15 +85,15 @@ function replaySource(path: string, { size, isFile }: Look, times: number): Sour
   };
 }
 
-interface Look {
+interface FileInfo {
   readonly size: number;
   readonly isFile: boolean;
 }
 
-async function look(path: string): Promise<Look> {
+async function inspectFile(path: string): Promise<FileInfo> {
   let problem: string;
   try {
-    // Not opened: what is written to a pipe can be read only once.
+    // Not opened: a pipe can be read only once.
     await access(path, constants.R_OK);
     const stats = await stat(path);
     if (!stats.isDirectory()) return { size: stats.size, isFile: stats.isFile() };

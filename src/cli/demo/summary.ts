@@ -1,50 +1,50 @@
-/** What a run came to, in numbers: what was traced, what became of it, and what the receiver holds. */
+/** The result of a run in numbers: what was traced, delivered and stored. */
 import type { Counts } from '../../index.js';
 import type { Complaint, StoredCounts, StoredUsage } from '../../receiver/receiver.js';
 import { scoreMeans, type Tally, totalEvents, totalObservations } from './tally.js';
 import type { WarmCost } from './warm-cost.js';
 
-/** What `--json` prints. */
+/** The JSON that `--json` prints. */
 export interface Summary {
   readonly traces: number;
   /** By type, and `total`. */
   readonly observations: { readonly total: number; readonly [type: string]: number };
-  /** Means of the scores that have a number, by name; a truth value is 1 or 0. */
+  /** Means of numeric scores, by name; booleans count as 1 and 0. */
   readonly scores: { readonly count: number; readonly mean: Readonly<Record<string, number>> };
   readonly sent: number;
   readonly failed: number;
   readonly dropped: number;
-  /** From the first tracing call until everything was delivered. */
+  /** From the first tracing call until all was delivered. */
   readonly durationMs: number;
-  /** Time that tracing took on the application's thread in this run, by trace, observation and score. */
+  /** Time of tracing on the application's thread in this run, per trace, observation and score. */
   readonly mainThreadMicrosPerEvent: number;
-  /** The same once it is warm; null: not measured, as the run was long enough, was interrupted, or cannot be repeated. */
+  /** The same after warm-up. Null: not measured, as the run was long enough, was interrupted, or cannot be repeated. */
   readonly warm: WarmCost | null;
-  /** What this run added to the receiver's store. */
+  /** Rows that this run added to the receiver's store. */
   readonly stored: { readonly traces: number; readonly observations: number; readonly scores: number };
-  /** What the store holds: of this run and, in a folder, of earlier ones. Estimates are counted as such. */
+  /** Usage of all that is stored, in a folder also of earlier runs. */
   readonly usage: StoredUsage;
-  /** How many the receiver has about this run. */
+  /** How many complaints the receiver has about this run. */
   readonly complaints: number;
   /** Lines of the file that are not conversations. */
   readonly skipped: number;
   readonly url: string;
 }
 
-/** More lines than that say no more. */
+/** Further complaints are only counted. */
 const MAX_COMPLAINT_LINES = 20;
 
-/** What a run left behind. */
+/** The data of a finished run. */
 export interface Outcome {
   readonly tally: Tally;
   readonly counts: Counts;
-  /** The receiver's counts before the run and after it: a store in a folder may hold earlier runs. */
+  /** The receiver's counts before and after the run: a store in a folder may contain earlier runs. */
   readonly before: StoredCounts;
   readonly after: StoredCounts;
   readonly usage: StoredUsage;
   /** Of this run. */
   readonly complaints: readonly Complaint[];
-  /** How many more the receiver has counted and not kept. */
+  /** Complaints that the receiver has counted but not kept. */
   readonly more: number;
   readonly tracingMs: number;
   readonly warm?: WarmCost | undefined;
@@ -86,7 +86,7 @@ function rounded({ medianMicrosPerEvent, meanMicrosPerEvent, ...counts }: WarmCo
   };
 }
 
-/** Everything that is not as it should be, a sentence each; none: all that was traced is stored. */
+/** All problems of a run, one sentence each. Empty: all that was traced is stored. */
 export function findDifferences({
   tally,
   counts,
@@ -112,7 +112,7 @@ export function findDifferences({
   }
   compare('scores', tally.scores, after.scores - before.scores);
   for (const [name, mean] of Object.entries(scoreMeans(tally))) {
-    // Where earlier runs left scores of the same name, the mean is theirs as well.
+    // Earlier runs may have scores of the same name: then the mean covers them too.
     if (before.scoreMeans[name] !== undefined) continue;
     compare(`mean of the scores ${name}`, round(mean, 9), round(after.scoreMeans[name] ?? Number.NaN, 9));
   }
@@ -125,8 +125,8 @@ export function findDifferences({
 }
 
 function lineOf({ severity, code, traceId, observationId, message }: Complaint): string {
-  const place = [traceId, observationId].filter((id) => id !== null).join('/');
-  return `${severity} (${code})${place && ` in ${place}`}: ${message}`;
+  const location = [traceId, observationId].filter((id) => id !== null).join('/');
+  return `${severity} (${code})${location && ` in ${location}`}: ${message}`;
 }
 
 export function round(value: number, decimals: number): number {

@@ -1,11 +1,11 @@
-/** What a program has traced, counted beside the client: the demo compares it with what the receiver stored. */
+/** Counts what a program has traced, independent of the client: the demo compares it with what was stored. */
 import type { ObservationType } from '../../index.js';
 
 export interface Tally {
   traces: number;
   readonly observations: Partial<Record<ObservationType, number>>;
   scores: number;
-  /** The scores that have a number, by name. */
+  /** Scores with a number, by name. */
   readonly numericScores: Map<string, { sum: number; count: number }>;
 }
 
@@ -17,7 +17,7 @@ export function countObservation({ observations }: Tally, type: ObservationType)
   observations[type] = (observations[type] ?? 0) + 1;
 }
 
-/** Truth values count as 1 and 0, which is how they are stored. */
+/** Booleans count as 1 and 0, as they are stored. */
 export function countScore(
   tally: Tally,
   { name, value }: { readonly name: string; readonly value: number | string | boolean },
@@ -36,7 +36,7 @@ export function totalObservations({ observations }: Tally): number {
   return Object.values(observations).reduce((sum, count) => sum + count, 0);
 }
 
-/** Each trace, observation and score is one event for the engine. */
+/** Each trace, observation and score is one event. */
 export function totalEvents(tally: Tally): number {
   return tally.traces + totalObservations(tally) + tally.scores;
 }

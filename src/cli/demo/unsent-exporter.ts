@@ -1,9 +1,9 @@
-/** The exporter of warm-cost.ts, loaded in its worker: takes each event off the ring, and sends one empty body for a batch. */
+/** The exporter of warm-cost.ts, loaded in its worker: takes events off the ring, and sends an empty body per batch. */
 import type { CreateExporter } from '../../shared/contract/exporter.js';
 
 const EMPTY = new Uint8Array(0);
 
-/** `options`: an address that answers; what it says does not matter. */
+/** `options`: a URL that answers; the response is ignored. */
 export const createExporter: CreateExporter = (options) => ({
   encodeBytes: () => ({ lane: 'unsent', id: '', bytes: EMPTY }),
   bodyBytes: () => 0,

@@ -1,20 +1,20 @@
 /**
- * What tracing costs the application's thread in a program that has run for a while. A demo is too short for that: most of
- * its calls run before they have been compiled. So the same is traced again, by a client whose events go nowhere, first to
- * warm up and then to be measured. Only the wall clock can time single calls, so what else the machine does is in the figures:
- * the mean has all of it, the median of many short passes leaves it out unless half of them are met.
+ * Measures what tracing costs the application's thread after warm-up. A demo is too short for that: most of
+ * its calls run before they are compiled. So the source runs again with a client whose events go nowhere, first to
+ * warm up and then to be measured. Times are wall-clock times, so other load of the machine is included:
+ * fully in the mean, and in the median of many short passes only if half of them are affected.
  */
 import { Tailrace } from '../../index.js';
 import type { Source } from './source.js';
 
 export interface WarmCost {
-  /** Of the passes. */
+  /** Median of the passes. */
   readonly medianMicrosPerEvent: number;
   readonly meanMicrosPerEvent: number;
   readonly events: number;
   readonly passes: number;
   readonly warmUpEvents: number;
-  /** The mean is far above the quickest tenth of the passes: the thread had to wait for the processor. */
+  /** The mean is far above the fastest tenth of the passes: the thread had to wait for the processor. */
   readonly isDisturbed: boolean;
 }
 
@@ -22,10 +22,10 @@ export const WARM_UP_EVENTS = 20_000;
 const PASS_EVENTS = 200;
 const PASSES = 100;
 const DISTURBED = 2;
-/** Of each half, the warm-up and the passes; the events at hand may be large. */
+/** Limit for the warm-up, and again for the passes: events may be large. */
 const MAX_HALF_MS = 1_000;
 
-/** Undefined: interrupted before there was a whole pass. `url`: of the local receiver, which gets requests without events. */
+/** Undefined if interrupted before the first pass. `url` is that of the local receiver, which gets requests without events. */
 export async function measureWarmCost(
   source: Source,
   url: string,
@@ -66,7 +66,7 @@ interface Mark {
   readonly tracingMs: number;
 }
 
-/** Of totals that grow: the warm-up first, then pass by pass until there are enough. */
+/** Splits growing totals into the warm-up and passes, until there are enough. */
 function watchPasses(stop: () => void) {
   let startedAt = performance.now();
   let warm: Mark | undefined;

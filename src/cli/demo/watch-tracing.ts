@@ -1,15 +1,15 @@
-/** Counts and times what is traced through a client, without the code that does it knowing. */
+/** Counts and times what is traced through a client, without changes to the code that traces. */
 import type { Observation, ScoreBody, Tailrace, Trace } from '../../index.js';
 import { OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import { countObservation, countScore, createTally, type Tally } from './tally.js';
 
 export interface TracingWatch {
   readonly tally: Tally;
-  /** Time that the tracing calls took: making, updating, ending and scoring. */
+  /** Time of the tracing calls: create, update, end and score. */
   tracingMs: number;
 }
 
-/** Watches every trace that `client` makes from now on, and all that is made inside those. */
+/** Watches every trace that `client` creates from now on, and everything inside. */
 export function watchTracing(client: Pick<Tailrace, 'trace'>): TracingWatch {
   const watch: TracingWatch = { tally: createTally(), tracingMs: 0 };
   const trace = client.trace.bind(client);
@@ -23,7 +23,7 @@ export function watchTracing(client: Pick<Tailrace, 'trace'>): TracingWatch {
   return watch;
 }
 
-/** Own methods in front of the class's: the handle stays the same object, private fields and all. */
+/** Own methods shadow those of the class: the handle stays the same object, with its private fields. */
 function watchHandle<T extends Trace | Observation>(watch: TracingWatch, handle: T): T {
   for (const type of OBSERVATION_TYPES) {
     const start = handle[type].bind(handle) as (body?: object) => Observation;

@@ -1,14 +1,14 @@
 /** One line of a replay file: a recorded conversation, checked before anything of it is traced. */
 import { show } from '../../shared/untrusted-text/show.js';
 
-/** An OpenAI chat message; what it holds beyond these fields is kept. */
+/** An OpenAI chat message. Other fields are kept as well. */
 export interface ChatMessage {
   readonly role: string;
   readonly content?: unknown;
   readonly name?: string;
   readonly tool_calls?: readonly ToolCall[];
   readonly tool_call_id?: string;
-  /** The way of calling tools before `tool_calls`: one at most, answered by role `function`. */
+  /** The older form of `tool_calls`: at most one call, answered by role `function`. */
   readonly function_call?: FunctionCall;
 }
 
@@ -19,7 +19,7 @@ export interface ToolCall {
 
 export interface FunctionCall {
   readonly name?: string;
-  /** JSON, or what a model takes for it. */
+  /** JSON; models sometimes write invalid JSON. */
   readonly arguments?: unknown;
 }
 
@@ -37,7 +37,7 @@ export interface Conversation {
   readonly scores: readonly ConversationScore[];
 }
 
-/** The conversation, or why the line is none. */
+/** The conversation, or why the line is invalid. */
 export type ParsedLine =
   | { readonly conversation: Conversation; readonly problem?: undefined }
   | { readonly conversation?: undefined; readonly problem: string };

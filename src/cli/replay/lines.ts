@@ -1,22 +1,22 @@
-/** The lines of a file, one at a time: memory is bounded by the longest line, and that by a limit. */
+/** Reads a file line by line. Memory is bounded by the longest line, which has a limit. */
 import { createReadStream } from 'node:fs';
 
 export interface Line {
   /** Counted from 1. */
   readonly number: number;
-  /** Absent: the line is longer than the limit. */
+  /** Undefined if the line is longer than the limit. */
   readonly text: string | undefined;
-  /** Bytes of the file up to the end of the block that the line ended in. */
+  /** Bytes read so far, up to the end of the block with this line. */
   readonly bytesRead: number;
 }
 
-/** A conversation of this size is hours of talk; JSON.parse would need several times as much. */
+/** A conversation of this size is hours long; JSON.parse needs several times as much memory. */
 export const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 const READ_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
 
-/** Rejects when the file cannot be read. Bytes that are not UTF-8 become U+FFFD, a byte order mark is left out. */
+/** Rejects if the file cannot be read. Invalid UTF-8 becomes U+FFFD, a byte order mark is removed. */
 export async function* readLines(path: string, maxLineBytes = MAX_LINE_BYTES): AsyncGenerator<Line> {
   const decoder = new TextDecoder();
   let pieces: Buffer[] = [];

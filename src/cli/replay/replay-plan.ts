@@ -1,5 +1,5 @@
 /**
- * What a recorded conversation becomes in a trace, worked out before anything is traced.
+ * Plans the trace of a recorded conversation, before anything is traced.
  *
  * Each assistant message is a generation: its input the messages before it, its output the message. Each tool call
  * is a tool observation beside it. The file has no clock, so the turns get a plausible one, counted from 0:
@@ -35,7 +35,7 @@ export interface ConversationPlan {
   readonly input: unknown;
   /** The last message of the assistant. */
   readonly output: unknown;
-  /** In the order in which they happened. */
+  /** In order of time. */
   readonly observations: readonly PlannedObservation[];
   readonly durationMs: number;
 }
@@ -92,7 +92,7 @@ function planTool({ call, result }: MatchedCall, startMs: number): PlannedObserv
   return { type: 'tool', name, input, output: undefined, level: 'WARNING', statusMessage, ...times };
 }
 
-/** Models sometimes write arguments that are no JSON: those stay the text that they are. */
+/** Models sometimes write invalid JSON as arguments: it stays text. */
 function parseIfJson(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
@@ -114,7 +114,7 @@ function textLength({ content }: ChatMessage): number {
   return lengthOf(content);
 }
 
-/** Content may be text, or parts of which some are text. */
+/** Content is a string, or parts, some of which have text. */
 function lengthOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (!Array.isArray(value)) return 0;

@@ -8,22 +8,22 @@ import { type ConversationPlan, type PlannedObservation, planConversation } from
 export interface ReplayOptions {
   /** Name of the traces. */
   readonly name: string;
-  /** How many times the file is read, from its start. @default 1 */
+  /** How many times the file is read. @default 1 */
   readonly repeat?: number;
   /** Stops the replay before the next event. */
   readonly signal?: AbortSignal;
-  /** A line that is not a conversation. Told on each reading. */
+  /** Called for each line that is not a conversation, on each reading. */
   readonly onSkippedLine?: (lineNumber: number, problem: string) => void;
-  /** After each line; `bytesRead` counts all readings, `tracingMs` is that of the result so far. */
+  /** Called after each line; `bytesRead` sums all readings, `tracingMs` is the total so far. */
   readonly onProgress?: (tally: Tally, bytesRead: number, tracingMs: number) => void;
 }
 
 export interface ReplayResult {
-  /** What was traced, counted here and not by the client. */
+  /** Counts of what was traced, independent of the client's counts. */
   readonly tally: Tally;
   /** Lines that are not conversations. */
   readonly skipped: number;
-  /** Time that the tracing calls took on this thread; reading and parsing are not in it, nor is waiting for room. */
+  /** Time of the tracing calls on this thread, without reading, parsing and waiting for room. */
   readonly tracingMs: number;
 }
 
@@ -36,8 +36,8 @@ interface Replay {
 }
 
 /**
- * A conversation is a trace, ending now by a clock of its own (see replay-plan.ts); ids are new each time, the
- * conversation's goes to the metadata. Holds one line at a time. Rejects when the file cannot be read.
+ * Each conversation becomes a trace that ends now, by a virtual clock (see replay-plan.ts). Ids are new each time; the
+ * conversation's id goes to the metadata. Holds one line at a time. Rejects if the file cannot be read.
  */
 export async function replayFile(
   client: Tailrace,
@@ -54,7 +54,7 @@ export async function replayFile(
       bytes = bytesRead;
       options.onProgress?.(replay.tally, bytesOfEarlierReadings + bytes, replay.tracingMs);
     }
-    // Of a file without lines there is no end to be had by reading it again.
+    // A file without lines is read once.
     if (bytes === 0) break;
     bytesOfEarlierReadings += bytes;
   }
@@ -88,7 +88,7 @@ async function replayConversation(replay: Replay, conversation: Conversation): P
   await traced(replay, () => trace.end({ output: plan.output, endTime: startTime + plan.durationMs }));
 }
 
-/** One synchronous block of tracing: waits for room, so that no event is refused however fast the file is read. */
+/** Runs one synchronous block of tracing. Waits for room first, so that no event is dropped. */
 async function traced<T>(replay: Replay, block: () => T): Promise<T> {
   await replay.client.ready();
   const start = performance.now();

@@ -1,7 +1,7 @@
-/** Which message of a conversation answers which tool call. */
+/** Matches tool calls of a conversation with their results. */
 import type { ChatMessage, FunctionCall, ToolCall } from './conversation.js';
 
-/** The calls that an assistant message makes, in both ways of writing them. */
+/** The calls of an assistant message, in both notations. */
 export function callsOf(message: ChatMessage): readonly ToolCall[] {
   const calls = message.tool_calls ?? [];
   return message.function_call ? [...calls, legacyCall(message.function_call)] : calls;
@@ -13,9 +13,9 @@ export interface MatchedCall {
 }
 
 /**
- * For each assistant message, by its index, its calls with their results. A result belongs to the call that has its
- * id, the nearest one where ids are used again; one without such a call belongs to the first call of the message
- * before it that is still unanswered, of the same name if there is one. What then is left over answers nothing.
+ * For each assistant message, by index, its calls with their results. A result belongs to the call with its
+ * id, the nearest one if ids repeat; a result without such a call belongs to the first unanswered call of the message
+ * before it, of the same name if there is one. Results that are left over are ignored.
  */
 export function matchToolCalls(
   messages: readonly ChatMessage[],

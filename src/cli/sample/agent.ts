@@ -20,10 +20,10 @@ const SMALL_MODEL = { model: 'gpt-4o-mini', modelParameters: { temperature: 0, m
 const SYSTEM_PROMPT =
   'You answer the customers of Marrowfell Outfitters: kindly, briefly, from the handbook and the tools.';
 
-/** An agent that has not come to an answer by then never will. */
+/** An agent that needs more steps is stuck. */
 const MAX_STEPS = 6;
 
-/** Conversations begin one after the other; none is longer than this, and the last is over by now. */
+/** Time between the starts of conversations. None is longer, and the last one is over by now. */
 export const CONVERSATION_INTERVAL_MS = 4 * 60_000;
 
 /** Answers all customers once. The client still has to be flushed or shut down. */
@@ -51,11 +51,11 @@ function serveCustomer(client: Tailrace, conversation: SampleConversation, clock
     answer = takeTurn(trace, messages, question, clock);
   }
   wrapUp(trace, messages, clock);
-  // As it was screened, not as it was typed.
+  // The screened text, not the original one.
   const input = messages.find(({ role }) => role === 'user')?.content;
   trace.end({ input, output: answer, endTime: clock.now() });
 
-  // Feedback comes when the trace is long over, perhaps from another process: scores need only its id.
+  // Feedback comes later, perhaps from another process: a score needs only the trace's id.
   if (feedback.rating !== undefined) {
     trace.score({ name: 'user-rating', value: feedback.rating, comment: feedback.comment });
   }
@@ -84,7 +84,7 @@ function takeTurn(trace: Trace, messages: Message[], question: string, clock: Cl
   return 'I am sorry, I cannot help with this.';
 }
 
-/** What must not reach the model must not reach the trace either, which has only the screened text. */
+/** Private data must reach neither the model nor the trace: the trace has the screened text only. */
 function guard(agent: Observation, question: string, clock: Clock): string {
   const guardrail = agent.guardrail({ name: 'screen-message', startTime: clock.now() });
   const { text, removed } = screen(question);
@@ -100,7 +100,7 @@ function retrieve(agent: Observation, messages: Message[], query: string, clock:
   const retriever = agent.retriever({ name: 'search-handbook', input: query, startTime: clock.now() });
   const hits = searchHandbook(query);
   clock.pass(38);
-  // A question without an answer is a gap in the handbook; "thanks" is not.
+  // A question without a hit is a gap in the handbook; "thanks" is not.
   if (hits.length === 0 && query.includes('?')) {
     retriever.update({ level: 'WARNING', statusMessage: 'nothing found' });
   }
@@ -108,7 +108,7 @@ function retrieve(agent: Observation, messages: Message[], query: string, clock:
   messages.push({ role: 'system', content: `${HANDBOOK_HEADING}${JSON.stringify(hits)}` });
 }
 
-/** The input is serialised by the call that passes it: messages pushed later do not show in it. */
+/** The call serialises its input at once: messages pushed later are not in it. */
 function generate(agent: Observation, messages: Message[], clock: Clock): Message {
   const generation = agent.generation({ name: 'answer', ...MODEL, input: messages, startTime: clock.now() });
   const { message, usage, firstTokenAt } = complete(messages, clock);
@@ -122,7 +122,7 @@ function generate(agent: Observation, messages: Message[], clock: Clock): Messag
   return message;
 }
 
-/** A tool that fails is an observation of level ERROR; the model is told, and finds another way. */
+/** A failed tool call is an observation of level ERROR; the model gets the error. */
 function callTool(agent: Observation, call: ToolCall, clock: Clock): Message {
   const { name } = call.function;
   const input = JSON.parse(call.function.arguments);
@@ -169,7 +169,7 @@ function wrapUp(trace: Trace, messages: readonly Message[], clock: Clock): void 
   span.end({ output: message.content, endTime: clock.now() });
 }
 
-/** A customer thinks and types. */
+/** Time for the customer to think and type. */
 function typeMessage(text: string, clock: Clock): void {
   clock.pass(6_000 + 90 * text.length);
 }

@@ -1,13 +1,13 @@
-/** Checks around the model: what must not go in, and whether what comes out is borne out by what was found. */
+/** Checks around the model: screens its input, and measures whether its answer is grounded in what was found. */
 import type { Message } from './model-rules.js';
 
 const CARD_NUMBER = /\b\d(?:[ -]?\d){12,18}\b/g;
 const EMAIL_ADDRESS = /\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g;
 
 export interface Screening {
-  /** The text without what must not be in it. */
+  /** The text with private data removed. */
   readonly text: string;
-  /** What was taken out: kinds, never values. */
+  /** The kinds of data that were removed, never values. */
   readonly removed: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export function screen(text: string): Screening {
   return { text: cleaned, removed };
 }
 
-/** Share of the numbers in an answer that some earlier message has as well; 1 where there are none. */
+/** Share of the numbers in an answer that some earlier message has as well; 1 if there are none. */
 export function groundedness(answer: string, messages: readonly Message[]): number {
   const numbers = numbersOf(answer);
   if (numbers.length === 0) return 1;

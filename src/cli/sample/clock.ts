@@ -1,4 +1,4 @@
-/** The sample's clock: the work takes no time here, so each step says how long it would have taken. */
+/** The sample's virtual clock: the steps take no real time, so each says how long it would take. */
 export interface Clock {
   now(): Date;
   pass(ms: number): void;

@@ -1,4 +1,4 @@
-/** What the customers of the sample write, and what they thought of the answers. */
+/** The messages of the sample's customers, and their feedback. */
 
 export interface SampleConversation {
   readonly id: string;

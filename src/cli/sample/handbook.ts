@@ -1,4 +1,4 @@
-/** The shop's handbook, and a search in it: passages are ranked by the words they share with the question. */
+/** The shop's handbook, and a search that ranks passages by the words they share with the question. */
 
 export interface Passage {
   readonly id: string;
@@ -43,14 +43,14 @@ export const HANDBOOK: readonly Passage[] = [
   },
 ];
 
-/** Of a word counts its stem, roughly: "boots", "boot" and "booted" are one. */
+/** Words are compared by a rough stem: "boots", "boot" and "booted" are one. */
 const SUFFIX = /(?:ing|ed|es|s)$/;
 const STOP_WORDS = new Set(
   'a about an and any are at be can do does for have how i if in is it may me my of on or our that the this to was we what when where with you your'.split(
     ' ',
   ),
 );
-/** A word in the title says more about a passage than one in its text. */
+/** A word in the title weighs more than one in the text. */
 const TITLE_WEIGHT = 2;
 
 interface IndexedPassage {
@@ -63,7 +63,7 @@ const index: readonly IndexedPassage[] = HANDBOOK.map((passage) => {
   return { passage, title: stemsOf(passage.title), text: stemsOf(passage.text) };
 });
 
-/** The best passages first; none where no word of weight is shared. */
+/** Best passages first; empty if no word is shared. */
 export function searchHandbook(query: string, maxHits = 2): Hit[] {
   const words = stemsOf(query);
   return index
@@ -73,7 +73,7 @@ export function searchHandbook(query: string, maxHits = 2): Hit[] {
     .slice(0, maxHits);
 }
 
-/** A word that few passages have weighs more, as in any keyword search. */
+/** A rare word weighs more, as in any keyword search. */
 function score({ title, text }: IndexedPassage, words: ReadonlySet<string>): number {
   let total = 0;
   for (const word of words) {

@@ -1,4 +1,4 @@
-/** The rules by which the sample's model answers: one for each thing that customers come for. */
+/** The rules of the sample's model: one per topic. */
 import type { Hit } from './handbook.js';
 import type { Order, OrderItem, Parcel } from './shop.js';
 import type { Refund } from './tools.js';
@@ -18,12 +18,12 @@ export interface ToolCall {
   readonly function: { readonly name: string; readonly arguments: string };
 }
 
-/** Heads the message that carries what was found in the handbook. */
+/** Starts the message with the passages from the handbook. */
 export const HANDBOOK_HEADING = 'From the handbook:';
 
 type Topic = 'refund' | 'shipping' | 'billing' | 'question' | 'thanks';
 
-/** In the order in which they are tried. */
+/** Tried in this order. */
 const TOPICS: readonly (readonly [Topic, RegExp])[] = [
   ['refund', /refund|return|send back/i],
   ['shipping', /parcel|track|arrive|deliver/i],
@@ -34,10 +34,10 @@ const TOPICS: readonly (readonly [Topic, RegExp])[] = [
 
 const ORDER_NUMBER = /\bM-\d{4}\b/g;
 
-/** What the model goes by. */
+/** The input of the rules. */
 interface Talk {
   readonly messages: readonly Message[];
-  /** All that the customer has said. */
+  /** All messages of the customer. */
   readonly said: string;
   readonly orderNumber: string | undefined;
 }
@@ -64,7 +64,7 @@ export function summarizeTalk(messages: readonly Message[]): string {
   return `The customer came about: ${topicOf(said.slice(0, 1))}. Turns: ${said.length}. Used: ${used}.`;
 }
 
-/** Of the latest message that has one: who is asked for a number just gives the number. */
+/** The topic of the latest message that has one: an answer may be just an order number. */
 function topicOf(said: readonly string[]): Topic {
   for (const text of said.toReversed()) {
     const found = TOPICS.find(([, pattern]) => pattern.test(text));
@@ -147,7 +147,7 @@ type ToolResult<T> =
   | { readonly result: T; readonly error?: undefined }
   | { readonly result?: undefined; readonly error: string };
 
-/** What a call has come to; undefined: it has not been made yet. */
+/** The result of a call; undefined if it has not been made. */
 function resultOf<T>({ messages }: Talk, name: string, input: object): ToolResult<T> | undefined {
   const text = JSON.stringify(input);
   const made = messages

@@ -1,6 +1,6 @@
 /**
  * The sample's language model: it needs no network and always answers the same. Where a real one would have learnt
- * what to do, this one follows rules; its answers come from what the tools and the handbook said.
+ * what to do, this one follows rules; its answers come from the tools and the handbook.
  */
 import type { Clock } from './clock.js';
 import { decide, type Message, summarizeTalk } from './model-rules.js';

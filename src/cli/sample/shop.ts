@@ -3,10 +3,10 @@
 export interface OrderItem {
   readonly sku: string;
   readonly name: string;
-  /** What customers call it. */
+  /** The name that customers use. */
   readonly kind: string;
   readonly priceCents: number;
-  /** For gas and food: once sold, it stays sold. */
+  /** Gas and food cannot be returned. */
   readonly excludedFromReturns?: boolean;
 }
 
@@ -15,9 +15,9 @@ export interface Order {
   readonly customerId: string;
   readonly status: 'packing' | 'shipped' | 'delivered';
   readonly items: readonly OrderItem[];
-  /** Absent until it is shipped. */
+  /** Undefined until it is shipped. */
   readonly trackingNumber?: string;
-  /** Absent until it is delivered. */
+  /** Undefined until it is delivered. */
   readonly deliveredDaysAgo?: number;
   readonly promisedInDays: number;
 }

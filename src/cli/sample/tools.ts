@@ -1,11 +1,11 @@
-/** The tools that the agent can call. Each does its work on the shop's data, and throws when it cannot. */
+/** The tools of the agent. Each works on the shop's data, and throws on failure. */
 import type { Clock } from './clock.js';
 import { ORDERS, type Order, type OrderItem, PARCELS } from './shop.js';
 
 const RETURN_DAYS = 30;
-/** A used article comes back at a deduction. */
+/** The deduction for a used article. */
 const USED_DEDUCTION_PERCENT = 15;
-/** What colleagues promise for what is handed over to them. */
+/** The promised response time of the colleagues. */
 const ANSWERS_WITHIN_HOURS = 24;
 
 const LATENCY_MS = {

@@ -1,4 +1,4 @@
-/** `GET /api/public/tailrace/complaints`: a path of tailrace's own, which no Langfuse server has. */
+/** `GET /api/public/tailrace/complaints`: a path that only tailrace has. */
 
 import type { ComplaintView } from '../../viewer/views.js';
 import { type RouteContext, sendJson } from '../http/requests.js';
@@ -8,7 +8,7 @@ import { bindable, type Database } from '../store/sqlite.js';
 import { COMPLAINT_CODES, SEVERITIES } from './complaint-codes.js';
 import { complaintOfRow, complaintsBeyond } from './complaint-store.js';
 
-/** The newest first. `meta.beyond`: how many more there were than the receiver keeps. */
+/** Newest first. `meta.beyond` counts the complaints that the receiver did not keep. */
 export function getComplaints({
   store: { database },
   url: { searchParams: query },
@@ -30,7 +30,7 @@ export function getComplaints({
   sendJson(response, 200, { data: rows.map(complaintOfRow), meta });
 }
 
-/** More rows than this make a page that nobody reads. */
+/** Nobody reads more rows than this on one page. */
 const MAX_SHOWN = 200;
 
 export interface ShownComplaints {
@@ -42,7 +42,7 @@ export function complaintsOfTrace(database: Database, traceId: string): ShownCom
   return shown(database, 'trace_id = ?', bindable(traceId) as string);
 }
 
-/** Of requests that were refused, and of traces of which nothing is stored. */
+/** Complaints about refused requests, and about traces that are not stored. */
 export function complaintsWithoutTrace(database: Database): ShownComplaints {
   return shown(database, 'trace_id IS NULL OR NOT EXISTS (SELECT 1 FROM traces WHERE traces.id = trace_id)');
 }
@@ -52,7 +52,7 @@ function shown(database: Database, where: string, ...values: string[]): ShownCom
   const rows = database
     .prepare(`SELECT * ${from} ORDER BY severity = 'dropped' DESC, at_us LIMIT ${MAX_SHOWN}`)
     .all(...values);
-  // Mostly there are few, and all are here.
+  // Usually there are few, and no second query is needed.
   const total =
     rows.length < MAX_SHOWN
       ? rows.length

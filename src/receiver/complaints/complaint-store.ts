@@ -1,4 +1,4 @@
-/** Complaints in the store: each once, up to a limit; beyond it they are only counted. */
+/** Stores complaints: each once, up to a limit. Complaints beyond the limit are only counted. */
 
 import type { Steps } from '../slices.js';
 import { bindable, type Database, type SqlRow } from '../store/sqlite.js';
@@ -9,7 +9,7 @@ export const MAX_COMPLAINTS = 10_000;
 
 export interface ComplaintWriter {
   write(findings: readonly Finding[], nowUs: number): Steps<void>;
-  /** Forgets the counts, to read them again: a transaction has failed. */
+  /** Reads the counts anew: a transaction has failed. */
   reset(): void;
 }
 
@@ -46,23 +46,23 @@ export function prepareComplaints(database: Database): ComplaintWriter {
   };
 }
 
-/** What makes two complaints the same one. */
+/** Two complaints with this id are the same complaint. */
 function idOf({ code, traceId, observationId, field }: Finding): string {
   return [code, traceId ?? '', observationId ?? '', field].join('/');
 }
 
-/** How many complaints found no room. */
+/** How many complaints the store has counted but not kept. */
 export function complaintsBeyond(database: Database): number {
   return Number(database.prepare('SELECT count FROM complaints_beyond').get()?.count ?? 0);
 }
 
 export interface StoredComplaints {
   complaints: Complaint[];
-  /** How many more found no room. */
+  /** How many more were counted but not kept. */
   more: number;
 }
 
-/** In the order in which they came, those that are read from rows last. */
+/** In order of arrival; disagreements, which are derived from rows, come last. */
 export function storedComplaints(database: Database): StoredComplaints {
   const rows = database.prepare(`SELECT * FROM all_complaints LIMIT ${MAX_COMPLAINTS}`).all();
   return { complaints: rows.map(complaintOfRow), more: complaintsBeyond(database) };

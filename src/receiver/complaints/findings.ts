@@ -1,4 +1,4 @@
-/** A complaint in the making: what is found while one request is judged, and the words for it. No payload gets into them. */
+/** Collects the findings of one request, and composes their messages. A message never contains a payload. */
 
 import type { ComplaintCode } from './complaint-codes.js';
 
@@ -11,14 +11,14 @@ export interface Finding {
   message: string;
 }
 
-/** Whom the findings of the moment are about. */
-export interface Witness {
+/** What is being validated, and where its findings go. */
+export interface Subject {
   traceId: string | null;
   observationId: string | null;
   findings: Finding[];
 }
 
-/** As the API gives it. */
+/** A complaint as the API returns it. */
 export interface Complaint extends Finding {
   id: string;
   timestamp: string;
@@ -26,22 +26,22 @@ export interface Complaint extends Finding {
 }
 
 const MAX_FIELD_CHARS = 200;
-/** Of one request: the store keeps half as many, and a span can give cause for a million. */
+/** Limit per request. The store keeps half as many, and one span can cause a million. */
 const MAX_FINDINGS = 20_000;
 
-export function complain(witness: Witness, code: ComplaintCode, field: string, message: string): void {
-  const { traceId, observationId, findings } = witness;
+export function complain(subject: Subject, code: ComplaintCode, field: string, message: string): void {
+  const { traceId, observationId, findings } = subject;
   if (findings.length >= MAX_FINDINGS) return;
   const shortField = field.slice(0, MAX_FIELD_CHARS);
   findings.push({ code, traceId, observationId, field: shortField, message: `${shortField} ${message}` });
 }
 
-/** Adds what was found of one event to what was found of its request. */
+/** Adds the findings of one event to those of its request. */
 export function addFindings(all: Finding[], found: readonly Finding[]): void {
   all.push(...found.slice(0, Math.max(0, MAX_FINDINGS - all.length)));
 }
 
-/** What came: its type, or the number that it is. */
+/** Describes a value for a message: its type, or the number itself. */
 export function typeOfValue(value: unknown): string {
   if (typeof value === 'number') return `the number ${value}`;
   if (value === undefined) return 'nothing';
@@ -52,8 +52,8 @@ export function typeOfValue(value: unknown): string {
   return typeof value === 'boolean' ? `the boolean ${value}` : `a ${typeof value}`;
 }
 
-/** The same for a field whose values are words of a list: a short word may be shown. */
-export function wordOrType(value: unknown): string {
+/** The same for a field with a fixed set of values: a short name is shown as it is. */
+export function nameOrType(value: unknown): string {
   return typeof value === 'string' && /^[A-Za-z0-9_.-]{1,40}$/.test(value)
     ? `"${value}"`
     : typeOfValue(value);

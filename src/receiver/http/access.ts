@@ -1,4 +1,4 @@
-/** Who may ask: only this machine, and no web page that happens to be open in its browser. */
+/** Access control: only this machine may send requests, and no web page that is open in its browser. */
 
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
@@ -34,8 +34,8 @@ function isOurs(hostAndPort: string, port: number): boolean {
 }
 
 /**
- * Langfuse's clients always send a key pair, and a missing one is a mistake worth finding here rather than in
- * production. Which pair it is does not matter: this is a local server with one project and nothing to keep apart.
+ * Langfuse's clients always send a key pair. A missing one is a mistake that is better found here than in
+ * production. Any pair is accepted: this is a local server with one project.
  */
 export function requireKeyPair({ headers }: IncomingMessage): void {
   const [scheme, encoded] = (headers.authorization ?? '').split(' ', 2);

@@ -1,4 +1,4 @@
-/** Reads a request body within its limits: on the wire, and again while it is inflated. */
+/** Reads request bodies within limits: on the wire, and while they are decompressed. */
 
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
@@ -6,28 +6,28 @@ import { isObject } from '../json-text.js';
 import { ClientGone, HttpError } from './requests.js';
 
 export interface BodyLimits {
-  /** As it comes over the wire, compressed or not. */
+  /** Size on the wire, compressed or not. */
   maxWireBytes: number;
-  /** After decompression. */
+  /** Size after decompression. */
   maxBytes: number;
   /** Whether gzip is inflated. */
   gzip: boolean;
 }
 
 /**
- * How much of a refused body is still taken and thrown away. A client that is in the middle of sending would otherwise
- * meet a reset connection and never read why; one that sends without end is cut off.
+ * How much of a refused body is still read and discarded. A client that is still sending would otherwise
+ * get a reset connection and never read the reason. A client that sends without end is cut off.
  */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 const INFLATED_CHUNK_BYTES = 64 * 1024;
 
-/** Of all bodies that are being read and dealt with. Beyond it a client is asked to try again later. */
+/** Limit for all bodies in memory. Beyond it clients get 429 and try again later. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 let heldBytes = 0;
 const heldBy = new WeakMap<IncomingMessage, number>();
 
-/** Throws HttpError 429 where there is no room for them. */
+/** @throws HttpError 429 if the limit is reached. */
 function hold(request: IncomingMessage, bytes: number): void {
   if (heldBytes + bytes > MAX_HELD_BYTES) {
     const message = `the receiver holds at most ${MAX_HELD_BYTES} bytes of bodies at a time: try again in a second`;
@@ -37,13 +37,13 @@ function hold(request: IncomingMessage, bytes: number): void {
   heldBy.set(request, (heldBy.get(request) ?? 0) + bytes);
 }
 
-/** Its request has been dealt with. */
+/** Call this when the request has been answered. */
 export function releaseBody(request: IncomingMessage): void {
   heldBytes -= heldBy.get(request) ?? 0;
   heldBy.delete(request);
 }
 
-/** What a large body decodes to takes several times its memory: of these there is one at a time. */
+/** A large body takes several times its size when decoded, so large bodies are processed one at a time. */
 const LARGE_BYTES = 1024 * 1024;
 let lastLarge: Promise<unknown> = Promise.resolve();
 
@@ -54,7 +54,7 @@ export function oneAtATime<T>(bodyBytes: number, deal: () => Promise<T>): Promis
   return dealt;
 }
 
-/** Throws HttpError 413 (too large), 415 (encoding), 400 (gzip that is broken or not taken), 429, or ClientGone. */
+/** @throws HttpError 413 (too large), 415 (encoding), 400 (gzip broken or not supported), 429, or ClientGone. */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'gzip' && encoding !== 'identity') {
@@ -94,7 +94,7 @@ export function requireContentType(request: IncomingMessage, allowed: string[]):
   throw new HttpError(415, `Content-Type must be ${allowed.join(' or ')}, but got: "${given.slice(0, 80)}"`);
 }
 
-/** Takes the rest of a refused body off the connection, so that the answer reaches the client. */
+/** Drains the rest of a refused body, so that the client can read the response. */
 export function discardBody(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return;
   let discarded = 0;
@@ -137,7 +137,7 @@ async function inflate(request: IncomingMessage, wire: Buffer, maxBytes: number)
   let inflated = 0;
   try {
     gunzip.end(wire);
-    // The limit holds while inflating: a small bomb never becomes a large buffer.
+    // The limit is checked while inflating: a decompression bomb never becomes a large buffer.
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
       inflated += chunk.length;
       if (inflated > maxBytes) throw tooLarge(maxBytes, ' after decompression');

@@ -1,19 +1,19 @@
-/** What all routes share: their context, errors that have a status, and the ways to answer. */
+/** Shared by all routes: their context, errors with an HTTP status, and functions that send a response. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store } from '../store/store.js';
 
-/** What a route's handler gets. */
+/** The argument of a route's handler. */
 export interface RouteContext {
   store: Store;
   request: IncomingMessage;
   response: ServerResponse;
   url: URL;
-  /** Whether ingest answers with what a server would not have stored as it came. */
+  /** Whether ingest responses report what a Langfuse server would drop or change. */
   isStrict: boolean;
 }
 
-/** An error that the client caused and can read: its message is sent. */
+/** An error that the client caused. Its message is sent to the client. */
 export class HttpError extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -25,13 +25,13 @@ export class HttpError extends Error {
   }
 }
 
-/** @throws HttpError 404 where there is no such row. */
+/** @throws HttpError 404 if there is no such row. */
 export function found<T>(row: T | undefined, what: string, id: string): T {
   if (row === undefined) throw new HttpError(404, `there is no ${what} with the id "${id.slice(0, 80)}"`);
   return row;
 }
 
-/** The client went away in the middle of its request: there is nobody to answer. */
+/** The client disconnected during its request: there is nobody to answer. */
 export class ClientGone extends Error {}
 
 const ERROR_NAMES: Record<number, string> = {
@@ -68,7 +68,7 @@ export function send(
   response.writeHead(status, {
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
-    // Payloads are shown as what they are declared to be, never as what a browser guesses.
+    // Browsers show payloads by their declared type and never guess one.
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
     ...headers,

@@ -1,4 +1,4 @@
-/** The table of routes: what the receiver answers to, and who does the answering. */
+/** The table of routes: method and path → handler; and the parts of Langfuse's API that are missing here. */
 
 import { getComplaints } from '../complaints/complaint-routes.js';
 import { postIngestion, postOtlpTraces } from '../ingest/ingest-routes.js';
@@ -13,12 +13,12 @@ import { HttpError, type RouteContext } from './requests.js';
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Its groups, decoded, are the handler's further arguments. */
+  /** Its groups are URL-decoded and passed to the handler. */
   path: RegExp;
   handle(context: RouteContext, ...parameters: string[]): void | Promise<void>;
 }
 
-/** They need no keys. */
+/** Paths that need no keys. */
 export const OPEN_PATHS = ['/api/public/health', '/api/public/ready'];
 export const API_PREFIX = '/api/public/';
 
@@ -48,7 +48,7 @@ export const ROUTES: Route[] = [
   { method: 'POST', path: /^\/api\/public\/media$/, handle: postMedia },
   { method: 'PATCH', path: /^\/api\/public\/media\/([^/]+)$/, handle: patchMedia },
   { method: 'GET', path: /^\/api\/public\/media\/([^/]+)$/, handle: getMedia },
-  // Outside of the API, as the storage of a Langfuse server is: without keys, and a link that a page can show.
+  // Not under the API path, like the storage of a Langfuse server: no keys needed, so that a page can link to it.
   { method: 'PUT', path: /^\/media\/([^/]+)$/, handle: putMediaContent },
   { method: 'GET', path: /^\/media\/([^/]+)$/, handle: getMediaContent },
   { method: 'GET', path: /^\/$/, handle: getTracesPage },

@@ -1,4 +1,4 @@
-/** From socket to route: who may ask, which route it is, and how an error becomes an answer. */
+/** The HTTP server: checks access, finds the route, and turns errors into responses. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { errorPage } from '../../viewer/layout.js';
@@ -10,9 +10,9 @@ import { discardBody, releaseBody } from './body.js';
 import { ClientGone, HttpError, type RouteContext, sendError } from './requests.js';
 import { API_PREFIX, OPEN_PATHS, ROUTES, refuseMissing } from './routes.js';
 
-/** A client on the same machine that takes longer than this for one request has gone wrong. */
+/** A client on the same machine never needs longer for one request. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** Longer than clients keep an idle connection, so that it is they who close it and never meet a closed one. */
+/** Longer than clients keep an idle connection, so that the client closes it first and never sends on a closed one. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
 export function createReceiverServer(store: Store, isStrict: boolean): Server {
@@ -21,10 +21,10 @@ export function createReceiverServer(store: Store, isStrict: boolean): Server {
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   });
   server.on('request', (request, response) => {
-    // An aborted request emits errors on both; the handler hears of it by other means.
+    // An aborted request emits errors on both; the handler gets ClientGone.
     request.on('error', () => {});
     response.on('error', () => {});
-    // While the server closes, a connection that has had its answer is not kept for more.
+    // While the server closes, answered connections are closed at once.
     response.on('close', () => {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
@@ -40,7 +40,7 @@ async function answer(context: Omit<RouteContext, 'url'>): Promise<void> {
   requireLocalRequest(request);
   const url = parseUrl(request.url ?? '/');
   if (url.pathname.startsWith(API_PREFIX) && !OPEN_PATHS.includes(url.pathname)) requireKeyPair(request);
-  // What is asked for may be large: of several such answers each gets a turn of its own.
+  // Responses may be large: each GET gets a turn of the event loop of its own.
   if (request.method === 'GET') await nextTurn();
   await dispatch({ ...context, url });
 }
@@ -67,7 +67,7 @@ async function dispatch(context: RouteContext): Promise<void> {
 
 function parseUrl(target: string): URL {
   try {
-    // Only the path and the query count; a target that begins with // must not be read as another host.
+    // Only path and query matter; a target that begins with // must not be parsed as another host.
     return new URL(`http://localhost${target.startsWith('/') ? target : `/${target}`}`);
   } catch {
     throw new HttpError(400, 'the URL cannot be read');
@@ -92,7 +92,7 @@ function answerError(error: unknown, request: IncomingMessage, response: ServerR
           message: `the receiver failed: ${error instanceof Error ? error.message : error}`,
           headers: {},
         };
-  // A person with a browser gets a page, anything else JSON.
+  // Browsers get a page, other clients JSON.
   const wantsPage = !request.url?.startsWith('/api/') && request.headers.accept?.includes('text/html');
   if (wantsPage) sendHtml(response, status, errorPage(status, message));
   else sendError(response, status, message, headers);

@@ -1,16 +1,16 @@
-/** How much one request may hold. Far above what clients send, and low enough that nobody else waits for it. */
+/** Limits per request: far above what clients send, and low enough that other requests do not wait. */
 
 import { HttpError } from '../http/requests.js';
 
 /** Clients send some hundreds, collectors some thousands. */
 export const MAX_SPANS = 50_000;
-/** Of a protobuf message, at any depth: an attribute has four. */
+/** Fields of a protobuf message, at any depth. An attribute has four. */
 export const MAX_FIELDS = 1_000_000;
-/** Of a span with all that is below it: it is dealt with in one go. */
+/** Fields of a span, at any depth. A span is processed in one go. */
 export const MAX_SPAN_FIELDS = 200_000;
-/** Of a JSON body, at any depth. */
+/** Values of a JSON body, at any depth. */
 export const MAX_VALUES = 1_000_000;
-/** Of a batch: a body of 4.5 MiB has no room for as many that say something. */
+/** Events of a batch. A body of 4.5 MiB cannot hold as many useful ones. */
 export const MAX_EVENTS = 20_000;
 
 export function tooMany(what: string, max: number, holder = 'a request'): HttpError {

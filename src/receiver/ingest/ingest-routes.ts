@@ -1,4 +1,4 @@
-/** The two ways in: OTLP traces and classic ingestion. A request is answered when what it brought is committed. */
+/** The two ingest routes: OTLP traces and classic ingestion. A request is answered after its changes are committed. */
 
 import type { Finding } from '../complaints/findings.js';
 import { type BodyLimits, oneAtATime, parseJson, readBody, requireContentType } from '../http/body.js';
@@ -16,12 +16,12 @@ import { mapSpans } from './otlp/span-mapping.js';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** 64 MiB is the most that the OTLP specification lets a client send. */
+/** The OTLP specification allows clients to send at most 64 MiB. */
 const OTLP_LIMITS: BodyLimits = { maxWireBytes: 8 * MEBIBYTE, maxBytes: 64 * MEBIBYTE, gzip: true };
 
 /**
- * As Langfuse's own server: what passes here passes there. Its body parser, that of Next.js (server/api-utils/node/
- * parse-body.ts), inflates nothing.
+ * The limits of Langfuse's own server. Its body parser, that of Next.js (server/api-utils/node/
+ * parse-body.ts), does not decompress.
  */
 const INGESTION_LIMITS: BodyLimits = {
   maxWireBytes: 4.5 * MEBIBYTE,
@@ -41,7 +41,7 @@ export async function postOtlpTraces(context: RouteContext): Promise<void> {
   const partial = await oneAtATime(body.length, async () => {
     const spans = await orComplain(context, () => decodeOtlp(contentType, body));
     const { changes, dropped } = await inSlices(mapSpans(spans));
-    // Writing takes the findings along; the answer is about them all the same.
+    // The store writes the findings as well; the response reports them in any case.
     await store.write(changes);
     // An ExportTraceServiceResponse without a partial success is an empty message.
     return isStrict ? partialSuccessOf(changes.findings, dropped) : undefined;
@@ -66,12 +66,12 @@ export async function postIngestion(context: RouteContext): Promise<void> {
   sendJson(response, 207, answer);
 }
 
-/** A request that is refused as a whole is a complaint as well. */
+/** A request that is refused as a whole is recorded as a complaint. */
 async function orComplain<T>({ store, url }: RouteContext, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    // What may come again later is not lost.
+    // 429: the client tries again, so nothing is lost.
     if (error instanceof HttpError && error.status !== 429) {
       const finding = findingOf(error, url.pathname);
       await store.write({ traces: [], observations: [], scores: [], findings: [finding] });
@@ -80,7 +80,7 @@ async function orComplain<T>({ store, url }: RouteContext, read: () => Promise<T
   }
 }
 
-/** Not the message: a parser's may hold a piece of the body. */
+/** Without the error's message: that of a parser may contain a piece of the body. */
 function findingOf({ status, cause }: HttpError, path: string): Finding {
   const nobody = { traceId: null, observationId: null };
   if (cause instanceof InvalidId) {
@@ -109,7 +109,7 @@ async function decodeOtlp(contentType: string, body: Buffer): Promise<OtlpSpan[]
   }
 }
 
-/** JSON.parse takes no pause: what would keep it for long is refused before. */
+/** JSON.parse cannot be interrupted: bodies with too many values are refused first. */
 async function parseBody(body: Buffer): Promise<unknown> {
   if ((await inSlices(countJsonValues(body, MAX_VALUES))) > MAX_VALUES) throw tooMany('values', MAX_VALUES);
   return parseJson(body);

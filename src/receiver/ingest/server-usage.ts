@@ -1,11 +1,11 @@
-/** Usage and cost as a Langfuse server reads them (its ingestion/types.ts: UsageDetails, CostDetails, usage). */
+/** Validates usage and cost as a Langfuse server does (its ingestion/types.ts: UsageDetails, CostDetails, usage). */
 
 import type { Details } from '../../usage/details.js';
-import { complain, typeOfValue, type Witness } from '../complaints/findings.js';
+import { complain, type Subject, typeOfValue } from '../complaints/findings.js';
 import { isObject } from '../json-text.js';
 import { define } from '../store/merge.js';
 
-/** OpenAI's two spellings: a usage with these keys and no other is taken apart. */
+/** OpenAI's two spellings. A usage with exactly these keys is converted to Langfuse's keys. */
 const OPEN_AI_SHAPES = [
   ['prompt_tokens', 'completion_tokens', 'prompt_tokens_details', 'completion_tokens_details'],
   ['input_tokens', 'output_tokens', 'input_tokens_details', 'output_tokens_details'],
@@ -13,20 +13,20 @@ const OPEN_AI_SHAPES = [
 
 type OpenAiShape = (typeof OPEN_AI_SHAPES)[number];
 
-/** Null where nothing of it counts. */
-export function judgedUsage(witness: Witness, field: string, raw: Record<string, unknown>): Details | null {
+/** Null if no member is valid. */
+export function judgedUsage(subject: Subject, field: string, raw: Record<string, unknown>): Details | null {
   for (const shape of OPEN_AI_SHAPES) {
     if (!(shape[0] in raw || shape[1] in raw)) continue;
     if (isOpenAiUsage(raw, shape)) return openAiUsage(raw, shape);
     const rule = `with ${shape[0]} must have just the keys of OpenAI's usage and counts from 0 in all of them`;
     complain(
-      witness,
+      subject,
       'usage-openai-shape',
       field,
       `${rule}: its keys stay as they are, and details are left out`,
     );
   }
-  return rawUsage(witness, field, raw);
+  return rawUsage(subject, field, raw);
 }
 
 function isOpenAiUsage(raw: Record<string, unknown>, shape: OpenAiShape): boolean {
@@ -70,7 +70,7 @@ function openAiUsage(
   return details;
 }
 
-function rawUsage(witness: Witness, field: string, raw: Record<string, unknown>): Details | null {
+function rawUsage(subject: Subject, field: string, raw: Record<string, unknown>): Details | null {
   const details: Details = {};
   for (const [key, value] of Object.entries(raw)) {
     if (isCount(value)) {
@@ -82,14 +82,14 @@ function rawUsage(witness: Witness, field: string, raw: Record<string, unknown>)
     if (isCount(digits)) {
       define(details, key, digits);
       complain(
-        witness,
+        subject,
         'usage-member-parsed',
         member,
         `must be an integer from 0, but got a string: it counts as ${digits}`,
       );
     } else {
       complain(
-        witness,
+        subject,
         'usage-member-dropped',
         member,
         `must be an integer from 0, but got ${typeOfValue(value)}: it is left out`,
@@ -99,13 +99,13 @@ function rawUsage(witness: Witness, field: string, raw: Record<string, unknown>)
   return orNull(details);
 }
 
-export function judgedCost(witness: Witness, field: string, raw: Record<string, unknown>): Details | null {
+export function judgedCost(subject: Subject, field: string, raw: Record<string, unknown>): Details | null {
   const details: Details = {};
   for (const [key, value] of Object.entries(raw)) {
     if (Number.isFinite(value) && (value as number) >= 0) define(details, key, value as number);
     else
       complain(
-        witness,
+        subject,
         'cost-member-dropped',
         `${field}.${key}`,
         `must be a number from 0, but got ${typeOfValue(value)}: it is left out`,
@@ -118,7 +118,7 @@ const UNIT_NAMES = ['TOKENS', 'CHARACTERS', 'MILLISECONDS', 'SECONDS', 'IMAGES',
 const COUNT_NAMES = ['input', 'output', 'total', 'promptTokens', 'completionTokens', 'totalTokens'];
 const COST_NAMES = ['inputCost', 'outputCost', 'totalCost'];
 
-/** Says what is wrong with a classic `usage`; null: nothing. */
+/** Returns what is wrong with a classic `usage`, or null. */
 export function problemOfClassicUsage(usage: Record<string, unknown>): string | null {
   const wrongCount = COUNT_NAMES.find((name) => usage[name] != null && !Number.isSafeInteger(usage[name]));
   if (wrongCount !== undefined)
@@ -132,14 +132,14 @@ export function problemOfClassicUsage(usage: Record<string, unknown>): string | 
   return null;
 }
 
-/** A classic `usage` that has been found right, as details (Langfuse's worker/src/services/IngestionService/index.ts). */
+/** Converts a valid classic `usage` to details (Langfuse's worker/src/services/IngestionService/index.ts). */
 export function classicDetails(usage: Record<string, unknown>): { usage: Details; cost: Details } {
   const isOpenAi = 'promptTokens' in usage || 'completionTokens' in usage || 'totalTokens' in usage;
   const at = (name: string) => usage[name] as number | null | undefined;
   const [input, output, total] = isOpenAi
     ? [at('promptTokens'), at('completionTokens'), at('totalTokens')]
     : [at('input'), at('output'), at('total')];
-  // OpenAI's way of saying it leaves the costs out.
+  // OpenAI's spelling has no costs.
   const cost = isOpenAi ? {} : { input: at('inputCost'), output: at('outputCost'), total: at('totalCost') };
   return { usage: given({ input, output, total }), cost: given(cost) };
 }

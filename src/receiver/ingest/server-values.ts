@@ -1,7 +1,7 @@
-/** Single values as a Langfuse server reads them: times, environments, structured attributes, model parameters. */
+/** Validates single values as a Langfuse server does: times, environments, structured attributes, model parameters. */
 
-import { complain, typeOfValue, type Witness } from '../complaints/findings.js';
-import { isObject, parsedOrUndefined, unparsedWords } from '../json-text.js';
+import { complain, type Subject, typeOfValue } from '../complaints/findings.js';
+import { describeUnparsed, isObject, parsedOrUndefined } from '../json-text.js';
 import { define } from '../store/merge.js';
 import type { Micros } from '../store/rows.js';
 import type { AttributeValue } from './otlp/otlp-span.js';
@@ -17,7 +17,7 @@ export function isIsoTime(value: unknown): value is string {
   return day <= 28 || day <= new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate();
 }
 
-/** Null where the time is beyond what microseconds count exactly, in the year 2255. */
+/** Null for times from the year 2255 on, where microseconds are no longer exact. */
 export function microsOfIso(text: string): Micros | null {
   const micros = Date.parse(text) * 1000;
   return Number.isSafeInteger(micros) ? micros : null;
@@ -33,12 +33,12 @@ export function normalEnvironment(value: unknown): string {
   return /^[a-z0-9_-]+$/.test(name) ? name : 'default';
 }
 
-export function judgedEnvironment(witness: Witness, field: string, value: unknown): string {
+export function judgedEnvironment(subject: Subject, field: string, value: unknown): string {
   const normal = normalEnvironment(value);
   if (normal !== value) {
     const rule = 'must be up to 40 of a-z, 0-9, - and _, not beginning with "langfuse"';
     complain(
-      witness,
+      subject,
       'environment-changed',
       field,
       `${rule}, but got ${typeOfValue(value)}: it becomes "${normal}"`,
@@ -48,7 +48,7 @@ export function judgedEnvironment(witness: Witness, field: string, value: unknow
 }
 
 /**
- * What the server makes of an OTLP value: only texts, numbers, booleans and lists of them stay what they are
+ * Converts an OTLP value as the server does: strings, numbers, booleans and lists of them stay as they are
  * (Langfuse's otel/OtelIngestionProcessor.ts, convertValueToPlainJavascript).
  */
 export function plainValue(value: AttributeValue): string | number | boolean | AttributeValue[] {
@@ -71,12 +71,12 @@ function otlpJson(value: AttributeValue): object {
   return { kvlistValue: { values } };
 }
 
-/** Records what `plainValue` will do to the value of one of Langfuse's own attributes. */
-export function judgedPlainValue(witness: Witness, key: string, value: AttributeValue): AttributeValue {
+/** Converts the value of one of Langfuse's own attributes by `plainValue`, and records findings about it. */
+export function judgedPlainValue(subject: Subject, key: string, value: AttributeValue): AttributeValue {
   if (typeof value === 'string') {
     if (value.isWellFormed()) return value;
     complain(
-      witness,
+      subject,
       'text-not-unicode',
       key,
       'must be well-formed Unicode, but has half of a surrogate pair',
@@ -85,11 +85,11 @@ export function judgedPlainValue(witness: Witness, key: string, value: Attribute
   }
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value === 'bigint') {
-    complain(witness, 'integer-rounded', key, 'must be an integer within ±2^53: it is rounded');
+    complain(subject, 'integer-rounded', key, 'must be an integer within ±2^53: it is rounded');
   } else if (!isFlatList(value)) {
     const rule = 'must be a string, number, boolean or a list of them';
     complain(
-      witness,
+      subject,
       'attribute-structured',
       key,
       `${rule}, but got ${typeOfValue(value)}: it becomes the text of its OTLP JSON`,
@@ -105,31 +105,33 @@ function isFlatList(value: AttributeValue): boolean {
 const PARAMETERS_KEY = 'langfuse.observation.model.parameters';
 
 /**
- * The parameters that the attribute gives; `undefined`: none, those of OpenTelemetry stand; `null`: the span is refused
+ * The model parameters of the attribute. `undefined`: none, OpenTelemetry's are used; `null`: the span is refused
  * (Langfuse's otel/OtelIngestionProcessor.ts, extractModelParameters and sanitizeModelParams).
  */
 export function judgedModelParameters(
-  witness: Witness,
+  subject: Subject,
   value: AttributeValue | undefined,
 ): Record<string, unknown> | null | undefined {
   if (!value && value !== 0) return undefined;
-  // JSON.parse makes a text of whatever it gets.
+  // JSON.parse converts its argument to a string.
   const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : String(value);
   const parsed = parsedOrUndefined(text);
   if (!parsed) {
     const what =
-      parsed === undefined && typeof value === 'string' ? unparsedWords(value) : typeOfValue(parsed ?? value);
+      parsed === undefined && typeof value === 'string'
+        ? describeUnparsed(value)
+        : typeOfValue(parsed ?? value);
     complain(
-      witness,
+      subject,
       'model-parameters-ignored',
       PARAMETERS_KEY,
-      `must be a JSON object, but got ${what}: it is passed over`,
+      `must be a JSON object, but got ${what}: it is ignored`,
     );
     return undefined;
   }
   if (typeof parsed !== 'object') {
     complain(
-      witness,
+      subject,
       'model-parameters-shape',
       PARAMETERS_KEY,
       `must be a JSON object, but got the JSON of ${typeOfValue(parsed)}`,
@@ -142,7 +144,7 @@ export function judgedModelParameters(
     if (!stays) {
       const field = `${PARAMETERS_KEY}.${key}`;
       complain(
-        witness,
+        subject,
         'model-parameter-as-text',
         field,
         `must be a string or a number, but got ${typeOfValue(one)}: it becomes its JSON text`,
@@ -153,7 +155,7 @@ export function judgedModelParameters(
   return parameters;
 }
 
-/** Whether a classic event may have these model parameters (Langfuse's ingestion/types.ts, CreateGenerationBody). */
+/** Whether these are valid model parameters of a classic event (Langfuse's ingestion/types.ts, CreateGenerationBody). */
 export function areModelParameters(value: unknown): boolean {
   const isText = (one: unknown) => typeof one === 'string';
   return (

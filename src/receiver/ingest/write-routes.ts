@@ -1,4 +1,4 @@
-/** What Langfuse's public API changes besides ingestion: a score is created; scores and traces are deleted. */
+/** Routes of Langfuse's public API that write: create a score, delete scores and traces. */
 
 import { randomUUID } from 'node:crypto';
 import { type BodyLimits, readJsonObject } from '../http/body.js';
@@ -6,12 +6,12 @@ import { HttpError, type RouteContext, sendJson } from '../http/requests.js';
 import { atOnce } from '../slices.js';
 import { readIngestion } from './classic/ingestion.js';
 
-/** As for ingestion. */
+/** The limit of ingestion. */
 const MAX_BODY_BYTES = 4.5 * 1024 * 1024;
 const LIMITS: BodyLimits = { maxWireBytes: MAX_BODY_BYTES, maxBytes: MAX_BODY_BYTES, gzip: false };
 const MAX_DELETED_TRACES = 1000;
 
-/** It is judged as the event that it stands for. */
+/** Validated like a score-create event. */
 export async function postScore({ store, request, response }: RouteContext): Promise<void> {
   const body = await readJsonObject(request, LIMITS);
   if (body.source === 'EVAL')
@@ -19,7 +19,7 @@ export async function postScore({ store, request, response }: RouteContext): Pro
       400,
       'source must be API or ANNOTATION, but got: EVAL, which is for evaluators of the server',
     );
-  // An empty id counts as none, as on the server.
+  // An empty id counts as absent, as on the server.
   const id = body.id === '' || body.id === undefined || body.id === null ? randomUUID() : body.id;
   const timestamp = new Date().toISOString();
   const event = { id: randomUUID(), type: 'score-create', timestamp, body: { ...body, id } };
@@ -30,7 +30,7 @@ export async function postScore({ store, request, response }: RouteContext): Pro
   sendJson(response, 200, { id });
 }
 
-/** Whether or not there is such a score, as on the server, where it is deleted later. */
+/** 202 whether or not the score exists, as on the server, which deletes later. */
 export async function deleteScore({ store, response }: RouteContext, id: string): Promise<void> {
   await store.remove({ scoreIds: [id] });
   sendJson(response, 202, { message: 'The score is deleted' });

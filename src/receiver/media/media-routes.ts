@@ -1,4 +1,4 @@
-/** Media as Langfuse takes them: announced over the API, sent to an address of their own, reported, and read again. */
+/** Media routes as Langfuse has them: announce over the API, upload to a URL, report the upload, and download. */
 
 import { createHash } from 'node:crypto';
 import { PICTURE_TYPES } from '../../viewer/media.js';
@@ -24,7 +24,7 @@ import {
 } from './media-store.js';
 
 const MEBIBYTE = 1024 * 1024;
-/** A local store is for looking at what an application sends, not for keeping films. */
+/** A local store is for inspecting what an application sends, not for keeping films. */
 const MAX_CONTENT_BYTES = 64 * MEBIBYTE;
 const CONTENT_LIMITS: BodyLimits = {
   maxWireBytes: MAX_CONTENT_BYTES,
@@ -46,7 +46,7 @@ export async function postMedia({ store, request, response }: RouteContext): Pro
   sendJson(response, 201, { mediaId: media.id, uploadUrl });
 }
 
-/** An address that is handed out with `postMedia`: content other than what was announced is refused. */
+/** The upload URL from `postMedia`. Content that differs from what was announced is refused. */
 export async function putMediaContent({ store, request, response }: RouteContext, id: string): Promise<void> {
   const { database } = store;
   const { content_type, content_length, sha256 } = found(findMedia(database, id), id);
@@ -83,7 +83,7 @@ export function getMedia({ store, request, response }: RouteContext, id: string)
   });
 }
 
-/** Pictures are shown. Anything else is for saving: HTML or SVG from a payload must not run as a page of this origin. */
+/** Pictures are shown, anything else is downloaded: HTML or SVG from a payload must not run as a page of this origin. */
 export function getMediaContent({ store, response }: RouteContext, id: string): void {
   const row = found(findMedia(store.database, id), id);
   const content = mediaContent(store.database, id);
@@ -139,7 +139,7 @@ function checked<T>(read: () => T): T {
   }
 }
 
-/** The Host header has been checked by now: it is how this client reaches the receiver. */
+/** The Host header has been checked already: it is how this client reaches the receiver. */
 function contentUrl(request: RouteContext['request'], id: string): string {
   return `http://${request.headers.host}/media/${id}`;
 }

@@ -1,4 +1,4 @@
-/** The store's media: what clients have announced, and the content that they then sent. */
+/** Stores media: the announcement, and later the content. */
 
 import type { Micros } from '../store/rows.js';
 import { bindable, type Database, type SqlRow } from '../store/sqlite.js';
@@ -11,7 +11,7 @@ export interface AnnouncedMedia {
   sha256: string;
 }
 
-/** All but the content, which may be large, and whether it is there. */
+/** All columns but the content, which may be large; only whether it exists. */
 const COLUMNS = 'id, content_type, content_length, sha256, uploaded_us, content IS NOT NULL AS has_content';
 
 export function announceMedia(database: Database, media: AnnouncedMedia): SqlRow {

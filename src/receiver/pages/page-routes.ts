@@ -1,4 +1,4 @@
-/** The routes of the web page: they fetch rows, and the viewer makes HTML of them. */
+/** Routes of the web pages: they fetch rows, and the viewer renders HTML. */
 
 import type { ServerResponse } from 'node:http';
 import { CONTENT_SECURITY_POLICY } from '../../viewer/layout.js';
@@ -14,15 +14,8 @@ import { HttpError, type RouteContext, send } from '../http/requests.js';
 import { parseIfJson } from '../json-text.js';
 import { emptyFilter } from '../read/conditions.js';
 import { paging } from '../read/parameters.js';
-import {
-  findObservationOfTrace,
-  findTrace,
-  MAX_OBSERVATIONS_SHOWN,
-  observationsForPage,
-  pageOfTraceSummaries,
-  scoresOfTrace,
-  traceForPage,
-} from '../read/queries.js';
+import { findObservationOfTrace, findTrace, pageOfTraceSummaries, scoresOfTrace } from '../read/queries.js';
+import { MAX_OBSERVATIONS_SHOWN, observationsForPage, traceForPage } from './page-queries.js';
 import { observationView, scoreView, traceSummary, traceView } from './page-views.js';
 
 export function getTracesPage({ store, request, response, url }: RouteContext): void {
@@ -33,7 +26,7 @@ export function getTracesPage({ store, request, response, url }: RouteContext): 
     't.timestamp_us DESC',
     pages,
   );
-  // The Host header has been checked by now: it is how this browser reaches the receiver.
+  // The Host header has been checked already: it is how this browser reaches the receiver.
   const baseUrl = `http://${request.headers.host}`;
   const counts = countComplaints(
     store.database,
@@ -59,12 +52,12 @@ export function getTracePage({ store: { database }, response }: RouteContext, id
   sendHtml(response, 200, page);
 }
 
-/** The address of a trace on a Langfuse server, which clients make links of. */
+/** The URL of a trace on a Langfuse server, which clients build links with. */
 export function getTraceLink({ response }: RouteContext, id: string): void {
   send(response, 302, 'text/plain; charset=utf-8', '', { location: `/trace/${encodeURIComponent(id)}` });
 }
 
-/** A longer JSON text nobody reads line by line. */
+/** Nobody reads a longer JSON text line by line. */
 const MAX_LAID_OUT_CHARS = 2 * 1024 * 1024;
 
 /** A payload in full, as plain text: `/trace/ID/input` or `/trace/ID/OBSERVATION/input`. */

@@ -1,4 +1,4 @@
-/** Stored rows → what the viewer shows. */
+/** Maps stored rows to the viewer's data. */
 
 import type { ObservationView, PayloadView, ScoreView, TraceSummary, TraceView } from '../../viewer/views.js';
 import type { StoredEstimate } from '../store/estimates.js';

@@ -1,4 +1,4 @@
-/** Answers of many rows: written row by row, so that others are answered in between, and not beyond what a text can hold. */
+/** Sends long lists: rows are serialised one by one, so that other requests are answered in between, and the size is bounded. */
 
 import type { ServerResponse } from 'node:http';
 import { HttpError, sendJsonText } from '../http/requests.js';
@@ -6,7 +6,7 @@ import { inSlices, type Steps } from '../slices.js';
 import type { SqlRow } from '../store/sqlite.js';
 import type { Paging } from './parameters.js';
 
-/** Of the texts of an answer. */
+/** Limit for the texts of one response. */
 export const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 
 export function answerTooLarge(): HttpError {
@@ -37,12 +37,12 @@ export function sendPage<T extends SqlRow>(
   return sendList(response, rows, shape, meta);
 }
 
-/** One object, which may hold a long payload. */
+/** Sends one object, which may have a long payload. */
 export async function sendOne(response: ServerResponse, shape: () => object): Promise<void> {
   sendJsonText(response, 200, await inSlices(jsonText(shape)));
 }
 
-/** An object that has one long list of rows under `key`. */
+/** Sends an object with one long list of rows under `key`. */
 export async function sendWithList(
   response: ServerResponse,
   shape: () => object,
@@ -59,7 +59,7 @@ export function* written<T extends SqlRow>(rows: Iterable<T>, shape: (row: T) =>
   for (const row of rows) {
     const text = yield* jsonText(() => shape(row));
     chars += text.length;
-    // A character of a payload may take six in JSON, and no text may have more than 512 Mi.
+    // One character of a payload may take six in JSON, and a string has at most 512 Mi characters.
     if (chars > 2 * MAX_ANSWER_BYTES) throw answerTooLarge();
     texts.push(text);
   }

@@ -1,4 +1,4 @@
-/** A WHERE clause in the making: its text holds only SQL written in this project, every value is bound. */
+/** Builds WHERE clauses. Their text is SQL of this project only; every value is bound. */
 
 import { bindable, type SqlValue } from '../store/sqlite.js';
 import { list, number, one, oneOf, time } from './parameters.js';
@@ -6,7 +6,7 @@ import { list, number, one, oneOf, time } from './parameters.js';
 export interface Filter {
   conditions: string[];
   values: SqlValue[];
-  /** Columns that the parameter `filter` names: there it goes before a parameter of its own, as on the server. */
+  /** Columns in the parameter `filter`, which takes precedence over a column's own parameter, as on the server. */
   named: Set<string>;
 }
 
@@ -23,14 +23,14 @@ export function addCondition(filter: Filter, condition: string, ...values: SqlVa
   filter.values.push(...values.map(bindable));
 }
 
-/** One bound value for a list of any length: `column IN ${inList}` with `bindList(values)`. */
+/** One bound value for a list of any length: `column IN ${IN_LIST}` with `bindList(values)`. */
 export const IN_LIST = '(SELECT value FROM json_each(?))';
 
 export function bindList(values: readonly string[]): string {
   return JSON.stringify(values);
 }
 
-/** Adds `condition` with the parameter's text, if it is given. */
+/** Adds `condition` with the parameter's text, if the parameter is given. */
 export function addText(filter: Filter, query: URLSearchParams, parameter: string, condition: string): void {
   addUnlessNamed(filter, parameter, condition, one(query, parameter));
 }

@@ -1,4 +1,4 @@
-/** What the store holds, and what it has used and cost, in numbers: for the demo's summary and for tests. */
+/** Counts what is stored and sums its usage and cost, for the demo's summary and for tests. */
 
 import type { Database } from '../store/sqlite.js';
 
@@ -33,22 +33,22 @@ export function countStored(database: Database): StoredCounts {
   };
 }
 
-/** Of generations and embeddings. Sums are null where nothing is known. */
+/** Usage of generations and embeddings. A sum is null if nothing is known. */
 export interface StoredUsage {
   generations: number;
   tokens: SummedFigure;
   /** In US dollars. */
   cost: SummedFigure;
-  /** What the estimates rest on: `genai-prices 0.1.8`, `o200k_base`, … */
+  /** Sources of the estimates: `genai-prices 0.1.8`, `o200k_base`, … */
   prices: string[];
   tokenizers: string[];
 }
 
 export interface SummedFigure {
   sum: number | null;
-  /** Of how many no client gave it. */
+  /** How many of the values are estimated. */
   estimated: number;
-  /** Of how many it is unknown. */
+  /** How many of the values are unknown. */
   unknown: number;
 }
 

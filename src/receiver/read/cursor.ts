@@ -1,10 +1,10 @@
-/** Cursors: where a page ended, as base64 of JSON, for lists that are read on from there. */
+/** Cursors of lists: the position where a page ended, as base64 of JSON. */
 
 import { isObject } from '../json-text.js';
 import type { Micros } from '../store/rows.js';
 import { invalid, microsOf, one } from './parameters.js';
 
-/** The keys of a cursor: the one that holds its time, and those that hold texts. */
+/** The keys of a cursor's JSON: one for its time, others for texts. */
 export interface CursorKeys {
   time: string;
   texts: readonly string[];
@@ -21,7 +21,7 @@ export function encodeCursor({ time, texts }: CursorKeys, position: Position, re
   return Buffer.from(JSON.stringify(cursor)).toString('base64url');
 }
 
-/** The parameter `cursor`; null: from the beginning. */
+/** Reads the parameter `cursor`. Null: start from the beginning. */
 export function cursor(query: URLSearchParams, { time, texts }: CursorKeys): Position | null {
   const text = one(query, 'cursor');
   if (text === null) return null;
@@ -43,7 +43,7 @@ function decode(text: string): unknown {
   }
 }
 
-/** Langfuse's cursors hold milliseconds; times here are finer, and a page must not end between two of them. */
+/** Langfuse's cursors have milliseconds; times here are in microseconds, and a cursor must not lose the difference. */
 function isoMicros(us: Micros): string {
   const ms = Math.floor(us / 1000);
   const rest = us - ms * 1000;

@@ -1,4 +1,4 @@
-/** The columns that the parameter `filter` may name, for traces, observations and scores, and their SQL. */
+/** The columns of the parameter `filter` for traces, observations and scores, with their SQL. */
 
 import type { Column, Columns } from './filter-parameter.js';
 
@@ -8,7 +8,7 @@ const time = (sql: string): Column => ({ datetime: sql, null: sql });
 const flag = (sql: string): Column => ({ boolean: sql });
 const texts = (sql: string): Column => ({ arrayOptions: sql });
 
-/** Metadata too deep for SQLite's parser has no keys to compare; a failing query would refuse all other rows as well. */
+/** Metadata that is too deep for SQLite's parser has no keys: an error would fail the query for all other rows as well. */
 function metadata(sql: string): Column {
   const entry = `FROM json_each(iif(json_valid(${sql}), ${sql}, NULL)) WHERE key = ?`;
   const asText = `SELECT CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(value AS TEXT) END AS v ${entry}`;
@@ -20,7 +20,7 @@ function metadata(sql: string): Column {
   };
 }
 
-/** What is estimated stands where nothing was given, as in the answer. */
+/** Estimated details stand in for missing ones, as in the response. */
 const details = (table: string, kind: 'usage' | 'cost') =>
   `coalesce(${table}.${kind}_details, json_extract(${table}.estimate, '$.${kind}Details'))`;
 const sideOf = (table: string, kind: 'usage' | 'cost', side: 'input' | 'output') =>
@@ -113,7 +113,7 @@ export const OBSERVATION_COLUMNS: Columns = {
 /** An observation without a parent, or one that its client marked as the root of the application. */
 export const IS_ROOT_OBSERVATION = '(o.parent_id IS NULL OR o.id IS t.root_id)';
 
-/** What the second version of the API compares besides. */
+/** Further columns of the second version of the API. */
 export const OBSERVATION_COLUMNS_V2: Columns = {
   ...OBSERVATION_COLUMNS,
   providedModelName: text('o.model'),

@@ -2,7 +2,7 @@
  * The parameter `filter`: a JSON array of conditions {type, column, operator, key?, value} → SQL conditions.
  *
  * The types, their operators and values are those of Langfuse's packages/shared/src/interfaces/filters.ts. A condition
- * sees what the answer shows; on a column without a value only `is null` holds, as in SQL.
+ * compares what the response shows; for a column without a value only `is null` is true, as in SQL.
  */
 
 import { HttpError } from '../http/requests.js';
@@ -11,9 +11,9 @@ import type { SqlValue } from '../store/sqlite.js';
 import { addCondition, bindList, type Filter, holdsAll, IN_LIST } from './conditions.js';
 import { one } from './parameters.js';
 
-/** What a column may be compared by: the type of a condition → SQL for it. */
+/** A column: the types of conditions that it supports, each with its SQL. */
 export type Column = Partial<Record<ConditionType, string>> & {
-  /** The operator `matches` is taken as well: a literal search, with or without regard to case. */
+  /** Whether the operator `matches` is supported: a literal search, case-sensitive or not. */
   matches?: 'exact' | 'ignoring case';
 };
 export type Columns = Record<string, Column>;
@@ -32,10 +32,10 @@ interface Built {
 
 interface ConditionKind {
   operators: readonly string[];
-  /** What `value` must be, in words and as a test. */
+  /** What `value` must be, as text for messages. */
   expected: string;
   takes(value: unknown): boolean;
-  /** `sql` is the column's; with `keyed` a SELECT of `v` that has one parameter, the key. */
+  /** `sql` is that of the column; with `keyed` a SELECT of `v` with one parameter, the key. */
   keyed?: boolean;
   build(sql: string, operator: string, value: never): Built;
 }
@@ -109,10 +109,10 @@ const CONDITION_TYPES = {
   },
 } satisfies Record<string, ConditionKind>;
 
-/** Opposites of an operator: where a key may be missing, they hold for a row without it. */
+/** Negated operators. For keyed columns they are true for rows without the key. */
 const OPPOSITES: Record<string, string> = { 'does not contain': 'contains', 'none of': 'any of', '<>': '=' };
 
-/** Adds the conditions of the parameter `filter`, and notes the columns that it names. */
+/** Adds the conditions of the parameter `filter`, and records the columns that it names. */
 export function addFilterParameter(filter: Filter, query: URLSearchParams, columns: Columns): void {
   const text = one(query, 'filter');
   if (text === null) return;
@@ -121,7 +121,7 @@ export function addFilterParameter(filter: Filter, query: URLSearchParams, colum
   requireSearch(conditions as Condition[], columns);
 }
 
-/** As the server: a column that is searched by an index is not scanned for a substring alone. */
+/** As on the server, input and output are not scanned for a substring alone. */
 function requireSearch(conditions: Condition[], columns: Columns): void {
   const scanned = conditions.filter(({ column }) => columns[column]?.matches === 'ignoring case');
   if (scanned.length === 0 || scanned.some(({ operator }) => ['=', 'matches'].includes(operator))) return;
@@ -173,7 +173,7 @@ function add(filter: Filter, columns: Columns, condition: unknown, index: number
     ? ofKey(kind, sql, key as string, applied, value as never)
     : kind.build(sql, applied, value as never);
   addCondition(filter, built.sql, ...built.values);
-  // The two bounds of a time are two parameters, so they differ by name.
+  // The two bounds of a time are two parameters with names of their own.
   filter.named.add(type === 'datetime' ? `${column}${(operator as string)[0]}` : (column as string));
 }
 
@@ -221,7 +221,7 @@ function overlap(sql: string, operator: string, value: string[]): Built {
   return { sql: `${exists} (SELECT 1 FROM json_each(${sql}) WHERE value IN ${IN_LIST})`, values };
 }
 
-/** Only what is short by nature: an array of a thousand levels would overflow the stack in JSON.stringify. */
+/** Shows primitive values only: JSON.stringify would overflow the stack on an array of a thousand levels. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (isObject(value)) return 'an object';

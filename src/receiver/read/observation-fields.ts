@@ -24,7 +24,7 @@ export type ObservationFieldGroup = (typeof OBSERVATION_FIELD_GROUPS)[number];
 
 export interface ObservationSelection {
   groups: readonly ObservationFieldGroup[];
-  /** Metadata is cut to this many characters a value, as Langfuse's table for lists holds no more of it. */
+  /** Whether metadata values are truncated, as in Langfuse's table for lists. */
   cutMetadata: boolean;
 }
 
@@ -55,7 +55,7 @@ const fieldsOf: Record<ObservationFieldGroup, (row: SqlRow, cutMetadata: boolean
     createdAt: isoTime(row.created_us),
     updatedAt: isoTime(row.updated_us),
   }),
-  // As they are stored: this version of the API parses no payload.
+  // As stored: this version of the API does not parse payloads.
   io: (row) => ({ input: row.input, output: row.output }),
   metadata: (row, cutMetadata) => {
     const metadata = metadataOf(row.metadata);

@@ -36,7 +36,7 @@ export function getObservations({
   return sendPage(response, pageOfObservations(store.database, filter, pages), shape, pages);
 }
 
-/** What both versions of the list of observations take. */
+/** Parameters of both versions of the list of observations. */
 function addObservationParameters(filter: Filter, query: URLSearchParams): void {
   addText(filter, query, 'name', 'o.name = ?');
   addText(filter, query, 'traceId', 'o.trace_id = ?');
@@ -68,7 +68,7 @@ export function getObservationsV2({
 }: RouteContext): Promise<void> {
   const limit = integer(query, 'limit', DEFAULT_LIMIT, 0, MAX_LIMIT);
   const groups = fieldGroups(query, OBSERVATION_FIELD_GROUPS) ?? ['core', 'basic'];
-  // With payloads the server reads its table of full rows, and there metadata is whole as well.
+  // With payloads the server reads its table of full rows, which has untruncated metadata.
   const cutMetadata = commaList(query, 'expandMetadata').length === 0 && !groups.includes('io');
   if (flag(query, 'parseIoAsJson') === true) {
     throw invalid(

@@ -1,4 +1,4 @@
-/** Query parameters of the API → values. A wrong one is answered with 400 and its name, as Langfuse's server does. */
+/** Parses query parameters. An invalid one is answered with 400 and its name, as by Langfuse's server. */
 
 import { HttpError } from '../http/requests.js';
 import type { Micros } from '../store/rows.js';
@@ -18,7 +18,7 @@ export function paging(query: URLSearchParams): Paging {
   };
 }
 
-/** A parameter that takes one value; null if it is absent or empty. */
+/** A parameter with a single value; null if it is absent or empty. */
 export function one(query: URLSearchParams, parameter: string): string | null {
   return onlyValue(query, parameter) || null;
 }
@@ -44,7 +44,7 @@ export function number(query: URLSearchParams, parameter: string): number | null
   return Number(value);
 }
 
-/** An empty one is wrong: a client that meant to bound the time would otherwise be shown everything. */
+/** An empty value is invalid: otherwise a client that meant to limit the time would get everything. */
 export function time(query: URLSearchParams, parameter: string): Micros | null {
   const value = onlyValue(query, parameter);
   if (value === null) return null;
@@ -69,18 +69,18 @@ export function flag(query: URLSearchParams, parameter: string): boolean | null 
   return value === null ? null : value === 'true';
 }
 
-/** Langfuse's clients write a list as `a,b`, the API's own description as repeated parameters: both are read. */
+/** Langfuse's clients write lists as `a,b`, the API description says repeated parameters: both are supported. */
 export function list(query: URLSearchParams, parameter: string): string[] {
   const values = query.getAll(parameter);
   return (values.length === 1 ? splitList(values[0] ?? '') : values).filter((value) => value !== '');
 }
 
-/** A list that only commas separate. */
+/** A list separated by commas only. */
 export function commaList(query: URLSearchParams, parameter: string): string[] {
   return splitList(one(query, parameter) ?? '');
 }
 
-/** Names of groups of fields; null: none is named. Names that there are not are left out, as on the server. */
+/** Names of field groups; null if the parameter is absent. Unknown names are ignored, as on the server. */
 export function fieldGroups<T extends string>(
   query: URLSearchParams,
   groups: readonly T[],
@@ -105,7 +105,7 @@ export function orderBy(
   return `${column} ${direction.toUpperCase()}`;
 }
 
-/** Parameters that a Langfuse server honours and this receiver cannot: ignoring one would answer another question. */
+/** Refuses parameters that a Langfuse server supports and this receiver does not: ignoring one would answer another question. */
 export function refuse(query: URLSearchParams, parameters: Record<string, string>): void {
   for (const [parameter, reason] of Object.entries(parameters)) {
     if (one(query, parameter) !== null)
@@ -122,12 +122,12 @@ export function invalid(parameter: string, expected: string, value: string): Htt
 
 const ISO_TIME = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.(\d+))?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** Null unless the text is a full ISO 8601 time with a zone. */
+/** Microseconds of a full ISO 8601 time with a zone, else null. */
 export function microsOf(text: string): Micros | null {
   const [, date = '', fraction = ''] = ISO_TIME.exec(text) ?? [];
   const ms = Date.parse(text);
   if (date === '' || Number.isNaN(ms)) return null;
-  // Date.parse takes a 30th of February for the 1st or 2nd of March.
+  // Date.parse reads the 30th of February as the 1st or 2nd of March.
   if (new Date(date).toISOString().slice(0, 10) !== date) return null;
   return ms * 1000 + Number(fraction.slice(3, 6).padEnd(3, '0'));
 }
@@ -145,9 +145,9 @@ function splitList(text: string): string[] {
     .filter((item) => item !== '');
 }
 
-/** Of tailrace: the answer then says which of its figures no client gave. Langfuse's answers have no such fields. */
+/** A parameter of tailrace only: the response then marks figures that are estimates. Langfuse's responses have no such fields. */
 export function estimatesAreAsked(query: URLSearchParams): boolean {
-  // On a server it chooses one of two tables that hold the same.
+  // On a server it chooses one of two tables with the same content.
   flag(query, 'useEventsTable');
   return flag(query, 'estimates') ?? false;
 }

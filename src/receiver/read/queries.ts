@@ -1,4 +1,4 @@
-/** The store's reading side: pages of traces, sessions, observations and scores, and single ones. */
+/** Queries: pages of traces, sessions, observations and scores, and single rows. */
 
 import { bindable, type Database, type SqlRow, type SqlValue } from '../store/sqlite.js';
 import { answerTooLarge, MAX_ANSWER_BYTES } from './answers.js';
@@ -11,19 +11,20 @@ export interface Page {
   totalItems: number;
 }
 
-/** Where a trace has no name, input or output of its own, its root observation's stand for them. */
-const TRACES_WITH_ROOT = 'traces AS t LEFT JOIN observations AS r ON r.trace_id = t.id AND r.id = t.root_id';
+/** If a trace has no name, input or output of its own, those of its root observation are used. */
+export const TRACES_WITH_ROOT =
+  'traces AS t LEFT JOIN observations AS r ON r.trace_id = t.id AND r.id = t.root_id';
 
-/** The columns of the list on the first page: no payloads. */
+/** The columns of the traces page, without payloads. */
 const TRACE_SUMMARY_COLUMNS = `t.id, t.timestamp_us, t.latency_us, t.observation_count, t.error_count, t.total_tokens,
   t.total_cost, t.has_estimated_tokens, t.has_estimated_cost, t.score_summary, t.user_id, t.session_id, t.release, t.version, t.environment, t.public, t.tags,
   t.created_us, t.updated_us, coalesce(t.name, r.name) AS name`;
 
-const TRACE_COLUMNS = `${TRACE_SUMMARY_COLUMNS}, t.metadata, coalesce(t.input, r.input) AS input,
+export const TRACE_COLUMNS = `${TRACE_SUMMARY_COLUMNS}, t.metadata, coalesce(t.input, r.input) AS input,
   coalesce(t.output, r.output) AS output`;
 
-/** Columns that clients make as long as they like. */
-const PAYLOADS = ['input', 'output', 'metadata'];
+/** Columns without a limit of length. */
+export const PAYLOADS = ['input', 'output', 'metadata'];
 const LONG_OF_OBSERVATION = [...PAYLOADS, 'name', 'status_message', 'model', 'model_parameters'].map(
   (column) => `o.${column}`,
 );
@@ -71,12 +72,12 @@ export function pageOfObservations(database: Database, filter: Filter, paging: P
 }
 
 /**
- * Among observations that began at the same time. As one term: with two, SQLite leaves the index of times and sorts all
- * observations (40 ms where there are 100,000, in the place of 0.5 ms).
+ * Orders observations with the same start. One term: with two, SQLite does not use the index of times and sorts all
+ * observations (40 ms instead of 0.5 ms for 100,000).
  */
 export const OBSERVATION_KEY = 'o.trace_id || char(1) || o.id';
 
-/** In the order of the second version's cursor. */
+/** In the order of the cursor of the second version. */
 export function nextObservations(database: Database, filter: Filter, limit: number): SqlRow[] {
   const order = `o.start_us DESC, ${OBSERVATION_KEY} DESC`;
   return next(
@@ -102,22 +103,22 @@ export function findObservationOfTrace(database: Database, traceId: string, id: 
 
 const CHUNK_ROWS = 200;
 
-/** Throws if a trace with all of its observations is more than an answer can hold. */
+/** Throws if a trace with all of its observations is too large for one response. */
 export function requireReadable(database: Database, traceId: string): void {
   requireBound(database, 'FROM observations AS o WHERE o.trace_id = ?', LONG_OF_OBSERVATION, [
     bindable(traceId),
   ]);
 }
 
-/** In the order in which they began. Some at a time: a trace may have 100,000, and a list of them all takes half a second. */
+/** Ordered by start. Read in chunks: a trace may have 100,000, and reading all at once takes half a second. */
 export function* observationsOfTrace(database: Database, traceId: string): Generator<SqlRow, void, void> {
   const sql = 'SELECT rowid FROM observations WHERE trace_id = ? ORDER BY start_us, rowid';
   const rowIds = database
     .prepare(sql)
     .all(bindable(traceId))
     .map(({ rowid }) => Number(rowid));
-  // In the order of the list.
-  // A CROSS JOIN keeps its order: with the list inside, each of its items would be held against all observations.
+  // Ordered as in the list.
+  // A CROSS JOIN keeps the order of the tables: otherwise each item of the list would be compared with all observations.
   const rest =
     'FROM json_each(?) AS wanted CROSS JOIN observations AS o WHERE o.rowid = wanted.value ORDER BY wanted.key';
   for (let start = 0; start < rowIds.length; start += CHUNK_ROWS) {
@@ -148,7 +149,7 @@ export function pageOfScores(database: Database, filter: Filter, paging: Paging)
   );
 }
 
-/** In the order of the third version's cursor. */
+/** In the order of the cursor of the third version. */
 export function nextScores(database: Database, filter: Filter, limit: number): SqlRow[] {
   return next(
     database,
@@ -171,7 +172,7 @@ export function scoresOfTrace(database: Database, traceId: string): SqlRow[] {
     .all(bindable(traceId));
 }
 
-/** A session is what traces name: it began with the first of them, and has that one's environment. */
+/** Sessions are the session ids of traces. Start and environment are those of the first trace. */
 const SESSIONS = `(SELECT session_id AS id, min(created_us) AS created_us, coalesce(environment, 'default') AS environment
   FROM traces WHERE session_id IS NOT NULL GROUP BY session_id) AS n`;
 
@@ -189,7 +190,7 @@ export function tracesOfSession(database: Database, id: string): SqlRow[] {
   return boundRows(database, TRACE_COLUMNS, rest, LONG_OF_TRACE, [bindable(id)]);
 }
 
-/** Looks at how long the rows are before it reads them: a hundred payloads of 64 MiB are more than memory holds. */
+/** Checks the size of the rows before it reads them: a hundred payloads of 64 MiB do not fit into memory. */
 function boundRows(
   database: Database,
   columns: string,
@@ -208,7 +209,7 @@ function requireBound(
   values: readonly SqlValue[],
 ): void {
   if (longTexts.length === 0) return;
-  // SQLite knows the length of a text without reading it.
+  // SQLite returns the length of a text without reading it.
   const bytes = longTexts.map((column) => `coalesce(octet_length(${column}), 0)`).join(' + ');
   const sum = database
     .prepare(`SELECT sum(bytes) AS bytes FROM (SELECT ${bytes} AS bytes ${rest})`)
@@ -245,32 +246,4 @@ function page(
     rows: boundRows(database, columns, rest, longTexts, [...filter.values, limit, (page - 1) * limit]),
     totalItems: Number(count?.count ?? 0),
   };
-}
-
-/** More rows than this make a page that no browser and no reader likes. */
-export const MAX_OBSERVATIONS_SHOWN = 1000;
-/** Up to here a payload comes whole, so that its JSON can be laid out; of a larger one only the beginning. */
-const MAX_WHOLE_CHARS = 100_000;
-const CUT_CHARS = 20_000;
-/** Of all payloads of a page: where there are many observations, less of each is shown. */
-const PAGE_CHARS = 16_000_000;
-
-const cut = (table: string, field: string, wholeChars = MAX_WHOLE_CHARS) =>
-  `length(${table}.${field}) AS ${field}_length,
-   CASE WHEN length(${table}.${field}) <= ${wholeChars} THEN ${table}.${field}
-     ELSE substr(${table}.${field}, 1, ${Math.min(CUT_CHARS, wholeChars)}) END AS ${field}`;
-
-export function traceForPage(database: Database, id: string): SqlRow | undefined {
-  const withRoot = `SELECT ${TRACE_COLUMNS} FROM ${TRACES_WITH_ROOT} WHERE t.id = ?`;
-  const shown = PAYLOADS.map((field) => cut('p', field));
-  return database.prepare(`SELECT p.*, ${shown.join(', ')} FROM (${withRoot}) AS p`).get(bindable(id));
-}
-
-export function observationsForPage(database: Database, traceId: string): SqlRow[] {
-  const count = database.prepare('SELECT count(*) AS count FROM observations WHERE trace_id = ?');
-  const found = Math.min(Number(count.get(bindable(traceId))?.count), MAX_OBSERVATIONS_SHOWN);
-  const wholeChars = Math.min(MAX_WHOLE_CHARS, Math.floor(PAGE_CHARS / PAYLOADS.length / Math.max(1, found)));
-  const shown = PAYLOADS.map((field) => cut('o', field, wholeChars));
-  const sql = `SELECT o.*, ${shown.join(', ')} FROM observations AS o WHERE trace_id = ? ORDER BY start_us, rowid LIMIT ?`;
-  return database.prepare(sql).all(bindable(traceId), MAX_OBSERVATIONS_SHOWN);
 }

@@ -1,11 +1,11 @@
-/** Columns of a stored row → values of an answer. */
+/** Converts columns of stored rows to values of a response. */
 
 import { parseIfJson } from '../json-text.js';
 import type { SqlValue } from '../store/sqlite.js';
 
 type Stored = SqlValue | undefined;
 
-/** Langfuse's objects name their project; here there is one. */
+/** The id of the one project, which Langfuse's objects contain. */
 export const PROJECT_ID = 'local';
 
 export function isoTime(micros: Stored): string | null {
@@ -22,7 +22,7 @@ export function jsonOf(text: Stored): unknown {
   return typeof text === 'string' ? (JSON.parse(text) as unknown) : null;
 }
 
-/** Langfuse answers with an object where there is no metadata. */
+/** Langfuse returns an empty object if there is no metadata. */
 export function metadataOf(text: Stored): Record<string, unknown> {
   return (jsonOf(text) as Record<string, unknown> | null) ?? {};
 }

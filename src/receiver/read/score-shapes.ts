@@ -2,7 +2,7 @@
  * Stored rows → scores, in the three shapes of Langfuse's public API.
  *
  * They are those of its packages/shared/src/features/scores/interfaces/api/{v1,v2,v3}/schemas.ts: in the first two a
- * score without a number of its own has the value 0 (a text: none at all), in the third `value` is of the score's type.
+ * score without a number has the value 0 (a TEXT score: none), in the third `value` has the score's type.
  */
 
 import type { SqlRow } from '../store/sqlite.js';
@@ -12,7 +12,7 @@ export const SCORE_FIELD_GROUPS = ['score', 'trace'] as const;
 export const SCORE_FIELD_GROUPS_V3 = ['core', 'details', 'subject', 'annotation'] as const;
 export type ScoreFieldGroupV3 = (typeof SCORE_FIELD_GROUPS_V3)[number];
 
-/** The first version knows scores of traces alone, and no corrections. */
+/** The first version has only scores of traces, and no corrections. */
 export const SCORES_OF_FIRST_VERSION = `s.trace_id IS NOT NULL AND s.data_type <> 'CORRECTION'`;
 
 export function scoreObjectV1(row: SqlRow) {
@@ -35,7 +35,7 @@ export function scoreObjectV2(row: SqlRow) {
   return { ...scoreObjectV1(row), sessionId: row.session_id, datasetRunId: row.dataset_run_id };
 }
 
-/** A list of scores also says whose trace each belongs to. */
+/** Trace fields of each score in a list. */
 export function traceOfScore(row: SqlRow) {
   return {
     userId: row.trace_user_id,

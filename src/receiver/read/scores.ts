@@ -1,4 +1,4 @@
-/** Scores, in the three versions of Langfuse's public API. */
+/** Routes for scores, in the three versions of Langfuse's public API. */
 
 import { found, HttpError, type RouteContext, sendJson } from '../http/requests.js';
 import { SCORE_DATA_TYPES } from '../store/rows.js';
@@ -81,7 +81,7 @@ export function getScoresV2({ store, url: { searchParams: query }, response }: R
   return sendPage(response, pageOfScores(store.database, filter, pages), shape, pages);
 }
 
-/** The first version takes those of the second as well: to ignore one would answer another question. */
+/** The first version supports those of the second as well: ignoring one would answer another question. */
 function addScoreParameters(filter: Filter, query: URLSearchParams): void {
   refuse(query, NO_QUEUES);
   addFilterParameter(filter, query, SCORE_COLUMNS);
@@ -115,7 +115,7 @@ export function getScoreV2({ store, response }: RouteContext, id: string): void 
 
 const CURSOR_KEYS = { time: 'lastTimestamp', texts: ['lastId'] } as const;
 
-/** Lists in the third version: the parameter → the column that must hold one of its values. */
+/** List parameters of the third version → the column that must have one of the values. */
 const LISTS_OF_V3 = {
   id: 's.id',
   name: 's.name',
@@ -175,7 +175,7 @@ export function getScoresV3({ store, url: { searchParams: query }, response }: R
   return sendList(response, shown, (row) => scoreObjectV3(row, groups), { limit, ...next });
 }
 
-/** A value is compared as its type is: so there must be one type. */
+/** Values are compared by their type, so exactly one type must be given. */
 function addValues(filter: Filter, query: URLSearchParams, dataTypes: readonly string[]): void {
   const values = commaList(query, 'value');
   const [min, max] = [number(query, 'valueMin'), number(query, 'valueMax')];
@@ -207,7 +207,7 @@ function numbers(values: string[]): string {
   return JSON.stringify(values.map(Number));
 }
 
-/** The ids of observations are unique within their trace alone. */
+/** Observation ids are unique only within their trace. */
 function requireOneSubject(query: URLSearchParams): void {
   const given = ['traceId', 'sessionId', 'experimentId'].filter((name) => one(query, name) !== null);
   if (given.length > 1) throw invalid(given[1] ?? '', `left out beside ${given[0]}`, given.join());

@@ -28,7 +28,7 @@ export function getReady({ response }: RouteContext): void {
   sendJson(response, 200, { status: 'OK', version: VERSION });
 }
 
-/** Clients ask for the project of their keys to make links: any keys will do, and there is one project. */
+/** Clients ask for the project of their keys to build links. There is one project, for any keys. */
 export function getProjects({ response }: RouteContext): void {
   const organization = { id: PROJECT_ID, name: PROJECT_ID };
   sendJson(response, 200, { data: [{ id: PROJECT_ID, name: PROJECT_ID, organization, metadata: {} }] });

@@ -2,7 +2,7 @@
  * Stored rows → traces, sessions and observations as Langfuse's public API answers with them.
  *
  * The fields are those of its web/src/features/public-api/types/{traces,sessions,observations}.ts. What is unknown is
- * null where these types allow it; they do not for token counts (0) and for the maps of details (empty).
+ * null if these types allow it; token counts are then 0 and the maps of details empty.
  */
 
 import type { Details } from '../../usage/details.js';
@@ -28,7 +28,7 @@ export interface TraceParts {
   scores: unknown[];
 }
 
-/** A trace of a session: nothing that is computed from its observations. */
+/** A trace without the fields that are computed from its observations. */
 export function plainTraceObject(row: SqlRow, withIo = true) {
   return {
     id: row.id,
@@ -52,7 +52,7 @@ export function plainTraceObject(row: SqlRow, withIo = true) {
   };
 }
 
-/** Groups of fields that are not asked for are empty, metrics -1, as on the server: its clients rely on the keys. */
+/** Field groups that were not requested are empty, metrics -1, as on the server: clients rely on the keys. */
 export function traceObject(row: SqlRow, { fields, observations, scores }: TraceParts) {
   const withMetrics = fields.includes('metrics');
   return {
@@ -65,12 +65,12 @@ export function traceObject(row: SqlRow, { fields, observations, scores }: Trace
   };
 }
 
-/** What `?estimates=true` adds to a trace: whether the totals contain figures that no client gave. */
+/** Fields that `?estimates=true` adds to a trace: whether its totals contain estimates. */
 export function traceEstimates(row: SqlRow) {
   return { estimated: { usage: row.has_estimated_tokens === 1, cost: row.has_estimated_cost === 1 } };
 }
 
-/** What `?estimates=true` adds to an observation: which figures no client gave, and how they came about; null: none. */
+/** Fields that `?estimates=true` adds to an observation: which figures are estimates, and their source; null: none. */
 export function observationEstimates(row: SqlRow) {
   return { estimate: (jsonOf(row.estimate) as StoredEstimate | null)?.marks ?? null };
 }
@@ -126,7 +126,7 @@ export function observationObject(row: SqlRow) {
   };
 }
 
-/** The receiver has no models of its own to match an observation's with; its prices are in the estimates. */
+/** The receiver has no model definitions; prices are part of the estimates. */
 export const NO_MODEL = { modelId: null, inputPrice: null, outputPrice: null, totalPrice: null };
 
 export function coreFields(row: SqlRow) {
@@ -136,7 +136,7 @@ export function coreFields(row: SqlRow) {
     projectId: PROJECT_ID,
     parentObservationId: row.parent_id,
     type: row.type,
-    // An update may have come without the create that it belongs to.
+    // An update may have arrived without its create.
     startTime: isoTime(row.start_us ?? row.end_us ?? row.created_us),
     endTime: isoTime(row.end_us),
   };
@@ -146,7 +146,7 @@ export function promptFields(row: SqlRow) {
   return {
     promptId: null,
     promptName: row.prompt_name,
-    // Versions begin with 1.
+    // Versions start at 1.
     promptVersion: Number(row.prompt_version) > 0 ? row.prompt_version : null,
   };
 }
@@ -158,7 +158,7 @@ export function metricFields(row: SqlRow) {
   };
 }
 
-/** What was given, else what was estimated; empty where nothing is known. */
+/** Details as given, else as estimated, else empty. */
 export function detailsOf(row: SqlRow): { usageDetails: Details; costDetails: Details } {
   const estimate = jsonOf(row.estimate) as StoredEstimate | null;
   const given = (details: unknown, total: unknown) =>
@@ -169,13 +169,13 @@ export function detailsOf(row: SqlRow): { usageDetails: Details; costDetails: De
   };
 }
 
-/** All of a side's keys: `input`, `input_cached_tokens`, … */
+/** Sums all keys of a side: `input`, `input_cached_tokens`, … */
 function sideOf(details: Details, side: 'input' | 'output'): number | null {
   const values = Object.entries(details).filter(([key]) => key.includes(side));
   return values.length === 0 ? null : values.reduce((sum, [, value]) => sum + value, 0);
 }
 
-/** An observation, with its estimates where they are asked for. */
+/** An observation, with its estimates if they were requested. */
 export function observationWithEstimates(row: SqlRow, withEstimates: boolean): object {
   const observation = observationObject(row);
   return withEstimates ? { ...observation, ...observationEstimates(row) } : observation;

@@ -1,4 +1,4 @@
-/** Langfuse's public read API: traces, sessions, single observations and their first list, the project. */
+/** Routes of Langfuse's public read API for traces and sessions. */
 
 import { found, type RouteContext } from '../http/requests.js';
 import type { SqlRow } from '../store/sqlite.js';
@@ -107,7 +107,7 @@ function traceFields(query: URLSearchParams) {
   return groups === null || groups.length === 0 ? TRACE_FIELD_GROUPS : groups;
 }
 
-/** Corrections are left out of traces, as on the server. */
+/** Traces do not list corrections, as on the server. */
 function listedScores(scores: SqlRow[]): SqlRow[] {
   return scores.filter((score) => score.data_type !== 'CORRECTION');
 }

@@ -1,12 +1,12 @@
-/** What a decoded request asks the store to write. Both ways in (OTLP and classic ingestion) end here. */
+/** Changes that a decoded request asks the store to write. Both OTLP and classic ingestion produce them. */
 
 import type { Finding } from '../complaints/findings.js';
 import type { Micros, ObservationRow, ScoreRow } from './rows.js';
 import type { TraceState } from './trace-state.js';
 
 /**
- * `whole`: a span; its row replaces what is stored. `merge`: a classic event, merged by `order` with the others of its
- * observation: the higher one stands, and between equals that of an update.
+ * `whole`: a span; its row replaces the stored one. `merge`: a classic event, merged by `order` with the other events of its
+ * observation: the higher order wins, and with equal times the update.
  */
 export type ObservationChange =
   | { mode: 'whole'; row: ObservationRow }
@@ -14,11 +14,11 @@ export type ObservationChange =
       mode: 'merge';
       row: ObservationRow;
       order: EventOrder;
-      /** Fields that are said to be null; other nulls of the row say nothing. */
+      /** Fields that are explicitly null; other nulls of the row mean "not given". */
       nulls: readonly (keyof ObservationRow)[];
     };
 
-/** Time in whole milliseconds, doubled; one more for an update: so it comes after a create of the same time. */
+/** Time in milliseconds, doubled, plus one for an update: so an update comes after a create of the same time. */
 export type EventOrder = number;
 
 export function eventOrder(timestampUs: Micros, isUpdate: boolean): EventOrder {

@@ -1,9 +1,9 @@
 /**
- * Fills in usage and cost where clients gave none, after the commit: a request never waits for a tokenizer.
+ * Estimates usage and cost that clients did not give, after the commit: no request waits for a tokenizer.
  *
- * An observation is due as long as its `estimate` is null, which every write to it makes it again. So what a later
- * update gives replaces an estimate, and what is due when the receiver ends is done when it starts on the same file.
- * Estimates have columns of their own: a figure that was given is never overwritten by one that was not.
+ * An observation is due while its `estimate` is null; every write to the observation resets it to null. So a later
+ * update replaces an estimate, and what is due when the receiver ends is done at its next start on the same file.
+ * Estimates have columns of their own, so that they never overwrite figures of a client.
  */
 
 import type { PriceOverride } from '../../shared/contract/prices.js';
@@ -13,22 +13,22 @@ import { type Figures, type Marks, marksFromMetadata } from '../../usage/figures
 import { parseIfJson } from '../json-text.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
 
-/** What the column `estimate` holds as JSON. Without marks: there was nothing to add. */
+/** The JSON of the column `estimate`. Without marks: there was nothing to estimate. */
 export interface StoredEstimate extends Partial<Figures> {}
 
 export interface Estimates {
-  /** Something may be due. */
+  /** Call this after a write: estimates may be due. */
   wake(): void;
-  /** Resolves when nothing is. */
+  /** Resolves when no estimate is due. */
   settled(): Promise<void>;
   close(): void;
 }
 
-/** Of each turn of the event loop; an observation takes some 0.3 ms, and 300 ms at most. */
+/** Time per turn of the event loop. An observation takes about 0.3 ms, at most 300 ms. */
 const SLICE_MS = 10;
-/** Requests go first: a burst of them took three times as long with estimates in between (measured, on two cores). */
+/** Requests have priority: a burst took three times as long with estimates in between (measured, two cores). */
 const QUIET_MS = 100;
-/** Where they never cease, a slice is due all the same. */
+/** Under constant load a slice runs after this time. */
 const MAX_WAIT_MS = 1000;
 
 const DUE_SQL = `SELECT trace_id, id, type, level, start_us, created_us, model, usage_details, cost_details, metadata,
@@ -69,14 +69,14 @@ export function startEstimates(
     waiting = [];
   }
 
-  /** True if there may be more. An error is another process that holds the file: the next write tries again. */
+  /** Returns true if more may be due. On an error another process holds the file: the next write tries again. */
   function estimateSlice(): boolean {
     const touched = new Set<string>();
     const deadline = performance.now() + SLICE_MS;
     try {
       let row = nextDue.get();
       if (row === undefined) return false;
-      // With the first observation that has a model, not before: it loads the price list.
+      // Created for the first observation with a model, as it loads the price list.
       estimate ??= createEstimator(prices, warn);
       database.exec('BEGIN IMMEDIATE');
       for (; row !== undefined; row = performance.now() < deadline ? nextDue.get() : undefined) {
@@ -99,7 +99,7 @@ export function startEstimates(
   return {
     wake() {
       lastWriteMs = performance.now();
-      // What came while nothing was due has not waited yet.
+      // After an idle time the wait starts now.
       if (scheduled === undefined) lastSliceMs = lastWriteMs;
       schedule(QUIET_MS);
     },
@@ -119,7 +119,7 @@ export function startEstimates(
 function updateOf(row: SqlRow, estimate: Estimate): SqlValue[] {
   const metadata = parse(row.metadata);
   const figures = estimateRow(row, metadata, estimate);
-  // A client that counts for itself says so in the metadata: its figures are given here, and are estimates all the same.
+  // A client that estimates by itself says so in the metadata: its figures are given, but still estimates.
   const marks: Marks | undefined = figures?.marks ?? marksFromMetadata(metadata);
   const stored: StoredEstimate = { ...figures, ...(marks && { marks }) };
   return [
@@ -147,7 +147,7 @@ function estimateRow(row: SqlRow, metadata: unknown, estimate: Estimate): Figure
   });
 }
 
-/** OpenTelemetry's two names for it, the newer first. */
+/** OpenTelemetry has two names for the provider; the newer first. */
 function providerOf(metadata: unknown): string | undefined {
   const { attributes } = (metadata ?? {}) as { attributes?: Record<string, unknown> };
   const provider = attributes?.['gen_ai.provider.name'] ?? attributes?.['gen_ai.system'];
@@ -166,6 +166,6 @@ function rollBack(database: Database): void {
   try {
     database.exec('ROLLBACK');
   } catch {
-    // BEGIN itself may have failed: then there is nothing to roll back.
+    // BEGIN itself may have failed: nothing to roll back.
   }
 }

@@ -1,13 +1,13 @@
-/** The data folder and the database in it: made if it is missing, and what to do where it cannot be used. */
+/** Prepares the data folder, and explains problems with it or with the database in it. */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 export const DATABASE_FILE_NAME = 'tailrace.db';
 
-/** Ends each message. */
+/** The end of each message. */
 export const REMEDY = 'name another folder with --data';
 
-/** The path of the database. @throws an Error that names the folder and says what to do. */
+/** Creates the folder if needed; returns the path of the database. @throws Error that names the folder and says what to do. */
 export function prepareFolder(dataDir: string): string {
   try {
     makeFolder(resolve(dataDir));
@@ -17,10 +17,10 @@ export function prepareFolder(dataDir: string): string {
   return join(dataDir, DATABASE_FILE_NAME);
 }
 
-/** Not with `recursive`: Node never comes back where a folder that exists answers ENOENT, as /proc does. */
+/** Not with `recursive`: Node.js loops for ever if an existing folder answers ENOENT, as /proc does. */
 function makeFolder(path: string): void {
   try {
-    // What agents say is nobody else's business on a shared machine.
+    // Private: other users of the machine must not read traces.
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     if (isFolder(path)) return;
@@ -44,8 +44,8 @@ function folderProblem(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EEXIST') return 'there is a file of this name';
   if (code === 'ENOTDIR') return 'a part of its path is a file';
-  if (code === 'ENOENT') return 'nothing can be made at that place';
-  if (code === 'EACCES' || code === 'EPERM') return 'no permission to make it';
+  if (code === 'ENOENT') return 'no folder can be created there';
+  if (code === 'EACCES' || code === 'EPERM') return 'no permission to create it';
   if (code === 'EROFS') return 'the file system is read-only';
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
   return message;
@@ -61,7 +61,7 @@ const FULL = 13;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
-/** What is wrong with the database at `path`, and what to do; undefined where SQLite's error says neither. */
+/** Explains an error of SQLite and says what to do; undefined for unknown errors. */
 export function databaseProblem(path: string, error: unknown): string | undefined {
   switch (resultCode(error)) {
     case NOT_A_DATABASE:
@@ -86,11 +86,11 @@ export function databaseProblem(path: string, error: unknown): string | undefine
   }
 }
 
-/** When it opens a file neither SQLite gives a code: there its words are all there is. */
+/** When opening a file SQLite gives no code, only a message. */
 function resultCode(error: unknown): number | undefined {
   const { errcode, message } = error as { errcode?: unknown; message?: unknown };
   if (typeof errcode === 'number') return errcode & 0xff;
-  const words: [RegExp, number][] = [
+  const patterns: [RegExp, number][] = [
     [/unable to open database file/, CANNOT_OPEN],
     [/file is not a database/, NOT_A_DATABASE],
     [/readonly database/, READONLY],
@@ -99,5 +99,5 @@ function resultCode(error: unknown): number | undefined {
     [/disk I\/O error/, IO_ERROR],
     [/disk image is malformed/, CORRUPT],
   ];
-  return words.find(([pattern]) => pattern.test(String(message)))?.[1];
+  return patterns.find(([pattern]) => pattern.test(String(message)))?.[1];
 }

@@ -4,7 +4,7 @@ import { isObject } from '../json-text.js';
 
 export type Metadata = Record<string, unknown>;
 
-/** Defined, not assigned: `__proto__` is a key like any other. */
+/** Sets a key that comes from outside: `__proto__` is defined as a key like any other, not assigned. */
 export function define<T>(target: Record<string, T>, key: string, value: T): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
@@ -12,8 +12,8 @@ export function define<T>(target: Record<string, T>, key: string, value: T): voi
 }
 
 /**
- * Metadata as lodash's `merge` joins them, `over` above `under`: objects and lists member by member, null wins.
- * `under` is changed, at any depth: what a thousand events say of one key is not a thousand copies.
+ * Merges metadata as lodash's `merge` does, `over` over `under`: objects and lists member by member, null wins.
+ * Changes `under` in place, at any depth: a thousand events with one key do not make a thousand copies.
  */
 export function mergeDeep(under: Metadata, over: Metadata): Metadata {
   for (const [key, value] of Object.entries(over)) {
@@ -22,7 +22,7 @@ export function mergeDeep(under: Metadata, over: Metadata): Metadata {
   return under;
 }
 
-/** The same for one value that stands below another; where both are objects `over` is changed, and else `under`. */
+/** The same for one value under another. If both are objects `over` is changed in place, else `under`. */
 export function mergeBelow(under: unknown, over: unknown): unknown {
   if (!isObject(under) || !isObject(over)) return mergedValue(under, over);
   for (const [key, value] of Object.entries(under)) {
@@ -40,7 +40,7 @@ export function mergedValue(under: unknown, over: unknown): unknown {
   return mergeDeep(under as unknown as Metadata, itemsOf(over));
 }
 
-/** A list shows no keys but its indices when it is written as JSON; and one key may not make it four billion items long. */
+/** In JSON a list has indices only; and one key must not make it four billion items long. */
 function itemsOf(over: Metadata): Metadata {
   return Object.fromEntries(Object.entries(over).filter(([key]) => /^(?:0|[1-9]\d{0,3})$/.test(key)));
 }

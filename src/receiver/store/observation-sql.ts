@@ -1,9 +1,9 @@
-/** The columns of observations and scores, and the statements that write them. Only names from these tables go into their text. */
+/** The columns of observations and scores, and the SQL that writes them. The SQL contains names of these tables only. */
 
 import type { ObservationRow, ScoreRow } from './rows.js';
 import type { SqlValue } from './sqlite.js';
 
-/** Column → field of the row, in the order in which values are bound. */
+/** Column → field of the row, in the order in which they are bound. */
 export const OBSERVATION_COLUMNS: Record<string, keyof ObservationRow> = {
   id: 'id',
   trace_id: 'traceId',
@@ -47,10 +47,10 @@ export const SCORE_COLUMNS: Record<string, keyof ScoreRow> = {
   metadata: 'metadata',
 };
 
-/** The first event says it, no later one (Langfuse's worker/src/services/IngestionService/index.ts, immutableEntityKeys). */
+/** Set by the first event only (Langfuse's worker/src/services/IngestionService/index.ts, immutableEntityKeys). */
 export const IMMUTABLE = new Set(['start_us', 'environment']);
 
-/** Clears the row's estimates: they were made of the row as it was. */
+/** Clears the estimates of a row that changes. */
 export const NO_ESTIMATE = `estimate = NULL, estimated_tokens = NULL, estimated_cost = NULL, has_estimated_tokens = NULL,
   has_estimated_cost = NULL`;
 
@@ -58,7 +58,7 @@ export const COLUMNS = Object.keys(OBSERVATION_COLUMNS);
 export const FIELDS = Object.values(OBSERVATION_COLUMNS);
 export const MERGED_COLUMNS = COLUMNS.filter((column) => column !== 'id' && column !== 'trace_id');
 
-/** Of these Langfuse 3 keeps what an earlier version of the span said (its IngestionService/utils.ts, overwriteObject). */
+/** Langfuse 3 keeps values of an earlier version of the span for these (its IngestionService/utils.ts, overwriteObject). */
 const KEPT_FIELDS: Record<string, string> = {
   parent_id: 'parentObservationId',
   status_message: 'statusMessage',
@@ -72,7 +72,7 @@ const KEPT_FIELDS: Record<string, string> = {
   output: 'output',
 };
 
-/** A span replaces what is stored; which fields it has lost by that is noted. */
+/** A span replaces the stored row. The column `lost` records which fields were lost by that. */
 export function wholeSql(): string {
   const all = [...COLUMNS, 'created_us', 'updated_us'];
   const replaced = MERGED_COLUMNS.map((column) => `${column} = excluded.${column}`);
@@ -91,7 +91,7 @@ export function wholeSql(): string {
     lost = iif(length(${lost}) = 0, NULL, '[' || rtrim(${lost}, ',') || ']'), ${NO_ESTIMATE}`;
 }
 
-/** 1 if the second lacks a key that the first has. */
+/** SQL function: 1 if `after` lacks a key of `before`. */
 export function losesKeys(before: SqlValue, after: SqlValue): SqlValue {
   if (before === null || before === after) return 0;
   const kept = (after === null ? {} : JSON.parse(String(after))) as object;

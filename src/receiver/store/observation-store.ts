@@ -1,4 +1,4 @@
-/** Observations and scores in the store: how a record meets what is stored under its id. */
+/** Writes observations and scores: replaces or merges what is stored under the same id. */
 
 import { rootSpanId } from '../../records/trace.js';
 import { complain, type Finding } from '../complaints/findings.js';
@@ -26,7 +26,7 @@ export interface ObservationWriter {
   score(row: ScoreRow, nowUs: number): string | null;
 }
 
-/** By column, the order of the event that its value is of; by key for metadata. */
+/** The order of the event that set each column, and each key of metadata. */
 interface Orders {
   columns: Record<string, EventOrder>;
   metadata: Record<string, EventOrder>;
@@ -46,7 +46,7 @@ export function prepareObservations(
     `UPDATE observations SET ${MERGED_COLUMNS.map((column) => `${column} = iif(?, ?, ${column})`).join(', ')},
      orders = ?, updated_us = ?, ${NO_ESTIMATE} WHERE trace_id = ? AND id = ?`,
   );
-  // Of a create that has come; an update has only its own time for a start.
+  // Only after a create: an update without a start uses its own time.
   const endAfterStart = database.prepare(
     'UPDATE observations SET end_us = start_us WHERE trace_id = ? AND id = ? AND end_us < start_us',
   );
@@ -79,9 +79,9 @@ export function prepareObservations(
       row.type === 'SPAN' &&
       order % 2 === 1
     ) {
-      const witness = { traceId, observationId: row.id, findings };
+      const subject = { traceId, observationId: row.id, findings };
       complain(
-        witness,
+        subject,
         'type-overwritten',
         'type',
         `must be span, but was ${found.type}: a span-update makes a span of it`,
@@ -105,7 +105,7 @@ export function prepareObservations(
   return {
     observation(change, nowUs, findings) {
       const { row } = change;
-      // An observation nobody knows gets a trace of its own, under its own id: the same one when it is sent again.
+      // An unknown observation without a trace gets a trace with its own id, which is the same if it is sent again.
       const known = row.traceId ?? (findTraceOf.get(bindable(row.id))?.trace_id as string | undefined);
       const traceId = known ?? row.id;
       if (change.mode === 'merge') {
@@ -128,7 +128,7 @@ export function prepareObservations(
 
 function beats(order: EventOrder, stored: EventOrder | undefined): boolean {
   if (stored === undefined) return true;
-  // Between equals the create that came first stands, and the update that came last.
+  // With equal times the first create wins, or the last update.
   return order % 2 === 1 ? order >= stored : order > stored;
 }
 
@@ -152,7 +152,7 @@ function ordersIn(text: SqlValue | undefined): Orders {
   return typeof text === 'string' ? (JSON.parse(text) as Orders) : { columns: {}, metadata: {} };
 }
 
-/** Null: it stays as it is. */
+/** Null: metadata does not change. */
 function mergedMetadata(
   before: SqlValue | undefined,
   change: string | null,

@@ -1,15 +1,17 @@
-/** Deletes traces, with the observations and scores that belong to them, and single scores. */
+/** Deletes traces with their observations and scores, and single scores. */
 
 import type { Steps } from '../slices.js';
 import { bindable, type Database } from './sqlite.js';
 
-export interface Doomed {
+export interface Deletion {
   traceIds?: readonly string[];
   scoreIds?: readonly string[];
 }
 
-/** Adds the traces whose roll-up is due: those that lost a score and are still there. */
-export function prepareRemoval(database: Database): (doomed: Doomed, touched: Set<string>) => Steps<void> {
+/** Adds to `touched` the traces that lost a score, as their roll-up is due. */
+export function prepareRemoval(
+  database: Database,
+): (deletion: Deletion, touched: Set<string>) => Steps<void> {
   const ofTrace = ['observations', 'scores'].map((table) =>
     database.prepare(`DELETE FROM ${table} WHERE trace_id = ?`),
   );

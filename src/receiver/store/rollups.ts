@@ -1,13 +1,13 @@
 /**
- * Roll-ups: what the list of traces shows (counts, tokens, cost, latency, scores), kept on the trace's row.
+ * Roll-ups: totals of a trace (counts, tokens, cost, latency, scores) on the trace's row, for the list of traces.
  *
- * They are computed anew from the trace's rows for each trace that a transaction touched, not by adding differences:
- * records come repeatedly and out of order, and a sum over rows cannot be wrong about that.
+ * They are computed anew for each trace that a transaction touched, not by adding differences:
+ * records arrive repeatedly and out of order, and a sum over rows is right in any case.
  */
 
 import { bindable, type Database } from './sqlite.js';
 
-/** One name's scores on a trace: numbers by their mean, others by the last value. */
+/** The scores of one name on a trace: the mean of numbers, or the last value. */
 export interface ScoreSummary {
   name: string;
   count: number;
@@ -16,7 +16,7 @@ export interface ScoreSummary {
 }
 
 export function prepareRollups(database: Database): (traceId: string) => void {
-  // An event has no end of its own; a span without one is still open, and its latency unknown.
+  // An event has no end; a span without an end is still open, and its latency is unknown.
   const rollUp = database.prepare(`
     UPDATE traces SET
       observation_count = o.count, error_count = o.errors, total_tokens = o.tokens, total_cost = o.cost,

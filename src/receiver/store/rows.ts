@@ -1,9 +1,9 @@
 /** Observations and scores as rows of the store, and the types of their values. */
 
-/** Microseconds since 1970: finer than Langfuse's milliseconds, and still exact in a JavaScript number. */
+/** Microseconds since 1970: finer than Langfuse's milliseconds, and exact in a JavaScript number. */
 export type Micros = number;
 
-/** JSON text. Payloads are stored as they came and parsed when they are read, so that ingest never pays for it. */
+/** JSON text. Payloads are stored as received and parsed on reading, so that ingest does not pay for it. */
 export type JsonText = string;
 
 export type ObservationType =
@@ -34,10 +34,10 @@ export const OBSERVATION_TYPES: readonly ObservationType[] = [
 export const LEVELS = ['DEBUG', 'DEFAULT', 'WARNING', 'ERROR'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** `null` means "not said": a later or earlier record for the same id may still say it. */
+/** `null` means "not given": another record of the same id may give it. */
 export interface ObservationRow {
   id: string;
-  /** Null only in a classic update that leaves it out: the store then looks the observation up by its id. */
+  /** Null only in a classic update without it: the store then looks the observation up by its id. */
   traceId: string | null;
   parentId: string | null;
   type: ObservationType;

@@ -1,4 +1,4 @@
-/** The tables, and how long an existing file of an earlier or later version is understood: `PRAGMA user_version`. */
+/** The tables, and the check of an existing file's version by `PRAGMA user_version`. */
 
 import { REMEDY } from './folder.js';
 import type { Database } from './sqlite.js';
@@ -6,8 +6,8 @@ import type { Database } from './sqlite.js';
 export const SCHEMA_VERSION = 3;
 
 /*
- * Small columns come first and payloads last: SQLite reads a row from its front, so roll-ups and lists never touch the
- * pages that a large input or output overflows to.
+ * Small columns come first, payloads last: SQLite reads a row from its front, so roll-ups and lists never touch the
+ * overflow pages of a large input or output.
  */
 const TABLES_SQL = `
 CREATE TABLE traces (
@@ -147,7 +147,7 @@ CREATE TABLE media (
 ) STRICT;
 `;
 
-/** Creates the tables in a new file. Throws for a file that another version of the receiver has written. */
+/** Creates the tables in a new file. @throws Error for a file of another version or another program. */
 export function createSchema(database: Database, path: string): void {
   const found = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
   if (found === SCHEMA_VERSION) return;

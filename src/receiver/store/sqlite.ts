@@ -1,4 +1,4 @@
-/** Finds a SQLite: the one built into Node from 22.13, else the optional peer dependency, which has the same API. */
+/** Loads SQLite: the one built into Node.js from 22.13 on, else the optional peer dependency, which has the same API. */
 
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { databaseProblem } from './folder.js';
@@ -29,16 +29,16 @@ interface SqliteModule {
   DatabaseSync: new (path: string) => Database;
 }
 
-/** The peer package binds a text only up to its first NUL character: the rest would be lost without a word. */
+/** The peer package binds a string only up to its first NUL character: the rest would be lost silently. */
 export function bindable(value: SqlValue): SqlValue {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
 }
 
 export const PEER_PACKAGE = '@photostructure/sqlite';
-/** Begins the message where there is no SQLite: the command says how to get one, as it knows how it was started. */
+/** The start of the message if there is no SQLite. The command adds how to get one. */
 export const NO_SQLITE = 'the local receiver stores what it gets in SQLite';
 
-/** Rejects where there is none. */
+/** Rejects if there is no SQLite. */
 export async function loadSqlite(): Promise<SqliteModule> {
   return builtIn() ?? peer();
 }
@@ -53,12 +53,12 @@ export async function openDatabase(path: string): Promise<Database> {
 }
 
 function builtIn(): SqliteModule | undefined {
-  // node:sqlite announces itself as experimental on every start: news to nobody who runs the receiver.
+  // node:sqlite warns on every start that it is experimental: suppressed.
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
     const sqlite = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined;
-    // Before 22.13 it is behind a flag, and cannot define functions.
+    // Before 22.13 it needs a flag, and cannot define functions.
     return sqlite !== undefined && 'function' in sqlite.DatabaseSync.prototype ? sqlite : undefined;
   } catch {
     return undefined;
@@ -69,7 +69,7 @@ function builtIn(): SqliteModule | undefined {
 
 async function peer(): Promise<SqliteModule> {
   try {
-    // Not a literal: the package is optional, and neither a bundler nor the type checker may insist on it.
+    // Not a literal: the package is optional, so bundlers and the type checker must not resolve it.
     return (await import(/* @vite-ignore */ `${PEER_PACKAGE}`)) as SqliteModule;
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';

@@ -1,9 +1,9 @@
 /**
  * The store: one SQLite writer with group commit.
  *
- * Requests hand in their changes and are answered when these are committed. All that came in one turn of the event
- * loop share one transaction, so a hundred small requests cost one commit, and an acknowledged event is stored. A large
- * request is spread over the transactions of many turns; those that come after it need not wait for its end.
+ * Requests hand in changes and are answered after the commit. All changes of one turn of the event
+ * loop share a transaction, so a hundred small requests cost one commit, and an acknowledged event is stored. A large
+ * request is spread over transactions of many turns; later requests do not wait for its end.
  */
 
 import type { PriceOverride } from '../../shared/contract/prices.js';
@@ -15,7 +15,7 @@ import type { Changes } from './changes.js';
 import { startEstimates } from './estimates.js';
 import { databaseProblem, prepareFolder } from './folder.js';
 import { prepareObservations } from './observation-store.js';
-import { type Doomed, prepareRemoval } from './removal.js';
+import { type Deletion, prepareRemoval } from './removal.js';
 import { prepareRollups } from './rollups.js';
 import { createSchema } from './schema.js';
 import { type Database, loadSqlite, openDatabase } from './sqlite.js';
@@ -23,29 +23,29 @@ import { prepareTraces } from './trace-store.js';
 
 export interface Store {
   readonly database: Database;
-  /** Resolves when the changes are committed; rejects when they could not be. */
+  /** Resolves when the changes are committed; rejects if that failed. */
   write(changes: Changes): Promise<void>;
-  /** Deletes after all that has been handed in before. Resolves when that is committed. */
-  remove(doomed: Doomed): Promise<void>;
-  /** Resolves when usage and cost have been estimated where they are missing. */
+  /** Deletes after all earlier changes. Resolves when that is committed. */
+  remove(deletion: Deletion): Promise<void>;
+  /** Resolves when missing usage and cost have been estimated. */
   estimated(): Promise<void>;
   close(): void;
 }
 
 export interface StoreOptions {
-  /** Go before the price list. */
+  /** Take precedence over the price list. */
   readonly prices?: readonly PriceOverride[] | undefined;
-  /** Is told what a commit has stored. */
+  /** Called with the changes that a commit has stored. */
   readonly onCommit?: ((changes: readonly Changes[]) => void) | undefined;
-  /** Is told why a commit could not be made. */
+  /** Called with the reason if a commit failed. */
   readonly onFailure?: ((message: string) => void) | undefined;
   /** @default process.emitWarning */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** Something to write, until it is committed. */
+/** A change or deletion that is not committed yet. */
 interface PendingWrite {
-  /** Undefined: it deletes, which comes after all that has been begun before. */
+  /** Undefined for a deletion, which waits for all writes that have begun. */
   changes: Changes | undefined;
   steps: Steps<void>;
   /** The traces whose roll-up is due. */
@@ -54,16 +54,16 @@ interface PendingWrite {
   reject: (error: unknown) => void;
 }
 
-/** Opens the store in `dataDir`, or in memory without one. Rejects with an Error that says what to do. */
+/** Opens the store in `dataDir`, or in memory without it. Rejects with an Error that says what to do. */
 export async function openStore(dataDir?: string, options: StoreOptions = {}): Promise<Store> {
-  // Before a folder is made that nothing can be put into.
+  // First, so that no folder is created without SQLite.
   await loadSqlite();
   const path = dataDir === undefined ? ':memory:' : prepareFolder(dataDir);
   const database = await openDatabase(path);
   try {
-    // Another process may hold the file for a moment: wait, rather than fail the requests that are due.
+    // Another process may lock the file for a moment: wait instead of failing requests.
     database.exec('PRAGMA busy_timeout = 2000');
-    // A page of 8 KiB holds most rows whole; NORMAL may lose the last commits to a power cut, never to a crash.
+    // A page of 8 KiB fits most rows; NORMAL may lose the last commits in a power cut, but not in a crash.
     database.exec(
       'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536',
     );
@@ -98,10 +98,10 @@ function groupCommitStore(
   let seenVersion = dataVersion.get()?.data_version;
   /** Not begun yet. */
   let fresh: PendingWrite[] = [];
-  /** Begun, and not through within one transaction. One at a time. */
+  /** Begun, and longer than one transaction. They run one at a time. */
   let long: PendingWrite[] = [];
   let closed = false;
-  // An earlier run may have ended before it was through.
+  // An earlier run may have left estimates due.
   estimates.wake();
 
   function handIn(steps: (touched: Set<string>) => Steps<void>, changes?: Changes): Promise<void> {
@@ -119,7 +119,7 @@ function groupCommitStore(
     if (fresh.length + long.length > 0) setImmediate(commitInTurn);
   }
 
-  /** One transaction: what is fresh, and a slice of what has been begun. */
+  /** One transaction: all fresh writes, and a slice of the oldest long one. */
   function commitSlice(): void {
     const begun: PendingWrite[] = [];
     const done: PendingWrite[] = [];
@@ -132,7 +132,7 @@ function groupCommitStore(
     } catch (error) {
       rollBack();
       const problem = databaseProblem(path, error) ?? messageOf(error);
-      // With nothing begun there was no transaction to be had, for anybody.
+      // If nothing has begun, BEGIN failed, and with it all writes.
       const failed = begun.length > 0 ? begun : [...fresh, ...long];
       fresh = fresh.filter((write) => !failed.includes(write));
       long = long.filter((write) => !failed.includes(write));
@@ -158,7 +158,7 @@ function groupCommitStore(
         write.steps = rolledUp(write);
         long.push(write);
       } else {
-        // What is through in one transaction shares its roll-ups with the others.
+        // Writes that finish in this transaction share their roll-ups.
         for (const traceId of write.touched) touched.add(traceId);
         done.push(write);
       }
@@ -183,7 +183,7 @@ function groupCommitStore(
     try {
       rollback.run();
     } catch {
-      // BEGIN itself may have failed: then there is nothing to roll back.
+      // BEGIN itself may have failed: nothing to roll back.
     }
     forget();
   }
@@ -193,7 +193,7 @@ function groupCommitStore(
     complaints.reset();
   }
 
-  /** Another process may write to the file as well. */
+  /** Clears what is in memory if another process has written to the file. */
   function forgetIfChanged(): void {
     const version = dataVersion.get()?.data_version;
     if (version !== seenVersion) forget();
@@ -204,7 +204,7 @@ function groupCommitStore(
     const nowUs = Date.now() * 1000;
     const late: Finding[] = [];
     const withoutTrace = new Set<string>();
-    // Before the traces, which may need a payload of theirs.
+    // First the observations: traces may copy their payloads.
     for (const change of observations) {
       withoutTrace.add(rows.observation(change, nowUs, late));
       yield;
@@ -216,7 +216,7 @@ function groupCommitStore(
       yield;
     }
     for (const id of withoutTrace) {
-      // Classic clients may send an observation before its trace, or never send the trace at all.
+      // Classic clients may send an observation before its trace, or never send the trace.
       traceRows.touch(id, nowUs);
       touched.add(id);
       yield;
@@ -224,7 +224,7 @@ function groupCommitStore(
     for (const row of scores) {
       const previousTraceId = rows.score(row, nowUs);
       if (previousTraceId !== null) touched.add(previousTraceId);
-      // A score alone makes no trace; if the trace comes later, its roll-up finds the score.
+      // A score alone creates no trace; if the trace comes later, its roll-up finds the score.
       if (row.traceId !== null) touched.add(row.traceId);
       yield;
     }
@@ -235,7 +235,7 @@ function groupCommitStore(
   return {
     database,
     write: (changes) => handIn((touched) => apply(changes, touched), changes),
-    remove: (doomed) => handIn((touched) => removal(doomed, touched)),
+    remove: (deletion) => handIn((touched) => removal(deletion, touched)),
     estimated: () => estimates.settled(),
     close() {
       if (closed) return;

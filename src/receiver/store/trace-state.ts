@@ -1,10 +1,10 @@
 /**
- * What is known of a trace, by the rules of both servers at once.
+ * The state of a trace by the rules of both server versions.
  *
- * Langfuse 3 merges the events of a trace in the order of their times: of a field the last value stands, and between
- * equal times the one that arrived first. Langfuse 4 takes from each span's row, by arrival, the last value that is
- * not empty. The first is what the tables show; of the second only the short fields are kept, to be compared.
- * Two states merge as their events would, so a request's spans are folded before the store is asked for anything.
+ * Langfuse 3 merges the events of a trace by time: the last value of a field wins, and with
+ * equal times the one that arrived first. Langfuse 4 takes, by arrival, the last span's value that is
+ * not empty. The tables have the state of Langfuse 3; of Langfuse 4 only the short fields are kept, for comparison.
+ * Two states merge as their events would, so the spans of a request are folded before the store is read.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -35,12 +35,12 @@ const TIMED_FIELDS: readonly TimedField[] = [
   'rootId',
 ];
 
-/** A payload: its text, or the observation that it is the payload of. No payload is stored twice. */
+/** A payload: its text, or the observation that has it. No payload is stored twice. */
 export type TracePayload = { text: string } | { of: string };
 
 export interface TraceState {
   id: string;
-  /** Of the event, in milliseconds, by field; a field without a time has not been said. */
+  /** Time in milliseconds of the event that set the field. No time: not given. */
   times: Partial<Record<TimedField, number>>;
   name: string | null;
   userId: string | null;
@@ -50,31 +50,31 @@ export interface TraceState {
   public: 0 | 1 | null;
   input: TracePayload | null;
   output: TracePayload | null;
-  /** The observation without a parent that has the latest time. */
+  /** The latest observation without a parent. */
   rootId: string | null;
-  /** In order, each once. */
+  /** Sorted, without duplicates. */
   tags: string[] | null;
   metadata: Metadata | null;
   metadataTimes: Record<string, number>;
-  /** Keys whose value is text to the server: it replaces what is there, and is replaced, as a whole. */
+  /** Keys whose value is a string for the server: replaced as a whole, never merged. */
   metadataTexts: Record<string, boolean>;
-  /** These three stay as the first event has them. */
+  /** The first event sets environment and start. */
   environment: string | null;
   ownStartUs: Micros | null;
-  /** The end of tailrace's trace record: the last that arrived. */
+  /** The end of tailrace's trace record; the last one that arrived. */
   ownEndUs: Micros | null;
   hasRecord: boolean;
-  /** The time of an event that only says that there is such a trace. */
+  /** Time of an event that only says that the trace exists. */
   shallowMs: number | null;
-  /** Of the events of one request, that of the earliest that says more: the environment is its. */
+  /** Time of the earliest event of one request that says more; it sets the environment. */
   eventMs: number | null;
   arrived: ArrivedFields | null;
 }
 
-/** As Langfuse 4 has them; null: no span says it. */
+/** Fields as Langfuse 4 has them; null: no span has it. */
 export interface ArrivedFields {
   name: string | null;
-  /** Stands for the name where no span says it. */
+  /** Used as the name if no span has one. */
   rootName: string | null;
   userId: string | null;
   sessionId: string | null;
@@ -84,7 +84,7 @@ export interface ArrivedFields {
   public: 0 | 1;
 }
 
-/** Those of one request, one for each trace. */
+/** Folds the states of one request to one per trace. */
 export function* foldTraces(states: readonly TraceState[]): Steps<TraceState[]> {
   const folded = new Map<string, TraceState>();
   for (const state of states) {
@@ -123,8 +123,8 @@ export function emptyState(id: string): TraceState {
   };
 }
 
-/** All of it is of one event. */
-export function sayMetadata(
+/** Sets the metadata of one event. */
+export function setMetadata(
   state: TraceState,
   metadata: Metadata | null,
   timeMs: number,
@@ -137,7 +137,7 @@ export function sayMetadata(
   }
 }
 
-/** The same as `mergeTrace` for two events of one request: the server sorts them, and what stays as it was is the earlier's. */
+/** Like `mergeTrace` for events of one request, which the server sorts: fields that never change are those of the earliest. */
 function foldTrace(state: TraceState, later: TraceState): void {
   const time = later.eventMs;
   if (time !== null && (state.eventMs === null || time <= state.eventMs)) {
@@ -148,7 +148,7 @@ function foldTrace(state: TraceState, later: TraceState): void {
   mergeTrace(state, later);
 }
 
-export function say<F extends TimedField>(
+export function setField<F extends TimedField>(
   state: TraceState,
   field: F,
   value: TraceState[F],
@@ -158,7 +158,7 @@ export function say<F extends TimedField>(
   state.times[field] = timeMs;
 }
 
-/** `later` came after `state`. */
+/** Merges `later`, which arrived after `state`. */
 export function mergeTrace(state: TraceState, later: TraceState): void {
   for (const field of TIMED_FIELDS) {
     const time = later.times[field];
@@ -181,7 +181,7 @@ function unitedTags(before: string[] | null, later: string[]): string[] {
   return before !== null && united.size === before.length ? before : [...united].sort();
 }
 
-/** Each key at the top has a time of its own; what is below is joined. Not by a copy: an event may have 100,000 keys. */
+/** Each top-level key has a time of its own; nested values are merged. In place: an event may have 100,000 keys. */
 function mergeMetadata(
   state: TraceState,
   later: Metadata,
@@ -219,7 +219,7 @@ function mergeArrived(state: TraceState, later: ArrivedFields): void {
   if (later.public === 1) arrived.public = 1;
 }
 
-/** The fields that a Langfuse 4 server shows otherwise. */
+/** The fields that Langfuse 4 shows differently. */
 export function differingFields(state: TraceState): string[] {
   const { arrived } = state;
   if (arrived === null) return [];

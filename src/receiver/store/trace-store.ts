@@ -1,4 +1,4 @@
-/** Traces in the store: what a request says of one is merged with what is stored, by the rules of trace-state.ts. */
+/** Writes traces: merges the state of a request with the stored one, by the rules of trace-state.ts. */
 
 import { rootSpanId } from '../../records/trace.js';
 import type { Metadata } from './merge.js';
@@ -13,19 +13,19 @@ import {
 
 export interface TraceWriter {
   merge(change: TraceState, nowUs: number): void;
-  /** Makes sure that there is a row. */
+  /** Creates the row if it is missing. */
   touch(id: string, nowUs: number): void;
-  /** The id that stands for "no parent" in this trace: that of tailrace's trace record, if it has come. */
+  /** The id of tailrace's trace record, if it has arrived: as a parent it means "no parent". */
   recordId(id: string): string | null;
-  /** Forgets what is in memory, to read it again: a transaction has failed, or another process has written. */
+  /** Clears the cache: a transaction has failed, or another process has written. */
   reset(): void;
 }
 
-/** Of a running program few traces are open at a time; a state has some hundred bytes. */
+/** A running program has few open traces at a time; a state takes some hundred bytes. */
 const MAX_CACHED = 2000;
 const MAX_CACHED_METADATA_CHARS = 4096;
 
-/** What the column `state` holds; all else has columns of its own. */
+/** The JSON of the column `state`; other fields have columns of their own. */
 type StoredState = Pick<TraceState, 'times' | 'metadataTimes' | 'metadataTexts' | 'hasRecord' | 'arrived'> & {
   inputOf: string | null;
   outputOf: string | null;
@@ -88,7 +88,7 @@ export function prepareTraces(database: Database): TraceWriter {
     cache.delete(id);
     if ((entry.metadataText?.length ?? 0) > MAX_CACHED_METADATA_CHARS) return;
     if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value as string);
-    // The payloads are in the row.
+    // Payloads are in the row, not in the cache.
     for (const side of ['input', 'output'] as const) {
       if (entry.state[side] !== null && 'text' in entry.state[side]) entry.state[side] = STORED;
     }
@@ -101,16 +101,16 @@ export function prepareTraces(database: Database): TraceWriter {
     const state = found?.state ?? emptyState(id);
     const hadRecord = state.hasRecord;
     mergeTrace(state, change);
-    // Beside an event that says more, one that only says that there is such a trace is left out.
+    // An event that only says that the trace exists counts only if no other event says more.
     const { shallowMs, eventMs } = change;
-    if (found === undefined && shallowMs !== null && eventMs === null) sayShallow(state, shallowMs);
+    if (found === undefined && shallowMs !== null && eventMs === null) applyShallow(state, shallowMs);
     state.shallowMs = null;
     const metadataText =
       change.metadata === null ? (found?.metadataText ?? null) : JSON.stringify(state.metadata);
     const values = valuesOf(state, metadataText);
     if (found === undefined) insert.run(bindable(id), ...values, nowUs, nowUs);
     else if (Number(update.run(...values, nowUs, bindable(id)).changes) === 0) {
-      // The trace has been deleted since it was last spoken of.
+      // The trace has been deleted since it was cached.
       cache.delete(id);
       merge(change, nowUs);
       return;
@@ -121,7 +121,7 @@ export function prepareTraces(database: Database): TraceWriter {
     keep(id, { state, metadataText });
   }
 
-  /** The payload of the root stays where it is; that of another observation is copied, as one column names the root. */
+  /** The root's payload stays in its row; that of another observation is copied, as only the root is referenced. */
   function writePayload(side: 'input' | 'output', state: TraceState): void {
     const payload = state[side];
     if (payload === null || payload === STORED) return;
@@ -134,7 +134,7 @@ export function prepareTraces(database: Database): TraceWriter {
   return {
     merge,
     touch(id, nowUs) {
-      // Not by what is kept in memory: the trace may have been deleted.
+      // Not from the cache: the trace may have been deleted.
       if (select.get(bindable(id)) !== undefined) return;
       cache.delete(id);
       merge(emptyState(id), nowUs);
@@ -144,14 +144,14 @@ export function prepareTraces(database: Database): TraceWriter {
   };
 }
 
-/** In place of a text that the row holds. */
+/** Placeholder for a text that is in the row. */
 const STORED: TracePayload = { text: '' };
 
 const copySql = (side: string) =>
   `UPDATE traces SET ${side} = (SELECT ${side} FROM observations WHERE trace_id = ? AND id = ?) WHERE id = ?`;
 
-/** The event that only says that there is such a trace says also that it is not public. */
-function sayShallow(state: TraceState, timeMs: number): void {
+/** An event that only says that the trace exists also makes it not public. */
+function applyShallow(state: TraceState, timeMs: number): void {
   if (state.times.public !== undefined) return;
   state.public = 0;
   state.times.public = timeMs;

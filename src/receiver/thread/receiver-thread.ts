@@ -5,14 +5,14 @@ import { Worker } from 'node:worker_threads';
 import type { Receiver, ReceiverOptions } from '../receiver.js';
 import type { ThreadCall, ThreadMessage, ThreadMethod } from './thread-contract.js';
 
-/** Like `startReceiver`. If the worker dies, calls under way and later ones reject. */
+/** Like `startReceiver`, in a worker thread. If the thread dies, pending and later calls reject. */
 export async function startReceiverThread(
   options: ReceiverOptions = {},
   onWarning: (message: string) => void = (message) => process.emitWarning(message, 'TailraceWarning'),
 ): Promise<Receiver> {
   const worker = new Worker(new URL('./receiver-worker.js', import.meta.url), {
     workerData: options,
-    // A worker would run the application's preloads again: neither instrumentation nor a second start is wanted here.
+    // A worker would run the application's preloads again; here they must not run.
     execArgv: [],
     env: withoutNodeOptions(process.env),
     name: 'tailrace-receiver',

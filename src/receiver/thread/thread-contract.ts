@@ -1,8 +1,8 @@
-/** What receiver-thread.ts and receiver-worker.ts say to each other. */
+/** The messages between receiver-thread.ts and receiver-worker.ts. */
 
 export type ThreadMethod = 'counts' | 'usage' | 'complaints' | 'close';
 
-/** What the worker says: first `started` or `failed`, then an answer to each call; warnings at any time. */
+/** From the worker: first `started` or `failed`, then an answer to each call; warnings at any time. */
 export type ThreadMessage =
   | { kind: 'started'; url: string; port: number }
   | { kind: 'failed'; message: string }

@@ -76,7 +76,7 @@ export function framesOf(error: unknown): string[] {
 
 /** The worker's code is in one file, or evaluated from a text. */
 function isForeign(frame: string): boolean {
-  return /node:|\[worker eval\]|<anonymous>\)?$|[\\/]tailrace[\\/]dist[\\/]|[\\/]dist[\\/](worker\.cjs|consumer)/.test(
+  return /node:|\[worker eval\]|<anonymous>\)?$|[\\/]tailrace[\\/]dist[\\/]|node_modules[\\/]tailrace[\\/]src[\\/]|[\\/]dist[\\/](worker\.cjs|consumer)/.test(
     frame,
   );
 }

@@ -5,7 +5,7 @@ import { complain } from '../../complaints/findings.js';
 import { payloadText, toJsonText } from '../../json-text.js';
 import { eventOrder, type ObservationChange } from '../../store/changes.js';
 import { LEVELS, type ObservationRow, type ObservationType } from '../../store/rows.js';
-import { emptyState, say, sayMetadata, type TraceState } from '../../store/trace-state.js';
+import { emptyState, setField, setMetadata, type TraceState } from '../../store/trace-state.js';
 import { classicDetails, judgedCost, judgedUsage, problemOfClassicUsage } from '../server-usage.js';
 import { areModelParameters } from '../server-values.js';
 import {
@@ -39,20 +39,20 @@ export function mapTraceEvent(event: IngestionEvent): TraceState {
   optionalText(body, 'externalId');
   const state = emptyState(optionalId(body, 'id') ?? '');
   state.ownStartUs = optionalTime(body, 'timestamp') ?? timestampUs;
-  if (body.name !== undefined) say(state, 'name', name, timeMs);
+  if (body.name !== undefined) setField(state, 'name', name, timeMs);
   for (const field of ['userId', 'sessionId', 'release', 'version'] as const) {
-    if (body[field] !== undefined) say(state, field, optionalText(body, field), timeMs);
+    if (body[field] !== undefined) setField(state, field, optionalText(body, field), timeMs);
   }
-  say(state, 'public', optionalBoolean(body, 'public') ?? 0, timeMs);
+  setField(state, 'public', optionalBoolean(body, 'public') ?? 0, timeMs);
   state.environment = environmentOfBody(event);
   state.eventMs = timeMs;
   state.tags = [...new Set(optionalTags(body, 'tags') ?? [])].sort();
-  sayMetadata(state, optionalMetadata(event), timeMs);
+  setMetadata(state, optionalMetadata(event), timeMs);
   for (const side of ['input', 'output'] as const) {
     const text = payloadText(payloadOfBody(event, side));
-    if (text) say(state, side, { text }, timeMs);
+    if (text) setField(state, side, { text }, timeMs);
   }
-  // Last: what is refused is refused whether the server would keep it or not.
+  // Checked last, so that other invalid fields are reported first.
   if (state.id === '') {
     throw new InvalidEvent(
       'id-missing',
@@ -63,7 +63,7 @@ export function mapTraceEvent(event: IngestionEvent): TraceState {
   return state;
 }
 
-/** What only generations and their like have, and an event has no end either. */
+/** Fields of generations and similar types; spans and events do not have them. */
 const GENERATION_FIELDS = [
   'completionStartTime',
   'model',
@@ -80,13 +80,13 @@ export function mapObservationEvent(
   type: ObservationType,
   isCreate: boolean,
 ): ObservationChange {
-  const { body, timestampUs, witness } = event;
+  const { body, timestampUs, subject } = event;
   const id = optionalId(body, 'id');
   if (id === null) throw wrong('body.id', 'the id of the observation', body.id, 'id-refused');
   const traceId = optionalId(body, 'traceId');
   if (traceId === null && isCreate) {
     complain(
-      witness,
+      subject,
       'observation-without-trace',
       'body.traceId',
       'must be the id of a trace: a server makes up a random one',
@@ -97,11 +97,11 @@ export function mapObservationEvent(
   const read = ignored.length === 0 ? body : withoutIgnored(event, ignored);
   const startUs = optionalTime(read, 'startTime') ?? timestampUs;
   const endUs = optionalTime(read, 'endTime');
-  // An update's start is mostly that of its create, which may come later.
+  // An update usually has no start of its own: the create, which may come later, has it.
   const isReversed = (body.startTime != null || isCreate) && endUs !== null && endUs < startUs;
   if (isReversed) {
     complain(
-      witness,
+      subject,
       'end-before-start',
       'body.endTime',
       'must not be before body.startTime: it becomes the start',
@@ -135,13 +135,13 @@ export function mapObservationEvent(
   };
 }
 
-function withoutIgnored({ body, witness }: IngestionEvent, fields: readonly string[]): Body {
+function withoutIgnored({ body, subject }: IngestionEvent, fields: readonly string[]): Body {
   const kept = { ...body };
   for (const field of fields) {
     if (kept[field] === undefined || kept[field] === null) continue;
     delete kept[field];
     complain(
-      witness,
+      subject,
       'field-ignored',
       `body.${field}`,
       'must be on a generation or its like: it is left out',
@@ -159,7 +159,7 @@ function modelParametersOf(body: Body): string | null {
 }
 
 function figuresOf(
-  { witness }: IngestionEvent,
+  { subject }: IngestionEvent,
   body: Body,
 ): Pick<ObservationRow, 'usageDetails' | 'costDetails' | 'totalTokens' | 'totalCost'> {
   const usage = optionalObject(body, 'usage', 'usage-shape');
@@ -170,9 +170,9 @@ function figuresOf(
   const costGiven = optionalObject(body, 'costDetails', 'usage-shape');
   const usageDetails = united(
     classic?.usage,
-    usageGiven && judgedUsage(witness, 'body.usageDetails', usageGiven),
+    usageGiven && judgedUsage(subject, 'body.usageDetails', usageGiven),
   );
-  const costDetails = united(classic?.cost, costGiven && judgedCost(witness, 'body.costDetails', costGiven));
+  const costDetails = united(classic?.cost, costGiven && judgedCost(subject, 'body.costDetails', costGiven));
   return {
     totalTokens: totalOf(usageDetails),
     totalCost: totalOf(costDetails),
@@ -181,7 +181,7 @@ function figuresOf(
   };
 }
 
-/** The newer way of saying it goes over the older. */
+/** The newer fields take precedence over the older ones. */
 function united(older: Details | undefined, newer: Details | null): Details | null {
   const details = { ...older, ...newer };
   return Object.keys(details).length === 0 ? null : details;

@@ -1,7 +1,7 @@
-/** Reads the fields of a classic event's body: absent and null mean "not said", anything else must have the right type. */
+/** Reads the fields of a classic event's body: absent and null mean "not given", anything else must have the right type. */
 
 import type { ComplaintCode } from '../../complaints/complaint-codes.js';
-import { complain, typeOfValue, type Witness, wordOrType } from '../../complaints/findings.js';
+import { complain, nameOrType, type Subject, typeOfValue } from '../../complaints/findings.js';
 import { isObject, isWalkable, MAX_METADATA_VALUES, toJsonText } from '../../json-text.js';
 import type { Metadata } from '../../store/merge.js';
 import type { JsonText, Micros } from '../../store/rows.js';
@@ -10,16 +10,16 @@ import { isIsoTime, judgedEnvironment, microsOfIso } from '../server-values.js';
 
 export type Body = Record<string, unknown>;
 
-/** An event of a batch: what every mapper needs of its envelope. */
+/** An event of a batch, with the parts of its envelope that every mapper needs. */
 export interface IngestionEvent {
   id: string;
   body: Body;
   timestampUs: Micros;
-  /** Takes what is not refused and yet not stored as it was sent. */
-  witness: Witness;
+  /** Collects findings about values that are stored differently than they were sent. */
+  subject: Subject;
 }
 
-/** One event is invalid; the others of its request are not concerned. */
+/** One event is invalid; the other events of its request are not affected. */
 export class InvalidEvent extends Error {
   readonly code: ComplaintCode;
   readonly field: string;
@@ -40,8 +40,8 @@ export function wrong(
   return new InvalidEvent(code, field, `${field} must be ${expected}, but got ${typeOfValue(value)}`);
 }
 
-/** The same for a field of which a value that is a word may be shown. */
-export function wrongWord(
+/** The same for a field with a fixed set of values: a short name is shown as it is. */
+export function wrongName(
   field: string,
   allowed: readonly string[],
   value: unknown,
@@ -50,7 +50,7 @@ export function wrongWord(
   return new InvalidEvent(
     code,
     field,
-    `${field} must be one of ${allowed.join(', ')}, but got ${wordOrType(value)}`,
+    `${field} must be one of ${allowed.join(', ')}, but got ${nameOrType(value)}`,
   );
 }
 
@@ -110,7 +110,7 @@ export function optionalOneOf<T extends string>(
 ): T | null {
   const value = body[field];
   if (value === undefined || value === null) return null;
-  if (!allowed.includes(value as T)) throw wrongWord(field, allowed, value, code);
+  if (!allowed.includes(value as T)) throw wrongName(field, allowed, value, code);
   return value as T;
 }
 
@@ -130,17 +130,17 @@ export function optionalObject(body: Body, field: string, code: ComplaintCode): 
   return value;
 }
 
-/** Metadata may be any JSON; where it is not an object it gets a key, so that it can be merged with an update's. */
-export function optionalMetadata({ body, witness }: IngestionEvent): Metadata | null {
+/** Metadata may be any JSON. If it is not an object it is wrapped, so that it can be merged with that of an update. */
+export function optionalMetadata({ body, subject }: IngestionEvent): Metadata | null {
   const value = body.metadata;
   if (!value) return null;
   requireShallow('metadata', value);
   if (isObject(value)) {
-    complainOfNulls(witness, 'body.metadata', value);
+    complainOfNulls(subject, 'body.metadata', value);
     return value;
   }
   complain(
-    witness,
+    subject,
     'metadata-wrapped',
     'body.metadata',
     `must be an object, but got ${typeOfValue(value)}: it gets the key metadata`,
@@ -161,18 +161,18 @@ export function requireShallow(field: string, value: unknown): JsonText {
   return text;
 }
 
-export function environmentOfBody({ body, witness }: IngestionEvent): string {
+export function environmentOfBody({ body, subject }: IngestionEvent): string {
   const value = body.environment;
-  return value === undefined ? 'default' : judgedEnvironment(witness, 'body.environment', value);
+  return value === undefined ? 'default' : judgedEnvironment(subject, 'body.environment', value);
 }
 
-/** Only what is true in JavaScript counts. */
-export function payloadOfBody({ body, witness }: IngestionEvent, field: 'input' | 'output'): unknown {
+/** Only values that are truthy in JavaScript count. */
+export function payloadOfBody({ body, subject }: IngestionEvent, field: 'input' | 'output'): unknown {
   const value = body[field];
   if (value) return value;
   if (value === 0 || value === false) {
     complain(
-      witness,
+      subject,
       'payload-falsy',
       `body.${field}`,
       `must not be ${typeOfValue(value)}: it counts as none`,

@@ -1,6 +1,6 @@
-/** Langfuse's classic ingestion: a batch of create and update events → changes, complaints, and an answer for each event. */
+/** Langfuse's classic ingestion: a batch of create and update events → changes, complaints, and a result for each event. */
 
-import { addFindings, complain, type Finding, type Witness } from '../../complaints/findings.js';
+import { addFindings, complain, type Finding, type Subject } from '../../complaints/findings.js';
 import { HttpError } from '../../http/requests.js';
 import { isObject } from '../../json-text.js';
 import type { Steps } from '../../slices.js';
@@ -10,7 +10,7 @@ import { foldTraces } from '../../store/trace-state.js';
 import { MAX_EVENTS, tooMany } from '../bounds.js';
 import { isIsoTime, microsOfIso } from '../server-values.js';
 import { mapObservationEvent, mapTraceEvent } from './event-mapping.js';
-import { type Body, type IngestionEvent, InvalidEvent, wrong, wrongWord } from './fields.js';
+import { type Body, type IngestionEvent, InvalidEvent, wrong, wrongName } from './fields.js';
 import { mapScoreEvent } from './score-mapping.js';
 
 export interface IngestionAnswer {
@@ -61,16 +61,16 @@ export function* readIngestion(
   return { changes, answer };
 }
 
-/** Returns why the event is not stored; undefined: it is. */
+/** Returns why the event is not stored. Undefined: it is stored. */
 function applyEvent(raw: unknown, changes: Changes): InvalidEvent | undefined {
   const findings: Finding[] = [];
-  const witness: Witness = { traceId: null, observationId: null, findings };
+  const subject: Subject = { traceId: null, observationId: null, findings };
   try {
-    mapEvent(eventOf(raw, witness), changes);
+    mapEvent(eventOf(raw, subject), changes);
     addFindings(changes.findings, findings);
     return undefined;
   } catch (error) {
-    // JSON.stringify overflows the stack at some thousand levels: that is this event's fault, and only its own.
+    // JSON.stringify overflows the stack at some thousand levels: then this event alone is invalid.
     const invalid =
       error instanceof RangeError
         ? new InvalidEvent('nested-too-deep', 'body', 'the body is nested too deeply')
@@ -80,7 +80,7 @@ function applyEvent(raw: unknown, changes: Changes): InvalidEvent | undefined {
       invalid.field.startsWith('body') || invalid.code === 'event-invalid'
         ? invalid.field
         : `body.${invalid.field}`;
-    const { traceId, observationId } = witness;
+    const { traceId, observationId } = subject;
     changes.findings.push({ code: invalid.code, traceId, observationId, field, message: invalid.message });
     return invalid;
   }
@@ -90,29 +90,29 @@ interface TypedEvent extends IngestionEvent {
   type: string;
 }
 
-function eventOf(raw: unknown, witness: Witness): TypedEvent {
+function eventOf(raw: unknown, subject: Subject): TypedEvent {
   if (!isObject(raw)) throw wrong('event', 'an object', raw, 'event-invalid');
   const { id, type, timestamp, body } = raw;
   if (typeof id !== 'string' || id === '' || id.length > 800 || id.includes('\r')) {
     throw wrong('id', 'a string of 1 to 800 characters', id, 'event-invalid');
   }
   if (typeof type !== 'string' || !KNOWN_EVENTS.includes(type))
-    throw wrongWord('type', KNOWN_EVENTS, type, 'event-invalid');
+    throw wrongName('type', KNOWN_EVENTS, type, 'event-invalid');
   const timestampUs = isIsoTime(timestamp) ? microsOfIso(timestamp) : null;
   if (timestampUs === null)
     throw wrong('timestamp', 'an ISO 8601 time with an offset', timestamp, 'event-invalid');
   if (!isObject(body)) throw wrong('body', 'an object', body, 'event-invalid');
-  nameSubject(witness, type, body);
-  return { id, type, body, timestampUs, witness };
+  nameSubject(subject, type, body);
+  return { id, type, body, timestampUs, subject };
 }
 
-/** Whom complaints are about, as far as the body says so in the right type. */
-function nameSubject(witness: Witness, type: string, body: Body): void {
+/** Sets which trace and observation complaints are about, if the body has their ids in the right type. */
+function nameSubject(subject: Subject, type: string, body: Body): void {
   const textAt = (field: string) =>
     typeof body[field] === 'string' ? (body[field] as string).slice(0, 800) : null;
-  witness.traceId = textAt(type === 'trace-create' ? 'id' : 'traceId');
-  if (type in OBSERVATION_EVENTS) witness.observationId = textAt('id');
-  if (type === 'score-create') witness.observationId = textAt('observationId');
+  subject.traceId = textAt(type === 'trace-create' ? 'id' : 'traceId');
+  if (type in OBSERVATION_EVENTS) subject.observationId = textAt('id');
+  if (type === 'score-create') subject.observationId = textAt('observationId');
 }
 
 function mapEvent(event: TypedEvent, changes: Changes): void {
@@ -122,14 +122,14 @@ function mapEvent(event: TypedEvent, changes: Changes): void {
     changes.observations.push(mapObservationEvent(event, observationType, event.type.endsWith('-create')));
   } else if (event.type === 'trace-create') changes.traces.push(mapTraceEvent(event));
   else if (event.type === 'score-create') changes.scores.push(mapScoreEvent(event));
-  // sdk-log tells Langfuse how its own clients fare: taken, and of no use here.
+  // sdk-log events are telemetry of Langfuse's own clients: accepted and ignored.
 }
 
-function complainOfHalfPairs({ body, witness }: TypedEvent): void {
+function complainOfHalfPairs({ body, subject }: TypedEvent): void {
   for (const [field, value] of Object.entries(body)) {
     if (typeof value !== 'string' || value.isWellFormed()) continue;
     complain(
-      witness,
+      subject,
       'text-not-unicode',
       `body.${field}`,
       'must be well-formed Unicode, but has half of a surrogate pair',

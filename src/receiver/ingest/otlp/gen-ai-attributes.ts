@@ -4,7 +4,7 @@ import type { Details } from '../../../usage/details.js';
 import type { ObservationType } from '../../store/rows.js';
 import type { Attributes, AttributeValue, OtlpSpan } from './otlp-span.js';
 
-/** The specification counts cached and reasoning tokens within input and output; here each token has one key. */
+/** The specification counts cached and reasoning tokens within input and output; here each token is counted under one key. */
 export function genAiUsage({ attributes }: OtlpSpan): Details | null {
   const usage: Details = {};
   const input = numberAt(attributes, 'gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens');
@@ -53,7 +53,7 @@ const TYPE_OF_OPERATION: Record<string, ObservationType> = {
   create_agent: 'AGENT',
 };
 
-/** Those of its kinds that Langfuse has under the same name. */
+/** The OpenInference kinds that Langfuse has under the same name. */
 const OPEN_INFERENCE_KINDS: readonly ObservationType[] = [
   'CHAIN',
   'RETRIEVER',
@@ -73,7 +73,7 @@ const MODEL_KEYS = [
   'model',
 ];
 
-/** Where Langfuse's own attribute says no type (its otel/ObservationTypeMapper.ts). */
+/** Guesses the type if Langfuse's own attribute is missing (its otel/ObservationTypeMapper.ts). */
 export function guessedType({ attributes }: OtlpSpan): ObservationType {
   const kind = attributes.get('openinference.span.kind');
   if (kind === 'LLM') return 'GENERATION';
@@ -87,7 +87,7 @@ export function guessedType({ attributes }: OtlpSpan): ObservationType {
   return MODEL_KEYS.some((key) => isMeaningful(attributes.get(key))) ? 'GENERATION' : 'SPAN';
 }
 
-/** 0 and false mean something. */
+/** 0 and false count as values. */
 function isMeaningful(value: AttributeValue | undefined): boolean {
   return (
     value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)

@@ -70,18 +70,18 @@ function decodeSpan(raw: JsonObject, span: OtlpSpan): OtlpSpan {
   }));
   const status = optionalObject(raw.status, 'status');
   span.status = {
-    // The specification wants the number; encoders built on protobuf's own JSON mapping write the name.
+    // The specification demands the number; encoders built on protobuf's JSON mapping write the name.
     code: status.code === 'STATUS_CODE_ERROR' ? 2 : number(status.code),
     message: text(status.message, 'status.message'),
   };
   return span;
 }
 
-/** As many as fields of protobuf, which takes four for an attribute. */
+/** The same limit as for protobuf, where an attribute has four fields. */
 const MAX_SPAN_VALUES = MAX_SPAN_FIELDS / 4;
 const newBudget = (): Budget => ({ left: MAX_SPAN_VALUES });
 
-/** Counts the values of a span: a key-value pair or an item of a list as one. */
+/** Counts down the values of a span: key-value pairs and list items. */
 interface Budget {
   left: number;
 }
@@ -123,14 +123,14 @@ function anyValue(raw: unknown, budget: Budget, depth: number): AttributeValue {
   return null;
 }
 
-/** JSON has no NaN and no Infinity: they come as strings, as JSON null (what JSON.stringify makes of them) or not at all. */
+/** JSON has no NaN and no Infinity: they arrive as strings, as null (by JSON.stringify), or not at all. */
 function double(raw: unknown): AttributeValue {
   if (raw === null) return null;
   if (typeof raw === 'number' || typeof raw === 'string') return Number(raw);
   throw new OtlpError(`doubleValue must be a number, but got: ${typeof raw}`);
 }
 
-/** An enum: the names of those that count here are known, others are as good as 0. */
+/** An enum. Names that matter here are handled by the caller; others count as 0. */
 function number(raw: unknown): number {
   return typeof raw === 'number' || typeof raw === 'string' ? Number(raw) || 0 : 0;
 }
@@ -149,7 +149,7 @@ function unixNano(raw: unknown, what: string): bigint {
 function integer(raw: unknown, what: string): bigint {
   if (typeof raw === 'number' && Number.isInteger(raw)) return BigInt(raw);
   if (typeof raw === 'string' && /^-?\d{1,20}$/.test(raw)) return BigInt(raw);
-  // An object may be too deep to be written.
+  // An object may be nested too deeply to be serialised.
   const got =
     typeof raw === 'string' || typeof raw === 'number' ? JSON.stringify(raw).slice(0, 80) : typeof raw;
   throw new OtlpError(`${what} must be an integer, but got: ${got}`);

@@ -1,4 +1,4 @@
-/** What the two OTLP decoders (protobuf and JSON) give: spans, each with its resource and scope. */
+/** The result of both OTLP decoders (protobuf and JSON): spans, each with its resource and scope. */
 
 export type AttributeValue =
   | string
@@ -10,7 +10,7 @@ export type AttributeValue =
   | AttributeValue[]
   | { [key: string]: AttributeValue };
 
-/** A Map, because attribute keys come from outside: `__proto__` is a key like any other. */
+/** A Map, because keys come from outside: `__proto__` is a key like any other. */
 export type Attributes = Map<string, AttributeValue>;
 
 export interface OtlpResource {
@@ -92,7 +92,7 @@ export function emptySpan(resource: OtlpResource, scope: OtlpScope): OtlpSpan {
   };
 }
 
-/** One invalid id fails the whole request: that is what Langfuse does, and it shows a broken client at once. */
+/** One invalid id fails the whole request, as in Langfuse: a broken client is noticed at once. */
 export function requireValidIds(span: OtlpSpan): void {
   requireId('traceId', 'trace id', span.traceId, 16, span.name);
   requireId('spanId', 'span id', span.spanId, 8, span.name);

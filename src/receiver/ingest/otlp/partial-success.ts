@@ -1,9 +1,9 @@
-/** The OTLP answer of a strict receiver: what a server would not have stored as it came (trace_service.proto). */
+/** The OTLP response of a strict receiver: reports what a Langfuse server would drop or change (trace_service.proto). */
 
 import { COMPLAINT_CODES } from '../../complaints/complaint-codes.js';
 import type { Finding } from '../../complaints/findings.js';
 
-/** `rejectedSpans` 0: all spans are taken, and the message is a warning. Undefined: there is nothing to say. */
+/** `rejectedSpans` 0: all spans are accepted, and the message is a warning. Undefined: no findings. */
 export interface PartialSuccess {
   rejectedSpans: number;
   errorMessage: string;
@@ -13,12 +13,12 @@ export function partialSuccessOf(findings: readonly Finding[], dropped: number):
   if (findings.length === 0) return undefined;
   const counts = new Map<string, number>();
   for (const { code } of findings) counts.set(code, (counts.get(code) ?? 0) + 1);
-  // What was dropped says why the request is not wholly taken; only then the rest.
+  // Dropped spans first: they are why the request is only partly accepted.
   const ordered = [...counts].sort(([a], [b]) => Number(isDropped(b)) - Number(isDropped(a)));
-  const words = ordered.map(([code, count]) => (count === 1 ? code : `${code} ×${count}`));
+  const codes = ordered.map(([code, count]) => (count === 1 ? code : `${code} ×${count}`));
   const first = findings.find(({ code }) => code === ordered[0]?.[0])?.message;
   const lead = dropped > 0 ? 'a Langfuse server does not store' : 'a Langfuse server changes';
-  return { rejectedSpans: dropped, errorMessage: `${lead}: ${words.join(', ')} (${first})` };
+  return { rejectedSpans: dropped, errorMessage: `${lead}: ${codes.join(', ')} (${first})` };
 }
 
 function isDropped(code: string): boolean {

@@ -16,7 +16,7 @@ export const VARINT = 0;
 export const FIXED64 = 1;
 export const LENGTH_DELIMITED = 2;
 
-/** A field as it stands on the wire: its number and how its value is written. */
+/** A field's tag on the wire: its number and its wire type. */
 export const tag = (field: number, wireType: number) => (field << 3) | wireType;
 
 interface KeyValue {
@@ -46,7 +46,7 @@ const ANY_ARRAY = tag(5, LENGTH_DELIMITED);
 const ANY_KEY_VALUE_LIST = tag(6, LENGTH_DELIMITED);
 const ANY_BYTES = tag(7, LENGTH_DELIMITED);
 
-/** An AnyValue is a oneof: each field replaces the value, and none at all means null. */
+/** An AnyValue is a oneof: each field replaces the value; without any field the value is null. */
 function readAnyValueField(
   reader: ProtobufReader,
   fieldTag: number,

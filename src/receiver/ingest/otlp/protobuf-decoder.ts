@@ -51,12 +51,12 @@ function* readRequest(reader: ProtobufReader, spans: OtlpSpan[]): Steps<void> {
 
 const RESOURCE_SPANS_RESOURCE = tag(1, LENGTH_DELIMITED);
 const RESOURCE_SPANS_SCOPE_SPANS = tag(2, LENGTH_DELIMITED);
-/** How deep these three messages are below the request. */
+/** Nesting depth of these messages below the request. */
 const RESOURCE_SPANS_DEPTH = 1;
 const SCOPE_SPANS_DEPTH = 2;
 
 function* readResourceSpans(reader: ProtobufReader, spans: OtlpSpan[]): Steps<void> {
-  // The resource may stand behind its spans on the wire, so they share the object and it is filled when met.
+  // The resource may come after its spans on the wire: they share one object, which is filled when it is read.
   const resource: OtlpResource = { attributes: new Map() };
   for (let fieldTag = nextTag(reader); fieldTag !== 0; fieldTag = nextTag(reader)) {
     if (fieldTag === RESOURCE_SPANS_RESOURCE) {

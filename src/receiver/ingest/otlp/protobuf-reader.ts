@@ -12,13 +12,13 @@ export interface ProtobufReader {
   position: number;
   /** End of the message being read, not of the buffer: nothing may be read beyond it. */
   end: number;
-  /** Two bytes of an empty message become an object of a hundred: so many more may come. */
+  /** How many more fields may be read. Two bytes of an empty message become an object of a hundred bytes. */
   fieldsLeft: number;
 }
 
 export class ProtobufError extends Error {}
 
-/** Deeper nesting than this is not data but an attack on the stack. */
+/** Deeper nesting is not data but an attack on the stack. */
 const MAX_DEPTH = 100;
 
 export function protobufReader(bytes: Buffer): ProtobufReader {
@@ -37,7 +37,7 @@ export function readFields<T>(
   return into;
 }
 
-/** The tag of the next field of the current message; 0: there is none. */
+/** The tag of the next field of the current message, or 0 at its end. */
 export function nextTag(reader: ProtobufReader): number {
   if (reader.position >= reader.end) return 0;
   reader.fieldsLeft -= 1;
@@ -75,7 +75,7 @@ export function readString(reader: ProtobufReader): string {
   return text;
 }
 
-/** A copy: what is kept of a request must not keep the whole body alive. */
+/** A copy: a kept value must not keep the whole request body alive. */
 export function readBytes(reader: ProtobufReader): Uint8Array {
   const end = readLength(reader);
   const bytes = Uint8Array.from(reader.bytes.subarray(reader.position, end));
@@ -91,12 +91,12 @@ export function readHex(reader: ProtobufReader): string {
 }
 
 export function readFixed64(reader: ProtobufReader): bigint {
-  const value = reader.bytes.readBigUInt64LE(claim(reader, 8));
+  const value = reader.bytes.readBigUInt64LE(advance(reader, 8));
   return value;
 }
 
 export function readDouble(reader: ProtobufReader): number {
-  return reader.bytes.readDoubleLE(claim(reader, 8));
+  return reader.bytes.readDoubleLE(advance(reader, 8));
 }
 
 /** The low 32 bits of a varint, unsigned: tags, lengths, enums, booleans. */
@@ -110,7 +110,7 @@ export function readVarint32(reader: ProtobufReader): number {
   throw new ProtobufError(`varint longer than 10 bytes at byte ${reader.position}`);
 }
 
-/** A signed 64-bit integer: a number where that is exact, a bigint where it is not. */
+/** A signed 64-bit integer: a number if that is exact, else a bigint. */
 export function readInt64(reader: ProtobufReader): number | bigint {
   let low = 0;
   let high = 0;
@@ -133,13 +133,13 @@ export function skipField(reader: ProtobufReader, tag: number): void {
       readVarint32(reader);
       return;
     case 1:
-      claim(reader, 8);
+      advance(reader, 8);
       return;
     case 2:
       reader.position = readLength(reader);
       return;
     case 5:
-      claim(reader, 4);
+      advance(reader, 4);
       return;
     default:
       throw new ProtobufError(`wire type ${tag & 7} at byte ${reader.position}`);
@@ -168,8 +168,8 @@ function readLength(reader: ProtobufReader): number {
   return end;
 }
 
-/** Claims `size` bytes and returns where they start. */
-function claim(reader: ProtobufReader, size: number): number {
+/** Advances by `size` bytes and returns where they start. */
+function advance(reader: ProtobufReader, size: number): number {
   const start = reader.position;
   if (start + size > reader.end) throw new ProtobufError(`message cut off at byte ${reader.end}`);
   reader.position = start + size;

@@ -1,7 +1,7 @@
-/** A span's attributes by where they go, each as a server reads it; and how single values are read from them. */
+/** Sorts a span's attributes by where a Langfuse server puts them, and reads single values from them. */
 
 import { TRACE_MARKER } from '../../../records/trace.js';
-import { complain, typeOfValue, type Witness } from '../../complaints/findings.js';
+import { complain, type Subject, typeOfValue } from '../../complaints/findings.js';
 import { parseIfJson, payloadText } from '../../json-text.js';
 import { define } from '../../store/merge.js';
 import type { Micros } from '../../store/rows.js';
@@ -9,7 +9,7 @@ import { judgedPlainValue } from '../server-values.js';
 import type { AttributeValue, OtlpSpan } from './otlp-span.js';
 import { type SpanMetadata, withMetadata } from './span-metadata.js';
 
-/** The first of the keys that the span carries. */
+/** The value of the first key that the span has. */
 export function firstOf({ attributes }: OtlpSpan, ...keys: string[]): AttributeValue | undefined {
   for (const key of keys) {
     const value = attributes.get(key);
@@ -18,14 +18,14 @@ export function firstOf({ attributes }: OtlpSpan, ...keys: string[]): AttributeV
   return undefined;
 }
 
-/** The first that is true in JavaScript, as text; anything else than text becomes its JSON. */
-export function textOf(witness: Witness, { attributes }: OtlpSpan, keys: readonly string[]): string | null {
+/** The first value that is truthy in JavaScript, as a string. Other types become their JSON text. */
+export function textOf(subject: Subject, { attributes }: OtlpSpan, keys: readonly string[]): string | null {
   for (const key of keys) {
     const value = attributes.get(key);
     if (!value) continue;
     if (typeof value === 'string') return value;
     complain(
-      witness,
+      subject,
       'text-from-value',
       key,
       `must be a string, but got ${typeOfValue(value)}: it becomes its JSON text`,
@@ -35,26 +35,26 @@ export function textOf(witness: Witness, { attributes }: OtlpSpan, keys: readonl
   return null;
 }
 
-/** Only what is true in JavaScript counts (Langfuse's worker/src/services/IngestionService/index.ts). */
+/** Only values that are truthy in JavaScript count (Langfuse's worker/src/services/IngestionService/index.ts). */
 export function judgedPayload(
-  witness: Witness,
+  subject: Subject,
   key: string,
   value: AttributeValue | undefined,
 ): string | null {
   if (value) return payloadText(value);
   if (value === 0 || value === false) {
-    complain(witness, 'payload-falsy', key, `must not be ${typeOfValue(value)}: it counts as none`);
+    complain(subject, 'payload-falsy', key, `must not be ${typeOfValue(value)}: it counts as none`);
   }
   return null;
 }
 
-/** Null where a span says none; `refused` where the server's schema has no such value. */
+/** Null if the span has no value; `REFUSED` if the server's schema refuses the value. */
 export type Judged<T> = T | null | typeof REFUSED;
 export const REFUSED = Symbol('refused');
 
-export function textOrRefused(witness: Witness, field: string, value: AttributeValue | null): Judged<string> {
+export function textOrRefused(subject: Subject, field: string, value: AttributeValue | null): Judged<string> {
   if (value === null || typeof value === 'string') return value;
-  complain(witness, 'field-type', field, `must be a string, but got ${typeOfValue(value)}`);
+  complain(subject, 'field-type', field, `must be a string, but got ${typeOfValue(value)}`);
   return REFUSED;
 }
 
@@ -62,39 +62,39 @@ export function truthy(value: AttributeValue | undefined): boolean {
   return value === true || value === 'true';
 }
 
-/** Zero is how protobuf says "not set"; beyond 2255 microseconds cease to be exact, and no clock is right. */
+/** 0 means "not set" in protobuf. From 2255 on microseconds are no longer exact. */
 export function micros(unixNano: bigint): Micros | null {
   const value = Number(unixNano / 1000n);
   return value === 0 || !Number.isSafeInteger(value) ? null : value;
 }
 
-/** A value that clients send as JSON text. */
+/** Reads a value that clients send as JSON text. */
 export function json(value: AttributeValue | undefined): unknown {
   return typeof value === 'string' ? parseIfJson(value) : value;
 }
 
-/** Made in one pass, since this is most of the work of taking a span. */
+/** Built in one pass, as this is most of the work of ingesting a span. */
 export interface SortedAttributes {
   observationMetadata: SpanMetadata | null;
   traceMetadata: SpanMetadata | null;
   /** `gen_ai.request.temperature` and the like; the model has a column of its own. */
   requestParameters: Record<string, AttributeValue> | null;
-  /** What has no place of its own in the row. */
+  /** Attributes that have no column. */
   others: Record<string, AttributeValue> | null;
-  /** Whether somebody wrote the span for Langfuse: span processors put the keys of the trace on foreign spans as well. */
+  /** Whether the span has observation attributes of Langfuse. Span processors put trace attributes on foreign spans as well. */
   isLangfuseSpan: boolean;
-  /** Whether it says something of its trace (Langfuse's otel/OtelIngestionProcessor.ts, hasTraceUpdates). */
+  /** Whether it updates its trace (Langfuse's otel/OtelIngestionProcessor.ts, hasTraceUpdates). */
   isTraceUpdate: boolean;
 }
 
 const OBSERVATION_METADATA_KEY = 'langfuse.observation.metadata';
 const TRACE_METADATA_KEY = 'langfuse.trace.metadata';
-/** These two count for observation and trace alike. */
+/** These two apply to observation and trace. */
 const COMMON_METADATA_KEY = 'langfuse.metadata';
 const AI_METADATA_KEY = 'ai.telemetry.metadata';
 const REQUEST_PREFIX = 'gen_ai.request.';
 
-/** Those of OpenTelemetry and other instrumentations that have a place in the row. */
+/** Attributes of OpenTelemetry and other instrumentations that have a column. */
 const MAPPED_KEYS = new Set([
   'user.id',
   'session.id',
@@ -111,7 +111,7 @@ const MAPPED_KEYS = new Set([
   'ai.toolCall.result',
 ]);
 
-/** With one of these that is true in JavaScript, or any key of the trace's metadata, a span updates its trace. */
+/** A span with a truthy value of one of these, or with any trace metadata, updates its trace. */
 const TRACE_UPDATE_KEYS = new Set([
   'langfuse.trace.name',
   'langfuse.trace.input',
@@ -131,20 +131,20 @@ const TRACE_UPDATE_KEYS = new Set([
   'tag.tags',
 ]);
 
-/** Among the AI SDK's metadata these are fields of the trace or the prompt. */
+/** Among the AI SDK's metadata these are fields of the trace or of the prompt. */
 const AI_FIELDS = new Set(
   ['userId', 'sessionId', 'tags', 'langfusePrompt'].map((name) => `${AI_METADATA_KEY}.${name}`),
 );
 
-/** These are the server's business in a span of any scope. */
+/** The server reads these in spans of any scope. */
 const READ_BY_SOME_SERVER = /^(gen_ai|ai|llm|openinference|input|output|tag)\./;
 
 export function isLangfuseScope({ scope }: OtlpSpan): boolean {
   return scope.name.startsWith('langfuse-sdk');
 }
 
-/** Langfuse's own attributes are changed into what a server would read. */
-export function sortAttributes(span: OtlpSpan, witness: Witness): SortedAttributes {
+/** Replaces the values of Langfuse's own attributes with what a server would read. */
+export function sortAttributes(span: OtlpSpan, subject: Subject): SortedAttributes {
   const sorted: SortedAttributes = {
     observationMetadata: null,
     traceMetadata: null,
@@ -157,20 +157,20 @@ export function sortAttributes(span: OtlpSpan, witness: Witness): SortedAttribut
   for (const [key, raw] of span.attributes) {
     const isOwn = key.startsWith('langfuse.');
     if (!isOwn && key !== 'user.id' && key !== 'session.id') {
-      sortForeign(witness, sorted, key, raw, keepsOthers);
+      sortForeign(subject, sorted, key, raw, keepsOthers);
       if (raw && TRACE_UPDATE_KEYS.has(key)) sorted.isTraceUpdate = true;
       continue;
     }
-    const value = judgedPlainValue(witness, key, raw);
+    const value = judgedPlainValue(subject, key, raw);
     if (value !== raw) span.attributes.set(key, value);
     if (value && TRACE_UPDATE_KEYS.has(key)) sorted.isTraceUpdate = true;
-    if (isOwn) sortOwn(witness, sorted, key, value, keepsOthers);
+    if (isOwn) sortOwn(subject, sorted, key, value, keepsOthers);
   }
   return sorted;
 }
 
 function sortOwn(
-  witness: Witness,
+  subject: Subject,
   sorted: SortedAttributes,
   key: string,
   value: AttributeValue,
@@ -179,7 +179,7 @@ function sortOwn(
   if (key.startsWith('langfuse.observation.')) sorted.isLangfuseSpan = true;
   if (key.startsWith(OBSERVATION_METADATA_KEY)) {
     sorted.observationMetadata = withMetadata(
-      witness,
+      subject,
       sorted.observationMetadata,
       key,
       value,
@@ -187,16 +187,16 @@ function sortOwn(
     );
   } else if (key.startsWith(TRACE_METADATA_KEY)) {
     sorted.isTraceUpdate = true;
-    sorted.traceMetadata = withMetadata(witness, sorted.traceMetadata, key, value, TRACE_METADATA_KEY);
+    sorted.traceMetadata = withMetadata(subject, sorted.traceMetadata, key, value, TRACE_METADATA_KEY);
   } else if (key === COMMON_METADATA_KEY || key.startsWith(`${COMMON_METADATA_KEY}.`)) {
-    addToBoth(witness, sorted, key, value, COMMON_METADATA_KEY);
+    addToBoth(subject, sorted, key, value, COMMON_METADATA_KEY);
   } else if (keepsOthers && !/^langfuse\.(trace|observation)\.(input|output)$/.test(key)) {
     sorted.others = withEntry(sorted.others, key, value);
   }
 }
 
 function sortForeign(
-  witness: Witness,
+  subject: Subject,
   sorted: SortedAttributes,
   key: string,
   value: AttributeValue,
@@ -204,13 +204,13 @@ function sortForeign(
 ): void {
   if (MAPPED_KEYS.has(key)) return;
   if (key.startsWith(`${AI_METADATA_KEY}.`)) {
-    if (!AI_FIELDS.has(key)) addToBoth(witness, sorted, key, value, AI_METADATA_KEY);
+    if (!AI_FIELDS.has(key)) addToBoth(subject, sorted, key, value, AI_METADATA_KEY);
     return;
   }
   if (keepsOthers) sorted.others = withEntry(sorted.others, key, value);
   else if (!READ_BY_SOME_SERVER.test(key)) {
     complain(
-      witness,
+      subject,
       'attribute-not-kept',
       key,
       'is lost: a span of a langfuse-sdk scope keeps no attributes but those of Langfuse',
@@ -222,14 +222,14 @@ function sortForeign(
 }
 
 function addToBoth(
-  witness: Witness,
+  subject: Subject,
   sorted: SortedAttributes,
   key: string,
   value: AttributeValue,
   prefix: string,
 ): void {
-  sorted.observationMetadata = withMetadata(witness, sorted.observationMetadata, key, value, prefix);
-  sorted.traceMetadata = withMetadata(witness, sorted.traceMetadata, key, value, prefix);
+  sorted.observationMetadata = withMetadata(subject, sorted.observationMetadata, key, value, prefix);
+  sorted.traceMetadata = withMetadata(subject, sorted.traceMetadata, key, value, prefix);
 }
 
 function withEntry<T>(into: Record<string, T> | null, key: string, value: T): Record<string, T> {

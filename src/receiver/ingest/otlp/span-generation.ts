@@ -1,8 +1,8 @@
-/** What only generations and their like have, or null where the server's schema refuses it (Langfuse's ingestion/types.ts). */
+/** Reads the fields of generations and similar types; null if the server's schema refuses one (Langfuse's ingestion/types.ts). */
 
 import { type Details, totalOf } from '../../../usage/details.js';
-import { complain, typeOfValue, type Witness } from '../../complaints/findings.js';
-import { isObject, parsedOrUndefined, payloadText, toJsonText, unparsedWords } from '../../json-text.js';
+import { complain, type Subject, typeOfValue } from '../../complaints/findings.js';
+import { describeUnparsed, isObject, parsedOrUndefined, payloadText, toJsonText } from '../../json-text.js';
 import type { Micros, ObservationRow, ObservationType } from '../../store/rows.js';
 import { judgedCost, judgedUsage } from '../server-usage.js';
 import { isIsoTime, judgedModelParameters, microsOfIso } from '../server-values.js';
@@ -53,25 +53,25 @@ export function generationFields(
   span: OtlpSpan,
   type: ObservationType,
   sorted: SortedAttributes,
-  witness: Witness,
+  subject: Subject,
 ): GenerationFields | null {
   const { attributes } = span;
-  // All are looked at: one that is refused does not hide another.
-  const prompt = promptOf(span, type, witness);
+  // All are checked: one refused field does not hide another.
+  const prompt = promptOf(span, type, subject);
   if (type === 'SPAN' || type === 'EVENT') {
-    complainOfIgnored(span, witness);
+    complainOfIgnored(span, subject);
     return NOTHING;
   }
-  const parameters = judgedModelParameters(witness, attributes.get(PARAMETERS_KEY));
-  const completionStartUs = completionStartOf(attributes.get(COMPLETION_KEY), witness);
-  const usageDetails = usageOf(span, witness);
-  const costDetails = costOf(span, witness);
+  const parameters = judgedModelParameters(subject, attributes.get(PARAMETERS_KEY));
+  const completionStartUs = completionStartOf(attributes.get(COMPLETION_KEY), subject);
+  const usageDetails = usageOf(span, subject);
+  const costDetails = costOf(span, subject);
   if (parameters === null || completionStartUs === REFUSED || prompt === REFUSED) return null;
   return {
     totalTokens: totalOf(usageDetails),
     totalCost: totalOf(costDetails),
     completionStartUs,
-    model: textOf(witness, span, MODEL_KEYS),
+    model: textOf(subject, span, MODEL_KEYS),
     modelParameters: payloadText(parameters ?? sorted.requestParameters),
     usageDetails: usageDetails && toJsonText(usageDetails),
     costDetails: costDetails && toJsonText(costDetails),
@@ -80,23 +80,23 @@ export function generationFields(
   };
 }
 
-/** The schemas of spans and events do not know these fields, and so do not judge them. */
-function complainOfIgnored({ attributes }: OtlpSpan, witness: Witness): void {
+/** The schemas of spans and events do not have these fields, and do not validate them. */
+function complainOfIgnored({ attributes }: OtlpSpan, subject: Subject): void {
   for (const key of [MODEL_KEY, PARAMETERS_KEY, USAGE_KEY, COST_KEY, COMPLETION_KEY]) {
     if (attributes.get(key))
-      complain(witness, 'field-ignored', key, 'must be on a generation or its like: it is left out');
+      complain(subject, 'field-ignored', key, 'must be on a generation or its like: it is left out');
   }
 }
 
-/** Langfuse's clients write this time as a JSON string, in double quotes; others without. */
-function completionStartOf(value: AttributeValue | undefined, witness: Witness): Judged<Micros> {
+/** Langfuse's clients write this time as a JSON string, in double quotes; other clients write it plain. */
+function completionStartOf(value: AttributeValue | undefined, subject: Subject): Judged<Micros> {
   if (value === undefined) return null;
   const candidates = [value, typeof value === 'string' ? parsedOrUndefined(value) : value];
   const time = candidates.find(isTimeOfJavaScript);
   if (isIsoTime(time)) return microsOfIso(time);
   if (time !== undefined) {
     complain(
-      witness,
+      subject,
       'time-format',
       COMPLETION_KEY,
       `must be an ISO 8601 time with an offset, but got ${typeOfValue(time)} of another form`,
@@ -104,7 +104,7 @@ function completionStartOf(value: AttributeValue | undefined, witness: Witness):
     return REFUSED;
   }
   complain(
-    witness,
+    subject,
     'time-ignored',
     COMPLETION_KEY,
     `must be an ISO 8601 time, but got ${typeOfValue(value)}: it is left out`,
@@ -114,41 +114,41 @@ function completionStartOf(value: AttributeValue | undefined, witness: Witness):
 
 function isTimeOfJavaScript(value: unknown): boolean {
   try {
-    // Of a list JavaScript reads the text that it makes of it; of an object it can make none that is a time.
+    // JavaScript parses the string form of a list; that of an object is never a time.
     const read = Array.isArray(value) && value.length < 10 ? value.join(',') : value;
     const isReadable = ['string', 'number', 'boolean'].includes(typeof read);
     return isReadable && !Number.isNaN(new Date(read as string | number).getTime());
   } catch {
-    // Of an object whose toString is no function it makes no text at all.
+    // An object whose toString is not a function has no string form.
     return false;
   }
 }
 
-function usageOf(span: OtlpSpan, witness: Witness): Details | null {
-  const details = jsonObjectAt(span, USAGE_KEY, 'usage-ignored', witness);
+function usageOf(span: OtlpSpan, subject: Subject): Details | null {
+  const details = jsonObjectAt(span, USAGE_KEY, 'usage-ignored', subject);
   if (details === undefined) return genAiUsage(span);
-  return details && judgedUsage(witness, USAGE_KEY, details);
+  return details && judgedUsage(subject, USAGE_KEY, details);
 }
 
-function costOf(span: OtlpSpan, witness: Witness): Details | null {
-  const details = jsonObjectAt(span, COST_KEY, 'cost-ignored', witness);
+function costOf(span: OtlpSpan, subject: Subject): Details | null {
+  const details = jsonObjectAt(span, COST_KEY, 'cost-ignored', subject);
   if (details === undefined) return genAiCost(span);
-  return details && judgedCost(witness, COST_KEY, details);
+  return details && judgedCost(subject, COST_KEY, details);
 }
 
-/** `undefined`: other attributes are asked; `null`: there is none (Langfuse's parseJsonObjectAttribute). */
+/** `undefined`: try other attributes; `null`: there is none (Langfuse's parseJsonObjectAttribute). */
 function jsonObjectAt(
   { attributes }: OtlpSpan,
   key: string,
   code: 'usage-ignored' | 'cost-ignored',
-  witness: Witness,
+  subject: Subject,
 ): Record<string, unknown> | null | undefined {
   const value = attributes.get(key);
   if (value === undefined || value === null) return undefined;
   const parsed = typeof value === 'string' ? parsedOrUndefined(value) : value;
   if (typeof value === 'string' && isObject(parsed)) return parsed;
-  const what = parsed === undefined ? unparsedWords(value as string) : typeOfValue(parsed);
-  complain(witness, code, key, `must be the JSON of an object, but got ${what}: it is left out`);
+  const what = parsed === undefined ? describeUnparsed(value as string) : typeOfValue(parsed);
+  complain(subject, code, key, `must be the JSON of an object, but got ${what}: it is left out`);
   return value && parsed !== undefined ? null : undefined;
 }
 
@@ -158,7 +158,7 @@ const PROMPT_VERSION_KEY = 'langfuse.observation.prompt.version';
 function promptOf(
   span: OtlpSpan,
   type: ObservationType,
-  witness: Witness,
+  subject: Subject,
 ): Judged<{ name: string; version: number }> {
   const name = firstOf(span, PROMPT_NAME_KEY, 'langfuse.prompt.name');
   const version = firstOf(span, PROMPT_VERSION_KEY, 'langfuse.prompt.version');
@@ -166,7 +166,7 @@ function promptOf(
   if (type !== 'GENERATION') {
     const field = name === undefined ? PROMPT_VERSION_KEY : PROMPT_NAME_KEY;
     complain(
-      witness,
+      subject,
       'prompt-ignored',
       field,
       `must be on a generation, but this is of the type ${type}: it is left out`,
@@ -174,10 +174,10 @@ function promptOf(
     return null;
   }
   if (name !== undefined && typeof name !== 'string')
-    return textOrRefused(witness, PROMPT_NAME_KEY, name) as typeof REFUSED;
+    return textOrRefused(subject, PROMPT_NAME_KEY, name) as typeof REFUSED;
   if (version !== undefined && !Number.isSafeInteger(version)) {
     complain(
-      witness,
+      subject,
       'prompt-version-type',
       PROMPT_VERSION_KEY,
       `must be an integer, but got ${typeOfValue(version)}`,
@@ -190,6 +190,6 @@ function promptOf(
     ? [PROMPT_NAME_KEY, PROMPT_VERSION_KEY]
     : [PROMPT_VERSION_KEY, PROMPT_NAME_KEY];
   const problem = name && version === 0 ? 'and version 0 is none' : `but ${missing} is missing`;
-  complain(witness, 'prompt-incomplete', given, `must come with ${missing}, ${problem}`);
+  complain(subject, 'prompt-incomplete', given, `must come with ${missing}, ${problem}`);
   return REFUSED;
 }

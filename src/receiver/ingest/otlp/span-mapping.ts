@@ -1,7 +1,7 @@
-/** Decoded OTLP spans → rows and complaints: Langfuse's attribute keys, OpenTelemetry's gen_ai ones, and tailrace's trace record. */
+/** Maps decoded OTLP spans to rows and complaints: Langfuse's attributes, OpenTelemetry's gen_ai attributes, tailrace's trace record. */
 
 import { rootSpanId, TRACE_MARKER } from '../../../records/trace.js';
-import { complain, type Finding, type Witness, wordOrType } from '../../complaints/findings.js';
+import { complain, type Finding, nameOrType, type Subject } from '../../complaints/findings.js';
 import type { Steps } from '../../slices.js';
 import type { Changes } from '../../store/changes.js';
 import type { ObservationRow } from '../../store/rows.js';
@@ -9,11 +9,12 @@ import { foldTraces, type TraceState } from '../../store/trace-state.js';
 import type { OtlpSpan } from './otlp-span.js';
 import { isLangfuseScope, sortAttributes, truthy } from './span-attributes.js';
 import { observationOf, payloadsOf } from './span-observation.js';
-import { ConversionFails, environmentOf, traceStateOf } from './span-trace.js';
+import { ConversionFails } from './span-tags.js';
+import { environmentOf, traceStateOf } from './span-trace.js';
 
 export interface MappedSpans {
   changes: Changes;
-  /** Spans of which the server stores no observation. */
+  /** Spans for which the server stores no observation. */
   dropped: number;
 }
 
@@ -34,7 +35,7 @@ export function* mapSpans(spans: OtlpSpan[]): Steps<MappedSpans> {
     if (!(error instanceof ConversionFails)) throw error;
     return { changes: { traces: [], observations: [], scores: [], findings }, dropped: spans.length };
   }
-  // All that the spans of a trace say about it is one upsert.
+  // All trace updates of a request become one upsert per trace.
   const folded = yield* foldTraces(traces);
   return { changes: { traces: folded, observations, scores: [], findings }, dropped };
 }
@@ -43,31 +44,31 @@ function mapSpan(
   span: OtlpSpan,
   findings: Finding[],
 ): { trace: TraceState; observation: ObservationRow | null; isRecord: boolean } {
-  const witness: Witness = { traceId: span.traceId, observationId: span.spanId, findings };
-  const sorted = sortAttributes(span, witness);
+  const subject: Subject = { traceId: span.traceId, observationId: span.spanId, findings };
+  const sorted = sortAttributes(span, subject);
   if (sorted.isLangfuseSpan && !isLangfuseScope(span)) complainOfScope(span, findings);
-  const environment = environmentOf(span, witness);
+  const environment = environmentOf(span, subject);
   const version =
     span.attributes.get('langfuse.version') ?? span.resource.attributes.get('service.version') ?? null;
-  const payloads = payloadsOf(span, witness);
-  // tailrace writes what `trace()` made as a root span, so that any server shows it; its id is derived from the trace's.
+  const payloads = payloadsOf(span, subject);
+  // tailrace writes a trace as a root span, so that any server shows it; the span's id is derived from the trace's.
   const isRecord = span.attributes.get(TRACE_MARKER) === true && span.spanId === rootSpanId(span.traceId);
   const isRoot = span.parentSpanId === '' || truthy(span.attributes.get('langfuse.internal.as_root'));
-  const observation = observationOf(span, sorted, witness, { environment, version, payloads });
+  const observation = observationOf(span, sorted, subject, { environment, version, payloads });
   const isObservation = observation !== null && !isRecord;
   const context = { isRoot, isRecord, isObservation, environment, version, payloads };
-  const trace = traceStateOf(span, sorted, witness, context);
+  const trace = traceStateOf(span, sorted, subject, context);
   return { trace, observation, isRecord };
 }
 
-/** Once for the trace: all of its spans have it. */
+/** Once per trace: all of its spans have this scope. */
 function complainOfScope({ traceId, scope }: OtlpSpan, findings: Finding[]): void {
-  const witness: Witness = { traceId, observationId: null, findings };
+  const subject: Subject = { traceId, observationId: null, findings };
   const rule = 'must begin with langfuse-sdk where spans have langfuse.observation attributes';
   complain(
-    witness,
+    subject,
     'scope-not-langfuse-sdk',
     'scope.name',
-    `${rule}, but got ${wordOrType(scope.name)}: they are copied into metadata.attributes`,
+    `${rule}, but got ${nameOrType(scope.name)}: they are copied into metadata.attributes`,
   );
 }

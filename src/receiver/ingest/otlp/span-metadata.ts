@@ -1,24 +1,24 @@
-/** A span's metadata as a server makes it of the attributes, and where everything goes that has no place of its own. */
+/** Builds a span's metadata from its attributes, as a Langfuse server does. */
 
-import { complain, typeOfValue, type Witness } from '../../complaints/findings.js';
-import { MAX_METADATA_VALUES, parsedOrUndefined, parseIfJson, unparsedWords } from '../../json-text.js';
+import { complain, type Subject, typeOfValue } from '../../complaints/findings.js';
+import { describeUnparsed, MAX_METADATA_VALUES, parsedOrUndefined, parseIfJson } from '../../json-text.js';
 import { define, type Metadata } from '../../store/merge.js';
 import type { AttributeValue } from './otlp-span.js';
 
-/** Of a span: its entries, and which of them are text to the server, although they are shown as the JSON that they hold. */
+/** Metadata of a span. The server treats `texts` as strings, although the receiver shows the JSON in them. */
 export interface SpanMetadata {
   entries: Metadata;
   texts: Set<string>;
-  /** Of the texts. */
+  /** Length of the texts. */
   chars: number;
 }
 
-/** Metadata are written with the observation and merged into the trace, each time as a whole. */
+/** Metadata is written with the observation and merged into the trace, each time as a whole. */
 const MAX_METADATA_CHARS = 16 * 1024 * 1024;
 
-/** `prefix.KEY` is one entry; `prefix` itself may hold an object as JSON. */
+/** Adds an attribute: `prefix.KEY` is one entry; `prefix` itself may be a JSON object. */
 export function withMetadata(
-  witness: Witness,
+  subject: Subject,
   into: SpanMetadata | null,
   key: string,
   value: AttributeValue,
@@ -27,11 +27,11 @@ export function withMetadata(
   const chars = (into?.chars ?? 0) + (typeof value === 'string' ? value.length : 0);
   if (chars > MAX_METADATA_CHARS) {
     const rule = `must make no more than ${MAX_METADATA_CHARS} characters with the other metadata`;
-    complain(witness, 'metadata-dropped', key, `${rule}: it is left out`);
+    complain(subject, 'metadata-dropped', key, `${rule}: it is left out`);
     return into;
   }
   if (key.length === prefix.length) {
-    const whole = wholeMetadata(witness, key, value);
+    const whole = wholeMetadata(subject, key, value);
     if (whole === null) return into;
     return { entries: { ...whole, ...into?.entries }, texts: into?.texts ?? new Set(), chars };
   }
@@ -45,29 +45,29 @@ export function withMetadata(
 }
 
 /** Langfuse's otel/OtelIngestionProcessor.ts, parseMetadataAttribute. */
-function wholeMetadata(witness: Witness, key: string, value: AttributeValue): Metadata | null {
+function wholeMetadata(subject: Subject, key: string, value: AttributeValue): Metadata | null {
   const parsed = typeof value === 'string' ? parsedOrUndefined(value, MAX_METADATA_VALUES) : value;
   if (typeof parsed !== 'object' || parsed === null) {
     const what =
-      parsed === undefined ? unparsedWords(value as string, MAX_METADATA_VALUES) : typeOfValue(parsed);
-    complain(witness, 'metadata-dropped', key, `must be a JSON object, but got ${what}: it is left out`);
+      parsed === undefined ? describeUnparsed(value as string, MAX_METADATA_VALUES) : typeOfValue(parsed);
+    complain(subject, 'metadata-dropped', key, `must be a JSON object, but got ${what}: it is left out`);
     return null;
   }
   if (Array.isArray(parsed)) {
     complain(
-      witness,
+      subject,
       'metadata-spread',
       key,
       'must be a JSON object, but got an array: it becomes an object with its indices',
     );
   }
-  complainOfNulls(witness, key, parsed);
+  complainOfNulls(subject, key, parsed);
   return { ...(parsed as Metadata) };
 }
 
-export function complainOfNulls(witness: Witness, field: string, metadata: object): void {
+export function complainOfNulls(subject: Subject, field: string, metadata: object): void {
   for (const [key, value] of Object.entries(metadata)) {
     if (value === null)
-      complain(witness, 'metadata-null', `${field}.${key}`, 'must not be null: it becomes the text null');
+      complain(subject, 'metadata-null', `${field}.${key}`, 'must not be null: it becomes the text null');
   }
 }

@@ -1,7 +1,7 @@
-/** A span as an observation, or null where the server's schema refuses it (Langfuse's ingestion/types.ts). */
+/** Maps a span to an observation; null if the server's schema refuses it (Langfuse's ingestion/types.ts). */
 
 import { levelOfName } from '../../../records/vocabulary.js';
-import { complain, type Witness, wordOrType } from '../../complaints/findings.js';
+import { complain, nameOrType, type Subject } from '../../complaints/findings.js';
 import { payloadText, toJsonText } from '../../json-text.js';
 import type { Metadata } from '../../store/merge.js';
 import type { JsonText, Level, Micros, ObservationRow, ObservationType } from '../../store/rows.js';
@@ -23,22 +23,22 @@ import type { SpanPayloads } from './span-trace.js';
 export function observationOf(
   span: OtlpSpan,
   sorted: SortedAttributes,
-  witness: Witness,
+  subject: Subject,
   given: { environment: string; version: AttributeValue | null; payloads: SpanPayloads },
 ): ObservationRow | null {
-  const type = typeOf(span, witness);
-  // All are looked at: one that is refused does not hide another.
-  const version = textOrRefused(witness, 'langfuse.version', given.version);
-  const statusMessage = statusMessageOf(span, witness);
-  const generation = generationFields(span, type, sorted, witness);
+  const type = typeOf(span, subject);
+  // All are checked: one refused field does not hide another.
+  const version = textOrRefused(subject, 'langfuse.version', given.version);
+  const statusMessage = statusMessageOf(span, subject);
+  const generation = generationFields(span, type, sorted, subject);
   if (generation === null || version === REFUSED || statusMessage === REFUSED) return null;
   return {
     id: span.spanId,
     traceId: span.traceId,
     parentId: span.parentSpanId === '' ? null : span.parentSpanId,
     type,
-    level: levelOf(span, witness),
-    ...timesOf(span, type, witness),
+    level: levelOf(span, subject),
+    ...timesOf(span, type, subject),
     name: span.name,
     statusMessage,
     version,
@@ -49,12 +49,12 @@ export function observationOf(
   };
 }
 
-/** The scope and the resource of Langfuse's clients, tailrace among them, tell nothing about an application. */
+/** Scope and resource of Langfuse's clients, including tailrace, say nothing about the application. */
 function isOwnScope(span: OtlpSpan): boolean {
   return isLangfuseScope(span) || span.scope.name === 'tailrace';
 }
 
-/** Langfuse's own, OpenTelemetry's, OpenInference's, those of the Vercel AI SDK. */
+/** Keys of Langfuse, OpenTelemetry, OpenInference and the Vercel AI SDK. */
 const INPUT_KEYS = [
   'langfuse.observation.input',
   'gen_ai.input.messages',
@@ -73,9 +73,9 @@ const OUTPUT_KEYS = [
   'ai.toolCall.result',
 ];
 
-export function payloadsOf(span: OtlpSpan, witness: Witness): SpanPayloads {
+export function payloadsOf(span: OtlpSpan, subject: Subject): SpanPayloads {
   const judged = (keys: readonly string[]) =>
-    judgedPayload(witness, keys[0] as string, firstOf(span, ...keys));
+    judgedPayload(subject, keys[0] as string, firstOf(span, ...keys));
   return { input: judged(INPUT_KEYS), output: judged(OUTPUT_KEYS) };
 }
 
@@ -93,7 +93,7 @@ const OBSERVATION_TYPE_NAMES: Record<string, ObservationType> = {
 };
 const TYPE_KEY = 'langfuse.observation.type';
 
-function typeOf(span: OtlpSpan, witness: Witness): ObservationType {
+function typeOf(span: OtlpSpan, subject: Subject): ObservationType {
   const said = span.attributes.get(TYPE_KEY);
   if (said === undefined) return guessedType(span);
   if (typeof said === 'string' && Object.hasOwn(OBSERVATION_TYPE_NAMES, said))
@@ -101,17 +101,17 @@ function typeOf(span: OtlpSpan, witness: Witness): ObservationType {
   const guess = guessedType(span);
   const rule = `must be one of ${Object.keys(OBSERVATION_TYPE_NAMES).join(', ')}`;
   complain(
-    witness,
+    subject,
     'observation-type-unknown',
     TYPE_KEY,
-    `${rule}, but got ${wordOrType(said)}: it becomes ${guess}`,
+    `${rule}, but got ${nameOrType(said)}: it becomes ${guess}`,
   );
   return guess;
 }
 
 const LEVEL_KEY = 'langfuse.observation.level';
 
-function levelOf({ attributes, status }: OtlpSpan, witness: Witness): Level {
+function levelOf({ attributes, status }: OtlpSpan, subject: Subject): Level {
   const said = attributes.get(LEVEL_KEY);
   const byStatus = status.code === STATUS_CODE_ERROR ? 'ERROR' : 'DEFAULT';
   if (said === undefined) return byStatus;
@@ -120,44 +120,44 @@ function levelOf({ attributes, status }: OtlpSpan, witness: Witness): Level {
   const code = known === undefined ? 'level-unknown' : 'level-renamed';
   const level = known ?? byStatus;
   complain(
-    witness,
+    subject,
     code,
     LEVEL_KEY,
-    `must be DEBUG, DEFAULT, WARNING or ERROR, but got ${wordOrType(said)}: it becomes ${level}`,
+    `must be DEBUG, DEFAULT, WARNING or ERROR, but got ${nameOrType(said)}: it becomes ${level}`,
   );
   return level;
 }
 
-/** A failed span without a message of its own mostly carries the exception as an event. */
-function statusMessageOf({ attributes, status, events }: OtlpSpan, witness: Witness): Judged<string> {
+/** A failed span without a status message usually has the exception as an event. */
+function statusMessageOf({ attributes, status, events }: OtlpSpan, subject: Subject): Judged<string> {
   const said = attributes.get('langfuse.observation.status_message');
-  if (said !== undefined) return textOrRefused(witness, 'langfuse.observation.status_message', said);
+  if (said !== undefined) return textOrRefused(subject, 'langfuse.observation.status_message', said);
   if (status.message !== '') return status.message;
   if (status.code !== STATUS_CODE_ERROR) return null;
   return payloadText(events.find(({ name }) => name === 'exception')?.attributes.get('exception.message'));
 }
 
-/** An event has no end. */
+/** Events have no end time. */
 function timesOf(
   span: OtlpSpan,
   type: ObservationType,
-  witness: Witness,
+  subject: Subject,
 ): { startUs: Micros; endUs: Micros | null } {
-  const times = judgedTimes(span, witness);
+  const times = judgedTimes(span, subject);
   if (type !== 'EVENT') return times;
   if (Math.floor(times.endUs / 1000) !== Math.floor(times.startUs / 1000)) {
-    complain(witness, 'field-ignored', 'endTimeUnixNano', 'must be the start of an event: it is left out');
+    complain(subject, 'field-ignored', 'endTimeUnixNano', 'must be the start of an event: it is left out');
   }
   return { startUs: times.startUs, endUs: null };
 }
 
-function judgedTimes(span: OtlpSpan, witness: Witness): { startUs: Micros; endUs: Micros } {
+function judgedTimes(span: OtlpSpan, subject: Subject): { startUs: Micros; endUs: Micros } {
   const start = micros(span.startTimeUnixNano);
   const end = micros(span.endTimeUnixNano);
   if (start !== null && end !== null) {
     if (start <= end) return { startUs: start, endUs: end };
     complain(
-      witness,
+      subject,
       'end-before-start',
       'endTimeUnixNano',
       'must not be before startTimeUnixNano: it becomes the start',
@@ -171,12 +171,12 @@ function judgedTimes(span: OtlpSpan, witness: Witness): { startUs: Micros; endUs
     ['endTimeUnixNano', end],
   ] as const) {
     if (time === null)
-      complain(witness, 'time-missing', field, `must be a time before 2255: it is taken from ${source}`);
+      complain(subject, 'time-missing', field, `must be a time before 2255: it is taken from ${source}`);
   }
   return { startUs: start ?? fallback, endUs: end ?? fallback };
 }
 
-/** The observation's metadata, and under keys of their own whatever else the span carries, so that nothing is lost. */
+/** The observation's metadata. Everything else on the span goes under keys of its own, so that nothing is lost. */
 export function metadataOf(
   span: OtlpSpan,
   { observationMetadata, others }: SortedAttributes,

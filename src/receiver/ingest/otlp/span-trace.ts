@@ -1,12 +1,19 @@
-/** What a span says of its trace (Langfuse's otel/OtelIngestionProcessor.ts, createTraceEvent). */
+/** Maps a span to an update of its trace (Langfuse's otel/OtelIngestionProcessor.ts, createTraceEvent). */
 
-import { complain, typeOfValue, type Witness } from '../../complaints/findings.js';
-import { parsedOrUndefined, payloadText } from '../../json-text.js';
-import { emptyState, say, sayMetadata, type TracePayload, type TraceState } from '../../store/trace-state.js';
+import { complain, type Subject, typeOfValue } from '../../complaints/findings.js';
+import { payloadText } from '../../json-text.js';
+import {
+  emptyState,
+  setField,
+  setMetadata,
+  type TracePayload,
+  type TraceState,
+} from '../../store/trace-state.js';
 import { judgedEnvironment } from '../server-values.js';
 import type { AttributeValue, OtlpSpan } from './otlp-span.js';
 import { judgedPayload, micros, type SortedAttributes, textOf, truthy } from './span-attributes.js';
 import type { SpanMetadata } from './span-metadata.js';
+import { tagsOf } from './span-tags.js';
 
 const USER_KEYS = [
   'langfuse.user.id',
@@ -23,18 +30,7 @@ const SESSION_KEYS = [
   'langfuse.trace.metadata.langfuse_session_id',
   'ai.telemetry.metadata.sessionId',
 ];
-const TAG_KEYS = [
-  'langfuse.trace.tags',
-  'langfuse.tags',
-  'langfuse.observation.metadata.langfuse_tags',
-  'langfuse.trace.metadata.langfuse_tags',
-  'ai.telemetry.metadata.tags',
-  'tag.tags',
-];
 const MAX_TRACE_NAME_CHARS = 1000;
-
-/** The server's conversion of the span throws: the whole request is lost. */
-export class ConversionFails extends Error {}
 
 export interface SpanPayloads {
   input: string | null;
@@ -42,11 +38,11 @@ export interface SpanPayloads {
 }
 
 export interface TraceEventOptions {
-  /** Without a parent, or said to be the root. */
+  /** Without a parent, or marked as the root. */
   isRoot: boolean;
-  /** tailrace's trace record. */
+  /** Whether the span is tailrace's trace record. */
   isRecord: boolean;
-  /** Where it is none, its payloads are stored with the trace. */
+  /** If it is no observation, its payloads are stored with the trace. */
   isObservation: boolean;
   environment: string;
   version: AttributeValue | null;
@@ -56,7 +52,7 @@ export interface TraceEventOptions {
 export function traceStateOf(
   span: OtlpSpan,
   sorted: SortedAttributes,
-  witness: Witness,
+  subject: Subject,
   { isRoot, isRecord, isObservation, environment, version, payloads }: TraceEventOptions,
 ): TraceState {
   const { attributes, resource } = span;
@@ -70,10 +66,10 @@ export function traceStateOf(
   const said = attributes.get('langfuse.trace.name');
   const name = said ?? (isRoot ? span.name : null);
   const release = attributes.get('langfuse.release') ?? resource.attributes.get('langfuse.release') ?? null;
-  const userId = textOf(witness, span, USER_KEYS);
-  const sessionId = textOf(witness, span, SESSION_KEYS);
-  const isPublic = publicOf(span, witness);
-  const tags = tagsOf(span, witness);
+  const userId = textOf(subject, span, USER_KEYS);
+  const sessionId = textOf(subject, span, SESSION_KEYS);
+  const isPublic = publicOf(span, subject);
+  const tags = tagsOf(span, subject);
   state.arrived = {
     name: asColumn(said),
     rootName: span.parentSpanId === '' ? span.name : null,
@@ -89,37 +85,37 @@ export function traceStateOf(
     state.environment = environment;
     return state;
   }
-  // Both are looked at: one refused field does not hide another.
-  const isNameRight = isTraceName(witness, name);
-  const isReleaseRight = isTextOrNothing(witness, 'langfuse.release', release);
+  // Both are checked: one refused field does not hide another.
+  const isNameRight = isTraceName(subject, name);
+  const isReleaseRight = isTextOrNothing(subject, 'langfuse.release', release);
   if (!isNameRight || !isReleaseRight || !(version === null || typeof version === 'string')) return state;
 
   state.environment = environment;
   state.eventMs = timeMs;
-  if (name !== null) say(state, 'name', name as string, timeMs);
-  say(state, 'release', release as string | null, timeMs);
-  say(state, 'version', version, timeMs);
-  say(state, 'public', isPublic === true ? 1 : 0, timeMs);
-  if (userId !== null) say(state, 'userId', userId, timeMs);
-  if (sessionId !== null) say(state, 'sessionId', sessionId, timeMs);
+  if (name !== null) setField(state, 'name', name as string, timeMs);
+  setField(state, 'release', release as string | null, timeMs);
+  setField(state, 'version', version, timeMs);
+  setField(state, 'public', isPublic === true ? 1 : 0, timeMs);
+  if (userId !== null) setField(state, 'userId', userId, timeMs);
+  if (sessionId !== null) setField(state, 'sessionId', sessionId, timeMs);
   state.tags = [...new Set(tags)].sort();
   const { traceMetadata, observationMetadata } = sorted;
   const metadata = isRoot ? joined(traceMetadata, observationMetadata) : traceMetadata;
-  if (metadata !== null) sayMetadata(state, metadata.entries, timeMs, metadata.texts);
-  if (isRoot && isObservation) say(state, 'rootId', span.spanId, timeMs);
+  if (metadata !== null) setMetadata(state, metadata.entries, timeMs, metadata.texts);
+  if (isRoot && isObservation) setField(state, 'rootId', span.spanId, timeMs);
   for (const side of ['input', 'output'] as const) {
-    const payload = payloadOf(span, witness, side, isRoot ? payloads[side] : null, isObservation);
-    if (payload !== null) say(state, side, payload, timeMs);
+    const payload = payloadOf(span, subject, side, isRoot ? payloads[side] : null, isObservation);
+    if (payload !== null) setField(state, side, payload, timeMs);
   }
   return state;
 }
 
-/** Langfuse 4 judges by no schema: its column of texts takes numbers, booleans and lists as well. */
+/** Langfuse 4 has no schema here: its text columns accept numbers, booleans and lists as well. */
 function asColumn(value: AttributeValue | undefined): string | null {
   return typeof value === 'string' ? value : payloadText(value);
 }
 
-/** The start in whole milliseconds; where there is none the end, or now. */
+/** The start in whole milliseconds; without one the end, or now. */
 function eventTime({ startTimeUnixNano, endTimeUnixNano }: OtlpSpan): number {
   const nano = startTimeUnixNano === 0n ? endTimeUnixNano : startTimeUnixNano;
   return nano === 0n ? Date.now() : Number(nano / 1_000_000n);
@@ -127,13 +123,13 @@ function eventTime({ startTimeUnixNano, endTimeUnixNano }: OtlpSpan): number {
 
 function payloadOf(
   span: OtlpSpan,
-  witness: Witness,
+  subject: Subject,
   side: 'input' | 'output',
   ofRoot: string | null,
   isObservation: boolean,
 ): TracePayload | null {
   const key = `langfuse.trace.${side}`;
-  const own = judgedPayload(witness, key, span.attributes.get(key));
+  const own = judgedPayload(subject, key, span.attributes.get(key));
   if (own !== null) return { text: own };
   if (!ofRoot) return null;
   return isObservation ? { of: span.spanId } : { text: ofRoot };
@@ -149,12 +145,12 @@ function joined(under: SpanMetadata | null, over: SpanMetadata | null): SpanMeta
   };
 }
 
-function isTraceName(witness: Witness, name: AttributeValue | null): boolean {
-  if (!isTextOrNothing(witness, 'langfuse.trace.name', name)) return false;
+function isTraceName(subject: Subject, name: AttributeValue | null): boolean {
+  if (!isTextOrNothing(subject, 'langfuse.trace.name', name)) return false;
   if (name === null || (name as string).length <= MAX_TRACE_NAME_CHARS) return true;
   const got = `but got ${(name as string).length}`;
   complain(
-    witness,
+    subject,
     'trace-name-too-long',
     'langfuse.trace.name',
     `must have at most ${MAX_TRACE_NAME_CHARS} characters, ${got}`,
@@ -162,10 +158,10 @@ function isTraceName(witness: Witness, name: AttributeValue | null): boolean {
   return false;
 }
 
-function isTextOrNothing(witness: Witness, field: string, value: AttributeValue | null): boolean {
+function isTextOrNothing(subject: Subject, field: string, value: AttributeValue | null): boolean {
   if (value === null || typeof value === 'string') return true;
   complain(
-    witness,
+    subject,
     'trace-field-type',
     field,
     `must be a string, but got ${typeOfValue(value)}: the trace event is lost`,
@@ -173,14 +169,14 @@ function isTextOrNothing(witness: Witness, field: string, value: AttributeValue 
   return false;
 }
 
-/** Undefined: not said. */
-function publicOf({ attributes }: OtlpSpan, witness: Witness): boolean | undefined {
+/** Undefined: not given. */
+function publicOf({ attributes }: OtlpSpan, subject: Subject): boolean | undefined {
   const key = attributes.has('langfuse.trace.public') ? 'langfuse.trace.public' : 'langfuse.public';
   const value = attributes.get(key);
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'boolean' && value !== 'true' && value !== 'false') {
     complain(
-      witness,
+      subject,
       'public-not-boolean',
       key,
       `must be true or false, but got ${typeOfValue(value)}: the trace is not public`,
@@ -189,62 +185,12 @@ function publicOf({ attributes }: OtlpSpan, witness: Witness): boolean | undefin
   return truthy(value);
 }
 
-function tagsOf({ attributes }: OtlpSpan, witness: Witness): string[] {
-  const key = TAG_KEYS.find((candidate) => attributes.get(candidate));
-  if (key === undefined) return [];
-  const value = attributes.get(key);
-  const isJsonList = typeof value === 'string' && value.trim().startsWith('[');
-  const list = isJsonList ? parsedOrUndefined(value) : value;
-  if (Array.isArray(list)) return tagTexts(witness, key, list as unknown[]);
-  if (typeof value === 'string') {
-    if (!value.includes(',')) return [value];
-    complain(
-      witness,
-      'tags-changed',
-      key,
-      'must be an array of strings, but got a string: it is split at its commas',
-    );
-    return value.split(',').map((tag) => tag.trim());
-  }
-  complain(
-    witness,
-    'tags-ignored',
-    key,
-    `must be an array of strings, but got ${typeOfValue(value)}: they are left out`,
-  );
-  return [];
-}
-
-function tagTexts(witness: Witness, key: string, list: unknown[]): string[] {
-  if (list.every((tag) => typeof tag === 'string')) return list as string[];
-  const wrong = list.find((tag) => typeof tag !== 'string');
-  try {
-    const texts = list.map(String);
-    complain(
-      witness,
-      'tags-changed',
-      key,
-      `must be an array of strings, but one is ${typeOfValue(wrong)}: each becomes text`,
-    );
-    return texts;
-  } catch {
-    // An object with a toString that is no function.
-    complain(
-      witness,
-      'conversion-fails',
-      key,
-      'must be an array of strings, but holds an object that no text can be made of: the whole request is lost',
-    );
-    throw new ConversionFails();
-  }
-}
-
 const ENVIRONMENT_KEYS = ['langfuse.environment', 'deployment.environment.name', 'deployment.environment'];
 
-export function environmentOf({ attributes, resource }: OtlpSpan, witness: Witness): string {
+export function environmentOf({ attributes, resource }: OtlpSpan, subject: Subject): string {
   for (const key of ENVIRONMENT_KEYS) {
     const value = attributes.get(key) || resource.attributes.get(key);
-    if (value) return judgedEnvironment(witness, key, value);
+    if (value) return judgedEnvironment(subject, key, value);
   }
   return 'default';
 }

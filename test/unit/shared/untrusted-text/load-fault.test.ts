@@ -15,7 +15,8 @@ it('names the module, the error and its location in the code of the application'
     `Error: boom
     at file:///app/exporter.mjs:3:9
     at ModuleJob.run (node:internal/modules/esm/module_job:345:25)
-    at load (/app/node_modules/tailrace/dist/worker.cjs:1:2)`,
+    at load (/app/node_modules/tailrace/dist/worker.cjs:1:2)
+    at load (/app/node_modules/tailrace/src/consumer/exporter/load-exporter.ts:1:2)`,
   );
   expect(loadFault('exporter', URL, error)).toEqual({
     line: 'exporter file:///app/exporter.mjs could not be loaded: Error: boom',
