@@ -72,7 +72,8 @@ function reviseAttributes(
 ): FinishedSpan['attributes'] {
   const nameOf = createNaming(revision.key);
   const entries = Object.entries(attributes).map(([key, value]) => [
-    nameOf(key),
+    // As it is on the wire, where keys with half a character may be alike.
+    nameOf(key.toWellFormed()),
     revision.attribute(key, value, { eventName, span }),
   ]);
   return Object.fromEntries(entries);

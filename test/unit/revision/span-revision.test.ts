@@ -302,3 +302,12 @@ it('what is done on the thread for an exporter of your own is the same as in the
     }),
   );
 });
+
+it('two keys that are alike on the wire keep both values, also for an exporter of your own', () => {
+  const plan = planOf({ patterns: [/[a-f]/] });
+  const own = createOwnRevisions({ redact: plan }, { warnOnce: () => {} } as never);
+  const span = finishedSpan({ attributes: { '\ud800': 1, '\ud801': 2, ok: 3 } });
+  const event = eventBytesBy(writeSpan, own?.revise(span) as FinishedSpan);
+  const inWorker = reviseSpanValues(eventBytesBy(writeSpan, span), createSpanRedaction(plan, context));
+  expect(plain(decodeEvent(event))).toEqual(plain(decodeEvent(inWorker)));
+});
