@@ -1,10 +1,10 @@
 /** Builds dist/: tsc compiles src/, rolldown bundles the package. The stamp is written last, so that a failed build has none. */
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
-import { STAMP, sourceDigest } from './build-stamp.js';
+import { sourceDigest, writeStamp } from './build-stamp.js';
 
 process.chdir(join(import.meta.dirname, '..'));
 
@@ -20,4 +20,4 @@ try {
 // After tsc: the configuration resolves files that tsc has written.
 const { default: bundles } = await import('../rolldown.config.js');
 for (const bundle of bundles) await build(bundle);
-writeFileSync(STAMP, digest);
+writeStamp(digest);
