@@ -150,14 +150,13 @@ export function createFields(
 
 /** A `WriteEvent` (producer/push/event-codec): it may be called twice for the same fields. */
 export function writeObservation(out: EventWriter, fields: ObservationFields): void {
-  const { traceId, id, parentId } = fields;
   writeArrayHeader(out, OBSERVATION_FIELD_COUNT);
   writeNumber(out, fields.kind);
   writeNumber(out, OBSERVATION_TYPES.indexOf(fields.type));
-  writeTraceId(out, traceId.word0, traceId.word1, traceId.word2, traceId.word3);
-  writeSpanId(out, id.word0, id.word1);
-  if (parentId === null) writeNil(out);
-  else writeSpanId(out, parentId.word0, parentId.word1);
+  writeTraceId(out, fields.traceId);
+  writeSpanId(out, fields.id);
+  if (fields.parentId === null) writeNil(out);
+  else writeSpanId(out, fields.parentId);
   writeOptionalText(out, fields.name);
   writeFloat(out, fields.startTime);
   writeFloat(out, fields.endTime as number);
