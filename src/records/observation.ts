@@ -210,14 +210,18 @@ interface ObservationHead {
 
 /** Throws if the record is no observation and no trace. The reader then stands behind the id. */
 export function readObservationHead(reader: EventReader): ObservationHead {
-  const fields = readArrayHeader(reader);
-  if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
+  expectFields(reader);
   return {
     kind: readNumber(reader),
     type: readNumber(reader),
     traceId: readBytes(reader),
     id: readBytes(reader),
   };
+}
+
+function expectFields(reader: EventReader): void {
+  const fields = readArrayHeader(reader);
+  if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
 }
 
 /** Moves from one field to a later one. */
@@ -232,12 +236,12 @@ export type ObservationView = ReturnType<typeof readObservation>;
  * be nil. JavaScript evaluates the members of a literal in their order, which is that of the record.
  */
 export function readObservation(reader: EventReader) {
-  const { kind, type, traceId, id } = readObservationHead(reader);
+  expectFields(reader);
   return {
-    kind,
-    type,
-    traceId,
-    id,
+    kind: readNumber(reader),
+    type: readNumber(reader),
+    traceId: readBytes(reader),
+    id: readBytes(reader),
     parentId: readNil(reader) ? undefined : readBytes(reader),
     nameAt: skipped(reader),
     startTime: readNumber(reader),
