@@ -150,14 +150,13 @@ export function createFields(
 
 /** A `WriteEvent` (producer/push/event-codec): it may be called twice for the same fields. */
 export function writeObservation(out: EventWriter, fields: ObservationFields): void {
-  const { traceId, id, parentId } = fields;
   writeArrayHeader(out, OBSERVATION_FIELD_COUNT);
   writeNumber(out, fields.kind);
   writeNumber(out, OBSERVATION_TYPES.indexOf(fields.type));
-  writeTraceId(out, traceId.word0, traceId.word1, traceId.word2, traceId.word3);
-  writeSpanId(out, id.word0, id.word1);
-  if (parentId === null) writeNil(out);
-  else writeSpanId(out, parentId.word0, parentId.word1);
+  writeTraceId(out, fields.traceId);
+  writeSpanId(out, fields.id);
+  if (fields.parentId === null) writeNil(out);
+  else writeSpanId(out, fields.parentId);
   writeOptionalText(out, fields.name);
   writeFloat(out, fields.startTime);
   writeFloat(out, fields.endTime as number);
@@ -211,14 +210,18 @@ interface ObservationHead {
 
 /** Throws if the record is no observation and no trace. The reader then stands behind the id. */
 export function readObservationHead(reader: EventReader): ObservationHead {
-  const fields = readArrayHeader(reader);
-  if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
+  expectFields(reader);
   return {
     kind: readNumber(reader),
     type: readNumber(reader),
     traceId: readBytes(reader),
     id: readBytes(reader),
   };
+}
+
+function expectFields(reader: EventReader): void {
+  const fields = readArrayHeader(reader);
+  if (fields !== OBSERVATION_FIELD_COUNT) throw new Error(`a record of ${fields} fields`);
 }
 
 /** Moves from one field to a later one. */
@@ -233,12 +236,12 @@ export type ObservationView = ReturnType<typeof readObservation>;
  * be nil. JavaScript evaluates the members of a literal in their order, which is that of the record.
  */
 export function readObservation(reader: EventReader) {
-  const { kind, type, traceId, id } = readObservationHead(reader);
+  expectFields(reader);
   return {
-    kind,
-    type,
-    traceId,
-    id,
+    kind: readNumber(reader),
+    type: readNumber(reader),
+    traceId: readBytes(reader),
+    id: readBytes(reader),
     parentId: readNil(reader) ? undefined : readBytes(reader),
     nameAt: skipped(reader),
     startTime: readNumber(reader),
