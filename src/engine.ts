@@ -1,5 +1,6 @@
 /** Public entry `tailrace/engine`: hands any event from this thread to a worker that delivers it. */
 
+import { message } from './messages/message.js';
 import { attachToEngine, type Engine, startEngine } from './producer/engine.js';
 import { createNotifier, type Notifier } from './producer/messages/notifier.js';
 import type { EngineHandle } from './shared/contract/attachment.js';
@@ -7,9 +8,10 @@ import { type LogOptions, resolveLogger, resolveLogLevel } from './shared/log-op
 import type { EngineInput } from './shared/options.js';
 import { queueMicrotask } from './shared/runtime/real-time.js';
 
+export type { MessageCode } from './messages/message.js';
 export type { Engine } from './producer/engine.js';
 export type { ChannelMessages } from './producer/messages/channels.js';
-export type { EngineListeners } from './producer/messages/notifier.js';
+export type { EngineListeners, MessageDetail } from './producer/messages/notifier.js';
 export type { EngineHandle } from './shared/contract/attachment.js';
 export type { Counts, DropReason, FlushResult } from './shared/contract/counts.js';
 export type {
@@ -56,6 +58,6 @@ function notifierFor(options: LogOptions | null | undefined): Notifier {
   const logLevel = resolveLogLevel(options?.logLevel, problems);
   const notifier = createNotifier(logLevel, resolveLogger(options?.logger, problems));
   // Not in this call: listeners can only be added after it.
-  for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
+  for (const problem of problems) queueMicrotask(() => notifier.warning(message('TAILRACE_OPTION', problem)));
   return notifier;
 }

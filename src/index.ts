@@ -7,6 +7,8 @@ export type {
   FlushResult,
   Logger,
   LogLevel,
+  MessageCode,
+  MessageDetail,
 } from './engine.js';
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
 export type { ObservationLevel, ObservationType, ScoreDataType } from './records/records.js';

@@ -3,6 +3,7 @@
  * and metrics are left to OpenTelemetry's own packages.
  */
 
+export type { MessageCode } from './messages/message.js';
 export { TailraceSpanProcessor } from './otel/processor.js';
 export type {
   ReadableSpanLike,

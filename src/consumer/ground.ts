@@ -1,6 +1,8 @@
 /** What the pipeline of a ring stands on, whether or not there is an exporter: the ring, its ledger, the way to the network. */
+
 import { setMaxListeners } from 'node:events';
 import { decodePart } from '../event/event-decoder.js';
+import { warningOf } from '../messages/message.js';
 import type { ConsumerOptions } from '../shared/contract/control.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import { claimRing } from '../shared/ring/ownership.js';
@@ -102,7 +104,7 @@ export function contextOf(ground: Ground): ExporterContext {
       });
     },
     count: (total) => ground.isLetGo || Atomics.add(reader.counters, TOTALS[total], 1n),
-    warning: (topic, message) => void notices.warning(topic, message),
+    warning: (topic, text) => void notices.warning(warningOf(topic, text), topic),
     stillAlive: () => beat(reader.words),
     apart: (work) => apartFromTaking(reader, work),
     load: host.loader.loadModule,

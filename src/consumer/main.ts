@@ -1,6 +1,8 @@
 /** The consumer: a pipeline for each ring, over one HTTP client for each destination. The task that the worker thread is given; also runs inline. */
+
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { expose } from 'comlink';
+import { message } from '../messages/message.js';
 import {
   type ConsumerControl,
   type ConsumerInit,
@@ -158,7 +160,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       setImmediate(() => pipeline.run());
       return pipeline;
     } catch (error) {
-      notices.tell(`a ring cannot be emptied, its events wait: ${messageOf(error)}`);
+      notices.tell(message('TAILRACE_RING_NOT_READ', messageOf(error)));
       return undefined;
     }
   }

@@ -1,5 +1,6 @@
 /** What the consumer has to tell the application, posted to its thread; a repeated warning only now and then. */
 
+import type { CodeOf, ErrorMessage, Message, WarningMessage } from '../messages/message.js';
 import {
   type ExportNotice,
   type Notice,
@@ -10,15 +11,15 @@ import { monotonicNow } from '../shared/runtime/real-time.js';
 
 export interface Notices {
   /** `number`: of the notice, among those of failed events of this ring. See telling.ts. */
-  error(message: string, events: number, number: number): void;
+  error(message: ErrorMessage, events: number, number: number): void;
   /** Reports an error that no event has failed of yet. */
-  fault(message: string): void;
-  /** At most one message of a `topic` in `REPEAT_AFTER_MS`; the next one says how many were left out. Whether it is told. */
-  warning(topic: string, message: string): boolean;
+  fault(message: ErrorMessage): void;
+  /** At most one message of a `topic`, by default of a code, in `REPEAT_AFTER_MS`; the next one says how many were left out. Whether it is told. */
+  warning(message: WarningMessage, topic?: string): boolean;
   /** A warning that is told each time. */
-  tell(message: string): void;
+  tell(message: WarningMessage): void;
   /** A message for each batch, while debugging is on. */
-  debug(message: () => string): void;
+  debug(message: () => Message<CodeOf<'debug'>>): void;
   /** A batch begins or ends, while somebody measures. */
   export(notice: Omit<ExportNotice, 'kind' | 'ring'>): void;
 }
@@ -39,29 +40,34 @@ export function createNotices(ring: number, post: (notice: Notice) => void, repo
     error: (...told) => post(errorNotice(ring, ...told)),
     fault: (message) => post(errorNotice(ring, message, 0, undefined)),
     debug(message) {
-      if (reports() & REPORT_BATCHES) post({ kind: 'debug', ring, message: message() });
+      if (reports() & REPORT_BATCHES) post({ kind: 'debug', ring, ...message() });
     },
     export(notice) {
       if (reports() & REPORT_EXPORTS) post({ kind: 'export', ring, ...notice });
     },
-    warning(topic, message) {
+    warning(message, topic = message.code) {
       const said = topics.get(topic);
       if (said !== undefined && monotonicNow() - said.saidAt < REPEAT_AFTER_MS) {
         said.leftOut++;
         return false;
       }
-      const leftOut = said?.leftOut ? ` (and ${said.leftOut} times since the last message)` : '';
+      const leftOut = said?.leftOut ? ` (${said.leftOut} more like this since the last message)` : '';
       // At the end: the map stands in the order in which topics were said.
       topics.delete(topic);
       topics.set(topic, { saidAt: monotonicNow(), leftOut: 0 });
       if (topics.size > MAX_TOPICS) topics.delete(topics.keys().next().value as string);
-      post({ kind: 'warning', ring, message: message + leftOut });
+      post({ kind: 'warning', ring, code: message.code, text: message.text + leftOut });
       return true;
     },
-    tell: (message) => post({ kind: 'warning', ring, message }),
+    tell: (message) => post({ kind: 'warning', ring, ...message }),
   };
 }
 
-function errorNotice(ring: number, message: string, events: number, number: number | undefined): Notice {
-  return { kind: 'error', ring, message, events, number };
+function errorNotice(
+  ring: number,
+  message: ErrorMessage,
+  events: number,
+  number: number | undefined,
+): Notice {
+  return { kind: 'error', ring, ...message, events, number };
 }

@@ -1,6 +1,8 @@
 /** The certificates of an exporter's options: read in the worker, where it holds nobody up, and looked at before use. */
+
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { message, warnBy } from '../messages/message.js';
 import type { ExporterContext, TlsIdentity } from '../shared/contract/exporter.js';
 import type { TlsOptions } from '../shared/otlp-options.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
@@ -20,10 +22,7 @@ export function readTlsIdentity(
     try {
       return readFileSync(value, 'utf8');
     } catch (error) {
-      warning(
-        `tls-${name}`,
-        `the ${name} for TLS cannot be read: ${codeOf(error)}, for PEM text or the path of a file with it`,
-      );
+      warnBy(warning, message('TAILRACE_TLS_FILE_NOT_READ', name, codeOf(error)), name);
       return undefined;
     }
   };
@@ -37,7 +36,7 @@ export function readTlsIdentity(
     return identity;
   } catch (error) {
     // OpenSSL's words: they hold nothing of the key.
-    warning('tls', `the certificates for TLS cannot be used: ${messageOf(error)}`);
+    warnBy(warning, message('TAILRACE_TLS_INVALID', messageOf(error)));
     return ca === undefined ? undefined : { ca: NONE };
   }
 }

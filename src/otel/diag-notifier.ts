@@ -1,4 +1,5 @@
 /** Messages as OpenTelemetry's users expect them: through its diag, or on the console where no logger is set. */
+import type { CodeOf, Message } from '../messages/message.js';
 import { writeLine, writeToConsole } from '../producer/messages/log-line.js';
 import { createNotifier, type Notifier } from '../producer/messages/notifier.js';
 import type { MessageLevel } from '../shared/log-options.js';
@@ -9,7 +10,7 @@ export interface DiagNotifier extends Notifier {
    * What writes a line for debugging, of which there may be one for each span; undefined while nobody debugs, so that the
    * line need not be made.
    */
-  debugWriter(): ((message: string) => void) | undefined;
+  debugWriter(): ((message: Message<CodeOf<'debug'>>) => void) | undefined;
 }
 
 /** `isDebugging`: whatever the level of OpenTelemetry's logger is. */
@@ -21,7 +22,7 @@ export function createDiagNotifier(isDebugging: boolean): DiagNotifier {
     error: writerOf('error'),
   };
   const notifier = createNotifier(isDebugging ? 'debug' : 'warn', logger);
-  const writeDebug = (message: string): void => writeLine(logger, 'debug', message);
+  const writeDebug = (message: Message<CodeOf<'debug'>>): void => writeLine(logger, 'debug', message);
   return {
     ...notifier,
     debugWriter: () => (isDebugging || isDiagDebugging() ? writeDebug : undefined),

@@ -1,5 +1,6 @@
 /** Says once that an exporter of the application's own gets media where they stand: nobody uploads them for it. */
 
+import { message } from '../messages/message.js';
 import type { FinishedSpan } from '../records/finished-span.js';
 import { payloadPlace } from '../records/span-payloads.js';
 import type { DiagNotifier } from './diag-notifier.js';
@@ -12,10 +13,7 @@ export function createInlineMediaNotice(notifier: DiagNotifier): (span: Finished
   return (span) => {
     if (isTold || !holdsMedia(span)) return;
     isTold = true;
-    notifier.warnOnce(
-      'media',
-      'spans hold media as base64, and an exporter of your own gets them inline: only for a Langfuse server are they uploaded. mediaUploadEnabled: false keeps this quiet',
-    );
+    notifier.warnOnce(message('TAILRACE_MEDIA_INLINE'));
   };
 }
 

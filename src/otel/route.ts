@@ -1,6 +1,7 @@
 /** A span's way to one destination, from its end to the queue: filtered, masked, held until it is complete. */
 
 import type { MeterProvider } from '@opentelemetry/api';
+import { message } from '../messages/message.js';
 import type { WriteEvent } from '../producer/push/event-codec.js';
 import { within } from '../producer/within.js';
 import type { ChooseGroup } from '../producer/worker/worker-group.js';
@@ -156,9 +157,7 @@ export async function flushRoute({ destination, held, sink, notifier }: Route): 
   const { pending } = sink.stats();
   // What is pending in time has ended since. Timers may be early by a fraction.
   if (pending > 0 && monotonicNow() - startedAt > flushTimeoutMs - 1)
-    notifier.warning(
-      `forceFlush(): ${pending} spans are not delivered after ${flushTimeoutMs} ms, and tried on`,
-    );
+    notifier.warning(message('TAILRACE_FLUSH_TIMED_OUT', pending, flushTimeoutMs));
 }
 
 /** A span that could not even be looked at. */
@@ -200,7 +199,7 @@ function isExported({ destination, sink, notifier }: Route, span: FinishedSpan):
   try {
     return shouldExport(span);
   } catch (error) {
-    notifier.warnOnce('filter', `shouldExportSpan threw ${nameOf(error)}: such spans are not exported`);
+    notifier.warnOnce(message('TAILRACE_FILTER_FAILED', nameOf(error)));
     sink.refuse('filter-failed');
     return false;
   }
@@ -212,8 +211,7 @@ function tellDropped({ destination, notifier }: Route, span: FinishedSpan): void
   if (write === undefined) return;
   const filter =
     destination.shouldExport === isDefaultExportSpan ? 'isDefaultExportSpan' : 'shouldExportSpan';
-  const shown = `span ${showName(span.name)} of scope ${showName(scopeName(span))}`;
-  write(`${shown} is not exported: ${filter} does not take it`);
+  write(message('TAILRACE_SPAN_FILTERED', showName(span.name), showName(scopeName(span)), filter));
 }
 
 /** An API that takes whatever it is given has names of all sorts. */
@@ -233,15 +231,11 @@ function isQuietly(shouldExport: Destination['shouldExport'], span: FinishedSpan
 }
 
 function maskFailed({ notifier }: Route): (name: string) => void {
-  return (name) =>
-    notifier.warnOnce('mask', `the mask function threw ${name}: what it was given is masked as a whole`);
+  return (name) => notifier.warnOnce(message('TAILRACE_MASK_FAILED', `threw ${name}`));
 }
 
 function hideLate({ notifier, own }: Route, span: FinishedSpan): FinishedSpan {
-  notifier.warnOnce(
-    'late',
-    'the mask function has not answered in time: what it was given is masked as a whole',
-  );
+  notifier.warnOnce(message('TAILRACE_MASK_LATE'));
   const hidden = hideSpan(span);
   return own === undefined ? hidden : own.redact(hidden);
 }

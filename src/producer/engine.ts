@@ -2,6 +2,7 @@
 
 import type { Frozen } from '../event/frozen.js';
 import { writeValue } from '../event/value-writer.js';
+import { message } from '../messages/message.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';
 import type { ExportNotice } from '../shared/contract/control.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
@@ -108,7 +109,7 @@ export function startEngine(
 export function resolveInput(input: EngineInput, notifier: Notifier): EngineOptions {
   const { options, problems } = resolveEngineOptions(input);
   // Not in this call: listeners can only be added after it.
-  for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
+  for (const problem of problems) queueMicrotask(() => notifier.warning(message('TAILRACE_OPTION', problem)));
   return options;
 }
 

@@ -7,6 +7,7 @@
  * shutdown, or, where clients just went, once it has nothing to do.
  */
 
+import { message } from '../messages/message.js';
 import type { FlushResult } from '../shared/contract/counts.js';
 import type { EngineInput, EngineOptions } from '../shared/options.js';
 import { processWide } from '../shared/runtime/process-wide.js';
@@ -155,11 +156,7 @@ function tellOnce(clients: number, notifier: Notifier): void {
   if (told.isTold) return;
   told.isTold = true;
   // Not in this call: listeners can only be added after it.
-  queueMicrotask(() =>
-    notifier.warning(
-      `${clients} clients of the same server and project are open at once: make one for the whole process and keep it, or end each with shutdown() (they share one worker, and their counts)`,
-    ),
-  );
+  queueMicrotask(() => notifier.warning(message('TAILRACE_MANY_CLIENTS', clients)));
 }
 
 /** A client that has been shut down, or is gone, hears nothing more. */

@@ -1,5 +1,7 @@
 /** Masking by a module of the application's, loaded in the worker. What it cannot mask is not sent. */
+
 import { toSerializable } from '../event/serializable.js';
+import { message, warnBy } from '../messages/message.js';
 import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../records/masking.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { RedactedField } from '../shared/contract/redaction.js';
@@ -38,7 +40,7 @@ export async function loadMasking(
     };
   } catch (error) {
     const { line, stack } = loadFault('maskModule', url, error);
-    warning('mask-load', `everything is masked, as ${line}${stack}`);
+    warnBy(warning, message('TAILRACE_MASK_MODULE_NOT_LOADED', `${line}${stack}`));
     return () => FULLY_MASKED;
   }
 }
@@ -63,7 +65,7 @@ function maskOne(
 ): unknown {
   // The error is not shown: it may well hold what was to be masked.
   const failed = (how: string): string => {
-    warning('mask', `the function of maskModule ${how} for the ${field} of ${type} ${id}: sent fully masked`);
+    warnBy(warning, message('TAILRACE_MASK_MODULE_FAILED', how, field, type, id));
     return FULLY_MASKED;
   };
   try {

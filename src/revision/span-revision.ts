@@ -1,4 +1,5 @@
 /** Masking and redaction of an OpenTelemetry span's values, wherever they lie: in bytes from the ring, or in the SDK's object. */
+import { message, warnBy } from '../messages/message.js';
 import { FULLY_MASKED } from '../records/masking.js';
 import { type PayloadPlace, payloadPlace, toAttribute } from '../records/span-payloads.js';
 import type { RedactPlan } from '../shared/contract/redaction.js';
@@ -55,7 +56,7 @@ export function createSpanRedaction(
       return redact();
     } catch {
       // A pattern, or a value, may exhaust the stack.
-      warning('redact', `redact failed for a value of span ${id}: sent fully masked`);
+      warnBy(warning, message('TAILRACE_REDACT_FAILED', `a value of span ${id}`));
       return FULLY_MASKED;
     }
   };

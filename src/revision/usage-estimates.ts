@@ -1,4 +1,5 @@
 /** Token usage and cost that the application did not give, added to a record before it is encoded, and marked. */
+
 import { isMainThread } from 'node:worker_threads';
 import {
   type EventReader,
@@ -8,6 +9,7 @@ import {
   readNumber,
   skip,
 } from '../event/event-reader.js';
+import { message, warnBy } from '../messages/message.js';
 import { Field, OBSERVATION, OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../records/records.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { PriceOverride } from '../shared/usage-options.js';
@@ -25,14 +27,18 @@ export function createUsageRevisions(
   prices: readonly PriceOverride[],
   { warning, stillAlive, apart }: Pick<ExporterContext, 'warning' | 'stillAlive' | 'apart'>,
 ): Revision[] {
-  const warn = (message: string) => warning('estimateUsage', `option estimateUsage: ${message}`);
   if (isMainThread) {
-    warn('usage is estimated in the worker only, and there is none; what was not given stays unknown');
+    warnBy(warning, message('TAILRACE_USAGE_NEEDS_WORKER'));
     return [];
   }
   // The first observation to need an encoding has it loaded, which takes longer than anything that is done for its own sake.
   const load: LoadEncoding = (name) => apart(() => loadEncoding(name));
-  return [createUsageRevision(createEstimator(prices, warn, load), stillAlive)];
+  return [
+    createUsageRevision(
+      createEstimator(prices, (missing) => warnBy(warning, missing), load),
+      stillAlive,
+    ),
+  ];
 }
 
 /** Ids of observations that have been marked: a longer memory is for a server that merges what it is sent late. */

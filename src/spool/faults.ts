@@ -1,5 +1,6 @@
 /** What a fault of the disk comes to: a message that says what to do about it, and a pause. */
 
+import { message } from '../messages/message.js';
 import { monotonicNow } from '../shared/runtime/real-time.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { codeOf } from './own-files.js';
@@ -31,10 +32,7 @@ export function guard(spool: Spool, action: () => void): boolean {
     const isTold = spool.faultyUntil !== undefined;
     spool.faultyUntil = monotonicNow() + FAULT_PAUSE_MS;
     if (isTold) return false;
-    spool.report.warning(
-      'spool',
-      `the spool in ${spool.folders.dir} cannot be used, delivery goes on without it: ${faultMessage(error)}`,
-    );
+    spool.report.warning(message('TAILRACE_SPOOL_UNUSABLE', spool.folders.dir, faultMessage(error)));
     return false;
   }
 }

@@ -1,4 +1,5 @@
 /** What is in the segments of processes that are gone, and what is to be said of those that something has happened to. */
+import { message } from '../messages/message.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { TOLD } from './acks.js';
 import { codeOf, isRefused } from './own-files.js';
@@ -81,17 +82,13 @@ function tellDamage(spool: Spool, segment: Segment, content: Content, from: Orig
     acknowledge(file, { number: TOLD, events: lost });
   }
   if (repeated > 0) {
-    report.warning(
-      'spool-repeated',
-      `${repeated} events of the spool may be sent a second time: what says that they were sent is damaged (${stemOf(file.path)}.acks)`,
-    );
+    report.warning(message('TAILRACE_SPOOL_REPEATED', repeated, `${stemOf(file.path)}.acks`));
   }
   if (tornBytes === 0 && (header !== undefined || segment.damaged)) return;
   report.warning(
-    'spool-torn',
     file.bytes === 0
-      ? `a process died while it wrote to the spool: ${file.path} is empty and is removed`
-      : `a process died while it wrote to the spool: the last ${tornBytes} bytes of ${file.path} are not a whole batch and are left out`,
+      ? message('TAILRACE_SPOOL_EMPTY', file.path)
+      : message('TAILRACE_SPOOL_TORN', tornBytes, file.path),
   );
 }
 
@@ -116,14 +113,14 @@ function vanish(spool: Spool, segment: Segment, error: unknown): void {
   else if (file.sealed !== undefined && file.sealed.events > 0) {
     spool.report.missing(file.sealed.events, 'earlier', reason);
   }
-  spool.report.warning('spool-read', `a segment of the spool could not be read: ${messageOf(error)}`);
+  spool.report.warning(message('TAILRACE_SPOOL_NOT_READ', messageOf(error)));
 }
 
 /** It is for another process: this one does nothing more to it. */
 function leaveAlone(spool: Spool, segment: Segment, why: string): void {
   dropSegment(spool, segment);
   closeFile(segment.file);
-  spool.report.warning('spool-left-alone', `the segment ${segment.file.path} ${why}: it is left where it is`);
+  spool.report.warning(message('TAILRACE_SPOOL_LEFT', segment.file.path, why));
 }
 
 function originOf(spool: Spool, header: SegmentHeader | undefined): Origin {

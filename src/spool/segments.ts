@@ -1,6 +1,7 @@
 /** The segments of a spool: opened, read, evicted, set aside, removed. */
 
 import { dirname, join } from 'node:path';
+import { message, type WarningMessage } from '../messages/message.js';
 import { systemNow } from '../shared/runtime/real-time.js';
 import { setAside } from './aside.js';
 import { currentFolder, type Folders, removeIfEmpty } from './folders.js';
@@ -84,10 +85,10 @@ export interface Sharers {
 }
 
 export interface SpoolReport {
-  /** A repeated `topic` only now and then. */
-  warning(topic: string, message: string): void;
+  /** A repeated code only now and then. */
+  warning(message: WarningMessage): void;
   /** A warning that is told each time. */
-  tell(message: string): void;
+  tell(message: WarningMessage): void;
   /** Frames that were in the spool and will never be sent. */
   lost(frames: readonly Frame[], reason: string): void;
   /** The same of events of which no more is known than how many they are. */
@@ -195,11 +196,11 @@ function moveAway({ report, maxBytes, sharers }: Spool, file: SegmentFile): void
   if (path !== undefined) removeAcks(file);
   report.tell(
     path === undefined
-      ? `a segment of the spool was damaged and cannot be set aside: what could be read has been dealt with, the rest stays in ${file.path}`
-      : `a segment of the spool was damaged: what could be read has been dealt with, the rest is set aside as ${path}`,
+      ? message('TAILRACE_SPOOL_DAMAGED_IN_PLACE', file.path)
+      : message('TAILRACE_SPOOL_DAMAGED', path),
   );
   if (removed.length === 0) return;
-  report.tell(`older damaged segments were removed to bound what is set aside: ${removed.join(', ')}`);
+  report.tell(message('TAILRACE_SPOOL_DAMAGED_REMOVED', removed.join(', ')));
 }
 
 /** What is under way is not lost: it is in memory, and counts by what becomes of it. */

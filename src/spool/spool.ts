@@ -7,6 +7,7 @@
  * deleted. The oldest segment is given up when there is more than `maxBytes` in the folder.
  */
 
+import { message } from '../messages/message.js';
 import { monotonicNow, setInterval } from '../shared/runtime/real-time.js';
 import { guard } from './faults.js';
 import { createFolders, heartbeat, isOpenToAll, makeRoot, rootOf } from './folders.js';
@@ -36,9 +37,6 @@ import { adopt } from './succession.js';
 import { addBytes } from './usage.js';
 
 export { adopt, closeSpool } from './succession.js';
-
-/** The topic of a warning that is of the folder alone, whatever is in it. */
-export const OPEN_TO_ALL = 'spool-open-to-all';
 
 /** `client`: the engine of the client, where `us` is a thread that has attached to it. */
 export function openSpool(
@@ -70,10 +68,7 @@ export function openSpool(
   spool.sharers.spools.add(spool);
   if (guard(spool, () => makeRoot(folders))) {
     if (isOpenToAll(folders)) {
-      report.warning(
-        OPEN_TO_ALL,
-        `anybody on this machine may take events out of the spool in ${dir}, or put some in: let only its owner write to it (chmod 700)`,
-      );
+      report.warning(message('TAILRACE_SPOOL_OPEN_TO_ALL', dir));
     }
     adopt(spool);
   }

@@ -1,5 +1,7 @@
 /** What a spool takes over from those that are gone, and to whom it leaves what it has. */
+
 import { dirname } from 'node:path';
+import { message } from '../messages/message.js';
 import { clearInterval } from '../shared/runtime/real-time.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { guard } from './faults.js';
@@ -22,10 +24,7 @@ export function adopt(spool: Spool): void {
     if (foreign.length === 0 || spool.foreignIsTold) return;
     spool.foreignIsTold = true;
     const others = foreign.length > 1 ? ` and ${foreign.length - 1} more` : '';
-    spool.report.warning(
-      'spool-foreign',
-      `the spool holds events for another server, project or exporter, which are left where they are: ${foreign[0]}${others}`,
-    );
+    spool.report.warning(message('TAILRACE_SPOOL_FOREIGN', `${foreign[0]}${others}`));
   });
 }
 
@@ -89,8 +88,6 @@ function tellStrange({ strangeIsTold, report }: Spool, strange: readonly string[
   if (news.length === 0 || strangeIsTold.size >= MAX_STRANGE_TOLD) return;
   for (const one of news) strangeIsTold.add(one);
   const others = news.length > NAMED_IN_A_MESSAGE ? ` and ${news.length - NAMED_IN_A_MESSAGE} more` : '';
-  report.warning(
-    'spool-strange',
-    `the spool's folder holds what is not of the spool, which is left where it is: ${news.slice(0, NAMED_IN_A_MESSAGE).join(', ')}${others}`,
-  );
+  const named = news.slice(0, NAMED_IN_A_MESSAGE).join(', ');
+  report.warning(message('TAILRACE_SPOOL_STRANGE_FILES', `${named}${others}`));
 }

@@ -1,5 +1,6 @@
 /** The tracing client: options in, traces out. */
 
+import { message } from '../messages/message.js';
 import { attachToEngine } from '../producer/engine.js';
 import { createNotifier } from '../producer/messages/notifier.js';
 import { joinEngine } from '../producer/shared-engines.js';
@@ -93,8 +94,10 @@ export class Tailrace extends Parent<Place> {
     offerAsDefault(this);
     void nextTurn().then(prepareIds);
     // Not here: listeners can only be added after the constructor.
-    for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
-    for (const fault of config.faults) queueMicrotask(() => notifier.error(fault, { events: 0 }));
+    for (const problem of config.problems)
+      queueMicrotask(() => notifier.warning(message('TAILRACE_OPTION', problem)));
+    for (const fault of config.faults)
+      queueMicrotask(() => notifier.error(message('TAILRACE_NOTHING_SENT', fault), { events: 0 }));
   }
 
   /**
@@ -354,7 +357,7 @@ export class Tailrace extends Parent<Place> {
   /** @internal After the end nothing is traced, which is said once; nor is what delivers traces. */
   coreFor(call: string): TracingCore {
     if (!this.#closed) return isSuppressed() ? this.#core.silent : this.#core;
-    this.#core.notifier.warnOnce('closed', `${call}() after shutdown(): it and later calls do nothing`);
+    this.#core.notifier.warnOnce(message('TAILRACE_CLOSED', `${call}()`));
     return this.#core.silent;
   }
 
@@ -362,10 +365,7 @@ export class Tailrace extends Parent<Place> {
     try {
       writeHeaders(headers, traceparent, activeScope(this.#core.scopes)?.propagated?.baggage ?? null);
     } catch (error) {
-      this.#core.notifier.warnOnce(
-        'headers',
-        `injectTraceContext() cannot write the headers: ${nameOf(error)}`,
-      );
+      this.#core.notifier.warnOnce(message('TAILRACE_HEADERS_NOT_WRITTEN', nameOf(error)));
     }
   }
 
@@ -379,14 +379,14 @@ export class Tailrace extends Parent<Place> {
     try {
       callback(undefined, counts);
     } catch (error) {
-      this.#core.notifier.warning(`the callback of flush() threw: ${messageOf(error)}`);
+      this.#core.notifier.warning(message('TAILRACE_FLUSH_CALLBACK_FAILED', messageOf(error)));
     }
   }
 
   #active(call: string): Observation | undefined {
     const observation = this.getActiveObservation();
     if (observation === undefined) {
-      this.#core.notifier.warnOnce('active', `${call}() where no observation is active: it does nothing`);
+      this.#core.notifier.warnOnce(message('TAILRACE_NO_ACTIVE_OBSERVATION', call));
     }
     return observation;
   }

@@ -1,6 +1,8 @@
 /** What all handles of one client share, and the small conversions that they all need. */
+
 import { type Frozen, isNil } from '../event/frozen.js';
 import { unreadable } from '../event/serializable.js';
+import { message } from '../messages/message.js';
 import type { Engine } from '../producer/engine.js';
 import type { Notifier } from '../producer/messages/notifier.js';
 import type { MaskedField, MaskInput } from '../records/masking.js';
@@ -41,9 +43,7 @@ export function masked(core: TracingCore, data: unknown, field: MaskedField, sub
   if (mask === null || core.engine === undefined || data === undefined || data === null) return data;
   const { type, name, traceId } = subject;
   const input = { data, field, type, name, traceId };
-  return applyMask(mask, input, (what) =>
-    core.notifier.warnOnce('mask', `the mask function ${what}: what it was given is masked as a whole`),
-  );
+  return applyMask(mask, input, (what) => core.notifier.warnOnce(message('TAILRACE_MASK_FAILED', what)));
 }
 
 /**
@@ -83,7 +83,7 @@ export function read<B, K extends keyof B>(
 
 export function warnUnreadable({ notifier }: TracingCore, error: unknown): void {
   // Not what the error says: the application's own getter threw it, and may well show a value.
-  notifier.warnOnce('unreadable', `a field could not be read, and is left out: ${nameOf(error)}`);
+  notifier.warnOnce(message('TAILRACE_FIELD_UNREADABLE', nameOf(error)));
 }
 
 /** Where a stand-in says what is missing; in another field it would be taken for a name or a number. */

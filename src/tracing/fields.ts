@@ -1,6 +1,8 @@
 /** Single fields from whatever an application passed for them. */
+
 import { types } from 'node:util';
 import { standIn, toSerializable } from '../event/serializable.js';
+import { message } from '../messages/message.js';
 import { levelOfWord } from '../records/level-names.js';
 import {
   OBSERVATION_LEVELS,
@@ -82,10 +84,7 @@ export function toLevel({ notifier }: TracingCore, value: unknown): ObservationL
   if (word === null) return null;
   const level = levelOfWord(word);
   if (level === undefined) {
-    notifier.warnOnce(
-      'level',
-      `level must be one of ${OBSERVATION_LEVELS.join(', ')} (in any case; also INFO, WARN, FATAL and the like): others are left out`,
-    );
+    notifier.warnOnce(message('TAILRACE_LEVEL_INVALID', OBSERVATION_LEVELS.join(', ')));
   }
   return level ?? null;
 }
@@ -99,10 +98,7 @@ export function readType(
   if (TYPES.includes(type)) return type as ObservationType;
   const word = typeof type === 'string' ? type.trim().toLowerCase() : undefined;
   if (TYPES.includes(word)) return word as ObservationType;
-  core.notifier.warnOnce(
-    'type',
-    `asType must be one of ${OBSERVATION_TYPES.join(', ')}, but got: ${show(type)}; using span`,
-  );
+  core.notifier.warnOnce(message('TAILRACE_TYPE_INVALID', OBSERVATION_TYPES.join(', '), show(type)));
   return 'span';
 }
 
@@ -110,10 +106,7 @@ export function readType(
 export function toEnvironment({ notifier }: TracingCore, value: unknown): string | null {
   const text = toText(value);
   if (text === null || ENVIRONMENT.test(text)) return text;
-  notifier.warnOnce(
-    'environment',
-    'an environment is not at most 40 of a-z, 0-9, _ and -, not starting with "langfuse": it is left out',
-  );
+  notifier.warnOnce(message('TAILRACE_ENVIRONMENT_INVALID'));
   return null;
 }
 
@@ -135,10 +128,7 @@ export function readPrompt(core: TracingCore, prompt: NonNullable<GenerationBody
   const version = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
   const name = toText(read(core, prompt, 'name'));
   if (name && isPromptVersion(version)) return { name, version };
-  core.notifier.warnOnce(
-    'prompt',
-    `a prompt must have a name and a version from 1 on, but got: ${name ? show(given) : 'no name'}; it is not linked`,
-  );
+  core.notifier.warnOnce(message('TAILRACE_PROMPT_INVALID', name ? show(given) : 'no name'));
   return NO_PROMPT;
 }
 

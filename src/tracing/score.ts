@@ -1,4 +1,5 @@
 /** A score as one record. */
+import { message } from '../messages/message.js';
 import { SCORE, SCORE_DATA_TYPES, type ScoreDataType, type ScoreRecord } from '../records/records.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
 import type { ScoreBody, ScoreByIdBody } from './bodies.js';
@@ -63,10 +64,7 @@ function toDataType({ notifier }: TracingCore, value: unknown): ScoreDataType | 
   const name = toText(value)?.trim().toUpperCase();
   const dataType = SCORE_DATA_TYPES.find((one) => one === name) ?? null;
   if (name !== undefined && dataType === null) {
-    notifier.warnOnce(
-      'dataType',
-      `dataType of a score must be one of ${SCORE_DATA_TYPES.join(', ')}: others are left out, and the value says which it is`,
-    );
+    notifier.warnOnce(message('TAILRACE_SCORE_TYPE_INVALID', SCORE_DATA_TYPES.join(', ')));
   }
   return dataType;
 }

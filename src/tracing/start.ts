@@ -1,5 +1,6 @@
 /** Where an observation begins that is not made by the handle of its parent: under whom, and with what. */
 
+import { message } from '../messages/message.js';
 import { isRecord } from '../records/metadata.js';
 import type { ObservationType } from '../records/records.js';
 import { isExportedSpan } from '../shared/contract/exported-spans.js';
@@ -123,7 +124,7 @@ function parentOf(core: TracingCore, given: unknown): Trace | Observation | Pare
       ? parseTraceparent(given)
       : (handleOf(given) ?? parentContext(given) ?? foreignHandle(given));
   if (parent === undefined) {
-    core.notifier.warnOnce('parent', 'a parent is neither a handle nor the ids of a span: it is left out');
+    core.notifier.warnOnce(message('TAILRACE_PARENT_INVALID'));
   }
   return parent;
 }

@@ -3,6 +3,7 @@
  * negative, costs are numbers that are not negative (`UsageDetails` and `CostDetails` in Langfuse's
  * packages/shared/src/server/ingestion/types.ts). The server drops anything else.
  */
+import { message } from '../messages/message.js';
 import { usageDetailsOf } from '../shared/usage-details.js';
 import type { GenerationBody, Usage } from './bodies.js';
 import { type TracingCore, warnUnreadable } from './core.js';
@@ -81,10 +82,7 @@ function numbersOf(
     else if (value !== undefined && value !== null) leftOut.push(key);
   }
   if (leftOut.length > 0) {
-    core.notifier.warnOnce(
-      option,
-      `${option} must hold numbers that are not negative: other values are left out, here of ${show(leftOut)}`,
-    );
+    core.notifier.warnOnce(message('TAILRACE_USAGE_INVALID', option, show(leftOut)), option);
   }
   return numbers.length === 0 ? undefined : Object.fromEntries(numbers);
 }

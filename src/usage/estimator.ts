@@ -3,6 +3,7 @@
  * multiplied by the model's price; text is counted only where neither was given, the model is known, and it has
  * answered. What cannot be told stays unknown, and is never 0.
  */
+import { message, type WarningMessage } from '../messages/message.js';
 import { FULLY_MASKED } from '../records/masking.js';
 import { REDACTED } from '../shared/contract/redaction.js';
 import type { PriceOverride } from '../shared/usage-options.js';
@@ -20,14 +21,12 @@ export type Estimate = (billed: Billed) => Figures | undefined;
 /** `warn` hears once of a package that is not installed; `load`, how an encoding is had. */
 export function createEstimator(
   prices: readonly PriceOverride[],
-  warn: (message: string) => void,
+  warn: (message: WarningMessage) => void,
   load?: LoadEncoding,
 ): Estimate {
   const missing = missingLibraries();
   if (missing.length > 0) {
-    warn(
-      `usage and cost that are not given stay unknown: not installed: ${missing.join(', ')} (npm install ${missing.join(' ')})`,
-    );
+    warn(message('TAILRACE_USAGE_PACKAGES_MISSING', missing.join(', '), missing.join(' ')));
   }
   const findPrice = createPriceFinder(prices, loadPrices());
   const countTokens = createTokenCounter(undefined, load);

@@ -3,6 +3,7 @@
  * record. Every record of every batch is settled exactly once.
  */
 
+import { message } from '../../messages/message.js';
 import type { EncodedRecord, Exporter, ExportOutcome } from '../../shared/contract/exporter.js';
 import { show } from '../../shared/options.js';
 import { RETRIED } from '../../shared/ring/ring-layout.js';
@@ -171,7 +172,7 @@ async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: numbe
   delivery.notices.export({ records, seconds, failure: outcome.kind === 'success' ? null : outcome.kind });
   delivery.notices.debug(() => {
     const ms = Math.round(monotonicNow() - startedAt);
-    return `${batch.records.length} ${batch.lane}, ${prepared.bodyBytes} bytes: ${outcome.kind} after ${ms} ms`;
+    return message('TAILRACE_BATCH', batch.records.length, batch.lane, prepared.bodyBytes, outcome.kind, ms);
   });
   // From here on its parts are under way, if anything.
   delivery.underWay.delete(underWay);
@@ -244,7 +245,7 @@ function settleCount(
   divideForEnds(delivery, batch, [first, last]);
   succeed(delivery, first, bodyBytes);
   const which = taken === 0 ? '' : ', and the server does not say which';
-  giveUp(delivery, last, `${failed} of ${records.length} ${lane} not taken${which}: ${reason}`);
+  giveUp(delivery, last, message('TAILRACE_PARTLY_REFUSED', failed, records.length, lane, which, reason));
 }
 
 async function sendInHalves(delivery: Delivery, batch: Batch, reason: string): Promise<void> {

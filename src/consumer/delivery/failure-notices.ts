@@ -4,6 +4,7 @@
  * writes down the number of the last notice that it got (HEARD). So a successor knows which records have failed for good, and
  * counts them without a word; those of a notice that was never posted are pending again.
  */
+import type { ErrorMessage } from '../../messages/message.js';
 import { IS_FAILED, IS_TOLD, TELLING } from '../../shared/ring/ring-layout.js';
 import { isUnreleased, type Ledger, positionOf } from '../intake/ledger.js';
 import type { Notices } from '../notices.js';
@@ -13,7 +14,7 @@ import { mark } from '../recovery/marks.js';
 export function tellFailed(
   { ledger, notices }: { readonly ledger: Ledger; readonly notices: Notices },
   numbers: readonly number[],
-  message: string,
+  message: ErrorMessage,
   events: number = numbers.length,
 ): void {
   const { memory } = ledger;

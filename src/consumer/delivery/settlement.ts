@@ -1,5 +1,7 @@
 /** What becomes of a batch in the end: counted, its space released, its frame in the spool done. */
 
+import { type ErrorMessage, message } from '../../messages/message.js';
+import { countedPlural } from '../../messages/quantities.js';
 import { BYTES_SENT } from '../../shared/ring/ring-layout.js';
 import { printableName } from '../../shared/untrusted-text/printable.js';
 import { markDelivered, Settled, settle } from '../intake/ledger.js';
@@ -35,11 +37,15 @@ export function fail(delivery: Delivery, batch: Batch, reason: string): void {
   giveUp(
     delivery,
     batch,
-    `${batch.records.length} ${printableName(batch.lane)} not delivered (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''}): ${reason}`,
+    message(
+      'TAILRACE_NOT_DELIVERED',
+      `${countedPlural(batch.records.length, printableName(batch.lane))} (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''})`,
+      reason,
+    ),
   );
 }
 
-export function giveUp(delivery: Delivery, batch: Batch, message: string): void {
+export function giveUp(delivery: Delivery, batch: Batch, message: ErrorMessage): void {
   // The producer counts and names what a shutdown leaves undelivered.
   if (delivery.ledger.closed) return;
   if (isOnDisk(batch)) {

@@ -1,4 +1,6 @@
 /** What the application is told of requests that fail and are tried again, and of the end of such a time. */
+import { message } from '../../messages/message.js';
+import { shownDuration } from '../../messages/quantities.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import type { Ledger } from '../intake/ledger.js';
 import { countUntaken, type RingReader } from '../intake/ring-reader.js';
@@ -20,14 +22,11 @@ export function createTrouble(
       const { lane } = request;
       countRetry(ledger);
       onTrouble(request);
-      const again = delayMs < 10_000 ? `${Math.round(delayMs)} ms` : `${Math.round(delayMs / 1000)} s`;
+      const again = shownDuration(delayMs);
       // Apart from the rest: what needs somebody's hand must not wait behind a fault that passes.
       const told = misconfigured
-        ? notices.warning(
-            'misconfigured',
-            `something has to be put right; tried again in ${again}: ${reason}`,
-          )
-        : notices.warning('retry', `a request failed and is tried again in ${again}: ${reason}`);
+        ? notices.warning(message('TAILRACE_MISCONFIGURED', again, reason))
+        : notices.warning(message('TAILRACE_RETRYING', again, reason));
       if (lane === undefined) return;
       const now = monotonicNow();
       const trouble = troubles.get(lane) ?? { since: now, until: now, told: false };
@@ -43,9 +42,7 @@ export function createTrouble(
       if (!trouble.told) return;
       const seconds = ((monotonicNow() - trouble.since) / 1000).toFixed(1);
       const waiting = ledger.next - ledger.oldest + countUntaken(reader);
-      notices.tell(
-        `delivery of ${lane} works again, after ${seconds} s; events that have waited: ${waiting}`,
-      );
+      notices.tell(message('TAILRACE_DELIVERY_RESUMED', lane, seconds, waiting));
     },
   };
 }

@@ -2,6 +2,7 @@
  * Loads the exporter, whatever its module does: it may throw, die, never come back. Each ring has an exporter of its own from
  * the same module; one message says why it could not be loaded.
  */
+import { message } from '../../messages/message.js';
 import type { ConsumerOptions } from '../../shared/contract/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../../shared/contract/exporter.js';
 import { MASKED, type MaskedExporterOptions } from '../../shared/contract/redaction.js';
@@ -67,7 +68,7 @@ export function createExporterLoader(
 
   function failed(error: unknown, later?: Promise<Exporter>): Loaded {
     const { line, stack } = loadFault('exporter', source.url, error, source.options);
-    if (!isTold) notices.fault(`${line}${stack}`);
+    if (!isTold) notices.fault(message('TAILRACE_EXPORTER_NOT_LOADED', `${line}${stack}`));
     isTold = true;
     return { fault: line, later };
   }

@@ -3,6 +3,8 @@
  * for what cannot be sent. The application is told now and then, not of each event; a flush has its answer at once. Now and
  * then, when something has come, loading is tried again.
  */
+import { message } from '../../messages/message.js';
+import { counted } from '../../messages/quantities.js';
 import type { Exporter } from '../../shared/contract/exporter.js';
 import { distance, IS_SENT, READ } from '../../shared/ring/ring-layout.js';
 import { tellHead } from '../../shared/ring/urgent-flush.js';
@@ -73,8 +75,8 @@ export function createStandIn(
     Atomics.store(words, READ, reader.position);
     if (numbers.length === 0) return;
     toldAt = monotonicNow();
-    const events = numbers.length === 1 ? '1 event' : `${numbers.length} events`;
-    tellFailed({ ledger, notices }, numbers, `${events} not delivered: ${fault.fault}`);
+    const events = counted(numbers.length, 'event');
+    tellFailed({ ledger, notices }, numbers, message('TAILRACE_NOT_DELIVERED', events, fault.fault));
     settle(ledger, numbers, Settled.failed);
   }
 

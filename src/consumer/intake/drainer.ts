@@ -4,6 +4,7 @@
  */
 
 import { decodeEvent } from '../../event/event-decoder.js';
+import { message } from '../../messages/message.js';
 import type { EncodedRecord, Exporter } from '../../shared/contract/exporter.js';
 import { distance, HEAD, IS_SENT, READ, SIDE, TOLD_WITHHELD } from '../../shared/ring/ring-layout.js';
 import { readReferred, referredBytes } from '../../shared/ring/side-lane-layout.js';
@@ -192,7 +193,7 @@ function encodeOne(drainer: Drainer, record: RingRecord, number: number): string
 
 function giveUpRecord(drainer: Drainer, { type, payload }: RingRecord, number: number, reason: string): void {
   const bytes = type === SIDE ? referredBytes(payload) : payload.byteLength;
-  tellFailed(drainer, [number], `an event of ${bytes} bytes could not be encoded and is skipped: ${reason}`);
+  tellFailed(drainer, [number], message('TAILRACE_NOT_ENCODED', bytes, reason));
   settle(drainer.ledger, [number], Settled.failed);
 }
 
@@ -214,7 +215,13 @@ function encodeWithheld(
   if (!record.isToldWithheld) {
     const { lane, id } = encoded;
     notices.tell(
-      `one of the ${printableName(lane)} (${printableName(String(id))}, ${payload.byteLength} bytes) is sent without its payloads: ${whyPoison(record)}`,
+      message(
+        'TAILRACE_PAYLOADS_WITHHELD',
+        printableName(lane),
+        printableName(String(id)),
+        payload.byteLength,
+        whyPoison(record),
+      ),
     );
     mark(reader, record.position, TOLD_WITHHELD);
   }

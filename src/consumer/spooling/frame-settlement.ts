@@ -2,6 +2,8 @@
  * What becomes of a batch whose records have settled as spooled: its frame on disk is done, and they are counted. A worker may
  * die between the two, so it writes down in shared memory first what it is about to count.
  */
+import { type ErrorMessage, message } from '../../messages/message.js';
+import { counted } from '../../messages/quantities.js';
 import {
   FAILED_IN_SPOOL,
   SENT_FROM_SPOOL,
@@ -46,7 +48,7 @@ export function sendFrame(delivery: Delivery, batch: Batch): void {
   }
 }
 
-export function failFrame(delivery: Delivery, batch: Batch, message: string): void {
+export function failFrame(delivery: Delivery, batch: Batch, message: ErrorMessage): void {
   const { ledger } = delivery;
   const { numbers, spooled } = batch;
   const from = spooled?.from ?? 'ring';
@@ -76,7 +78,11 @@ export function resumeSettling(delivery: Delivery, frames: readonly Frame[]): vo
     tellFailed(
       delivery,
       [],
-      `${-count} spooled events not delivered: the worker died as it was about to say why`,
+      message(
+        'TAILRACE_NOT_DELIVERED',
+        counted(-count, 'spooled event'),
+        'the worker died as it was about to say why',
+      ),
       -count,
     );
   }

@@ -56,8 +56,8 @@ export function startSpool(
   // Of the folder each client speaks once.
   const isFirst = client.buffer === words.buffer && Atomics.load(words, STARTS) <= 1;
   const report: SpoolReport = {
-    warning: (topic, message) => {
-      if (isFirst || topic !== disk.OPEN_TO_ALL) notices.warning(topic, message);
+    warning: (message) => {
+      if (isFirst || message.code !== 'TAILRACE_SPOOL_OPEN_TO_ALL') notices.warning(message);
     },
     tell: notices.tell,
     lost: (frames, reason) => failFrames(delivery, frames, reason),

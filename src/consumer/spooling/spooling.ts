@@ -6,6 +6,8 @@
  * or while a flush waits; at shutdown, all that is undelivered. With mode `always` a batch is written before it is sent,
  * and counts as spooled in those same cases.
  */
+import { message } from '../../messages/message.js';
+import { countedPlural } from '../../messages/quantities.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import type { SpoolMode } from '../../shared/spool-options.js';
 import type { SpooledBatch } from '../../spool/segment.js';
@@ -155,7 +157,8 @@ export function failFrames(delivery: Delivery, frames: readonly Frame[], reason:
 export function failMissing(delivery: Delivery, events: number, from: Origin, reason: string): void {
   const { ledger } = delivery;
   if (ledger.closed) return;
-  tellFailed(delivery, [], `${events} ${SPOOLED_BY[from]} not delivered: ${reason}`, events);
+  const lost = countedPlural(events, SPOOLED_BY[from]);
+  tellFailed(delivery, [], message('TAILRACE_NOT_DELIVERED', lost, reason), events);
   failSpooled(ledger, events, from);
 }
 
@@ -173,7 +176,7 @@ function settleOnDisk({ spooling, ledger, notices }: Delivery, batches: readonly
   settle(ledger, numbers, Settled.spooled);
   if (numbers.length > 0) {
     const { dir } = spooling.spool.folders;
-    notices.warning('spooled', `${numbers.length} events could not be delivered yet and are kept in ${dir}`);
+    notices.warning(message('TAILRACE_SPOOLED', numbers.length, dir));
   }
   return true;
 }

@@ -9,6 +9,7 @@ import {
   readNumber,
   skip,
 } from '../../event/event-reader.js';
+import { message, warnBy } from '../../messages/message.js';
 import {
   type MetadataParts,
   OBSERVATION,
@@ -119,10 +120,7 @@ export function createClassicEncoder(
         return { ...one, retryable: true };
       });
       if (encoding.isOlderServer) {
-        warning(
-          'types',
-          'the server knows only spans, generations and events: observations of other types go as spans',
-        );
+        warnBy(warning, message('TAILRACE_OLDER_SERVER'));
       }
       return { kind: 'partial', refused };
     },

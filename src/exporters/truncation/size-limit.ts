@@ -1,5 +1,6 @@
 /** Keeps each event within `maxEventBytes` on the wire: cuts, counts and names what is larger. */
 
+import { message, warnBy } from '../../messages/message.js';
 import { isRecord, toText } from '../../records/metadata.js';
 import { Field, SCORE, ScoreField, TraceField } from '../../records/records.js';
 import { revisePayload } from '../../revision/payload-fields.js';
@@ -33,10 +34,7 @@ export function createSizeLimit(
 ): SizeLimit {
   const tell = (what: string, id: string, bytes: string): void => {
     count('truncated');
-    warning(
-      'truncated',
-      `${what} ${id} takes ${bytes} bytes, more than maxEventBytes (${maxEventBytes}): its largest values were cut`,
-    );
+    warnBy(warning, message('TAILRACE_EVENT_TRUNCATED', what, id, bytes, maxEventBytes));
   };
   const share = Math.floor(maxEventBytes / EXPECTED_VALUES);
   return {

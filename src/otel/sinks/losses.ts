@@ -1,4 +1,5 @@
 /** Spans that are lost before they are accepted: counted by reason; want of room is told when it begins and when it ends. */
+import { message } from '../../messages/message.js';
 import type { Notifier } from '../../producer/messages/notifier.js';
 import type { Counts, DropReason } from '../../shared/contract/counts.js';
 
@@ -19,7 +20,7 @@ export function countLoss(losses: Losses, reason: DropReason): void {
   dropped[reason] = (dropped[reason] ?? 0) + 1;
   if (losses.losing || reason !== 'queue-full') return;
   losses.losing = true;
-  notifier.drop(`spans are being lost, the first one for: ${reason}`, { reason, dropped: dropped.total });
+  notifier.drop(message('TAILRACE_QUEUE_FULL'), { reason, dropped: dropped.total });
 }
 
 /** At the brim refused and accepted spans alternate: it is over once at most half of the queue is in use. */
@@ -27,5 +28,5 @@ export function endLoss(losses: Losses, pending: number, maxQueueSize: number): 
   if (!losses.losing || pending > maxQueueSize / 2) return;
   losses.losing = false;
   const dropped = losses.dropped.total;
-  losses.notifier.drop(`spans are accepted again; lost so far: ${dropped}`, { dropped });
+  losses.notifier.drop(message('TAILRACE_QUEUE_ACCEPTING_AGAIN', dropped), { dropped });
 }

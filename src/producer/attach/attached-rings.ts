@@ -4,6 +4,7 @@
  */
 
 import type { MessagePort } from 'node:worker_threads';
+import { message } from '../../messages/message.js';
 import type {
   AttachedMessage,
   AttachRequest,
@@ -105,7 +106,10 @@ export function tailsOf(attached: AttachedRings): (RingTail & { readonly words: 
 /** Events of one ring have failed. False: its thread is gone, and does not hear of it. */
 export function tellThread({ rings }: AttachedRings, notice: Extract<Notice, { kind: 'error' }>): boolean {
   const one = rings.get(notice.ring);
-  return one !== undefined && say(one, { kind: 'error', message: notice.message, events: notice.events });
+  return (
+    one !== undefined &&
+    say(one, { kind: 'error', code: notice.code, text: notice.text, events: notice.events })
+  );
 }
 
 /** Tells all threads to write what is open, and waits until they have; for one that is busy, not long. */
@@ -205,8 +209,8 @@ async function release(attached: AttachedRings, one: AttachedRing): Promise<void
   if (!rings.has(ring) || host.state === 'stopped') return;
   const abandoned = abandonPending(memory);
   if (!say(one, { kind: 'closed', abandoned }) && abandoned > 0) {
-    const message = `${abandoned} events of a thread that has ended undelivered`;
-    host.onNotice({ kind: 'error', ring: OWN_RING, message, events: abandoned, number: undefined });
+    const undelivered = message('TAILRACE_THREAD_UNDELIVERED', abandoned);
+    host.onNotice({ kind: 'error', ring: OWN_RING, ...undelivered, events: abandoned, number: undefined });
   }
   forget(attached, one);
 }

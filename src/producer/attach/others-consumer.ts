@@ -1,5 +1,6 @@
 /** The link of an attached thread to the consumer of another thread's engine: shared memory, and a port to that thread. */
 
+import { message } from '../../messages/message.js';
 import type {
   AttachedMessage,
   AttachRequest,
@@ -38,9 +39,9 @@ export function linkToOthersConsumer(
     onGone = resolve;
   });
 
-  port.on('message', (message: OwnerMessage) => {
-    if (message.kind === 'error') return notifier.error(message.message, { events: message.events });
-    if (message.kind === 'closed') return leave(message.abandoned, 'the client was shut down');
+  port.on('message', (received: OwnerMessage) => {
+    if (received.kind === 'error') return notifier.error(received, { events: received.events });
+    if (received.kind === 'closed') return leave(received.abandoned, 'the client was shut down');
     work.writeAll('the client was shut down');
     producer.closed = true;
     post({ kind: 'ended' });
@@ -70,7 +71,8 @@ export function linkToOthersConsumer(
 
   function leaveUntold(reason: string): void {
     if (isGone) return;
-    notifier.warnOnce('closed', `${reason}: what this thread traces from now on is not sent`);
+    // By the topic of pushes after shutdown(): one of the two messages is enough.
+    notifier.warnOnce(message('TAILRACE_OWNER_GONE', reason), 'TAILRACE_CLOSED');
     leave(0, reason);
   }
 
@@ -80,7 +82,7 @@ export function linkToOthersConsumer(
     isGone = true;
     producer.closed = true;
     const events = counted + abandonPending(ring);
-    if (events > 0) notifier.error(`${reason}: ${events} events of this thread undelivered`, { events });
+    if (events > 0) notifier.error(message('TAILRACE_OWNER_GONE_UNDELIVERED', reason, events), { events });
     // From here on the ring may be another thread's: so it is when the port's other end has closed.
     keepCounts(ring);
     port.close();

@@ -1,9 +1,11 @@
 /** Writes a message where nobody listens: to the application's logger, else to the console. */
+import type { Message } from '../../messages/message.js';
+import { logLine } from '../../messages/render.js';
 import { type Logger, type MessageLevel, methodFor } from '../../shared/log-options.js';
 
 /** Never throws. A line that the logger does not take, now or in its promise, is written to the console. */
-export function writeLine(logger: Logger | undefined, level: MessageLevel, message: string): void {
-  const line = `[tailrace] ${message}`;
+export function writeLine(logger: Logger | undefined, level: MessageLevel, message: Message): void {
+  const line = logLine(message);
   if (logger === undefined) {
     writeToConsole(level, line);
     return;

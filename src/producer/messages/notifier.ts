@@ -1,5 +1,13 @@
 /** Tells the application what went wrong: its listeners, those of a channel, and where nobody listens its logger. */
 
+import {
+  type CodeOf,
+  type ErrorMessage,
+  type Message,
+  type MessageCode,
+  message,
+  type WarningMessage,
+} from '../../messages/message.js';
 import { LOG_LEVELS, type Logger, type LogLevel, type MessageLevel } from '../../shared/log-options.js';
 import { show } from '../../shared/options.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
@@ -20,29 +28,46 @@ type Kind = keyof typeof LEVEL_OF;
 
 export const MESSAGE_KINDS = Object.keys(LEVEL_OF) as readonly Kind[];
 
+/** What the listeners of every kind get beside the text. */
+export interface MessageDetail {
+  /** Names the message: texts may change between versions, codes do not. */
+  readonly code: MessageCode;
+}
+
 /** Listeners of an engine or client. What one throws is written to the log and goes no further. */
 export interface EngineListeners {
   /** Events have failed: `events` of them; 0, nothing is traced at all, as the server's address cannot be used. */
-  error(message: string, detail: { readonly events: number }): void;
+  error(message: string, detail: MessageDetail & { readonly events: number }): void;
   /** Loss at push() starts (with a `reason`) or has ended (without); `dropped` is the total so far. */
-  drop(message: string, detail: { readonly reason?: string; readonly dropped: number }): void;
+  drop(message: string, detail: MessageDetail & { readonly reason?: string; readonly dropped: number }): void;
   /**
    * Three quarters of the ring, or of the lane beside it, are in use: a program that can slow down does so now, or awaits
    * `ready()`. Once, until at most half of both is in use.
    */
   highWater(
     message: string,
-    detail: { readonly ringUsedBytes: number; readonly sideLaneUsedBytes: number },
+    detail: MessageDetail & { readonly ringUsedBytes: number; readonly sideLaneUsedBytes: number },
   ): void;
   /** Something that one should know. */
-  warning(message: string): void;
+  warning(message: string, detail: MessageDetail): void;
   /** What goes on: a message for each batch, while debugging is on. */
-  debug(message: string): void;
+  debug(message: string, detail: MessageDetail): void;
 }
 
-export interface Notifier extends EngineListeners {
-  /** Only the first warning of a topic is told. */
-  warnOnce(topic: string, message: string): void;
+type DetailOf<K extends Kind> = Omit<Parameters<EngineListeners[K]>[1], 'code'>;
+
+/** Each kind of message, of a code of its level. */
+export interface Tell {
+  error(message: ErrorMessage, detail: DetailOf<'error'>): void;
+  drop(message: WarningMessage, detail: DetailOf<'drop'>): void;
+  highWater(message: Message<CodeOf<'info'>>, detail: DetailOf<'highWater'>): void;
+  warning(message: WarningMessage): void;
+  debug(message: Message<CodeOf<'debug'>>): void;
+}
+
+export interface Notifier extends Tell {
+  /** Only the first warning of a topic is told, by default of a code. */
+  warnOnce(message: WarningMessage, topic?: string): void;
   /**
    * Told by another, which has seen to the channel: to listeners, or written where nobody listens, unless this logger is
    * among those that have it (undefined: the console).
@@ -78,11 +103,10 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
   const ofAny = new Set<Entry>();
   const told = new Set<string>();
 
-  function tell<K extends Kind>(kind: K, ...args: Parameters<EngineListeners[K]>): void {
-    const [text, ...details] = args as [string, object?];
-    const message = printable(text);
-    publish(kind, message, details[0]);
-    take(kind, [message, ...details] as typeof args, new Set());
+  function tell<K extends Kind>(kind: K, ...told: Parameters<Tell[K]>): void {
+    const args = listenerArgs<K>(told);
+    publish(kind, args[0], args[1]);
+    take(kind, args, new Set());
   }
 
   function take<K extends Kind>(
@@ -93,7 +117,7 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     const isSilent = listeners[kind].size > 0 || rank(LEVEL_OF[kind]) < rank(level);
     if (!isSilent && !written.has(logger)) {
       written.add(logger);
-      writeLine(logger, LEVEL_OF[kind], args[0]);
+      writeLine(logger, LEVEL_OF[kind], { code: args[1].code, text: args[0] });
     }
     for (const { listener } of listeners[kind]) call(kind, () => listener(...args));
     for (const { listener } of ofAny) call(kind, () => listener(kind, ...args));
@@ -103,13 +127,14 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     try {
       run();
     } catch (error) {
-      writeLine(logger, 'error', printable(`a listener for '${kind}' threw: ${messageOf(error)}`));
+      const failed = message('TAILRACE_MESSAGE_LISTENER_FAILED', kind, messageOf(error));
+      writeLine(logger, 'error', { ...failed, text: printable(failed.text) });
     }
   }
 
   return {
-    ...(ofKinds((kind) => tell.bind(undefined, kind)) as unknown as EngineListeners),
-    warnOnce(topic, message) {
+    ...(ofKinds((kind) => tell.bind(undefined, kind)) as unknown as Tell),
+    warnOnce(message, topic = message.code) {
       if (told.has(topic)) return;
       told.add(topic);
       tell('warning', message);
@@ -117,7 +142,7 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     on(kind, listener) {
       if (typeof listener !== 'function' || !Object.hasOwn(listeners, kind)) {
         const got = `${show(kind)}, ${typeof listener}`;
-        tell('warning', `on() takes one of ${MESSAGE_KINDS.join(', ')} and a function, but got: ${got}`);
+        tell('warning', message('TAILRACE_LISTENER_INVALID', MESSAGE_KINDS.join(', '), got));
         return () => {};
       }
       return addTo(listeners[kind], listener as Entry['listener']);
@@ -130,6 +155,14 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     },
     wantsDebug: () => level === 'debug' || hasSubscribers('debug'),
   };
+}
+
+/** What listeners are called with. */
+export function listenerArgs<K extends Kind>([{ code, text }, detail]: readonly [
+  Message,
+  object?,
+]): Parameters<EngineListeners[K]> {
+  return [printable(text), { code, ...detail }] as Parameters<EngineListeners[K]>;
 }
 
 function ofKinds<T>(make: (kind: Kind) => T): Record<Kind, T> {

@@ -1,5 +1,6 @@
 /** The link to a consumer of one's own, which empties the rings of attached threads as well. */
 
+import { type ErrorMessage, message } from '../../messages/message.js';
 import type { EngineHandle } from '../../shared/contract/attachment.js';
 import {
   type ExportNotice,
@@ -74,11 +75,12 @@ export function linkToOwnConsumer(
 
   function onNotice(notice: Notice): void {
     if (notice.kind === 'export') exportListener?.(notice);
-    else if (notice.kind !== 'error') notifier[notice.kind](notice.message);
+    else if (notice.kind === 'warning') notifier.warning(notice);
+    else if (notice.kind === 'debug') notifier.debug(notice);
     else {
       const words = notice.ring === number ? ring.words : attached.rings.get(notice.ring)?.memory.words;
       if (words !== undefined && notice.number !== undefined) Atomics.store(words, HEARD, notice.number);
-      if (!tellThread(attached, notice)) notifier.error(notice.message, { events: notice.events });
+      if (!tellThread(attached, notice)) notifier.error(notice, { events: notice.events });
     }
   }
 
@@ -98,9 +100,9 @@ export function linkToOwnConsumer(
     relax?.();
   }
 
-  function tellUndelivered(what: string, isProcessEnd: boolean): void {
+  function tellUndelivered(undelivered: (events: number) => ErrorMessage, isProcessEnd: boolean): void {
     const events = abandonPending(ring) + dismissThreads(attached, isProcessEnd);
-    if (events > 0) notifier.error(what.replace('%', `${events} events`), { events });
+    if (events > 0) notifier.error(undelivered(events), { events });
   }
 
   return {
@@ -123,7 +125,8 @@ export function linkToOwnConsumer(
       }
       if (isLast) await stopHost(host);
       leaveGroup(group, number);
-      tellUndelivered(`shut down with % undelivered after ${options.flushTimeoutMs} ms`, false);
+      const { flushTimeoutMs } = options;
+      tellUndelivered((events) => message('TAILRACE_UNDELIVERED_AT_SHUTDOWN', events, flushTimeoutMs), false);
     },
 
     atExit(flushLast) {
@@ -147,7 +150,7 @@ export function linkToOwnConsumer(
         },
         finish(deadline) {
           if (wait !== undefined) waitForAll([{ wait, deadline }]);
-          tellUndelivered('the process ended with % undelivered', true);
+          tellUndelivered((events) => message('TAILRACE_UNDELIVERED_AT_EXIT', events), true);
         },
       };
     },

@@ -4,6 +4,7 @@
  */
 
 import type { Remote } from 'comlink';
+import { message, type WarningMessage } from '../../messages/message.js';
 import { type ConsumerControl, type Notice, OWN_RING } from '../../shared/contract/control.js';
 import type { EngineOptions } from '../../shared/options.js';
 import { withdrawRing } from '../../shared/ring/ownership.js';
@@ -279,7 +280,7 @@ export function replaceConsumerNow(host: WorkerHost): boolean {
 
 /** The same where its thread has ended already. */
 export function replaceDeadNow(host: WorkerHost): boolean {
-  return succeedNow(host, workerDied('its thread ended'));
+  return succeedNow(host, message('TAILRACE_WORKER_DIED', 'its thread ended'));
 }
 
 /** The same for one that has not come back from there for so long. */
@@ -291,13 +292,13 @@ export function replaceStuckNow(host: WorkerHost, place: Place, forMs: number): 
   return succeedNow(host, message);
 }
 
-function succeedNow(host: WorkerHost, message?: string): boolean {
+function succeedNow(host: WorkerHost, message?: WarningMessage): boolean {
   const before = host.consumer?.life;
   if (before !== undefined) void endLife(before);
   begin(host);
   const isRunning = runOutside(() => startConsumerNow(host));
   // Its listeners are the application's, which blocks.
-  if (message !== undefined) host.consumer?.life.held.push({ kind: 'warning', message });
+  if (message !== undefined) host.consumer?.life.held.push({ kind: 'warning', ...message });
   return isRunning;
 }
 
@@ -315,9 +316,9 @@ export function replaceStuck(host: WorkerHost, place: Place, forMs: number): voi
   tell(host, message);
 }
 
-function stuckMessage(host: WorkerHost, place: Place, forMs: number): string {
+function stuckMessage(host: WorkerHost, place: Place, forMs: number): WarningMessage {
   const seconds = Math.round(forMs / 100) / 10;
-  return `the worker has been stuck at ${nameOfPlace(host, place)} for ${seconds} s; another takes its place, and goes on without what holds it up`;
+  return message('TAILRACE_WORKER_STUCK', nameOfPlace(host, place), seconds);
 }
 
 function nameOfPlace({ shared, further }: WorkerHost, { words, what, position }: Place): string {
@@ -367,31 +368,24 @@ function onDeath(host: WorkerHost, life: Life, reason: string): void {
   void endLife(life);
 }
 
-function deathMessage({ inline }: WorkerHost, reason: string): string {
-  return inline
-    ? `delivery from the application's thread stopped (${reason}); starting it again`
-    : workerDied(reason);
-}
-
-function workerDied(reason: string): string {
-  return `the worker died (${reason}); starting another`;
+function deathMessage({ inline }: WorkerHost, reason: string): WarningMessage {
+  return message(inline ? 'TAILRACE_INLINE_DELIVERY_FAILED' : 'TAILRACE_WORKER_DIED', reason);
 }
 
 /** After starts that have failed: the consumer runs on this thread from here on, if the next try is in vain as well. */
 function goInline(host: WorkerHost, { hasNoThread }: Life, reason: string): void {
   if (host.inline) {
-    if (host.failedStarts === 1)
-      tell(host, `delivery cannot start on the application's thread either (${reason})`);
+    if (host.failedStarts === 1) tell(host, message('TAILRACE_DELIVERY_NOT_STARTED', reason));
   } else if (hasNoThread || host.failedStarts >= FAILED_STARTS_BEFORE_INLINE) {
-    tell(host, `the worker could not start (${reason}); delivering from the application's thread`);
+    tell(host, message('TAILRACE_WORKER_NOT_STARTED', reason));
     host.inline = true;
     host.failedStarts = 0;
     host.fruitlessLives = 0;
   }
 }
 
-function tell({ onNotice }: WorkerHost, message: string): void {
-  onNotice({ kind: 'warning', message });
+function tell({ onNotice }: WorkerHost, message: WarningMessage): void {
+  onNotice({ kind: 'warning', ...message });
 }
 
 async function restartDelay({ fruitlessLives }: WorkerHost): Promise<void> {

@@ -1,4 +1,5 @@
 /** Uploads what was found in events, and gives the text that stands in its place. */
+import { message, warnBy } from '../../messages/message.js';
 import type { ExporterContext } from '../../shared/contract/exporter.js';
 import { type Media, type MediaSource, referenceTag } from './media-content.js';
 import { createMediaQueue } from './media-queue.js';
@@ -17,7 +18,7 @@ export function createMediaUploads(
 ): MediaUploads {
   const fail = (what: string, reason: string) => {
     context.count('mediaFailed');
-    context.warning('media', `${what} was not uploaded: ${reason}`);
+    warnBy(context.warning, message('TAILRACE_MEDIA_NOT_UPLOADED', what, reason));
   };
   const queue = createMediaQueue(
     (media, place) => uploadMedia(server, media, place),

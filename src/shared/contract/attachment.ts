@@ -8,6 +8,7 @@
  * shared memory but for what these messages say, and the port's end: it closes when the thread ends, however it ends.
  */
 
+import type { ErrorMessage } from '../../messages/message.js';
 import type { EngineOptions } from '../options.js';
 import type { SharedRing } from '../ring/ring-layout.js';
 import type { MessagePortLike } from './control.js';
@@ -48,7 +49,7 @@ export type AttachedMessage =
 /** From the owner to the attached thread. */
 export type OwnerMessage =
   /** Events of this thread have failed. */
-  | { readonly kind: 'error'; readonly message: string; readonly events: number }
+  | (ErrorMessage & { readonly kind: 'error'; readonly events: number })
   /** The owner shuts down: what is still open is to be written now, and nothing is accepted after it. */
   | { readonly kind: 'end' }
   /** The ring is not emptied any more; `abandoned` events on it have been counted as failed. */

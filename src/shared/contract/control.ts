@@ -4,6 +4,7 @@
  *
  * Results are plain data: comlink strips errors of their class and code.
  */
+import type { CodeOf, ErrorMessage, Message, WarningMessage } from '../../messages/message.js';
 import type { EngineOptions } from '../options.js';
 import type { SharedRing } from '../ring/ring-layout.js';
 
@@ -91,17 +92,17 @@ export interface TrustedCertificates {
  * as a whole. Errors have that of the events.
  */
 export type Notice =
-  | { readonly kind: 'warning' | 'debug'; readonly ring?: number; readonly message: string }
+  | (WarningMessage & { readonly kind: 'warning'; readonly ring?: number })
+  | (Message<CodeOf<'debug'>> & { readonly kind: 'debug'; readonly ring?: number })
   | ExportNotice
   /** `events` of this ring were counted as failed. */
-  | {
+  | (ErrorMessage & {
       readonly kind: 'error';
       readonly ring: number;
-      readonly message: string;
       readonly events: number;
       /** Among such notices of the ring's consumers, for the word HEARD; of the producer's own it has none. */
       readonly number: number | undefined;
-    };
+    });
 
 /**
  * A batch of `records` is about to be sent (`seconds` is null), or has come to an end; told where somebody measures. Without

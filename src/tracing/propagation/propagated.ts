@@ -2,7 +2,9 @@
  * What `propagateAttributes` was given, or baggage has brought: read, judged and merged. A value that is no text, or too long,
  * is dropped with a warning, as Langfuse's client does: it may become a header.
  */
+
 import type { Frozen } from '../../event/frozen.js';
+import { message } from '../../messages/message.js';
 import { isRecord } from '../../records/metadata.js';
 import { show } from '../../shared/options.js';
 import type { PropagatedAttributes } from '../bodies.js';
@@ -92,10 +94,7 @@ function readText(core: TracingCore, name: string, value: unknown): string | nul
   if (value === undefined || value === null || value === '') return null;
   if (typeof value === 'string' && value.length <= MAX_CHARACTERS) return value;
   const got = typeof value === 'string' ? `${value.length} characters` : show(typeof value);
-  core.notifier.warnOnce(
-    'propagated',
-    `propagateAttributes: ${name} must be a text of at most ${MAX_CHARACTERS} characters, but got: ${got}; it is left out`,
-  );
+  core.notifier.warnOnce(message('TAILRACE_PROPAGATED_INVALID', name, MAX_CHARACTERS, got));
   return null;
 }
 

@@ -19,8 +19,8 @@ function standInFor(first: typeof FAULT | { fault: string; later: Promise<Export
   const ledger = createLedger(reader);
   const told: string[] = [];
   let onTold = () => {};
-  const error = (message: string) => {
-    told.push(message);
+  const error = ({ text }: { text: string }) => {
+    told.push(text);
     onTold();
   };
   const load = async () => loads.shift() ?? FAULT;

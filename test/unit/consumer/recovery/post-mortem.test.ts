@@ -1,4 +1,5 @@
 /** Whom the successor of a dead consumer blames, by the words and marks that it finds. */
+
 import { describe, expect, it } from 'vitest';
 import { tellFailed } from '../../../../src/consumer/delivery/failure-notices.js';
 import { createLedger, enter } from '../../../../src/consumer/intake/ledger.js';
@@ -8,6 +9,7 @@ import {
   takeRecord,
 } from '../../../../src/consumer/intake/ring-reader.js';
 import { inBatchBracket } from '../../../../src/consumer/recovery/brackets.js';
+import { message } from '../../../../src/messages/message.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
 import {
   allocateRing,
@@ -22,6 +24,8 @@ import {
   TAKING,
   TAKING_NOW,
 } from '../../../../src/shared/ring/ring-layout.js';
+
+const FAILED = message('TAILRACE_NOT_DELIVERED', 'some', 'failed');
 
 const RECORD_BYTES = 16;
 
@@ -152,7 +156,7 @@ describe('records that were about to fail', () => {
       words[HEARD] = number;
       throw new Error('the end of the thread');
     };
-    const tell = () => tellFailed({ ledger, notices: { error } as never }, numbers.slice(1), 'failed');
+    const tell = () => tellFailed({ ledger, notices: { error } as never }, numbers.slice(1), FAILED);
     expect(tell).toThrow();
     expect(fates(take())).toEqual([undefined, IS_FAILED]);
   });
@@ -163,7 +167,7 @@ describe('records that were about to fail', () => {
     const error = (): never => {
       throw new Error('the end of the thread');
     };
-    const tell = () => tellFailed({ ledger, notices: { error } as never }, numbers.slice(1), 'failed');
+    const tell = () => tellFailed({ ledger, notices: { error } as never }, numbers.slice(1), FAILED);
     expect(tell).toThrow();
     expect(fates(take())).toEqual([undefined, undefined]);
   });
