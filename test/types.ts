@@ -11,6 +11,7 @@ import {
   getActiveObservation,
   getClient,
   injectTraceContext,
+  type MessageCode,
   type Observation,
   type ObservationBody,
   type OpenAIUsage,
@@ -203,6 +204,7 @@ export async function listeningAndEnding(client: Tailrace): Promise<void> {
   const stop = client.on('error', (message, detail) => {
     expectTypeOf(message).toBeString();
     expectTypeOf(detail.events).toBeNumber();
+    expectTypeOf(detail.code).toEqualTypeOf<MessageCode>();
   });
   expectTypeOf(stop).toEqualTypeOf<() => void>();
   client.on('drop', (_, { reason }) => expectTypeOf(reason).toEqualTypeOf<string | undefined>());

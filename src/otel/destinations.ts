@@ -109,7 +109,7 @@ function placesOf(destinations: unknown, given: Given, problems: string[]): Plac
     return [];
   }
   const ofPlaces = PLACE_OPTIONS.filter((name) => given[name] !== undefined);
-  if (ofPlaces.length > 0) problems.push(`${ofPlaces.join(', ')} beside destinations: ignored`);
+  if (ofPlaces.length > 0) problems.push(`${ofPlaces.join(', ')}: ignored, as option destinations is given`);
   const shared = Object.fromEntries(Object.entries(given).filter(([name]) => !isPlaceOption(name)));
   return list.map((one) => {
     const own = takeOptions(one, DESTINATION_OPTIONS, problems);

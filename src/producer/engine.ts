@@ -78,7 +78,7 @@ export interface Engine {
   handle(): EngineHandle;
   /**
    * `error`: events have failed. `drop`: loss at push() starts or has ended. `highWater`: room for events runs out.
-   * `warning`: the rest that one should know. Without a listener of a kind, its messages go to the option `logger`, else
+   * `warning`: the rest that one should know. Listeners get the text and `{code, …}`. Without a listener of a kind, its messages go to the option `logger`, else
    * to the console, from `logLevel` on. Channels of node:diagnostics_channel get them in any case (see `ChannelMessages`).
    * Returns a function that ends it.
    */

@@ -264,14 +264,14 @@ export const UNREADABLE = Symbol('unreadable');
 
 /** Of a wrong value, in a message about what may hold, or be, what was to be hidden. */
 export function typeOf(value: unknown): string {
-  if (value === UNREADABLE) return 'what cannot be read';
+  if (value === UNREADABLE) return 'an unreadable value';
   if (value === null) return 'null';
   return !types.isProxy(value) && Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
 }
 
 /** A wrong value in a message: short, nothing that looks like a secret, and never a whole object, which might hold one. */
 export function show(value: unknown): string {
-  if (value === UNREADABLE) return 'what cannot be read';
+  if (value === UNREADABLE) return 'an unreadable value';
   if (typeof value === 'string') return showText(value);
   if (value === null || ['number', 'boolean', 'bigint', 'undefined'].includes(typeof value))
     return String(value);

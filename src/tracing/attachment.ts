@@ -52,7 +52,9 @@ export class Attachment {
     const problems: string[] = [];
     const given = isHandle(handle) ? handle : undefined;
     if (given === undefined) {
-      problems.push(`attach() takes what handle() has made, but got: ${show(handle)}; nothing is traced`);
+      problems.push(
+        `attach() must be given what handle() returned, but got: ${show(handle)}; nothing is traced`,
+      );
     }
     const taken = takeOptions(options ?? {}, ATTACH_OPTIONS, problems);
     // Of options that cannot be read it is not known what they mask.
@@ -109,7 +111,7 @@ function resolveMask(mask: unknown, isMasked: boolean, problems: string[]): Mask
   if (!isMasked && (mask === undefined || mask === null)) return null;
   problems.push(
     isMasked
-      ? 'the client masks by a function, and attach() was given none in its options: everything is masked'
+      ? 'attach() was given no mask, but the client has a mask function; masking everything'
       : `option mask must be a function, but is ${typeOf(mask)}; masking everything`,
   );
   return () => FULLY_MASKED;

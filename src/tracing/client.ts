@@ -333,7 +333,8 @@ export class Tailrace extends Parent<Place> {
    * Listens for `error` (events have failed), `drop` (loss starts or ends), `highWater` (room runs out), `warning` or `debug`
    * (each batch, while `debug()` is on), instead of the `logger` or the console; for `flush`, with the counts; for calls, as
    * langfuse 3 has them: `trace-create`, `score-create`, `span-create`, `span-update` and those of the other types, with ids
-   * and name (`CallEvent`) and in the call itself; or for `'*'`, all of it, with the kind first. Returns a function that ends it.
+   * and name (`CallEvent`) and in the call itself; or for `'*'`, all of it, with the kind first. Messages come with `{code, …}`
+   * (`MessageCode`). Returns a function that ends it.
    */
   on<K extends keyof ClientListeners>(kind: K, listener: ClientListeners[K]): () => void;
   // biome-ignore lint/suspicious/noExplicitAny: as langfuse 3 has it

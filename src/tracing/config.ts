@@ -167,7 +167,7 @@ function resolveEngine(
     const unused = OF_LANGFUSE_EXPORTER.filter((name) => options[name] ?? false);
     if (unused.length > 0) {
       settings.problems.push(
-        `${unused.join(', ')}: of the langfuse exporter, and ignored; an exporter of your own gets all as it is but for what is masked`,
+        `${unused.join(', ')}: ignored, as only the langfuse exporter has them; your own exporter gets values as they are, apart from masking`,
       );
     }
     return { ...engine, exporter: masked(exporter, langfuse) };

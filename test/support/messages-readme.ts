@@ -112,6 +112,7 @@ function sampleOf(parameter: string): unknown {
   if (/Ms$/.test(parameter)) return 30_000;
   if (/bytes$/i.test(parameter)) return 4096;
   if (parameter === 'which') return '';
+  if (parameter === 'ids') return ' ({ids})';
   return `{${parameter}}`;
 }
 

@@ -3,6 +3,7 @@
  * destination share a back-off, never before the time that the server asked for, unless the last try is due. Knows nothing
  * of HTTP. (undici's own retry leaves out POST.)
  */
+import { counted } from '../../messages/quantities.js';
 import type { ExportOutcome } from '../../shared/contract/exporter.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { createTurn, type Gate, goes, leaveAll } from './gate.js';
@@ -97,10 +98,10 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
   };
 }
 
-const NOT_TRIED: ExportOutcome = { kind: 'retryable', reason: 'not tried any more' };
+const NOT_TRIED: ExportOutcome = { kind: 'retryable', reason: 'no further attempt' };
 
 function givenUp(outcome: Retryable, { tries }: Turn): ExportOutcome {
-  return { ...outcome, reason: `given up after ${tries} tries, the last: ${outcome.reason}` };
+  return { ...outcome, reason: `gave up after ${counted(tries, 'attempt')}, the last: ${outcome.reason}` };
 }
 
 /** Batches have a circuit for each lane; all other requests have one for each server. */

@@ -39,7 +39,8 @@ export function fail(delivery: Delivery, batch: Batch, reason: string): void {
     batch,
     message(
       'TAILRACE_NOT_DELIVERED',
-      `${countedPlural(batch.records.length, printableName(batch.lane))} (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''})`,
+      countedPlural(batch.records.length, printableName(batch.lane)),
+      ` (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''})`,
       reason,
     ),
   );

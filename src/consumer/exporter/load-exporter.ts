@@ -38,8 +38,8 @@ const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
 
 /** Loading takes its time, in which a worker may be ended by others as well. */
 const DEATHS_TO_SKIP = 3;
-const DIED_OF_IT = `${DEATHS_TO_SKIP} workers have died of it`;
-const STUCK_IN_IT = 'a worker did not come back from it';
+const DIED_OF_IT = `it has crashed ${DEATHS_TO_SKIP} workers`;
+const STUCK_IN_IT = 'a worker hung on it';
 /** Shorter than a flush waits by default: it has its answer then. */
 const LOAD_TIMEOUT_MS = 20_000;
 
@@ -105,7 +105,7 @@ export function createExporterLoader(
   };
 }
 
-const TOO_LATE = `it has not come back for ${LOAD_TIMEOUT_MS / 1000} s`;
+const TOO_LATE = `it has not returned within ${LOAD_TIMEOUT_MS / 1000} s`;
 
 function tooLate(): Promise<never> {
   return new Promise((_, reject) => setTimeout(reject, LOAD_TIMEOUT_MS, TOO_LATE).unref());

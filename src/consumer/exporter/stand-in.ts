@@ -76,7 +76,7 @@ export function createStandIn(
     if (numbers.length === 0) return;
     toldAt = monotonicNow();
     const events = counted(numbers.length, 'event');
-    tellFailed({ ledger, notices }, numbers, message('TAILRACE_NOT_DELIVERED', events, fault.fault));
+    tellFailed({ ledger, notices }, numbers, message('TAILRACE_NOT_DELIVERED', events, '', fault.fault));
     settle(ledger, numbers, Settled.failed);
   }
 

@@ -203,7 +203,7 @@ function isGivenUp({ exporter }: Drainer, { poison, hopeless }: RingRecord): boo
 }
 
 function whyPoison({ stuck }: RingRecord): string {
-  return stuck ? 'a worker did not come back from it' : 'workers have died of it';
+  return stuck ? 'a worker hung on it' : 'it has crashed workers';
 }
 
 function encodeWithheld(

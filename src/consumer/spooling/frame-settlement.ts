@@ -81,7 +81,8 @@ export function resumeSettling(delivery: Delivery, frames: readonly Frame[]): vo
       message(
         'TAILRACE_NOT_DELIVERED',
         counted(-count, 'spooled event'),
-        'the worker died as it was about to say why',
+        '',
+        'the worker died before it reported why',
       ),
       -count,
     );

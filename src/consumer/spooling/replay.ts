@@ -159,7 +159,7 @@ async function halve({ delivery, spooling }: Replay, batch: Batch): Promise<void
   const { length } = batch.records;
   if (length === 1) {
     noteHalves(words);
-    return fail(delivery, batch, 'workers have died of it');
+    return fail(delivery, batch, 'it has crashed workers');
   }
   const halves = [
     pick(batch, (index) => index < length >> 1),

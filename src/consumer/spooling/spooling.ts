@@ -158,7 +158,7 @@ export function failMissing(delivery: Delivery, events: number, from: Origin, re
   const { ledger } = delivery;
   if (ledger.closed) return;
   const lost = countedPlural(events, SPOOLED_BY[from]);
-  tellFailed(delivery, [], message('TAILRACE_NOT_DELIVERED', lost, reason), events);
+  tellFailed(delivery, [], message('TAILRACE_NOT_DELIVERED', lost, '', reason), events);
   failSpooled(ledger, events, from);
 }
 

@@ -48,7 +48,7 @@ export const CLIENT = {
   /** `on()` was called with an unknown kind, or without a function. It does nothing. */
   TAILRACE_LISTENER_INVALID: {
     level: 'warning',
-    text: (kinds: string, got: string) => `on() takes one of ${kinds} and a function, but got: ${got}`,
+    text: (kinds: string, got: string) => `on() takes one of ${kinds}, and a function, but got: ${got}`,
     docs: 'listeners',
   },
   /** The callback given to `flush()` threw. The flush itself has ended as its counts say. */

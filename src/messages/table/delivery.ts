@@ -6,7 +6,7 @@ export const DELIVERY = {
   /** Events have failed for good: the server refuses them, or they were retried for too long. The text gives the server's reason. */
   TAILRACE_NOT_DELIVERED: {
     level: 'error',
-    text: (what: string, reason: string) => `${what} not delivered: ${reason}`,
+    text: (what: string, ids: string, reason: string) => `${what} not delivered${ids}: ${reason}`,
     docs: 'delivery',
   },
   /** The server took a part of a batch and says only how many it did not take. */

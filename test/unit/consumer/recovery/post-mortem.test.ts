@@ -25,7 +25,7 @@ import {
   TAKING_NOW,
 } from '../../../../src/shared/ring/ring-layout.js';
 
-const FAILED = message('TAILRACE_NOT_DELIVERED', 'some', 'failed');
+const FAILED = message('TAILRACE_NOT_DELIVERED', 'some', '', 'failed');
 
 const RECORD_BYTES = 16;
 
