@@ -15,7 +15,7 @@ export type { Frozen } from './event/frozen.js';
 export type { MessageCode } from './messages/message.js';
 export type { Engine } from './producer/engine.js';
 export type { ChannelMessages } from './producer/messages/channels.js';
-export type { EngineListeners, MessageDetail } from './producer/messages/notifier.js';
+export type { EngineListeners, MessageDetail } from './producer/messages/listeners.js';
 export type { EngineHandle } from './shared/contract/attachment.js';
 export type { Counts, DropReason, FlushResult } from './shared/contract/counts.js';
 export type { EngineOptions } from './shared/contract/engine-options.js';

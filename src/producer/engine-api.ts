@@ -4,7 +4,8 @@ import type { EngineHandle } from '../shared/contract/attachment.js';
 import type { ExportNotice } from '../shared/contract/control.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
 import type { FlushWait } from './exit/blocking-wait.js';
-import type { EngineListeners, Notifier } from './messages/notifier.js';
+import type { EngineListeners } from './messages/listeners.js';
+import type { Notifier } from './messages/notifier.js';
 import type { WriteEvent } from './push/event-codec.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */

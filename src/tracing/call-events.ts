@@ -1,7 +1,8 @@
 /** Events of a client's calls, for its listeners: langfuse 3 has them, under the names of its ingestion events. */
 
 import { message } from '../messages/message.js';
-import { type EngineListeners, MESSAGE_KINDS, type Notifier } from '../producer/messages/notifier.js';
+import type { EngineListeners } from '../producer/messages/listeners.js';
+import { MESSAGE_KINDS, type Notifier } from '../producer/messages/notifier.js';
 import { OBSERVATION_TYPES, type ObservationType } from '../records/vocabulary.js';
 import type { FlushResult } from '../shared/contract/counts.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';

@@ -43,7 +43,7 @@ export const DELIVERY = {
       `delivery of ${lane} works again after ${seconds} s; ${counted(waiting, 'event')} waited`,
     docs: 'retries',
   },
-  /** Workers died of one event, or did not come back from it. It is sent without its payloads, which nobody looks at any more. */
+  /** One event has crashed workers, or made one hang. It is sent without its payloads, which no worker reads again. */
   TAILRACE_PAYLOADS_WITHHELD: {
     level: 'warning',
     text: (lane: string, id: string, bytes: number, why: string) =>

@@ -1,5 +1,5 @@
 /** Publishes each message on a channel of `node:diagnostics_channel`, besides listeners and the log. */
-import type { EngineListeners } from './notifier.js';
+import type { EngineListeners } from './listeners.js';
 
 /**
  * The published messages, by channel: the text, and the details that a listener gets; `code` names the message (`MessageCode`).

@@ -6,7 +6,6 @@ import {
   type CodeOf,
   type ErrorMessage,
   type Message,
-  type MessageCode,
   message,
   type WarningMessage,
 } from '../../messages/message.js';
@@ -14,6 +13,7 @@ import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { printable } from '../../shared/untrusted-text/printable.js';
 import { show } from '../../shared/untrusted-text/show.js';
 import { hasSubscribers, publish } from './channels.js';
+import type { EngineListeners } from './listeners.js';
 import { writeLine } from './log-line.js';
 
 /** The kinds of messages and their levels. A new kind needs a line here and one in `EngineListeners`. */
@@ -28,32 +28,6 @@ const LEVEL_OF = {
 type Kind = keyof typeof LEVEL_OF;
 
 export const MESSAGE_KINDS = Object.keys(LEVEL_OF) as readonly Kind[];
-
-/** The detail that listeners of every kind get besides the text. */
-export interface MessageDetail {
-  /** Names the message: texts may change between versions, codes do not. */
-  readonly code: MessageCode;
-}
-
-/** Listeners of an engine or client. If a listener throws, the error is logged. */
-export interface EngineListeners {
-  /** `events` events have failed; 0: nothing is traced at all, as the server's address cannot be used. */
-  error(message: string, detail: MessageDetail & { readonly events: number }): void;
-  /** Loss at push() has started (with a `reason`) or ended (without one); `dropped` is the total so far. */
-  drop(message: string, detail: MessageDetail & { readonly reason?: string; readonly dropped: number }): void;
-  /**
-   * Three quarters of the ring or of the side lane are in use: a program that can slow down should do so, or await `ready()`. Not
-   * repeated until at most half of both was in use.
-   */
-  highWater(
-    message: string,
-    detail: MessageDetail & { readonly ringUsedBytes: number; readonly sideLaneUsedBytes: number },
-  ): void;
-  /** Another problem. */
-  warning(message: string, detail: MessageDetail): void;
-  /** A report of each batch, while debugging is on. */
-  debug(message: string, detail: MessageDetail): void;
-}
 
 type DetailOf<K extends Kind> = Omit<Parameters<EngineListeners[K]>[1], 'code'>;
 

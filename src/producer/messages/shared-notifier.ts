@@ -1,7 +1,8 @@
 /** Passes the messages of a shared engine to each of its clients, and logs them once. */
 import type { Logger } from '../../config/option-types.js';
 import { publish } from './channels.js';
-import { type EngineListeners, listenerArgs, MESSAGE_KINDS, type Notifier, type Tell } from './notifier.js';
+import type { EngineListeners } from './listeners.js';
+import { listenerArgs, MESSAGE_KINDS, type Notifier, type Tell } from './notifier.js';
 
 /** `clients` returns the notifiers that get a message. The engine itself has no listeners. */
 export function createSharedNotifier(clients: () => readonly Notifier[]): Notifier {

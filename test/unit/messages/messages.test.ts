@@ -41,7 +41,7 @@ describe('each message', () => {
 describe('texts', () => {
   const SPOKEN =
     /\b(?:notifier|notices|report)\.(?:error|warning|warnOnce|drop|highWater|debug|tell|fault)\(\s*['"`]/;
-  const WARNED = /\b(?:warning|warnOnce|tellFailed)\(\s*['"`]/;
+  const WARNED = /\b(?:warning|warnOnce|warn)\(\s*['"`]/;
   const MADE = /[{,]\s*code: 'TAILRACE_/;
   const WRITTEN = /\bconsole\s*[.[]/;
 
