@@ -12,6 +12,8 @@ export {
   KNOWN_LLM_INSTRUMENTATION_SCOPE_PREFIXES,
 } from './otel/span-filter.js';
 
+import { logLine, textOf } from './messages/render.js';
+import { EDGE } from './messages/table/edge.js';
 import type { Counts } from './shared/contract/counts.js';
 import { noCounts } from './shared/ring/totals.js';
 
@@ -21,9 +23,7 @@ function warnOnce(): void {
   if (hasWarned) return;
   hasWarned = true;
   // biome-ignore lint/suspicious/noConsole: there is no other way to warn
-  console.warn(
-    '[tailrace] this runtime has no worker threads, so nothing is traced here: trace in the Node.js runtime (Next.js: export const runtime = "nodejs")',
-  );
+  console.warn(logLine({ code: 'TAILRACE_NO_THREADS', text: textOf(EDGE.TAILRACE_NO_THREADS, []) }));
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: it replaces each of the package's types

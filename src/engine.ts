@@ -2,6 +2,7 @@
 
 import { type LogOptions, resolveLogger, resolveLogLevel } from './config/log-options.js';
 import type { EngineInput } from './config/options/engine.js';
+import { message } from './messages/message.js';
 import { attachToEngine, type Engine, startEngine } from './producer/engine.js';
 import { createNotifier, type Notifier } from './producer/messages/notifier.js';
 import type { EngineHandle } from './shared/contract/attachment.js';
@@ -11,9 +12,10 @@ export type { LogOptions } from './config/log-options.js';
 export type { ExporterSource, Logger, LogLevel } from './config/option-types.js';
 export type { EngineInput } from './config/options/engine.js';
 export type { Frozen } from './event/frozen.js';
+export type { MessageCode } from './messages/message.js';
 export type { Engine } from './producer/engine.js';
 export type { ChannelMessages } from './producer/messages/channels.js';
-export type { EngineListeners } from './producer/messages/notifier.js';
+export type { EngineListeners, MessageDetail } from './producer/messages/listeners.js';
 export type { EngineHandle } from './shared/contract/attachment.js';
 export type { Counts, DropReason, FlushResult } from './shared/contract/counts.js';
 export type { EngineOptions } from './shared/contract/engine-options.js';
@@ -61,6 +63,6 @@ function notifierFor(options: LogOptions | null | undefined): Notifier {
   const logLevel = resolveLogLevel(options?.logLevel, problems);
   const notifier = createNotifier(logLevel, resolveLogger(options?.logger, problems));
   // Not in this call: listeners can only be added after it.
-  for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
+  for (const problem of problems) queueMicrotask(() => notifier.warning(message('TAILRACE_OPTION', problem)));
   return notifier;
 }

@@ -12,6 +12,8 @@ export type {
   FlushResult,
   Logger,
   LogLevel,
+  MessageCode,
+  MessageDetail,
   ProxySetting,
 } from './engine.js';
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';

@@ -11,6 +11,7 @@ export type {
   SpanMaskFunction,
 } from './config/option-types.js';
 export type { SpanDestinationOptions, TailraceSpanProcessorOptions } from './config/options/processor.js';
+export type { MessageCode } from './messages/message.js';
 export { TailraceSpanProcessor } from './otel/processor.js';
 export {
   isDefaultExportSpan,

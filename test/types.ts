@@ -12,6 +12,7 @@ import {
   getActiveObservation,
   getClient,
   injectTraceContext,
+  type MessageCode,
   type Observation,
   type ObservationBody,
   type OpenAIUsage,
@@ -273,6 +274,7 @@ export async function listeningAndEnding(client: Tailrace): Promise<void> {
   const stop = client.on('error', (message, detail) => {
     expectTypeOf(message).toBeString();
     expectTypeOf(detail.events).toBeNumber();
+    expectTypeOf(detail.code).toEqualTypeOf<MessageCode>();
   });
   expectTypeOf(stop).toEqualTypeOf<() => void>();
   client.on('drop', (_, { reason }) => expectTypeOf(reason).toEqualTypeOf<string | undefined>());

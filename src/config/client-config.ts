@@ -145,7 +145,7 @@ function resolveEngine(
     const unused = namesNotFor('client', 'exporter').filter((name) => settings.given[name] ?? false);
     if (unused.length > 0) {
       settings.problems.push(
-        `${unused.join(', ')}: of the langfuse exporter, and ignored; an exporter of your own gets all as it is but for what is masked`,
+        `${unused.join(', ')}: ignored, as only the langfuse exporter has them; your own exporter gets values as they are, apart from masking`,
       );
     }
     return { ...engine, exporter: masked(exporter, langfuse) };

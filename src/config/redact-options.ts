@@ -153,7 +153,7 @@ function readPath(value: unknown, name: string, notes: string[], ofSpans: boolea
     );
   }
   if (!ofSpans)
-    notes.push(`option redact.${name} begins with none of ${ROOTS}: reading it as if **. stood before it`);
+    notes.push(`option redact.${name} begins with none of ${ROOTS}: reading it as if it began with **.`);
   return `**.${path}`;
 }
 

@@ -51,7 +51,7 @@ const HIDES = /mask|redact|saniti[sz]e|anonymi[sz]e|scrub/i;
 
 function maskAll(names: readonly string[], problems: string[]): () => string {
   problems.push(
-    `there is no option ${names.join(', ')}, but mask, maskModule and redact; masking everything`,
+    `there is no option ${names.join(', ')}; masking everything, in case mask, maskModule or redact was meant`,
   );
   return () => FULLY_MASKED;
 }

@@ -4,6 +4,7 @@
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { expose } from 'comlink';
+import { message } from '../messages/message.js';
 import {
   type ConsumerControl,
   type ConsumerInit,
@@ -168,7 +169,7 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
       setImmediate(() => pipeline.run());
       return pipeline;
     } catch (error) {
-      notices.tell(`a ring cannot be emptied, its events wait: ${messageOf(error)}`);
+      notices.tell(message('TAILRACE_RING_NOT_READ', messageOf(error)));
       return undefined;
     }
   }

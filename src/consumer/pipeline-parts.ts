@@ -1,6 +1,7 @@
 /** The parts of a pipeline that exist before its exporter is loaded: the ring, its ledger, and the way to the network. */
 import { setMaxListeners } from 'node:events';
 import { decodePart } from '../event/event-decoder.js';
+import { warningOf } from '../messages/message.js';
 import type { ConsumerOptions } from '../shared/contract/control.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import { takeOwnership } from '../shared/ring/ownership.js';
@@ -120,7 +121,7 @@ export function exporterContextOf(parts: PipelineParts): ExporterContext {
       });
     },
     count: (total) => parts.isDetached || Atomics.add(reader.counters, TOTALS[total], 1n),
-    warning: (topic, message) => void notices.warning(topic, message),
+    warning: (topic, text) => void notices.warning(warningOf(topic, text), topic),
     stillAlive: () => beat(reader.words),
     apart: (work) => outsideOfRecord(reader, work),
     load: destination.loader.loadModule,

@@ -1,6 +1,7 @@
 /** What an exporter's options say of its connections: certificates, which are read in the worker, and headers. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { message, warnBy } from '../messages/message.js';
 import type { ExporterContext, TlsIdentity } from '../shared/contract/exporter.js';
 import type { TlsOptions } from '../shared/contract/otlp-options.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
@@ -20,10 +21,7 @@ export function readTlsIdentity(
     try {
       return readFileSync(value, 'utf8');
     } catch (error) {
-      warning(
-        `tls-${name}`,
-        `the ${name} for TLS cannot be read: ${codeOf(error)}, for PEM text or the path of a file with it`,
-      );
+      warnBy(warning, message('TAILRACE_TLS_FILE_NOT_READ', name, codeOf(error)), name);
       return undefined;
     }
   };
@@ -37,7 +35,7 @@ export function readTlsIdentity(
     return identity;
   } catch (error) {
     // OpenSSL's text holds nothing of the key.
-    warning('tls', `the certificates for TLS cannot be used: ${messageOf(error)}`);
+    warnBy(warning, message('TAILRACE_TLS_INVALID', messageOf(error)));
     return ca === undefined ? undefined : { ca: NONE };
   }
 }

@@ -1,6 +1,7 @@
 /** Sends messages to OpenTelemetry's `diag`, or to the console if no logger is set. */
 
 import type { MessageLevel } from '../config/log-options.js';
+import type { CodeOf, Message } from '../messages/message.js';
 import { writeLine, writeToConsole } from '../producer/messages/log-line.js';
 import { createNotifier, type Notifier } from '../producer/messages/notifier.js';
 import { diagLogger } from '../shared/runtime/otel-api.js';
@@ -10,7 +11,7 @@ export interface DiagNotifier extends Notifier {
    * Returns the writer of debug lines, of which there may be one for each span. Undefined while nobody debugs, so that the line
    * need not be built.
    */
-  debugWriter(): ((message: string) => void) | undefined;
+  debugWriter(): ((message: Message<CodeOf<'debug'>>) => void) | undefined;
 }
 
 /** `isDebugging`: also if OpenTelemetry's logger has another level. */
@@ -22,7 +23,7 @@ export function createDiagNotifier(isDebugging: boolean): DiagNotifier {
     error: writerOf('error'),
   };
   const notifier = createNotifier(isDebugging ? 'debug' : 'warn', logger);
-  const writeDebug = (message: string): void => writeLine(logger, 'debug', message);
+  const writeDebug = (message: Message<CodeOf<'debug'>>): void => writeLine(logger, 'debug', message);
   return {
     ...notifier,
     debugWriter: () => (isDebugging || isDiagDebugging() ? writeDebug : undefined),

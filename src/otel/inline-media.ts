@@ -1,5 +1,6 @@
 /** Warns once that an exporter of the application gets media inline, as they are uploaded only to a Langfuse server. */
 
+import { message } from '../messages/message.js';
 import type { FinishedSpan } from '../records/finished-span.js';
 import { locatePayload } from '../records/payload-attributes.js';
 import type { DiagNotifier } from './diag-notifier.js';
@@ -12,10 +13,7 @@ export function createInlineMediaNotice(notifier: DiagNotifier): (span: Finished
   return (span) => {
     if (hasWarned || !holdsMedia(span)) return;
     hasWarned = true;
-    notifier.warnOnce(
-      'media',
-      'spans hold media as base64, and an exporter of your own gets them inline: only for a Langfuse server are they uploaded. mediaUploadEnabled: false keeps this quiet',
-    );
+    notifier.warnOnce(message('TAILRACE_MEDIA_INLINE'));
   };
 }
 

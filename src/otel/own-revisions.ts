@@ -1,5 +1,6 @@
 /** Applies `maskModule` and `redact` for an exporter of the application: on its thread, as its spans never reach the worker. */
 
+import { type Warn, warningOf } from '../messages/message.js';
 import type { FinishedSpan } from '../records/finished-span.js';
 import { loadMasking } from '../revision/masking.js';
 import { createNaming } from '../revision/redact/values.js';
@@ -26,7 +27,8 @@ export function createOwnRevisions(
   notifier: DiagNotifier,
 ): OwnRevisions | undefined {
   if (maskModule === undefined && redact === undefined) return undefined;
-  const context = { warning: (topic: string, message: string) => notifier.warnOnce(topic, message) };
+  const warning: Warn = (topic, text) => notifier.warnOnce(warningOf(topic, text), topic);
+  const context = { warning };
   const redaction = redact && createSpanRedaction(redact, context);
   const redactSpan = (span: FinishedSpan) => (redaction === undefined ? span : reviseSpan(span, redaction));
   let masking: SpanRevision | undefined;

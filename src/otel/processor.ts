@@ -3,6 +3,7 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import type { TailraceSpanProcessorOptions } from '../config/options/processor.js';
 import { resolveDestinations } from '../config/processor/destinations.js';
+import { message } from '../messages/message.js';
 import { createWorkerGroups } from '../producer/worker/worker-group.js';
 import { type FinishedSpan, isSampled } from '../records/finished-span.js';
 import { writeSpan } from '../records/span.js';
@@ -64,12 +65,17 @@ export class TailraceSpanProcessor {
     this.#routes = destinations.flatMap((destination) => {
       const own = destination.start && (ownAttributes.shift() ?? null);
       const parts = { ...shared, ownAttributes: own };
-      return this.#guarded('a destination', () => createRoute(destination, this.#notifier, parts)) ?? [];
+      return (
+        this.#guarded('TAILRACE_DESTINATION_FAILED', () => createRoute(destination, this.#notifier, parts)) ??
+        []
+      );
     });
     this.#endMetrics = meterProvider === undefined ? [] : this.#measure(meterProvider);
     // Later: the application may set a logger right after this call.
-    for (const problem of problems) queueMicrotask(() => this.#notifier.warning(problem));
-    for (const fault of faults) queueMicrotask(() => this.#notifier.error(fault, { events: 0 }));
+    for (const problem of problems)
+      queueMicrotask(() => this.#notifier.warning(message('TAILRACE_OPTION', problem)));
+    for (const fault of faults)
+      queueMicrotask(() => this.#notifier.error(message('TAILRACE_NOTHING_SENT', fault), { events: 0 }));
   }
 
   /** Sets the attributes for a Langfuse server: environment, release, and values that are propagated in the context. */
@@ -79,10 +85,7 @@ export class TailraceSpanProcessor {
       try {
         startSpan(route, span, parentContext);
       } catch (error) {
-        this.#notifier.warnOnce(
-          'start',
-          `a span could not be looked at when it started: ${messageOf(error)}`,
-        );
+        this.#notifier.warnOnce(message('TAILRACE_SPAN_START_FAILED', messageOf(error)));
       }
     }
   }
@@ -95,7 +98,7 @@ export class TailraceSpanProcessor {
         const context = span.spanContext();
         if (isSampled(context)) endSpan(route, span, context.spanId);
       } catch (error) {
-        this.#notifier.warnOnce('end', `a span could not be taken when it ended: ${messageOf(error)}`);
+        this.#notifier.warnOnce(message('TAILRACE_SPAN_END_FAILED', messageOf(error)));
         refuseSpan(route);
       }
     }
@@ -123,21 +126,21 @@ export class TailraceSpanProcessor {
 
   async #close(): Promise<void> {
     await Promise.all(this.#routes.map(closeRoute));
-    for (const end of this.#endMetrics) this.#guarded('the meter', end);
+    for (const end of this.#endMetrics) this.#guarded('TAILRACE_METER_FAILED', end);
   }
 
   #measure(provider: MeterProvider): (() => void)[] {
     return this.#routes.flatMap(
-      (route) => this.#guarded('the meter', () => measureRoute(route, provider)) ?? [],
+      (route) => this.#guarded('TAILRACE_METER_FAILED', () => measureRoute(route, provider)) ?? [],
     );
   }
 
   /** Catches errors of the application's code. */
-  #guarded<R>(what: string, run: () => R): R | undefined {
+  #guarded<R>(code: 'TAILRACE_DESTINATION_FAILED' | 'TAILRACE_METER_FAILED', run: () => R): R | undefined {
     try {
       return run();
     } catch (error) {
-      this.#notifier.warnOnce(what, `${what} failed: ${messageOf(error)}`);
+      this.#notifier.warnOnce(message(code, messageOf(error)));
       return undefined;
     }
   }

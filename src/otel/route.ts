@@ -2,6 +2,7 @@
 
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Destination } from '../config/processor/destinations.js';
+import { message } from '../messages/message.js';
 import type { WriteEvent } from '../producer/push/event-codec.js';
 import type { ChooseGroup } from '../producer/worker/worker-group.js';
 import type { FinishedSpan } from '../records/finished-span.js';
@@ -157,9 +158,7 @@ export async function flushRoute({ destination, held, sink, notifier }: Route): 
   const { pending } = sink.stats();
   // Within the time, pending spans are those that ended since. Timers may be early by a fraction.
   if (pending > 0 && monotonicNow() - startedAt > flushTimeoutMs - 1)
-    notifier.warning(
-      `forceFlush(): ${pending} spans are not delivered after ${flushTimeoutMs} ms, and tried on`,
-    );
+    notifier.warning(message('TAILRACE_FLUSH_TIMED_OUT', pending, flushTimeoutMs));
 }
 
 /** For a span that could not be read. */
@@ -201,7 +200,7 @@ function isExported({ destination, sink, notifier }: Route, span: FinishedSpan):
   try {
     return shouldExport(span);
   } catch (error) {
-    notifier.warnOnce('filter', `shouldExportSpan threw ${nameOf(error)}: such spans are not exported`);
+    notifier.warnOnce(message('TAILRACE_FILTER_FAILED', nameOf(error)));
     sink.refuse('filter-failed');
     return false;
   }
@@ -213,8 +212,7 @@ function debugDropped({ destination, notifier }: Route, span: FinishedSpan): voi
   if (write === undefined) return;
   const filter =
     destination.shouldExport === isDefaultExportSpan ? 'isDefaultExportSpan' : 'shouldExportSpan';
-  const shown = `span ${showName(span.name)} of scope ${showName(scopeName(span))}`;
-  write(`${shown} is not exported: ${filter} does not take it`);
+  write(message('TAILRACE_SPAN_FILTERED', showName(span.name), showName(scopeName(span)), filter));
 }
 
 /** The API accepts names of any type and length. */
@@ -234,15 +232,11 @@ function isExportedQuietly(shouldExport: Destination['shouldExport'], span: Fini
 }
 
 function maskFailed({ notifier }: Route): (name: string) => void {
-  return (name) =>
-    notifier.warnOnce('mask', `the mask function threw ${name}: what it was given is masked as a whole`);
+  return (name) => notifier.warnOnce(message('TAILRACE_MASK_FAILED', `threw ${name}`));
 }
 
 function hideLate({ notifier, revisions }: Route, span: FinishedSpan): FinishedSpan {
-  notifier.warnOnce(
-    'late',
-    'the mask function has not answered in time: what it was given is masked as a whole',
-  );
+  notifier.warnOnce(message('TAILRACE_MASK_LATE'));
   const hidden = hideSpan(span);
   return revisions === undefined ? hidden : revisions.redact(hidden);
 }

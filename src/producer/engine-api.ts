@@ -4,7 +4,8 @@ import type { EngineHandle } from '../shared/contract/attachment.js';
 import type { ExportNotice } from '../shared/contract/control.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
 import type { FlushWait } from './exit/blocking-wait.js';
-import type { EngineListeners, Notifier } from './messages/notifier.js';
+import type { EngineListeners } from './messages/listeners.js';
+import type { Notifier } from './messages/notifier.js';
 import type { WriteEvent } from './push/event-codec.js';
 
 /** Hands events to a worker thread that batches, encodes and delivers them. Made by `createEngine`. */
@@ -61,9 +62,9 @@ export interface Engine {
   handle(): EngineHandle;
   /**
    * Adds a listener. `error`: events have failed. `drop`: loss at push() has started or ended. `highWater`: room for events runs
-   * out. `warning`: other problems. Messages of a kind without a listener go to the option `logger`, else to the console, from
-   * `logLevel` on. Channels of node:diagnostics_channel get all messages (see `ChannelMessages`). Returns a function that
-   * removes the listener.
+   * out. `warning`: other problems. Listeners get the text and `{ code, … }` (`MessageCode`). Messages of a kind without a
+   * listener go to the option `logger`, else to the console, from `logLevel` on. Channels of node:diagnostics_channel get all
+   * messages (see `ChannelMessages`). Returns a function that removes the listener.
    */
   on<K extends keyof EngineListeners>(kind: K, listener: EngineListeners[K]): () => void;
   /** Turns reports of each batch, to listeners for `debug`, on or off. @default whether `logLevel` is 'debug' */

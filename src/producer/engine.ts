@@ -3,6 +3,7 @@
 import { resolveEngineOptions } from '../config/engine-options.js';
 import type { EngineInput } from '../config/options/engine.js';
 import { writeValue } from '../event/value-writer.js';
+import { message } from '../messages/message.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';
 import type { FlushResult } from '../shared/contract/counts.js';
 import type { EngineOptions } from '../shared/contract/engine-options.js';
@@ -39,7 +40,7 @@ export function startEngine(
 export function resolveInput(input: EngineInput, notifier: Notifier): EngineOptions {
   const { options, problems } = resolveEngineOptions(input);
   // Not in this call: listeners can only be added after it.
-  for (const problem of problems) queueMicrotask(() => notifier.warning(problem));
+  for (const problem of problems) queueMicrotask(() => notifier.warning(message('TAILRACE_OPTION', problem)));
   return options;
 }
 

@@ -8,6 +8,7 @@
  */
 
 import type { EngineInput } from '../config/options/engine.js';
+import { message } from '../messages/message.js';
 import type { FlushResult } from '../shared/contract/counts.js';
 import type { EngineOptions } from '../shared/contract/engine-options.js';
 import { processWide } from '../shared/runtime/process-wide.js';
@@ -160,11 +161,7 @@ function warnOnce(clients: number, notifier: Notifier): void {
   if (shared.hasWarned) return;
   shared.hasWarned = true;
   // Not in this call: listeners can only be added after it.
-  queueMicrotask(() =>
-    notifier.warning(
-      `${clients} clients of the same server and project are open at once: make one for the whole process and keep it, or end each with shutdown() (they share one worker, and their counts)`,
-    ),
-  );
+  queueMicrotask(() => notifier.warning(message('TAILRACE_MANY_CLIENTS', clients)));
 }
 
 /** Ends the messages to a client that was shut down or collected. */

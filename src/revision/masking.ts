@@ -1,5 +1,6 @@
 /** Masking by a module of the application, which the worker loads. A value that cannot be masked is not sent. */
 import { toSerializable } from '../event/serializable.js';
+import { message, warnBy } from '../messages/message.js';
 import { FULLY_MASKED, type MaskedField, type MaskFunction } from '../records/masking.js';
 import type { ExporterContext } from '../shared/contract/exporter.js';
 import type { RedactedField } from '../shared/contract/redaction.js';
@@ -38,7 +39,7 @@ export async function loadMasking(
     };
   } catch (error) {
     const { line, stack } = loadFault('maskModule', url, error);
-    warning('mask-load', `everything is masked, as ${line}${stack}`);
+    warnBy(warning, message('TAILRACE_MASK_MODULE_NOT_LOADED', `${line}${stack}`));
     return () => FULLY_MASKED;
   }
 }
@@ -63,7 +64,7 @@ function maskOne(
 ): unknown {
   // The error is not shown: it may hold the value that was to be masked.
   const failed = (how: string): string => {
-    warning('mask', `the function of maskModule ${how} for the ${field} of ${type} ${id}: sent fully masked`);
+    warnBy(warning, message('TAILRACE_MASK_MODULE_FAILED', how, field, type, id));
     return FULLY_MASKED;
   };
   try {

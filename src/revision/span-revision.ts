@@ -1,4 +1,6 @@
 /** Masks and redacts values of an OpenTelemetry span, in the bytes of its record or in the SDK's object. */
+
+import { message, warnBy } from '../messages/message.js';
 import { FULLY_MASKED } from '../records/masking.js';
 import { locatePayload, type PayloadLocation, toAttribute } from '../records/payload-attributes.js';
 import type { RedactPlan } from '../shared/contract/redaction.js';
@@ -67,7 +69,7 @@ export function createSpanRedaction(
       return redact();
     } catch {
       // A pattern, or a value, may exhaust the stack.
-      warning('redact', `redact failed for a value of span ${id}: sent fully masked`);
+      warnBy(warning, message('TAILRACE_REDACT_FAILED', `a value of span ${id}`));
       return FULLY_MASKED;
     }
   };

@@ -1,6 +1,7 @@
 /** Adds token usage and cost that the application did not give to a record before it is encoded, and marks them. */
 import { isMainThread } from 'node:worker_threads';
 import { type EventReader, readNil } from '../event/event-reader.js';
+import { message, warnBy } from '../messages/message.js';
 import { OBSERVATION, readKind } from '../records/kinds.js';
 import { FIELD, readObservationHead, skipFields } from '../records/observation.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../records/vocabulary.js';
@@ -20,14 +21,18 @@ export function createUsageRevisions(
   prices: readonly PriceOverride[],
   { warning, stillAlive, apart }: Pick<ExporterContext, 'warning' | 'stillAlive' | 'apart'>,
 ): Revision[] {
-  const warn = (message: string) => warning('estimateUsage', `option estimateUsage: ${message}`);
   if (isMainThread) {
-    warn('usage is estimated in the worker only, and there is none; what was not given stays unknown');
+    warnBy(warning, message('TAILRACE_USAGE_NEEDS_WORKER'));
     return [];
   }
   // The first observation that needs an encoding loads it, which takes longer than any work on one record.
   const load: LoadEncoding = (name) => apart(() => loadEncoding(name));
-  return [createUsageRevision(createEstimator(prices, warn, load), stillAlive)];
+  return [
+    createUsageRevision(
+      createEstimator(prices, (missing) => warnBy(warning, missing), load),
+      stillAlive,
+    ),
+  ];
 }
 
 /** How many marked observations are remembered by their ids. */

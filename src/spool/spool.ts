@@ -12,6 +12,7 @@
  *              waiting
  */
 
+import { message } from '../messages/message.js';
 import { monotonicNow, setInterval } from '../shared/runtime/real-time.js';
 import { makeRoom, sharedFolderOf } from './disk/capacity.js';
 import { guard } from './disk/disk-faults.js';
@@ -40,9 +41,6 @@ import { adopt } from './disk/takeover.js';
 import { addBytes } from './disk/usage.js';
 
 export { adopt, closeSpool } from './disk/takeover.js';
-
-/** Topic of the warning about the permissions of the folder. */
-export const OPEN_TO_ALL = 'spool-open-to-all';
 
 /** `client`: the engine of the client, if `us` is a thread that has attached to it. */
 export function openSpool(
@@ -74,10 +72,7 @@ export function openSpool(
   spool.sharedFolder.spools.add(spool);
   if (guard(spool, () => makeRoot(folders))) {
     if (isOpenToAll(folders)) {
-      report.warning(
-        OPEN_TO_ALL,
-        `anybody on this machine may take events out of the spool in ${dir}, or put some in: let only its owner write to it (chmod 700)`,
-      );
+      report.warning(message('TAILRACE_SPOOL_OPEN_TO_ALL', dir));
     }
     adopt(spool);
   }

@@ -377,7 +377,8 @@ export interface Tailrace extends Parent<Place> {
    * Listens for an event, and returns a function that stops listening.
    *
    * - `error` (events have failed), `drop` (loss starts or ends), `highWater` (the ring fills up), `warning`, `debug` (each batch, while
-   *   `debug()` is on): messages that otherwise go to the `logger` or the console.
+   *   `debug()` is on): messages that otherwise go to the `logger` or the console. The listener gets the text and `{ code, … }`
+   *   (`MessageCode`).
    * - `flush`: a flush has ended; with the counts.
    * - `trace-create`, `score-create`, `span-create`, `span-update` and those of the other types, as in langfuse 3: called inside the
    *   tracing call, with ids and name (`CallEvent`).

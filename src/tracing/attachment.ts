@@ -56,7 +56,9 @@ export class Attachment {
     const problems: string[] = [];
     const given = isHandle(handle) ? handle : undefined;
     if (given === undefined) {
-      problems.push(`attach() takes what handle() has made, but got: ${show(handle)}; nothing is traced`);
+      problems.push(
+        `attach() must be given what handle() returned, but got: ${show(handle)}; nothing is traced`,
+      );
     }
     const taken = takeOptions(options ?? {}, ATTACH_OPTIONS, problems);
     // Unreadable options may hold a mask.
@@ -112,8 +114,6 @@ function isHandle(handle: unknown): handle is HandleContent {
 /** Fails closed: if the client masks and this thread has no mask, everything is masked. */
 function resolveOwnMask(mask: unknown, isMasked: boolean, problems: string[]): MaskFunction | null {
   if (!isMasked || typeof mask === 'function') return resolveMask(mask, problems);
-  problems.push(
-    'the client masks by a function, and attach() was given none in its options: everything is masked',
-  );
+  problems.push('attach() was given no mask, but the client has a mask function; masking everything');
   return () => FULLY_MASKED;
 }

@@ -1,5 +1,8 @@
 /** Events of a client's calls, for its listeners: langfuse 3 has them, under the names of its ingestion events. */
-import { type EngineListeners, MESSAGE_KINDS, type Notifier } from '../producer/messages/notifier.js';
+
+import { message } from '../messages/message.js';
+import type { EngineListeners } from '../producer/messages/listeners.js';
+import { MESSAGE_KINDS, type Notifier } from '../producer/messages/notifier.js';
 import { OBSERVATION_TYPES, type ObservationType } from '../records/vocabulary.js';
 import type { FlushResult } from '../shared/contract/counts.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
@@ -83,7 +86,8 @@ export function createCallEvents(notifier: Notifier): CallEvents {
     try {
       listener(...details);
     } catch (error) {
-      notifier.warnOnce(`listener ${kind}`, `a listener for '${kind}' threw: ${messageOf(error)}`);
+      const failed = message('TAILRACE_CALL_LISTENER_FAILED', kind, messageOf(error));
+      notifier.warnOnce(failed, `listener ${kind}`);
     }
   }
 
@@ -95,7 +99,7 @@ export function createCallEvents(notifier: Notifier): CallEvents {
     on(kind, listener) {
       if (typeof listener !== 'function' || !(NAMES.has(kind) || isMessageKind(kind))) {
         const got = `${show(kind)}, ${typeof listener}`;
-        notifier.warnOnce(`on ${got}`, `on() takes one of ${SHOWN_KINDS}, and a function, but got: ${got}`);
+        notifier.warnOnce(message('TAILRACE_LISTENER_INVALID', SHOWN_KINDS, got), `on ${got}`);
         return () => {};
       }
       if (isMessageKind(kind)) return notifier.on(kind, listener as EngineListeners[typeof kind]);

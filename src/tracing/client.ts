@@ -1,6 +1,7 @@
 /** The tracing client: passes each call on to the part that carries it out. */
 
 import type { TailraceOptions } from '../config/options/client.js';
+import { message } from '../messages/message.js';
 import { nextTurn } from '../producer/worker/load.js';
 import type { ObservationType } from '../records/vocabulary.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
@@ -235,7 +236,7 @@ export const Tailrace: TailraceConstructor = class Tailrace extends Parent<Place
   /** Nothing is traced after shutdown, which one warning says, nor in the client's own work, such as its requests. */
   #coreFor(call: string): TracingCore {
     if (!this.#closed) return isSuppressed() ? this.#core.noop : this.#core;
-    this.#core.notifier.warnOnce('closed', `${call}() after shutdown(): it and later calls do nothing`);
+    this.#core.notifier.warnOnce(message('TAILRACE_CLOSED', `${call}()`));
     return this.#core.noop;
   }
 
@@ -243,10 +244,7 @@ export const Tailrace: TailraceConstructor = class Tailrace extends Parent<Place
     try {
       writeHeaders(headers, traceparent, activeScope(this.#core.scopes)?.propagated?.baggage ?? null);
     } catch (error) {
-      this.#core.notifier.warnOnce(
-        'headers',
-        `injectTraceContext() cannot write the headers: ${nameOf(error)}`,
-      );
+      this.#core.notifier.warnOnce(message('TAILRACE_HEADERS_NOT_WRITTEN', nameOf(error)));
     }
   }
 
@@ -260,14 +258,14 @@ export const Tailrace: TailraceConstructor = class Tailrace extends Parent<Place
     try {
       callback(undefined, counts);
     } catch (error) {
-      this.#core.notifier.warning(`the callback of flush() threw: ${messageOf(error)}`);
+      this.#core.notifier.warning(message('TAILRACE_FLUSH_CALLBACK_FAILED', messageOf(error)));
     }
   }
 
   #active(call: string): Observation | undefined {
     const observation = this.getActiveObservation();
     if (observation === undefined) {
-      this.#core.notifier.warnOnce('active', `${call}() where no observation is active: it does nothing`);
+      this.#core.notifier.warnOnce(message('TAILRACE_NO_ACTIVE_OBSERVATION', call));
     }
     return observation;
   }

@@ -2,6 +2,7 @@
 
 import { resolveConfig } from '../config/client-config.js';
 import type { TailraceOptions } from '../config/options/client.js';
+import { message } from '../messages/message.js';
 import { attachToEngine } from '../producer/engine.js';
 import { createNotifier } from '../producer/messages/notifier.js';
 import { joinEngine } from '../producer/shared-engines.js';
@@ -39,7 +40,9 @@ export function createCore(client: Tailrace, options: TailraceOptions | Attachme
     (attachment?.engine && attachToEngine(attachment.engine, notifier, work)) ??
     undefined;
   // Not in this call: listeners can only be added after the constructor.
-  for (const problem of config.problems) queueMicrotask(() => notifier.warning(problem));
-  for (const fault of config.faults) queueMicrotask(() => notifier.error(fault, { events: 0 }));
+  for (const problem of config.problems)
+    queueMicrotask(() => notifier.warning(message('TAILRACE_OPTION', problem)));
+  for (const fault of config.faults)
+    queueMicrotask(() => notifier.error(message('TAILRACE_NOTHING_SENT', fault), { events: 0 }));
   return { ...noop, engine, noop };
 }

@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { ENVIRONMENT } from '../config/connection.js';
 import { placeholder, toSerializable, unreadable } from '../event/serializable.js';
+import { message } from '../messages/message.js';
 import {
   levelOfName,
   OBSERVATION_LEVELS,
@@ -31,7 +32,7 @@ export function read<B, K extends keyof B>(
 
 export function warnUnreadable({ notifier }: TracingCore, error: unknown): void {
   // Not the error's message: the application's own getter threw it, and the message may show a value.
-  notifier.warnOnce('unreadable', `a field could not be read, and is left out: ${nameOf(error)}`);
+  notifier.warnOnce(message('TAILRACE_FIELD_UNREADABLE', nameOf(error)));
 }
 
 /** In these fields a placeholder says that the value is missing. In others it would be taken for a name or a number. */
@@ -138,10 +139,7 @@ export function toLevel({ notifier }: TracingCore, value: unknown): ObservationL
   if (text === null) return null;
   const level = levelOfName(text);
   if (level === undefined) {
-    notifier.warnOnce(
-      'level',
-      `level must be one of ${OBSERVATION_LEVELS.join(', ')} (in any case; also INFO, WARN, FATAL and the like): others are left out`,
-    );
+    notifier.warnOnce(message('TAILRACE_LEVEL_INVALID', OBSERVATION_LEVELS.join(', ')));
   }
   return level ?? null;
 }
@@ -155,10 +153,7 @@ export function readType(
   if (TYPES.includes(type)) return type as ObservationType;
   const trimmed = typeof type === 'string' ? type.trim().toLowerCase() : undefined;
   if (TYPES.includes(trimmed)) return trimmed as ObservationType;
-  core.notifier.warnOnce(
-    'type',
-    `asType must be one of ${OBSERVATION_TYPES.join(', ')}, but got: ${show(type)}; using span`,
-  );
+  core.notifier.warnOnce(message('TAILRACE_TYPE_INVALID', OBSERVATION_TYPES.join(', '), show(type)));
   return 'span';
 }
 
@@ -166,10 +161,7 @@ export function readType(
 export function toEnvironment({ notifier }: TracingCore, value: unknown): string | null {
   const text = toText(value);
   if (text === null || ENVIRONMENT.test(text)) return text;
-  notifier.warnOnce(
-    'environment',
-    'an environment is not at most 40 of a-z, 0-9, _ and -, not starting with "langfuse": it is left out',
-  );
+  notifier.warnOnce(message('TAILRACE_ENVIRONMENT_INVALID'));
   return null;
 }
 
@@ -186,10 +178,7 @@ export function readPrompt(core: TracingCore, prompt: NonNullable<GenerationBody
   const version = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
   const name = toText(read(core, prompt, 'name'));
   if (name && isPromptVersion(version)) return { name, version };
-  core.notifier.warnOnce(
-    'prompt',
-    `a prompt must have a name and a version from 1 on, but got: ${name ? show(given) : 'no name'}; it is not linked`,
-  );
+  core.notifier.warnOnce(message('TAILRACE_PROMPT_INVALID', name ? show(given) : 'no name'));
   return NO_PROMPT;
 }
 

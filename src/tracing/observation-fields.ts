@@ -6,6 +6,7 @@
  * packages/shared/src/server/ingestion/types.ts). The server drops anything else.
  */
 
+import { message } from '../messages/message.js';
 import type { ObservationFields } from '../records/observation.js';
 import { usageDetailsOf } from '../shared/usage-details.js';
 import type { GenerationBody, Usage } from './bodies.js';
@@ -171,10 +172,7 @@ function numbersOf(
     else if (value !== undefined && value !== null) leftOut.push(key);
   }
   if (leftOut.length > 0) {
-    core.notifier.warnOnce(
-      option,
-      `${option} must hold numbers that are not negative: other values are left out, here of ${show(leftOut)}`,
-    );
+    core.notifier.warnOnce(message('TAILRACE_USAGE_INVALID', option, show(leftOut)), option);
   }
   return numbers.length === 0 ? undefined : Object.fromEntries(numbers);
 }

@@ -1,5 +1,6 @@
 /** Serialises the values that an application passes, masked on this thread if the application has a `mask` function. */
 import { type Frozen, isNil } from '../event/frozen.js';
+import { message } from '../messages/message.js';
 import { FULLY_MASKED, type MaskedField, type MaskFunction, type MaskInput } from '../records/masking.js';
 import { isThenable } from '../shared/thenable.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
@@ -19,9 +20,7 @@ export function masked(core: TracingCore, data: unknown, field: MaskedField, sub
   if (mask === null || core.engine === undefined || data === undefined || data === null) return data;
   const { type, name, traceId } = subject;
   const input = { data, field, type, name, traceId };
-  return applyMask(mask, input, (what) =>
-    core.notifier.warnOnce('mask', `the mask function ${what}: what it was given is masked as a whole`),
-  );
+  return applyMask(mask, input, (what) => core.notifier.warnOnce(message('TAILRACE_MASK_FAILED', what)));
 }
 
 /** Fails closed: if the mask throws or returns a promise, the whole value is masked. */

@@ -1,3 +1,6 @@
+/** Writes a score as one record, from what the application passed. */
+
+import { message } from '../messages/message.js';
 import { type Score, toScoreRecord } from '../records/score.js';
 import { SCORE_DATA_TYPES, type ScoreDataType } from '../records/vocabulary.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
@@ -60,10 +63,7 @@ function toDataType({ notifier }: TracingCore, value: unknown): ScoreDataType | 
   const name = toText(value)?.trim().toUpperCase();
   const dataType = SCORE_DATA_TYPES.find((one) => one === name) ?? null;
   if (name !== undefined && dataType === null) {
-    notifier.warnOnce(
-      'dataType',
-      `dataType of a score must be one of ${SCORE_DATA_TYPES.join(', ')}: others are left out, and the value says which it is`,
-    );
+    notifier.warnOnce(message('TAILRACE_SCORE_TYPE_INVALID', SCORE_DATA_TYPES.join(', ')));
   }
   return dataType;
 }

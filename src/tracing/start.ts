@@ -1,5 +1,6 @@
 /** Starts traces and observations that are not made by the handle of their parent: finds the parent first. */
 
+import { message } from '../messages/message.js';
 import type { ObservationType } from '../records/vocabulary.js';
 import { isExportedSpan } from '../shared/contract/exported-spans.js';
 import type { Observation, StartOptions, Trace } from './api.js';
@@ -99,7 +100,7 @@ function parentOf(
       ? parseTraceparent(given)
       : (handleOf(given) ?? parentContext(given) ?? foreignHandle(given));
   if (parent === undefined) {
-    core.notifier.warnOnce('parent', 'a parent is neither a handle nor the ids of a span: it is left out');
+    core.notifier.warnOnce(message('TAILRACE_PARENT_INVALID'));
   }
   return parent;
 }

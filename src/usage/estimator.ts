@@ -3,6 +3,8 @@
  * multiplied by the model's price; text is counted only if neither was given, the model is known, and it has
  * answered. Anything else stays unknown, and is never 0.
  */
+
+import { message, type WarningMessage } from '../messages/message.js';
 import { FULLY_MASKED } from '../records/masking.js';
 import type { PriceOverride } from '../shared/contract/prices.js';
 import { REDACTED } from '../shared/contract/redaction.js';
@@ -20,14 +22,12 @@ export type Estimate = (billed: Billed) => Figures | undefined;
 /** `warn` is called once if packages are not installed; `load` loads an encoding. */
 export function createEstimator(
   prices: readonly PriceOverride[],
-  warn: (message: string) => void,
+  warn: (message: WarningMessage) => void,
   load?: LoadEncoding,
 ): Estimate {
   const missing = missingLibraries();
   if (missing.length > 0) {
-    warn(
-      `usage and cost that are not given stay unknown: not installed: ${missing.join(', ')} (npm install ${missing.join(' ')})`,
-    );
+    warn(message('TAILRACE_USAGE_PACKAGES_MISSING', missing.join(', '), missing.join(' ')));
   }
   const findPrice = createPriceFinder(prices, loadPrices());
   const countTokens = createTokenCounter(undefined, load);

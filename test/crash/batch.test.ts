@@ -28,7 +28,7 @@ describe.each(['request', 'gzip', 'outcome'])('one record of twelve that kills i
     expect(new Set(idsOf(sink.requests).filter((id) => id !== 7))).toEqual(
       new Set(range(12).filter((id) => id !== 7)),
     );
-    expect(messages.error).toEqual([expect.stringContaining('workers have died of it')]);
+    expect(messages.error).toEqual([expect.stringContaining('it has crashed workers')]);
     // Two for the batch; then of 8, 4, 2 and 1.
     expect(messages.warning.filter((message) => message.includes('starting another'))).toHaveLength(6);
   });
@@ -79,7 +79,7 @@ it('a mask that its worker dies of for one value: that event goes without its pa
   expect(attributes['langfuse.observation.input']).toBe('<fully masked due to failed mask function>');
   expect(span('t8').attributes['langfuse.observation.input']).toBe('***');
   expect(warnings.join()).toMatch(
-    new RegExp(`one of the spans \\(${spanId}, .*is sent without its payloads: workers have died of it`),
+    new RegExp(`one of the spans \\(${spanId}, .*is sent without its payloads: it has crashed workers`),
   );
   expect(errors).toEqual([]);
   expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('secret');
@@ -156,7 +156,7 @@ it('a batch from the spool that kills is halved on disk until the record is foun
   for (const id of range(12)) engine.push(id === 7 ? { id, in: 'outcome', trouble: 'exit' } : { id });
   await engine.flush();
   await expectHalved();
-  expect(messages.error).toEqual([expect.stringContaining('workers have died of it')]);
+  expect(messages.error).toEqual([expect.stringContaining('it has crashed workers')]);
 });
 
 it('a batch that a thread has left on disk is halved in its name, whatever its client has on its ring', async () => {

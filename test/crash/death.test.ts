@@ -92,7 +92,7 @@ it('a record that exhausts the memory of each worker is skipped at the third try
   for (let id = 0; id < 10; id++) engine.push(id === 5 ? { id, trouble: 'out of memory' } : { id });
   expect(await engine.flush()).toMatchObject({ accepted: 10, sent: 9, failed: 1, pending: 0 });
   expect(new Set(idsOf(sink.requests))).toEqual(new Set([0, 1, 2, 3, 4, 6, 7, 8, 9]));
-  expect(messages.error).toEqual([expect.stringContaining('workers have died of it')]);
+  expect(messages.error).toEqual([expect.stringContaining('it has crashed workers')]);
 });
 
 it('a worker that is ended each time before it runs is given up after three, with one warning that says so', async () => {
@@ -109,7 +109,7 @@ it('a worker that is ended each time before it runs is given up after three, wit
   expect(idsOf(sink.requests)).toEqual([1]);
   expect(starts).toBe(3);
   expect(messages.warning).toEqual([
-    expect.stringMatching(/^the worker could not start \(.+\); delivering from the application's thread$/),
+    expect.stringMatching(/^the worker could not start \(.+\); delivering from the application's thread\. Let the process/),
   ]);
 });
 

@@ -12,6 +12,10 @@ const MASKED = '<fully masked due to failed mask function>';
 /** Milliseconds, in JSON. */
 const FOR_EVER = 1e12;
 
+/** The one line of a process whose worker's thread has ended. */
+const WORKER_DIED =
+  /^\[tailrace\] the worker died \(its thread ended\); starting another\. .* \[TAILRACE_WORKER_DIED\]$/;
+
 const COSTS = {
   'is idle': {},
   'takes 2 ms for a record': { recordMs: 2 },
@@ -79,7 +83,7 @@ describe('a process that ends', () => {
       expect(inputs(sink)).toContain(MASKED);
       expect(inputs(sink)).not.toContain('costly');
       expect(result.stderr).toMatch(/stuck at the span [0-9a-f]{16} \(\d+ bytes\) for 1 s/);
-      expect(result.stderr).toMatch(/sent without its payloads: a worker did not come back from it/);
+      expect(result.stderr).toMatch(/sent without its payloads: a worker hung on it/);
     } else {
       expect(inputs(sink)).toContain('costly');
       expect(spanIds(sink)).toHaveLength(EVENTS + (isBooted ? 1 : 0));
@@ -106,7 +110,9 @@ describe('a process that ends', () => {
     const result = await ended(start(sink.url, `${MAKE} process.exit(0);`, options));
     const { sent, failed } = JSON.parse(result.stdout);
     expect(sent + failed).toBe(EVENTS);
-    expect(result.stderr.trim()).toBe(`[tailrace] the process ended with ${failed} events undelivered`);
+    const [line, ...more] = result.stderr.trim().split('\n');
+    expect(line).toContain(`[tailrace] the process ended with ${failed} events undelivered. `);
+    expect(more).toEqual([]);
   });
 
   it('goes on after a flushSync() that was too short for a slow record, which is nobody’s fault', async () => {
@@ -131,7 +137,7 @@ describe('a process that ends', () => {
       expectDelivered(sink, EVENTS);
       expect(JSON.parse(result.stdout)).toMatchObject({ sent: EVENTS, failed: 0, pending: 0 });
       // Not that it is stuck, by which it would have been found in the end.
-      expect(result.stderr.trim()).toBe('[tailrace] the worker died (its thread ended); starting another');
+      expect(result.stderr.trim()).toMatch(WORKER_DIED);
     },
   );
 
@@ -158,7 +164,7 @@ describe('a process that ends', () => {
     const result = await ended(start(sink.url, program, optionsFor(sink)));
     expectDelivered(sink, EVENTS + 1);
     expect(JSON.parse(result.stdout)).toMatchObject({ sent: EVENTS + 1, failed: 0, pending: 0 });
-    expect(result.stderr.trim()).toBe('[tailrace] the worker died (its thread ended); starting another');
+    expect(result.stderr.trim()).toMatch(WORKER_DIED);
   });
 
   it('is not held by workers that die while they start', async () => {

@@ -53,7 +53,7 @@ describe.concurrent('wrong keys', () => {
     await bench.told(/HTTP 503/);
     bench.server.fault = answers(403, {}, 'Forbidden');
     expect(await bench.told(/HTTP 403/)).toMatch(
-      /^something has to be put right; tried again in \d+ ms: HTTP 403: 127\.0\.0\.1:\d+ does not take public key pk-lf-public with its secret key: Forbidden$/,
+      /^configuration problem, retrying in \d+ ms: HTTP 403: 127\.0\.0\.1:\d+ does not take public key pk-lf-public with its secret key: Forbidden\. Correct the keys/,
     );
     expectNoSecret(context.expect, bench);
   });
@@ -66,7 +66,7 @@ describe.concurrent('wrong keys', () => {
     expect(await bench.client.shutdown()).toMatchObject({ accepted: 100, sent: 0, failed: 100, pending: 0 });
     expect(bench.errors).toHaveLength(5);
     for (const error of bench.errors) {
-      expect(error).toMatch(/20 spans not delivered \(.*given up after \d+ tries, the last: HTTP 401/);
+      expect(error).toMatch(/20 spans not delivered \(.*gave up after \d+ attempts?, the last: HTTP 401/);
     }
     expectNoSecret(expect, bench);
   });
@@ -116,7 +116,7 @@ describe.concurrent('a server that is away for long', () => {
     await write(bench, 0, 20);
     expect(await bench.client.flush()).toMatchObject({ accepted: 20, sent: 0, failed: 20, pending: 0 });
     expect(bench.errors).toEqual([
-      expect.stringMatching(/^20 spans not delivered .*given up after \d+ tries/),
+      expect.stringMatching(/^20 spans not delivered .*gave up after \d+ attempts?/),
     ]);
   });
 

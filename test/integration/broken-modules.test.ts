@@ -60,7 +60,7 @@ it.each(['exits', 'create exits'])(
     expect(await engine.flush()).toMatchObject({ accepted: 10, failed: 10, pending: 0 });
     expect(warnings.filter((message) => message.includes('starting another'))).toHaveLength(3);
     expect(told[0]).toEqual({
-      message: expect.stringMatching(/^exporter file:.* could not be loaded: 3 workers have died of it$/),
+      message: expect.stringMatching(/^exporter file:.* could not be loaded: it has crashed 3 workers$/),
       events: 0,
     });
     expect(told.slice(1).reduce((sum, { events }) => sum + events, 0)).toBe(10);
@@ -107,7 +107,7 @@ describe('a mask module', () => {
     expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('payload');
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^everything is masked, as maskModule file:.* could not be loaded: Error: boom\n {4}at file:.*how=throws:\d+:\d+/,
+        /^everything is masked: maskModule file:.* could not be loaded: Error: boom\n {4}at file:.*how=throws:\d+:\d+/,
       ),
     ]);
   });
@@ -117,6 +117,6 @@ describe('a mask module', () => {
     client.trace({ name: 'one', input: 'payload' }).end();
     expect(await client.flush()).toMatchObject({ sent: 1, failed: 0 });
     expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('payload');
-    expect(warnings.at(-1)).toMatch(/could not be loaded: 3 workers have died of it$/);
+    expect(warnings.at(-1)).toMatch(/could not be loaded: it has crashed 3 workers$/);
   });
 });

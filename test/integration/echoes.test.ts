@@ -164,5 +164,5 @@ it('an exporter of the application’s own may pass on what a server says', asyn
   engine.on('error', (message) => void errors.push(message));
   engine.push({ id: 'one\u202e\ntwo', text: PAYLOAD });
   await engine.shutdown();
-  expect(errors).toEqual(['1 events not delivered (one two): HTTP 400 of the store: cannot take …']);
+  expect(errors).toEqual(['1 event not delivered (one two): HTTP 400 of the store: cannot take …']);
 });

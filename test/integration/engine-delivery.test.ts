@@ -188,7 +188,7 @@ describe('answers', () => {
     const { engine, messages } = await startBench({ answer: status(500), retryWindowMs: 0 });
     engine.push({ id: 1 });
     expect(await engine.flush()).toMatchObject({ sent: 0, failed: 1, pending: 0 });
-    expect(messages.error[0]).toContain('given up after 1 tries');
+    expect(messages.error[0]).toContain('gave up after 1 attempt');
   });
 
   it('splits a batch that is too large until it fits, and gives up only what never will', async () => {

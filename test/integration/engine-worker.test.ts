@@ -49,7 +49,7 @@ describe('a poison record', () => {
     expect(await engine.flush()).toMatchObject({ accepted: 10, sent: 9, failed: 1, pending: 0 });
     expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(10).filter((id) => id !== 5)));
     expect(messages.warning.filter((message) => message.includes('starting another'))).toHaveLength(2);
-    expect(messages.error).toEqual([expect.stringContaining('workers have died of it')]);
+    expect(messages.error).toEqual([expect.stringContaining('it has crashed workers')]);
   });
 
   it('is sent without its payload by an exporter that has encodeWithheld, and named', async () => {
@@ -57,7 +57,7 @@ describe('a poison record', () => {
     for (let id = 0; id < 10; id++) engine.push(id === 5 ? { id, trouble: 'exit', text: 'x' } : { id });
     expect(await engine.flush()).toMatchObject({ accepted: 10, sent: 10, failed: 0, pending: 0 });
     expect(eventsOf(sink.requests).filter(({ id }) => id === 5)).toEqual([{ id: 5, withheld: true }]);
-    expect(messages.warning.join()).toMatch(/\(5, .*sent without its payloads: workers have died of it/);
+    expect(messages.warning.join()).toMatch(/\(5, .*sent without its payloads: it has crashed workers/);
     expect(messages.error).toEqual([]);
   });
 

@@ -265,7 +265,7 @@ describe('startActiveObservation', () => {
     ]);
     expect(scores()[1]?.body).not.toHaveProperty('observationId');
     expect(warnings).toEqual([
-      expect.stringContaining('updateActiveObservation() where no observation is active'),
+      expect.stringContaining('updateActiveObservation() does nothing: no observation is active'),
     ]);
   });
 });
@@ -565,7 +565,9 @@ describe('a mask on this thread', () => {
       [INPUT]: '<fully masked due to failed mask function>',
       [OUTPUT]: '<fully masked due to failed mask function>',
     });
-    expect(warnings).toEqual(['the mask function threw Error: what it was given is masked as a whole']);
+    expect(warnings).toEqual([
+      'the mask function threw Error: the whole value is masked. Correct the function',
+    ]);
   });
 });
 

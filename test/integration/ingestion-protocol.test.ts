@@ -177,7 +177,7 @@ describe('a server that refuses some events', () => {
     const bad = trace.span({ name: 'bad' }).end();
     trace.span({ name: 'good' }).end();
     expect(await client.flush()).toMatchObject({ sent: 2, failed: 1 });
-    expect(errors).toEqual([`1 observations not delivered (${bad.id}): HTTP 400: Invalid request data`]);
+    expect(errors).toEqual([`1 observation not delivered (${bad.id}): HTTP 400: Invalid request data`]);
   });
 
   it('for types that it does not know gets them as spans, and nothing is lost', async () => {

@@ -133,7 +133,7 @@ describe('a failed upload', () => {
   const FAULTS: [string, Answer, string][] = [
     ['refuses it', status(403, {}, `<Error>${SIGNATURE}</Error>`), 'HTTP 403'],
     ['fails', status(500), 'HTTP 500'],
-    ['hangs up', (_, response) => response.destroy(), 'given up'],
+    ['hangs up', (_, response) => response.destroy(), 'gave up'],
     ['never answers', () => {}, 'no answer within'],
   ];
 

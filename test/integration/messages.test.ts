@@ -4,6 +4,7 @@ import { type ChannelMessages, Tailrace } from 'tailrace';
 import { createEngine } from 'tailrace/engine';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startClient } from '../support/clients.js';
+import { startSink } from '../support/sink.js';
 
 const EXPORTER = { url: new URL('../support/json-exporter.mjs', import.meta.url) };
 
@@ -36,7 +37,7 @@ describe('a client', () => {
     const client = new Tailrace({ enabled: false, logger, tags: 'one' as never });
     await client.shutdown();
     expect(lines).toEqual([
-      'warn [tailrace] option tags must be an array of texts, but got: "one"; using none',
+      'warn [tailrace] option tags must be an array of texts, but got: "one"; using none [TAILRACE_OPTION]',
     ]);
   });
 
@@ -77,6 +78,37 @@ describe('a client', () => {
     await client.flush();
     expect(published.map(({ message }) => message)).toEqual(warnings);
     expect(warnings).toHaveLength(1);
+  });
+});
+
+describe('a code', () => {
+  it('comes with what the worker reports: to listeners, on channels, and to attached threads', async () => {
+    const published = onChannel('tailrace:error');
+    const sink = await startSink((_, response) => response.writeHead(400).end());
+    onTestFinished(sink.close);
+    const client = new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: sink.url });
+    const attached = Tailrace.attach(client.handle());
+    onTestFinished(async () => {
+      await attached.shutdown();
+      await client.shutdown();
+    });
+    const heard: unknown[] = [];
+    for (const one of [client, attached]) {
+      one.on('error', (message, detail) => heard.push({ message, ...detail }));
+      one.trace({ name: 'refused' }).end();
+      await one.flush();
+    }
+    const refused = {
+      message: expect.stringMatching(/^1 span not delivered/),
+      code: 'TAILRACE_NOT_DELIVERED',
+    };
+    await expect
+      .poll(() => heard)
+      .toEqual([
+        { ...refused, events: 1 },
+        { ...refused, events: 1 },
+      ]);
+    expect(published).toEqual(heard);
   });
 });
 

@@ -104,7 +104,7 @@ describe('a span', () => {
     await processor.forceFlush();
     expect(received()).toEqual(['good']);
     expect(processor.stats().dropped).toEqual({ total: 5, unserializable: 5 });
-    expect(messages.join()).toContain('a span could not be taken');
+    expect(messages.join()).toContain('a span could not be read when it ended');
   });
 
   it('has the resource and the scope that it was made with', async () => {
@@ -207,7 +207,7 @@ describe('forceFlush', () => {
     await processor.forceFlush();
     expect(processor.stats().pending).toBe(1);
     expect(messages).toEqual([
-      'warn: [tailrace] forceFlush(): 1 spans are not delivered after 200 ms, and tried on',
+      'warn: [tailrace] forceFlush(): 1 span not delivered after 200 ms; delivery goes on [TAILRACE_FLUSH_TIMED_OUT]',
     ]);
     release();
     await processor.forceFlush();
@@ -302,8 +302,10 @@ describe('a full queue', () => {
     await processor.forceFlush();
     expect(received()).toEqual([...names(10, 'first'), 'again']);
     expect(messages).toEqual([
-      'warn: [tailrace] spans are being lost, the first one for: queue-full',
-      'warn: [tailrace] spans are accepted again; lost so far: 5',
+      expect.stringMatching(
+        /^warn: \[tailrace\] dropping spans: the queue is full\. .* \[TAILRACE_QUEUE_FULL\]$/,
+      ),
+      'warn: [tailrace] spans are accepted again; dropped so far: 5 [TAILRACE_QUEUE_ACCEPTING_AGAIN]',
     ]);
   });
 
@@ -314,7 +316,7 @@ describe('a full queue', () => {
     const { accepted, dropped } = processor.stats();
     expect(dropped).toEqual({ total: 100 - accepted, 'ring-full': 100 - accepted });
     expect(accepted).toBeLessThan(40);
-    expect(messages[0]).toMatch(/^warn: .*lost.*ring-full/);
+    expect(messages[0]).toMatch(/^warn: .*the ring is full \(64 KiB\).*\[TAILRACE_RING_FULL\]$/);
     release();
     await processor.forceFlush();
     expect(processor.stats().sent).toBe(accepted);

@@ -113,8 +113,10 @@ describe('batches', () => {
     exporter.answer();
     await flushing;
     expect(messages).toEqual([
-      'warn: [tailrace] spans are being lost, the first one for: queue-full',
-      'warn: [tailrace] spans are accepted again; lost so far: 2',
+      expect.stringMatching(
+        /^warn: \[tailrace\] dropping spans: the queue is full\. .* \[TAILRACE_QUEUE_FULL\]$/,
+      ),
+      'warn: [tailrace] spans are accepted again; dropped so far: 2 [TAILRACE_QUEUE_ACCEPTING_AGAIN]',
     ]);
   });
 });
@@ -196,7 +198,9 @@ describe('forceFlush', () => {
     exporter.answer();
     await processor.forceFlush();
     expect(processor.stats()).toMatchObject({ accepted: 2, sent: 1, failed: 1 });
-    expect(messages).toEqual(['error: [tailrace] 1 spans not exported: no answer after 50 ms']);
+    expect(messages).toEqual([
+      'error: [tailrace] 1 span not exported: no answer after 50 ms [TAILRACE_NOT_EXPORTED]',
+    ]);
   });
 
   it('exports on after a failure', async () => {

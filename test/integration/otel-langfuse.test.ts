@@ -124,7 +124,9 @@ it('is not made to an address that cannot be used, which is an error', async () 
   await processor.forceFlush();
   expect(sink.requests).toEqual([]);
   expect(messages).toEqual([
-    expect.stringMatching(/^error: \[tailrace\] option baseUrl must be .*; no span is exported to it$/),
+    expect.stringMatching(
+      /^error: \[tailrace\] option baseUrl must be .*; no span is exported to it \[TAILRACE_NOTHING_SENT\]$/,
+    ),
   ]);
 });
 
@@ -170,7 +172,7 @@ describe('by default', () => {
     expect(names()).toEqual([]);
     expect(processor.stats().dropped).toEqual({ total: 2, 'filter-failed': 2 });
     expect(messages).toEqual([
-      'warn: [tailrace] shouldExportSpan threw TypeError: such spans are not exported',
+      'warn: [tailrace] shouldExportSpan threw TypeError: such spans are not exported. Correct the function [TAILRACE_FILTER_FAILED]',
     ]);
   });
 });
@@ -386,7 +388,7 @@ describe('a mask', () => {
       '<fully masked due to failed mask function>',
     );
     expect(bench.messages).toEqual([
-      'warn: [tailrace] the mask function threw RangeError: what it was given is masked as a whole',
+      'warn: [tailrace] the mask function threw RangeError: the whole value is masked. Correct the function [TAILRACE_MASK_FAILED]',
     ]);
   });
 
@@ -398,7 +400,7 @@ describe('a mask', () => {
       '<fully masked due to failed mask function>',
     );
     expect(bench.messages).toEqual([
-      'warn: [tailrace] the mask function has not answered in time: what it was given is masked as a whole',
+      'warn: [tailrace] the mask function has not answered in time: the whole value is masked. Mask faster, or without waiting for something else [TAILRACE_MASK_LATE]',
     ]);
   });
 
@@ -412,7 +414,7 @@ describe('a mask', () => {
 
 describe('a span that the filter drops', () => {
   const DROPPED = [
-    'debug: [tailrace] span "GET /" of scope "http" is not exported: isDefaultExportSpan does not take it',
+    'debug: [tailrace] span "GET /" of scope "http" is not exported: isDefaultExportSpan does not take it [TAILRACE_SPAN_FILTERED]',
   ];
 
   it('leaves a line where OpenTelemetry’s logger debugs', async () => {
@@ -457,7 +459,7 @@ describe('a span that the filter drops', () => {
     end('two\nlines '.repeat(1000));
     expect(messages.filter((one) => one.includes('[tailrace]'))).toEqual([
       expect.stringMatching(
-        /^debug: \[tailrace\] span "two\\n.{1,110}…" of scope "s{100}…" is not exported: shouldExportSpan does not take it$/,
+        /^debug: \[tailrace\] span "two\\n.{1,110}…" of scope "s{100}…" is not exported: shouldExportSpan does not take it \[TAILRACE_SPAN_FILTERED\]$/,
       ),
     ]);
   });

@@ -140,5 +140,5 @@ it('never break a processor: a provider that throws is told of', async () => {
   end('one');
   await processor.forceFlush();
   expect(names()).toEqual(['one']);
-  expect(messages).toEqual(['warn: [tailrace] the meter failed: no meter']);
+  expect(messages).toEqual(['warn: [tailrace] the meter failed: no meter [TAILRACE_METER_FAILED]']);
 });

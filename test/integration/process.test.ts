@@ -82,9 +82,11 @@ describe('a process', () => {
     );
     expect(stdout).toBe('16');
     expect(stderr.split('\n')).toEqual([
-      expect.stringMatching(/^\[tailrace\] a request failed and is tried again in \d+ ms: HTTP 503$/),
       expect.stringMatching(
-        /^\[tailrace\] delivery of spans works again, after [\d.]+ s; events that have waited: \d+$/,
+        /^\[tailrace\] request failed, retrying in \d+ ms: HTTP 503 \[TAILRACE_RETRYING\]$/,
+      ),
+      expect.stringMatching(
+        /^\[tailrace\] delivery of spans works again after [\d.]+ s; \d+ events? waited \[TAILRACE_DELIVERY_RESUMED\]$/,
       ),
     ]);
   });

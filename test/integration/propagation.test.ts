@@ -165,7 +165,9 @@ describe('of what cannot be written or read as baggage', () => {
       expect(client.injectTraceContext(frozen)).toBe(frozen);
       client.injectTraceContext(null as never);
     });
-    expect(warnings).toEqual(['injectTraceContext() cannot write the headers: TypeError']);
+    expect(warnings).toEqual([
+      'injectTraceContext() cannot write the headers: TypeError. Pass a plain object, a Headers or a Map',
+    ]);
   });
 
   it("a parent's entries that are no texts are left out", async () => {

@@ -73,7 +73,7 @@ const EXPECTED = [
   /looks like a secret key/,
   /undelivered after 3000 ms/,
   /no answer within/,
-  /events are being lost/,
+  /dropping events/,
   /cannot be used, delivery goes on without it/,
   /a field could not be read/,
   /the function of maskModule threw/,

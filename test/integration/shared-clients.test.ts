@@ -121,7 +121,7 @@ describe('messages of what clients share', () => {
     expect(await clients[2]?.flush()).toMatchObject({ failed: 1 });
     expect(heard[0]).toHaveLength(1);
     expect(heard[1]).toEqual(heard[0]);
-    expect(lines).toEqual([`[tailrace] ${heard[0]?.[0]}`]);
+    expect(lines).toEqual([`[tailrace] ${heard[0]?.[0]} [TAILRACE_NOT_DELIVERED]`]);
     expect(published).toHaveLength(1);
   });
 

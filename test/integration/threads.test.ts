@@ -94,7 +94,7 @@ describe('threads that attach to an engine', () => {
     expect(dropped.total).toBeGreaterThan(0);
     // By way of the owner's thread, which a flush does not wait for.
     expect(await thread.call('firstHeard', 'error')).toContain('HTTP 400');
-    expect(await thread.call('firstHeard', 'drop')).toContain('ring-full');
+    expect(await thread.call('firstHeard', 'drop')).toContain('the ring is full (4 KiB)');
     expect(messages).toMatchObject({ error: [], drop: [] });
     expect(engine.stats()).toMatchObject({ failed, dropped });
   });
@@ -363,7 +363,7 @@ describe('a client that attaches', () => {
     await thread.call('span', 'masked as a whole', { input: 'a secret' });
     await thread.call('flush');
     expect(span('masked as a whole').attributes['langfuse.observation.input']).not.toContain('secret');
-    expect((await thread.call('heard')).warning.join()).toContain('everything is masked');
+    expect((await thread.call('heard')).warning.join()).toContain('masking everything');
   });
 
   it('is a no-op where the other is one, or the handle is none', async () => {
@@ -377,7 +377,7 @@ describe('a client that attaches', () => {
     wrong.span({ name: 'nothing' }).end();
     await wrong.flush();
     expect(warnings).toEqual([
-      'attach() takes what handle() has made, but got: a value of type object; nothing is traced',
+      'attach() must be given what handle() returned, but got: a value of type object; nothing is traced',
     ]);
     await client.shutdown();
     await wrong.shutdown();

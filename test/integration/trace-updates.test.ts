@@ -180,7 +180,7 @@ it('a trace is given input, output and its public flag by the names of Langfuse 
     'langfuse.trace.public': true,
   });
   expect(warnings).toEqual([
-    expect.stringContaining('setActiveTraceAsPublic() where no observation is active'),
+    expect.stringContaining('setActiveTraceAsPublic() does nothing: no observation is active'),
   ]);
 });
 

@@ -149,7 +149,7 @@ describe('without the optional packages', () => {
   it('says so once, leaves unknown what it cannot know, and still knows prices of one’s own', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tailrace-bare-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    for (const room of ['usage', 'records', 'shared'])
+    for (const room of ['usage', 'messages', 'records', 'shared'])
       cpSync(new URL(`../../dist/${room}`, import.meta.url), join(folder, room), { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
@@ -158,8 +158,8 @@ describe('without the optional packages', () => {
       pathToFileURL(join(folder, 'usage/estimator.js')).href
     )) as typeof import('../../src/usage/estimator.js');
     const warnings: string[] = [];
-    const estimate = createEstimator([{ model: 'house-model', input: 1, output: 2 }], (message) =>
-      warnings.push(message),
+    const estimate = createEstimator([{ model: 'house-model', input: 1, output: 2 }], ({ text }) =>
+      warnings.push(text),
     );
     const billed = {
       type: 'generation',

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Message } from '../../src/messages/message.js';
 import {
   folderName,
   hashOf,
@@ -33,8 +34,8 @@ export function open(
   const told = { events: 0 };
   const us = thisOwner(hashOf(identity), engine);
   const report = {
-    warning: (_: string, message: string) => warnings.push(message),
-    tell: (message: string) => warnings.push(message),
+    warning: ({ text }: Message) => warnings.push(text),
+    tell: ({ text }: Message) => warnings.push(text),
     lost(frames: readonly { readonly ordinals: readonly number[] }[], reason: string) {
       lost.push(`${frames.length}: ${reason}`);
       for (const { ordinals } of frames) told.events += ordinals.length;

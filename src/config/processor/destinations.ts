@@ -101,7 +101,7 @@ function listDestinations(destinations: unknown, given: Given, problems: string[
   }
   const choosing = namesOf('processor', ({ choosesDestination = false }) => choosesDestination);
   const ignored = choosing.filter((name) => given[name] !== undefined);
-  if (ignored.length > 0) problems.push(`${ignored.join(', ')} beside destinations: ignored`);
+  if (ignored.length > 0) problems.push(`${ignored.join(', ')}: ignored, as option destinations is given`);
   const shared = Object.fromEntries(Object.entries(given).filter(([name]) => !choosing.includes(name)));
   const known = namesOf('processor', ({ isOfAll = false }) => !isOfAll);
   return list.map((one) => {

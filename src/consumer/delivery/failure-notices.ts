@@ -7,6 +7,8 @@
  * The producer writes the number of the last notice that it received (REPORT_RECEIVED). So a successor knows which records have failed
  * for good, and counts them without another notice. Records of a notice that was never posted are pending again.
  */
+
+import type { ErrorMessage } from '../../messages/message.js';
 import { IS_FAILED, IS_REPORTED, REPORTING } from '../../shared/ring/ring-layout.js';
 import { isUnreleased, type Ledger, positionOf } from '../intake/ledger.js';
 import type { Notices } from '../notices.js';
@@ -16,7 +18,7 @@ import { mark } from '../recovery/record-marks.js';
 export function reportFailed(
   { ledger, notices }: { readonly ledger: Ledger; readonly notices: Notices },
   numbers: readonly number[],
-  message: string,
+  message: ErrorMessage,
   events: number = numbers.length,
 ): void {
   const { memory } = ledger;

@@ -2,6 +2,8 @@
  * The outcome of a batch's request: the third of the three calls of an exporter reads it from the response, then the records
  * settle by it. A batch may come to several ends: partly accepted, partly refused, in halves.
  */
+
+import { message } from '../../messages/message.js';
 import type { EncodedRecord, ExportOutcome } from '../../shared/contract/exporter.js';
 import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import { show } from '../../shared/untrusted-text/show.js';
@@ -120,7 +122,11 @@ function settleCount(
   divideForEnds(delivery, batch, [first, last]);
   succeed(delivery, first, bodyBytes);
   const which = taken === 0 ? '' : ', and the server does not say which';
-  failWithMessage(delivery, last, `${failed} of ${records.length} ${lane} not taken${which}: ${reason}`);
+  failWithMessage(
+    delivery,
+    last,
+    message('TAILRACE_PARTLY_REFUSED', failed, records.length, lane, which, reason),
+  );
 }
 
 function divideInHalves(delivery: Delivery, batch: Batch, reason: string): Rest | undefined {

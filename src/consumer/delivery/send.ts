@@ -2,6 +2,8 @@
  * Sends batches: several at a time, each from the queue to the outcome of its request. The steps of one batch are in
  * `sendUnderWay`. Every record of every batch is settled exactly once.
  */
+
+import { message } from '../../messages/message.js';
 import { beat } from '../../shared/ring/urgent-flush.js';
 import { pause } from '../../shared/runtime/pause.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
@@ -97,7 +99,7 @@ async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: numbe
   delivery.notices.export({ records, seconds, failure: outcome.kind === 'success' ? null : outcome.kind });
   delivery.notices.debug(() => {
     const ms = Math.round(monotonicNow() - startedAt);
-    return `${batch.records.length} ${batch.lane}, ${made.bodyBytes} bytes: ${outcome.kind} after ${ms} ms`;
+    return message('TAILRACE_BATCH', batch.records.length, batch.lane, made.bodyBytes, outcome.kind, ms);
   });
   // From here on only parts of the batch are under way, if anything.
   delivery.underWay.delete(underWay);

@@ -1,5 +1,7 @@
 /** Settles the records of a batch: counts them, releases their space on the ring, and finishes their frame in the spool. */
 
+import { type ErrorMessage, message } from '../../messages/message.js';
+import { countedPlural } from '../../messages/quantities.js';
 import { BYTES_SENT } from '../../shared/ring/ring-layout.js';
 import { printableName } from '../../shared/untrusted-text/printable.js';
 import { markDelivered, SETTLED, settle } from '../intake/ledger.js';
@@ -39,11 +41,16 @@ export function fail(parts: SettlingParts, batch: Batch, reason: string): void {
   failWithMessage(
     parts,
     batch,
-    `${batch.records.length} ${printableName(batch.lane)} not delivered (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''}): ${reason}`,
+    message(
+      'TAILRACE_NOT_DELIVERED',
+      countedPlural(batch.records.length, printableName(batch.lane)),
+      ` (${ids.join(', ')}${others > 0 ? `, and ${others} more` : ''})`,
+      reason,
+    ),
   );
 }
 
-export function failWithMessage(parts: SettlingParts, batch: Batch, message: string): void {
+export function failWithMessage(parts: SettlingParts, batch: Batch, message: ErrorMessage): void {
   // After a shutdown the producer counts and reports what is undelivered.
   if (parts.ledger.closed) return;
   if (isOnDisk(batch)) {

@@ -2,9 +2,11 @@
  * The fallback of a pipeline whose exporter cannot be loaded: it counts every record as failed, so that a flush need not wait for
  * what cannot be sent. It reports them together, every 30 s. While records come, it tries to load the exporter again.
  */
+
+import { message } from '../../messages/message.js';
+import { counted } from '../../messages/quantities.js';
 import type { Exporter } from '../../shared/contract/exporter.js';
 import { distance, IS_SENT, READ } from '../../shared/ring/ring-layout.js';
-
 import { doze, park, wake } from '../../shared/ring/wake.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { reportFailed } from '../delivery/failure-notices.js';
@@ -72,8 +74,8 @@ export function createFallback(
     Atomics.store(words, READ, reader.position);
     if (numbers.length === 0) return;
     reportedAt = monotonicNow();
-    const events = numbers.length === 1 ? '1 event' : `${numbers.length} events`;
-    reportFailed({ ledger, notices }, numbers, `${events} not delivered: ${fault.fault}`);
+    const events = counted(numbers.length, 'event');
+    reportFailed({ ledger, notices }, numbers, message('TAILRACE_NOT_DELIVERED', events, '', fault.fault));
     settle(ledger, numbers, SETTLED.failed);
   }
 

@@ -2,6 +2,8 @@
  * Loads the exporter, whatever its module does: it may throw, end the worker, or never return. Each ring has an exporter of its
  * own, from the same module. A failure is reported once per destination.
  */
+
+import { message } from '../../messages/message.js';
 import type { ConsumerOptions } from '../../shared/contract/control.js';
 import type { CreateExporter, Exporter, ExporterContext } from '../../shared/contract/exporter.js';
 import { MASKED, type MaskedExporterOptions } from '../../shared/contract/redaction.js';
@@ -37,8 +39,8 @@ const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
 
 /** More than for records: loading takes long, and a worker may be ended for other reasons meanwhile. */
 const DEATHS_TO_SKIP = 3;
-const DIED_OF_IT = `${DEATHS_TO_SKIP} workers have died of it`;
-const STUCK_IN_IT = 'a worker did not come back from it';
+const DIED_OF_IT = `it has crashed ${DEATHS_TO_SKIP} workers`;
+const STUCK_IN_IT = 'a worker hung on it';
 /** Shorter than the default time-out of a flush, which then gets its answer. */
 const LOAD_TIMEOUT_MS = 20_000;
 
@@ -73,7 +75,7 @@ export function createExporterLoader(
 
   function failed(error: unknown, later?: Promise<Exporter>): Loaded {
     const { line, stack } = loadFault('exporter', source.url, error, source.options);
-    if (!isReported) notices.fault(`${line}${stack}`);
+    if (!isReported) notices.fault(message('TAILRACE_EXPORTER_NOT_LOADED', `${line}${stack}`));
     isReported = true;
     return { fault: line, later };
   }
@@ -110,7 +112,7 @@ export function createExporterLoader(
   };
 }
 
-const TOO_LATE = `it has not come back for ${LOAD_TIMEOUT_MS / 1000} s`;
+const TOO_LATE = `it has not returned within ${LOAD_TIMEOUT_MS / 1000} s`;
 
 function tooLate(): Promise<never> {
   return new Promise((_, reject) => setTimeout(reject, LOAD_TIMEOUT_MS, TOO_LATE).unref());

@@ -3,6 +3,7 @@
  * there is none.
  */
 
+import { message } from '../../messages/message.js';
 import { distance, HEAD, IS_SENT, READ, SIDE } from '../../shared/ring/ring-layout.js';
 import { referredBytes } from '../../shared/ring/side-lane-layout.js';
 import { countLost } from '../../shared/ring/totals.js';
@@ -155,11 +156,7 @@ function takeOne(drainer: Drainer, record: RingRecord): number {
 
 function failRecord(drainer: Drainer, { type, payload }: RingRecord, number: number, reason: string): void {
   const bytes = type === SIDE ? referredBytes(payload) : payload.byteLength;
-  reportFailed(
-    drainer,
-    [number],
-    `an event of ${bytes} bytes could not be encoded and is skipped: ${reason}`,
-  );
+  reportFailed(drainer, [number], message('TAILRACE_NOT_ENCODED', bytes, reason));
   settle(drainer.ledger, [number], SETTLED.failed);
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { decodeEvent } from '../../event/event-decoder.js';
+import { message } from '../../messages/message.js';
 import type { EncodedRecord, Exporter } from '../../shared/contract/exporter.js';
 import { SIDE, WITHHOLDING_REPORTED } from '../../shared/ring/ring-layout.js';
 import { readReferred } from '../../shared/ring/side-lane-layout.js';
@@ -47,7 +48,7 @@ export function whySkipped({ exporter }: RecordEncoder, record: RingRecord): str
 }
 
 function whyPoison({ stuck }: RingRecord): string {
-  return stuck ? 'a worker did not come back from it' : 'workers have died of it';
+  return stuck ? 'a worker hung on it' : 'it has crashed workers';
 }
 
 function encodeWithheld(
@@ -59,7 +60,13 @@ function encodeWithheld(
   if (!record.isWithheldReported) {
     const { lane, id } = encoded;
     notices.tell(
-      `one of the ${printableName(lane)} (${printableName(String(id))}, ${payload.byteLength} bytes) is sent without its payloads: ${whyPoison(record)}`,
+      message(
+        'TAILRACE_PAYLOADS_WITHHELD',
+        printableName(lane),
+        printableName(String(id)),
+        payload.byteLength,
+        whyPoison(record),
+      ),
     );
     mark(reader, record.position, WITHHOLDING_REPORTED);
   }

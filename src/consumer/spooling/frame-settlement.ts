@@ -2,6 +2,9 @@
  * Settles a batch whose records have settled as spooled: finishes its frame on disk, then counts its records as sent or failed.
  * The worker may die between the two, so it first writes to shared memory what it is about to count.
  */
+
+import { type ErrorMessage, message } from '../../messages/message.js';
+import { counted } from '../../messages/quantities.js';
 import {
   FAILED_IN_SPOOL,
   SENT_FROM_SPOOL,
@@ -39,7 +42,7 @@ export function sendFrame(parts: SettlingParts, batch: Batch): void {
   }
 }
 
-export function failFrame(parts: SettlingParts, batch: Batch, message: string): void {
+export function failFrame(parts: SettlingParts, batch: Batch, message: ErrorMessage): void {
   const { ledger } = parts;
   const { numbers, spooled } = batch;
   const from = spooled?.from ?? 'ring';
@@ -72,7 +75,12 @@ export function resumeSettling(
     reportFailed(
       parts,
       [],
-      `${-count} spooled events not delivered: the worker died as it was about to say why`,
+      message(
+        'TAILRACE_NOT_DELIVERED',
+        counted(-count, 'spooled event'),
+        '',
+        'the worker died before it reported why',
+      ),
       -count,
     );
   }

@@ -40,7 +40,7 @@ async function halve(delivery: Delivery, spooling: Spooling, batch: Batch): Prom
   const { length } = batch.records;
   if (length === 1) {
     noteHalves(words);
-    return fail(delivery, batch, 'workers have died of it');
+    return fail(delivery, batch, 'it has crashed workers');
   }
   const halves = [
     pick(batch, (index) => index < length >> 1),

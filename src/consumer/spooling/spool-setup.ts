@@ -68,8 +68,8 @@ export function openSpool({ exporter, ledger, notices, options, reader, client }
   // One warning per client about its folder.
   const isFirst = client.buffer === words.buffer && Atomics.load(words, STARTS) <= 1;
   const report: SpoolReport = {
-    warning: (topic, message) => {
-      if (isFirst || topic !== disk.OPEN_TO_ALL) notices.warning(topic, message);
+    warning: (message) => {
+      if (isFirst || message.code !== 'TAILRACE_SPOOL_OPEN_TO_ALL') notices.warning(message);
     },
     tell: notices.tell,
     lost: (frames, reason) => failFrames(settling, frames, reason),

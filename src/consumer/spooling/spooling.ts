@@ -8,6 +8,9 @@
  *   - at shutdown, if they are undelivered.
  * With mode `always` a batch is also written before it is sent; it counts as spooled in the same cases.
  */
+
+import { message } from '../../messages/message.js';
+import { countedPlural } from '../../messages/quantities.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import type { SpooledBatch } from '../../spool/disk/segment-format.js';
 import type { Frame, Origin } from '../../spool/disk/segments.js';
@@ -145,7 +148,8 @@ export function failFrames(parts: SettlingParts, frames: readonly Frame[], reaso
 export function failMissing(parts: SettlingParts, events: number, from: Origin, reason: string): void {
   const { ledger } = parts;
   if (ledger.closed) return;
-  reportFailed(parts, [], `${events} ${SPOOLED_BY[from]} not delivered: ${reason}`, events);
+  const lost = countedPlural(events, SPOOLED_BY[from]);
+  reportFailed(parts, [], message('TAILRACE_NOT_DELIVERED', lost, '', reason), events);
   failSpooled(ledger, events, from);
 }
 
@@ -163,7 +167,7 @@ function settleOnDisk({ spooling, ledger, notices }: Delivery, batches: readonly
   settle(ledger, numbers, SETTLED.spooled);
   if (numbers.length > 0) {
     const { dir } = spooling.spool.folders;
-    notices.warning('spooled', `${numbers.length} events could not be delivered yet and are kept in ${dir}`);
+    notices.warning(message('TAILRACE_SPOOLED', numbers.length, dir));
   }
   return true;
 }

@@ -1,4 +1,7 @@
 /** Warns the application of requests that fail and are retried, and reports when delivery works again. */
+
+import { message } from '../../messages/message.js';
+import { shownDuration } from '../../messages/quantities.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { countRetry, type Ledger } from '../intake/ledger.js';
 import { countUntaken, type RingReader } from '../intake/ring-reader.js';
@@ -26,14 +29,11 @@ export function createRetryNotices(
       const { lane } = request;
       countRetry(ledger);
       onFailedAttempt(request);
-      const again = delayMs < 10_000 ? `${Math.round(delayMs)} ms` : `${Math.round(delayMs / 1000)} s`;
-      // Two topics, so that a transient fault does not suppress the warning of a configuration error.
+      const again = shownDuration(delayMs);
+      // Two codes, so that a transient fault does not suppress the warning of a configuration error.
       const isReported = misconfigured
-        ? notices.warning(
-            'misconfigured',
-            `something has to be put right; tried again in ${again}: ${reason}`,
-          )
-        : notices.warning('retry', `a request failed and is tried again in ${again}: ${reason}`);
+        ? notices.warning(message('TAILRACE_MISCONFIGURED', again, reason))
+        : notices.warning(message('TAILRACE_RETRYING', again, reason));
       if (lane === undefined) return;
       const now = monotonicNow();
       const outage = outages.get(lane) ?? { since: now, until: now, isReported: false };
@@ -49,9 +49,7 @@ export function createRetryNotices(
       if (!outage.isReported) return;
       const seconds = ((monotonicNow() - outage.since) / 1000).toFixed(1);
       const waiting = ledger.next - ledger.oldest + countUntaken(reader);
-      notices.tell(
-        `delivery of ${lane} works again, after ${seconds} s; events that have waited: ${waiting}`,
-      );
+      notices.tell(message('TAILRACE_DELIVERY_RESUMED', lane, seconds, waiting));
     },
   };
 }

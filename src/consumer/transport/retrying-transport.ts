@@ -3,6 +3,8 @@
  * one destination share a back-off, and Retry-After is respected unless the last attempt is due. Knows nothing of HTTP.
  * (undici's own retry leaves out POST.)
  */
+
+import { counted } from '../../messages/quantities.js';
 import type { ExportOutcome } from '../../shared/contract/exporter.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import type { PendingRequest, RequestQueue } from './pending-request.js';
@@ -107,10 +109,10 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
   };
 }
 
-const NOT_TRIED: ExportOutcome = { kind: 'retryable', reason: 'not tried any more' };
+const NOT_TRIED: ExportOutcome = { kind: 'retryable', reason: 'no further attempt' };
 
 function withTries(outcome: Retryable, { tries }: PendingRequest): ExportOutcome {
-  return { ...outcome, reason: `given up after ${tries} tries, the last: ${outcome.reason}` };
+  return { ...outcome, reason: `gave up after ${counted(tries, 'attempt')}, the last: ${outcome.reason}` };
 }
 
 /** Key of a circuit: batches have one for each lane, all other requests one for each server. */

@@ -3,6 +3,8 @@
  * collector/trace/v1/trace_service.proto), in protobuf or JSON. An empty or unreadable answer is a success: servers answer 2xx
  * with all sorts of bodies.
  */
+
+import { message, warnBy } from '../../messages/message.js';
 import type { ExportOutcome, ExportResponse } from '../../shared/contract/exporter.js';
 import { redactField, type Sent } from '../../shared/untrusted-text/untrusted-text.js';
 
@@ -27,7 +29,7 @@ export function outcomeOfOtlp(
   if (rejectedSpans > 0 && Number.isSafeInteger(rejectedSpans)) {
     return { kind: 'rejected', count: rejectedSpans, reason: words || 'no reason given' };
   }
-  if (words !== '') warning('otlp', `the server took all spans, and says: ${words}`);
+  if (words !== '') warnBy(warning, message('TAILRACE_SERVER_NOTE', words));
   return { kind: 'success' };
 }
 

@@ -1,5 +1,6 @@
 /** Keeps each event within `maxEventBytes` on the wire: cuts, counts and names larger events. */
 
+import { message, warnBy } from '../../messages/message.js';
 import { SCORE } from '../../records/kinds.js';
 import { isRecord, toText } from '../../records/metadata.js';
 import { FIELD } from '../../records/observation.js';
@@ -43,10 +44,7 @@ export function createSizeLimit(
 ): SizeLimit {
   const tell = (what: string, id: string, bytes: string): void => {
     count('truncated');
-    warning(
-      'truncated',
-      `${what} ${id} takes ${bytes} bytes, more than maxEventBytes (${maxEventBytes}): its largest values were cut`,
-    );
+    warnBy(warning, message('TAILRACE_EVENT_TRUNCATED', what, id, bytes, maxEventBytes));
   };
   const share = Math.floor(maxEventBytes / EXPECTED_VALUES);
   return {

@@ -4,6 +4,7 @@
  */
 
 import type { SpanExporterLike } from '../../config/option-types.js';
+import { type ErrorMessage, message } from '../../messages/message.js';
 import type { ExitWork } from '../../producer/consumer-link.js';
 import { type ExitParticipant, joinExit } from '../../producer/exit/exit-hooks.js';
 import type { Notifier } from '../../producer/messages/notifier.js';
@@ -96,7 +97,7 @@ function exitParticipant(sink: ExporterSink, work: ExitWork): ExitParticipant {
     // An exporter needs the event loop, which has stopped.
     finish() {
       const left = pendingOf(sink);
-      if (left > 0) fail(sink, left, `${left} spans not exported: the process ended`);
+      if (left > 0) fail(sink, left, message('TAILRACE_NOT_EXPORTED', left, 'the process ended'));
       sink.queue.length = 0;
       sink.inFlight = 0;
     },
@@ -137,7 +138,7 @@ async function shutdown(sink: ExporterSink): Promise<void> {
   await within(flushTimeoutMs, () => flush(sink));
   const left = sink.queue.splice(0).length;
   sink.due = 0;
-  if (left > 0) fail(sink, left, `shut down with ${left} spans not exported after ${flushTimeoutMs} ms`);
+  if (left > 0) fail(sink, left, message('TAILRACE_NOT_EXPORTED_AT_SHUTDOWN', left, flushTimeoutMs));
   await within(flushTimeoutMs, () => quietly(sink, 'shutdown', () => exporter.shutdown?.()));
 }
 
@@ -168,7 +169,7 @@ async function exportDue(sink: ExporterSink): Promise<void> {
     const failure = await exportBatch(sink.options.exporter, batch, sink.options.exportTimeoutMs);
     sink.inFlight = 0;
     if (failure === undefined) sink.sent += batch.length;
-    else fail(sink, batch.length, `${batch.length} spans not exported: ${failure}`);
+    else fail(sink, batch.length, message('TAILRACE_NOT_EXPORTED', batch.length, failure));
     resolveSettled(sink);
   }
 }
@@ -188,7 +189,7 @@ function resolveSettled(sink: ExporterSink): void {
   for (const { resolve } of over) resolve();
 }
 
-function fail(sink: ExporterSink, events: number, message: string): void {
+function fail(sink: ExporterSink, events: number, message: ErrorMessage): void {
   sink.failed += events;
   sink.notifier.error(message, { events });
 }
@@ -197,7 +198,7 @@ async function quietly(sink: ExporterSink, call: string, run: () => unknown): Pr
   try {
     await untraced(run);
   } catch (error) {
-    sink.notifier.warning(`${call}() of the exporter failed: ${messageOf(error)}`);
+    sink.notifier.warning(message('TAILRACE_EXPORTER_CALL_FAILED', call, messageOf(error)));
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { MessagePort } from 'node:worker_threads';
+import { message } from '../../messages/message.js';
 import type {
   AttachedMessage,
   AttachRequest,
@@ -106,7 +107,8 @@ export function tailsOf(attached: AttachedRings): (RingTail & { readonly words: 
 /** Reports failed events to the thread of their ring. False: the thread is gone. */
 export function notifyThread({ rings }: AttachedRings, notice: Extract<Notice, { kind: 'error' }>): boolean {
   const one = rings.get(notice.ring);
-  return one !== undefined && post(one, { kind: 'error', message: notice.message, events: notice.events });
+  if (one === undefined) return false;
+  return post(one, { kind: 'error', code: notice.code, text: notice.text, events: notice.events });
 }
 
 /** Asks all threads to write what is open, and waits until they have, but not long for a busy one. */
@@ -206,8 +208,8 @@ async function detach(attached: AttachedRings, one: AttachedRing): Promise<void>
   if (!rings.has(ring) || pool.state === 'stopped') return;
   const abandoned = abandonPending(memory);
   if (!post(one, { kind: 'closed', abandoned }) && abandoned > 0) {
-    const message = `${abandoned} events of a thread that has ended undelivered`;
-    pool.onNotice({ kind: 'error', ring: OWN_RING, message, events: abandoned, number: undefined });
+    const undelivered = message('TAILRACE_THREAD_UNDELIVERED', abandoned);
+    pool.onNotice({ kind: 'error', ring: OWN_RING, ...undelivered, events: abandoned, number: undefined });
   }
   forget(attached, one);
 }

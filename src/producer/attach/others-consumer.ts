@@ -1,5 +1,6 @@
 /** Links the engine of an attached thread to the consumer of another thread's engine, by shared memory and a port. */
 
+import { message } from '../../messages/message.js';
 import type {
   AttachedMessage,
   AttachRequest,
@@ -40,9 +41,9 @@ export function linkToOthersConsumer(
     onGone = resolve;
   });
 
-  port.on('message', (message: OwnerMessage) => {
-    if (message.kind === 'error') return notifier.error(message.message, { events: message.events });
-    if (message.kind === 'closed') return leave(message.abandoned, 'the client was shut down');
+  port.on('message', (received: OwnerMessage) => {
+    if (received.kind === 'error') return notifier.error(received, { events: received.events });
+    if (received.kind === 'closed') return leave(received.abandoned, 'the client was shut down');
     work.writeAll('the client was shut down');
     producer.closed = true;
     post({ kind: 'ended' });
@@ -72,7 +73,8 @@ export function linkToOthersConsumer(
 
   function leaveAndWarn(reason: string): void {
     if (isGone) return;
-    notifier.warnOnce('closed', `${reason}: what this thread traces from now on is not sent`);
+    // By the topic of pushes after shutdown(): one of the two messages is enough.
+    notifier.warnOnce(message('TAILRACE_OWNER_GONE', reason), 'TAILRACE_CLOSED');
     leave(0, reason);
   }
 
@@ -82,7 +84,7 @@ export function linkToOthersConsumer(
     isGone = true;
     producer.closed = true;
     const events = counted + abandonPending(ring);
-    if (events > 0) notifier.error(`${reason}: ${events} events of this thread undelivered`, { events });
+    if (events > 0) notifier.error(message('TAILRACE_OWNER_GONE_UNDELIVERED', reason, events), { events });
     // Once the port has closed, the ring may be lent to another thread.
     detachCounts(ring);
     port.close();
@@ -117,9 +119,7 @@ export function linkToOthersConsumer(
       post({ kind: 'close' });
       if (await within(CLOSE_TIMEOUT_MS, () => gone)) return;
       const { pending } = readCounts(ring);
-      notifier.warning(
-        `the client of the handle does not answer: its thread may be busy. ${pending} events of this thread are left to its worker`,
-      );
+      notifier.warning(message('TAILRACE_OWNER_NOT_ANSWERING', pending));
     },
 
     // The consumer outlives this thread, so nothing has to wait.

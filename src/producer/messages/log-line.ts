@@ -2,10 +2,12 @@
 
 import { type MessageLevel, methodFor } from '../../config/log-options.js';
 import type { Logger } from '../../config/option-types.js';
+import type { Message } from '../../messages/message.js';
+import { logLine } from '../../messages/render.js';
 
 /** Never throws. If the logger throws or rejects, the line is written to the console. */
-export function writeLine(logger: Logger | undefined, level: MessageLevel, message: string): void {
-  const line = `[tailrace] ${message}`;
+export function writeLine(logger: Logger | undefined, level: MessageLevel, message: Message): void {
+  const line = logLine(message);
   if (logger === undefined) {
     writeToConsole(level, line);
     return;

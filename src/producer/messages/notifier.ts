@@ -2,10 +2,18 @@
 
 import { LOG_LEVELS, type MessageLevel } from '../../config/log-options.js';
 import type { Logger, LogLevel } from '../../config/option-types.js';
+import {
+  type CodeOf,
+  type ErrorMessage,
+  type Message,
+  message,
+  type WarningMessage,
+} from '../../messages/message.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { printable } from '../../shared/untrusted-text/printable.js';
 import { show } from '../../shared/untrusted-text/show.js';
 import { hasSubscribers, publish } from './channels.js';
+import type { EngineListeners } from './listeners.js';
 import { writeLine } from './log-line.js';
 
 /** The kinds of messages and their levels. A new kind needs a line here and one in `EngineListeners`. */
@@ -21,29 +29,20 @@ type Kind = keyof typeof LEVEL_OF;
 
 export const MESSAGE_KINDS = Object.keys(LEVEL_OF) as readonly Kind[];
 
-/** Listeners of an engine or client. If a listener throws, the error is logged. */
-export interface EngineListeners {
-  /** `events` events have failed; 0: nothing is traced at all, as the server's address cannot be used. */
-  error(message: string, detail: { readonly events: number }): void;
-  /** Loss at push() has started (with a `reason`) or ended (without one); `dropped` is the total so far. */
-  drop(message: string, detail: { readonly reason?: string; readonly dropped: number }): void;
-  /**
-   * Three quarters of the ring or of the side lane are in use: a program that can slow down should do so, or await `ready()`. Not
-   * repeated until at most half of both was in use.
-   */
-  highWater(
-    message: string,
-    detail: { readonly ringUsedBytes: number; readonly sideLaneUsedBytes: number },
-  ): void;
-  /** Another problem. */
-  warning(message: string): void;
-  /** A report of each batch, while debugging is on. */
-  debug(message: string): void;
+type DetailOf<K extends Kind> = Omit<Parameters<EngineListeners[K]>[1], 'code'>;
+
+/** Each kind of message, with a code of its level. */
+export interface Tell {
+  error(message: ErrorMessage, detail: DetailOf<'error'>): void;
+  drop(message: WarningMessage, detail: DetailOf<'drop'>): void;
+  highWater(message: Message<CodeOf<'info'>>, detail: DetailOf<'highWater'>): void;
+  warning(message: WarningMessage): void;
+  debug(message: Message<CodeOf<'debug'>>): void;
 }
 
-export interface Notifier extends EngineListeners {
-  /** Reports only the first warning of a topic. */
-  warnOnce(topic: string, message: string): void;
+export interface Notifier extends Tell {
+  /** Reports only the first warning of a topic, by default of a code. */
+  warnOnce(message: WarningMessage, topic?: string): void;
   /**
    * Takes a message that another notifier has already published on the channel: calls the listeners, or logs it. `written` are the
    * loggers that already have it (undefined: the console).
@@ -79,11 +78,10 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
   const ofAny = new Set<Entry>();
   const told = new Set<string>();
 
-  function tell<K extends Kind>(kind: K, ...args: Parameters<EngineListeners[K]>): void {
-    const [text, ...details] = args as [string, object?];
-    const message = printable(text);
-    publish(kind, message, details[0]);
-    take(kind, [message, ...details] as typeof args, new Set());
+  function tell<K extends Kind>(kind: K, ...told: Parameters<Tell[K]>): void {
+    const args = listenerArgs<K>(told);
+    publish(kind, args[0], args[1]);
+    take(kind, args, new Set());
   }
 
   function take<K extends Kind>(
@@ -94,7 +92,7 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     const isSilent = listeners[kind].size > 0 || rank(LEVEL_OF[kind]) < rank(level);
     if (!isSilent && !written.has(logger)) {
       written.add(logger);
-      writeLine(logger, LEVEL_OF[kind], args[0]);
+      writeLine(logger, LEVEL_OF[kind], { code: args[1].code, text: args[0] });
     }
     for (const { listener } of listeners[kind]) call(kind, () => listener(...args));
     for (const { listener } of ofAny) call(kind, () => listener(kind, ...args));
@@ -104,13 +102,14 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     try {
       run();
     } catch (error) {
-      writeLine(logger, 'error', printable(`a listener for '${kind}' threw: ${messageOf(error)}`));
+      const failed = message('TAILRACE_MESSAGE_LISTENER_FAILED', kind, messageOf(error));
+      writeLine(logger, 'error', { ...failed, text: printable(failed.text) });
     }
   }
 
   return {
-    ...(ofKinds((kind) => tell.bind(undefined, kind)) as unknown as EngineListeners),
-    warnOnce(topic, message) {
+    ...(ofKinds((kind) => tell.bind(undefined, kind)) as unknown as Tell),
+    warnOnce(message, topic = message.code) {
       if (told.has(topic)) return;
       told.add(topic);
       tell('warning', message);
@@ -118,7 +117,7 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     on(kind, listener) {
       if (typeof listener !== 'function' || !Object.hasOwn(listeners, kind)) {
         const got = `${show(kind)}, ${typeof listener}`;
-        tell('warning', `on() takes one of ${MESSAGE_KINDS.join(', ')} and a function, but got: ${got}`);
+        tell('warning', message('TAILRACE_LISTENER_INVALID', MESSAGE_KINDS.join(', '), got));
         return () => {};
       }
       return addTo(listeners[kind], listener as Entry['listener']);
@@ -131,6 +130,14 @@ export function createNotifier(initialLevel: LogLevel = 'warn', logger?: Logger)
     },
     wantsDebug: () => level === 'debug' || hasSubscribers('debug'),
   };
+}
+
+/** What listeners are called with. */
+export function listenerArgs<K extends Kind>([{ code, text }, detail]: readonly [
+  Message,
+  object?,
+]): Parameters<EngineListeners[K]> {
+  return [printable(text), { code, ...detail }] as Parameters<EngineListeners[K]>;
 }
 
 function ofKinds<T>(make: (kind: Kind) => T): Record<Kind, T> {

@@ -2,6 +2,7 @@
 
 import { NO_ROOM } from '../../event/event-writer.js';
 import type { Frozen } from '../../event/frozen.js';
+import { message, type WarningMessage } from '../../messages/message.js';
 import type { DropReason } from '../../shared/contract/counts.js';
 import {
   alignedRecordBytes,
@@ -219,12 +220,26 @@ export function refuse(
   const { ring } = producer;
   countDropped(ring.totals, reason);
   if (reason === 'closed') {
-    notifier.warnOnce('closed', 'an event came after shutdown(); it and later ones are not sent');
+    notifier.warnOnce(message('TAILRACE_CLOSED', 'an event'));
   } else if (beginLoss(producer)) {
     const dropped = readDropped(ring.totals).total;
-    notifier.drop(`events are being lost, the first one for: ${reason}`, { reason, dropped });
+    notifier.drop(lossOf(producer, reason), { reason, dropped });
   }
   return false;
+}
+
+/** Says why loss starts. */
+function lossOf({ ring, sideLane }: Producer, reason: DropReason): WarningMessage {
+  switch (reason) {
+    case 'ring-full':
+      return message('TAILRACE_RING_FULL', ring.capacity);
+    case 'side-lane-full':
+      return message('TAILRACE_SIDE_LANE_FULL', sideLane.maxBytes);
+    case 'too-large':
+      return message('TAILRACE_EVENT_TOO_LARGE', sideLane.maxBytes);
+    default:
+      return message('TAILRACE_EVENT_UNSERIALIZABLE');
+  }
 }
 
 /** Notifies the application when the room for events runs out, and when loss has ended. */
@@ -235,7 +250,7 @@ function watchRoom(producer: Producer): void {
   const isPressed = used > ring.pressureBytes || sideLane.usedBytes > (sideLane.maxBytes / 4) * 3;
   if (isPressed && !producer.pressed) {
     producer.pressed = true;
-    notifier.highWater('three quarters of the room for events that wait for delivery are in use', {
+    notifier.highWater(message('TAILRACE_HIGH_WATER'), {
       ringUsedBytes: used,
       sideLaneUsedBytes: sideLane.usedBytes,
     });
@@ -244,5 +259,5 @@ function watchRoom(producer: Producer): void {
   if (hasRoom) producer.pressed = false;
   if (!endLoss(producer, hasRoom)) return;
   const dropped = readDropped(ring.totals).total;
-  notifier.drop(`events are accepted again; lost so far: ${dropped}`, { dropped });
+  notifier.drop(message('TAILRACE_ACCEPTING_AGAIN', dropped), { dropped });
 }

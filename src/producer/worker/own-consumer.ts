@@ -1,4 +1,6 @@
 /** Links an engine to a consumer of its own, which empties the rings of attached threads as well. */
+
+import { type ErrorMessage, message } from '../../messages/message.js';
 import type { EngineHandle } from '../../shared/contract/attachment.js';
 import {
   type ExportNotice,
@@ -75,12 +77,13 @@ export function linkToOwnConsumer(
 
   function onNotice(notice: Notice): void {
     if (notice.kind === 'export') exportListener?.(notice);
-    else if (notice.kind !== 'error') notifier[notice.kind](notice.message);
+    else if (notice.kind === 'warning') notifier.warning(notice);
+    else if (notice.kind === 'debug') notifier.debug(notice);
     else {
       const words = notice.ring === number ? ring.words : attached.rings.get(notice.ring)?.memory.words;
       if (words !== undefined && notice.number !== undefined)
         Atomics.store(words, REPORT_RECEIVED, notice.number);
-      if (!notifyThread(attached, notice)) notifier.error(notice.message, { events: notice.events });
+      if (!notifyThread(attached, notice)) notifier.error(notice, { events: notice.events });
     }
   }
 
@@ -100,9 +103,9 @@ export function linkToOwnConsumer(
     endExpedited?.();
   }
 
-  function reportUndelivered(what: string, isProcessEnd: boolean): void {
+  function reportUndelivered(undelivered: (events: number) => ErrorMessage, isProcessEnd: boolean): void {
     const events = abandonPending(ring) + abandonThreads(attached, isProcessEnd);
-    if (events > 0) notifier.error(what.replace('%', `${events} events`), { events });
+    if (events > 0) notifier.error(undelivered(events), { events });
   }
 
   return {
@@ -125,7 +128,11 @@ export function linkToOwnConsumer(
       }
       if (isLast) await stopPool(pool);
       leaveGroup(group, number);
-      reportUndelivered(`shut down with % undelivered after ${options.flushTimeoutMs} ms`, false);
+      const { flushTimeoutMs } = options;
+      reportUndelivered(
+        (events) => message('TAILRACE_UNDELIVERED_AT_SHUTDOWN', events, flushTimeoutMs),
+        false,
+      );
     },
 
     atExit(flushLast) {
@@ -149,7 +156,7 @@ export function linkToOwnConsumer(
         },
         finish(deadline) {
           if (wait !== undefined) waitForAll([{ wait, deadline }]);
-          reportUndelivered('the process ended with % undelivered', true);
+          reportUndelivered((events) => message('TAILRACE_UNDELIVERED_AT_EXIT', events), true);
         },
       };
     },

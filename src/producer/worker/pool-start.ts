@@ -1,4 +1,6 @@
 /** Starts the consumer of a worker pool, and starts the next one when it dies. */
+
+import { message, type WarningMessage } from '../../messages/message.js';
 import { markPresent } from '../../shared/ring/wake.js';
 import { sleep } from '../../shared/runtime/real-time.js';
 import { runOutside, runSuppressed } from '../../shared/runtime/suppression.js';
@@ -90,31 +92,24 @@ function onDeath(pool: WorkerPool, generation: WorkerGeneration, reason: string)
   void endGeneration(generation);
 }
 
-function deathMessage({ inline }: WorkerPool, reason: string): string {
-  return inline
-    ? `delivery from the application's thread stopped (${reason}); starting it again`
-    : workerDied(reason);
-}
-
-export function workerDied(reason: string): string {
-  return `the worker died (${reason}); starting another`;
+function deathMessage({ inline }: WorkerPool, reason: string): WarningMessage {
+  return message(inline ? 'TAILRACE_INLINE_DELIVERY_FAILED' : 'TAILRACE_WORKER_DIED', reason);
 }
 
 /** Moves the consumer to this thread after several failed starts, or where threads cannot be made. */
 function goInline(pool: WorkerPool, { hasNoThread }: WorkerGeneration, reason: string): void {
   if (pool.inline) {
-    if (pool.failedStarts === 1)
-      warn(pool, `delivery cannot start on the application's thread either (${reason})`);
+    if (pool.failedStarts === 1) warn(pool, message('TAILRACE_DELIVERY_NOT_STARTED', reason));
   } else if (hasNoThread || pool.failedStarts >= FAILED_STARTS_BEFORE_INLINE) {
-    warn(pool, `the worker could not start (${reason}); delivering from the application's thread`);
+    warn(pool, message('TAILRACE_WORKER_NOT_STARTED', reason));
     pool.inline = true;
     pool.failedStarts = 0;
     pool.attemptsWithoutProgress = 0;
   }
 }
 
-export function warn({ onNotice }: WorkerPool, message: string): void {
-  onNotice({ kind: 'warning', message });
+export function warn({ onNotice }: WorkerPool, message: WarningMessage): void {
+  onNotice({ kind: 'warning', ...message });
 }
 
 async function restartDelay({ attemptsWithoutProgress }: WorkerPool): Promise<void> {

@@ -2,6 +2,8 @@
  * Ends a consumer that is dead, stuck or still starting, and starts another. Before it ends a consumer, it writes the cause onto
  * the rings: without it, the successor would blame the record that the consumer was working on.
  */
+
+import { message, type WarningMessage } from '../../messages/message.js';
 import { isOwned, withdrawRing } from '../../shared/ring/ownership.js';
 import {
   END_CAUSE,
@@ -11,7 +13,7 @@ import {
   STUCK_AT,
 } from '../../shared/ring/ring-layout.js';
 import { runOutside } from '../../shared/runtime/suppression.js';
-import { markRunning, startConsumer, startConsumerNow, warn, workerDied } from './pool-start.js';
+import { markRunning, startConsumer, startConsumerNow, warn } from './pool-start.js';
 import { nameOfRecord } from './record-name.js';
 import { endGeneration, type WorkerGeneration } from './worker-generation.js';
 import type { WorkerPool } from './worker-pool.js';
@@ -40,25 +42,25 @@ export function replaceConsumerNow(pool: WorkerPool): boolean {
 
 /** Replaces a consumer whose thread has ended. */
 export function replaceDeadNow(pool: WorkerPool): boolean {
-  return succeedNow(pool, workerDied('its thread ended'));
+  return succeedNow(pool, message('TAILRACE_WORKER_DIED', 'its thread ended'));
 }
 
 /** Replaces a consumer that has been at this work for `forMs`. */
 export function replaceStuckNow(pool: WorkerPool, work: CurrentWork, forMs: number): boolean {
   const before = pool.consumer?.generation;
   if (before === undefined) return false;
-  const message = stuckMessage(pool, work, forMs);
+  const stuck = stuckMessage(pool, work, forMs);
   markStuck(before, work);
-  return succeedNow(pool, message);
+  return succeedNow(pool, stuck);
 }
 
-function succeedNow(pool: WorkerPool, message?: string): boolean {
+function succeedNow(pool: WorkerPool, warning?: WarningMessage): boolean {
   const before = pool.consumer?.generation;
   if (before !== undefined) void endGeneration(before);
   markRunning(pool);
   const isRunning = runOutside(() => startConsumerNow(pool));
   // Listeners belong to the application, whose thread blocks: they hear of it afterwards.
-  if (message !== undefined) pool.consumer?.generation.heldNotices.push({ kind: 'warning', message });
+  if (warning !== undefined) pool.consumer?.generation.heldNotices.push({ kind: 'warning', ...warning });
   return isRunning;
 }
 
@@ -66,19 +68,19 @@ function succeedNow(pool: WorkerPool, message?: string): boolean {
 export function replaceStuck(pool: WorkerPool, work: CurrentWork, forMs: number): void {
   const { consumer } = pool;
   if (pool.state !== 'running' || consumer === undefined) return;
-  const message = stuckMessage(pool, work, forMs);
+  const stuck = stuckMessage(pool, work, forMs);
   markStuck(consumer.generation, work);
   // The successor skips this work, so it will make progress.
   pool.attemptsWithoutProgress = 0;
   // Calls that wait for it look for another consumer after this call.
   void endGeneration(consumer.generation);
   startConsumer(pool);
-  warn(pool, message);
+  warn(pool, stuck);
 }
 
-function stuckMessage(pool: WorkerPool, work: CurrentWork, forMs: number): string {
+function stuckMessage(pool: WorkerPool, work: CurrentWork, forMs: number): WarningMessage {
   const seconds = Math.round(forMs / 100) / 10;
-  return `the worker has been stuck at ${nameOfWork(pool, work)} for ${seconds} s; another takes its place, and goes on without what holds it up`;
+  return message('TAILRACE_WORKER_STUCK', nameOfWork(pool, work), seconds);
 }
 
 function nameOfWork({ shared, further }: WorkerPool, { words, what, position }: CurrentWork): string {

@@ -77,7 +77,7 @@ export function startEstimates(
       let row = nextDue.get();
       if (row === undefined) return false;
       // Created for the first observation with a model, as it loads the price list.
-      estimate ??= createEstimator(prices, warn);
+      estimate ??= createEstimator(prices, ({ text }) => warn(text));
       database.exec('BEGIN IMMEDIATE');
       for (; row !== undefined; row = performance.now() < deadline ? nextDue.get() : undefined) {
         update.run(...updateOf(row, estimate));

@@ -1,4 +1,6 @@
 /** Uploads media found in events: runs a few at once, lets others wait, repeats none, and returns the text for the event. */
+
+import { message, warnBy } from '../../messages/message.js';
 import type { ExporterContext } from '../../shared/contract/exporter.js';
 import { type Media, type MediaSource, referenceTag } from './content.js';
 import { type MediaLocation, type MediaServer, type UploadFailure, uploadMedia } from './upload.js';
@@ -104,7 +106,7 @@ export function createMediaUploads(
 ): MediaUploads {
   const fail = (what: string, reason: string) => {
     context.count('mediaFailed');
-    context.warning('media', `${what} was not uploaded: ${reason}`);
+    warnBy(context.warning, message('TAILRACE_MEDIA_NOT_UPLOADED', what, reason));
   };
   const queue = createMediaQueue(
     (media, location) => uploadMedia(server, media, location),

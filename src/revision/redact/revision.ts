@@ -1,4 +1,6 @@
 /** Declarative redaction of a record: replaces matches of patterns, and the values that paths name. */
+
+import { message, warnBy } from '../../messages/message.js';
 import { FULLY_MASKED } from '../../records/masking.js';
 import type { RedactPlan } from '../../shared/contract/redaction.js';
 import { type RevisePayload, revisePayload } from '../payload-fields.js';
@@ -27,7 +29,7 @@ function redactBy(plan: RedactPlan, { warning, stillAlive }: RevisionContext): R
       return redactValue(value, follow(redaction.paths, field), redaction);
     } catch {
       // A pattern may exhaust the stack.
-      warning('redact', `redact failed for the ${field} of ${type} ${id}: sent fully masked`);
+      warnBy(warning, message('TAILRACE_REDACT_FAILED', `the ${field} of ${type} ${id}`));
       return FULLY_MASKED;
     }
   };

@@ -8,6 +8,7 @@
  * however it ends. Everything else is in shared memory.
  */
 
+import type { ErrorMessage } from '../../messages/message.js';
 import type { SharedRing } from '../ring/ring-layout.js';
 import type { MessagePortLike } from './control.js';
 import type { EngineOptions } from './engine-options.js';
@@ -55,7 +56,7 @@ export type AttachedMessage =
 /** From the owner to the attached thread. */
 export type OwnerMessage =
   /** Events of this thread have failed. */
-  | { readonly kind: 'error'; readonly message: string; readonly events: number }
+  | (ErrorMessage & { readonly kind: 'error'; readonly events: number })
   /** The owner shuts down: the thread has to write what is still open, and accepts nothing afterwards. */
   | { readonly kind: 'end' }
   /** The consumer no longer empties the ring; `abandoned` events on it were counted as failed. */

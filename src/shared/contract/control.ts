@@ -5,6 +5,7 @@
  * Results are plain data: comlink strips errors of their class and code.
  */
 
+import type { CodeOf, ErrorMessage, Message, WarningMessage } from '../../messages/message.js';
 import type { SharedRing } from '../ring/ring-layout.js';
 import type { EngineOptions } from './engine-options.js';
 
@@ -92,17 +93,17 @@ export interface TrustedCertificates {
  * the consumer as a whole.
  */
 export type Notice =
-  | { readonly kind: 'warning' | 'debug'; readonly ring?: number; readonly message: string }
+  | (WarningMessage & { readonly kind: 'warning'; readonly ring?: number })
+  | (Message<CodeOf<'debug'>> & { readonly kind: 'debug'; readonly ring?: number })
   | ExportNotice
   /** `events` of this ring were counted as failed. */
-  | {
+  | (ErrorMessage & {
       readonly kind: 'error';
       readonly ring: number;
-      readonly message: string;
       readonly events: number;
       /** Its number among such notices of the ring's consumers, for REPORT_RECEIVED. Undefined for the producer's own. */
       readonly number: number | undefined;
-    };
+    });
 
 /**
  * A batch of `records` is about to be sent (`seconds` is null), or has ended. Posted only where somebody measures exports. With a

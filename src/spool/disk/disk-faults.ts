@@ -1,5 +1,6 @@
 /** Handles faults of the disk: a warning that says what to do, and a back-off. */
 
+import { message } from '../../messages/message.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { codeOf } from './safe-files.js';
@@ -32,10 +33,7 @@ export function guard(spool: Spool, action: () => void): boolean {
     const isReported = spool.faultyUntil !== undefined;
     spool.faultyUntil = monotonicNow() + FAULT_BACKOFF_MS;
     if (isReported) return false;
-    spool.report.warning(
-      'spool',
-      `the spool in ${spool.folders.dir} cannot be used, delivery goes on without it: ${faultMessage(error)}`,
-    );
+    spool.report.warning(message('TAILRACE_SPOOL_UNUSABLE', spool.folders.dir, faultMessage(error)));
     return false;
   }
 }

@@ -1,4 +1,6 @@
 /** Loads segments from disk, and reports what is damaged, missing or unreadable. */
+
+import { message } from '../../messages/message.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { REPORTED_LOSS } from './acks.js';
 import { codeOf, isRefused } from './safe-files.js';
@@ -81,17 +83,13 @@ function reportDamage(spool: Spool, segment: Segment, content: Content, from: Or
     acknowledge(file, { number: REPORTED_LOSS, events: lost });
   }
   if (repeated > 0) {
-    report.warning(
-      'spool-repeated',
-      `${repeated} events of the spool may be sent a second time: what says that they were sent is damaged (${stemOf(file.path)}.acks)`,
-    );
+    report.warning(message('TAILRACE_SPOOL_REPEATED', repeated, `${stemOf(file.path)}.acks`));
   }
   if (tornBytes === 0 && (header !== undefined || segment.damaged)) return;
   report.warning(
-    'spool-torn',
     file.bytes === 0
-      ? `a process died while it wrote to the spool: ${file.path} is empty and is removed`
-      : `a process died while it wrote to the spool: the last ${tornBytes} bytes of ${file.path} are not a whole batch and are left out`,
+      ? message('TAILRACE_SPOOL_EMPTY', file.path)
+      : message('TAILRACE_SPOOL_TORN', tornBytes, file.path),
   );
 }
 
@@ -116,14 +114,14 @@ function dropUnreadable(spool: Spool, segment: Segment, error: unknown): void {
   else if (file.sealed !== undefined && file.sealed.events > 0) {
     spool.report.missing(file.sealed.events, 'earlier', reason);
   }
-  spool.report.warning('spool-read', `a segment of the spool could not be read: ${messageOf(error)}`);
+  spool.report.warning(message('TAILRACE_SPOOL_NOT_READ', messageOf(error)));
 }
 
 /** Leaves a segment on disk for another process. */
 function leaveAlone(spool: Spool, segment: Segment, why: string): void {
   dropSegment(spool, segment);
   closeFile(segment.file);
-  spool.report.warning('spool-left-alone', `the segment ${segment.file.path} ${why}: it is left where it is`);
+  spool.report.warning(message('TAILRACE_SPOOL_LEFT', segment.file.path, why));
 }
 
 function originOf(spool: Spool, header: SegmentHeader | undefined): Origin {

@@ -1,6 +1,7 @@
 /** The state of a spool, and the life of its segments: opened, sealed, removed, or moved to quarantine if they are damaged. */
 
 import { dirname, join } from 'node:path';
+import { message, type WarningMessage } from '../../messages/message.js';
 import { systemNow } from '../../shared/runtime/real-time.js';
 import { currentFolder, type Folders, removeIfEmpty } from './folders.js';
 import type { Owner } from './ownership.js';
@@ -81,10 +82,10 @@ export interface SharedFolder {
 }
 
 export interface SpoolReport {
-  /** Reports a warning. Warnings of the same `topic` are rate-limited. */
-  warning(topic: string, message: string): void;
+  /** Reports a warning. Warnings with the same code are rate-limited. */
+  warning(message: WarningMessage): void;
   /** Reports a warning each time. */
-  tell(message: string): void;
+  tell(message: WarningMessage): void;
   /** Reports frames of the spool that will never be sent. */
   lost(frames: readonly Frame[], reason: string): void;
   /** Reports lost events of which only the number is known. */
@@ -189,11 +190,11 @@ function moveAway({ report, maxBytes, sharedFolder }: Spool, file: SegmentFile):
   if (path !== undefined) removeAcks(file);
   report.tell(
     path === undefined
-      ? `a segment of the spool was damaged and cannot be set aside: what could be read has been dealt with, the rest stays in ${file.path}`
-      : `a segment of the spool was damaged: what could be read has been dealt with, the rest is set aside as ${path}`,
+      ? message('TAILRACE_SPOOL_DAMAGED_IN_PLACE', file.path)
+      : message('TAILRACE_SPOOL_DAMAGED', path),
   );
   if (removed.length === 0) return;
-  report.tell(`older damaged segments were removed to bound what is set aside: ${removed.join(', ')}`);
+  report.tell(message('TAILRACE_SPOOL_DAMAGED_REMOVED', removed.join(', ')));
 }
 
 /** Reports the frames of a segment as lost, except those under way: these are in memory and settle as usual. */

@@ -1,5 +1,6 @@
 /** Takeover: a spool takes over the folders of dead processes, and leaves its own to a successor when it is closed. */
 import { dirname } from 'node:path';
+import { message } from '../../messages/message.js';
 import { clearInterval } from '../../shared/runtime/real-time.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { leaveSharedFolder, makeRoom } from './capacity.js';
@@ -20,10 +21,7 @@ export function adopt(spool: Spool): void {
     if (foreign.length === 0 || spool.foreignReported) return;
     spool.foreignReported = true;
     const others = foreign.length > 1 ? ` and ${foreign.length - 1} more` : '';
-    spool.report.warning(
-      'spool-foreign',
-      `the spool holds events for another server, project or exporter, which are left where they are: ${foreign[0]}${others}`,
-    );
+    spool.report.warning(message('TAILRACE_SPOOL_FOREIGN', `${foreign[0]}${others}`));
   });
 }
 
@@ -87,8 +85,6 @@ function reportStrange({ strangeReported, report }: Spool, strange: readonly str
   if (news.length === 0 || strangeReported.size >= MAX_STRANGE_REPORTED) return;
   for (const one of news) strangeReported.add(one);
   const others = news.length > NAMED_IN_A_MESSAGE ? ` and ${news.length - NAMED_IN_A_MESSAGE} more` : '';
-  report.warning(
-    'spool-strange',
-    `the spool's folder holds what is not of the spool, which is left where it is: ${news.slice(0, NAMED_IN_A_MESSAGE).join(', ')}${others}`,
-  );
+  const named = news.slice(0, NAMED_IN_A_MESSAGE).join(', ');
+  report.warning(message('TAILRACE_SPOOL_STRANGE_FILES', `${named}${others}`));
 }

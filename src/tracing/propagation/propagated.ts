@@ -3,6 +3,8 @@
  * Langfuse's client, which reads ours and writes its own. A value that is not a text, or too long, is left out with a warning, as
  * Langfuse's client does: it may become a header.
  */
+
+import { message } from '../../messages/message.js';
 import { isRecord } from '../../records/metadata.js';
 import {
   BAGGAGE_METADATA_PREFIX,
@@ -82,10 +84,7 @@ function readText(core: TracingCore, name: string, value: unknown): string | nul
   if (value === undefined || value === null || value === '') return null;
   if (typeof value === 'string' && value.length <= MAX_CHARACTERS) return value;
   const got = typeof value === 'string' ? `${value.length} characters` : show(typeof value);
-  core.notifier.warnOnce(
-    'propagated',
-    `propagateAttributes: ${name} must be a text of at most ${MAX_CHARACTERS} characters, but got: ${got}; it is left out`,
-  );
+  core.notifier.warnOnce(message('TAILRACE_PROPAGATED_INVALID', name, MAX_CHARACTERS, got));
   return null;
 }
 

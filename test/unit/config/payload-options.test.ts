@@ -55,7 +55,7 @@ describe('an exporter of your own', () => {
 
   it('does not do what the built-in one does, which is said', () => {
     expect(configOf({ mediaUpload: true, prices: [] }).problems).toEqual([
-      'mediaUpload, prices: of the langfuse exporter, and ignored; an exporter of your own gets all as it is but for what is masked',
+      'mediaUpload, prices: ignored, as only the langfuse exporter has them; your own exporter gets values as they are, apart from masking',
     ]);
     expect(configOf({ redact: false, mediaUpload: false, estimateUsage: false })).toMatchObject({
       problems: [],

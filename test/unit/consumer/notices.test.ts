@@ -1,6 +1,7 @@
 /** What the consumer tells: a topic now and then, whatever the number of topics. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createNotices } from '../../../src/consumer/notices.js';
+import { message, type WarningMessage } from '../../../src/messages/message.js';
 import type { Notice } from '../../../src/shared/contract/control.js';
 
 vi.mock(
@@ -10,6 +11,10 @@ vi.mock(
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+function warning(text: string): WarningMessage {
+  return message('TAILRACE_EXPORTER_WARNING', text);
+}
 
 function collect() {
   const posted: Notice[] = [];
@@ -25,23 +30,27 @@ function collect() {
 
 it('says a topic once in 30 s, with the number of those that were left out', () => {
   const { posted, notices } = collect();
-  for (let i = 0; i < 3; i++) notices.warning('one', `message ${i}`);
-  expect(posted).toEqual([{ kind: 'warning', ring: 0, message: 'message 0' }]);
-  vi.advanceTimersByTime(29_999);
-  expect(notices.warning('one', 'too soon')).toBe(false);
-  vi.advanceTimersByTime(1);
-  expect(notices.warning('one', 'again')).toBe(true);
+  for (let i = 0; i < 3; i++) notices.warning(warning(`message ${i}`), 'one');
   expect(posted).toEqual([
-    { kind: 'warning', ring: 0, message: 'message 0' },
-    { kind: 'warning', ring: 0, message: expect.stringMatching(/^again.*3/) },
+    { kind: 'warning', ring: 0, code: 'TAILRACE_EXPORTER_WARNING', text: 'message 0' },
+  ]);
+  vi.advanceTimersByTime(29_999);
+  expect(notices.warning(warning('too soon'), 'one')).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(notices.warning(warning('again'), 'one')).toBe(true);
+  expect(posted).toEqual([
+    { kind: 'warning', ring: 0, code: 'TAILRACE_EXPORTER_WARNING', text: 'message 0' },
+    { kind: 'warning', ring: 0, code: 'TAILRACE_EXPORTER_WARNING', text: expect.stringMatching(/^again.*3/) },
   ]);
 });
 
 it('remembers no more than the topics that were said last', () => {
   const { posted, notices } = collect();
-  for (let i = 0; i < 1_000; i++) notices.warning(`topic ${i}`, `message ${i}`);
+  for (let i = 0; i < 1_000; i++) notices.warning(warning(`message ${i}`), `topic ${i}`);
   posted.length = 0;
-  expect(notices.warning('topic 999', 'known')).toBe(false);
-  expect(notices.warning('topic 0', 'forgotten')).toBe(true);
-  expect(posted).toEqual([{ kind: 'warning', ring: 0, message: 'forgotten' }]);
+  expect(notices.warning(warning('known'), 'topic 999')).toBe(false);
+  expect(notices.warning(warning('forgotten'), 'topic 0')).toBe(true);
+  expect(posted).toEqual([
+    { kind: 'warning', ring: 0, code: 'TAILRACE_EXPORTER_WARNING', text: 'forgotten' },
+  ]);
 });

@@ -248,7 +248,9 @@ describe('an option that cannot be used', () => {
     expect(
       revision.attribute('a', deep, { eventName: undefined, span: { traceId: 't', id: 's', name: 'n' } }),
     ).toBe(FULLY_MASKED);
-    expect(warnings).toEqual(['redact failed for a value of span s: sent fully masked']);
+    expect(warnings).toEqual([
+      'redact failed for a value of span s: sent fully masked. Simplify the pattern',
+    ]);
   });
 });
 

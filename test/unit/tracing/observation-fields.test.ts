@@ -1,10 +1,12 @@
 /** Usage and cost in every spelling that applications have come to write, and what a server would refuse of them. */
+
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Message } from '../../../src/messages/message.js';
 import type { TracingCore } from '../../../src/tracing/core.js';
 import { readCostDetails, readUsage, readUsageDetails } from '../../../src/tracing/observation-fields.js';
 
 const warnings: string[] = [];
-const core = { notifier: { warnOnce: (_: string, message: string) => warnings.push(message) } };
+const core = { notifier: { warnOnce: ({ text }: Message) => warnings.push(text) } };
 const its = core as unknown as TracingCore;
 
 beforeEach(() => {

@@ -1,6 +1,7 @@
 /** Encodes observations and traces as create events of Langfuse's classic ingestion, for servers that accept no OTLP. */
 
 import { type EventReader, skip } from '../../../event/event-reader.js';
+import { message, warnBy } from '../../../messages/message.js';
 import { hexAt } from '../../../records/ids.js';
 import { OBSERVATION, TRACE_UPDATE } from '../../../records/kinds.js';
 import {
@@ -110,10 +111,7 @@ export function createClassicEncoder(
         return { ...one, retryable: true };
       });
       if (encoding.isOlderServer) {
-        warning(
-          'types',
-          'the server knows only spans, generations and events: observations of other types go as spans',
-        );
+        warnBy(warning, message('TAILRACE_OLDER_SERVER'));
       }
       return { kind: 'partial', refused };
     },

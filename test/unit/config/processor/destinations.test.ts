@@ -126,7 +126,7 @@ describe('the place', () => {
       ['http://c/v1/traces', 9, true],
     ]);
     const beside = resolve({ endpoint: 'http://c', destinations: [{ endpoint: 'http://d' }] });
-    expect(beside.problems).toEqual(['endpoint beside destinations: ignored']);
+    expect(beside.problems).toEqual(['endpoint: ignored, as option destinations is given']);
     expect(resolve({ destinations: {} }).destinations).toEqual([]);
   });
 });
@@ -591,11 +591,11 @@ describe('a mistake', () => {
       });
     expect(resolve({ exporter: trap({}) }, KEYS)).toMatchObject({
       destinations: [],
-      problems: ['option exporter must be a SpanExporter, but got: what cannot be read; no span is exported'],
+      problems: ['option exporter must be a SpanExporter, but got: an unreadable value; no span is exported'],
     });
     expect(resolve({ destinations: trap([]) }, KEYS)).toMatchObject({
       destinations: [],
-      problems: ['option destinations must be an array, but got: what cannot be read; no span is exported'],
+      problems: ['option destinations must be an array, but got: an unreadable value; no span is exported'],
     });
   });
 

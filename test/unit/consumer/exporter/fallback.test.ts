@@ -22,8 +22,8 @@ function fallbackFor(
   const ledger = createLedger(reader);
   const told: string[] = [];
   let onTold = () => {};
-  const error = (message: string) => {
-    told.push(message);
+  const error = ({ text }: { text: string }) => {
+    told.push(text);
     onTold();
   };
   const load = async () => loads.shift() ?? FAULT;

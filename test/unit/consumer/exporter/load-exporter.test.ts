@@ -15,7 +15,7 @@ afterEach(() => void vi.useRealTimers());
 it('an exporter whose createExporter does not come back within 20 s is named once, and not waited for', async () => {
   const url = 'data:text/javascript,export const createExporter = () => new Promise(() => {})';
   const told: string[] = [];
-  const notices = { fault: (message: string) => told.push(message) };
+  const notices = { fault: ({ text }: { text: string }) => told.push(text) };
   const words = ringMemory(allocateRing(4096)).words;
   const loader = createExporterLoader({ url }, words, notices as never);
   for (let time = 0; time < 2; time++) {
@@ -26,9 +26,7 @@ it('an exporter whose createExporter does not come back within 20 s is named onc
     await vi.advanceTimersByTimeAsync(19_999);
     expect(loaded).toBeUndefined();
     await vi.advanceTimersByTimeAsync(1);
-    expect(loaded).toMatchObject({ fault: expect.stringContaining('it has not come back for 20 s') });
+    expect(loaded).toMatchObject({ fault: expect.stringContaining('it has not returned within 20 s') });
   }
-  expect(told).toEqual([
-    expect.stringMatching(/^exporter data:.* could not be loaded: it has not come back/),
-  ]);
+  expect(told).toEqual([expect.stringMatching(/^exporter data:.* could not be loaded: it has not returned/)]);
 });

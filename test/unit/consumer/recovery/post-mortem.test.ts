@@ -8,6 +8,7 @@ import {
   takeRecord,
 } from '../../../../src/consumer/intake/ring-reader.js';
 import { withBatchInProgress } from '../../../../src/consumer/recovery/in-progress.js';
+import { message } from '../../../../src/messages/message.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
 import {
   allocateRing,
@@ -22,6 +23,8 @@ import {
   TAKING,
   TAKING_NOW,
 } from '../../../../src/shared/ring/ring-layout.js';
+
+const FAILED = message('TAILRACE_NOT_DELIVERED', 'some', '', 'failed');
 
 const RECORD_BYTES = 16;
 
@@ -152,7 +155,7 @@ describe('records that were about to fail', () => {
       words[REPORT_RECEIVED] = number;
       throw new Error('the end of the thread');
     };
-    const tell = () => reportFailed({ ledger, notices: { error } as never }, numbers.slice(1), 'failed');
+    const tell = () => reportFailed({ ledger, notices: { error } as never }, numbers.slice(1), FAILED);
     expect(tell).toThrow();
     expect(fates(take())).toEqual([undefined, IS_FAILED]);
   });
@@ -163,7 +166,7 @@ describe('records that were about to fail', () => {
     const error = (): never => {
       throw new Error('the end of the thread');
     };
-    const tell = () => reportFailed({ ledger, notices: { error } as never }, numbers.slice(1), 'failed');
+    const tell = () => reportFailed({ ledger, notices: { error } as never }, numbers.slice(1), FAILED);
     expect(tell).toThrow();
     expect(fates(take())).toEqual([undefined, undefined]);
   });

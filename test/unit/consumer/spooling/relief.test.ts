@@ -17,6 +17,7 @@ import { relieve, spoolAll } from '../../../../src/consumer/spooling/spooling.js
 import { createRequestQueue } from '../../../../src/consumer/transport/pending-request.js';
 import { createRequestScheduler } from '../../../../src/consumer/transport/request-scheduler.js';
 import { createRetryingTransport } from '../../../../src/consumer/transport/retrying-transport.js';
+import type { Message } from '../../../../src/messages/message.js';
 import { createRingWriter, writeRecord } from '../../../../src/producer/push/ring-writer.js';
 import type { ExportOutcome } from '../../../../src/shared/contract/exporter.js';
 import {
@@ -75,7 +76,7 @@ function deliveryTo(slots = 2) {
     transport,
     ledger,
     notices: {
-      warning: (topic: string) => warnings.push(topic),
+      warning: ({ code }: Message) => warnings.push(code),
       export() {},
       debug() {},
       error() {},
@@ -170,7 +171,7 @@ describe('while a flush waits', () => {
     send('c');
     relieve(delivery, FLUSHING);
     expect(counted(SPOOLED)).toBe(3);
-    expect(warnings).toEqual(['spooled']);
+    expect(warnings).toEqual(['TAILRACE_SPOOLED']);
   });
 });
 

@@ -157,7 +157,7 @@ describe('the retrying transport', () => {
     const { outcome, attempts } = await send([busy()], 10_000);
     expect(outcome).toEqual({
       kind: 'retryable',
-      reason: `given up after ${attempts} tries, the last: busy`,
+      reason: `gave up after ${attempts} attempts, the last: busy`,
     });
     expect(attempts).toBeGreaterThan(1);
   });

@@ -36,7 +36,9 @@ describe('a span', () => {
     expect(cut).toBeGreaterThan(byteLength - 8);
     expect(less.counted).toEqual(['truncated']);
     expect(less.warnings).toEqual([
-      `observation ${SPAN_ID} takes ${byteLength} bytes, more than maxEventBytes (${byteLength - 1}): its largest values were cut`,
+      expect.stringContaining(
+        `observation ${SPAN_ID} takes ${byteLength} bytes, more than maxEventBytes (${byteLength - 1}): its largest values were cut`,
+      ),
     ]);
   });
 

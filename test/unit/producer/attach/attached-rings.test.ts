@@ -99,14 +99,15 @@ describe('a thread that attaches', () => {
     const notice = {
       kind: 'error',
       ring: numberOf(attached),
-      message: 'lost',
+      code: 'TAILRACE_NOT_DELIVERED',
+      text: 'lost',
       events: 2,
       number: 1,
     } as const;
     expect(notifyThread(attached, { ...notice, ring: 99 })).toBe(false);
     expect(notifyThread(attached, notice)).toBe(true);
     await until(() => messages.length > 0);
-    expect(messages).toEqual([{ kind: 'error', message: 'lost', events: 2 }]);
+    expect(messages).toEqual([{ kind: 'error', code: 'TAILRACE_NOT_DELIVERED', text: 'lost', events: 2 }]);
     port.close();
     await until(() => attached.rings.get(notice.ring)?.isOpen !== true);
     expect(notifyThread(attached, notice)).toBe(false);

@@ -4,9 +4,15 @@ import pino from 'pino';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { resolveLogger } from '../../../../src/config/log-options.js';
 import type { Logger } from '../../../../src/config/option-types.js';
+import { message } from '../../../../src/messages/message.js';
 import { createNotifier } from '../../../../src/producer/messages/notifier.js';
 
 const CHANNELS = ['tailrace:error', 'tailrace:drop', 'tailrace:warning', 'tailrace:debug'];
+
+const LOST = message('TAILRACE_NOTHING_SENT', 'lost');
+const FULL = { code: 'TAILRACE_RING_FULL', text: 'full' } as const;
+const LOOK = message('TAILRACE_OPTION', 'look');
+const SENT = { code: 'TAILRACE_BATCH', text: 'sent' } as const;
 
 function collect(): { logger: Required<Logger>; lines: string[] } {
   const lines: string[] = [];
@@ -18,10 +24,10 @@ function collect(): { logger: Required<Logger>; lines: string[] } {
 }
 
 function tellAll(notifier: ReturnType<typeof createNotifier>): void {
-  notifier.error('lost', { events: 2 });
-  notifier.drop('full', { reason: 'ring-full', dropped: 1 });
-  notifier.warning('look');
-  notifier.debug('sent');
+  notifier.error(LOST, { events: 2 });
+  notifier.drop(FULL, { reason: 'ring-full', dropped: 1 });
+  notifier.warning(LOOK);
+  notifier.debug(SENT);
 }
 
 function onConsole(): string[] {
@@ -41,7 +47,11 @@ describe('a logger', () => {
     const notifier = createNotifier('debug', logger);
     notifier.on('drop', () => {});
     tellAll(notifier);
-    expect(lines).toEqual(['error [tailrace] lost', 'warn [tailrace] look', 'debug [tailrace] sent']);
+    expect(lines).toEqual([
+      'error [tailrace] lost [TAILRACE_NOTHING_SENT]',
+      'warn [tailrace] look [TAILRACE_OPTION]',
+      'debug [tailrace] sent [TAILRACE_BATCH]',
+    ]);
     expect(written).toEqual([]);
   });
 
@@ -63,8 +73,10 @@ describe('a logger', () => {
     notifier.on('warning', () => {
       throw new Error('mine');
     });
-    notifier.warning('look');
-    expect(lines).toEqual([`error [tailrace] a listener for 'warning' threw: mine`]);
+    notifier.warning(LOOK);
+    expect(lines).toEqual([
+      `error [tailrace] a listener for 'warning' threw: mine [TAILRACE_MESSAGE_LISTENER_FAILED]`,
+    ]);
   });
 
   it('may be pino', () => {
@@ -75,10 +87,10 @@ describe('a logger', () => {
     expect(
       lines.map((line) => JSON.parse(line)).map(({ level, msg }) => [levels.labels[level], msg]),
     ).toEqual([
-      ['error', '[tailrace] lost'],
-      ['warn', '[tailrace] full'],
-      ['warn', '[tailrace] look'],
-      ['debug', '[tailrace] sent'],
+      ['error', '[tailrace] lost [TAILRACE_NOTHING_SENT]'],
+      ['warn', '[tailrace] full [TAILRACE_RING_FULL]'],
+      ['warn', '[tailrace] look [TAILRACE_OPTION]'],
+      ['debug', '[tailrace] sent [TAILRACE_BATCH]'],
     ]);
   });
 
@@ -86,10 +98,10 @@ describe('a logger', () => {
     const { logger, lines } = collect();
     tellAll(createNotifier('debug', { warn: logger.warn }));
     expect(lines).toEqual([
-      'warn [tailrace] lost',
-      'warn [tailrace] full',
-      'warn [tailrace] look',
-      'warn [tailrace] sent',
+      'warn [tailrace] lost [TAILRACE_NOTHING_SENT]',
+      'warn [tailrace] full [TAILRACE_RING_FULL]',
+      'warn [tailrace] look [TAILRACE_OPTION]',
+      'warn [tailrace] sent [TAILRACE_BATCH]',
     ]);
   });
 
@@ -101,8 +113,8 @@ describe('a logger', () => {
       }
     }
     const logger = new Mine();
-    createNotifier('warn', logger).warning('look');
-    expect(logger.lines).toEqual(['[tailrace] look']);
+    createNotifier('warn', logger).warning(LOOK);
+    expect(logger.lines).toEqual(['[tailrace] look [TAILRACE_OPTION]']);
   });
 
   it('that throws, or whose promise rejects, does no harm: the line is on the console', async () => {
@@ -120,10 +132,13 @@ describe('a logger', () => {
       },
     };
     const notifier = createNotifier('warn', logger);
-    notifier.error('lost', { events: 1 });
-    notifier.warning('look');
+    notifier.error(LOST, { events: 1 });
+    notifier.warning(LOOK);
     await new Promise(setImmediate);
-    expect(written).toEqual(['error [tailrace] lost', 'warn [tailrace] look']);
+    expect(written).toEqual([
+      'error [tailrace] lost [TAILRACE_NOTHING_SENT]',
+      'warn [tailrace] look [TAILRACE_OPTION]',
+    ]);
     expect(rejections).toEqual([]);
   });
 
@@ -132,7 +147,7 @@ describe('a logger', () => {
       throw new Error('no console');
     });
     const trap = new Proxy({}, { get: () => expect.unreachable() }) as Logger;
-    expect(() => createNotifier('warn', trap).warning('look')).not.toThrow();
+    expect(() => createNotifier('warn', trap).warning(LOOK)).not.toThrow();
   });
 });
 
@@ -182,10 +197,10 @@ describe('channels', () => {
     notifier.on('warning', () => {});
     tellAll(notifier);
     expect(published).toEqual([
-      { name: 'tailrace:error', message: 'lost', events: 2 },
-      { name: 'tailrace:drop', message: 'full', reason: 'ring-full', dropped: 1 },
-      { name: 'tailrace:warning', message: 'look' },
-      { name: 'tailrace:debug', message: 'sent' },
+      { name: 'tailrace:error', message: 'lost', code: 'TAILRACE_NOTHING_SENT', events: 2 },
+      { name: 'tailrace:drop', message: 'full', code: 'TAILRACE_RING_FULL', reason: 'ring-full', dropped: 1 },
+      { name: 'tailrace:warning', message: 'look', code: 'TAILRACE_OPTION' },
+      { name: 'tailrace:debug', message: 'sent', code: 'TAILRACE_BATCH' },
     ]);
   });
 
@@ -204,11 +219,11 @@ it('a function that is added twice is called twice, and is removed once at a tim
   const heard: string[] = [];
   const listener = (message: string): void => void heard.push(message);
   const [endFirst, endSecond] = [notifier.on('warning', listener), notifier.on('warning', listener)];
-  notifier.warning('both');
+  notifier.warning(message('TAILRACE_EXPORTER_WARNING', 'both'));
   endFirst();
   endFirst();
-  notifier.warning('one');
+  notifier.warning(message('TAILRACE_EXPORTER_WARNING', 'one'));
   endSecond();
-  notifier.warning('none');
+  notifier.warning(message('TAILRACE_EXPORTER_WARNING', 'none'));
   expect(heard).toEqual(['both', 'both', 'one']);
 });
