@@ -109,7 +109,9 @@ it('a worker that is ended each time before it runs is given up after three, wit
   expect(idsOf(sink.requests)).toEqual([1]);
   expect(starts).toBe(3);
   expect(messages.warning).toEqual([
-    expect.stringMatching(/^the worker could not start \(.+\); delivering from the application's thread\. Let the process/),
+    expect.stringMatching(
+      /^the worker could not start \(.+\); delivering from the application's thread\. Let the process/,
+    ),
   ]);
 });
 

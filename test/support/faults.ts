@@ -119,7 +119,11 @@ export const PASSING: readonly NamedFault[] = [
     answers(200, {}, PAGE),
     /HTTP 200 with a web page.*Sign in Welcome to the …/,
   ],
-  ['200 with a page of 10 MiB', answers(200, {}, Buffer.concat([Buffer.from(PAGE), LARGE])), /HTTP 200 with a web page/],
+  [
+    '200 with a page of 10 MiB',
+    answers(200, {}, Buffer.concat([Buffer.from(PAGE), LARGE])),
+    /HTTP 200 with a web page/,
+  ],
 ];
 
 /** A matter of the request: it is given up, counted and named. */
