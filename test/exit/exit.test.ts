@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { counted } from '../../src/messages/quantities.js';
 import { asLangfuse } from '../support/clients.js';
 import { decodeRequest } from '../support/otlp.js';
 import { deadUrl, ended, spanIds, start, startServer } from '../support/processes.js';
@@ -72,7 +73,7 @@ describe('a process that ends', () => {
       const result = await ended(start(await deadUrl(), program, { exitTimeoutMs: 300 }));
       expect(result.ends).toEqual(ends);
       if (way !== 'after flushSync()') {
-        expect(result.stderr).toContain(`the process ended with ${events} events undelivered`);
+        expect(result.stderr).toContain(`the process ended with ${counted(events, 'event')} undelivered`);
       }
       return;
     }

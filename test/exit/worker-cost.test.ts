@@ -1,5 +1,6 @@
 /** A process that ends while its worker is busy: a busy worker is not a dead one, and one that is stuck holds up one event only. */
 import { describe, expect, it } from 'vitest';
+import { counted } from '../../src/messages/quantities.js';
 import { decodeRequest } from '../support/otlp.js';
 import { ended, spanIds, start, startServer } from '../support/processes.js';
 import type { Sink } from '../support/sink.js';
@@ -111,7 +112,7 @@ describe('a process that ends', () => {
     const { sent, failed } = JSON.parse(result.stdout);
     expect(sent + failed).toBe(EVENTS);
     const [line, ...more] = result.stderr.trim().split('\n');
-    expect(line).toContain(`[tailrace] the process ended with ${failed} events undelivered. `);
+    expect(line).toContain(`[tailrace] the process ended with ${counted(failed, 'event')} undelivered. `);
     expect(more).toEqual([]);
   });
 

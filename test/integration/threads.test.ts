@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Tailrace, type TailraceOptions } from 'tailrace';
 import { attachEngine, type EngineHandle } from 'tailrace/engine';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { counted } from '../../src/messages/quantities.js';
 import type { EngineHandle as HandleContent } from '../../src/shared/contract/attachment.js';
 import { LENT } from '../../src/shared/ring/ring-layout.js';
 import { startClient } from '../support/clients.js';
@@ -258,7 +259,9 @@ describe('the owner shuts down', () => {
     expect(counts.accepted - counts.sent).toBe(counts.failed);
     expect(counts.failed + counts.dropped.total).toBe(5);
     const { error } = await thread.call('heard');
-    expect(error.join()).toContain(counts.failed > 0 ? `${counts.failed} events of this thread` : '');
+    expect(error.join()).toContain(
+      counts.failed > 0 ? `${counted(counts.failed, 'event')} of this thread` : '',
+    );
   });
 
   it('before a thread attaches: what is traced there is counted as failed, and named', async () => {
