@@ -145,7 +145,7 @@ function resolveEngine(
     const unused = namesNotFor('client', 'exporter').filter((name) => settings.given[name] ?? false);
     if (unused.length > 0) {
       settings.problems.push(
-        `${unused.join(', ')}: ignored, as only the langfuse exporter has them; your own exporter gets values as they are, apart from masking`,
+        `${unused.join(', ')}: ignored with an exporter of your own, which gets values as they are after masking and redaction`,
       );
     }
     return { ...engine, exporter: masked(exporter, langfuse) };

@@ -79,7 +79,7 @@ export const DELIVERY_ROWS = {
     min: 0,
     max: DAY_MS,
     unit: 'ms',
-    doc: 'How long a batch is retried before it counts as failed; the last attempt is made at the end.',
+    doc: 'How long a batch is retried before it counts as failed; the last attempt is made when the time is over.',
     client: {},
     engine: {},
     processor: { otel: 'OTEL_BSP_EXPORT_TIMEOUT', notFor: ['exporter'] },

@@ -30,7 +30,7 @@ export const WORKER_ROWS = {
     min: 1,
     max: DAY_MS,
     unit: 'ms',
-    doc: 'A worker without events for this time gives its thread and memory back (after at most twice the time). The next event or flush starts another.',
+    doc: 'A worker without events for this time gives its thread and memory back (between one and two times this time). The next event or flush starts another.',
     client: {},
     engine: {},
     processor: { notFor: ['exporter'] },

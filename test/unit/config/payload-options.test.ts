@@ -55,7 +55,7 @@ describe('an exporter of your own', () => {
 
   it('does not do what the built-in one does, which is said', () => {
     expect(configOf({ mediaUpload: true, prices: [] }).problems).toEqual([
-      'mediaUpload, prices: ignored, as only the langfuse exporter has them; your own exporter gets values as they are, apart from masking',
+      'mediaUpload, prices: ignored with an exporter of your own, which gets values as they are after masking and redaction',
     ]);
     expect(configOf({ redact: false, mediaUpload: false, estimateUsage: false })).toMatchObject({
       problems: [],
