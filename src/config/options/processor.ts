@@ -153,7 +153,7 @@ export interface SpanDestinationOptions {
    */
   timeout?: number | undefined;
   /**
-   * How long a batch is retried before it counts as failed; the last attempt is made at the end.
+   * How long a batch is retried before it counts as failed; the last attempt is made when the time is over.
    * Milliseconds, 0 to 86,400,000.
    * @default `OTEL_BSP_EXPORT_TIMEOUT` (milliseconds), then `600000`
    */
@@ -215,8 +215,9 @@ export interface SpanDestinationOptions {
   exitTimeoutMs?: number | undefined;
   /**
    * Flushes pending events on SIGTERM, SIGINT, SIGHUP and, on Windows, SIGBREAK, if no other handler for the
-   * signal exists when it comes. The process then ends by the signal, as it would have. A handler of yours
-   * finds no listener of ours; if it raises the signal again, the process ends after the flush.
+   * signal exists when it comes. The process then ends by the signal, as it would have. Your handler sees no
+   * listener of tailrace on the signal. If it raises the signal again, tailrace flushes, and the process
+   * ends.
    * @default `true`
    */
   handleSignals?: boolean | undefined;
@@ -241,8 +242,8 @@ export interface SpanDestinationOptions {
    */
   threads?: number | undefined;
   /**
-   * A worker without events for this time gives its thread and memory back (after at most twice the time).
-   * The next event or flush starts another. Milliseconds, 1 to 86,400,000.
+   * A worker without events for this time gives its thread and memory back (between one and two times this
+   * time). The next event or flush starts another. Milliseconds, 1 to 86,400,000.
    * @default `60000`
    */
   workerIdleMs?: number | undefined;

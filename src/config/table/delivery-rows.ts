@@ -178,7 +178,7 @@ export const DELIVERY_ROWS = {
   handleSignals: {
     form: 'flag',
     default: true,
-    doc: 'Flushes pending events on SIGTERM, SIGINT, SIGHUP and, on Windows, SIGBREAK, if no other handler for the signal exists when it comes. The process then ends by the signal, as it would have. A handler of yours finds no listener of ours; if it raises the signal again, the process ends after the flush.',
+    doc: 'Flushes pending events on SIGTERM, SIGINT, SIGHUP and, on Windows, SIGBREAK, if no other handler for the signal exists when it comes. The process then ends by the signal, as it would have. Your handler sees no listener of tailrace on the signal. If it raises the signal again, tailrace flushes, and the process ends.',
     client: {},
     engine: {},
     processor: { notFor: ['exporter'] },

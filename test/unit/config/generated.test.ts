@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../../src/config/client-config.js';
 import { COMMAND, renderAll } from '../../../src/config/render.js';
 import type { OptionRow } from '../../../src/config/table/row.js';
 import { OPTIONS, optionsOf } from '../../../src/config/table/table.js';
@@ -39,6 +40,17 @@ describe('the option table', () => {
         ENTRIES.some((entry) => row[entry] !== undefined),
         name,
       ).toBe(true);
+  });
+
+  it('names a variable only where it is read: by a client, and not by an engine', () => {
+    const read = new Set<string | symbol>();
+    const env = new Proxy({}, { get: (_, name) => void read.add(name) });
+    resolveConfig({ publicKey: 'pk-lf-1', secretKey: 'sk-lf-1' }, env, '0.0.0');
+    resolveConfig({}, env, '0.0.0');
+    const documented = [...optionsOf('client')].flatMap(([, { env: names = [] }]) => names);
+    expect(documented.length).toBeGreaterThan(10);
+    expect(documented.filter((name) => !read.has(name))).toEqual([]);
+    expect([...optionsOf('engine')].filter(([, facts]) => facts.env !== undefined)).toEqual([]);
   });
 
   it('names durations by their unit: milliseconds end in Ms, the seconds of Langfuse do not', () => {
