@@ -4,6 +4,7 @@
  */
 
 export type {
+  ExportResultLike,
   MeterProviderLike,
   ReadableSpanLike,
   SpanExporterLike,
@@ -43,3 +44,4 @@ export type {
   RedactPattern,
   RedactPatterns,
 } from './shared/contract/redaction.js';
+export type { ContextLike } from './shared/runtime/otel-api.js';

@@ -33,7 +33,7 @@ export interface SpanExporterLike {
 }
 
 /** `code` 0 is success. */
-interface ExportResultLike {
+export interface ExportResultLike {
   readonly code: number;
   readonly error?: Error;
 }
