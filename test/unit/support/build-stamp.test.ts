@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 
 // Plain JavaScript, which the build runs as it is.
 const { buildProblem, sourceDigest, writeStamp } = await import(
-  new URL('../../../tools/build-stamp.js', import.meta.url).href
+  new URL('../../../.build/build-stamp.js', import.meta.url).href
 );
 
 let root: string;
