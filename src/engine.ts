@@ -2,11 +2,13 @@
 
 import { type LogOptions, resolveLogger, resolveLogLevel } from './config/log-options.js';
 import type { EngineInput } from './config/options/engine.js';
+import { defaultNumber } from './config/table/table.js';
 import { message } from './messages/message.js';
-import { attachToEngine, type Engine, startEngine } from './producer/engine.js';
+import { attachToEngine, type Engine, isEngineHandle, startEngine } from './producer/engine.js';
 import { createNotifier, type Notifier } from './producer/messages/notifier.js';
 import type { EngineHandle } from './shared/contract/attachment.js';
 import { queueMicrotask } from './shared/runtime/real-time.js';
+import { show } from './shared/untrusted-text/show.js';
 
 export type { LogOptions } from './config/log-options.js';
 export type { ExporterSource, Logger, LogLevel } from './config/option-types.js';
@@ -55,8 +57,26 @@ export function createEngine(input: EngineInput & LogOptions): Engine {
  * @param handle The result of the other engine's `handle()`.
  */
 export function attachEngine(handle: EngineHandle, options: LogOptions = {}): Engine {
-  return attachToEngine(handle, notifierFor(options));
+  const notifier = notifierFor(options);
+  if (isEngineHandle(handle)) return attachToEngine(handle, notifier);
+  const problem = `attachEngine() must be given what handle() returned, but got: ${show(handle)}; nothing is sent`;
+  queueMicrotask(() => notifier.warning(message('TAILRACE_OPTION', problem)));
+  return attachToEngine(NOBODY, notifier);
 }
+
+/** The handle of no engine: nobody lets its thread in. */
+const NOBODY: EngineHandle = {
+  threadId: -1,
+  engines: [{ id: '', ringPool: [] }],
+  options: {
+    ringBytes: defaultNumber('engine', 'ringBytes'),
+    sideLaneBytes: defaultNumber('engine', 'sideLaneBytes'),
+    flushTimeoutMs: defaultNumber('engine', 'flushTimeoutMs'),
+    exitTimeoutMs: defaultNumber('engine', 'exitTimeoutMs'),
+    workerStuckMs: defaultNumber('engine', 'workerStuckMs'),
+    flushAtExit: false,
+  },
+};
 
 function notifierFor(options: LogOptions | null | undefined): Notifier {
   const problems: string[] = [];

@@ -32,6 +32,7 @@ export type {
   ObserveOptions,
   Parent,
   StartOptions,
+  TailraceClient,
   TailraceHandle,
   Trace,
 } from './tracing/api.js';

@@ -47,6 +47,9 @@ function boundsOf({ entry }: Settings, option: OptionName): Bounds {
   return { min, max: form === 'seconds' ? Number.POSITIVE_INFINITY : max, isWhole: form === 'integer' };
 }
 
+/** `Number()` would take `0x10` and `0b1` as well. */
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
 /** Of a number that is written in a variable as well. */
 export function checkNumber(
   settings: Settings,
@@ -56,7 +59,7 @@ export function checkNumber(
 ): number | undefined {
   if (found === undefined) return undefined;
   const isVariable = typeof found.value === 'string' && !found.name.startsWith('option ');
-  const value = isVariable ? Number(found.value) : found.value;
+  const value = isVariable && DECIMAL.test(found.value as string) ? Number(found.value) : found.value;
   if (typeof value === 'number' && value >= min && value <= max && (!isWhole || Number.isInteger(value)))
     return value;
   const range = max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`;

@@ -1,5 +1,6 @@
 /** Creates engines: puts together the half on the application's thread, the producer and its link to a consumer. */
 
+import { types } from 'node:util';
 import { resolveEngineOptions } from '../config/engine-options.js';
 import type { EngineInput } from '../config/options/engine.js';
 import { writeValue } from '../event/value-writer.js';
@@ -7,6 +8,7 @@ import { message } from '../messages/message.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';
 import type { FlushResult } from '../shared/contract/counts.js';
 import type { EngineOptions } from '../shared/contract/engine-options.js';
+import type { SharedRing } from '../shared/ring/ring-layout.js';
 import { headReached } from '../shared/ring/urgent-flush.js';
 import { monotonicNow, queueMicrotask, setImmediate } from '../shared/runtime/real-time.js';
 import { runOutside } from '../shared/runtime/suppression.js';
@@ -62,6 +64,22 @@ export function openEngine(
     );
   });
   return joinEngines(engines, options.exitTimeoutMs);
+}
+
+/** Whether `engine.handle()` of any thread of this process made it. Never throws. */
+export function isEngineHandle(handle: unknown): handle is EngineHandle {
+  try {
+    const { threadId, engines, options } = handle as EngineHandle;
+    const isShared = ({ ring, lane }: SharedRing) =>
+      types.isSharedArrayBuffer(ring) && types.isSharedArrayBuffer(lane);
+    return (
+      Number.isInteger(threadId) &&
+      Number.isInteger(options.ringBytes) &&
+      engines.every(({ id, ringPool }) => typeof id === 'string' && ringPool.every(isShared))
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Creates an engine of this thread that uses the workers of another thread's engine. */

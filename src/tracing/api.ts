@@ -19,6 +19,9 @@ import type {
 } from './bodies.js';
 import type { ClientListeners } from './call-events.js';
 
+/** `util.inspect.custom`. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
 /**
  * A client, a trace or an observation: observations begin inside it, and it can be scored. `Place`: the fields that say where an
  * observation belongs, if its parent is the client.
@@ -26,6 +29,11 @@ import type { ClientListeners } from './call-events.js';
 export abstract class Parent<Place = unknown> {
   /** The ids of a handle, if it is put into an input or printed; not the objects that it is linked with. */
   abstract toJSON(): object;
+
+  /** @internal What the console shows: not the buffers behind a handle, which hold payloads of others too. */
+  [INSPECT](): object {
+    return this.toJSON();
+  }
 
   /** @internal Starts an observation of any type inside this parent. */
   abstract start<T extends ObservationType>(
@@ -107,7 +115,7 @@ export interface Trace extends Parent {
   /** Address of the client's server. */
   readonly baseUrl: string;
   /** The client that made the trace. */
-  readonly client: Tailrace;
+  readonly client: TailraceClient;
   /** The root span of the trace as a W3C `traceparent` header, for a request to another service. */
   readonly traceparent: string;
 
@@ -139,7 +147,7 @@ export interface Observation<T extends ObservationType = ObservationType> extend
   /** Address of the client's server. */
   readonly baseUrl: string;
   /** The client that made the observation. */
-  readonly client: Tailrace;
+  readonly client: TailraceClient;
   /** The observation as a W3C `traceparent` header, for a request to another service. */
   readonly traceparent: string;
 
@@ -231,7 +239,7 @@ export interface TailraceHandle {
  * generation.end({ output: reply, usageDetails: { input: 120, output: 40 } });
  * await tailrace.shutdown();
  */
-export interface Tailrace extends Parent<Place> {
+export interface TailraceClient extends Parent<Place> {
   /** Address of the server, without a trailing slash. Empty if the given address cannot be used. */
   readonly baseUrl: string;
 

@@ -6,6 +6,7 @@ import type { Logger } from '../config/option-types.js';
 import { resolveMask } from '../config/payload-options.js';
 import { takeOptions } from '../config/settings.js';
 import { defaultNumber } from '../config/table/table.js';
+import { isEngineHandle } from '../producer/engine.js';
 import { FULLY_MASKED, type MaskFunction } from '../records/masking.js';
 import type { EngineHandle } from '../shared/contract/attachment.js';
 import { show, UNREADABLE } from '../shared/untrusted-text/show.js';
@@ -102,10 +103,11 @@ const NOTHING_SHARED: HandleContent['config'] = {
   maxOpenAgeMs: 1_000,
 };
 
-/** Checks the kind only: a structured clone has all fields of the original. */
+/** A structured clone has all fields of the original; a copy by JSON, as between processes, has no shared memory. */
 function isHandle(handle: unknown): handle is HandleContent {
   try {
-    return (handle as HandleContent | null | undefined)?.kind === 'tailrace:handle';
+    const { kind, engine } = handle as HandleContent;
+    return kind === 'tailrace:handle' && (engine === null || isEngineHandle(engine));
   } catch {
     return false;
   }

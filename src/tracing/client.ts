@@ -16,9 +16,9 @@ import {
   type ObserveOptions,
   Parent,
   type StartOptions,
+  type TailraceClient,
   type TailraceHandle,
   type Trace,
-  type Tailrace as TracingClient,
 } from './api.js';
 import { Attachment, type AttachOptions, createHandle } from './attachment.js';
 import type {
@@ -42,7 +42,8 @@ import { formatTraceparent, writeHeaders } from './propagation/trace-context.js'
 import { writeScore } from './score.js';
 import { activeParent, startByIds, startObservation, startTrace } from './start.js';
 
-export type Tailrace = TracingClient;
+/** A tracing client: what `new Tailrace()` makes. */
+export interface Tailrace extends TailraceClient {}
 
 /** Makes clients: `new Tailrace(options)`, or `Tailrace.attach(handle)` in another thread. */
 export interface TailraceConstructor {
@@ -68,7 +69,7 @@ export interface TailraceConstructor {
 }
 
 /** The class of tracing clients. Make one client for the whole process. */
-export const Tailrace: TailraceConstructor = class Tailrace extends Parent<Place> implements TracingClient {
+export const Tailrace: TailraceConstructor = class Tailrace extends Parent<Place> implements TailraceClient {
   readonly #core: TracingCore;
   #closed = false;
 
@@ -79,7 +80,7 @@ export const Tailrace: TailraceConstructor = class Tailrace extends Parent<Place
     void nextTurn().then(prepareIds);
   }
 
-  static attach(handle: TailraceHandle, options: AttachOptions = {}): TracingClient {
+  static attach(handle: TailraceHandle, options: AttachOptions = {}): Tailrace {
     return new Tailrace(new Attachment(handle, options) as TailraceOptions);
   }
 

@@ -7,7 +7,7 @@ import type { Notifier } from '../producer/messages/notifier.js';
 import type { ObservationFields } from '../records/observation.js';
 import type { ObservationType } from '../records/vocabulary.js';
 import { activeValue, runWithValue } from '../shared/runtime/context.js';
-import type { Observation, Tailrace, Trace } from './api.js';
+import type { Observation, TailraceClient, Trace } from './api.js';
 import type { GenerationBody } from './bodies.js';
 import type { CallEvents } from './call-events.js';
 import type { Clocked } from './clock.js';
@@ -16,7 +16,7 @@ import type { OpenHandles, OpenTrace } from './open-handles.js';
 
 /** The state that all handles of one client share. */
 export interface TracingCore {
-  readonly client: Tailrace;
+  readonly client: TailraceClient;
   readonly config: ClientConfig;
   /** Undefined: the client is a no-op. */
   readonly engine: Engine | undefined;

@@ -8,13 +8,13 @@ import { createNotifier } from '../producer/messages/notifier.js';
 import { joinEngine } from '../producer/shared-engines.js';
 import { queueMicrotask } from '../shared/runtime/real-time.js';
 import { VERSION } from '../shared/version.js';
-import type { Tailrace } from './api.js';
+import type { TailraceClient } from './api.js';
 import { Attachment } from './attachment.js';
 import { createCallEvents } from './call-events.js';
 import { createScopeOwner, type TracingCore } from './core.js';
 import { createOpenHandles, writeAll, writeQuiet } from './open-handles.js';
 
-export function createCore(client: Tailrace, options: TailraceOptions | Attachment): TracingCore {
+export function createCore(client: TailraceClient, options: TailraceOptions | Attachment): TracingCore {
   const attachment = options instanceof Attachment ? options : undefined;
   const config = attachment?.config ?? resolveConfig(options as TailraceOptions, process.env, VERSION);
   const notifier = createNotifier(config.logLevel, config.logger);

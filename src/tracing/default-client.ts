@@ -1,6 +1,6 @@
 /** The default client, which the functional style uses: one for all copies of this package in a process. */
 import { processWide } from '../shared/runtime/process-wide.js';
-import type { Tailrace } from './api.js';
+import type { TailraceClient } from './api.js';
 
 /**
  * `clients/1`: the state that the copies of this package share. A client in it may be of another version: it has the public methods of
@@ -8,23 +8,23 @@ import type { Tailrace } from './api.js';
  */
 interface Clients {
   /** The first client that the application has made and not shut down. This reference keeps it alive. */
-  first: Tailrace | undefined;
+  first: TailraceClient | undefined;
   /**
    * Later clients that have not been shut down, in the order of their creation. The references are weak: an application may make a
    * client for each request and never shut it down.
    */
-  readonly later: Set<WeakRef<Tailrace>>;
+  readonly later: Set<WeakRef<TailraceClient>>;
   /** Gets the calls when all clients are shut down, to warn about them. */
-  lastClosed: Tailrace | undefined;
+  lastClosed: TailraceClient | undefined;
   /** Made by the functional style itself, until the application makes its first client. */
-  standIn: Tailrace | undefined;
+  standIn: TailraceClient | undefined;
 }
 
 let shared: Clients | undefined;
 let isMakingOwn = false;
-let collected: FinalizationRegistry<WeakRef<Tailrace>> | undefined;
+let collected: FinalizationRegistry<WeakRef<TailraceClient>> | undefined;
 /** The references in `later` by client: finding one there would take a walk through all of them. */
-const references = new WeakMap<Tailrace, WeakRef<Tailrace>>();
+const references = new WeakMap<TailraceClient, WeakRef<TailraceClient>>();
 
 function clients(): Clients {
   shared ??= processWide<Clients>('clients/1', () => ({
@@ -36,7 +36,7 @@ function clients(): Clients {
   return shared;
 }
 
-export function offerAsDefault(client: Tailrace): void {
+export function offerAsDefault(client: TailraceClient): void {
   if (isMakingOwn) return;
   const all = clients();
   if (all.first === undefined) {
@@ -50,7 +50,7 @@ export function offerAsDefault(client: Tailrace): void {
   collected.register(client, ref);
 }
 
-export function withdrawAsDefault(client: Tailrace): void {
+export function withdrawAsDefault(client: TailraceClient): void {
   const all = clients();
   if (all.first === client) all.first = takeNext(all.later);
   else if (!remove(all.later, client)) return;
@@ -58,7 +58,7 @@ export function withdrawAsDefault(client: Tailrace): void {
 }
 
 /** The first client that the application has made and not shut down. If there is none, makes one. */
-export function defaultClient(makeOwn: () => Tailrace): Tailrace {
+export function defaultClient(makeOwn: () => TailraceClient): TailraceClient {
   const all = clients();
   if (all.first !== undefined) return all.first;
   if (all.lastClosed !== undefined) return all.lastClosed;
@@ -66,7 +66,7 @@ export function defaultClient(makeOwn: () => Tailrace): Tailrace {
   return all.standIn;
 }
 
-function takeNext(later: Set<WeakRef<Tailrace>>): Tailrace | undefined {
+function takeNext(later: Set<WeakRef<TailraceClient>>): TailraceClient | undefined {
   for (const ref of later) {
     later.delete(ref);
     const client = ref.deref();
@@ -75,12 +75,12 @@ function takeNext(later: Set<WeakRef<Tailrace>>): Tailrace | undefined {
   return undefined;
 }
 
-function remove(later: Set<WeakRef<Tailrace>>, client: Tailrace): boolean {
+function remove(later: Set<WeakRef<TailraceClient>>, client: TailraceClient): boolean {
   const ref = references.get(client);
   return ref !== undefined && later.delete(ref);
 }
 
-function make(makeOwn: () => Tailrace): Tailrace {
+function make(makeOwn: () => TailraceClient): TailraceClient {
   isMakingOwn = true;
   try {
     return makeOwn();

@@ -2,7 +2,7 @@
 import { OBSERVATION } from '../records/kinds.js';
 import { createFields, type ObservationFields, writeObservation } from '../records/observation.js';
 import type { ObservationType } from '../records/vocabulary.js';
-import { type Observation, Parent, type Tailrace } from './api.js';
+import { type Observation, Parent, type TailraceClient } from './api.js';
 import type { BodyOf, ChildOptions, GenerationBody, ScoreBody, Time, TraceBody, TraceIO } from './bodies.js';
 import { emitCall } from './call-events.js';
 import { timeIn, toTime } from './clock.js';
@@ -92,7 +92,7 @@ export class ObservationHandle<T extends ObservationType = ObservationType>
     return this.#core.config.baseUrl;
   }
 
-  get client(): Tailrace {
+  get client(): TailraceClient {
     return this.#core.client;
   }
 

@@ -5,7 +5,7 @@ import { createFields, type ObservationFields, writeObservation } from '../recor
 import { type TraceAttributes, type TraceValues, toTraceAttributes } from '../records/trace.js';
 import type { ObservationType } from '../records/vocabulary.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
-import { Parent, type Tailrace, type Trace } from './api.js';
+import { Parent, type TailraceClient, type Trace } from './api.js';
 import type { GenerationBody, ScoreBody, TraceBody, TraceEndBody } from './bodies.js';
 import { emitCall } from './call-events.js';
 import { currentOrigin, now, startIn, timeIn, toTime } from './clock.js';
@@ -146,7 +146,7 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
     return this.#core.config.baseUrl;
   }
 
-  get client(): Tailrace {
+  get client(): TailraceClient {
     return this.#core.client;
   }
 

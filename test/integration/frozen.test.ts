@@ -1,4 +1,6 @@
 /** Values are frozen when they are handed over: what an application does to them afterwards does not show. */
+
+import { inspect } from 'node:util';
 import {
   observe,
   propagateAttributes,
@@ -152,4 +154,13 @@ describe('what is handed over', () => {
     const output = spans().find(({ name }) => name === 'chunks')?.attributes['langfuse.observation.output'];
     expect(JSON.parse(output as string).map(({ text }: typeof chunk) => text)).toEqual(['first', 'second']);
   });
+});
+
+it('a handle on the console shows its ids, and no payload', async () => {
+  const { client } = await startClient();
+  const trace = client.trace({ name: 't', input: 'secret input' });
+  const shown = inspect([trace, trace.span({ name: 's', input: 'secret input' }), client], { depth: 9 });
+  expect(shown).toContain(trace.id);
+  for (const leak of ['secret', 'Buffer', Buffer.from('secret').toString('hex', 0, 3)])
+    expect(shown).not.toContain(leak);
 });

@@ -52,6 +52,26 @@ it('options and bodies take undefined where they take nothing, also with exactOp
   expect(await compile(folder, 'program.ts', { exactOptionalPropertyTypes: true })).toBe('');
 });
 
+it('a library that exports what it infers from a client can have declarations of its own', async () => {
+  const folder = createProgram({ 'library.ts': LIBRARY }, { tailrace: REPOSITORY });
+  const emitted = { noEmit: false, declaration: true, outDir: 'out', rootDir: '.' };
+  expect(await compile(folder, 'library.ts', emitted)).toBe('');
+  const declarations = readFileSync(join(folder, 'out/library.d.ts'), 'utf8');
+  expect(declarations).toContain('makeClient(): Tailrace');
+  expect(declarations).not.toContain('$1');
+});
+
+const LIBRARY = `
+import { getClient, Tailrace } from 'tailrace';
+
+const client = new Tailrace();
+const trace = client.trace({ name: 'library' });
+export function makeClient() { return client; }
+export const tracing = { client, trace, span: trace.span({ name: 'inferred' }), its: trace.client, first: getClient() };
+export class Service { client = new Tailrace(); }
+export default new Tailrace();
+`;
+
 const EXACT_PROGRAM = `
 import type * as client from 'tailrace';
 import type * as engine from 'tailrace/engine';

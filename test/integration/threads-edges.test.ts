@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { Tailrace, type TailraceHandle } from 'tailrace';
 import { attachEngine, type EngineHandle } from 'tailrace/engine';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EngineHandle as HandleContent } from '../../src/shared/contract/attachment.js';
@@ -72,6 +73,28 @@ describe('a handle', () => {
     expect(await attached.shutdown()).toMatchObject({ accepted: 0, dropped: { closed: 1 } });
     expect(warnings.join()).toContain('cannot be reached');
     expect(process.listenerCount('workerMessage')).toBe(0);
+  });
+});
+
+describe('a handle that went through JSON, or is none', () => {
+  it.each([
+    ['a copy', () => JSON.parse(JSON.stringify(new Tailrace({ publicKey: 'pk', secretKey: 'sk' }).handle()))],
+    ['undefined', () => undefined],
+    ['an object', () => ({})],
+  ])('%s: one warning, and nothing is thrown', async (_, make) => {
+    const handle = make();
+    const engine = attachEngine((handle?.engine ?? handle) as EngineHandle);
+    const warnings: string[] = [];
+    engine.on('warning', (message) => warnings.push(message));
+    await delay(0);
+    expect(warnings[0]).toContain('attachEngine() must be given what handle() returned');
+    expect(await engine.shutdown()).toMatchObject({ accepted: 0, pending: 0 });
+    const client = Tailrace.attach(handle as TailraceHandle, {
+      logger: { warn: (line: string) => warnings.push(line) } as never,
+    });
+    client.span({ name: 'nowhere' }).end();
+    await client.shutdown();
+    expect(warnings.join()).toContain('attach() must be given what handle() returned');
   });
 });
 

@@ -61,7 +61,7 @@ await tailrace.shutdown();
 console.log(retries, 'retries');
 \`\`\`
 
-A message never holds a payload or a key. The level is that of the log (\`logLevel\`). Loss of events that were not accepted is reported to
+A message never holds a payload or a secret key. The level is that of the log (\`logLevel\`). Loss of events that were not accepted is reported to
 listeners for \`drop\`, a ring that fills up to those for \`highWater\`, all other warnings to those for \`warning\`.
 
 This page is made from \`table/\`: change that, then run \`npm run docs:messages\`.

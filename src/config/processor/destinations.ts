@@ -15,7 +15,7 @@ import { readChoice, readFlag, readText } from '../readers.js';
 import { resolveRedact } from '../redact-options.js';
 import { complain, type Environment, guarded, type Settings, takeOptions, warnInvalid } from '../settings.js';
 import type { Kind } from '../table/row.js';
-import { namesOf } from '../table/table.js';
+import { namesOf, optionOf } from '../table/table.js';
 import { tellIgnored } from './ignored-options.js';
 import { readLangfuseEndpoint } from './langfuse-endpoint.js';
 import { readOtlpEndpoint } from './otlp-endpoint.js';
@@ -106,7 +106,10 @@ function listDestinations(destinations: unknown, given: Given, problems: string[
   const known = namesOf('processor', ({ isOfAll = false }) => !isOfAll);
   return list.map((one) => {
     const own = takeOptions(one, known, problems);
-    return { given: { ...shared, ...own }, own };
+    // Under whichever of its names.
+    const set = new Set(Object.keys(own).map((name) => optionOf('processor', name)));
+    const inherited = Object.entries(shared).filter(([name]) => !set.has(optionOf('processor', name)));
+    return { given: { ...Object.fromEntries(inherited), ...own }, own };
   });
 }
 

@@ -60,6 +60,12 @@ export function namesOf(entry: Entry, isWanted: (facts: Facts) => boolean = () =
   );
 }
 
+/** The name of the option that also has this older name. */
+export function optionOf(entry: Entry, name: string): string {
+  for (const [option, { aliases }] of optionsOf(entry)) if (aliases?.includes(name)) return option;
+  return name;
+}
+
 /** Options that this kind of destination has no use for. */
 export function namesNotFor(entry: Entry, kind: Kind, choosesDestination = false): readonly string[] {
   return namesOf(

@@ -100,7 +100,7 @@ export const DELIVERY = {
   TAILRACE_BATCH: {
     level: 'debug',
     text: (records: number, lane: string, bytes: number, outcome: string, ms: number) =>
-      `${records} ${lane}, ${bytes} bytes: ${outcome} after ${ms} ms`,
+      `${countedPlural(records, lane)}, ${bytes} bytes: ${outcome} after ${ms} ms`,
     docs: 'listeners',
   },
 } as const satisfies Table;

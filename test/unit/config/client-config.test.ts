@@ -413,3 +413,13 @@ it('names where a wrong environment comes from', () => {
     /^LANGFUSE_TRACING_ENVIRONMENT must be/,
   );
 });
+
+it('numbers in variables are decimal', () => {
+  const { sampleRate, problems } = resolveConfig(
+    { publicKey: 'pk-lf-1', secretKey: 'sk-lf-1' },
+    { LANGFUSE_SAMPLE_RATE: '0x0' },
+    '0.0.0',
+  );
+  expect(sampleRate).toBe(1);
+  expect(problems).toEqual(['LANGFUSE_SAMPLE_RATE must be a number from 0 to 1, but got: "0x0"; using 1']);
+});

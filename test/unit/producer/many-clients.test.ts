@@ -3,7 +3,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { type ExitParticipant, joinExit } from '../../../src/producer/exit/exit-hooks.js';
 import { createNotifier } from '../../../src/producer/messages/notifier.js';
 import { joinEngine } from '../../../src/producer/shared-engines.js';
-import type { Tailrace } from '../../../src/tracing/api.js';
+import type { TailraceClient } from '../../../src/tracing/api.js';
 import { offerAsDefault, withdrawAsDefault } from '../../../src/tracing/default-client.js';
 
 const MANY = 500;
@@ -35,13 +35,13 @@ it('an engine that joins or leaves the exit hooks visits no other', () => {
 });
 
 it('the shutdown of a client removes it from the default clients without visiting the others', () => {
-  const clients = Array.from({ length: MANY }, () => ({}) as Tailrace);
+  const clients = Array.from({ length: MANY }, () => ({}) as TailraceClient);
   for (const client of clients) offerAsDefault(client);
   onTestFinished(() => {
     for (const client of clients) withdrawAsDefault(client);
   });
   const deref = vi.spyOn(WeakRef.prototype, 'deref');
-  withdrawAsDefault(clients.pop() as Tailrace);
+  withdrawAsDefault(clients.pop() as TailraceClient);
   expect(deref).not.toHaveBeenCalled();
   deref.mockRestore();
 });

@@ -605,3 +605,10 @@ describe('a mistake', () => {
     ]);
   });
 });
+
+it('an option of a destination under its older name comes before that of the processor, whichever name that has', () => {
+  const destinations = [{ endpoint: 'http://collector:4318/v1/traces', threads: 1 }];
+  for (const shared of [{ workers: 3 }, { threads: 3 }]) {
+    expect(engineOf(only({ ...shared, destinations }))).toMatchObject({ workers: 1 });
+  }
+});
