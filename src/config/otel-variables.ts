@@ -10,7 +10,7 @@ import { factsOf, type OptionName } from './table/table.js';
 
 const FOR_TRACES = /\[(TRACES_)\]/;
 
-export interface Variable {
+interface Variable {
   readonly name: string;
   readonly value: string;
   readonly isForTraces: boolean;

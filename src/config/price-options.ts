@@ -7,7 +7,7 @@ import { type Settings, warnInvalid } from './settings.js';
 const RATES = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
 const SHAPE = '{model, input, output?, cacheRead?, cacheWrite?} in US dollars for a million tokens';
 
-export interface UsageOptions {
+interface UsageOptions {
   readonly estimateUsage: boolean;
   readonly prices: readonly PriceOverride[];
 }

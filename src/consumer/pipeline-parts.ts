@@ -53,7 +53,7 @@ export interface PipelineParts {
 }
 
 /** What the pipeline does at the moment. It changes once: when there is an exporter, records are delivered. */
-export interface Stage {
+interface Stage {
   /** Space on the ring was released. */
   onRelease(): void;
   /** An attempt of a request has failed and another one will be made. */

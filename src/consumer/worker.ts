@@ -13,7 +13,7 @@ import { startConsumer } from './main.js';
 export { startConsumer };
 
 /** Worker data of a worker that is started without a pool. */
-export interface WorkerStart {
+interface WorkerStart {
   readonly tailrace: ConsumerInit;
 }
 

@@ -29,7 +29,7 @@ export interface ReceiverOptions {
 }
 
 /** Callbacks. `startReceiverThread` supports `onWarning` only. */
-export interface ReceiverListeners {
+interface ReceiverListeners {
   /** Called after each commit with the changes that it stored. */
   onCommit?: (changes: readonly Changes[]) => void;
   /** Called with the reason if changes could not be stored. The client gets a 500 and tries again. */
@@ -51,7 +51,7 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-export const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_PORT = 3210;
 
 /** How long `close()` waits for pending requests before it closes their connections. */

@@ -53,7 +53,7 @@ function withDate(name: string): string {
   return FINE_TUNED.reduce((dated, [base, replacement]) => dated.replace(base, replacement), name);
 }
 
-export interface ModelEncoding {
+interface ModelEncoding {
   readonly name: EncodingName;
   /** For people: the encoding, and a note if the model's own is another. */
   readonly label: string;

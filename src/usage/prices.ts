@@ -22,7 +22,7 @@ export interface Price {
   cost(usage: Details, type: string): Cost | undefined;
 }
 
-export type FindPrice = (billed: Pick<Billed, 'model' | 'provider' | 'startTime'>) => Price | undefined;
+type FindPrice = (billed: Pick<Billed, 'model' | 'provider' | 'startTime'>) => Price | undefined;
 
 const MILLION = 1e6;
 

@@ -9,7 +9,7 @@ export function complaintBadge(complaints: number): Html | null {
   return html` <span class="badge level WARNING">${plural(complaints, 'complaint')}</span>`;
 }
 
-export interface ComplaintList {
+interface ComplaintList {
   heading: string;
   complaints: ComplaintView[];
   /** How many there are in all. */

@@ -6,7 +6,7 @@ export interface Html {
   readonly [MARKER]: string;
 }
 
-export type HtmlValue = Html | string | number | null | undefined | false | HtmlValue[];
+type HtmlValue = Html | string | number | null | undefined | false | HtmlValue[];
 
 /** A tagged template. Escapes text for element content and quoted attributes; null and false render nothing. */
 export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {

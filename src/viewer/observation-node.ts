@@ -7,7 +7,7 @@ import { payloadDetails } from './payload.js';
 import type { ObservationView } from './views.js';
 
 /** The time range of the bars of all observations. */
-export interface TimeRange {
+interface TimeRange {
   startUs: number;
   endUs: number;
 }

@@ -10,7 +10,7 @@ import { payloadDetails } from './payload.js';
 import { type TreeNode, treeOrder } from './trace-tree.js';
 import type { ComplaintView, ObservationView, ScoreView, TraceView } from './views.js';
 
-export interface TracePage {
+interface TracePage {
   trace: TraceView;
   observations: ObservationView[];
   /** The limit for `observations`. */

@@ -7,7 +7,7 @@ import { type Html, html } from './html.js';
 import { layout } from './layout.js';
 import type { ComplaintView, TraceSummary } from './views.js';
 
-export interface TracesPage {
+interface TracesPage {
   traces: TraceSummary[];
   totalItems: number;
   page: number;
@@ -77,7 +77,7 @@ function context({ userId, sessionId, environment, tags }: TraceSummary): Html |
   return parts.length === 0 ? null : html`<span class="sub">${parts.join(' · ')}</span>`;
 }
 
-export function scoreChips(scores: TraceSummary['scores']): Html[] {
+function scoreChips(scores: TraceSummary['scores']): Html[] {
   return scores.map(({ name, count: times, mean, last }) => {
     const value = mean === null ? last : scoreValue(mean);
     return html`<span class="chip">${name} <b>${value}</b>${times > 1 ? ` ×${times}` : ''}</span>`;

@@ -20,12 +20,12 @@ export interface Source {
   run(client: Tailrace, watch: Watch, repeat?: number): Promise<Run>;
 }
 
-export interface Progress {
+interface Progress {
   readonly events: number;
   readonly tracingMs: number;
 }
 
-export interface Watch {
+interface Watch {
   readonly signal: AbortSignal;
   onProgress(text: string, progress: Progress): void;
   onProblem(message: string): void;

@@ -3,7 +3,7 @@ import type { Observation, ScoreBody, Tailrace, Trace } from '../../index.js';
 import { OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import { countObservation, countScore, createTally, type Tally } from './tally.js';
 
-export interface TracingWatch {
+interface TracingWatch {
   readonly tally: Tally;
   /** Time of the tracing calls: create, update, end and score. */
   tracingMs: number;

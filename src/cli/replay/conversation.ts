@@ -23,7 +23,7 @@ export interface FunctionCall {
   readonly arguments?: unknown;
 }
 
-export interface ConversationScore {
+interface ConversationScore {
   readonly name: string;
   readonly value: number | string | boolean;
   readonly comment?: string;
@@ -38,7 +38,7 @@ export interface Conversation {
 }
 
 /** The conversation, or why the line is invalid. */
-export type ParsedLine =
+type ParsedLine =
   | { readonly conversation: Conversation; readonly problem?: undefined }
   | { readonly conversation?: undefined; readonly problem: string };
 

@@ -18,7 +18,7 @@ export interface ReplayOptions {
   readonly onProgress?: (tally: Tally, bytesRead: number, tracingMs: number) => void;
 }
 
-export interface ReplayResult {
+interface ReplayResult {
   /** Counts of what was traced, independent of the client's counts. */
   readonly tally: Tally;
   /** Lines that are not conversations. */

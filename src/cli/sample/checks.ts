@@ -4,7 +4,7 @@ import type { Message } from './model-rules.js';
 const CARD_NUMBER = /\b\d(?:[ -]?\d){12,18}\b/g;
 const EMAIL_ADDRESS = /\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g;
 
-export interface Screening {
+interface Screening {
   /** The text with private data removed. */
   readonly text: string;
   /** The kinds of data that were removed, never values. */

@@ -1,6 +1,6 @@
 /** The shop's handbook, and a search that ranks passages by the words they share with the question. */
 
-export interface Passage {
+interface Passage {
   readonly id: string;
   readonly title: string;
   readonly text: string;

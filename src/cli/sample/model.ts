@@ -5,7 +5,7 @@
 import type { Clock } from './clock.js';
 import { decide, type Message, summarizeTalk } from './model-rules.js';
 
-export interface Completion {
+interface Completion {
   readonly message: Message;
   readonly usage: { readonly input: number; readonly output: number; readonly total: number };
   readonly firstTokenAt: Date;

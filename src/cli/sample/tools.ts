@@ -17,7 +17,7 @@ const LATENCY_MS = {
 } as const;
 
 type Arguments = Readonly<Record<string, unknown>>;
-export type Tool = (input: Arguments, clock: Clock) => unknown;
+type Tool = (input: Arguments, clock: Clock) => unknown;
 
 export const tools: Readonly<Record<string, Tool>> = {
   lookup_order({ orderNumber }, clock) {

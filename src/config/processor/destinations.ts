@@ -36,7 +36,7 @@ export interface Destination {
     | { readonly kind: 'exporter'; readonly exporter: SpanExporterLike; readonly namesMedia: boolean };
 }
 
-export interface ProcessorConfig {
+interface ProcessorConfig {
   readonly destinations: readonly Destination[];
   readonly meterProvider: MeterProvider | undefined;
   readonly isDebugging: boolean;

@@ -21,7 +21,7 @@ export interface Batch {
 }
 
 /** What the spool has of a batch. */
-export interface SpooledState {
+interface SpooledState {
   /** Undefined if the disk failed when the batch was divided. */
   readonly frame: Frame | undefined;
   /** Whether the records have settled as spooled. */

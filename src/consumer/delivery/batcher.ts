@@ -14,7 +14,7 @@ interface OpenBatch extends Batch {
   readonly openedAt: number;
 }
 
-export interface BatcherLimits {
+interface BatcherLimits {
   readonly flushAt: number;
   readonly flushIntervalMs: number;
   readonly maxBatchBytes: number;

@@ -13,7 +13,7 @@ import type { TransportRequest } from '../transport/transport.js';
 import type { Batch } from './batch.js';
 
 /** What a delivery is made of. */
-export interface DeliveryParts {
+interface DeliveryParts {
   readonly exporter: Exporter;
   readonly transport: Pick<RetryingTransport, 'send'>;
   readonly ledger: Ledger;

@@ -22,7 +22,7 @@ const MAX_PARTIAL_ROUNDS = 6;
 const NAMED_IN_A_MESSAGE = 3;
 
 /** What is still to be sent once an outcome has settled the other records. */
-export type Rest =
+type Rest =
   | { readonly kind: 'refused'; readonly batch: Batch }
   | { readonly kind: 'halves'; readonly first: Batch; readonly second: Batch };
 

@@ -8,7 +8,7 @@ import type { Delivery } from './delivery.js';
 /** Fast, and off the application's thread; higher levels cost several times the CPU for a few per cent. */
 const GZIP_LEVEL = 1;
 
-export type MadeRequest =
+type MadeRequest =
   /** `bodyBytes`: before compression. */
   { readonly request: TransportRequest; readonly bodyBytes: number } | { readonly failure: string };
 

@@ -14,7 +14,7 @@ export class RefusedAddress extends Error {}
 type Found = (error: Error | null, address?: string | LookupAddress[], family?: number) => void;
 
 /** The option `lookup` of `net.connect`, which is not called if the host is an address. */
-export type Lookup = (hostname: string, options: LookupOptions, found: Found) => void;
+type Lookup = (hostname: string, options: LookupOptions, found: Found) => void;
 
 export function guardedLookup(guard: AddressGuard, port: number): Lookup {
   return (hostname, options, found) =>

@@ -13,7 +13,7 @@ import { networkFault, refusalOfProxy } from './network-fault.js';
 import { type ChooseProxy, createProxyChoice, type HttpProxy } from './proxies.js';
 import { isUntrusted, type RenewTrust } from './trust.js';
 
-export interface HttpTransportOptions extends ConnectionLimits {
+interface HttpTransportOptions extends ConnectionLimits {
   readonly proxy?: ProxySetting | undefined;
 }
 

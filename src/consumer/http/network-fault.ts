@@ -4,7 +4,7 @@ import { redactUntrusted } from '../../shared/untrusted-text/untrusted-text.js';
 import type { TransportRequest } from '../transport/transport.js';
 import type { HttpProxy } from './proxies.js';
 
-export interface NetworkFault {
+interface NetworkFault {
   readonly kind: 'retryable';
   /** Names the host, never the URL: its query may hold a secret. */
   readonly reason: string;
@@ -13,7 +13,7 @@ export interface NetworkFault {
 }
 
 /** The proxy of a request. `isAtFault`: the error happened before the proxy had a connection to the server. */
-export type ProxyOnTheWay = HttpProxy & { readonly isAtFault: boolean };
+type ProxyOnTheWay = HttpProxy & { readonly isAtFault: boolean };
 
 /**
  * Codes of Node.js, OpenSSL and undici, and what they mean for the host. The first match counts. Requests are retried after

@@ -15,7 +15,7 @@ export interface HttpProxy {
 }
 
 /** Undefined: no proxy. With a fault the request must not be sent. */
-export type ProxyChoice = HttpProxy | { readonly fault: string } | undefined;
+type ProxyChoice = HttpProxy | { readonly fault: string } | undefined;
 export type ChooseProxy = (url: URL) => ProxyChoice;
 
 type Environment = Readonly<Record<string, string | undefined>>;

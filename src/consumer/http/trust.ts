@@ -15,7 +15,7 @@ const ANSWER_TIMEOUT_MS = 1_000;
 /** Adopts the certificates that the application trusts. Resolves with false if nothing is new. */
 export type RenewTrust = () => Promise<boolean>;
 
-export interface Trust {
+interface Trust {
   readonly renew: RenewTrust;
   /** Handles the application's answer; null: the application cannot have set certificates. */
   take(certificates: readonly string[] | null): void;

@@ -30,7 +30,7 @@ import { createReplaySender } from './replay-sender.js';
 import { failFrames, failMissing } from './spooling.js';
 
 /** The open spool of a ring, before there is a delivery. */
-export interface OpenSpool {
+interface OpenSpool {
   readonly spooling: Spooling;
   readonly schedule: ReplaySchedule;
   /** What the delivery reports to the schedule. */

@@ -23,7 +23,7 @@ export interface RetryEvents {
   readonly onTaken: (request: TransportRequest, startedAt: number, isHealthy: boolean) => void;
 }
 
-export interface RetryOptions extends RetryEvents {
+interface RetryOptions extends RetryEvents {
   readonly scheduler: RequestScheduler;
   /** The queue of the ring whose requests these are. */
   readonly queue: RequestQueue;

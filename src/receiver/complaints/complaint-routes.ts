@@ -33,7 +33,7 @@ export function getComplaints({
 /** Nobody reads more rows than this on one page. */
 const MAX_SHOWN = 200;
 
-export interface ShownComplaints {
+interface ShownComplaints {
   complaints: ComplaintView[];
   total: number;
 }

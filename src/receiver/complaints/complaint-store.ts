@@ -7,7 +7,7 @@ import type { Complaint, Finding } from './findings.js';
 
 export const MAX_COMPLAINTS = 10_000;
 
-export interface ComplaintWriter {
+interface ComplaintWriter {
   write(findings: readonly Finding[], nowUs: number): Steps<void>;
   /** Reads the counts anew: a transaction has failed. */
   reset(): void;

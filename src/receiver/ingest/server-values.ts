@@ -24,7 +24,7 @@ export function microsOfIso(text: string): Micros | null {
 }
 
 /** Langfuse's ingestion/types.ts, PublicEnvironmentName. */
-export function normalEnvironment(value: unknown): string {
+function normalEnvironment(value: unknown): string {
   if (typeof value !== 'string') return 'default';
   const name = value
     .toLowerCase()
@@ -51,7 +51,7 @@ export function judgedEnvironment(subject: Subject, field: string, value: unknow
  * Converts an OTLP value as the server does: strings, numbers, booleans and lists of them stay as they are
  * (Langfuse's otel/OtelIngestionProcessor.ts, convertValueToPlainJavascript).
  */
-export function plainValue(value: AttributeValue): string | number | boolean | AttributeValue[] {
+function plainValue(value: AttributeValue): string | number | boolean | AttributeValue[] {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(plainValue);
   return typeof value === 'object' ? JSON.stringify(otlpJson(value)) : value;

@@ -44,7 +44,7 @@ export interface StoredUsage {
   tokenizers: string[];
 }
 
-export interface SummedFigure {
+interface SummedFigure {
   sum: number | null;
   /** How many of the values are estimated. */
   estimated: number;

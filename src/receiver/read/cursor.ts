@@ -5,7 +5,7 @@ import type { Micros } from '../store/rows.js';
 import { invalid, microsOf, one } from './parameters.js';
 
 /** The keys of a cursor's JSON: one for its time, others for texts. */
-export interface CursorKeys {
+interface CursorKeys {
   time: string;
   texts: readonly string[];
 }

@@ -18,7 +18,7 @@ export type Column = Partial<Record<ConditionType, string>> & {
 };
 export type Columns = Record<string, Column>;
 
-export type ConditionType = keyof typeof CONDITION_TYPES;
+type ConditionType = keyof typeof CONDITION_TYPES;
 
 interface Condition {
   column: string;

@@ -20,9 +20,9 @@ export const OBSERVATION_FIELD_GROUPS = [
   'metrics',
   'trace_context',
 ] as const;
-export type ObservationFieldGroup = (typeof OBSERVATION_FIELD_GROUPS)[number];
+type ObservationFieldGroup = (typeof OBSERVATION_FIELD_GROUPS)[number];
 
-export interface ObservationSelection {
+interface ObservationSelection {
   groups: readonly ObservationFieldGroup[];
   /** Whether metadata values are truncated, as in Langfuse's table for lists. */
   cutMetadata: boolean;

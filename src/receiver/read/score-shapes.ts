@@ -10,7 +10,7 @@ import { isoTime, metadataOf, PROJECT_ID, tagsOf } from './row-values.js';
 
 export const SCORE_FIELD_GROUPS = ['score', 'trace'] as const;
 export const SCORE_FIELD_GROUPS_V3 = ['core', 'details', 'subject', 'annotation'] as const;
-export type ScoreFieldGroupV3 = (typeof SCORE_FIELD_GROUPS_V3)[number];
+type ScoreFieldGroupV3 = (typeof SCORE_FIELD_GROUPS_V3)[number];
 
 /** The first version has only scores of traces, and no corrections. */
 export const SCORES_OF_FIRST_VERSION = `s.trace_id IS NOT NULL AND s.data_type <> 'CORRECTION'`;

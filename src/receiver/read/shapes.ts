@@ -20,9 +20,9 @@ import {
 } from './row-values.js';
 
 export const TRACE_FIELD_GROUPS = ['core', 'io', 'scores', 'observations', 'metrics'] as const;
-export type TraceFieldGroup = (typeof TRACE_FIELD_GROUPS)[number];
+type TraceFieldGroup = (typeof TRACE_FIELD_GROUPS)[number];
 
-export interface TraceParts {
+interface TraceParts {
   fields: readonly TraceFieldGroup[];
   observations: unknown[];
   scores: unknown[];
@@ -71,7 +71,7 @@ export function traceEstimates(row: SqlRow) {
 }
 
 /** Fields that `?estimates=true` adds to an observation: which figures are estimates, and their source; null: none. */
-export function observationEstimates(row: SqlRow) {
+function observationEstimates(row: SqlRow) {
   return { estimate: (jsonOf(row.estimate) as StoredEstimate | null)?.marks ?? null };
 }
 
@@ -84,7 +84,7 @@ export function sessionObject(row: SqlRow) {
   };
 }
 
-export function observationObject(row: SqlRow) {
+function observationObject(row: SqlRow) {
   const { usageDetails, costDetails } = detailsOf(row);
   const [promptTokens, completionTokens] = [sideOf(usageDetails, 'input'), sideOf(usageDetails, 'output')];
   const usage = {

@@ -19,7 +19,7 @@ import {
 import type { ObservationRow, ScoreRow } from './rows.js';
 import { bindable, type Database, type SqlValue } from './sqlite.js';
 
-export interface ObservationWriter {
+interface ObservationWriter {
   /** Returns the id of the trace that the observation belongs to. */
   observation(change: ObservationChange, nowUs: number, findings: Finding[]): string;
   /** Returns the trace that the score with this id belonged to before. */

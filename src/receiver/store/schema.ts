@@ -3,7 +3,7 @@
 import { REMEDY } from './folder.js';
 import type { Database } from './sqlite.js';
 
-export const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 3;
 
 /*
  * Small columns come first, payloads last: SQLite reads a row from its front, so roll-ups and lists never touch the

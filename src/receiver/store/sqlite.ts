@@ -7,7 +7,7 @@ export type SqlValue = string | number | bigint | null | Uint8Array;
 export type SqlRow = Record<string, SqlValue>;
 
 /** The part of node:sqlite's StatementSync that the receiver uses. */
-export interface Statement {
+interface Statement {
   run(...values: SqlValue[]): { changes: number | bigint };
   get(...values: SqlValue[]): SqlRow | undefined;
   all(...values: SqlValue[]): SqlRow[];

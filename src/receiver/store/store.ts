@@ -32,7 +32,7 @@ export interface Store {
   close(): void;
 }
 
-export interface StoreOptions {
+interface StoreOptions {
   /** Take precedence over the price list. */
   readonly prices?: readonly PriceOverride[] | undefined;
   /** Called with the changes that a commit has stored. */

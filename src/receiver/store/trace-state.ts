@@ -12,7 +12,7 @@ import type { Steps } from '../slices.js';
 import { define, type Metadata, mergeBelow, mergedValue } from './merge.js';
 import type { Micros } from './rows.js';
 
-export type TimedField =
+type TimedField =
   | 'name'
   | 'userId'
   | 'sessionId'
@@ -72,7 +72,7 @@ export interface TraceState {
 }
 
 /** Fields as Langfuse 4 has them; null: no span has it. */
-export interface ArrivedFields {
+interface ArrivedFields {
   name: string | null;
   /** Used as the name if no span has one. */
   rootName: string | null;

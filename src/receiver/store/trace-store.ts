@@ -11,7 +11,7 @@ import {
   type TraceState,
 } from './trace-state.js';
 
-export interface TraceWriter {
+interface TraceWriter {
   merge(change: TraceState, nowUs: number): void;
   /** Creates the row if it is missing. */
   touch(id: string, nowUs: number): void;

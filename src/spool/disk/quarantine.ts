@@ -12,7 +12,7 @@ const MAX_FILES = 32;
 /** Share of `maxSpoolBytes`. */
 const MAX_PART = 1 / 4;
 
-export interface Quarantined {
+interface Quarantined {
   /** The new path; undefined if the segment could not be moved. */
   readonly path: string | undefined;
   /** Older segments that were removed to stay within the bounds. */

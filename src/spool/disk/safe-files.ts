@@ -15,7 +15,7 @@ const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 const FOR_OTHERS = 0o077;
 /** A larger file is not one of the spool's, and reading it would exhaust the worker's memory. */
-export const MAX_FILE_BYTES = 1024 * 1024 * 1024;
+const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 
 /** Code of the error for anything that is not of the spool. */
 const REFUSED = 'ERR_TAILRACE_REFUSED';
@@ -62,7 +62,7 @@ export function kindAt(path: string): string | undefined {
 }
 
 /** Opens an existing file. */
-export function openToRead(path: string): number {
+function openToRead(path: string): number {
   const fd = openSame(path, O_RDONLY);
   if (fs.fstatSync(fd).size <= MAX_FILE_BYTES) return fd;
   fs.closeSync(fd);

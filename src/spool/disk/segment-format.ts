@@ -48,7 +48,7 @@ export interface SpooledBatch {
 }
 
 /** Position of a frame in its segment. */
-export interface FramePosition {
+interface FramePosition {
   readonly number: number;
   /** Number of events in the frames before it. */
   readonly before: number;

@@ -149,7 +149,7 @@ export function optionalMetadata({ body, subject }: IngestionEvent): Metadata | 
 }
 
 /** Also throws RangeError for what JSON.stringify cannot walk. */
-export function requireShallow(field: string, value: unknown): JsonText {
+function requireShallow(field: string, value: unknown): JsonText {
   const text = toJsonText(value);
   if (!isWalkable(text, MAX_METADATA_VALUES)) {
     throw new InvalidEvent(

@@ -13,7 +13,7 @@ import { mapObservationEvent, mapTraceEvent } from './event-mapping.js';
 import { type Body, type IngestionEvent, InvalidEvent, wrong, wrongName } from './fields.js';
 import { mapScoreEvent } from './score-mapping.js';
 
-export interface IngestionAnswer {
+interface IngestionAnswer {
   successes: { id: string; status: number }[];
   errors: { id: string; status: number; message: string; error: string }[];
 }

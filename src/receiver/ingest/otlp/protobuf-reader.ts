@@ -26,7 +26,7 @@ export function protobufReader(bytes: Buffer): ProtobufReader {
 }
 
 /** Reads fields up to the end of the current message; `readField` gets the whole tag and must consume the value. */
-export function readFields<T>(
+function readFields<T>(
   reader: ProtobufReader,
   into: T,
   readField: (reader: ProtobufReader, tag: number, into: T, depth: number) => void,

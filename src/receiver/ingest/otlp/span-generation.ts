@@ -17,7 +17,7 @@ import {
   textOrRefused,
 } from './span-attributes.js';
 
-export type GenerationFields = Pick<
+type GenerationFields = Pick<
   ObservationRow,
   | 'totalTokens'
   | 'totalCost'

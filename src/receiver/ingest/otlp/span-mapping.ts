@@ -12,7 +12,7 @@ import { observationOf, payloadsOf } from './span-observation.js';
 import { ConversionFails } from './span-tags.js';
 import { environmentOf, traceStateOf } from './span-trace.js';
 
-export interface MappedSpans {
+interface MappedSpans {
   changes: Changes;
   /** Spans for which the server stores no observation. */
   dropped: number;

@@ -37,7 +37,7 @@ export interface SpanPayloads {
   output: string | null;
 }
 
-export interface TraceEventOptions {
+interface TraceEventOptions {
   /** Without a parent, or marked as the root. */
   isRoot: boolean;
   /** Whether the span is tailrace's trace record. */
