@@ -78,27 +78,27 @@ describe('an option that is wrong hides more, not less', () => {
     ['enabled', { enabled: 'no, thanks' }],
   ])('%s', async (_, options) => {
     const { client, sink, warnings } = await startClient(options as TailraceOptions);
-    const trace = client.trace({ name: 't', input: 'ssn 078', metadata: { a: 'ssn 078' } });
-    trace.generation({ name: 'g', input: [{ ssn: 'ssn 078' }] }).end({ output: 'ssn 078' });
-    trace.score({ name: 's', value: 1, comment: 'ssn 078' });
+    const trace = client.trace({ name: 't', input: 'ssn q078zw', metadata: { a: 'ssn q078zw' } });
+    trace.generation({ name: 'g', input: [{ ssn: 'ssn q078zw' }] }).end({ output: 'ssn q078zw' });
+    trace.score({ name: 's', value: 1, comment: 'ssn q078zw' });
     trace.end();
     expect(await client.flush()).toMatchObject({ failed: 0, pending: 0 });
-    expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('078');
+    expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('q078zw');
     expect(warnings.length).toBeGreaterThan(0);
     expect(warnings.join()).toMatch(/option|maskModule/);
   });
 
   it.each<[string, object]>([
-    ['a RegExp', { redact: /ssn \d+/ }],
-    ['an array of them', { redact: [/ssn \d+/] }],
-    ['pattern', { redact: { pattern: [/ssn \d+/] } }],
+    ['a RegExp', { redact: /ssn \w+/ }],
+    ['an array of them', { redact: [/ssn \w+/] }],
+    ['pattern', { redact: { pattern: [/ssn \w+/] } }],
     ['path', { redact: { path: ['input', 'output', 'metadata', 'comment'] } }],
   ])('and what it obviously means is done: %s', async (_, options) => {
     const { client, sink, span, warnings } = await startClient(options as TailraceOptions);
-    client.trace({ name: 't', input: 'ssn 078', metadata: { a: 'ssn 078' } }).end({ output: 'ssn 078' });
+    client.trace({ name: 't', input: 'ssn q078zw', metadata: { a: 'ssn q078zw' } }).end({ output: 'ssn q078zw' });
     await client.flush();
     expect(span('t').attributes[INPUT]).toBe('[REDACTED]');
-    expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('078');
+    expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('q078zw');
     expect(warnings).toEqual([]);
   });
 });
