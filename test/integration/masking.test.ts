@@ -95,7 +95,9 @@ describe('an option that is wrong hides more, not less', () => {
     ['path', { redact: { path: ['input', 'output', 'metadata', 'comment'] } }],
   ])('and what it obviously means is done: %s', async (_, options) => {
     const { client, sink, span, warnings } = await startClient(options as TailraceOptions);
-    client.trace({ name: 't', input: 'ssn q078zw', metadata: { a: 'ssn q078zw' } }).end({ output: 'ssn q078zw' });
+    client
+      .trace({ name: 't', input: 'ssn q078zw', metadata: { a: 'ssn q078zw' } })
+      .end({ output: 'ssn q078zw' });
     await client.flush();
     expect(span('t').attributes[INPUT]).toBe('[REDACTED]');
     expect(sink.requests.map(({ body }) => body.toString('latin1')).join()).not.toContain('q078zw');
