@@ -61,22 +61,24 @@ export function attachEngine(handle: EngineHandle, options: LogOptions = {}): En
   if (isEngineHandle(handle)) return attachToEngine(handle, notifier);
   const problem = `attachEngine() must be given what handle() returned, but got: ${show(handle)}; nothing is sent`;
   queueMicrotask(() => notifier.warning(message('TAILRACE_OPTION', problem)));
-  return attachToEngine(NOBODY, notifier);
+  return attachToEngine(handleOfNobody(), notifier);
 }
 
 /** The handle of no engine: nobody lets its thread in. */
-const NOBODY: EngineHandle = {
-  threadId: -1,
-  engines: [{ id: '', ringPool: [] }],
-  options: {
-    ringBytes: defaultNumber('engine', 'ringBytes'),
-    sideLaneBytes: defaultNumber('engine', 'sideLaneBytes'),
-    flushTimeoutMs: defaultNumber('engine', 'flushTimeoutMs'),
-    exitTimeoutMs: defaultNumber('engine', 'exitTimeoutMs'),
-    workerStuckMs: defaultNumber('engine', 'workerStuckMs'),
-    flushAtExit: false,
-  },
-};
+function handleOfNobody(): EngineHandle {
+  return {
+    threadId: -1,
+    engines: [{ id: '', ringPool: [] }],
+    options: {
+      ringBytes: defaultNumber('engine', 'ringBytes'),
+      sideLaneBytes: defaultNumber('engine', 'sideLaneBytes'),
+      flushTimeoutMs: defaultNumber('engine', 'flushTimeoutMs'),
+      exitTimeoutMs: defaultNumber('engine', 'exitTimeoutMs'),
+      workerStuckMs: defaultNumber('engine', 'workerStuckMs'),
+      flushAtExit: false,
+    },
+  };
+}
 
 function notifierFor(options: LogOptions | null | undefined): Notifier {
   const problems: string[] = [];

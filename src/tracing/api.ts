@@ -20,7 +20,7 @@ import type {
 import type { ClientListeners } from './call-events.js';
 
 /** `util.inspect.custom`. */
-const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /**
  * A client, a trace or an observation: observations begin inside it, and it can be scored. `Place`: the fields that say where an

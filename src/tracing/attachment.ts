@@ -66,7 +66,7 @@ export class Attachment {
     const { mask, logger }: Record<string, unknown> = taken.enabled === false ? { mask: UNREADABLE } : taken;
     this.engine = given?.engine ?? null;
     this.config = {
-      ...(given?.config ?? NOTHING_SHARED),
+      ...(given?.config ?? nothingShared()),
       mask: resolveOwnMask(mask, given?.isMasked === true, problems),
       logger: resolveLogger(logger, problems),
       engine: undefined,
@@ -88,20 +88,22 @@ export function createHandle(config: ClientConfig, engine: EngineHandle | undefi
 }
 
 /** For an attached client that traces nothing, as its handle cannot be used. */
-const NOTHING_SHARED: HandleContent['config'] = {
-  baseUrl: '',
-  protocol: null,
-  flushIntervalMs: defaultNumber('engine', 'flushIntervalMs'),
-  sampleRate: 1,
-  environment: null,
-  release: null,
-  version: null,
-  tags: null,
-  maxEventBytes: 0,
-  logLevel: 'warn',
-  maxOpen: 1,
-  maxOpenAgeMs: 1_000,
-};
+function nothingShared(): HandleContent['config'] {
+  return {
+    baseUrl: '',
+    protocol: null,
+    flushIntervalMs: defaultNumber('engine', 'flushIntervalMs'),
+    sampleRate: 1,
+    environment: null,
+    release: null,
+    version: null,
+    tags: null,
+    maxEventBytes: 0,
+    logLevel: 'warn',
+    maxOpen: 1,
+    maxOpenAgeMs: 1_000,
+  };
+}
 
 /** A structured clone has all fields of the original; a copy by JSON, as between processes, has no shared memory. */
 function isHandle(handle: unknown): handle is HandleContent {

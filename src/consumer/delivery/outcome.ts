@@ -21,7 +21,7 @@ import { fail, failWithMessage, succeed } from './settlement.js';
 const MAX_PARTIAL_ROUNDS = 6;
 const NAMED_IN_A_MESSAGE = 3;
 
-/** What is still to be sent once an outcome has settled the other records. */
+/** The records to send again, once an outcome has settled the others. */
 type Rest =
   | { readonly kind: 'refused'; readonly batch: Batch }
   | { readonly kind: 'halves'; readonly first: Batch; readonly second: Batch };

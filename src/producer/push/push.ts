@@ -202,7 +202,7 @@ function freeSideLane({ sideLane, ring }: Producer): void {
   freeSettled(sideLane, Atomics.load(ring.words, HEAD));
 }
 
-/** What has to settle until at most half of the ring and of the side lane is in use. Undefined: nothing. */
+/** The position that must settle before at most half of the ring and of the side lane is in use. Undefined: there is room now. */
 export function roomAfter(producer: Producer): { position: number; isInSideLane: boolean } | undefined {
   const { ring, sideLane } = producer;
   const isFull = usedBytes(ring) > ring.capacity / 2;
