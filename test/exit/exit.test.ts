@@ -291,8 +291,10 @@ describe('a process that ends', () => {
       start(sink.url, 'make(5); process.exit(6);', { exporter, exitTimeoutMs: 1_000 }),
     );
     expect(result.ends).toEqual([6, null]);
-    // The one that it is stuck at may have been given up by a successor.
-    expect(result.stderr).toMatch(/the process ended with [45] events undelivered/);
+    // Successors may have given up some of the five: each is told of once.
+    const skipped = result.stderr.match(/\[TAILRACE_NOT_ENCODED\]/g) ?? [];
+    const undelivered = /the process ended with (\d) events? undelivered/.exec(result.stderr)?.[1];
+    expect(Number(undelivered) + skipped.length).toBe(5);
     expect(JSON.parse(result.stdout)).toMatchObject({ accepted: 5, failed: 5 });
   });
 
