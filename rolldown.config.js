@@ -11,6 +11,8 @@ import { dts } from 'rolldown-plugin-dts';
 
 const PISCINA = fileURLToPath(new URL('.', import.meta.resolve('piscina')));
 const ENTRIES = ['index', 'engine', 'otel'];
+/** They import the client from the file of the entry `tailrace` beside them, so that a program has it once. */
+const INTEGRATIONS = ['langchain', 'openai', 'ai-sdk'];
 const LIBRARIES = ['comlink', 'msgpackr', 'piscina', 'undici'];
 
 const CHANGES = [
@@ -113,14 +115,14 @@ const otherBuilds = {
   },
 };
 
-/** The command imports the package's client from dist/esm, as an application does. */
-const packagedClient = {
+/** Leaves the package's client out of a bundle, which imports it from `file`, as an application does. */
+const clientFrom = (file) => ({
   name: 'packaged-client',
   resolveId: {
     filter: { id: /^(\.\.\/)+index\.js$/ },
-    handler: () => ({ id: '../esm/index.js', external: 'relative' }),
+    handler: () => ({ id: file, external: 'relative' }),
   },
-};
+});
 
 /** Makes Node.js and TypeScript treat the .js files of dist/cjs as CommonJS. */
 const commonJsFolder = {
@@ -184,6 +186,18 @@ const entries = {
 
 const CHUNK_NAMES = { 'esm-wrapper': 'piscina', main: 'consumer' };
 
+/** One build for each entry, so that each is one file. */
+const integrations = INTEGRATIONS.flatMap((name) => {
+  const one = { ...common, external: [/^node:/, /^@langchain\//], input: { [name]: `dist/${name}.js` } };
+  const plugins = [compiledMaps, clientFrom('./index.js')];
+  const output = { sourcemap: true, codeSplitting: false };
+  return [
+    { ...one, plugins, output: { ...output, dir: 'dist/esm', format: 'esm' } },
+    { ...one, plugins, output: { ...output, dir: 'dist/cjs', format: 'cjs' } },
+    { ...one, plugins: [...plugins, otherBuilds], output: { ...output, dir: 'dist/bundler', format: 'esm' } },
+  ];
+});
+
 /** An entry's static imports are in two files, as more files take longer to load; dynamic imports are in others. */
 const chunks = {
   chunkFileNames: ({ name }) => `${CHUNK_NAMES[name] ?? name}.js`,
@@ -197,15 +211,18 @@ const oneChunk = {
 };
 
 /** The declarations of each entry in one file. Each entry is a build of its own: built together they would share a third file. */
-const declarations = ENTRIES.flatMap((name) =>
-  ['dist/esm', 'dist/cjs'].map((dir) => ({
-    input: { [name]: `dist/${name}.d.ts` },
-    external: [/^node:/],
-    logLevel: 'warn',
-    plugins: [dts({ dtsInput: true })],
-    output: { dir, format: 'esm', entryFileNames: '[name].d.ts' },
-  })),
-);
+const declarationsOf = (name, dir, ...plugins) => ({
+  input: { [name]: `dist/${name}.d.ts` },
+  external: [/^node:/, /^@langchain\//],
+  logLevel: 'warn',
+  plugins: [...plugins, dts({ dtsInput: true })],
+  output: { dir, format: 'esm', entryFileNames: '[name].d.ts' },
+});
+const declarations = ['dist/esm', 'dist/cjs'].flatMap((dir) => [
+  ...ENTRIES.map((name) => declarationsOf(name, dir)),
+  ...INTEGRATIONS.map((name) => declarationsOf(name, dir, clientFrom('./index.js'))),
+]);
+declarations.push(declarationsOf('browser', 'dist/web'));
 
 export default defineConfig([
   {
@@ -250,6 +267,13 @@ export default defineConfig([
     plugins: [compiledMaps, noLibraryMaps, noNativeCode, changedLines, commonJsFolder],
     output: { dir: 'dist/cjs', format: 'cjs', sourcemap: true, ...chunks },
   },
+  ...integrations,
+  {
+    input: { browser: 'dist/browser.js' },
+    platform: 'browser',
+    plugins: [compiledMaps],
+    output: { dir: 'dist/web', format: 'esm', minify: true, sourcemap: true, codeSplitting: false },
+  },
   {
     input: 'dist/edge.js',
     platform: 'browser',
@@ -263,7 +287,7 @@ export default defineConfig([
       'receiver-worker': 'dist/receiver/thread/receiver-worker.js',
       'unsent-exporter': 'dist/cli/demo/unsent-exporter.js',
     },
-    plugins: [compiledMaps, packagedClient, notice],
+    plugins: [compiledMaps, clientFrom('../esm/index.js'), notice],
     output: { dir: 'dist/bin', format: 'esm', sourcemap: true, chunkFileNames: '[name].js' },
   },
   ...declarations,

@@ -12,6 +12,7 @@ export type Section =
   | 'exit'
   | 'exporters'
   | 'handles'
+  | 'integrations'
   | 'large-events'
   | 'listeners'
   | 'masking'

@@ -5,11 +5,21 @@ import { CLIENT } from './table/client.js';
 import { DELIVERY } from './table/delivery.js';
 import { EDGE } from './table/edge.js';
 import { ENGINE } from './table/engine.js';
+import { INTEGRATIONS } from './table/integrations.js';
 import { OTEL } from './table/otel.js';
 import { PAYLOADS } from './table/payloads.js';
 import { SPOOL } from './table/spool.js';
 
-export const MESSAGES = { ...CLIENT, ...PAYLOADS, ...ENGINE, ...DELIVERY, ...SPOOL, ...OTEL, ...EDGE };
+export const MESSAGES = {
+  ...CLIENT,
+  ...PAYLOADS,
+  ...ENGINE,
+  ...DELIVERY,
+  ...SPOOL,
+  ...OTEL,
+  ...INTEGRATIONS,
+  ...EDGE,
+};
 
 /** Names a message for programs. Texts may change between versions, codes do not. See `src/messages/README.md`. */
 export type MessageCode = keyof typeof MESSAGES;

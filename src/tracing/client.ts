@@ -1,7 +1,7 @@
 /** The tracing client: passes each call on to the part that carries it out. */
 
 import type { TailraceOptions } from '../config/options/client.js';
-import { message } from '../messages/message.js';
+import { message, type WarningMessage } from '../messages/message.js';
 import { nextTurn } from '../producer/worker/load.js';
 import type { ObservationType } from '../records/vocabulary.js';
 import type { Counts, FlushResult } from '../shared/contract/counts.js';
@@ -39,6 +39,7 @@ import { prepareIds } from './ids.js';
 import { observe } from './observe/observe.js';
 import { closeAll, writeQuiet } from './open-handles.js';
 import { formatTraceparent, writeHeaders } from './propagation/trace-context.js';
+import { REPORT } from './reporting.js';
 import { writeScore } from './score.js';
 import { activeParent, startByIds, startObservation, startTrace } from './start.js';
 
@@ -227,6 +228,11 @@ export const Tailrace: TailraceConstructor = class Tailrace extends Parent<Place
     const { logLevel } = this.#core.config;
     this.#core.notifier.setLevel(enabled ? 'debug' : logLevel === 'debug' ? 'warn' : logLevel);
     this.#core.engine?.debug(enabled);
+  }
+
+  /** @internal For integrations (see `reporting.ts`). */
+  [REPORT](warning: WarningMessage, topic: string): void {
+    this.#core.notifier.warnOnce(warning, topic);
   }
 
   /** Shows nothing secret if somebody prints the client. */

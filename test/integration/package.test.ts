@@ -64,7 +64,17 @@ describe('the packed package', () => {
     const { analysis } = JSON.parse(await run(folder, [attw, tarball, '--format', 'json']));
     expect(analysis).toMatchObject({ packageName: 'tailrace', types: { kind: 'included' }, problems: [] });
     expect(Object.keys(analysis.entrypoints).sort()).toEqual(
-      ['.', './engine', './otel', './package.json', './worker'].sort(),
+      [
+        '.',
+        './ai-sdk',
+        './browser',
+        './engine',
+        './langchain',
+        './openai',
+        './otel',
+        './package.json',
+        './worker',
+      ].sort(),
     );
   });
 
@@ -82,9 +92,13 @@ describe('the packed package', () => {
 
   it('has one file of declarations for each entry, and for the worker', () => {
     const files = readdirSync(join(unpacked, 'dist'), { recursive: true, encoding: 'utf8' });
-    const entries = ['engine', 'index', 'otel'];
+    const entries = ['ai-sdk', 'engine', 'index', 'langchain', 'openai', 'otel'];
     const expected = ['cjs', 'esm'].flatMap((folder) => entries.map((name) => `${folder}/${name}.d.ts`));
-    expect(files.filter((file) => /\.d\.c?ts$/.test(file)).sort()).toEqual([...expected, 'worker.d.cts']);
+    expect(files.filter((file) => /\.d\.c?ts$/.test(file)).sort()).toEqual([
+      'browser.d.ts',
+      ...expected,
+      'worker.d.cts',
+    ]);
   });
 
   it('has source maps that hold our sources, and lead to them', () => {
@@ -93,7 +107,7 @@ describe('the packed package', () => {
       file.endsWith('.map'),
     );
     const folders = new Set(maps.map((file) => dirname(file)));
-    expect([...folders].sort()).toEqual(['.', 'bin', 'bundler', 'cjs', 'esm']);
+    expect([...folders].sort()).toEqual(['.', 'bin', 'bundler', 'cjs', 'esm', 'web']);
     for (const file of maps) {
       const { sources, sourcesContent } = JSON.parse(readFileSync(join(dist, file), 'utf8'));
       for (const source of sources) expect(source, file).toMatch(/^(\.\.\/)+src\/.+\.ts$/);

@@ -13,7 +13,9 @@ const ts: Compiler = createRequire(installed('@arethetypeswrong/core/package.jso
 const DIST = join(REPOSITORY, 'dist');
 const { exports } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
 
-it.each(['.', './engine', './otel'])('%s exports every type that its declarations mention', (entry) => {
+const ENTRIES = ['.', './engine', './otel', './langchain', './openai', './ai-sdk'];
+
+it.each(ENTRIES)('%s exports every type that its declarations mention', (entry) => {
   const file = join(REPOSITORY, exports[entry].import.types);
   const options = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext };
   const program = ts.createProgram([file], { ...options, types: ['node'], typeRoots: [installed('@types')] });

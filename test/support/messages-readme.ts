@@ -19,6 +19,7 @@ const SECTIONS: Record<Section, readonly [guide: string, heading: string]> = {
   exit: ['src/consumer/README.md', 'At the end'],
   exporters: ['src/exporters/README.md', 'Exporters'],
   handles: ['src/tracing/README.md', 'A trace'],
+  integrations: ['src/integrations/README.md', 'What an integration never does'],
   'large-events': ['src/tracing/README.md', 'Large events'],
   listeners: ['src/consumer/README.md', 'Hear of it'],
   masking: ['src/tracing/README.md', 'What must not leave the process'],
@@ -40,6 +41,7 @@ const TITLES: Record<string, string> = {
   delivery: 'Delivery',
   spool: 'The spool on disk',
   otel: 'The OpenTelemetry span processor',
+  integrations: 'Integrations',
   edge: 'Edge runtimes',
 };
 

@@ -23,8 +23,23 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   receiver: ['records', 'shared', 'usage', 'viewer'],
   usage: ['messages', 'records', 'shared'],
   viewer: [],
+  // They use the client as an application does: the bundles of these entries import the client's file.
+  integrations: ['entry', 'messages', 'shared', 'tracing'],
+  browser: [],
   cli: ['config', 'entry', 'receiver', 'records', 'shared'],
-  entry: ['cli', 'config', 'event', 'messages', 'otel', 'producer', 'records', 'shared', 'tracing'],
+  entry: [
+    'browser',
+    'cli',
+    'config',
+    'event',
+    'integrations',
+    'messages',
+    'otel',
+    'producer',
+    'records',
+    'shared',
+    'tracing',
+  ],
 };
 
 /** Imports from one file to a room that the table does not allow, each with its reason. */

@@ -1,0 +1,2 @@
+/** Public entry `tailrace/ai-sdk`: a telemetry integration for the AI SDK 7. */
+export { tailraceTelemetry } from './integrations/ai-sdk/telemetry.js';

@@ -1,0 +1,2 @@
+/** Feedback of users, sent as scores. */
+export class TailraceFeedback {}
