@@ -128,3 +128,9 @@ export function createTraceId(): string {
 
 /** Nothing here could continue a trace. */
 export function extractTraceContext(): undefined {}
+
+/** The client itself: its calls run untraced. */
+export function observeOpenAI<C extends object>(client: C): C {
+  warnOnce();
+  return client;
+}
