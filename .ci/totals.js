@@ -12,9 +12,9 @@ for (const path of process.argv.slice(2)) {
   const failures = numFailedTests + testResults.filter(isBroken).length;
   passed += numPassedTests;
   failed += numPassedTests === 0 ? Math.max(1, failures) : failures;
-  for (const line of skipped(testResults)) console.log(`skipped: ${line}`);
+  for (const line of skipped(testResults)) print(`skipped: ${line}`);
 }
-console.log(`${passed} passed, ${failed} failed`);
+print(`${passed} passed, ${failed} failed`);
 if (failed > 0) process.exitCode = 1;
 
 function read(path) {
@@ -38,4 +38,8 @@ function skipped(testResults) {
     }
   }
   return [...counts].map(([what, count]) => `${count} of ${what}`);
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`);
 }
