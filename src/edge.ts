@@ -128,3 +128,9 @@ export function createTraceId(): string {
 
 /** Nothing here could continue a trace. */
 export function extractTraceContext(): undefined {}
+
+/** No hooks: the AI SDK then has nothing to call. */
+export function tailraceTelemetry(): object {
+  warnOnce();
+  return {};
+}
