@@ -134,3 +134,9 @@ export function observeOpenAI<C extends object>(client: C): C {
   warnOnce();
   return client;
 }
+
+/** No hooks: the AI SDK then has nothing to call. */
+export function tailraceTelemetry(): object {
+  warnOnce();
+  return {};
+}
