@@ -21,6 +21,21 @@ describe('the answer to a request over OTLP', () => {
     }
   });
 
+  it('that says nothing is not compared with what was sent, which would cost more than to encode it', () => {
+    const body = Object.defineProperty(new Uint8Array(1), 'byteLength', {
+      get: () => {
+        throw new Error('has been read');
+      },
+    });
+    const sent = { secrets: [], bodies: [body] };
+    const answer = (text: string) =>
+      outcomeOfOtlp({ status: 200, headers: {}, body: Buffer.from(text) }, () => {}, sent);
+    for (const text of ['', '{}', '{"partialSuccess":{"errorMessage":" "}}']) {
+      expect(answer(text)).toEqual({ kind: 'success' });
+    }
+    expect(() => answer('{"partialSuccess":{"errorMessage":"bad"}}')).toThrow('has been read');
+  });
+
   it('names how many spans it rejects, and why', () => {
     expect(read(partial(8, 0xac, 2, 18, 3, 0x62, 0x61, 0x64))).toEqual({
       kind: 'rejected',
