@@ -13,7 +13,7 @@ export interface Page {
   /** Reading it throws where storage is denied. Absent or null: there is none. */
   readonly localStorage?: PageStorage | null;
   /** Absent on pages that are not served securely. */
-  readonly navigator: {
+  readonly navigator?: {
     readonly locks?: {
       request(
         name: string,

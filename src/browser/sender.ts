@@ -91,7 +91,7 @@ export class Sender {
       return;
     }
     const each = () => this.#sendEach();
-    const { locks } = this.#page.navigator;
+    const locks = this.#page.navigator?.locks;
     if (locks === undefined) {
       each();
       return;
