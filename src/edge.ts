@@ -128,3 +128,15 @@ export function createTraceId(): string {
 
 /** Nothing here could continue a trace. */
 export function extractTraceContext(): undefined {}
+
+/** The client itself: its calls run untraced. */
+export function observeOpenAI<C extends object>(client: C): C {
+  warnOnce();
+  return client;
+}
+
+/** No hooks: the AI SDK then has nothing to call. */
+export function tailraceTelemetry(): object {
+  warnOnce();
+  return {};
+}

@@ -2,6 +2,8 @@
  * The suite on every version of Node.js that is supported, `npm run test:matrix`: a table of what passed on each.
  *
  *   npm run test:matrix -- --only 22 --only 24 ring      those versions, the test files whose names have "ring" in them
+ *
+ * It fails if a test fails, or if for one of the names no test ran.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -22,7 +24,7 @@ console.table(Object.fromEntries(rows.map(({ node, failures: _, ...row }) => [no
 for (const { node, failures } of rows) {
   for (const name of failures) console.log(`${node} failed: ${name}`);
 }
-if (rows.some(({ ok }) => !ok)) process.exitCode = 1;
+if (rows.some(({ ok, failures }) => !ok || failures.length > 0)) process.exitCode = 1;
 
 function runSuite(version, binary) {
   const node = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
@@ -55,5 +57,11 @@ function summary(results) {
     const failed = assertionResults.filter((one) => one.status === 'failed').map(({ fullName }) => fullName);
     return status === 'failed' && failed.length === 0 ? [`${name}: ${message}`] : failed;
   });
+  const hasRun = (filter) =>
+    testResults.some(
+      ({ name, assertionResults }) =>
+        name.includes(filter) && assertionResults.some(({ status }) => status === 'passed'),
+    );
+  for (const filter of filters) if (!hasRun(filter)) failures.push(`${filter}: no test ran`);
   return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests, failures };
 }

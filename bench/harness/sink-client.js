@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
-export async function startSink() {
-  const sink = spawn(process.execPath, [fileURLToPath(new URL('./sink.js', import.meta.url))], {
+/** `options`: of sink.js. */
+export async function startSink(...options) {
+  const sink = spawn(process.execPath, [fileURLToPath(new URL('./sink.js', import.meta.url)), ...options], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const url = String((await once(sink.stdout, 'data'))[0]).trim();

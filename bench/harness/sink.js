@@ -4,12 +4,14 @@
  * It shares two cores with what it measures, so it has to be cheap. It decodes nothing: an event carries `#e<n>;` in
  * its name and `#o<n>;` in its output, whatever the wire format, and the sink looks for the two in the bytes. An event
  * counts as delivered when both have come, so that a client which sends start and end apart has to deliver both.
+ * `node sink.js --spans` also counts the spans in OTLP's bodies.
  *
  * Control, by GET: /_counts · /_reset · /_delay?ms= · /_wait?delivered=&stallMs= (answers once that many have come, or
  * nothing has come for stallMs).
  */
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { countSpans } from './span-count.js';
 
 const HASH = 0x23;
 const SEMICOLON = 0x3b;
@@ -22,6 +24,7 @@ let seen = new Uint8Array(1 << 20);
 let delayMs = 0;
 let lastArrivalMs = 0;
 const waiting = new Set();
+const countsSpans = process.argv.includes('--spans');
 reset();
 
 const server = createServer((request, response) => {
@@ -37,6 +40,7 @@ const server = createServer((request, response) => {
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(wire) : wire;
     counts.bodyBytes += body.byteLength;
     count(body);
+    if (countsSpans && request.url.endsWith('/traces')) counts.spans += countSpans(body);
     lastArrivalMs = epochMs();
     for (const waiter of waiting) waiter();
   });
@@ -128,6 +132,7 @@ function report() {
 function reset() {
   counts = {
     delivered: 0,
+    spans: 0,
     repeated: 0,
     requests: 0,
     wireBytes: 0,

@@ -8,7 +8,7 @@ import type { Counts, FlushResult } from '../shared/contract/counts.js';
 import { noCounts } from '../shared/ring/totals.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
 import { messageOf, nameOf } from '../shared/untrusted-text/errors.js';
-import { propagateAttributes, startActiveObservation } from './active.js';
+import { propagateAttributes, runInside, startActiveObservation } from './active.js';
 import {
   type ActiveOptions,
   type AnyFunction,
@@ -36,10 +36,12 @@ import { activeScope, type TracingCore } from './core.js';
 import { createCore } from './create-core.js';
 import { offerAsDefault, withdrawAsDefault } from './default-client.js';
 import { prepareIds } from './ids.js';
+import { ObservationHandle } from './observation.js';
 import { observe } from './observe/observe.js';
 import { closeAll, writeQuiet } from './open-handles.js';
 import { formatTraceparent, writeHeaders } from './propagation/trace-context.js';
 import { REPORT } from './reporting.js';
+import { RUN_INSIDE } from './running-inside.js';
 import { writeScore } from './score.js';
 import { activeParent, startByIds, startObservation, startTrace } from './start.js';
 
@@ -233,6 +235,11 @@ export const Tailrace: TailraceConstructor = class Tailrace extends Parent<Place
   /** @internal For integrations (see `reporting.ts`). */
   [REPORT](warning: WarningMessage, topic: string): void {
     this.#core.notifier.warnOnce(warning, topic);
+  }
+
+  /** @internal For integrations (see `running-inside.ts`). */
+  [RUN_INSIDE]<R>(observation: Observation, run: () => R): R {
+    return observation instanceof ObservationHandle ? runInside(this.#core, observation, run) : run();
   }
 
   /** Shows nothing secret if somebody prints the client. */

@@ -25,9 +25,11 @@ export interface StoredTrace {
 const PAGE = 100;
 const AUTHORIZATION = `Basic ${btoa('pk:sk')}`;
 
-export async function storedTraces(url: string): Promise<StoredTrace[]> {
+export async function storedTraces(url: string, query = ''): Promise<StoredTrace[]> {
   const ids = (await all(url, '/api/public/traces')).map(({ id }) => id);
-  return Promise.all(ids.map((id) => get<StoredTrace>(`${url}/api/public/traces/${id}`)));
+  return Promise.all(
+    ids.map((id) => get<StoredTrace>(`${url}/api/public/traces/${encodeURIComponent(id)}${query}`)),
+  );
 }
 
 export async function storedTrace(url: string, id: string): Promise<StoredTrace> {

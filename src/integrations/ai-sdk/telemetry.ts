@@ -1,6 +1,412 @@
-/** The telemetry integration of the AI SDK. */
+/** The telemetry integration of the AI SDK 7: its hooks begin and end the observations of a call. */
+import type { Observation, TailraceClient } from '../../index.js';
 import { type ClientSource, clientOf } from '../common/client.js';
+import { guarded } from '../common/guard.js';
+import { runInside } from '../common/inside.js';
+import { preciseNow } from '../common/precise-now.js';
+import type {
+  CallEvent,
+  EndEvent,
+  ExecuteOptions,
+  FailureEvent,
+  InnerCallEvent,
+  ModelCallEndEvent,
+  ModelCallStartEvent,
+  StartEvent,
+  StepStartEvent,
+  ToolEvent,
+} from './events.js';
+import {
+  endOutput,
+  hasKeys,
+  isCount,
+  linkedPrompt,
+  modelParameters,
+  outputOf,
+  promptOf,
+  providerUsage,
+  shapeOf,
+  toolDefinitions,
+  traceAttributes,
+  usageOf,
+  withContext,
+} from './fields.js';
+import { addCall, callsOf, isEcho, type OpenCall } from './open-calls.js';
+import { failureOf, rootInput, rootType } from './roots.js';
 
-export function tailraceTelemetry(options: ClientSource = {}): object {
-  return { client: clientOf(options) };
+/**
+ * What `tailraceTelemetry()` makes: fits the type `Telemetry` of the package `ai`, version 7, which calls its methods. Its methods never
+ * throw.
+ */
+export interface TelemetryIntegration {
+  onStart(event: unknown): void;
+  onStepStart(event: unknown): void;
+  onLanguageModelCallStart(event: unknown): void;
+  onLanguageModelCallEnd(event: unknown): void;
+  onToolExecutionStart(event: unknown): void;
+  onToolExecutionEnd(event: unknown): void;
+  onStepError(event: unknown): void;
+  onObjectStepStart(event: unknown): void;
+  onObjectStepEnd(event: unknown): void;
+  onEmbedStart(event: unknown): void;
+  onEmbedEnd(event: unknown): void;
+  onRerankStart(event: unknown): void;
+  onRerankEnd(event: unknown): void;
+  experimental_onStreamTranscriptionStart(event: unknown): void;
+  experimental_onStreamTranscriptionEnd(event: unknown): void;
+  onEnd(event: unknown): void;
+  onAbort(event: unknown): void;
+  onError(event: unknown): void;
+  executeLanguageModelCall<T>(options: { callId: string; execute: () => PromiseLike<T> }): PromiseLike<T>;
+  executeTool<T>(options: {
+    callId: string;
+    toolCallId: string;
+    execute: () => PromiseLike<T>;
+  }): PromiseLike<T>;
+}
+
+/**
+ * Traces the calls of the AI SDK 7: pass the result to `registerTelemetry`, or to one call as `telemetry: { integrations: [...] }`.
+ * OpenTelemetry is not needed.
+ *
+ * @param options `client`, or options of a client of its own. @default the default client
+ *
+ * @example
+ * import { registerTelemetry } from 'ai';
+ * import { tailraceTelemetry } from 'tailrace/ai-sdk';
+ *
+ * registerTelemetry(tailraceTelemetry());
+ */
+export function tailraceTelemetry(options: ClientSource = {}): TelemetryIntegration {
+  return new AiSdkTelemetry(options ?? {});
+}
+
+class AiSdkTelemetry implements TelemetryIntegration {
+  readonly #client: () => TailraceClient;
+  /** Of the last call that began: usually the only one. */
+  #latest: TailraceClient | undefined;
+
+  constructor(options: ClientSource) {
+    this.#client = clientOf(options);
+  }
+
+  onStart(event: unknown): void {
+    guarded(this.#client, 'ai-sdk onStart', () => this.#begin(event as StartEvent));
+  }
+
+  experimental_onStreamTranscriptionStart(event: unknown): void {
+    this.onStart(event);
+  }
+
+  onStepStart(event: unknown): void {
+    this.#in('onStepStart', event as StepStartEvent, (call, step) => {
+      call.context = step.runtimeContext ?? call.context;
+      call.promptMessages = step.promptMessages;
+      call.toolChoice = step.stepToolChoice;
+      call.stepNumber = step.stepNumber;
+    });
+  }
+
+  onLanguageModelCallStart(event: unknown): void {
+    this.#in('onLanguageModelCallStart', event as ModelCallStartEvent, (call, start) => {
+      // A stream is tried again without an end of the attempt that failed.
+      call.generation?.end({ level: 'ERROR', statusMessage: 'the model call failed and was tried again' });
+      this.#beginGeneration(call, start);
+    });
+  }
+
+  onObjectStepStart(event: unknown): void {
+    this.#in('onObjectStepStart', event as ModelCallStartEvent, (call, start) =>
+      this.#beginGeneration(call, start),
+    );
+  }
+
+  onLanguageModelCallEnd(event: unknown): void {
+    this.#in('onLanguageModelCallEnd', event as ModelCallEndEvent, endGeneration);
+  }
+
+  onObjectStepEnd(event: unknown): void {
+    this.#in('onObjectStepEnd', event as ModelCallEndEvent, endGeneration);
+  }
+
+  onToolExecutionStart(event: unknown): void {
+    this.#in('onToolExecutionStart', event as ToolEvent, (call, { toolCall, toolContext }) => {
+      const metadata = withContext({ toolCallId: toolCall.toolCallId }, call.context);
+      if (hasKeys(toolContext)) metadata.toolContext = toolContext;
+      innerOf(call).set(
+        toolCall.toolCallId,
+        call.root.tool({ name: toolCall.toolName, input: toolCall.input, metadata }) as Observation<never>,
+      );
+    });
+  }
+
+  onToolExecutionEnd(event: unknown): void {
+    this.#in('onToolExecutionEnd', event as ToolEvent, (call, { toolCall, toolOutput }) => {
+      const tool = take(call, toolCall.toolCallId);
+      if (toolOutput?.type === 'tool-error') tool?.end(failureOf(toolOutput.error));
+      else tool?.end({ output: toolOutput?.output });
+    });
+  }
+
+  onEmbedStart(event: unknown): void {
+    this.#in('onEmbedStart', event as InnerCallEvent, (call, start) => {
+      const { values, provider, modelId, dimensions } = start;
+      const embedding = call.root.embedding({
+        name: start.operationId,
+        model: modelId,
+        input: values,
+        modelParameters: dimensions === undefined ? undefined : { dimensions },
+        metadata: withContext({ provider }, call.context),
+      });
+      innerOf(call).set(start.embedCallId ?? '', embedding as Observation<never>);
+    });
+  }
+
+  onEmbedEnd(event: unknown): void {
+    this.#in('onEmbedEnd', event as InnerCallEvent, (call, { embedCallId, embeddings, usage }) => {
+      const tokens = usage?.tokens;
+      take(call, embedCallId ?? '')?.end({
+        output: shapeOf(embeddings),
+        usageDetails: isCount(tokens) ? { input: tokens } : undefined,
+      });
+    });
+  }
+
+  onRerankStart(event: unknown): void {
+    this.#in('onRerankStart', event as InnerCallEvent, (call, start) => {
+      const { query, documents, topN, provider, modelId } = start;
+      call.generation = call.root.generation({
+        name: start.operationId,
+        model: modelId,
+        input: { query, documents },
+        modelParameters: topN === undefined ? undefined : { topN },
+        metadata: withContext({ provider }, call.context),
+        prompt: linkedPrompt(call.context),
+      });
+    });
+  }
+
+  onRerankEnd(event: unknown): void {
+    this.#in('onRerankEnd', event as InnerCallEvent, (call, { ranking }) => {
+      call.generation?.end({ output: ranking });
+      call.generation = undefined;
+    });
+  }
+
+  /** The call goes on: after it comes `onError`, `onEnd` or `onAbort`. */
+  onStepError(event: unknown): void {
+    this.#in('onStepError', event as FailureEvent, (call, { error }) => {
+      call.generation?.end(failureOf(error));
+      call.generation = undefined;
+    });
+  }
+
+  onEnd(event: unknown): void {
+    this.#in('onEnd', event as EndEvent, (call, end) => {
+      // A stream that breaks off with an error has no end of its model call.
+      if (call.generation !== undefined) endGeneration(call, (end.finalStep ?? end) as ModelCallEndEvent);
+      const failure =
+        end.error !== undefined && end.error !== null
+          ? failureOf(end.error)
+          : end.finishReason === 'error'
+            ? ({ level: 'ERROR', statusMessage: STREAM_FAILED } as const)
+            : undefined;
+      this.#close(call, end.callId, failure, {
+        output: endOutput(end),
+        usageDetails: call.root.type === 'generation' ? providerUsage(end.usage) : undefined,
+        metadata: endMetadata(end),
+      });
+    });
+  }
+
+  experimental_onStreamTranscriptionEnd(event: unknown): void {
+    this.onEnd(event);
+  }
+
+  onAbort(event: unknown): void {
+    this.#in('onAbort', event as FailureEvent, (call, { callId, reason }) =>
+      this.#close(call, callId, failureOf(reason, true)),
+    );
+  }
+
+  onError(event: unknown): void {
+    this.#in('onError', event as FailureEvent, (call, { callId, error }) =>
+      this.#close(call, callId, failureOf(error)),
+    );
+  }
+
+  executeLanguageModelCall<T>({ callId, execute }: ExecuteOptions<T>): PromiseLike<T> {
+    const call = this.#find(callId);
+    return call?.generation === undefined ? execute() : runInside(call.client, call.generation, execute);
+  }
+
+  executeTool<T>({ callId, toolCallId, execute }: ExecuteOptions<T>): PromiseLike<T> {
+    const call = this.#find(callId);
+    const tool = call?.inner?.get(toolCallId as string);
+    return call === undefined || tool === undefined ? execute() : runInside(call.client, tool, execute);
+  }
+
+  #begin(start: StartEvent): void {
+    const client = this.#client();
+    this.#latest = client;
+    const calls = callsOf(client);
+    const known = calls.get(start.callId);
+    if (known !== undefined) {
+      if (known.owner === this) known.copies++;
+      return;
+    }
+    const context = start.runtimeContext;
+    const attributes = traceAttributes(context);
+    const begin = () => this.#beginRoot(client, start);
+    addCall(calls, start.callId, {
+      client,
+      owner: this,
+      startedAtMs: Date.now(),
+      operationId: start.operationId,
+      root: attributes === undefined ? begin() : client.propagateAttributes(attributes, begin),
+      context,
+      promptMessages: undefined,
+      toolChoice: undefined,
+      stepNumber: undefined,
+      generation: undefined,
+      generationStartedAtMs: 0,
+      inner: undefined,
+      copies: 1,
+      seen: undefined,
+    });
+  }
+
+  #beginRoot(client: TailraceClient, start: StartEvent): Observation<'generation'> {
+    const type = rootType(start.operationId);
+    const metadata = withContext(
+      { operationId: start.operationId, provider: start.provider },
+      start.runtimeContext,
+    );
+    const isModelCall = type === 'generation';
+    return client.startObservation(
+      start.functionId || start.operationId,
+      {
+        input: rootInput(start),
+        metadata,
+        model: isModelCall ? start.modelId : undefined,
+        modelParameters: isModelCall ? speechParameters(start) : undefined,
+        prompt: isModelCall ? linkedPrompt(start.runtimeContext) : undefined,
+      },
+      { asType: type as 'generation' },
+    );
+  }
+
+  #beginGeneration(call: OpenCall, start: ModelCallStartEvent): void {
+    const metadata = withContext({ provider: start.provider }, call.context);
+    if (call.stepNumber !== undefined) metadata.stepNumber = call.stepNumber;
+    const tools = toolDefinitions(start.tools);
+    if (tools !== undefined) {
+      metadata.tools = tools;
+      metadata.toolChoice = call.toolChoice;
+    }
+    call.generation = call.root.generation({
+      name: `${call.operationId}.${call.operationId.startsWith('ai.stream') ? 'doStream' : 'doGenerate'}`,
+      model: start.modelId,
+      input: promptOf(start, call.promptMessages),
+      modelParameters: modelParameters(start),
+      metadata,
+      prompt: linkedPrompt(call.context),
+    });
+    call.generationStartedAtMs = preciseNow();
+    call.promptMessages = undefined;
+  }
+
+  #close(call: OpenCall, callId: string, failure?: Failure, fields?: object): void {
+    callsOf(call.client).delete(callId);
+    const state = failure ?? {};
+    if (call.inner !== undefined) for (const inner of call.inner.values()) inner.end(state);
+    call.generation?.end(state);
+    call.root.end({ ...fields, ...state });
+  }
+
+  #find(callId: string): OpenCall | undefined {
+    if (this.#latest === undefined) return undefined;
+    const call = callsOf(this.#latest).get(callId);
+    return call?.owner === this ? call : undefined;
+  }
+
+  #in<E extends CallEvent>(hook: string, event: E, work: (call: OpenCall, event: E) => void): void {
+    guarded(this.#client, `ai-sdk ${hook}`, () => {
+      const call = this.#find(event.callId);
+      if (call !== undefined && !isEcho(call, hook)) work(call, event);
+    });
+  }
+}
+
+type Failure = ReturnType<typeof failureOf>;
+
+/** The SDK gives the error of a stream's part to the application's `onError`, not to telemetry. */
+const STREAM_FAILED = 'the stream ended with an error';
+
+function innerOf(call: OpenCall): Map<string, Observation<'generation'>> {
+  call.inner ??= new Map();
+  return call.inner;
+}
+
+function take(call: OpenCall, key: string): Observation<'generation'> | undefined {
+  const found = call.inner?.get(key);
+  call.inner?.delete(key);
+  return found;
+}
+
+function endGeneration(call: OpenCall, end: ModelCallEndEvent): void {
+  const { generation } = call;
+  if (generation === undefined) return;
+  call.generation = undefined;
+  const firstMs = end.performance?.timeToFirstOutputMs ?? end.msToFirstChunk;
+  recordProviderTools(generation, end);
+  generation.end({
+    output: end.objectText ?? outputOf(end.content),
+    usageDetails: usageOf(end.usage),
+    model: end.modelId ?? end.response?.modelId,
+    completionStartTime: firstMs === undefined ? undefined : call.generationStartedAtMs + firstMs,
+    metadata: endMetadata(end),
+    ...(end.finishReason === 'error' ? { level: 'ERROR' as const, statusMessage: STREAM_FAILED } : undefined),
+  });
+}
+
+function endMetadata(end: ModelCallEndEvent & EndEvent): object | undefined {
+  const metadata: Record<string, unknown> = {};
+  if (end.finishReason !== undefined) metadata.finishReason = end.finishReason;
+  const responseId = end.responseId ?? (end.objectText === undefined ? undefined : end.response?.id);
+  if (responseId !== undefined) metadata.responseId = responseId;
+  if (responseId !== undefined && hasKeys(end.providerMetadata))
+    metadata.providerMetadata = end.providerMetadata;
+  if (end.language !== undefined) metadata.language = end.language;
+  if (end.durationInSeconds !== undefined) metadata.durationInSeconds = end.durationInSeconds;
+  return hasKeys(metadata) ? metadata : undefined;
+}
+
+/** Tools that ran at the provider: nobody knows when, so they have no duration. */
+function recordProviderTools(generation: Observation<'generation'>, { content }: ModelCallEndEvent): void {
+  if (content === undefined) return;
+  for (const part of content) {
+    if (part.type !== 'tool-call' || !part.providerExecuted) continue;
+    const result = content.find(
+      (other) =>
+        other.toolCallId === part.toolCallId &&
+        (other.type === 'tool-error' || (other.type === 'tool-result' && !other.preliminary)),
+    );
+    generation
+      .tool({ name: part.toolName, input: part.input, metadata: { toolCallId: part.toolCallId } })
+      .end(result?.type === 'tool-error' ? failureOf(result.error) : { output: result?.output });
+  }
+}
+
+function speechParameters({
+  voice,
+  speed,
+  language,
+  outputFormat,
+}: StartEvent): Record<string, unknown> | undefined {
+  const parameters: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries({ voice, speed, language, outputFormat })) {
+    if (value !== undefined) parameters[key] = value;
+  }
+  return hasKeys(parameters) ? parameters : undefined;
 }

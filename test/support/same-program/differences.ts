@@ -31,9 +31,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 export function matcher(pattern: string): RegExp {
   const source = pattern
     .replace(/[.+^$()|[\]\\?]/g, '\\$&')
-    .replaceAll('{', '(?:')
-    .replaceAll('}', ')')
-    .replaceAll(',', '|')
+    .replace(/\{([^{}]*)\}/g, (_, choices: string) => `(?:${choices.replaceAll(',', '|')})`)
     .replaceAll('**', '\0')
     .replaceAll('*', '[^/]*')
     .replaceAll('\0', '.*');

@@ -1,0 +1,13 @@
+/** What collects the chunks of one kind of stream. */
+import type { GenerationBody } from '../../index.js';
+
+export interface Collector {
+  /** Returns whether the chunk holds content: not the first event, which only announces it. */
+  add(chunk: Readonly<Record<string, unknown>>): boolean;
+  /** The fields so far. */
+  fields(): GenerationBody;
+  /** Whether the last event has come: nothing of the answer follows. */
+  readonly isComplete: boolean;
+  /** The last snapshot of a response. */
+  readonly response?: unknown;
+}

@@ -1,0 +1,136 @@
+/** Makes the observation of a request, and follows its answer: whole, streamed or raw. */
+import { guarded } from '../common/guard.js';
+import { type Call, endCall, failCall, finishCall, startCall } from './call.js';
+import { addChunk, createChunks, fieldsOf } from './chunks.js';
+import type { Endpoint } from './endpoints.js';
+import { followApiPromise } from './follow-promise.js';
+import { followStream } from './follow-stream.js';
+import type { Fields } from './request.js';
+import { settleStored, storeIfUnfinished } from './stored.js';
+import type { Tracing } from './tracing.js';
+
+/** Runs a request of a model. `onStart` gets its call. */
+export function traceRequest(
+  tracing: Tracing,
+  endpoint: Endpoint,
+  body: unknown,
+  run: () => unknown,
+  onStart?: (call: Call) => void,
+): unknown {
+  const call = startCall(tracing, endpoint, body);
+  if (call === undefined) return run();
+  onStart?.(call);
+  let promise: unknown;
+  try {
+    promise = run();
+  } catch (error) {
+    failCall(call, error);
+    throw error;
+  }
+  return followAnswer(call, promise);
+}
+
+function followAnswer(call: Call, promise: unknown): unknown {
+  const onData = (data: unknown): void => onAnswer(call, data);
+  const onError = (error: unknown): void => failCall(call, error);
+  const followed = guarded(call.tracing.client, 'openai promise', () =>
+    followApiPromise(promise, { onData, onError, onRaw: (response) => onRaw(call, response) }),
+  );
+  if (followed) return promise;
+  // A stand-in of a test, for example.
+  if (!(promise instanceof Promise)) {
+    onData(promise);
+    return promise;
+  }
+  return promise.then(
+    (data: unknown) => {
+      onData(data);
+      return data;
+    },
+    (error: unknown) => {
+      onError(error);
+      throw error;
+    },
+  );
+}
+
+function onAnswer(call: Call, data: unknown): void {
+  const isStream = guarded(call.tracing.client, 'openai stream', () => followAnswerStream(call, data));
+  if (isStream) return;
+  finishCall(call, data);
+  storeIfUnfinished(call, data);
+}
+
+function followAnswerStream(call: Call, stream: unknown): boolean {
+  const chunks = createChunks(call.request);
+  const { client } = call.tracing;
+  let hasFailed = false;
+  const onEnd = (more: object = {}): void => {
+    if (call.isEnded) return;
+    guarded(client, 'openai stream end', () => endCall(call, { ...more, ...fieldsOf(chunks) }));
+    if (chunks.collector?.response !== undefined) storeIfUnfinished(call, chunks.collector.response);
+    // Whatever happened, nothing more comes.
+    call.isEnded = true;
+  };
+  return followStream(stream, {
+    onEnd,
+    onError: (error) =>
+      failCall(
+        call,
+        error,
+        guarded(client, 'openai stream end', () => fieldsOf(chunks)),
+      ),
+    onChunk(chunk) {
+      if (call.isEnded || hasFailed) return;
+      try {
+        addChunk(chunks, chunk);
+        // The last event holds the whole answer, and its readers may change it.
+        if (chunks.collector?.isComplete) onEnd();
+      } catch (error) {
+        hasFailed = true;
+        guarded(client, 'openai chunk', () => {
+          throw error;
+        });
+      }
+    },
+  });
+}
+
+/** The caller has the response, and reads the body himself. If that is by `json()`, the answer is known after all. */
+function onRaw(call: Call, response: unknown): void {
+  guarded(call.tracing.client, 'openai raw response', () => {
+    endCall(call, {});
+    const raw = response as { json?: (...args: unknown[]) => Promise<unknown> } | undefined;
+    const json = raw?.json;
+    if (raw === undefined || typeof json !== 'function') return;
+    raw.json = function (...args) {
+      const read = json.apply(this, args);
+      read.then(
+        (data) => finishCall(call, data),
+        () => {},
+      );
+      return read;
+    };
+  });
+}
+
+/** Follows a stored response that is read or cancelled. */
+export function followStored(tracing: Tracing, promise: unknown): unknown {
+  const onData = (data: unknown): void => {
+    const isStream = guarded(tracing.client, 'openai stored stream', () =>
+      followStream(data, {
+        onChunk(event) {
+          const { response } = (event ?? {}) as Fields;
+          if (response !== undefined) settleStored(tracing, response);
+        },
+        onEnd() {},
+        onError() {},
+      }),
+    );
+    if (!isStream) settleStored(tracing, data);
+  };
+  guarded(tracing.client, 'openai promise', () =>
+    followApiPromise(promise, { onData, onError() {}, onRaw() {} }),
+  );
+  return promise;
+}

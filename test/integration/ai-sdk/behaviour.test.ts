@@ -1,0 +1,326 @@
+/** The integration with AI SDK 7: streams that end in each way, nesting, privacy, registrations, and faults that no call may notice. */
+
+import { Tailrace, type TailraceClient } from 'tailrace';
+import { tailraceTelemetry } from 'tailrace/ai-sdk';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { compile, createProgram, installed, REPOSITORY } from '../../support/programs.js';
+import { type Receiving, receiveHere } from '../../support/receiving.js';
+import type { Tree, TreeNode } from '../../support/trees.js';
+
+const NODE = Number(process.versions.node.split('.')[0]);
+
+describe.skipIf(NODE < 22)('the AI SDK 7 (needs Node.js 22)', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: the package's types are those of version 7, which Node.js 20 cannot load
+  type Anything = any;
+  let ai: Anything;
+  let mocks: Anything;
+  let receiver: Receiving;
+  let client: TailraceClient;
+  const warnings: string[] = [];
+
+  beforeAll(async () => {
+    (globalThis as Anything).AI_SDK_LOG_WARNINGS = false;
+    [ai, mocks] = [await import('ai'), await import('ai/test')];
+    receiver = await receiveHere({ strict: true });
+    client = makeClient();
+  });
+  afterEach(async () => {
+    await receiver.clear();
+    warnings.length = 0;
+  });
+  afterAll(async () => {
+    await client.shutdown();
+    await receiver.stop();
+  });
+
+  function makeClient(): TailraceClient {
+    const made = new Tailrace({ publicKey: 'pk-lf-test', secretKey: 'sk-lf-test', baseUrl: receiver.url });
+    made.on('warning', (text: string) => warnings.push(text));
+    return made;
+  }
+
+  const usage = {
+    inputTokens: { total: 12, noCache: 7, cacheRead: 3, cacheWrite: 2 },
+    outputTokens: { total: 5, text: 3, reasoning: 2 },
+  };
+  const finish = { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage };
+  const said = (text: string) => ({ content: [{ type: 'text', text }], ...finish, warnings: [] });
+  const calls = (...names: string[]) => ({
+    ...said(''),
+    content: names.map((toolName, i) => ({ type: 'tool-call', toolCallId: `c-${i}`, toolName, input: '{}' })),
+    finishReason: { unified: 'tool-calls', raw: 'tool_calls' },
+  });
+  const model = (...answers: unknown[]) =>
+    new mocks.MockLanguageModelV4({ modelId: 'm', doGenerate: async () => answers.shift() });
+  const delta = (text: string) => ({ type: 'text-delta', id: '1', delta: text });
+  const start = { type: 'text-start', id: '1' };
+  const streaming = (parts: unknown[]) =>
+    new mocks.MockLanguageModelV4({
+      modelId: 's',
+      doStream: async () => ({ stream: mocks.simulateReadableStream({ chunks: parts }) }),
+    });
+  const tool = (execute: (...args: Anything[]) => unknown) =>
+    ai.tool({ inputSchema: ai.jsonSchema({ type: 'object' }), execute });
+  const several = () => ai.stepCountIs(3);
+  const with_ = (...integrations: unknown[]) => ({ telemetry: { integrations } });
+
+  /** Sends what is there; observations that are open stay open. */
+  async function trees(of: TailraceClient = client): Promise<Tree[]> {
+    await of.flush();
+    return receiver.trees();
+  }
+
+  const lines = (nodes: readonly TreeNode[], depth = 0): string[] =>
+    nodes.flatMap(({ type, name, level, children = [] }) => [
+      `${'  '.repeat(depth)}${type} ${name}${level ? ` ${level}` : ''}`,
+      ...lines(children, depth + 1),
+    ]);
+  const outline = async (of?: TailraceClient) => (await trees(of)).flatMap(({ nodes }) => lines(nodes));
+
+  it('traces parallel tools, and what they trace and call below them', async () => {
+    const inner = () =>
+      ai.generateText({ model: model(said('inner')), prompt: 'i', ...with_(tailraceTelemetry({ client })) });
+    const agent = new ai.ToolLoopAgent({
+      model: model(calls('look', 'ask'), said('done')),
+      tools: {
+        look: tool(async () => client.startActiveObservation('database', async () => 'row')),
+        ask: tool(async () => (await inner()).text),
+      },
+      ...with_(tailraceTelemetry({ client })),
+    });
+    const { text } = await client.startActiveObservation('request', () => agent.generate({ prompt: 'q' }));
+    expect(text).toBe('done');
+    const [tree] = await trees();
+    expect(lines(tree?.nodes ?? []).sort()).toEqual(
+      [
+        'SPAN request',
+        '  AGENT ai.generateText',
+        '    GENERATION ai.generateText.doGenerate',
+        '    GENERATION ai.generateText.doGenerate',
+        '    TOOL ask',
+        '      AGENT ai.generateText',
+        '        GENERATION ai.generateText.doGenerate',
+        '    TOOL look',
+        '      SPAN database',
+      ].sort(),
+    );
+    expect(JSON.stringify(tree)).not.toContain('wrongTimes');
+    const generation = tree?.nodes[0]?.children?.[0]?.children?.[0];
+    expect(generation?.usageDetails).toEqual({
+      input: 7,
+      output: 3,
+      input_cache_read: 3,
+      input_cache_creation: 2,
+      output_reasoning: 2,
+      total: 17,
+    });
+  });
+
+  it('makes what a provider does during the call a child of the generation', async () => {
+    const asking = new mocks.MockLanguageModelV4({
+      doGenerate: async () => client.startActiveObservation('http', async () => said('x')),
+    });
+    await ai.generateText({ model: asking, prompt: 'q', ...with_(tailraceTelemetry({ client })) });
+    expect(await outline()).toEqual([
+      'AGENT ai.generateText',
+      '  GENERATION ai.generateText.doGenerate',
+      '    SPAN http',
+    ]);
+  });
+
+  it('closes a stream that is aborted, one that breaks off and one that throws; one left early stays open', async () => {
+    const own = makeClient();
+    const telemetry = with_(tailraceTelemetry({ client: own }));
+    const read = async (options: object, stop?: () => boolean) => {
+      let text = '';
+      for await (const part of ai.streamText({ prompt: 'q', onError() {}, ...telemetry, ...options })
+        .textStream) {
+        text += part;
+        if (stop?.()) break;
+      }
+      return text;
+    };
+    const abort = new AbortController();
+    await read(
+      { model: streaming([start, delta('a'), delta('b'), finish]), abortSignal: abort.signal },
+      () => {
+        abort.abort();
+        return false;
+      },
+    );
+    await read({ model: streaming([start, delta('half'), { type: 'error', error: new Error('mid') }]) });
+    const broken = new mocks.MockLanguageModelV4({
+      doStream: async () => ({
+        stream: new ReadableStream({
+          pull: (controller) => controller.error(new Error('socket closed')),
+        }),
+      }),
+    });
+    await read({ model: broken }).catch(() => {});
+    await read({ model: streaming([start, delta('a'), delta('b'), finish]) }, () => true);
+    await own.shutdown();
+    const roots = (await receiver.trees()).map(({ nodes }) => nodes[0]);
+    expect(roots.map((node) => [node?.level, node?.statusMessage, node?.output])).toEqual([
+      ['WARNING', 'This operation was aborted', undefined],
+      ['ERROR', 'the stream ended with an error', 'half'],
+      ['ERROR', 'socket closed', undefined],
+      ['WARNING', 'not ended: the client was shut down', undefined],
+    ]);
+  });
+
+  it('traces reranking, speech and transcription', async () => {
+    const telemetry = with_(tailraceTelemetry({ client }));
+    const response = { timestamp: new Date(), modelId: 'x' };
+    await ai.rerank({
+      model: new mocks.MockRerankingModelV4({
+        modelId: 'r',
+        doRerank: async () => ({ ranking: [{ index: 1, relevanceScore: 0.9 }], warnings: [] }),
+      }),
+      query: 'q',
+      documents: ['a', 'b'],
+      ...telemetry,
+    });
+    await ai.generateSpeech({
+      model: new mocks.MockSpeechModelV4({
+        modelId: 'tts',
+        doGenerate: async () => ({ audio: new Uint8Array(9), warnings: [], response }),
+      }),
+      text: 'Hello',
+      voice: 'alloy',
+      ...telemetry,
+    });
+    await ai.transcribe({
+      model: new mocks.MockTranscriptionModelV4({
+        modelId: 'stt',
+        doGenerate: async () => ({ text: 'Hello', segments: [], warnings: [], response, language: 'en' }),
+      }),
+      audio: new Uint8Array(9),
+      ...telemetry,
+    });
+    const nodes = (await trees()).flatMap((tree) => tree.nodes);
+    expect(lines(nodes)).toEqual([
+      'SPAN ai.rerank',
+      '  GENERATION ai.rerank.doRerank',
+      'GENERATION ai.generateSpeech',
+      'GENERATION ai.transcribe',
+    ]);
+    expect(nodes[1]).toMatchObject({ model: 'tts', input: 'Hello', modelParameters: { voice: 'alloy' } });
+    expect(nodes[2]).toMatchObject({ model: 'stt', output: 'Hello' });
+  });
+
+  it('hides inputs and outputs, credentials of tools, and calls that telemetry is off for', async () => {
+    const integrations = [tailraceTelemetry({ client })];
+    const secret = ai.tool({
+      type: 'provider',
+      id: 'mock.mcp',
+      isProviderExecuted: true,
+      args: { authorization: 'sk-secret' },
+      inputSchema: ai.jsonSchema({ type: 'object' }),
+    });
+    const options = { prompt: 'private', headers: { 'x-key': 'sk-secret' } };
+    const hidden = { integrations, recordInputs: false, recordOutputs: false };
+    await ai.generateText({ ...options, model: model(said('private')), telemetry: hidden });
+    await ai.generateText({
+      ...options,
+      model: model(said('private')),
+      telemetry: { integrations, isEnabled: false },
+    });
+    await ai.generateText({
+      ...options,
+      prompt: 'q',
+      model: model(said('x')),
+      tools: { secret },
+      telemetry: { integrations },
+    });
+    const found = await trees();
+    expect(found).toHaveLength(2);
+    expect(JSON.stringify(found)).not.toMatch(/private|sk-secret/);
+  });
+
+  it('traces a call once, however often it is registered with a client', async () => {
+    const one = tailraceTelemetry({ client });
+    const call = (...integrations: unknown[]) =>
+      ai.generateText({
+        model: model(calls('look', 'look'), said('x')),
+        prompt: 'q',
+        tools: { look: tool(async () => 1) },
+        stopWhen: several(),
+        ...with_(...integrations),
+      });
+    await call(one);
+    const once = await outline();
+    await receiver.clear();
+    await call(one, one, tailraceTelemetry({ client }));
+    expect(await outline()).toEqual(once);
+  });
+
+  it('never fails a call: hostile values, a client that is shut down, hooks out of order and twice', async () => {
+    const hostile = Object.defineProperty({}, 'key', {
+      enumerable: true,
+      get: () => {
+        throw new Error('getter');
+      },
+    });
+    const closed = makeClient();
+    await closed.shutdown();
+    const broken = new Proxy({} as TailraceClient, {
+      get() {
+        throw new Error('broken client');
+      },
+    });
+    for (const of of [client, closed, broken]) {
+      const { text } = await ai.generateText({
+        model: model(calls('look'), said('answer')),
+        prompt: 'q',
+        tools: { look: tool(async () => 1) },
+        toolChoice: 'auto',
+        stopWhen: ai.stepCountIs(1),
+        runtimeContext: Object.freeze({ hostile }),
+        telemetry: {
+          integrations: [tailraceTelemetry({ client: of })],
+          includeRuntimeContext: { hostile: true },
+        },
+      });
+      expect(text).toBe('');
+    }
+    const telemetry = tailraceTelemetry({ client }) as Anything;
+    const throwing = new Proxy({ callId: 'c' } as Anything, {
+      get(target, key) {
+        if (key === 'callId') return target.callId;
+        throw new Error('no access');
+      },
+    });
+    for (const hook of Object.getOwnPropertyNames(Object.getPrototypeOf(telemetry))) {
+      if (!/on[A-Z]/.test(hook)) continue;
+      for (const event of [undefined, null, {}, { callId: 'c', operationId: 'ai.generateText' }, throwing]) {
+        expect(telemetry[hook](event)).toBeUndefined();
+        expect(telemetry[hook](event)).toBeUndefined();
+      }
+    }
+    const answer = { same: 'object' };
+    const execute = () => Promise.resolve(answer);
+    expect(await telemetry.executeTool({ callId: 'gone', toolCallId: 'x', execute })).toBe(answer);
+    expect(await telemetry.executeLanguageModelCall({ callId: 'gone', execute })).toBe(answer);
+    expect(warnings.some((text) => text.includes('ai-sdk onStart failed'))).toBe(true);
+    expect(warnings.join()).not.toContain('no access');
+  });
+
+  it('forgets calls that never end', async () => {
+    const telemetry = tailraceTelemetry({ client: makeClient() }) as Anything;
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 30_000; i++) {
+      telemetry.onStart({ callId: `never-${i}`, operationId: 'ai.streamText', messages: [] });
+    }
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(300_000_000);
+  });
+
+  it('fits the type Telemetry of the package ai', async () => {
+    const program = `import { registerTelemetry, type Telemetry } from 'ai';
+import { tailraceTelemetry } from 'tailrace/ai-sdk';
+const telemetry: Telemetry = tailraceTelemetry();
+registerTelemetry(telemetry, tailraceTelemetry({ publicKey: 'pk' }));
+`;
+    const folder = createProgram({ 'program.ts': program }, { tailrace: REPOSITORY, ai: installed('ai') });
+    expect(await compile(folder, 'program.ts', { skipLibCheck: true })).toBe('');
+  });
+});
