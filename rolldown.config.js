@@ -222,7 +222,25 @@ const declarations = ['dist/esm', 'dist/cjs'].flatMap((dir) => [
   ...ENTRIES.map((name) => declarationsOf(name, dir)),
   ...INTEGRATIONS.map((name) => declarationsOf(name, dir, clientFrom('./index.js'))),
 ]);
-declarations.push(declarationsOf('browser', 'dist/web'));
+// For pages; as CommonJS for test runners that know nothing else.
+const page = (format, extension) => ({
+  input: { browser: 'dist/browser.js' },
+  platform: 'browser',
+  plugins: [compiledMaps],
+  output: {
+    dir: 'dist/web',
+    format,
+    entryFileNames: `browser.${extension}`,
+    minify: true,
+    sourcemap: true,
+    codeSplitting: false,
+  },
+});
+const pageDeclarations = declarationsOf('browser', 'dist/web');
+declarations.push(pageDeclarations, {
+  ...pageDeclarations,
+  output: { ...pageDeclarations.output, entryFileNames: '[name].d.cts' },
+});
 
 export default defineConfig([
   {
@@ -268,12 +286,8 @@ export default defineConfig([
     output: { dir: 'dist/cjs', format: 'cjs', sourcemap: true, ...chunks },
   },
   ...integrations,
-  {
-    input: { browser: 'dist/browser.js' },
-    platform: 'browser',
-    plugins: [compiledMaps],
-    output: { dir: 'dist/web', format: 'esm', minify: true, sourcemap: true, codeSplitting: false },
-  },
+  page('esm', 'js'),
+  page('cjs', 'cjs'),
   {
     input: 'dist/edge.js',
     platform: 'browser',

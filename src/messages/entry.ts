@@ -11,6 +11,7 @@ export type Section =
   | 'edge'
   | 'exit'
   | 'exporters'
+  | 'feedback'
   | 'handles'
   | 'integrations'
   | 'large-events'

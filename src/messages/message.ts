@@ -1,6 +1,7 @@
 /** Makes each message that an application can see, from the table: a text and a stable code. */
 import type { Level } from './entry.js';
 import { textOf } from './render.js';
+import { BROWSER } from './table/browser.js';
 import { CLIENT } from './table/client.js';
 import { DELIVERY } from './table/delivery.js';
 import { EDGE } from './table/edge.js';
@@ -19,6 +20,7 @@ export const MESSAGES = {
   ...OTEL,
   ...INTEGRATIONS,
   ...EDGE,
+  ...BROWSER,
 };
 
 /** Names a message for programs. Texts may change between versions, codes do not. See `src/messages/README.md`. */

@@ -7,6 +7,7 @@ import type { Notifier } from '../producer/messages/notifier.js';
 import type { ObservationFields } from '../records/observation.js';
 import type { ObservationType } from '../records/vocabulary.js';
 import { activeValue, runWithValue } from '../shared/runtime/context.js';
+import { activeRun } from '../shared/runtime/library-runs.js';
 import type { Observation, TailraceClient, Trace } from './api.js';
 import type { GenerationBody } from './bodies.js';
 import type { CallEvents } from './call-events.js';
@@ -59,6 +60,8 @@ export interface InnerTrace extends Trace, OpenTrace, Clocked {
 export interface InnerObservation<T extends ObservationType = ObservationType> extends Observation<T> {
   readonly trace: InnerTrace;
   readonly binaryId: SpanId;
+  /** Of its client. */
+  readonly scopes: ScopeOwner;
   /** Adds attributes that `propagateAttributes` got inside the observation. */
   propagate(propagated: Propagated): void;
   /** Writes the record again, with the current values of its trace. */
@@ -106,8 +109,13 @@ export function createScopeOwner(): ScopeOwner {
   return { kind: 'client' };
 }
 
+/** What is active where the current code runs: a scope of the client, or a run of a library (LangChain) that lies further inside. */
 export function activeScope(owner: ScopeOwner): Scope | undefined {
-  return activeValue(owner) as Scope | undefined;
+  const scope = activeValue(owner) as Scope | undefined;
+  const run = activeRun((observation) => (observation as InnerObservation).scopes === owner);
+  if (run === undefined) return scope;
+  const observation = run.observation as InnerObservation;
+  return { observation, otelSpan: run.around.otelSpan, propagated: scope?.propagated ?? null };
 }
 
 export function runInScope<R>(owner: ScopeOwner, scope: Scope, run: () => R): R {

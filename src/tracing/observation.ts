@@ -80,6 +80,10 @@ export class ObservationHandle<T extends ObservationType = ObservationType>
     return this.#fields.id;
   }
 
+  get scopes(): TracingCore['scopes'] {
+    return this.#core.scopes;
+  }
+
   get type(): T {
     return this.#fields.type as T;
   }

@@ -95,8 +95,9 @@ describe('the packed package', () => {
     const entries = ['ai-sdk', 'engine', 'index', 'langchain', 'openai', 'otel'];
     const expected = ['cjs', 'esm'].flatMap((folder) => entries.map((name) => `${folder}/${name}.d.ts`));
     expect(files.filter((file) => /\.d\.c?ts$/.test(file)).sort()).toEqual([
-      'browser.d.ts',
       ...expected,
+      'web/browser.d.cts',
+      'web/browser.d.ts',
       'worker.d.cts',
     ]);
   });

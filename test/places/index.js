@@ -5,6 +5,7 @@ import frameworks from './frameworks.js';
 import installers from './installers.js';
 import loaders from './loaders.js';
 import next from './next.js';
+import pages from './pages.js';
 import processes from './processes.js';
 import runtimes from './runtimes.js';
 import testRunners from './test-runners.js';
@@ -13,6 +14,7 @@ const GROUPS = {
   runtimes,
   installers,
   bundlers,
+  'bundlers for pages': pages,
   next,
   frameworks,
   loaders,

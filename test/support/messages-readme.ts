@@ -18,6 +18,7 @@ const SECTIONS: Record<Section, readonly [guide: string, heading: string]> = {
   edge: ['README.md', 'Where it runs'],
   exit: ['src/consumer/README.md', 'At the end'],
   exporters: ['src/exporters/README.md', 'Exporters'],
+  feedback: ['src/browser/README.md', 'Messages in the console'],
   handles: ['src/tracing/README.md', 'A trace'],
   integrations: ['src/integrations/README.md', 'What an integration never does'],
   'large-events': ['src/tracing/README.md', 'Large events'],
@@ -43,6 +44,7 @@ const TITLES: Record<string, string> = {
   otel: 'The OpenTelemetry span processor',
   integrations: 'Integrations',
   edge: 'Edge runtimes',
+  browser: 'Feedback from a web page',
 };
 
 const INTRODUCTION = `# Messages

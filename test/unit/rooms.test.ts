@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   viewer: [],
   // They use the client as an application does: the bundles of these entries import the client's file.
   integrations: ['entry', 'messages', 'shared', 'tracing'],
-  browser: [],
+  browser: ['messages'],
   cli: ['config', 'entry', 'receiver', 'records', 'shared'],
   entry: [
     'browser',

@@ -10,4 +10,12 @@ export const INTEGRATIONS = {
       `${hook} failed (${error}): the observation may be incomplete; the call itself is not affected`,
     docs: 'integrations',
   },
+  /** More runs of LangChain are open than a handler follows: some never end, such as streams that nobody reads to their end. */
+  TAILRACE_RUN_FORGOTTEN: {
+    level: 'warning',
+    text: (count: number) =>
+      `langchain: more than ${count} runs are open, and the handler no longer follows the oldest: it is sent unfinished`,
+    remedy: 'find the runs that never end',
+    docs: 'integrations',
+  },
 } as const satisfies Table;

@@ -37,6 +37,8 @@ export const COMPLAINT_CODES = {
   'id-missing': 'dropped',
   /** The envelope: id, type, timestamp, body. ingestion/types.ts, base */
   'event-invalid': 'dropped',
+  /** A public key alone (`Authorization: Bearer`) may create scores, and nothing else. ingestion/processEventBatch.ts, isAuthorized */
+  'scope-denied': 'dropped',
   /** `usage` has integer counts, a known unit and costs that are numbers; usageDetails and costDetails are objects. ingestion/types.ts */
   'usage-shape': 'dropped',
   /** A score has a value that fits its data type, and one target. ingestion/types.ts, ScoreBody; utils/scores.ts */

@@ -3,12 +3,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store } from '../store/store.js';
 
+/** What the keys of a request allow. `scores`: only to create scores. `project`: everything. */
+export type Access = 'project' | 'scores';
+
 /** The argument of a route's handler. */
 export interface RouteContext {
   store: Store;
   request: IncomingMessage;
   response: ServerResponse;
   url: URL;
+  access: Access;
   /** Whether ingest responses report what a Langfuse server would drop or change. */
   isStrict: boolean;
 }

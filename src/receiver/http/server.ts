@@ -5,8 +5,9 @@ import { errorPage } from '../../viewer/layout.js';
 import { sendHtml } from '../pages/page-routes.js';
 import { nextTurn } from '../slices.js';
 import type { Store } from '../store/store.js';
-import { requireKeyPair, requireLocalRequest } from './access.js';
+import { accessOf, otherOriginOf, requireOwnHost } from './access.js';
 import { discardBody, releaseBody } from './body.js';
+import { answerPreflight, requirePublicKeyOnly, requireScoringPage, SCORE_PATHS } from './pages-elsewhere.js';
 import { ClientGone, HttpError, type RouteContext, sendError } from './requests.js';
 import { API_PREFIX, OPEN_PATHS, ROUTES, refuseMissing } from './routes.js';
 
@@ -35,14 +36,27 @@ export function createReceiverServer(store: Store, isStrict: boolean): Server {
   return server;
 }
 
-async function answer(context: Omit<RouteContext, 'url'>): Promise<void> {
-  const { request } = context;
-  requireLocalRequest(request);
+async function answer(context: Omit<RouteContext, 'url' | 'access'>): Promise<void> {
+  const { request, response } = context;
+  requireOwnHost(request);
   const url = parseUrl(request.url ?? '/');
-  if (url.pathname.startsWith(API_PREFIX) && !OPEN_PATHS.includes(url.pathname)) requireKeyPair(request);
+  const origin = otherOriginOf(request);
+  if (origin !== undefined) {
+    requireScoringPage(request, response, url.pathname, origin);
+    if (request.method === 'OPTIONS') return answerPreflight(response);
+  }
+  const needsKeys = url.pathname.startsWith(API_PREFIX) && !OPEN_PATHS.includes(url.pathname);
+  const access = needsKeys ? accessOf(request) : 'project';
+  if (origin !== undefined) requirePublicKeyOnly(access);
+  if (access === 'scores' && (request.method !== 'POST' || !SCORE_PATHS.includes(url.pathname))) {
+    throw new HttpError(
+      403,
+      'a public key alone may only create scores: send Basic auth with publicKey:secretKey',
+    );
+  }
   // Responses may be large: each GET gets a turn of the event loop of its own.
   if (request.method === 'GET') await nextTurn();
-  await dispatch({ ...context, url });
+  await dispatch({ ...context, url, access });
 }
 
 async function dispatch(context: RouteContext): Promise<void> {

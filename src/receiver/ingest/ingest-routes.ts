@@ -51,14 +51,14 @@ export async function postOtlpTraces(context: RouteContext): Promise<void> {
 }
 
 export async function postIngestion(context: RouteContext): Promise<void> {
-  const { store, request, response, isStrict } = context;
+  const { store, request, response, isStrict, access } = context;
   const body = await orComplain(context, () => {
     requireContentType(request, [JSON_TYPE]);
     return readBody(request, INGESTION_LIMITS);
   });
   const answer = await oneAtATime(body.length, async () => {
     const { changes, answer } = await orComplain(context, async () =>
-      inSlices(readIngestion(await parseBody(body), isStrict)),
+      inSlices(readIngestion(await parseBody(body), isStrict, access)),
     );
     await store.write(changes);
     return answer;

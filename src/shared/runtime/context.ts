@@ -35,6 +35,11 @@ export function activeValue(owner: Entry['owner']): unknown {
   return entry?.value;
 }
 
+/** All that is active here, by identity: the same as long as nothing became active inside. */
+export function activeEntry(): object | undefined {
+  return context().storage?.getStore();
+}
+
 /** Runs a function in which `activeValue(owner)` is this value. */
 export function runWithValue<R>(owner: Entry['owner'], value: unknown, run: () => R): R {
   const shared = context();

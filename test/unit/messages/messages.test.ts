@@ -43,13 +43,16 @@ describe('texts', () => {
     /\b(?:notifier|notices|report)\.(?:error|warning|warnOnce|drop|highWater|debug|tell|fault)\(\s*['"`]/;
   const WARNED = /\b(?:warning|warnOnce|warn)\(\s*['"`]/;
   const MADE = /[{,]\s*code: 'TAILRACE_/;
+  /** They write lines to the console. */
+  const WRITERS = ['edge.ts', 'producer/messages/log-line.ts', 'browser/warn.ts'];
   const WRITTEN = /\bconsole\s*[.[]/;
 
   it.each(sources)('of $file are in the table', ({ file, code }) => {
     expect(code).not.toMatch(SPOKEN);
     expect(code).not.toMatch(WARNED);
-    if (file !== 'edge.ts') expect(code).not.toMatch(MADE);
-    if (file !== 'edge.ts' && file !== 'producer/messages/log-line.ts') expect(code).not.toMatch(WRITTEN);
+    // A page gets the codes alone with what belongs to them, and its text by `warn.ts`.
+    if (file !== 'edge.ts' && !file.startsWith('browser/')) expect(code).not.toMatch(MADE);
+    if (!WRITERS.includes(file)) expect(code).not.toMatch(WRITTEN);
   });
 
   it('have the remedy behind what happened, and in a log the code', () => {

@@ -1,7 +1,7 @@
 /** Langfuse's classic ingestion: a batch of create and update events → changes, complaints, and a result for each event. */
 
 import { addFindings, complain, type Finding, type Subject } from '../../complaints/findings.js';
-import { HttpError } from '../../http/requests.js';
+import { type Access, HttpError } from '../../http/requests.js';
 import { isObject } from '../../json-text.js';
 import type { Steps } from '../../slices.js';
 import type { Changes } from '../../store/changes.js';
@@ -42,6 +42,7 @@ const KNOWN_EVENTS = ['trace-create', 'score-create', 'sdk-log', ...Object.keys(
 export function* readIngestion(
   request: unknown,
   isStrict = false,
+  access: Access = 'project',
 ): Steps<{ changes: Changes; answer: IngestionAnswer }> {
   if (!isObject(request) || !Array.isArray(request.batch)) {
     throw new HttpError(400, 'the body must be a JSON object with an array "batch" of events');
@@ -51,9 +52,11 @@ export function* readIngestion(
   const answer: IngestionAnswer = { successes: [], errors: [] };
   for (const raw of request.batch as unknown[]) {
     const id = isObject(raw) && typeof raw.id === 'string' ? raw.id : '';
-    const error = applyEvent(raw, changes);
+    const error = applyEvent(raw, changes, access);
     if (error !== undefined && (isStrict || error.code !== 'id-missing')) {
-      answer.errors.push({ id, status: 400, message: error.message, error: 'InvalidRequestError' });
+      const isDenied = error.code === 'scope-denied';
+      const [status, name] = isDenied ? [401, 'UnauthorizedError'] : [400, 'InvalidRequestError'];
+      answer.errors.push({ id, status, message: error.message, error: name });
     } else answer.successes.push({ id, status: 201 });
     yield;
   }
@@ -62,11 +65,13 @@ export function* readIngestion(
 }
 
 /** Returns why the event is not stored. Undefined: it is stored. */
-function applyEvent(raw: unknown, changes: Changes): InvalidEvent | undefined {
+function applyEvent(raw: unknown, changes: Changes, access: Access): InvalidEvent | undefined {
   const findings: Finding[] = [];
   const subject: Subject = { traceId: null, observationId: null, findings };
   try {
-    mapEvent(eventOf(raw, subject), changes);
+    const event = eventOf(raw, subject);
+    if (access === 'scores') requireScore(event);
+    mapEvent(event, changes);
     addFindings(changes.findings, findings);
     return undefined;
   } catch (error) {
@@ -77,7 +82,7 @@ function applyEvent(raw: unknown, changes: Changes): InvalidEvent | undefined {
         : error;
     if (!(invalid instanceof InvalidEvent)) throw error;
     const field =
-      invalid.field.startsWith('body') || invalid.code === 'event-invalid'
+      invalid.field.startsWith('body') || ['event-invalid', 'scope-denied'].includes(invalid.code)
         ? invalid.field
         : `body.${invalid.field}`;
     const { traceId, observationId } = subject;
@@ -104,6 +109,13 @@ function eventOf(raw: unknown, subject: Subject): TypedEvent {
   if (!isObject(body)) throw wrong('body', 'an object', body, 'event-invalid');
   nameSubject(subject, type, body);
   return { id, type, body, timestampUs, subject };
+}
+
+/** Telemetry of Langfuse's clients passes too, as on the server. */
+function requireScore({ type }: TypedEvent): void {
+  if (type === 'score-create' || type === 'sdk-log') return;
+  const message = `a public key alone may only create scores, but got ${type}: send Basic auth with publicKey:secretKey`;
+  throw new InvalidEvent('scope-denied', 'type', message);
 }
 
 /** Sets which trace and observation complaints are about, if the body has their ids in the right type. */

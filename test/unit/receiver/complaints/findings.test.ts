@@ -525,6 +525,20 @@ describe('a classic event', () => {
     expect(await complaints()).toMatchObject([{ code: 'nested-too-deep' }]);
   });
 
+  it('that a public key alone may not send is a complaint', async () => {
+    const batch = [ingestionEvent('trace-create', { id: 't' }), ingestionEvent('score-create', score)];
+    const { status, json } = await postJson(
+      `${receiver.url}/api/public/ingestion`,
+      { batch },
+      { authorization: 'Bearer pk-lf-1' },
+    );
+    expect(status).toBe(207);
+    expect(json.errors).toEqual([expect.objectContaining({ status: 401, error: 'UnauthorizedError' })]);
+    expect(json.successes).toHaveLength(1);
+    expect(await complaints()).toMatchObject([{ code: 'scope-denied', traceId: 't', field: 'type' }]);
+    expect(await receiver.counts()).toMatchObject({ traces: 0, scores: 1 });
+  });
+
   it('that makes a span of an agent is a complaint', async () => {
     const batch = [
       ingestionEvent('agent-create', gen, baseMs),
@@ -610,6 +624,7 @@ it('each code is provoked here, or by the tests of merging', () => {
     'invalid-id',
     'request-refused',
     'nested-too-deep',
+    'scope-denied',
     'type-overwritten',
   ];
   const inTables = [...otlpCases.map(([, code]) => code), ...classicCases.map(([, , code]) => code)];
