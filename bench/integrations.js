@@ -21,7 +21,6 @@ import { isRecorded } from './integrations/turns.js';
 const CHILD = fileURLToPath(new URL('./integrations/child.js', import.meta.url));
 /** Processors of the measured process; the sink may use any. */
 const PROCESSORS = { two: '0,1', one: '1' };
-const WARM_UP_SHARE = 0.5;
 const PACKAGES = [
   '@langfuse/langchain',
   '@langfuse/openai',
@@ -84,8 +83,8 @@ async function measure(program, processors) {
 
 async function runChild({ node, ...program }, subject, processors) {
   await sink.reset();
-  const calls = Math.max(2, Math.round(program.perSecond * Number(values.seconds)));
-  const job = { ...program, subject, url: sink.url, calls, warmUpCalls: Math.ceil(calls * WARM_UP_SHARE) };
+  const forMs = Number(values.seconds) * 1000;
+  const job = { ...program, subject, url: sink.url, forMs, warmUpMs: forMs };
   const binary = node === undefined ? process.execPath : installNode(node);
   const child = fork(CHILD, [JSON.stringify(job)], {
     ...launchedBy(binary, processors),

@@ -8,12 +8,13 @@ import { mainThreadCpuNanos } from '../harness/thread-cpu.js';
 import { FLOOR, NOTHING, OURS, OURS_PLAIN, THEIRS } from './programs.js';
 
 const KEYS = { publicKey: 'pk-lf-bench', secretKey: 'sk-lf-bench' };
-const STEP_MS = 5;
+const WORK_MS = 20;
+const PAUSE_MS = 20;
 const STALL_MS = 5_000;
 /** Enough that one more observation for each process would be seen. */
 const SAMPLE_CALLS = 3;
 
-const { url, subject, module, program, name, calls, warmUpCalls, perSecond } = JSON.parse(process.argv[2]);
+const { url, subject, module, program, name, forMs, warmUpMs } = JSON.parse(process.argv[2]);
 const sink = sinkAt(url);
 const isTracing = subject !== NOTHING && subject !== FLOOR;
 
@@ -24,9 +25,10 @@ const call = await create(tracer, name);
 
 let next = 0;
 // How many spans a call has: one process of a tracer always makes as many.
-await run(SAMPLE_CALLS);
+for (; next < SAMPLE_CALLS; next++) await call(next);
 const spansPerCall = (await settle()).spans / SAMPLE_CALLS;
-await run(warmUpCalls);
+// A service runs for days: V8 has optimised what is hot in all threads, which takes thousands of events.
+await run(warmUpMs);
 await settle();
 await sink.reset();
 globalThis.gc?.();
@@ -35,13 +37,15 @@ next = 0;
 const cpuBefore = process.cpuUsage();
 const mainBefore = mainThreadCpuNanos();
 const loopBefore = performance.eventLoopUtilization();
-await run(calls);
+await run(forMs);
+const calls = next;
 const counts = await settle();
 const main = mainThreadCpuNanos() - mainBefore;
 const { user, system } = process.cpuUsage(cpuBefore);
 const { active } = performance.eventLoopUtilization(loopBefore);
 process.send(
   {
+    calls,
     mainMicros: main / 1000 / calls,
     processMicros: (user + system) / calls,
     activeMicros: (active * 1000) / calls,
@@ -56,13 +60,13 @@ process.send(
   () => process.exit(),
 );
 
-/** By the clock, so that all have the same time for what they do in the background; late calls follow at once. */
-async function run(count) {
-  const startMs = performance.now();
-  for (let done = 0; done < count; ) {
-    const due = Math.min(count, ((performance.now() - startMs) / 1000) * perSecond + 1);
-    for (; done + 1 <= due; done++) await call(next++);
-    await setTimeout(STEP_MS);
+/**
+ * One call after the other, with pauses, in which what is in the background keeps up. So there are enough calls to see a
+ * difference of some microseconds, and a timer of a client is not counted as often as at a slow pace.
+ */
+async function run(forMs) {
+  for (const endMs = performance.now() + forMs; performance.now() < endMs; await setTimeout(PAUSE_MS)) {
+    for (const pauseMs = performance.now() + WORK_MS; performance.now() < pauseMs; ) await call(next++);
   }
 }
 

@@ -1,27 +1,23 @@
 /** What is measured: programs with and without a tracer, and on which Node.js they run. */
 
-/** `node`: a version, if the packages need another than the one of the benchmark. `perSecond`: calls offered. */
+/** `node`: a version, if the packages need another than the one of the benchmark. */
 export const PROGRAMS = {
-  'LangChain: prompt, model, parser': { module: 'langchain', program: 'chain', perSecond: 120 },
-  'LangGraph: three nodes with a tool': { module: 'langchain', program: 'graph', perSecond: 40 },
-  'openai 6: chat completion': { module: 'openai', program: 'chat', name: 'openai', perSecond: 300 },
-  'openai 6: stream of 200 chunks': { module: 'openai', program: 'stream', name: 'openai', perSecond: 120 },
+  'LangChain: prompt, model, parser': { module: 'langchain', program: 'chain' },
+  'LangGraph: three nodes with a tool': { module: 'langchain', program: 'graph' },
   'openai 7: chat completion': {
     module: 'openai',
     program: 'chat',
     name: 'openai-7',
     node: '24',
-    perSecond: 300,
   },
   'openai 7: stream of 200 chunks': {
     module: 'openai',
     program: 'stream',
     name: 'openai-7',
     node: '24',
-    perSecond: 120,
   },
-  'AI SDK 7: generateText with a tool': { module: 'ai-sdk', program: 'generate', node: '24', perSecond: 120 },
-  'AI SDK 7: streamText of 200 chunks': { module: 'ai-sdk', program: 'stream', node: '24', perSecond: 80 },
+  'AI SDK 7: generateText with a tool': { module: 'ai-sdk', program: 'generate', node: '24' },
+  'AI SDK 7: streamText of 200 chunks': { module: 'ai-sdk', program: 'stream', node: '24' },
 };
 
 /** No tracer: what all others are measured above. */
