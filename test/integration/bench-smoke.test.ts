@@ -95,3 +95,34 @@ it('a floor and a peer are measured as well', async () => {
   expect(results.node).toBe(process.version);
   expect(results.versions.langfuse).toMatch(/^3\./);
 });
+
+it('an integration and its peer deliver each span of what is measured', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tailrace-bench-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const script = join(import.meta.dirname, '../../bench/integrations.js');
+  const part = [
+    '--only',
+    'LangChain',
+    '--processors',
+    'two',
+    '--subject',
+    'tailrace',
+    '--subject',
+    'langfuse',
+  ];
+  const options = [...part, '--rounds', '1', '--seconds', '0.05', '--out', directory];
+  await promisify(execFile)(process.execPath, [script, ...options], { timeout: 50_000 });
+  const { cases } = JSON.parse(readFileSync(join(directory, 'integrations.json'), 'utf8'));
+  const [[name, subjects]] = Object.entries(cases as Record<string, Record<string, Subject>>) as [
+    [string, Record<string, Subject>],
+  ];
+  expect(name).toMatch(/^LangChain.* · two processors$/);
+  expect(Object.keys(subjects)).toEqual(['nothing', 'tailrace', 'langfuse']);
+  for (const [id, { rounds }] of Object.entries(subjects)) {
+    const isTracing = id !== 'nothing';
+    expect(rounds, id).toMatchObject([{ lost: 0, lostSpans: 0, spansPerCall: isTracing ? 4 : 0 }]);
+    for (const [figure, value] of Object.entries(rounds[0] ?? {})) {
+      if (figure !== 'node') expect(Number.isFinite(value), `${id} · ${figure} = ${value}`).toBe(true);
+    }
+  }
+});
