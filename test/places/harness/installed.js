@@ -1,9 +1,10 @@
 /** What the places are made of: the package as npm would publish it, and tools at exact versions, each installed once. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const CACHE = join(REPOSITORY, 'node_modules/.cache/places');
@@ -17,7 +18,7 @@ export function packPackage() {
     execFileSync('npm', pack, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'ignore'] }),
   );
   const tarball = join(folder, filename);
-  npmInstall(folder, [tarball]);
+  execFileSync('npm', prepare(folder, [tarball]), { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   return {
     tarball,
     modules: join(folder, 'node_modules'),
@@ -25,14 +26,18 @@ export function packPackage() {
   };
 }
 
-/** @param {Record<string, string>} tools Versions by name. @returns the folder with their node_modules. */
-export function installTools(tools) {
+/**
+ * Other places are tried meanwhile.
+ *
+ * @param {Record<string, string>} tools Versions by name. @returns the folder with their node_modules.
+ */
+export async function installTools(tools) {
   const specifiers = Object.entries(tools).map(([name, version]) => `${name}@${version}`);
   const folder = join(CACHE, specifiers.join('+').replaceAll('/', '_').slice(0, 200));
   if (existsSync(folder)) return folder;
   mkdirSync(CACHE, { recursive: true });
   const unfinished = mkdtempSync(join(CACHE, '.installing-'));
-  npmInstall(unfinished, specifiers);
+  await promisify(execFile)('npm', prepare(unfinished, specifiers), { cwd: unfinished });
   try {
     renameSync(unfinished, folder);
   } catch (error) {
@@ -43,9 +48,10 @@ export function installTools(tools) {
   return folder;
 }
 
-function npmInstall(folder, specifiers) {
+/** @returns the arguments for npm to install them in the folder. */
+function prepare(folder, specifiers) {
   // Otherwise npm takes a folder above for the project.
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
   const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--save-exact'];
-  execFileSync('npm', [...args, ...specifiers], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  return [...args, ...specifiers];
 }

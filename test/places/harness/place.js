@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { installNode } from '../../support/node-versions.js';
+import { installNodeMeanwhile } from '../../support/node-versions.js';
 import { execute } from './execute.js';
 import { installTools } from './installed.js';
 import { FILES, SCORES, SPANS } from './program.js';
@@ -20,7 +20,7 @@ const ENDINGS = ['shutdown', 'natural', 'exit'];
 const ENDED_WELL = { code: 0, signal: null };
 
 /** @param {ReturnType<import('./installed.js').packPackage>} packed */
-export function openPlace({ tools = {}, bare = false }, packed) {
+export async function openPlace({ tools = {}, bare = false }, packed) {
   const opened = [];
   const newFolder = () => {
     const folder = mkdtempSync(join(tmpdir(), 'tailrace-place-'));
@@ -28,7 +28,7 @@ export function openPlace({ tools = {}, bare = false }, packed) {
     return folder;
   };
   const folder = newFolder();
-  const toolFolder = Object.keys(tools).length === 0 ? undefined : installTools(tools);
+  const toolFolder = Object.keys(tools).length === 0 ? undefined : await installTools(tools);
   if (!bare)
     cpSync(packed.modules, join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true });
   const versions = { ...tools };
@@ -44,7 +44,7 @@ export function openPlace({ tools = {}, bare = false }, packed) {
     tarball: packed.tarball,
     /** The binary of another version of Node.js. */
     async otherNode(version) {
-      const binary = installNode(version);
+      const binary = await installNodeMeanwhile(version);
       place.version('node', (await place.run(binary, ['--version'])).stdout);
       return binary;
     },

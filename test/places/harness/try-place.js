@@ -14,7 +14,7 @@ async function outcomeOf(definition, packed) {
   const versions = { node: process.versions.node };
   let place;
   try {
-    place = openPlace(definition, packed);
+    place = await openPlace(definition, packed);
     await definition.run(place);
     return { result: 'works', why: '', versions: { ...versions, ...place.versions } };
   } catch (error) {
