@@ -15,7 +15,7 @@ export const INTEGRATIONS = {
     level: 'warning',
     text: (count: number) =>
       `langchain: more than ${count} runs are open, and the handler no longer follows the oldest: it is sent unfinished`,
-    remedy: 'find the runs that never end',
+    remedy: 'Find the runs that never end',
     docs: 'integrations',
   },
 } as const satisfies Table;
