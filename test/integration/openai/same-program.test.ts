@@ -152,6 +152,8 @@ it('is the tree of @langfuse/openai but for what the guide lists', async () => {
   const client = new OpenAI({ apiKey: 'sk-test', baseURL: api.url, maxRetries: 0 });
   const [ours, theirs] = [await runOurs(client), await runLangfuse(client)];
   await api.close();
-  expectDifferences(ours, theirs, DIFFERENCES);
+  expect(ours.flatMap(({ nodes }) => nodes).flatMap(({ wrongTimes = [] }) => wrongTimes)).toEqual([]);
+  // Langfuse's completion may start after its end, by a millisecond.
+  expectDifferences(ours, theirs, DIFFERENCES, { ignore: ['**: wrongTimes'] });
   expectReasonsIn(GUIDE, DIFFERENCES);
 });
