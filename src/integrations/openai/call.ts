@@ -38,9 +38,10 @@ export function startCall(tracing: Tracing, { area, type }: Endpoint, body: unkn
 
 /** The whole answer has come. A second one (a body that is read after the end) replaces the first. */
 export function finishCall(call: Call, result: unknown): void {
-  guarded(call.tracing.client, 'openai answer', () => {
-    endCall(call, readResult(result, call.request));
-  });
+  const { client } = call.tracing;
+  // An answer that cannot be read is an answer all the same: the observation ends.
+  const fields = guarded(client, 'openai answer', () => readResult(result, call.request)) ?? {};
+  guarded(client, 'openai end', () => endCall(call, fields));
 }
 
 export function failCall(call: Call, error: unknown, more?: GenerationBody): void {

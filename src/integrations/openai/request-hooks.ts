@@ -67,7 +67,8 @@ function followAnswerStream(call: Call, stream: unknown): boolean {
   let hasFailed = false;
   const onEnd = (more: object = {}): void => {
     if (call.isEnded) return;
-    guarded(client, 'openai stream end', () => endCall(call, { ...more, ...fieldsOf(chunks) }));
+    const fields = guarded(client, 'openai stream end', () => fieldsOf(chunks));
+    guarded(client, 'openai end', () => endCall(call, { ...more, ...fields }));
     if (chunks.collector?.response !== undefined) storeIfUnfinished(call, chunks.collector.response);
     // Whatever happened, nothing more comes.
     call.isEnded = true;

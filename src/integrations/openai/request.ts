@@ -48,11 +48,12 @@ export function readRequest(body: unknown): RequestFields {
   const modelParameters: Record<string, unknown> = {};
   for (const key of PARAMETERS) {
     const value = fields[key];
-    if (value !== undefined && value !== null) modelParameters[key] = value;
+    if (value !== undefined && value !== null) modelParameters[key] = parameterOf(value);
   }
   const responseFormat = fields.response_format ?? undefined;
   const hasMessages = fields.messages !== undefined;
-  if (!hasMessages && fields.tool_choice !== undefined) modelParameters.tool_choice = fields.tool_choice;
+  if (!hasMessages && fields.tool_choice !== undefined)
+    modelParameters.tool_choice = parameterOf(fields.tool_choice);
   return {
     model: textOf(fields.model),
     input: hasMessages ? chatInput(fields) : otherInput(fields),
@@ -60,6 +61,16 @@ export function readRequest(body: unknown): RequestFields {
     responseFormat,
     audioFormat: textOf((fields.audio as Fields | null | undefined)?.format),
   };
+}
+
+/** A parameter is a number or a text on a Langfuse server, which makes the same text of anything else. */
+export function parameterOf(value: unknown): unknown {
+  if (typeof value === 'number' || typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function chatInput(fields: Fields): unknown {

@@ -1,7 +1,7 @@
 /** What an observation shows of a whole answer: output, usage, model, the parameters that the server chose. */
 import type { GenerationBody } from '../../index.js';
 import { audioAsMedia, imagesAsMedia, itemAsMedia } from './media.js';
-import { type Fields, type RequestFields, textOf } from './request.js';
+import { type Fields, parameterOf, type RequestFields, textOf } from './request.js';
 
 /** Parameters that the server repeats, with its defaults. */
 const PARAMETERS = [
@@ -35,7 +35,10 @@ export function readResult(result: unknown, request: RequestFields, isStreamed =
   const model = textOf(answer.model);
   if (model !== undefined) body.model = model;
   const parameters = pick(answer, PARAMETERS);
-  if (parameters !== undefined) body.modelParameters = { ...request.modelParameters, ...parameters };
+  if (parameters !== undefined) {
+    for (const key in parameters) parameters[key] = parameterOf(parameters[key]);
+    body.modelParameters = { ...request.modelParameters, ...parameters };
+  }
   const metadata = pick(answer, METADATA);
   if (metadata !== undefined) body.metadata = metadata;
   return Object.assign(body, failureOf(answer));

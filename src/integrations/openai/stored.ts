@@ -26,9 +26,11 @@ const UNFINISHED = new Set<unknown>(['queued', 'in_progress']);
 
 /** For a response that has just been begun. */
 export function storeIfUnfinished(call: Call, response: unknown): void {
-  const { id, status, background } = (response ?? {}) as Fields;
-  const key = textOf(id);
-  if (key !== undefined && background === true && UNFINISHED.has(status)) remember(key, call);
+  guarded(call.tracing.client, 'openai background response', () => {
+    const { id, status, background } = (response ?? {}) as Fields;
+    const key = textOf(id);
+    if (key !== undefined && background === true && UNFINISHED.has(status)) remember(key, call);
+  });
 }
 
 /** For a response that was read or cancelled. */

@@ -1,0 +1,214 @@
+/** What goes wrong in a hook stays there: the answer of the call is what it was, and the observation is closed where that is possible. */
+import OpenAI from 'openai';
+import { Tailrace, type TailraceClient } from 'tailrace';
+import { observeOpenAI } from 'tailrace/openai';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type OpenAIApi, startOpenAIApi } from '../../support/openai-api.js';
+import { type Receiving, receiveHere } from '../../support/receiving.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: broken values of any type
+type Anything = any;
+
+const body = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'Hello' }] };
+let api: OpenAIApi;
+let receiver: Receiving;
+let client: TailraceClient;
+let plain: OpenAI;
+const warnings: string[] = [];
+
+beforeAll(async () => {
+  api = await startOpenAIApi();
+  receiver = await receiveHere({ strict: true });
+  client = makeClient();
+  plain = new OpenAI({ apiKey: 'sk-test', baseURL: api.url, maxRetries: 0 });
+});
+afterEach(async () => {
+  await client.flush();
+  await receiver.clear();
+  warnings.length = 0;
+});
+afterAll(async () => {
+  await client.shutdown();
+  await Promise.all([receiver.stop(), api.close()]);
+});
+
+function makeClient(): TailraceClient {
+  const made = new Tailrace({ publicKey: 'pk-lf-test', secretKey: 'sk-lf-test', baseUrl: receiver.url });
+  made.on('warning', (text: string) => warnings.push(text));
+  return made;
+}
+
+/** A client whose handles throw in one method. */
+function failing(method: string): TailraceClient {
+  const broken = () => {
+    throw new Error('broken');
+  };
+  const wrap = (target: object): Anything =>
+    new Proxy(target, {
+      get(_, name) {
+        if (name === method) return broken;
+        const value = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) => {
+          const result = value.apply(target, args);
+          return typeof result === 'object' && result !== null && 'traceparent' in result
+            ? wrap(result)
+            : result;
+        };
+      },
+    });
+  return wrap(client);
+}
+
+async function useAll(openai: OpenAI): Promise<unknown[]> {
+  const { choices } = await openai.chat.completions.create(body);
+  let streamed = '';
+  for await (const chunk of await openai.chat.completions.create({ ...body, stream: true }))
+    streamed += chunk.choices[0]?.delta.content ?? '';
+  const error = await openai.chat.completions
+    .create({ ...body, messages: [{ role: 'user', content: '[429]' }] })
+    .catch((one: unknown) => one);
+  const final = await openai.chat.completions.stream(body).finalContent();
+  const response = await openai.responses.create({ model: 'gpt-4o', input: 'Hello' });
+  const raw = await openai.chat.completions.create(body).asResponse();
+  return [
+    ...[choices[0]?.message.content, streamed, error instanceof OpenAI.RateLimitError, final],
+    ...[response.output_text, await raw.json().then((one) => (one as { id: string }).id)],
+  ];
+}
+
+it.each(['startObservation', 'end', 'update'])(
+  'a client whose %s throws changes no answer',
+  async (method) => {
+    expect(await useAll(observeOpenAI(plain, { client: failing(method) }))).toEqual(await useAll(plain));
+  },
+);
+
+it('a client that is shut down changes no answer', async () => {
+  const other = makeClient();
+  await other.shutdown();
+  expect(await useAll(observeOpenAI(plain, { client: other }))).toEqual(await useAll(plain));
+});
+
+it('a frozen client, and one that is frozen later, work', async () => {
+  const frozen = Object.freeze(new OpenAI({ apiKey: 'sk-test', baseURL: api.url, maxRetries: 0 }));
+  const openai = observeOpenAI(frozen, { client });
+  expect(await useAll(openai as unknown as OpenAI)).toEqual(await useAll(plain));
+  Object.freeze(openai);
+  expect(openai.chat.completions).toBe(openai.chat.completions);
+});
+
+it('the given client stays as it is', async () => {
+  const members = (): unknown[] =>
+    [plain, plain.chat, plain.chat.completions].map((one) => Reflect.ownKeys(one));
+  const before = members();
+  const { create } = plain.chat.completions;
+  const openai = observeOpenAI(plain, { client });
+  await useAll(openai);
+  expect(members()).toEqual(before);
+  expect(plain.chat.completions.create).toBe(create);
+  expect(openai.baseURL).toBe(plain.baseURL);
+  expect((openai as Anything).fetch).toBe((plain as Anything).fetch);
+  expect(Object.keys(openai)).toEqual(Object.keys(plain));
+});
+
+it('what a test replaces in the client is called', async () => {
+  const mocked = new OpenAI({ apiKey: 'sk-test', baseURL: api.url });
+  const openai = observeOpenAI(mocked, { client });
+  mocked.chat.completions.create = (async () => 'mocked') as Anything;
+  expect(await openai.chat.completions.create(body)).toBe('mocked');
+});
+
+it('values that cannot be read or written change no answer', async () => {
+  const answers: Anything[] = [
+    {
+      get choices() {
+        throw new Error('no');
+      },
+    },
+    Object.freeze({ choices: Object.freeze([]), usage: 17 }),
+    new Proxy(
+      {},
+      {
+        get(_, name) {
+          if (name === 'then') return undefined;
+          throw new Error('no');
+        },
+        has: () => true,
+      },
+    ),
+    null,
+    'text',
+    { choices: null, output: 3, data: [null], usage: { prompt_tokens: 'x' } },
+  ];
+  for (const answer of answers) {
+    const stub = { post: async () => answer };
+    const openai: Anything = observeOpenAI(stub as object, { client });
+    expect(await openai.post('/chat/completions', { body })).toBe(answer);
+  }
+  const unreadable = {
+    get model() {
+      throw new Error('no');
+    },
+  };
+  expect(
+    await (observeOpenAI({ post: async () => 1 }, { client }) as Anything).post('/responses', {
+      body: unreadable,
+    }),
+  ).toBe(1);
+  await client.flush();
+  const found = (await receiver.trees()).flatMap(({ nodes }) => nodes);
+  expect(found.length).toBeGreaterThan(3);
+  expect(found.flatMap(({ wrongTimes = [] }) => wrongTimes)).toEqual([]);
+  expect(warnings.every((one) => !one.includes('Hello'))).toBe(true);
+});
+
+it('chunks that cannot be read reach the caller, and the stream is closed', async () => {
+  const chunks: Anything[] = [
+    { choices: [{ index: 0, delta: { content: 'a' } }] },
+    {
+      get choices() {
+        throw new Error('no');
+      },
+    },
+  ];
+  const stream = {
+    controller: new AbortController(),
+    async *iterator() {
+      yield* chunks;
+    },
+    [Symbol.asyncIterator]() {
+      return this.iterator();
+    },
+  };
+  const openai: Anything = observeOpenAI({ post: async () => stream }, { client });
+  const seen: unknown[] = [];
+  for await (const chunk of await openai.post('/chat/completions', { body })) seen.push(chunk);
+  expect(seen.map((one, i) => one === chunks[i])).toEqual([true, true]);
+  await client.flush();
+  expect((await receiver.trees())[0]?.nodes[0]?.output).toBe('a');
+});
+
+it('an unhandled rejection stays one, and no other appears', async () => {
+  const seen: unknown[] = [];
+  const listeners = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', (error) => seen.push(error));
+  try {
+    const openai = observeOpenAI(plain, { client });
+    const failingBody = { ...body, messages: [{ role: 'user' as const, content: '[429]' }] };
+    void openai.chat.completions.create(failingBody);
+    await openai.chat.completions.create(failingBody).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(seen).toHaveLength(1);
+  } finally {
+    process.removeAllListeners('unhandledRejection');
+    for (const one of listeners) process.on('unhandledRejection', one);
+  }
+});
+
+it('something that is no client is returned as it is', () => {
+  const other = {};
+  expect(observeOpenAI(other, { client })).toBe(other);
+  expect(observeOpenAI(null as Anything, { client })).toBe(null);
+});
