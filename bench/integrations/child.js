@@ -1,6 +1,10 @@
 /**
- * One program with one tracer, in a process of its own: `child.js '<job>'`. Sends what its calls cost the main thread and
- * the process, from the first until the last is delivered.
+ * One program with one tracer, in a process of its own: `child.js '<job>'`. Sends what the tracer adds to a call on the main
+ * thread, and what the other threads take.
+ *
+ * Calls with and without the tracer take turns of some milliseconds: the difference is a few per cent of a call, and two
+ * processes differ by more than that. The pause after a turn belongs to it: what clients and libraries do in the background
+ * is done then.
  */
 import { setTimeout } from 'node:timers/promises';
 import { sinkAt } from '../harness/sink-client.js';
@@ -8,7 +12,7 @@ import { mainThreadCpuNanos } from '../harness/thread-cpu.js';
 import { FLOOR, NOTHING, OURS, OURS_PLAIN, THEIRS } from './programs.js';
 
 const KEYS = { publicKey: 'pk-lf-bench', secretKey: 'sk-lf-bench' };
-const WORK_MS = 20;
+const TURN_MS = 20;
 const PAUSE_MS = 20;
 const STALL_MS = 5_000;
 /** Enough that one more observation for each process would be seen. */
@@ -21,11 +25,12 @@ const isTracing = subject !== NOTHING && subject !== FLOOR;
 const { [program]: create, tracers } = await import(`./${module}.js`);
 const flush = await startClient();
 const tracer = subject === NOTHING ? undefined : await tracers[subject === OURS_PLAIN ? OURS : subject]();
-const call = await create(tracer, name);
+const traced = await create(tracer, name);
+const plain = await create(undefined, name);
 
 let next = 0;
 // How many spans a call has: one process of a tracer always makes as many.
-for (; next < SAMPLE_CALLS; next++) await call(next);
+for (; next < SAMPLE_CALLS; next++) await traced(next);
 const spansPerCall = (await settle()).spans / SAMPLE_CALLS;
 // A service runs for days: V8 has optimised what is hot in all threads, which takes thousands of events.
 await run(warmUpMs);
@@ -35,39 +40,48 @@ globalThis.gc?.();
 
 next = 0;
 const cpuBefore = process.cpuUsage();
-const mainBefore = mainThreadCpuNanos();
-const loopBefore = performance.eventLoopUtilization();
-await run(forMs);
-const calls = next;
+const mainBefore = mainThreadNanos();
+const turns = await run(forMs);
 const counts = await settle();
-const main = mainThreadCpuNanos() - mainBefore;
+const main = mainThreadNanos() - mainBefore;
 const { user, system } = process.cpuUsage(cpuBefore);
-const { active } = performance.eventLoopUtilization(loopBefore);
+const plainMicros = turns.plainNanos / 1000 / turns.plainCalls;
+const tracedMicros = (main - turns.plainNanos) / 1000 / next;
 process.send(
   {
-    calls,
-    mainMicros: main / 1000 / calls,
-    processMicros: (user + system) / calls,
-    activeMicros: (active * 1000) / calls,
-    delivered: counts.delivered,
-    lost: isTracing ? calls - counts.delivered : 0,
+    calls: next,
+    plainMicros,
+    mainAdded: tracedMicros - plainMicros,
+    /** Of all calls, with and without the tracer. */
+    othersMicros: (user + system - main / 1000) / (next + turns.plainCalls),
+    plainCalls: turns.plainCalls,
+    lost: isTracing ? next - counts.delivered : 0,
     spansPerCall,
-    lostSpans: isTracing ? spansPerCall * calls - counts.spans : 0,
-    bodyBytes: counts.bodyBytes / calls,
-    wireBytes: counts.wireBytes / calls,
+    lostSpans: isTracing ? spansPerCall * next - counts.spans : 0,
+    bodyBytes: counts.bodyBytes / next,
+    wireBytes: counts.wireBytes / next,
     node: process.version,
   },
   () => process.exit(),
 );
 
-/**
- * One call after the other, with pauses, in which what is in the background keeps up. So there are enough calls to see a
- * difference of some microseconds, and a timer of a client is not counted as often as at a slow pace.
- */
 async function run(forMs) {
-  for (const endMs = performance.now() + forMs; performance.now() < endMs; await setTimeout(PAUSE_MS)) {
-    for (const pauseMs = performance.now() + WORK_MS; performance.now() < pauseMs; ) await call(next++);
+  const turns = { plainNanos: 0, plainCalls: 0 };
+  for (const endMs = performance.now() + forMs; performance.now() < endMs; ) {
+    for (const until = performance.now() + TURN_MS; performance.now() < until; ) await traced(next++);
+    await setTimeout(PAUSE_MS);
+    const before = mainThreadNanos();
+    for (const until = performance.now() + TURN_MS; performance.now() < until; )
+      await plain(turns.plainCalls++);
+    await setTimeout(PAUSE_MS);
+    turns.plainNanos += mainThreadNanos() - before;
   }
+  return turns;
+}
+
+/** CPU time; where the system does not tell it, the time that has passed. */
+function mainThreadNanos() {
+  return mainThreadCpuNanos() ?? Number(process.hrtime.bigint());
 }
 
 async function settle() {

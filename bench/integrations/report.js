@@ -3,28 +3,26 @@ import { median, medians } from '../harness/statistics.js';
 import { printTable } from '../report/terminal.js';
 import { NOTHING, THEIRS } from './programs.js';
 
-const ADDED = { mainMicros: 'mainAdded', processMicros: 'processAdded', activeMicros: 'activeAdded' };
-
-/** @returns {object} subject → {median, rounds, ofLangfuse: share of what Langfuse's adds, median of the rounds} */
+/** @returns {object} subject → {median, rounds, ofLangfuse: share of what Langfuse's adds, of the medians} */
 export function summarizeCase(results) {
-  for (const rounds of Object.values(results)) {
-    for (const [round, figures] of rounds.entries()) {
-      const nothing = results[NOTHING][round];
-      for (const [figure, added] of Object.entries(ADDED)) figures[added] = figures[figure] - nothing[figure];
-    }
+  const others = median(results[NOTHING].map(({ othersMicros }) => othersMicros));
+  for (const figures of Object.values(results).flat()) {
+    const { mainAdded, othersMicros, calls, plainCalls } = figures;
+    figures.processAdded = mainAdded + ((othersMicros - others) * (calls + plainCalls)) / calls;
   }
+  const theirs = results[THEIRS] && medians(results[THEIRS]);
   return Object.fromEntries(
-    Object.entries(results).map(([subject, rounds]) => [
-      subject,
-      { median: medians(rounds), rounds, ofLangfuse: shares(rounds, results[THEIRS]) },
-    ]),
+    Object.entries(results).map(([subject, rounds]) => {
+      const figures = medians(rounds);
+      return [subject, { median: figures, rounds, ofLangfuse: theirs ? shares(figures, theirs) : {} }];
+    }),
   );
 }
 
-function shares(rounds, theirs) {
-  if (theirs === undefined) return {};
-  const share = (added) => median(rounds.map((figures, round) => figures[added] / theirs[round][added]));
-  return Object.fromEntries(Object.values(ADDED).map((added) => [added, share(added)]));
+function shares(ours, theirs) {
+  return Object.fromEntries(
+    ['mainAdded', 'processAdded'].map((figure) => [figure, ours[figure] / theirs[figure]]),
+  );
 }
 
 export function printCase(name, subjects) {
@@ -34,27 +32,24 @@ export function printCase(name, subjects) {
   printTable([
     [
       '',
-      'main thread, µs/call',
-      'added',
+      'without, µs/call',
+      'added to the main thread',
       'of langfuse',
-      'process, µs/call',
-      'added',
+      'added to the process',
       'of langfuse',
       'spans per call',
       'lost',
       'wire KB/call',
     ],
     ...Object.entries(subjects).map(([subject, { median: figures, rounds, ofLangfuse }]) => {
-      const isOther = subject !== NOTHING;
       const lost = Math.max(...rounds.map((one) => Math.abs(one.lost) + Math.abs(one.lostSpans)));
       return [
         subject,
-        whole(figures.mainMicros),
-        isOther ? whole(figures.mainAdded) : '',
-        isOther ? share(ofLangfuse.mainAdded) : '',
-        whole(figures.processMicros),
-        isOther ? whole(figures.processAdded) : '',
-        isOther ? share(ofLangfuse.processAdded) : '',
+        whole(figures.plainMicros),
+        whole(figures.mainAdded),
+        subject === NOTHING ? '' : share(ofLangfuse.mainAdded),
+        whole(figures.processAdded),
+        subject === NOTHING ? '' : share(ofLangfuse.processAdded),
         whole(figures.spansPerCall),
         whole(lost),
         share(figures.wireBytes / 1000),
