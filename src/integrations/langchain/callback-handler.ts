@@ -265,6 +265,44 @@ export class CallbackHandler extends HandlerBase {
       this.#tracer.get(runId)?.observation.event({ name, input: action });
     });
   }
+
+  /**
+   * LangChain calls `_createRunFor…` of a handler that has this method (a tracer of its own) where the run begins. So a run whose hooks
+   * are called from a queue begins in the right order, at the right time, and under what is active there.
+   *
+   * @internal
+   */
+  get _addRunToRunMap(): (() => void) | undefined {
+    return this.awaitHandlers ? undefined : () => {};
+  }
+
+  /** @internal */
+  _createRunForChainStart(...start: Parameters<CallbackHandler['handleChainStart']>): void {
+    this.handleChainStart(...start);
+  }
+
+  /** @internal */
+  _createRunForChatModelStart(...start: Parameters<CallbackHandler['handleChatModelStart']>): void {
+    this.handleChatModelStart(...start);
+  }
+
+  /** @internal */
+  _createRunForLLMStart(...start: Parameters<CallbackHandler['handleLLMStart']>): void {
+    this.handleLLMStart(...start);
+  }
+
+  /** @internal The start hook gets the input as text. */
+  _createRunForToolStart(...start: Parameters<CallbackHandler['handleToolStart']>): void {
+    const [component, input, ...rest] = start;
+    this.#tracer.guarded('handleToolStart', () => {
+      this.handleToolStart(component, typeof input === 'string' ? input : JSON.stringify(input), ...rest);
+    });
+  }
+
+  /** @internal */
+  _createRunForRetrieverStart(...start: Parameters<CallbackHandler['handleRetrieverStart']>): void {
+    this.handleRetrieverStart(...start);
+  }
 }
 
 function of(component: unknown): SerializedLike | undefined {
