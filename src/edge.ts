@@ -140,3 +140,25 @@ export function tailraceTelemetry(): object {
   warnOnce();
   return {};
 }
+
+/** Hooks of a handler are optional, so that LangChain then has nothing to call. */
+export class CallbackHandler {
+  readonly name = 'TailraceCallbackHandler';
+  readonly awaitHandlers = true;
+  readonly last_trace_id = null;
+  readonly client = make();
+  readonly flushAsync = settled;
+  readonly shutdownAsync = settled;
+
+  copy(): this {
+    return this;
+  }
+
+  debug(): void {}
+
+  getTraceId(): undefined {}
+
+  getTraceUrl(): undefined {}
+
+  getLangchainRunId(): undefined {}
+}

@@ -14,6 +14,7 @@ const CLI = join(REPOSITORY, 'dist/bin/cli.js');
 
 const PACKAGES = {
   tailrace: REPOSITORY,
+  '@langchain/core': installed('@langchain/core'),
   '@opentelemetry/api': installed('@opentelemetry/api'),
   '@opentelemetry/sdk-node': installed('@opentelemetry/sdk-node'),
   '@opentelemetry/sdk-trace-base': installed('@opentelemetry/sdk-trace-base'),

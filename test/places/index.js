@@ -3,6 +3,7 @@ import applications from './applications.js';
 import bundlers from './bundlers.js';
 import frameworks from './frameworks.js';
 import installers from './installers.js';
+import langchain from './langchain.js';
 import loaders from './loaders.js';
 import next from './next.js';
 import pages from './pages.js';
@@ -16,6 +17,7 @@ const GROUPS = {
   bundlers,
   'bundlers for pages': pages,
   next,
+  langchain,
   frameworks,
   loaders,
   'test runners': testRunners,

@@ -1,14 +1,8 @@
-/** The callback handler for LangChain and LangGraph: each hook tells the tracer of runs what its run is and has. */
+/** The callback handler for LangChain and LangGraph: what an application sees of it. */
 import type { FlushResult, TailraceClient } from '../../index.js';
-import { HandlerBase } from './handler-base.js';
-import type { MessageLike, ResultLike, SerializedLike } from './langchain-types.js';
-import { chainInput, chainOutput, toChats, toolOutput } from './messages.js';
-import { answeringModelOf, describeModel, lastGeneration, modelOutput } from './model.js';
 import { type CallbackHandlerOptions, splitOptions } from './options.js';
-import { describeError } from './run-errors.js';
+import { RunHooks } from './run-hooks.js';
 import { RunTracer } from './run-tracer.js';
-import { isFirstEvent, isFirstToken, noteFirstToken } from './streaming.js';
-import { usageOf } from './usage.js';
 
 /**
  * Traces the runs of LangChain and LangGraph: pass it in `callbacks`. Takes the place of the `CallbackHandler` of `@langfuse/langchain`
@@ -21,13 +15,15 @@ import { usageOf } from './usage.js';
  * const answer = await chain.invoke({ question }, { callbacks: [handler] });
  * await handler.flushAsync();
  */
-export class CallbackHandler extends HandlerBase {
+export class CallbackHandler extends RunHooks {
   readonly #tracer: RunTracer;
 
   constructor(options?: CallbackHandlerOptions | null) {
     const { trace, client, awaitHandlers } = splitOptions(options);
-    super(awaitHandlers);
-    this.#tracer = new RunTracer(this, client, trace);
+    const tracer = new RunTracer(client, trace);
+    super(tracer, awaitHandlers);
+    this.#tracer = tracer;
+    tracer.serve(this);
   }
 
   /** The client that the handler traces through: its own, that of `root`, or the default client as it is now. */
@@ -75,198 +71,4 @@ export class CallbackHandler extends HandlerBase {
   getLangchainRunId(): string | undefined {
     return this.#tracer.rootRunId;
   }
-
-  handleChainStart(
-    component: unknown,
-    inputs: unknown,
-    runId: string,
-    parentRunId?: string,
-    tags?: string[],
-    metadata?: Record<string, unknown>,
-    _runType?: string,
-    name?: string,
-  ): void {
-    const type = 'span';
-    this.#tracer.start(
-      { type, component: of(component), name, runId, parentRunId, tags, metadata },
-      (body) => {
-        body.input = chainInput(inputs);
-      },
-    );
-  }
-
-  /** @param late Inputs that were not known at the start, as they are a stream. */
-  handleChainEnd(
-    outputs: unknown,
-    runId: string,
-    _parentRunId?: string,
-    _tags?: string[],
-    late?: { inputs?: unknown },
-  ): void {
-    this.#tracer.end('handleChainEnd', runId, (body) => {
-      body.output = chainOutput(outputs);
-      if (late?.inputs !== undefined) body.input = chainInput(late.inputs);
-    });
-  }
-
-  handleChainError(
-    error: unknown,
-    runId: string,
-    _parentRunId?: string,
-    _tags?: string[],
-    late?: { inputs?: unknown },
-  ): void {
-    this.#tracer.end('handleChainError', runId, (body) => {
-      describeError(body, error);
-      if (late?.inputs !== undefined) body.input = chainInput(late.inputs);
-    });
-  }
-
-  handleChatModelStart(
-    component: unknown,
-    messages: unknown,
-    runId: string,
-    parentRunId?: string,
-    extra?: Record<string, unknown>,
-    tags?: string[],
-    metadata?: Record<string, unknown>,
-    name?: string,
-  ): void {
-    const type = 'generation';
-    this.#tracer.start(
-      { type, component: of(component), name, runId, parentRunId, tags, metadata },
-      (body) => {
-        describeModel(body, extra, metadata, toChats(messages as MessageLike[][]));
-      },
-    );
-  }
-
-  handleLLMStart(
-    component: unknown,
-    prompts: unknown,
-    runId: string,
-    parentRunId?: string,
-    extra?: Record<string, unknown>,
-    tags?: string[],
-    metadata?: Record<string, unknown>,
-    name?: string,
-  ): void {
-    const type = 'generation';
-    this.#tracer.start(
-      { type, component: of(component), name, runId, parentRunId, tags, metadata },
-      (body) => {
-        describeModel(body, extra, metadata, prompts);
-      },
-    );
-  }
-
-  handleLLMNewToken(
-    token: unknown,
-    _indices: unknown,
-    runId: string,
-    _parentRunId?: string,
-    _tags?: string[],
-    fields?: unknown,
-  ): void {
-    const run = this.#tracer.get(runId);
-    if (run?.firstTokenAt !== 0) return;
-    this.#tracer.guarded('handleLLMNewToken', () => {
-      if (isFirstToken(token, fields)) run.firstTokenAt = Date.now();
-    });
-  }
-
-  /** In place of `handleLLMNewToken`, if a handler (of LangGraph's streams) asks LangChain for events of content blocks. */
-  handleChatModelStreamEvent(event: unknown, runId: string): void {
-    const run = this.#tracer.get(runId);
-    if (run?.firstTokenAt !== 0) return;
-    this.#tracer.guarded('handleChatModelStreamEvent', () => {
-      if (isFirstEvent(event)) run.firstTokenAt = Date.now();
-    });
-  }
-
-  handleLLMEnd(output: unknown, runId: string): void {
-    this.#tracer.end('handleLLMEnd', runId, (body, run) => {
-      noteFirstToken(body, run);
-      const result = output as ResultLike;
-      const generation = lastGeneration(result);
-      body.output = modelOutput(generation);
-      body.model = answeringModelOf(generation);
-      body.usageDetails = usageOf(result, generation);
-    });
-  }
-
-  handleLLMError(error: unknown, runId: string): void {
-    this.#tracer.end('handleLLMError', runId, (body, run) => {
-      noteFirstToken(body, run);
-      describeError(body, error);
-    });
-  }
-
-  handleToolStart(
-    component: unknown,
-    input: unknown,
-    runId: string,
-    parentRunId?: string,
-    tags?: string[],
-    metadata?: Record<string, unknown>,
-    name?: string,
-  ): void {
-    const type = 'tool';
-    this.#tracer.start(
-      { type, component: of(component), name, runId, parentRunId, tags, metadata },
-      (body) => {
-        body.input = input;
-      },
-    );
-  }
-
-  handleToolEnd(output: unknown, runId: string): void {
-    this.#tracer.end('handleToolEnd', runId, (body) => {
-      body.output = toolOutput(output);
-    });
-  }
-
-  handleToolError(error: unknown, runId: string): void {
-    this.#tracer.end('handleToolError', runId, (body) => describeError(body, error));
-  }
-
-  handleRetrieverStart(
-    component: unknown,
-    query: unknown,
-    runId: string,
-    parentRunId?: string,
-    tags?: string[],
-    metadata?: Record<string, unknown>,
-    name?: string,
-  ): void {
-    const type = 'retriever';
-    this.#tracer.start(
-      { type, component: of(component), name, runId, parentRunId, tags, metadata },
-      (body) => {
-        body.input = query;
-      },
-    );
-  }
-
-  handleRetrieverEnd(documents: unknown, runId: string): void {
-    this.#tracer.end('handleRetrieverEnd', runId, (body) => {
-      body.output = documents;
-    });
-  }
-
-  handleRetrieverError(error: unknown, runId: string): void {
-    this.#tracer.end('handleRetrieverError', runId, (body) => describeError(body, error));
-  }
-
-  /** An agent of the older kind (`AgentExecutor`) has chosen a tool. The run is that of the agent itself. */
-  handleAgentAction(action: unknown, runId: string): void {
-    this.#tracer.guarded('handleAgentAction', () => {
-      const name = (action as { tool?: string } | null)?.tool ?? 'agent action';
-      this.#tracer.get(runId)?.observation.event({ name, input: action });
-    });
-  }
-}
-
-function of(component: unknown): SerializedLike | undefined {
-  return component as SerializedLike | undefined;
 }

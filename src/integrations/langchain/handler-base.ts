@@ -26,6 +26,7 @@ export abstract class HandlerBase {
   ignoreCustomEvent = true;
   lc_serializable = false;
 
+  /** @internal */
   constructor(awaitHandlers: boolean) {
     this.awaitHandlers = awaitHandlers;
   }

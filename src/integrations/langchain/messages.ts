@@ -76,9 +76,14 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** An object of fields, as chains and graphs pass them. */
+function isState(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && isPlain(value) && !isMessage(value);
+}
+
 /** The input of a chain. If it consists of messages alone, or of one text `content`, that stands alone. */
 export function chainInput(inputs: unknown): unknown {
-  if (typeof inputs !== 'object' || inputs === null || !isPlain(inputs)) return shape(inputs);
+  if (!isState(inputs)) return shape(inputs);
   const only = onlyKey(inputs);
   const { input, messages, content } = inputs as Fields;
   if (only === 'input' && isMessages(input)) return shape(input);
@@ -89,7 +94,7 @@ export function chainInput(inputs: unknown): unknown {
 
 /** The output of a chain. If it consists of one `output`, that stands alone. */
 export function chainOutput(outputs: unknown): unknown {
-  if (typeof outputs !== 'object' || outputs === null || !isPlain(outputs)) return shape(outputs);
+  if (!isState(outputs)) return shape(outputs);
   const { output } = outputs as Fields;
   return onlyKey(outputs) === 'output' && typeof output === 'string' ? output : shapeFields(outputs);
 }

@@ -48,20 +48,27 @@ export class RunTracer {
   /** LangChain's id of the run without a parent that began last. */
   rootRunId: string | undefined;
 
-  constructor(handler: object, client: () => TailraceClient, options: TraceOptions) {
+  constructor(client: () => TailraceClient, options: TraceOptions) {
     this.client = client;
     this.#options = options;
+  }
+
+  /** What begins in the code of a run of this handler becomes a child of the run. */
+  serve(handler: object): void {
     makeRunsFindable(handler, this.#runs);
   }
 
   /** @param fill Adds what is special to the type. If it fails, the observation begins with what was added until then. */
-  start(start: RunStart, fill: (body: GenerationBody) => void): void {
-    this.guarded(HOOKS[start.type], () => {
+  start(given: RunStart, fill: (body: GenerationBody) => void): void {
+    const hook = HOOKS[given.type];
+    this.guarded(hook, () => {
       // LangChain before 1.1 calls a handler twice that is given twice.
-      if (this.#runs.has(start.runId)) return;
-      const parent = this.#runs.get(start.parentRunId);
-      const body = this.#bodyOf(start);
-      this.guarded(HOOKS[start.type], () => fill(body));
+      if (this.#runs.has(given.runId)) return;
+      const parent = this.#runs.get(given.parentRunId);
+      const body: GenerationBody = { name: 'Langchain Run', version: this.#options.version };
+      const isReadable = guarded(this.client, `langchain ${hook}`, () => describe(body, given)) === true;
+      const start = isReadable ? given : { ...given, tags: undefined, metadata: undefined };
+      this.guarded(hook, () => fill(body));
       this.#linkPrompt(start, body, parent);
       const around = whatIsAround();
       const observation =
@@ -106,21 +113,14 @@ export class RunTracer {
     } else if (type === 'span' && parent !== undefined && prompt !== undefined) parent.prompt = prompt;
   }
 
-  #bodyOf({ component, name, tags, metadata }: RunStart): GenerationBody {
-    return {
-      name: name ?? component?.id?.at(-1) ?? 'Langchain Run',
-      metadata: observationMetadata(tags, metadata),
-      level: tags?.includes(HIDDEN) ? 'DEBUG' : undefined,
-      version: this.#options.version,
-    };
-  }
-
   #startRoot(start: RunStart, body: GenerationBody): Observation {
     const { root, version, userId, sessionId, traceMetadata, tags } = this.#options;
     const client = this.client();
     const isNewTrace = root === undefined && client.getActiveTraceId() === undefined;
     const startIt = () => begin(root ?? client, start.type, body);
-    const allTags = root === undefined ? traceTags(start.tags, start.metadata, tags) : undefined;
+    // Under a run that the handler does not follow, the tags are those of a step.
+    const runTags = start.parentRunId === undefined ? start.tags : undefined;
+    const allTags = root === undefined ? traceTags(runTags, start.metadata, tags) : undefined;
     // Unites them with the tags that the trace has.
     const observation =
       allTags === undefined ? startIt() : client.propagateAttributes({ tags: allTags }, startIt);
@@ -142,6 +142,16 @@ export class RunTracer {
     const { root, updateRoot } = this.#options;
     if (root !== undefined && updateRoot === true) root.update(body);
   }
+}
+
+/** Returns true once all could be read. */
+function describe(body: GenerationBody, { component, name, tags, metadata }: RunStart): true {
+  body.name = name ?? component?.id?.at(-1) ?? body.name;
+  if (tags?.includes(HIDDEN)) body.level = 'DEBUG';
+  body.metadata = observationMetadata(tags, metadata);
+  // They are read again: a getter that throws has done so here.
+  promptOf(metadata);
+  return true;
 }
 
 function begin(parent: Parent, type: RunType, body: GenerationBody): Observation {
