@@ -1,14 +1,35 @@
-/** What the observation of a whole call shows: its type, its input, and how it failed. */
+/** The observation of a whole call: its type and its input. */
+import type { Observation, TailraceClient } from '../../index.js';
 import type { StartEvent } from './events.js';
-import { chat } from './fields.js';
+import { chat, hasKeys, linkedPrompt, withContext } from './fields.js';
+
+export function beginRoot(client: TailraceClient, start: StartEvent): Observation<'generation'> {
+  const type = rootType(start.operationId);
+  const metadata = withContext(
+    { operationId: start.operationId, provider: start.provider },
+    start.runtimeContext,
+  );
+  const isModelCall = type === 'generation';
+  return client.startObservation(
+    start.functionId || start.operationId,
+    {
+      input: rootInput(start),
+      metadata,
+      model: isModelCall ? start.modelId : undefined,
+      modelParameters: isModelCall ? speechParameters(start) : undefined,
+      prompt: isModelCall ? linkedPrompt(start.runtimeContext) : undefined,
+    },
+    { asType: type as 'generation' },
+  );
+}
 
 /** Text and objects come from an agent's loop, as Langfuse's integration has it. Speech and transcription are one call of a model. */
-export function rootType(operationId: string): 'agent' | 'span' | 'generation' {
+function rootType(operationId: string): 'agent' | 'span' | 'generation' {
   if (/^ai\.(generateSpeech|transcribe|streamTranscribe)$/.test(operationId)) return 'generation';
   return /^ai\.(embed|embedMany|rerank)$/.test(operationId) ? 'span' : 'agent';
 }
 
-export function rootInput(start: StartEvent): unknown {
+function rootInput(start: StartEvent): unknown {
   switch (start.operationId) {
     case 'ai.embed':
     case 'ai.embedMany':
@@ -25,13 +46,15 @@ export function rootInput(start: StartEvent): unknown {
   }
 }
 
-/** By these names an application's own `abort()` is known. A timeout is a failure. */
-const ABORTS = new Set(['AbortError', 'ResponseAborted']);
-
-/** An abort is what the application wanted: a warning. The client turns the error into its message, and never lets it throw. */
-export function failureOf(error: unknown, isAbort = false) {
-  const name = (error as Error | undefined)?.name;
-  const isWanted = isAbort ? name !== 'TimeoutError' : ABORTS.has(name as string);
-  const message = (error ?? (isWanted ? 'aborted' : 'failed')) as string;
-  return { level: isWanted ? ('WARNING' as const) : ('ERROR' as const), statusMessage: message };
+function speechParameters({
+  voice,
+  speed,
+  language,
+  outputFormat,
+}: StartEvent): Record<string, unknown> | undefined {
+  const parameters: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries({ voice, speed, language, outputFormat })) {
+    if (value !== undefined) parameters[key] = value;
+  }
+  return hasKeys(parameters) ? parameters : undefined;
 }

@@ -3,7 +3,6 @@ import type { Observation, TailraceClient } from '../../index.js';
 import { type ClientSource, clientOf } from '../common/client.js';
 import { guarded } from '../common/guard.js';
 import { runInside } from '../common/inside.js';
-import { preciseNow } from '../common/precise-now.js';
 import type {
   CallEvent,
   EndEvent,
@@ -16,54 +15,21 @@ import type {
   StepStartEvent,
   ToolEvent,
 } from './events.js';
+import { type Failure, failureOf } from './failure.js';
 import {
   endOutput,
   hasKeys,
   isCount,
   linkedPrompt,
-  modelParameters,
-  outputOf,
-  promptOf,
   providerUsage,
   shapeOf,
-  toolDefinitions,
   traceAttributes,
-  usageOf,
   withContext,
 } from './fields.js';
+import { beginGeneration, endGeneration, endMetadata, STREAM_FAILED } from './model-calls.js';
 import { addCall, callsOf, isEcho, type OpenCall } from './open-calls.js';
-import { failureOf, rootInput, rootType } from './roots.js';
-
-/**
- * What `tailraceTelemetry()` makes: fits the type `Telemetry` of the package `ai`, version 7, which calls its methods. Its methods never
- * throw.
- */
-export interface TelemetryIntegration {
-  onStart(event: unknown): void;
-  onStepStart(event: unknown): void;
-  onLanguageModelCallStart(event: unknown): void;
-  onLanguageModelCallEnd(event: unknown): void;
-  onToolExecutionStart(event: unknown): void;
-  onToolExecutionEnd(event: unknown): void;
-  onStepError(event: unknown): void;
-  onObjectStepStart(event: unknown): void;
-  onObjectStepEnd(event: unknown): void;
-  onEmbedStart(event: unknown): void;
-  onEmbedEnd(event: unknown): void;
-  onRerankStart(event: unknown): void;
-  onRerankEnd(event: unknown): void;
-  experimental_onStreamTranscriptionStart(event: unknown): void;
-  experimental_onStreamTranscriptionEnd(event: unknown): void;
-  onEnd(event: unknown): void;
-  onAbort(event: unknown): void;
-  onError(event: unknown): void;
-  executeLanguageModelCall<T>(options: { callId: string; execute: () => PromiseLike<T> }): PromiseLike<T>;
-  executeTool<T>(options: {
-    callId: string;
-    toolCallId: string;
-    execute: () => PromiseLike<T>;
-  }): PromiseLike<T>;
-}
+import { beginRoot } from './roots.js';
+import type { TelemetryIntegration } from './telemetry-hooks.js';
 
 /**
  * Traces the calls of the AI SDK 7: pass the result to `registerTelemetry`, or to one call as `telemetry: { integrations: [...] }`.
@@ -111,13 +77,13 @@ class AiSdkTelemetry implements TelemetryIntegration {
     this.#in('onLanguageModelCallStart', event as ModelCallStartEvent, (call, start) => {
       // A stream is tried again without an end of the attempt that failed.
       call.generation?.end({ level: 'ERROR', statusMessage: 'the model call failed and was tried again' });
-      this.#beginGeneration(call, start);
+      beginGeneration(call, start);
     });
   }
 
   onObjectStepStart(event: unknown): void {
     this.#in('onObjectStepStart', event as ModelCallStartEvent, (call, start) =>
-      this.#beginGeneration(call, start),
+      beginGeneration(call, start),
     );
   }
 
@@ -257,7 +223,7 @@ class AiSdkTelemetry implements TelemetryIntegration {
     }
     const context = start.runtimeContext;
     const attributes = traceAttributes(context);
-    const begin = () => this.#beginRoot(client, start);
+    const begin = () => beginRoot(client, start);
     addCall(calls, start.callId, {
       client,
       owner: this,
@@ -274,46 +240,6 @@ class AiSdkTelemetry implements TelemetryIntegration {
       copies: 1,
       seen: undefined,
     });
-  }
-
-  #beginRoot(client: TailraceClient, start: StartEvent): Observation<'generation'> {
-    const type = rootType(start.operationId);
-    const metadata = withContext(
-      { operationId: start.operationId, provider: start.provider },
-      start.runtimeContext,
-    );
-    const isModelCall = type === 'generation';
-    return client.startObservation(
-      start.functionId || start.operationId,
-      {
-        input: rootInput(start),
-        metadata,
-        model: isModelCall ? start.modelId : undefined,
-        modelParameters: isModelCall ? speechParameters(start) : undefined,
-        prompt: isModelCall ? linkedPrompt(start.runtimeContext) : undefined,
-      },
-      { asType: type as 'generation' },
-    );
-  }
-
-  #beginGeneration(call: OpenCall, start: ModelCallStartEvent): void {
-    const metadata = withContext({ provider: start.provider }, call.context);
-    if (call.stepNumber !== undefined) metadata.stepNumber = call.stepNumber;
-    const tools = toolDefinitions(start.tools);
-    if (tools !== undefined) {
-      metadata.tools = tools;
-      metadata.toolChoice = call.toolChoice;
-    }
-    call.generation = call.root.generation({
-      name: `${call.operationId}.${call.operationId.startsWith('ai.stream') ? 'doStream' : 'doGenerate'}`,
-      model: start.modelId,
-      input: promptOf(start, call.promptMessages),
-      modelParameters: modelParameters(start),
-      metadata,
-      prompt: linkedPrompt(call.context),
-    });
-    call.generationStartedAtMs = preciseNow();
-    call.promptMessages = undefined;
   }
 
   #close(call: OpenCall, callId: string, failure?: Failure, fields?: object): void {
@@ -338,11 +264,6 @@ class AiSdkTelemetry implements TelemetryIntegration {
   }
 }
 
-type Failure = ReturnType<typeof failureOf>;
-
-/** The SDK gives the error of a stream's part to the application's `onError`, not to telemetry. */
-const STREAM_FAILED = 'the stream ended with an error';
-
 function innerOf(call: OpenCall): Map<string, Observation<'generation'>> {
   call.inner ??= new Map();
   return call.inner;
@@ -352,61 +273,4 @@ function take(call: OpenCall, key: string): Observation<'generation'> | undefine
   const found = call.inner?.get(key);
   call.inner?.delete(key);
   return found;
-}
-
-function endGeneration(call: OpenCall, end: ModelCallEndEvent): void {
-  const { generation } = call;
-  if (generation === undefined) return;
-  call.generation = undefined;
-  const firstMs = end.performance?.timeToFirstOutputMs ?? end.msToFirstChunk;
-  recordProviderTools(generation, end);
-  generation.end({
-    output: end.objectText ?? outputOf(end.content),
-    usageDetails: usageOf(end.usage),
-    model: end.modelId ?? end.response?.modelId,
-    completionStartTime: firstMs === undefined ? undefined : call.generationStartedAtMs + firstMs,
-    metadata: endMetadata(end),
-    ...(end.finishReason === 'error' ? { level: 'ERROR' as const, statusMessage: STREAM_FAILED } : undefined),
-  });
-}
-
-function endMetadata(end: ModelCallEndEvent & EndEvent): object | undefined {
-  const metadata: Record<string, unknown> = {};
-  if (end.finishReason !== undefined) metadata.finishReason = end.finishReason;
-  const responseId = end.responseId ?? (end.objectText === undefined ? undefined : end.response?.id);
-  if (responseId !== undefined) metadata.responseId = responseId;
-  if (responseId !== undefined && hasKeys(end.providerMetadata))
-    metadata.providerMetadata = end.providerMetadata;
-  if (end.language !== undefined) metadata.language = end.language;
-  if (end.durationInSeconds !== undefined) metadata.durationInSeconds = end.durationInSeconds;
-  return hasKeys(metadata) ? metadata : undefined;
-}
-
-/** Tools that ran at the provider: nobody knows when, so they have no duration. */
-function recordProviderTools(generation: Observation<'generation'>, { content }: ModelCallEndEvent): void {
-  if (content === undefined) return;
-  for (const part of content) {
-    if (part.type !== 'tool-call' || !part.providerExecuted) continue;
-    const result = content.find(
-      (other) =>
-        other.toolCallId === part.toolCallId &&
-        (other.type === 'tool-error' || (other.type === 'tool-result' && !other.preliminary)),
-    );
-    generation
-      .tool({ name: part.toolName, input: part.input, metadata: { toolCallId: part.toolCallId } })
-      .end(result?.type === 'tool-error' ? failureOf(result.error) : { output: result?.output });
-  }
-}
-
-function speechParameters({
-  voice,
-  speed,
-  language,
-  outputFormat,
-}: StartEvent): Record<string, unknown> | undefined {
-  const parameters: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries({ voice, speed, language, outputFormat })) {
-    if (value !== undefined) parameters[key] = value;
-  }
-  return hasKeys(parameters) ? parameters : undefined;
 }
