@@ -1,4 +1,5 @@
 /** The hooks that LangChain calls: each tells the tracer of runs what its run is and has. */
+import { now } from '../../tracing/clock.js';
 import { HandlerBase } from './handler-base.js';
 import type { MessageLike, ResultLike, SerializedLike } from './langchain-types.js';
 import { chainInput, chainOutput, toChats, toolOutput } from './messages.js';
@@ -113,7 +114,7 @@ export abstract class RunHooks extends HandlerBase {
     const run = this.#tracer.get(runId);
     if (run?.firstTokenAt !== 0) return;
     this.#tracer.guarded('handleLLMNewToken', () => {
-      if (isFirstToken(token, fields)) run.firstTokenAt = Date.now();
+      if (isFirstToken(token, fields)) run.firstTokenAt = now();
     });
   }
 
@@ -122,7 +123,7 @@ export abstract class RunHooks extends HandlerBase {
     const run = this.#tracer.get(runId);
     if (run?.firstTokenAt !== 0) return;
     this.#tracer.guarded('handleChatModelStreamEvent', () => {
-      if (isFirstEvent(event)) run.firstTokenAt = Date.now();
+      if (isFirstEvent(event)) run.firstTokenAt = now();
     });
   }
 

@@ -5,7 +5,10 @@ import type { Endpoint } from './endpoints.js';
 import { failureFields } from './failure.js';
 import { type RequestFields, readRequest } from './request.js';
 import { readResult } from './result.js';
-import type { Tracing } from './tracing.js';
+import { begin, type Tracing } from './tracing.js';
+
+/** Without a cost, a server would estimate one from the input of a failed call. */
+const FREE = { input: 0, output: 0, total: 0 };
 
 export interface Call {
   readonly tracing: Tracing;
@@ -15,8 +18,13 @@ export interface Call {
   isEnded: boolean;
 }
 
-/** Undefined if the observation could not be started. Then the call is not traced. */
-export function startCall(tracing: Tracing, { area, type }: Endpoint, body: unknown): Call | undefined {
+/** Undefined if the observation could not be started. Then the call is not traced. `agent`: the call is a round of it. */
+export function startCall(
+  tracing: Tracing,
+  { area, type }: Endpoint,
+  body: unknown,
+  agent?: Observation,
+): Call | undefined {
   return guarded(tracing.client, 'openai request', () => {
     const request = readRequest(body);
     const { model, input, modelParameters, responseFormat } = request;
@@ -27,11 +35,7 @@ export function startCall(tracing: Tracing, { area, type }: Endpoint, body: unkn
         : { ...generationMetadata, response_format: responseFormat };
     const name = tracing.generationName ?? `${tracing.className}.${area}`;
     const fields: GenerationBody = { model, input, modelParameters, metadata, prompt: langfusePrompt };
-    const options = { asType: type, parent: tracing.parent };
-    const start = (): Call['observation'] => tracing.client().startObservation(name, fields, options);
-    const { attributes } = tracing;
-    const observation =
-      attributes === undefined ? start() : tracing.client().propagateAttributes(attributes, start);
+    const observation = begin(tracing, type, name, fields, agent);
     return { tracing, observation, request, isEnded: false };
   });
 }
@@ -46,7 +50,9 @@ export function finishCall(call: Call, result: unknown): void {
 
 export function failCall(call: Call, error: unknown, more?: GenerationBody): void {
   guarded(call.tracing.client, 'openai error', () => {
-    if (!call.isEnded) endCall(call, { ...more, ...failureFields(error, call.tracing.key()) });
+    if (call.isEnded) return;
+    const failure = failureFields(error, call.tracing.key());
+    endCall(call, { ...more, ...failure, costDetails: failure.level === 'ERROR' ? FREE : undefined });
   });
 }
 

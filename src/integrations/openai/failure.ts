@@ -1,5 +1,5 @@
 /** Level and status message for what a call threw. Never a key: OpenAI's answer to a wrong key quotes a part of it. */
-import type { GenerationBody } from '../../index.js';
+import type { ObservationBody } from '../../index.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 import { type Fields, textOf } from './request.js';
 
@@ -16,18 +16,16 @@ const KEYS = [
 const HIDDEN = '[key]';
 
 /** @param key The client's own. */
-export function failureFields(error: unknown, key: unknown): GenerationBody {
+export function failureFields(error: unknown, key: unknown): ObservationBody {
   try {
     if (isAbort(error)) return { level: 'WARNING', statusMessage: 'aborted' };
-    // Without a cost, a server would estimate one from the input.
-    const costDetails = { input: 0, output: 0, total: 0 };
-    return { level: 'ERROR', statusMessage: hideKeys(textOfError(error), key), costDetails };
+    return { level: 'ERROR', statusMessage: hideKeys(textOfError(error), key) };
   } catch {
     return { level: 'ERROR', statusMessage: 'an error that cannot be read' };
   }
 }
 
-export const ABORTED: GenerationBody = { level: 'WARNING', statusMessage: 'aborted' };
+export const ABORTED: ObservationBody = { level: 'WARNING', statusMessage: 'aborted' };
 
 /** Of the package, of a signal, or of `fetch`. */
 function isAbort(error: unknown): boolean {

@@ -3,7 +3,7 @@ import { type FlushResult, getClient } from '../../index.js';
 import { guarded } from '../common/guard.js';
 import { OBSERVED, observedClient } from './observed-client.js';
 import type { ObserveOpenAIOptions } from './options.js';
-import { tracingOf } from './tracing.js';
+import { type Tracing, tracingOf } from './tracing.js';
 
 /** What an observed client has besides the client's own members, as with langfuse 3. */
 export interface ObservedOpenAI {
@@ -13,8 +13,8 @@ export interface ObservedOpenAI {
   shutdownAsync(): Promise<FlushResult>;
 }
 
-/** The options of observed clients: if one is observed again, they are the defaults. */
-const optionsOf = new WeakMap<object, ObserveOpenAIOptions>();
+/** How observed clients are traced: if one is observed again, its options are the defaults. */
+const views = new WeakMap<object, { readonly options: ObserveOpenAIOptions; readonly tracing: Tracing }>();
 
 /**
  * Returns a view of a client of the `openai` package (versions 5 to 7, `AzureOpenAI`, and clients of compatible services that are built
@@ -37,13 +37,14 @@ export function observeOpenAI<C extends object>(
     const inner = ((client as { [OBSERVED]?: C })[OBSERVED] ?? client) as C;
     if (typeof (inner as { post?: unknown }).post !== 'function')
       throw new TypeError('not a client of openai');
-    const all = { ...optionsOf.get(client), ...options };
-    const tracing = tracingOf(inner, all);
+    const earlier = views.get(client);
+    const all = { ...earlier?.options, ...options };
+    const tracing = tracingOf(inner, all, earlier && { ...earlier, added: options ?? {} });
     const view = observedClient(inner, tracing, {
       flushAsync: () => tracing.client().flush(),
       shutdownAsync: () => tracing.client().shutdown(),
     });
-    optionsOf.set(view, all);
+    views.set(view, { options: all, tracing });
     return view;
   });
   return (observed ?? client) as C & ObservedOpenAI;

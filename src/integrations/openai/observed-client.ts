@@ -2,7 +2,6 @@
  * A view of a client of the `openai` package whose requests are traced. The client itself stays as it is, and so do its private fields:
  * its own methods run on it. The view's resources (`chat.completions`, …) inherit from the client's, and send through the view.
  */
-import type { Call } from './call.js';
 import { endpointOf, isStoredResponse } from './endpoints.js';
 import { followStored, traceRequest } from './request-hooks.js';
 import { RUN, type Run, traceRunTools } from './run-tools.js';
@@ -44,10 +43,7 @@ export function observedClient<C extends object>(
     const { body, run } = current ?? { body: (args[0] as AnyObject | undefined)?.body, run: undefined };
     // A request that another one makes is not the method's.
     current = undefined;
-    const onStart = (call: Call): void => {
-      if (run !== undefined) run.call = call;
-    };
-    return traceRequest(tracing, endpoint, body, send, onStart);
+    return traceRequest(tracing, endpoint, body, send, run);
   }
 
   function get(this: unknown, path: unknown, ...args: unknown[]): unknown {

@@ -29,6 +29,8 @@ export interface ObserveOpenAIOptions extends Omit<ClientSource, 'tags' | 'versi
   parent?: Trace | Observation | ParentContext | string | null | undefined;
   /** OpenTelemetry's name for `parent`. */
   parentSpanContext?: ParentContext | null | undefined;
+  /** A trace that the observations go into, if there is no `parent`: as with langfuse 3. */
+  traceId?: string | null | undefined;
   /** Options of a client, under the name that langfuse 3 has for them. */
   clientInitParams?: TailraceOptions | null | undefined;
 }

@@ -6,23 +6,24 @@ import type { Endpoint } from './endpoints.js';
 import { followApiPromise } from './follow-promise.js';
 import { followStream } from './follow-stream.js';
 import type { Fields } from './request.js';
+import type { Run } from './run-tools.js';
 import { settleStored, storeIfUnfinished } from './stored.js';
 import type { Tracing } from './tracing.js';
 
-/** Runs a request of a model. `onStart` gets its call. */
+/** Runs a request of a model. `run`: the request is a round of it. */
 export function traceRequest(
   tracing: Tracing,
   endpoint: Endpoint,
   body: unknown,
-  run: () => unknown,
-  onStart?: (call: Call) => void,
+  send: () => unknown,
+  run?: Run,
 ): unknown {
-  const call = startCall(tracing, endpoint, body);
-  if (call === undefined) return run();
-  onStart?.(call);
+  const call = startCall(tracing, endpoint, body, run?.agent);
+  if (call === undefined) return send();
+  if (run !== undefined) run.call = call;
   let promise: unknown;
   try {
-    promise = run();
+    promise = send();
   } catch (error) {
     failCall(call, error);
     throw error;

@@ -2,17 +2,20 @@
  * Traces `runTools`: an agent, inside it a generation for each round, and under that the tools which its answer asked for. The runner
  * calls the functions of the tools, so it gets tools whose functions are observed.
  */
-import type { Observation, ObservationBody } from '../../index.js';
+import type { Observation } from '../../index.js';
 import { guarded } from '../common/guard.js';
+import { runInside } from '../common/inside.js';
 import type { Call } from './call.js';
+import { failureFields } from './failure.js';
 import { type Fields, readRequest, textOf } from './request.js';
-import type { Tracing } from './tracing.js';
+import { begin, type Tracing } from './tracing.js';
 
 /** On the options of each round's request: which run it belongs to. */
 export const RUN = Symbol('tailrace.run');
 
 export interface Run {
   readonly tracing: Tracing;
+  readonly agent: Observation<'agent'>;
   /** The last round. */
   call: Call | undefined;
 }
@@ -22,28 +25,28 @@ type AnyTool = Fields & { readonly $brand?: unknown };
 type ToolFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 export function traceRunTools(tracing: Tracing, body: unknown, options: unknown, start: Start): unknown {
-  const run: Run = { tracing, call: undefined };
-  const given = body as Fields;
-  const observed = guarded(tracing.client, 'openai runTools', () => ({
-    body: { ...given, tools: (given.tools as AnyTool[]).map((tool) => observedTool(run, tool)) },
-    options: { ...(options as object | undefined), [RUN]: run },
-    input: readRequest(body).input,
-  }));
+  const { client } = tracing;
+  const observed = guarded(client, 'openai runTools', () => observeRun(tracing, body as Fields, options));
   if (observed === undefined) return start(body, options);
-  const name = tracing.generationName ?? `${tracing.className}.chat`;
-  const inside = (): unknown =>
-    tracing.client().startActiveObservation(
-      `${name}.runTools`,
-      (agent) => {
-        guarded(tracing.client, 'openai runTools', () => agent.update({ input: observed.input }));
-        const runner = start(observed.body, observed.options);
-        guarded(tracing.client, 'openai runner', () => endWithRunner(tracing, agent, runner));
-        return runner;
-      },
-      { asType: 'agent', endOnExit: false, parent: tracing.parent },
-    );
-  const { attributes } = tracing;
-  return attributes === undefined ? inside() : tracing.client().propagateAttributes(attributes, inside);
+  const { agent } = observed.run;
+  let runner: unknown;
+  try {
+    runner = runInside(client(), agent, () => start(observed.body, observed.options));
+  } catch (error) {
+    guarded(client, 'openai runTools', () => agent.end(failureFields(error, tracing.key())));
+    throw error;
+  }
+  guarded(client, 'openai runner', () => endWithRunner(tracing, agent, runner));
+  return runner;
+}
+
+function observeRun(tracing: Tracing, body: Fields, options: unknown) {
+  const name = `${tracing.generationName ?? `${tracing.className}.chat`}.runTools`;
+  const given = body.tools as AnyTool[];
+  const agent = begin(tracing, 'agent', name, { input: readRequest(body).input });
+  const run: Run = { tracing, agent, call: undefined };
+  const tools = given.map((tool) => observedTool(run, tool));
+  return { run, body: { ...body, tools }, options: { ...(options as object | undefined), [RUN]: run } };
 }
 
 interface Runner {
@@ -97,28 +100,30 @@ function observedFunction(
 ): ToolFunction {
   const name = textOf(definition?.name) ?? inner.name;
   const observed: ToolFunction = (...args) => {
-    const { tracing, call } = run;
+    const { tracing, agent, call } = run;
     const { client } = tracing;
-    const show = (tool: Observation<'tool'>, fields: ObservationBody): void => {
-      guarded(client, 'openai tool', () => tool.update(fields));
-    };
-    return client().startActiveObservation(
-      name,
-      (tool) => {
-        show(tool, { input: args[0] });
-        const result = inner.apply(self, args);
-        // The runner only awaits it.
-        if (result instanceof Promise) {
-          return result.then((output: unknown) => {
-            show(tool, { output });
-            return output;
-          });
-        }
-        show(tool, { output: result });
-        return result;
-      },
-      { asType: 'tool', parent: call?.observation ?? tracing.parent },
+    const above = call?.observation ?? agent;
+    const tool = guarded(client, 'openai tool', () =>
+      begin(tracing, 'tool', name, { input: args[0] }, above),
     );
+    if (tool === undefined) return inner.apply(self, args);
+    const end = (output: unknown): void => {
+      guarded(client, 'openai tool', () => tool.end({ output }));
+    };
+    const fail = (error: unknown): void => {
+      guarded(client, 'openai tool', () => tool.end(failureFields(error, tracing.key())));
+    };
+    let result: unknown;
+    try {
+      result = runInside(client(), tool, () => inner.apply(self, args));
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
+    // Beside the runner, which awaits it.
+    if (result instanceof Promise) result.then(end, fail);
+    else end(result);
+    return result;
   };
   // A runner takes it for a tool that has no name of its own.
   Object.defineProperty(observed, 'name', { value: inner.name, configurable: true });

@@ -1,5 +1,5 @@
 /** The real `openai` package, versions 5 to 7, against a local server: each kind of call, how it ends, and what the caller gets. */
-import { Tailrace, type TailraceClient } from 'tailrace';
+import { createTraceId, Tailrace, type TailraceClient } from 'tailrace';
 import { observeOpenAI } from 'tailrace/openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenAIApi, startOpenAIApi } from '../../support/openai-api.js';
@@ -230,6 +230,28 @@ describe.each(VERSIONS)('openai %s', (_, name, node) => {
       expect((second.output as Anything).content).toBe('Hello there');
     });
 
+    it('keeps the rounds of runTools under their agent in a given trace, and shows the failure of a tool', async () => {
+      const traceId = createTraceId();
+      const fail = async () => {
+        throw new RangeError('no such city');
+      };
+      const parameters = { type: 'object', properties: {} };
+      const tool = {
+        type: 'function',
+        function: { name: 'weather', parse: JSON.parse, parameters, function: fail },
+      };
+      const inTrace = observeOpenAI(plain, { client, traceId });
+      await inTrace.chat.completions
+        .runTools(ask('[tool]', { tools: [tool] }))
+        .done()
+        .catch(() => {});
+      const [tree] = await trees();
+      expect(tree?.nodes).toMatchObject([{ type: 'AGENT', level: 'ERROR', statusMessage: 'the run failed' }]);
+      expect(tree?.nodes[0]?.children?.[0]?.children?.[0]).toMatchObject({
+        ...{ type: 'TOOL', level: 'ERROR', statusMessage: 'RangeError: no such city' },
+      });
+    });
+
     it('traces responses with reasoning, built-in tools and images, whole and streamed', async () => {
       const body = { model: 'gpt-4o', input: '[built-in]', reasoning: { effort: 'low' } };
       await openai.responses.create(body);
@@ -393,11 +415,18 @@ describe.each(VERSIONS)('openai %s', (_, name, node) => {
       const trace = client.trace({ name: 'outer' });
       await observeOpenAI(plain, { client, parent: trace }).chat.completions.create(ask('Hello'));
       trace.end();
+      await nextMs();
+      const traceId = createTraceId();
+      const inTrace = observeOpenAI(plain, { client, traceId });
+      await inTrace.chat.completions.create(ask('Hello'));
+      await nextMs();
+      await inTrace.chat.completions.create(ask('Hello'));
       const found = await trees();
       expect(found.map((one) => [one.name, one.nodes.length])).toEqual([
         ['t', 1],
         ['t', 1],
         ['outer', 1],
+        [undefined, 2],
       ]);
       expect(found[0]).toMatchObject({ userId: 'u', sessionId: 's', tags: ['a'] });
       expect(found[1]?.nodes[0]).toMatchObject({
