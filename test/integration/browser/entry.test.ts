@@ -75,10 +75,19 @@ describe('in a page', () => {
     });
     for (const level of ['warn', 'error'] as const)
       vi.spyOn(console, level).mockImplementation((line) => lines.push(line));
+    // A copy of an earlier test would go on, in the page of this one.
+    const timers: NodeJS.Timeout[] = [];
+    const { setTimeout } = globalThis;
+    vi.stubGlobal('setTimeout', (run: () => void, ms: number) => {
+      const timer = setTimeout(run, ms);
+      timers.push(timer);
+      return timer;
+    });
     vi.resetModules();
     const { TailraceFeedback } = await import('../../../src/browser.js');
     feedbackOf = (options) => new TailraceFeedback(options);
     onTestFinished(() => {
+      for (const timer of timers) clearTimeout(timer);
       vi.unstubAllGlobals();
       vi.restoreAllMocks();
     });

@@ -1,25 +1,16 @@
 /** The guide's recipe in an empty folder, with the packed package, into `tailrace dev --strict`. */
-import { readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { packPackage } from '../../places/harness/installed.js';
 import { startOpenAIApi } from '../../support/openai-api.js';
-import { createProgram, installed, REPOSITORY } from '../../support/programs.js';
-import { receiveInChild, runProgramFile } from '../../support/receiving.js';
-
-const GUIDE = readFileSync(join(REPOSITORY, 'src/integrations/openai/README.md'), 'utf8');
+import { runRecipe } from '../../support/recipe.js';
 
 it('the recipe leaves the tree that the guide describes', async () => {
-  const recipe = /```text\n(import OpenAI[\s\S]*?)```/.exec(GUIDE)?.[1] as string;
-  const packed = packPackage();
-  const [api, receiver] = await Promise.all([startOpenAIApi(), receiveInChild()]);
+  const api = await startOpenAIApi();
   try {
-    const folder = createProgram({ 'program.mjs': recipe }, { openai: installed('openai') });
-    symlinkSync(join(packed.modules, 'tailrace'), join(folder, 'node_modules/tailrace'), 'dir');
     const env = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: api.url };
-    expect(await runProgramFile('program.mjs', { receiver, env, folder })).toBe('Hello there');
-    expect(await receiver.complaints()).toEqual([]);
-    expect(await receiver.trees()).toMatchObject([
+    const run = await runRecipe({ of: 'openai', begin: 'import OpenAI', packages: ['openai'], env });
+    expect(run.stdout).toBe('Hello there');
+    expect(run.complaints).toEqual([]);
+    expect(run.trees).toMatchObject([
       {
         name: 'answer',
         sessionId: 's-1',
@@ -37,7 +28,6 @@ it('the recipe leaves the tree that the guide describes', async () => {
       },
     ]);
   } finally {
-    await Promise.all([api.close(), receiver.stop()]);
-    packed.remove();
+    await api.close();
   }
 });
