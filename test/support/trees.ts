@@ -16,7 +16,7 @@ export interface Tree {
   readonly environment?: string;
   /** Left out: false. */
   readonly public?: true;
-  /** The observations without a parent, by start time, which the receiver keeps to the microsecond, then by arrival. */
+  /** The observations without a parent, by start time (of spans to the microsecond), then by arrival. */
   readonly nodes: readonly TreeNode[];
 }
 

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = join(import.meta.dirname, '../../src');
 const HOME = 'shared/runtime/real-time.ts';
-/** Commands are processes of their own. */
-const OTHER_PROCESSES = /^(cli|receiver|viewer)[/.]/;
+/** Commands are processes of their own. A page has one clock, and no module of Node.js. */
+const OTHER_PROCESSES = /^(browser|cli|receiver|viewer)[/.]/;
 /** The times of what an application traces follow its own `Date`. */
 const MAY_ASK_DATE = ['tracing/clock.ts'];
 

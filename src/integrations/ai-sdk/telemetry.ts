@@ -1,5 +1,6 @@
 /** The telemetry integration of the AI SDK 7: its hooks begin and end the observations of a call. */
 import type { Observation, TailraceClient } from '../../index.js';
+import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { type ClientSource, clientOf } from '../common/client.js';
 import { guarded } from '../common/guard.js';
 import { runInside } from '../common/inside.js';
@@ -227,7 +228,7 @@ class AiSdkTelemetry implements TelemetryIntegration {
     addCall(calls, start.callId, {
       client,
       owner: this,
-      startedAtMs: Date.now(),
+      startedAtMs: monotonicNow(),
       operationId: start.operationId,
       root: attributes === undefined ? begin() : client.propagateAttributes(attributes, begin),
       context,

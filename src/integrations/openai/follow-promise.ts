@@ -4,6 +4,8 @@
  * and `parseResponse`.
  */
 
+import { queueMicrotask } from '../../shared/runtime/real-time.js';
+
 export interface Follower {
   /** The body has been read. */
   onData(data: unknown): void;

@@ -2,7 +2,7 @@
  * Responses that the server goes on with in the background: the call that began one gets its answer when the program reads it. To read a
  * response is no call of a model, so it makes no observation, which would count the tokens again.
  */
-
+import { now } from '../../tracing/clock.js';
 import { guarded } from '../common/guard.js';
 import { type Call, endCall, startCall } from './call.js';
 import { endpointOf } from './endpoints.js';
@@ -45,7 +45,7 @@ export function settleStored(tracing: Tracing, response: unknown): void {
     const call = begun ?? startCall(tracing, RESPONSES, {});
     if (call === undefined) return;
     remember(key, null);
-    endCall(call, { endTime: new Date(), ...readResult(response, call.request) });
+    endCall(call, { endTime: now(), ...readResult(response, call.request) });
   });
 }
 
