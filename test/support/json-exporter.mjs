@@ -4,13 +4,17 @@
  * to misbehave at once, as the number in it says; `nonsense`: what to give back that no exporter should. An event with a field
  * `in` does so not while it is encoded, but in `request`, `outcome`, `gzip` or `fsync`, of a batch that holds it; `start`: how
  * `createExporter` misbehaves, as often as `trouble` says; `encoded`, a shared Int32Array that counts the events that were encoded;
- * `withholds`: it can encode an event without its payload, as `{ id, withheld: true }`.
+ * `withholds`: it can encode an event without its payload, as `{ id, withheld: true }`; `recycles`: it overwrites the bytes of records
+ * that have come to their end, and counts them in this shared Int32Array.
  */
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import zlib from 'node:zlib';
 
-export function createExporter({ url, trouble, orders, nonsense, start, encoded, withholds }, { decode }) {
+export function createExporter(
+  { url, trouble, orders, nonsense, start, encoded, withholds, recycles },
+  { decode },
+) {
   const meet = (event) => {
     if (trouble === undefined || Atomics.sub(trouble, 0, 1) <= 0) return;
     Atomics.notify(trouble, 0);
@@ -62,6 +66,12 @@ export function createExporter({ url, trouble, orders, nonsense, start, encoded,
     exporter.encodeWithheld = (event) => {
       const { id } = decode(event);
       return { lane: 'events', id: String(id), bytes: Buffer.from(JSON.stringify({ id, withheld: true })) };
+    };
+  }
+  if (recycles !== undefined) {
+    exporter.recycle = (_lane, records) => {
+      for (const { bytes } of records) bytes.fill('#');
+      Atomics.add(recycles, 0, records.length);
     };
   }
   if (nonsense !== undefined) giveNonsense(exporter, nonsense);

@@ -16,7 +16,7 @@ import { createPending, queueUp, returnSlot } from '../transport/request-schedul
 import type { Batch } from './batch.js';
 import { type Delivery, type Queued, removeQueued, reportRoom, type UnderWay } from './delivery.js';
 import { outcomeReader, settleOutcome } from './outcome.js';
-import { makeRequest } from './request.js';
+import { makeRequest, recycle } from './request.js';
 import { fail } from './settlement.js';
 
 const FIRST_PARTIAL_DELAY_MS = 500;
@@ -44,6 +44,8 @@ export async function sendBatch(delivery: Delivery, batch: Batch, pending?: Pend
   await sendRound(delivery, batch, 0, pending).catch((error) =>
     fail(delivery, batch, `internal error: ${messageOf(error)}`),
   );
+  // A batch of a detached ring may not have come to its end.
+  if (!delivery.stopped) recycle(delivery, batch);
   // Without an attempt it still has its slot.
   if (pending !== undefined) returnSlot(delivery.scheduler, pending);
   reportRoom(delivery);

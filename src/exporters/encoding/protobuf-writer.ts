@@ -5,6 +5,8 @@
  * them afterwards with a varint padded to that width, which every decoder accepts.
  */
 
+import { CHUNK_BYTES, type ChunkPool, releaseChunk, takeChunk, useChunk } from './chunk-pool.js';
+
 export interface ProtobufWriter {
   buffer: Buffer;
   position: number;
@@ -12,13 +14,13 @@ export interface ProtobufWriter {
   taken: number;
   /** Length of the buffer: `buffer.length` costs more than a field. */
   limit: number;
+  /** Where the memory of taken messages comes from and goes back to. Undefined: it is new, and left to the collector. */
+  readonly pool?: ChunkPool | undefined;
 }
 
 const INITIAL_BYTES = 64 * 1024;
 /** A larger buffer is not kept for the next message. */
 const KEEP_BYTES = 4 * 1024 * 1024;
-/** Taken messages lie side by side in buffers of this size, so that they can be sent from there. */
-const CHUNK_BYTES = 1024 * 1024;
 /** Width of a patched length. */
 const LENGTH_BYTES = 4;
 const MAX_MESSAGE_BYTES = 2 ** 28 - 1;
@@ -29,37 +31,55 @@ const SHORT_BYTES = 64;
 
 export const WIRE_TYPE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
-export function createProtobufWriter(): ProtobufWriter {
-  return createFixedWriter(INITIAL_BYTES);
+export function createProtobufWriter(pool?: ChunkPool): ProtobufWriter {
+  return { ...createFixedWriter(INITIAL_BYTES), pool };
 }
 
 /** A writer for a message whose size is known. */
 export function createFixedWriter(bytes: number): ProtobufWriter {
-  return { buffer: Buffer.allocUnsafeSlow(bytes), position: 0, taken: 0, limit: bytes };
+  return { buffer: newBuffer(bytes), position: 0, taken: 0, limit: bytes };
 }
 
-/** Starts a message behind those that were taken, with room for the expected size. The message may be larger. */
+/**
+ * Starts a message behind those that were taken, with room for the expected size. The message may be larger. Taken messages lie side by
+ * side in chunks, so that they can be sent from there.
+ */
 export function begin(writer: ProtobufWriter, expectedBytes: number): void {
   if (writer.limit - writer.taken < expectedBytes) {
-    Object.assign(writer, createFixedWriter(Math.max(CHUNK_BYTES, expectedBytes)));
+    const isLarge = expectedBytes > CHUNK_BYTES;
+    const { pool } = writer;
+    replaceBuffer(
+      writer,
+      isLarge || pool === undefined ? newBuffer(Math.max(CHUNK_BYTES, expectedBytes)) : takeChunk(pool),
+    );
   }
   writer.position = writer.taken;
 }
 
-/** Returns the bytes written since `begin`, without a copy. */
+/** Returns the bytes written since `begin`, without a copy. With a pool, `releaseChunk` gives them back. */
 export function take(writer: ProtobufWriter): Buffer {
   const bytes = writer.buffer.subarray(writer.taken, writer.position);
   writer.taken = writer.position;
+  if (writer.pool !== undefined) useChunk(writer.pool, bytes.buffer);
   // The next message must not keep the memory of a huge one.
-  if (writer.limit > CHUNK_BYTES) Object.assign(writer, createProtobufWriter());
+  if (writer.limit > CHUNK_BYTES) replaceBuffer(writer, newBuffer(INITIAL_BYTES));
   return bytes;
+}
+
+function newBuffer(bytes: number): Buffer {
+  return Buffer.allocUnsafeSlow(bytes);
+}
+
+function replaceBuffer(writer: ProtobufWriter, buffer: Buffer): void {
+  if (writer.pool !== undefined) releaseChunk(writer.pool, writer.buffer.buffer);
+  Object.assign(writer, { buffer, position: 0, taken: 0, limit: buffer.byteLength });
 }
 
 /** Returns a copy of the bytes written, and starts anew. */
 export function finish(writer: ProtobufWriter): Buffer {
   const bytes = Buffer.from(writer.buffer.subarray(0, writer.position));
   writer.position = 0;
-  if (writer.limit > KEEP_BYTES) Object.assign(writer, createProtobufWriter());
+  if (writer.limit > KEEP_BYTES) replaceBuffer(writer, newBuffer(INITIAL_BYTES));
   return bytes;
 }
 
@@ -176,9 +196,10 @@ export function reserve(writer: ProtobufWriter, bytes: number): void {
 }
 
 function grow(writer: ProtobufWriter, needed: number): void {
-  const larger = Buffer.allocUnsafeSlow(Math.max(needed, writer.limit * 2));
+  const larger = newBuffer(Math.max(needed, writer.limit * 2));
   // To the same position: open messages hold positions.
   writer.buffer.copy(larger, writer.taken, writer.taken, writer.position);
+  if (writer.pool !== undefined) releaseChunk(writer.pool, writer.buffer.buffer);
   writer.buffer = larger;
   writer.limit = larger.byteLength;
 }

@@ -136,6 +136,10 @@ export async function createExporter(options: unknown, context: ExporterContext)
       };
     },
 
+    recycle(lane, records) {
+      if (lane === SPANS) for (const { bytes } of records) spans.recycle(bytes);
+    },
+
     outcome: (lane, records, response) =>
       lane === TRACE_UPDATES
         ? outcomeOfTraceUpdate(response, () => outcomeOf(lane, records, response))

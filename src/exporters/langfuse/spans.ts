@@ -16,6 +16,7 @@ import { mergeMetadata } from '../../records/metadata.js';
 import { readObservation, readPayloads } from '../../records/observation.js';
 import { TRACE_MARKER } from '../../records/trace.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../records/vocabulary.js';
+import { createChunkPool, releaseChunk } from '../encoding/chunk-pool.js';
 import { writeJsonWithoutNulls } from '../encoding/event-json.js';
 import { writePlainText } from '../encoding/event-text.js';
 import { writeTimeMs } from '../encoding/protobuf-numbers.js';
@@ -61,6 +62,8 @@ interface SpanEncoder {
   requestBytes(spanBytes: number): number;
   /** The request in pieces. */
   encodeRequest(spans: readonly Uint8Array[], spanBytes: number): Uint8Array[];
+  /** The memory of a span's bytes may be used again. */
+  recycle(bytes: Uint8Array): void;
 }
 
 /**
@@ -102,7 +105,8 @@ const EXPECTED_GROWTH = 2;
 const EXPECTED_KEYS_BYTES = 4096;
 
 export function createSpanEncoder(sdkVersion: string, decode: Decode): SpanEncoder {
-  const writer = createProtobufWriter();
+  const pool = createChunkPool();
+  const writer = createProtobufWriter(pool);
   const envelope = createEnvelope(
     {
       'telemetry.sdk.language': 'nodejs',
@@ -123,6 +127,7 @@ export function createSpanEncoder(sdkVersion: string, decode: Decode): SpanEncod
     },
     requestBytes: (spanBytes) => requestBytes(envelope, spanBytes),
     encodeRequest: (spans, spanBytes) => encodeRequest(envelope, spans, spanBytes),
+    recycle: ({ buffer }) => releaseChunk(pool, buffer),
   };
 }
 

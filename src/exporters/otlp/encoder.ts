@@ -1,6 +1,7 @@
 /** Encodes span records as the envelopes (exporters/otlp/envelope) of a batch: from the bytes on the ring to those on the wire. */
 import type { EventReader, Range } from '../../event/event-reader.js';
 import { readSpan } from '../../records/span.js';
+import { createChunkPool, releaseChunk } from '../encoding/chunk-pool.js';
 import {
   createProtobufWriter,
   finish,
@@ -22,6 +23,8 @@ interface OtlpEncoder {
   encodeSpan(event: Buffer): EncodedSpan;
   /** The envelope of the last encoded span. `span`: its bytes, whole or cut. */
   envelope(span: Buffer): Buffer;
+  /** The memory of an envelope may be used again. */
+  recycle(envelope: Uint8Array): void;
 }
 
 /** Room that is enough for most spans: escaped text, text that grows as UTF-8, and lengths. */
@@ -29,7 +32,8 @@ const EXPECTED_GROWTH = 2;
 const EXPECTED_EXTRA_BYTES = 4096;
 
 export function createOtlpEncoder(format: SpanFormat): OtlpEncoder {
-  const writer = createProtobufWriter();
+  const pool = createChunkPool();
+  const writer = createProtobufWriter(pool);
   const resourceOf = createPartEncoder(format.writeResource);
   const scopeOf = createPartEncoder(format.writeScope);
   let resource: Buffer = Buffer.alloc(0);
@@ -56,6 +60,7 @@ export function createOtlpEncoder(format: SpanFormat): OtlpEncoder {
       }
       return take(writer);
     },
+    recycle: ({ buffer }) => releaseChunk(pool, buffer),
   };
 }
 

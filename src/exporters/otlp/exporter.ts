@@ -112,6 +112,10 @@ function makeExporter(
       return tls === undefined ? request : { ...request, tls };
     },
 
+    recycle(_lane, records) {
+      for (const { bytes } of records) encoder.recycle(bytes);
+    },
+
     outcome: (_lane, records, response) =>
       outcome(response, sentWith(response, { secrets, bodies: records.map(({ bytes }) => bytes) })),
   };
