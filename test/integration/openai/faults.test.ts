@@ -148,6 +148,17 @@ it('what a test or another library replaces on the observed client is called, an
   expect(await receiver.trees()).toHaveLength(1);
 });
 
+it('a page of a proxy in an error, which is long and mostly spaces, holds nothing up and shows no key', async () => {
+  const page = `<h1>no access for Bearer  sk-proxy-12345678</h1>${' '.repeat(4_000_000)}`;
+  const fetch = async () => new Response(page, { status: 502 });
+  const openai = observeOpenAI(plain.withOptions({ fetch }), { client });
+  await expect(openai.chat.completions.create(body)).rejects.toThrow('502 <h1>');
+  await client.flush();
+  const { statusMessage } = (await receiver.trees())[0]!.nodes[0]!;
+  expect(statusMessage).toMatch(/^InternalServerError: 502 <h1>no access for Bearer {2}\[key\]/);
+  expect(statusMessage?.length).toBeLessThan(1100);
+});
+
 it('a raw response keeps its members, and a body that cannot be read stays an unhandled rejection', async () => {
   const fetch = async () => new Response('{"id":', { headers: { 'content-type': 'application/json' } });
   const openai = observeOpenAI(plain.withOptions({ fetch }), { client });
