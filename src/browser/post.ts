@@ -43,13 +43,10 @@ export async function post({ url, publicKey }: Destination, event: ScoreEvent): 
   }
 }
 
-/** A batch is answered with a status for each event. */
+/** A batch is answered with a status for each event. Rejects if the answer is no JSON: a page of a proxy has no score. */
 async function statusOfEvent(response: Response): Promise<number> {
-  try {
-    return ((await response.json()) as { errors: { status: number }[] }).errors[0]?.status ?? 200;
-  } catch {
-    return 200;
-  }
+  const answer = (await response.json()) as { errors?: ({ status?: number } | null)[] } | null;
+  return answer?.errors?.[0]?.status ?? 200;
 }
 
 function judge(status: number, headers: Headers): Outcome {

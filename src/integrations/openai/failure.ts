@@ -5,13 +5,18 @@ import { type Fields, textOf } from './request.js';
 
 /** A proxy answers with a page. */
 const MAX_CHARS = 1000;
+/** More than is shown, as hidden keys make a text shorter. */
+const MAX_SEARCHED_CHARS = 10_000;
 const MAX_CAUSES = 3;
 
-/** Keys as OpenAI and its likes make them (also starred out in the middle), tokens in a header, and what an error calls a key. */
+/**
+ * Keys as OpenAI and its likes make them (also starred out in the middle), tokens in a header, and what an error calls a key. Each
+ * repetition that looks back is bounded: a page may have long runs of spaces, and this runs on the application's thread.
+ */
 const KEYS = [
   /\b(?:sk|pk|rk|sess|key|gsk|ek)[-_][\w*.-]{6,}/gi,
-  /(?<=\b(?:bearer|basic)\s+)[\w*.~+/=-]{6,}/gi,
-  /(?<=\b(?:api|subscription|access)[ _-]?(?:key|token)\b[^:]{0,20}:\s*)["']?[^\s"',]{4,}/gi,
+  /(?<=\b(?:bearer|basic)\s{1,9})[\w*.~+/=-]{6,}/gi,
+  /(?<=\b(?:api|subscription|access)[ _-]?(?:key|token)\b[^:]{0,20}:\s{0,9})["']?[^\s"',]{4,}/gi,
 ];
 const HIDDEN = '[key]';
 
@@ -58,6 +63,7 @@ function causesOf(error: unknown): string {
 
 export function hideKeys(text: string, key: unknown): string {
   let hidden = typeof key === 'string' && key !== '' ? text.replaceAll(key, HIDDEN) : text;
+  hidden = hidden.slice(0, MAX_SEARCHED_CHARS);
   for (const pattern of KEYS) hidden = hidden.replace(pattern, HIDDEN);
   return hidden.length > MAX_CHARS ? `${hidden.slice(0, MAX_CHARS)}…` : hidden;
 }

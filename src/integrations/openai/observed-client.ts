@@ -32,7 +32,14 @@ export function observedClient<C extends object>(
   tracing: Tracing,
   extras: Readonly<Record<PropertyKey, unknown>>,
 ): C {
-  const known = new Map<PropertyKey, unknown>();
+  /** Methods of the view alone. One that something else has replaced on the view stays off the client, whose method it may call. */
+  const own = new Map<PropertyKey, unknown>([
+    [OBSERVED, client],
+    ['post', post],
+    ['get', get],
+  ]);
+  /** Views of the client's values. */
+  const views = new Map<PropertyKey, { readonly of: unknown; readonly view: unknown }>();
   let current: Current | undefined;
 
   function post(this: unknown, path: unknown, ...args: unknown[]): unknown {
@@ -94,9 +101,11 @@ export function observedClient<C extends object>(
   }
 
   function find(key: PropertyKey): unknown {
-    const own = known.get(key);
-    if (own !== undefined) return own;
+    if (own.has(key)) return own.get(key);
     const value = Reflect.get(client, key);
+    const known = views.get(key);
+    // Something else may have replaced the value since.
+    if (known !== undefined && known.of === value) return known.view;
     let view: unknown;
     if (typeof value === 'function') {
       // A function that is a property of the client itself (`fetch`) is a value; `constructor` is its class.
@@ -104,19 +113,35 @@ export function observedClient<C extends object>(
       view = value.bind(client);
     } else if (RESOURCES.has(key) && isResource(value)) view = resourceView(value);
     else return value;
-    known.set(key, view);
+    views.set(key, { of: value, view });
     return view;
   }
 
-  known.set(OBSERVED, client).set('post', post).set('get', get);
-  if (typeof Reflect.get(client, 'withOptions') === 'function') known.set('withOptions', withOptions);
-  for (const key of Reflect.ownKeys(extras)) if (!(key in client)) known.set(key, extras[key]);
+  if (typeof Reflect.get(client, 'withOptions') === 'function') own.set('withOptions', withOptions);
+  for (const key of Reflect.ownKeys(extras)) if (!(key in client)) own.set(key, extras[key]);
+  const methods = new Map(own);
 
   // Not the client itself: a proxy of a frozen object must return its properties as they are.
   const proxy: C = new Proxy(Object.create(client) as C, {
     get: (_target, key) => find(key),
-    set: (_target, key, value) => Reflect.set(client, key, value),
-    has: (target, key) => known.has(key) || Reflect.has(target, key),
+    set(_target, key, value, receiver) {
+      // The receiver may be something that inherits from the view.
+      if (receiver !== proxy) return Reflect.set(client, key, value, receiver);
+      if (!own.has(key)) return Reflect.set(client, key, value);
+      own.set(key, value);
+      return true;
+    },
+    defineProperty(_target, key, descriptor) {
+      if (!own.has(key) || !('value' in descriptor)) return Reflect.defineProperty(client, key, descriptor);
+      own.set(key, descriptor.value);
+      return true;
+    },
+    deleteProperty(_target, key) {
+      if (!own.has(key)) return Reflect.deleteProperty(client, key);
+      own.set(key, methods.get(key));
+      return true;
+    },
+    has: (target, key) => own.has(key) || Reflect.has(target, key),
     ownKeys: (target) => Reflect.ownKeys(Object.isExtensible(target) ? client : target),
     getOwnPropertyDescriptor(target, key) {
       const own = Reflect.getOwnPropertyDescriptor(Object.isExtensible(target) ? client : target, key);

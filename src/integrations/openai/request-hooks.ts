@@ -102,17 +102,18 @@ function followAnswerStream(call: Call, stream: unknown): boolean {
 function onRaw(call: Call, response: unknown): void {
   guarded(call.tracing.client, 'openai raw response', () => {
     endCall(call, {});
-    const raw = response as { json?: (...args: unknown[]) => Promise<unknown> } | undefined;
-    const json = raw?.json;
-    if (raw === undefined || typeof json !== 'function') return;
-    raw.json = function (...args) {
+    const { json } = (response ?? {}) as { json?: (this: unknown, ...args: unknown[]) => unknown };
+    if (typeof json !== 'function') return;
+    const value = function (this: unknown, ...args: unknown[]): unknown {
       const read = json.apply(this, args);
-      read.then(
-        (data) => finishCall(call, data),
-        () => {},
-      );
-      return read;
+      if (!(read instanceof Promise)) return read;
+      // Not beside the caller: a rejection that nobody handles is reported as it was.
+      return read.then((data: unknown) => {
+        finishCall(call, data);
+        return data;
+      });
     };
+    Object.defineProperty(response, 'json', { value, writable: true, configurable: true });
   });
 }
 

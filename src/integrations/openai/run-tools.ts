@@ -26,6 +26,8 @@ type ToolFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 export function traceRunTools(tracing: Tracing, body: unknown, options: unknown, start: Start): unknown {
   const { client } = tracing;
+  // The package refuses this itself.
+  if (!Array.isArray((body as Fields | undefined)?.tools)) return start(body, options);
   const observed = guarded(client, 'openai runTools', () => observeRun(tracing, body as Fields, options));
   if (observed === undefined) return start(body, options);
   const { agent } = observed.run;

@@ -205,6 +205,18 @@ describe('in a page', () => {
     expect(await feedback.score({ ...thumbs, value: 0 })).toMatchObject({ status: 'queued' });
   });
 
+  it('a page that answers in place of the server does not count as sent', async () => {
+    const { url, requests } = await startServer([
+      [200, { 'content-type': 'text/html' }, '<h1>Log in</h1>'],
+      207,
+    ]);
+    const feedback = feedbackOf({ publicKey: 'pk', baseUrl: url });
+    expect(await feedback.score(thumbs)).toMatchObject({ status: 'queued' });
+    for (const run of listeners.online ?? []) run();
+    await expect.poll(() => storage.size).toBe(0);
+    expect(requests).toHaveLength(2);
+  });
+
   it.each([500, 503, 429, 408])(
     '%i keeps a score, which is sent again with the same ids when the browser is online',
     async (status) => {

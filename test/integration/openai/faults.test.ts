@@ -2,7 +2,7 @@
 import OpenAI from 'openai';
 import { Tailrace, type TailraceClient } from 'tailrace';
 import { observeOpenAI } from 'tailrace/openai';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { type OpenAIApi, startOpenAIApi } from '../../support/openai-api.js';
 import { type Receiving, receiveHere } from '../../support/receiving.js';
 
@@ -119,6 +119,55 @@ it('what a test replaces in the client is called', async () => {
   expect(await openai.chat.completions.create(body)).toBe('mocked');
 });
 
+it('what a test or another library replaces on the observed client is called, and may call what was there', async () => {
+  const openai: Anything = observeOpenAI(plain.withOptions({}), { client });
+  const { post } = openai;
+  const paths: string[] = [];
+  openai.post = (path: string, ...args: unknown[]) => {
+    paths.push(path);
+    return post(path, ...args);
+  };
+  expect((await openai.chat.completions.create(body)).id).toBe('chatcmpl-1');
+  expect(paths).toEqual(['/chat/completions']);
+  delete openai.post;
+  const spy = vi.spyOn(openai, 'post').mockResolvedValueOnce('mocked');
+  expect(await openai.chat.completions.create(body)).toBe('mocked');
+  expect((await openai.chat.completions.create(body)).id).toBe('chatcmpl-1');
+  expect(spy).toHaveBeenCalledTimes(2);
+  spy.mockRestore();
+  expect(openai.post).toBe(post);
+  const heir = Object.create(openai);
+  heir.mine = 1;
+  expect([heir.mine, openai.mine]).toEqual([1, undefined]);
+  openai.chat = { completions: { create: () => 'replaced' } };
+  expect(openai.chat.completions.create(body)).toBe('replaced');
+  const models = { list: () => 'defined' };
+  Object.defineProperty(openai, 'models', { value: models, configurable: true });
+  expect(openai.models.list()).toBe('defined');
+  await client.flush();
+  expect(await receiver.trees()).toHaveLength(1);
+});
+
+it('a page of a proxy in an error, which is long and mostly spaces, holds nothing up and shows no key', async () => {
+  const page = `<h1>no access for Bearer  sk-proxy-12345678</h1>${' '.repeat(4_000_000)}`;
+  const fetch = async () => new Response(page, { status: 502 });
+  const openai = observeOpenAI(plain.withOptions({ fetch }), { client });
+  await expect(openai.chat.completions.create(body)).rejects.toThrow('502 <h1>');
+  await client.flush();
+  const { statusMessage } = (await receiver.trees())[0]!.nodes[0]!;
+  expect(statusMessage).toMatch(/^InternalServerError: 502 <h1>no access for Bearer {2}\[key\]/);
+  expect(statusMessage?.length).toBeLessThan(1100);
+});
+
+it('a raw response keeps its members, and a body that cannot be read stays an unhandled rejection', async () => {
+  const fetch = async () => new Response('{"id":', { headers: { 'content-type': 'application/json' } });
+  const openai = observeOpenAI(plain.withOptions({ fetch }), { client });
+  const response = await openai.chat.completions.create(body).asResponse();
+  expect(Object.keys(response)).toEqual([]);
+  const rejections = await unhandledIn(() => void response.json());
+  expect(rejections).toEqual([expect.any(SyntaxError)]);
+});
+
 it('values that cannot be read or written change no answer', async () => {
   const answers: Anything[] = [
     {
@@ -189,22 +238,29 @@ it('chunks that cannot be read reach the caller, and the stream is closed', asyn
   expect((await receiver.trees())[0]?.nodes[0]?.output).toBe('a');
 });
 
-it('an unhandled rejection stays one, and no other appears', async () => {
+async function unhandledIn(run: () => unknown): Promise<unknown[]> {
   const seen: unknown[] = [];
   const listeners = process.listeners('unhandledRejection');
   process.removeAllListeners('unhandledRejection');
   process.on('unhandledRejection', (error) => seen.push(error));
   try {
-    const openai = observeOpenAI(plain, { client });
-    const failingBody = { ...body, messages: [{ role: 'user' as const, content: '[429]' }] };
-    void openai.chat.completions.create(failingBody);
-    await openai.chat.completions.create(failingBody).catch(() => {});
+    await run();
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(seen).toHaveLength(1);
+    return seen;
   } finally {
     process.removeAllListeners('unhandledRejection');
     for (const one of listeners) process.on('unhandledRejection', one);
   }
+}
+
+it('an unhandled rejection stays one, and no other appears', async () => {
+  const openai = observeOpenAI(plain, { client });
+  const failingBody = { ...body, messages: [{ role: 'user' as const, content: '[429]' }] };
+  const seen = await unhandledIn(async () => {
+    void openai.chat.completions.create(failingBody);
+    await openai.chat.completions.create(failingBody).catch(() => {});
+  });
+  expect(seen).toHaveLength(1);
 });
 
 it('something that is no client is returned as it is', () => {
