@@ -32,7 +32,7 @@ export type OpenCalls = Map<string, OpenCall>;
 
 const callsByClient = new WeakMap<TailraceClient, OpenCalls>();
 
-/** All integrations with one client share its calls, so that a call is traced once. */
+/** The calls that any integration traces by this client: another one leaves them alone. */
 export function callsOf(client: TailraceClient): OpenCalls {
   let calls = callsByClient.get(client);
   if (calls === undefined) callsByClient.set(client, (calls = new Map()));

@@ -28,7 +28,7 @@ import {
   withContext,
 } from './fields.js';
 import { beginGeneration, endGeneration, endMetadata, STREAM_FAILED } from './model-calls.js';
-import { addCall, callsOf, isEcho, type OpenCall } from './open-calls.js';
+import { addCall, callsOf, isEcho, type OpenCall, type OpenCalls } from './open-calls.js';
 import { beginRoot } from './roots.js';
 import type { TelemetryIntegration } from './telemetry-hooks.js';
 
@@ -50,8 +50,8 @@ export function tailraceTelemetry(options: ClientSource = {}): TelemetryIntegrat
 
 class AiSdkTelemetry implements TelemetryIntegration {
   readonly #client: () => TailraceClient;
-  /** Of the last call that began: usually the only one. */
-  #latest: TailraceClient | undefined;
+  /** Those that this integration traces. */
+  readonly #calls: OpenCalls = new Map();
 
   constructor(options: ClientSource) {
     this.#client = clientOf(options);
@@ -203,21 +203,20 @@ class AiSdkTelemetry implements TelemetryIntegration {
   }
 
   executeLanguageModelCall<T>({ callId, execute }: ExecuteOptions<T>): PromiseLike<T> {
-    const call = this.#find(callId);
+    const call = this.#calls.get(callId);
     return call?.generation === undefined ? execute() : runInside(call.client, call.generation, execute);
   }
 
   executeTool<T>({ callId, toolCallId, execute }: ExecuteOptions<T>): PromiseLike<T> {
-    const call = this.#find(callId);
+    const call = this.#calls.get(callId);
     const tool = call?.inner?.get(toolCallId as string);
     return call === undefined || tool === undefined ? execute() : runInside(call.client, tool, execute);
   }
 
   #begin(start: StartEvent): void {
     const client = this.#client();
-    this.#latest = client;
-    const calls = callsOf(client);
-    const known = calls.get(start.callId);
+    const all = callsOf(client);
+    const known = all.get(start.callId);
     if (known !== undefined) {
       if (known.owner === this) known.copies++;
       return;
@@ -225,7 +224,7 @@ class AiSdkTelemetry implements TelemetryIntegration {
     const context = start.runtimeContext;
     const attributes = traceAttributes(context);
     const begin = () => beginRoot(client, start);
-    addCall(calls, start.callId, {
+    const call: OpenCall = {
       client,
       owner: this,
       startedAtMs: monotonicNow(),
@@ -240,10 +239,13 @@ class AiSdkTelemetry implements TelemetryIntegration {
       inner: undefined,
       copies: 1,
       seen: undefined,
-    });
+    };
+    addCall(all, start.callId, call);
+    addCall(this.#calls, start.callId, call);
   }
 
   #close(call: OpenCall, callId: string, failure?: Failure, fields?: object): void {
+    this.#calls.delete(callId);
     callsOf(call.client).delete(callId);
     const state = failure ?? {};
     if (call.inner !== undefined) for (const inner of call.inner.values()) inner.end(state);
@@ -251,15 +253,9 @@ class AiSdkTelemetry implements TelemetryIntegration {
     call.root.end({ ...fields, ...state });
   }
 
-  #find(callId: string): OpenCall | undefined {
-    if (this.#latest === undefined) return undefined;
-    const call = callsOf(this.#latest).get(callId);
-    return call?.owner === this ? call : undefined;
-  }
-
   #in<E extends CallEvent>(hook: string, event: E, work: (call: OpenCall, event: E) => void): void {
     guarded(this.#client, `ai-sdk ${hook}`, () => {
-      const call = this.#find(event.callId);
+      const call = this.#calls.get(event.callId);
       if (call !== undefined && !isEcho(call, hook)) work(call, event);
     });
   }

@@ -2,7 +2,7 @@
 
 import { Tailrace, type TailraceClient } from 'tailrace';
 import { tailraceTelemetry } from 'tailrace/ai-sdk';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { compile, createProgram, installed, REPOSITORY } from '../../support/programs.js';
 import { type Receiving, receiveHere } from '../../support/receiving.js';
 import type { Tree, TreeNode } from '../../support/trees.js';
@@ -25,6 +25,7 @@ describe.skipIf(NODE < 22)('the AI SDK 7 (needs Node.js 22)', () => {
     client = makeClient();
   });
   afterEach(async () => {
+    await client.flush();
     await receiver.clear();
     warnings.length = 0;
   });
@@ -208,6 +209,52 @@ describe.skipIf(NODE < 22)('the AI SDK 7 (needs Node.js 22)', () => {
     expect(nodes[2]).toMatchObject({ model: 'stt', output: 'Hello' });
   });
 
+  it('traces a streamed object, under an active span of OpenTelemetry, and the context of a tool that telemetry may show', async () => {
+    const { context, trace } = await import('@opentelemetry/api');
+    const { AsyncLocalStorageContextManager } = await import('@opentelemetry/context-async-hooks');
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    onTestFinished(() => context.disable());
+    const remote = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
+    const telemetry = { integrations: [tailraceTelemetry({ client })] };
+    await context.with(trace.setSpanContext(context.active(), remote), async () => {
+      const end = { type: 'text-end', id: '1' };
+      const parts = [start, delta('{"city":'), delta('"Bern"}'), end, finish];
+      const schema = ai.jsonSchema({ type: 'object' });
+      const streamed = ai.streamObject({ model: streaming(parts), schema, prompt: 'q', telemetry });
+      for await (const _ of streamed.partialObjectStream);
+      expect(await streamed.object).toEqual({ city: 'Bern' });
+    });
+    await ai.generateText({
+      model: model(calls('look'), said('x')),
+      prompt: 'q',
+      tools: {
+        look: ai.tool({
+          inputSchema: ai.jsonSchema({ type: 'object' }),
+          contextSchema: ai.jsonSchema({ type: 'object' }),
+          execute: async () => 1,
+        }),
+      },
+      toolsContext: { look: { tenant: 't-1', key: 'sk-secret' } },
+      stopWhen: several(),
+      telemetry: { ...telemetry, includeToolsContext: { look: { tenant: true } } },
+    });
+    const found = await trees();
+    // Its parent is a span that this server does not have.
+    expect(found[0]?.nodes[0]?.isOrphan).toBe(true);
+    expect(found.flatMap(({ nodes }) => lines(nodes)).slice(0, 2)).toEqual([
+      'AGENT ai.streamObject',
+      '  GENERATION ai.streamObject.doStream',
+    ]);
+    expect(found[0]?.nodes[0]?.output).toEqual({ city: 'Bern' });
+    expect(found[0]?.nodes[0]?.children?.[0]).toMatchObject({
+      hasCompletionStart: true,
+      usageDetails: { output: 3 },
+    });
+    const look = found[1]?.nodes[0]?.children?.find(({ type }) => type === 'TOOL');
+    expect(look?.metadata).toMatchObject({ toolContext: { tenant: 't-1' } });
+    expect(JSON.stringify(found)).not.toContain('sk-secret');
+  });
+
   it('hides inputs and outputs, credentials of tools, and calls that telemetry is off for', async () => {
     const integrations = [tailraceTelemetry({ client })];
     const secret = ai.tool({
@@ -305,13 +352,56 @@ describe.skipIf(NODE < 22)('the AI SDK 7 (needs Node.js 22)', () => {
     expect(warnings.join()).not.toContain('no access');
   });
 
-  it('forgets calls that never end', async () => {
-    const telemetry = tailraceTelemetry({ client: makeClient() }) as Anything;
-    const before = process.memoryUsage().heapUsed;
-    for (let i = 0; i < 30_000; i++) {
-      telemetry.onStart({ callId: `never-${i}`, operationId: 'ai.streamText', messages: [] });
-    }
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(300_000_000);
+  it('follows 10,000 calls that never end, and no more', async () => {
+    const own = makeClient();
+    const telemetry = tailraceTelemetry({ client: own }) as Anything;
+    const begin = (i: number) => telemetry.onStart({ callId: `never-${i}`, operationId: 'ai.streamText' });
+    for (let i = 0; i < 10_001; i++) begin(i);
+    for (const i of [0, 1]) telemetry.onEnd({ callId: `never-${i}`, text: `end ${i}` });
+    await own.flush();
+    expect((await receiver.trees()).map(({ nodes }) => nodes[0]?.output)).toEqual(['end 1']);
+    await own.shutdown();
+  });
+
+  const HOOKS = [
+    ...[
+      'onStart',
+      'onStepStart',
+      'onLanguageModelCallStart',
+      'onLanguageModelCallEnd',
+      'onToolExecutionStart',
+    ],
+    ...['onToolExecutionEnd', 'onEnd'],
+  ];
+
+  it.each(HOOKS)('a fault in %s leaves the answer as it was', async (hook) => {
+    const own = makeClient();
+    const telemetry = tailraceTelemetry({ client: own }) as Anything;
+    const faulty = Object.create(telemetry, {
+      [hook]: {
+        value: (event: Anything) => {
+          const throwing = new Proxy(event, {
+            get(target, key) {
+              if (key === 'callId') return target.callId;
+              throw new Error('no access');
+            },
+          });
+          telemetry[hook](throwing);
+        },
+      },
+    });
+    for (const key of Object.getOwnPropertyNames(Object.getPrototypeOf(telemetry)))
+      if (key !== hook && key !== 'constructor') faulty[key] = telemetry[key].bind(telemetry);
+    const { text, steps } = await ai.generateText({
+      model: model(calls('look'), said('answer')),
+      prompt: 'q',
+      tools: { look: tool(async () => 1) },
+      stopWhen: several(),
+      ...with_(faulty),
+    });
+    expect([text, steps.length]).toEqual(['answer', 2]);
+    expect(warnings).toEqual([expect.stringContaining(`ai-sdk ${hook} failed (Error)`)]);
+    await own.shutdown();
   });
 
   it('fits the type Telemetry of the package ai', async () => {
