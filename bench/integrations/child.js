@@ -9,7 +9,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { sinkAt } from '../harness/sink-client.js';
 import { mainThreadCpuNanos } from '../harness/thread-cpu.js';
-import { FLOOR, NOTHING, OURS, OURS_PLAIN, THEIRS } from './programs.js';
+import { FLOOR, NOTHING, OURS, OURS_GZIP, THEIRS } from './programs.js';
 
 const KEYS = { publicKey: 'pk-lf-bench', secretKey: 'sk-lf-bench' };
 const TURN_MS = 20;
@@ -24,7 +24,7 @@ const isTracing = subject !== NOTHING && subject !== FLOOR;
 
 const { [program]: create, tracers } = await import(`./${module}.js`);
 const flush = await startClient();
-const tracer = subject === NOTHING ? undefined : await tracers[subject === OURS_PLAIN ? OURS : subject]();
+const tracer = subject === NOTHING ? undefined : await tracers[subject === OURS_GZIP ? OURS : subject]();
 const traced = await create(tracer, name);
 const plain = await create(undefined, name);
 
@@ -91,10 +91,10 @@ async function settle() {
 
 /** The client of the tracer; resolves to its flush. */
 async function startClient() {
-  if (subject === OURS || subject === OURS_PLAIN) {
+  if (subject === OURS || subject === OURS_GZIP) {
     const { Tailrace } = await import('../../dist/esm/index.js');
-    const plain = subject === OURS_PLAIN ? { compression: 'none' } : {};
-    const client = new Tailrace({ ...KEYS, baseUrl: url, ...plain });
+    const compressing = subject === OURS_GZIP ? { compression: 'gzip' } : {};
+    const client = new Tailrace({ ...KEYS, baseUrl: url, ...compressing });
     return () => client.flush();
   }
   if (subject !== THEIRS) return async () => {};

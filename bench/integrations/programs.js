@@ -24,12 +24,12 @@ export const PROGRAMS = {
 export const NOTHING = 'nothing';
 /** Hooks that do nothing: what the library takes to call any. */
 export const FLOOR = 'floor';
-/** With its defaults, which compress; and as Langfuse's sends, uncompressed. */
+/** With its defaults, which do not compress to this machine, as Langfuse's never do; and as it sends to a remote server. */
 export const OURS = 'tailrace';
-export const OURS_PLAIN = 'tailrace, no compression';
+export const OURS_GZIP = 'tailrace, gzip';
 export const THEIRS = 'langfuse';
 
-export const SUBJECTS = [NOTHING, FLOOR, OURS, OURS_PLAIN, THEIRS];
+export const SUBJECTS = [NOTHING, FLOOR, OURS, OURS_GZIP, THEIRS];
 
 /** OpenAI's package has no hooks. */
 export function subjectsOf({ module }) {

@@ -23,6 +23,7 @@ import type { Exporter } from '../shared/contract/exporter.js';
 import type { SharedRing } from '../shared/ring/ring-layout.js';
 import { watchFlushes } from '../shared/ring/urgent-flush.js';
 import { createBatcher, stopBatcher } from './delivery/batcher.js';
+import { createCompressionRule } from './delivery/compression.js';
 import { createDelivery, markFailedAttempt } from './delivery/delivery.js';
 import { deliver } from './delivery/send.js';
 import { createFallback, type Fallback } from './exporter/fallback.js';
@@ -112,7 +113,7 @@ async function openPipeline(parts: PipelineParts, exporter: Exporter): Promise<P
     transport,
     ledger,
     notices,
-    compression: options.compression,
+    isCompressed: createCompressionRule(options.compression),
     scheduler,
     requestQueue,
     closing: closing.signal,

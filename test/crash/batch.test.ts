@@ -20,6 +20,7 @@ describe.each(['request', 'gzip', 'outcome'])('one record of twelve that kills i
   it.each(['exit', 'out of memory'])('by %s is found, counted and named', async (trouble) => {
     const { sink, engine, messages } = await startBench({
       trouble: ALWAYS,
+      compression: 'gzip',
       flushAt: 12,
       ...(trouble === 'out of memory' && { resourceLimits: { maxOldGenerationSizeMb: 32 } }),
     });
@@ -40,6 +41,7 @@ describe.each(['exit', 'throw later', 'out of memory'])('a worker that dies once
     async (place) => {
       const { sink, engine, messages } = await startBench({
         trouble: 1,
+        compression: 'gzip',
         flushAt: 10,
         ...(place === 'fsync' && { spoolDir: temporaryDir(), spool: 'always' }),
         ...(trouble === 'out of memory' && { resourceLimits: { maxOldGenerationSizeMb: 32 } }),
@@ -96,7 +98,7 @@ it('several in one batch are found, each alone', async () => {
 });
 
 it('batches before and behind it are delivered, and it holds nothing up for good', async () => {
-  const { sink, engine } = await startBench({ trouble: ALWAYS, flushAt: 10 });
+  const { sink, engine } = await startBench({ trouble: ALWAYS, compression: 'gzip', flushAt: 10 });
   for (const id of range(100)) engine.push(id === 55 ? { id, in: 'gzip', trouble: 'exit' } : { id });
   expect(await engine.flush()).toMatchObject({ accepted: 100, sent: 99, failed: 1, pending: 0 });
   expect(new Set(idsOf(sink.requests))).toEqual(new Set(range(100).filter((id) => id !== 55)));

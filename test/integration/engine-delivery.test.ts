@@ -1,6 +1,7 @@
 /** What is pushed arrives: batching, sizes, parallel requests, the answers of servers. */
 import { describe, expect, it } from 'vitest';
 import { eventsOf, idsOf, startBench } from '../support/engines.js';
+import { startProxy } from '../support/proxy.js';
 import { type Answer, ok, status } from '../support/sink.js';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -71,8 +72,8 @@ describe('delivery', () => {
     expect(await engine.flush()).toMatchObject({ sent: 16, pending: 0 });
   });
 
-  it('compresses with gzip unless told not to', async () => {
-    const compressed = await startBench();
+  it('compresses with gzip if told to', async () => {
+    const compressed = await startBench({ compression: 'gzip' });
     const plain = await startBench({ compression: 'none' });
     for (const { engine } of [compressed, plain]) {
       engine.push({ id: 1, text: 'a'.repeat(10_000) });
@@ -81,6 +82,23 @@ describe('delivery', () => {
     expect(compressed.sink.requests[0]?.headers['content-encoding']).toBe('gzip');
     expect(compressed.sink.requests[0]?.wireBytes).toBeLessThan(1000);
     expect(plain.sink.requests[0]?.headers['content-encoding']).toBeUndefined();
+  });
+
+  it('compresses by default what leaves the private network, and nothing else', async () => {
+    const proxy = await startProxy();
+    const { sink } = await startBench();
+    const { port } = new URL(sink.url);
+    for (const host of ['127.0.0.1', 'langfuse-web', 'langfuse.example']) {
+      const exporterOptions = { url: `http://${host}:${port}` };
+      const { engine } = await startBench({ exporterOptions, proxy: proxy.url });
+      engine.push({ id: host, text: 'a'.repeat(10_000) });
+      expect(await engine.flush()).toMatchObject({ sent: 1 });
+    }
+    expect(sink.requests.map(({ headers }) => headers['content-encoding'])).toEqual([
+      undefined,
+      undefined,
+      'gzip',
+    ]);
   });
 
   it('gives events too large for the ring a lane of their own, in their place in the order', async () => {

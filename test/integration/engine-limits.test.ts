@@ -169,7 +169,7 @@ describe('options', () => {
     await engine.flush();
     expect(messages.warning).toEqual([
       'option flushAt must be a whole number from 1 to 100000, but got: 0; using 512',
-      'option compression must be one of gzip, none, but got: "brotli"; using gzip',
+      'option compression must be one of auto, gzip, none, but got: "brotli"; using auto',
     ]);
   });
 

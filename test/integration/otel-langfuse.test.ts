@@ -101,7 +101,10 @@ describe('several projects', () => {
 
 describe('the request', () => {
   it('goes to the OTLP endpoint of the project, with its keys', async () => {
-    const { processor, sink, end } = await startLangfuse({ additionalHeaders: { 'X-Team': 'ml' } });
+    const { processor, sink, end } = await startLangfuse({
+      additionalHeaders: { 'X-Team': 'ml' },
+      compression: 'gzip',
+    });
     end('one');
     await processor.forceFlush();
     expect(sink.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([

@@ -183,9 +183,11 @@ export interface TailraceOptions {
   maxInFlight?: number | undefined;
   /**
    * Compression of request bodies with spans, in the worker. Scores and classic events are never compressed.
-   * @default `'gzip'`
+   * `'auto'`: gzip, but nothing to this machine, a private address, a name without a dot, or a name below
+   * `local`, `internal` or `home.arpa`: there the worker's time costs more than the bytes.
+   * @default `'auto'`
    */
-  compression?: 'gzip' | 'none' | undefined;
+  compression?: 'auto' | 'gzip' | 'none' | undefined;
   /**
    * `flush()` and `shutdown()` resolve after this time, with what is still pending. Milliseconds, 1 to
    * 3,600,000.

@@ -191,10 +191,10 @@ export interface SpanDestinationOptions {
   maxInFlight?: number | undefined;
   /**
    * Compression of request bodies, in the worker.
-   * @default `OTEL_EXPORTER_OTLP_[TRACES_]COMPRESSION`, then `'gzip'` to a Langfuse server, `'none'` to an
+   * @default `OTEL_EXPORTER_OTLP_[TRACES_]COMPRESSION`, then `'auto'` to a Langfuse server, `'none'` to an
    * OTLP endpoint
    */
-  compression?: 'gzip' | 'none' | undefined;
+  compression?: 'auto' | 'gzip' | 'none' | undefined;
   /**
    * `flush()` and `shutdown()` resolve after this time, with what is still pending. Milliseconds, 1 to
    * 3,600,000.

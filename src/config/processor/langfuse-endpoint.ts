@@ -1,4 +1,5 @@
 /** Resolves a Langfuse server as a destination of spans: its OTLP endpoint, with the project's keys. */
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import type { OtlpExporterOptions } from '../../shared/contract/otlp-options.js';
 import { VERSION } from '../../shared/version.js';
 import { resolveBaseUrl, resolveKeys } from '../connection.js';
@@ -55,7 +56,7 @@ export function readLangfuseEndpoint(settings: Settings): Endpoint | undefined {
   };
   return {
     exporter: { url: 'otlp', options },
-    compression: settings.given.compression as 'gzip' | 'none' | undefined,
+    compression: settings.given.compression as EngineOptions['compression'] | undefined,
     sideLaneBytes: (settings.given.sideLaneBytes as number | undefined) ?? sideLaneBytesFor(maxEventBytes),
     requestTimeoutMs:
       readOptionalSecondsAsMs(settings, 'timeout') ?? defaultNumber('processor', 'timeout') * 1000,

@@ -1,4 +1,5 @@
 /** Resolves an OTLP endpoint: options, and OpenTelemetry's variables with the specification's precedence. */
+import type { EngineOptions } from '../../shared/contract/engine-options.js';
 import type { OtlpExporterOptions, OtlpProtocol, TlsOptions } from '../../shared/contract/otlp-options.js';
 import { typeOf } from '../../shared/untrusted-text/show.js';
 import { readAddress } from '../connection.js';
@@ -143,9 +144,9 @@ function readProtocol(settings: Settings): OtlpProtocol {
 }
 
 /** An invalid option is left to the engine, which names it. The specification's default is none. */
-function readCompression(settings: Settings): 'gzip' | 'none' {
+function readCompression(settings: Settings): EngineOptions['compression'] {
   const { compression } = settings.given;
-  if (compression !== undefined) return compression as 'gzip' | 'none';
+  if (compression !== undefined) return compression as EngineOptions['compression'];
   return readOtelChoice(settings, 'compression', ['none', 'gzip']);
 }
 

@@ -134,13 +134,13 @@ export const DELIVERY_ROWS = {
   },
   compression: {
     form: 'choice',
-    choices: ['gzip', 'none'],
-    doc: 'Compression of request bodies with spans, in the worker. Scores and classic events are never compressed.',
+    choices: ['auto', 'gzip', 'none'],
+    doc: "Compression of request bodies with spans, in the worker. Scores and classic events are never compressed. `'auto'`: gzip, but nothing to this machine, a private address, a name without a dot, or a name below `local`, `internal` or `home.arpa`: there the worker's time costs more than the bytes.",
     client: {},
     engine: {},
     processor: {
       otel: 'OTEL_EXPORTER_OTLP_[TRACES_]COMPRESSION',
-      defaultDoc: "`'gzip'` to a Langfuse server, `'none'` to an OTLP endpoint",
+      defaultDoc: "`'auto'` to a Langfuse server, `'none'` to an OTLP endpoint",
       doc: 'Compression of request bodies, in the worker.',
       notFor: ['exporter'],
     },

@@ -18,7 +18,7 @@ interface DeliveryParts {
   readonly transport: Pick<RetryingTransport, 'send'>;
   readonly ledger: Ledger;
   readonly notices: Notices;
-  readonly compression: 'gzip' | 'none';
+  readonly isCompressed: (url: string) => boolean;
   readonly scheduler: RequestScheduler;
   readonly requestQueue: RequestQueue;
   /** Ends all waits. */

@@ -20,7 +20,7 @@ export function makeRequest(delivery: Delivery, batch: Batch): MadeRequest {
     const request = { ...toTransportRequest(made), lane };
     const { headers, body } = request;
     const bodyBytes = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (delivery.compression === 'none' || made.compressible === false) return { request, bodyBytes };
+    if (made.compressible === false || !delivery.isCompressed(made.url)) return { request, bodyBytes };
     batch.isCopied = true;
     const compressed = gzipSync(joined(body, bodyBytes), { level: GZIP_LEVEL });
     return {

@@ -4,9 +4,9 @@
  */
 import { BlockList, isIP } from 'node:net';
 import type { AddressGuard } from '../../shared/contract/exporter.js';
+import { familyOf, type NetworkZone, unmapped, zoneOf } from '../../shared/network-zones.js';
 import { redactOrigin } from '../../shared/untrusted-text/untrusted-text.js';
 import { bareHost, type UploadHost } from '../../shared/upload-hosts.js';
-import { familyOf, type NetworkZone, unmapped, zoneOf } from './network-zones.js';
 
 /** A URL that media may be sent to. The guard decides which addresses of its host are allowed. */
 export interface UploadTarget {

@@ -13,7 +13,7 @@ export interface EngineOptions {
   readonly maxSpoolBytes: number;
   readonly maxBatchBytes: number;
   readonly maxInFlight: number;
-  readonly compression: 'gzip' | 'none';
+  readonly compression: 'auto' | 'gzip' | 'none';
   readonly flushTimeoutMs: number;
   readonly flushAtExit: boolean;
   readonly exitTimeoutMs: number;

@@ -81,7 +81,7 @@ function deliveryTo(slots = 2) {
       debug() {},
       error() {},
     } as never,
-    compression: 'none',
+    isCompressed: () => false,
     scheduler,
     requestQueue,
     closing: closing.signal,

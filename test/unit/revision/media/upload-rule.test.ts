@@ -1,8 +1,8 @@
 /** Where a server may send media to. */
 import { describe, expect, it } from 'vitest';
 import { resolveUploadHosts } from '../../../../src/config/upload-hosts.js';
-import { zoneOf } from '../../../../src/revision/media/network-zones.js';
 import { createUploadRule } from '../../../../src/revision/media/upload-rule.js';
+import { zoneOf } from '../../../../src/shared/network-zones.js';
 
 describe('the place of an address', () => {
   it.each([
