@@ -126,3 +126,18 @@ it('an integration and its peer deliver each span of what is measured', async ()
     }
   }
 });
+
+it('a service with a tracer serves, and delivers each generation', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tailrace-bench-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const script = join(import.meta.dirname, '../../bench/service.js');
+  const part = ['--subject', 'nothing', '--subject', 'tailrace-gzip', '--processors', 'two'];
+  const options = [...part, '--rounds', '1', '--seconds', '0.1', '--out', directory];
+  await promisify(execFile)(process.execPath, [script, ...options], { timeout: 50_000 });
+  const { cases } = JSON.parse(readFileSync(join(directory, 'service.json'), 'utf8'));
+  expect(Object.keys(cases)).toEqual(['two']);
+  const [{ lost, perSecond, compression }] = cases.two['tailrace-gzip'].rounds;
+  expect(lost).toBe(0);
+  expect(perSecond).toBeGreaterThan(0);
+  expect(compression).toBeGreaterThan(1);
+});

@@ -46,11 +46,15 @@ interface Flush {
 }
 
 /**
- * Poll interval for the ring while there is traffic: shorter than anybody notices. A poll costs some 200 µs of CPU beside its
- * records (timer, wake of a thread, cold caches): at 5 ms a service of 100 calls a second paid twice as much for each. A flush,
- * and a ring that is half full, end the wait.
+ * Shortest poll interval for the ring while there is traffic. A poll costs some 200 µs of CPU beside its records (timer, wake of a thread,
+ * cold caches): at 5 ms a service of 100 calls a second paid twice as much for each. A flush, and a ring that is half full, end the wait.
  */
 const DOZE_MS = 20;
+/** Longest poll interval, and its part of the age at which a batch is cut: an event waits for both. */
+const MAX_DOZE_MS = 250;
+const DOZE_PART_OF_INTERVAL = 1 / 20;
+/** Polls that find less are made half as often. */
+const WORTH_A_POLL_BYTES = 64 * 1024;
 /** Empty polls before parking. */
 const LOOKS_BEFORE_PARKING = 5;
 /** A parked consumer polls at this interval even if nobody wakes it. */
@@ -69,6 +73,8 @@ export function createDrainer(parts: Omit<Drainer, 'flushes' | 'lostBefore' | 's
 export async function drain(drainer: Drainer): Promise<void> {
   const { reader, delivery } = drainer;
   const { words } = reader;
+  const maxDozeMs = maxDozeOf(drainer);
+  let dozeMs = DOZE_MS;
   let looksInVain = 0;
   while (!drainer.stopped) {
     const tail = seenTail(reader);
@@ -79,12 +85,19 @@ export async function drain(drainer: Drainer): Promise<void> {
     cutBlocker(drainer);
     relieveRing(drainer);
     looksInVain = takenBytes > 0 ? 0 : looksInVain + 1;
+    dozeMs = takenBytes < WORTH_A_POLL_BYTES ? Math.min(2 * dozeMs, maxDozeMs) : DOZE_MS;
     // With a spool the wait is short: the ring may fill up meanwhile and need relief.
     if (isSaturated(delivery)) await waitForRoom(delivery, delivery.spooling && RELIEF_MS);
     else if (takenBytes >= MAX_TAKE_BYTES || isSlow) await nextImmediate();
-    else if (looksInVain < LOOKS_BEFORE_PARKING) await doze(words, DOZE_MS);
+    else if (looksInVain < LOOKS_BEFORE_PARKING) await doze(words, dozeMs);
     else await park(words, tail, PARK_NET_MS);
   }
+}
+
+/** Where each event is to be sent, or to be on disk, at once, the wait stays short. */
+function maxDozeOf({ batcher: { limits }, delivery: { spooling } }: Drainer): number {
+  if (limits.flushAt === 1 || spooling?.mode === 'always') return DOZE_MS;
+  return Math.max(DOZE_MS, Math.min(MAX_DOZE_MS, limits.flushIntervalMs * DOZE_PART_OF_INTERVAL));
 }
 
 /** Resolves once every record before `tail` has settled, or the drainer is stopped. */
