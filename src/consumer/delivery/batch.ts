@@ -16,8 +16,8 @@ export interface Batch {
   readonly numbers: number[];
   /** Above 0: workers have died while they worked on batches with these records. See recovery/post-mortem.ts. */
   readonly suspicion: number;
-  /** Set once its requests are made of a compressed copy: no request reads the bytes of its records. */
-  isCopied?: boolean;
+  /** Set once no request reads the bytes of its records: it is made of a compressed copy, or the server has taken them all. */
+  isUnshared?: boolean;
   /** Set once the batch was written to the spool. */
   spooled?: SpooledState | undefined;
 }

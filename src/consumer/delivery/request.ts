@@ -21,7 +21,7 @@ export function makeRequest(delivery: Delivery, batch: Batch): MadeRequest {
     const { headers, body } = request;
     const bodyBytes = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (made.compressible === false || !delivery.isCompressed(made.url)) return { request, bodyBytes };
-    batch.isCopied = true;
+    batch.isUnshared = true;
     const compressed = gzipSync(joined(body, bodyBytes), { level: GZIP_LEVEL });
     return {
       request: { ...request, headers: { ...headers, 'content-encoding': 'gzip' }, body: [compressed] },
@@ -51,8 +51,8 @@ function joined(pieces: readonly Uint8Array[], byteLength: number): Uint8Array {
 }
 
 /** For a batch that has come to its end. */
-export function recycle({ exporter, notices }: Delivery, { lane, records, isCopied }: Batch): void {
-  if (isCopied !== true) return;
+export function recycle({ exporter, notices }: Delivery, { lane, records, isUnshared }: Batch): void {
+  if (isUnshared !== true) return;
   try {
     exporter.recycle?.(lane, records);
   } catch (error) {

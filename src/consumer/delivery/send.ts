@@ -103,6 +103,7 @@ async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: numbe
     const ms = Math.round(monotonicNow() - startedAt);
     return message('TAILRACE_BATCH', batch.records.length, batch.lane, made.bodyBytes, outcome.kind, ms);
   });
+  if (outcome.kind === 'success') batch.isUnshared = true;
   // From here on only parts of the batch are under way, if anything.
   delivery.underWay.delete(underWay);
   const rest = settleOutcome(delivery, batch, outcome, made.bodyBytes, round);

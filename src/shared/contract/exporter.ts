@@ -121,7 +121,8 @@ export interface Exporter {
   outcome(lane: string, records: readonly EncodedRecord[], response: ExportResponse): ExportOutcome;
   /**
    * The records have come to their end, and nothing reads their bytes any more: their memory may be used again. It is not called for
-   * records whose request was not compressed, as the network may still read them, nor for those that go to disk while they wait for a request.
+   * records of an uncompressed request that the server has not accepted as a whole, as the network may still read them, nor for those that go to
+   * disk while they wait for a request.
    */
   recycle?(lane: string, records: readonly EncodedRecord[]): void;
 }
