@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const STAMP = 'dist/build-stamp';
-const CONFIGURATION = ['rolldown.config.js', 'tsconfig.build.json', 'tsconfig.json', 'package-lock.json'];
+const CONFIGURATION = ['.build/bundles.js', 'tsconfig.build.json', 'tsconfig.json', 'package-lock.json'];
 
 /** Takes 25 ms for 450 files. By content, as a checkout or a rename changes modification times arbitrarily. */
 export function sourceDigest(root = ROOT) {

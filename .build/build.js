@@ -18,6 +18,6 @@ try {
   process.exit(1);
 }
 // After tsc: the configuration resolves files that tsc has written.
-const { default: bundles } = await import('../rolldown.config.js');
+const { default: bundles } = await import('./bundles.js');
 for (const bundle of bundles) await build(bundle);
 writeStamp(digest);

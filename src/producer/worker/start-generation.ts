@@ -12,7 +12,7 @@ import { hasEnded, type WorkerGeneration } from './worker-generation.js';
 import { workerSettings } from './worker-settings.js';
 import { loadWorkerText } from './worker-text-later.js';
 
-/** With the option that the build adds to piscina: the path of its worker's file (rolldown.config). */
+/** With the option that the build adds to piscina: the path of its worker's file (`.build/bundles.js`). */
 type PiscinaOptions = ConstructorParameters<typeof Piscina>[0] & { workerFile: string };
 
 /** Resolves once the consumer runs. `onEnd` is called when its worker has ended, for whatever reason. */

@@ -17,8 +17,8 @@ const build = (): void => writeStamp(sourceDigest(root), root);
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tailrace-stamp-'));
   mkdirSync(join(root, 'src/room'), { recursive: true });
-  mkdirSync(join(root, 'dist'));
-  for (const file of ['rolldown.config.js', 'tsconfig.build.json', 'tsconfig.json', 'package-lock.json'])
+  for (const folder of ['dist', '.build']) mkdirSync(join(root, folder));
+  for (const file of ['.build/bundles.js', 'tsconfig.build.json', 'tsconfig.json', 'package-lock.json'])
     write(file);
   write('src/index.ts', 'export const one = 1;');
   write('src/room/part.ts');
@@ -41,7 +41,7 @@ it.each([
   ['a file was added', () => write('src/room/new.ts')],
   ['a file was removed', () => rmSync(join(root, 'src/room/part.ts'))],
   ['a file was renamed', () => renameSync(join(root, 'src/room/part.ts'), join(root, 'src/room/other.ts'))],
-  ['the configuration was edited', () => write('rolldown.config.js', 'export default [];')],
+  ['the configuration was edited', () => write('.build/bundles.js', 'export default [];')],
 ])('is stale when %s', (_, change) => {
   build();
   change();

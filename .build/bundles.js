@@ -4,7 +4,7 @@
  * its name in ENTRIES, a file of that name in src/, and `exports` in package.json.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
@@ -90,7 +90,7 @@ const textFromTheStart = {
   name: 'text-from-the-start',
   resolveId: {
     filter: { id: /\/worker-text-later\.js$/ },
-    handler: () => join(import.meta.dirname, 'dist/producer/worker/worker-text-now.js'),
+    handler: () => resolve('dist/producer/worker/worker-text-now.js'),
   },
 };
 
