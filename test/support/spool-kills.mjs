@@ -81,6 +81,7 @@ async function live(dir, server, number, wrong) {
 async function sendRest(dir, { url }) {
   const engine = createEngine({
     exporter: { url: EXPORTER, options: { url } },
+    compression: 'gzip',
     spoolDir: dir,
     flushTimeoutMs: 60_000,
   });

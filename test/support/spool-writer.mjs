@@ -9,6 +9,7 @@ import { createEngine } from 'tailrace/engine';
 const [dir, url, mode, run] = process.argv.slice(2);
 const engine = createEngine({
   exporter: { url: new URL('./json-exporter.mjs', import.meta.url), options: { url } },
+  compression: 'gzip',
   spoolDir: dir,
   spool: mode,
   flushAt: 5,
