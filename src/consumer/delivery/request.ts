@@ -1,6 +1,5 @@
 /** The second of the three calls of an exporter: it makes the request of a batch, which is compressed here. */
 import { gzipSync } from 'node:zlib';
-import { message } from '../../messages/message.js';
 import { redactedMessage } from '../exporter/exporter-text.js';
 import { type TransportRequest, toTransportRequest } from '../transport/transport.js';
 import type { Batch } from './batch.js';
@@ -48,19 +47,6 @@ function joined(pieces: readonly Uint8Array[], byteLength: number): Uint8Array {
     at += piece.byteLength;
   }
   return joint.subarray(0, byteLength);
-}
-
-/** For a batch that has come to its end. */
-export function recycle({ exporter, notices }: Delivery, { lane, records, isUnshared }: Batch): void {
-  if (isUnshared !== true) return;
-  try {
-    exporter.recycle?.(lane, records);
-  } catch (error) {
-    const reason = redactedMessage(error, bytesOf({ records }));
-    notices.warning(
-      message('TAILRACE_EXPORTER_WARNING', `the exporter could not recycle records: ${reason}`),
-    );
-  }
 }
 
 export function bytesOf({ records }: Pick<Batch, 'records'>): Uint8Array[] {

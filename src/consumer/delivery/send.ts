@@ -8,6 +8,7 @@ import { beat } from '../../shared/ring/urgent-flush.js';
 import { pause } from '../../shared/runtime/pause.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
+import { redactedMessage } from '../exporter/exporter-text.js';
 import { countRetry } from '../intake/ledger.js';
 import { withBatchInProgress } from '../recovery/in-progress.js';
 import { spoolBeforeSending } from '../spooling/spooling.js';
@@ -16,7 +17,7 @@ import { createPending, queueUp, returnSlot } from '../transport/request-schedul
 import type { Batch } from './batch.js';
 import { type Delivery, type Queued, removeQueued, reportRoom, type UnderWay } from './delivery.js';
 import { outcomeReader, settleOutcome } from './outcome.js';
-import { makeRequest, recycle } from './request.js';
+import { bytesOf, makeRequest } from './request.js';
 import { fail } from './settlement.js';
 
 const FIRST_PARTIAL_DELAY_MS = 500;
@@ -49,6 +50,19 @@ export async function sendBatch(delivery: Delivery, batch: Batch, pending?: Pend
   // Without an attempt it still has its slot.
   if (pending !== undefined) returnSlot(delivery.scheduler, pending);
   reportRoom(delivery);
+}
+
+/** Gives the memory of a batch that has come to its end back to the exporter. */
+function recycle({ exporter, notices }: Delivery, { lane, records, isUnshared }: Batch): void {
+  if (isUnshared !== true) return;
+  try {
+    exporter.recycle?.(lane, records);
+  } catch (error) {
+    const reason = redactedMessage(error, bytesOf({ records }));
+    notices.warning(
+      message('TAILRACE_EXPORTER_WARNING', `the exporter could not recycle records: ${reason}`),
+    );
+  }
 }
 
 /** `round`: how many times the server has accepted only a part of the batch. */

@@ -10,7 +10,7 @@ const MAX_FREE_CHUNKS = 6;
 
 export interface ChunkPool {
   readonly free: Buffer[];
-  /** What is in each chunk that is not free: its records, and its writer. A chunk that nobody gives back is left to the collector. */
+  /** By the memory of each chunk in use: how many records, and writers, use it. The collector takes a chunk that nobody gives back. */
   readonly users: WeakMap<ArrayBufferLike, { readonly chunk: Buffer; count: number }>;
 }
 
