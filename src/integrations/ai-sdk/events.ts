@@ -117,6 +117,7 @@ export interface InnerCallEvent extends CallEvent {
 }
 
 export interface EndEvent extends CallEvent {
+  readonly operationId?: string | undefined;
   readonly finishReason?: string | undefined;
   readonly text?: string | undefined;
   readonly toolCalls?: readonly unknown[] | undefined;

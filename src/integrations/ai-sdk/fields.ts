@@ -136,7 +136,8 @@ export function linkedPrompt(context: Readonly<Fields> | undefined) {
 
 export function endOutput(event: EndEvent): unknown {
   if (event.object !== undefined) return event.object;
-  if (event.text) return event.text;
+  // Of speech it is the input.
+  if (event.text && event.operationId !== 'ai.generateSpeech') return event.text;
   if (event.toolCalls && event.toolCalls.length > 0) return event.toolCalls;
   if (event.ranking !== undefined) return event.ranking;
   if (event.embedding !== undefined) return shapeOf(event.embedding);
