@@ -1,8 +1,8 @@
 /** The generations of a call: one for each call of the model, begun and ended with what the SDK's events say. */
-import type { Observation } from '../../index.js';
+import type { GenerationBody, Observation } from '../../index.js';
 import { now } from '../../tracing/clock.js';
 import type { EndEvent, ModelCallEndEvent, ModelCallStartEvent } from './events.js';
-import { failureOf } from './failure.js';
+import { type Failure, failureOf } from './failure.js';
 import {
   hasKeys,
   linkedPrompt,
@@ -16,7 +16,7 @@ import {
 import type { OpenCall } from './open-calls.js';
 
 /** The SDK gives the error of a stream's part to the application's `onError`, not to telemetry. */
-export const STREAM_FAILED = 'the stream ended with an error';
+const STREAM_FAILED = { level: 'ERROR', statusMessage: 'the stream ended with an error' } as const;
 
 export function beginGeneration(call: OpenCall, start: ModelCallStartEvent): void {
   const metadata = withContext({ provider: start.provider }, call.context);
@@ -42,16 +42,30 @@ export function endGeneration(call: OpenCall, end: ModelCallEndEvent): void {
   const { generation } = call;
   if (generation === undefined) return;
   call.generation = undefined;
+  let body: GenerationBody = {};
+  try {
+    recordProviderTools(generation, end);
+    body = answerOf(end, call.generationStartedAtMs);
+  } finally {
+    generation.end(body);
+  }
+}
+
+function answerOf(end: ModelCallEndEvent, startedAtMs: number): GenerationBody {
   const firstMs = end.performance?.timeToFirstOutputMs ?? end.msToFirstChunk;
-  recordProviderTools(generation, end);
-  generation.end({
+  return {
     output: end.objectText ?? outputOf(end.content),
     usageDetails: usageOf(end.usage),
     model: end.modelId ?? end.response?.modelId,
-    completionStartTime: firstMs === undefined ? undefined : call.generationStartedAtMs + firstMs,
+    completionStartTime: firstMs === undefined ? undefined : startedAtMs + firstMs,
     metadata: endMetadata(end),
-    ...(end.finishReason === 'error' ? { level: 'ERROR' as const, statusMessage: STREAM_FAILED } : undefined),
-  });
+    ...(end.finishReason === 'error' ? STREAM_FAILED : undefined),
+  };
+}
+
+export function failureOfEnd({ error, finishReason }: EndEvent): Failure | undefined {
+  if (error !== undefined && error !== null) return failureOf(error);
+  return finishReason === 'error' ? STREAM_FAILED : undefined;
 }
 
 export function endMetadata(end: ModelCallEndEvent & EndEvent): object | undefined {

@@ -1,5 +1,5 @@
 /** The telemetry integration of the AI SDK 7: its hooks begin and end the observations of a call. */
-import type { Observation, TailraceClient } from '../../index.js';
+import type { GenerationBody, Observation, TailraceClient } from '../../index.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { type ClientSource, clientOf } from '../common/client.js';
 import { guarded } from '../common/guard.js';
@@ -16,7 +16,7 @@ import type {
   StepStartEvent,
   ToolEvent,
 } from './events.js';
-import { type Failure, failureOf } from './failure.js';
+import { failureOf } from './failure.js';
 import {
   endOutput,
   hasKeys,
@@ -27,7 +27,7 @@ import {
   traceAttributes,
   withContext,
 } from './fields.js';
-import { beginGeneration, endGeneration, endMetadata, STREAM_FAILED } from './model-calls.js';
+import { beginGeneration, endGeneration, endMetadata, failureOfEnd } from './model-calls.js';
 import { addCall, callsOf, isEcho, type OpenCall, type OpenCalls } from './open-calls.js';
 import { beginRoot } from './roots.js';
 import type { TelemetryIntegration } from './telemetry-hooks.js';
@@ -169,20 +169,15 @@ class AiSdkTelemetry implements TelemetryIntegration {
   }
 
   onEnd(event: unknown): void {
-    this.#in('onEnd', event as EndEvent, (call, end) => {
+    this.#end('onEnd', event as EndEvent, (call, end) => {
       // A stream that breaks off with an error has no end of its model call.
       if (call.generation !== undefined) endGeneration(call, (end.finalStep ?? end) as ModelCallEndEvent);
-      const failure =
-        end.error !== undefined && end.error !== null
-          ? failureOf(end.error)
-          : end.finishReason === 'error'
-            ? ({ level: 'ERROR', statusMessage: STREAM_FAILED } as const)
-            : undefined;
-      this.#close(call, end.callId, failure, {
+      return {
         output: endOutput(end),
         usageDetails: call.root.type === 'generation' ? providerUsage(end.usage) : undefined,
         metadata: endMetadata(end),
-      });
+        ...failureOfEnd(end),
+      };
     });
   }
 
@@ -191,15 +186,11 @@ class AiSdkTelemetry implements TelemetryIntegration {
   }
 
   onAbort(event: unknown): void {
-    this.#in('onAbort', event as FailureEvent, (call, { callId, reason }) =>
-      this.#close(call, callId, failureOf(reason, true)),
-    );
+    this.#end('onAbort', event as FailureEvent, (_, { reason }) => failureOf(reason, true));
   }
 
   onError(event: unknown): void {
-    this.#in('onError', event as FailureEvent, (call, { callId, error }) =>
-      this.#close(call, callId, failureOf(error)),
-    );
+    this.#end('onError', event as FailureEvent, (_, { error }) => failureOf(error));
   }
 
   executeLanguageModelCall<T>({ callId, execute }: ExecuteOptions<T>): PromiseLike<T> {
@@ -244,13 +235,27 @@ class AiSdkTelemetry implements TelemetryIntegration {
     addCall(this.#calls, start.callId, call);
   }
 
-  #close(call: OpenCall, callId: string, failure?: Failure, fields?: object): void {
-    this.#calls.delete(callId);
-    callsOf(call.client).delete(callId);
-    const state = failure ?? {};
-    if (call.inner !== undefined) for (const inner of call.inner.values()) inner.end(state);
-    call.generation?.end(state);
-    call.root.end({ ...fields, ...state });
+  /** @param read Tells how the call ended. If it fails, the call ends without it. */
+  #end<E extends CallEvent>(
+    hook: string,
+    event: E,
+    read: (call: OpenCall, event: E) => GenerationBody,
+  ): void {
+    this.#in(hook, event, (call, end) => {
+      const { callId } = end;
+      this.#calls.delete(callId);
+      callsOf(call.client).delete(callId);
+      let body: GenerationBody = {};
+      try {
+        body = read(call, end);
+      } finally {
+        const { level, statusMessage } = body;
+        if (call.inner !== undefined)
+          for (const inner of call.inner.values()) inner.end({ level, statusMessage });
+        call.generation?.end({ level, statusMessage });
+        call.root.end(body);
+      }
+    });
   }
 
   #in<E extends CallEvent>(hook: string, event: E, work: (call: OpenCall, event: E) => void): void {

@@ -363,45 +363,236 @@ describe.skipIf(NODE < 22)('the AI SDK 7 (needs Node.js 22)', () => {
     await own.shutdown();
   });
 
-  const HOOKS = [
-    ...[
-      'onStart',
-      'onStepStart',
-      'onLanguageModelCallStart',
-      'onLanguageModelCallEnd',
-      'onToolExecutionStart',
-    ],
-    ...['onToolExecutionEnd', 'onEnd'],
-  ];
+  it('traces a tool that needs approval in the call that runs it, and not one that was denied', async () => {
+    const deletion = ai.tool({
+      inputSchema: ai.jsonSchema({ type: 'object' }),
+      needsApproval: true,
+      execute: async () => client.startActiveObservation('sql', async () => 'gone'),
+    });
+    const ask = (given: unknown[], ...answers: unknown[]) =>
+      ai.generateText({
+        model: model(...answers),
+        messages: given,
+        tools: { delete: deletion },
+        stopWhen: several(),
+        ...with_(tailraceTelemetry({ client })),
+      });
+    const messages: Anything[] = [{ role: 'user', content: 'q' }];
+    const first = await ask(messages, calls('delete', 'delete'));
+    const requests = first.content.filter((part: Anything) => part.type === 'tool-approval-request');
+    expect(requests).toHaveLength(2);
+    expect(await outline()).toEqual(['AGENT ai.generateText', '  GENERATION ai.generateText.doGenerate']);
+    await receiver.clear();
+    const content = requests.map(({ approvalId }: Anything, i: number) => ({
+      type: 'tool-approval-response',
+      approvalId,
+      approved: i === 0,
+    }));
+    const second = await ask(
+      [...messages, ...first.response.messages, { role: 'tool', content }],
+      said('done'),
+    );
+    expect(second.text).toBe('done');
+    expect(await outline()).toEqual([
+      'AGENT ai.generateText',
+      '  TOOL delete',
+      '    SPAN sql',
+      '  GENERATION ai.generateText.doGenerate',
+    ]);
+  });
 
-  it.each(HOOKS)('a fault in %s leaves the answer as it was', async (hook) => {
-    const own = makeClient();
-    const telemetry = tailraceTelemetry({ client: own }) as Anything;
-    const faulty = Object.create(telemetry, {
-      [hook]: {
-        value: (event: Anything) => {
-          const throwing = new Proxy(event, {
-            get(target, key) {
-              if (key === 'callId') return target.callId;
-              throw new Error('no access');
-            },
-          });
-          telemetry[hook](throwing);
-        },
-      },
+  it('traces speech, a transcription, a streamed one, and those that fail', async () => {
+    const telemetry = with_(tailraceTelemetry({ client }));
+    const response = { timestamp: new Date(), modelId: 'x' };
+    const speak = (doGenerate: () => Promise<unknown>) =>
+      ai.generateSpeech({
+        model: new mocks.MockSpeechModelV4({ modelId: 'tts', doGenerate }),
+        text: 'Hello',
+        maxRetries: 0,
+        ...telemetry,
+      });
+    await speak(async () => ({ audio: new Uint8Array(9), warnings: [], response }));
+    const fails = () => Promise.reject(new Error('no voice'));
+    await expect(speak(fails)).rejects.toThrow('no voice');
+    const transcribe = (...parts: Anything[]) =>
+      ai.experimental_streamTranscribe({
+        model: Object.assign(new mocks.MockTranscriptionModelV4({ modelId: 'stt' }), {
+          doStream: async () => ({ stream: mocks.simulateReadableStream({ chunks: parts }), response }),
+        }),
+        audio: new ReadableStream({ start: (controller) => controller.close() }),
+        inputAudioFormat: { type: 'audio/pcm', rate: 16_000 },
+        ...telemetry,
+      });
+    const end = { type: 'finish', text: 'Hello', segments: [], language: 'en', durationInSeconds: 1 };
+    const opening = { type: 'stream-start', warnings: [] };
+    expect(await transcribe(opening, { type: 'transcript-delta', id: '1', delta: 'He' }, end).text).toBe(
+      'Hello',
+    );
+    await expect(transcribe(opening).text).rejects.toThrow();
+    const nodes = (await trees()).flatMap((tree) => tree.nodes);
+    expect(lines(nodes)).toEqual([
+      'GENERATION ai.generateSpeech',
+      'GENERATION ai.generateSpeech ERROR',
+      'GENERATION ai.streamTranscribe',
+      'GENERATION ai.streamTranscribe ERROR',
+    ]);
+    expect(nodes[0]).toMatchObject({ input: 'Hello', output: { byteLength: 9 } });
+    expect(nodes[1]).toMatchObject({ statusMessage: 'no voice' });
+    expect(nodes[2]).toMatchObject({
+      model: 'stt',
+      output: 'Hello',
+      metadata: { language: 'en', durationInSeconds: 1 },
     });
-    for (const key of Object.getOwnPropertyNames(Object.getPrototypeOf(telemetry)))
-      if (key !== hook && key !== 'constructor') faulty[key] = telemetry[key].bind(telemetry);
-    const { text, steps } = await ai.generateText({
-      model: model(calls('look'), said('answer')),
+  });
+
+  it('leaves a tree for each client of several integrations', async () => {
+    const other = makeClient();
+    const [one, two] = [tailraceTelemetry({ client }), tailraceTelemetry({ client: other })];
+    await ai.generateText({
+      model: model(calls('look'), said('x')),
       prompt: 'q',
-      tools: { look: tool(async () => 1) },
+      tools: {
+        look: tool(async () => {
+          client.span({ name: 'one' }).end();
+          other.span({ name: 'two' }).end();
+        }),
+      },
       stopWhen: several(),
-      ...with_(faulty),
+      ...with_(one, two),
     });
-    expect([text, steps.length]).toEqual(['answer', 2]);
-    expect(warnings).toEqual([expect.stringContaining(`ai-sdk ${hook} failed (Error)`)]);
-    await own.shutdown();
+    await other.shutdown();
+    const found = (await trees()).flatMap(({ nodes }) => lines(nodes));
+    expect(found.filter((line) => line.startsWith('AGENT'))).toHaveLength(2);
+    expect(found.filter((line) => line.startsWith('    SPAN')).sort()).toEqual([
+      '    SPAN one',
+      '    SPAN two',
+    ]);
+    expect(found).toHaveLength(10);
+  });
+
+  describe('a fault in a hook', () => {
+    const embedder = () =>
+      new mocks.MockEmbeddingModelV4({
+        doEmbed: async () => ({ embeddings: [[1, 2]], usage: { tokens: 2 }, warnings: [] }),
+      });
+    const reranker = () =>
+      new mocks.MockRerankingModelV4({
+        doRerank: async () => ({ ranking: [{ index: 0, relevanceScore: 1 }], warnings: [] }),
+      });
+    const opening = { type: 'stream-start', warnings: [] };
+    const heard = { type: 'finish', text: 'heard', segments: [], language: 'en', durationInSeconds: 1 };
+    const PROGRAMS: Record<string, (telemetry: object) => Promise<unknown>> = {
+      tools: async (telemetry) => {
+        const result = await ai.generateText({
+          model: model(calls('look'), said('answer')),
+          prompt: 'q',
+          tools: { look: tool(async () => 'seen') },
+          stopWhen: several(),
+          ...telemetry,
+        });
+        return [result.text, result.steps[0].toolResults[0].output, result.totalUsage.totalTokens];
+      },
+      object: async (telemetry) => {
+        const schema = ai.jsonSchema({ type: 'object' });
+        return (await ai.generateObject({ model: model(said('{"a":1}')), schema, prompt: 'q', ...telemetry }))
+          .object;
+      },
+      embedding: async (telemetry) =>
+        (await ai.embed({ model: embedder(), value: 'v', ...telemetry })).embedding,
+      ranking: async (telemetry) =>
+        (await ai.rerank({ model: reranker(), query: 'q', documents: ['d'], ...telemetry }))
+          .rerankedDocuments,
+      transcription: async (telemetry) =>
+        ai.experimental_streamTranscribe({
+          model: new mocks.MockTranscriptionModelV4({
+            doStream: async () => ({ stream: mocks.simulateReadableStream({ chunks: [opening, heard] }) }),
+          }),
+          audio: new ReadableStream({ start: (controller) => controller.close() }),
+          inputAudioFormat: { type: 'audio/pcm', rate: 16_000 },
+          ...telemetry,
+        }).text,
+      abort: async (telemetry) => {
+        const abort = new AbortController();
+        const { fullStream } = ai.streamText({
+          model: streaming([start, delta('a'), delta('b'), finish]),
+          prompt: 'q',
+          abortSignal: abort.signal,
+          ...telemetry,
+        });
+        const types: string[] = [];
+        for await (const part of fullStream) {
+          types.push(part.type);
+          if (part.type === 'text-delta') abort.abort();
+        }
+        return types;
+      },
+      failure: (telemetry) =>
+        ai.generateText({ model: model(), prompt: 'q', maxRetries: 0, ...telemetry }).catch(String),
+    };
+
+    it.each([
+      ['onStart', 'tools'],
+      ['onStepStart', 'tools'],
+      ['onLanguageModelCallStart', 'tools'],
+      ['onLanguageModelCallEnd', 'tools'],
+      ['onToolExecutionStart', 'tools'],
+      ['onToolExecutionEnd', 'tools'],
+      ['onEnd', 'tools'],
+      ['onObjectStepStart', 'object'],
+      ['onObjectStepEnd', 'object'],
+      ['onEmbedStart', 'embedding'],
+      ['onEmbedEnd', 'embedding'],
+      ['onRerankStart', 'ranking'],
+      ['onRerankEnd', 'ranking'],
+      ['experimental_onStreamTranscriptionStart', 'transcription'],
+      ['experimental_onStreamTranscriptionEnd', 'transcription'],
+      ['onAbort', 'abort'],
+      ['onStepError', 'failure'],
+      ['onError', 'failure'],
+    ])('%s leaves the answer as it is, and warns once', async (hook, program) => {
+      const run = PROGRAMS[program] as (telemetry: object) => Promise<unknown>;
+      const own = makeClient();
+      const telemetry = tailraceTelemetry({ client: own }) as Anything;
+      const broken = new Proxy(telemetry, {
+        get: (target, key) =>
+          key === hook ? (event: Anything) => target[hook](unreadable(event)) : target[key]?.bind(target),
+      });
+      const answer = await run({ telemetry: { isEnabled: false } });
+      expect(await run(with_(broken))).toEqual(answer);
+      expect(await run(with_(broken))).toEqual(answer);
+      await own.shutdown();
+      const label = hook.replace('experimental_onStreamTranscription', 'on');
+      expect(warnings).toEqual([expect.stringContaining(`ai-sdk ${label} failed (RangeError)`)]);
+      const nodes = (await receiver.trees()).flatMap((tree) => tree.nodes);
+      expect(nodes).toHaveLength(label === 'onStart' ? 0 : 2);
+      expect(JSON.stringify(nodes)).not.toContain('not ended');
+    });
+
+    const unreadable = ({ callId }: { callId: string }) =>
+      new Proxy(
+        { callId },
+        {
+          get(target, key) {
+            if (key === 'callId') return target.callId;
+            throw new RangeError('no access');
+          },
+        },
+      );
+
+    it('of the client that runs a tool or a model leaves the answer as it is', async () => {
+      const broken = new Proxy(client, {
+        get(target, key) {
+          if (typeof key === 'symbol') throw new RangeError('no access');
+          const member = (target as Anything)[key];
+          return typeof member === 'function' ? member.bind(target) : member;
+        },
+      });
+      const run = PROGRAMS.tools as (telemetry: object) => Promise<unknown>;
+      expect(await run(with_(tailraceTelemetry({ client: broken })))).toEqual(
+        await run({ telemetry: { isEnabled: false } }),
+      );
+      expect(await outline()).toHaveLength(4);
+    });
   });
 
   it('fits the type Telemetry of the package ai', async () => {
