@@ -112,7 +112,7 @@ export function createScopeOwner(): ScopeOwner {
 /** What is active where the current code runs: a scope of the client, or a run of a library (LangChain) that lies further inside. */
 export function activeScope(owner: ScopeOwner): Scope | undefined {
   const scope = activeValue(owner) as Scope | undefined;
-  const run = activeRun((observation) => (observation as InnerObservation).scopes === owner);
+  const run = activeRun(owner, (observation) => (observation as InnerObservation).scopes === owner);
   if (run === undefined) return scope;
   const observation = run.observation as InnerObservation;
   return { observation, otelSpan: run.around.otelSpan, propagated: scope?.propagated ?? null };

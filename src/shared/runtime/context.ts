@@ -30,7 +30,12 @@ function context(): Context {
 
 /** The value that `owner` has made active here; undefined if it has not. */
 export function activeValue(owner: Entry['owner']): unknown {
-  let entry = context().storage?.getStore();
+  return valueAmong(activeEntry(), owner);
+}
+
+/** The value that `owner` had made active where `activeEntry()` returned this. */
+export function valueAmong(entries: object | undefined, owner: Entry['owner']): unknown {
+  let entry = entries as Entry | undefined;
   while (entry !== undefined && entry.owner !== owner) entry = entry.outer;
   return entry?.value;
 }

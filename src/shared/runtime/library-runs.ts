@@ -3,7 +3,7 @@
  * of the run's observation. Entering the run in our own context instead would need `enterWith`, which leaks into the code that
  * called the library.
  */
-import { activeEntry } from './context.js';
+import { activeEntry, activeValue, valueAmong } from './context.js';
 import { activeOtelSpan } from './otel-api.js';
 import { processWide } from './process-wide.js';
 
@@ -14,7 +14,8 @@ export interface LibraryRun {
 }
 
 export interface Around {
-  readonly entry: unknown;
+  /** Of all clients: see `activeEntry`. */
+  readonly entry: object | undefined;
   readonly otelSpan: unknown;
 }
 
@@ -41,11 +42,11 @@ export function whatIsAround(): Around {
   return { entry: activeEntry(), otelSpan: activeOtelSpan() };
 }
 
-/** The run that the current code belongs to, unless something of ours has become active inside it. */
-export function activeRun(isWanted: (observation: object) => boolean): LibraryRun | undefined {
+/** The run that the current code belongs to, unless something of `owner` has become active inside it. Other clients do not count. */
+export function activeRun(owner: object, isWanted: (observation: object) => boolean): LibraryRun | undefined {
   for (const find of libraryRuns().finders) {
     const run = find(isWanted);
-    if (run !== undefined && run.around.entry === activeEntry()) return run;
+    if (run !== undefined && valueAmong(run.around.entry, owner) === activeValue(owner)) return run;
   }
   return undefined;
 }

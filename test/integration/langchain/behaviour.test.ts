@@ -4,17 +4,28 @@ import { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import { AIMessage, AIMessageChunk, HumanMessage } from '@langchain/core/messages';
 import { ChatGenerationChunk } from '@langchain/core/outputs';
 import { ChatPromptTemplate } from '@langchain/core/prompts';
-import { RunnableLambda } from '@langchain/core/runnables';
+import { RunnableLambda, RunnableParallel } from '@langchain/core/runnables';
 import { tool } from '@langchain/core/tools';
-import { END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
+import {
+  Annotation,
+  Command,
+  END,
+  interrupt,
+  MemorySaver,
+  MessagesAnnotation,
+  Send,
+  START,
+  StateGraph,
+} from '@langchain/langgraph';
 import { createDeepAgent } from 'deepagents';
 import { Tailrace, type TailraceClient } from 'tailrace';
 import { CallbackHandler } from 'tailrace/langchain';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createModels } from '../../fixtures/langchain/models.mjs';
 import { compile, createProgram, installed, REPOSITORY } from '../../support/programs.js';
 import { type Receiving, receiveHere } from '../../support/receiving.js';
+import { storedTraces } from '../../support/stored.js';
 import type { Tree, TreeNode } from '../../support/trees.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: values that the tests put together by hand
@@ -307,6 +318,205 @@ describe('where a run belongs', () => {
   });
 });
 
+describe('observations in the code of a run', () => {
+  const handlerOf = (of: TailraceClient) => new CallbackHandler({ client: of });
+
+  it('belong to the run of their own client, whatever another client has made active in it', async () => {
+    const other = makeClient();
+    const run = lambda(async () => {
+      await client.startActiveObservation('active', async () => {
+        other.span({ name: 'of the other' }).end();
+        client.span({ name: 'of the first' }).end();
+      });
+    });
+    await run.invoke('x', { callbacks: [handlerOf(client), handlerOf(other)], runName: 'run' });
+    await other.shutdown();
+    const found = (await trees()).flatMap(({ nodes }) => paths(nodes)).sort();
+    expect(found).toEqual(['run', 'run', 'run/active', 'run/active/of the first', 'run/of the other']);
+  });
+
+  it('belong to what is around the run once it has ended, and in the code that reads its stream', async () => {
+    const handler = handlerOf(client);
+    let later: Promise<unknown> | undefined;
+    let release: () => void = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const run = lambda(async () => {
+      later = released.then(() => client.span({ name: 'after the run' }).end());
+      return 'x';
+    });
+    await client.startActiveObservation('request', async () => {
+      await run.invoke('x', { callbacks: [handler], runName: 'run' });
+      release();
+      await later;
+      for await (const _ of await model(said('a b c')).stream('x', {
+        callbacks: [handler],
+        runName: 'stream',
+      }))
+        client.span({ name: 'reader' }).end();
+    });
+    const found = new Set((await trees()).flatMap(({ nodes }) => paths(nodes)));
+    expect([...found].sort()).toEqual([
+      'request',
+      'request/after the run',
+      'request/reader',
+      'request/run',
+      'request/stream',
+    ]);
+  });
+
+  it("have OpenTelemetry's span as parent if it has begun inside the run, else the run", async () => {
+    const { context, trace } = await import('@opentelemetry/api');
+    const { AsyncLocalStorageContextManager } = await import('@opentelemetry/context-async-hooks');
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    onTestFinished(() => context.disable());
+    const remote = (digit: string) => ({ traceId: 'a'.repeat(32), spanId: digit.repeat(16), traceFlags: 1 });
+    const inside = (digit: string, work: () => unknown) =>
+      context.with(trace.setSpanContext(context.active(), remote(digit)), work);
+    const run = lambda(async () => {
+      client.span({ name: 'of the run' }).end();
+      inside('c', () => client.span({ name: 'of the span' }).end());
+    });
+    await inside('b', () => run.invoke('x', { callbacks: [handlerOf(client)], runName: 'run' }));
+    await client.flush();
+    const [stored] = await storedTraces(receiver.url);
+    const byName = new Map(stored?.observations.map((one) => [one.name, one]));
+    expect(byName.get('run')?.parentObservationId).toBe('b'.repeat(16));
+    expect(byName.get('of the run')?.parentObservationId).toBe(byName.get('run')?.id);
+    expect(byName.get('of the span')?.parentObservationId).toBe('c'.repeat(16));
+  });
+});
+
+describe('programs', () => {
+  const handler = () => new CallbackHandler({ client });
+
+  it('with batches, fallbacks and parallel branches leave each attempt, and no run open', async () => {
+    const own = handler();
+    const adds = lambda((x: number) => x + 1);
+    const falls = lambda(() => {
+      throw new Error('down');
+    }).withFallbacks([lambda((x: number) => x * 10)]);
+    const parallel = RunnableParallel.from({ adds, falls } as never) as Anything;
+    const results = await parallel.batch([1, 2], { callbacks: [own] });
+    expect(results).toEqual([
+      { adds: 2, falls: 10 },
+      { adds: 3, falls: 20 },
+    ]);
+    const found = await trees();
+    expect(found).toHaveLength(2);
+    const every = found.flatMap(({ nodes }) => all(nodes));
+    expect(every.filter(({ level }) => level === 'ERROR')).toHaveLength(2);
+    expect(JSON.stringify(every)).not.toMatch(/isOrphan|wrongTimes/);
+  });
+
+  it('of 100 runs at a time on one handler leave 100 trees', async () => {
+    const own = handler();
+    const step = lambda(async (x: number) => {
+      await null;
+      client.event({ name: `in ${x}` });
+      return x;
+    });
+    const chain = step.pipe(step);
+    const runs = Array.from({ length: 100 }, (_, i) =>
+      chain.invoke(i, { callbacks: [own], runName: `run ${i}` }),
+    );
+    expect(await Promise.all(runs)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    const found = await trees();
+    expect(found).toHaveLength(100);
+    for (const { name, nodes } of found) {
+      const i = name?.split(' ')[1];
+      expect(
+        all(nodes)
+          .map((node) => node.name)
+          .sort(),
+      ).toEqual(['RunnableLambda', 'RunnableLambda', `in ${i}`, `in ${i}`, `run ${i}`]);
+    }
+  });
+
+  it('that are streamed as events, or left early, or stopped by a signal, end their runs', async () => {
+    const own = handler();
+    const chain = lambda((x: string) => x).pipe(model(said('one two three'), said('one two three')));
+    let events = 0;
+    for await (const _ of chain.streamEvents('q', { version: 'v2', callbacks: [own], runName: 'events' }))
+      events++;
+    expect(events).toBeGreaterThan(4);
+    for await (const _ of await chain.stream('q', { callbacks: [own], runName: 'left' })) break;
+    const abort = new AbortController();
+    const waits = lambda(() => new Promise(() => abort.abort()));
+    const stopped = waits.invoke('q', { callbacks: [own], runName: 'stopped', signal: abort.signal });
+    await expect(stopped).rejects.toThrow();
+    expect((await nodesNamed('events'))[0]).toMatchObject({ output: { content: 'one two three' } });
+    expect(await nodesNamed('stopped')).toMatchObject([{ level: 'WARNING' }]);
+  });
+
+  it('of LangGraph with subgraphs, branches, an interrupt and its resumption leave whole trees', async () => {
+    const own = handler();
+    const State = Annotation.Root({
+      items: Annotation<string[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
+    });
+    const inner = new StateGraph(State)
+      .addNode('leaf', async () => {
+        client.event({ name: 'in leaf' });
+        return { items: ['leaf'] };
+      })
+      .addEdge(START, 'leaf')
+      .addEdge('leaf', END)
+      .compile();
+    const graph: Anything = new StateGraph(State)
+      .addNode('branch', async () => ({ items: ['branch'] }))
+      .addNode('sub', inner)
+      .addNode('ask', async () => ({ items: [String(interrupt('sure?'))] }))
+      .addConditionalEdges(START, () => [
+        new Send('branch', { items: [] }),
+        new Send('branch', { items: [] }),
+      ])
+      .addEdge('branch', 'sub')
+      .addEdge('sub', 'ask')
+      .addEdge('ask', END)
+      .compile({ checkpointer: new MemorySaver() });
+    const config = { callbacks: [own], runName: 'graph', configurable: { thread_id: 't' } };
+    await graph.invoke({ items: [] }, config);
+    const { items } = await graph.invoke(new Command({ resume: 'yes' }), config);
+    expect(items.at(-1)).toBe('yes');
+    const found = await trees();
+    expect(found).toHaveLength(2);
+    const names = found.map(({ nodes }) => all(nodes).map(({ name }) => name));
+    expect(names[0]?.filter((name) => name === 'branch')).toHaveLength(2);
+    expect(names[0]).toContain('in leaf');
+    expect(names[1]).toContain('ask');
+    const asks = await nodesNamed('ask');
+    expect(asks.map(({ level }) => level)).toEqual([undefined, undefined]);
+    expect(asks[0]).toMatchObject({ output: { interrupts: [{ value: 'sure?' }] } });
+    expect(JSON.stringify(found)).not.toMatch(/isOrphan|wrongTimes/);
+  });
+
+  it('get the handler by binding, or from the constructor of a model', async () => {
+    const bound = lambda((x: string) => x).withConfig({ callbacks: [handler()], runName: 'bound' });
+    await bound.invoke('x');
+    const made: Anything = new Model({
+      answers: [said('y')],
+      parameters: { model: 'm' },
+      callbacks: [handler()],
+    });
+    await made.invoke('x', { runName: 'made' });
+    expect((await outline()).sort()).toEqual(['GENERATION made', 'SPAN bound']);
+  });
+
+  it('that mix the handler with that of Langfuse leave the same tree as without it', async () => {
+    const { CallbackHandler: Theirs } = await import('@langfuse/langchain');
+    const run = (callbacks: unknown[]) =>
+      lambda((x: string) => x)
+        .pipe(model(said('z')))
+        .invoke('x', { callbacks, runName: 'mixed' });
+    await run([handler()]);
+    const alone = await outline();
+    await receiver.clear();
+    await run([new Theirs(), handler(), new Theirs()]);
+    expect(await outline()).toEqual(alone);
+  });
+});
+
 describe.each([
   ['1.x', '@langchain/core'],
   ['0.3', 'langchain-core-0.3'],
@@ -356,7 +566,7 @@ describe.each([
     const packages = { tailrace: REPOSITORY, '@langchain/core': installed(name) };
     const program = `
       import type { BaseCallbackHandler, CallbackHandlerMethods } from '@langchain/core/callbacks/base';
-      import { RunnableLambda } from '@langchain/core/runnables';
+      import { RunnableLambda, RunnableParallel } from '@langchain/core/runnables';
       import { CallbackHandler, type CallbackHandlerOptions } from 'tailrace/langchain';
       const options: CallbackHandlerOptions = { userId: 'u' };
       const handler = new CallbackHandler(options);
