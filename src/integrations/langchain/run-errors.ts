@@ -19,15 +19,18 @@ interface ErrorLike {
 
 /** Sets level, status message, and what the run had produced. */
 export function describeError(body: ObservationBody, error: unknown): void {
+  // Stays if the error cannot be read.
+  body.level = 'ERROR';
   const isObject = typeof error === 'object' && error !== null;
   const { name, is_bubble_up, interrupts, partialOutput } = (isObject ? error : {}) as ErrorLike;
   if (is_bubble_up === true) {
+    body.level = undefined;
     body.statusMessage = String(name);
     if (interrupts !== undefined) body.output = { interrupts };
     return;
   }
   const isCancelled = isObject && isAbort(error);
-  body.level = isCancelled ? 'WARNING' : 'ERROR';
+  if (isCancelled) body.level = 'WARNING';
   body.statusMessage = String(error) + (isObject && !isCancelled ? detailsOf(error) : '');
   if (partialOutput !== undefined) body.output = shape(partialOutput);
 }

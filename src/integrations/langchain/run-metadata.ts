@@ -53,7 +53,11 @@ export function sessionOf(metadata: Metadata): string | undefined {
 /** The tags of a trace: those of its root run, of the run's metadata, and of the handler. Undefined if there are none. */
 export function traceTags(tags: Tags, metadata: Metadata, own: Tags): string[] | undefined {
   const given = firstOf(metadata, TAGS);
-  const all = new Set<string>([...(tags ?? []), ...(Array.isArray(given) ? given : []), ...(own ?? [])]);
+  const all = new Set<string>([
+    ...(tags ?? []),
+    ...(Array.isArray(given) ? given : []),
+    ...(Array.isArray(own) ? own : []),
+  ]);
   return all.size === 0 ? undefined : [...all];
 }
 

@@ -636,6 +636,32 @@ describe('nothing that the handler does reaches the run', () => {
     expect(warnings.every((text) => !text.includes('hostile'))).toBe(true);
   });
 
+  it('if what its code throws cannot be read, which is shown as an error', async () => {
+    const unreadable = Object.defineProperty(new Error('x'), 'name', {
+      get() {
+        throw new RangeError('hostile');
+      },
+    });
+    const handler = new CallbackHandler({ client });
+    for (const thrown of [unreadable, hostile, Object.create(null)]) {
+      const fails = lambda(() => {
+        throw thrown;
+      });
+      const caught = await fails
+        .invoke('x', { callbacks: [handler], runName: 'fails' })
+        .catch((e: unknown) => [e]);
+      expect(caught[0] === thrown).toBe(true);
+    }
+    expect((await nodesNamed('fails')).map(({ level }) => level)).toEqual(['ERROR', 'ERROR', 'ERROR']);
+  });
+
+  it('if its options have the wrong types', async () => {
+    const wrong: Anything = { tags: 5, userId: 7, sessionId: {}, traceMetadata: hostile, version: 1 };
+    const handler = new CallbackHandler({ client, ...wrong });
+    expect(await lambda((x) => x).invoke('x', { callbacks: [handler], runName: 'run' })).toBe('x');
+    expect(await outline()).toEqual(['SPAN run']);
+  });
+
   it('if its client throws in every call, and says so once for each hook', async () => {
     const own = makeClient();
     const throwing: Anything = new Proxy(own, {
