@@ -1,6 +1,6 @@
 /** Collects the chunks of a chat, or of a completion: for each choice its text, tool calls, refusal, reasoning and audio. */
 import type { GenerationBody } from '../../index.js';
-import type { Collector } from './collector.js';
+import { type Collector, MAX_CHARS } from './collector.js';
 import { audioAsMedia } from './media.js';
 import { type Fields, type RequestFields, textOf } from './request.js';
 import { usageOf } from './result.js';
@@ -23,8 +23,6 @@ interface Choice {
   audio: { id?: unknown; data: string; transcript: string } | null;
 }
 
-/** A stream may never end. Above this, an event is cut anyway. */
-const MAX_CHARS = 16 * 1024 * 1024;
 /** The API's bound for choices and tools. */
 const MAX_PARTS = 128;
 

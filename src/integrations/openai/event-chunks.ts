@@ -1,13 +1,11 @@
 /** Collects the typed events of a streamed response, image or transcription: the last event holds the whole answer. */
 import type { GenerationBody } from '../../index.js';
-import type { Collector } from './collector.js';
+import { type Collector, MAX_CHARS } from './collector.js';
 import { hideKeys } from './failure.js';
 import { imageAsMedia, itemAsMedia } from './media.js';
 import { type Fields, type RequestFields, textOf } from './request.js';
 import { readResult, usageOf } from './result.js';
 
-/** A stream may never end. Above this, an event is cut anyway. */
-const MAX_CHARS = 16 * 1024 * 1024;
 const MAX_ITEMS = 1000;
 
 /** The last event of an answer. */
