@@ -11,7 +11,7 @@ import { measureInTurns } from './own/measure.js';
 import { printTable } from './report/terminal.js';
 
 /** Workload: calls between two drains, no more than the ring holds. */
-const ROUNDS = { '300B-ascii': 200, '2KB-ascii': 200, '20KB-ascii': 100 };
+const ROUNDS = { '300B-english': 200, '2KB-english': 200, '20KB-english': 100 };
 
 const other = process.argv[2];
 if (other === undefined) {

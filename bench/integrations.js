@@ -65,7 +65,7 @@ const run = describeRun([{ packages: PACKAGES }], [], {
   rounds: Number(values.rounds),
 });
 mkdirSync(values.out, { recursive: true });
-const text = JSON.stringify({ ...run, text: isRecorded ? 'recorded' : 'synthetic', cases }, undefined, 2);
+const text = JSON.stringify({ ...run, text: isRecorded ? 'recorded' : 'made up', cases }, undefined, 2);
 writeFileSync(join(values.out, 'integrations.json'), `${text}\n`);
 
 /** Subject → figures of the rounds. */

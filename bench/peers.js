@@ -12,6 +12,7 @@ import { installPeers } from './harness/install.js';
 import { summarize } from './harness/results.js';
 import { runRounds, searchRates } from './harness/rounds.js';
 import { startSink } from './harness/sink-client.js';
+import { describeWorkload } from './harness/workloads.js';
 import { printSection, printTroubles } from './report/terminal.js';
 import { writeReports } from './report/write.js';
 import { missingOf, subjectOf } from './subjects/registry.js';
@@ -31,7 +32,10 @@ const subjects = all.filter((subject) => !skipped.includes(subject));
 
 const startedMs = Date.now();
 const sink = await startSink();
-const results = { ...describeRun(subjects, skipped, settings), sections: {} };
+const results = { ...describeRun(subjects, skipped, settings), workloads: {}, sections: {} };
+for (const { job } of sections.flatMap((section) => cellsOf(section, subjects, settings))) {
+  results.workloads[job.workload] ??= describeWorkload(job.workload);
+}
 for (const section of sections) {
   const cells = cellsOf(section, subjects, settings);
   if (cells.length === 0) continue;
@@ -41,7 +45,7 @@ for (const section of sections) {
       : await runRounds(cells, settings.rounds[section], sink, progress);
   progress('');
   results.sections[section] = summarize(measured);
-  printSection(section, results.sections[section]);
+  printSection(section, results.sections[section], results.workloads);
 }
 sink.stop();
 results.tookSeconds = Math.round((Date.now() - startedMs) / 1000);

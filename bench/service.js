@@ -3,7 +3,9 @@
  * request, and a trace of six generations of recorded text, on one processor and on two; sink and load run on another one. A fresh process for
  * each tracer and round, in interleaved rounds; what is printed is the median.
  *
- *   npm run bench:service -- --subject nothing --subject tailrace --rounds 5 --seconds 3 --out DIR
+ *   npm run bench:service -- --subject nothing --subject tailrace --rounds 5 --seconds 3 --node 24 --out DIR
+ *
+ * `--node`, once or more: the service runs on that version of Node.js, from npm. By default it runs on the one that runs this.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,10 +13,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { installNode } from '../test/support/node-versions.js';
 import { describeRun } from './harness/environment.js';
 import { installPeers } from './harness/install.js';
 import { startSink } from './harness/sink-client.js';
 import { percentiles } from './harness/statistics.js';
+import { countCollections } from './service/collections.js';
 import { createLoad } from './service/load.js';
 import { printTracers, summarize } from './service/report.js';
 import { missingOf, subjectOf } from './subjects/registry.js';
@@ -39,6 +43,7 @@ const { values } = parseArgs({
   options: {
     subject: { type: 'string', multiple: true, default: SUBJECTS },
     processors: { type: 'string', multiple: true, default: Object.keys(PROCESSORS) },
+    node: { type: 'string', multiple: true },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
     out: { type: 'string', default: fileURLToPath(new URL('./results', import.meta.url)) },
@@ -55,38 +60,45 @@ const results = {
   ...describeRun(subjects, skipped, { mode: 'service', rounds: Number(values.rounds) }),
   cases: {},
 };
-for (const processors of values.processors) {
-  const rounds = Object.fromEntries(subjects.map(({ id }) => [id, []]));
-  for (let round = 0; round < Number(values.rounds); round++) {
-    const order = round % 2 === 0 ? subjects : subjects.toReversed();
-    for (const { id } of order) rounds[id].push(await measure(id, PROCESSORS[processors]));
+/** Version → binary. */
+const binaries = Object.fromEntries(
+  values.node?.map((version) => [version, installNode(version)]) ?? [[process.version, process.execPath]],
+);
+for (const [version, binary] of Object.entries(binaries)) {
+  for (const processors of values.processors) {
+    const rounds = Object.fromEntries(subjects.map(({ id }) => [id, []]));
+    for (let round = 0; round < Number(values.rounds); round++) {
+      const order = round % 2 === 0 ? subjects : subjects.toReversed();
+      for (const { id } of order) rounds[id].push(await measure(id, binary, PROCESSORS[processors]));
+    }
+    const summary = summarize(rounds);
+    results.cases[version] = { ...results.cases[version], [processors]: summary };
+    const title = `Node.js ${version}, ${processors} processor${processors === 'one' ? '' : 's'}`;
+    printTracers(title, subjects, summary);
   }
-  results.cases[processors] = summarize(rounds);
-  printTracers(
-    `${processors} processor${processors === 'one' ? '' : 's'}`,
-    subjects,
-    results.cases[processors],
-  );
 }
 sink.stop();
 mkdirSync(values.out, { recursive: true });
 writeFileSync(join(values.out, 'service.json'), `${JSON.stringify(results, undefined, 2)}\n`);
 
 /** One service with one tracer: warm-up, then as many requests as come through in the time. */
-async function measure(subject, processors) {
+async function measure(subject, binary, processors) {
   await sink.reset();
   const forMs = Number(values.seconds) * 1000;
-  const child = fork(CHILD, [JSON.stringify({ subject, url: sink.url })], launchedOn(processors));
+  const child = fork(CHILD, [JSON.stringify({ subject, url: sink.url })], launchedBy(binary, processors));
+  const collections = countCollections(child.stdout);
   const [{ port }] = await once(child, 'message');
   const load = createLoad(port, CONNECTIONS);
   await load.run(forMs / 2);
   await command(child, 'flush');
   await sink.reset();
   const before = await command(child, 'measure');
+  const collectionsBefore = collections.full;
   const startMs = performance.now();
   const latencies = await load.run(forMs);
   const seconds = (performance.now() - startMs) / 1000;
   const after = await command(child, 'measure');
+  const fullCollections = collections.full - collectionsBefore;
   const { requests } = await command(child, 'flush');
   const offered = (requests - before.requests) * before.spansPerRequest;
   const isTracing = subject !== NOTHING;
@@ -100,6 +112,7 @@ async function measure(subject, processors) {
     cpuMicros: (after.cpuMicros - before.cpuMicros) / served,
     mainMicros: (after.mainMicros - before.mainMicros) / served,
     spansPerRequest: before.spansPerRequest,
+    fullCollections: (fullCollections / served) * 1000,
     ...{ p50, p99, p999 },
     ...(isTracing && { lost: offered - delivered, compression: bodyBytes / wireBytes }),
   };
@@ -111,8 +124,9 @@ async function command(child, name) {
   return answer;
 }
 
-/** `taskset` is Linux's: elsewhere the service has all processors. */
-function launchedOn(processors) {
-  if (process.platform !== 'linux') return {};
-  return { execPath: 'taskset', execArgv: ['-c', processors, process.execPath] };
+/** `taskset` is Linux's: elsewhere the service has all processors. `--trace-gc`: see service/collections.js. */
+function launchedBy(binary, processors) {
+  const options = { silent: true, execPath: binary, execArgv: ['--trace-gc'] };
+  if (process.platform !== 'linux') return options;
+  return { ...options, execPath: 'taskset', execArgv: ['-c', processors, binary, ...options.execArgv] };
 }

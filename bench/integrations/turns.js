@@ -2,13 +2,14 @@
  * What the programs say: turns of recorded conversations, or made-up text where there are no recordings. The number that
  * the sink looks for is in the question (`#e<n>;`) and in the answer (`#o<n>;`).
  */
-import { agentRunPayloads, hasAgentRuns, syntheticPayloads } from '../harness/payloads.js';
+import { textPayloads } from '../harness/payloads.js';
+import { agentRunPayloads, hasAgentRuns } from '../harness/recorded.js';
 
-const SYNTHETIC_BYTES = 2_000;
+const MADE_UP_BYTES = 2_000;
 
 export const isRecorded = hasAgentRuns();
 
-const payloads = isRecorded ? agentRunPayloads() : syntheticPayloads(SYNTHETIC_BYTES, 'ascii');
+const payloads = isRecorded ? agentRunPayloads() : textPayloads(MADE_UP_BYTES, 'english');
 
 /** Text of a tool call is its arguments: fake models answer with text. */
 const textOf = ({ content, tool_calls: calls }) => content ?? JSON.stringify(calls);

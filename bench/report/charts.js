@@ -9,7 +9,7 @@ const RIGHT = 70;
 const TOP = 70;
 const LEAST_MICROS = 0.1;
 
-const SIZES = ['300B-ascii', '2KB-ascii', '20KB-ascii', '200KB-ascii'];
+const SIZES = ['300B-english', '2KB-english', '20KB-english', '200KB-english'];
 
 /** Two digits or more, and none that say nothing. */
 const micros = (value) => {
@@ -33,7 +33,7 @@ export function drawCharts({ sections }) {
 /** The main thread's time per event of 2 KB, for the README: clients alone, on a linear scale. */
 function summaryChart(paced = {}) {
   const clients = ['ours', 'peer'];
-  const subjects = rowsOf(paced['2KB-ascii'], 'mainNetMicros').filter(
+  const subjects = rowsOf(paced['2KB-english'], 'mainNetMicros').filter(
     ({ kind, median }) => clients.includes(kind) && median.delivered > 0,
   );
   if (subjects.length === 0) return undefined;
@@ -57,7 +57,7 @@ function summaryChart(paced = {}) {
 
 /** p50, p99 and p99.9 of the call, one row per subject. */
 function latencyChart(paced = {}) {
-  const name = paced['2KB-ascii'] === undefined ? Object.keys(paced)[0] : '2KB-ascii';
+  const name = paced['2KB-english'] === undefined ? Object.keys(paced)[0] : '2KB-english';
   const subjects = rowsOf(paced[name], 'enqueueP50Micros');
   if (subjects.length === 0) return undefined;
   const values = subjects.flatMap(({ median }) => [median.enqueueP50Micros, median.enqueueP999Micros]);
@@ -94,7 +94,7 @@ function costChart(paced = {}) {
   let y = TOP;
   for (const { name, subjects } of panels) {
     shapes.push(
-      text(20, y, `two fields of ${name.replace('-ascii', '').replace('B', ' B').replace('K ', ' K')}`, {
+      text(20, y, `two fields of ${name.replace('-english', '').replace('B', ' B').replace('K ', ' K')}`, {
         class: 'strong',
       }),
     );

@@ -106,3 +106,8 @@ export function withThousands(text) {
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
+
+/** What stands beside a table: `recorded text, gzip makes it 4.5 times smaller`. */
+export function describeText({ text, compression }) {
+  return `${text} text, gzip makes it ${compression.toFixed(1)} times smaller`;
+}

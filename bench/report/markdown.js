@@ -1,10 +1,10 @@
 /** The results as Markdown tables, for RESULTS.md and README.md of bench/. */
-import { cellText, SECTIONS } from './columns.js';
+import { cellText, describeText, SECTIONS } from './columns.js';
 
-export function renderMarkdown({ sections }) {
+export function renderMarkdown({ workloads, sections }) {
   return Object.entries(sections)
     .flatMap(([section, cases]) =>
-      Object.entries(cases).map(([name, { subjects }]) => {
+      Object.entries(cases).map(([name, { job, subjects }]) => {
         const { title, columns } = SECTIONS[section];
         // A figure that nobody has in this case takes no column.
         const shown = columns.filter((column) =>
@@ -14,7 +14,8 @@ export function renderMarkdown({ sections }) {
           subject.label,
           ...shown.map((column) => cellText(subject, column)),
         ]);
-        return `### ${title}: ${name}\n\n${table([['', ...shown.map((column) => column.title)], ...rows])}`;
+        const text = describeText(workloads[job.workload]);
+        return `### ${title}: ${name}\n\nEvents of ${text}.\n\n${table([['', ...shown.map((column) => column.title)], ...rows])}`;
       }),
     )
     .join('\n\n')

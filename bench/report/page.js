@@ -1,5 +1,5 @@
 /** The results as one page that needs nothing else: charts, tables, what went wrong, and how to read it. */
-import { cellText, SECTIONS } from './columns.js';
+import { cellText, describeText, SECTIONS } from './columns.js';
 import { escapeText } from './svg.js';
 
 const STYLE = `
@@ -29,7 +29,7 @@ ${Object.values(charts)
   .map((chart) => `<figure>${chart}</figure>`)
   .join('\n')}
 ${Object.entries(results.sections)
-  .map(([section, cases]) => renderSection(section, cases))
+  .map(([section, cases]) => renderSection(section, cases, results.workloads))
   .join('\n')}
 </html>
 `;
@@ -40,11 +40,11 @@ const listOf = (record) =>
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 
-function renderSection(section, cases) {
+function renderSection(section, cases, workloads) {
   const { title, columns } = SECTIONS[section];
   const parts = Object.entries(cases).map(
     ([name, { job, subjects }]) => `<h3>${escapeText(name)}</h3>
-<p class="note">${escapeText(describeJob(job))}</p>
+<p class="note">${escapeText(describeJob(job, workloads))}</p>
 <div class="wide"><table>
 <tr>${['', ...columns.map((column) => column.title)].map((text) => `<th>${escapeText(text)}</th>`).join('')}</tr>
 ${Object.values(subjects)
@@ -56,9 +56,10 @@ ${renderTroubles(subjects)}`,
   return `<h2>${escapeText(title)}</h2>\n${parts.join('\n')}`;
 }
 
-function describeJob({ mode, events, pace, warmupEvents }) {
+function describeJob({ workload, mode, events, pace, warmupEvents }, workloads) {
   const paced = mode === 'paced' ? `, ${pace.perTick} per ${pace.tickMs} ms` : '';
-  return events === undefined ? '' : `${events} events${paced}, after ${warmupEvents} to warm up`;
+  const load = events === undefined ? '' : `${events} events${paced}, after ${warmupEvents} to warm up; `;
+  return load + describeText(workloads[workload]);
 }
 
 function renderRow(subject, columns) {

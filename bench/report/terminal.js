@@ -1,10 +1,10 @@
 /** The results as tables for a terminal. */
-import { cellText, SECTIONS } from './columns.js';
+import { cellText, describeText, SECTIONS } from './columns.js';
 
-export function printSection(section, cases) {
+export function printSection(section, cases, workloads) {
   const { title, columns } = SECTIONS[section];
-  for (const [name, { subjects }] of Object.entries(cases)) {
-    console.log(`\n${title}: ${name}`);
+  for (const [name, { job, subjects }] of Object.entries(cases)) {
+    console.log(`\n${title}: ${name} (${describeText(workloads[job.workload])})`);
     const rows = Object.values(subjects).map((subject) => [
       subject.label,
       ...columns.map((column) => cellText(subject, column)),

@@ -1,18 +1,18 @@
 /** The service: `child.js '{ subject, url }'`. Each request takes some 0.3 ms of work of its own, and leaves a trace of six generations. */
 import fastify from 'fastify';
-import { agentRunPayloads, hasAgentRuns, syntheticPayloads } from '../harness/payloads.js';
+import { textsOf } from '../harness/payloads.js';
 import { mainThreadCpuNanos } from '../harness/thread-cpu.js';
 import { subjectOf } from '../subjects/registry.js';
 
 const GENERATIONS = 6;
-const TEXT_CHARS = 1_000;
+const TEXT_BYTES = 1_000;
 /** Of the service's own document, which it parses and writes again: some 0.3 ms. */
 const DOCUMENT_ROWS = 450;
 
 const { subject: id, url } = JSON.parse(process.argv[2]);
 const subject = await subjectOf(id);
 const client = (await subject.load())({ url });
-const texts = textsOf();
+const texts = textsOf(TEXT_BYTES, 'english');
 const document = JSON.stringify(
   Array.from({ length: DOCUMENT_ROWS }, (_, i) => ({
     id: i,
@@ -54,14 +54,3 @@ process.on('message', async (command) => {
   if (command === 'flush') next = 0;
 });
 process.send({ port: app.server.address().port });
-
-/** Flat strings of recorded conversations, as they come out of an HTTP response. */
-function textsOf() {
-  const payloads = hasAgentRuns() ? agentRunPayloads() : syntheticPayloads(TEXT_CHARS, 'ascii');
-  const all = Array.from({ length: payloads.poolSize }, (_, i) => JSON.stringify(payloads.input(i).at(-1)));
-  const joined = Buffer.from(all.join('\n'));
-  const count = Math.floor(joined.length / TEXT_CHARS);
-  return Array.from({ length: count }, (_, i) =>
-    joined.subarray(i * TEXT_CHARS, (i + 1) * TEXT_CHARS).toString('latin1'),
-  );
-}

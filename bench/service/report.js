@@ -27,6 +27,7 @@ export function printTracers(title, subjects, summary) {
     ['CPU µs/span', 'cpuPerSpan', fixed(1)],
     ['main µs/span', 'mainPerSpan', fixed(1)],
     ...['p50', 'p99', 'p999'].map((name) => [`${name}, ms`, name, fixed(1)]),
+    ['full collections per 1,000 requests', 'fullCollections', fixed(1)],
     ['compressed to 1/', 'compression', fixed(1)],
   ];
   printTable([
