@@ -32,6 +32,7 @@ const SUBJECTS = [
   'tailrace-otel',
   'langfuse-5',
   'otel-protobuf',
+  'otel-noop',
   'langfuse-3',
 ];
 /** The service's; everything else runs on the first. */
@@ -54,6 +55,8 @@ const wanted = await Promise.all(values.subject.map(subjectOf));
 installPeers(wanted);
 const skipped = wanted.filter((subject) => missingOf(subject).length > 0);
 const subjects = wanted.filter((subject) => !skipped.includes(subject));
+/** A processor that does nothing delivers nothing. */
+const DELIVERS = new Set(subjects.filter(({ delivers }) => delivers).map(({ id }) => id));
 if (process.platform === 'linux') execFileSync('taskset', ['-cp', '0', String(process.pid)]);
 const sink = await startSink();
 const results = {
@@ -101,7 +104,7 @@ async function measure(subject, binary, processors) {
   const fullCollections = collections.full - collectionsBefore;
   const { requests } = await command(child, 'flush');
   const offered = (requests - before.requests) * before.spansPerRequest;
-  const isTracing = subject !== NOTHING;
+  const isTracing = DELIVERS.has(subject);
   const { delivered, wireBytes, bodyBytes } = isTracing ? await sink.wait(offered, STALL_MS) : {};
   load.close();
   child.kill();

@@ -142,3 +142,21 @@ it('a service with a tracer serves, and delivers each generation', async () => {
   expect(perSecond).toBeGreaterThan(0);
   expect(compression).toBeGreaterThan(1);
 });
+
+it('the cost of an event is measured after others, and beside other threads', async () => {
+  const sink = await startSink(asLangfuse);
+  onTestFinished(() => sink.close());
+  for (const [script, count] of [
+    ['events', '1000'],
+    ['threads', '2'],
+  ]) {
+    const path = join(import.meta.dirname, `../../bench/growth/${script}.js`);
+    const { stdout } = await promisify(execFile)(process.execPath, [path, sink.url, count as string], {
+      timeout: 50_000,
+    });
+    for (const { processMicros, lost } of [JSON.parse(stdout)].flat()) {
+      expect(processMicros, script).toBeGreaterThan(0);
+      expect(lost, script).toBe(0);
+    }
+  }
+});
