@@ -27,6 +27,8 @@ const CHILD = fileURLToPath(new URL('./service/child.js', import.meta.url));
 const NOTHING = 'nothing';
 const SUBJECTS = [
   NOTHING,
+  'floor-sent',
+  'floor-sent-gzip',
   'tailrace',
   'tailrace-gzip',
   'tailrace-otel',

@@ -3,7 +3,7 @@ import { bytesOf, paceOf } from './workloads.js';
 
 /** Subjects that say something only in one section, or nothing in some. */
 const fits = {
-  paced: ({ id }) => id !== 'tailrace-128m',
+  paced: ({ id }) => id !== 'tailrace-128m' && !id.startsWith('floor-sent'),
   saturating: ({ id, kind, delivers }) =>
     id !== 'tailrace-128m' && kind !== 'floor' && (delivers || id === 'nothing'),
   burst: ({ id, kind }) => kind !== 'floor' && id !== 'tailrace-gzip',

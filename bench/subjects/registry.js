@@ -14,6 +14,8 @@ const PATHS = {
   'floor-memcpy': './floor-memcpy.js',
   'floor-encode': './floor-encode.js',
   'floor-json': './floor-json.js',
+  'floor-sent': './floor-sent.js',
+  'floor-sent-gzip': './floor-sent-gzip.js',
   tailrace: './tailrace.js',
   'tailrace-gzip': './tailrace-gzip.js',
   'tailrace-128m': './tailrace-128m.js',
