@@ -1,10 +1,11 @@
 /**
  * Converts text from the two forms of an event to UTF-8, plain or escaped as in a JSON string. WebAssembly does it, 16 bytes at
  * once: per character 0.5-2 ns for English (V8's JSON.stringify and conversion: 4-12), 3 for Chinese (9). That is half of the
- * worker's work on a large event. The source is utf8-text.wat.
+ * worker's work on a large event. The source is assembly/utf8-text.ts.
  */
 import type { Range } from '../../event/event-reader.js';
 import { type ProtobufWriter, reserve } from './protobuf-writer.js';
+import { BINARY } from './utf8-text-module.js';
 
 /** How a JSON string escapes a character, by ASCII code. 0: not at all; 'u': as \u00xx; else the letter after the backslash. */
 export const ESCAPE_LETTERS = new Uint8Array(128);
@@ -27,34 +28,13 @@ declare const WebAssembly:
 
 interface Functions {
   readonly memory: { readonly buffer: ArrayBuffer };
-  latin1(from: number, end: number, to: number, escapes: number): number;
-  utf16(from: number, end: number, to: number, escapes: number): number;
+  readonly INPUT: { readonly value: number };
+  readonly OUTPUT: { readonly value: number };
+  latin1(from: number, end: number, to: number, escaped: boolean): number;
+  utf16(from: number, end: number, to: number, escaped: boolean): number;
 }
 
-const BINARY = [
-  'AGFzbQEAAAABFgNgAn9/AX9gA39/fwF/YAR/f39/AX8DCQgAAQAAAAACAgUDAQADBxsDBm1lbW9yeQIABmxhdGluMQAGBXV0ZjE2',
-  'AAcKiQcISgAgAUHc6gE7AQAgASAAQQx2LQAAOgACIAEgAEEIdkEPcS0AADoAAyABIABBBHZBD3EtAAA6AAQgASAAQQ9xLQAAOgAF',
-  'IAFBBmoLRQEBfyACIABqLQAAIQMgA0UEQCABIAA6AAAgAUEBag8LIANB9QBGBEAgACABEAAPCyABQdwAOgAAIAEgAzoAASABQQJq',
-  'CyMAIAFBwAEgAEEGdnI6AAAgAUGAASAAQT9xcjoAASABQQJqCxkAIAFB4AEgAEEMdnI6AAAgACABQQFqEAQLJgAgAUGAASAAQQZ2',
-  'QT9xcjoAACABQYABIABBP3FyOgABIAFBAmoLKgAgAUHwASAAQRJ2cjoAACABQYABIABBDHZBP3FyOgABIAAgAUECahAEC8sBAgF7',
-  'An8DQCAAQRBqIAFNBEAgAP0ABAAhBCACIAT9CwQAIAT9DCAgICAgICAgICAgICAgICD9JSAE/QwiIiIiIiIiIiIiIiIiIiIi/SMg',
-  'BP0MXFxcXFxcXFxcXFxcXFxcXP0j/VD9UP1kIQUgBUUEQCAAQRBqIQAgAkEQaiECDAILIAVoIQUgACAFaiEAIAIgBWohAgsgACAB',
-  'SQRAIAAtAAAhBiAAQQFqIQAgBkGAAUkEfyAGIAIgAxABBSAGIAIQAgshAgwBCwsgAguYAwIBewN/A0AgAEEQaiABTQRAIAD9AAQA',
-  'IQQgAiAEIAT9Zv1bAwAAIAT9DCAAIAAgACAAIAAgACAAIAD9MCAE/Qx/AH8AfwB/AH8AfwB/AH8A/TL9UCAE/QwiACIAIgAiACIA',
-  'IgAiACIA/S0gBP0MXABcAFwAXABcAFwAXABcAP0t/VD9UP2EASEFIAVFBEAgAEEQaiEAIAJBCGohAgwCCyAFaCEFIAAgBUEBdGoh',
-  'ACACIAVqIQILA0AgACABTwRAIAIPCyAALwEAIQYgAEECaiEAIAZBgAFJBEAgBiACIAMQASECDAILIAZBgBBJBEAgBiACEAIhAgwB',
-  'CyAGQYDwA3FBgLADRwRAIAJB4IGCBCAGQQx2ciAGQQJ0QYD+AHEgBkE/cUEQdHJyNgIAIAJBA2ohAgwBC0EAIQcgACABSQRAIAAv',
-  'AQAhBwsgBkGA+ANxQYCwA0YgB0GA+ANxQYC4A0ZxBEAgAEECaiEAQYCABCAGQf8HcUEKdCAHQf8HcXJqIAIQBSECDAELQf3/AyAC',
-  'EAMhAgwACwsACwsWAQBBAAsQMDEyMzQ1Njc4OWFiY2RlZg==',
-];
-
-/** Offsets in its memory; the 16 hexadecimal digits are at 0. */
-const ESCAPES = 64;
-const NO_ESCAPES = 256;
-const INPUT = 1024;
-const OUTPUT = 32 * 1024;
-
-/** Bytes converted at once. Escaped they are at most six times as many, which fits its memory of 192 KiB. */
+/** Bytes converted at once: the room in its memory. */
 const STRIDE_BYTES = 16 * 1024;
 
 const functions = instantiate();
@@ -72,13 +52,15 @@ export function writeUtf8(
     writeByV8(writer, bytes.toString(encoding, start, end), escaped);
     return;
   }
+  const input = functions.INPUT.value;
+  const output = functions.OUTPUT.value;
   const convert = encoding === 'latin1' ? functions.latin1 : functions.utf16;
   for (let from = start; from < end; ) {
     const to = strideEnd(bytes, from, end, encoding);
-    bytes.copy(memory, INPUT, from, to);
-    const stop = convert(INPUT, INPUT + to - from, OUTPUT, escaped ? ESCAPES : NO_ESCAPES);
-    reserve(writer, stop - OUTPUT);
-    writer.position += memory.copy(writer.buffer, writer.position, OUTPUT, stop);
+    bytes.copy(memory, input, from, to);
+    const stop = convert(input, input + to - from, output, escaped);
+    reserve(writer, stop - output);
+    writer.position += memory.copy(writer.buffer, writer.position, output, stop);
     from = to;
   }
 }
@@ -101,14 +83,10 @@ function writeByV8(writer: ProtobufWriter, text: string, escaped: boolean): void
 function instantiate(): Functions | undefined {
   // A reference to an undeclared global would throw.
   if (typeof WebAssembly === 'undefined') return undefined;
-  let functions: Functions;
   try {
-    const module = new WebAssembly.Module(Buffer.from(BINARY.join(''), 'base64'));
-    functions = new WebAssembly.Instance(module).exports as Functions;
+    const module = new WebAssembly.Module(Buffer.from(BINARY, 'base64'));
+    return new WebAssembly.Instance(module).exports as Functions;
   } catch {
     return undefined;
   }
-  const escapes = Buffer.from(functions.memory.buffer, ESCAPES, 128);
-  for (const [byte, letter] of ESCAPE_LETTERS.entries()) escapes[byte] = letter;
-  return functions;
 }
