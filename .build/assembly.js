@@ -8,7 +8,7 @@ import asc from 'assemblyscript/asc';
 
 const ENCODING = 'src/exporters/encoding';
 /** Source and generated file. */
-const MODULES = [[`${ENCODING}/assembly/utf8-text.ts`, `${ENCODING}/utf8-text-module.ts`]];
+const MODULES = [[`${ENCODING}/assembly/encoding.ts`, `${ENCODING}/encoding-module.ts`]];
 const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd'];
 const LINE_CHARACTERS = 100;
 

@@ -15,7 +15,7 @@ interface RevisionServer extends Pick<MediaServer, 'headers' | 'secrets'> {
   readonly base: string;
 }
 
-/** In the order of application: nothing is uploaded before it is masked. */
+/** In the order of application: nothing is uploaded before it is masked. `mayHoldMedia`: see media/detection. */
 export async function createRevisions(
   {
     maskModule,
@@ -27,6 +27,7 @@ export async function createRevisions(
   }: LangfuseExporterOptions,
   { base, headers, secrets }: RevisionServer,
   context: ExporterContext,
+  mayHoldMedia: (event: Buffer) => boolean,
 ): Promise<Revision[]> {
   const revisions = await createMaskingRevisions({ maskModule, redact }, context);
   const mediaServer = {
@@ -36,7 +37,7 @@ export async function createRevisions(
     mayUpload: createUploadRule(base, allowedUploadHosts),
     send: context.send,
   };
-  revisions.push(createMediaRevision({ upload: mediaUpload }, mediaServer, context));
+  revisions.push(createMediaRevision({ upload: mediaUpload, mayHoldMedia }, mediaServer, context));
   if (estimateUsage) {
     const { createUsageRevisions } = await import('./usage-estimates.js');
     revisions.push(...createUsageRevisions(prices, context));

@@ -3,6 +3,7 @@ import { type EventReader, readMapHeader, readNil, readText } from '../../event/
 import { type ValueVisitor, visitValue } from '../../event/value-visitor.js';
 import { writeJsonText } from './event-text.js';
 import { type ProtobufWriter, writeAscii, writeByte } from './protobuf-writer.js';
+import { assembly, copyOutput } from './webassembly.js';
 
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -12,7 +13,19 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 export function writeJson(writer: ProtobufWriter, reader: EventReader): void {
-  visitValue(writer, reader, JSON_VISITOR);
+  if (!writeByAssembly(writer, reader)) visitValue(writer, reader, JSON_VISITOR);
+}
+
+/** Returns false if it has written nothing. */
+function writeByAssembly(writer: ProtobufWriter, reader: EventReader): boolean {
+  const { bytes } = reader;
+  if (assembly === undefined || bytes !== assembly.loaded) return false;
+  const { record, output, memory, readEnd } = assembly;
+  const end = assembly.json(record + reader.position, record + bytes.length, output);
+  if (end === 0) return false;
+  copyOutput(writer, end);
+  reader.position = memory.readUInt32LE(readEnd) - record;
+  return true;
 }
 
 /** Writes an object without its members that are null. */
@@ -36,7 +49,7 @@ function writeArray(writer: ProtobufWriter, reader: EventReader, length: number)
   writeByte(writer, OPEN_ARRAY);
   for (let i = 0; i < length; i++) {
     if (i > 0) writeByte(writer, COMMA);
-    writeJson(writer, reader);
+    visitValue(writer, reader, JSON_VISITOR);
   }
   writeByte(writer, CLOSE_ARRAY);
 }
@@ -56,7 +69,7 @@ function writeMembers(
     isFirst = false;
     writeJsonText(writer, reader, name);
     writeByte(writer, COLON);
-    writeJson(writer, reader);
+    visitValue(writer, reader, JSON_VISITOR);
   }
   writeByte(writer, CLOSE_OBJECT);
 }

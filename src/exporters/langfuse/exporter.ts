@@ -17,6 +17,8 @@ import type {
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions } from '../../shared/langfuse-options.js';
 import { partsOfHeaders, sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import { lowerCaseNames } from '../connection-options.js';
+import { mayHoldMedia } from '../encoding/media-search.js';
+import { loadRecord } from '../encoding/webassembly.js';
 import { outcomeOfOtlp } from '../otlp/response.js';
 import { createSizeLimit, type EncodedEvent } from '../truncation/size-limit.js';
 import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer, outcomeOfTraceUpdate } from './answers.js';
@@ -60,7 +62,8 @@ export async function createExporter(options: unknown, context: ExporterContext)
   const secrets = [secretKey, credentials, ...partsOfHeaders(additionalHeaders)];
   /** It is no secret, but only our own messages may show it. */
   const ofRequest = Buffer.from(publicKey);
-  const revise = createReviser(await createRevisions(given, { base, headers, secrets }, context), decode);
+  const revisions = await createRevisions(given, { base, headers, secrets }, context, mayHoldMedia);
+  const revise = createReviser(revisions, decode);
 
   const encodeScoreEvent = (event: Buffer): EncodedEvent => {
     const record = decode(event) as ScoreRecord;
@@ -95,7 +98,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
 
   return {
     encodeBytes(original) {
-      const { event, settlesAfter } = revise(original);
+      const { event, settlesAfter } = revise(loadRecord(original));
       return { ...encode(event), settlesAfter };
     },
 

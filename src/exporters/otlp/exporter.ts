@@ -21,6 +21,7 @@ import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import type { Sent } from '../../shared/untrusted-text/untrusted-text.js';
 import { VERSION } from '../../shared/version.js';
 import { lowerCaseNames, readTlsIdentity } from '../connection-options.js';
+import { loadRecord } from '../encoding/webassembly.js';
 import { outcomeOfAnswer } from '../langfuse/answers.js';
 import { createSizeLimit } from '../truncation/size-limit.js';
 import { outcomeOfCollector } from './answers.js';
@@ -88,7 +89,7 @@ function makeExporter(
   };
   const revisions = createSpanRevisions(mask, given.redact, context);
   return {
-    encodeBytes: (event) => encode(revise(revisions.reduce(reviseSpanValues, event))),
+    encodeBytes: (event) => encode(revise(revisions.reduce(reviseSpanValues, loadRecord(event)))),
 
     encodeWithheld: (event) => encode({ event: withholdSpanPayloads(event) }),
 

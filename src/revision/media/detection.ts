@@ -27,6 +27,8 @@ const KEYS = ['contentType', 'mediaType', 'mimeType', 'media_type', 'mime_type',
   keyNeedle,
 );
 const WRAPPER = keyNeedle(MEDIA_KEY);
+/** At most eight, of seven bytes each, that begin with one of six tags (exporters/encoding/assembly/media-search). */
+export const MEDIA_KEYS = [...KEYS, WRAPPER];
 
 export function mayHoldMedia(event: Buffer): boolean {
   return holds(event, BASE64) || mayHoldWrapper(event) || KEYS.some((key) => event.includes(key));

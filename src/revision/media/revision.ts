@@ -7,7 +7,7 @@ import { TRACE_FIELD } from '../../records/trace.js';
 import type { ExporterContext } from '../../shared/contract/exporter.js';
 import type { OpenRecord, Revision } from '../revision.js';
 import { mediaOfBytes } from './content.js';
-import { mayHoldMedia, mayHoldWrapper } from './detection.js';
+import { mayHoldWrapper } from './detection.js';
 import { replaceMedia, type Substitutes } from './finder.js';
 import type { MediaLocation, MediaServer } from './upload.js';
 import { createMediaUploads } from './uploads.js';
@@ -16,10 +16,11 @@ import { describeWrapped, unwrap } from './wrapped.js';
 interface MediaOptions {
   /** false: only wrapped media are replaced, by a text that describes them. */
   readonly upload: boolean;
+  readonly mayHoldMedia: (event: Buffer) => boolean;
 }
 
 export function createMediaRevision(
-  { upload }: MediaOptions,
+  { upload, mayHoldMedia }: MediaOptions,
   server: MediaServer,
   context: Pick<ExporterContext, 'count' | 'warning'>,
 ): Revision {

@@ -3,24 +3,32 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readText, skip } from '../../../../src/event/event-reader.js';
+import { type EventReader, readText, skip } from '../../../../src/event/event-reader.js';
 import { writeJson } from '../../../../src/exporters/encoding/event-json.js';
 import { writePlainText } from '../../../../src/exporters/encoding/event-text.js';
 import { createProtobufWriter, finish } from '../../../../src/exporters/encoding/protobuf-writer.js';
+import { loadRecord } from '../../../../src/exporters/encoding/webassembly.js';
 import { stringifyWellFormed } from '../../../../src/shared/json.js';
 import { eventBytes } from '../../../support/event-bytes.js';
 
-function jsonOf(value: unknown): string {
+/** Where the bytes of an event lie while they are read. */
+type Place = (event: Buffer) => Buffer;
+const PLACES: [string, Place][] = [
+  ['in the memory of the WebAssembly', loadRecord],
+  ['elsewhere', (event) => event],
+];
+
+function jsonOf(value: unknown, place: Place): string {
   const writer = createProtobufWriter();
-  const reader = { bytes: eventBytes(value), position: 0 };
+  const reader = { bytes: place(eventBytes(value)), position: 0 };
   writeJson(writer, reader);
   expect(reader.position).toBe(reader.bytes.byteLength);
   return finish(writer).toString();
 }
 
-function textOf(value: string): string {
+function textOf(value: string, place: Place): string {
   const writer = createProtobufWriter();
-  const reader = { bytes: eventBytes(value), position: 0 };
+  const reader = { bytes: place(eventBytes(value)), position: 0 };
   writePlainText(writer, reader, readText(reader));
   return finish(writer).toString();
 }
@@ -37,11 +45,11 @@ const textOfOneKind = fc.oneof(
   anyText,
 );
 
-describe('JSON', () => {
+describe.each(PLACES)('JSON of an event %s', (_, place) => {
   it('is what JSON.stringify writes, but for halves of characters', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
-        expect(jsonOf(value)).toBe(stringifyWellFormed(value));
+        expect(jsonOf(value, place)).toBe(stringifyWellFormed(value));
       }),
     );
   });
@@ -49,38 +57,68 @@ describe('JSON', () => {
   it('escapes text of every kind as JSON.stringify does, halves of characters replaced', () => {
     fc.assert(
       fc.property(textOfOneKind, (text) => {
-        expect(jsonOf([text])).toBe(JSON.stringify([text.toWellFormed()]));
+        expect(jsonOf([text], place)).toBe(JSON.stringify([text.toWellFormed()]));
       }),
     );
   });
 
   it('has numbers as JSON has them', () => {
     const numbers = [0, -0, 1, -1, 127, 128, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 53, 0.1, 1e21, 5e-324];
-    expect(jsonOf(numbers)).toBe(JSON.stringify(numbers));
-    expect(jsonOf([Number.NaN, Number.NEGATIVE_INFINITY])).toBe('[null,null]');
+    expect(jsonOf(numbers, place)).toBe(JSON.stringify(numbers));
+    expect(jsonOf([Number.NaN, Number.NEGATIVE_INFINITY], place)).toBe('[null,null]');
   });
 
-  it('of bytes is that of a Buffer', () => {
-    expect(jsonOf(Buffer.from('hi'))).toBe(JSON.stringify(Buffer.from('hi')));
+  it('of bytes is that of a Buffer, beside other values too', () => {
+    const mixed = { text: 'é'.repeat(100), bytes: Buffer.from('hi'), list: [1, { more: Buffer.alloc(0) }] };
+    expect(jsonOf(mixed, place)).toBe(JSON.stringify(mixed));
+    expect(jsonOf(Buffer.from('hi'), place)).toBe(JSON.stringify(Buffer.from('hi')));
   });
 
-  it.each(['a"\n', 'é"\n', '漢"\n', '😀\ud83d\n'])('of long text of %j comes in strides', (unit) => {
+  it('of a deeply nested value is complete', () => {
+    let value: unknown = ['the innermost'];
+    for (let depth = 0; depth < 150; depth++) value = depth % 2 === 0 ? { value } : [value];
+    expect(jsonOf(value, place)).toBe(JSON.stringify(value));
+  });
+
+  it('has text of every length between strides of 16 bytes, whatever is in it', () => {
+    for (const unit of [
+      'a',
+      '"',
+      '\0',
+      'é',
+      'ж',
+      '漢',
+      '😀',
+      '\ud83d',
+      'a"é\u0001',
+      'a"ж\u0001漢',
+      'ÿ\\漢',
+    ]) {
+      for (let length = 0; length <= 70; length++) {
+        const texts = [unit.repeat(length), `${'-'.repeat(length)}${unit}-`, `${unit}${'-'.repeat(length)}`];
+        expect(jsonOf(texts, place)).toBe(JSON.stringify(texts.map((text) => text.toWellFormed())));
+        for (const text of texts) expect(textOf(text, place)).toBe(text.toWellFormed());
+      }
+    }
+  });
+
+  it.each(['a"\n', 'é"\n', '漢"\n', '😀\ud83d\n'])('may hold long text of %j', (unit) => {
     const text = unit.repeat(30_000);
-    expect(jsonOf({ text })).toBe(JSON.stringify({ text: text.toWellFormed() }));
+    expect(jsonOf({ text }, place)).toBe(JSON.stringify({ text: text.toWellFormed() }));
   });
 });
 
-describe('plain text', () => {
+describe.each(PLACES)('plain text of an event %s', (_, place) => {
   it('is the text as UTF-8, lone surrogates replaced', () => {
     fc.assert(
       fc.property(textOfOneKind, (text) => {
-        expect(textOf(text)).toBe(text.toWellFormed());
+        expect(textOf(text, place)).toBe(text.toWellFormed());
       }),
     );
   });
 
-  it.each(['a', 'é', '漢', '😀'])('of %s comes in strides', (unit) => {
-    expect(textOf(unit.repeat(40_000))).toBe(unit.repeat(40_000));
+  it.each(['a', 'é', '漢', '😀'])('of %s may be long', (unit) => {
+    expect(textOf(unit.repeat(40_000), place)).toBe(unit.repeat(40_000));
   });
 });
 
@@ -117,17 +155,28 @@ it('a value can be skipped, whatever it is', () => {
 });
 
 it('anything but an event is an error, not a loop or a crash', () => {
+  const loaded = (bytes: Buffer) => ({ bytes: loadRecord(bytes), position: 0 });
   const claims4GB = [0xdb, 0xc6, 0xc9].map((tag) => Buffer.from([tag, 0xff, 0xff, 0xff, 0xff, 0x74, 2, 1]));
   for (const bytes of claims4GB) {
     expect(() => writeJson(createProtobufWriter(), { bytes, position: 0 })).toThrow('expected');
+    expect(() => writeJson(createProtobufWriter(), loaded(bytes))).toThrow('expected');
   }
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
-      try {
-        writeJson(createProtobufWriter(), { bytes: Buffer.from(bytes), position: 0 });
-      } catch (error) {
-        expect(error).toBeInstanceOf(Error);
-      }
+      const places = [{ bytes: Buffer.from(bytes), position: 0 }, loaded(Buffer.from(bytes))];
+      expect(outcomeOf(places[1] as EventReader)).toEqual(outcomeOf(places[0] as EventReader));
     }),
   );
 });
+
+/** The text, or the error. */
+function outcomeOf(reader: EventReader): string {
+  const writer = createProtobufWriter();
+  try {
+    writeJson(writer, reader);
+    return `${finish(writer)} up to ${reader.position}`;
+  } catch (error) {
+    expect(error).toBeInstanceOf(Error);
+    return String(error);
+  }
+}
