@@ -24,7 +24,7 @@ export interface Revision {
 
 export interface Revised {
   readonly event: Buffer;
-  readonly settlesAfter?: Promise<unknown>;
+  readonly settlesAfter?: Promise<unknown> | undefined;
 }
 
 /** A larger buffer is not kept for the next record. */

@@ -8,6 +8,7 @@ interface OpenBatch extends Batch {
   /** Key in `Batcher.open`. */
   readonly key: string;
   readonly maxRecords: number;
+  readonly maxBytes: number;
   /** Exact size of the request body with this record and those before it. */
   readonly measure: (record: EncodedRecord) => number;
   /** By the monotonic clock. */
@@ -43,11 +44,9 @@ export function createBatcher(
  * of their own, of at most 2 ** (suspicion - 1) records.
  */
 export function addRecord(batcher: Batcher, record: EncodedRecord, number: number, suspicion = 0): void {
-  const { limits, exporter } = batcher;
   const key = suspicion === 0 ? record.lane : `${record.lane}\n${suspicion}`;
   let batch = batcher.open.get(key);
-  const maxBytes = Math.min(limits.maxBatchBytes, exporter.maxBodyBytes?.[record.lane] ?? Infinity);
-  if (batch !== undefined && batch.measure(record) > maxBytes) {
+  if (batch !== undefined && batch.measure(record) > batch.maxBytes) {
     close(batcher, batch);
     batch = undefined;
   }
@@ -82,10 +81,18 @@ function openBatch(batcher: Batcher, record: EncodedRecord, key: string, suspici
   const { lane } = record;
   const measure = measureOf(batcher.exporter, lane);
   measure(record);
-  const { flushAt, flushIntervalMs } = batcher.limits;
-  const maxRecords = suspicion === 0 ? flushAt : Math.min(flushAt, 2 ** (suspicion - 1));
-  const openedAt = monotonicNow();
-  const batch: OpenBatch = { lane, records: [], numbers: [], suspicion, key, maxRecords, measure, openedAt };
+  const { flushAt, flushIntervalMs, maxBatchBytes } = batcher.limits;
+  const batch: OpenBatch = {
+    lane,
+    records: [],
+    numbers: [],
+    suspicion,
+    key,
+    maxRecords: suspicion === 0 ? flushAt : Math.min(flushAt, 2 ** (suspicion - 1)),
+    maxBytes: Math.min(maxBatchBytes, batcher.exporter.maxBodyBytes?.[lane] ?? Infinity),
+    measure,
+    openedAt: monotonicNow(),
+  };
   batcher.open.set(key, batch);
   batcher.timer ??= setTimeout(cutAged, flushIntervalMs, batcher).unref();
   return batch;

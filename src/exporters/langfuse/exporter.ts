@@ -5,7 +5,7 @@
 
 import { readKind, SCORE, TRACE_UPDATE } from '../../records/kinds.js';
 import { SCORE_FIELD, type ScoreRecord } from '../../records/score.js';
-import { createRecordWriter, createReviser } from '../../revision/revision.js';
+import { createRecordWriter, createReviser, type Revised } from '../../revision/revision.js';
 import { createRevisions } from '../../revision/revisions.js';
 import { withholdPayloads } from '../../revision/withheld.js';
 import type {
@@ -69,14 +69,15 @@ export async function createExporter(options: unknown, context: ExporterContext)
     const record = decode(event) as ScoreRecord;
     return { id: record[SCORE_FIELD.id].toWellFormed(), bytes: encodeScore(record) };
   };
-  const encode = (event: Buffer): EncodedEvent & { lane: string } => {
-    const kind = readKind(event);
-    if (kind === SCORE) return { lane: SCORES, ...sizeOfEvents.json('score', event, encodeScoreEvent) };
-    if (kind === TRACE_UPDATE)
-      return { lane: TRACE_UPDATES, ...sizeOfEvents.json('trace', event, classic.encode) };
-    return protocol === 'ingestion'
-      ? { lane: OBSERVATIONS, ...sizeOfEvents.json('observation', event, classic.encode) }
-      : { lane: SPANS, ...sizeOfSpans.span(event, spans.encode) };
+  const encode = ({ event, settlesAfter }: Revised): EncodedRecord => {
+    const lane = laneOf(readKind(event), protocol);
+    const { id, bytes } = encodeFor(lane, event);
+    return { lane, id, bytes, settlesAfter };
+  };
+  const encodeFor = (lane: string, event: Buffer): EncodedEvent => {
+    if (lane === SPANS) return sizeOfSpans.span(event, spans.encode);
+    if (lane === SCORES) return sizeOfEvents.json('score', event, encodeScoreEvent);
+    return sizeOfEvents.json(lane === TRACE_UPDATES ? 'trace' : 'observation', event, classic.encode);
   };
 
   const outcomeOf = (
@@ -97,12 +98,9 @@ export async function createExporter(options: unknown, context: ExporterContext)
   };
 
   return {
-    encodeBytes(original) {
-      const { event, settlesAfter } = revise(loadRecord(original));
-      return { ...encode(event), settlesAfter };
-    },
+    encodeBytes: (event) => encode(revise(loadRecord(event))),
 
-    encodeWithheld: (event) => encode(withholdPayloads(event)),
+    encodeWithheld: (event) => encode({ event: withholdPayloads(event) }),
 
     bodyBytes: (lane, count, recordBytes) =>
       lane === SPANS ? spans.requestBytes(recordBytes) : ingestion.requestBytes(count, recordBytes),
@@ -148,4 +146,10 @@ export async function createExporter(options: unknown, context: ExporterContext)
         ? outcomeOfTraceUpdate(response, () => outcomeOf(lane, records, response))
         : outcomeOf(lane, records, response),
   };
+}
+
+function laneOf(kind: unknown, protocol: LangfuseExporterOptions['protocol']): string {
+  if (kind === SCORE) return SCORES;
+  if (kind === TRACE_UPDATE) return TRACE_UPDATES;
+  return protocol === 'ingestion' ? OBSERVATIONS : SPANS;
 }

@@ -79,7 +79,7 @@ function makeExporter(
   const encoder = createOtlpEncoder(format);
   const encode = ({ event, settlesAfter }: Revised): EncodedRecord => {
     const { id, bytes } = limited(event, encoder.encodeSpan);
-    const record = { lane: SPANS, id, bytes: encoder.envelope(bytes), ...(settlesAfter && { settlesAfter }) };
+    const record = { lane: SPANS, id, bytes: encoder.envelope(bytes), settlesAfter };
     if (record.bytes.byteLength + MAX_NESTING_BYTES > MAX_BODY_BYTES) {
       throw new Error(
         `span ${id} takes ${bytes.byteLength} bytes, more than a request of 64 MiB has room for`,
