@@ -35,9 +35,8 @@ function writePairs(prefixes: v128, characters: v128, mask: u32, to: usize): voi
   v128.store(to, i8x16.swizzle(pairs, v128.load(PAIRS + ((mask & 0xff) << 4))));
 }
 
-/** Copies UTF-8, escaped. */
-export function utf8(from: usize, end: usize, to: usize): usize {
-  return oneByteText(from, end, to, i8x16.splat(-1), i8x16.splat(0));
+export function utf8(from: usize, end: usize, to: usize, escaped: bool): usize {
+  return oneByteText(from, end, to, i8x16.splat(escaped ? -1 : 0), i8x16.splat(0));
 }
 
 export function latin1(from: usize, end: usize, to: usize, escaped: bool): usize {
@@ -55,7 +54,7 @@ function oneByteText(from: usize, end: usize, to: usize, escaped: v128, isLatin1
       v128.or(controls, v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, i8x16.splat(BACKSLASH)))),
     );
     const high = v128.and(isLatin1, i8x16.lt_s(bytes, i8x16.splat(0)));
-    const left = min<u32>(16, end - from);
+    const left = min<u32>(16, <u32>(end - from));
     let prefixed = i8x16.bitmask(v128.or(escapes, high)) & ((1 << left) - 1);
     if (prefixed == 0) {
       from += left;
@@ -102,7 +101,7 @@ export function utf16(from: usize, end: usize, to: usize, escaped: bool): usize 
       i16x8.gt_u(units, i16x8.splat(0x7ff)),
       v128.and(isEscapedControl, i16x8.extend_low_i8x16_s(i8x16.eq(letters, i8x16.splat(0)))),
     );
-    const left = min<u32>(8, (end - from) >> 1);
+    const left = min<u32>(8, <u32>((end - from) >> 1));
     const count = min<u32>(left, ctz(i16x8.bitmask(isLong) | 0x100));
     const prefixed = i16x8.bitmask(v128.or(escapes, high)) & ((1 << count) - 1);
     if (prefixed == 0) {
