@@ -20,11 +20,11 @@ export function writeJson(writer: ProtobufWriter, reader: EventReader): void {
 function writeByAssembly(writer: ProtobufWriter, reader: EventReader): boolean {
   const { bytes } = reader;
   if (assembly === undefined || bytes !== assembly.loaded) return false;
-  const { record, output, memory, readEnd } = assembly;
+  const { record, output, words, readEnd } = assembly;
   const end = assembly.json(record + reader.position, record + bytes.length, output);
   if (end === 0) return false;
   copyOutput(writer, end);
-  reader.position = memory.readUInt32LE(readEnd) - record;
+  reader.position = (words[readEnd] as number) - record;
   return true;
 }
 

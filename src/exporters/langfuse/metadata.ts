@@ -18,7 +18,7 @@ import { SPAN_FIELD } from '../otlp/messages.js';
 export type Decode = (bytes: Uint8Array) => unknown;
 
 /** What comes before the key of a member: the server drops metadata that is not an object. */
-interface MetadataKey {
+export interface MetadataKey {
   readonly text: string;
   readonly prefix: Uint8Array;
 }

@@ -107,9 +107,9 @@ export function readArray(): u32 {
     at += 1;
     return next - FIXARRAY;
   }
+  if (next != ARRAY32) fail();
   const header = take(5);
-  if (failed) return 0;
-  return bswap(load<u32>(header, 1));
+  return failed ? 0 : bswap(load<u32>(header, 1));
 }
 
 export function readInt32(): i32 {
