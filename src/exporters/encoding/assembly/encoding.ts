@@ -7,7 +7,7 @@ export { latin1, utf16 } from './utf8-text';
 /** A character takes at most six times as many bytes. */
 const MAX_GROWTH = 6;
 /** The functions look at, and write, up to so many bytes beyond a text. */
-const PAD_BYTES = 16;
+const PAD_BYTES = 32;
 
 /** Room for a record. */
 export const RECORD_BYTES = 256 * 1024;

@@ -27,12 +27,23 @@ for (let mask: u32 = 0; mask < 256; mask++) {
   }
 }
 
-/** Writes 8 characters, each behind its prefix if the mask says so. */
+/** Writes 8 pairs, of which the first byte is left out where the mask has a 0. */
 // @ts-ignore: decorator
 @inline
-function writePairs(prefixes: v128, characters: v128, mask: u32, to: usize): void {
-  const pairs = i8x16.shuffle(prefixes, characters, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+function writePairs(pairs: v128, mask: u32, to: usize): void {
   v128.store(to, i8x16.swizzle(pairs, v128.load(PAIRS + ((mask & 0xff) << 4))));
+}
+
+// @ts-ignore: decorator
+@inline
+function lowPairs(prefixes: v128, characters: v128): v128 {
+  return i8x16.shuffle(prefixes, characters, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+// @ts-ignore: decorator
+@inline
+function highPairs(prefixes: v128, characters: v128): v128 {
+  return i8x16.shuffle(prefixes, characters, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
 export function utf8(from: usize, end: usize, to: usize, escaped: bool): usize {
@@ -67,15 +78,10 @@ function oneByteText(from: usize, end: usize, to: usize, escaped: v128, isLatin1
     prefixed &= (1 << count) - 1;
     const characters = v128.bitselect(letters, v128.andnot(bytes, v128.and(high, i8x16.splat(0x40))), v128.and(escapes, controls));
     const prefixes = v128.bitselect(i8x16.sub(i8x16.splat(<i8>0xc2), i8x16.ge_u(bytes, i8x16.splat(<i8>0xc0))), i8x16.splat(BACKSLASH), high);
-    writePairs(prefixes, characters, prefixed, to);
-    const second = to + 8 + popcnt(prefixed & 0xff);
+    writePairs(lowPairs(prefixes, characters), prefixed, to);
     if (count > 8) {
-      writePairs(
-        i8x16.shuffle(prefixes, prefixes, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0),
-        i8x16.shuffle(characters, characters, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0),
-        prefixed >> 8,
-        second,
-      );
+      const second = to + 8 + popcnt(prefixed & 0xff);
+      writePairs(highPairs(prefixes, characters), prefixed >> 8, second);
     }
     from += count;
     to += count + popcnt(prefixed);
@@ -115,12 +121,11 @@ export function utf16(from: usize, end: usize, to: usize, escaped: bool): usize 
         isEscapedControl,
       );
       const prefixes = v128.bitselect(heads, i16x8.splat(BACKSLASH), high);
-      writePairs(
+      const pairs = lowPairs(
         i8x16.narrow_i16x8_u(prefixes, prefixes),
         i8x16.narrow_i16x8_u(characters, characters),
-        prefixed,
-        to,
       );
+      writePairs(pairs, prefixed, to);
     }
     from += 2 * count;
     to += count + popcnt(prefixed);
