@@ -2,7 +2,7 @@
  * The functions in WebAssembly, and the memory that they work on. A record of the ring is copied there once: the functions read it without
  * another copy, and JavaScript reads it faster than shared memory. The source is assembly/encoding.ts.
  */
-import { MEDIA_KEYS } from '../../revision/media/detection.js';
+import { MEDIA_KEYS, PART_TYPES } from '../../revision/media/detection.js';
 import { BINARY } from './encoding-module.js';
 import { type ProtobufWriter, reserve } from './protobuf-writer.js';
 
@@ -30,14 +30,17 @@ interface Exports {
   readonly PIECE_AREA: Address;
   readonly OUTPUT_BYTES: { readonly value: number };
   readonly KEYS: Address;
+  readonly PART_TYPES: Address;
   latin1(from: number, end: number, to: number, escaped: boolean): number;
   utf16(from: number, end: number, to: number, escaped: boolean): number;
   json(from: number, end: number, to: number): number;
   holdsMedia(from: number, end: number): number;
+  spanHoldsMedia(from: number, end: number): number;
   fields(from: number, end: number, to: number, limit: number): number;
 }
 
-interface Assembly extends Pick<Exports, 'latin1' | 'utf16' | 'json' | 'holdsMedia' | 'fields'> {
+interface Assembly
+  extends Pick<Exports, 'latin1' | 'utf16' | 'json' | 'holdsMedia' | 'spanHoldsMedia' | 'fields'> {
   readonly memory: Buffer;
   /** Addresses: of the record, of text that lies elsewhere, and of what the functions write. */
   readonly record: number;
@@ -79,6 +82,20 @@ export function copyOutput(writer: ProtobufWriter, end: number): void {
   writer.position += memory.copy(writer.buffer, writer.position, output, end);
 }
 
+/** Puts bytes into the memory where the functions know them by their index: each with its length before it, in places of `placeBytes`. */
+export function placeEach(
+  memory: Buffer,
+  address: number,
+  placeBytes: number,
+  items: readonly Uint8Array[],
+): void {
+  for (const [i, item] of items.entries()) {
+    const at = address + i * placeBytes;
+    memory[at] = item.byteLength;
+    memory.set(item, at + 1);
+  }
+}
+
 function instantiate(): Assembly | undefined {
   // A reference to an undeclared global would throw.
   if (typeof WebAssembly === 'undefined') return undefined;
@@ -94,12 +111,14 @@ function instantiate(): Assembly | undefined {
       readonly exports: Exports;
     };
     const memory = Buffer.from(exports.memory.buffer);
-    for (const [i, key] of MEDIA_KEYS.entries()) key.copy(memory, exports.KEYS.value + 8 * i);
+    placeEach(memory, exports.KEYS.value, 32, MEDIA_KEYS);
+    placeEach(memory, exports.PART_TYPES.value, 32, PART_TYPES);
     return {
       latin1: exports.latin1,
       utf16: exports.utf16,
       json: exports.json,
       holdsMedia: exports.holdsMedia,
+      spanHoldsMedia: exports.spanHoldsMedia,
       fields: exports.fields,
       memory,
       record: exports.RECORD.value,

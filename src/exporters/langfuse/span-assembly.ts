@@ -5,7 +5,7 @@ import type { EventReader } from '../../event/event-reader.js';
 import { hexAt } from '../../records/ids.js';
 import { OBSERVATION_TYPES } from '../../records/vocabulary.js';
 import type { ProtobufWriter } from '../encoding/protobuf-writer.js';
-import { assembly, copyOutput } from '../encoding/webassembly.js';
+import { assembly, copyOutput, placeEach } from '../encoding/webassembly.js';
 import { encodeKey } from '../otlp/attributes.js';
 import {
   COMPLETION_START_TIME,
@@ -52,11 +52,7 @@ placePieces(20, [
 
 function placePieces(index: number, pieces: readonly Uint8Array[]): void {
   if (assembly === undefined) return;
-  for (const [i, piece] of pieces.entries()) {
-    const at = assembly.pieces + (index + i) * PIECE_BYTES;
-    assembly.memory[at] = piece.byteLength;
-    assembly.memory.set(piece, at + 1);
-  }
+  placeEach(assembly.memory, assembly.pieces + index * PIECE_BYTES, PIECE_BYTES, pieces);
 }
 
 /** Returns undefined, and has written nothing, if JavaScript has to write them. */

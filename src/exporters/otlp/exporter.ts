@@ -21,6 +21,7 @@ import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import type { Sent } from '../../shared/untrusted-text/untrusted-text.js';
 import { VERSION } from '../../shared/version.js';
 import { lowerCaseNames, readTlsIdentity } from '../connection-options.js';
+import { spanMayHoldMedia } from '../encoding/media-search.js';
 import { loadRecord } from '../encoding/webassembly.js';
 import { outcomeOfAnswer } from '../langfuse/answers.js';
 import { createSizeLimit } from '../truncation/size-limit.js';
@@ -162,7 +163,9 @@ function toLangfuse(
   return {
     format: PROTOBUF,
     spoolIdentity: `otlp/1 langfuse ${url} ${publicKey}`,
-    revise: mediaUpload ? createSpanMediaReviser(mediaServer, context) : (event) => ({ event }),
+    revise: mediaUpload
+      ? createSpanMediaReviser(mediaServer, context, spanMayHoldMedia)
+      : (event) => ({ event }),
     limited: createSizeLimit(maxEventBytes, createRecordWriter(), context).span,
     outcome: (response, sent) =>
       outcomeOfAnswer({ url, publicKey, sent }, response) ?? outcomeOfOtlp(response, context.warning, sent),

@@ -21,13 +21,15 @@ function inText(whole: string, part: string) {
 /** In data URIs. */
 const BASE64 = inText(';base64,', '64,');
 /** In JSON: the key for the type of a message's part in the Vercel AI SDK and OpenTelemetry's conventions. */
-const PART_TYPES = [...inText('"mediaType"', 'Typ'), ...inText('"mime_type"', '_ty')];
+const IN_PARTS = [...inText('"mediaType"', 'Typ'), ...inText('"mime_type"', '_ty')];
+/** They begin with `"m` (exporters/encoding/assembly/media-search). */
+export const PART_TYPES = IN_PARTS.map(({ whole }) => whole);
 /** Bytes are media only beside one of these keys. The tag before a key is no character of ASCII. */
 const KEYS = ['contentType', 'mediaType', 'mimeType', 'media_type', 'mime_type', 'input_audio'].map(
   keyNeedle,
 );
 const WRAPPER = keyNeedle(MEDIA_KEY);
-/** At most eight, of seven bytes each, that begin with one of six tags (exporters/encoding/assembly/media-search). */
+/** They begin with one of six tags (exporters/encoding/assembly/media-search). */
 export const MEDIA_KEYS = [...KEYS, WRAPPER];
 
 export function mayHoldMedia(event: Buffer): boolean {
@@ -36,7 +38,7 @@ export function mayHoldMedia(event: Buffer): boolean {
 
 /** The same for a span, which has media only in texts. */
 export function spanMayHoldMedia(event: Buffer): boolean {
-  return holds(event, BASE64) || holds(event, PART_TYPES);
+  return holds(event, BASE64) || holds(event, IN_PARTS);
 }
 
 function holds(event: Buffer, needles: ReturnType<typeof inText>): boolean {

@@ -7,7 +7,6 @@ import type { Revised } from '../revision.js';
 import { reviseSpanTexts } from '../span-bytes.js';
 import { mediaOfBytes } from './content.js';
 import { replaceDataUris } from './data-uri.js';
-import { spanMayHoldMedia } from './detection.js';
 import { type FoundMedia, replaceMedia } from './finder.js';
 import type { MediaLocation, MediaServer } from './upload.js';
 import { createMediaUploads } from './uploads.js';
@@ -23,14 +22,15 @@ const OF_MESSAGES = new Map<string, MediaField>([
   ['gen_ai.output.messages', 'output'],
 ]);
 
-/** The result is valid until the next call. */
+/** The result is valid until the next call. `mayHoldMedia`: see `spanMayHoldMedia` in detection. */
 export function createSpanMediaReviser(
   server: MediaServer,
   context: Pick<ExporterContext, 'count' | 'warning'>,
+  mayHoldMedia: (event: Buffer) => boolean,
 ): (event: Buffer) => Revised {
   const { add } = createMediaUploads(server, context);
   return (event) => {
-    if (!spanMayHoldMedia(event)) return { event };
+    if (!mayHoldMedia(event)) return { event };
     const waits: Promise<void>[] = [];
     const revised = reviseSpanTexts(event, (key, text, { traceId, spanId }) => {
       const field = fieldOf(key);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeEvent } from '../../../src/event/event-decoder.js';
 import { writeSpan } from '../../../src/records/span.js';
 import { mediaOfBytes, referenceTag } from '../../../src/revision/media/content.js';
+import { spanMayHoldMedia } from '../../../src/revision/media/detection.js';
 import { createSpanMediaReviser } from '../../../src/revision/media/span.js';
 import { reviseSpanTexts } from '../../../src/revision/span-bytes.js';
 import { eventBytesBy } from '../../support/event-bytes.js';
@@ -49,6 +50,7 @@ describe('media in spans', () => {
       send: async () => ({ kind: 'failure', reason: 'nobody to send to' }),
     },
     exporterContext(),
+    spanMayHoldMedia,
   );
   const attributeAfter = (key: string, value: unknown) => {
     const event = eventBytesBy(writeSpan, finishedSpan({ attributes: { [key]: value } }));

@@ -1,7 +1,7 @@
 /** The functions of the module, and its memory. */
 export { json, READ_END } from './event-json';
 export { fields, PIECE_AREA, RESULTS } from './observation-span';
-export { holdsMedia, KEYS } from './media-search';
+export { holdsMedia, KEYS, PART_TYPES, spanHoldsMedia } from './media-search';
 export { latin1, utf16 } from './utf8-text';
 
 /** A character takes at most six times as many bytes. */

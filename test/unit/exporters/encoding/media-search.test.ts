@@ -1,15 +1,18 @@
 /** The search for media in WebAssembly finds what the search in JavaScript finds. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { mayHoldMedia } from '../../../../src/exporters/encoding/media-search.js';
+import { mayHoldMedia, spanMayHoldMedia } from '../../../../src/exporters/encoding/media-search.js';
 import { loadRecord } from '../../../../src/exporters/encoding/webassembly.js';
-import { MEDIA_KEYS, mayHoldMedia as searchInTurns } from '../../../../src/revision/media/detection.js';
+import {
+  MEDIA_KEYS,
+  PART_TYPES,
+  mayHoldMedia as searchInTurns,
+  spanMayHoldMedia as searchSpanInTurns,
+} from '../../../../src/revision/media/detection.js';
 
 const BASE64 = ';base64,';
-const NEEDLES = [
-  ...MEDIA_KEYS,
-  ...(['latin1', 'utf16le'] as const).map((encoding) => Buffer.from(BASE64, encoding)),
-];
+const IN_TEXT = (['latin1', 'utf16le'] as const).map((encoding) => Buffer.from(BASE64, encoding));
+const NEEDLES = [...MEDIA_KEYS, ...PART_TYPES, ...IN_TEXT];
 
 /** Bytes that are near a needle: parts of them, what differs in one byte, and what they are looked for by. */
 const part = fc.oneof(
@@ -30,28 +33,34 @@ it('finds the same, wherever it is', () => {
     fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
       const event = Buffer.concat(parts);
       expect(mayHoldMedia(loadRecord(event))).toBe(searchInTurns(event));
+      expect(spanMayHoldMedia(loadRecord(event))).toBe(searchSpanInTurns(event));
     }),
     { numRuns: 2000 },
   );
 });
 
-it('finds each needle at each position, whole and in the record alone', () => {
-  for (const needle of NEEDLES) {
-    for (let before = 0; before < 40; before++) {
+it.each([
+  { what: 'an event', search: mayHoldMedia, needles: [...MEDIA_KEYS, ...IN_TEXT] },
+  { what: 'a span', search: spanMayHoldMedia, needles: [...PART_TYPES, ...IN_TEXT] },
+])('finds each needle at each position of $what, whole and in the record alone', ({ search, needles }) => {
+  for (const needle of needles) {
+    for (let before = 0; before < 70; before++) {
       const event = Buffer.concat([Buffer.alloc(before, '-'), needle]);
-      expect(mayHoldMedia(loadRecord(event))).toBe(true);
+      expect(search(loadRecord(event))).toBe(true);
       // The rest of the needle still lies behind the record.
-      expect(mayHoldMedia(loadRecord(event.subarray(0, -1)))).toBe(false);
-      expect(mayHoldMedia(loadRecord(event.subarray(before + 1)))).toBe(false);
+      expect(search(loadRecord(event.subarray(0, -1)))).toBe(false);
+      expect(search(loadRecord(event.subarray(before + 1)))).toBe(false);
     }
   }
 });
 
-it('has room for all keys, which begin with a tag that it looks for', () => {
-  expect(MEDIA_KEYS.length).toBeLessThanOrEqual(8);
+it('has room for all needles, which begin with what it looks for', () => {
+  expect(MEDIA_KEYS.length).toBeLessThan(16);
   for (const key of MEDIA_KEYS) {
-    expect(key.byteLength).toBe(7);
     expect(key[0]).toBeGreaterThanOrEqual(0xa8);
     expect(key[0]).toBeLessThan(0xa8 + 6);
   }
+  expect(PART_TYPES.length).toBeLessThan(8);
+  for (const type of PART_TYPES) expect(type.toString('latin1').replaceAll('\0', '')).toMatch(/^"m/);
+  for (const needle of NEEDLES) expect(needle.byteLength).toBeLessThan(32);
 });
