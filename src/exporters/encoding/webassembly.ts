@@ -2,6 +2,7 @@
  * The functions in WebAssembly, and the memory that they work on. A record of the ring is copied there once: the functions read it without
  * another copy, and JavaScript reads it faster than shared memory. The source is assembly/encoding.ts.
  */
+import { endianness } from 'node:os';
 import { MEDIA_KEYS, PART_TYPES } from '../../revision/media/detection.js';
 import { BINARY } from './encoding-module.js';
 import { type ProtobufWriter, reserve } from './protobuf-writer.js';
@@ -97,8 +98,8 @@ export function placeEach(
 }
 
 function instantiate(): Assembly | undefined {
-  // A reference to an undeclared global would throw.
-  if (typeof WebAssembly === 'undefined') return undefined;
+  // A reference to an undeclared global would throw. WebAssembly is little-endian, the words and the UTF-16 of an event are as the machine.
+  if (typeof WebAssembly === 'undefined' || endianness() === 'BE') return undefined;
   try {
     const module = new WebAssembly.Module(Buffer.from(BINARY, 'base64'));
     const writeDouble = (at: number, to: number): number =>

@@ -33,6 +33,9 @@ function textOf(value: string, place: Place): string {
   return finish(writer).toString();
 }
 
+/** Of a long text. */
+const HEADER_BYTES = 7;
+
 /** Every UTF-16 unit, so lone surrogates too, and with luck pairs of them. */
 const anyText = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 200 })
@@ -73,6 +76,15 @@ describe.each(PLACES)('JSON of an event %s', (_, place) => {
     expect(jsonOf(mixed, place)).toBe(JSON.stringify(mixed));
     expect(jsonOf(Buffer.from('hi'), place)).toBe(JSON.stringify(Buffer.from('hi')));
   });
+
+  it.each([0, 1])(
+    'of the largest record that there is room for, and of one that is %i bytes larger',
+    (more) => {
+      const text = '\u0001'.repeat(256 * 1024 - HEADER_BYTES + more);
+      expect(eventBytes(text).byteLength).toBe(256 * 1024 + more);
+      expect(jsonOf(text, place)).toBe(JSON.stringify(text));
+    },
+  );
 
   it('of a deeply nested value is complete', () => {
     let value: unknown = ['the innermost'];
