@@ -153,7 +153,7 @@ export function takeText(): usize {
   if (next == EXT8 || next == EXT32) {
     textForm = load<u16>(take(2));
     textBytes -= 1;
-    if ((textForm != LATIN1 && textForm != UTF16) || (textForm == UTF16 && textBytes % 2 != 0)) fail();
+    if (textForm != LATIN1 && textForm != UTF16) fail();
   }
   const start = take(textBytes);
   if (failed) textBytes = 0;

@@ -90,7 +90,9 @@ function oneByteText(from: usize, end: usize, to: usize, escaped: v128, isLatin1
   return to;
 }
 
+/** Leaves out half a unit at the end, as V8 does. */
 export function utf16(from: usize, end: usize, to: usize, escaped: bool): usize {
+  end -= (end - from) & 1;
   const all = i16x8.splat(escaped ? -1 : 0);
   while (from < end) {
     const units = v128.load(from);

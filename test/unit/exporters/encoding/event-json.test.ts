@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EXT8, TYPED_ARRAY, UTF16_TEXT } from '../../../../src/event/event-format.js';
 import { type EventReader, readText, skip } from '../../../../src/event/event-reader.js';
 import { writeJson } from '../../../../src/exporters/encoding/event-json.js';
 import { writePlainText } from '../../../../src/exporters/encoding/event-text.js';
@@ -179,6 +180,13 @@ it('anything but an event is an error, not a loop or a crash', () => {
       expect(outcomeOf(places[1] as EventReader)).toEqual(outcomeOf(places[0] as EventReader));
     }),
   );
+});
+
+it('half a unit of UTF-16 at the end of a text is left out', () => {
+  const bytes = Buffer.from([EXT8, 4, TYPED_ARRAY, UTF16_TEXT, 0x61, 0, 0x62]);
+  for (const event of [bytes, loadRecord(bytes)]) {
+    expect(outcomeOf({ bytes: event, position: 0 })).toBe('"a" up to 7');
+  }
 });
 
 /** The text, or the error. */

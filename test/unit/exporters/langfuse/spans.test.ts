@@ -131,6 +131,7 @@ describe('the fields of a span', () => {
       { metadata: [{ a: 1 }, { b: 2 }] },
       { metadata: ['text'] },
       { input: { deep: { bytes: Buffer.from('hi') } } },
+      { id: Buffer.alloc(4, 2) },
       { promptVersion: 2 ** 40 },
       { endTime: 5e12 },
       { level: 3, statusMessage: 'long'.repeat(2000) },
