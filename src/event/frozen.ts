@@ -13,6 +13,8 @@ export class Frozen {
   declare private readonly isFrozen: true;
   /** @internal The bytes are `buffer[start, end)`, with texts in between. */
   readonly buffer: Buffer;
+  /** @internal Over `buffer`. Null: none was made. */
+  readonly view: DataView | null;
   /** @internal */
   readonly start: number;
   /** @internal */
@@ -21,8 +23,15 @@ export class Frozen {
   readonly texts: readonly KeptText[] | null;
 
   /** @internal */
-  constructor(buffer: Buffer, start: number, end: number, texts: readonly KeptText[] | null) {
+  constructor(
+    buffer: Buffer,
+    start: number,
+    end: number,
+    texts: readonly KeptText[] | null,
+    view: DataView | null = null,
+  ) {
     this.buffer = buffer;
+    this.view = view;
     this.start = start;
     this.end = end;
     this.texts = texts;

@@ -45,29 +45,20 @@ export function writeValue(out: EventWriter, value: unknown): void {
 }
 
 function writePlain(out: EventWriter, value: unknown, depthLeft: number): void {
-  switch (typeof value) {
-    case 'string':
-      writeText(out, value);
-      break;
-    case 'number':
-      writeNumber(out, value);
-      break;
-    case 'boolean':
-      writeBoolean(out, value);
-      break;
-    case 'undefined':
-      writeNil(out);
-      break;
-    case 'object':
-      if (value === null) writeNil(out);
-      else if (depthLeft === 0) throw EXOTIC;
-      else if (Array.isArray(value)) writeArray(out, value, depthLeft - 1);
-      else writeObject(out, value, depthLeft - 1);
-      break;
-    default:
-      if (hasToJSON(value)) throw EXOTIC;
-      writeText(out, placeholder(value));
-  }
+  // Not `switch`: V8 then makes a text of the type and compares texts.
+  if (typeof value === 'string') writeText(out, value);
+  else if (typeof value === 'number') writeNumber(out, value);
+  else if (typeof value === 'boolean') writeBoolean(out, value);
+  else if (value === undefined || value === null) writeNil(out);
+  else if (typeof value === 'object') writeStructure(out, value, depthLeft);
+  else if (hasToJSON(value)) throw EXOTIC;
+  else writeText(out, placeholder(value));
+}
+
+function writeStructure(out: EventWriter, value: object, depthLeft: number): void {
+  if (depthLeft === 0) throw EXOTIC;
+  if (Array.isArray(value)) writeArray(out, value, depthLeft - 1);
+  else writeObject(out, value, depthLeft - 1);
 }
 
 /** A function or BigInt may have a toJSON. At the revoked proxy of a function this throws. */

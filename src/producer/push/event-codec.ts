@@ -42,7 +42,7 @@ export function freezeValue(codec: EventCodec, value: unknown): Frozen {
   codec.busy = true;
   try {
     writeValue(arena, value);
-    return new Frozen(arena.buffer, start, arena.position, arena.texts);
+    return new Frozen(arena.buffer, start, arena.position, arena.texts, arena.view);
   } catch {
     arena.position = start;
   } finally {
@@ -89,7 +89,7 @@ function freezeByScratch(codec: EventCodec, value: unknown): Frozen {
   codec.arena = createArena();
   bytes.copy(codec.arena.buffer);
   codec.arena.position = bytes.byteLength;
-  return new Frozen(codec.arena.buffer, 0, bytes.byteLength, texts);
+  return new Frozen(codec.arena.buffer, 0, bytes.byteLength, texts, codec.arena.view);
 }
 
 function createArena(): EventWriter {
