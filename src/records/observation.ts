@@ -3,6 +3,8 @@
  * the ring as an array with a fixed order of fields, so that no key is ever encoded; this file alone knows the order. Times
  * are milliseconds since 1970, with fractions.
  */
+
+import { ARRAY32, BIN8, NIL } from '../event/event-format.js';
 import {
   type EventReader,
   type Range,
@@ -15,16 +17,18 @@ import {
 } from '../event/event-reader.js';
 import {
   type EventWriter,
+  reserve,
   writeArrayHeader,
   writeBoolean,
   writeFloat,
   writeFrozen,
   writeNil,
+  writeNils,
   writeNumber,
   writeText,
 } from '../event/event-writer.js';
 import type { Frozen } from '../event/frozen.js';
-import { type SpanId, type TraceId, writeSpanId, writeTraceId } from './ids.js';
+import type { SpanId, TraceId } from './ids.js';
 import type { OBSERVATION, TRACE, TRACE_UPDATE } from './kinds.js';
 import {
   OBSERVATION_LEVELS,
@@ -71,6 +75,9 @@ export const FIELD = {
 
 export const OBSERVATION_FIELD_COUNT = 26;
 
+/** A text is kept as it is: it cannot change. Null: there is no value. */
+export type Kept = Frozen | string | null;
+
 /** The fields of a record as a handle keeps them until it is written: values were encoded when they were passed. */
 export interface ObservationFields {
   readonly kind: ObservationKind;
@@ -95,8 +102,8 @@ export interface ObservationFields {
   usageUnit: string | null;
   promptName: string | null;
   promptVersion: number | null;
-  input: Frozen | null;
-  output: Frozen | null;
+  input: Kept;
+  output: Kept;
   metadata: Frozen[] | null;
   trace: Frozen | null;
   /** Whether it is the first span of its trace that this application exports. */
@@ -148,37 +155,104 @@ export function createFields(
   };
 }
 
+/** The bytes that stand before an id: the tag of bytes, and their number. */
+const TRACE_ID_HEADER = (BIN8 << 8) | 16;
+const SPAN_ID_HEADER = (BIN8 << 8) | 8;
+const MAX_IDENTITY_BYTES = 45;
+
 /** A `WriteEvent` (producer/push/event-codec): it may be called twice for the same fields. */
 export function writeObservation(out: EventWriter, fields: ObservationFields): void {
-  writeArrayHeader(out, OBSERVATION_FIELD_COUNT);
-  writeNumber(out, fields.kind);
-  writeNumber(out, OBSERVATION_TYPES.indexOf(fields.type));
-  writeTraceId(out, fields.traceId);
-  writeSpanId(out, fields.id);
-  if (fields.parentId === null) writeNil(out);
-  else writeSpanId(out, fields.parentId);
+  writeIdentity(out, fields);
   writeOptionalText(out, fields.name);
   writeFloat(out, fields.startTime);
   writeFloat(out, fields.endTime as number);
-  writeOptionalNumber(out, fields.completionStartTime);
-  writeOptionalNumber(out, fields.level === null ? null : OBSERVATION_LEVELS.indexOf(fields.level));
-  writeOptionalText(out, fields.statusMessage);
-  writeOptionalText(out, fields.version ?? fields.traceVersion);
-  writeOptionalText(out, fields.environment ?? fields.traceEnvironment);
-  writeOptionalText(out, fields.model);
-  writeFrozen(out, fields.modelParameters);
-  writeFrozen(out, fields.usageDetails);
-  writeFrozen(out, fields.costDetails);
-  writeOptionalText(out, fields.usageUnit);
-  writeOptionalText(out, fields.promptName);
-  writeOptionalNumber(out, fields.promptVersion);
-  writeFrozen(out, fields.input);
-  writeFrozen(out, fields.output);
+  writeDescription(out, fields);
+  writeModelFields(out, fields);
+  writeKept(out, fields.input);
+  writeKept(out, fields.output);
   writeParts(out, fields.metadata);
   writeFrozen(out, fields.trace);
   writeBoolean(out, fields.isAppRoot);
   if (fields.saidAt === null) writeNil(out);
   else writeFloat(out, fields.saidAt);
+}
+
+/** Kind, type and ids, with one reservation and in whole words: field by field they take 80 ns longer (measured). */
+function writeIdentity(out: EventWriter, fields: ObservationFields): void {
+  reserve(out, MAX_IDENTITY_BYTES);
+  const { buffer, view } = out;
+  const { kind, type, traceId, id, parentId } = fields;
+  let at = out.position;
+  buffer[at] = ARRAY32;
+  view.setInt32(at + 1, OBSERVATION_FIELD_COUNT);
+  view.setInt32(at + 5, (kind << 24) | (indexOfType(type) << 16) | TRACE_ID_HEADER);
+  view.setInt32(at + 9, traceId.word0);
+  view.setInt32(at + 13, traceId.word1);
+  view.setInt32(at + 17, traceId.word2);
+  view.setInt32(at + 21, traceId.word3);
+  view.setInt16(at + 25, SPAN_ID_HEADER);
+  view.setInt32(at + 27, id.word0);
+  view.setInt32(at + 31, id.word1);
+  at += 35;
+  if (parentId === null) {
+    buffer[at++] = NIL;
+  } else {
+    view.setInt16(at, SPAN_ID_HEADER);
+    view.setInt32(at + 2, parentId.word0);
+    view.setInt32(at + 6, parentId.word1);
+    at += 10;
+  }
+  out.position = at;
+}
+
+/** Not `Array.indexOf`: that is a call, and the types that are written most stand first. */
+function indexOfType(type: ObservationType): number {
+  let index = 0;
+  while (OBSERVATION_TYPES[index] !== type) index++;
+  return index;
+}
+
+/** Mostly the first four are missing. */
+function writeDescription(out: EventWriter, fields: ObservationFields): void {
+  const { completionStartTime, level, statusMessage } = fields;
+  const version = fields.version ?? fields.traceVersion;
+  if (completionStartTime === null && level === null && statusMessage === null && version === null) {
+    writeNils(out, 4);
+  } else {
+    writeOptionalNumber(out, completionStartTime);
+    writeOptionalNumber(out, level === null ? null : OBSERVATION_LEVELS.indexOf(level));
+    writeOptionalText(out, statusMessage);
+    writeOptionalText(out, version);
+  }
+  writeOptionalText(out, fields.environment ?? fields.traceEnvironment);
+  writeOptionalText(out, fields.model);
+}
+
+/** Mostly all are missing. */
+function writeModelFields(out: EventWriter, fields: ObservationFields): void {
+  const { modelParameters, usageDetails, costDetails, usageUnit, promptName, promptVersion } = fields;
+  if (
+    modelParameters === null &&
+    usageDetails === null &&
+    costDetails === null &&
+    usageUnit === null &&
+    promptName === null &&
+    promptVersion === null
+  ) {
+    writeNils(out, 6);
+    return;
+  }
+  writeFrozen(out, modelParameters);
+  writeFrozen(out, usageDetails);
+  writeFrozen(out, costDetails);
+  writeOptionalText(out, usageUnit);
+  writeOptionalText(out, promptName);
+  writeOptionalNumber(out, promptVersion);
+}
+
+function writeKept(out: EventWriter, kept: Kept): void {
+  if (typeof kept === 'string') writeText(out, kept);
+  else writeFrozen(out, kept);
 }
 
 function writeOptionalText(out: EventWriter, text: string | null): void {

@@ -52,7 +52,11 @@ export interface TraceValues {
 export function toTraceAttributes(
   { userId, sessionId, tags, metadata, release, isPublic }: TraceValues,
   { name, version, environment }: { name: string | null; version: string | null; environment: string | null },
-  { input, output, startTime }: { input: Frozen | null; output: Frozen | null; startTime: number | null },
+  {
+    input,
+    output,
+    startTime,
+  }: { input: Frozen | string | null; output: Frozen | string | null; startTime: number | null },
 ): TraceAttributes {
   return [
     name,

@@ -13,7 +13,7 @@ import type { GenerationBody, Usage } from './bodies.js';
 import { toTime } from './clock.js';
 import type { PromptLink, Propagated, TracingCore } from './core.js';
 import { readable, readPrompt, toEnvironment, toLevel, toText, warnUnreadable } from './fields.js';
-import { addMetadata, freeze, freezePayload, type MaskSubject } from './payloads.js';
+import { addMetadata, freeze, freezeMetadata, keepPayload, type MaskSubject } from './payloads.js';
 
 /** `subject`: the observation, for the mask function. */
 export function applyObservationBody(
@@ -42,9 +42,9 @@ function applyFields(
 ): void {
   if (body.name !== undefined) fields.name = toText(body.name) ?? fields.name;
   if (body.input !== undefined)
-    fields.input = freezePayload(core, body.input, 'input', subject) ?? fields.input;
+    fields.input = keepPayload(core, body.input, 'input', subject) ?? fields.input;
   if (body.output !== undefined)
-    fields.output = freezePayload(core, body.output, 'output', subject) ?? fields.output;
+    fields.output = keepPayload(core, body.output, 'output', subject) ?? fields.output;
   if (body.level !== undefined) fields.level = toLevel(core, body.level) ?? fields.level;
   if (body.statusMessage !== undefined)
     fields.statusMessage = toText(body.statusMessage) ?? fields.statusMessage;
@@ -55,7 +55,7 @@ function applyFields(
   if (body.endTime !== undefined) fields.endTime = toTime(body.endTime) ?? fields.endTime;
   applyModelFields(core, fields, body);
   if (body.metadata !== undefined)
-    fields.metadata = addMetadata(fields.metadata, freezePayload(core, body.metadata, 'metadata', subject));
+    fields.metadata = addMetadata(fields.metadata, freezeMetadata(core, body.metadata, subject));
 }
 
 /** The fields that only calls of a model have by type. Values that other observations get are written as well. */

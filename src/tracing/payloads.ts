@@ -2,6 +2,7 @@
 import { type Frozen, isNil } from '../event/frozen.js';
 import { message } from '../messages/message.js';
 import { FULLY_MASKED, type MaskedField, type MaskFunction, type MaskInput } from '../records/masking.js';
+import type { Kept } from '../records/observation.js';
 import { isThenable } from '../shared/thenable.js';
 import { nameOf } from '../shared/untrusted-text/errors.js';
 import type { TracingCore } from './core.js';
@@ -37,19 +38,23 @@ function applyMask(mask: MaskFunction, input: MaskInput, onFailure: (what: strin
   return FULLY_MASKED;
 }
 
-/**
- * Serialises and masks an input, output or metadata. An input or output that JSON turns into null becomes the text 'null':
- * as null it would count as missing.
- */
-export function freezePayload(
+/** Masks an input or output, and serialises it. JSON's null becomes the text 'null': as null it would count as missing. */
+export function keepPayload(
   core: TracingCore,
   value: unknown,
-  field: MaskedField,
+  field: 'input' | 'output',
   subject: MaskSubject,
-): Frozen | null {
-  const frozen = freeze(core, core.config.mask === null ? value : masked(core, value, field, subject));
-  if (frozen === null || !isNil(frozen)) return frozen;
-  return field === 'metadata' ? null : freeze(core, 'null');
+): Kept {
+  const data = core.config.mask === null ? value : masked(core, value, field, subject);
+  if (typeof data === 'string') return core.engine === undefined ? null : data;
+  const frozen = freeze(core, data);
+  return frozen === null || !isNil(frozen) ? frozen : 'null';
+}
+
+/** Masks metadata, and serialises it. Null: there is none. */
+export function freezeMetadata(core: TracingCore, value: unknown, subject: MaskSubject): Frozen | null {
+  const frozen = freeze(core, core.config.mask === null ? value : masked(core, value, 'metadata', subject));
+  return frozen === null || isNil(frozen) ? null : frozen;
 }
 
 /** Appends metadata to the metadata of earlier calls. The worker merges them. */

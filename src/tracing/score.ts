@@ -10,7 +10,7 @@ import { now, toTime } from './clock.js';
 import type { TracingCore } from './core.js';
 import { read, toEnvironment, toText } from './fields.js';
 import { isSampled, newScoreId, toSpanIdText, toTraceId, traceIdText } from './ids.js';
-import { freezePayload, masked } from './payloads.js';
+import { freezeMetadata, masked } from './payloads.js';
 
 /** The server checks the score. A score that it refuses is counted as failed, and an error names it. */
 export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarget): void {
@@ -38,7 +38,7 @@ export function writeScore(core: TracingCore, body: ScoreBody, target: ScoreTarg
     comment: toText(masked(core, read(core, body, 'comment'), 'comment', subject)),
     configId: toText(read(core, body, 'configId')),
     environment: toEnvironment(core, read(core, body, 'environment')) ?? core.config.environment,
-    metadata: freezePayload(core, read(core, body, 'metadata'), 'metadata', subject),
+    metadata: freezeMetadata(core, read(core, body, 'metadata'), subject),
   };
   core.engine.push(toScoreRecord(score));
   if (core.calls.hasListeners) {

@@ -4,7 +4,7 @@ import type { ObservationFields } from '../records/observation.js';
 import type { TraceBody } from './bodies.js';
 import type { Propagated, TracingCore } from './core.js';
 import { toEnvironment, toFlag, toTags, toText } from './fields.js';
-import { addMetadata, freezePayload, type MaskSubject } from './payloads.js';
+import { addMetadata, freezeMetadata, keepPayload, type MaskSubject } from './payloads.js';
 import { mergeTags } from './propagation/propagated.js';
 
 export interface TraceValues {
@@ -42,10 +42,10 @@ export function applyTraceBody(
   const { input, output } = body;
   const setsPayload = input !== undefined || output !== undefined;
   if (setsPayload) {
-    fields.input = freezePayload(core, input, 'input', subject) ?? fields.input;
-    fields.output = freezePayload(core, output, 'output', subject) ?? fields.output;
+    fields.input = keepPayload(core, input, 'input', subject) ?? fields.input;
+    fields.output = keepPayload(core, output, 'output', subject) ?? fields.output;
   }
-  const metadata = freezePayload(core, body.metadata, 'metadata', subject);
+  const metadata = freezeMetadata(core, body.metadata, subject);
   values.metadata = addMetadata(values.metadata, metadata);
   return (setsValues || metadata !== null ? SET_ATTRIBUTES : 0) | (setsPayload ? SET_PAYLOAD : 0);
 }

@@ -1,7 +1,7 @@
 /** The handle of one trace: the values that its observations share, and its own record if it has a span of its own. */
 import { type Frozen, sameFrozen } from '../event/frozen.js';
 import { TRACE, TRACE_UPDATE } from '../records/kinds.js';
-import { createFields, type ObservationFields, writeObservation } from '../records/observation.js';
+import { createFields, type Kept, type ObservationFields, writeObservation } from '../records/observation.js';
 import { type TraceAttributes, type TraceValues, toTraceAttributes } from '../records/trace.js';
 import type { ObservationType } from '../records/vocabulary.js';
 import { isSuppressed } from '../shared/runtime/suppression.js';
@@ -319,7 +319,7 @@ export class TraceHandle extends Parent implements Trace, InnerTrace {
     return freeze(this.#core, this.#traceAttributes(input, output));
   }
 
-  #traceAttributes(input: Frozen | null, output: Frozen | null): TraceAttributes {
+  #traceAttributes(input: Kept, output: Kept): TraceAttributes {
     const isTimed = this.#core.config.protocol === 'ingestion' && this.#beganHere;
     return toTraceAttributes(this.#values, this.#fields, {
       input,
