@@ -28,6 +28,7 @@ import {
   UTF16_TEXT,
 } from './event-format.js';
 import type { Frozen, KeptText } from './frozen.js';
+import { IS_LITTLE_ENDIAN, type KnownKey, knownKey } from './known-keys.js';
 
 /** Where an event is written: `buffer[position, limit)`. */
 export interface EventWriter {
@@ -59,6 +60,8 @@ const { latin1Write, ucs2Write } = Buffer.prototype as TextBuffer;
 export const NO_ROOM = new RangeError('no room for the event');
 /** Shorter text is copied in a loop: a call into Node costs 100 ns. */
 const SHORT_TEXT_CHARS = 48;
+/** A shorter key is written as fast as it is looked up. */
+const MIN_KNOWN_KEY_CHARS = 12;
 const SHORT_BYTES = 64;
 const MAX_UTF8_BYTES_PER_CHAR = 3;
 
@@ -232,12 +235,28 @@ export function endMap(out: EventWriter, start: number, members: number): void {
 
 /** Writes a key of a map, always as str, so that msgpackr reads it as a key. */
 export function writeKey(out: EventWriter, key: string): void {
-  if (key.length < SHORT_TEXT_CHARS && writeShortAscii(out, key)) return;
-  reserve(out, 5 + key.length * MAX_UTF8_BYTES_PER_CHAR);
+  const { length } = key;
+  if (length < SHORT_TEXT_CHARS) {
+    const known = length < MIN_KNOWN_KEY_CHARS ? undefined : knownKey(key);
+    if (known !== undefined) {
+      writeKnownKey(out, known);
+      return;
+    }
+    if (writeShortAscii(out, key)) return;
+  }
+  reserve(out, 5 + length * MAX_UTF8_BYTES_PER_CHAR);
   const start = out.position;
   const bytes = out.buffer.write(key, start + 5, 'utf8');
   writeTagAndLength(out, STR32, bytes);
   out.position = start + 5 + bytes;
+}
+
+function writeKnownKey(out: EventWriter, { words, bytes }: KnownKey): void {
+  const { length } = words;
+  reserve(out, 4 * length);
+  const { view, position } = out;
+  for (let i = 0; i < length; i++) view.setInt32(position + 4 * i, words[i] as number, IS_LITTLE_ENDIAN);
+  out.position = position + bytes;
 }
 
 /** Returns false, and writes nothing, if the text has a character beyond ASCII. */

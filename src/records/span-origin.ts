@@ -1,6 +1,14 @@
 /** Resource and scope of a span in its record: their fields, how they are encoded, once for all spans that share them, and read. */
 import { type EventReader, readText, type TextRange } from '../event/event-reader.js';
-import { createEventWriter, type EventWriter, writeArrayHeader, writeNumber } from '../event/event-writer.js';
+import {
+  createEventWriter,
+  type EventWriter,
+  writeArrayHeader,
+  writeBytes,
+  writeFrozen,
+  writeNumber,
+} from '../event/event-writer.js';
+import { Frozen } from '../event/frozen.js';
 import type { ResourceLike, ScopeLike } from './finished-span.js';
 import {
   expectFields,
@@ -28,29 +36,54 @@ export type SpanScope = readonly [
 const SCOPE_FIELD_COUNT: SpanScope['length'] = 5;
 
 const INITIAL_BYTES = 4096;
-const MAX_BYTES = 1024 * 1024;
+/** A resource with a scope. */
+const MAX_BYTES = 2 * 1024 * 1024;
 
 const NO_RESOURCE: ResourceLike = { attributes: {} };
 const NO_SCOPE: ScopeLike = { name: '' };
 
-const resources = new WeakMap<ResourceLike, Buffer>();
-const scopes = new WeakMap<ScopeLike, Buffer>();
+const resources = new WeakMap<ResourceLike, Uint8Array>();
+/** Both in the bytes of a record: one look-up and one copy for each span. */
+const origins = new WeakMap<ScopeLike, WeakMap<ResourceLike, Frozen>>();
 
-/** A resource does not change once all of its attributes are known. */
-export function encodedResource(resource: ResourceLike = NO_RESOURCE): Buffer {
+/** Writes resource and scope, as bytes each. */
+export function writeOrigin(
+  out: EventWriter,
+  resource: ResourceLike = NO_RESOURCE,
+  scope: ScopeLike = NO_SCOPE,
+): void {
+  writeFrozen(out, origins.get(scope)?.get(resource) ?? encodeOrigin(resource, scope));
+}
+
+function encodeOrigin(resource: ResourceLike, scope: ScopeLike): Frozen {
+  const ofResource = encodedResource(resource);
+  const ofScope = encode(writeScope, scope);
+  const bytes = encode((out) => {
+    writeBytes(out, ofResource);
+    writeBytes(out, ofScope);
+  }, undefined);
+  const origin = new Frozen(bytes, 0, bytes.byteLength, null);
+  if (isComplete(resource)) remember(resource, scope, origin);
+  return origin;
+}
+
+function encodedResource(resource: ResourceLike): Uint8Array {
   const known = resources.get(resource);
   if (known !== undefined) return known;
   const encoded = encode(writeResource, resource);
-  if (resource.asyncAttributesPending !== true) resources.set(resource, encoded);
+  if (isComplete(resource)) resources.set(resource, encoded);
   return encoded;
 }
 
-export function encodedScope(scope: ScopeLike = NO_SCOPE): Buffer {
-  const known = scopes.get(scope);
-  if (known !== undefined) return known;
-  const encoded = encode(writeScope, scope);
-  scopes.set(scope, encoded);
-  return encoded;
+/** A resource does not change once all of its attributes are known. */
+function isComplete(resource: ResourceLike): boolean {
+  return resource.asyncAttributesPending !== true;
+}
+
+function remember(resource: ResourceLike, scope: ScopeLike, origin: Frozen): void {
+  const ofScope = origins.get(scope) ?? new WeakMap<ResourceLike, Frozen>();
+  ofScope.set(resource, origin);
+  origins.set(scope, ofScope);
 }
 
 function encode<T>(write: (out: EventWriter, one: T) => void, one: T): Buffer {

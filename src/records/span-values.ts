@@ -75,28 +75,17 @@ function writeMap(out: EventWriter, object: object, depthLeft: number): void {
 }
 
 function writeAny(out: EventWriter, value: unknown, depthLeft: number): void {
-  switch (typeof value) {
-    case 'string':
-      writeText(out, value);
-      break;
-    case 'number':
-      // Protobuf has NaN and the infinities, which JSON has not.
-      if ((value | 0) === value) writeNumber(out, value);
-      else writeFloat(out, value);
-      break;
-    case 'boolean':
-      writeBoolean(out, value);
-      break;
-    case 'object':
-      if (value === null) writeNil(out);
-      else if (value instanceof Uint8Array) writeBytes(out, value);
-      else if (depthLeft === 0) writeText(out, TOO_DEEP);
-      else if (Array.isArray(value)) writeArray(out, value, depthLeft - 1);
-      else writeMap(out, value, depthLeft - 1);
-      break;
-    default:
-      writeNil(out);
-  }
+  // Not `switch`, as in event/value-writer.
+  if (typeof value === 'string') writeText(out, value);
+  // Protobuf has NaN and the infinities, which JSON has not.
+  else if (typeof value === 'number')
+    (value | 0) === value ? writeNumber(out, value) : writeFloat(out, value);
+  else if (typeof value === 'boolean') writeBoolean(out, value);
+  else if (typeof value !== 'object' || value === null) writeNil(out);
+  else if (value instanceof Uint8Array) writeBytes(out, value);
+  else if (depthLeft === 0) writeText(out, TOO_DEEP);
+  else if (Array.isArray(value)) writeArray(out, value, depthLeft - 1);
+  else writeMap(out, value, depthLeft - 1);
 }
 
 function writeArray(out: EventWriter, array: readonly unknown[], depthLeft: number): void {

@@ -13,17 +13,11 @@ import {
   readText,
   type TextRange,
 } from '../event/event-reader.js';
-import {
-  type EventWriter,
-  writeArrayHeader,
-  writeBytes,
-  writeNil,
-  writeNumber,
-} from '../event/event-writer.js';
+import { type EventWriter, writeArrayHeader, writeNil, writeNumber } from '../event/event-writer.js';
 import type { FinishedSpan, SpanContextLike } from './finished-span.js';
 import { writeSpanIdDigits, writeTraceIdDigits } from './ids.js';
 import { OTEL_SPAN } from './kinds.js';
-import { encodedResource, encodedScope } from './span-origin.js';
+import { writeOrigin } from './span-origin.js';
 import {
   type SpanEventRecord,
   type SpanLinkRecord,
@@ -88,8 +82,7 @@ export function writeSpan(out: EventWriter, span: FinishedSpan): void {
   const context = span.spanContext();
   writeArrayHeader(out, SPAN_FIELD_COUNT);
   writeNumber(out, OTEL_SPAN);
-  writeBytes(out, encodedResource(span.resource));
-  writeBytes(out, encodedScope(span.instrumentationScope ?? span.instrumentationLibrary));
+  writeOrigin(out, span.resource, span.instrumentationScope ?? span.instrumentationLibrary);
   writeTraceIdDigits(out, context.traceId);
   writeSpanIdDigits(out, context.spanId);
   writeParent(out, span, context);
