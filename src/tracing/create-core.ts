@@ -15,7 +15,7 @@ import { createScopeOwner, type TracingCore } from './core.js';
 import { createOpenHandles, writeAll, writeQuiet } from './open-handles.js';
 
 export function createCore(client: TailraceClient, options: TailraceOptions | Attachment): TracingCore {
-  const attachment = options instanceof Attachment ? options : undefined;
+  const attachment = isAttachment(options) ? options : undefined;
   const config = attachment?.config ?? resolveConfig(options as TailraceOptions, process.env, VERSION);
   const notifier = createNotifier(config.logLevel, config.logger);
   const noop = {
@@ -45,4 +45,13 @@ export function createCore(client: TailraceClient, options: TailraceOptions | At
   for (const fault of config.faults)
     queueMicrotask(() => notifier.error(message('TAILRACE_NOTHING_SENT', fault), { events: 0 }));
   return { ...noop, engine, noop };
+}
+
+/** The options come from the application: at a revoked proxy, `instanceof` throws. */
+function isAttachment(options: TailraceOptions | Attachment): options is Attachment {
+  try {
+    return options instanceof Attachment;
+  } catch {
+    return false;
+  }
 }

@@ -273,6 +273,7 @@ describe('hostile input', () => {
     client.on('error', 'no function' as never);
     client.trace({ id: null as never }).end();
     new Tailrace(null as never);
+    new Tailrace(proxy as never);
 
     expect(await client.flush()).toMatchObject({ failed: 0, pending: 0, dropped: { total: 0 } });
     expect(spans().map(({ name }) => name)).toEqual(expect.arrayContaining(['trapped', 'trapped span']));

@@ -54,7 +54,7 @@ class AiSdkTelemetry implements TelemetryIntegration {
   readonly #calls: OpenCalls = new Map();
 
   constructor(options: ClientSource) {
-    this.#client = clientOf(options);
+    this.#client = clientOf(options, 'ai-sdk');
   }
 
   onStart(event: unknown): void {

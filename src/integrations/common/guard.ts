@@ -22,7 +22,8 @@ export function guarded<R>(client: () => TailraceClient, hook: string, work: () 
   }
 }
 
-function report(client: () => TailraceClient, hook: string, error: unknown): void {
+/** Warns once for each hook. Never throws. */
+export function report(client: () => TailraceClient, hook: string, error: unknown): void {
   try {
     const text = textOf(INTEGRATIONS[FAILED], [hook, nameOf(error)]);
     (client() as Partial<Reporting>)[REPORT]?.({ code: FAILED, text }, hook);

@@ -1,6 +1,7 @@
 /** The options of the callback handler. */
-import type { Observation, Trace } from '../../index.js';
-import { type ClientSource, clientOf } from '../common/client.js';
+import type { Observation, TailraceClient, Trace } from '../../index.js';
+import { type ClientSource, clientOf, warnUnreadable } from '../common/client.js';
+import { splitOff } from '../common/options.js';
 
 /**
  * Options of a `CallbackHandler`: about its traces, and about the client (`client`, or the options of one: `publicKey`, `secretKey`,
@@ -41,24 +42,47 @@ export type TraceOptions = Pick<
   'userId' | 'sessionId' | 'tags' | 'version' | 'traceMetadata' | 'root' | 'updateRoot'
 >;
 
-/** Takes the options apart. An option that cannot be read counts as missing. */
+const TRACE_OPTIONS = [
+  'userId',
+  'sessionId',
+  'tags',
+  'version',
+  'traceMetadata',
+  'metadata',
+  'root',
+  'updateRoot',
+  'awaitHandlers',
+] as const;
+
+/** Takes the options apart. An option that cannot be read counts as missing, with a warning. */
 export function splitOptions(options: CallbackHandlerOptions | null | undefined) {
-  const {
-    userId,
-    sessionId,
-    tags,
-    version,
-    traceMetadata,
-    metadata,
-    root,
-    updateRoot,
-    awaitHandlers,
-    ...rest
-  } = options ?? {};
-  const source: ClientSource = root === undefined || root === null ? rest : { client: root.client };
+  const { own, others, errors } = splitOff<CallbackHandlerOptions, (typeof TRACE_OPTIONS)[number]>(
+    options ?? {},
+    TRACE_OPTIONS,
+  );
+  const { root: given, metadata, awaitHandlers, ...trace } = own;
+  const root = readRoot(given);
+  const client = clientOf(root.client === undefined ? others : { client: root.client }, 'langchain');
+  warnUnreadable(client, 'langchain', [...errors, ...root.errors]);
   return {
-    trace: { userId, sessionId, tags, version, traceMetadata: traceMetadata ?? metadata, root, updateRoot },
-    client: clientOf(source),
+    trace: { ...trace, traceMetadata: trace.traceMetadata ?? metadata, root: root.root },
+    client,
     awaitHandlers: awaitHandlers ?? process.env.LANGCHAIN_CALLBACKS_BACKGROUND !== 'true',
   };
+}
+
+interface Root {
+  readonly root?: Trace | Observation | undefined;
+  readonly client?: TailraceClient;
+  readonly errors: readonly unknown[];
+}
+
+/** A root whose client cannot be read counts as missing. */
+function readRoot(root: Trace | Observation | null | undefined): Root {
+  if (root === undefined || root === null) return { root: undefined, errors: [] };
+  try {
+    return { root, client: root.client, errors: [] };
+  } catch (error) {
+    return { errors: [error] };
+  }
 }

@@ -54,7 +54,7 @@ export function tracingOf(
   const named = (observed as { constructor?: { name?: unknown } }).constructor?.name;
   const keepsClient = earlier !== undefined && Object.keys(splitOptions(earlier.added).client).length === 0;
   return {
-    client: keepsClient ? earlier.tracing.client : clientOf(split.client),
+    client: keepsClient ? earlier.tracing.client : clientOf(split.client, 'openai'),
     className: typeof named === 'string' && named !== '' ? named : 'OpenAI',
     key: () => (observed as { apiKey?: unknown }).apiKey,
     generationName: generationName ?? undefined,

@@ -352,6 +352,23 @@ describe.skipIf(NODE < 22)('the AI SDK 7 (needs Node.js 22)', () => {
     expect(warnings.join()).not.toContain('no access');
   });
 
+  it('leaves a call as it is if the options of the integration cannot be read', async () => {
+    const { proxy, revoke } = Proxy.revocable({} as Anything, {});
+    revoke();
+    const throwing = {
+      get client(): never {
+        throw new RangeError('secret');
+      },
+    };
+    for (const options of [proxy, throwing]) {
+      const telemetry = { integrations: tailraceTelemetry(options as Anything) };
+      const result = await ai.generateText({ model: model(said('fine')), prompt: 'p', telemetry });
+      expect(result.text).toBe('fine');
+    }
+    expect(warnings.filter((text) => text.includes('ai-sdk options failed (RangeError)'))).toHaveLength(1);
+    expect(warnings.join()).not.toContain('secret');
+  });
+
   it('follows 10,000 calls that never end, and no more', async () => {
     const own = makeClient();
     const telemetry = tailraceTelemetry({ client: own }) as Anything;

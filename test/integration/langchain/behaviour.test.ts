@@ -662,6 +662,54 @@ describe('nothing that the handler does reaches the run', () => {
     expect(await outline()).toEqual(['SPAN run']);
   });
 
+  it('if its options cannot be read, which it says once', async () => {
+    const readable = { publicKey: 'pk-lf-test', secretKey: 'sk-lf-test', baseUrl: receiver.url };
+    const { proxy, revoke } = Proxy.revocable({} as Anything, {});
+    revoke();
+    const throwing = {
+      get userId() {
+        throw new RangeError('secret');
+      },
+      get root() {
+        throw new RangeError('secret');
+      },
+    };
+    const lookAt = Object.defineProperties(
+      { client, sessionId: 's-1' },
+      Object.getOwnPropertyDescriptors(throwing),
+    );
+    for (const handler of [
+      new CallbackHandler(lookAt as Anything),
+      new CallbackHandler({ client, root: proxy }),
+    ])
+      expect(await lambda((x) => x).invoke('x', { callbacks: [handler], runName: 'run' })).toBe('x');
+    expect(await outline()).toEqual(['SPAN run', 'SPAN run']);
+    expect(warnings.filter((text) => text.includes('langchain options failed'))).toHaveLength(1);
+    expect(warnings.join()).not.toContain('secret');
+
+    const hidden = Object.defineProperty({ ...readable }, 'mask', {
+      enumerable: true,
+      get() {
+        throw new RangeError('secret');
+      },
+    });
+    const masking = new CallbackHandler(hidden);
+    expect(await lambda((x) => x).invoke('visible', { callbacks: [masking], runName: 'masked' })).toBe(
+      'visible',
+    );
+    await masking.shutdownAsync();
+    expect(JSON.stringify(await trees())).not.toContain('visible');
+  });
+
+  it('if it has a proxy in place of its options: nothing is traced', async () => {
+    const { proxy, revoke } = Proxy.revocable({} as Anything, {});
+    revoke();
+    const handler = new CallbackHandler(proxy);
+    expect(await lambda((x) => x).invoke('x', { callbacks: [handler], runName: 'run' })).toBe('x');
+    await handler.shutdownAsync();
+    expect(await outline()).toEqual([]);
+  });
+
   it('if its client throws in every call, and says so once for each hook', async () => {
     const own = makeClient();
     const throwing: Anything = new Proxy(own, {
