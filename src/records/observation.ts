@@ -205,10 +205,12 @@ function writeIdentity(out: EventWriter, fields: ObservationFields): void {
   out.position = at;
 }
 
+const LAST_TYPE = OBSERVATION_TYPES.length - 1;
+
 /** Not `Array.indexOf`: that is a call, and the types that are written most stand first. */
 function indexOfType(type: ObservationType): number {
   let index = 0;
-  while (OBSERVATION_TYPES[index] !== type) index++;
+  while (index < LAST_TYPE && OBSERVATION_TYPES[index] !== type) index++;
   return index;
 }
 
