@@ -29,6 +29,8 @@ export function excerpt({ headers, body }: Pick<ExportResponse, 'headers' | 'bod
 
 /** Redacts one field of a response. */
 export function redactField(text: string, sent?: Sent): string {
+  // Most answers have no such field. To compile the expressions that split a text takes 3 ms.
+  if (text === '') return '';
   const shown = redactUntrusted(text, sent);
   return shown === '' && text.trim() !== '' ? `a text of ${text.length} characters, not shown` : shown;
 }
