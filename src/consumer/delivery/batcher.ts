@@ -11,7 +11,7 @@ interface OpenBatch extends Batch {
   readonly maxBytes: number;
   /** Exact size of the request body with this record and those before it. */
   readonly measure: (record: EncodedRecord) => number;
-  /** By the monotonic clock. */
+  /** Its first record may be as old. By the monotonic clock. */
   readonly openedAt: number;
 }
 
@@ -29,6 +29,8 @@ export interface Batcher {
   /** Batches that `addRecord` has cut and `sendCut` will emit. */
   readonly cut: Batch[];
   timer: NodeJS.Timeout | undefined;
+  /** When the ring was looked at before the records came that are now added. Undefined: they have just come. */
+  publishedAfter: number | undefined;
 }
 
 export function createBatcher(
@@ -36,7 +38,7 @@ export function createBatcher(
   exporter: Exporter,
   emit: (batch: Batch) => void,
 ): Batcher {
-  return { limits, exporter, emit, open: new Map(), cut: [], timer: undefined };
+  return { limits, exporter, emit, open: new Map(), cut: [], timer: undefined, publishedAfter: undefined };
 }
 
 /**
@@ -82,6 +84,8 @@ function openBatch(batcher: Batcher, record: EncodedRecord, key: string, suspici
   const measure = measureOf(batcher.exporter, lane);
   measure(record);
   const { flushAt, flushIntervalMs, maxBatchBytes } = batcher.limits;
+  const now = monotonicNow();
+  const openedAt = batcher.publishedAfter ?? now;
   const batch: OpenBatch = {
     lane,
     records: [],
@@ -91,10 +95,10 @@ function openBatch(batcher: Batcher, record: EncodedRecord, key: string, suspici
     maxRecords: suspicion === 0 ? flushAt : Math.min(flushAt, 2 ** (suspicion - 1)),
     maxBytes: Math.min(maxBatchBytes, batcher.exporter.maxBodyBytes?.[lane] ?? Infinity),
     measure,
-    openedAt: monotonicNow(),
+    openedAt,
   };
   batcher.open.set(key, batch);
-  batcher.timer ??= setTimeout(cutAged, flushIntervalMs, batcher).unref();
+  batcher.timer ??= setTimeout(cutAged, openedAt + flushIntervalMs - now, batcher).unref();
   return batch;
 }
 

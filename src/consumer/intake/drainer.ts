@@ -8,7 +8,7 @@ import { distance, HEAD, IS_SENT, READ, SIDE } from '../../shared/ring/ring-layo
 import { referredBytes } from '../../shared/ring/side-lane-layout.js';
 import { countLost } from '../../shared/ring/totals.js';
 import { beat, notifyHead } from '../../shared/ring/urgent-flush.js';
-import { doze, park, wake } from '../../shared/ring/wake.js';
+import { doze, dozeLong, park, wake } from '../../shared/ring/wake.js';
 import { monotonicNow, nextImmediate } from '../../shared/runtime/real-time.js';
 import { cutAll, cutBatchThatStartsWith, sendCut } from '../delivery/batcher.js';
 import { type Delivery, isSaturated, waitForRoom } from '../delivery/delivery.js';
@@ -50,11 +50,14 @@ interface Flush {
  * cold caches): at 5 ms a service of 100 calls a second paid twice as much for each. A flush, and a ring that is half full, end the wait.
  */
 const DOZE_MS = 20;
-/** Longest poll interval, and its part of the age at which a batch is cut: an event waits for both. */
-const MAX_DOZE_MS = 250;
-const DOZE_PART_OF_INTERVAL = 1 / 20;
-/** Polls that find less are made half as often. */
+/** The producer ends dozes that are longer than this, when enough for a poll is on the ring. */
+const UNDISTURBED_DOZE_MS = 250;
+/** Longest poll interval, also if batches may wait longer: should a wake-up be lost. */
+const MAX_DOZE_MS = 10_000;
+/** Polls that find less are made half as often, others four times as often. */
 const WORTH_A_POLL_BYTES = 64 * 1024;
+/** Records of this size may fill a batch. */
+const SMALL_RECORD_BYTES = 128;
 /** Empty polls before parking. */
 const LOOKS_BEFORE_PARKING = 5;
 /** A parked consumer polls at this interval even if nobody wakes it. */
@@ -71,9 +74,10 @@ export function createDrainer(parts: Omit<Drainer, 'flushes' | 'lostBefore' | 's
 
 /** Runs until the drainer is stopped. */
 export async function drain(drainer: Drainer): Promise<void> {
-  const { reader, delivery } = drainer;
+  const { reader, delivery, batcher } = drainer;
   const { words } = reader;
   const maxDozeMs = maxDozeOf(drainer);
+  const wakeBytes = Math.min(WORTH_A_POLL_BYTES, batcher.limits.flushAt * SMALL_RECORD_BYTES);
   let dozeMs = DOZE_MS;
   let looksInVain = 0;
   while (!drainer.stopped) {
@@ -85,19 +89,27 @@ export async function drain(drainer: Drainer): Promise<void> {
     cutBlocker(drainer);
     relieveRing(drainer);
     looksInVain = takenBytes > 0 ? 0 : looksInVain + 1;
-    dozeMs = takenBytes < WORTH_A_POLL_BYTES ? Math.min(2 * dozeMs, maxDozeMs) : DOZE_MS;
+    dozeMs =
+      takenBytes < WORTH_A_POLL_BYTES ? Math.min(2 * dozeMs, maxDozeMs) : Math.max(dozeMs / 4, DOZE_MS);
+    batcher.publishedAfter = undefined;
     // With a spool the wait is short: the ring may fill up meanwhile and need relief.
     if (isSaturated(delivery)) await waitForRoom(delivery, delivery.spooling && RELIEF_MS);
     else if (takenBytes >= MAX_TAKE_BYTES || isSlow) await nextImmediate();
-    else if (looksInVain < LOOKS_BEFORE_PARKING) await doze(words, dozeMs);
-    else await park(words, tail, PARK_NET_MS);
+    else if (looksInVain < LOOKS_BEFORE_PARKING) {
+      await (dozeMs > UNDISTURBED_DOZE_MS ? dozeLong(words, dozeMs, wakeBytes) : doze(words, dozeMs));
+      // What is found then may have come just after this look.
+      batcher.publishedAfter = startedAt;
+    } else await park(words, tail, PARK_NET_MS);
   }
 }
 
-/** Where each event is to be sent, or to be on disk, at once, the wait stays short. */
+/**
+ * An event may wait on the ring for as long as in a batch, as its age counts from the last look at the ring. Where each event is to be
+ * sent, or to be on disk, at once, the wait stays short.
+ */
 function maxDozeOf({ batcher: { limits }, delivery: { spooling } }: Drainer): number {
   if (limits.flushAt === 1 || spooling?.mode === 'always') return DOZE_MS;
-  return Math.max(DOZE_MS, Math.min(MAX_DOZE_MS, limits.flushIntervalMs * DOZE_PART_OF_INTERVAL));
+  return Math.max(DOZE_MS, Math.min(MAX_DOZE_MS, limits.flushIntervalMs));
 }
 
 /** Resolves once every record before `tail` has settled, or the drainer is stopped. */

@@ -163,7 +163,7 @@ function publish(ring: RingWriter, tail: number): void {
   Atomics.store(ring.words, TAIL, tail);
   const isHigh =
     distance(tail, ring.cachedRead) > ring.highWaterBytes && unreadBytes(ring) > ring.highWaterBytes;
-  if (!(isHigh ? wake(ring.words) : wakeParked(ring.words))) ring.onAbsent();
+  if (!(isHigh ? wake(ring.words) : wakeParked(ring.words, tail))) ring.onAbsent();
   if (!ring.isWatched) ring.onPending();
 }
 

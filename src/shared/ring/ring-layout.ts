@@ -5,8 +5,8 @@
  *
  *   byte 0          TAIL         producer writes: end of the last published record
  *   byte 8          totals       producer writes: what it has accepted and refused, as 64-bit floats
- *   byte 128        HEAD, READ   consumer writes: everything before HEAD has settled, its space is free;
- *                                everything before READ has been taken off the ring
+ *   byte 128        HEAD, READ … consumer writes: everything before HEAD has settled, its space is free;
+ *                                everything before READ has been taken off the ring; WAKE_BYTES, see wake.ts
  *   byte 256        SLEEP        both write: whether the consumer sleeps, see wake.ts
  *   byte 320        DEBUG, OWNER …  producer writes, except when a consumer takes ownership: whether to report each batch,
  *                                which consumer the ring is for, flushes of a thread that blocks
@@ -26,6 +26,8 @@ const WORDS_PER_GROUP = 128 / Int32Array.BYTES_PER_ELEMENT;
 export const TAIL = 0;
 export const HEAD = WORDS_PER_GROUP;
 export const READ = HEAD + 1;
+/** Unread bytes at which a long doze ends. See wake.ts. */
+export const WAKE_BYTES = HEAD + 2;
 export const SLEEP = 2 * WORDS_PER_GROUP;
 /** Near SLEEP, as it is rarely written. */
 export const DEBUG = SLEEP + WORDS_PER_GROUP / 2;

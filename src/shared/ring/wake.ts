@@ -3,29 +3,37 @@
  *
  * Waking a sleeping thread costs the application 6-13 µs, publishing without a wake 11 ns. So while there is traffic the
  * consumer dozes: it polls by its own clock, and the producer leaves it alone. Only when the ring has been empty for a while
- * does it park and need to be woken.
+ * does it park and need to be woken. A doze in little traffic may be as long as a batch may wait, so the producer ends it when enough
+ * for a batch is on the ring.
  */
-import { SLEEP, TAIL } from './ring-layout.js';
+import { distance, READ, SLEEP, TAIL, WAKE_BYTES } from './ring-layout.js';
 
 const AWAKE = 0;
 const DOZING = 1;
 const PARKED = 2;
 /** There is no consumer: it was stopped when idle, and the producer starts another. */
 const ABSENT = 3;
+/** A doze that the producer ends when WAKE_BYTES are unread. */
+const LONG_DOZE = 4;
 
 /**
- * Producer, after each publish: wakes a parked consumer. One load when it is not parked. False: there is no consumer, which is
- * returned once.
+ * Producer, after each publish: wakes a parked consumer, and one in a long doze if it has enough to read. One load where it neither is.
+ * False: there is no consumer, which is returned once.
  */
-export function wakeParked(words: Int32Array): boolean {
-  return Atomics.load(words, SLEEP) < PARKED || wake(words);
+export function wakeParked(words: Int32Array, tail: number): boolean {
+  const sleep = Atomics.load(words, SLEEP);
+  return sleep < PARKED || (sleep === LONG_DOZE && !isWorthAWake(words, tail)) || wake(words);
+}
+
+function isWorthAWake(words: Int32Array, tail: number): boolean {
+  return distance(tail, Atomics.load(words, READ)) >= Atomics.load(words, WAKE_BYTES);
 }
 
 /** Producer, at the high-water mark, and both threads for a flush: wakes the consumer however it sleeps. False: there is none. */
 export function wake(words: Int32Array): boolean {
   // The exchange makes sure that a sleep is ended by one notify, whichever thread comes first.
   const before = Atomics.exchange(words, SLEEP, AWAKE);
-  if (before === DOZING || before === PARKED) Atomics.notify(words, SLEEP, 1);
+  if (before !== AWAKE && before !== ABSENT) Atomics.notify(words, SLEEP, 1);
   return before !== ABSENT;
 }
 
@@ -43,6 +51,13 @@ export function markPresent(words: Int32Array): void {
 export async function doze(words: Int32Array, ms: number): Promise<void> {
   Atomics.store(words, SLEEP, DOZING);
   await waitWhile(words, DOZING, ms);
+}
+
+/** Consumer: as `doze`, but the producer wakes it as soon as `wakeBytes` are unread. */
+export async function dozeLong(words: Int32Array, ms: number, wakeBytes: number): Promise<void> {
+  Atomics.store(words, WAKE_BYTES, wakeBytes);
+  Atomics.store(words, SLEEP, LONG_DOZE);
+  await waitWhile(words, LONG_DOZE, ms);
 }
 
 /** Consumer: sleeps until woken, unless the tail has moved past `seenTail`. `netMs` is the safety net that bounds a sleep. */

@@ -1,7 +1,8 @@
-/** How batches are cut by the size of their bodies, in the two ways in which exporters say it. */
+/** How batches are cut: by the size of their bodies, in the two ways in which exporters say it, and by the age of their records. */
 import { expect, it, onTestFinished } from 'vitest';
 import { addRecord, createBatcher, cutAll, stopBatcher } from '../../../../src/consumer/delivery/batcher.js';
 import type { EncodedRecord, Exporter } from '../../../../src/shared/contract/exporter.js';
+import { monotonicNow } from '../../../../src/shared/runtime/real-time.js';
 
 type Sized = Pick<Exporter, 'bodyBytes' | 'measureBody' | 'maxBodyBytes'>;
 
@@ -49,4 +50,15 @@ it('a record that is too large by itself goes alone', () => {
 
 it("what the server takes bounds it as the application's option does", () => {
   expect(batchesOf([20, 30], { ...bySet, maxBodyBytes: { l: 49 } })).toEqual([[20], [30]]);
+});
+
+it('the age of records counts from when they may have been published', async () => {
+  const limits = { flushAt: 100, flushIntervalMs: 600_000, maxBatchBytes: 100 };
+  const emitted = new Promise((resolve) => {
+    const batcher = createBatcher(limits, bySum as Exporter, ({ numbers }) => resolve(numbers));
+    onTestFinished(() => stopBatcher(batcher));
+    batcher.publishedAfter = monotonicNow() - limits.flushIntervalMs;
+    for (const number of [1, 2]) addRecord(batcher, { lane: 'l', id: '', bytes: new Uint8Array(1) }, number);
+  });
+  expect(await emitted).toEqual([1, 2]);
 });

@@ -8,9 +8,10 @@ import { writeValue } from '../../../../src/event/value-writer.js';
 import { allocateSharedRing } from '../../../../src/producer/attach/ring-pool.js';
 import { createNotifier } from '../../../../src/producer/messages/notifier.js';
 import { createProducer, freeze, push, sharedRingOf } from '../../../../src/producer/push/push.js';
-import { SIDE } from '../../../../src/shared/ring/ring-layout.js';
+import { SIDE, SLEEP } from '../../../../src/shared/ring/ring-layout.js';
 import { readReferred } from '../../../../src/shared/ring/side-lane-layout.js';
 import { readDropped } from '../../../../src/shared/ring/totals.js';
+import { dozeLong } from '../../../../src/shared/ring/wake.js';
 
 const CAPACITY = 16 * 1024;
 
@@ -67,6 +68,16 @@ describe('events', () => {
     expect(push(['漢'.repeat(40 * 1024)])).toBe(false);
     expect(readDropped(producer.ring.totals)).toEqual({ total: 2, 'too-large': 2 });
     expect(push('x'.repeat(60 * 1024))).toBe(true);
+  });
+
+  it('in the side lane end a long doze of the consumer, as the lane fills up sooner than the ring', async () => {
+    const { producer, push } = producerOf();
+    const slept = dozeLong(producer.ring.words, 600_000, CAPACITY);
+    push('x'.repeat(1000));
+    expect(Atomics.load(producer.ring.words, SLEEP)).not.toBe(0);
+    push('x'.repeat(60 * 1024));
+    expect(Atomics.load(producer.ring.words, SLEEP)).toBe(0);
+    await slept;
   });
 });
 
