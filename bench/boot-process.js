@@ -1,15 +1,22 @@
-/** One process of boot.js: a service that starts the client, or does not, and sends one event. */
+/** One process of boot.js: a service that starts the client and sends one event, or starts an empty thread, or neither. */
 import { openSync, readFileSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 
-const [who, loop, url] = process.argv.slice(2);
+const [who, loop, url, pacedSeconds] = process.argv.slice(2);
 /** How long the loop is watched, with and without a client; longer only if the event has not arrived by then. */
 const WATCH_MS = 500;
 const REST_MS = 2_500;
 /** The kernel accounts for CPU time this often. */
 const TICK_MS = 4;
 
-const figures = { importMs: 0, constructMs: 0, firstEventMs: 0 };
+/** Of the paced events. */
+const PERIOD_MS = 100;
+const EMPTY_THREAD =
+  "const { parentPort } = require('node:worker_threads'); parentPort.on('message', () => {}).postMessage(0);";
+
+const figures = {};
+for (const key of ['importMs', 'constructMs', 'firstEventMs', 'deliveryMs']) figures[key] = 0;
 let client;
 if (who === 'client') {
   const start = performance.now();
@@ -17,20 +24,38 @@ if (who === 'client') {
   if (loop === 'resting') figures.importMs = performance.now() - start;
   await sleep(200);
   begin(Tailrace);
+} else if (who === 'thread') {
+  const start = performance.now();
+  await import('data:text/javascript,');
+  if (loop === 'resting') figures.importMs = performance.now() - start;
+  await sleep(200);
+  beginThread();
 } else {
   await sleep(200);
 }
 if (loop === 'busy') watch();
-else await rest();
+else await (loop === 'paced' ? pace() : rest());
 
 function begin(Tailrace) {
   figures.constructedAtMs = Number(process.hrtime.bigint()) / 1e6;
   const start = performance.now();
-  client = new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: url, flushAt: 1 });
+  // Paced events are batched as by default.
+  const flushAt = loop === 'paced' ? undefined : 1;
+  client = new Tailrace({ publicKey: 'pk', secretKey: 'sk', baseUrl: url, flushAt });
   const constructed = performance.now();
   client.trace({ name: 'boot' }).event({ name: 'first', input: [{ role: 'user', content: 'hello' }] });
   figures.constructMs = constructed - start;
   figures.firstEventMs = performance.now() - constructed;
+}
+
+function beginThread() {
+  const start = performance.now();
+  const thread = new Worker(EMPTY_THREAD, { eval: true });
+  figures.constructMs = performance.now() - start;
+  thread.once('message', () => {
+    figures.deliveryMs = performance.now() - start;
+    thread.unref();
+  });
 }
 
 /**
@@ -74,6 +99,33 @@ async function rest() {
   figures.rssMb = Number(/^Rss: +(\d+)/m.exec(memory)[1]) / 1024;
   figures.pssMb = Number(/^Pss: +(\d+)/m.exec(memory)[1]) / 1024;
   end();
+}
+
+/** Ten events a second until the code is warm, ten a second that count, and then none. */
+async function pace() {
+  const trace = client?.trace({ name: 'paced' });
+  const input = 'a question of an agent. '.repeat(12);
+  await forPaced(() => trace?.generation({ name: 'call', input }).end({ output: 'an answer' }));
+  figures.pacedCpu = await forPaced(() =>
+    trace?.generation({ name: 'call', input }).end({ output: 'an answer' }),
+  );
+  await client?.flush();
+  figures.idleCpu = await forPaced(() => {});
+  for (const key of ['importMs', 'constructMs', 'firstEventMs', 'deliveryMs']) delete figures[key];
+  end();
+}
+
+/** Calls a function ten times a second, and returns how much of a CPU the process took, in percent. */
+async function forPaced(call) {
+  const cpu = process.cpuUsage();
+  const startMs = performance.now();
+  for (let at = startMs; at < startMs + pacedSeconds * 1000; ) {
+    call();
+    at += PERIOD_MS;
+    await sleep(Math.max(0, at - performance.now()));
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  return (user + system) / 10 / (performance.now() - startMs);
 }
 
 function end() {
