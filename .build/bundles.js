@@ -53,9 +53,23 @@ const changedLines = {
 /** HTTP/2, SOCKS and the bodies of `fetch`, which no request of ours uses. They would take a worker 6 ms of its boot. */
 const UNUSED_PARTS =
   /undici[/\\]lib[/\\](dispatcher[/\\](client-h2|socks5-proxy-agent)|web[/\\]fetch[/\\]body)\.js$/;
+const UNUSED_PART_COUNT = 3;
+const unusedParts = new Set();
 const noUnusedParts = {
   name: 'no-unused-parts',
-  load: { filter: { id: UNUSED_PARTS }, handler: () => 'module.exports = {};' },
+  load: {
+    filter: { id: UNUSED_PARTS },
+    handler(id) {
+      unusedParts.add(id);
+      return 'module.exports = {};';
+    },
+  },
+  buildEnd(error) {
+    // A new version of undici may have them elsewhere.
+    if (error === undefined && unusedParts.size !== UNUSED_PART_COUNT) {
+      throw new Error(`undici's unused parts are not where they were: found only ${[...unusedParts]}`);
+    }
+  },
 };
 
 /** piscina has native code for thread priorities, which are not used. */
