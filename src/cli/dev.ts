@@ -36,6 +36,11 @@ export async function runDev(
     '  export LANGFUSE_PUBLIC_KEY=pk-lf-local',
     '  export LANGFUSE_SECRET_KEY=sk-lf-local',
     '',
+    'or, for any OpenTelemetry SDK:',
+    '',
+    `  export OTEL_EXPORTER_OTLP_ENDPOINT=${receiver.url}`,
+    '  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
+    '',
     paint('dim', 'Ctrl-C ends the receiver.'),
   ];
   for (const line of lines) printLine(io.stdout, line);

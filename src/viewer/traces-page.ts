@@ -106,9 +106,8 @@ function emptyState(baseUrl: string): Html {
 export LANGFUSE_PUBLIC_KEY=pk-lf-local
 export LANGFUSE_SECRET_KEY=sk-lf-local</pre>
 <h2>OpenTelemetry</h2>
-<pre>export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${baseUrl}/api/public/otel/v1/traces
-export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf
-export OTEL_EXPORTER_OTLP_TRACES_HEADERS="Authorization=Basic ${Buffer.from('pk-lf-local:sk-lf-local').toString('base64')}"</pre>
+<pre>export OTEL_EXPORTER_OTLP_ENDPOINT=${baseUrl}
+export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf</pre>
 <p class="muted">Then run the application, and load this page again.</p>
 </div>`;
 }

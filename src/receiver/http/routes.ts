@@ -1,6 +1,7 @@
 /** The table of routes: method and path → handler; and the parts of Langfuse's API that are missing here. */
 
 import { getComplaints } from '../complaints/complaint-routes.js';
+import { postCollectorTraces, postLogs, postMetrics } from '../ingest/collector-routes.js';
 import { postIngestion, postOtlpTraces } from '../ingest/ingest-routes.js';
 import { deleteScore, deleteTrace, deleteTraces, postScore } from '../ingest/write-routes.js';
 import { getMedia, getMediaContent, patchMedia, postMedia, putMediaContent } from '../media/media-routes.js';
@@ -23,7 +24,10 @@ export const OPEN_PATHS = ['/api/public/health', '/api/public/ready'];
 export const API_PREFIX = '/api/public/';
 
 export const ROUTES: Route[] = [
-  { method: 'POST', path: /^\/api\/public\/otel\/v1\/traces$/, handle: postOtlpTraces },
+  { method: 'POST', path: /^\/api\/public\/otel\/v1\/traces$/, handle: (context) => postOtlpTraces(context) },
+  { method: 'POST', path: /^\/v1\/traces$/, handle: postCollectorTraces },
+  { method: 'POST', path: /^\/v1\/metrics$/, handle: postMetrics },
+  { method: 'POST', path: /^\/v1\/logs$/, handle: postLogs },
   { method: 'POST', path: /^\/api\/public\/ingestion$/, handle: postIngestion },
   { method: 'GET', path: /^\/api\/public\/health$/, handle: getHealth },
   { method: 'GET', path: /^\/api\/public\/ready$/, handle: getReady },

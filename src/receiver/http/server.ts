@@ -2,6 +2,8 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { errorPage } from '../../viewer/layout.js';
+import { COLLECTOR_PATHS } from '../ingest/collector-routes.js';
+import { sendOtlpError } from '../ingest/otlp/status.js';
 import { sendHtml } from '../pages/page-routes.js';
 import { nextTurn } from '../slices.js';
 import type { Store } from '../store/store.js';
@@ -98,17 +100,17 @@ function decodePart(part: string): string {
 
 function answerError(error: unknown, request: IncomingMessage, response: ServerResponse): void {
   if (error instanceof ClientGone) return;
-  const { status, message, headers } =
-    error instanceof HttpError
-      ? error
-      : {
-          status: 500,
-          message: `the receiver failed: ${error instanceof Error ? error.message : error}`,
-          headers: {},
-        };
-  // Browsers get a page, other clients JSON.
-  const wantsPage = !request.url?.startsWith('/api/') && request.headers.accept?.includes('text/html');
-  if (wantsPage) sendHtml(response, status, errorPage(status, message));
+  const answer = error instanceof HttpError ? error : faultOf(error);
+  const { status, message, headers } = answer;
+  // Browsers get a page, OTLP's clients its Status, other clients JSON.
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  const wantsPage = !path.startsWith('/api/') && request.headers.accept?.includes('text/html');
+  if (COLLECTOR_PATHS.includes(path)) sendOtlpError(request, response, answer);
+  else if (wantsPage) sendHtml(response, status, errorPage(status, message));
   else sendError(response, status, message, headers);
   discardBody(request);
+}
+
+function faultOf(error: unknown): HttpError {
+  return new HttpError(500, `the receiver failed: ${error instanceof Error ? error.message : error}`);
 }

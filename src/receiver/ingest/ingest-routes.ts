@@ -7,6 +7,7 @@ import { countJsonValues } from '../json-text.js';
 import { inSlices } from '../slices.js';
 import { MAX_VALUES, tooMany } from './bounds.js';
 import { readIngestion } from './classic/ingestion.js';
+import { OTLP_JSON, OTLP_PROTOBUF } from './otlp/content-type.js';
 import { decodeOtlpJson } from './otlp/json-decoder.js';
 import { InvalidId, OtlpError, type OtlpSpan } from './otlp/otlp-span.js';
 import { partialSuccessJson, partialSuccessOf, partialSuccessProtobuf } from './otlp/partial-success.js';
@@ -29,13 +30,11 @@ const INGESTION_LIMITS: BodyLimits = {
   gzip: false,
 };
 
-const JSON_TYPE = 'application/json';
-const PROTOBUF_TYPE = 'application/x-protobuf';
-
-export async function postOtlpTraces(context: RouteContext): Promise<void> {
+/** `reportsDropped`: the answer counts dropped spans also if the receiver is not strict. */
+export async function postOtlpTraces(context: RouteContext, reportsDropped = false): Promise<void> {
   const { store, request, response, isStrict } = context;
   const contentType = await orComplain(context, async () =>
-    requireContentType(request, [PROTOBUF_TYPE, JSON_TYPE]),
+    requireContentType(request, [OTLP_PROTOBUF, OTLP_JSON]),
   );
   const body = await orComplain(context, () => readBody(request, OTLP_LIMITS));
   const partial = await oneAtATime(body.length, async () => {
@@ -44,16 +43,17 @@ export async function postOtlpTraces(context: RouteContext): Promise<void> {
     // The store writes the findings as well; the response reports them in any case.
     await store.write(changes);
     // An ExportTraceServiceResponse without a partial success is an empty message.
-    return isStrict ? partialSuccessOf(changes.findings, dropped) : undefined;
+    const isReported = isStrict || (reportsDropped && dropped > 0);
+    return isReported ? partialSuccessOf(changes.findings, dropped) : undefined;
   });
-  if (contentType === JSON_TYPE) sendJson(response, 200, partialSuccessJson(partial));
-  else send(response, 200, PROTOBUF_TYPE, partialSuccessProtobuf(partial));
+  if (contentType === OTLP_JSON) sendJson(response, 200, partialSuccessJson(partial));
+  else send(response, 200, OTLP_PROTOBUF, partialSuccessProtobuf(partial));
 }
 
 export async function postIngestion(context: RouteContext): Promise<void> {
   const { store, request, response, isStrict, access } = context;
   const body = await orComplain(context, () => {
-    requireContentType(request, [JSON_TYPE]);
+    requireContentType(request, ['application/json']);
     return readBody(request, INGESTION_LIMITS);
   });
   const answer = await oneAtATime(body.length, async () => {
@@ -99,7 +99,7 @@ function reasonOf(status: number): string {
 async function decodeOtlp(contentType: string, body: Buffer): Promise<OtlpSpan[]> {
   try {
     return await inSlices(
-      contentType === JSON_TYPE ? decodeOtlpJson(await parseBody(body)) : decodeOtlpProtobuf(body),
+      contentType === OTLP_JSON ? decodeOtlpJson(await parseBody(body)) : decodeOtlpProtobuf(body),
     );
   } catch (error) {
     if (error instanceof ProtobufError)

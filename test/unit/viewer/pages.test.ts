@@ -194,9 +194,7 @@ describe('complaints', () => {
 describe('the list of traces', () => {
   it('tells a newcomer where to send them', () => {
     expect(list([])).toContain('export LANGFUSE_BASE_URL=http://127.0.0.1:3210\n');
-    expect(list([])).toContain(
-      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:3210/api/public/otel/v1/traces',
-    );
+    expect(list([])).toContain('OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:3210\n');
   });
 
   it('shows what is unknown as unknown, and errors as errors', () => {

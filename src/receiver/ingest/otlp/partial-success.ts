@@ -1,7 +1,8 @@
-/** The OTLP response of a strict receiver: reports what a Langfuse server would drop or change (trace_service.proto). */
+/** The partial success of an OTLP response: reports what a Langfuse server would drop or change (trace_service.proto). */
 
 import { COMPLAINT_CODES } from '../../complaints/complaint-codes.js';
 import type { Finding } from '../../complaints/findings.js';
+import { protobufField } from './protobuf-writer.js';
 
 /** `rejectedSpans` 0: all spans are accepted, and the message is a warning. Undefined: no findings. */
 export interface PartialSuccess {
@@ -34,15 +35,6 @@ export function partialSuccessJson(partial: PartialSuccess | undefined): object 
 /** ExportTraceServiceResponse: field 1 is the message, and in it 1 is the number and 2 the text. */
 export function partialSuccessProtobuf(partial: PartialSuccess | undefined): Uint8Array {
   if (partial === undefined) return new Uint8Array();
-  const text = Buffer.from(partial.errorMessage);
-  const number = partial.rejectedSpans === 0 ? [] : [0x08, ...varint(partial.rejectedSpans)];
-  const message = Buffer.concat([Buffer.from(number), Buffer.from([0x12, ...varint(text.length)]), text]);
-  return Buffer.concat([Buffer.from([0x0a, ...varint(message.length)]), message]);
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
-  return [...bytes, rest];
+  const { rejectedSpans, errorMessage } = partial;
+  return protobufField(1, Buffer.concat([protobufField(1, rejectedSpans), protobufField(2, errorMessage)]));
 }
