@@ -16,6 +16,17 @@ export interface DemoOptions {
 }
 
 export interface DevOptions extends Pick<DemoOptions, 'port' | 'dataDir' | 'priceFile'> {
+  /** Absent: loopback. */
+  readonly host?: string;
+  /** Of the database. */
+  readonly maxMib: number;
+  /** Absent: traces stay until the database is full. */
+  readonly retentionMs?: number;
+  /** Absent: those of the environment, if the host demands keys. */
+  readonly publicKey?: string;
+  readonly secretKey?: string;
+  /** Show the page in the browser. */
+  readonly open: boolean;
   /** Ingest responses report what a Langfuse server would drop or change. */
   readonly strict: boolean;
   /** Do not print arriving traces. */
@@ -46,6 +57,13 @@ const DEV_OPTIONS = {
 } as const;
 const DEV_ONLY_OPTIONS = {
   ...DEV_OPTIONS,
+  host: { type: 'string' },
+  memory: { type: 'boolean' },
+  'max-mb': { type: 'string' },
+  retention: { type: 'string' },
+  'public-key': { type: 'string' },
+  'secret-key': { type: 'string' },
+  open: { type: 'boolean' },
   strict: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
 } as const;
@@ -58,6 +76,11 @@ const DEMO_OPTIONS = {
 
 const MAX_PORT = 65_535;
 const MAX_REPEAT = 1_000_000;
+export const DEFAULT_DATA_DIR = '.tailrace';
+export const DEFAULT_MAX_MIB = 2048;
+/** An empty database takes a quarter of one. */
+const MIN_MAX_MIB = 8;
+const MAX_MAX_MIB = 1024 * 1024;
 const HINT = 'see: tailrace help';
 
 /** @throws UsageError saying what is wrong and what it must be. */
@@ -106,13 +129,21 @@ function parseDev(args: readonly string[]): Command {
   const { values } = read(args, DEV_ONLY_OPTIONS, 0, `${HINT} dev`);
   const other = globalCommand(values, 'dev');
   if (other !== undefined) return other;
-  const port = wholeNumber('--port', values.port, 0, MAX_PORT);
-  const dataDir = nonEmpty('--data', 'a folder', values.data);
+  const { memory = false, data } = values;
+  if (memory && data !== undefined) {
+    throw new UsageError(`--memory keeps nothing and --data a folder: give one of them; ${HINT} dev`);
+  }
   return {
     name: 'dev',
     options: {
-      port,
-      dataDir,
+      host: nonEmpty('--host', 'an address or a name', values.host),
+      port: wholeNumber('--port', values.port, 0, MAX_PORT),
+      dataDir: memory ? undefined : (nonEmpty('--data', 'a folder', data) ?? DEFAULT_DATA_DIR),
+      maxMib: wholeNumber('--max-mb', values['max-mb'], MIN_MAX_MIB, MAX_MAX_MIB) ?? DEFAULT_MAX_MIB,
+      retentionMs: duration('--retention', values.retention),
+      publicKey: values['public-key'],
+      secretKey: values['secret-key'],
+      open: values.open ?? false,
       priceFile: nonEmpty('--prices', 'a file', values.prices),
       strict: values.strict ?? false,
       quiet: values.quiet ?? false,
@@ -145,6 +176,24 @@ function wholeNumber(name: string, text: string | undefined, min: number, max: n
   if (value >= min && value <= max) return value;
   throw new UsageError(
     `${name} must be a whole number from ${min} to ${max}, but got: ${JSON.stringify(text)}`,
+  );
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 7 * 86_400_000,
+};
+
+/** In milliseconds. */
+function duration(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, count, unit = ''] = /^([1-9]\d{0,5})([mhdw])$/.exec(text) ?? [];
+  const unitMs = UNITS_MS[unit];
+  if (count !== undefined && unitMs !== undefined) return Number(count) * unitMs;
+  throw new UsageError(
+    `${name} must be a duration such as 30m, 12h, 7d or 2w, but got: ${JSON.stringify(text)}`,
   );
 }
 

@@ -1,66 +1,71 @@
 /** `tailrace dev`: the local receiver alone, until Ctrl-C. */
-import { startReceiver } from '../receiver/receiver.js';
+import { isLoopback } from '../receiver/http/access.js';
+import { type ReceiverOptions, startReceiver } from '../receiver/receiver.js';
 import type { DevOptions } from './arguments.js';
 import { type Arrivals, watchArrivals } from './arrivals.js';
+import { openBrowser } from './browser.js';
 import { readPriceFile } from './files.js';
+import { greeting } from './greeting.js';
 import { type Io, interrupted, printLine } from './io.js';
 import { createPaint } from './terminal.js';
 
+const MEBIBYTE = 1024 * 1024;
+
 /** Resolves to the exit code; rejects if the receiver cannot start. */
-export async function runDev(
-  { port, dataDir, priceFile, strict, quiet }: DevOptions,
-  io: Io,
-): Promise<number> {
-  const failures = createFailureReporter((line) => printLine(io.stderr, line));
+export async function runDev(options: DevOptions, io: Io): Promise<number> {
+  const warn = (line: string) => printLine(io.stderr, `tailrace: ${line}`);
+  const failures = createFailureReporter(warn);
   let arrivals: Arrivals | undefined;
+  const keys = keysOf(options, io.env);
   const receiver = await startReceiver({
-    port,
-    dataDir,
-    prices: readPriceFile(priceFile),
-    strict,
+    host: options.host,
+    port: options.port,
+    keys,
+    dataDir: options.dataDir,
+    maxBytes: options.maxMib * MEBIBYTE,
+    retentionMs: options.retentionMs,
+    prices: readPriceFile(options.priceFile),
+    strict: options.strict,
     onCommit(changes) {
       failures.ended();
       arrivals?.add(changes);
     },
     onFailure: (message) => failures.began(message),
-    onWarning: (message) => printLine(io.stderr, `tailrace: ${message}`),
+    onWarning: warn,
   });
-  const paint = createPaint(io.stdout, io.env);
-  const storage = dataDir === undefined ? 'in memory; --data DIR keeps it' : `kept in ${dataDir}`;
-  const lines = [
-    `${paint('bold', 'Traces')}  ${paint('cyan', receiver.url)}  ${paint('dim', `(${storage})`)}`,
-    '',
-    'To send an application’s traces here, start it with:',
-    '',
-    `  export LANGFUSE_BASE_URL=${receiver.url}`,
-    '  export LANGFUSE_PUBLIC_KEY=pk-lf-local',
-    '  export LANGFUSE_SECRET_KEY=sk-lf-local',
-    '',
-    'or, for any OpenTelemetry SDK:',
-    '',
-    `  export OTEL_EXPORTER_OTLP_ENDPOINT=${receiver.url}`,
-    '  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
-    '',
-    paint('dim', 'Ctrl-C ends the receiver.'),
-  ];
-  for (const line of lines) printLine(io.stdout, line);
-  if (!quiet) arrivals = watchArrivals(receiver.url, (line) => printLine(io.stdout, line));
+  for (const line of greeting(receiver, options, keys, createPaint(io.stdout, io.env))) {
+    printLine(io.stdout, line);
+  }
+  if (!options.quiet) arrivals = watchArrivals(receiver.url, (line) => printLine(io.stdout, line));
+  if (options.open) openBrowser(receiver.url, warn);
   await interrupted(io);
   await receiver.close();
   arrivals?.close();
   return 0;
 }
 
+/** The environment has keys for many purposes: they count only if other machines can connect. */
+function keysOf({ host, publicKey, secretKey }: DevOptions, env: Io['env']): ReceiverOptions['keys'] {
+  const isGiven = publicKey !== undefined || secretKey !== undefined;
+  if (!isGiven && (host === undefined || isLoopback(host))) return undefined;
+  const pair = {
+    publicKey: publicKey ?? env.LANGFUSE_PUBLIC_KEY ?? '',
+    secretKey: secretKey ?? env.LANGFUSE_SECRET_KEY ?? '',
+  };
+  // Without any key the receiver says how to give them. A key that is given as an empty text is a mistake of its own.
+  return !isGiven && pair.publicKey === '' && pair.secretKey === '' ? undefined : pair;
+}
+
 /** Reports storage failures once, and the recovery once: clients retry many times. */
-function createFailureReporter(print: (line: string) => void) {
+function createFailureReporter(warn: (message: string) => void) {
   let isReported = false;
   return {
     began(message: string) {
-      if (!isReported) print(`tailrace: received data cannot be stored, clients will retry: ${message}`);
+      if (!isReported) warn(`received data cannot be stored, clients will retry: ${message}`);
       isReported = true;
     },
     ended() {
-      if (isReported) print('tailrace: received data is stored again');
+      if (isReported) warn('received data is stored again');
       isReported = false;
     },
   };

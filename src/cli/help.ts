@@ -1,6 +1,6 @@
 /** The texts of `tailrace help`, `tailrace help COMMAND` and `tailrace COMMAND --help`. */
 import { DEFAULT_PORT } from '../receiver/receiver.js';
-import type { CommandName } from './arguments.js';
+import { type CommandName, DEFAULT_DATA_DIR, DEFAULT_MAX_MIB } from './arguments.js';
 
 export const HELP = `tailrace: tracing for LLM applications, delivered from a worker thread
 
@@ -13,8 +13,7 @@ Usage
 Exit codes: 0 success, 1 failure, 2 invalid command line or FILE.
 `;
 
-const SHARED_OPTIONS = `\
-  --data DIR     store traces in this folder                                (default: in memory)
+const PRICES_OPTION = `\
   --prices FILE  model prices that take precedence over the price list, in US dollars per million
                  tokens: JSON, [{"model", "input", "output"?, "cacheRead"?, "cacheWrite"?}]
 `;
@@ -25,8 +24,21 @@ export const COMMAND_HELP: Readonly<Record<CommandName, string>> = {
 Runs the local receiver and its page until Ctrl-C. Prints the environment variables that point an
 application at it, and a line when traces arrive.
 
-  --port N       port of the receiver, 0 for any free one                   (default: ${DEFAULT_PORT})
-${SHARED_OPTIONS}\
+  --port N       port of the receiver, 0 for any free one; with 4318, the collectors' port,
+                 OpenTelemetry SDKs need no variable                        (default: ${DEFAULT_PORT})
+  --host NAME    address to listen on; another one than loopback demands keys
+                                                                            (default: 127.0.0.1)
+  --public-key KEY
+  --secret-key KEY
+                 the only keys that requests may have; with --host and without these, those of
+                 LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY
+  --data DIR     store traces in this folder                                (default: ${DEFAULT_DATA_DIR})
+  --memory       store nothing on disk
+  --max-mb N     size of the database in MiB: beyond it the oldest traces are evicted
+                                                                            (default: ${DEFAULT_MAX_MIB})
+  --retention T  evict traces that arrived longer ago: 30m, 12h, 7d, 2w     (default: for ever)
+  --open         show the page in the browser
+${PRICES_OPTION}\
   --strict       report in ingest responses what a Langfuse server would drop or change
   --quiet, -q    do not print arriving traces
   --help, -h     print this
@@ -44,7 +56,8 @@ FILE.jsonl is replayed instead of the agent. It has one conversation per line:
   --json         print the summary as one JSON object in the last line of standard output
   --repeat N     repeat the run N times                                     (default: 1)
   --port N       port of the page, 0 for any free one         (default: ${DEFAULT_PORT}; with --once: 0)
-${SHARED_OPTIONS}\
+  --data DIR     store traces in this folder                                (default: in memory)
+${PRICES_OPTION}\
   --help, -h     print this
 `,
 };

@@ -3,9 +3,11 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import type { PriceOverride } from '../shared/contract/prices.js';
 import { type StoredComplaints, storedComplaints } from './complaints/complaint-store.js';
 import { isLoopback } from './http/access.js';
+import { createKeyCheck, type KeyPair } from './http/keys.js';
 import { createReceiverServer } from './http/server.js';
 import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './read/counts.js';
 import type { Changes } from './store/changes.js';
@@ -16,12 +18,18 @@ export type { Complaint } from './complaints/findings.js';
 export type { StoredCounts, StoredUsage } from './read/counts.js';
 
 export interface ReceiverOptions {
-  /** A loopback address or `localhost`. @default '127.0.0.1' */
-  host?: string;
+  /** Address or name to listen on. Another one than loopback demands `keys`. @default '127.0.0.1' */
+  host?: string | undefined;
+  /** The only keys that requests may have. Absent: any keys will do. */
+  keys?: KeyPair | undefined;
   /** 0 means any free port. @default 3210 */
-  port?: number;
+  port?: number | undefined;
   /** Folder for the database, created if it is missing. Absent: all data stays in memory. */
-  dataDir?: string;
+  dataDir?: string | undefined;
+  /** Bound of the database: beyond it the oldest traces are evicted. Absent: none. */
+  maxBytes?: number | undefined;
+  /** Traces that arrived longer ago are evicted. Absent: none. */
+  retentionMs?: number | undefined;
   /** Take precedence over the price list when a cost is computed. */
   prices?: readonly PriceOverride[];
   /** Ingest responses report what a Langfuse server would drop or change. @default false */
@@ -58,18 +66,21 @@ export const DEFAULT_PORT = 3210;
 const CLOSE_GRACE_MS = 2_000;
 
 /**
- * Starts the receiver on this thread. Rejects with a clear message if the host is not a loopback address, the port is
- * taken, the data folder cannot be used, or there is no SQLite.
+ * Starts the receiver on this thread. Rejects with a clear message if the host is not a loopback address and there are no
+ * keys, the port is taken, the data folder cannot be used, or there is no SQLite.
  */
 export async function startReceiver(options: ReceiverOptions & ReceiverListeners = {}): Promise<Receiver> {
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, dataDir, prices, strict = false, ...listeners } = options;
-  if (!isLoopback(host)) {
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, keys, dataDir, strict = false, ...others } = options;
+  const isOpen = !isLoopback(host);
+  if (isOpen && keys === undefined) {
     throw new Error(
-      `host must be a loopback address (127.0.0.1, ::1, localhost), but got: ${host}. The receiver has no access control, so it only serves its own machine`,
+      `host ${host} is no loopback address: other machines can connect, so the receiver demands keys: give --public-key and --secret-key, or set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY`,
     );
   }
-  const store = await openStore(dataDir, { prices, ...listeners });
-  const server = createReceiverServer(store, strict);
+  const check = keys && createKeyCheck(keys);
+  const store = await openStore(dataDir, others);
+  const names = [host, hostname()].map((name) => name.toLowerCase());
+  const server = createReceiverServer(store, { isStrict: strict, reach: { isOpen, names }, keys: check });
   try {
     await listen(server, host, port);
   } catch (error) {
@@ -79,7 +90,7 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
   const bound = (server.address() as AddressInfo).port;
   let closing: Promise<void> | undefined;
   return {
-    url: `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${bound}`,
+    url: `http://${urlHost(host)}:${bound}`,
     port: bound,
     async counts() {
       return countStored(store.database);
@@ -96,6 +107,13 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
       return closing;
     },
   };
+}
+
+/** All addresses of the machine include its loopback address. */
+const LOOPBACK_OF: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '[::1]', '[::]': '[::1]' };
+
+function urlHost(host: string): string {
+  return LOOPBACK_OF[host] ?? (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -25,6 +25,12 @@ export function cost(usd: number | null): string {
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: usd < 1 ? 6 : 2 })}`;
 }
 
+/** In MiB. */
+export function size(bytes: number): string {
+  const mib = bytes / 1024 / 1024;
+  return `${mib.toLocaleString('en-US', { maximumFractionDigits: mib < 100 ? 1 : 0 })} MiB`;
+}
+
 export function scoreValue(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
 }

@@ -2,7 +2,7 @@
 
 import { complaintBadge, complaintList } from './complaints.js';
 import { dollars, howOfSum, tokens } from './estimate.js';
-import { count, duration, plural, scoreValue, time } from './format.js';
+import { count, duration, plural, scoreValue, size, time } from './format.js';
 import { type Html, html } from './html.js';
 import { layout } from './layout.js';
 import type { ComplaintView, TraceSummary } from './views.js';
@@ -17,11 +17,14 @@ interface TracesPage {
   /** Complaints that belong to no stored trace, and their total. */
   strayComplaints: ComplaintView[];
   strayTotal: number;
+  /** Of the database. */
+  size: { usedBytes: number; maxBytes: number | undefined; evictedTraces: number };
 }
 
 export function tracesPage(content: TracesPage): string {
   const { traces, totalItems, page, limit, baseUrl } = content;
-  if (totalItems === 0) return layout('Traces', html`${emptyState(baseUrl)}${strays(content)}`);
+  if (totalItems === 0)
+    return layout('Traces', html`${emptyState(baseUrl)}${strays(content)}${sizeLine(content)}`);
   const first = (page - 1) * limit + 1;
   const caption =
     traces.length === 0
@@ -42,8 +45,18 @@ ${traces.map(traceRow)}
 </tbody>
 </table></div>
 ${pageLinks(content)}
-${strays(content)}`,
+${strays(content)}
+${sizeLine(content)}`,
   );
+}
+
+function sizeLine({ size: { usedBytes, maxBytes, evictedTraces } }: TracesPage): Html {
+  const bound = maxBytes === undefined ? '' : ` of at most ${size(maxBytes)}`;
+  const evicted =
+    evictedTraces === 0
+      ? ''
+      : ` ${plural(evictedTraces, 'older trace')} ${evictedTraces === 1 ? 'was' : 'were'} evicted.`;
+  return html`<p class="muted">The database holds ${size(usedBytes)}${bound}.${evicted}</p>`;
 }
 
 function strays({ strayComplaints, strayTotal }: TracesPage): Html | null {

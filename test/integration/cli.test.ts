@@ -1,8 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -28,8 +39,9 @@ function start(...words: string[]): Command {
   return startNode([CLI, ...words]);
 }
 
-function startNode(words: string[], env = process.env): Command {
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
+function startNode(words: string[], env: NodeJS.ProcessEnv = process.env, cwd = folder): Command {
+  // `tailrace dev` keeps what it receives in the folder that it is started in.
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env, cwd });
   running.add(child);
   const closed = once(child, 'close').then(([code]) => {
     running.delete(child);
@@ -57,14 +69,23 @@ function lastLine(stdout: string): Summary {
 }
 
 /** Resolves when standard output has come to match. */
-async function printed(command: Command, pattern: RegExp): Promise<RegExpMatchArray> {
+function printed(command: Command, pattern: RegExp): Promise<RegExpMatchArray> {
+  return matched(command, 'stdout', pattern);
+}
+
+/** The same for standard error. */
+function saidOnError(command: Command, pattern: RegExp): Promise<RegExpMatchArray> {
+  return matched(command, 'stderr', pattern);
+}
+
+async function matched(command: Command, from: 'stdout' | 'stderr', pattern: RegExp) {
   for (;;) {
-    const match = command.stdout.match(pattern);
+    const match = command[from].match(pattern);
     if (match !== null) return match;
     const ended = command.exitCode.then((code) => {
-      if (!pattern.test(command.stdout)) throw new Error(`ended with ${code}: ${command.stderr}`);
+      if (!pattern.test(command[from])) throw new Error(`ended with ${code}: ${command.stderr}`);
     });
-    await Promise.race([once(command.child.stdout!, 'data'), ended]);
+    await Promise.race([once(command.child[from]!, 'data'), ended]);
   }
 }
 
@@ -79,6 +100,23 @@ function file(name: string, ...lines: unknown[]): string {
   const texts = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
   writeFileSync(path, `${texts.join('\n')}\n`);
   return path;
+}
+
+/** Resolves when the server has stored traces with these ids. */
+async function ingest(url: string, ids: string[], fields = {}): Promise<void> {
+  const timestamp = '2026-01-15T12:00:00Z';
+  const batch = ids.map((id) => ({
+    id: `event-${id}`,
+    type: 'trace-create',
+    timestamp,
+    body: { id, name: 'n', ...fields },
+  }));
+  const response = await fetch(`${url}/api/public/ingestion`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa('a:b')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ batch }),
+  });
+  expect(await response.json()).toMatchObject({ errors: [] });
 }
 
 const talk = (reward: number) => ({
@@ -277,13 +315,134 @@ describe('tailrace demo', () => {
 
 describe('tailrace dev', () => {
   it('serves, says how to reach it, and ends with 0 on Ctrl-C', async () => {
-    const command = start('dev', '--port', '0');
+    const command = start('dev', '--port', '0', '--memory');
     const [, url] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
     expect(command.stdout).toMatch(/LANGFUSE_PUBLIC_KEY=pk-/);
     expect(command.stdout).toMatch(/LANGFUSE_SECRET_KEY=sk-/);
+    expect(command.stdout).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${url}\n`);
     const response = await fetch(`${url}/api/public/health`);
     expect(response.status).toBe(200);
     await response.text();
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+  });
+
+  it('keeps what it receives in .tailrace, for its owner only and out of Git, and says so', async () => {
+    const first = start('dev', '--port', '0', '--retention', '7d');
+    const [, url = ''] = await printed(first, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+    expect(first.stdout).toMatch(/^Traces {2}\S+ {2}\(kept in \.tailrace; at most 2,048 MiB, for 7 days\)\n/);
+    await ingest(url, ['kept']);
+    first.child.kill('SIGINT');
+    expect(await first.exitCode).toBe(0);
+    expect(statSync(join(folder, '.tailrace')).mode & 0o777).toBe(0o700);
+    expect(readFileSync(join(folder, '.tailrace/.gitignore'), 'utf8')).toMatch(/^\*$/m);
+
+    const second = start('dev', '--port', '0');
+    const [, again = ''] = await printed(second, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+    expect((await fetch(`${again}/trace/kept`)).status).toBe(200);
+    second.child.kill('SIGINT');
+    expect(await second.exitCode).toBe(0);
+  });
+
+  it('keeps nothing with --memory', async () => {
+    const place = mkdtempSync(join(folder, 'empty-'));
+    const command = startNode([CLI, 'dev', '--port', '0', '--memory'], process.env, place);
+    await printed(command, /^Traces .*\(in memory, gone at the end; at most 2,048 MiB\)\n[\s\S]*Ctrl-C/);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  it('evicts the oldest traces beyond --max-mb, says so once, and counts them on the page', async () => {
+    const command = start('dev', '--port', '0', '--memory', '--max-mb', '8');
+    const [, url = ''] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+    const input = randomBytes(100_000).toString('base64');
+    for (let index = 0; index < 100; index += 1) await ingest(url, [`trace-${index}`], { input });
+    await saidOnError(command, /^tailrace: the database has reached its bound of 8 MiB: .*--max-mb\n/);
+    const page = await (await fetch(url)).text();
+    expect(page).toMatch(
+      /The database holds [78]\.?\d* MiB of at most 8 MiB\. \d+ older traces were evicted\./,
+    );
+    expect((await fetch(`${url}/trace/trace-0`)).status).toBe(404);
+    expect((await fetch(`${url}/trace/trace-99`)).status).toBe(200);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+    expect(command.stderr.split('\n')).toHaveLength(2);
+  });
+
+  it('leaves the rules for Git of a folder that was there before', async () => {
+    const place = mkdtempSync(join(folder, 'project-'));
+    const command = start('dev', '--port', '0', '--data', place);
+    await printed(command, /Ctrl-C/);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+    expect(readdirSync(place)).toContain('tailrace.db');
+    expect(readdirSync(place)).not.toContain('.gitignore');
+  });
+
+  it.skipIf(process.platform !== 'linux')('shows the page in the browser with --open', async () => {
+    const bin = mkdtempSync(join(folder, 'bin-'));
+    const shown = join(bin, 'shown');
+    writeFileSync(
+      join(bin, 'xdg-open'),
+      `#!/bin/sh\necho "$1" > ${shown}.new && mv ${shown}.new ${shown}\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    const opened = new Promise((resolve) => {
+      watch(bin, (_event, name) => name === 'shown' && resolve(undefined));
+    });
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+    const command = startNode([CLI, 'dev', '--port', '0', '--memory', '--open'], env);
+    const [, url] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n/);
+    await opened;
+    expect(readFileSync(shown, 'utf8')).toBe(`${url}\n`);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+  });
+
+  it('says that no browser can be opened, and serves', async () => {
+    const command = startNode([CLI, 'dev', '--port', '0', '--memory', '--open'], { PATH: '' });
+    await saidOnError(command, /^tailrace: the page cannot be opened in a browser: .*\n/);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+  });
+
+  it('opens itself to other machines only with keys, and never prints the secret one', async () => {
+    const { code, stdout, stderr } = await run('dev', '--port', '0', '--memory', '--host', '0.0.0.0');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^tailrace: host 0\.0\.0\.0 .*--public-key and --secret-key, or set LANGFUSE_/);
+    const env = { ...process.env, LANGFUSE_PUBLIC_KEY: 'pk-lf-env', LANGFUSE_SECRET_KEY: 'sk-lf-env' };
+    const words = [CLI, 'dev', '--port', '0', '--memory', '--host', '0.0.0.0'];
+    const command = startNode(words, env);
+    const [, url = ''] = await printed(command, /^Traces {2}(\S+)[\s\S]*Ctrl-C/);
+    expect(command.stdout).toMatch(/Other machines can connect\. Each request needs the keys/);
+    expect(command.stdout).toContain(`LANGFUSE_BASE_URL=http://${hostname()}:${new URL(url).port}\n`);
+    expect(command.stdout).toContain('LANGFUSE_PUBLIC_KEY=pk-lf-env\n');
+    expect(command.stdout).not.toContain('sk-lf-env');
+    const status = async (pair: string) =>
+      (await fetch(url, { headers: { authorization: `Basic ${btoa(pair)}` } })).status;
+    expect(await status('pk-lf-env:sk-lf-env')).toBe(200);
+    expect(await status('pk-lf-env:sk-lf-other')).toBe(401);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+  });
+
+  it.each([
+    [['--public-key', 'pk', '--secret-key', ''], /the secret key must not be empty/],
+    [['--public-key', '', '--secret-key', ''], /the public key must not be empty/],
+  ])('does not start with a key that is empty: %j', async (words, message) => {
+    const { code, stderr } = await run('dev', '--port', '0', '--memory', ...words);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+  });
+
+  it('takes keys of the environment for no reason to demand some on loopback', async () => {
+    const env = { ...process.env, LANGFUSE_PUBLIC_KEY: 'pk-lf-env', LANGFUSE_SECRET_KEY: 'sk-lf-env' };
+    const command = startNode([CLI, 'dev', '--port', '0', '--memory'], env);
+    const [, url = ''] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+    expect((await fetch(url)).status).toBe(200);
     command.child.kill('SIGINT');
     expect(await command.exitCode).toBe(0);
   });
@@ -294,7 +453,7 @@ describe('tailrace dev', () => {
   ])(
     'with %j has %i errors for an event that a server acknowledges and leaves out',
     async (words, errors) => {
-      const command = start('dev', '--port', '0', ...words);
+      const command = start('dev', '--port', '0', '--memory', ...words);
       const [, url] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
       const event = {
         id: 'e',
@@ -315,28 +474,12 @@ describe('tailrace dev', () => {
 });
 
 describe('what tailrace dev says of what arrives', () => {
-  const send = async (url: string, ...ids: string[]) => {
-    const timestamp = '2026-01-15T12:00:00Z';
-    const batch = ids.map((id) => ({
-      id: `event-${id}`,
-      type: 'trace-create',
-      timestamp,
-      body: { id, name: 'n' },
-    }));
-    const response = await fetch(`${url}/api/public/ingestion`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${btoa('a:b')}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ batch }),
-    });
-    expect(await response.json()).toMatchObject({ errors: [] });
-  };
-
   it('is a line with a link to the page, and not one for each request', async () => {
-    const command = start('dev', '--port', '0');
+    const command = start('dev', '--port', '0', '--memory');
     const [, url = ''] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
-    await send(url, 'first');
+    await ingest(url, ['first']);
     await printed(command, /received 1 trace {2}\S+\/trace\/first\n/);
-    for (const id of ['a', 'b', 'c']) await send(url, id);
+    for (const id of ['a', 'b', 'c']) await ingest(url, [id]);
     command.child.kill('SIGINT');
     expect(await command.exitCode).toBe(0);
     // Those of a moment later may have come in the next line, or in two if this machine is slow.
@@ -346,7 +489,7 @@ describe('what tailrace dev says of what arrives', () => {
   });
 
   it('names the trace that a score is of', async () => {
-    const command = start('dev', '--port', '0');
+    const command = start('dev', '--port', '0', '--memory');
     const [, url = ''] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
     const response = await fetch(`${url}/api/public/scores`, {
       method: 'POST',
@@ -360,12 +503,12 @@ describe('what tailrace dev says of what arrives', () => {
   });
 
   it('is nothing with --quiet', async () => {
-    const command = start('dev', '--port', '0', '--quiet');
+    const command = start('dev', '--port', '0', '--memory', '--quiet');
     const [before, url = ''] = await printed(
       command,
       /^[\s\S]*LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C ends the receiver\.\n/,
     );
-    await send(url, 'first');
+    await ingest(url, ['first']);
     command.child.kill('SIGINT');
     expect(await command.exitCode).toBe(0);
     expect(command.stdout).toBe(before);

@@ -55,7 +55,9 @@ const EXPECTED = [
 /** @returns the paths of all observations, without the hidden ones of LangGraph. */
 async function traced(place, programs) {
   const cli = join(place.folder, 'node_modules/tailrace/dist/bin/cli.js');
-  const server = spawn(node, [cli, 'dev', '--strict', '--quiet', '--port', '0'], { cwd: place.folder });
+  const server = spawn(node, [cli, 'dev', '--strict', '--quiet', '--memory', '--port', '0'], {
+    cwd: place.folder,
+  });
   try {
     let url;
     for await (const line of createInterface({ input: server.stdout })) {

@@ -30,7 +30,7 @@ export async function receiveHere({ strict = false } = {}): Promise<Receiving> {
 /** `tailrace dev --strict` as somebody starts it, in a process of its own. */
 export async function receiveInChild(): Promise<Receiving> {
   const cli = join(REPOSITORY, 'dist/bin/cli.js');
-  const child = spawn(process.execPath, [cli, 'dev', '--strict', '--quiet', '--port', '0'], {
+  const child = spawn(process.execPath, [cli, 'dev', '--strict', '--quiet', '--memory', '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: plainEnv(),
   });

@@ -9,6 +9,7 @@ export const MAX_COMPLAINTS = 10_000;
 
 interface ComplaintWriter {
   write(findings: readonly Finding[], nowUs: number): Steps<void>;
+  removeOf(traceId: string): void;
   /** Reads the counts anew: a transaction has failed. */
   reset(): void;
 }
@@ -22,6 +23,7 @@ export function prepareComplaints(database: Database): ComplaintWriter {
   const overflow = database.prepare('UPDATE complaints_beyond SET count = count + ?');
   const countSql = database.prepare('SELECT count(*) AS count FROM complaints');
   const countStored = () => Number(countSql.get()?.count);
+  const remove = database.prepare('DELETE FROM complaints WHERE trace_id = ?');
   let stored = countStored();
 
   return {
@@ -39,6 +41,9 @@ export function prepareComplaints(database: Database): ComplaintWriter {
         stored += Number(insert.run(id, nowUs, code, COMPLAINT_CODES[code], ...ids, ...values).changes);
         yield;
       }
+    },
+    removeOf(traceId) {
+      stored -= Number(remove.run(bindable(traceId)).changes);
     },
     reset() {
       stored = countStored();

@@ -13,6 +13,8 @@ export interface RouteContext {
   response: ServerResponse;
   url: URL;
   access: Access;
+  /** Makes a URL of a path of this server that needs no keys. Of `/media/ID` only. */
+  openUrl(path: string): string;
   /** Whether ingest responses report what a Langfuse server would drop or change. */
   isStrict: boolean;
 }

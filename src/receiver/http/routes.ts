@@ -22,6 +22,7 @@ export interface Route {
 /** Paths that need no keys. */
 export const OPEN_PATHS = ['/api/public/health', '/api/public/ready'];
 export const API_PREFIX = '/api/public/';
+export const MEDIA_PREFIX = '/media/';
 
 export const ROUTES: Route[] = [
   { method: 'POST', path: /^\/api\/public\/otel\/v1\/traces$/, handle: (context) => postOtlpTraces(context) },
@@ -52,7 +53,7 @@ export const ROUTES: Route[] = [
   { method: 'POST', path: /^\/api\/public\/media$/, handle: postMedia },
   { method: 'PATCH', path: /^\/api\/public\/media\/([^/]+)$/, handle: patchMedia },
   { method: 'GET', path: /^\/api\/public\/media\/([^/]+)$/, handle: getMedia },
-  // Not under the API path, like the storage of a Langfuse server: no keys needed, so that a page can link to it.
+  // Not under the API path, like the storage of a Langfuse server: clients use it without keys.
   { method: 'PUT', path: /^\/media\/([^/]+)$/, handle: putMediaContent },
   { method: 'GET', path: /^\/media\/([^/]+)$/, handle: getMediaContent },
   { method: 'GET', path: /^\/$/, handle: getTracesPage },

@@ -7,18 +7,32 @@ import { sendOtlpError } from '../ingest/otlp/status.js';
 import { sendHtml } from '../pages/page-routes.js';
 import { nextTurn } from '../slices.js';
 import type { Store } from '../store/store.js';
-import { accessOf, otherOriginOf, requireOwnHost } from './access.js';
+import { accessOf, otherOriginOf, type Reach, requireOwnHost } from './access.js';
 import { discardBody, releaseBody } from './body.js';
+import { createUrlSigner, type KeyCheck, type UrlSigner } from './keys.js';
 import { answerPreflight, requirePublicKeyOnly, requireScoringPage, SCORE_PATHS } from './pages-elsewhere.js';
 import { ClientGone, HttpError, type RouteContext, sendError } from './requests.js';
-import { API_PREFIX, OPEN_PATHS, ROUTES, refuseMissing } from './routes.js';
+import { API_PREFIX, MEDIA_PREFIX, OPEN_PATHS, ROUTES, refuseMissing } from './routes.js';
 
 /** A client on the same machine never needs longer for one request. */
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than clients keep an idle connection, so that the client closes it first and never sends on a closed one. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
-export function createReceiverServer(store: Store, isStrict: boolean): Server {
+interface ServerOptions {
+  isStrict: boolean;
+  reach: Reach;
+  /** Undefined: any keys will do, and only the API needs some. */
+  keys: KeyCheck | undefined;
+}
+
+interface Service extends ServerOptions {
+  store: Store;
+  signer: UrlSigner;
+}
+
+export function createReceiverServer(store: Store, options: ServerOptions): Server {
+  const service: Service = { store, signer: createUrlSigner(), ...options };
   const server = createServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -31,24 +45,23 @@ export function createReceiverServer(store: Store, isStrict: boolean): Server {
     response.on('close', () => {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
-    answer({ store, isStrict, request, response })
+    answer(service, request, response)
       .catch((error: unknown) => answerError(error, request, response))
       .finally(() => releaseBody(request));
   });
   return server;
 }
 
-async function answer(context: Omit<RouteContext, 'url' | 'access'>): Promise<void> {
-  const { request, response } = context;
-  requireOwnHost(request);
+async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { store, isStrict, reach, keys, signer } = service;
+  requireOwnHost(request, reach);
   const url = parseUrl(request.url ?? '/');
-  const origin = otherOriginOf(request);
+  const origin = otherOriginOf(request, reach);
   if (origin !== undefined) {
     requireScoringPage(request, response, url.pathname, origin);
     if (request.method === 'OPTIONS') return answerPreflight(response);
   }
-  const needsKeys = url.pathname.startsWith(API_PREFIX) && !OPEN_PATHS.includes(url.pathname);
-  const access = needsKeys ? accessOf(request) : 'project';
+  const access = needsKeys(url, service) ? accessOf(request, keys) : 'project';
   if (origin !== undefined) requirePublicKeyOnly(access);
   if (access === 'scores' && (request.method !== 'POST' || !SCORE_PATHS.includes(url.pathname))) {
     throw new HttpError(
@@ -58,7 +71,16 @@ async function answer(context: Omit<RouteContext, 'url' | 'access'>): Promise<vo
   }
   // Responses may be large: each GET gets a turn of the event loop of its own.
   if (request.method === 'GET') await nextTurn();
-  await dispatch({ ...context, url, access });
+  // The Host header is how this client reaches the server.
+  const openUrl = (path: string) =>
+    `http://${request.headers.host}${keys === undefined ? path : signer.sign(path)}`;
+  await dispatch({ store, isStrict, request, response, url, access, openUrl });
+}
+
+function needsKeys(url: URL, { keys, signer }: Service): boolean {
+  if (OPEN_PATHS.includes(url.pathname)) return false;
+  if (keys === undefined) return url.pathname.startsWith(API_PREFIX);
+  return !(url.pathname.startsWith(MEDIA_PREFIX) && signer.isSigned(url));
 }
 
 async function dispatch(context: RouteContext): Promise<void> {
@@ -106,7 +128,7 @@ function answerError(error: unknown, request: IncomingMessage, response: ServerR
   const [path = ''] = (request.url ?? '').split('?', 1);
   const wantsPage = !path.startsWith('/api/') && request.headers.accept?.includes('text/html');
   if (COLLECTOR_PATHS.includes(path)) sendOtlpError(request, response, answer);
-  else if (wantsPage) sendHtml(response, status, errorPage(status, message));
+  else if (wantsPage) sendHtml(response, status, errorPage(status, message), headers);
   else sendError(response, status, message, headers);
   discardBody(request);
 }

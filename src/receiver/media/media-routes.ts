@@ -39,10 +39,10 @@ const SHA256_PATTERN = /^[A-Za-z0-9+/]{43}=$/;
 const FIELDS = ['input', 'output', 'metadata'];
 const DAY_MS = 86_400_000;
 
-export async function postMedia({ store, request, response }: RouteContext): Promise<void> {
-  const media = announcement(await readJsonObject(request, JSON_LIMITS));
-  const stored = announceMedia(store.database, media);
-  const uploadUrl = stored.has_content === 1 ? null : contentUrl(request, media.id);
+export async function postMedia({ store, request, response, openUrl }: RouteContext): Promise<void> {
+  const { traceId, ...media } = announcement(await readJsonObject(request, JSON_LIMITS));
+  const stored = announceMedia(store.database, media, traceId);
+  const uploadUrl = stored.has_content === 1 ? null : openUrl(contentPath(media.id));
   sendJson(response, 201, { mediaId: media.id, uploadUrl });
 }
 
@@ -70,7 +70,7 @@ export async function patchMedia({ store, request, response }: RouteContext, id:
   sendJson(response, 200, {});
 }
 
-export function getMedia({ store, request, response }: RouteContext, id: string): void {
+export function getMedia({ store, response, openUrl }: RouteContext, id: string): void {
   const row = found(findMedia(store.database, id), id);
   if (row.uploaded_us === null || row.has_content !== 1) throw notUploaded(id);
   sendJson(response, 200, {
@@ -78,7 +78,7 @@ export function getMedia({ store, request, response }: RouteContext, id: string)
     contentType: row.content_type,
     contentLength: row.content_length,
     uploadedAt: isoTime(row.uploaded_us),
-    url: contentUrl(request, id),
+    url: openUrl(contentPath(id)),
     urlExpiry: new Date(Date.now() + DAY_MS).toISOString(),
   });
 }
@@ -96,7 +96,7 @@ export function getMediaContent({ store, response }: RouteContext, id: string): 
   });
 }
 
-function announcement(body: Body): AnnouncedMedia {
+function announcement(body: Body): AnnouncedMedia & { traceId: string } {
   return checked(() => {
     const contentType = optionalText(body, 'contentType') ?? '';
     const contentLength = optionalInteger(body, 'contentLength') ?? 0;
@@ -105,7 +105,8 @@ function announcement(body: Body): AnnouncedMedia {
       throw wrong('contentType', 'a content type', body.contentType);
     if (contentLength < 1) throw wrong('contentLength', 'at least 1', body.contentLength);
     if (!SHA256_PATTERN.test(sha256)) throw wrong('sha256Hash', 'a SHA-256 in base64', body.sha256Hash);
-    if (!optionalText(body, 'traceId')) throw wrong('traceId', 'the id of a trace', body.traceId);
+    const traceId = optionalText(body, 'traceId');
+    if (!traceId) throw wrong('traceId', 'the id of a trace', body.traceId);
     optionalText(body, 'observationId');
     if (!FIELDS.includes(optionalText(body, 'field') ?? '')) {
       throw wrong('field', `one of ${FIELDS.join(', ')}`, body.field);
@@ -117,7 +118,7 @@ function announcement(body: Body): AnnouncedMedia {
       );
     }
     const id = sha256.replaceAll('+', '-').replaceAll('/', '_').slice(0, ID_CHARS);
-    return { id, contentType, contentLength, sha256 };
+    return { id, contentType, contentLength, sha256, traceId };
   });
 }
 
@@ -139,9 +140,8 @@ function checked<T>(read: () => T): T {
   }
 }
 
-/** The Host header has been checked already: it is how this client reaches the receiver. */
-function contentUrl(request: RouteContext['request'], id: string): string {
-  return `http://${request.headers.host}/media/${id}`;
+function contentPath(id: string): string {
+  return `/media/${id}`;
 }
 
 function found(row: SqlRow | undefined, id: string): SqlRow {

@@ -14,14 +14,17 @@ export interface AnnouncedMedia {
 /** All columns but the content, which may be large; only whether it exists. */
 const COLUMNS = 'id, content_type, content_length, sha256, uploaded_us, content IS NOT NULL AS has_content';
 
-export function announceMedia(database: Database, media: AnnouncedMedia): SqlRow {
+export function announceMedia(database: Database, media: AnnouncedMedia, traceId: string): SqlRow {
   const { id, contentType, contentLength, sha256 } = media;
   database
     .prepare(
-      `INSERT INTO media (id, content_type, content_length, sha256) VALUES (?, ?, ?, ?)
+      `INSERT INTO media (id, content_type, content_length, sha256, announced_us) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET content_type = excluded.content_type WHERE content IS NULL`,
     )
-    .run(id, contentType, contentLength, sha256);
+    .run(id, contentType, contentLength, sha256, Date.now() * 1000);
+  database
+    .prepare('INSERT OR IGNORE INTO media_traces (trace_id, media_id) VALUES (?, ?)')
+    .run(bindable(traceId), id);
   return findMedia(database, id) as SqlRow;
 }
 

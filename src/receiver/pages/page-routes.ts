@@ -35,7 +35,8 @@ export function getTracesPage({ store, request, response, url }: RouteContext): 
   const traces = rows.map((row) => traceSummary(row, counts.get(String(row.id)) ?? 0));
   const strays = complaintsWithoutTrace(store.database);
   const complaints = { strayComplaints: strays.complaints, strayTotal: strays.total };
-  sendHtml(response, 200, tracesPage({ traces, totalItems, ...pages, baseUrl, ...complaints }));
+  const content = { traces, totalItems, ...pages, baseUrl, ...complaints, size: store.size() };
+  sendHtml(response, 200, tracesPage(content));
 }
 
 export function getTracePage({ store: { database }, response }: RouteContext, id: string): void {
@@ -79,8 +80,8 @@ export function getPayloadText(
 
 const PAGE_HEADERS = { 'content-security-policy': CONTENT_SECURITY_POLICY, 'referrer-policy': 'no-referrer' };
 
-export function sendHtml(response: ServerResponse, status: number, html: string): void {
-  send(response, status, 'text/html; charset=utf-8', html, PAGE_HEADERS);
+export function sendHtml(response: ServerResponse, status: number, html: string, headers = {}): void {
+  send(response, status, 'text/html; charset=utf-8', html, { ...PAGE_HEADERS, ...headers });
 }
 
 function noSuchTrace(id: string): HttpError {

@@ -1,5 +1,5 @@
 /** Prepares the data folder, and explains problems with it or with the database in it. */
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 export const DATABASE_FILE_NAME = 'tailrace.db';
@@ -10,25 +10,33 @@ export const REMEDY = 'name another folder with --data';
 /** Creates the folder if needed; returns the path of the database. @throws Error that names the folder and says what to do. */
 export function prepareFolder(dataDir: string): string {
   try {
-    makeFolder(resolve(dataDir));
+    const folder = resolve(dataDir);
+    if (makeFolder(folder)) ignoreInGit(folder);
   } catch (error) {
     throw new Error(`the folder ${dataDir} cannot be used: ${folderProblem(error)}; ${REMEDY}`);
   }
   return join(dataDir, DATABASE_FILE_NAME);
 }
 
-/** Not with `recursive`: Node.js loops for ever if an existing folder answers ENOENT, as /proc does. */
-function makeFolder(path: string): void {
+/** Git must not take the database, which may hold secrets. A folder that was there before keeps its rules. */
+function ignoreInGit(folder: string): void {
+  writeFileSync(join(folder, '.gitignore'), '# Made by tailrace: traces may hold secrets.\n*\n');
+}
+
+/** Returns false if the folder was there before. Not with `recursive`: Node.js loops for ever if an existing folder answers ENOENT, as /proc does. */
+function makeFolder(path: string): boolean {
   try {
     // Private: other users of the machine must not read traces.
     mkdirSync(path, { mode: 0o700 });
+    return true;
   } catch (error) {
-    if (isFolder(path)) return;
+    if (isFolder(path)) return false;
     const parent = dirname(path);
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path || isFolder(parent))
       throw error;
     makeFolder(parent);
     mkdirSync(path, { mode: 0o700 });
+    return true;
   }
 }
 

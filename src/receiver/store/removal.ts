@@ -1,4 +1,4 @@
-/** Deletes traces with their observations and scores, and single scores. */
+/** Deletes traces with their observations, scores and media, and single scores. */
 
 import type { Steps } from '../slices.js';
 import { bindable, type Database } from './sqlite.js';
@@ -8,20 +8,45 @@ export interface Deletion {
   scoreIds?: readonly string[];
 }
 
-/** Adds to `touched` the traces that lost a score, as their roll-up is due. */
-export function prepareRemoval(
-  database: Database,
-): (deletion: Deletion, touched: Set<string>) => Steps<void> {
-  const ofTrace = ['observations', 'scores'].map((table) =>
-    database.prepare(`DELETE FROM ${table} WHERE trace_id = ?`),
+interface Removal {
+  /** Adds to `touched` the traces that lost a score, as their roll-up is due. */
+  remove(deletion: Deletion, touched: Set<string>): Steps<void>;
+  trace(id: string): Steps<void>;
+}
+
+/** A trace may have 50,000 observations: some are deleted at a time. */
+const OBSERVATIONS_AT_A_TIME = 100;
+
+export function prepareRemoval(database: Database): Removal {
+  const someObservations = database.prepare(
+    `DELETE FROM observations WHERE rowid IN (
+       SELECT rowid FROM observations WHERE trace_id = ? LIMIT ${OBSERVATIONS_AT_A_TIME}
+     )`,
   );
-  const trace = database.prepare('DELETE FROM traces WHERE id = ?');
+  const rest = [
+    'DELETE FROM scores WHERE trace_id = ?',
+    // Media of this trace alone.
+    `DELETE FROM media WHERE id IN (
+       SELECT media_id FROM media_traces AS m WHERE trace_id = ? AND NOT EXISTS (
+         SELECT 1 FROM media_traces AS other WHERE other.media_id = m.media_id AND other.trace_id <> m.trace_id
+       )
+     )`,
+    'DELETE FROM media_traces WHERE trace_id = ?',
+    'DELETE FROM traces WHERE id = ?',
+  ].map((sql) => database.prepare(sql));
   const traceOfScore = database.prepare('SELECT trace_id FROM scores WHERE id = ?');
   const score = database.prepare('DELETE FROM scores WHERE id = ?');
 
-  return function* remove({ traceIds = [], scoreIds = [] }, touched) {
-    for (const id of traceIds.map(bindable)) {
-      for (const statement of [...ofTrace, trace]) statement.run(id);
+  /** The trace's row goes last, with the last observations: what is left after a crash is a trace still. */
+  function* trace(id: string): Steps<void> {
+    const bound = bindable(id);
+    while (Number(someObservations.run(bound).changes) === OBSERVATIONS_AT_A_TIME) yield;
+    for (const statement of rest) statement.run(bound);
+  }
+
+  function* remove({ traceIds = [], scoreIds = [] }: Deletion, touched: Set<string>): Steps<void> {
+    for (const id of traceIds) {
+      yield* trace(id);
       yield;
     }
     for (const id of scoreIds.map(bindable)) {
@@ -30,5 +55,7 @@ export function prepareRemoval(
       score.run(id);
       yield;
     }
-  };
+  }
+
+  return { remove, trace };
 }

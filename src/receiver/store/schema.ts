@@ -3,7 +3,7 @@
 import { REMEDY } from './folder.js';
 import type { Database } from './sqlite.js';
 
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 /*
  * Small columns come first, payloads last: SQLite reads a row from its front, so roll-ups and lists never touch the
@@ -142,9 +142,20 @@ CREATE TABLE media (
   content_type TEXT NOT NULL,
   content_length INTEGER NOT NULL,
   sha256 TEXT NOT NULL,
+  announced_us INTEGER NOT NULL,
   uploaded_us INTEGER,
   content BLOB
 ) STRICT;
+-- The traces that media were announced for: media go with the last of them.
+CREATE TABLE media_traces (
+  trace_id TEXT NOT NULL,
+  media_id TEXT NOT NULL,
+  PRIMARY KEY (trace_id, media_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX media_traces_by_media ON media_traces (media_id);
+
+CREATE TABLE evicted (traces INTEGER NOT NULL) STRICT;
+INSERT INTO evicted VALUES (0);
 `;
 
 /** Creates the tables in a new file. @throws Error for a file of another version or another program. */

@@ -13,6 +13,7 @@ import type { Finding } from '../complaints/findings.js';
 import { runSlice, SLICE_MS, type Steps } from '../slices.js';
 import type { Changes } from './changes.js';
 import { startEstimates } from './estimates.js';
+import { type EvictionOptions, type StoreSize, startEviction } from './eviction.js';
 import { databaseProblem, prepareFolder } from './folder.js';
 import { prepareObservations } from './observation-store.js';
 import { type Deletion, prepareRemoval } from './removal.js';
@@ -29,10 +30,13 @@ export interface Store {
   remove(deletion: Deletion): Promise<void>;
   /** Resolves when missing usage and cost have been estimated. */
   estimated(): Promise<void>;
+  /** Resolves when the database is within its bounds. */
+  evicted(): Promise<void>;
+  size(): StoreSize;
   close(): void;
 }
 
-interface StoreOptions {
+interface StoreOptions extends EvictionOptions {
   /** Take precedence over the price list. */
   readonly prices?: readonly PriceOverride[] | undefined;
   /** Called with the changes that a commit has stored. */
@@ -54,6 +58,9 @@ interface PendingWrite {
   reject: (error: unknown) => void;
 }
 
+/** The write-ahead log stays at its largest size without a limit. A checkpoint is due at 8 MiB. */
+const MAX_LOG_BYTES = 16 * 1024 * 1024;
+
 /** Opens the store in `dataDir`, or in memory without it. Rejects with an Error that says what to do. */
 export async function openStore(dataDir?: string, options: StoreOptions = {}): Promise<Store> {
   // First, so that no folder is created without SQLite.
@@ -65,7 +72,8 @@ export async function openStore(dataDir?: string, options: StoreOptions = {}): P
     database.exec('PRAGMA busy_timeout = 2000');
     // A page of 8 KiB fits most rows; NORMAL may lose the last commits in a power cut, but not in a crash.
     database.exec(
-      'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536',
+      `PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;
+       PRAGMA journal_size_limit = ${MAX_LOG_BYTES}; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536`,
     );
     createSchema(database, path);
     return groupCommitStore(database, path, options);
@@ -76,15 +84,22 @@ export async function openStore(dataDir?: string, options: StoreOptions = {}): P
   }
 }
 
+/** So that the file is whole and its log empty: SQLite does so at the end only if all statements have been released. */
+function checkpoint(database: Database): void {
+  try {
+    // While another process uses the file, its end will do.
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // The log stays, and the next start reads it.
+  }
+}
+
 function emitWarning(message: string): void {
   process.emitWarning(message, 'TailraceWarning');
 }
 
-function groupCommitStore(
-  database: Database,
-  path: string,
-  { prices = [], onCommit = () => {}, onFailure = () => {}, onWarning = emitWarning }: StoreOptions,
-): Store {
+function groupCommitStore(database: Database, path: string, options: StoreOptions): Store {
+  const { prices = [], onCommit = () => {}, onFailure = () => {}, onWarning = emitWarning } = options;
   const traceRows = prepareTraces(database);
   const rows = prepareObservations(database, traceRows.recordId);
   const complaints = prepareComplaints(database);
@@ -101,8 +116,17 @@ function groupCommitStore(
   /** Begun, and longer than one transaction. They run one at a time. */
   let long: PendingWrite[] = [];
   let closed = false;
-  // An earlier run may have left estimates due.
+  const eviction = startEviction(database, options, {
+    *removeTrace(id) {
+      yield* removal.trace(id);
+      complaints.removeOf(id);
+    },
+    handIn: (steps) => handIn(() => steps),
+    warn: onWarning,
+  });
+  // An earlier run may have left estimates due, or had other bounds.
   estimates.wake();
+  eviction.wake();
 
   function handIn(steps: (touched: Set<string>) => Steps<void>, changes?: Changes): Promise<void> {
     if (closed) return Promise.reject(new Error('the receiver is closed'));
@@ -143,6 +167,7 @@ function groupCommitStore(
     for (const write of done) write.resolve();
     if (done.length === 0) return;
     estimates.wake();
+    eviction.wake();
     onCommit(done.flatMap(({ changes }) => changes ?? []));
   }
 
@@ -235,13 +260,17 @@ function groupCommitStore(
   return {
     database,
     write: (changes) => handIn((touched) => apply(changes, touched), changes),
-    remove: (deletion) => handIn((touched) => removal(deletion, touched)),
+    remove: (deletion) => handIn((touched) => removal.remove(deletion, touched)),
     estimated: () => estimates.settled(),
+    evicted: () => eviction.settled(),
+    size: () => eviction.size(),
     close() {
       if (closed) return;
+      eviction.close();
       while (fresh.length + long.length > 0) commitSlice();
       estimates.close();
       closed = true;
+      checkpoint(database);
       database.close();
     },
   };

@@ -24,11 +24,41 @@ describe('the command line', () => {
     });
   });
 
-  it('gives dev its port and its folder', () => {
-    expect(parseArguments(['dev', '--port', '4000', '--data', 'kept'])).toEqual({
+  it('keeps what dev receives in .tailrace, up to 2048 MiB and for ever, unless told otherwise', () => {
+    expect(parseArguments(['dev'])).toEqual({
       name: 'dev',
-      options: { port: 4000, dataDir: 'kept', strict: false, quiet: false },
+      options: { dataDir: '.tailrace', maxMib: 2048, open: false, strict: false, quiet: false },
     });
+  });
+
+  it('gives dev its address, its folder, its bounds and its keys', () => {
+    const words = ['--host', '0.0.0.0', '--port', '4000', '--data', 'kept', '--max-mb', '64', '--retention'];
+    const keys = ['--public-key', 'pk', '--secret-key', 'sk', '--open'];
+    expect(parseArguments(['dev', ...words, '7d', ...keys])).toMatchObject({
+      options: {
+        host: '0.0.0.0',
+        port: 4000,
+        dataDir: 'kept',
+        maxMib: 64,
+        retentionMs: 7 * 86_400_000,
+        publicKey: 'pk',
+        secretKey: 'sk',
+        open: true,
+      },
+    });
+  });
+
+  it('lets dev keep nothing', () => {
+    expect(parseArguments(['dev', '--memory'])).toMatchObject({ options: { dataDir: undefined } });
+  });
+
+  it.each([
+    ['30m', 30 * 60_000],
+    ['12h', 12 * 3_600_000],
+    ['1d', 86_400_000],
+    ['2w', 14 * 86_400_000],
+  ])('reads %s as a retention', (text, retentionMs) => {
+    expect(parseArguments(['dev', '--retention', text])).toMatchObject({ options: { retentionMs } });
   });
 
   it('gives strictness to dev alone', () => {
@@ -70,6 +100,15 @@ describe('the command line', () => {
     [['demo', '--port', '65536'], '--port must be a whole number from 0 to 65535, but got: "65536"'],
     [['demo', '--repeat', '0'], '--repeat must be a whole number from 1 to 1000000, but got: "0"'],
     [['demo', '--repeat', '1.5'], '--repeat must be a whole number'],
+    [['dev', '--max-mb', '7'], '--max-mb must be a whole number from 8 to 1048576, but got: "7"'],
+    [['dev', '--retention', '7'], '--retention must be a duration such as 30m, 12h, 7d or 2w, but got: "7"'],
+    [
+      ['dev', '--retention', '0d'],
+      '--retention must be a duration such as 30m, 12h, 7d or 2w, but got: "0d"',
+    ],
+    [['dev', '--memory', '--data', 'kept'], '--memory keeps nothing and --data a folder: give one of them'],
+    [['dev', '--host', ''], '--host must be an address or a name, but got: ""'],
+    [['demo', '--memory'], "Unknown option '--memory'"],
     [['dev', '--prices', ''], '--prices must be a file, but got: ""'],
     [['demo', '--data', ''], '--data must be a folder, but got: ""'],
   ])('refuses %j', (words, message) => {

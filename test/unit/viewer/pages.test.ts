@@ -61,7 +61,9 @@ const observation: ObservationView = {
   metadata: null,
 };
 
-const noStrays = { strayComplaints: [], strayTotal: 0 };
+const MEBIBYTE = 1024 * 1024;
+const size = { usedBytes: 12.34 * MEBIBYTE, maxBytes: 2048 * MEBIBYTE, evictedTraces: 0 };
+const noStrays = { strayComplaints: [], strayTotal: 0, size };
 const list = (traces: TraceSummary[], totalItems = traces.length, page = 1) =>
   tracesPage({ traces, totalItems, page, limit: 50, baseUrl: 'http://127.0.0.1:3210', ...noStrays });
 const one = (observations: ObservationView[], more: Partial<TraceView> = {}) =>
@@ -139,6 +141,7 @@ describe('every text that comes from outside', () => {
         baseUrl: attack,
         strayComplaints: [hostileComplaint],
         strayTotal: 1,
+        size,
       }),
       errorPage(404, attack),
       tracePage({
@@ -158,6 +161,27 @@ describe('every text that comes from outside', () => {
   });
 });
 
+describe('the size of the database', () => {
+  const page = (more: Partial<typeof size> | { maxBytes: undefined }, traces = [summary]) =>
+    tracesPage({
+      traces,
+      totalItems: traces.length,
+      page: 1,
+      limit: 50,
+      baseUrl: '',
+      ...noStrays,
+      size: { ...size, ...more },
+    });
+
+  it('stands below the list with its bound, and with the number of evicted traces', () => {
+    expect(page({})).toContain('The database holds 12.3 MiB of at most 2,048 MiB.</p>');
+    expect(page({}, [])).toContain('The database holds 12.3 MiB of at most 2,048 MiB.</p>');
+    expect(page({ maxBytes: undefined })).toContain('The database holds 12.3 MiB.</p>');
+    expect(page({ evictedTraces: 1 })).toContain('2,048 MiB. 1 older trace was evicted.</p>');
+    expect(page({ evictedTraces: 1234 })).toContain('2,048 MiB. 1,234 older traces were evicted.</p>');
+  });
+});
+
 describe('complaints', () => {
   const complaint = {
     code: 'prompt-version-type',
@@ -172,7 +196,7 @@ describe('complaints', () => {
     expect(list([{ ...summary, complaintCount: 3 }])).toContain('>3 complaints</span>');
     expect(list([summary])).not.toContain('complaint');
     const content = { traces: [], totalItems: 0, page: 1, limit: 50, baseUrl: 'http://127.0.0.1:3210' };
-    const strays = tracesPage({ ...content, strayComplaints: [complaint], strayTotal: 2 });
+    const strays = tracesPage({ ...content, strayComplaints: [complaint], strayTotal: 2, size });
     expect(strays).toContain('prompt-version-type');
     expect(strays).toContain('1 more are not shown');
   });
