@@ -46,7 +46,7 @@ export function createReceiverServer(store: Store, options: ServerOptions): Serv
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
     answer(service, request, response)
-      .catch((error: unknown) => answerError(error, request, response))
+      .catch((error: unknown) => answerError(error, service, request, response))
       .finally(() => releaseBody(request));
   });
   return server;
@@ -120,9 +120,14 @@ function decodePart(part: string): string {
   }
 }
 
-function answerError(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+function answerError(
+  error: unknown,
+  { store }: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   if (error instanceof ClientGone) return;
-  const answer = error instanceof HttpError ? error : faultOf(error);
+  const answer = error instanceof HttpError ? error : faultOf(error, store);
   const { status, message, headers } = answer;
   // Browsers get a page, OTLP's clients its Status, other clients JSON.
   const [path = ''] = (request.url ?? '').split('?', 1);
@@ -133,6 +138,7 @@ function answerError(error: unknown, request: IncomingMessage, response: ServerR
   discardBody(request);
 }
 
-function faultOf(error: unknown): HttpError {
-  return new HttpError(500, `the receiver failed: ${error instanceof Error ? error.message : error}`);
+function faultOf(error: unknown, store: Store): HttpError {
+  const message = store.problemOf(error) ?? (error instanceof Error ? error.message : String(error));
+  return new HttpError(500, `the receiver failed: ${message}`);
 }

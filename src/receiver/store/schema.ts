@@ -1,9 +1,11 @@
-/** The tables, and the check of an existing file's version by `PRAGMA user_version`. */
+/** The tables, and the check of an existing file: its application id and the version of its schema. */
 
 import { REMEDY } from './folder.js';
 import type { Database } from './sqlite.js';
 
 const SCHEMA_VERSION = 4;
+/** "tail" in ASCII. It tells our files from those of other programs (sqlite.org/pragma.html#pragma_application_id). */
+const APPLICATION_ID = 0x7461696c;
 
 /*
  * Small columns come first, payloads last: SQLite reads a row from its front, so roll-ups and lists never touch the
@@ -158,22 +160,43 @@ CREATE TABLE evicted (traces INTEGER NOT NULL) STRICT;
 INSERT INTO evicted VALUES (0);
 `;
 
-/** Creates the tables in a new file. @throws Error for a file of another version or another program. */
-export function createSchema(database: Database, path: string): void {
-  const found = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-  if (found === SCHEMA_VERSION) return;
-  if (found > SCHEMA_VERSION) {
+/** How a database is: without tables, or made by this version. */
+export type Found = 'new' | 'ours';
+
+/** Reads only. @throws Error for a file of another version or another program. */
+export function checkSchema(database: Database, path: string): Found {
+  const [application, version] = [pragma(database, 'application_id'), pragma(database, 'user_version')];
+  if (application === APPLICATION_ID && version === SCHEMA_VERSION) return 'ours';
+  if (application === APPLICATION_ID && version > SCHEMA_VERSION) {
     throw new Error(
-      `${path} was written by a newer tailrace (schema version ${found}, this one reads ${SCHEMA_VERSION}): update tailrace, or ${REMEDY}`,
+      `${path} was written by a newer tailrace (schema version ${version}, this one reads ${SCHEMA_VERSION}): update tailrace, or ${REMEDY}`,
     );
   }
-  if (found !== 0) {
+  if (application === APPLICATION_ID || isWithoutApplicationId(database, version)) {
     throw new Error(
-      `${path} was written by an earlier tailrace (schema version ${found}, this one reads ${SCHEMA_VERSION}): move it away, or ${REMEDY}`,
+      `${path} was written by an earlier tailrace (schema version ${version}, this one reads ${SCHEMA_VERSION}): move it away, or ${REMEDY}`,
     );
   }
-  if (database.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) {
-    throw new Error(`${path} is a database of another program: ${REMEDY}`);
-  }
-  database.exec(`BEGIN; ${TABLES_SQL} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+  if (isEmpty && application === 0 && version === 0) return 'new';
+  throw new Error(`${path} is a database of another program: ${REMEDY}`);
+}
+
+/** Creates the tables in a new database. */
+export function createSchema(database: Database): void {
+  database.exec(
+    `BEGIN; ${TABLES_SQL} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
+  );
+}
+
+/** Schema versions 1 to 3 had no application id, but these tables. */
+function isWithoutApplicationId(database: Database, version: number): boolean {
+  const tables = database.prepare(
+    "SELECT count(*) AS count FROM sqlite_schema WHERE name IN ('traces', 'observations', 'complaints_beyond')",
+  );
+  return version >= 1 && version <= 3 && Number(tables.get()?.count) === 3;
+}
+
+function pragma(database: Database, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
 }

@@ -18,7 +18,7 @@ import { databaseProblem, prepareFolder } from './folder.js';
 import { prepareObservations } from './observation-store.js';
 import { type Deletion, prepareRemoval } from './removal.js';
 import { prepareRollups } from './rollups.js';
-import { createSchema } from './schema.js';
+import { checkSchema, createSchema } from './schema.js';
 import { type Database, loadSqlite, openDatabase } from './sqlite.js';
 import { prepareTraces } from './trace-store.js';
 
@@ -33,6 +33,8 @@ export interface Store {
   /** Resolves when the database is within its bounds. */
   evicted(): Promise<void>;
   size(): StoreSize;
+  /** Explains an error of SQLite and says what to do; undefined for others. */
+  problemOf(error: unknown): string | undefined;
   close(): void;
 }
 
@@ -70,12 +72,14 @@ export async function openStore(dataDir?: string, options: StoreOptions = {}): P
   try {
     // Another process may lock the file for a moment: wait instead of failing requests.
     database.exec('PRAGMA busy_timeout = 2000');
+    // Before anything is written: a file of another program stays as it is.
+    const found = checkSchema(database, path);
     // A page of 8 KiB fits most rows; NORMAL may lose the last commits in a power cut, but not in a crash.
     database.exec(
       `PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;
        PRAGMA journal_size_limit = ${MAX_LOG_BYTES}; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536`,
     );
-    createSchema(database, path);
+    if (found === 'new') createSchema(database);
     return groupCommitStore(database, path, options);
   } catch (error) {
     database.close();
@@ -264,6 +268,7 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
     estimated: () => estimates.settled(),
     evicted: () => eviction.settled(),
     size: () => eviction.size(),
+    problemOf: (error) => databaseProblem(path, error),
     close() {
       if (closed) return;
       eviction.close();

@@ -258,6 +258,7 @@ describe('a store in a folder', () => {
   });
 
   it('of another version is refused, and left as it is', async () => {
+    (await openStore(folder)).close();
     const database = await openDatabase(join(folder, DATABASE_FILE_NAME));
     database.exec('PRAGMA user_version = 99');
     database.close();
@@ -267,7 +268,11 @@ describe('a store in a folder', () => {
   });
 
   it.each([
-    ['PRAGMA user_version = 1', 'was written by an earlier tailrace'],
+    [
+      'CREATE TABLE traces (a); CREATE TABLE observations (a); CREATE TABLE complaints_beyond (a); PRAGMA user_version = 1',
+      'was written by an earlier tailrace',
+    ],
+    ['PRAGMA user_version = 1', 'is a database of another program'],
     ['CREATE TABLE traces (id)', 'is a database of another program'],
   ])('made by %j is refused, and what to do is said', async (sql, problem) => {
     const database = await openDatabase(join(folder, DATABASE_FILE_NAME));
