@@ -113,6 +113,9 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
+  const savepoint = database.prepare('SAVEPOINT slice');
+  const rollbackTo = database.prepare('ROLLBACK TO slice');
+  const release = database.prepare('RELEASE slice');
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion = dataVersion.get()?.data_version;
   /** Not begun yet. */
@@ -159,13 +162,11 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
       commit.run();
     } catch (error) {
       rollBack();
-      const problem = databaseProblem(path, error) ?? messageOf(error);
       // If nothing has begun, BEGIN failed, and with it all writes.
       const failed = begun.length > 0 ? begun : [...fresh, ...long];
       fresh = fresh.filter((write) => !failed.includes(write));
       long = long.filter((write) => !failed.includes(write));
-      for (const write of failed) write.reject(new Error(problem, { cause: error }));
-      onFailure(problem);
+      fail(failed, error);
       return;
     }
     for (const write of done) write.resolve();
@@ -173,6 +174,12 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
     estimates.wake();
     eviction.wake();
     onCommit(done.flatMap(({ changes }) => changes ?? []));
+  }
+
+  function fail(writes: readonly PendingWrite[], error: unknown): void {
+    const problem = databaseProblem(path, error) ?? messageOf(error);
+    for (const write of writes) write.reject(new Error(problem, { cause: error }));
+    onFailure(problem);
   }
 
   function carryOn(begun: PendingWrite[], done: PendingWrite[]): void {
@@ -193,11 +200,28 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
       }
     }
     for (const traceId of touched) rollUp(traceId);
-    if (first === undefined) return;
-    begun.push(first);
-    if (runSlice(first.steps, performance.now() + SLICE_MS) === undefined) return;
-    long.shift();
-    done.push(first);
+    if (first !== undefined) carryOnLong(first, begun, done);
+  }
+
+  /** Within a savepoint: if it fails the other writes of the transaction stay. */
+  function carryOnLong(write: PendingWrite, begun: PendingWrite[], done: PendingWrite[]): void {
+    begun.push(write);
+    savepoint.run();
+    try {
+      const end = runSlice(write.steps, performance.now() + SLICE_MS);
+      release.run();
+      if (end === undefined) return;
+      long.shift();
+      done.push(write);
+    } catch (error) {
+      // Throws if SQLite has rolled back the transaction itself: then all that has begun fails.
+      rollbackTo.run();
+      release.run();
+      forget();
+      begun.pop();
+      long.shift();
+      fail([write], error);
+    }
   }
 
   function* rolledUp({ steps, touched }: PendingWrite): Steps<void> {

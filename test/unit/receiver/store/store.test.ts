@@ -301,7 +301,11 @@ describe('a store in a folder', () => {
     });
     const pages = Number(full.database.prepare('PRAGMA page_count').get()?.page_count);
     full.database.exec(`PRAGMA max_page_count = ${pages + 1}`);
-    const large = ingestionEvent('trace-create', { id: 't', name: 'n', input: 'x'.repeat(100_000) });
+    const large = ingestionEvent('trace-create', {
+      id: 't',
+      name: 'n',
+      input: randomBytes(100_000).toString('base64'),
+    });
     await expect(full.write(changes(large))).rejects.toThrow(/tailrace\.db cannot grow: the disk is full/);
     expect(told).toEqual([expect.stringContaining('the disk is full')]);
     full.database.exec('PRAGMA max_page_count = 100000');
@@ -335,6 +339,27 @@ describe('a write that takes longer than a turn', () => {
     store.close();
     await last;
     store = await openStore();
+  });
+
+  it('that fails takes no other one along, in whichever of its turns', async () => {
+    // Small writes in each of its turns, that of its failure too.
+    const many = (traceId: string, wrong: number) => {
+      const batch = Array.from({ length: 3000 }, (_, index) => span(`${traceId}-${index}`, traceId));
+      const all = changes(...batch);
+      Object.assign(all.observations[wrong]?.row ?? {}, { name: Symbol('no text') });
+      return all;
+    };
+    const failing = store.write(many('broken', 2999));
+    let isOver = false;
+    const outcome = expect(failing)
+      .rejects.toThrow()
+      .finally(() => {
+        isOver = true;
+      });
+    let count = 0;
+    for (; !isOver; count += 1) await store.write(changes(span(`small-${count}`, 'small')));
+    await outcome;
+    expect(trace('small')).toMatchObject({ observation_count: count });
   });
 
   it('that fails takes no other one along', async () => {
