@@ -1,6 +1,7 @@
 /** Queries of the trace page: payloads are truncated in SQLite, so that a page never reads more than it shows. */
 
 import { PAYLOADS, TRACE_COLUMNS, TRACES_WITH_ROOT } from '../read/queries.js';
+import { OBSERVATION_TEXTS } from '../store/payload-sql.js';
 import { bindable, type Database, type SqlRow } from '../store/sqlite.js';
 
 /** More rows make a page that is slow in a browser and hard to read. */
@@ -27,6 +28,6 @@ export function observationsForPage(database: Database, traceId: string): SqlRow
   const found = Math.min(Number(count.get(bindable(traceId))?.count), MAX_OBSERVATIONS_SHOWN);
   const wholeChars = Math.min(MAX_WHOLE_CHARS, Math.floor(PAGE_CHARS / PAYLOADS.length / Math.max(1, found)));
   const shown = PAYLOADS.map((field) => cut('o', field, wholeChars));
-  const sql = `SELECT o.*, ${shown.join(', ')} FROM observations AS o WHERE trace_id = ? ORDER BY start_us, rowid LIMIT ?`;
+  const sql = `SELECT o.*, ${shown.join(', ')} FROM ${OBSERVATION_TEXTS} AS o WHERE trace_id = ? ORDER BY start_us, rowid LIMIT ?`;
   return database.prepare(sql).all(bindable(traceId), MAX_OBSERVATIONS_SHOWN);
 }

@@ -1,5 +1,6 @@
 /** Queries: pages of traces, sessions, observations and scores, and single rows. */
 
+import { OBSERVATION_TEXTS, TRACE_TEXTS } from '../store/payload-sql.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from '../store/sqlite.js';
 import { answerTooLarge, MAX_ANSWER_BYTES } from './answers.js';
 import { type Filter, whereClause } from './conditions.js';
@@ -12,8 +13,8 @@ export interface Page {
 }
 
 /** If a trace has no name, input or output of its own, those of its root observation are used. */
-export const TRACES_WITH_ROOT =
-  'traces AS t LEFT JOIN observations AS r ON r.trace_id = t.id AND r.id = t.root_id';
+export const TRACES_WITH_ROOT = `${TRACE_TEXTS} AS t
+  LEFT JOIN ${OBSERVATION_TEXTS} AS r ON r.trace_id = t.id AND r.id = t.root_id`;
 
 /** The columns of the traces page, without payloads. */
 const TRACE_SUMMARY_COLUMNS = `t.id, t.timestamp_us, t.latency_us, t.observation_count, t.error_count, t.total_tokens,
@@ -30,6 +31,8 @@ const LONG_OF_OBSERVATION = [...PAYLOADS, 'name', 'status_message', 'model', 'mo
 );
 const LONG_OF_SCORE = ['name', 'comment', 'string_value', 'metadata'].map((column) => `s.${column}`);
 const LONG_OF_TRACE = ['t.metadata', 't.tags', 't.input', 't.output', 'r.input', 'r.output'];
+const bytesOf = (column: string) =>
+  /\.(input|output)$/.test(column) ? `${column}_bytes` : `octet_length(${column})`;
 
 /** Filters on traces may use `t` (the trace), `r` (its root observation). */
 export function pageOfTraces(database: Database, filter: Filter, order: string, paging: Paging): Page {
@@ -52,7 +55,7 @@ export function findTrace(database: Database, id: string): SqlRow | undefined {
 }
 
 /** Filters on observations may use `o` (the observation), `t` (its trace), `r` (the root observation of its trace). */
-const OBSERVATIONS_WITH_TRACE = `observations AS o JOIN traces AS t ON t.id = o.trace_id
+const OBSERVATIONS_WITH_TRACE = `${OBSERVATION_TEXTS} AS o JOIN traces AS t ON t.id = o.trace_id
   LEFT JOIN observations AS r ON r.trace_id = t.id AND r.id = t.root_id`;
 
 const OBSERVATION_COLUMNS = `o.*, ${IS_ROOT_OBSERVATION} AS is_root, coalesce(t.name, r.name) AS trace_name,
@@ -92,12 +95,12 @@ export function nextObservations(database: Database, filter: Filter, limit: numb
 }
 
 export function findObservation(database: Database, id: string): SqlRow | undefined {
-  return database.prepare('SELECT * FROM observations WHERE id = ?').get(bindable(id));
+  return database.prepare(`SELECT * FROM ${OBSERVATION_TEXTS} WHERE id = ?`).get(bindable(id));
 }
 
 export function findObservationOfTrace(database: Database, traceId: string, id: string): SqlRow | undefined {
   return database
-    .prepare('SELECT * FROM observations WHERE trace_id = ? AND id = ?')
+    .prepare(`SELECT * FROM ${OBSERVATION_TEXTS} WHERE trace_id = ? AND id = ?`)
     .get(bindable(traceId), bindable(id));
 }
 
@@ -105,9 +108,8 @@ const CHUNK_ROWS = 200;
 
 /** Throws if a trace with all of its observations is too large for one response. */
 export function requireReadable(database: Database, traceId: string): void {
-  requireBound(database, 'FROM observations AS o WHERE o.trace_id = ?', LONG_OF_OBSERVATION, [
-    bindable(traceId),
-  ]);
+  const rest = `FROM ${OBSERVATION_TEXTS} AS o WHERE o.trace_id = ?`;
+  requireBound(database, rest, LONG_OF_OBSERVATION, [bindable(traceId)]);
 }
 
 /** Ordered by start. Read in chunks: a trace may have 100,000, and reading all at once takes half a second. */
@@ -119,8 +121,7 @@ export function* observationsOfTrace(database: Database, traceId: string): Gener
     .map(({ rowid }) => Number(rowid));
   // Ordered as in the list.
   // A CROSS JOIN keeps the order of the tables: otherwise each item of the list would be compared with all observations.
-  const rest =
-    'FROM json_each(?) AS wanted CROSS JOIN observations AS o WHERE o.rowid = wanted.value ORDER BY wanted.key';
+  const rest = `FROM json_each(?) AS wanted CROSS JOIN ${OBSERVATION_TEXTS} AS o WHERE o.rowid = wanted.value ORDER BY wanted.key`;
   for (let start = 0; start < rowIds.length; start += CHUNK_ROWS) {
     const chunk = JSON.stringify(rowIds.slice(start, start + CHUNK_ROWS));
     yield* boundRows(database, 'o.*', rest, LONG_OF_OBSERVATION, [chunk]);
@@ -210,7 +211,7 @@ function requireBound(
 ): void {
   if (longTexts.length === 0) return;
   // SQLite returns the length of a text without reading it.
-  const bytes = longTexts.map((column) => `coalesce(octet_length(${column}), 0)`).join(' + ');
+  const bytes = longTexts.map((column) => `coalesce(${bytesOf(column)}, 0)`).join(' + ');
   const sum = database
     .prepare(`SELECT sum(bytes) AS bytes FROM (SELECT ${bytes} AS bytes ${rest})`)
     .get(...values);

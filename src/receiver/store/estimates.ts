@@ -11,6 +11,7 @@ import { type Details, totalOf } from '../../usage/details.js';
 import { createEstimator, type Estimate } from '../../usage/estimator.js';
 import { type Figures, type Marks, marksFromMetadata } from '../../usage/figures.js';
 import { parseIfJson } from '../json-text.js';
+import { OBSERVATION_TEXTS } from './payload-sql.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
 
 /** The JSON of the column `estimate`. Without marks: there was nothing to estimate. */
@@ -32,7 +33,7 @@ const QUIET_MS = 100;
 const MAX_WAIT_MS = 1000;
 
 const DUE_SQL = `SELECT trace_id, id, type, level, start_us, created_us, model, usage_details, cost_details, metadata,
-  input, output FROM observations WHERE estimate IS NULL AND model IS NOT NULL LIMIT 1`;
+  input, output FROM ${OBSERVATION_TEXTS} WHERE estimate IS NULL AND model IS NOT NULL LIMIT 1`;
 
 const UPDATE_SQL = `UPDATE observations SET estimate = ?, estimated_tokens = ?, estimated_cost = ?,
   has_estimated_tokens = ?, has_estimated_cost = ? WHERE trace_id = ? AND id = ?`;

@@ -26,8 +26,8 @@ export const OBSERVATION_COLUMNS: Record<string, keyof ObservationRow> = {
   prompt_name: 'promptName',
   prompt_version: 'promptVersion',
   metadata: 'metadata',
-  input: 'input',
-  output: 'output',
+  input_payload: 'input',
+  output_payload: 'output',
 };
 
 export const SCORE_COLUMNS: Record<string, keyof ScoreRow> = {
@@ -68,8 +68,8 @@ const KEPT_FIELDS: Record<string, string> = {
   usage_details: 'usageDetails',
   cost_details: 'costDetails',
   prompt_name: 'prompt',
-  input: 'input',
-  output: 'output',
+  input_payload: 'input',
+  output_payload: 'output',
 };
 
 /** A span replaces the stored row. The column `lost` records which fields were lost by that. */

@@ -16,6 +16,7 @@ import {
   scoreSql,
   wholeSql,
 } from './observation-sql.js';
+import type { PayloadWriter } from './payload-store.js';
 import type { ObservationRow, ScoreRow } from './rows.js';
 import { bindable, type Database, type SqlValue } from './sqlite.js';
 
@@ -34,6 +35,7 @@ interface Orders {
 
 export function prepareObservations(
   database: Database,
+  payloads: PayloadWriter,
   recordId: (traceId: string) => string | null,
 ): ObservationWriter {
   database.function('loses_keys', { deterministic: true }, losesKeys);
@@ -58,6 +60,11 @@ export function prepareObservations(
   const scoreFields = Object.values(SCORE_COLUMNS);
   const findTraceOfScore = database.prepare('SELECT trace_id FROM scores WHERE id = ?');
 
+  function columnValue(row: ObservationRow, field: keyof ObservationRow, traceId: string): SqlValue {
+    const isPayload = field === 'input' || field === 'output';
+    return isPayload ? payloads.store(traceId, row[field]) : bindable(row[field]);
+  }
+
   function merge(
     { row, order, nulls }: Extract<ObservationChange, { mode: 'merge' }>,
     traceId: string,
@@ -67,7 +74,7 @@ export function prepareObservations(
     const [id, trace] = [bindable(row.id), bindable(traceId)];
     const found = find.get(trace, id);
     if (found === undefined) {
-      const values: SqlValue[] = FIELDS.map((field) => bindable(row[field]));
+      const values = FIELDS.map((field) => columnValue(row, field, traceId));
       values[1] = trace;
       insertMerged.run(...values, JSON.stringify(ordersOf(row, order, nulls)), nowUs, nowUs);
       return;
@@ -93,7 +100,7 @@ export function prepareObservations(
       const isSaid = row[field] !== null || nulls.includes(field);
       const stands = isSaid && column !== 'metadata' && standsNow(column, order, orders);
       if (stands) orders.columns[column] = order;
-      values.push(stands ? 1 : 0, stands ? bindable(row[field]) : null);
+      values.push(stands ? 1 : 0, stands ? columnValue(row, field, traceId) : null);
     }
     const metadata = mergedMetadata(found.metadata, row.metadata, order, orders);
     const at = MERGED_COLUMNS.indexOf('metadata') * 2;
@@ -113,7 +120,7 @@ export function prepareObservations(
         return traceId;
       }
       const isBelowRecord = row.parentId === rootSpanId(traceId) && recordId(traceId) !== null;
-      const values: SqlValue[] = FIELDS.map((field) => bindable(row[field]));
+      const values = FIELDS.map((field) => columnValue(row, field, traceId));
       if (isBelowRecord) values[FIELDS.indexOf('parentId')] = null;
       insertWhole.run(...values, nowUs, nowUs);
       return traceId;

@@ -1,6 +1,7 @@
 /** Deletes traces with their observations, scores and media, and single scores. */
 
 import type { Steps } from '../slices.js';
+import type { PayloadWriter } from './payload-store.js';
 import { bindable, type Database } from './sqlite.js';
 
 export interface Deletion {
@@ -15,13 +16,16 @@ interface Removal {
 }
 
 /** A trace may have 50,000 observations: some are deleted at a time. */
-const OBSERVATIONS_AT_A_TIME = 100;
+const ROWS_AT_A_TIME = 100;
 
-export function prepareRemoval(database: Database): Removal {
-  const someObservations = database.prepare(
-    `DELETE FROM observations WHERE rowid IN (
-       SELECT rowid FROM observations WHERE trace_id = ? LIMIT ${OBSERVATIONS_AT_A_TIME}
-     )`,
+export function prepareRemoval(database: Database, payloads: PayloadWriter): Removal {
+  const someOf = (table: string) =>
+    database.prepare(
+      `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE trace_id = ? LIMIT ${ROWS_AT_A_TIME})`,
+    );
+  const [someObservations, someBodies] = [someOf('observations'), someOf('bodies')];
+  const emptyTrace = database.prepare(
+    'UPDATE traces SET input_payload = NULL, output_payload = NULL WHERE id = ?',
   );
   const rest = [
     'DELETE FROM scores WHERE trace_id = ?',
@@ -37,10 +41,19 @@ export function prepareRemoval(database: Database): Removal {
   const traceOfScore = database.prepare('SELECT trace_id FROM scores WHERE id = ?');
   const score = database.prepare('DELETE FROM scores WHERE id = ?');
 
-  /** The trace's row goes last, with the last observations: what is left after a crash is a trace still. */
+  /**
+   * The trace's row goes last, with the last observations: what is left after a crash is a trace still. Between two steps
+   * observations may arrive. They go before the bodies that they are made of.
+   */
   function* trace(id: string): Steps<void> {
     const bound = bindable(id);
-    while (Number(someObservations.run(bound).changes) === OBSERVATIONS_AT_A_TIME) yield;
+    const deleteSome = () => {
+      if (Number(someObservations.run(bound).changes) === ROWS_AT_A_TIME) return true;
+      payloads.forgetTrace(id);
+      emptyTrace.run(bound);
+      return Number(someBodies.run(bound).changes) === ROWS_AT_A_TIME;
+    };
+    while (deleteSome()) yield;
     for (const statement of rest) statement.run(bound);
   }
 

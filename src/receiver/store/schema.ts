@@ -41,9 +41,9 @@ CREATE TABLE traces (
   -- A JSON list of the fields that Langfuse 4 would show otherwise; null: none.
   differs TEXT,
   metadata TEXT,
-  -- Null where they are those of the root.
-  input TEXT,
-  output TEXT
+  -- Null where they are those of the root. Text, or ranges of bodies: read them by payload-sql.ts.
+  input_payload ANY,
+  output_payload ANY
 ) STRICT;
 CREATE INDEX traces_by_time ON traces (timestamp_us);
 CREATE INDEX traces_that_differ ON traces (id) WHERE differs IS NOT NULL;
@@ -82,8 +82,8 @@ CREATE TABLE observations (
   prompt_name TEXT,
   prompt_version INTEGER,
   metadata TEXT,
-  input TEXT,
-  output TEXT,
+  input_payload ANY,
+  output_payload ANY,
   -- OpenTelemetry promises unique span ids only within a trace.
   UNIQUE (trace_id, id)
 ) STRICT;
@@ -91,6 +91,14 @@ CREATE INDEX observations_by_id ON observations (id);
 CREATE INDEX observations_that_lost ON observations (trace_id) WHERE lost IS NOT NULL;
 CREATE INDEX observations_by_time ON observations (start_us);
 CREATE INDEX observations_to_estimate ON observations (trace_id) WHERE estimate IS NULL AND model IS NOT NULL;
+
+-- What the payloads of a trace are made of (payload-store.ts). An id is never used twice: readers cache bodies by id.
+CREATE TABLE bodies (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  trace_id TEXT NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+CREATE INDEX bodies_by_trace ON bodies (trace_id);
 
 CREATE TABLE scores (
   id TEXT PRIMARY KEY,

@@ -8,7 +8,7 @@ export type SqlRow = Record<string, SqlValue>;
 
 /** The part of node:sqlite's StatementSync that the receiver uses. */
 interface Statement {
-  run(...values: SqlValue[]): { changes: number | bigint };
+  run(...values: SqlValue[]): { changes: number | bigint; lastInsertRowid: number | bigint };
   get(...values: SqlValue[]): SqlRow | undefined;
   all(...values: SqlValue[]): SqlRow[];
 }

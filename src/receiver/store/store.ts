@@ -16,6 +16,7 @@ import { startEstimates } from './estimates.js';
 import { type EvictionOptions, type StoreSize, startEviction } from './eviction.js';
 import { databaseProblem, prepareFolder } from './folder.js';
 import { prepareObservations } from './observation-store.js';
+import { preparePayloads } from './payload-store.js';
 import { type Deletion, prepareRemoval } from './removal.js';
 import { prepareRollups } from './rollups.js';
 import { checkSchema, createSchema } from './schema.js';
@@ -104,11 +105,12 @@ function emitWarning(message: string): void {
 
 function groupCommitStore(database: Database, path: string, options: StoreOptions): Store {
   const { prices = [], onCommit = () => {}, onFailure = () => {}, onWarning = emitWarning } = options;
-  const traceRows = prepareTraces(database);
-  const rows = prepareObservations(database, traceRows.recordId);
+  const payloads = preparePayloads(database);
+  const traceRows = prepareTraces(database, payloads);
+  const rows = prepareObservations(database, payloads, traceRows.recordId);
   const complaints = prepareComplaints(database);
   const rollUp = prepareRollups(database);
-  const removal = prepareRemoval(database);
+  const removal = prepareRemoval(database, payloads);
   const estimates = startEstimates(database, rollUp, prices, onWarning);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
@@ -242,6 +244,7 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
   }
 
   function forget(): void {
+    payloads.reset();
     traceRows.reset();
     complaints.reset();
   }

@@ -2,6 +2,7 @@
 
 import { rootSpanId } from '../../records/trace.js';
 import type { Metadata } from './merge.js';
+import type { PayloadWriter } from './payload-store.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
 import {
   differingFields,
@@ -53,9 +54,9 @@ const COLUMNS = [
   'metadata',
 ] as const;
 
-export function prepareTraces(database: Database): TraceWriter {
+export function prepareTraces(database: Database, payloads: PayloadWriter): TraceWriter {
   const select = database.prepare(
-    `SELECT ${COLUMNS.join(', ')}, input IS NOT NULL AS has_input, output IS NOT NULL AS has_output FROM traces WHERE id = ?`,
+    `SELECT ${COLUMNS.join(', ')}, input_payload IS NOT NULL AS has_input, output_payload IS NOT NULL AS has_output FROM traces WHERE id = ?`,
   );
   const insert = database.prepare(
     `INSERT INTO traces (id, ${COLUMNS.join(', ')}, created_us, updated_us)
@@ -65,8 +66,8 @@ export function prepareTraces(database: Database): TraceWriter {
     `UPDATE traces SET ${COLUMNS.map((column) => `${column} = ?`).join(', ')}, updated_us = ? WHERE id = ?`,
   );
   const setPayload = {
-    input: database.prepare('UPDATE traces SET input = ? WHERE id = ?'),
-    output: database.prepare('UPDATE traces SET output = ? WHERE id = ?'),
+    input: database.prepare('UPDATE traces SET input_payload = ? WHERE id = ?'),
+    output: database.prepare('UPDATE traces SET output_payload = ? WHERE id = ?'),
   };
   const copyPayload = {
     input: database.prepare(copySql('input')),
@@ -126,7 +127,7 @@ export function prepareTraces(database: Database): TraceWriter {
     const payload = state[side];
     if (payload === null || payload === STORED) return;
     const id = bindable(state.id);
-    if ('text' in payload) setPayload[side].run(bindable(payload.text), id);
+    if ('text' in payload) setPayload[side].run(payloads.store(state.id, payload.text), id);
     else if (payload.of === state.rootId) setPayload[side].run(null, id);
     else copyPayload[side].run(id, bindable(payload.of), id);
   }
@@ -148,7 +149,7 @@ export function prepareTraces(database: Database): TraceWriter {
 const STORED: TracePayload = { text: '' };
 
 const copySql = (side: string) =>
-  `UPDATE traces SET ${side} = (SELECT ${side} FROM observations WHERE trace_id = ? AND id = ?) WHERE id = ?`;
+  `UPDATE traces SET ${side}_payload = (SELECT ${side}_payload FROM observations WHERE trace_id = ? AND id = ?) WHERE id = ?`;
 
 /** An event that only says that the trace exists also makes it not public. */
 function applyShallow(state: TraceState, timeMs: number): void {

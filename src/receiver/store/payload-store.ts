@@ -1,0 +1,174 @@
+/**
+ * Payloads: inputs and outputs of traces and observations. Short and very long ones are stored as text; others as ranges of
+ * bodies (payload-parts.ts), so that what the payloads of a trace have in common is stored once. Bodies belong to a trace
+ * and are never changed; they go with it.
+ *
+ * Read payloads through the views `trace_texts` and `observation_texts`.
+ */
+
+import { hash } from 'node:crypto';
+import {
+  packBody,
+  partEnds,
+  type Range,
+  readRanges,
+  readTotalBytes,
+  unpackBody,
+  writeRanges,
+} from './payload-parts.js';
+import { bindable, type Database, type SqlValue } from './sqlite.js';
+
+export interface PayloadWriter {
+  /** The value of a payload's column. */
+  store(traceId: string, text: string | null): SqlValue;
+  /** The bodies of the trace are deleted. */
+  forgetTrace(traceId: string): void;
+  /** A transaction has failed, or another process has written: bodies may be others than are remembered. */
+  reset(): void;
+}
+
+/** Below this a payload takes less room as text. */
+const MIN_CHARS = 512;
+/** Longer ones would take longer than a slice. */
+const MAX_CHARS = 1024 * 1024;
+/** Parts of recent traces that are remembered: 10 MB. A trace that is older stores its next payload anew. */
+const MAX_PARTS = 60_000;
+/** Bodies that were read, not compressed. */
+const MAX_CACHED_BYTES = 8 * 1024 * 1024;
+/** A part's place is body × this + start. */
+const PLACE_FACTOR = 2 ** 21;
+
+/** Creates the SQL functions that the views use. */
+export function preparePayloads(database: Database): PayloadWriter {
+  const insert = database.prepare('INSERT INTO bodies (trace_id, body) VALUES (?, ?)');
+  const bodies = readBodies(database);
+  /** Digest of a part → its place. The trace that was written last is the last. */
+  const known = new Map<string, Map<string, number>>();
+  let knownParts = 0;
+
+  database.function('payload_bytes', { deterministic: true }, (payload) =>
+    payload instanceof Uint8Array ? readTotalBytes(payload) : null,
+  );
+  database.function('payload_text', { deterministic: true }, (payload) =>
+    payload instanceof Uint8Array ? textOf(payload, bodies.get) : null,
+  );
+
+  function partsOf(traceId: string): Map<string, number> {
+    const parts = known.get(traceId) ?? new Map<string, number>();
+    known.delete(traceId);
+    known.set(traceId, parts);
+    return parts;
+  }
+
+  function forgetTrace(traceId: string): void {
+    knownParts -= known.get(traceId)?.size ?? 0;
+    known.delete(traceId);
+  }
+
+  function remember(
+    parts: Map<string, number>,
+    fresh: readonly (readonly [string, number])[],
+    body: number,
+  ): void {
+    for (const [digest, start] of fresh) parts.set(digest, body * PLACE_FACTOR + start);
+    knownParts += fresh.length;
+    for (const oldest of known.keys()) {
+      if (knownParts <= MAX_PARTS) return;
+      forgetTrace(oldest);
+    }
+  }
+
+  /** The body of the bytes that no earlier payload of the trace had. */
+  function insertBody(traceId: string, bytes: readonly Buffer[]): number {
+    return Number(insert.run(bindable(traceId), packBody(Buffer.concat(bytes))).lastInsertRowid);
+  }
+
+  function storeInParts(traceId: string, bytes: Buffer): SqlValue {
+    const parts = partsOf(traceId);
+    const ranges: Range[] = [];
+    const fresh = new Map<string, number>();
+    const freshBytes: Buffer[] = [];
+    let freshLength = 0;
+    let start = 0;
+    for (const end of partEnds(bytes)) {
+      const part = bytes.subarray(start, end);
+      start = end;
+      const digest = hash('sha256', part, 'base64');
+      const place = parts.get(digest);
+      if (place !== undefined) {
+        addRange(ranges, Math.floor(place / PLACE_FACTOR), place % PLACE_FACTOR, part.length);
+        continue;
+      }
+      const at = fresh.get(digest) ?? freshLength;
+      addRange(ranges, NEW_BODY, at, part.length);
+      if (at < freshLength) continue;
+      fresh.set(digest, at);
+      freshBytes.push(part);
+      freshLength += part.length;
+    }
+    if (freshLength > 0) {
+      const body = insertBody(traceId, freshBytes);
+      for (const range of ranges) if (range.body === NEW_BODY) range.body = body;
+      remember(parts, [...fresh], body);
+    }
+    return writeRanges(bytes.length, ranges);
+  }
+
+  return {
+    store(traceId, text) {
+      const isText = text === null || text.length < MIN_CHARS || text.length > MAX_CHARS;
+      return isText ? bindable(text) : storeInParts(traceId, Buffer.from(bindable(text) as string));
+    },
+    forgetTrace,
+    reset() {
+      known.clear();
+      knownParts = 0;
+      bodies.reset();
+    },
+  };
+}
+
+const NEW_BODY = 0;
+
+/** Ranges that follow each other in one body are one range. */
+function addRange(ranges: Range[], body: number, start: number, length: number): void {
+  const last = ranges.at(-1);
+  if (last !== undefined && last.body === body && last.start + last.length === start) last.length += length;
+  else ranges.push({ body, start, length });
+}
+
+function textOf(payload: Uint8Array, bodyOf: (id: number) => Buffer): string {
+  const pieces: Buffer[] = [];
+  for (const { body, start, length } of readRanges(payload))
+    pieces.push(bodyOf(body).subarray(start, start + length));
+  return Buffer.concat(pieces).toString();
+}
+
+/** Payloads of a trace share bodies, so those that were read last are kept. */
+function readBodies(database: Database) {
+  const select = database.prepare('SELECT body FROM bodies WHERE id = ?');
+  const cache = new Map<number, Buffer>();
+  let cachedBytes = 0;
+
+  return {
+    get(id: number): Buffer {
+      const cached = cache.get(id);
+      if (cached !== undefined) return cached;
+      const body = select.get(id)?.body;
+      if (!(body instanceof Uint8Array)) throw new Error(`a payload is damaged: its body ${id} is missing`);
+      const bytes = unpackBody(body);
+      cache.set(id, bytes);
+      cachedBytes += bytes.length;
+      for (const [oldest, { length }] of cache) {
+        if (cachedBytes <= MAX_CACHED_BYTES) break;
+        cache.delete(oldest);
+        cachedBytes -= length;
+      }
+      return bytes;
+    },
+    reset(): void {
+      cache.clear();
+      cachedBytes = 0;
+    },
+  };
+}
