@@ -113,7 +113,7 @@ function emptyState(baseUrl: string): Html {
   return html`<h1>Traces</h1>
 <div class="empty">
 <h2>Nothing has arrived yet</h2>
-<p>This receiver takes traces from any Langfuse client on this machine, and from OpenTelemetry. Any key pair will do.</p>
+<p>This receiver takes traces from any Langfuse client on this machine, and from OpenTelemetry. Any key pair will do, unless it was started with keys of its own.</p>
 <h2>A Langfuse client, tailrace or another</h2>
 <pre>export LANGFUSE_BASE_URL=${baseUrl}
 export LANGFUSE_PUBLIC_KEY=pk-lf-local
