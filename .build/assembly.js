@@ -6,9 +6,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
+const COMPRESSION = 'src/consumer/compression';
 const ENCODING = 'src/exporters/encoding';
 /** Source and generated file. */
-const MODULES = [[`${ENCODING}/assembly/encoding.ts`, `${ENCODING}/encoding-module.ts`]];
+const MODULES = [
+  [`${ENCODING}/assembly/encoding.ts`, `${ENCODING}/encoding-module.ts`],
+  [`${COMPRESSION}/assembly/deflate.ts`, `${COMPRESSION}/deflate-module.ts`],
+];
 const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd'];
 const LINE_CHARACTERS = 100;
 

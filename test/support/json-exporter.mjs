@@ -80,12 +80,13 @@ export function createExporter(
 
 /** In what the worker calls for a batch. */
 function layTraps(meetIn) {
-  const { gzipSync } = zlib;
+  const { crc32 } = zlib;
   const { writeSync, fdatasyncSync } = fs;
   let written = [];
-  zlib.gzipSync = (body, ...rest) => {
+  // Called for the checksum of a compressed body, while it is compressed.
+  zlib.crc32 = (body, ...rest) => {
     meetIn('gzip', body);
-    return gzipSync(body, ...rest);
+    return crc32(body, ...rest);
   };
   fs.writeSync = (fd, bytes, ...rest) => {
     written.push(bytes);

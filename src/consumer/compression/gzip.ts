@@ -1,0 +1,97 @@
+/**
+ * Compresses a request body as gzip (RFC 1952). WebAssembly does it as small as zlib's level 1 and faster: recorded text in 0.6 of the time,
+ * images in base64 in a tenth. Its source is assembly/deflate.ts.
+ */
+import { crc32, gzipSync } from 'node:zlib';
+import { BINARY } from './deflate-module.js';
+
+/** Higher levels of zlib cost several times the CPU for a few per cent. */
+const ZLIB_LEVEL = 1;
+/** The memory of the WebAssembly grows with the largest compressed body and does not shrink: larger ones go through zlib. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** DEFLATE, no flags, no time, the fastest algorithm, unknown operating system. */
+const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255]);
+/** CRC-32 and size of the body. */
+const TRAILER_BYTES = 8;
+
+/** Node's types do not declare it. */
+declare const WebAssembly:
+  | undefined
+  | {
+      readonly Module: new (binary: Uint8Array) => object;
+      readonly Instance: new (module: object) => { readonly exports: unknown };
+    };
+
+interface Functions {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly BLOCK: { readonly value: number };
+  readonly BLOCK_BYTES: { readonly value: number };
+  /** 0: there is no memory for the output of such a body. */
+  begin(bodyBytes: number): number;
+  compress(byteLength: number, isLast: boolean): number;
+}
+
+/** Undefined until there is a body to compress; null if there is no WebAssembly. */
+let functions: Functions | null | undefined;
+
+/** `byteLength`: of all pieces together. The result has memory of its own. */
+export function gzip(pieces: readonly Uint8Array[], byteLength: number): Uint8Array {
+  if (functions === undefined) functions = instantiate();
+  const isSmall = byteLength <= MAX_BODY_BYTES;
+  const compressed = functions && isSmall ? gzipByWebAssembly(functions, pieces, byteLength) : undefined;
+  return compressed ?? gzipSync(Buffer.concat(pieces, byteLength), { level: ZLIB_LEVEL });
+}
+
+function instantiate(): Functions | null {
+  // A reference to an undeclared global would throw.
+  if (typeof WebAssembly === 'undefined') return null;
+  try {
+    const module = new WebAssembly.Module(Buffer.from(BINARY, 'base64'));
+    return new WebAssembly.Instance(module).exports as Functions;
+  } catch {
+    return null;
+  }
+}
+
+/** Returns undefined if there is no memory for the output. */
+function gzipByWebAssembly(
+  { memory, BLOCK, BLOCK_BYTES, begin, compress }: Functions,
+  pieces: readonly Uint8Array[],
+  byteLength: number,
+): Uint8Array | undefined {
+  const start = begin(byteLength);
+  if (start === 0) return undefined;
+  const bytes = Buffer.from(memory.buffer);
+  const block = BLOCK.value;
+  let filled = 0;
+  let checksum = 0;
+  let end = start;
+  const compressBlock = (isLast: boolean) => {
+    checksum = crc32(bytes.subarray(block, block + filled), checksum);
+    end = compress(filled, isLast);
+    filled = 0;
+  };
+  for (const piece of pieces) {
+    let rest = piece;
+    for (
+      let room: number;
+      rest.byteLength > (room = BLOCK_BYTES.value - filled);
+      rest = rest.subarray(room)
+    ) {
+      bytes.set(rest.subarray(0, room), block + filled);
+      filled += room;
+      compressBlock(false);
+    }
+    bytes.set(rest, block + filled);
+    filled += rest.byteLength;
+  }
+  compressBlock(true);
+  const trailer = Buffer.alloc(TRAILER_BYTES);
+  trailer.writeUInt32LE(checksum);
+  trailer.writeUInt32LE(byteLength, 4);
+  const output = Buffer.allocUnsafeSlow(HEADER.byteLength + end - start + TRAILER_BYTES);
+  output.set(HEADER);
+  bytes.copy(output, HEADER.byteLength, start, end);
+  output.set(trailer, output.byteLength - TRAILER_BYTES);
+  return output;
+}
