@@ -31,7 +31,7 @@ interface Functions {
   compress(byteLength: number, isLast: boolean): number;
 }
 
-/** Undefined until there is a body to compress; null if there is no WebAssembly. */
+/** Undefined until there is a body to compress; null if there is no WebAssembly, or no checksum: Node.js has it from 20.15, not every runtime. */
 let functions: Functions | null | undefined;
 
 /** `byteLength`: of all pieces together. The result has memory of its own. */
@@ -44,7 +44,7 @@ export function gzip(pieces: readonly Uint8Array[], byteLength: number): Uint8Ar
 
 function instantiate(): Functions | null {
   // A reference to an undeclared global would throw.
-  if (typeof WebAssembly === 'undefined') return null;
+  if (typeof WebAssembly === 'undefined' || typeof crc32 !== 'function') return null;
   try {
     const module = new WebAssembly.Module(Buffer.from(BINARY, 'base64'));
     return new WebAssembly.Instance(module).exports as Functions;
