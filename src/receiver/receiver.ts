@@ -7,6 +7,7 @@ import type { PriceOverride } from '../shared/contract/prices.js';
 import { type StoredComplaints, storedComplaints } from './complaints/complaint-store.js';
 import { isLoopback } from './http/access.js';
 import { createReceiverServer } from './http/server.js';
+import { createLiveEvents } from './page-api/live-events.js';
 import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './read/counts.js';
 import type { Changes } from './store/changes.js';
 import { openStore } from './store/store.js';
@@ -68,8 +69,17 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
       `host must be a loopback address (127.0.0.1, ::1, localhost), but got: ${host}. The receiver has no access control, so it only serves its own machine`,
     );
   }
-  const store = await openStore(dataDir, { prices, ...listeners });
-  const server = createReceiverServer(store, strict);
+  const live = createLiveEvents();
+  const store = await openStore(dataDir, {
+    prices,
+    ...listeners,
+    onCommit(changes) {
+      live.changed(tracesOf(changes));
+      listeners.onCommit?.(changes);
+    },
+    onEstimate: live.changed,
+  });
+  const server = createReceiverServer(store, live, strict);
   try {
     await listen(server, host, port);
   } catch (error) {
@@ -92,10 +102,25 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
       return storedComplaints(store.database);
     },
     close() {
+      live.close();
       closing ??= closeServer(server).finally(() => store.close());
       return closing;
     },
   };
+}
+
+/** Empty if an observation does not name its trace. */
+function tracesOf(changes: readonly Changes[]): string[] {
+  const ids = new Set<string>();
+  for (const { traces, observations, scores } of changes) {
+    for (const { id } of traces) ids.add(id);
+    for (const { row } of observations) {
+      if (row.traceId === null) return [];
+      ids.add(row.traceId);
+    }
+    for (const { traceId } of scores) if (traceId !== null) ids.add(traceId);
+  }
+  return [...ids];
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -4,6 +4,13 @@ import { getComplaints } from '../complaints/complaint-routes.js';
 import { postIngestion, postOtlpTraces } from '../ingest/ingest-routes.js';
 import { deleteScore, deleteTrace, deleteTraces, postScore } from '../ingest/write-routes.js';
 import { getMedia, getMediaContent, patchMedia, postMedia, putMediaContent } from '../media/media-routes.js';
+import { getEvents } from '../page-api/event-routes.js';
+import { getFacets } from '../page-api/facets.js';
+import { getSeries } from '../page-api/series.js';
+import { getStrayComplaints } from '../page-api/stray-complaints.js';
+import { getObservationDetail, getTraceDetail, getTracePayloads } from '../page-api/trace-detail.js';
+import { getTraceList } from '../page-api/trace-list.js';
+import { getAsset, getListPage, getTracePage as getNextTracePage } from '../pages/app-routes.js';
 import { getPayloadText, getTraceLink, getTracePage, getTracesPage } from '../pages/page-routes.js';
 import { getObservation, getObservations, getObservationsV2 } from '../read/observations.js';
 import { getScoresV1, getScoresV2, getScoresV3, getScoreV1, getScoreV2 } from '../read/scores.js';
@@ -51,6 +58,22 @@ export const ROUTES: Route[] = [
   // Not under the API path, like the storage of a Langfuse server: no keys needed, so that a page can link to it.
   { method: 'PUT', path: /^\/media\/([^/]+)$/, handle: putMediaContent },
   { method: 'GET', path: /^\/media\/([^/]+)$/, handle: getMediaContent },
+  // Of the page itself.
+  { method: 'GET', path: /^\/api\/tailrace\/traces$/, handle: getTraceList },
+  { method: 'GET', path: /^\/api\/tailrace\/facets$/, handle: getFacets },
+  { method: 'GET', path: /^\/api\/tailrace\/series$/, handle: getSeries },
+  { method: 'GET', path: /^\/api\/tailrace\/complaints$/, handle: getStrayComplaints },
+  { method: 'GET', path: /^\/api\/tailrace\/events$/, handle: getEvents },
+  { method: 'GET', path: /^\/api\/tailrace\/trace\/([^/]+)$/, handle: getTraceDetail },
+  { method: 'GET', path: /^\/api\/tailrace\/trace\/([^/]+)\/payloads$/, handle: getTracePayloads },
+  {
+    method: 'GET',
+    path: /^\/api\/tailrace\/trace\/([^/]+)\/observation\/([^/]+)$/,
+    handle: getObservationDetail,
+  },
+  { method: 'GET', path: /^\/assets\/([^/]+)$/, handle: getAsset },
+  { method: 'GET', path: /^\/next$/, handle: getListPage },
+  { method: 'GET', path: /^\/next\/trace\/([^/]+)$/, handle: getNextTracePage },
   { method: 'GET', path: /^\/$/, handle: getTracesPage },
   { method: 'GET', path: /^\/trace\/([^/]+)$/, handle: getTracePage },
   { method: 'GET', path: /^\/project\/[^/]+\/traces\/([^/]+)$/, handle: getTraceLink },

@@ -2,6 +2,8 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { errorPage } from '../../viewer/layout.js';
+import type { LiveEvents } from '../page-api/live-events.js';
+import { PAGE_API_PREFIX, requireOwnPage } from '../page-api/own-page.js';
 import { sendHtml } from '../pages/page-routes.js';
 import { nextTurn } from '../slices.js';
 import type { Store } from '../store/store.js';
@@ -16,7 +18,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than clients keep an idle connection, so that the client closes it first and never sends on a closed one. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
-export function createReceiverServer(store: Store, isStrict: boolean): Server {
+export function createReceiverServer(store: Store, live: LiveEvents, isStrict: boolean): Server {
   const server = createServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -29,7 +31,7 @@ export function createReceiverServer(store: Store, isStrict: boolean): Server {
     response.on('close', () => {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
-    answer({ store, isStrict, request, response })
+    answer({ store, live, isStrict, request, response })
       .catch((error: unknown) => answerError(error, request, response))
       .finally(() => releaseBody(request));
   });
@@ -41,6 +43,7 @@ async function answer(context: Omit<RouteContext, 'url' | 'access'>): Promise<vo
   requireOwnHost(request);
   const url = parseUrl(request.url ?? '/');
   const origin = otherOriginOf(request);
+  if (url.pathname.startsWith(PAGE_API_PREFIX)) requireOwnPage(request);
   if (origin !== undefined) {
     requireScoringPage(request, response, url.pathname, origin);
     if (request.method === 'OPTIONS') return answerPreflight(response);

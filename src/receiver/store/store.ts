@@ -37,6 +37,8 @@ interface StoreOptions {
   readonly prices?: readonly PriceOverride[] | undefined;
   /** Called with the changes that a commit has stored. */
   readonly onCommit?: ((changes: readonly Changes[]) => void) | undefined;
+  /** Called with the traces whose observations have been estimated. */
+  readonly onEstimate?: ((traceIds: readonly string[]) => void) | undefined;
   /** Called with the reason if a commit failed. */
   readonly onFailure?: ((message: string) => void) | undefined;
   /** @default process.emitWarning */
@@ -83,14 +85,20 @@ function emitWarning(message: string): void {
 function groupCommitStore(
   database: Database,
   path: string,
-  { prices = [], onCommit = () => {}, onFailure = () => {}, onWarning = emitWarning }: StoreOptions,
+  {
+    prices = [],
+    onCommit = () => {},
+    onEstimate = () => {},
+    onFailure = () => {},
+    onWarning = emitWarning,
+  }: StoreOptions,
 ): Store {
   const traceRows = prepareTraces(database);
   const rows = prepareObservations(database, traceRows.recordId);
   const complaints = prepareComplaints(database);
   const rollUp = prepareRollups(database);
   const removal = prepareRemoval(database);
-  const estimates = startEstimates(database, rollUp, prices, onWarning);
+  const estimates = startEstimates(database, rollUp, prices, { onWarning, onEstimate });
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');

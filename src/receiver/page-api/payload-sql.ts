@@ -1,0 +1,29 @@
+/** SQL that reads payload columns (input, output, metadata). All of the page's queries read them by these functions only. */
+
+/** A payload beyond this has no preview, as SQLite reads all of a text to cut it. */
+const MAX_PREVIEWED_BYTES = 1024 * 1024;
+const HEAD_CHARS = 300;
+/** Enough to hold the last message of most chats. */
+const TAIL_CHARS = 2000;
+
+/** Beginning and end of a text; null for a missing or very long one. SQLite returns the bytes of a text without reading it. */
+export function previewColumns(column: string, name: string): string {
+  const cut = (sql: string) => `CASE WHEN octet_length(${column}) <= ${MAX_PREVIEWED_BYTES} THEN ${sql} END`;
+  return `${cut(`substr(${column}, 1, ${HEAD_CHARS})`)} AS ${name}_head,
+    ${cut(`substr(${column}, -${TAIL_CHARS})`)} AS ${name}_tail, octet_length(${column}) AS ${name}_bytes`;
+}
+
+/** A payload up to a length in characters, and the length of the whole. */
+export function payloadColumns(column: string, name: string, maxChars: number): string {
+  return `substr(${column}, 1, ${maxChars}) AS ${name}, length(${column}) AS ${name}_length`;
+}
+
+/** A condition with one bound value: a pattern of LIKE, which ignores the case of ASCII letters. */
+export function payloadMatches(column: string): string {
+  return `${column} LIKE ? ESCAPE '\\'`;
+}
+
+/** A JSON payload as an argument of json_each; null if it is none that SQLite can parse. */
+export function payloadAsJson(column: string): string {
+  return `iif(json_valid(${column}), ${column}, NULL)`;
+}
