@@ -1,0 +1,46 @@
+/** The stream of changes. A hidden page closes it, as a browser has six connections for all pages of a server. */
+
+import { signal } from '@preact/signals';
+import type { LiveEvent } from '../../page-data.js';
+
+export type Connection = 'open' | 'connecting';
+
+/** Whether the page hears of changes now. */
+export const connection = signal<Connection>('connecting');
+
+/** `since`: the event that is known already. Returns the end of it. */
+export function listen(since: string, onEvent: (event: LiveEvent) => void): () => void {
+  let last = since;
+  let source: EventSource | undefined;
+
+  function open(): void {
+    source = new EventSource(`/api/tailrace/events?since=${encodeURIComponent(last)}`);
+    source.onopen = () => {
+      connection.value = 'open';
+    };
+    source.onerror = () => {
+      connection.value = 'connecting';
+    };
+    source.onmessage = ({ data, lastEventId }) => {
+      last = lastEventId;
+      onEvent(JSON.parse(data) as LiveEvent);
+    };
+  }
+
+  function close(): void {
+    source?.close();
+    source = undefined;
+  }
+
+  function follow(): void {
+    if (document.hidden) close();
+    else if (source === undefined) open();
+  }
+
+  document.addEventListener('visibilitychange', follow);
+  follow();
+  return () => {
+    document.removeEventListener('visibilitychange', follow);
+    close();
+  };
+}
