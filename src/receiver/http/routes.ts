@@ -10,8 +10,8 @@ import { getSeries } from '../page-api/series.js';
 import { getStrayComplaints } from '../page-api/stray-complaints.js';
 import { getObservationDetail, getTraceDetail, getTracePayloads } from '../page-api/trace-detail.js';
 import { getTraceList } from '../page-api/trace-list.js';
-import { getAsset, getListPage, getTracePage as getNextTracePage } from '../pages/app-routes.js';
-import { getPayloadText, getTraceLink, getTracePage, getTracesPage } from '../pages/page-routes.js';
+import { getAsset, getListPage, getTraceLink, getTracePage } from '../pages/app-routes.js';
+import { getPayloadText } from '../pages/payload-text.js';
 import { getObservation, getObservations, getObservationsV2 } from '../read/observations.js';
 import { getScoresV1, getScoresV2, getScoresV3, getScoreV1, getScoreV2 } from '../read/scores.js';
 import { getHealth, getProjects, getReady } from '../read/service.js';
@@ -72,9 +72,7 @@ export const ROUTES: Route[] = [
     handle: getObservationDetail,
   },
   { method: 'GET', path: /^\/assets\/([^/]+)$/, handle: getAsset },
-  { method: 'GET', path: /^\/next$/, handle: getListPage },
-  { method: 'GET', path: /^\/next\/trace\/([^/]+)$/, handle: getNextTracePage },
-  { method: 'GET', path: /^\/$/, handle: getTracesPage },
+  { method: 'GET', path: /^\/$/, handle: getListPage },
   { method: 'GET', path: /^\/trace\/([^/]+)$/, handle: getTracePage },
   { method: 'GET', path: /^\/project\/[^/]+\/traces\/([^/]+)$/, handle: getTraceLink },
   { method: 'GET', path: /^\/trace\/([^/]+)\/(input|output|metadata)$/, handle: getPayloadText },

@@ -1,16 +1,15 @@
 /** The HTTP server: checks access, finds the route, and turns errors into responses. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { errorPage } from '../../viewer/layout.js';
 import type { LiveEvents } from '../page-api/live-events.js';
 import { PAGE_API_PREFIX, requireOwnPage } from '../page-api/own-page.js';
-import { sendHtml } from '../pages/page-routes.js';
+import { sendDocument } from '../pages/app-routes.js';
 import { nextTurn } from '../slices.js';
 import type { Store } from '../store/store.js';
 import { accessOf, otherOriginOf, requireOwnHost } from './access.js';
 import { discardBody, releaseBody } from './body.js';
 import { answerPreflight, requirePublicKeyOnly, requireScoringPage, SCORE_PATHS } from './pages-elsewhere.js';
-import { ClientGone, HttpError, type RouteContext, sendError } from './requests.js';
+import { ClientGone, HttpError, type RouteContext, send, sendError } from './requests.js';
 import { API_PREFIX, OPEN_PATHS, ROUTES, refuseMissing } from './routes.js';
 
 /** A client on the same machine never needs longer for one request. */
@@ -109,9 +108,10 @@ function answerError(error: unknown, request: IncomingMessage, response: ServerR
           message: `the receiver failed: ${error instanceof Error ? error.message : error}`,
           headers: {},
         };
-  // Browsers get a page, other clients JSON.
+  // Browsers get the page, which says that there is nothing, or the message; other clients JSON.
   const wantsPage = !request.url?.startsWith('/api/') && request.headers.accept?.includes('text/html');
-  if (wantsPage) sendHtml(response, status, errorPage(status, message));
+  if (wantsPage && status === 404) sendDocument(request, response, 404);
+  else if (wantsPage) send(response, status, 'text/plain; charset=utf-8', message, headers);
   else sendError(response, status, message, headers);
   discardBody(request);
 }

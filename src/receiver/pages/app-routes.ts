@@ -23,10 +23,15 @@ export const CONTENT_SECURITY_POLICY = [
   `trusted-types 'none'`,
 ].join('; ');
 
-const DOCUMENT_HEADERS = {
+export const DOCUMENT_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'referrer-policy': 'no-referrer',
 };
+
+/** The URL of a trace on a Langfuse server, which clients build links with. */
+export function getTraceLink({ response }: RouteContext, id: string): void {
+  send(response, 302, 'text/plain; charset=utf-8', '', { location: `/trace/${encodeURIComponent(id)}` });
+}
 
 export function getListPage({ request, response }: RouteContext): void {
   sendDocument(request, response, 200);

@@ -1,6 +1,6 @@
 /** Keys for the whole page. They do nothing while somebody types, and leave the browser's own shortcuts alone. */
 
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 export type KeyMap = Record<string, (event: KeyboardEvent) => void>;
 
@@ -9,6 +9,9 @@ export function isTyping(target: EventTarget | null): boolean {
 }
 
 export function useKeys(keys: KeyMap): void {
+  // The newest from the rendering on: effects run later, and the next key may be pressed before.
+  const latest = useRef(keys);
+  latest.current = keys;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -17,12 +20,12 @@ export function useKeys(keys: KeyMap): void {
       const isPressing = event.key === 'Enter' || event.key === ' ';
       if (isPressing && event.target instanceof HTMLElement && event.target.matches('a, button, summary'))
         return;
-      const handle = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
+      const handle = Object.hasOwn(latest.current, event.key) ? latest.current[event.key] : undefined;
       if (handle === undefined) return;
       event.preventDefault();
       handle(event);
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  });
+  }, []);
 }

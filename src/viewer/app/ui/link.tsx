@@ -1,7 +1,7 @@
 /** A link inside the page: a click changes the page, a click with a modifier opens a tab as always. */
 
 import type { ComponentChildren } from 'preact';
-import { go, href } from './router.js';
+import { go } from './router.js';
 
 interface LinkProps {
   to: string;
@@ -18,7 +18,7 @@ export function Link({ to, children, ...rest }: LinkProps) {
     go(to);
   };
   return (
-    <a href={href(to)} onClick={follow} {...rest}>
+    <a href={to} onClick={follow} {...rest}>
       {children}
     </a>
   );

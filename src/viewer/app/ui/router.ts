@@ -2,17 +2,10 @@
 
 import { batch, signal } from '@preact/signals';
 
-/** Where the page lives while the old pages are at the root. */
-const BASE = window.location.pathname.startsWith('/next') ? '/next' : '';
-
-export const path = signal(readPath());
+export const path = signal(window.location.pathname);
 export const query = signal(readQuery());
 
 window.addEventListener('popstate', read);
-
-function readPath(): string {
-  return window.location.pathname.slice(BASE.length) || '/';
-}
 
 function readQuery(): URLSearchParams {
   return new URLSearchParams(window.location.search);
@@ -20,21 +13,16 @@ function readQuery(): URLSearchParams {
 
 function read(): void {
   batch(() => {
-    path.value = readPath();
+    path.value = window.location.pathname;
     query.value = readQuery();
   });
 }
 
 /** `replace`: the browser's "back" goes to the address before the present one. */
 export function go(to: string, { replace = false } = {}): void {
-  const url = BASE + to;
-  if (replace) window.history.replaceState(null, '', url);
-  else window.history.pushState(null, '', url);
+  if (replace) window.history.replaceState(null, '', to);
+  else window.history.pushState(null, '', to);
   read();
-}
-
-export function href(to: string): string {
-  return BASE + to;
 }
 
 export function traceAddress(id: string, observation?: string): string {
