@@ -80,6 +80,11 @@ function observationExists(condition: string): string {
 
 function addValues(filter: Filter, name: ValueFilter, values: readonly string[]): void {
   if (values.length === 0) return;
+  // The roll-up knows the commonest question.
+  if (name === 'level' && values.length === 1 && values[0] === 'ERROR') {
+    addCondition(filter, 't.error_count > 0');
+    return;
+  }
   const list = bindList(values);
   const [ofTrace, ofObservation] = [VALUES_OF_TRACE[name], VALUES_OF_OBSERVATION[name]];
   if (ofTrace !== undefined) addCondition(filter, `${ofTrace} IN ${IN_LIST}`, list);

@@ -6,10 +6,10 @@ import { HttpError, type RouteContext } from '../http/requests.js';
 import { flag } from '../read/parameters.js';
 import { PAYLOADS, scoresOfTrace, TRACES_WITH_ROOT } from '../read/queries.js';
 import { inSlices, type Steps } from '../slices.js';
-import { bindable, type Database, type SqlRow } from '../store/sqlite.js';
+import { bindable, type Database } from '../store/sqlite.js';
 import { sendData } from './answers.js';
 import { payloadColumns } from './payload-sql.js';
-import { number, observationDetail, payloads, scoreView, text } from './rows.js';
+import { observationDetail, payloads, scoreView } from './rows.js';
 import { traceRowOf, traceRows } from './trace-list.js';
 
 /** More are not read: the columns of so many take 20 MB. */
@@ -40,9 +40,32 @@ export async function getTraceDetail(context: RouteContext, id: string): Promise
 
 const CHUNK_ROWS = 500;
 
-const LIGHT_COLUMNS = `o.id, o.parent_id, o.type, o.level, o.start_us, o.end_us, o.created_us,
-  coalesce(o.total_tokens, o.estimated_tokens) AS tokens, coalesce(o.total_cost, o.estimated_cost) AS cost,
-  o.has_estimated_tokens, o.has_estimated_cost, o.name, substr(o.status_message, 1, ${MAX_STATUS_CHARS}) AS status, o.model`;
+/** In the order of `LightRow`. */
+const LIGHT_COLUMNS = `o.rowid, o.id, o.parent_id, o.type, o.level, o.start_us, o.end_us, o.created_us,
+  coalesce(o.total_tokens, o.estimated_tokens), coalesce(o.total_cost, o.estimated_cost),
+  coalesce(o.has_estimated_tokens, 0) + 2 * coalesce(o.has_estimated_cost, 0), o.name, o.model,
+  substr(o.status_message, 1, ${MAX_STATUS_CHARS})`;
+
+type LightRow = [
+  rowId: number,
+  id: string,
+  parentId: string | null,
+  type: string,
+  level: string | null,
+  startUs: number | null,
+  endUs: number | null,
+  createdUs: number,
+  tokens: number | null,
+  cost: number | null,
+  estimated: number,
+  name: string | null,
+  model: string | null,
+  status: string | null,
+];
+
+/** SQLite makes JSON of the rows: an object for each takes twice the time (190 ms against 90 for 50,000, measured). */
+const LIGHT_SQL = `SELECT json_group_array(json_array(${LIGHT_COLUMNS})) AS rows
+  FROM (SELECT rowid, * FROM observations WHERE trace_id = ? AND id > ? ORDER BY id LIMIT ?) AS o`;
 
 /** In order of their start. Read in chunks, so that other requests get their turn. */
 function* observationColumns(
@@ -50,59 +73,41 @@ function* observationColumns(
   traceId: string,
   traceStartUs: number,
 ): Steps<ObservationColumns> {
-  const numbers = database
-    .prepare('SELECT rowid AS row_id FROM observations WHERE trace_id = ? ORDER BY start_us, rowid LIMIT ?')
-    .all(bindable(traceId), MAX_OBSERVATIONS)
-    .map(({ row_id }) => Number(row_id));
-  const chunk = database.prepare(
-    `SELECT ${LIGHT_COLUMNS} FROM json_each(?) AS wanted CROSS JOIN observations AS o
-     WHERE o.rowid = wanted.value ORDER BY wanted.key`,
-  );
-  const columns = emptyColumns();
-  const parents: (string | null)[] = [];
-  yield;
-  for (let start = 0; start < numbers.length; start += CHUNK_ROWS) {
-    for (const row of chunk.all(JSON.stringify(numbers.slice(start, start + CHUNK_ROWS)))) {
-      addRow(columns, row, traceStartUs);
-      parents.push(text(row.parent_id));
-    }
+  const chunk = database.prepare(LIGHT_SQL);
+  const rows: LightRow[] = [];
+  while (rows.length < MAX_OBSERVATIONS) {
+    const lastId = rows.at(-1)?.[1] ?? '';
+    const json = chunk.get(bindable(traceId), bindable(lastId), CHUNK_ROWS)?.rows;
+    const found = JSON.parse(String(json)) as LightRow[];
+    rows.push(...found);
+    if (found.length < CHUNK_ROWS) break;
     yield;
   }
-  const positions = new Map(columns.id.map((id, position) => [id, position]));
-  for (const parent of parents) columns.parent.push(parent === null ? -1 : (positions.get(parent) ?? -1));
-  return columns;
+  rows.sort((a, b) => startOf(a) - startOf(b) || a[0] - b[0]);
+  yield;
+  return columnsOf(rows, traceStartUs);
 }
 
-function emptyColumns(): ObservationColumns {
+function startOf([, , , , , startUs, endUs, createdUs]: LightRow): number {
+  return startUs ?? endUs ?? createdUs;
+}
+
+function columnsOf(rows: readonly LightRow[], traceStartUs: number): ObservationColumns {
+  const positions = new Map(rows.map(([, id], position) => [id, position]));
   return {
-    id: [],
-    parent: [],
-    type: [],
-    name: [],
-    level: [],
-    startUs: [],
-    durationUs: [],
-    tokens: [],
-    cost: [],
-    estimated: [],
-    model: [],
-    status: [],
+    id: rows.map(([, id]) => id),
+    parent: rows.map(([, , parentId]) => (parentId === null ? -1 : (positions.get(parentId) ?? -1))),
+    type: rows.map(([, , , type]) => type),
+    level: rows.map(([, , , , level]) => level ?? 'DEFAULT'),
+    startUs: rows.map((row) => startOf(row) - traceStartUs),
+    durationUs: rows.map((row) => (row[6] === null ? null : row[6] - startOf(row))),
+    tokens: rows.map((row) => row[8]),
+    cost: rows.map((row) => row[9]),
+    estimated: rows.map((row) => row[10]),
+    name: rows.map((row) => row[11]),
+    model: rows.map((row) => row[12]),
+    status: rows.map((row) => row[13]),
   };
-}
-
-function addRow(columns: ObservationColumns, row: SqlRow, traceStartUs: number): void {
-  const startUs = Number(row.start_us ?? row.end_us ?? row.created_us);
-  columns.id.push(String(row.id));
-  columns.type.push(String(row.type));
-  columns.name.push(text(row.name));
-  columns.level.push(text(row.level) ?? 'DEFAULT');
-  columns.startUs.push(startUs - traceStartUs);
-  columns.durationUs.push(row.end_us === null ? null : Number(row.end_us) - startUs);
-  columns.tokens.push(number(row.tokens));
-  columns.cost.push(number(row.cost));
-  columns.estimated.push((row.has_estimated_tokens === 1 ? 1 : 0) + (row.has_estimated_cost === 1 ? 2 : 0));
-  columns.model.push(text(row.model));
-  columns.status.push(text(row.status));
 }
 
 const shownPayloads = (table: string, maxChars: number) =>

@@ -132,7 +132,11 @@ export const COLUMNS: readonly Column[] = [
     label: 'Scores',
     width: 'minmax(6rem, 1fr)',
     isDefault: true,
-    cell: ({ scores }) => <Scores scores={scores} />,
+    cell: ({ scores }) => (
+      <span title={scores.map((score) => `${score.name} ${summaryText(score)}`).join(', ')}>
+        <Scores scores={scores} />
+      </span>
+    ),
   },
   {
     id: 'tags',
