@@ -10,11 +10,13 @@ export const NARROW = { width: 375, height: 740 };
 export interface OpenOptions {
   viewport?: { width: number; height: number };
   colorScheme?: 'light' | 'dark';
+  /** Messages in the console that are no fault. */
+  mayFail?: RegExp;
 }
 
 /** A server of this test. */
-export async function startServer(): Promise<Receiver> {
-  const receiver = await startReceiver({ port: 0 });
+export async function startServer(port = 0): Promise<Receiver> {
+  const receiver = await startReceiver({ port });
   onTestFinished(() => receiver.close());
   return receiver;
 }
@@ -23,7 +25,7 @@ export async function startServer(): Promise<Receiver> {
 export async function openPage(
   browser: Browser,
   url: string,
-  { viewport = WIDE, colorScheme = 'light' }: OpenOptions = {},
+  { viewport = WIDE, colorScheme = 'light', mayFail = /status of 40[04]/ }: OpenOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({
     viewport,
@@ -44,7 +46,7 @@ export async function openPage(
   onTestFinished(async () => {
     await context.close();
     // The browser logs each answer of this kind, also where the page shows its message.
-    expect(problems.filter((text) => !/status of 40[04]/.test(text))).toEqual([]);
+    expect(problems.filter((text) => !mayFail.test(text))).toEqual([]);
   });
   await page.goto(url);
   return page;

@@ -112,6 +112,38 @@ describe.skipIf(isSkipped)('the list in Chromium (skipped where there is no chro
     await page.getByRole('alert').getByText('query parameter minCost must be a number').waitFor();
   });
 
+  it('filters by metadata, by a range, and by a part of a status message', async () => {
+    const receiver = await startServer();
+    await ingest(receiver, [...madeUpTrace(), trace('other', { metadata: { tier: 'free' } })]);
+    const page = await openPage(browser, receiver.url);
+    await page.getByLabel('Metadata key').fill('tier');
+    await page.getByLabel('Metadata value').fill('gold');
+    await page.getByRole('button', { name: 'Add' }).click();
+    await expect.poll(() => names(page)).toEqual(['support chat']);
+    expect(parametersOf(page)).toEqual({ metadata: 'tier=gold' });
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await page.getByLabel('Duration from').fill('3.5');
+    await page.getByLabel('Duration from').press('Enter');
+    await expect.poll(() => names(page)).toEqual(['support chat']);
+    await page.getByRole('button', { name: 'Remove the filter Duration from: 3.50 s' }).waitFor();
+    await page.getByLabel('Status message').fill('nothing like this');
+    await page.getByLabel('Status message').press('Enter');
+    await page.getByText('No trace matches these filters.').waitFor();
+  });
+
+  it('finds the server again after a restart, and shows what is there then', async () => {
+    const first = await startServer();
+    await ingest(first, [trace('before')]);
+    const page = await openPage(browser, first.url, { mayFail: /ERR_/ });
+    await page.getByRole('button', { name: 'Live' }).waitFor();
+    await first.close();
+    await page.getByRole('button', { name: 'Connecting' }).waitFor();
+    const second = await startServer(first.port);
+    await ingest(second, [trace('after')]);
+    await page.getByRole('link', { name: 'after' }).waitFor();
+    expect(await names(page)).toEqual(['after']);
+  });
+
   it('chooses columns, and keeps the choice', async () => {
     const receiver = await startServer();
     await ingest(receiver, [trace('a', { sessionId: 'my session' })]);

@@ -110,6 +110,24 @@ describe.skipIf(isSkipped)('a trace in Chromium (skipped where there is no chrom
     await other.getByText('This trace has no observation nobody.').waitFor();
   });
 
+  it('has panes whose divider moves by keys and by the pointer, and stays where it was put', async () => {
+    const page = await openMadeUp();
+    const divider = page.getByRole('separator');
+    const at = async () => Number(await divider.getAttribute('aria-valuenow'));
+    expect(await at()).toBe(55);
+    await divider.focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(at).toBe(53);
+    const box = (await divider.boundingBox())!;
+    await page.mouse.move(box.x + 3, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(WIDE.width * 0.3, box.y + 50, { steps: 3 });
+    await page.mouse.up();
+    await expect.poll(at).toBe(30);
+    await page.reload();
+    await expect.poll(at).toBe(30);
+  });
+
   it('says what is not there', async () => {
     const receiver = await startServer();
     const page = await openPage(browser, `${receiver.url}/trace/none`);

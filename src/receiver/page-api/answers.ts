@@ -10,11 +10,8 @@ const MIN_COMPRESSED_CHARS = 8 * 1024;
 /** The fastest: a trace of 50,000 observations takes 60 ms, in a thread of libuv. */
 const LEVEL = 1;
 
-export async function sendData(context: RouteContext, data: unknown): Promise<void> {
-  await sendText(context, JSON.stringify(data));
-}
-
-export async function sendText({ request, response }: RouteContext, json: string): Promise<void> {
+export async function sendData({ request, response }: RouteContext, data: unknown): Promise<void> {
+  const json = JSON.stringify(data);
   const accepted = String(request.headers['accept-encoding'] ?? '');
   if (json.length < MIN_COMPRESSED_CHARS || !/\bgzip\b/.test(accepted)) {
     sendJsonText(response, 200, json);

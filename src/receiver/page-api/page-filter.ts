@@ -7,7 +7,7 @@ import type { Database, SqlValue } from '../store/sqlite.js';
 import { payloadAsJson } from './payload-sql.js';
 import { likePattern, search } from './search.js';
 
-export interface PageFilter {
+interface PageFilter {
   filter: Filter;
   isSearchComplete: boolean;
 }

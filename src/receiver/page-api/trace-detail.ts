@@ -13,7 +13,7 @@ import { observationDetail, payloads, scoreView } from './rows.js';
 import { traceRowOf, traceRows } from './trace-list.js';
 
 /** More are not read: the columns of so many take 20 MB. */
-export const MAX_OBSERVATIONS = 100_000;
+const MAX_OBSERVATIONS = 100_000;
 /** Up to this length a payload is sent at once. */
 const SHOWN_CHARS = 200_000;
 /** With "show all". A longer one is a text for other programs: `/trace/ID/input`. */

@@ -9,7 +9,7 @@ import { DOCUMENT, type PageFile, pageFile } from './page-files.js';
  * A second defence: a payload that gets past the page's own care can run and fetch nothing. Browsers that know trusted types
  * refuse HTML from a text, wherever it comes from.
  */
-export const CONTENT_SECURITY_POLICY = [
+const CONTENT_SECURITY_POLICY = [
   `default-src 'none'`,
   `script-src 'self'`,
   `style-src 'self'`,
@@ -43,9 +43,13 @@ export function getTracePage({ store: { database }, request, response }: RouteCo
   sendDocument(request, response, found === undefined ? 404 : 200);
 }
 
+const MISSING = 'the files of the page are missing: install tailrace again';
+
 export function sendDocument(request: IncomingMessage, response: ServerResponse, status: number): void {
   const file = pageFile(DOCUMENT);
   if (file !== undefined) sendFile(request, response, status, file, DOCUMENT_HEADERS);
+  // Not an exception: errors are answered with the document too.
+  else send(response, 500, 'text/plain; charset=utf-8', MISSING);
 }
 
 /** Their names hold a hash of their content. */

@@ -25,7 +25,7 @@ const TYPES: Record<string, string> = {
 
 let files: ReadonlyMap<string, PageFile> | undefined;
 
-/** Undefined: the page has no such file. @throws Error if the page is missing from the installation. */
+/** Undefined: the page has no such file, or is missing from the installation. */
 export function pageFile(name: string): PageFile | undefined {
   files ??= readFiles();
   return files.get(name);
@@ -35,7 +35,7 @@ function readFiles(): ReadonlyMap<string, PageFile> {
   const folder = FOLDERS.map((path) => new URL(path, import.meta.url)).find((url) =>
     existsSync(new URL(DOCUMENT, url)),
   );
-  if (folder === undefined) throw new Error('the files of the page are missing: install tailrace again');
+  if (folder === undefined) return new Map();
   const names = readdirSync(fileURLToPath(folder), { recursive: true, encoding: 'utf8' });
   return new Map(
     names.flatMap((name) => {

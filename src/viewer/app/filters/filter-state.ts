@@ -33,7 +33,7 @@ export const filterQuery = computed(() => {
 
 export const sort = computed(() => query.value.get('sort') ?? DEFAULT_SORT);
 
-export interface ActiveFilter {
+interface ActiveFilter {
   name: string;
   value: string;
 }

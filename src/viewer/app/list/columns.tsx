@@ -204,7 +204,7 @@ export function ComplaintBadge({ count: complaints }: { count: number }) {
 }
 
 /** Booleans have a number and a text: one alone reads as its text. */
-export function summaryText({ mean, last, count: times }: ScoreSummary): string {
+function summaryText({ mean, last, count: times }: ScoreSummary): string {
   if (mean === null || (times === 1 && last !== null)) return last ?? '–';
   return scoreValue(mean);
 }

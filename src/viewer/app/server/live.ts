@@ -8,10 +8,13 @@ export type Connection = 'open' | 'connecting';
 /** Whether the page hears of changes now. */
 export const connection = signal<Connection>('connecting');
 
+const RETRY_MS = 3_000;
+
 /** `since`: the event that is known already. Returns the end of it. */
 export function listen(since: string, onEvent: (event: LiveEvent) => void): () => void {
   let last = since;
   let source: EventSource | undefined;
+  let retry: number | undefined;
 
   function open(): void {
     source = new EventSource(`/api/tailrace/events?since=${encodeURIComponent(last)}`);
@@ -20,6 +23,11 @@ export function listen(since: string, onEvent: (event: LiveEvent) => void): () =
     };
     source.onerror = () => {
       connection.value = 'connecting';
+      // After an answer other than 200 the browser does not try again by itself.
+      if (source?.readyState === EventSource.CLOSED) {
+        close();
+        retry = window.setTimeout(follow, RETRY_MS);
+      }
     };
     source.onmessage = ({ data, lastEventId }) => {
       last = lastEventId;
@@ -28,6 +36,7 @@ export function listen(since: string, onEvent: (event: LiveEvent) => void): () =
   }
 
   function close(): void {
+    clearTimeout(retry);
     source?.close();
     source = undefined;
   }

@@ -12,7 +12,7 @@ const ROW_HEIGHT = 30;
 const MAX_INDENT = 14;
 const INDENT_PX = 14;
 
-export const rowElementId = (row: number) => `row-${row}`;
+const rowElementId = (row: number) => `row-${row}`;
 
 export function Tree({ state }: { state: TraceState }) {
   const model = state.model.value;

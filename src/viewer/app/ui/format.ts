@@ -1,6 +1,6 @@
 /** Numbers and times for people, in the browser's language and time zone. Unknown values are a dash. */
 
-export const UNKNOWN = '–';
+const UNKNOWN = '–';
 
 const plain = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const precise = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });

@@ -48,11 +48,15 @@ export function Help() {
           </div>
         ))}
       </dl>
-      <form method="dialog">
-        <button type="submit" class="button">
-          Close
-        </button>
-      </form>
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          isOpen.value = false;
+        }}
+      >
+        Close
+      </button>
     </dialog>
   );
 }

@@ -27,7 +27,7 @@ const PATHS = {
   error: 'M8 1.500L15 14H1zM8 6v4M8 11.500v.800',
 } as const;
 
-export type IconName = keyof typeof PATHS;
+type IconName = keyof typeof PATHS;
 
 export function Icon({ name, class: className = '' }: { name: IconName; class?: string }) {
   return (

@@ -2,9 +2,9 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 
-export type KeyMap = Record<string, (event: KeyboardEvent) => void>;
+type KeyMap = Record<string, (event: KeyboardEvent) => void>;
 
-export function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
 }
 
