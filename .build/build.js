@@ -1,10 +1,11 @@
-/** Builds dist/: tsc compiles src/, rolldown bundles the package. The stamp is written last, so that a failed build has none. */
+/** Builds dist/: tsc compiles src/, rolldown bundles the package, Vite the page of the local server. The stamp is written last, so that a failed build has none. */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 import { sourceDigest, writeStamp } from './build-stamp.js';
+import { buildPage } from './page.js';
 
 process.chdir(join(import.meta.dirname, '..'));
 
@@ -20,4 +21,5 @@ try {
 // After tsc: the configuration resolves files that tsc has written.
 const { default: bundles } = await import('./bundles.js');
 for (const bundle of bundles) await build(bundle);
+await buildPage();
 writeStamp(digest);

@@ -14,6 +14,8 @@ const ENTRIES = ['index', 'engine', 'otel'];
 /** They import the client from the file of the entry `tailrace` beside them, so that a program has it once. */
 const INTEGRATIONS = ['langchain', 'openai', 'ai-sdk'];
 const LIBRARIES = ['comlink', 'msgpackr', 'piscina', 'undici'];
+/** Of the page of the local server. */
+const PAGE_LIBRARIES = ['preact', '@preact/signals', '@preact/signals-core'];
 
 const CHANGES = [
   // piscina expects its worker file beside its own file, which a bundle does not have: an option names the file instead.
@@ -168,12 +170,12 @@ export declare function startConsumer(init: unknown): Promise<void>;
 const notice = {
   name: 'notice',
   generateBundle() {
-    const texts = LIBRARIES.map((name) => {
+    const texts = [...LIBRARIES, ...PAGE_LIBRARIES].map((name) => {
       const { version, license } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
       const file = readdirSync(`node_modules/${name}`).find((one) => /^licen[cs]e/i.test(one));
       return `${name} ${version} (${license})\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8').trim()}\n`;
     });
-    const head = `tailrace contains these libraries, with changes: piscina is told where its worker file is and has no native
+    const head = `tailrace contains these libraries, some with changes: piscina is told where its worker file is and has no native
 module, undici does not look for SQLite and has no HTTP/2, no SOCKS and no bodies of fetch, and in the ES modules Node.js's own modules are had by process.getBuiltinModule.
 `;
     writeFileSync('dist/NOTICE', [head, ...texts].join(`\n${'-'.repeat(80)}\n\n`));

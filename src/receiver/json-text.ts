@@ -92,6 +92,27 @@ export function describeUnparsed(text: string, maxValues?: number): string {
   return isWalkable(text, maxValues) ? 'a string that is not JSON' : 'JSON of too many levels or values';
 }
 
+const ALLOWED_GROWTH = 10;
+const ALWAYS_ALLOWED_CHARS = 100_000;
+
+/** Whether formatting would make a JSON text much longer: deep JSON grows a thousandfold by its indents. */
+export function growsByIndents(text: string): boolean {
+  let room = ALWAYS_ALLOWED_CHARS + ALLOWED_GROWTH * text.length;
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < text.length && room >= 0; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) inString = !inString;
+    else if (inString) {
+      if (code === 0x5c) index += 1;
+    } else if (code === 0x5b || code === 0x7b) depth += 1;
+    else if (code === 0x5d || code === 0x7d) depth -= 1;
+    else if (code !== 0x2c) continue;
+    if (!inString) room -= 2 * depth;
+  }
+  return room < 0;
+}
+
 /** The JSON text of any attribute value: 64-bit integers become strings, bytes become base64. */
 export function toJsonText(value: unknown): string {
   return JSON.stringify(value, replacer) ?? 'null';

@@ -9,6 +9,7 @@ import { type StoredComplaints, storedComplaints } from './complaints/complaint-
 import { isLoopback } from './http/access.js';
 import { createKeyCheck, type KeyPair } from './http/keys.js';
 import { createReceiverServer } from './http/server.js';
+import { createLiveEvents } from './page-api/live-events.js';
 import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './read/counts.js';
 import type { Changes } from './store/changes.js';
 import { openStore } from './store/store.js';
@@ -78,9 +79,22 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
     );
   }
   const check = keys && createKeyCheck(keys);
-  const store = await openStore(dataDir, others);
+  const live = createLiveEvents();
+  const store = await openStore(dataDir, {
+    ...others,
+    onCommit(changes) {
+      live.changed(tracesOf(changes));
+      others.onCommit?.(changes);
+    },
+    onEstimate: live.changed,
+  });
   const names = [host, hostname()].map((name) => name.toLowerCase());
-  const server = createReceiverServer(store, { isStrict: strict, reach: { isOpen, names }, keys: check });
+  const server = createReceiverServer(store, {
+    isStrict: strict,
+    live,
+    reach: { isOpen, names },
+    keys: check,
+  });
   try {
     await listen(server, host, port);
   } catch (error) {
@@ -103,10 +117,25 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
       return storedComplaints(store.database);
     },
     close() {
+      live.close();
       closing ??= closeServer(server).finally(() => store.close());
       return closing;
     },
   };
+}
+
+/** Empty if an observation does not name its trace. */
+function tracesOf(changes: readonly Changes[]): string[] {
+  const ids = new Set<string>();
+  for (const { traces, observations, scores } of changes) {
+    for (const { id } of traces) ids.add(id);
+    for (const { row } of observations) {
+      if (row.traceId === null) return [];
+      ids.add(row.traceId);
+    }
+    for (const { traceId } of scores) if (traceId !== null) ids.add(traceId);
+  }
+  return [...ids];
 }
 
 /** All addresses of the machine include its loopback address. */

@@ -5,6 +5,7 @@ import { SourceMap, type SourceMapping } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -132,6 +133,17 @@ describe('the packed package', () => {
     expect(original[found.originalLine]).toContain(`export ${built}`);
   });
 
+  it('has the page of the local server, in at most 70 kB of compressed JavaScript', () => {
+    const page = join(unpacked, 'dist/bin/page');
+    const files = readdirSync(join(page, 'assets')).filter((file) => file.endsWith('.js'));
+    const sizes = files.map((file) => gzipSync(readFileSync(join(page, 'assets', file))).length);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(70_000);
+    const document = readFileSync(join(page, 'index.html'), 'utf8');
+    for (const file of files) expect(document).toContain(`src="/assets/${file}"`);
+    // The policy allows files of the server alone.
+    expect(document).not.toMatch(/<style|style="|<script(?![^>]* src="\/assets\/)|https?:/);
+  });
+
   it('says where it lives', () => {
     const { repository, homepage, bugs } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
     for (const url of [repository.url, homepage, bugs]) expect(String(url)).toMatch(/^(git\+)?https:\/\//);
@@ -151,10 +163,14 @@ describe('the packed package', () => {
     const { devDependencies } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
     const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8').replaceAll(/\s+/g, ' ');
     const notice = readFileSync(join(unpacked, 'dist/NOTICE'), 'utf8');
-    for (const name of ['comlink', 'msgpackr', 'piscina', 'undici']) {
+    const bundled = ['comlink', 'msgpackr', 'piscina', 'undici'];
+    for (const name of bundled) {
       const { version } = JSON.parse(readFileSync(installed(`${name}/package.json`), 'utf8'));
       expect(devDependencies[name]).toBe(version);
       expect(readme).toContain(`${name} ${version}`);
+    }
+    for (const name of [...bundled, 'preact', '@preact/signals', '@preact/signals-core']) {
+      const { version } = JSON.parse(readFileSync(installed(`${name}/package.json`), 'utf8'));
       const licence = notice.slice(notice.indexOf(`${name} ${version} (`));
       expect(licence).toMatch(/^.+\n\n[^-]*(Copyright|Apache License)/);
     }

@@ -261,7 +261,7 @@ describe('damage that shows later', () => {
     writeFileSync(file, bytes);
     const { url } = await start([process.execPath, ...dev(folder)]);
     const answers = Array.from({ length: 100 }, async (_, index) =>
-      (await fetch(`${url}/trace/t${index}`)).text(),
+      (await fetch(`${url}/trace/t${index}/input`)).text(),
     );
     expect((await Promise.all(answers)).join()).toMatch(
       /tailrace\.db is damaged: move it away, or name another folder/,

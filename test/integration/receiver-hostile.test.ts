@@ -102,11 +102,16 @@ async function expectReads() {
     const part = encodeURIComponent(id);
     return ['input', 'output', 'metadata', '']
       .map((side) => `/trace/${part}/${side}`.replace(/\/$/, ''))
-      .concat(`/api/public/traces/${part}`);
+      .concat(
+        `/api/public/traces/${part}`,
+        `/api/tailrace/trace/${part}`,
+        `/api/tailrace/trace/${part}/payloads`,
+      );
   });
   const ofObservations = observations.flatMap(({ id, traceId }: { id: string; traceId: string }) => [
     `/api/public/observations/${encodeURIComponent(id)}`,
     `/trace/${encodeURIComponent(traceId)}/${encodeURIComponent(id)}/metadata`,
+    `/api/tailrace/trace/${encodeURIComponent(traceId)}/observation/${encodeURIComponent(id)}`,
   ]);
   const lists = [
     'sessions',
@@ -115,7 +120,14 @@ async function expectReads() {
     'v2/scores',
     'v3/scores',
   ];
-  const paths = ['/', ...ofTraces, ...ofObservations, ...lists.map((list) => `/api/public/${list}`)];
+  const ofPage = ['traces', 'facets', 'series', 'complaints'].map((name) => `/api/tailrace/${name}`);
+  const paths = [
+    '/',
+    ...ofPage,
+    ...ofTraces,
+    ...ofObservations,
+    ...lists.map((list) => `/api/public/${list}`),
+  ];
   for (const path of paths) expect((await get(path)).status, path).toBe(200);
   const { data } = (await get('/api/public/tailrace/complaints?limit=100')).json;
   for (const { code, message } of data) {

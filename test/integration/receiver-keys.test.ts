@@ -53,6 +53,12 @@ const paths: [method: string, path: string, status: number, body?: object][] = [
   ['GET', '/', 200],
   ['GET', `/trace/${traceA}`, 200],
   ['GET', `/trace/${traceA}/input`, 200],
+  ['GET', '/api/tailrace/traces', 200],
+  ['GET', '/api/tailrace/facets', 200],
+  ['GET', '/api/tailrace/series', 200],
+  ['GET', `/api/tailrace/trace/${traceA}`, 200],
+  ['GET', `/api/tailrace/trace/${traceA}/payloads`, 200],
+  ['GET', '/assets/none.js', 404],
   ['GET', `/project/local/traces/${traceA}`, 302],
   ['GET', '/media/none', 404],
   ['GET', '/nothing', 404],
@@ -82,7 +88,7 @@ describe('a receiver with keys', () => {
   it('lets a browser ask for them', async () => {
     const answer = await ask('GET', '/', { accept: 'text/html' });
     expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Basic realm="tailrace"' } });
-    expect(answer.body.toString()).toContain('<h1>');
+    expect(answer.body.toString()).toContain('the Authorization header is missing');
   });
 
   it('says that it is up without them', async () => {

@@ -1,8 +1,7 @@
-import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+/** The addresses of the page of the local server: what each answers, under which policy. What the page shows is in test/browser. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
-import { call, ingestionEvent, otelSpan, postJson, postProtobuf } from '../unit/receiver/helpers.js';
+import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 
 const hostileId = `<img src=x onerror="alert('id')">/../?#%`;
 
@@ -12,103 +11,123 @@ beforeAll(async () => {
 });
 afterAll(() => receiver.close());
 
-/** As a browser follows a link: character references in an attribute stand for characters. */
+/** As a browser asks. */
 const page = (path: string) =>
-  call(`${receiver.url}${path.replaceAll('&#39;', "'")}`, {
+  call(`${receiver.url}${path}`, {
     headers: { authorization: '', accept: 'text/html' },
+    redirect: 'manual',
   });
 
-describe('the pages', () => {
-  it('tell where to send traces while there are none', async () => {
-    const { status, text } = await page('/');
-    expect(status).toBe(200);
-    expect(text).toContain(`LANGFUSE_BASE_URL=${receiver.url}`);
-  });
+const ingest = (...batch: object[]) => postJson(`${receiver.url}/api/public/ingestion`, { batch });
 
-  it('show hostile names, ids and payloads as text, and link to them', async () => {
+describe('the document', () => {
+  it('is the same at each address, and holds nothing of what was sent', async () => {
     const hostile = `</pre></details><script>alert("payload")</script>`;
-    const large = JSON.stringify({ text: `${hostile}${'x'.repeat(150_000)}` });
-    await postJson(`${receiver.url}/api/public/ingestion`, {
-      batch: [
-        ingestionEvent('trace-create', {
-          id: hostileId,
-          name: hostile,
-          userId: hostile,
-          tags: [hostile],
-          metadata: { [hostile]: hostile },
-        }),
-        ingestionEvent('tool-create', {
-          id: hostileId,
-          traceId: hostileId,
-          name: hostile,
-          level: 'ERROR',
-          statusMessage: hostile,
-          input: [{ role: hostile, content: hostile }],
-          output: large,
-        }),
-        ingestionEvent('score-create', {
-          traceId: hostileId,
-          name: hostile,
-          value: hostile,
-          comment: hostile,
-        }),
-      ],
-    });
+    await ingest(ingestionEvent('trace-create', { id: hostileId, name: hostile, input: hostile }));
     const list = await page('/');
-    const link = /href="(\/trace\/[^"]+)"/.exec(list.text)?.[1] ?? '';
-    const trace = await page(link);
-    for (const { status, text } of [list, trace]) {
-      expect(status).toBe(200);
-      expect(text).toContain('&lt;script&gt;alert(&quot;payload&quot;)');
-      expect(text).not.toMatch(/<script|<img/);
-    }
-    const full = /href="([^"]+\/output)"/.exec(trace.text)?.[1] ?? '';
-    const text = await page(full);
-    expect(text.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-    expect(text.text).toBe(JSON.stringify(JSON.parse(large), null, 2));
+    const trace = await page(`/trace/${encodeURIComponent(hostileId)}`);
+    expect([list.status, trace.status]).toEqual([200, 200]);
+    expect(trace.text).toBe(list.text);
+    expect(list.text).not.toContain('alert');
   });
 
-  it('allow no script, no frame and nothing from elsewhere', async () => {
-    for (const path of ['/', '/trace/none', `/trace/${encodeURIComponent(hostileId)}/metadata`]) {
+  it('is answered with 404 where there is nothing, to programs as JSON', async () => {
+    for (const path of ['/trace/none', '/nowhere']) {
+      const { status, headers, text } = await page(path);
+      expect(status).toBe(404);
+      expect(headers.get('content-type')).toMatch(/^text\/html/);
+      expect(text).toContain('<div id="page">');
+      const asProgram = await call(`${receiver.url}${path}`);
+      expect([asProgram.status, path === '/nowhere' ? asProgram.json.error : '']).toEqual([
+        404,
+        path === '/nowhere' ? 'NotFoundError' : '',
+      ]);
+    }
+  });
+
+  it('allows no script but that of its files, no style beside them, no frame, nothing from elsewhere', async () => {
+    for (const path of ['/', '/trace/none', `/trace/${encodeURIComponent(hostileId)}/input`]) {
       const { headers } = await page(path);
-      expect(headers.get('content-security-policy')).toMatch(
-        /^default-src 'none'; style-src 'sha256-[^']+';.*frame-ancestors 'none'/,
-      );
+      const policy = headers.get('content-security-policy')?.split('; ');
+      expect(policy).toEqual([
+        `default-src 'none'`,
+        `script-src 'self'`,
+        `style-src 'self'`,
+        `connect-src 'self'`,
+        `img-src 'self' data:`,
+        `media-src 'self' data:`,
+        `base-uri 'none'`,
+        `form-action 'none'`,
+        `frame-ancestors 'none'`,
+        `require-trusted-types-for 'script'`,
+        `trusted-types 'none'`,
+      ]);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
     }
   });
 
-  it('say what is not there, to people in HTML', async () => {
-    const missing = await page('/trace/none');
-    expect(missing.status).toBe(404);
-    expect(missing.text).toContain('<h1>Not found</h1>');
-    expect((await page('/nowhere')).status).toBe(404);
-    expect((await page('/?page=x')).status).toBe(400);
+  it('names files that are kept for ever, and compressed where the browser accepts it', async () => {
+    const { text } = await page('/');
+    const files = Array.from(text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g), ([, path]) => String(path));
+    expect(files.map((path) => path.split('.').at(-1)).sort()).toEqual(['css', 'js', 'svg']);
+    for (const path of files) {
+      const {
+        status,
+        headers,
+        text: plain,
+      } = await call(`${receiver.url}${path}`, {
+        headers: { 'accept-encoding': 'identity' },
+      });
+      expect([status, headers.get('cache-control'), headers.get('content-encoding')]).toEqual([
+        200,
+        'public, max-age=31536000, immutable',
+        null,
+      ]);
+      const compressed = await fetch(`${receiver.url}${path}`, { headers: { 'accept-encoding': 'gzip' } });
+      expect(compressed.headers.get('content-encoding')).toBe('gzip');
+      expect(await compressed.text()).toBe(plain);
+    }
   });
 
-  it('show a trace as a tree, and its roll-ups in the list', async () => {
-    const root = otelSpan({ spanId: '0000000000000001', name: 'plan the trip', endMs: 2000 });
-    const below = otelSpan({
-      spanId: '0000000000000002',
-      parentSpanId: '0000000000000001',
-      name: 'book a flight',
-      error: 'no seats left',
-      attributes: {
-        'langfuse.observation.type': 'tool',
-        'langfuse.observation.usage_details': '{"input":1200,"output":34}',
-      },
-    });
-    await postProtobuf(
-      receiver.url,
-      ProtobufTraceSerializer.serializeRequest([below, root] as ReadableSpan[]) as Uint8Array,
+  it.each(['/assets/none.js', '/assets/index.html', '/assets/..%2f..%2fcli.js'])(
+    'has no file %s',
+    async (path) => expect((await call(`${receiver.url}${path}`)).status).toBe(404),
+  );
+
+  it('has the address of a trace on a Langfuse server', async () => {
+    const { status, headers } = await page(`/project/local/traces/${encodeURIComponent(hostileId)}`);
+    expect([status, headers.get('location')]).toEqual([302, `/trace/${encodeURIComponent(hostileId)}`]);
+  });
+
+  it('gives way to a message if the request is wrong', async () => {
+    const { status, headers, text } = await page('/trace/%zz');
+    expect([status, headers.get('content-type')]).toEqual([400, 'text/plain; charset=utf-8']);
+    expect(text).toContain('wrong percent-encoding');
+  });
+});
+
+describe('a payload as text', () => {
+  it('is laid out if it is JSON, and as it is if that would make it much longer', async () => {
+    const value = { text: `</pre><script>alert(1)</script>${'x'.repeat(150_000)}` };
+
+    await ingest(
+      ingestionEvent('tool-create', {
+        id: 'a/b',
+        traceId: 'texts',
+        input: JSON.stringify(value),
+        output: 'plain',
+      }),
+      ingestionEvent('trace-create', { id: 'texts', metadata: { a: 1 } }),
     );
-    const { text } = await page(`/trace/${root.spanContext().traceId}`);
-    expect(text).toMatch(
-      /plan the trip[\s\S]*<ul><li>[\s\S]*class="node error"[\s\S]*book a flight[\s\S]*no seats left/,
-    );
-    const row = (await page('/')).text.split('<tr>').find((part) => part.includes('plan the trip')) ?? '';
-    expect(row).toContain('2.00 s');
-    expect(row).toContain('1,234');
-    expect(row).toContain('<span class="bad">1</span>');
+    const input = await page('/trace/texts/a%2Fb/input');
+    expect(input.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(input.text).toBe(JSON.stringify(value, null, 2));
+    expect((await page('/trace/texts/a%2Fb/output')).text).toBe('plain');
+    expect((await page('/trace/texts/metadata')).text).toBe('{\n  "a": 1\n}');
+    const nested = '[[],'.repeat(40_000);
+    await ingest(ingestionEvent('trace-create', { id: 'nested', output: nested }));
+    expect((await page('/trace/nested/output')).text).toBe(nested);
+    expect((await page('/trace/none/output')).status).toBe(404);
   });
 });

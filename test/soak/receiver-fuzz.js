@@ -147,6 +147,10 @@ async function post(fuzz, { method, path, headers, body }) {
 
 const LISTS = [
   '/',
+  '/api/tailrace/traces',
+  '/api/tailrace/facets',
+  '/api/tailrace/series',
+  '/api/tailrace/complaints',
   '/api/public/traces',
   '/api/public/observations',
   '/api/public/v2/observations?fields=core,basic,time,io,metadata,model,usage,prompt,metrics,trace_context',
@@ -157,7 +161,7 @@ const LISTS = [
   '/api/public/tailrace/complaints',
 ];
 const PARAMETERS =
-  'page limit userId name sessionId release version tags environment fromTimestamp toTimestamp orderBy fields filter type level traceId parentObservationId fromStartTime toStartTime cursor isRootObservation expandMetadata value operator dataType source scoreIds observationId traceTags valueMin valueMax code severity estimates';
+  'page limit userId name sessionId release version tags environment fromTimestamp toTimestamp orderBy fields filter type level traceId parentObservationId fromStartTime toStartTime cursor isRootObservation expandMetadata value operator dataType source scoreIds observationId traceTags valueMin valueMax code severity estimates q from to status score scored metadata tag user session model minCost maxDuration sort id';
 const FILTERS = [
   [{ type: 'string', column: 'name', operator: 'contains', value: 'a\u0000\ud800' }],
   [{ type: 'stringObject', column: 'metadata', key: '__proto__', operator: '=', value: 'x' }],
@@ -220,12 +224,15 @@ function pathsOf({ traceId, id, kind }) {
   if (kind === 'observation')
     return [
       `/api/public/observations/${one}?estimates=true`,
+      `/api/tailrace/trace/${trace}/observation/${one}`,
       `/trace/${trace}/${one}/input`,
       `/trace/${trace}/${one}/output`,
       `/trace/${trace}/${one}/metadata`,
     ];
   return [
     `/trace/${trace}`,
+    `/api/tailrace/trace/${trace}`,
+    `/api/tailrace/trace/${trace}/payloads`,
     `/api/public/traces/${trace}?estimates=true`,
     `/trace/${trace}/input`,
     `/trace/${trace}/output`,

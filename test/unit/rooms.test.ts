@@ -50,7 +50,7 @@ const EXCEPTIONS: Record<string, string> = {
   'consumer/exporter/load-exporter.ts': 'exporters',
 };
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
 /** What a file imports, in any form: import and export statements, of types alone too, `import()` and `import('…')` as a type. */
@@ -59,8 +59,10 @@ function importsOf(file: string): string[] {
     .replaceAll(/\/\*[\s\S]*?\*\//g, '')
     .replaceAll(/^\s*\/\/.*$/gm, '');
   const specifiers = source.matchAll(/(?:\bfrom|^import|\bimport\()\s*'(\.[^']*)\.js'/gm);
-  const found = Array.from(specifiers, ([, path]) => join(dirname(file), `${path}.ts`));
-  return [...new Set(found)].filter((path) => files.includes(path));
+  const found = Array.from(specifiers, ([, path]) => join(dirname(file), path as string));
+  return [...new Set(found)].flatMap((path) =>
+    [`${path}.ts`, `${path}.tsx`].filter((name) => files.includes(name)),
+  );
 }
 
 function roomOf(file: string): string {

@@ -1,6 +1,6 @@
 /** `GET /api/public/tailrace/complaints`: a path that only tailrace has. */
 
-import type { ComplaintView } from '../../viewer/views.js';
+import type { ComplaintList } from '../../viewer/page-data.js';
 import { type RouteContext, sendJson } from '../http/requests.js';
 import { addOneOf, addText, emptyFilter, whereClause } from '../read/conditions.js';
 import { paging } from '../read/parameters.js';
@@ -33,21 +33,16 @@ export function getComplaints({
 /** Nobody reads more rows than this on one page. */
 const MAX_SHOWN = 200;
 
-interface ShownComplaints {
-  complaints: ComplaintView[];
-  total: number;
-}
-
-export function complaintsOfTrace(database: Database, traceId: string): ShownComplaints {
+export function complaintsOfTrace(database: Database, traceId: string): ComplaintList {
   return shown(database, 'trace_id = ?', bindable(traceId) as string);
 }
 
 /** Complaints about refused requests, and about traces that are not stored. */
-export function complaintsWithoutTrace(database: Database): ShownComplaints {
+export function complaintsWithoutTrace(database: Database): ComplaintList {
   return shown(database, 'trace_id IS NULL OR NOT EXISTS (SELECT 1 FROM traces WHERE traces.id = trace_id)');
 }
 
-function shown(database: Database, where: string, ...values: string[]): ShownComplaints {
+function shown(database: Database, where: string, ...values: string[]): ComplaintList {
   const from = `FROM all_complaints WHERE ${where}`;
   const rows = database
     .prepare(`SELECT * ${from} ORDER BY severity = 'dropped' DESC, at_us LIMIT ${MAX_SHOWN}`)

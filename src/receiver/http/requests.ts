@@ -1,6 +1,7 @@
 /** Shared by all routes: their context, errors with an HTTP status, and functions that send a response. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LiveEvents } from '../page-api/live-events.js';
 import type { Store } from '../store/store.js';
 
 /** What the keys of a request allow. `scores`: only to create scores. `project`: everything. */
@@ -9,6 +10,7 @@ export type Access = 'project' | 'scores';
 /** The argument of a route's handler. */
 export interface RouteContext {
   store: Store;
+  live: LiveEvents;
   request: IncomingMessage;
   response: ServerResponse;
   url: URL;

@@ -5,7 +5,14 @@ import { postCollectorTraces, postLogs, postMetrics } from '../ingest/collector-
 import { postIngestion, postOtlpTraces } from '../ingest/ingest-routes.js';
 import { deleteScore, deleteTrace, deleteTraces, postScore } from '../ingest/write-routes.js';
 import { getMedia, getMediaContent, patchMedia, postMedia, putMediaContent } from '../media/media-routes.js';
-import { getPayloadText, getTraceLink, getTracePage, getTracesPage } from '../pages/page-routes.js';
+import { getEvents } from '../page-api/event-routes.js';
+import { getFacets } from '../page-api/facets.js';
+import { getSeries } from '../page-api/series.js';
+import { getStrayComplaints } from '../page-api/stray-complaints.js';
+import { getObservationDetail, getTraceDetail, getTracePayloads } from '../page-api/trace-detail.js';
+import { getTraceList } from '../page-api/trace-list.js';
+import { getAsset, getListPage, getTraceLink, getTracePage } from '../pages/app-routes.js';
+import { getPayloadText } from '../pages/payload-text.js';
 import { getObservation, getObservations, getObservationsV2 } from '../read/observations.js';
 import { getScoresV1, getScoresV2, getScoresV3, getScoreV1, getScoreV2 } from '../read/scores.js';
 import { getHealth, getProjects, getReady } from '../read/service.js';
@@ -56,7 +63,21 @@ export const ROUTES: Route[] = [
   // Not under the API path, like the storage of a Langfuse server: clients use it without keys.
   { method: 'PUT', path: /^\/media\/([^/]+)$/, handle: putMediaContent },
   { method: 'GET', path: /^\/media\/([^/]+)$/, handle: getMediaContent },
-  { method: 'GET', path: /^\/$/, handle: getTracesPage },
+  // Of the page itself.
+  { method: 'GET', path: /^\/api\/tailrace\/traces$/, handle: getTraceList },
+  { method: 'GET', path: /^\/api\/tailrace\/facets$/, handle: getFacets },
+  { method: 'GET', path: /^\/api\/tailrace\/series$/, handle: getSeries },
+  { method: 'GET', path: /^\/api\/tailrace\/complaints$/, handle: getStrayComplaints },
+  { method: 'GET', path: /^\/api\/tailrace\/events$/, handle: getEvents },
+  { method: 'GET', path: /^\/api\/tailrace\/trace\/([^/]+)$/, handle: getTraceDetail },
+  { method: 'GET', path: /^\/api\/tailrace\/trace\/([^/]+)\/payloads$/, handle: getTracePayloads },
+  {
+    method: 'GET',
+    path: /^\/api\/tailrace\/trace\/([^/]+)\/observation\/([^/]+)$/,
+    handle: getObservationDetail,
+  },
+  { method: 'GET', path: /^\/assets\/([^/]+)$/, handle: getAsset },
+  { method: 'GET', path: /^\/$/, handle: getListPage },
   { method: 'GET', path: /^\/trace\/([^/]+)$/, handle: getTracePage },
   { method: 'GET', path: /^\/project\/[^/]+\/traces\/([^/]+)$/, handle: getTraceLink },
   { method: 'GET', path: /^\/trace\/([^/]+)\/(input|output|metadata)$/, handle: getPayloadText },

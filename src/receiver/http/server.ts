@@ -1,17 +1,18 @@
 /** The HTTP server: checks access, finds the route, and turns errors into responses. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { errorPage } from '../../viewer/layout.js';
 import { COLLECTOR_PATHS } from '../ingest/collector-routes.js';
 import { sendOtlpError } from '../ingest/otlp/status.js';
-import { sendHtml } from '../pages/page-routes.js';
+import type { LiveEvents } from '../page-api/live-events.js';
+import { PAGE_API_PREFIX, requireOwnPage } from '../page-api/own-page.js';
+import { sendDocument } from '../pages/app-routes.js';
 import { nextTurn } from '../slices.js';
 import type { Store } from '../store/store.js';
 import { accessOf, otherOriginOf, type Reach, requireOwnHost } from './access.js';
 import { discardBody, releaseBody } from './body.js';
 import { createUrlSigner, type KeyCheck, type UrlSigner } from './keys.js';
 import { answerPreflight, requirePublicKeyOnly, requireScoringPage, SCORE_PATHS } from './pages-elsewhere.js';
-import { ClientGone, HttpError, type RouteContext, sendError } from './requests.js';
+import { ClientGone, HttpError, type RouteContext, send, sendError } from './requests.js';
 import { API_PREFIX, MEDIA_PREFIX, OPEN_PATHS, ROUTES, refuseMissing } from './routes.js';
 
 /** A client on the same machine never needs longer for one request. */
@@ -21,6 +22,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
 interface ServerOptions {
   isStrict: boolean;
+  live: LiveEvents;
   reach: Reach;
   /** Undefined: any keys will do, and only the API needs some. */
   keys: KeyCheck | undefined;
@@ -53,10 +55,11 @@ export function createReceiverServer(store: Store, options: ServerOptions): Serv
 }
 
 async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { store, isStrict, reach, keys, signer } = service;
+  const { store, live, isStrict, reach, keys, signer } = service;
   requireOwnHost(request, reach);
   const url = parseUrl(request.url ?? '/');
   const origin = otherOriginOf(request, reach);
+  if (url.pathname.startsWith(PAGE_API_PREFIX)) requireOwnPage(request);
   if (origin !== undefined) {
     requireScoringPage(request, response, url.pathname, origin);
     if (request.method === 'OPTIONS') return answerPreflight(response);
@@ -74,7 +77,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
   // The Host header is how this client reaches the server.
   const openUrl = (path: string) =>
     `http://${request.headers.host}${keys === undefined ? path : signer.sign(path)}`;
-  await dispatch({ store, isStrict, request, response, url, access, openUrl });
+  await dispatch({ store, live, isStrict, request, response, url, access, openUrl });
 }
 
 function needsKeys(url: URL, { keys, signer }: Service): boolean {
@@ -129,11 +132,12 @@ function answerError(
   if (error instanceof ClientGone) return;
   const answer = error instanceof HttpError ? error : faultOf(error, store);
   const { status, message, headers } = answer;
-  // Browsers get a page, OTLP's clients its Status, other clients JSON.
+  // Browsers get the page, which says that there is nothing, or the message; OTLP's clients its Status, others JSON.
   const [path = ''] = (request.url ?? '').split('?', 1);
   const wantsPage = !path.startsWith('/api/') && request.headers.accept?.includes('text/html');
   if (COLLECTOR_PATHS.includes(path)) sendOtlpError(request, response, answer);
-  else if (wantsPage) sendHtml(response, status, errorPage(status, message), headers);
+  else if (wantsPage && status === 404) sendDocument(request, response, 404);
+  else if (wantsPage) send(response, status, 'text/plain; charset=utf-8', message, headers);
   else sendError(response, status, message, headers);
   discardBody(request);
 }

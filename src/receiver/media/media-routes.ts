@@ -1,7 +1,6 @@
 /** Media routes as Langfuse has them: announce over the API, upload to a URL, report the upload, and download. */
 
 import { createHash } from 'node:crypto';
-import { PICTURE_TYPES } from '../../viewer/media.js';
 import { type BodyLimits, readBody, readJsonObject, requireContentType } from '../http/body.js';
 import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
 import {
@@ -36,6 +35,8 @@ const JSON_LIMITS: BodyLimits = { maxWireBytes: 64 * 1024, maxBytes: 64 * 1024, 
 const ID_CHARS = 22;
 const CONTENT_TYPE_PATTERN = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/;
 const SHA256_PATTERN = /^[A-Za-z0-9+/]{43}=$/;
+/** Picture types that cannot run code. An SVG is a document. */
+const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 const FIELDS = ['input', 'output', 'metadata'];
 const DAY_MS = 86_400_000;
 

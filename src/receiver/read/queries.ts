@@ -16,7 +16,6 @@ export interface Page {
 export const TRACES_WITH_ROOT = `${TRACE_TEXTS} AS t
   LEFT JOIN ${OBSERVATION_TEXTS} AS r ON r.trace_id = t.id AND r.id = t.root_id`;
 
-/** The columns of the traces page, without payloads. */
 const TRACE_SUMMARY_COLUMNS = `t.id, t.timestamp_us, t.latency_us, t.observation_count, t.error_count, t.total_tokens,
   t.total_cost, t.has_estimated_tokens, t.has_estimated_cost, t.score_summary, t.user_id, t.session_id, t.release, t.version, t.environment, t.public, t.tags,
   t.created_us, t.updated_us, coalesce(t.name, r.name) AS name`;
@@ -37,15 +36,6 @@ const bytesOf = (column: string) =>
 /** Filters on traces may use `t` (the trace), `r` (its root observation). */
 export function pageOfTraces(database: Database, filter: Filter, order: string, paging: Paging): Page {
   return page(database, TRACE_COLUMNS, TRACES_WITH_ROOT, filter, `${order}, t.id`, paging, LONG_OF_TRACE);
-}
-
-export function pageOfTraceSummaries(
-  database: Database,
-  filter: Filter,
-  order: string,
-  paging: Paging,
-): Page {
-  return page(database, TRACE_SUMMARY_COLUMNS, TRACES_WITH_ROOT, filter, `${order}, t.id`, paging);
 }
 
 export function findTrace(database: Database, id: string): SqlRow | undefined {

@@ -38,11 +38,17 @@ const DUE_SQL = `SELECT trace_id, id, type, level, start_us, created_us, model, 
 const UPDATE_SQL = `UPDATE observations SET estimate = ?, estimated_tokens = ?, estimated_cost = ?,
   has_estimated_tokens = ?, has_estimated_cost = ? WHERE trace_id = ? AND id = ?`;
 
+export interface EstimateListeners {
+  onWarning(message: string): void;
+  /** Called with the traces whose observations have been estimated. */
+  onEstimate(traceIds: readonly string[]): void;
+}
+
 export function startEstimates(
   database: Database,
   rollUp: (traceId: string) => void,
   prices: readonly PriceOverride[],
-  warn: (message: string) => void,
+  { onWarning, onEstimate }: EstimateListeners,
 ): Estimates {
   const nextDue = database.prepare(DUE_SQL);
   const update = database.prepare(UPDATE_SQL);
@@ -78,7 +84,7 @@ export function startEstimates(
       let row = nextDue.get();
       if (row === undefined) return false;
       // Created for the first observation with a model, as it loads the price list.
-      estimate ??= createEstimator(prices, ({ text }) => warn(text));
+      estimate ??= createEstimator(prices, ({ text }) => onWarning(text));
       database.exec('BEGIN IMMEDIATE');
       for (; row !== undefined; row = performance.now() < deadline ? nextDue.get() : undefined) {
         update.run(...updateOf(row, estimate));
@@ -86,6 +92,7 @@ export function startEstimates(
       }
       for (const traceId of touched) rollUp(traceId);
       database.exec('COMMIT');
+      onEstimate([...touched]);
       return true;
     } catch {
       rollBack(database);

@@ -44,6 +44,8 @@ interface StoreOptions extends EvictionOptions {
   readonly prices?: readonly PriceOverride[] | undefined;
   /** Called with the changes that a commit has stored. */
   readonly onCommit?: ((changes: readonly Changes[]) => void) | undefined;
+  /** Called with the traces whose observations have been estimated. */
+  readonly onEstimate?: ((traceIds: readonly string[]) => void) | undefined;
   /** Called with the reason if a commit failed. */
   readonly onFailure?: ((message: string) => void) | undefined;
   /** @default process.emitWarning */
@@ -104,14 +106,15 @@ function emitWarning(message: string): void {
 }
 
 function groupCommitStore(database: Database, path: string, options: StoreOptions): Store {
-  const { prices = [], onCommit = () => {}, onFailure = () => {}, onWarning = emitWarning } = options;
+  const { prices = [], onWarning = emitWarning } = options;
+  const { onCommit = () => {}, onEstimate = () => {}, onFailure = () => {} } = options;
   const payloads = preparePayloads(database);
   const traceRows = prepareTraces(database, payloads);
   const rows = prepareObservations(database, payloads, traceRows.recordId);
   const complaints = prepareComplaints(database);
   const rollUp = prepareRollups(database);
   const removal = prepareRemoval(database, payloads);
-  const estimates = startEstimates(database, rollUp, prices, onWarning);
+  const estimates = startEstimates(database, rollUp, prices, { onWarning, onEstimate });
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');

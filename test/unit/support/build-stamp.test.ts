@@ -18,7 +18,13 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tailrace-stamp-'));
   mkdirSync(join(root, 'src/room'), { recursive: true });
   for (const folder of ['dist', '.build']) mkdirSync(join(root, folder));
-  for (const file of ['.build/bundles.js', 'tsconfig.build.json', 'tsconfig.json', 'package-lock.json'])
+  for (const file of [
+    '.build/bundles.js',
+    '.build/page.js',
+    'tsconfig.build.json',
+    'tsconfig.json',
+    'package-lock.json',
+  ])
     write(file);
   write('src/index.ts', 'export const one = 1;');
   write('src/room/part.ts');

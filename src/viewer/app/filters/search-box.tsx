@@ -1,0 +1,40 @@
+/** The search in names, inputs and outputs. It waits until somebody stops typing. */
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from '../ui/icons.js';
+import { query, setQuery } from '../ui/router.js';
+
+const PAUSE_MS = 300;
+
+export function SearchBox({ id }: { id: string }) {
+  const set = query.value.get('q') ?? '';
+  const [text, setText] = useState(set);
+  const timer = useRef<number>(0);
+  useEffect(() => setText(set), [set]);
+  const apply = (value: string) => {
+    clearTimeout(timer.current);
+    // One step back leaves the search, not one letter of it.
+    setQuery({ q: value === '' ? [] : [value] }, { replace: set !== '' && value !== '' });
+  };
+  return (
+    <label class="search" aria-label="Search in names, inputs and outputs">
+      <Icon name="search" />
+      <input
+        id={id}
+        type="search"
+        placeholder="Search names, inputs, outputs"
+        value={text}
+        onInput={({ currentTarget: { value } }) => {
+          setText(value);
+          clearTimeout(timer.current);
+          timer.current = window.setTimeout(() => apply(value), PAUSE_MS);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') apply(text);
+          if (event.key === 'Escape') event.currentTarget.blur();
+        }}
+      />
+      <kbd>/</kbd>
+    </label>
+  );
+}

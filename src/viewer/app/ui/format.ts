@@ -1,0 +1,107 @@
+/** Numbers and times for people, in the browser's language and time zone. Unknown values are a dash. */
+
+const UNKNOWN = '–';
+
+const plain = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const precise = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
+const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
+const cents = new Intl.NumberFormat(undefined, {
+  style: 'currency',
+  currency: 'USD',
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+const fractions = new Intl.NumberFormat(undefined, {
+  style: 'currency',
+  currency: 'USD',
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 6,
+});
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+const minute = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+
+export function duration(micros: number | null): string {
+  if (micros === null) return UNKNOWN;
+  if (micros < 1_000) return `${micros} µs`;
+  if (micros < 10_000) return `${fixed(micros / 1_000, 1)} ms`;
+  if (micros < 1_000_000) return `${fixed(micros / 1_000, 0)} ms`;
+  if (micros < 60_000_000) return `${fixed(micros / 1_000_000, micros < 10_000_000 ? 2 : 1)} s`;
+  const seconds = Math.round(micros / 1_000_000);
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3_600)} h ${pad(Math.floor((seconds % 3_600) / 60))} min`;
+}
+
+function fixed(value: number, digits: number): string {
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return value.toLocaleString(undefined, options);
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+export function count(value: number | null): string {
+  return value === null ? UNKNOWN : plain.format(value);
+}
+
+export function shortCount(value: number): string {
+  return value < 10_000 ? plain.format(value) : compact.format(value);
+}
+
+export function cost(usd: number | null): string {
+  if (usd === null) return UNKNOWN;
+  return (Math.abs(usd) < 1 ? fractions : cents).format(usd);
+}
+
+/** Two figures that count: for lists, where all digits of a cost are noise. */
+export function shortCost(usd: number | null): string {
+  if (usd === null) return UNKNOWN;
+  if (usd === 0 || Math.abs(usd) >= 0.995) return cents.format(usd);
+  return fractions.format(Number(usd.toPrecision(2)));
+}
+
+/** The unit stays in English, as it is in the options of the command. */
+export function mebibytes(bytes: number): string {
+  const mib = bytes / 1024 / 1024;
+  return `${mib.toLocaleString(undefined, { maximumFractionDigits: mib < 100 ? 1 : 0 })} MiB`;
+}
+
+export function scoreValue(value: number): string {
+  return precise.format(value);
+}
+
+export function plural(number: number, singular: string, pluralForm = `${singular}s`): string {
+  return `${count(number)} ${number === 1 ? singular : pluralForm}`;
+}
+
+/** The time of day, with the day if it is not today. */
+export function time(micros: number, now = new Date()): string {
+  const date = dateOf(micros);
+  if (date === undefined) return UNKNOWN;
+  const isToday = date.toDateString() === now.toDateString();
+  return isToday ? clock.format(date) : `${day.format(date)}, ${minute.format(date)}`;
+}
+
+/** For an axis over some days or some hours. */
+export function axisTime(micros: number, rangeUs: number): string {
+  const date = dateOf(micros);
+  if (date === undefined) return UNKNOWN;
+  if (rangeUs > 2 * 86_400_000_000) return day.format(date);
+  return rangeUs > 600_000_000 ? minute.format(date) : clock.format(date);
+}
+
+export function fullTime(micros: number): string {
+  const date = dateOf(micros);
+  return date === undefined ? UNKNOWN : full.format(date);
+}
+
+export function isoTime(micros: number): string | undefined {
+  return dateOf(micros)?.toISOString();
+}
+
+function dateOf(micros: number): Date | undefined {
+  const date = new Date(Math.floor(micros / 1_000));
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

@@ -1,0 +1,210 @@
+/** The JSON between the local server and its page. Times are microseconds since 1970; null is unknown. */
+
+/** Query parameters that hold values of which one must match. They may be repeated. */
+export const VALUE_FILTERS = [
+  'name',
+  'level',
+  'type',
+  'model',
+  'tag',
+  'user',
+  'session',
+  'environment',
+  'release',
+  'version',
+] as const;
+export type ValueFilter = (typeof VALUE_FILTERS)[number];
+
+/** Query parameters with a lower and an upper bound: `duration` is `minDuration` and `maxDuration`. */
+export const RANGE_FILTERS = ['duration', 'tokens', 'cost'] as const;
+export type RangeFilter = (typeof RANGE_FILTERS)[number];
+
+/** The columns that the list can be sorted by; `-start` sorts by `start`, highest first. `score:NAME` is one more. */
+export const SORTABLE = ['start', 'name', 'duration', 'tokens', 'cost', 'observations', 'errors'] as const;
+
+/** The scores of one name on a trace: the mean of numbers, or the last value. */
+export interface ScoreSummary {
+  name: string;
+  count: number;
+  mean: number | null;
+  last: string | null;
+}
+
+export interface TraceRow {
+  id: string;
+  name: string | null;
+  startUs: number;
+  durationUs: number | null;
+  observationCount: number;
+  errorCount: number;
+  totalTokens: number | null;
+  totalCost: number | null;
+  /** Whether the totals contain estimates. */
+  hasEstimatedTokens: boolean;
+  hasEstimatedCost: boolean;
+  scores: ScoreSummary[];
+  userId: string | null;
+  sessionId: string | null;
+  environment: string | null;
+  release: string | null;
+  version: string | null;
+  tags: string[];
+  complaintCount: number;
+  /** What tells the trace from others: the last message of a chat, else the beginning of the text. */
+  input: string | null;
+  output: string | null;
+}
+
+export interface TraceList {
+  traces: TraceRow[];
+  /** The parameter `cursor` of the next page; null: this is the last one. */
+  next: string | null;
+  /** How many traces match; null on pages after the first. */
+  total: number | null;
+  /** How many traces there are, whatever the filter. */
+  stored: number;
+  /** False: the search had no time to read everything, and found what it could in the newest observations. */
+  isSearchComplete: boolean;
+  /** Of the database, in bytes; no `maxBytes`: without a bound. `evictedTraces`: since the database was made. */
+  size: { usedBytes: number; maxBytes?: number | undefined; evictedTraces: number };
+  /** The state of the events when the list was read: the parameter `since` of the stream. */
+  since: string;
+}
+
+export interface FacetValue {
+  value: string;
+  count: number;
+}
+
+export interface ScoreFacet {
+  name: string;
+  count: number;
+  /** Bounds of numbers; null: the score has texts only. */
+  min: number | null;
+  max: number | null;
+  /** The most frequent texts, or numbers if there are few different ones. */
+  values: FacetValue[];
+}
+
+/** By filter, how many traces have which value. The filter's own values do not count against it. */
+export interface Facets {
+  values: Record<ValueFilter, FacetValue[]>;
+  scores: ScoreFacet[];
+}
+
+export interface SeriesBucket {
+  startUs: number;
+  count: number;
+  errors: number;
+  p50Us: number | null;
+  p95Us: number | null;
+  cost: number | null;
+}
+
+export interface Series {
+  bucketUs: number;
+  /** Without the empty ones. */
+  buckets: SeriesBucket[];
+}
+
+/** What a Langfuse server would drop or change. */
+export interface ComplaintView {
+  code: string;
+  /** dropped, changed or disagreement. */
+  severity: string;
+  traceId: string | null;
+  observationId: string | null;
+  field: string;
+  message: string;
+}
+
+export interface ComplaintList {
+  complaints: ComplaintView[];
+  /** How many there are in all. */
+  total: number;
+}
+
+export interface ScoreView {
+  id: string;
+  name: string;
+  observationId: string | null;
+  value: string;
+  dataType: string;
+  comment: string | null;
+}
+
+/**
+ * The observations of a trace by column, in order of their start. Columns take a third of the bytes that objects take, and
+ * have no text in them that grows without bound.
+ */
+export interface ObservationColumns {
+  id: string[];
+  /** Position of the parent in these columns; -1: none that is stored. */
+  parent: number[];
+  /** SPAN, GENERATION, TOOL, … */
+  type: string[];
+  name: (string | null)[];
+  /** DEBUG, DEFAULT, WARNING or ERROR. */
+  level: string[];
+  /** After the start of the trace. */
+  startUs: number[];
+  durationUs: (number | null)[];
+  tokens: (number | null)[];
+  cost: (number | null)[];
+  /** 1: tokens are estimated; 2: cost is; 3: both. */
+  estimated: number[];
+  model: (string | null)[];
+  /** The beginning. */
+  status: (string | null)[];
+}
+
+export interface TraceDetail {
+  trace: TraceRow;
+  observations: ObservationColumns;
+  /** How many observations there are; more than in the columns only beyond the bound. */
+  observationTotal: number;
+  scores: ScoreView[];
+  complaints: ComplaintList;
+  since: string;
+}
+
+/** A payload, or the beginning of a long one. */
+export interface PayloadView {
+  text: string;
+  /** Length of the whole payload in characters. */
+  length: number;
+}
+
+export interface Payloads {
+  input: PayloadView | null;
+  output: PayloadView | null;
+  metadata: PayloadView | null;
+}
+
+export interface ObservationDetail extends Payloads {
+  statusMessage: string | null;
+  version: string | null;
+  environment: string | null;
+  /** After the start of the observation. */
+  firstTokenUs: number | null;
+  modelParameters: Record<string, unknown> | null;
+  usageDetails: Record<string, unknown> | null;
+  costDetails: Record<string, unknown> | null;
+  /** Null: usage and cost are as given, or unknown. */
+  estimate: EstimateView | null;
+  promptName: string | null;
+  promptVersion: number | null;
+}
+
+/** The source of estimated figures. */
+export interface EstimateView {
+  usage: string;
+  cost: string;
+  price?: string;
+  priceModel?: string;
+  tokenizer?: string;
+  uncounted?: string;
+}
+
+/** An event of the stream. `ids`: these traces have changed. `reload`: more has changed than the stream tells. */
+export type LiveEvent = { kind: 'ids'; ids: string[] } | { kind: 'reload' };
