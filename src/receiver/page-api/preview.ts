@@ -2,11 +2,11 @@
 
 const MAX_PREVIEW_CHARS = 300;
 
-/** Of a chat the last message with a text; the calls of tools if there is none; else the beginning. */
+/** Of a chat the last message with a text, or a call of a tool; of an object with one text that text; else the beginning. */
 export function previewOf(head: string, tail: string): string {
   const start = head.trimStart();
   const isChat = /^[[{]/.test(start) && /"(?:role|content|messages)"\s*:/.test(start);
-  const text = isChat ? (lastMessage(tail) ?? start) : unquoted(start);
+  const text = isChat ? (lastMessage(tail) ?? start) : (onlyText(start) ?? unquoted(start));
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_PREVIEW_CHARS);
 }
 
@@ -14,6 +14,7 @@ const JSON_STRING = String.raw`"((?:[^"\\]|\\.)*)"`;
 /** `tail` may begin and end anywhere, so a message counts only with both of its quotes. */
 const USER_TEXT = new RegExp(String.raw`"role"\s*:\s*"user"\s*,\s*"content"\s*:\s*${JSON_STRING}`, 'g');
 const ANY_TEXT = new RegExp(String.raw`"(?:content|text)"\s*:\s*${JSON_STRING}`, 'g');
+const ONE_TEXT = new RegExp(String.raw`^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*${JSON_STRING}\s*\}\s*$`);
 const CALLED = '"(?:arguments|args|input)"';
 const TOOL_NAMES = [
   new RegExp(String.raw`"(?:name|toolName)"\s*:\s*${JSON_STRING}\s*,\s*${CALLED}`, 'g'),
@@ -38,6 +39,12 @@ function fromJson(quoted: string): string {
   } catch {
     return quoted;
   }
+}
+
+/** `{"question": "Where?"}` is `Where?`. */
+function onlyText(text: string): string | undefined {
+  const [, quoted] = ONE_TEXT.exec(text) ?? [];
+  return quoted === undefined ? undefined : fromJson(quoted);
 }
 
 /** A JSON string without its quotes. */

@@ -2,6 +2,7 @@
 
 import type { ComplaintList } from '../../page-data.js';
 import { count } from './format.js';
+import { isNarrow } from './screen.js';
 
 interface ComplaintsProps {
   heading: string;
@@ -14,7 +15,7 @@ export function Complaints({ heading, list: { complaints, total }, nameOf }: Com
   if (total === 0) return null;
   const hidden = total - complaints.length;
   return (
-    <details class="complaints" open={total < 4}>
+    <details class="complaints" open={total < 4 && !isNarrow.value}>
       <summary>
         {heading} <span class="badge warning">{count(total)}</span>
       </summary>

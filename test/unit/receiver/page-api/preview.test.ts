@@ -26,6 +26,8 @@ describe('the preview of a payload', () => {
     expect(of('plain\n\n text')).toBe('plain text');
     expect(of('"quoted"')).toBe('quoted');
     expect(of({ a: 1 })).toBe('{"a":1}');
+    expect(of({ question: 'Where "is" it?' })).toBe('Where "is" it?');
+    expect(of({ a: 'x', b: 'y' })).toBe('{"a":"x","b":"y"}');
     expect(of('y'.repeat(5000))).toHaveLength(300);
     // A chat whose last message is longer than the end that is read.
     expect(of([{ role: 'user', content: 'z'.repeat(5000) }])).toMatch(/^\[\{"role":"user"/);
