@@ -1,6 +1,6 @@
 /**
- * Compresses a body as DEFLATE (RFC 1951): about as small as zlib's level 1 makes it, in about half of the time. JavaScript calls `begin`, puts the
- * body into BLOCK piece by piece, and calls `compress` when the block is full, and for the last one.
+ * Compresses a body as DEFLATE (RFC 1951): about as small as zlib's level 1 makes it, in about half of the time. JavaScript calls `begin`, fills
+ * BLOCK with what comes next of the body, and calls `compress`, until there is no more.
  */
 import { alignOutput, beginOutput, outputPosition } from './bit-output';
 import { beginMatches, findMatches, moveWindow } from './matches';

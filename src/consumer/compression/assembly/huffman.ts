@@ -10,8 +10,9 @@ const SYMBOL_MASK: u32 = (1 << SYMBOL_BITS) - 1;
 const LEAVES = memory.data(4 * MAX_SYMBOLS, 16);
 /** By leaf: first the number of its parent, then its depth. */
 const DEPTHS = memory.data(4 * MAX_SYMBOLS, 16);
-/** By inner node, in the order in which they are made: the count of its leaves; first the number of its parent, then its depth. */
+/** By inner node, in the order in which they are made: the counts of its leaves together. */
 const NODE_COUNTS = memory.data(4 * MAX_SYMBOLS, 16);
+/** By inner node, as DEPTHS. */
 const NODE_DEPTHS = memory.data(4 * MAX_SYMBOLS, 16);
 /** By number of bits: how many codes, and the next one to give away. */
 const LENGTH_COUNTS = memory.data(4 * (MAX_BITS + 1), 16);
