@@ -38,8 +38,22 @@ let functions: Functions | null | undefined;
 export function gzip(pieces: readonly Uint8Array[], byteLength: number): Uint8Array {
   if (functions === undefined) functions = instantiate();
   const isSmall = byteLength <= MAX_BODY_BYTES;
-  const compressed = functions && isSmall ? gzipByWebAssembly(functions, pieces, byteLength) : undefined;
+  const compressed = functions && isSmall ? tryWebAssembly(functions, pieces, byteLength) : undefined;
   return compressed ?? gzipSync(Buffer.concat(pieces, byteLength), { level: ZLIB_LEVEL });
+}
+
+/** A fault in it must not cost a batch: zlib compresses this body, and all that follow. */
+function tryWebAssembly(
+  available: Functions,
+  pieces: readonly Uint8Array[],
+  byteLength: number,
+): Uint8Array | undefined {
+  try {
+    return gzipByWebAssembly(available, pieces, byteLength);
+  } catch {
+    functions = null;
+    return undefined;
+  }
 }
 
 function instantiate(): Functions | null {
