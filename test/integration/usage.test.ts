@@ -59,18 +59,29 @@ describe('the receiver', () => {
     });
   });
 
-  it('shows estimates with a sign, and the unknown as unknown', async () => {
+  it('are marked among the data of the page, and the unknown is unknown', async () => {
     await ingest(
       ingestionEvent('generation-create', generation),
       ingestionEvent('generation-create', { ...generation, id: 'g2', traceId: 't2', model: 'no-such-model' }),
     );
-    const known = (await get('/trace/t1')).text;
-    expect(known).toMatch(/title="tokens estimated: the text counted with o200k_base">≈ 15 tok</);
-    expect(known).toMatch(/of openai\/gpt-4o \(genai-prices 0\.1\.8\)">≈ \$0\.000053</);
-    const unknown = (await get('/trace/t2')).text;
-    expect(unknown).toContain('<dt>Cost</dt><dd>unknown</dd>');
-    expect(unknown).not.toContain('≈');
-    expect((await get('/')).text).toContain('≈ 15<');
+    const [known, unknown] = await Promise.all(
+      ['t1/observation/g1', 't2/observation/g2'].map(
+        async (path) => (await get(`/api/tailrace/trace/${path}`)).json,
+      ),
+    );
+    expect(known.estimate).toMatchObject({
+      usage: 'estimated',
+      tokenizer: 'o200k_base',
+      cost: 'estimated',
+      priceModel: 'openai/gpt-4o',
+      price: 'genai-prices 0.1.8',
+    });
+    expect(unknown).toMatchObject({ usageDetails: null, costDetails: null, estimate: null });
+    const { traces } = (await get('/api/tailrace/traces?sort=-tokens')).json;
+    expect(traces).toMatchObject([
+      { id: 't1', totalTokens: 15, hasEstimatedTokens: true, hasEstimatedCost: true },
+      { id: 't2', totalTokens: null, totalCost: null, hasEstimatedTokens: false, hasEstimatedCost: false },
+    ]);
     expect(await observation('g2')).toMatchObject({
       usageDetails: {},
       costDetails: {},
