@@ -1,20 +1,14 @@
 /** One client, up to so many events: what each costs, by decade, as JSON. */
-import { Tailrace } from '../../dist/esm/index.js';
 import { textPayloads } from '../harness/payloads.js';
 import { mainThreadCpuNanos } from '../harness/thread-cpu.js';
-import { lostBy } from './lost.js';
+import { lostBy, openClient } from './client.js';
 
 const [, , baseUrl, events] = process.argv;
 const FIELD_BYTES = 300;
 /** Events between two drains, which the ring holds. */
 const ROUND = 1_000;
 
-const client = new Tailrace({
-  publicKey: 'pk-lf-bench',
-  secretKey: 'sk-lf-bench',
-  baseUrl,
-  compression: 'none',
-});
+const client = openClient(baseUrl);
 const payloads = textPayloads(FIELD_BYTES, 'english');
 const trace = client.trace({ name: 'conversation' });
 await client.flush();

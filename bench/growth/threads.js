@@ -2,9 +2,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { Tailrace } from '../../dist/esm/index.js';
 import { textPayloads } from '../harness/payloads.js';
-import { lostBy } from './lost.js';
+import { lostBy, openClient } from './client.js';
 
 const FIELD_BYTES = 300;
 const WARM_UP = 20_000;
@@ -41,12 +40,7 @@ async function runThreads(baseUrl, count) {
 }
 
 async function trace(baseUrl) {
-  const client = new Tailrace({
-    publicKey: 'pk-lf-bench',
-    secretKey: 'sk-lf-bench',
-    baseUrl,
-    compression: 'none',
-  });
+  const client = openClient(baseUrl);
   const payloads = textPayloads(FIELD_BYTES, 'english');
   const conversation = client.trace({ name: 'conversation' });
   await hand(WARM_UP);
