@@ -20,7 +20,7 @@ export function floorSent(label, isCompressed) {
         const shared = { end: new SharedArrayBuffer(4), ring: new SharedArrayBuffer(RING_BYTES) };
         const script = new URL('./floor-sent-worker.js', import.meta.url);
         new Worker(script, { workerData: { ...shared, url, isCompressed } }).unref();
-        return { ...floorClient(createCopy(shared, poolSize)) };
+        return floorClient(createCopy(shared, poolSize));
       },
   };
 }

@@ -3,6 +3,7 @@
  * images in base64 in a tenth. Its source is assembly/deflate.ts.
  */
 import { crc32, gzipSync } from 'node:zlib';
+import { instantiate } from '../../shared/runtime/webassembly.js';
 import { BINARY } from './deflate-module.js';
 
 /** Higher levels of zlib cost several times the CPU for a few per cent. */
@@ -13,14 +14,6 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255]);
 /** CRC-32 and size of the body, 4 bytes each. */
 const TRAILER_BYTES = 8;
-
-/** Node's types do not declare it. */
-declare const WebAssembly:
-  | undefined
-  | {
-      readonly Module: new (binary: Uint8Array) => object;
-      readonly Instance: new (module: object) => { readonly exports: unknown };
-    };
 
 interface Functions {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -36,10 +29,14 @@ let functions: Functions | null | undefined;
 
 /** `byteLength`: of all pieces together. The result has memory of its own. */
 export function gzip(pieces: readonly Uint8Array[], byteLength: number): Uint8Array {
-  if (functions === undefined) functions = instantiate();
+  if (functions === undefined) functions = openFunctions();
   const isSmall = byteLength <= MAX_BODY_BYTES;
   const compressed = functions && isSmall ? tryWebAssembly(functions, pieces, byteLength) : undefined;
   return compressed ?? gzipSync(Buffer.concat(pieces, byteLength), { level: ZLIB_LEVEL });
+}
+
+function openFunctions(): Functions | null {
+  return typeof crc32 === 'function' ? (instantiate<Functions>(BINARY) ?? null) : null;
 }
 
 /** A fault in it must not cost a batch: zlib compresses this body, and all that follow. */
@@ -53,17 +50,6 @@ function tryWebAssembly(
   } catch {
     functions = null;
     return undefined;
-  }
-}
-
-function instantiate(): Functions | null {
-  // A reference to an undeclared global would throw.
-  if (typeof WebAssembly === 'undefined' || typeof crc32 !== 'function') return null;
-  try {
-    const module = new WebAssembly.Module(Buffer.from(BINARY, 'base64'));
-    return new WebAssembly.Instance(module).exports as Functions;
-  } catch {
-    return null;
   }
 }
 

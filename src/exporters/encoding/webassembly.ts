@@ -4,16 +4,9 @@
  */
 import { endianness } from 'node:os';
 import { MEDIA_KEYS, PART_TYPES } from '../../revision/media/detection.js';
+import { instantiate } from '../../shared/runtime/webassembly.js';
 import { BINARY } from './encoding-module.js';
 import { type ProtobufWriter, reserve } from './protobuf-writer.js';
-
-/** Node's types do not declare it. */
-declare const WebAssembly:
-  | undefined
-  | {
-      readonly Module: new (binary: Uint8Array) => object;
-      readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-    };
 
 interface Address {
   readonly value: number;
@@ -61,7 +54,7 @@ interface Assembly
 }
 
 /** Undefined if there is no WebAssembly, no SIMD in it, or no memory for it. */
-export const assembly: Assembly | undefined = instantiate();
+export const assembly: Assembly | undefined = openAssembly();
 
 /**
  * Copies a record into the memory of the functions. The result is valid until the next call. It is the record itself if there is no room for it.
@@ -97,44 +90,36 @@ export function placeEach(
   }
 }
 
-function instantiate(): Assembly | undefined {
-  // A reference to an undeclared global would throw. WebAssembly is little-endian, the words and the UTF-16 of an event are as the machine.
-  if (typeof WebAssembly === 'undefined' || endianness() === 'BE') return undefined;
-  try {
-    const module = new WebAssembly.Module(Buffer.from(BINARY, 'base64'));
-    const writeDouble = (at: number, to: number): number =>
-      to + memory.write(String(memory.readDoubleBE(at)), to, 'latin1');
-    const writeTime = (ms: number, to: number): number =>
-      to + memory.write(JSON.stringify(new Date(ms)), to, 'latin1');
-    const { exports } = new WebAssembly.Instance(module, {
-      javascript: { double: writeDouble, time: writeTime },
-    }) as {
-      readonly exports: Exports;
-    };
-    const memory = Buffer.from(exports.memory.buffer);
-    placeEach(memory, exports.KEYS.value, 32, MEDIA_KEYS);
-    placeEach(memory, exports.PART_TYPES.value, 32, PART_TYPES);
-    return {
-      latin1: exports.latin1,
-      utf16: exports.utf16,
-      json: exports.json,
-      holdsMedia: exports.holdsMedia,
-      spanHoldsMedia: exports.spanHoldsMedia,
-      fields: exports.fields,
-      memory,
-      record: exports.RECORD.value,
-      stride: exports.STRIDE.value,
-      output: exports.OUTPUT.value,
-      outputEnd: exports.OUTPUT.value + exports.OUTPUT_BYTES.value,
-      words: new Int32Array(exports.memory.buffer),
-      readEnd: exports.READ_END.value >> 2,
-      results: exports.RESULTS.value >> 2,
-      pieces: exports.PIECE_AREA.value,
-      maxRecordBytes: exports.RECORD_BYTES.value,
-      strideBytes: exports.STRIDE_BYTES.value,
-      loaded: undefined,
-    };
-  } catch {
-    return undefined;
-  }
+function openAssembly(): Assembly | undefined {
+  // WebAssembly is little-endian, the words and the UTF-16 of an event are as the machine.
+  if (endianness() === 'BE') return undefined;
+  const writeDouble = (at: number, to: number): number =>
+    to + memory.write(String(memory.readDoubleBE(at)), to, 'latin1');
+  const writeTime = (ms: number, to: number): number =>
+    to + memory.write(JSON.stringify(new Date(ms)), to, 'latin1');
+  const exports = instantiate<Exports>(BINARY, { javascript: { double: writeDouble, time: writeTime } });
+  if (exports === undefined) return undefined;
+  const memory = Buffer.from(exports.memory.buffer);
+  placeEach(memory, exports.KEYS.value, 32, MEDIA_KEYS);
+  placeEach(memory, exports.PART_TYPES.value, 32, PART_TYPES);
+  return {
+    latin1: exports.latin1,
+    utf16: exports.utf16,
+    json: exports.json,
+    holdsMedia: exports.holdsMedia,
+    spanHoldsMedia: exports.spanHoldsMedia,
+    fields: exports.fields,
+    memory,
+    record: exports.RECORD.value,
+    stride: exports.STRIDE.value,
+    output: exports.OUTPUT.value,
+    outputEnd: exports.OUTPUT.value + exports.OUTPUT_BYTES.value,
+    words: new Int32Array(exports.memory.buffer),
+    readEnd: exports.READ_END.value >> 2,
+    results: exports.RESULTS.value >> 2,
+    pieces: exports.PIECE_AREA.value,
+    maxRecordBytes: exports.RECORD_BYTES.value,
+    strideBytes: exports.STRIDE_BYTES.value,
+    loaded: undefined,
+  };
 }

@@ -60,7 +60,7 @@ export const OUTPUT = encodeKey('langfuse.observation.output');
 /** The observation's metadata; a trace's is among its attributes. */
 export const METADATA = metadataKey('langfuse.observation.metadata');
 
-/** What has been read of a record whose fields are written. The reader stands at the attributes of its trace. */
+/** What the caller needs to know of a record after its fields are written. The reader then stands at the attributes of the record's trace. */
 export interface SpanHead {
   /** In hexadecimal digits. */
   readonly id: string;
