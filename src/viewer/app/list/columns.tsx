@@ -48,7 +48,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'name',
     label: 'Name',
-    width: 'minmax(8rem, 1.2fr)',
+    width: 'minmax(8.5rem, 1.9fr)',
     sort: 'name',
     isDefault: true,
     cell: (row) => (
@@ -63,21 +63,21 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'input',
     label: 'Input',
-    width: 'minmax(7rem, 2.4fr)',
+    width: 'minmax(6.5rem, 2fr)',
     isDefault: true,
     cell: ({ input }) => text(input),
   },
   {
     id: 'output',
     label: 'Output',
-    width: 'minmax(7rem, 2.4fr)',
+    width: 'minmax(6.5rem, 2fr)',
     isDefault: true,
     cell: ({ output }) => text(output),
   },
   {
     id: 'start',
     label: 'Start',
-    width: '7.5rem',
+    width: '6.5rem',
     sort: 'start',
     isDefault: true,
     cell: ({ startUs }) => <Time micros={startUs} />,
@@ -130,10 +130,10 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'scores',
     label: 'Scores',
-    width: 'minmax(6rem, 1fr)',
+    width: 'minmax(8rem, 2.2fr)',
     isDefault: true,
     cell: ({ scores }) => (
-      <span title={scores.map((score) => `${score.name} ${summaryText(score)}`).join(', ')}>
+      <span class="chips" title={scores.map((score) => `${score.name} ${summaryText(score)}`).join(', ')}>
         <Scores scores={scores} />
       </span>
     ),
@@ -141,7 +141,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'tags',
     label: 'Tags',
-    width: 'minmax(4.5rem, 0.7fr)',
+    width: 'minmax(4rem, 0.7fr)',
     isDefault: true,
     cell: ({ tags }) => tags.map((tag) => <Value key={tag} name="tag" value={tag} />),
   },
@@ -215,7 +215,7 @@ export function Scores({ scores }: { scores: readonly ScoreSummary[] }) {
     <>
       {scores.map((score) => (
         <span key={score.name} class="chip">
-          {score.name} <b>{summaryText(score)}</b>
+          <span class="chip-name">{score.name}</span> <b>{summaryText(score)}</b>
           {score.count > 1 && ` ×${score.count}`}
         </span>
       ))}
