@@ -254,13 +254,34 @@ it.each([
   ['GET', '/v2/datasets/mine', 'datasets'],
   ['GET', '/dataset-items?datasetName=mine', 'datasets'],
   ['POST', '/dataset-run-items', 'datasets'],
-  ['GET', '/comments', 'comments'],
-  ['GET', '/models', 'model definitions'],
+  ['GET', '/experiments', 'experiments'],
+  ['POST', '/models', 'model definitions'],
+  ['DELETE', '/models/openai%2Fgpt-4o', 'model definitions'],
   ['GET', '/score-configs', 'score configs'],
-  ['GET', '/v2/metrics', 'metrics queries'],
+  ['GET', '/annotation-queues/q/items', 'annotation queues'],
+  ['GET', '/metrics/daily', 'daily metrics'],
+  ['PUT', '/llm-connections', 'connections to models'],
+  ['POST', '/projects', 'management of projects'],
+  ['GET', '/projects/local/apiKeys', 'management of projects'],
+  ['GET', '/organizations/memberships', 'organizations'],
+  ['GET', '/integrations/blob-storage', 'blob storage'],
+  ['GET', '/scim/Users', 'SCIM'],
+  ['POST', '/generations', 'langfuse 2'],
   ['GET', '/unstable/evaluators', 'evaluators'],
-])('%s %s is answered with 404 that says that there are no %s', async (method, path, what) => {
+])('%s %s is answered with 501 and a sentence: there are no %s', async (method, path, what) => {
   const answer = await call(`${receiver.url}/api/public${path}`, { method });
-  expect(answer).toMatchObject({ status: 404, json: { error: 'NotFoundError' } });
+  expect(answer).toMatchObject({ status: 501, json: { error: 'NotImplementedError' } });
+  expect(answer.json.message).toMatch(/^the local server does not have .*\. Use a Langfuse server for /);
   expect(answer.json.message).toContain(what);
+});
+
+it.each([
+  ['GET', '/nonsense', 404],
+  ['GET', '/v9/nonsense', 404],
+  ['GET', '/promptss', 404],
+  ['GET', '/v2/sessions', 404],
+  ['PUT', '/traces', 405],
+  ['DELETE', '/metrics', 405],
+])('%s %s is no part of the API: %i', async (method, path, status) => {
+  expect(await call(`${receiver.url}/api/public${path}`, { method })).toMatchObject({ status });
 });

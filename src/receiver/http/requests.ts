@@ -51,6 +51,7 @@ const ERROR_NAMES: Record<number, string> = {
   413: 'PayloadTooLargeError',
   415: 'UnsupportedMediaTypeError',
   429: 'TooManyRequestsError',
+  501: 'NotImplementedError',
 };
 
 export function sendError(response: ServerResponse, status: number, message: string, headers = {}): void {

@@ -1,4 +1,4 @@
-/** The table of routes: method and path → handler; and the parts of Langfuse's API that are missing here. */
+/** The table of routes: method and path → handler. Langfuse's API beyond it: missing.ts. */
 
 import { getComplaints } from '../complaints/complaint-routes.js';
 import { postCollectorTraces, postLogs, postMetrics } from '../ingest/collector-routes.js';
@@ -17,7 +17,7 @@ import { getObservation, getObservations, getObservationsV2 } from '../read/obse
 import { getScoresV1, getScoresV2, getScoresV3, getScoreV1, getScoreV2 } from '../read/scores.js';
 import { getHealth, getProjects, getReady } from '../read/service.js';
 import { getSession, getSessions, getTrace, getTraces } from '../read/traces.js';
-import { HttpError, type RouteContext } from './requests.js';
+import type { RouteContext } from './requests.js';
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -83,36 +83,3 @@ export const ROUTES: Route[] = [
   { method: 'GET', path: /^\/trace\/([^/]+)\/(input|output|metadata)$/, handle: getPayloadText },
   { method: 'GET', path: /^\/trace\/([^/]+)\/([^/]+)\/(input|output|metadata)$/, handle: getPayloadText },
 ];
-
-/** Parts of Langfuse's public API that this receiver does not have. The first part of the path → its name. */
-const MISSING: Record<string, string> = {
-  prompts: 'prompts',
-  datasets: 'datasets',
-  'dataset-items': 'datasets',
-  'dataset-run-items': 'datasets',
-  experiments: 'experiments',
-  'experiment-items': 'experiments',
-  comments: 'comments',
-  models: 'model definitions',
-  'score-configs': 'score configs',
-  'annotation-queues': 'annotation queues',
-  metrics: 'metrics queries',
-  'llm-connections': 'connections to models',
-  feedback: 'feedback forms',
-  integrations: 'integrations',
-  organizations: 'organizations',
-  scim: 'users',
-  slack: 'integrations',
-  mcp: 'an MCP server',
-  unstable: 'the unstable API (evaluators, dashboards)',
-};
-
-/** 404, not 501: Langfuse's clients repeat a request that ends in 5xx. */
-export function refuseMissing(pathname: string): void {
-  const [, part = ''] = /^\/api\/public\/(?:v\d+\/)?([^/]+)/.exec(pathname) ?? [];
-  if (!Object.hasOwn(MISSING, part)) return;
-  throw new HttpError(
-    404,
-    `the local receiver has no ${MISSING[part]}: it stores traces, observations, scores and media. Use a Langfuse server for ${pathname.slice(0, 200)}`,
-  );
-}

@@ -11,9 +11,10 @@ import type { Store } from '../store/store.js';
 import { accessOf, otherOriginOf, type Reach, requireOwnHost } from './access.js';
 import { discardBody, releaseBody } from './body.js';
 import { createUrlSigner, type KeyCheck, type UrlSigner } from './keys.js';
+import { refuseMissing } from './missing.js';
 import { answerPreflight, requirePublicKeyOnly, requireScoringPage, SCORE_PATHS } from './pages-elsewhere.js';
 import { ClientGone, HttpError, type RouteContext, send, sendError } from './requests.js';
-import { API_PREFIX, MEDIA_PREFIX, OPEN_PATHS, ROUTES, refuseMissing } from './routes.js';
+import { API_PREFIX, MEDIA_PREFIX, OPEN_PATHS, ROUTES } from './routes.js';
 
 /** A client on the same machine never needs longer for one request. */
 const REQUEST_TIMEOUT_MS = 60_000;
