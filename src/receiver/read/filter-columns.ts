@@ -1,15 +1,16 @@
 /** The columns of the parameter `filter` for traces, observations and scores, with their SQL. */
 
+import { IS_ROOT_OBSERVATION, SCORE_SOURCE, sideSql, totalSql } from '../store/derived-sql.js';
 import type { Column, Columns } from './filter-parameter.js';
 
-const text = (sql: string): Column => ({ string: sql, stringOptions: sql, null: sql });
-const number = (sql: string): Column => ({ number: sql, null: sql });
-const time = (sql: string): Column => ({ datetime: sql, null: sql });
-const flag = (sql: string): Column => ({ boolean: sql });
-const texts = (sql: string): Column => ({ arrayOptions: sql });
+export const text = (sql: string): Column => ({ string: sql, stringOptions: sql, null: sql });
+export const number = (sql: string): Column => ({ number: sql, null: sql });
+export const time = (sql: string): Column => ({ datetime: sql, null: sql });
+export const flag = (sql: string): Column => ({ boolean: sql });
+export const texts = (sql: string): Column => ({ arrayOptions: sql });
 
 /** Metadata that is too deep for SQLite's parser has no keys: an error would fail the query for all other rows as well. */
-function metadata(sql: string): Column {
+export function metadata(sql: string): Column {
   const entry = `FROM json_each(iif(json_valid(${sql}), ${sql}, NULL)) WHERE key = ?`;
   const asText = `SELECT CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(value AS TEXT) END AS v ${entry}`;
   return {
@@ -20,15 +21,10 @@ function metadata(sql: string): Column {
   };
 }
 
-/** Estimated details stand in for missing ones, as in the response. */
-const details = (table: string, kind: 'usage' | 'cost') =>
-  `coalesce(${table}.${kind}_details, json_extract(${table}.estimate, '$.${kind}Details'))`;
-const sideOf = (table: string, kind: 'usage' | 'cost', side: 'input' | 'output') =>
-  `(SELECT sum(value) FROM json_each(${details(table, kind)}) WHERE instr(key, '${side}') > 0)`;
 const ofTrace = (select: string) => `(SELECT ${select} FROM observations AS x WHERE x.trace_id = t.id)`;
 const countOf = (level: string) => ofTrace(`coalesce(sum(coalesce(x.level, 'DEFAULT') = '${level}'), 0)`);
 const sumOf = (kind: 'usage' | 'cost', side: 'input' | 'output') =>
-  ofTrace(`sum(${sideOf('x', kind, side)})`);
+  ofTrace(`sum(${sideSql('x', kind, side)})`);
 const known = (sql: string) => `coalesce(${sql}, 0)`;
 
 const scoresOf = (select: string, dataTypes: string) =>
@@ -74,8 +70,8 @@ export const TRACE_COLUMNS: Columns = {
 };
 
 const SECONDS = '(o.end_us - o.start_us) / 1e6';
-const OUTPUT_TOKENS = known(sideOf('o', 'usage', 'output'));
-const OBSERVATION_TOKENS = number('coalesce(o.total_tokens, o.estimated_tokens, 0)');
+const OUTPUT_TOKENS = known(sideSql('o', 'usage', 'output'));
+const OBSERVATION_TOKENS = number(known(totalSql('o', 'usage')));
 
 /** `o`: the observation, `t`: its trace, `r`: the root observation of its trace. */
 export const OBSERVATION_COLUMNS: Columns = {
@@ -93,13 +89,13 @@ export const OBSERVATION_COLUMNS: Columns = {
   latency: number(SECONDS),
   timeToFirstToken: number('(o.completion_start_us - o.start_us) / 1e6'),
   tokensPerSecond: number(`${OUTPUT_TOKENS} / nullif(${SECONDS}, 0)`),
-  inputTokens: number(known(sideOf('o', 'usage', 'input'))),
+  inputTokens: number(known(sideSql('o', 'usage', 'input'))),
   outputTokens: number(OUTPUT_TOKENS),
   totalTokens: OBSERVATION_TOKENS,
   tokens: OBSERVATION_TOKENS,
-  inputCost: number(sideOf('o', 'cost', 'input')),
-  outputCost: number(sideOf('o', 'cost', 'output')),
-  totalCost: number('coalesce(o.total_cost, o.estimated_cost)'),
+  inputCost: number(sideSql('o', 'cost', 'input')),
+  outputCost: number(sideSql('o', 'cost', 'output')),
+  totalCost: number(totalSql('o', 'cost')),
   model: text('o.model'),
   promptName: text('o.prompt_name'),
   promptVersion: number('o.prompt_version'),
@@ -109,9 +105,6 @@ export const OBSERVATION_COLUMNS: Columns = {
   traceEnvironment: text(`coalesce(t.environment, 'default')`),
   traceTags: texts('t.tags'),
 };
-
-/** An observation without a parent, or one that its client marked as the root of the application. */
-export const IS_ROOT_OBSERVATION = '(o.parent_id IS NULL OR o.id IS t.root_id)';
 
 /** Further columns of the second version of the API. */
 export const OBSERVATION_COLUMNS_V2: Columns = {
@@ -125,9 +118,6 @@ export const OBSERVATION_COLUMNS_V2: Columns = {
   input: { string: 'o.input', matches: 'ignoring case' },
   output: { string: 'o.output', matches: 'ignoring case' },
 };
-
-/** Every score here came over the API. */
-export const SCORE_SOURCE = `'API'`;
 
 /** `s`: the score, `t`: its trace, if it has one. */
 export const SCORE_COLUMNS: Columns = {

@@ -1,6 +1,7 @@
 /** Observations, in the two versions of Langfuse's public API: pages, and groups of fields with a cursor. */
 
 import { found, type RouteContext } from '../http/requests.js';
+import { IS_ROOT_OBSERVATION } from '../store/derived-sql.js';
 import { LEVELS, OBSERVATION_TYPES } from '../store/rows.js';
 import type { SqlRow } from '../store/sqlite.js';
 import { sendList, sendOne, sendPage } from './answers.js';
@@ -14,7 +15,7 @@ import {
   type Filter,
 } from './conditions.js';
 import { cursor, encodeCursor } from './cursor.js';
-import { IS_ROOT_OBSERVATION, OBSERVATION_COLUMNS, OBSERVATION_COLUMNS_V2 } from './filter-columns.js';
+import { OBSERVATION_COLUMNS, OBSERVATION_COLUMNS_V2 } from './filter-columns.js';
 import { addFilterParameter } from './filter-parameter.js';
 import { OBSERVATION_FIELD_GROUPS, observationFields } from './observation-fields.js';
 import { commaList, estimatesAreAsked, fieldGroups, flag, integer, invalid, paging } from './parameters.js';

@@ -1,10 +1,10 @@
 /** Queries: pages of traces, sessions, observations and scores, and single rows. */
 
+import { IS_ROOT_OBSERVATION } from '../store/derived-sql.js';
 import { OBSERVATION_TEXTS, TRACE_TEXTS } from '../store/payload-sql.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from '../store/sqlite.js';
 import { answerTooLarge, MAX_ANSWER_BYTES } from './answers.js';
 import { type Filter, whereClause } from './conditions.js';
-import { IS_ROOT_OBSERVATION } from './filter-columns.js';
 import type { Paging } from './parameters.js';
 
 export interface Page {

@@ -1,6 +1,7 @@
 /** Routes for scores, in the three versions of Langfuse's public API. */
 
 import { found, HttpError, type RouteContext, sendJson } from '../http/requests.js';
+import { SCORE_SOURCE } from '../store/derived-sql.js';
 import { SCORE_DATA_TYPES } from '../store/rows.js';
 import type { SqlRow } from '../store/sqlite.js';
 import { sendList, sendPage } from './answers.js';
@@ -18,7 +19,7 @@ import {
   IN_LIST,
 } from './conditions.js';
 import { cursor, encodeCursor } from './cursor.js';
-import { SCORE_COLUMNS, SCORE_SOURCE } from './filter-columns.js';
+import { SCORE_COLUMNS } from './filter-columns.js';
 import { addFilterParameter } from './filter-parameter.js';
 import {
   commaList,
