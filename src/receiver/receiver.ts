@@ -92,6 +92,7 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
   const server = createReceiverServer(store, {
     isStrict: strict,
     live,
+    prices: options.prices ?? [],
     reach: { isOpen, names },
     keys: check,
   });

@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path';
 export interface PriceLibrary {
   readonly calcPrice: typeof import('@pydantic/genai-prices').calcPrice;
   readonly findProvider: typeof import('@pydantic/genai-prices').findProvider;
+  /** All providers with their models. Nothing is fetched: it would wait for an update if one were under way. */
+  readonly waitForUpdate: typeof import('@pydantic/genai-prices').waitForUpdate;
   /** `genai-prices 0.1.8` */
   readonly source: string;
 }

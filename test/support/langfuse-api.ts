@@ -277,6 +277,58 @@ export const projects = z.strictObject({
     )
     .length(1),
 });
+/** GetMetricsV1Response, GetMetricsV2Response */
+export const metrics = z.strictObject({ data: z.array(z.record(z.string(), z.unknown())) });
+
+const price = z.number().nonnegative();
+/** APIModelDefinition, APIPricingTier, PricingTierConditionSchema */
+export const model = z.strictObject({
+  id: z.string(),
+  modelName: z.string(),
+  matchPattern: z.string(),
+  startDate: time.nullable(),
+  inputPrice: price.nullable(),
+  outputPrice: price.nullable(),
+  totalPrice: price.nullable(),
+  unit: z.enum(['TOKENS', 'CHARACTERS', 'MILLISECONDS', 'SECONDS', 'REQUESTS', 'IMAGES']),
+  tokenizerId: text,
+  tokenizerConfig: json,
+  isLangfuseManaged: z.boolean(),
+  createdAt: time,
+  prices: z.record(z.string(), z.strictObject({ price })),
+  pricingTiers: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      isDefault: z.boolean(),
+      priority: count,
+      conditions: z.array(
+        z.strictObject({
+          usageDetailPattern: z.string(),
+          operator: z.enum(['gt', 'gte', 'lt', 'lte', 'eq', 'neq']),
+          value: z.number(),
+          caseSensitive: z.boolean(),
+        }),
+      ),
+      prices: z.record(z.string(), price),
+    }),
+  ),
+});
+
+/** GetMediaResponse, GetMediaUploadUrlResponse */
+export const media = z.strictObject({
+  mediaId: z.string(),
+  contentType: z.string(),
+  contentLength: count,
+  uploadedAt: time,
+  url: z.url(),
+  urlExpiry: time,
+});
+export const mediaUpload = z.strictObject({ mediaId: z.string(), uploadUrl: z.url().nullable() });
+export const ingestion = z.strictObject({
+  successes: z.array(z.strictObject({ id: z.string(), status: z.number() })),
+  errors: z.array(z.unknown()),
+});
 export const message = z.strictObject({ message: z.string() });
 export const created = z.strictObject({ id: z.string().min(1) });
 export const health = z.strictObject({ status: z.string(), version: z.string() });

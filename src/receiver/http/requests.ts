@@ -1,6 +1,7 @@
 /** Shared by all routes: their context, errors with an HTTP status, and functions that send a response. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { PriceOverride } from '../../shared/contract/prices.js';
 import type { LiveEvents } from '../page-api/live-events.js';
 import type { Store } from '../store/store.js';
 
@@ -11,6 +12,8 @@ export type Access = 'project' | 'scores';
 export interface RouteContext {
   store: Store;
   live: LiveEvents;
+  /** Prices of the application's own, which take precedence over the price list. */
+  prices: readonly PriceOverride[];
   request: IncomingMessage;
   response: ServerResponse;
   url: URL;

@@ -1,6 +1,7 @@
 /** The HTTP server: checks access, finds the route, and turns errors into responses. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { PriceOverride } from '../../shared/contract/prices.js';
 import { COLLECTOR_PATHS } from '../ingest/collector-routes.js';
 import { sendOtlpError } from '../ingest/otlp/status.js';
 import type { LiveEvents } from '../page-api/live-events.js';
@@ -24,6 +25,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 interface ServerOptions {
   isStrict: boolean;
   live: LiveEvents;
+  /** Take precedence over the price list. */
+  prices: readonly PriceOverride[];
   reach: Reach;
   /** Undefined: any keys will do, and only the API needs some. */
   keys: KeyCheck | undefined;
@@ -56,7 +59,7 @@ export function createReceiverServer(store: Store, options: ServerOptions): Serv
 }
 
 async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { store, live, isStrict, reach, keys, signer } = service;
+  const { store, live, prices, isStrict, reach, keys, signer } = service;
   requireOwnHost(request, reach);
   const url = parseUrl(request.url ?? '/');
   const origin = otherOriginOf(request, reach);
@@ -78,7 +81,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
   // The Host header is how this client reaches the server.
   const openUrl = (path: string) =>
     `http://${request.headers.host}${keys === undefined ? path : signer.sign(path)}`;
-  await dispatch({ store, live, isStrict, request, response, url, access, openUrl });
+  await dispatch({ store, live, prices, isStrict, request, response, url, access, openUrl });
 }
 
 function needsKeys(url: URL, { keys, signer }: Service): boolean {

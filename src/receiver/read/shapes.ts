@@ -126,7 +126,7 @@ function observationObject(row: SqlRow) {
   };
 }
 
-/** The receiver has no model definitions; prices are part of the estimates. */
+/** Observations name no definition of their model: the price is part of the estimate. */
 export const NO_MODEL = { modelId: null, inputPrice: null, outputPrice: null, totalPrice: null };
 
 export function coreFields(row: SqlRow) {
