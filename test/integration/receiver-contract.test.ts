@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import * as api from '../support/langfuse-api.js';
-import { fill, otlpTrace } from '../support/receiver-data.js';
+import { fill, iso, otlpTrace } from '../support/receiver-data.js';
 import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 
 let receiver: Receiver;
@@ -14,6 +14,16 @@ beforeAll(async () => {
 afterAll(() => receiver.close());
 
 const get = (path: string) => call(`${receiver.url}/api/public${path}`);
+
+const metricsQuery = (view: string) =>
+  encodeURIComponent(
+    JSON.stringify({
+      view,
+      metrics: [{ measure: 'count', aggregation: 'count' }],
+      fromTimestamp: iso(-1000),
+      toTimestamp: iso(10_000),
+    }),
+  );
 
 const answers: [path: string, schema: z.ZodType, items?: number][] = [
   ['/traces', api.pageOf(api.listedTrace), 4],
@@ -52,6 +62,8 @@ const answers: [path: string, schema: z.ZodType, items?: number][] = [
   ['/models', api.pageOf(api.model), 50],
   ['/models?limit=100&page=3', api.pageOf(api.model), 100],
   ['/models/openai%2Fgpt-4o', api.model],
+  [`/metrics?query=${metricsQuery('traces')}`, api.metrics, 1],
+  [`/v2/metrics?query=${metricsQuery('observations')}`, api.metrics, 1],
   ['/projects', api.projects],
   ['/health', api.health],
   ['/health?failIfDatabaseUnavailable=true', api.health],

@@ -13,6 +13,7 @@ import { getObservationDetail, getTraceDetail, getTracePayloads } from '../page-
 import { getTraceList } from '../page-api/trace-list.js';
 import { getAsset, getListPage, getTraceLink, getTracePage } from '../pages/app-routes.js';
 import { getPayloadText } from '../pages/payload-text.js';
+import { getMetricsV1, getMetricsV2 } from '../read/metrics/metrics.js';
 import { getModel, getModels } from '../read/models.js';
 import { getObservation, getObservations, getObservationsV2 } from '../read/observations.js';
 import { getScoresV1, getScoresV2, getScoresV3, getScoreV1, getScoreV2 } from '../read/scores.js';
@@ -57,6 +58,8 @@ export const ROUTES: Route[] = [
   { method: 'GET', path: /^\/api\/public\/v2\/scores$/, handle: getScoresV2 },
   { method: 'GET', path: /^\/api\/public\/v2\/scores\/([^/]+)$/, handle: getScoreV2 },
   { method: 'GET', path: /^\/api\/public\/v3\/scores$/, handle: getScoresV3 },
+  { method: 'GET', path: /^\/api\/public\/metrics$/, handle: getMetricsV1 },
+  { method: 'GET', path: /^\/api\/public\/v2\/metrics$/, handle: getMetricsV2 },
   { method: 'GET', path: /^\/api\/public\/models$/, handle: getModels },
   { method: 'GET', path: /^\/api\/public\/models\/([^/]+)$/, handle: getModel },
   { method: 'GET', path: /^\/api\/public\/tailrace\/complaints$/, handle: getComplaints },

@@ -27,6 +27,11 @@ export async function sendList<T extends SqlRow>(
   sendTexts(response, `{"data":[`, data, `],"meta":${JSON.stringify(meta)}}`);
 }
 
+/** `{"data": […]}` */
+export async function sendRows(response: ServerResponse, rows: readonly object[]): Promise<void> {
+  sendTexts(response, '{"data":[', await inSlices(written(rows, (row) => row)), ']}');
+}
+
 export function sendPage<T extends SqlRow>(
   response: ServerResponse,
   { rows, totalItems }: { rows: readonly T[]; totalItems: number },
@@ -53,7 +58,7 @@ export async function sendWithList(
   sendTexts(response, `${text.slice(0, -1)},${JSON.stringify(key)}:[`, await inSlices(items), ']}');
 }
 
-export function* written<T extends SqlRow>(rows: Iterable<T>, shape: (row: T) => object): Steps<string[]> {
+export function* written<T>(rows: Iterable<T>, shape: (row: T) => object): Steps<string[]> {
   const texts: string[] = [];
   let chars = 0;
   for (const row of rows) {

@@ -117,8 +117,25 @@ export function addFilterParameter(filter: Filter, query: URLSearchParams, colum
   const text = one(query, 'filter');
   if (text === null) return;
   const conditions = parse(text);
-  for (const [index, condition] of conditions.entries()) add(filter, columns, condition, index);
+  addConditions(filter, columns, conditions, 'query parameter filter');
   requireSearch(conditions as Condition[], columns);
+}
+
+/** `source` begins the message of an error. */
+export function addConditions(
+  filter: Filter,
+  columns: Columns,
+  conditions: readonly unknown[],
+  source: string,
+): void {
+  for (const [index, condition] of conditions.entries()) {
+    const wrong = (field: string, expected: string, value: unknown) =>
+      new HttpError(
+        400,
+        `${source}: ${field} of condition ${index + 1} must be ${expected}, but got: ${shown(value)}`,
+      );
+    add(filter, columns, condition, wrong);
+  }
 }
 
 /** As on the server, input and output are not scanned for a substring alone. */
@@ -143,12 +160,12 @@ function parse(text: string): unknown[] {
   return parsed;
 }
 
-function add(filter: Filter, columns: Columns, condition: unknown, index: number): void {
-  const wrong = (field: string, expected: string, value: unknown) =>
-    new HttpError(
-      400,
-      `query parameter filter: ${field} of condition ${index + 1} must be ${expected}, but got: ${shown(value)}`,
-    );
+function add(
+  filter: Filter,
+  columns: Columns,
+  condition: unknown,
+  wrong: (field: string, expected: string, value: unknown) => HttpError,
+): void {
   if (!isObject(condition)) throw wrong('the whole', 'an object', condition);
   const { type, column, operator, key, value } = condition;
   const types = Object.keys(CONDITION_TYPES);
@@ -222,7 +239,7 @@ function overlap(sql: string, operator: string, value: string[]): Built {
 }
 
 /** Shows primitive values only: JSON.stringify would overflow the stack on an array of a thousand levels. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (isObject(value)) return 'an object';
   return (JSON.stringify(value) ?? 'nothing').slice(0, 80);

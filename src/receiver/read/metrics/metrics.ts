@@ -1,0 +1,102 @@
+/** Routes of metrics, in the two versions of Langfuse's public API: aggregates of traces, observations and scores. */
+
+import { HttpError, type RouteContext } from '../../http/requests.js';
+import type { Metric, MetricsQuery } from '../../store/metrics/statement.js';
+import { readMetrics, TIME_DIMENSION } from '../../store/metrics/statement.js';
+import type { Dimension } from '../../store/metrics/view.js';
+import type { MetricsVersion } from '../../store/metrics/views.js';
+import type { SqlValue } from '../../store/sqlite.js';
+import { sendRows } from '../answers.js';
+import { MAX_ROWS, metricsQuery, type ReadQuery } from './metrics-query.js';
+import { bucketsBetween } from './time-buckets.js';
+
+export const getMetricsV1 = (context: RouteContext) => getMetrics(context, 'v1');
+export const getMetricsV2 = (context: RouteContext) => getMetrics(context, 'v2');
+
+type Row = Record<string, unknown>;
+
+async function getMetrics(
+  { store, url: { searchParams }, response }: RouteContext,
+  version: MetricsVersion,
+): Promise<void> {
+  const read = metricsQuery(searchParams, version);
+  const rows = answerRows(read, readMetrics(store.database, read.query).map(shapeOf(read.query)));
+  await sendRows(response, rows);
+}
+
+function answerRows({ query, isFilled, rowLimit }: ReadQuery, found: Row[]): Row[] {
+  const rows = isFilled ? filled(found, query) : found;
+  if (rowLimit !== undefined) return rows.slice(0, rowLimit);
+  if (rows.length > MAX_ROWS) {
+    throw new HttpError(
+      400,
+      `the answer would have more than ${MAX_ROWS} rows: ask for less with config.row_limit, a shorter time or a coarser timeDimension`,
+    );
+  }
+  return rows;
+}
+
+function shapeOf({ groups, metrics, granularity }: MetricsQuery): (row: Record<string, SqlValue>) => Row {
+  return (row) => {
+    const answer: Row = {};
+    for (const [index, { name, dimension }] of groups.entries()) {
+      answer[name] = dimensionValue(row[`d${index}`] as SqlValue, dimension);
+    }
+    if (granularity !== undefined) answer[TIME_DIMENSION] = row[`d${groups.length}`];
+    for (const [index, { name, aggregation }] of metrics.entries()) {
+      const value = row[`a${index}`] as SqlValue;
+      answer[name] = aggregation === 'histogram' ? binsOf(String(value)) : value;
+    }
+    return answer;
+  };
+}
+
+function dimensionValue(value: SqlValue, { type }: Dimension): unknown {
+  if (type === 'texts') return JSON.parse(String(value)) as unknown;
+  return type === 'flag' ? value === 1 : value;
+}
+
+/** [lower, upper, height] of each bin. Equal values are one bin without width. */
+function binsOf(json: string): [number, number, number][] {
+  const [min, max, ...counts] = JSON.parse(json) as (number | null)[];
+  if (typeof min !== 'number' || typeof max !== 'number') return [];
+  if (min === max) return [[min, max, counts[0] ?? 0]];
+  const border = (index: number) =>
+    index === counts.length ? max : min + ((max - min) * index) / counts.length;
+  return counts.map((count, index) => [border(index), border(index + 1), count ?? 0]);
+}
+
+/** Adds a row for each time bucket that has none. `rows` are in the order of time. */
+function filled(rows: Row[], query: MetricsQuery): Row[] {
+  const { fromUs, toUs, granularity = 'day' } = query;
+  const buckets = bucketsBetween(fromUs / 1000, Math.floor(toUs / 1000), granularity, MAX_ROWS + 1);
+  const all: Row[] = [];
+  let next = 0;
+  for (const bucket of buckets) {
+    const before = all.length;
+    for (; next < rows.length && String(rows[next]?.[TIME_DIMENSION]) <= bucket; next += 1) {
+      all.push(rows[next] as Row);
+    }
+    if (all.length === before) all.push(emptyRow(query, bucket));
+  }
+  return [...all, ...rows.slice(next)];
+}
+
+/** ClickHouse's defaults: null where the column may be null, else an empty text or 0. */
+function emptyRow({ groups, metrics }: MetricsQuery, bucket: string): Row {
+  const row: Row = {};
+  for (const { name, dimension } of groups) row[name] = defaultOf(dimension);
+  row[TIME_DIMENSION] = bucket;
+  for (const { name, aggregation, measure } of metrics) row[name] = noneOf(aggregation, measure);
+  return row;
+}
+
+function defaultOf({ type, isNullable }: Dimension): unknown {
+  if (isNullable) return null;
+  return { text: '', number: 0, flag: false, texts: [] }[type];
+}
+
+function noneOf(aggregation: Metric['aggregation'], { isNullable }: Metric['measure']): unknown {
+  if (aggregation === 'histogram') return [];
+  return isNullable && aggregation !== 'count' && aggregation !== 'uniq' ? null : 0;
+}
