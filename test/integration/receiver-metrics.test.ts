@@ -404,6 +404,29 @@ describe('of some traces', () => {
     expect(json.message).toContain(`the local server does not have ${feature}`);
   });
 
+  it('of figures beyond all bounds are numbers or null', async () => {
+    const extra = await startReceiver({ port: 0 });
+    onTestFinished(() => extra.close());
+    const batch = ['9223372036854775807', '9007199254740993', '1e308', '1e308'].map(
+      (number, index) =>
+        `{"id":"e${index}","type":"generation-create","timestamp":"${iso(0)}","body":{"id":"g${index}","traceId":"t","startTime":"${iso(0)}","usageDetails":{"input":${number}},"costDetails":{"input":${number}}}}`,
+    );
+    await postJson(`${extra.url}/api/public/ingestion`, `{"batch":[${batch.join(',')}]}`);
+    const aggregations = ['sum', 'avg', 'min', 'max', 'p50', 'p99', 'uniq', 'histogram'];
+    for (const measure of [
+      'inputTokens',
+      'totalTokens',
+      'inputCost',
+      'totalCost',
+      'usageByType',
+      'costByType',
+    ]) {
+      const metrics = aggregations.map((aggregation) => ({ measure, aggregation }));
+      const [row] = await rows(extra, { view: 'observations', metrics }, 'v2/metrics');
+      expect(row[`uniq_${measure}`]).toBeGreaterThan(0);
+    }
+  });
+
   it('are not moved by names that are hostile, and find them', async () => {
     const name = `'; DROP TABLE traces; -- " ) \u0000 <script>`;
     const extra = await startReceiver({ port: 0 });

@@ -145,6 +145,19 @@ async function post(fuzz, { method, path, headers, body }) {
   fuzz.statuses[answer.status] = (fuzz.statuses[answer.status] ?? 0) + 1;
 }
 
+const AGGREGATIONS = ['count', 'sum', 'avg', 'min', 'max', 'p50', 'p99', 'histogram', 'uniq'];
+const metricsQuery = (view, dimensions, measures) =>
+  `query=${encodeURIComponent(
+    JSON.stringify({
+      view,
+      dimensions: dimensions.map((field) => ({ field })),
+      metrics: measures.flatMap((measure) => AGGREGATIONS.map((aggregation) => ({ measure, aggregation }))),
+      timeDimension: { granularity: 'month' },
+      fromTimestamp: '0000-01-01T00:00:00Z',
+      toTimestamp: '9999-12-31T23:59:59Z',
+      orderBy: [{ field: 'time_dimension', direction: 'desc' }],
+    }),
+  )}`;
 const LISTS = [
   '/',
   '/api/tailrace/traces',
@@ -159,9 +172,12 @@ const LISTS = [
   '/api/public/v2/scores',
   '/api/public/v3/scores?fields=core,details,subject,annotation',
   '/api/public/tailrace/complaints',
+  `/api/public/metrics?${metricsQuery('traces', ['name', 'tags'], ['latency', 'totalTokens', 'totalCost'])}`,
+  `/api/public/v2/metrics?${metricsQuery('observations', ['usageType', 'name'], ['latency', 'inputTokens', 'outputCost', 'tokensPerSecond', 'usageByType'])}`,
+  `/api/public/v2/metrics?${metricsQuery('scores-numeric', ['name'], ['value'])}`,
 ];
 const PARAMETERS =
-  'page limit userId name sessionId release version tags environment fromTimestamp toTimestamp orderBy fields filter type level traceId parentObservationId fromStartTime toStartTime cursor isRootObservation expandMetadata value operator dataType source scoreIds observationId traceTags valueMin valueMax code severity estimates q from to status score scored metadata tag user session model minCost maxDuration sort id';
+  'page limit userId name sessionId release version tags environment fromTimestamp toTimestamp orderBy fields filter type level traceId parentObservationId fromStartTime toStartTime cursor isRootObservation expandMetadata value operator dataType source scoreIds observationId traceTags valueMin valueMax code severity estimates q from to status score scored metadata tag user session model minCost maxDuration sort id query';
 const FILTERS = [
   [{ type: 'string', column: 'name', operator: 'contains', value: 'a\u0000\ud800' }],
   [{ type: 'stringObject', column: 'metadata', key: '__proto__', operator: '=', value: 'x' }],

@@ -4,8 +4,8 @@
  */
 
 import { HttpError } from '../../http/requests.js';
+import { AGGREGATIONS } from '../../store/metrics/aggregates.js';
 import {
-  AGGREGATIONS,
   GRANULARITIES,
   type Granularity,
   type GroupBy,

@@ -1,30 +1,8 @@
-/**
- * A metrics query as one SQL statement: the rows of a view, their ranks where percentiles or histograms need them, and
- * their groups.
- *
- * Percentiles are those of ClickHouse's `quantile`: with the ranks 0 to n - 1 in a group, the value at p · (n - 1), between two
- * ranks by linear interpolation. Each value is weighed by its distance from that place, so a sum finds it. SQLite sorts for the
- * ranks in files if memory does not do (64 MiB, the cache of the store), and only the groups come into JavaScript.
- */
+/** A metrics query as one SQL statement: the rows of a view, what they need of their groups, and the groups. */
 
 import type { Database, SqlRow, SqlValue } from '../sqlite.js';
-import type { Dimension, Measure, MetricsView } from './view.js';
-
-export const AGGREGATIONS = [
-  'sum',
-  'avg',
-  'count',
-  'max',
-  'min',
-  'p50',
-  'p75',
-  'p90',
-  'p95',
-  'p99',
-  'histogram',
-  'uniq',
-] as const;
-export type Aggregation = (typeof AGGREGATIONS)[number];
+import { type Aggregation, aggregateSql, binColumn, windowColumns } from './aggregates.js';
+import { type Dimension, inRange, type Measure, type MetricsView } from './view.js';
 
 export const GRANULARITIES = ['minute', 'hour', 'day', 'week', 'month'] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
@@ -68,104 +46,67 @@ export function readMetrics(database: Database, query: MetricsQuery): SqlRow[] {
   return statement.all(query.fromUs, query.toUs, ...query.values, query.limit);
 }
 
-interface Column extends Named {
-  readonly key: string;
-}
-
 /** Columns have numbers in the statement, so that no name of a request comes into SQL. */
 function statementOf(query: MetricsQuery): string {
-  const { view, groups, metrics, granularity } = query;
+  const { view, groups, metrics, granularity, bins } = query;
   const bucket = granularity === undefined ? [] : [TIME_DIMENSION];
-  const keys: Column[] = [...groups.map(({ name }) => name), ...bucket].map((name, index) => ({
+  const keys = [...groups.map(({ name }) => name), ...bucket].map((name, number) => ({
     name,
-    key: `d${index}`,
+    key: `d${number}`,
   }));
-  const figures: Column[] = metrics.map(({ name }, index) => ({ name, key: `a${index}` }));
-  const rows = [
-    ...groups.map(({ dimension }, index) => `${dimension.sql} AS d${index}`),
-    ...(granularity === undefined ? [] : [`${bucketSql(view.time.sql, granularity)} AS d${groups.length}`]),
-    ...metrics.map(({ measure }, index) => `${measure.sql} AS m${index}`),
-  ];
-  const pairs = groups.find(({ dimension }) => dimension.pairs !== undefined)?.dimension.pairs;
-  const conditions = [
-    `${view.time.sql} BETWEEN (SELECT from_us FROM time_range) AND (SELECT to_us FROM time_range)`,
-    ...(view.where === undefined ? [] : [view.where]),
-    ...Array.from(query.relations, (name) => view.relations[name] as string),
-    ...query.conditions,
-  ];
+  const figures = metrics.map(({ name }, number) => ({ name, key: `a${number}` }));
   const by = keys.map(({ key }) => key).join(', ');
-  const ranks = metrics.flatMap((metric, index) => ranksOf(metric, index, by));
+  // Several aggregations of a measure share its column and its ranks.
+  const measures = [...new Set(metrics.map(({ measure }) => valueSql(measure)))];
+  const aggregationsOf = (sql: string) =>
+    new Set(metrics.flatMap(({ measure, aggregation }) => (valueSql(measure) === sql ? [aggregation] : [])));
+  const rows = [
+    ...groups.map(({ dimension }, number) => `${dimension.sql} AS d${number}`),
+    ...(granularity === undefined ? [] : [`${bucketSql(view.time.sql, granularity)} AS d${groups.length}`]),
+    ...measures.map((sql, number) => `${sql} AS m${number}`),
+  ];
+  const windows = measures.flatMap((sql, number) => windowColumns(aggregationsOf(sql), number, by));
+  const binned = measures.flatMap((sql, number) =>
+    aggregationsOf(sql).has('histogram') ? [binColumn(number, bins)] : [],
+  );
+  const aggregates = metrics.map(({ measure, aggregation }, number) => {
+    return `${aggregateSql(aggregation, measure, measures.indexOf(valueSql(measure)), bins)} AS a${number}`;
+  });
+  const steps = [windows, binned].filter((columns) => columns.length > 0);
+  // Without a limit SQLite would put the expression of a column wherever it is used, and compute it again for each bin.
+  const last = steps.reduce(
+    (from, columns) => `(SELECT *, ${columns.join(', ')} FROM ${from} LIMIT -1)`,
+    'found',
+  );
   return `WITH time_range (from_us, to_us) AS (VALUES (?, ?)),
-    found AS (
-      SELECT ${rows.join(', ')} FROM ${view.from}${pairs === undefined ? '' : ` JOIN json_each(${pairs}) AS pair`}
-      WHERE ${conditions.join(' AND ')}
-    )${ranks.length === 0 ? '' : `, ranked AS (SELECT *, ${ranks.join(', ')} FROM found)`}
-    SELECT ${[...keys.map(aliased), ...metrics.map((metric, index) => `${aggregated(metric, index, query.bins)} AS a${index}`)].join(', ')}
-    FROM ${ranks.length === 0 ? 'found' : 'ranked'} ${by === '' ? '' : `GROUP BY ${by}`}
-    ORDER BY ${orderOf(query.order, [...keys, ...figures])} LIMIT ?`;
+    found AS (SELECT ${rows.join(', ')} FROM ${fromOf(query)})
+    SELECT ${[...keys.map(({ key }) => key), ...aggregates].join(', ')} FROM ${last}
+    ${by === '' ? '' : `GROUP BY ${by}`} ORDER BY ${orderOf(query.order, [...keys, ...figures])} LIMIT ?`;
 }
 
-const aliased = ({ key }: Column) => key;
+/** A number as a floating-point one: sums of integers may overflow, and large ones are no numbers of JavaScript. */
+function valueSql({ sql, type }: Measure): string {
+  return type === 'number' ? `1.0 * ${sql}` : sql;
+}
+
+function fromOf({ view, groups, relations, conditions }: MetricsQuery): string {
+  const pairs = groups.find(({ dimension }) => dimension.pairs !== undefined)?.dimension.pairs;
+  const all = [
+    inRange(view.time.sql),
+    ...(view.where === undefined ? [] : [view.where]),
+    ...Array.from(relations, (name) => view.relations[name] as string),
+    ...conditions,
+  ];
+  return `${view.from}${pairs === undefined ? '' : ` JOIN json_each(${pairs}) AS pair`} WHERE ${all.join(' AND ')}`;
+}
 
 /** What is unknown comes last in both directions; groups that are equal in all else are ordered by their dimensions. */
-function orderOf(order: MetricsQuery['order'], columns: readonly Column[]): string {
+function orderOf(order: MetricsQuery['order'], columns: readonly (Named & { key: string })[]): string {
   const terms = order.map(({ name, isDescending }) => {
-    const column = columns.find((one) => one.name === name) as Column;
+    const column = columns.find((one) => one.name === name) as { key: string };
     return `${column.key} ${isDescending ? 'DESC' : 'ASC'} NULLS LAST`;
   });
   return [...terms, ...columns.map(({ key }) => key)].join(', ');
-}
-
-const PERCENTILES: Partial<Record<Aggregation, number>> = {
-  p50: 0.5,
-  p75: 0.75,
-  p90: 0.9,
-  p95: 0.95,
-  p99: 0.99,
-};
-
-function ranksOf({ aggregation }: Metric, index: number, by: string): string[] {
-  const m = `m${index}`;
-  const partition = by === '' ? '' : `PARTITION BY ${by}`;
-  if (PERCENTILES[aggregation] !== undefined) {
-    return [
-      `row_number() OVER (${partition} ORDER BY ${m} NULLS LAST) - 1 AS rank${index}`,
-      `count(${m}) OVER (${partition}) AS known${index}`,
-    ];
-  }
-  if (aggregation !== 'histogram') return [];
-  return ['min', 'max'].map((end) => `${end}(${m}) OVER (${partition}) AS ${end}${index}`);
-}
-
-function aggregated({ aggregation, measure }: Metric, index: number, bins: number): string {
-  const m = `m${index}`;
-  const ofNone = (sql: string) => (measure.isNullable ? sql : `coalesce(${sql}, 0)`);
-  const percentile = PERCENTILES[aggregation];
-  if (percentile !== undefined) {
-    return `sum(${m} * max(0, 1 - abs(rank${index} - ${percentile} * (known${index} - 1))))`;
-  }
-  switch (aggregation) {
-    // As a floating-point number: a sum of integers may overflow.
-    case 'sum':
-      return ofNone(`sum(1.0 * ${m})`);
-    case 'uniq':
-      return `count(DISTINCT ${m})`;
-    case 'histogram':
-      return histogram(index, bins);
-    case 'min':
-    case 'max':
-      return ofNone(`${aggregation}(${m})`);
-    default:
-      return `${aggregation}(${m})`;
-  }
-}
-
-/** A JSON array: the least value, the greatest one, and how many values are in each bin of the same width. */
-function histogram(index: number, bins: number): string {
-  const [m, min, max] = ['m', 'min', 'max'].map((name) => `${name}${index}`);
-  const bin = `coalesce(min(${bins - 1}, CAST((${m} - ${min}) * ${bins}.0 / nullif(${max} - ${min}, 0) AS INTEGER)), 0)`;
-  const counts = Array.from({ length: bins }, (_, number) => `sum(${m} IS NOT NULL AND ${bin} = ${number})`);
-  return `json_array(min(${m}), max(${m}), ${counts.join(', ')})`;
 }
 
 /** The start of the bucket, as text: a full time for minutes and hours, else a date. Weeks begin on Monday. */

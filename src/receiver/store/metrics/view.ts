@@ -39,7 +39,7 @@ export interface MetricsView {
   readonly relations: Readonly<Record<string, string>>;
 }
 
-/** The time range of the query; see statement.ts. */
+/** A time in the range of the query, which statement.ts binds. */
 export const inRange = (sql: string) =>
   `${sql} BETWEEN (SELECT from_us FROM time_range) AND (SELECT to_us FROM time_range)`;
 
