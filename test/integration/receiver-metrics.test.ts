@@ -202,10 +202,13 @@ describe('of some traces', () => {
       { stringValue: 'calm', count_count: 1 },
       { stringValue: 'good', count_count: 1 },
     ]);
-    for (const path of ['metrics', 'v2/metrics']) {
+    for (const [path, none] of [
+      ['metrics', ''],
+      ['v2/metrics', null],
+    ] as const) {
       expect(await scores('scores-numeric', { dimensions: [{ field: 'traceName' }] }, path)).toEqual([
         { traceName: 'chat', count_count: 2 },
-        { traceName: '', count_count: 1 },
+        { traceName: none, count_count: 1 },
       ]);
       const model = { dimensions: [{ field: 'observationModelName' }] };
       expect(await scores('scores-categorical', model, path)).toEqual([

@@ -93,6 +93,7 @@ export const OBSERVATION_VIEW_V2: MetricsView = {
     id: unbounded(neverNull('o.id')),
     traceId: unbounded(neverNull('o.trace_id')),
     parentObservationId: unbounded(text('o.parent_id')),
+    environment: { ...environment('o'), isNullable: true },
     isRootObservation: { sql: IS_ROOT_OBSERVATION, type: 'flag', isNullable: false },
     userId: unbounded(text('t.user_id')),
     sessionId: unbounded(text('t.session_id')),

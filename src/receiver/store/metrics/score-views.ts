@@ -55,6 +55,7 @@ const DIMENSIONS_V2 = {
   ...Object.fromEntries(
     ['id', 'traceId', 'observationId'].map((name) => [name, unbounded(SCORE_DIMENSIONS[name] as Dimension)]),
   ),
+  traceName: related('traces', text('coalesce(t.name, r.name)')),
   userId: unbounded(SUBJECT_DIMENSIONS.userId as Dimension),
   sessionId: unbounded(text('s.session_id')),
   datasetRunId: unbounded(text('s.dataset_run_id')),
