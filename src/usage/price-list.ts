@@ -24,13 +24,20 @@ export interface Rate {
   readonly tiers: readonly { readonly above: number; readonly price: number }[];
 }
 
+/** Made once: the package does not change while it is loaded. */
+let listed: Promise<PricedModel[]> | undefined;
+
 /** Sorted by the model's name within the two groups. Without the package there are only those of the application. */
 export async function listPrices(overrides: readonly PriceOverride[]): Promise<PricedModel[]> {
+  listed ??= listOfPackage();
+  return [...overrides.map(ofOverride), ...(await listed)];
+}
+
+async function listOfPackage(): Promise<PricedModel[]> {
   const providers = (await loadPrices()?.waitForUpdate()) ?? [];
-  const listed = providers.flatMap((provider) =>
-    provider.models.flatMap((model) => ofModel(provider, model)),
-  );
-  return [...overrides.map(ofOverride), ...listed.sort(byModel)];
+  return providers
+    .flatMap((provider) => provider.models.flatMap((model) => ofModel(provider, model)))
+    .sort(byModel);
 }
 
 function byModel(a: PricedModel, b: PricedModel): number {

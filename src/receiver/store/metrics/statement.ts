@@ -73,13 +73,14 @@ function statementOf(query: MetricsQuery): string {
     return `${aggregateSql(aggregation, measure, measures.indexOf(valueSql(measure)), bins)} AS a${number}`;
   });
   const steps = [windows, binned].filter((columns) => columns.length > 0);
-  // Without a limit SQLite would put the expression of a column wherever it is used, and compute it again for each bin.
+  // A limit keeps each step apart: else SQLite computes the expression of a column wherever it is used, for each bin of a
+  // histogram again, and joins tables that nothing is read from.
   const last = steps.reduce(
     (from, columns) => `(SELECT *, ${columns.join(', ')} FROM ${from} LIMIT -1)`,
     'found',
   );
   return `WITH time_range (from_us, to_us) AS (VALUES (?, ?)),
-    found AS (SELECT ${rows.join(', ')} FROM ${fromOf(query)})
+    found AS (SELECT ${rows.join(', ')} FROM ${fromOf(query)} LIMIT -1)
     SELECT ${[...keys.map(({ key }) => key), ...aggregates].join(', ')} FROM ${last}
     ${by === '' ? '' : `GROUP BY ${by}`} ORDER BY ${orderOf(query.order, [...keys, ...figures])} LIMIT ?`;
 }
