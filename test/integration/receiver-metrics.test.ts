@@ -563,6 +563,27 @@ describe('of many observations', () => {
     expect(await rows(receiver, { ...byTime, ...day }, 'v2/metrics')).toHaveLength(100);
   });
 
+  it('of more values than an answer may have are refused: histograms have many', async () => {
+    const measures = [
+      'latency',
+      'inputTokens',
+      'outputTokens',
+      'totalTokens',
+      'inputCost',
+      'outputCost',
+      'totalCost',
+    ];
+    const query = {
+      view: 'observations',
+      dimensions: [{ field: 'id' }],
+      metrics: measures.map((measure) => ({ measure, aggregation: 'histogram' })),
+    };
+    expect(await rows(receiver, query)).toHaveLength(COUNT);
+    const { status, json } = await ask(receiver, 'metrics', { ...query, config: { bins: 100 } });
+    expect(status).toBe(400);
+    expect(json.message).toContain('config.row_limit');
+  });
+
   it('of more rows than an answer may have are refused', async () => {
     const { status, json } = await ask(receiver, 'metrics', {
       view: 'observations',

@@ -25,7 +25,9 @@ import { automaticGranularity } from './time-buckets.js';
 import { requireTopRows } from './top-rows.js';
 
 /** Of a query that names no limit, and whose version has no default. */
-export const MAX_ROWS = 100_000;
+const MAX_ROWS = 100_000;
+/** Of all rows: a row with histograms may have thousands. */
+const MAX_VALUES = 2_000_000;
 const MAX_ROW_LIMIT = 1_000;
 const DEFAULT_ROW_LIMIT_V2 = 100;
 const MAX_BINS = 100;
@@ -35,8 +37,9 @@ export interface ReadQuery {
   query: MetricsQuery;
   /** Whether the answer also has the time buckets without rows. */
   isFilled: boolean;
-  /** Undefined: all rows, or an error if there are more than `MAX_ROWS`. */
+  /** Undefined: all rows, or an error if there are more than `maxRows`. */
   rowLimit: number | undefined;
+  maxRows: number;
 }
 
 /** @throws HttpError 400 that names the field; 501 for a field that only a Langfuse server has. */
@@ -55,6 +58,8 @@ export function metricsQuery(parameters: URLSearchParams, version: MetricsVersio
   const rowLimit = optionalInteger(config.row_limit, 'config.row_limit', MAX_ROW_LIMIT);
   const order = orderOf(raw.orderBy);
   if (version === 'v2') requireTopRows({ groups, metrics, granularity, order, rowLimit });
+  const bins = optionalInteger(config.bins, 'config.bins', MAX_BINS) ?? DEFAULT_BINS;
+  const maxRows = maxRowsOf(groups, metrics, bins);
   const limit = rowLimit ?? (version === 'v2' ? DEFAULT_ROW_LIMIT_V2 : undefined);
   return {
     query: {
@@ -72,12 +77,18 @@ export function metricsQuery(parameters: URLSearchParams, version: MetricsVersio
         order.length > 0
           ? requireOrder(order, groups, metrics, granularity)
           : defaultOrder(metrics, granularity),
-      bins: optionalInteger(config.bins, 'config.bins', MAX_BINS) ?? DEFAULT_BINS,
-      limit: limit ?? MAX_ROWS + 1,
+      bins,
+      limit: limit ?? maxRows + 1,
     },
     isFilled: granularity !== undefined && order.length === 0,
     rowLimit: limit,
+    maxRows,
   };
+}
+
+function maxRowsOf(groups: readonly GroupBy[], metrics: readonly Metric[], bins: number): number {
+  const histograms = metrics.filter(({ aggregation }) => aggregation === 'histogram').length;
+  return Math.min(MAX_ROWS, Math.floor(MAX_VALUES / (groups.length + metrics.length + histograms * bins)));
 }
 
 function parse(text: string | null): unknown {

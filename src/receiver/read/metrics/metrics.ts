@@ -7,7 +7,7 @@ import type { Dimension } from '../../store/metrics/view.js';
 import type { MetricsVersion } from '../../store/metrics/views.js';
 import type { SqlValue } from '../../store/sqlite.js';
 import { sendRows } from '../answers.js';
-import { MAX_ROWS, metricsQuery, type ReadQuery } from './metrics-query.js';
+import { metricsQuery, type ReadQuery } from './metrics-query.js';
 import { bucketsBetween } from './time-buckets.js';
 
 export const getMetricsV1 = (context: RouteContext) => getMetrics(context, 'v1');
@@ -24,13 +24,13 @@ async function getMetrics(
   await sendRows(response, rows);
 }
 
-function answerRows({ query, isFilled, rowLimit }: ReadQuery, found: Row[]): Row[] {
-  const rows = isFilled ? filled(found, query) : found;
+function answerRows({ query, isFilled, rowLimit, maxRows }: ReadQuery, found: Row[]): Row[] {
+  const rows = isFilled ? filled(found, query, maxRows + 1) : found;
   if (rowLimit !== undefined) return rows.slice(0, rowLimit);
-  if (rows.length > MAX_ROWS) {
+  if (rows.length > maxRows) {
     throw new HttpError(
       400,
-      `the answer would have more than ${MAX_ROWS} rows: ask for less with config.row_limit, a shorter time or a coarser timeDimension`,
+      `the answer would have more than ${maxRows} rows: ask for less with config.row_limit, a shorter time or a coarser timeDimension`,
     );
   }
   return rows;
@@ -66,10 +66,10 @@ function binsOf(json: string): [number, number, number][] {
   return counts.map((count, index) => [border(index), border(index + 1), count ?? 0]);
 }
 
-/** Adds a row for each time bucket that has none. `rows` are in the order of time. */
-function filled(rows: Row[], query: MetricsQuery): Row[] {
+/** Adds a row for each of the first time buckets that has none. `rows` are in the order of time. */
+function filled(rows: Row[], query: MetricsQuery, maxBuckets: number): Row[] {
   const { fromUs, toUs, granularity = 'day' } = query;
-  const buckets = bucketsBetween(fromUs / 1000, Math.floor(toUs / 1000), granularity, MAX_ROWS + 1);
+  const buckets = bucketsBetween(fromUs / 1000, Math.floor(toUs / 1000), granularity, maxBuckets);
   const all: Row[] = [];
   let next = 0;
   for (const bucket of buckets) {
