@@ -33,6 +33,16 @@ export interface DevOptions extends Pick<DemoOptions, 'port' | 'dataDir' | 'pric
   readonly quiet: boolean;
 }
 
+/** Where a command finds its traces. See server-access.ts. */
+export interface AccessOptions {
+  /** Absent: the folder. Without a slash at its end. */
+  readonly url?: string | undefined;
+  readonly dataDir: string;
+  /** Absent: those of the environment. */
+  readonly publicKey?: string | undefined;
+  readonly secretKey?: string | undefined;
+}
+
 export type CommandName = 'dev' | 'demo';
 
 export type Command =
@@ -72,6 +82,14 @@ const DEMO_OPTIONS = {
   once: { type: 'boolean' },
   json: { type: 'boolean' },
   repeat: { type: 'string' },
+} as const;
+/** Of each command that reads or writes traces by a server. */
+export const ACCESS_OPTIONS = {
+  ...GLOBAL_OPTIONS,
+  url: { type: 'string' },
+  data: { type: 'string' },
+  'public-key': { type: 'string' },
+  'secret-key': { type: 'string' },
 } as const;
 
 const MAX_PORT = 65_535;
@@ -149,6 +167,37 @@ function parseDev(args: readonly string[]): Command {
       quiet: values.quiet ?? false,
     },
   };
+}
+
+/** @throws UsageError if both places are given, or the URL is not one of a server. `hint`: where to read more. */
+export function accessOf(
+  values: { readonly [name in 'url' | 'data' | 'public-key' | 'secret-key']?: string | undefined },
+  hint: string,
+): AccessOptions {
+  const { url, data } = values;
+  if (url !== undefined && data !== undefined) {
+    throw new UsageError(`--url names a server and --data a folder: give one of them; ${hint}`);
+  }
+  return {
+    url: url === undefined ? undefined : serverUrl(url),
+    dataDir: nonEmpty('--data', 'a folder', data) ?? DEFAULT_DATA_DIR,
+    publicKey: nonEmpty('--public-key', 'a key', values['public-key']),
+    secretKey: nonEmpty('--secret-key', 'a key', values['secret-key']),
+  };
+}
+
+function serverUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new UsageError(
+      `--url must be an address such as http://127.0.0.1:3210, but got: ${JSON.stringify(text)}`,
+    );
+  }
+  // Not quoted: a part of it is secret.
+  if (url.username !== '' || url.password !== '') {
+    throw new UsageError('--url must hold no user or password: give keys with --public-key and --secret-key');
+  }
+  return url.href.replace(/\/+$/, '');
 }
 
 function read<T extends typeof GLOBAL_OPTIONS>(

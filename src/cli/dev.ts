@@ -1,12 +1,14 @@
 /** `tailrace dev`: the local receiver alone, until Ctrl-C. */
 import { isLoopback } from '../receiver/http/access.js';
-import { type ReceiverOptions, startReceiver } from '../receiver/receiver.js';
+import { type Receiver, type ReceiverOptions, startReceiver } from '../receiver/receiver.js';
+import { messageOf } from '../shared/untrusted-text/errors.js';
 import type { DevOptions } from './arguments.js';
 import { type Arrivals, watchArrivals } from './arrivals.js';
 import { openBrowser } from './browser.js';
 import { readPriceFile } from './files.js';
 import { greeting } from './greeting.js';
 import { type Io, interrupted, printLine } from './io.js';
+import { writeServerFile } from './server-file.js';
 import { createPaint } from './terminal.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -33,15 +35,31 @@ export async function runDev(options: DevOptions, io: Io): Promise<number> {
     onFailure: (message) => failures.began(message),
     onWarning: warn,
   });
+  const remove = options.dataDir === undefined ? undefined : announce(options.dataDir, receiver, warn);
   for (const line of greeting(receiver, options, keys, createPaint(io.stdout, io.env))) {
     printLine(io.stdout, line);
   }
   if (!options.quiet) arrivals = watchArrivals(receiver.url, (line) => printLine(io.stdout, line));
   if (options.open) openBrowser(receiver.url, warn);
   await interrupted(io);
+  remove?.();
   await receiver.close();
   arrivals?.close();
   return 0;
+}
+
+/** So that other commands find this server. Returns how to take it back. */
+function announce(
+  dataDir: string,
+  receiver: Receiver,
+  warn: (line: string) => void,
+): (() => void) | undefined {
+  try {
+    return writeServerFile(dataDir, receiver);
+  } catch (error) {
+    warn(`other commands cannot find this server by its folder: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 /** The environment has keys for many purposes: they count only if other machines can connect. */

@@ -1,5 +1,6 @@
 /** The local Langfuse-compatible receiver: a server and a store, started and stopped together. */
 
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -50,6 +51,8 @@ interface ReceiverListeners {
 export interface Receiver {
   readonly url: string;
   readonly port: number;
+  /** Tells it from every other server: see `GET /api/tailrace/server`. */
+  readonly instance: string;
   /** Counts of what is stored now. */
   counts(): Promise<StoredCounts>;
   /** Usage and cost of what is stored. Waits until missing figures have been estimated. */
@@ -88,9 +91,11 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
     },
     onEstimate: live.changed,
   });
+  const instance = randomUUID();
   const names = [host, hostname()].map((name) => name.toLowerCase());
   const server = createReceiverServer(store, {
     isStrict: strict,
+    instance,
     live,
     prices: options.prices ?? [],
     reach: { isOpen, names },
@@ -107,6 +112,7 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
   return {
     url: `http://${urlHost(host)}:${bound}`,
     port: bound,
+    instance,
     async counts() {
       return countStored(store.database);
     },

@@ -22,6 +22,10 @@ export interface RouteContext {
   openUrl(path: string): string;
   /** Whether ingest responses report what a Langfuse server would drop or change. */
   isStrict: boolean;
+  /** Tells this server from every other one. */
+  instance: string;
+  /** Any keys will not do. */
+  demandsKeys: boolean;
 }
 
 /** An error that the client caused. Its message is sent to the client. */

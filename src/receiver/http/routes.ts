@@ -17,7 +17,7 @@ import { getMetricsV1, getMetricsV2 } from '../read/metrics/metrics.js';
 import { getModel, getModels } from '../read/models.js';
 import { getObservation, getObservations, getObservationsV2 } from '../read/observations.js';
 import { getScoresV1, getScoresV2, getScoresV3, getScoreV1, getScoreV2 } from '../read/scores.js';
-import { getHealth, getProjects, getReady } from '../read/service.js';
+import { getHealth, getProjects, getReady, getServer } from '../read/service.js';
 import { getSession, getSessions, getTrace, getTraces } from '../read/traces.js';
 import type { RouteContext } from './requests.js';
 
@@ -29,7 +29,7 @@ export interface Route {
 }
 
 /** Paths that need no keys. */
-export const OPEN_PATHS = ['/api/public/health', '/api/public/ready'];
+export const OPEN_PATHS = ['/api/public/health', '/api/public/ready', '/api/tailrace/server'];
 export const API_PREFIX = '/api/public/';
 export const MEDIA_PREFIX = '/media/';
 
@@ -69,6 +69,7 @@ export const ROUTES: Route[] = [
   // Not under the API path, like the storage of a Langfuse server: clients use it without keys.
   { method: 'PUT', path: /^\/media\/([^/]+)$/, handle: putMediaContent },
   { method: 'GET', path: /^\/media\/([^/]+)$/, handle: getMediaContent },
+  { method: 'GET', path: /^\/api\/tailrace\/server$/, handle: getServer },
   // Of the page itself.
   { method: 'GET', path: /^\/api\/tailrace\/traces$/, handle: getTraceList },
   { method: 'GET', path: /^\/api\/tailrace\/facets$/, handle: getFacets },

@@ -24,6 +24,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
 interface ServerOptions {
   isStrict: boolean;
+  instance: string;
   live: LiveEvents;
   /** Take precedence over the price list. */
   prices: readonly PriceOverride[];
@@ -59,7 +60,7 @@ export function createReceiverServer(store: Store, options: ServerOptions): Serv
 }
 
 async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { store, live, prices, isStrict, reach, keys, signer } = service;
+  const { store, live, prices, isStrict, instance, reach, keys, signer } = service;
   requireOwnHost(request, reach);
   const url = parseUrl(request.url ?? '/');
   const origin = otherOriginOf(request, reach);
@@ -81,7 +82,11 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
   // The Host header is how this client reaches the server.
   const openUrl = (path: string) =>
     `http://${request.headers.host}${keys === undefined ? path : signer.sign(path)}`;
-  await dispatch({ store, live, prices, isStrict, request, response, url, access, openUrl });
+  const demandsKeys = keys !== undefined;
+  await dispatch({
+    ...{ store, live, prices, isStrict, instance, demandsKeys },
+    ...{ request, response, url, access, openUrl },
+  });
 }
 
 function needsKeys(url: URL, { keys, signer }: Service): boolean {

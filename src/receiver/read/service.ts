@@ -1,4 +1,4 @@
-/** The service itself: `GET /api/public/health` and `/ready` say that it runs and its version, `/projects` names its one project. */
+/** The service itself: `GET /api/public/health` and `/ready` say that it runs and its version, `/projects` names its one project, `/api/tailrace/server` which server it is. */
 
 import { VERSION } from '../../shared/version.js';
 import { type RouteContext, sendJson } from '../http/requests.js';
@@ -26,6 +26,11 @@ export function getHealth({
 
 export function getReady({ response }: RouteContext): void {
   sendJson(response, 200, { status: 'OK', version: VERSION });
+}
+
+/** Without keys: commands find out which server listens on a port before they send theirs. */
+export function getServer({ instance, demandsKeys, response }: RouteContext): void {
+  sendJson(response, 200, { name: 'tailrace', version: VERSION, instance, demandsKeys });
 }
 
 /** Clients ask for the project of their keys to build links. There is one project, for any keys. */

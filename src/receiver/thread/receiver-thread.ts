@@ -32,7 +32,7 @@ export async function startReceiverThread(
   worker.on('message', (message: ThreadMessage) => {
     if (message.kind === 'warning') onWarning(message.message);
   });
-  const { url, port } = await started(worker);
+  const { url, port, instance } = await started(worker);
   worker.on('message', (message: ThreadMessage) => {
     if (message.kind !== 'answer' && message.kind !== 'refusal') return;
     const waiting = pending.get(message.call);
@@ -55,6 +55,7 @@ export async function startReceiverThread(
   return {
     url,
     port,
+    instance,
     counts: () => call('counts'),
     usage: () => call('usage'),
     complaints: () => call('complaints'),
@@ -72,7 +73,7 @@ export async function startReceiverThread(
   }
 }
 
-async function started(worker: Worker): Promise<{ url: string; port: number }> {
+async function started(worker: Worker): Promise<Pick<Receiver, 'url' | 'port' | 'instance'>> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('exit', (code) =>

@@ -23,7 +23,8 @@ try {
     // Nothing but the port keeps the thread alive.
     if (method === 'close') port.close();
   });
-  post({ kind: 'started', url: receiver.url, port: receiver.port });
+  const { url, port: number, instance } = receiver;
+  post({ kind: 'started', url, port: number, instance });
 } catch (error) {
   // Without a listener the port does not keep the thread alive: it ends by itself.
   post({ kind: 'failed', message: messageOf(error) });

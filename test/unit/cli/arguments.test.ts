@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseArguments, UsageError } from '../../../src/cli/arguments.js';
+import { accessOf, parseArguments, UsageError } from '../../../src/cli/arguments.js';
 
 describe('the command line', () => {
   it('runs the demo on the sample agent, once, in memory, unless told otherwise', () => {
@@ -114,5 +114,35 @@ describe('the command line', () => {
   ])('refuses %j', (words, message) => {
     expect(() => parseArguments(words)).toThrow(UsageError);
     expect(() => parseArguments(words)).toThrow(message);
+  });
+});
+
+describe('where a command finds its traces', () => {
+  it('is .tailrace unless told otherwise', () => {
+    expect(accessOf({}, 'see')).toEqual({ dataDir: '.tailrace' });
+    expect(accessOf({ data: 'kept' }, 'see')).toEqual({ dataDir: 'kept' });
+  });
+
+  it('is a server by URL, with keys', () => {
+    const keys = { 'public-key': 'pk', 'secret-key': 'sk' };
+    expect(accessOf({ url: 'HTTPS://Example.com/base/', ...keys }, 'see')).toMatchObject({
+      url: 'https://example.com/base',
+      publicKey: 'pk',
+      secretKey: 'sk',
+    });
+  });
+
+  it.each([
+    [{ url: 'http://a', data: 'b' }, '--url names a server and --data a folder: give one of them; see'],
+    [{ url: '' }, '--url must be an address such as http://127.0.0.1:3210, but got: ""'],
+    [{ url: 'localhost:3210' }, '--url must be an address'],
+    [{ url: 'http://a/?b' }, '--url must be an address'],
+    [{ url: 'http://pk:secret@a' }, '--url must hold no user or password'],
+    [{ data: '' }, '--data must be a folder'],
+    [{ 'secret-key': '' }, '--secret-key must be a key'],
+  ])('is not %j', (values, message) => {
+    expect(() => accessOf(values, 'see')).toThrow(UsageError);
+    expect(() => accessOf(values, 'see')).toThrow(message);
+    expect(() => accessOf(values, 'see')).not.toThrow('secret@');
   });
 });
