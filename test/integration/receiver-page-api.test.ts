@@ -354,3 +354,73 @@ describe('other sites', () => {
     }
   });
 });
+
+describe('errors', () => {
+  const observation = (id: string, traceId: string, fields: object) =>
+    ingestionEvent('span-create', { id, traceId, name: 'call', startTime: iso(0), ...fields });
+  const message = (text: string) => ({ level: 'ERROR', statusMessage: text });
+
+  it('are grouped by message, the most frequent first, in the traces that the filters leave', async () => {
+    const own = await startReceiver({ port: 0 });
+    onTestFinished(() => own.close());
+    await ingest(
+      [
+        ingestionEvent('trace-create', { id: 'a', userId: 'ada' }),
+        ingestionEvent('trace-create', { id: 'b', userId: 'bob' }),
+        observation('1', 'a', { ...message('no seat 12 left'), startTime: iso(1000) }),
+        observation('2', 'b', { ...message('no seat 7 left'), startTime: iso(3000) }),
+        observation('3', 'b', { ...message('late'), model: 'gpt-4o' }),
+        observation('4', 'b', { level: 'ERROR' }),
+        observation('5', 'b', { level: 'WARNING', statusMessage: 'slow' }),
+      ],
+      own,
+    );
+    const all = await ask('errors', {}, own);
+    expect(all).toMatchObject({ status: 200, groupTotal: 3, observationTotal: 4, isComplete: true });
+    expect(all.groups[0]).toEqual({
+      message: 'no seat <n> left',
+      count: 2,
+      firstUs: Date.parse(iso(1000)) * 1000,
+      lastUs: Date.parse(iso(3000)) * 1000,
+      traceCount: 2,
+      traceIds: ['b', 'a'],
+      newest: { traceId: 'b', observationId: '2', message: 'no seat 7 left' },
+      sources: [{ type: 'SPAN', name: 'call', model: null, count: 2 }],
+      sourceTotal: 1,
+    });
+    expect(all.groups.map(({ message: text }: Json) => text).sort()).toEqual([
+      '',
+      'late',
+      'no seat <n> left',
+    ]);
+    expect(await ask('errors?user=ada', {}, own)).toMatchObject({ groupTotal: 1, observationTotal: 1 });
+    expect(await ask('errors?user=none', {}, own)).toMatchObject({ groups: [], groupTotal: 0 });
+    expect(await ask('errors?warnings=true&limit=1', {}, own)).toMatchObject({
+      groupTotal: 4,
+      observationTotal: 5,
+    });
+    expect((await ask('errors?warnings=true&limit=1', {}, own)).groups).toHaveLength(1);
+    expect(await ask('errors?limit=0', {}, own)).toMatchObject({ status: 400 });
+    expect(await ask('errors?warnings=1', {}, own)).toMatchObject({ status: 400 });
+  });
+
+  it('say if there are more than are read', async () => {
+    const own = await startReceiver({ port: 0 });
+    onTestFinished(() => own.close());
+    for (let part = 0; part < 5; part += 1) {
+      const batch = Array.from({ length: 5_000 }, (_, index) =>
+        observation(`${part}-${index}`, 'a', message('x')),
+      );
+      await ingest(batch, own);
+    }
+    const { groups, isComplete } = await ask('errors', {}, own);
+    expect(isComplete).toBe(false);
+    expect(groups[0].count).toBe(20_000);
+  });
+
+  it('are none in an empty store', async () => {
+    const own = await startReceiver({ port: 0 });
+    onTestFinished(() => own.close());
+    expect(await ask('errors', {}, own)).toMatchObject({ groups: [], observationTotal: 0, isComplete: true });
+  });
+});

@@ -5,6 +5,7 @@ import { postCollectorTraces, postLogs, postMetrics } from '../ingest/collector-
 import { postIngestion, postOtlpTraces } from '../ingest/ingest-routes.js';
 import { deleteScore, deleteTrace, deleteTraces, postScore } from '../ingest/write-routes.js';
 import { getMedia, getMediaContent, patchMedia, postMedia, putMediaContent } from '../media/media-routes.js';
+import { getErrorGroups } from '../page-api/error-groups.js';
 import { getEvents } from '../page-api/event-routes.js';
 import { getFacets } from '../page-api/facets.js';
 import { getSeries } from '../page-api/series.js';
@@ -74,6 +75,7 @@ export const ROUTES: Route[] = [
   { method: 'GET', path: /^\/api\/tailrace\/traces$/, handle: getTraceList },
   { method: 'GET', path: /^\/api\/tailrace\/facets$/, handle: getFacets },
   { method: 'GET', path: /^\/api\/tailrace\/series$/, handle: getSeries },
+  { method: 'GET', path: /^\/api\/tailrace\/errors$/, handle: getErrorGroups },
   { method: 'GET', path: /^\/api\/tailrace\/complaints$/, handle: getStrayComplaints },
   { method: 'GET', path: /^\/api\/tailrace\/events$/, handle: getEvents },
   { method: 'GET', path: /^\/api\/tailrace\/trace\/([^/]+)$/, handle: getTraceDetail },

@@ -1,0 +1,120 @@
+/** `GET /api/tailrace/errors`: failed observations of the traces that pass the page's filters, grouped by message. */
+
+import type { ErrorGroup, ErrorGroups, ErrorSource } from '../../viewer/page-data.js';
+import type { RouteContext } from '../http/requests.js';
+import { whereClause } from '../read/conditions.js';
+import { flag, integer } from '../read/parameters.js';
+import { TRACES_WITH_ROOT } from '../read/queries.js';
+import { inSlices, type Steps } from '../slices.js';
+import { type FailedObservation, prepareFailures } from '../store/failed-observations.js';
+import type { Database, SqlValue } from '../store/sqlite.js';
+import { sendData } from './answers.js';
+import { normalizedMessage } from './error-message.js';
+import { pageFilter } from './page-filter.js';
+
+const MAX_LIMIT = 200;
+const DEFAULT_LIMIT = 50;
+/** Rows between two yields. */
+const CHUNK_ROWS = 2_000;
+const MAX_FAILURES = 20_000;
+/** Time that one request computes. */
+const MAX_MS = 5_000;
+const MAX_EXAMPLES = 5;
+const MAX_SOURCES = 10;
+
+/** A group while it is counted. */
+interface Counted {
+  newest: FailedObservation;
+  message: string;
+  count: number;
+  firstUs: number;
+  lastUs: number;
+  traceIds: Set<string>;
+  sources: Map<string, ErrorSource>;
+}
+
+export async function getErrorGroups(context: RouteContext): Promise<void> {
+  const { database } = context.store;
+  const query = context.url.searchParams;
+  const limit = integer(query, 'limit', DEFAULT_LIMIT, 1, MAX_LIMIT);
+  const withWarnings = flag(query, 'warnings') ?? false;
+  const { filter, isSearchComplete } = await pageFilter(database, query);
+  const where = whereClause(filter);
+  const traceIds = where === '' ? undefined : idsOf(database, where, filter.values);
+  const { groups, isComplete } = await inSlices(grouped(database, withWarnings, traceIds));
+  const sorted = [...groups].sort((a, b) => b.count - a.count || b.lastUs - a.lastUs);
+  const answer: ErrorGroups = {
+    groups: sorted.slice(0, limit).map(view),
+    groupTotal: groups.length,
+    observationTotal: groups.reduce((sum, { count }) => sum + count, 0),
+    isComplete: isComplete && isSearchComplete,
+  };
+  await sendData(context, answer);
+}
+
+function idsOf(database: Database, where: string, values: readonly SqlValue[]): Set<string> {
+  const rows = database.prepare(`SELECT t.id FROM ${TRACES_WITH_ROOT} ${where}`).all(...values);
+  return new Set(rows.map(({ id }) => String(id)));
+}
+
+/** From the newest on. */
+function* grouped(
+  database: Database,
+  withWarnings: boolean,
+  traceIds: ReadonlySet<string> | undefined,
+): Steps<{ groups: Counted[]; isComplete: boolean }> {
+  const groups = new Map<string, Counted>();
+  const failures = prepareFailures(database, withWarnings);
+  const endsAtMs = performance.now() + MAX_MS;
+  const { first, last: newest } = failures.bounds();
+  let found = 0;
+  for (let last = newest; last >= first && last > 0; last -= CHUNK_ROWS) {
+    for (const failure of failures.between(last - CHUNK_ROWS, last)) {
+      if (traceIds !== undefined && !traceIds.has(failure.traceId)) continue;
+      add(groups, failure);
+      found += 1;
+    }
+    const hasMore = last - CHUNK_ROWS >= first;
+    if (hasMore && (found >= MAX_FAILURES || performance.now() > endsAtMs)) {
+      return { groups: [...groups.values()], isComplete: false };
+    }
+    yield;
+  }
+  return { groups: [...groups.values()], isComplete: true };
+}
+
+function add(groups: Map<string, Counted>, failure: FailedObservation): void {
+  const { message, type, name, model, startUs, traceId } = failure;
+  const normalized = normalizedMessage(message ?? '');
+  // Without a message the name of what failed is all there is.
+  const key = normalized === '' ? `\n${type}\n${name}` : normalized;
+  let group = groups.get(key);
+  if (group === undefined) {
+    const [traceIds, sources] = [new Set<string>(), new Map<string, ErrorSource>()];
+    group = {
+      ...{ newest: failure, message: normalized, count: 0, firstUs: startUs, lastUs: startUs },
+      ...{ traceIds, sources },
+    };
+    groups.set(key, group);
+  }
+  group.count += 1;
+  group.firstUs = Math.min(group.firstUs, startUs);
+  if (startUs > group.lastUs) [group.lastUs, group.newest] = [startUs, failure];
+  group.traceIds.add(traceId);
+  const sourceKey = JSON.stringify([type, name, model]);
+  const source = group.sources.get(sourceKey) ?? { type, name, model, count: 0 };
+  source.count += 1;
+  group.sources.set(sourceKey, source);
+}
+
+function view({ newest, message, count, firstUs, lastUs, traceIds, sources }: Counted): ErrorGroup {
+  const bySize = [...sources.values()].sort((a, b) => b.count - a.count);
+  return {
+    ...{ message, count, firstUs, lastUs },
+    traceCount: traceIds.size,
+    traceIds: [...new Set([newest.traceId, ...traceIds])].slice(0, MAX_EXAMPLES),
+    newest: { traceId: newest.traceId, observationId: newest.id, message: newest.message },
+    sources: bySize.slice(0, MAX_SOURCES),
+    sourceTotal: bySize.length,
+  };
+}
