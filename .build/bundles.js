@@ -14,6 +14,8 @@ const ENTRIES = ['index', 'engine', 'otel'];
 /** They import the client from the file of the entry `tailrace` beside them, so that a program has it once. */
 const INTEGRATIONS = ['langchain', 'openai', 'ai-sdk'];
 const LIBRARIES = ['comlink', 'msgpackr', 'piscina', 'undici'];
+/** Of the command `tailrace mcp`. */
+const COMMAND_LIBRARIES = ['zod'];
 /** Of the page of the local server. */
 const PAGE_LIBRARIES = ['preact', '@preact/signals', '@preact/signals-core'];
 
@@ -170,7 +172,7 @@ export declare function startConsumer(init: unknown): Promise<void>;
 const notice = {
   name: 'notice',
   generateBundle() {
-    const texts = [...LIBRARIES, ...PAGE_LIBRARIES].map((name) => {
+    const texts = [...LIBRARIES, ...COMMAND_LIBRARIES, ...PAGE_LIBRARIES].map((name) => {
       const { version, license } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
       const file = readdirSync(`node_modules/${name}`).find((one) => /^licen[cs]e/i.test(one));
       return `${name} ${version} (${license})\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8').trim()}\n`;

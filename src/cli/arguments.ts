@@ -1,5 +1,14 @@
 /** Parses the command line into a validated command. */
-import { parseArgs } from 'node:util';
+import {
+  duration,
+  GLOBAL_OPTIONS,
+  HINT,
+  nonEmpty,
+  read,
+  serverUrl,
+  UsageError,
+  wholeNumber,
+} from './argument-values.js';
 
 export interface DemoOptions {
   /** File with conversations to replay. Absent: the sample agent. */
@@ -43,22 +52,22 @@ export interface AccessOptions {
   readonly secretKey?: string | undefined;
 }
 
-export type CommandName = 'dev' | 'demo';
+export interface McpOptions {
+  readonly access: AccessOptions;
+}
+
+export type CommandName = 'dev' | 'demo' | 'mcp';
 
 export type Command =
   /** `of`: the command to explain. `isAsked`: false for an empty command line. */
   | { readonly name: 'help'; readonly of?: CommandName | undefined; readonly isAsked: boolean }
   | { readonly name: 'version' }
   | { readonly name: 'demo'; readonly options: DemoOptions }
-  | { readonly name: 'dev'; readonly options: DevOptions };
+  | { readonly name: 'dev'; readonly options: DevOptions }
+  | { readonly name: 'mcp'; readonly options: McpOptions };
 
-/** The command line, or a file that it names, is invalid. */
-export class UsageError extends Error {}
+export { UsageError } from './argument-values.js';
 
-const GLOBAL_OPTIONS = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
-} as const;
 const DEV_OPTIONS = {
   ...GLOBAL_OPTIONS,
   port: { type: 'string' },
@@ -99,7 +108,6 @@ export const DEFAULT_MAX_MIB = 2048;
 /** An empty database takes a quarter of one. */
 const MIN_MAX_MIB = 8;
 const MAX_MAX_MIB = 1024 * 1024;
-const HINT = 'see: tailrace help';
 
 /** @throws UsageError saying what is wrong and what it must be. */
 export function parseArguments(argv: readonly string[]): Command {
@@ -108,8 +116,9 @@ export function parseArguments(argv: readonly string[]): Command {
   if (name === 'help') return parseHelp(rest);
   if (name === 'demo') return parseDemo(rest);
   if (name === 'dev') return parseDev(rest);
+  if (name === 'mcp') return parseMcp(rest);
   if (!name.startsWith('-')) {
-    throw new UsageError(`the command must be dev or demo, but got: ${JSON.stringify(name)}; ${HINT}`);
+    throw new UsageError(`the command must be dev, demo or mcp, but got: ${JSON.stringify(name)}; ${HINT}`);
   }
   const { values } = read(argv, GLOBAL_OPTIONS, 0);
   return globalCommand(values) ?? { name: 'help', isAsked: false };
@@ -117,8 +126,9 @@ export function parseArguments(argv: readonly string[]): Command {
 
 function parseHelp(args: readonly string[]): Command {
   const [of] = read(args, GLOBAL_OPTIONS, 1).positionals;
-  if (of === undefined || of === 'dev' || of === 'demo') return { name: 'help', of, isAsked: true };
-  throw new UsageError(`there is help for dev and demo, but not for: ${JSON.stringify(of)}; ${HINT}`);
+  if (of === undefined || of === 'dev' || of === 'demo' || of === 'mcp')
+    return { name: 'help', of, isAsked: true };
+  throw new UsageError(`there is help for dev, demo and mcp, but not for: ${JSON.stringify(of)}; ${HINT}`);
 }
 
 /** `--help` and `--version` take precedence over the command. */
@@ -169,6 +179,12 @@ function parseDev(args: readonly string[]): Command {
   };
 }
 
+function parseMcp(args: readonly string[]): Command {
+  const hint = `${HINT} mcp`;
+  const { values } = read(args, ACCESS_OPTIONS, 0, hint);
+  return globalCommand(values, 'mcp') ?? { name: 'mcp', options: { access: accessOf(values, hint) } };
+}
+
 /** @throws UsageError if both places are given, or the URL is not one of a server. `hint`: where to read more. */
 export function accessOf(
   values: { readonly [name in 'url' | 'data' | 'public-key' | 'secret-key']?: string | undefined },
@@ -184,69 +200,4 @@ export function accessOf(
     publicKey: nonEmpty('--public-key', 'a key', values['public-key']),
     secretKey: nonEmpty('--secret-key', 'a key', values['secret-key']),
   };
-}
-
-function serverUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw new UsageError(
-      `--url must be an address such as http://127.0.0.1:3210, but got: ${JSON.stringify(text)}`,
-    );
-  }
-  // Not quoted: a part of it is secret.
-  if (url.username !== '' || url.password !== '') {
-    throw new UsageError('--url must hold no user or password: give keys with --public-key and --secret-key');
-  }
-  return url.href.replace(/\/+$/, '');
-}
-
-function read<T extends typeof GLOBAL_OPTIONS>(
-  args: readonly string[],
-  options: T,
-  maxPositionals: number,
-  hint = HINT,
-) {
-  try {
-    const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-    const extra = parsed.positionals[maxPositionals];
-    if (extra === undefined) return parsed;
-    throw new UsageError(`one argument too many: ${JSON.stringify(extra)}; ${hint}`);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    // Without Node's advice on arguments that begin with a dash.
-    const [problem] = (error as Error).message.split(/\.\s|\n/);
-    throw new UsageError(`${problem}; ${hint}`);
-  }
-}
-
-function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new UsageError(
-    `${name} must be a whole number from ${min} to ${max}, but got: ${JSON.stringify(text)}`,
-  );
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = {
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 7 * 86_400_000,
-};
-
-/** In milliseconds. */
-function duration(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const [, count, unit = ''] = /^([1-9]\d{0,5})([mhdw])$/.exec(text) ?? [];
-  const unitMs = UNITS_MS[unit];
-  if (count !== undefined && unitMs !== undefined) return Number(count) * unitMs;
-  throw new UsageError(
-    `${name} must be a duration such as 30m, 12h, 7d or 2w, but got: ${JSON.stringify(text)}`,
-  );
-}
-
-function nonEmpty(name: string, what: string, text: string | undefined): string | undefined {
-  if (text === '') throw new UsageError(`${name} must be ${what}, but got: ""`);
-  return text;
 }

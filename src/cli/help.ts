@@ -7,7 +7,8 @@ export const HELP = `tailrace: tracing for LLM applications, delivered from a wo
 Usage
   tailrace dev [options]                 run the local receiver and its page
   tailrace demo [FILE.jsonl] [options]   trace a sample agent, or replay recorded conversations
-  tailrace help [dev | demo]             explain a command and its options
+  tailrace mcp [options]                 serve the traces to an assistant in an editor (MCP)
+  tailrace help [dev | demo | mcp]       explain a command and its options
   tailrace --version
 
 Exit codes: 0 success, 1 failure, 2 invalid command line or FILE.
@@ -16,6 +17,17 @@ Exit codes: 0 success, 1 failure, 2 invalid command line or FILE.
 const PRICES_OPTION = `\
   --prices FILE  model prices that take precedence over the price list, in US dollars per million
                  tokens: JSON, [{"model", "input", "output"?, "cacheRead"?, "cacheWrite"?}]
+`;
+
+/** Where a command finds its traces: see server-access.ts. */
+const ACCESS_OPTIONS_HELP = `\
+  --data DIR     the folder with the traces: of the "tailrace dev" that runs on it, else the
+                 command reads it by itself                                 (default: ${DEFAULT_DATA_DIR})
+  --url URL      a tailrace server instead of a folder
+  --public-key KEY
+  --secret-key KEY
+                 keys, if the server demands some; without these, those of
+                 LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY
 `;
 
 export const COMMAND_HELP: Readonly<Record<CommandName, string>> = {
@@ -58,6 +70,17 @@ FILE.jsonl is replayed instead of the agent. It has one conversation per line:
   --port N       port of the page, 0 for any free one         (default: ${DEFAULT_PORT}; with --once: 0)
   --data DIR     store traces in this folder                                (default: in memory)
 ${PRICES_OPTION}\
+  --help, -h     print this
+`,
+  mcp: `tailrace mcp [options]
+
+Serves the traces to an assistant by the Model Context Protocol, on standard input and output: an
+editor starts it. The assistant lists, searches, reads and compares traces, groups errors, and adds
+scores. It needs the package @modelcontextprotocol/sdk.
+
+  {"mcpServers": {"tailrace": {"command": "npx", "args": ["tailrace", "mcp", "--data", "DIR"]}}}
+
+${ACCESS_OPTIONS_HELP}\
   --help, -h     print this
 `,
 };

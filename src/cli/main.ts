@@ -7,7 +7,8 @@ import { runDemo } from './demo/demo.js';
 import { runDev } from './dev.js';
 import { COMMAND_HELP, HELP } from './help.js';
 import { type Io, printLine } from './io.js';
-import { howToGetSqlite } from './missing-sqlite.js';
+import { NO_SDK, SDK_PACKAGE } from './mcp/load-sdk.js';
+import { howToGet, howToGetSqlite } from './missing-package.js';
 
 /** The exit code for an invalid command line, by the convention of shells. */
 const EXIT_USAGE = 2;
@@ -26,13 +27,23 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         return 0;
       case 'dev':
         return await runDev(command.options, io);
+      case 'mcp': {
+        // Loaded here alone: nothing else needs its schemas.
+        const { runMcp } = await import('./mcp/command.js');
+        return await runMcp(command.options, io);
+      }
       case 'demo':
         return await runDemo(command.options, io);
     }
   } catch (error) {
     const message = messageOf(error);
-    const remedy = message.startsWith(NO_SQLITE) ? `: ${howToGetSqlite(argv)}` : '';
+    const remedy = remedyFor(message, argv);
     printLine(io.stderr, `tailrace: ${message}${remedy}`);
     return error instanceof UsageError ? EXIT_USAGE : 1;
   }
+}
+
+function remedyFor(message: string, argv: readonly string[]): string {
+  if (message.startsWith(NO_SQLITE)) return `: ${howToGetSqlite(argv)}`;
+  return message.startsWith(NO_SDK) ? `: run: ${howToGet(`${SDK_PACKAGE}@1`, argv)}` : '';
 }

@@ -26,7 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // They use the client as an application does: the bundles of these entries import the client's file.
   integrations: ['entry', 'messages', 'shared', 'tracing'],
   browser: ['messages'],
-  cli: ['config', 'entry', 'receiver', 'records', 'shared'],
+  cli: ['config', 'entry', 'receiver', 'records', 'shared', 'viewer'],
   entry: [
     'browser',
     'cli',

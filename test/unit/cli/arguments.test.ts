@@ -48,6 +48,15 @@ describe('the command line', () => {
     });
   });
 
+  it('gives mcp the place of its traces', () => {
+    expect(parseArguments(['mcp'])).toEqual({ name: 'mcp', options: { access: { dataDir: '.tailrace' } } });
+    expect(parseArguments(['mcp', '--url', 'http://a', '--public-key', 'pk'])).toMatchObject({
+      options: { access: { url: 'http://a', publicKey: 'pk' } },
+    });
+    expect(parseArguments(['help', 'mcp'])).toEqual({ name: 'help', of: 'mcp', isAsked: true });
+    expect(() => parseArguments(['mcp', 'x'])).toThrow('one argument too many: "x"; see: tailrace help mcp');
+  });
+
   it('lets dev keep nothing', () => {
     expect(parseArguments(['dev', '--memory'])).toMatchObject({ options: { dataDir: undefined } });
   });
@@ -87,8 +96,8 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['help', 'serve'], 'there is help for dev and demo, but not for: "serve"'],
-    [['serve'], 'the command must be dev or demo, but got: "serve"'],
+    [['help', 'serve'], 'there is help for dev, demo and mcp, but not for: "serve"'],
+    [['serve'], 'the command must be dev, demo or mcp, but got: "serve"'],
     [['--fast'], "Unknown option '--fast'"],
     [['demo', '--fast'], "Unknown option '--fast'"],
     [['dev', '--once'], "Unknown option '--once'"],

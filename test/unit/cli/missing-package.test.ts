@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { howToGetSqlite } from '../../../src/cli/missing-sqlite.js';
+import { howToGetSqlite } from '../../../src/cli/missing-package.js';
 
 let folder: string;
 beforeAll(() => {
