@@ -338,7 +338,7 @@ export default defineConfig([
       'receiver-worker': 'dist/receiver/thread/receiver-worker.js',
       'unsent-exporter': 'dist/cli/demo/unsent-exporter.js',
     },
-    plugins: [compiledMaps, clientFrom('../esm/index.js'), notice],
+    plugins: [compiledMaps, noLibraryMaps, clientFrom('../esm/index.js'), notice],
     output: { dir: 'dist/bin', format: 'esm', sourcemap: true, chunkFileNames: '[name].js' },
   },
   ...declarations,

@@ -8,10 +8,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { ended, REPOSITORY } from '../support/processes.js';
-import { ingestionEvent, postJson } from '../unit/receiver/helpers.js';
+import { ingestionEvent, otelSpan, postJson, postProtobuf } from '../unit/receiver/helpers.js';
 
 const CLI = fileURLToPath(new URL('../../dist/bin/cli.js', import.meta.url));
 const AIRLINE = fileURLToPath(new URL('../../../shared/data/airline-agent-runs.jsonl', import.meta.url));
@@ -381,6 +382,24 @@ describe('an answer', () => {
     expect(await call('get_observation', { ...ids, field: 'input', offset: 5_000_000 })).toContain(
       'input ends at character 4000014.',
     );
+  });
+
+  it('of a payload of 20 MB holds a part, and says how far the server gives it', async () => {
+    const receiver = await served([]);
+    const value = JSON.stringify('z'.repeat(20_000_000));
+    const span = otelSpan({ attributes: { 'langfuse.observation.input': value } });
+    const body = ProtobufTraceSerializer.serializeRequest([span]) as Uint8Array;
+    expect((await postProtobuf(receiver.url, body)).status).toBe(200);
+    const { call } = await connect('--url', receiver.url);
+    const [, id] = /- trace (\S+)/.exec(await call('list_traces')) ?? [];
+    const start = await call('get_observation', { trace_id: id });
+    expect(start.length).toBeLessThan(12_000);
+    const [, total = ''] = /input: characters 0 to \d+ of (\d+)\./.exec(start) ?? [];
+    expect(Number(total)).toBeGreaterThanOrEqual(20_000_000);
+    const later = await call('get_observation', { trace_id: id, field: 'input', offset: 10_000_000 });
+    expect(later).toContain('zzz');
+    const beyond = await call('get_observation', { trace_id: id, field: 'input', offset: 19_000_000 });
+    expect(beyond).toContain(`The server gives the first 16777216 of ${total} characters of input.`);
   });
 
   it('of a list with long rows ends early, and its cursor goes on after the last row', async () => {
