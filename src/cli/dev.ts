@@ -8,6 +8,7 @@ import { openBrowser } from './browser.js';
 import { readPriceFile } from './files.js';
 import { greeting } from './greeting.js';
 import { type Io, interrupted, printLine } from './io.js';
+import { loadSample } from './sample/load-sample.js';
 import { writeServerFile } from './server-file.js';
 import { createPaint } from './terminal.js';
 
@@ -19,7 +20,7 @@ export async function runDev(options: DevOptions, io: Io): Promise<number> {
   const failures = createFailureReporter(warn);
   let arrivals: Arrivals | undefined;
   const keys = keysOf(options, io.env);
-  const receiver = await startReceiver({
+  const receiver: Receiver = await startReceiver({
     host: options.host,
     port: options.port,
     keys,
@@ -34,6 +35,7 @@ export async function runDev(options: DevOptions, io: Io): Promise<number> {
     },
     onFailure: (message) => failures.began(message),
     onWarning: warn,
+    loadSample: () => loadSample(receiver.url, keys),
   });
   const remove = options.dataDir === undefined ? undefined : announce(options.dataDir, receiver, warn);
   for (const line of greeting(receiver, options, keys, createPaint(io.stdout, io.env))) {

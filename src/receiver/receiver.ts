@@ -46,6 +46,8 @@ interface ReceiverListeners {
   onFailure?: (message: string) => void;
   /** @default process.emitWarning */
   onWarning?: (message: string) => void;
+  /** Traces a sample into this receiver, for the page while nothing is stored. Absent: the page offers none. */
+  loadSample?: () => Promise<void>;
 }
 
 export interface Receiver {
@@ -74,7 +76,15 @@ const CLOSE_GRACE_MS = 2_000;
  * keys, the port is taken, the data folder cannot be used, or there is no SQLite.
  */
 export async function startReceiver(options: ReceiverOptions & ReceiverListeners = {}): Promise<Receiver> {
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, keys, dataDir, strict = false, ...others } = options;
+  const {
+    host = DEFAULT_HOST,
+    port = DEFAULT_PORT,
+    keys,
+    dataDir,
+    strict = false,
+    loadSample,
+    ...others
+  } = options;
   const isOpen = !isLoopback(host);
   if (isOpen && keys === undefined) {
     throw new Error(
@@ -100,6 +110,7 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
     prices: options.prices ?? [],
     reach: { isOpen, names },
     keys: check,
+    loadSample,
   });
   try {
     await listen(server, host, port);

@@ -69,6 +69,8 @@ export interface TraceList {
   size: { usedBytes: number; maxBytes?: number | undefined; evictedTraces: number };
   /** The state of the events when the list was read: the parameter `since` of the stream. */
   since: string;
+  /** Whether the server can trace its sample agent. */
+  hasSample: boolean;
 }
 
 export interface FacetValue {
@@ -165,6 +167,51 @@ export interface ScoreView {
   value: string;
   dataType: string;
   comment: string | null;
+  /** API, ANNOTATION (given on a page, and may be changed there) or EVAL. */
+  source: string;
+}
+
+/** Of a person, on the trace or one of its observations. */
+export interface CommentView {
+  id: string;
+  /** Null: the trace. */
+  observationId: string | null;
+  content: string;
+  author: string | null;
+  createdUs: number;
+  isChanged: boolean;
+}
+
+/** The types that a person gives scores of. */
+export const ANNOTATION_TYPES = ['NUMERIC', 'CATEGORICAL', 'BOOLEAN', 'TEXT'] as const;
+export type AnnotationType = (typeof ANNOTATION_TYPES)[number];
+
+/** A name of scores in use. */
+export interface ScoreName {
+  name: string;
+  dataType: string;
+  /** Of a CATEGORICAL score: texts in use. */
+  values: string[];
+}
+
+/** Body of `POST trace/ID/scores`. */
+export interface NewScore {
+  /** Changes this score. Without it, the score of the same name and type on the same is replaced. */
+  id?: string;
+  observationId: string | null;
+  name: string;
+  dataType: AnnotationType;
+  /** A BOOLEAN is 0 or 1. */
+  value: number | string;
+  comment: string | null;
+}
+
+/** Body of `POST trace/ID/comments`. */
+export interface NewComment {
+  /** Changes this comment. */
+  id?: string;
+  observationId: string | null;
+  content: string;
 }
 
 /**
@@ -198,8 +245,16 @@ export interface TraceDetail {
   /** How many observations there are; more than in the columns only beyond the bound. */
   observationTotal: number;
   scores: ScoreView[];
+  comments: CommentView[];
   complaints: ComplaintList;
   since: string;
+}
+
+/** The observations of a trace whose payloads have a text. */
+export interface TraceMatches {
+  ids: string[];
+  /** False: the search had no time to read all of them. */
+  isComplete: boolean;
 }
 
 /** A payload, or the beginning of a long one. */
@@ -215,6 +270,31 @@ export interface Payloads {
   metadata: PayloadView | null;
 }
 
+export interface SpanEventView {
+  name: string;
+  timeUs: number | null;
+  attributes: Record<string, unknown>;
+}
+
+export interface SpanLinkView {
+  traceId: string;
+  spanId: string;
+  /** Whether this server has the trace. */
+  isStored: boolean;
+  attributes: Record<string, unknown>;
+}
+
+/** What OpenTelemetry knows of a span besides its attributes. */
+export interface SpanView {
+  /** The first ones of `eventTotal`. */
+  events: SpanEventView[];
+  eventTotal: number;
+  links: SpanLinkView[];
+  linkTotal: number;
+  scope: { name: string; version: string; attributes: Record<string, unknown> } | null;
+  resource: Record<string, unknown> | null;
+}
+
 export interface ObservationDetail extends Payloads {
   statusMessage: string | null;
   version: string | null;
@@ -228,6 +308,7 @@ export interface ObservationDetail extends Payloads {
   estimate: EstimateView | null;
   promptName: string | null;
   promptVersion: number | null;
+  span: SpanView | null;
 }
 
 /** The source of estimated figures. */

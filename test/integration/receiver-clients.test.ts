@@ -101,6 +101,33 @@ describe('@langfuse/client', () => {
     ).rejects.toMatchObject({ statusCode: 400 });
   });
 
+  it('writes comments, reads them by object and by author, and finds none of a deleted trace', async () => {
+    const { comments } = langfuse.api;
+    const base = { projectId: 'local', objectType: 'TRACE', objectId: 't1' } as const;
+    const { id } = await comments.create({ ...base, content: ' right ', authorUserId: 'ada' });
+    await comments.create({ ...base, objectType: 'OBSERVATION', objectId: 'o2', content: 'slow' });
+    await comments.create({ ...base, objectType: 'SESSION', objectId: 's1', content: 'calm' });
+    expect(await comments.getById(id)).toMatchObject({ ...base, content: 'right', authorUserId: 'ada' });
+    const all = await comments.get();
+    expect(all.data.map(({ content }) => content)).toEqual(['right', 'slow', 'calm']);
+    expect(all.meta).toEqual({ page: 1, limit: 50, totalItems: 3, totalPages: 1 });
+    const contents = async (query: Parameters<typeof comments.get>[0]) =>
+      (await comments.get(query)).data.map(({ content }) => content);
+    expect(await contents({ objectType: 'OBSERVATION', objectId: 'o2' })).toEqual(['slow']);
+    expect(await contents({ authorUserId: 'ada' })).toEqual(['right']);
+    expect(await contents({ limit: 1, page: 2 })).toEqual(['slow']);
+    await expect(comments.create({ ...base, objectId: 'none', content: 'x' })).rejects.toMatchObject({
+      statusCode: 404,
+    });
+    await expect(comments.get({ objectId: 't1' })).rejects.toMatchObject({ statusCode: 400 });
+    await langfuse.api.trace.delete('t1');
+    // The session has another trace.
+    expect(await contents({})).toEqual(['calm']);
+    await langfuse.api.trace.delete('t4');
+    expect(await contents({})).toEqual([]);
+    await expect(comments.getById(id)).rejects.toMatchObject({ statusCode: 404 });
+  });
+
   it('deletes traces', async () => {
     expect(await langfuse.api.trace.delete('t1')).toMatchObject({ message: expect.any(String) });
     await langfuse.api.trace.deleteMultiple({ traceIds: ['t2', otlpTrace] });

@@ -2,7 +2,7 @@
  * What Langfuse's public API answers with, restated from its sources (v4.16), as strict as these are: every key is
  * required unless said otherwise, and there are no others.
  *
- * web/src/features/public-api/types/{traces,sessions,observations}.ts, web/src/pages/api/public/projects/index.ts,
+ * web/src/features/public-api/types/{traces,sessions,observations,comments}.ts, web/src/pages/api/public/projects/index.ts,
  * packages/shared/src/features/scores/interfaces/api/{v1,v2,v3}/schemas.ts, packages/shared/src/utils/zod.ts
  */
 import { z } from 'zod';
@@ -185,6 +185,18 @@ function scoreWith<T extends z.ZodRawShape>(shape: T, dataTypes: (keyof typeof v
 const typesV1 = ['NUMERIC', 'CATEGORICAL', 'BOOLEAN', 'TEXT'] as const;
 const subjectsV2 = { traceId: text, sessionId: text, datasetRunId: text };
 const traceOfV1 = { userId: text, tags: z.array(z.string()), environment };
+
+/** APIComment */
+export const comment = z.strictObject({
+  id: z.string(),
+  projectId: z.string(),
+  createdAt: time,
+  updatedAt: time,
+  objectType: z.enum(['TRACE', 'OBSERVATION', 'SESSION', 'PROMPT']),
+  objectId: z.string(),
+  content: z.string().min(1).max(5000),
+  authorUserId: text,
+});
 
 /** APIScoreSchemaV1, GetScoreResponseDataV1 */
 export const scoreV1 = scoreWith({ traceId: z.string() }, [...typesV1]);

@@ -1,12 +1,12 @@
 /** `tailrace demo`: traces into a local receiver and compares what was traced with what was stored. */
 import { constants } from 'node:os';
-import { Tailrace } from '../../index.js';
 import { DEFAULT_PORT, type Receiver, type ReceiverOptions } from '../../receiver/receiver.js';
 import { startReceiverThread } from '../../receiver/thread/receiver-thread.js';
 import { printable } from '../../shared/untrusted-text/printable.js';
 import type { DemoOptions } from '../arguments.js';
 import { readPriceFile } from '../files.js';
 import { type Io, interrupted, printLine } from '../io.js';
+import { createLocalClient } from '../sample/local-client.js';
 import { createPaint, createProgressLine, NO_PROGRESS, type ProgressLine } from '../terminal.js';
 import { reportLines } from './report.js';
 import { openSource, type Source } from './source.js';
@@ -55,17 +55,7 @@ async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions
 async function trace(source: Source, receiver: Receiver, progress: ProgressLine, io: Io): Promise<Outcome> {
   const before = await receiver.counts();
   const known = new Set((await receiver.complaints()).complaints.map(({ id }) => id));
-  const client = new Tailrace({
-    baseUrl: receiver.url,
-    publicKey: 'pk-lf-tailrace-demo',
-    secretKey: 'sk-lf-tailrace-demo',
-    environment: 'demo',
-    // Independent of the application's environment variables.
-    enabled: true,
-    sampleRate: 1,
-    // The receiver runs on this machine.
-    proxy: false,
-  });
+  const client = createLocalClient(receiver.url);
   const warn = (message: string) => printProblem(message, progress, io);
   for (const kind of ['error', 'drop', 'warning'] as const) client.on(kind, warn);
 

@@ -10,6 +10,8 @@ export const MAX_COMPLAINTS = 10_000;
 interface ComplaintWriter {
   write(findings: readonly Finding[], nowUs: number): Steps<void>;
   removeOf(traceId: string): void;
+  /** Forgets the counted ones too. */
+  clear(): void;
   /** Reads the counts anew: a transaction has failed. */
   reset(): void;
 }
@@ -44,6 +46,10 @@ export function prepareComplaints(database: Database): ComplaintWriter {
     },
     removeOf(traceId) {
       stored -= Number(remove.run(bindable(traceId)).changes);
+    },
+    clear() {
+      database.exec('DELETE FROM complaints; UPDATE complaints_beyond SET count = 0');
+      stored = 0;
     },
     reset() {
       stored = countStored();

@@ -10,7 +10,6 @@ const MISSING: readonly (readonly [path: RegExp, feature: string])[] = [
   [/^prompts(\/|$)/, 'prompts'],
   [/^(datasets|dataset-items|dataset-run-items)(\/|$)/, 'datasets'],
   [/^(experiments|experiment-items)(\/|$)/, 'experiments'],
-  [/^comments(\/|$)/, 'comments'],
   [/^models(\/|$)/, 'model definitions of your own'],
   [/^score-configs(\/|$)/, 'score configs'],
   [/^annotation-queues(\/|$)/, 'annotation queues'],
@@ -31,7 +30,7 @@ const MISSING: readonly (readonly [path: RegExp, feature: string])[] = [
 export function missingHere(feature: string, where: string): HttpError {
   return new HttpError(
     501,
-    `the local server does not have ${feature}: it stores traces, observations, scores and media. Use a Langfuse server for ${where.slice(0, 200)}`,
+    `the local server does not have ${feature}: it stores traces, observations, scores, comments and media. Use a Langfuse server for ${where.slice(0, 200)}`,
   );
 }
 

@@ -26,6 +26,8 @@ export interface RouteContext {
   instance: string;
   /** Any keys will not do. */
   demandsKeys: boolean;
+  /** Traces the sample agent into this server. Undefined: whoever has started the server has none. */
+  loadSample: (() => Promise<void>) | undefined;
 }
 
 /** An error that the client caused. Its message is sent to the client. */

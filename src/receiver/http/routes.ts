@@ -8,12 +8,22 @@ import { getMedia, getMediaContent, patchMedia, postMedia, putMediaContent } fro
 import { getErrorGroups } from '../page-api/error-groups.js';
 import { getEvents } from '../page-api/event-routes.js';
 import { getFacets } from '../page-api/facets.js';
+import {
+  deleteAnnotation,
+  deletePageComment,
+  getScoreNames,
+  postAnnotation,
+  postPageComment,
+} from '../page-api/feedback-routes.js';
+import { deleteAll, postSample } from '../page-api/list-routes.js';
 import { getSeries } from '../page-api/series.js';
 import { getStrayComplaints } from '../page-api/stray-complaints.js';
 import { getObservationDetail, getTraceDetail, getTracePayloads } from '../page-api/trace-detail.js';
 import { getTraceList } from '../page-api/trace-list.js';
+import { getTraceMatches } from '../page-api/trace-search.js';
 import { getAsset, getListPage, getTraceLink, getTracePage } from '../pages/app-routes.js';
 import { getPayloadText } from '../pages/payload-text.js';
+import { getComment, getComments, postComment } from '../read/comments.js';
 import { getMetricsV1, getMetricsV2 } from '../read/metrics/metrics.js';
 import { getModel, getModels } from '../read/models.js';
 import { getObservation, getObservations, getObservationsV2 } from '../read/observations.js';
@@ -59,6 +69,9 @@ export const ROUTES: Route[] = [
   { method: 'GET', path: /^\/api\/public\/v2\/scores$/, handle: getScoresV2 },
   { method: 'GET', path: /^\/api\/public\/v2\/scores\/([^/]+)$/, handle: getScoreV2 },
   { method: 'GET', path: /^\/api\/public\/v3\/scores$/, handle: getScoresV3 },
+  { method: 'GET', path: /^\/api\/public\/comments$/, handle: getComments },
+  { method: 'POST', path: /^\/api\/public\/comments$/, handle: postComment },
+  { method: 'GET', path: /^\/api\/public\/comments\/([^/]+)$/, handle: getComment },
   { method: 'GET', path: /^\/api\/public\/metrics$/, handle: getMetricsV1 },
   { method: 'GET', path: /^\/api\/public\/v2\/metrics$/, handle: getMetricsV2 },
   { method: 'GET', path: /^\/api\/public\/models$/, handle: getModels },
@@ -80,10 +93,22 @@ export const ROUTES: Route[] = [
   { method: 'GET', path: /^\/api\/tailrace\/events$/, handle: getEvents },
   { method: 'GET', path: /^\/api\/tailrace\/trace\/([^/]+)$/, handle: getTraceDetail },
   { method: 'GET', path: /^\/api\/tailrace\/trace\/([^/]+)\/payloads$/, handle: getTracePayloads },
+  { method: 'GET', path: /^\/api\/tailrace\/trace\/([^/]+)\/search$/, handle: getTraceMatches },
   {
     method: 'GET',
     path: /^\/api\/tailrace\/trace\/([^/]+)\/observation\/([^/]+)$/,
     handle: getObservationDetail,
+  },
+  { method: 'DELETE', path: /^\/api\/tailrace\/traces$/, handle: deleteAll },
+  { method: 'POST', path: /^\/api\/tailrace\/sample$/, handle: postSample },
+  { method: 'GET', path: /^\/api\/tailrace\/score-names$/, handle: getScoreNames },
+  { method: 'POST', path: /^\/api\/tailrace\/trace\/([^/]+)\/scores$/, handle: postAnnotation },
+  { method: 'DELETE', path: /^\/api\/tailrace\/trace\/([^/]+)\/scores\/([^/]+)$/, handle: deleteAnnotation },
+  { method: 'POST', path: /^\/api\/tailrace\/trace\/([^/]+)\/comments$/, handle: postPageComment },
+  {
+    method: 'DELETE',
+    path: /^\/api\/tailrace\/trace\/([^/]+)\/comments\/([^/]+)$/,
+    handle: deletePageComment,
   },
   { method: 'GET', path: /^\/assets\/([^/]+)$/, handle: getAsset },
   { method: 'GET', path: /^\/$/, handle: getListPage },

@@ -31,6 +31,7 @@ interface ServerOptions {
   reach: Reach;
   /** Undefined: any keys will do, and only the API needs some. */
   keys: KeyCheck | undefined;
+  loadSample: RouteContext['loadSample'];
 }
 
 interface Service extends ServerOptions {
@@ -60,7 +61,7 @@ export function createReceiverServer(store: Store, options: ServerOptions): Serv
 }
 
 async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { store, live, prices, isStrict, instance, reach, keys, signer } = service;
+  const { store, live, prices, isStrict, instance, reach, keys, signer, loadSample } = service;
   requireOwnHost(request, reach);
   const url = parseUrl(request.url ?? '/');
   const origin = otherOriginOf(request, reach);
@@ -85,7 +86,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
   const demandsKeys = keys !== undefined;
   await dispatch({
     ...{ store, live, prices, isStrict, instance, demandsKeys },
-    ...{ request, response, url, access, openUrl },
+    ...{ request, response, url, access, openUrl, loadSample },
   });
 }
 

@@ -34,6 +34,11 @@ const RANGES: Record<RangeFilter, string> = {
   cost: 't.total_cost',
 };
 
+const SCORE_OF_NAME = 'EXISTS (SELECT 1 FROM scores AS s WHERE s.trace_id = t.id AND s.name = ?)';
+/** Of a person on a page: a score or a comment. */
+const FEEDBACK = `(EXISTS (SELECT 1 FROM scores AS s WHERE s.trace_id = t.id AND s.source = 'ANNOTATION')
+  OR EXISTS (SELECT 1 FROM comments AS c WHERE c.trace_id = t.id))`;
+
 /**
  * `except`: a filter that is left out, for the counts beside its values.
  *
@@ -49,8 +54,12 @@ export async function pageFilter(
   addTimes(filter, query);
   for (const name of VALUE_FILTERS) if (name !== except) addValues(filter, name, query.getAll(name));
   for (const name of RANGE_FILTERS) addRange(filter, query, name);
-  if (except !== 'score') for (const text of query.getAll('score')) addScore(filter, text);
-  addScored(filter, query);
+  if (except !== 'score') {
+    for (const text of query.getAll('score')) addScore(filter, text);
+    for (const name of query.getAll('unscored')) addCondition(filter, `NOT ${SCORE_OF_NAME}`, name);
+  }
+  addPresence(filter, query, 'scored', 'EXISTS (SELECT 1 FROM scores AS s WHERE s.trace_id = t.id)');
+  addPresence(filter, query, 'feedback', FEEDBACK);
   const status = one(query, 'status');
   if (status !== null) {
     const pattern = likePattern(status);
@@ -130,11 +139,9 @@ function addScore(filter: Filter, text: string): void {
   }
 }
 
-function addScored(filter: Filter, query: URLSearchParams): void {
-  const scored = oneOf(query, 'scored', ['yes', 'no']);
-  if (scored === null) return;
-  const exists = 'EXISTS (SELECT 1 FROM scores AS s WHERE s.trace_id = t.id)';
-  addCondition(filter, scored === 'yes' ? exists : `NOT ${exists}`);
+function addPresence(filter: Filter, query: URLSearchParams, name: string, exists: string): void {
+  const wanted = oneOf(query, name, ['yes', 'no']);
+  if (wanted !== null) addCondition(filter, wanted === 'yes' ? exists : `NOT ${exists}`);
 }
 
 /** `KEY=VALUE`: the value as a text, or as JSON. Metadata of the trace and of its observations. */

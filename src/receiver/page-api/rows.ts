@@ -1,15 +1,18 @@
 /** Stored rows → the page's data. */
 
 import type {
+  CommentView,
   EstimateView,
   ObservationDetail,
   Payloads,
   PayloadView,
   ScoreSummary,
   ScoreView,
+  SpanView,
   TraceRow,
 } from '../../viewer/page-data.js';
 import { parsedOrUndefined } from '../json-text.js';
+import type { CommentRow } from '../store/comments.js';
 import type { StoredEstimate } from '../store/estimates.js';
 import type { SqlRow, SqlValue } from '../store/sqlite.js';
 import { previewOf } from './preview.js';
@@ -54,6 +57,18 @@ export function scoreView(row: SqlRow): ScoreView {
     value: row.string_value === null ? String(row.value) : String(row.string_value),
     dataType: String(row.data_type),
     comment: text(row.comment),
+    source: String(row.source),
+  };
+}
+
+export function commentView(row: CommentRow): CommentView {
+  return {
+    id: row.id,
+    observationId: row.objectType === 'OBSERVATION' ? row.objectId : null,
+    content: row.content,
+    author: row.authorUserId,
+    createdUs: row.createdUs,
+    isChanged: row.updatedUs > row.createdUs,
   };
 }
 
@@ -66,7 +81,7 @@ function payload(row: SqlRow, field: keyof Payloads): PayloadView | null {
   return start === null ? null : { text: start, length: Number(row[`${field}_length`]) };
 }
 
-export function observationDetail(row: SqlRow): ObservationDetail {
+export function observationDetail(row: SqlRow, span: SpanView | null): ObservationDetail {
   const estimate = object(row.estimate) as StoredEstimate | null;
   const firstToken = number(row.completion_start_us);
   return {
@@ -81,6 +96,7 @@ export function observationDetail(row: SqlRow): ObservationDetail {
     estimate: (estimate?.marks as EstimateView | undefined) ?? null,
     promptName: text(row.prompt_name),
     promptVersion: number(row.prompt_version),
+    span,
   };
 }
 

@@ -6,11 +6,13 @@ import { HttpError, type RouteContext } from '../http/requests.js';
 import { flag } from '../read/parameters.js';
 import { PAYLOADS, scoresOfTrace, TRACES_WITH_ROOT } from '../read/queries.js';
 import { inSlices, type Steps } from '../slices.js';
+import { commentsOfTrace } from '../store/comments.js';
 import { OBSERVATION_TEXTS } from '../store/payload-sql.js';
 import { bindable, type Database } from '../store/sqlite.js';
 import { sendData } from './answers.js';
 import { payloadColumns } from './payload-sql.js';
-import { observationDetail, payloads, scoreView } from './rows.js';
+import { commentView, observationDetail, payloads, scoreView } from './rows.js';
+import { spanView } from './span-view.js';
 import { traceRowOf, traceRows } from './trace-list.js';
 
 /** More are not read: the columns of so many take 20 MB. */
@@ -20,6 +22,7 @@ const SHOWN_CHARS = 200_000;
 /** With "show all". A longer one is a text for other programs: `/trace/ID/input`. */
 const MAX_SHOWN_CHARS = 16 * 1024 * 1024;
 const MAX_STATUS_CHARS = 300;
+const MAX_COMMENTS = 1_000;
 
 export async function getTraceDetail(context: RouteContext, id: string): Promise<void> {
   const { database } = context.store;
@@ -33,6 +36,7 @@ export async function getTraceDetail(context: RouteContext, id: string): Promise
     observations: await inSlices(observationColumns(database, id, trace.startUs)),
     observationTotal: trace.observationCount,
     scores: scoresOfTrace(database, id).map(scoreView),
+    comments: commentsOfTrace(database, id, MAX_COMMENTS).map(commentView),
     complaints: complaintsOfTrace(database, id),
     since,
   };
@@ -156,7 +160,7 @@ export async function getObservationDetail(
     )
     .get(bindable(traceId), bindable(id));
   if (row === undefined) throw noSuchTrace(id);
-  await sendData(context, observationDetail(row));
+  await sendData(context, observationDetail(row, spanView(context.store.database, traceId, id)));
 }
 
 function noSuchTrace(id: string): HttpError {

@@ -35,6 +35,7 @@ export async function getTraceList(context: RouteContext): Promise<void> {
     isSearchComplete,
     size: context.store.size(),
     since,
+    hasSample: context.loadSample !== undefined,
   };
   await sendData(context, list);
 }

@@ -64,7 +64,7 @@ function coreFields(row: SqlRow) {
     projectId: PROJECT_ID,
     name: row.name,
     dataType: row.data_type,
-    source: 'API',
+    source: row.source,
     timestamp: isoTime(row.timestamp_us),
     environment: row.environment ?? 'default',
     createdAt: isoTime(row.created_us),

@@ -2,7 +2,7 @@
 
 import { found, HttpError, type RouteContext, sendJson } from '../http/requests.js';
 import { SCORE_SOURCE } from '../store/derived-sql.js';
-import { SCORE_DATA_TYPES } from '../store/rows.js';
+import { SCORE_DATA_TYPES, SCORE_SOURCES } from '../store/rows.js';
 import type { SqlRow } from '../store/sqlite.js';
 import { sendList, sendPage } from './answers.js';
 import {
@@ -43,7 +43,6 @@ import {
   traceOfScore,
 } from './score-shapes.js';
 
-const SOURCES = ['API', 'ANNOTATION', 'EVAL'];
 const OPERATORS = ['<', '>', '<=', '>=', '!=', '='];
 const NO_QUEUES = { queueId: 'this receiver has no annotation queues' };
 
@@ -94,7 +93,7 @@ function addScoreParameters(filter: Filter, query: URLSearchParams): void {
   addText(filter, query, 'userId', 't.user_id = ?');
   addAllOf(filter, query, 'traceTags', 't.tags');
   addOneOf(filter, query, 'dataType', SCORE_DATA_TYPES, 's.data_type = ?');
-  addOneOf(filter, query, 'source', SOURCES, `${SCORE_SOURCE} = ?`);
+  addOneOf(filter, query, 'source', SCORE_SOURCES, `${SCORE_SOURCE} = ?`);
   addTimes(filter, query, ['fromTimestamp', 'toTimestamp'], 'timestamp', 's.timestamp_us');
   addAnyOf(filter, query, 'environment', `coalesce(s.environment, 'default')`);
   addAnyOf(filter, query, 'observationId', 's.observation_id', commaList(query, 'observationId'));
@@ -155,7 +154,7 @@ export function getScoresV3({ store, url: { searchParams: query }, response }: R
     addAnyOf(filter, query, parameter, sql, commaList(query, parameter));
   }
   requireOneSubject(query);
-  addAnyOf(filter, query, 'source', SCORE_SOURCE, strictList(query, 'source', SOURCES, true));
+  addAnyOf(filter, query, 'source', SCORE_SOURCE, strictList(query, 'source', SCORE_SOURCES, true));
   const dataTypes = strictList(query, 'dataType', SCORE_DATA_TYPES, true);
   addAnyOf(filter, query, 'dataType', 's.data_type', dataTypes);
   addTimes(filter, query, ['fromTimestamp', 'toTimestamp'], 'timestamp', 's.timestamp_us');

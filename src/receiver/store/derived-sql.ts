@@ -19,5 +19,5 @@ export const totalSql = (table: string, kind: DetailsKind) =>
 /** An observation `o` without a parent, or one that its client marked as the root of the application, by its trace `t`. */
 export const IS_ROOT_OBSERVATION = '(o.parent_id IS NULL OR o.id IS t.root_id)';
 
-/** Every score here came over the API. */
-export const SCORE_SOURCE = `'API'`;
+/** Of a score `s`. */
+export const SCORE_SOURCE = 's.source';

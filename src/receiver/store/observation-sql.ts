@@ -43,6 +43,7 @@ export const SCORE_COLUMNS: Record<string, keyof ScoreRow> = {
   timestamp_us: 'timestampUs',
   config_id: 'configId',
   environment: 'environment',
+  source: 'source',
   comment: 'comment',
   metadata: 'metadata',
 };

@@ -1,6 +1,7 @@
-/** Deletes traces with their observations, scores and media, and single scores. */
+/** Deletes traces with their observations, scores, comments and media, and single scores. */
 
 import type { Steps } from '../slices.js';
+import { REMOVE_COMMENTS_SQL } from './comments.js';
 import type { PayloadWriter } from './payload-store.js';
 import { bindable, type Database } from './sqlite.js';
 
@@ -29,6 +30,7 @@ export function prepareRemoval(database: Database, payloads: PayloadWriter): Rem
   );
   const rest = [
     'DELETE FROM scores WHERE trace_id = ?',
+    ...REMOVE_COMMENTS_SQL,
     // Media of this trace alone.
     `DELETE FROM media WHERE id IN (
        SELECT media_id FROM media_traces AS m WHERE trace_id = ? AND NOT EXISTS (

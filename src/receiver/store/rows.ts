@@ -71,6 +71,10 @@ export const SCORE_DATA_TYPES: readonly ScoreDataType[] = [
   'CORRECTION',
 ];
 
+/** Who has made a score: a program over the API, a person on the page, an evaluator of the server. */
+export type ScoreSource = 'API' | 'ANNOTATION' | 'EVAL';
+export const SCORE_SOURCES: readonly ScoreSource[] = ['API', 'ANNOTATION', 'EVAL'];
+
 export interface ScoreRow {
   id: string;
   traceId: string | null;
@@ -85,5 +89,6 @@ export interface ScoreRow {
   metadata: JsonText | null;
   configId: string | null;
   environment: string | null;
+  source: ScoreSource;
   timestampUs: Micros;
 }

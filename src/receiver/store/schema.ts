@@ -1,9 +1,10 @@
 /** The tables, and the check of an existing file: its application id and the version of its schema. */
 
+import { COMMENTS_SQL } from './comments.js';
 import { REMEDY } from './folder.js';
 import type { Database } from './sqlite.js';
 
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 /** "tail" in ASCII. It tells our files from those of other programs (sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x7461696c;
 
@@ -115,11 +116,13 @@ CREATE TABLE scores (
   updated_us INTEGER NOT NULL,
   config_id TEXT,
   environment TEXT,
+  source TEXT NOT NULL,
   comment TEXT,
   metadata TEXT
 ) STRICT;
 CREATE INDEX scores_by_trace ON scores (trace_id);
 CREATE INDEX scores_by_time ON scores (timestamp_us);
+${COMMENTS_SQL}
 
 -- Those that are found when a request comes; what two servers disagree about is read from the rows.
 CREATE TABLE complaints (

@@ -12,6 +12,7 @@ import { prepareComplaints } from '../complaints/complaint-store.js';
 import type { Finding } from '../complaints/findings.js';
 import { runSlice, SLICE_MS, type Steps } from '../slices.js';
 import type { Changes } from './changes.js';
+import { clearStore } from './clear.js';
 import { startEstimates } from './estimates.js';
 import { type EvictionOptions, type StoreSize, startEviction } from './eviction.js';
 import { databaseProblem, prepareFolder } from './folder.js';
@@ -29,6 +30,8 @@ export interface Store {
   write(changes: Changes): Promise<void>;
   /** Deletes after all earlier changes. Resolves when that is committed. */
   remove(deletion: Deletion): Promise<void>;
+  /** Deletes all that is stored by then. What arrives meanwhile stays. */
+  clear(): Promise<void>;
   /** Resolves when missing usage and cost have been estimated. */
   estimated(): Promise<void>;
   /** Resolves when the database is within its bounds. */
@@ -294,6 +297,8 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
   return {
     database,
     write: (changes) => handIn((touched) => apply(changes, touched), changes),
+    clear: () =>
+      handIn(() => clearStore(database, { removeTrace: removal.trace, clearComplaints: complaints.clear })),
     remove: (deletion) => handIn((touched) => removal.remove(deletion, touched)),
     estimated: () => estimates.settled(),
     evicted: () => eviction.settled(),

@@ -2,7 +2,13 @@
 
 import { typeOfValue } from '../../complaints/findings.js';
 import { toJsonText } from '../../json-text.js';
-import { SCORE_DATA_TYPES, type ScoreDataType, type ScoreRow } from '../../store/rows.js';
+import {
+  SCORE_DATA_TYPES,
+  SCORE_SOURCES,
+  type ScoreDataType,
+  type ScoreRow,
+  type ScoreSource,
+} from '../../store/rows.js';
 import {
   type Body,
   environmentOfBody,
@@ -25,17 +31,19 @@ export function mapScoreEvent(event: IngestionEvent): ScoreRow {
   if (name === null || name === '') throw misfit('name', 'score name', 'a non-empty string', body.name);
   requireOneTarget(body);
   const metadata = optionalMetadata(event);
+  const value = readValue(body);
   const row: Omit<ScoreRow, 'id'> = {
     traceId: optionalText(body, 'traceId'),
     observationId: optionalText(body, 'observationId'),
     sessionId: optionalText(body, 'sessionId'),
     datasetRunId: optionalText(body, 'datasetRunId'),
     name,
-    ...readValue(body),
+    ...value,
     comment: optionalText(body, 'comment'),
     metadata: metadata && toJsonText(metadata),
     configId: optionalText(body, 'configId'),
     environment: environmentOfBody(event),
+    source: readSource(body, value.dataType),
     timestampUs: optionalTime(body, 'timestamp') ?? timestampUs,
   };
   const id = optionalId(body, 'id');
@@ -63,6 +71,22 @@ function requireOneTarget(body: Body): void {
       'a score with an observationId must have the traceId as well',
     );
   }
+}
+
+/** A score of a person needs a configuration, as the server's annotation queues do (its domain/scores.ts). */
+function readSource(body: Body, dataType: ScoreDataType): ScoreSource {
+  const source =
+    body.source === undefined ? 'API' : optionalOneOf(body, 'source', SCORE_SOURCES, 'score-invalid');
+  if (source === null) throw misfit('source', 'source', `one of ${SCORE_SOURCES.join(', ')} or absent`, null);
+  if (source === 'ANNOTATION' && dataType !== 'CORRECTION' && !body.configId) {
+    throw misfit(
+      'configId',
+      'the configId of an ANNOTATION score',
+      'the id of a score config',
+      body.configId,
+    );
+  }
+  return source;
 }
 
 function readValue(body: Body): Pick<ScoreRow, 'dataType' | 'value' | 'stringValue'> {

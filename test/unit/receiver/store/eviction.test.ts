@@ -8,6 +8,7 @@ import { readIngestion } from '../../../../src/receiver/ingest/classic/ingestion
 import { announceMedia, findMedia, storeMediaContent } from '../../../../src/receiver/media/media-store.js';
 import { atOnce } from '../../../../src/receiver/slices.js';
 import type { Changes } from '../../../../src/receiver/store/changes.js';
+import { type CommentRow, insertComment } from '../../../../src/receiver/store/comments.js';
 import { DATABASE_FILE_NAME } from '../../../../src/receiver/store/folder.js';
 import { openStore, type Store } from '../../../../src/receiver/store/store.js';
 import { ingestionEvent } from '../helpers.js';
@@ -57,14 +58,23 @@ const ids = () => column('SELECT id FROM traces ORDER BY rowid');
 const fileBytes = () => statSync(join(folder, DATABASE_FILE_NAME)).size;
 const media = (id: string) => ({ id, contentType: 'image/png', contentLength: 3, sha256: `hash of ${id}` });
 
+const comment = (traceId: string): CommentRow => ({
+  ...{ id: `comment on ${traceId}`, objectType: 'TRACE', objectId: traceId, traceId },
+  ...{ content: 'odd', authorUserId: null, createdUs: 0, updatedUs: 0 },
+});
+
 describe('a database that reaches its bound', () => {
   it('loses its oldest traces with all that belongs to them, and says so once', async () => {
     const warnings: string[] = [];
     store = await openStore(folder, { maxBytes: MAX_BYTES, onWarning: (text) => warnings.push(text) });
-    await write(1, 120);
+    await write(1, 1);
+    insertComment(store.database, comment('t1'));
+    await write(2, 120);
+    insertComment(store.database, comment('t120'));
     await store.evicted();
     const kept = ids() as string[];
     expect(kept.at(-1)).toBe('t120');
+    expect(column('SELECT trace_id FROM comments')).toEqual(['t120']);
     expect(kept).toEqual(Array.from(kept, (_, index) => `t${121 - kept.length + index}`));
     expect(kept.length).toBeGreaterThan(20);
     expect(column('SELECT DISTINCT trace_id FROM observations ORDER BY rowid')).toEqual(kept);

@@ -1,0 +1,151 @@
+/** Comments of people on traces, observations and sessions. A comment goes with its trace, or with the last trace of its session. */
+
+import type { Micros } from './rows.js';
+import { bindable, type Database, type SqlRow } from './sqlite.js';
+
+export const COMMENT_OBJECT_TYPES = ['TRACE', 'OBSERVATION', 'SESSION', 'PROMPT'] as const;
+export type CommentObjectType = (typeof COMMENT_OBJECT_TYPES)[number];
+
+export interface CommentRow {
+  id: string;
+  objectType: CommentObjectType;
+  objectId: string;
+  /** Null: the comment is on a session. */
+  traceId: string | null;
+  content: string;
+  authorUserId: string | null;
+  createdUs: Micros;
+  updatedUs: Micros;
+}
+
+export const COMMENTS_SQL = `
+CREATE TABLE comments (
+  id TEXT PRIMARY KEY,
+  object_type TEXT NOT NULL,
+  object_id TEXT NOT NULL,
+  trace_id TEXT,
+  content TEXT NOT NULL,
+  author_user_id TEXT,
+  created_us INTEGER NOT NULL,
+  updated_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX comments_by_trace ON comments (trace_id);
+CREATE INDEX comments_by_object ON comments (object_type, object_id);
+`;
+
+/** Run with the id of a trace, before its row is deleted. The traces of a session are searched only if it has comments. */
+export const REMOVE_COMMENTS_SQL = [
+  'DELETE FROM comments WHERE trace_id = ?',
+  `DELETE FROM comments WHERE object_type = 'SESSION'
+     AND object_id = (SELECT session_id FROM traces WHERE id = ?)
+     AND (SELECT count(*) FROM (SELECT 1 FROM traces WHERE session_id = comments.object_id LIMIT 2)) < 2`,
+];
+
+export function insertComment(database: Database, row: CommentRow): void {
+  const { id, objectType, objectId, traceId, content, authorUserId, createdUs, updatedUs } = row;
+  database
+    .prepare(
+      `INSERT INTO comments (id, object_type, object_id, trace_id, content, author_user_id, created_us, updated_us)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(...[id, objectType, objectId, traceId, content, authorUserId, createdUs, updatedUs].map(bindable));
+}
+
+/** Returns false if the trace has no such comment. */
+export function updateComment(
+  database: Database,
+  traceId: string,
+  id: string,
+  content: string,
+  updatedUs: Micros,
+): boolean {
+  const update = database.prepare(
+    'UPDATE comments SET content = ?, updated_us = ? WHERE id = ? AND trace_id = ?',
+  );
+  return Number(update.run(bindable(content), updatedUs, bindable(id), bindable(traceId)).changes) > 0;
+}
+
+/** Returns false if the trace has no such comment. */
+export function removeComment(database: Database, traceId: string, id: string): boolean {
+  const remove = database.prepare('DELETE FROM comments WHERE id = ? AND trace_id = ?');
+  return Number(remove.run(bindable(id), bindable(traceId)).changes) > 0;
+}
+
+/** The oldest first. */
+export function commentsOfTrace(database: Database, traceId: string, limit: number): CommentRow[] {
+  return database
+    .prepare('SELECT * FROM comments WHERE trace_id = ? ORDER BY created_us, rowid LIMIT ?')
+    .all(bindable(traceId), limit)
+    .map(commentRow);
+}
+
+export function findComment(database: Database, id: string): CommentRow | undefined {
+  const row = database.prepare('SELECT * FROM comments WHERE id = ?').get(bindable(id));
+  return row && commentRow(row);
+}
+
+export interface CommentQuery {
+  /** Null: any. */
+  objectType: CommentObjectType | null;
+  objectId: string | null;
+  authorUserId: string | null;
+  limit: number;
+  offset: number;
+}
+
+/** A page of comments, the oldest first, and how many there are in all. */
+export function pageOfComments(
+  database: Database,
+  { objectType, objectId, authorUserId, limit, offset }: CommentQuery,
+): { rows: CommentRow[]; totalItems: number } {
+  const given = Object.entries({
+    object_type: objectType,
+    object_id: objectId,
+    author_user_id: authorUserId,
+  }).filter(([, value]) => value !== null);
+  const conditions = given.map(([column]) => `${column} = ?`);
+  const from = `FROM comments ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}`;
+  const values = given.map(([, value]) => bindable(value));
+  const count = database.prepare(`SELECT count(*) AS count ${from}`).get(...values);
+  const rows = database.prepare(`SELECT * ${from} ORDER BY created_us, rowid LIMIT ? OFFSET ?`);
+  return {
+    rows: rows.all(...values, limit, offset).map(commentRow),
+    totalItems: Number(count?.count ?? 0),
+  };
+}
+
+/** The trace of what a comment is on; undefined: that is not stored. */
+export function traceOfCommented(
+  database: Database,
+  objectType: CommentObjectType,
+  objectId: string,
+): { traceId: string | null } | undefined {
+  const id = bindable(objectId);
+  const find = (sql: string) => database.prepare(sql).get(id);
+  switch (objectType) {
+    case 'TRACE':
+      return find('SELECT 1 FROM traces WHERE id = ?') && { traceId: objectId };
+    case 'OBSERVATION': {
+      const row = find('SELECT trace_id FROM observations WHERE id = ? ORDER BY rowid');
+      return row && { traceId: String(row.trace_id) };
+    }
+    case 'SESSION':
+      return find('SELECT 1 FROM traces WHERE session_id = ? LIMIT 1') && { traceId: null };
+    case 'PROMPT':
+      return undefined;
+  }
+}
+
+function commentRow(row: SqlRow): CommentRow {
+  const text = (value: unknown) => (value === null ? null : String(value));
+  return {
+    id: String(row.id),
+    objectType: String(row.object_type) as CommentObjectType,
+    objectId: String(row.object_id),
+    traceId: text(row.trace_id),
+    content: String(row.content),
+    authorUserId: text(row.author_user_id),
+    createdUs: Number(row.created_us),
+    updatedUs: Number(row.updated_us),
+  };
+}
