@@ -17,7 +17,7 @@ const LIBRARIES = ['comlink', 'msgpackr', 'piscina', 'undici'];
 /** Of the command `tailrace mcp`. */
 const COMMAND_LIBRARIES = ['zod'];
 /** Of the page of the local server. */
-const PAGE_LIBRARIES = ['preact', '@preact/signals', '@preact/signals-core'];
+const PAGE_LIBRARIES = ['preact', '@preact/signals', '@preact/signals-core', 'diff'];
 
 const CHANGES = [
   // piscina expects its worker file beside its own file, which a bundle does not have: an option names the file instead.

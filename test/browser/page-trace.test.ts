@@ -1,18 +1,16 @@
 /** The page of one trace in Chromium: tree, keys, details, payloads, complaints, estimates, and that hostile text is text. */
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mediaIdOf, tagOf } from '../support/media.js';
 import { baseMs, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
+import { violations } from './axe.js';
 import { CHROMIUM, launchChromium } from './chromium.js';
 import { madeUpTrace, PNG, STACK } from './made-up-trace.js';
 import { ingest, NARROW, openPage, parametersOf, startServer, WIDE } from './open-page.js';
 
 const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const node = (page: Page, name: string) =>
   page.locator('.node').filter({ has: page.locator('.node-name', { hasText: new RegExp(`^${name}$`) }) });
@@ -93,13 +91,23 @@ describe.skipIf(isSkipped)('a trace in Chromium (skipped where there is no chrom
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => selected(page)).toBe('support agent');
     await page.keyboard.press('/');
-    await page.keyboard.type('PARCEL');
+    await page.keyboard.type('TIMEOUTERROR');
     await page.getByText('1 match', { exact: true }).waitFor();
     await page.keyboard.press('Enter');
     await expect.poll(() => selected(page)).toBe('find_parcel');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Home');
     await expect.poll(() => selected(page)).toBe('support chat');
+  });
+
+  it('is searched in its payloads too, and says how many observations match', async () => {
+    const page = await openMadeUp();
+    await page.getByRole('searchbox').fill('rains');
+    await page.getByText('1 match', { exact: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => selected(page)).toBe('plan');
+    await page.getByRole('searchbox').fill('100%_"');
+    await page.getByText('0 matches', { exact: true }).waitFor();
   });
 
   it('opens at the observation of the address, unfolded, and says if there is none', async () => {
@@ -526,24 +534,6 @@ describe.skipIf(isSkipped)('axe (skipped where there is no chromium, but in CI)'
     browser = await launchChromium();
   });
   afterAll(() => browser?.close());
-
-  /** In a world of its own, which the policy of the page does not bind. */
-  async function violations(page: Page): Promise<string[]> {
-    const client = await page.context().newCDPSession(page);
-    const { frameTree } = await client.send('Page.getFrameTree');
-    const { executionContextId } = await client.send('Page.createIsolatedWorld', {
-      frameId: frameTree.frame.id,
-    });
-    const expression = `${AXE}; axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' ')))`;
-    const { result, exceptionDetails } = await client.send('Runtime.evaluate', {
-      contextId: executionContextId,
-      awaitPromise: true,
-      returnByValue: true,
-      expression,
-    });
-    expect(exceptionDetails).toBeUndefined();
-    return result.value as string[];
-  }
 
   it.each(['light', 'dark'] as const)(
     'finds nothing serious in the %s page, wide and narrow',

@@ -3,21 +3,18 @@
 import { useState } from 'preact/hooks';
 import { count } from '../ui/format.js';
 import { Icon } from '../ui/icons.js';
-import type { Message, Part } from './chat.js';
+import { INSTRUCTION_ROLES, KNOWN_ROLES, type Message, type Part } from './chat.js';
 import { JsonTree } from './json-tree.js';
 import { looksLikeMarkdown } from './markdown.js';
 import { MarkdownView } from './markdown-view.js';
 import { MediaView, TextWithMedia } from './media-view.js';
 
-/** Instructions are long and the same in each turn: they are folded. */
-const INSTRUCTION_ROLES = ['system', 'developer'];
+/** Instructions are long and the same in each turn: they are folded beyond this. */
 const MAX_UNFOLDED_CHARS = 500;
 const SHOWN_CHARS = 4_000;
 /** The first and the last messages of a long chat say most. */
 const FIRST_MESSAGES = 6;
 const LAST_MESSAGES = 24;
-
-const KNOWN_ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function'];
 
 export function ChatView({ messages, isRaw }: { messages: readonly Message[]; isRaw: boolean }) {
   const [isWhole, setWhole] = useState(false);

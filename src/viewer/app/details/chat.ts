@@ -19,6 +19,9 @@ export interface Message {
   parts: Part[];
 }
 
+export const INSTRUCTION_ROLES = ['system', 'developer'];
+export const KNOWN_ROLES = [...INSTRUCTION_ROLES, 'user', 'assistant', 'tool', 'function'];
+
 type Raw = Record<string, unknown>;
 
 /** The messages: of an array, of one message, of `messages`, or of `choices`; null for anything else. */
@@ -32,6 +35,12 @@ export function chatMessages(value: unknown): Message[] | null {
     messages.push(message);
   }
   return withResults(messages);
+}
+
+/** The same messages as they came: null for anything else. */
+export function chatItems(value: unknown): unknown[] | null {
+  const list = listOf(value);
+  return list !== null && isMessages(list) ? list : null;
 }
 
 function listOf(value: unknown): unknown[] | null {

@@ -6,6 +6,7 @@ import { count } from '../ui/format.js';
 import { Icon } from '../ui/icons.js';
 import { mediumOf } from './media.js';
 import { MediaView, TextWithMedia } from './media-view.js';
+import { textOfValue } from './payload-values.js';
 
 const FIRST_CHILDREN = 100;
 const OPEN_DEPTH = 2;
@@ -131,17 +132,7 @@ function Tools({ path, value }: { path: string; value: unknown }) {
   return (
     <span class="json-tools">
       <Copy text={path} label={`Copy the path ${path.slice(0, 100)}`} />
-      <Copy text={() => textOf(value)} label="Copy the value" />
+      <Copy text={() => textOfValue(value)} label="Copy the value" />
     </span>
   );
-}
-
-/** A value that is too deep for JSON.stringify has no text. */
-export function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  try {
-    return JSON.stringify(value, null, 2) ?? '';
-  } catch {
-    return '';
-  }
 }

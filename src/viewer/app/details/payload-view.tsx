@@ -4,9 +4,11 @@ import { useMemo, useState } from 'preact/hooks';
 import type { PayloadView as Payload } from '../../page-data.js';
 import { Copy } from '../ui/copy.js';
 import { count } from '../ui/format.js';
+import { Icon } from '../ui/icons.js';
 import { chatMessages } from './chat.js';
 import { ChatView, TextView } from './chat-view.js';
 import { JsonTree } from './json-tree.js';
+import { valueOfPayload } from './payload-values.js';
 
 type Mode = 'chat' | 'json' | 'text';
 
@@ -17,15 +19,17 @@ interface PayloadSectionProps {
   payload: Payload | null;
   /** The whole as a text. */
   url: string;
+  /** Begins the name of the downloaded file. */
+  name: string;
   isOpen: boolean;
   /** Reads more of it. */
   onShowAll(): void;
 }
 
-export function PayloadSection({ label, payload, url, isOpen, onShowAll }: PayloadSectionProps) {
+export function PayloadSection({ label, payload, url, name, isOpen, onShowAll }: PayloadSectionProps) {
   const isCut = payload !== null && payload.text.length < payload.length;
   const value = useMemo(
-    () => (payload === null || isCut ? payload?.text : parsed(payload.text)),
+    () => (payload === null || isCut ? payload?.text : valueOfPayload(payload.text)),
     [payload, isCut],
   );
   const messages = useMemo(() => chatMessages(value), [value]);
@@ -52,7 +56,16 @@ export function PayloadSection({ label, payload, url, isOpen, onShowAll }: Paylo
             </button>
           ))}
         </div>
-        <Copy text={payload.text} label={`Copy the ${label.toLowerCase()}`} />
+        <Copy text={isCut ? () => readText(url) : payload.text} label={`Copy the ${label.toLowerCase()}`} />
+        <a
+          class="icon-button"
+          href={url}
+          download={fileName(name, label, typeof value !== 'string')}
+          title={`Download the ${label.toLowerCase()}`}
+          aria-label={`Download the ${label.toLowerCase()}`}
+        >
+          <Icon name="download" />
+        </a>
         <a href={url} target="_blank" rel="noreferrer noopener">
           As text
         </a>
@@ -73,6 +86,18 @@ export function PayloadSection({ label, payload, url, isOpen, onShowAll }: Paylo
   );
 }
 
+async function readText(url: string): Promise<string> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return response.text();
+}
+
+/** Ids come from outside: only plain characters may be in the name of a file. */
+function fileName(name: string, label: string, isJson: boolean): string {
+  const safe = name.replaceAll(/[^\w-]+/g, '_').slice(0, 80);
+  return `${safe}-${label.toLowerCase()}.${isJson ? 'json' : 'txt'}`;
+}
+
 function RawView({ text }: { text: string }) {
   const [isWhole, setWhole] = useState(false);
   const shown = isWhole ? text : text.slice(0, RAW_CHARS);
@@ -89,13 +114,3 @@ function RawView({ text }: { text: string }) {
 }
 
 const RAW_CHARS = 20_000;
-
-/** Text that is no JSON stays text; a number that JavaScript would change too. */
-function parsed(text: string): unknown {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return typeof value === 'number' && String(value) !== text ? text : value;
-  } catch {
-    return text;
-  }
-}

@@ -9,6 +9,8 @@ export const LABELS: Record<string, string> = {
   status: 'Status message',
   score: 'Score',
   scored: 'Scored',
+  unscored: 'Without score',
+  feedback: 'Feedback',
   metadata: 'Metadata',
   name: 'Name',
   level: 'Level',

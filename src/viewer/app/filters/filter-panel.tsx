@@ -15,6 +15,13 @@ export function FilterPanel() {
   const values = facets.value?.values;
   return (
     <nav class="filters" aria-label="Filters">
+      <Section title="Feedback">
+        <Presence
+          name="feedback"
+          label="With or without feedback of a person"
+          choices={['All', 'With', 'Without']}
+        />
+      </Section>
       <ScoreSection scores={facets.value?.scores ?? []} />
       <ValueSection name="level" values={values?.level} />
       <ValueSection name="name" values={values?.name} />
@@ -107,23 +114,58 @@ function ScoreSection({ scores }: { scores: readonly ScoreFacet[] }) {
       {scores.map((score) => (
         <ScoreGroup key={score.name} score={score} />
       ))}
-      <div class="segments" role="group" aria-label="With or without scores">
-        {[
-          [null, 'All'],
-          ['yes', 'Scored'],
-          ['no', 'Not scored'],
-        ].map(([value, label]) => (
-          <button
-            key={label}
-            type="button"
-            aria-pressed={scored === value}
-            onClick={() => setFilter('scored', value ?? null)}
-          >
-            {label}
-          </button>
-        ))}
-      </div>
+      <Presence name="scored" label="With or without scores" choices={['All', 'Scored', 'Not scored']} />
     </Section>
+  );
+}
+
+interface PresenceProps {
+  name: string;
+  label: string;
+  /** For all, yes and no. */
+  choices: readonly [string, string, string];
+}
+
+function Presence({ name, label, choices }: PresenceProps) {
+  const chosen = query.value.get(name);
+  return (
+    <div class="segments" role="group" aria-label={label}>
+      {[null, 'yes', 'no'].map((value, at) => (
+        <button
+          key={choices[at]}
+          type="button"
+          aria-pressed={chosen === value}
+          onClick={() => setFilter(name, value)}
+        >
+          {choices[at]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** With or without a score of one name. */
+function ScorePresence({ name }: { name: string }) {
+  return (
+    <>
+      {(
+        [
+          ['score', 'with'],
+          ['unscored', 'without'],
+        ] as const
+      ).map(([filter, label]) => (
+        <button
+          key={filter}
+          type="button"
+          class="link-button"
+          aria-label={`${label} ${name}`}
+          aria-pressed={hasFilter(filter, name)}
+          onClick={() => toggleFilter(filter, name)}
+        >
+          {label}
+        </button>
+      ))}
+    </>
   );
 }
 
@@ -145,6 +187,7 @@ function ScoreGroup({ score: { name, values, min, max } }: { score: ScoreFacet }
             worst first
           </button>
         )}
+        <ScorePresence name={name} />
       </p>
       <ul>
         {values.map(({ value, count }) => (

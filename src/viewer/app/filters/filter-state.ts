@@ -12,6 +12,8 @@ const FILTER_PARAMETERS = [
   'status',
   'score',
   'scored',
+  'unscored',
+  'feedback',
   'metadata',
   ...VALUE_FILTERS,
   ...RANGE_FILTERS.flatMap((name) => [boundName('min', name), boundName('max', name)]),

@@ -2,6 +2,8 @@
 
 import { useState } from 'preact/hooks';
 import { Copy } from '../ui/copy.js';
+import { hasSample } from './list-state.js';
+import { SampleButton } from './sample-button.js';
 
 const variables = (url: string) => `export LANGFUSE_BASE_URL=${url}
 export LANGFUSE_PUBLIC_KEY=pk-lf-local
@@ -74,9 +76,15 @@ export function EmptyState() {
         <pre>{snippet}</pre>
         <Copy text={snippet} label="Copy" />
       </div>
-      <p class="muted">
-        No application at hand? <code>npx tailrace demo</code> traces a sample agent.
-      </p>
+      {hasSample.value ? (
+        <div class="sample">
+          <span class="muted">No application at hand?</span> <SampleButton />
+        </div>
+      ) : (
+        <p class="muted">
+          No application at hand? <code>npx tailrace demo</code> traces a sample agent.
+        </p>
+      )}
     </section>
   );
 }

@@ -15,6 +15,7 @@ import { Icon } from '../ui/icons.js';
 import { useKeys } from '../ui/keys.js';
 import { go, query, rememberList, traceAddress } from '../ui/router.js';
 import { isNarrow } from '../ui/screen.js';
+import { ClearButton } from './clear-button.js';
 import { ColumnMenu } from './column-menu.js';
 import { EmptyState } from './empty-state.js';
 import {
@@ -153,10 +154,13 @@ function Size() {
   const bound = maxBytes === undefined ? '' : ` of at most ${mebibytes(maxBytes)}`;
   const evicted = plural(evictedTraces, 'older trace was evicted', 'older traces were evicted');
   return (
-    <p class="note size">
-      The database holds {mebibytes(usedBytes)}
-      {bound}.{evictedTraces > 0 && ` ${evicted}.`}
-    </p>
+    <div class="size">
+      <p class="note">
+        The database holds {mebibytes(usedBytes)}
+        {bound}.{evictedTraces > 0 && ` ${evicted}.`}
+      </p>
+      {stored.value !== null && stored.value > 0 && <ClearButton stored={stored.value} />}
+    </div>
   );
 }
 

@@ -13,6 +13,8 @@ export const total = signal<number | null>(null);
 export const stored = signal<number | null>(null);
 export const isSearchComplete = signal(true);
 export const size = signal<TraceList['size'] | null>(null);
+/** Whether the server can trace its sample agent. */
+export const hasSample = signal(false);
 export const isLoading = signal(false);
 export const problem = signal<string | null>(null);
 export const facets = signal<Facets | null>(null);
@@ -89,6 +91,7 @@ function show(list: TraceList): void {
   if (list.total !== null) total.value = list.total;
   stored.value = list.stored;
   size.value = list.size;
+  hasSample.value = list.hasSample;
   isSearchComplete.value = list.isSearchComplete;
 }
 

@@ -1,4 +1,4 @@
-/** Asks the server for JSON. */
+/** Asks the server for JSON, and sends it changes. */
 
 export class ApiError extends Error {
   readonly status: number;
@@ -10,13 +10,23 @@ export class ApiError extends Error {
 }
 
 /** @throws ApiError with the server's message, or with status 0 if the server cannot be reached. */
-export async function getJson<T>(path: string, query = '', signal?: AbortSignal): Promise<T> {
-  const url = `/api/tailrace/${path}${query === '' ? '' : `?${query}`}`;
+export function getJson<T>(path: string, query = '', signal?: AbortSignal): Promise<T> {
+  return ask(`${path}${query === '' ? '' : `?${query}`}`, signal === undefined ? {} : { signal });
+}
+
+/** @throws ApiError as `getJson` does. */
+export function sendJson<T>(method: 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
+  const content =
+    body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  return ask(path, { method, ...content });
+}
+
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(url, signal === undefined ? {} : { signal });
+    response = await fetch(`/api/tailrace/${path}`, init);
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (init.signal?.aborted) throw error;
     throw new ApiError(0, 'The server does not answer. Is it still running?');
   }
   const body = (await response.json()) as { message?: string };

@@ -204,15 +204,20 @@ export function visibleRows(model: TraceModel, collapsed: ReadonlySet<string>): 
   return rows.slice(0, count);
 }
 
-/** The rows with a text in name, type, model, status message or id, ignoring case. */
-export function matchingRows({ columns, order, size }: TraceModel, text: string): number[] {
+/** The rows with a text in name, type, model, status message or id, ignoring case; and those of other ids that have it elsewhere. */
+export function matchingRows(
+  { columns, order, size }: TraceModel,
+  text: string,
+  others: ReadonlySet<string> = new Set(),
+): number[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return [];
   const found: number[] = [];
   for (let row = 0; row < size; row += 1) {
     const at = order[row] as number;
     const texts = [columns.name[at], columns.type[at], columns.model[at], columns.status[at], columns.id[at]];
-    if (texts.some((one) => one?.toLowerCase().includes(wanted))) found.push(row);
+    const isFound = texts.some((one) => one?.toLowerCase().includes(wanted));
+    if (isFound || others.has(columns.id[at] as string)) found.push(row);
   }
   return found;
 }

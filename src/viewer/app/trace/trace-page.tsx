@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { TraceDetail } from '../../page-data.js';
 import { Details } from '../details/details.js';
+import { targetOf, toggleThumb } from '../feedback/feedback-state.js';
 import { ComplaintBadge, Errors, Time } from '../list/columns.js';
 import { Complaints } from '../ui/complaints.js';
 import { Copy } from '../ui/copy.js';
@@ -119,6 +120,11 @@ function useTraceKeys(state: TraceState): void {
     E: () => jump(state.model.value?.errorRows ?? [], -1),
     n: () => jump(state.matches.value, 1),
     N: () => jump(state.matches.value, -1),
+    '+': () => void toggleThumb(state, targetOf(state), true),
+    '-': () => void toggleThumb(state, targetOf(state), false),
+    s: () => document.getElementById('score-button')?.click(),
+    c: () => document.getElementById('comment-button')?.click(),
+    d: state.toggleDiff,
     Escape: () => go(listAddress()),
   });
 }
@@ -235,7 +241,10 @@ function TreeTools({ state }: { state: TraceState }) {
         <kbd>/</kbd>
       </label>
       {state.searchText.value !== '' && (
-        <span role="status">{plural(matches.length, 'match', 'matches')}</span>
+        <span role="status">
+          {plural(matches.length, 'match', 'matches')}
+          {!state.isSearchComplete.value && ' among those that were read in five seconds'}
+        </span>
       )}
       {errors.length > 0 && (
         <button type="button" class="button bad" title="Next error (e)" onClick={() => jump(errors)}>

@@ -5,6 +5,7 @@ import type { LiveEvent, TraceDetail } from '../../page-data.js';
 import { ApiError, getJson, isAbort } from '../server/api.js';
 import { listen } from '../server/live.js';
 import { query, setQuery } from '../ui/router.js';
+import { createPayloadSearch } from './payload-search.js';
 import { buildModel, matchingRows, type TraceModel, visibleRows } from './trace-model.js';
 
 /** While a trace grows it is read this often; a large one less. */
@@ -43,7 +44,15 @@ export function createTraceState(traceId: string) {
   const selectedRow = computed(() =>
     selectedId.value === null ? -1 : (rowOfId.value.get(selectedId.value) ?? -1),
   );
-  const matches = computed(() => (model.value === null ? [] : matchingRows(model.value, searchText.value)));
+  /** The generation that the selected one is compared with; empty: the one before it; null: none. */
+  const diffWith = computed(() => query.value.get('diff'));
+  const payloadSearch = createPayloadSearch(traceId, searchText);
+  /** Rows, in order. */
+  const matches = computed(() =>
+    model.value === null
+      ? []
+      : matchingRows(model.value, searchText.value, new Set(payloadSearch.matches.value.ids)),
+  );
 
   const idOf = (row: number) => {
     const current = model.value;
@@ -54,7 +63,9 @@ export function createTraceState(traceId: string) {
   function select(row: number): void {
     batch(() => {
       if (row >= 0) reveal(row);
-      setQuery({ observation: row < 0 ? [] : [idOf(row)] }, { replace: true });
+      // Who goes from turn to turn sees what is new in each.
+      const diff = diffWith.value === null ? [] : [''];
+      setQuery({ observation: row < 0 ? [] : [idOf(row)], diff }, { replace: true });
     });
   }
 
@@ -113,7 +124,13 @@ export function createTraceState(traceId: string) {
       });
       stop ??= listen(next.since, hear);
     } catch (error) {
-      if (!isAbort(error)) problem.value = error instanceof ApiError ? error : new ApiError(0, String(error));
+      if (isAbort(error)) return;
+      const found = error instanceof ApiError ? error : new ApiError(0, String(error));
+      batch(() => {
+        problem.value = found;
+        // It has been deleted while it was open.
+        if (found.status === 404) detail.value = null;
+      });
     }
   }
 
@@ -132,9 +149,13 @@ export function createTraceState(traceId: string) {
     collapsed,
     searchText,
     matches,
+    isSearchComplete: computed(() => payloadSearch.matches.value.isComplete),
     reading,
     selectedId,
     selectedRow,
+    diffWith,
+    toggleDiff: () => setQuery({ diff: diffWith.value === null ? [''] : [] }, { replace: true }),
+    compareWith: (id: string) => setQuery({ diff: [id] }, { replace: true }),
     idOf,
     select,
     setCollapsed,
@@ -143,7 +164,9 @@ export function createTraceState(traceId: string) {
     load,
     start(): () => void {
       void load();
+      const stopSearch = payloadSearch.start();
       return () => {
+        stopSearch();
         controller?.abort();
         clearTimeout(timer);
         stop?.();
