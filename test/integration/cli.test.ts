@@ -327,6 +327,18 @@ describe('tailrace dev', () => {
     expect(await command.exitCode).toBe(0);
   });
 
+  it('traces its sample when the page asks for it, and ends with 0 afterwards', async () => {
+    const command = start('dev', '--port', '0', '--memory', '--quiet');
+    const [, url] = await printed(command, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);
+    const response = await fetch(`${url}/api/tailrace/sample`, { method: 'POST' });
+    expect([response.status, await response.json()]).toEqual([200, { message: 'The sample is loaded' }]);
+    const list = await fetch(`${url}/api/tailrace/traces`);
+    expect(await list.json()).toMatchObject({ total: 10, hasSample: true });
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+    expect(command.stderr).toBe('');
+  });
+
   it('keeps what it receives in .tailrace, for its owner only and out of Git, and says so', async () => {
     const first = start('dev', '--port', '0', '--retention', '7d');
     const [, url = ''] = await printed(first, /LANGFUSE_BASE_URL=(\S+)\n[\s\S]*Ctrl-C/);

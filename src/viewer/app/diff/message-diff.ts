@@ -67,13 +67,13 @@ function diffItems(before: readonly unknown[], after: readonly unknown[]): Messa
   return changes;
 }
 
-/** A message that stands where one of the same role stood is a changed one. */
+/** A message that stands where one of the same role and kind stood is a changed one. */
 function pair(removed: readonly unknown[], added: readonly unknown[], changes: MessageChange[]): void {
   let at = 0;
-  while (at < removed.length && at < added.length && roleOf(removed[at]) === roleOf(added[at])) {
-    const parts = diffText(textOf(removed[at]), textOf(added[at]));
-    changes.push({ kind: 'changed', role: roleOf(added[at]), parts });
-    at += 1;
+  for (; at < removed.length && at < added.length; at += 1) {
+    const [old, new_] = [removed[at], added[at]];
+    if (roleOf(old) !== roleOf(new_) || (plainText(old) === null) !== (plainText(new_) === null)) break;
+    changes.push({ kind: 'changed', role: roleOf(new_), parts: diffText(textOf(old), textOf(new_)) });
   }
   if (at < removed.length) changes.push({ kind: 'removed', items: removed.slice(at) });
   if (at < added.length) changes.push({ kind: 'added', items: added.slice(at) });
@@ -83,11 +83,15 @@ function roleOf(item: unknown): string {
   return chatMessages([item])?.[0]?.role ?? '';
 }
 
-/** The texts of a message, or its JSON if it has more than texts. */
-function textOf(item: unknown): string {
+/** The text of a message that has nothing else, or null. */
+function plainText(item: unknown): string | null {
   const parts = chatMessages([item])?.flatMap((message) => message.parts) ?? [];
   const texts = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : []));
-  return texts.length === parts.length && texts.length > 0 ? texts.join('\n\n') : textOfValue(item);
+  return texts.length === parts.length && texts.length > 0 ? texts.join('\n\n') : null;
+}
+
+function textOf(item: unknown): string {
+  return plainText(item) ?? textOfValue(item);
 }
 
 function readable(value: unknown, source: string): string {

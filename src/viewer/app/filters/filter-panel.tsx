@@ -187,6 +187,8 @@ function ScoreGroup({ score: { name, values, min, max } }: { score: ScoreFacet }
             worst first
           </button>
         )}
+      </p>
+      <p class="score-presence">
         <ScorePresence name={name} />
       </p>
       <ul>

@@ -55,6 +55,17 @@ describe('of two chats', () => {
     ]);
   });
 
+  it('has a call and an answer that stand for each other whole', () => {
+    const call = {
+      role: 'assistant',
+      tool_calls: [{ id: 'c', function: { name: 'find', arguments: '{}' } }],
+    };
+    expect(changesOf([call], [answer])).toEqual([
+      { kind: 'removed', items: [call] },
+      { kind: 'added', items: [answer] },
+    ]);
+  });
+
   it('tells equal texts with other fields apart, and reads whole requests', () => {
     const withName = { ...user('a'), name: 'ada' };
     expect(countMessages(changesOf([user('a')], [withName]))).toMatchObject({ changed: 1 });
