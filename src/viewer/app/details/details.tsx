@@ -7,7 +7,7 @@ import { Feedback } from '../feedback/feedback.js';
 import { getJson, isAbort } from '../server/api.js';
 import type { TraceModel } from '../trace/trace-model.js';
 import type { TraceState } from '../trace/trace-state.js';
-import { count } from '../ui/format.js';
+import { count, readableLines } from '../ui/format.js';
 import { Icon, TypeIcon } from '../ui/icons.js';
 import { Problem } from '../ui/problem.js';
 import { isNarrow } from '../ui/screen.js';
@@ -131,7 +131,8 @@ function OfObservation({ state, row, id }: OfObservationProps) {
 }
 
 /** A stack reads by lines, and is longer than a status. */
-function Status({ text, isError }: { text: string; isError: boolean }) {
+function Status({ text: source, isError }: { text: string; isError: boolean }) {
+  const text = readableLines(source);
   const [isWhole, setWhole] = useState(false);
   const shown = isWhole ? text : text.slice(0, STATUS_CHARS);
   return (

@@ -1,7 +1,7 @@
 /** Events, links, resource and scope of an OpenTelemetry span. */
 
 import type { SpanEventView, SpanLinkView, SpanView } from '../../page-data.js';
-import { count, duration, plural } from '../ui/format.js';
+import { count, duration, plural, readableLines } from '../ui/format.js';
 import { Link } from '../ui/link.js';
 import { traceAddress } from '../ui/router.js';
 import { JsonTree } from './json-tree.js';
@@ -75,7 +75,7 @@ function EventView({
         {timeUs !== null && <span class="muted"> {afterStart(timeUs - startUs)}</span>}
       </p>
       {isException && typeof message === 'string' && <p class="text">{message}</p>}
-      {isException && typeof stack === 'string' && <pre class="stack">{stack}</pre>}
+      {isException && typeof stack === 'string' && <pre class="stack">{readableLines(stack)}</pre>}
       <Attributes label="" attributes={isException ? rest : attributes} />
     </li>
   );

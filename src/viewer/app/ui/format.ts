@@ -72,6 +72,11 @@ export function scoreValue(value: number): string {
   return precise.format(value);
 }
 
+/** Some clients escape the ends of lines in a stack twice. A text that has real ones keeps both. */
+export function readableLines(text: string): string {
+  return text.includes('\n') ? text : text.replaceAll(/(?:\\r)?\\n/g, '\n');
+}
+
 export function plural(number: number, singular: string, pluralForm = `${singular}s`): string {
   return `${count(number)} ${number === 1 ? singular : pluralForm}`;
 }

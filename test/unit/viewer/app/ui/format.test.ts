@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cost, count, duration, shortCost } from '../../../../../src/viewer/app/ui/format.js';
+import { cost, count, duration, readableLines, shortCost } from '../../../../../src/viewer/app/ui/format.js';
 
 describe('numbers', () => {
   it.each([
@@ -25,3 +25,9 @@ describe('numbers', () => {
     expect([shortCost(0.0123456), shortCost(12.345), shortCost(0)]).toEqual(['$0.012', '$12.35', '$0.00']);
   });
 });
+
+it.each([
+  ['a\\n  at b\\r\\n  at c', 'a\n  at b\n  at c'],
+  ['a\n  at "x\\ny"', 'a\n  at "x\\ny"'],
+  ['plain', 'plain'],
+])('the stack %j reads as %j', (text, lines) => expect(readableLines(text)).toBe(lines));
