@@ -76,6 +76,9 @@ describe.skipIf(isSkipped)('feedback in Chromium (skipped where there is no chro
     const { page, receiver } = await openMadeUp('?observation=plan');
     const form = page.getByRole('form', { name: 'Score' });
     await page.keyboard.press('s');
+    await page.keyboard.press('Escape');
+    await form.waitFor({ state: 'detached' });
+    await page.keyboard.press('s');
     await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('score-name');
     await expect
       .poll(() =>

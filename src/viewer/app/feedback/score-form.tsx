@@ -54,7 +54,14 @@ export function ScoreForm({ state, target, score, onDone }: ScoreFormProps) {
     if (await giveScore(state, given)) onDone();
   };
   return (
-    <form class="feedback-form" aria-label="Score" onSubmit={submit}>
+    <form
+      class="feedback-form"
+      aria-label="Score"
+      onSubmit={submit}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onDone();
+      }}
+    >
       <label>
         Name
         <input
