@@ -12,6 +12,8 @@ export const VALUE_FILTERS = [
   'environment',
   'release',
   'version',
+  'tool',
+  'failedTool',
 ] as const;
 export type ValueFilter = (typeof VALUE_FILTERS)[number];
 

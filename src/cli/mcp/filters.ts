@@ -23,6 +23,8 @@ export const FILTERS = {
     'Traces with an observation of one of these types: GENERATION, TOOL, AGENT, SPAN, EVENT, RETRIEVER, …',
   ),
   model: values('Traces that called one of these models.'),
+  tool: values('Traces that called one of these tools.'),
+  failed_tool: values('Traces in which a call of one of these tools failed.'),
   tag: values('Traces with one of these tags.'),
   user: values('Ids of users.'),
   session: values('Ids of sessions.'),
@@ -53,7 +55,10 @@ const UNITS = { duration: 'duration_seconds', tokens: 'tokens', cost: 'cost_usd'
 /** Further arguments of a tool are ignored. */
 export function filterQuery(args: FilterArguments): Query {
   const query: [string, string][] = [];
-  for (const name of VALUE_FILTERS) for (const value of args[name] ?? []) query.push([name, value]);
+  for (const name of VALUE_FILTERS) {
+    const given = args[name === 'failedTool' ? 'failed_tool' : name];
+    for (const value of given ?? []) query.push([name, value]);
+  }
   for (const name of RANGE_FILTERS) {
     const [min, max] = [args[`min_${UNITS[name]}`], args[`max_${UNITS[name]}`]];
     const suffix = name.charAt(0).toUpperCase() + name.slice(1);

@@ -5,6 +5,8 @@ import { postCollectorTraces, postLogs, postMetrics } from '../ingest/collector-
 import { postIngestion, postOtlpTraces } from '../ingest/ingest-routes.js';
 import { deleteScore, deleteTrace, deleteTraces, postScore } from '../ingest/write-routes.js';
 import { getMedia, getMediaContent, patchMedia, postMedia, putMediaContent } from '../media/media-routes.js';
+import { getModelCalls, getToolCalls } from '../page-api/calls.js';
+import { getDigests, getGroupComparison } from '../page-api/compare.js';
 import { getErrorGroups } from '../page-api/error-groups.js';
 import { getEvents } from '../page-api/event-routes.js';
 import { getFacets } from '../page-api/facets.js';
@@ -16,12 +18,14 @@ import {
   postPageComment,
 } from '../page-api/feedback-routes.js';
 import { deleteAll, postSample } from '../page-api/list-routes.js';
+import { getScoreDistributions } from '../page-api/score-distributions.js';
 import { getSeries } from '../page-api/series.js';
+import { getSessionDetail, getSessionList, getUserList } from '../page-api/sessions.js';
 import { getStrayComplaints } from '../page-api/stray-complaints.js';
 import { getObservationDetail, getTraceDetail, getTracePayloads } from '../page-api/trace-detail.js';
 import { getTraceList } from '../page-api/trace-list.js';
 import { getTraceMatches } from '../page-api/trace-search.js';
-import { getAsset, getListPage, getTraceLink, getTracePage } from '../pages/app-routes.js';
+import { getAppPage, getAsset, getTraceLink, getTracePage } from '../pages/app-routes.js';
 import { getPayloadText } from '../pages/payload-text.js';
 import { getComment, getComments, postComment } from '../read/comments.js';
 import { getMetricsV1, getMetricsV2 } from '../read/metrics/metrics.js';
@@ -110,8 +114,20 @@ export const ROUTES: Route[] = [
     path: /^\/api\/tailrace\/trace\/([^/]+)\/comments\/([^/]+)$/,
     handle: deletePageComment,
   },
+  { method: 'GET', path: /^\/api\/tailrace\/trace\/([^/]+)\/digests$/, handle: getDigests },
+  { method: 'GET', path: /^\/api\/tailrace\/sessions$/, handle: getSessionList },
+  { method: 'GET', path: /^\/api\/tailrace\/session\/([^/]+)$/, handle: getSessionDetail },
+  { method: 'GET', path: /^\/api\/tailrace\/users$/, handle: getUserList },
+  { method: 'GET', path: /^\/api\/tailrace\/models$/, handle: getModelCalls },
+  { method: 'GET', path: /^\/api\/tailrace\/tools$/, handle: getToolCalls },
+  { method: 'GET', path: /^\/api\/tailrace\/scores$/, handle: getScoreDistributions },
+  { method: 'GET', path: /^\/api\/tailrace\/compare$/, handle: getGroupComparison },
   { method: 'GET', path: /^\/assets\/([^/]+)$/, handle: getAsset },
-  { method: 'GET', path: /^\/$/, handle: getListPage },
+  {
+    method: 'GET',
+    path: /^\/(?:(?:sessions|users|models|tools|scores|compare)?|session\/[^/]+)$/,
+    handle: getAppPage,
+  },
   { method: 'GET', path: /^\/trace\/([^/]+)$/, handle: getTracePage },
   { method: 'GET', path: /^\/project\/[^/]+\/traces\/([^/]+)$/, handle: getTraceLink },
   { method: 'GET', path: /^\/trace\/([^/]+)\/(input|output|metadata)$/, handle: getPayloadText },

@@ -27,6 +27,8 @@ export const VALUES_OF_OBSERVATION: Partial<Record<ValueFilter, string>> = {
   level: `coalesce(o.level, 'DEFAULT')`,
   type: 'o.type',
   model: 'o.model',
+  tool: `CASE WHEN o.type = 'TOOL' THEN o.name END`,
+  failedTool: `CASE WHEN o.type = 'TOOL' AND o.level = 'ERROR' THEN o.name END`,
 };
 const RANGES: Record<RangeFilter, string> = {
   duration: 't.latency_us / 1e6',

@@ -38,7 +38,8 @@ export async function getSeries(context: RouteContext): Promise<void> {
   await sendData(context, series);
 }
 
-function bucketLength(rangeUs: number): number {
+/** A length that divides the range into 60 buckets or fewer. */
+export function bucketLength(rangeUs: number): number {
   const found = LENGTHS_S.find((seconds) => rangeUs / (seconds * SECOND_US) <= TARGET_BUCKETS);
   return (found ?? 3_650 * DAY) * SECOND_US;
 }

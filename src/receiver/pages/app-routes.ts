@@ -33,7 +33,7 @@ export function getTraceLink({ response }: RouteContext, id: string): void {
   send(response, 302, 'text/plain; charset=utf-8', '', { location: `/trace/${encodeURIComponent(id)}` });
 }
 
-export function getListPage({ request, response }: RouteContext): void {
+export function getAppPage({ request, response }: RouteContext): void {
   sendDocument(request, response, 200);
 }
 

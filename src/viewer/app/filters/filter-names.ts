@@ -22,6 +22,8 @@ export const LABELS: Record<string, string> = {
   environment: 'Environment',
   release: 'Release',
   version: 'Version',
+  tool: 'Tool',
+  failedTool: 'Failed tool',
   duration: 'Duration (s)',
   tokens: 'Tokens',
   cost: 'Cost ($)',

@@ -27,6 +27,8 @@ export function FilterPanel() {
       <ValueSection name="name" values={values?.name} />
       <ValueSection name="model" values={values?.model} />
       <ValueSection name="type" values={values?.type} />
+      <ValueSection name="tool" values={values?.tool} />
+      <ValueSection name="failedTool" values={values?.failedTool} />
       <ValueSection name="tag" values={values?.tag} />
       <ValueSection name="user" values={values?.user} />
       <ValueSection name="session" values={values?.session} />
