@@ -1,4 +1,4 @@
-/** Starts the page: the list or a trace, by the address. */
+/** Starts the page: the list, a trace or another page, by the address. */
 
 import { render } from 'preact';
 import { ListPage } from './list/list-page.js';
@@ -6,7 +6,9 @@ import { TracePage } from './trace/trace-page.js';
 import { Help, openHelp } from './ui/help.js';
 import { Icon } from './ui/icons.js';
 import { useKeys } from './ui/keys.js';
+import { lazy } from './ui/lazy.js';
 import { Link } from './ui/link.js';
+import { Navigation } from './ui/navigation.js';
 import { listAddress, path } from './ui/router.js';
 
 function Page() {
@@ -17,7 +19,7 @@ function Page() {
         <Link to={path.value === '/' ? '/' : listAddress()} class="brand">
           <Icon name="trace" /> tailrace
         </Link>
-        <span class="muted">local server</span>
+        <Navigation />
       </header>
       <Content />
       <Help />
@@ -25,11 +27,15 @@ function Page() {
   );
 }
 
+const OtherPages = lazy(async () => (await import('./other-pages.js')).OtherPages);
+
 function Content() {
-  if (path.value === '/') return <ListPage />;
-  const id = traceIdOf(path.value);
+  const address = path.value;
+  if (address === '/') return <ListPage />;
+  const [kind, id] = partsOf(address);
   // By key, so that another trace starts anew.
-  if (id !== undefined) return <TracePage key={id} id={id} />;
+  if (kind === 'trace' && id !== undefined) return <TracePage key={id} id={id} />;
+  if (isOtherPage(kind, id)) return <OtherPages key={address} page={kind} id={id ?? ''} />;
   return (
     <main class="not-found">
       <h1>Not found</h1>
@@ -41,12 +47,18 @@ function Content() {
   );
 }
 
-function traceIdOf(address: string): string | undefined {
-  const [, id] = /^\/trace\/([^/]+)$/.exec(address) ?? [];
+function isOtherPage(kind: string, id: string | undefined): boolean {
+  if (id !== undefined) return kind === 'session';
+  return ['sessions', 'users', 'models', 'scores', 'tools', 'compare'].includes(kind);
+}
+
+/** `/trace/ID` as its two parts; the id is undefined if there is none, or none that can be read. */
+function partsOf(address: string): [string, string?] {
+  const [, kind = '', id] = /^\/([^/]+)(?:\/([^/]+))?$/.exec(address) ?? [];
   try {
-    return id === undefined ? undefined : decodeURIComponent(id);
+    return id === undefined ? [kind] : [kind, decodeURIComponent(id)];
   } catch {
-    return undefined;
+    return [kind];
   }
 }
 

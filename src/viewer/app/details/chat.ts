@@ -256,7 +256,8 @@ function withResults(messages: Message[]): Message[] {
   return messages.filter(({ role, parts }) => parts.length > 0 || (role !== 'tool' && role !== 'function'));
 }
 
-function parsed(value: unknown): unknown {
+/** A text that is JSON as its value. */
+export function parsed(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value) as unknown;

@@ -1,8 +1,9 @@
 /** The filters that are set, each with a button that removes it. */
 
 import { Icon } from '../ui/icons.js';
+import { Link } from '../ui/link.js';
 import { LABELS, readableValue } from './filter-names.js';
-import { activeFilters, clearFilters, toggleFilter } from './filter-state.js';
+import { activeFilters, clearFilters, filterQuery, toggleFilter } from './filter-state.js';
 
 export function ActiveFilters() {
   const active = activeFilters.value;
@@ -27,6 +28,11 @@ export function ActiveFilters() {
         <button type="button" class="link-button" onClick={clearFilters}>
           Clear all
         </button>
+      </li>
+      <li class="plain">
+        <Link to={`/compare?${new URLSearchParams({ left: filterQuery.value })}`}>
+          Compare with other traces
+        </Link>
       </li>
     </ul>
   );

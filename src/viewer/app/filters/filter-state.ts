@@ -33,6 +33,13 @@ export const filterQuery = computed(() => {
   return filters.toString();
 });
 
+/** The list with the filters of the address and more. */
+export function listWith(...more: readonly (readonly [string, string])[]): string {
+  const filters = new URLSearchParams(filterQuery.value);
+  for (const [name, value] of more) filters.append(name, value);
+  return `/?${filters}`;
+}
+
 export const sort = computed(() => query.value.get('sort') ?? DEFAULT_SORT);
 
 interface ActiveFilter {

@@ -15,7 +15,7 @@ import { Icon } from '../ui/icons.js';
 import { useKeys } from '../ui/keys.js';
 import { Link } from '../ui/link.js';
 import { Panes } from '../ui/panes.js';
-import { go, listAddress } from '../ui/router.js';
+import { compareAddress, go, listAddress, sessionAddress } from '../ui/router.js';
 import { isNarrow } from '../ui/screen.js';
 import { hasChildren } from './trace-model.js';
 import { createTraceState, type TraceState } from './trace-state.js';
@@ -148,6 +148,9 @@ function Head({ detail: { trace, scores } }: { detail: TraceDetail }) {
         <ComplaintBadge count={trace.complaintCount} />
         <span class="mono muted trace-id">{trace.id}</span>
         <Copy text={trace.id} label="Copy the trace's id" />
+        <Link to={compareAddress(trace.id)} class="button">
+          Compare with…
+        </Link>
         <HelpButton />
       </div>
       <dl class="facts">
@@ -169,7 +172,9 @@ function Head({ detail: { trace, scores } }: { detail: TraceDetail }) {
           value === null ? null : (
             <Fact key={`${name}=${value}`} term={label}>
               <Link
-                to={`/?${new URLSearchParams({ [name]: value })}`}
+                to={
+                  name === 'session' ? sessionAddress(value) : `/?${new URLSearchParams({ [name]: value })}`
+                }
                 title={`All traces with this ${label.toLowerCase()}`}
               >
                 {value}

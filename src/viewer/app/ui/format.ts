@@ -17,6 +17,7 @@ const fractions = new Intl.NumberFormat(undefined, {
   minimumFractionDigits: 2,
   maximumFractionDigits: 6,
 });
+const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
@@ -75,6 +76,11 @@ export function scoreValue(value: number): string {
 /** Some clients escape the ends of lines in a stack twice. A text that has real ones keeps both. */
 export function readableLines(text: string): string {
   return text.includes('\n') ? text : text.replaceAll(/(?:\\r)?\\n/g, '\n');
+}
+
+/** A part of a whole, in percent. */
+export function share(part: number): string {
+  return percent.format(part);
 }
 
 export function plural(number: number, singular: string, pluralForm = `${singular}s`): string {

@@ -7,10 +7,12 @@ interface LinkProps {
   to: string;
   class?: string;
   title?: string;
+  /** It leads to the page that is shown. */
+  isCurrent?: boolean;
   children: ComponentChildren;
 }
 
-export function Link({ to, children, ...rest }: LinkProps) {
+export function Link({ to, isCurrent = false, children, ...rest }: LinkProps) {
   const follow = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
     event.preventDefault();
@@ -18,7 +20,7 @@ export function Link({ to, children, ...rest }: LinkProps) {
     go(to);
   };
   return (
-    <a href={to} onClick={follow} {...rest}>
+    <a href={to} onClick={follow} aria-current={isCurrent ? 'page' : undefined} {...rest}>
       {children}
     </a>
   );

@@ -30,6 +30,15 @@ export function traceAddress(id: string, observation?: string): string {
   return `/trace/${encodeURIComponent(id)}${suffix}`;
 }
 
+export function sessionAddress(id: string): string {
+  return `/session/${encodeURIComponent(id)}`;
+}
+
+/** Two traces side by side; without `b` the page asks for the other one. */
+export function compareAddress(a: string, b?: string): string {
+  return `/compare?${new URLSearchParams(b === undefined ? { a } : { a, b })}`;
+}
+
 /** The list that the reader came from, for the way back. */
 let lastList = '/';
 
