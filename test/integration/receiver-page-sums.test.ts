@@ -1,5 +1,5 @@
 /** The sums that the page of the local server asks for, over real sockets: sessions, users, models, tools, scores, comparisons. */
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { fill, iso, otlpTrace } from '../support/receiver-data.js';
 import { ingestionEvent, postJson } from '../unit/receiver/helpers.js';
@@ -346,6 +346,23 @@ describe('all of them', () => {
     expect((await ask(path, other)).coverage).toEqual({ ...whole, traces: 1_300 });
     expect((await ask(`${path}?to=${iso(0)}`, other)).coverage.traces).toBe(0);
     expect((await ask(`${path}?from=${iso(0)}`, other)).coverage.traces).toBe(1_300);
+  });
+
+  it('stop after five seconds, and say how far they have read', async () => {
+    const other = await filled(
+      Array.from({ length: 1_200 }, (_, at) => trace(`t${at}`, { userId: 'u', timestamp: iso(at) })),
+    );
+    let nowMs = performance.now();
+    // Each look at the clock takes two seconds.
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 2_000));
+    onTestFinished(() => clock.mockRestore());
+    const { coverage, rows } = await ask('users', other);
+    expect(coverage.isComplete).toBe(false);
+    expect(coverage.traces).toBeGreaterThan(0);
+    expect(coverage.traces).toBeLessThan(1_200);
+    expect(rows).toMatchObject([{ id: 'u', traces: coverage.traces }]);
+    // The newest were read.
+    expect(coverage.oldestUs).toBe(Date.parse(iso(1_200 - coverage.traces)) * 1000);
   });
 
   it.each(['sessions', 'users', 'models', 'tools', 'scores', 'compare', 'session/x'])(

@@ -8,6 +8,7 @@
 import type { SeriesBucket } from '../../viewer/page-data.js';
 import type { CallRow, CallSummary } from '../../viewer/summary-data.js';
 import type { RouteContext } from '../http/requests.js';
+import { inSlices, type Steps } from '../slices.js';
 import { type CallKind, type CallSum, prepareCallSums } from '../store/call-sums.js';
 import { sendData } from './answers.js';
 import { bucketsOf, overTraces } from './over-traces.js';
@@ -56,7 +57,7 @@ async function getCalls(context: RouteContext, kind: CallKind): Promise<void> {
       known.set(of, (known.get(of) ?? 0) + tokens);
     }
   });
-  const all = Array.from(byName.values(), (calls) => callRow(calls, count));
+  const all = await inSlices(callRows(byName.values(), count));
   const rows = firstRows(
     all,
     query,
@@ -72,7 +73,7 @@ async function getCalls(context: RouteContext, kind: CallKind): Promise<void> {
     },
     '-calls',
   );
-  const buckets = seriesOf([...byName.values()], firstUs, bucketUs);
+  const buckets = await inSlices(seriesOf([...byName.values()], firstUs, bucketUs));
   const summary: CallSummary = {
     rows,
     total: all.length,
@@ -82,6 +83,16 @@ async function getCalls(context: RouteContext, kind: CallKind): Promise<void> {
     fromUs: firstUs,
   };
   await sendData(context, summary);
+}
+
+/** Quantiles take as long as the reading if there are very many calls. */
+function* callRows(all: Iterable<Calls>, bucketCount: number): Steps<CallRow[]> {
+  const rows: CallRow[] = [];
+  for (const calls of all) {
+    rows.push(callRow(calls, bucketCount));
+    yield;
+  }
+  return rows;
 }
 
 function callRow({ name, buckets, traces, tokens }: Calls, bucketCount: number): CallRow {
@@ -110,26 +121,27 @@ function callRow({ name, buckets, traces, tokens }: Calls, bucketCount: number):
 
 const totalOf = (sums: readonly CallSum[]) => sums.reduce((total, { calls }) => total + calls, 0);
 
-function seriesOf(all: readonly Calls[], firstUs: number, bucketUs: number): SeriesBucket[] {
+function* seriesOf(all: readonly Calls[], firstUs: number, bucketUs: number): Steps<SeriesBucket[]> {
   const byBucket = new Map<number, CallSum[]>();
   for (const { buckets } of all) {
     for (const [bucket, sums] of buckets) {
-      const known = byBucket.get(bucket);
-      if (known === undefined) byBucket.set(bucket, [...sums]);
-      else known.push(...sums);
+      const known = byBucket.get(bucket) ?? [];
+      byBucket.set(bucket, known);
+      for (const sum of sums) known.push(sum);
     }
   }
-  return [...byBucket]
-    .sort(([a], [b]) => a - b)
-    .map(([bucket, sums]) => {
-      const latencies = sorted(sums.flatMap(({ latenciesUs }) => latenciesUs));
-      return {
-        startUs: firstUs + bucket * bucketUs,
-        count: totalOf(sums),
-        errors: sums.reduce((total, { errors }) => total + errors, 0),
-        p50Us: quantile(latencies, 0.5),
-        p95Us: quantile(latencies, 0.95),
-        cost: sums.reduce<number | null>((total, { cost }) => plus(total, cost), null),
-      };
+  const series: SeriesBucket[] = [];
+  for (const [bucket, sums] of [...byBucket].sort(([a], [b]) => a - b)) {
+    const latencies = sorted(sums.flatMap(({ latenciesUs }) => latenciesUs));
+    series.push({
+      startUs: firstUs + bucket * bucketUs,
+      count: totalOf(sums),
+      errors: sums.reduce((total, { errors }) => total + errors, 0),
+      p50Us: quantile(latencies, 0.5),
+      p95Us: quantile(latencies, 0.95),
+      cost: sums.reduce<number | null>((total, { cost }) => plus(total, cost), null),
     });
+    yield;
+  }
+  return series;
 }

@@ -9,14 +9,17 @@ import { TRACES_WITH_ROOT } from '../read/queries.js';
 import { inSlices, type Steps } from '../slices.js';
 import type { Micros } from '../store/rows.js';
 import type { Database } from '../store/sqlite.js';
-import { timesOfTraces, traceChunks } from '../store/trace-chunks.js';
+import { type FoundTrace, timesOfTraces, traceChunks } from '../store/trace-chunks.js';
 import { pageFilter } from './page-filter.js';
 import { bucketLength } from './series.js';
 
 /** As long as a search. */
 export const MAX_READING_MS = 5_000;
 
-/** Calls `read` with the ids of each chunk, as JSON. */
+/** Traces with more observations than this are read one at a time: a slice stays short. */
+const MAX_OBSERVATIONS_AT_ONCE = 2_000;
+
+/** Calls `read` with the ids of some traces at a time, as JSON. */
 export async function overTraces(
   database: Database,
   query: URLSearchParams,
@@ -28,16 +31,33 @@ export async function overTraces(
   function* steps(): Steps<Coverage> {
     const coverage: Coverage = { traces: 0, isComplete: true, oldestUs: null, isSearchComplete };
     const endsAtMs = performance.now() + MAX_READING_MS;
-    for (const { ids, oldestUs } of chunks) {
-      if (performance.now() > endsAtMs) return { ...coverage, isComplete: false };
-      if (ids.length > 0) read(JSON.stringify(ids));
-      coverage.traces += ids.length;
-      coverage.oldestUs = oldestUs;
+    for (const chunk of chunks) {
+      for (const group of groupsOf(chunk)) {
+        if (performance.now() > endsAtMs) return { ...coverage, isComplete: false };
+        read(JSON.stringify(group.map(({ id }) => id)));
+        coverage.traces += group.length;
+        coverage.oldestUs = (group.at(-1) as FoundTrace).startUs;
+        yield;
+      }
       yield;
     }
     return { ...coverage, oldestUs: null };
   }
   return inSlices(steps());
+}
+
+function groupsOf(traces: readonly FoundTrace[]): FoundTrace[][] {
+  const groups: FoundTrace[][] = [];
+  let left = 0;
+  for (const trace of traces) {
+    if (left < trace.observations || groups.length === 0) {
+      groups.push([]);
+      left = MAX_OBSERVATIONS_AT_ONCE;
+    }
+    groups.at(-1)?.push(trace);
+    left -= trace.observations;
+  }
+  return groups;
 }
 
 /** Of clocks that are thousands of years apart too. */

@@ -21,24 +21,28 @@ interface TimeRange {
   toUs: Micros | null;
 }
 
-export interface TraceChunk {
-  ids: string[];
-  /** The start of the last trace that was looked at. */
-  oldestUs: Micros;
+export interface FoundTrace {
+  id: string;
+  startUs: Micros;
+  observations: number;
 }
 
+/** Each chunk is in the order of the starts, the newest first; one may be empty. */
 export function* traceChunks(
   database: Database,
   { from, conditions, values }: TraceFilter,
   { fromUs, toUs }: TimeRange,
-): Generator<TraceChunk, void, void> {
+): Generator<FoundTrace[], void, void> {
   // The index of times ends with the number of the row, so places in it are pairs.
   const lastOfChunk = database.prepare(
     `SELECT timestamp_us, rowid AS row_id FROM traces WHERE (timestamp_us, rowid) < (?, ?)
      ORDER BY timestamp_us DESC, rowid DESC LIMIT 1 OFFSET ${CHUNK_TRACES - 1}`,
   );
   const where = ['(t.timestamp_us, t.rowid) < (?, ?)', '(t.timestamp_us, t.rowid) >= (?, ?)', ...conditions];
-  const idsOfChunk = database.prepare(`SELECT t.id FROM ${from} WHERE ${where.join(' AND ')}`);
+  const tracesOfChunk = database.prepare(
+    `SELECT t.id, t.timestamp_us, t.observation_count FROM ${from} WHERE ${where.join(' AND ')}
+     ORDER BY t.timestamp_us DESC, t.rowid DESC`,
+  );
   const lowest: [Micros, number] = [fromUs ?? -Number.MAX_VALUE, 0];
   let upper: [Micros, number] = [toUs ?? Number.MAX_VALUE, 0];
   for (;;) {
@@ -46,8 +50,11 @@ export function* traceChunks(
     const edge: [Micros, number] | undefined = last && [Number(last.timestamp_us), Number(last.row_id)];
     const isLast = edge === undefined || edge[0] < lowest[0];
     const lower = isLast ? lowest : edge;
-    const ids = idsOfChunk.all(...upper, ...lower, ...values).map(({ id }) => String(id));
-    yield { ids, oldestUs: lower[0] };
+    yield tracesOfChunk.all(...upper, ...lower, ...values).map((row) => ({
+      id: String(row.id),
+      startUs: Number(row.timestamp_us),
+      observations: Number(row.observation_count),
+    }));
     if (isLast) return;
     upper = lower;
   }
