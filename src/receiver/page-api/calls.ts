@@ -42,7 +42,7 @@ async function getCalls(context: RouteContext, kind: CallKind): Promise<void> {
     byName.set(name, calls);
     return calls;
   };
-  const coverage = await overTraces(database, query, (ids) => {
+  const coverage = await overTraces(database, query, ({ ids }) => {
     for (const sum of sums.sums(ids)) {
       const { buckets } = callsOf(sum.name);
       // A call may begin after the last trace has.

@@ -59,14 +59,14 @@ async function readGroup(database: Database, query: URLSearchParams): Promise<Gr
     if (known === undefined) group.numbers.set(name, [values]);
     else known.push(values);
   };
-  const coverage = await overTraces(database, query, (ids) => {
-    const { failed, durationUs, tokens, cost, observations } = measures.values(ids);
+  const coverage = await overTraces(database, query, ({ rowIds }) => {
+    const { failed, durationUs, tokens, cost, observations } = measures.values(rowIds);
     group.failed += failed;
     addNumbers('duration', durationUs);
     addNumbers('tokens', tokens);
     addNumbers('cost', cost);
     addNumbers('observations', observations);
-    for (const { name, means, texts } of measures.scores(ids)) {
+    for (const { name, means, texts } of measures.scores(rowIds)) {
       if (means.length > 0) addNumbers(`score:${name}`, means);
       if (texts.length === 0) continue;
       const counts = group.texts.get(name) ?? new Map<string, number>();

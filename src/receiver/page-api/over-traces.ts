@@ -19,11 +19,17 @@ export const MAX_READING_MS = 5_000;
 /** Traces with more observations than this are read one at a time: a slice stays short. */
 const MAX_OBSERVATIONS_AT_ONCE = 2_000;
 
-/** Calls `read` with the ids of some traces at a time, as JSON. */
+/** Some traces, by their ids and by the numbers of their rows; both are lists as JSON. */
+export interface SomeTraces {
+  ids: string;
+  rowIds: string;
+}
+
+/** Calls `read` with some traces at a time. */
 export async function overTraces(
   database: Database,
   query: URLSearchParams,
-  read: (ids: string) => void,
+  read: (traces: SomeTraces) => void,
 ): Promise<Coverage> {
   const { filter, isSearchComplete } = await pageFilter(database, query);
   const range = { fromUs: time(query, 'from'), toUs: time(query, 'to') };
@@ -34,7 +40,10 @@ export async function overTraces(
     for (const chunk of chunks) {
       for (const group of groupsOf(chunk)) {
         if (performance.now() > endsAtMs) return { ...coverage, isComplete: false };
-        read(JSON.stringify(group.map(({ id }) => id)));
+        read({
+          ids: JSON.stringify(group.map(({ id }) => id)),
+          rowIds: JSON.stringify(group.map(({ rowId }) => rowId)),
+        });
         coverage.traces += group.length;
         coverage.oldestUs = (group.at(-1) as FoundTrace).startUs;
         yield;

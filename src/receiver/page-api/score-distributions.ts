@@ -32,7 +32,7 @@ export async function getScoreDistributions(context: RouteContext): Promise<void
   const { firstUs, bucketUs, count } = bucketsOf(database, query);
   const sums = prepareScoreSums(database, firstUs, bucketUs);
   const byName = new Map<string, Scores>();
-  const coverage = await overTraces(database, query, (ids) => {
+  const coverage = await overTraces(database, query, ({ ids }) => {
     for (const values of sums.values(ids)) addValues(byName, values, count - 1);
     for (const { name, traces } of sums.tracesByName(ids)) {
       const scores = byName.get(name);

@@ -56,8 +56,8 @@ export async function getUserList(context: RouteContext): Promise<void> {
   const since = context.live.since();
   const sums = prepareTraceSums(database);
   const users = new Map<string, { row: UserRow; sessions: Set<string> }>();
-  const coverage = await overTraces(database, query, (ids) => {
-    for (const sum of sums.byUser(ids)) {
+  const coverage = await overTraces(database, query, ({ rowIds }) => {
+    for (const sum of sums.byUser(rowIds)) {
       const id = sum.userId as string;
       const known = users.get(id);
       const user = known ?? { row: { ...emptySums(id), sessions: 0 }, sessions: new Set() };
@@ -96,9 +96,9 @@ async function sumSessions(
 ): Promise<{ sessions: SessionRow[]; coverage: Coverage }> {
   const sums = prepareTraceSums(database);
   const sessions = new Map<string, SessionSums>();
-  const coverage = await overTraces(database, query, (ids) => {
-    for (const sum of sums.bySession(ids)) addToSession(sessions, sum);
-    for (const sum of sums.scoresBySession(ids)) addScores(sessions.get(sum.sessionId)?.scores, sum);
+  const coverage = await overTraces(database, query, ({ rowIds }) => {
+    for (const sum of sums.bySession(rowIds)) addToSession(sessions, sum);
+    for (const sum of sums.scoresBySession(rowIds)) addScores(sessions.get(sum.sessionId)?.scores, sum);
   });
   return { sessions: Array.from(sessions.values(), sessionRow), coverage };
 }

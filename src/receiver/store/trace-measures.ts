@@ -18,13 +18,13 @@ export interface ScoreMeasure {
   texts: { text: string; count: number }[];
 }
 
-/** For lists of ids as JSON. */
+/** For lists of numbers of rows as JSON. */
 export interface TraceMeasures {
-  values(ids: string): MeasureValues;
-  scores(ids: string): ScoreMeasure[];
+  values(rowIds: string): MeasureValues;
+  scores(rowIds: string): ScoreMeasure[];
 }
 
-const CHUNK = 'json_each(?) AS wanted CROSS JOIN traces AS t ON t.id = wanted.value';
+const CHUNK = 'json_each(?) AS wanted CROSS JOIN traces AS t ON t.rowid = wanted.value';
 const listOf = (sql: string) => `json_group_array(${sql}) FILTER (WHERE ${sql} IS NOT NULL)`;
 
 const VALUES_SQL = `SELECT coalesce(sum(t.error_count > 0), 0) AS failed, ${listOf('t.latency_us')} AS durations,
@@ -39,8 +39,8 @@ const SCORES_SQL = `SELECT s.value ->> '$.name' AS name, s.value ->> '$.mean' AS
 export function prepareTraceMeasures(database: Database): TraceMeasures {
   const [values, scores] = [database.prepare(VALUES_SQL), database.prepare(SCORES_SQL)];
   return {
-    values(ids) {
-      const row = values.get(ids) ?? {};
+    values(rowIds) {
+      const row = values.get(rowIds) ?? {};
       return {
         failed: Number(row.failed ?? 0),
         durationUs: numbersOf(row.durations),
@@ -49,9 +49,9 @@ export function prepareTraceMeasures(database: Database): TraceMeasures {
         observations: numbersOf(row.observations),
       };
     },
-    scores(ids) {
+    scores(rowIds) {
       const byName = new Map<string, ScoreMeasure>();
-      for (const { name, mean, text, count } of scores.all(ids)) {
+      for (const { name, mean, text, count } of scores.all(rowIds)) {
         const entry = byName.get(String(name)) ?? { name: String(name), means: [], texts: [] };
         byName.set(entry.name, entry);
         if (typeof mean === 'number') for (let at = 0; at < Number(count); at += 1) entry.means.push(mean);

@@ -31,14 +31,14 @@ export interface ScoreSum {
   last: string | null;
 }
 
-/** For lists of ids as JSON. Both read the rows of these traces only. */
+/** For lists of numbers of rows as JSON. */
 export interface TraceSums {
-  bySession(ids: string): TraceSum[];
-  byUser(ids: string): TraceSum[];
-  scoresBySession(ids: string): ScoreSum[];
+  bySession(rowIds: string): TraceSum[];
+  byUser(rowIds: string): TraceSum[];
+  scoresBySession(rowIds: string): ScoreSum[];
 }
 
-const CHUNK = 'json_each(?) AS wanted CROSS JOIN traces AS t ON t.id = wanted.value';
+const CHUNK = 'json_each(?) AS wanted CROSS JOIN traces AS t ON t.rowid = wanted.value';
 
 const sumsSql = (column: string) => `
   SELECT t.session_id, t.user_id, coalesce(t.environment, 'default') AS environment, count(*) AS traces,
@@ -60,10 +60,10 @@ export function prepareTraceSums(database: Database): TraceSums {
   const [bySession, byUser] = [database.prepare(sumsSql('session_id')), database.prepare(sumsSql('user_id'))];
   const scores = database.prepare(SCORES_SQL);
   return {
-    bySession: (ids) => bySession.all(ids).map(traceSum),
-    byUser: (ids) => byUser.all(ids).map(traceSum),
-    scoresBySession: (ids) =>
-      scores.all(ids).map((row) => ({
+    bySession: (rowIds) => bySession.all(rowIds).map(traceSum),
+    byUser: (rowIds) => byUser.all(rowIds).map(traceSum),
+    scoresBySession: (rowIds) =>
+      scores.all(rowIds).map((row) => ({
         sessionId: String(row.session_id),
         name: String(row.name),
         count: Number(row.count),
