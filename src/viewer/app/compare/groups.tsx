@@ -1,5 +1,6 @@
 /** Two groups of traces: who is in them, and how latency, cost, tokens and scores are distributed in each. */
 
+import type { ComponentChildren } from 'preact';
 import type {
   CategoryComparison,
   GroupComparison,
@@ -95,31 +96,48 @@ function Comparison({ left, right }: { left: string; right: string }) {
 }
 
 function FailedRows({ left, right }: { left: GroupTotals; right: GroupTotals }) {
-  const [a, b] = [left, right].map(({ failed, coverage: { traces } }) =>
-    traces === 0 ? null : failed / traces,
+  const shareOf = ({ failed, coverage }: GroupTotals) => failed / coverage.traces;
+  const points = (shareOf(right) - shareOf(left)) * 100;
+  return (
+    <TwoRows
+      label="Failed traces"
+      groups={[left, right].map((group) => [
+        <td key="n" class="number">
+          {count(group.coverage.traces)}
+        </td>,
+        <td key="failed" colSpan={4}>
+          {plural(group.failed, 'trace')}
+          {group.coverage.traces > 0 && ` · ${share(shareOf(group))}`}
+        </td>,
+      ])}
+      // Not a number: a group is empty.
+      difference={
+        Math.abs(points) > 0 && `${points > 0 ? '+' : '−'}${scoreValue(Math.abs(points))} percentage points`
+      }
+    />
   );
+}
+
+interface TwoRowsProps {
+  label: string;
+  /** The cells of A and of B. */
+  groups: ComponentChildren[];
+  difference: ComponentChildren;
+}
+
+function TwoRows({ label, groups, difference }: TwoRowsProps) {
   return (
     <>
-      {[left, right].map(({ failed, coverage: { traces } }, at) => (
+      {groups.map((cells, at) => (
         <tr key={at} class={at === 0 ? 'first' : ''}>
           {at === 0 && (
             <th scope="rowgroup" rowSpan={2}>
-              Failed traces
+              {label}
             </th>
           )}
           <td>{at === 0 ? 'A' : 'B'}</td>
-          <td class="number">{count(traces)}</td>
-          <td colSpan={4}>
-            {plural(failed, 'trace')}
-            {traces > 0 && ` · ${share(failed / traces)}`}
-          </td>
-          {at === 0 && (
-            <td rowSpan={2}>
-              {a != null && b != null && a !== b
-                ? `${b > a ? '+' : '−'}${scoreValue(Math.abs(b - a) * 100)} percentage points`
-                : ''}
-            </td>
-          )}
+          {cells}
+          {at === 0 && <td rowSpan={2}>{difference}</td>}
         </tr>
       ))}
     </>
@@ -135,56 +153,44 @@ const FORMATS: Record<string, [string, (value: number | null) => string]> = {
 
 const scoreFormat = (value: number | null) => (value === null ? '–' : scoreValue(value));
 
-function MeasureRows({
-  measure: { measure, left, right, edges, rightIsGreater, pValue },
-}: {
-  measure: MeasureComparison;
-}) {
+function MeasureRows({ measure: comparison }: { measure: MeasureComparison }) {
+  const { measure, left, right, edges, rightIsGreater, pValue } = comparison;
   const [label, format] = FORMATS[measure] ?? [measure.replace(/^score:/, 'Score '), scoreFormat];
-  const top = Math.max(
-    1,
-    ...left.bins.map((n) => n / left.count || 0),
-    ...right.bins.map((n) => n / right.count || 0),
-  );
-  const highest = Math.max(
-    ...[left, right].flatMap(({ bins, count: n }) => bins.map((bin) => (n === 0 ? 0 : bin / n))),
-  );
-  const [low, high] = [edges[0] as number, edges.at(-1) as number];
+  const shares = [left, right].map((sample) => sample.bins.map((bin) => bin / Math.max(1, sample.count)));
+  const top = Math.max(...shares.flat());
+  const range = `from ${format(edges[0] as number)} to ${format(edges.at(-1) as number)}`;
   return (
-    <>
-      {[left, right].map((sample, at) => (
-        <tr key={at} class={at === 0 ? 'first' : ''}>
-          {at === 0 && (
-            <th scope="rowgroup" rowSpan={2}>
-              {label}
-            </th>
-          )}
-          <td>{at === 0 ? 'A' : 'B'}</td>
-          <td class="number">{count(sample.count)}</td>
-          <td>
-            {format(sample.q1)} · <b>{format(sample.median)}</b> · {format(sample.q3)}
-          </td>
-          <td class="number">{format(sample.p95)}</td>
-          <td class="number">{format(roundedMean(sample.mean, measure))}</td>
-          <td>
-            <Bins
-              shares={sample.bins.map((bin) => (sample.count === 0 ? 0 : bin / sample.count))}
-              top={highest || top}
-              label={`Distribution of ${label} in group ${at === 0 ? 'A' : 'B'}, from ${format(low)} to ${format(high)}`}
-            />
-          </td>
-          {at === 0 && (
-            <td rowSpan={2}>
-              <Difference
-                text={changeOf(left.median, right.median, format)}
-                rightIsGreater={rightIsGreater}
-                pValue={pValue}
-              />
-            </td>
-          )}
-        </tr>
-      ))}
-    </>
+    <TwoRows
+      label={label}
+      groups={[left, right].map((sample, at) => [
+        <td key="n" class="number">
+          {count(sample.count)}
+        </td>,
+        <td key="quartiles">
+          {format(sample.q1)} · <b>{format(sample.median)}</b> · {format(sample.q3)}
+        </td>,
+        <td key="p95" class="number">
+          {format(sample.p95)}
+        </td>,
+        <td key="mean" class="number">
+          {format(roundedMean(sample.mean, measure))}
+        </td>,
+        <td key="bins">
+          <Bins
+            shares={shares[at] as number[]}
+            top={top}
+            label={`Distribution of ${label} in group ${at === 0 ? 'A' : 'B'}, ${range}`}
+          />
+        </td>,
+      ])}
+      difference={
+        <Difference
+          text={changeOf(left.median, right.median, format)}
+          rightIsGreater={rightIsGreater}
+          pValue={pValue}
+        />
+      }
+    />
   );
 }
 

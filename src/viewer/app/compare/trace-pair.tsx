@@ -1,7 +1,8 @@
 /** Two traces side by side: their figures, their trees aligned, and the difference of what is selected. */
 
+import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { ScoreView, TraceDetail } from '../../page-data.js';
+import type { TraceDetail, TraceRow } from '../../page-data.js';
 import type { Digests } from '../../summary-data.js';
 import { Time } from '../list/columns.js';
 import { getJson } from '../server/api.js';
@@ -67,17 +68,43 @@ function sideIn({ details, digests }: PairData, at: 0 | 1): Side {
   return sideOf(details[at], buildModel(observations, trace.durationUs), digests[at]);
 }
 
+/** Undefined: it may differ without a meaning, as the start. */
+type Fact = [label: string, a: ComponentChildren, b: ComponentChildren, difference?: string];
+
 function Facts({ sides: [a, b] }: { sides: [Side, Side] }) {
   const [left, right] = [a.detail.trace, b.detail.trace];
-  const scoreNames = [...new Set([...a.traceScores, ...b.traceScores].map(({ name }) => name))];
-  const texts: [string, string, string][] = [
-    ['Errors', count(left.errorCount), count(right.errorCount)],
-    ['Observations', count(left.observationCount), count(right.observationCount)],
-    ...(['userId', 'sessionId', 'environment', 'release', 'version'] as const).map(
-      (field): [string, string, string] => [LABELS[field], left[field] ?? '–', right[field] ?? '–'],
-    ),
-    ['Tags', left.tags.join(', ') || '–', right.tags.join(', ') || '–'],
-    ...scoreNames.map((name): [string, string, string] => [name, scoreOf(a, name), scoreOf(b, name)]),
+  const text = (label: string, one: string | null, other: string | null): Fact => [
+    label,
+    one || '–',
+    other || '–',
+    one === other ? '' : 'differs',
+  ];
+  const tokens = ({ totalTokens, hasEstimatedTokens }: TraceRow) => (
+    <Tokens value={totalTokens} how={howOfSum(hasEstimatedTokens)} />
+  );
+  const usd = ({ totalCost, hasEstimatedCost }: TraceRow) => (
+    <Dollars value={totalCost} how={howOfSum(hasEstimatedCost)} />
+  );
+  const names = new Set([...a.traceScores, ...b.traceScores].map(({ name }) => name));
+  const facts: Fact[] = [
+    ['Start', <Time key="a" micros={left.startUs} />, <Time key="b" micros={right.startUs} />],
+    [
+      'Duration',
+      duration(left.durationUs),
+      duration(right.durationUs),
+      changeOf(left.durationUs, right.durationUs, duration),
+    ],
+    ['Tokens', tokens(left), tokens(right), changeOf(left.totalTokens, right.totalTokens, count)],
+    ['Cost', usd(left), usd(right), changeOf(left.totalCost, right.totalCost)],
+    text('Errors', count(left.errorCount), count(right.errorCount)),
+    text('Observations', count(left.observationCount), count(right.observationCount)),
+    text('User', left.userId, right.userId),
+    text('Session', left.sessionId, right.sessionId),
+    text('Environment', left.environment, right.environment),
+    text('Release', left.release, right.release),
+    text('Version', left.version, right.version),
+    text('Tags', left.tags.join(', '), right.tags.join(', ')),
+    ...Array.from(names, (name) => text(name, scoreOf(a, name), scoreOf(b, name))),
   ];
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="The two traces">
@@ -97,45 +124,14 @@ function Facts({ sides: [a, b] }: { sides: [Side, Side] }) {
           </tr>
         </thead>
         <tbody>
-          <tr>
-            <th scope="row">Start</th>
-            <td>
-              <Time micros={left.startUs} />
-            </td>
-            <td>
-              <Time micros={right.startUs} />
-            </td>
-            <td />
-          </tr>
-          <AmountRow label="Duration" a={left.durationUs} b={right.durationUs} format={duration} />
-          <tr>
-            <th scope="row">Tokens</th>
-            <td>
-              <Tokens value={left.totalTokens} how={howOfSum(left.hasEstimatedTokens)} />
-            </td>
-            <td>
-              <Tokens value={right.totalTokens} how={howOfSum(right.hasEstimatedTokens)} />
-            </td>
-            <td>{changeOf(left.totalTokens, right.totalTokens, count)}</td>
-          </tr>
-          <tr>
-            <th scope="row">Cost</th>
-            <td>
-              <Dollars value={left.totalCost} how={howOfSum(left.hasEstimatedCost)} />
-            </td>
-            <td>
-              <Dollars value={right.totalCost} how={howOfSum(right.hasEstimatedCost)} />
-            </td>
-            <td>{changeOf(left.totalCost, right.totalCost)}</td>
-          </tr>
-          {texts
+          {facts
             .filter(([, one, other]) => one !== '–' || other !== '–')
-            .map(([label, one, other]) => (
-              <tr key={label} class={one === other ? '' : 'differs'}>
+            .map(([label, one, other, difference]) => (
+              <tr key={label} class={difference === 'differs' ? 'differs' : ''}>
                 <th scope="row">{label}</th>
                 <td>{one}</td>
                 <td>{other}</td>
-                <td>{one === other ? '' : 'differs'}</td>
+                <td>{difference}</td>
               </tr>
             ))}
         </tbody>
@@ -144,33 +140,7 @@ function Facts({ sides: [a, b] }: { sides: [Side, Side] }) {
   );
 }
 
-const LABELS = {
-  userId: 'User',
-  sessionId: 'Session',
-  environment: 'Environment',
-  release: 'Release',
-  version: 'Version',
-};
-
 function scoreOf({ traceScores }: Side, name: string): string {
-  const values = traceScores.filter((score: ScoreView) => score.name === name).map(({ value }) => value);
-  return values.join(', ') || '–';
-}
-
-interface AmountRowProps {
-  label: string;
-  a: number | null;
-  b: number | null;
-  format(value: number | null): string;
-}
-
-function AmountRow({ label, a, b, format }: AmountRowProps) {
-  return (
-    <tr>
-      <th scope="row">{label}</th>
-      <td>{format(a)}</td>
-      <td>{format(b)}</td>
-      <td>{changeOf(a, b, format)}</td>
-    </tr>
-  );
+  const values = traceScores.filter((score) => score.name === name).map(({ value }) => value);
+  return values.join(', ');
 }

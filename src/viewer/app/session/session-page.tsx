@@ -1,6 +1,5 @@
 /** One session as one chat: its traces in order, each with what the ones before have not shown. */
 
-import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Payloads, TraceList, TraceRow } from '../../page-data.js';
 import type { SessionDetail } from '../../summary-data.js';
@@ -9,6 +8,7 @@ import { Errors, Scores, Time } from '../list/columns.js';
 import { getJson, isAbort } from '../server/api.js';
 import { CoverageNotice, Problem } from '../summary/summary-page.js';
 import { useAnswer } from '../summary/summary-state.js';
+import { Fact } from '../trace/trace-page.js';
 import { Copy } from '../ui/copy.js';
 import { Dollars, howOfSum, Tokens } from '../ui/estimate.js';
 import { count, duration, plural } from '../ui/format.js';
@@ -187,15 +187,6 @@ function Head({ detail: { session, scores } }: { detail: SessionDetail }) {
           </Fact>
         ))}
       </dl>
-    </div>
-  );
-}
-
-function Fact({ term, children }: { term: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

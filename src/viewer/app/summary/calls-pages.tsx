@@ -13,7 +13,6 @@ import { useAnswer } from './summary-state.js';
 import { SummaryTable, type TableColumn, tableSort } from './summary-table.js';
 
 const DEFAULT_SORT = '-calls';
-const CARD_HEIGHT = 138;
 
 type Column = TableColumn<CallRow>;
 
@@ -176,6 +175,7 @@ export function ModelsPage() {
       noun="model"
       whenEmpty="No call of a model yet: an observation with a model, or of the type GENERATION or EMBEDDING."
       columns={MODEL_COLUMNS}
+      cardHeight={118}
       addressOf={modelTraces}
       note="First token and tokens per second are medians. Filters choose traces; all calls in them count."
     />
@@ -189,6 +189,7 @@ export function ToolsPage() {
       noun="tool"
       whenEmpty="No call of a tool yet: an observation of the type TOOL."
       columns={TOOL_COLUMNS}
+      cardHeight={78}
       addressOf={toolTraces}
       note="Calls are observations of the type TOOL. A call that stands only in a model's output has no duration and no outcome, and is not counted."
     />
@@ -200,11 +201,12 @@ interface CallsPageProps {
   noun: string;
   whenEmpty: string;
   columns: readonly Column[];
+  cardHeight: number;
   addressOf(row: CallRow): string | undefined;
   note: string;
 }
 
-function CallsPage({ title, noun, whenEmpty, columns, addressOf, note }: CallsPageProps) {
+function CallsPage({ title, noun, whenEmpty, columns, cardHeight, addressOf, note }: CallsPageProps) {
   const parameters = new URLSearchParams(filterQuery.value);
   parameters.set('sort', tableSort(CALL_SORTS, DEFAULT_SORT));
   const answer = useAnswer<CallSummary>(title.toLowerCase(), parameters.toString());
@@ -220,7 +222,7 @@ function CallsPage({ title, noun, whenEmpty, columns, addressOf, note }: CallsPa
         addressOf={addressOf}
         isFailed={() => false}
         defaultSort={DEFAULT_SORT}
-        cardHeight={CARD_HEIGHT}
+        cardHeight={cardHeight}
       />
       <p class="note size">{note}</p>
     </SummaryPage>

@@ -194,7 +194,7 @@ function Head({ detail: { trace, scores } }: { detail: TraceDetail }) {
   );
 }
 
-function Fact({ term, children }: { term: string; children: ComponentChildren }) {
+export function Fact({ term, children }: { term: string; children: ComponentChildren }) {
   return (
     <div>
       <dt>{term}</dt>
