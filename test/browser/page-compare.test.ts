@@ -103,6 +103,22 @@ describe.skipIf(isSkipped)('comparisons in Chromium (skipped where there is no c
     expect(parametersOf(page)).toEqual({ a: 'B', b: 'A' });
   });
 
+  it('take one stream of changes, and follow the two traces alone', async () => {
+    const receiver = await startServer();
+    await ingest(receiver, [...run('A'), ...run('B')]);
+    const page = await openPage(browser, 'about:blank');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${receiver.url}/compare?a=A&b=B`);
+    await page.getByText('4 aligned rows, 2 differences').waitFor();
+    const times = (path: string) => asked.filter((one) => one === path).length;
+    await expect.poll(() => times('/api/tailrace/events')).toBe(1);
+    await ingest(receiver, [ingestionEvent('trace-create', { id: 'other', name: 'other' })]);
+    await ingest(receiver, [ingestionEvent('tool-create', { id: 'late', traceId: 'A', name: 'late' })]);
+    await page.getByText('5 aligned rows, 3 differences').waitFor();
+    expect([times('/api/tailrace/trace/B'), times('/api/tailrace/events')]).toEqual([2, 1]);
+  });
+
   it('compare two groups by release, with sample sizes, medians and a difference', async () => {
     const receiver = await startServer();
     const group = (release: string, ms: number) =>

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestionEvent } from '../unit/receiver/helpers.js';
 import { CHROMIUM, launchChromium } from './chromium.js';
 import { madeUpTrace } from './made-up-trace.js';
-import { ingest, openPage, parametersOf, startServer } from './open-page.js';
+import { ingest, NARROW, openPage, parametersOf, startServer } from './open-page.js';
 import { checkLooks, expectInert, HOSTILE, ingestHostile } from './page-checks.js';
 
 const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
@@ -56,6 +56,37 @@ describe.skipIf(isSkipped)('users in Chromium (skipped where there is no chromiu
     await page.getByText('1,200 users in 1,200 traces').waitFor();
     await page.getByText('The first 1,000 of 1,200 are shown.').waitFor();
     expect(await page.locator('.summary-table .rows [role=row]').count()).toBeLessThan(80);
+  });
+
+  it('are cards on a narrow screen, with an order', async () => {
+    const receiver = await startServer();
+    await ingest(receiver, [
+      ...madeUpTrace(),
+      ...['one', 'two'].map((id) => ingestionEvent('trace-create', { id, userId: 'bob' })),
+    ]);
+    const page = await openPage(browser, `${receiver.url}/users`, { viewport: NARROW });
+    await page.getByText('2 users in 3 traces').waitFor();
+    await page.getByLabel('Order').selectOption('Traces, highest first');
+    const names = () => page.locator('.summary-table .trace-link').allTextContents();
+    await expect.poll(names).toEqual(['bob', 'ada']);
+    expect(parametersOf(page)).toEqual({ sort: '-traces' });
+    expect(await page.locator('.summary-table [role=row]').first().textContent()).toContain('Sessions 0');
+  });
+
+  it('say that an answer is about a part of the traces only', async () => {
+    const receiver = await startServer();
+    await ingest(receiver, madeUpTrace());
+    const page = await openPage(browser, 'about:blank');
+    await page.route('**/api/tailrace/users*', async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as { coverage: object };
+      const coverage = { ...answer.coverage, isComplete: false, oldestUs: Date.UTC(2026, 0, 15, 12) * 1000 };
+      await route.fulfill({ response, json: { ...answer, coverage } });
+    });
+    await page.goto(`${receiver.url}/users`);
+    await page
+      .getByText(/^These are figures of the newest 1 trace, since Thursday, January 15, 2026/)
+      .waitFor();
   });
 
   it('hold hostile texts as texts, and still lead to their traces', async () => {

@@ -71,34 +71,62 @@ export function SummaryTable<Row>(props: SummaryTableProps<Row>) {
     tabIndex: 0,
   };
   return (
-    <VirtualRows
-      count={rows.length}
-      rowHeight={rowHeight}
-      headHeight={narrow ? 0 : HEAD_HEIGHT}
-      active={active}
-      attributes={attributes}
-      {...(narrow ? {} : { head: <Head columns={columns} grid={grid} defaultSort={defaultSort} /> })}
-      render={(index) => {
-        const row = rows[index] as Row;
-        return (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the link in the row is what keys reach
-          <div
-            key={keyOf(row)}
-            role="row"
-            aria-rowindex={index + (narrow ? 1 : 2)}
-            class={`row ${index === active ? 'active' : ''} ${isFailed(row) ? 'failed' : ''}`}
-            style={narrow ? rowStyle(index, rowHeight) : { ...grid, ...rowStyle(index, rowHeight) }}
-            onClick={() => {
-              // A click that ends a selection of text opens nothing.
-              if (window.getSelection()?.isCollapsed !== false) open(row);
-            }}
-          >
-            {narrow ? <CardCells row={row} columns={columns} /> : <Cells row={row} columns={columns} />}
-          </div>
-        );
-      }}
-    />
+    <>
+      {narrow && <Order columns={columns} defaultSort={defaultSort} />}
+      <VirtualRows
+        count={rows.length}
+        rowHeight={rowHeight}
+        headHeight={narrow ? 0 : HEAD_HEIGHT}
+        active={active}
+        attributes={attributes}
+        {...(narrow ? {} : { head: <Head columns={columns} grid={grid} defaultSort={defaultSort} /> })}
+        render={(index) => {
+          const row = rows[index] as Row;
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the link in the row is what keys reach
+            <div
+              key={keyOf(row)}
+              role="row"
+              aria-rowindex={index + (narrow ? 1 : 2)}
+              class={`row ${index === active ? 'active' : ''} ${isFailed(row) ? 'failed' : ''}`}
+              style={narrow ? rowStyle(index, rowHeight) : { ...grid, ...rowStyle(index, rowHeight) }}
+              onClick={() => {
+                // A click that ends a selection of text opens nothing.
+                if (window.getSelection()?.isCollapsed !== false) open(row);
+              }}
+            >
+              {narrow ? <CardCells row={row} columns={columns} /> : <Cells row={row} columns={columns} />}
+            </div>
+          );
+        }}
+      />
+    </>
   );
+}
+
+/** Cards have no heads of columns. */
+function Order<Row>({ columns, defaultSort }: Omit<HeadProps<Row>, 'grid'>) {
+  const chosen = query.value.get('sort') ?? defaultSort;
+  return (
+    <select
+      aria-label="Order"
+      value={chosen}
+      onChange={({ currentTarget: { value } }) => setSort(value, defaultSort)}
+    >
+      {columns.map(
+        ({ label, sort, isText }) =>
+          sort !== undefined && (
+            <option key={sort} value={isText ? sort : `-${sort}`}>
+              {label}, {isText ? 'from A to Z' : 'highest first'}
+            </option>
+          ),
+      )}
+    </select>
+  );
+}
+
+function setSort(sort: string, defaultSort: string): void {
+  setQuery({ sort: sort === defaultSort ? [] : [sort] });
 }
 
 interface CellsProps<Row> {
@@ -163,11 +191,7 @@ function Head<Row>({ columns, grid, defaultSort }: HeadProps<Row>) {
               {sort === undefined ? (
                 label
               ) : (
-                <button
-                  type="button"
-                  class="sort"
-                  onClick={() => setQuery({ sort: next === defaultSort ? [] : [next as string] })}
-                >
+                <button type="button" class="sort" onClick={() => setSort(next as string, defaultSort)}>
                   {label}
                   {isSorted && <span aria-hidden="true">{isDescending ? ' ↓' : ' ↑'}</span>}
                 </button>
