@@ -22,12 +22,12 @@ export function PayloadDiff({ label, before, after }: PayloadDiffProps) {
   );
   if (before === null && after === null) return null;
   return (
-    <section class="diff" aria-label={`Difference of the ${label.toLowerCase()}`}>
+    <section class="diff" aria-label={`Changes of the ${label.toLowerCase()}`}>
       <h3>{label}</h3>
       {parts === null ? (
-        <p class="muted">It is the same in both.</p>
+        <p class="note">There is no difference.</p>
       ) : (
-        <div class="diff-lines">
+        <div class="diff-text diff-lines">
           {parts.map((part, at) =>
             part.kind === 'same' ? (
               <SameLines key={at} lines={part.lines} isFirst={at === 0} isLast={at === parts.length - 1} />
