@@ -2,12 +2,12 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Payloads } from '../../page-data.js';
+import { DiffView } from '../diff/diff-view.js';
 import { getJson, isAbort } from '../server/api.js';
 import { Link } from '../ui/link.js';
 import { traceAddress } from '../ui/router.js';
 import type { AlignedPair } from './align.js';
 import type { Side } from './changes.js';
-import { PayloadDiff } from './payload-diff.js';
 
 interface DiffPaneProps {
   sides: [Side, Side];
@@ -16,6 +16,11 @@ interface DiffPaneProps {
 }
 
 type Loaded = [Payloads | null, Payloads | null];
+
+const FIELDS = [
+  ['Input', 'input'],
+  ['Output', 'output'],
+] as const;
 
 export function DiffPane({ sides: [a, b], pair }: DiffPaneProps) {
   const [isOpen, setOpen] = useState(pair !== null);
@@ -39,7 +44,6 @@ export function DiffPane({ sides: [a, b], pair }: DiffPaneProps) {
   const isCut = loaded?.some((payloads) =>
     [payloads?.input, payloads?.output].some((one) => one != null && one.text.length < one.length),
   );
-  const text = (side: 0 | 1, field: keyof Payloads) => loaded?.[side]?.[field]?.text ?? null;
   return (
     <section class="diff-pane" aria-label="Difference" tabIndex={0}>
       {!isOpen && (
@@ -70,8 +74,11 @@ export function DiffPane({ sides: [a, b], pair }: DiffPaneProps) {
       {isOpen && loaded === null && problem === null && <p class="muted">Loading…</p>}
       {loaded !== null && (
         <>
-          <PayloadDiff label="Input" before={text(0, 'input')} after={text(1, 'input')} />
-          <PayloadDiff label="Output" before={text(0, 'output')} after={text(1, 'output')} />
+          {FIELDS.map(([label, field]) => {
+            const texts = loaded.map((payloads) => payloads?.[field]?.text);
+            if (texts.every((text) => text === undefined)) return null;
+            return <DiffView key={field} label={label} before={texts[0] ?? ''} after={texts[1] ?? ''} />;
+          })}
           {isCut && !isWhole && (
             <p class="note">
               The beginnings are compared.{' '}
