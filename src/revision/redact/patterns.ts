@@ -5,6 +5,7 @@
  * Text may be JSON in itself, with a line break as `\n`: its letter does not count as the letter before a match.
  */
 import type { ReadyPattern } from '../../shared/contract/redaction.js';
+import { unicodePattern } from '../../shared/unicode-pattern.js';
 import { redactCards } from './card-numbers.js';
 
 /** Replaces all matches in a text. */
@@ -55,7 +56,7 @@ const JSON_WEB_TOKEN = new RegExp(
 );
 const MIN_TOKEN_OF_LETTERS = 20;
 /** Readable text. Anything else that decodes as Base64 has control characters or is not UTF-8. */
-const USER_AND_PASSWORD = /^[^\p{C}\ufffd]*:[^\p{C}\ufffd]*$/u;
+const userAndPassword = unicodePattern(String.raw`^[^\p{C}\ufffd]*:[^\p{C}\ufffd]*$`, 'u');
 
 const READY: Record<ReadyPattern, (text: string, replacement: string) => string> = {
   email: (text, replacement) => (text.includes('@') ? text.replace(EMAIL, () => replacement) : text),
@@ -76,5 +77,5 @@ export function readyPattern(name: ReadyPattern, replacement = `[REDACTED:${name
 /** Excludes "basic understanding" and "bearer instruments" in a sentence. */
 function isCredential(scheme: string, token: string): boolean {
   if (scheme.toLowerCase() === 'bearer') return token.length >= MIN_TOKEN_OF_LETTERS || /\d/.test(token);
-  return USER_AND_PASSWORD.test(Buffer.from(token, 'base64').toString());
+  return userAndPassword().test(Buffer.from(token, 'base64').toString());
 }

@@ -100,7 +100,13 @@ workspace world would wouldn wrap write written wrong www www-authenticate x x50
 your yourself zero zip zod zone
 `;
 
-const KNOWN: ReadonlySet<string> = new Set(WORDS.trim().split(/\s+/));
+let listed: ReadonlySet<string> | undefined;
+
+/** Made at the first use: most processes never show untrusted text. */
+function knownWords(): ReadonlySet<string> {
+  listed ??= new Set(WORDS.trim().split(/\s+/));
+  return listed;
+}
 
 /** Endings of words, and their replacements in the word without that ending. */
 const ENDINGS: readonly (readonly [string, readonly string[]])[] = [
@@ -122,12 +128,13 @@ const MIN_STEM = 3;
 
 export function isKnownWord(word: string): boolean {
   const lower = word.toLowerCase();
-  if (KNOWN.has(lower)) return true;
+  const known = knownWords();
+  if (known.has(lower)) return true;
   return ENDINGS.some(([ending, instead]) => {
     if (!lower.endsWith(ending) || lower.length - ending.length < MIN_STEM) return false;
     const stem = lower.slice(0, -ending.length);
     const isDoubled = stem.at(-1) === stem.at(-2);
-    return instead.some((end) => KNOWN.has(stem + end)) || (isDoubled && KNOWN.has(stem.slice(0, -1)));
+    return instead.some((end) => known.has(stem + end)) || (isDoubled && known.has(stem.slice(0, -1)));
   });
 }
 

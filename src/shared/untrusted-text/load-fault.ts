@@ -1,4 +1,5 @@
 /** Describes why a module of the application could not be loaded. */
+import { unicodePattern } from '../unicode-pattern.js';
 import { framesOf, messageOf, nameOf } from './errors.js';
 
 const SHOWN_URL_CHARACTERS = 300;
@@ -62,8 +63,10 @@ function without(secrets: readonly string[], text: string): string {
   return secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text);
 }
 
+const controls = unicodePattern(String.raw`[\p{Cc}\p{Cf}\u2028\u2029]+`, 'gu');
+
 function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
+  return text.replace(controls(), ' ');
 }
 
 /** Every text in the options, except plain addresses: any of them may be a key. */

@@ -1,7 +1,8 @@
 /** Shows texts of the application in messages: without characters that move, hide or reverse the text around them, or secrets. */
+import { unicodePattern } from '../unicode-pattern.js';
 
 /** Line breaks and tabs stay, as a stack has them. */
-const UNPRINTABLE = /(?![\n\t])[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
+const unprintable = unicodePattern(String.raw`(?![\n\t])[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]`, 'gu');
 
 const SHOWN_CHARACTERS = 40;
 /** The beginning of a key, credentials as in a header, or twenty characters without a break: none of these is a mistyped word. */
@@ -11,7 +12,7 @@ const USER = /^(\w+:\/\/)?\S*@/;
 const QUERY = /(^\w+:\/\/[^?#]*)[?#].*/s;
 
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, '');
+  return text.replace(unprintable(), '');
 }
 
 /** On one line: for a name (an id, a lane, an option). */

@@ -1,4 +1,5 @@
 /** Removes markup and escapes from untrusted text, so that text hidden in them is found like any other. */
+import { unicodePattern } from '../unicode-pattern.js';
 
 /** The rest of a longer text is ignored. */
 const READ_CHARACTERS = 16_384;
@@ -38,9 +39,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   shy: '',
 };
 
-const SPACES = /[\s\p{Z}]+/gu;
+const spaces = unicodePattern(String.raw`[\s\p{Z}]+`, 'gu');
 /** Invisible characters, which would split a repetition of what was sent: controls, writing directions, joiners, surrogates. */
-const INVISIBLE = /[\p{C}\p{M}\u115f\u1160\u3164\uffa0]/gu;
+const invisible = unicodePattern(String.raw`[\p{C}\p{M}\u115f\u1160\u3164\uffa0]`, 'gu');
 
 /** The result is on one line, in the plain forms of letters (NFKC). */
 export function readableText(text: string): string {
@@ -51,7 +52,7 @@ export function readableText(text: string): string {
     readable = next;
   }
   // Composed before marks are removed: a letter with a mark is not shown, and must not become the letter without it.
-  return readable.normalize('NFKC').replace(SPACES, ' ').replace(INVISIBLE, '').trim();
+  return readable.normalize('NFKC').replace(spaces(), ' ').replace(invisible(), '').trim();
 }
 
 function unescaped(whole: string, ...found: (string | undefined)[]): string {

@@ -1,4 +1,5 @@
 /** Splits untrusted text into parts, each of which is shown or hidden, and joins the parts that are shown. */
+import { unicodePattern } from '../unicode-pattern.js';
 import { isKnownName, isKnownWord } from './known-words.js';
 
 const SHOWN_CHARACTERS = 200;
@@ -19,9 +20,13 @@ export interface TextPart {
 }
 
 /** A number with its fraction and unit; letters and digits; or anything else. */
-const PART =
-  /(?<![\p{L}\p{N}.])\d{1,8}(?:\.\d{1,2})?(?: ?(?:[kmg]i?b|m?s))?(?![\p{L}\p{N}]|\.\d)|[\p{L}\p{N}]+(?:['’](?:t|s|re|ve|ll|d|m)(?![\p{L}\p{N}]))?|[^\p{L}\p{N}]+/giu;
-const WORD_OR_NUMBER = /^[\p{L}\p{N}]/u;
+const part = unicodePattern(
+  String.raw`(?<![\p{L}\p{N}.])\d{1,8}(?:\.\d{1,2})?(?: ?(?:[kmg]i?b|m?s))?(?![\p{L}\p{N}]|\.\d)|[\p{L}\p{N}]+(?:['’](?:t|s|re|ve|ll|d|m)(?![\p{L}\p{N}]))?|[^\p{L}\p{N}]+`,
+  'giu',
+);
+const wordOrNumber = unicodePattern(String.raw`^[\p{L}\p{N}]`, 'u');
+/** Gaps with nothing but punctuation between them. */
+const gaps = unicodePattern(String.raw`…(?:[^\p{L}\p{N}]*…)+`, 'gu');
 const NUMBER = /^\d{1,8}(\.\d{1,2})?( ?([kmg]i?b|m?s))?$/i;
 /** Characters that join words and numbers to a name, an address, or base64. */
 const JOINS = /^[-_./+@%~\\&#$=*|^]+$/;
@@ -29,7 +34,7 @@ export function splitText(text: string, own: readonly string[]): TextPart[] {
   const parts: TextPart[] = [];
   let name = 0;
   for (const { section, isOwn } of splitOwn(text, own)) {
-    for (const piece of isOwn ? [section] : (section.match(PART) ?? [])) {
+    for (const piece of isOwn ? [section] : (section.match(part()) ?? [])) {
       const kind = isOwn ? 'known' : kindOf(piece);
       if (kind === 'between' && !JOINS.test(piece)) name++;
       parts.push({ text: piece, kind, name, isShown: kind !== 'hidden' });
@@ -50,7 +55,7 @@ function splitOwn(text: string, own: readonly string[]): { section: string; isOw
 }
 
 function kindOf(piece: string): TextPart['kind'] {
-  if (!WORD_OR_NUMBER.test(piece)) return 'between';
+  if (!wordOrNumber().test(piece)) return 'between';
   if (NUMBER.test(piece)) return 'number';
   const word = piece.replace(/['’][a-z]+$/i, '');
   return isKnownWord(word) || isKnownName(word) ? 'known' : 'hidden';
@@ -86,7 +91,7 @@ export function joinShown(parts: readonly TextPart[]): string {
       return kind === 'between' ? text.replace(NO_PUNCTUATION, '') : text.replace('’', "'");
     })
     .join('')
-    .replace(/…(?:[^\p{L}\p{N}]*…)+/gu, '…')
+    .replace(gaps(), '…')
     .replace(/ {2,}/g, ' ')
     .trim();
   const withFewGaps = text.split('…', MAX_GAPS).join('…');
