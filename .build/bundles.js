@@ -10,6 +10,8 @@ import { defineConfig } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 
 const PISCINA = fileURLToPath(new URL('.', import.meta.resolve('piscina')));
+/** As an ES module: the import of CommonJS would make the entries load a helper file. */
+const COMLINK = fileURLToPath(new URL('../esm/comlink.mjs', import.meta.resolve('comlink')));
 const ENTRIES = ['index', 'engine', 'otel'];
 /** They import the client from the file of the entry `tailrace` beside them, so that a program has it once. */
 const INTEGRATIONS = ['langchain', 'openai', 'ai-sdk'];
@@ -201,17 +203,26 @@ const workerText = {
 /** Of ASCII alone, as V8 keeps any other text in two bytes a character. Unminified, a worker boots 8 ms later and takes 3 MB more. */
 const MINIFIED = { codegen: { removeWhitespace: true, asciiOnly: true } };
 /** With the names of functions, for stacks and profiles. */
-const MINIFIED_WITH_NAMES = {
-  ...MINIFIED,
-  mangle: { keepNames: true },
-  compress: { keepNames: { function: true, class: true } },
+const NAMES_KEPT = { mangle: { keepNames: true }, compress: { keepNames: { function: true, class: true } } };
+const MINIFIED_WITH_NAMES = { ...MINIFIED, ...NAMES_KEPT };
+/**
+ * What an application loads: of ASCII, with short names of variables and without the comments for editors, which the declarations have.
+ * Lines and names of functions stay, for stacks; without the lines V8 would be no faster.
+ */
+const QUICKLY_LOADED = {
+  minify: {
+    mangle: { keepNames: true },
+    compress: false,
+    codegen: { removeWhitespace: false, asciiOnly: true },
+  },
+  comments: { jsdoc: false },
 };
 
 const common = {
   platform: 'node',
   external: [/^node:/],
   logLevel: 'warn',
-  resolve: { alias: { 'piscina/worker': `${PISCINA}worker.js` } },
+  resolve: { alias: { 'piscina/worker': `${PISCINA}worker.js`, comlink: COMLINK } },
 };
 
 const entries = {
@@ -226,17 +237,41 @@ const integrations = INTEGRATIONS.flatMap((name) => {
   const one = { ...common, external: [/^node:/, /^@langchain\//], input: { [name]: `dist/${name}.js` } };
   const plugins = [compiledMaps, clientFrom('./index.js')];
   const output = { sourcemap: true, codeSplitting: false };
+  const loaded = { ...output, ...QUICKLY_LOADED };
   return [
-    { ...one, plugins, output: { ...output, dir: 'dist/esm', format: 'esm' } },
-    { ...one, plugins, output: { ...output, dir: 'dist/cjs', format: 'cjs' } },
+    { ...one, plugins, output: { ...loaded, dir: 'dist/esm', format: 'esm' } },
+    { ...one, plugins, output: { ...loaded, dir: 'dist/cjs', format: 'cjs' } },
     { ...one, plugins: [...plugins, otherBuilds], output: { ...output, dir: 'dist/bundler', format: 'esm' } },
   ];
 });
 
-/** An entry's static imports are in two files, as more files take longer to load; dynamic imports are in others. */
+/** Whether the entry `tailrace` imports a module, directly or by way of others. */
+function isOfClient(id, context, visited = new Set()) {
+  if (id === resolve('dist/index.js')) return true;
+  if (visited.has(id)) return false;
+  visited.add(id);
+  const { importers } = context.getModuleInfo(id) ?? { importers: [] };
+  return importers.some((importer) => isOfClient(importer, context, visited));
+}
+
+/**
+ * The client's static imports are in two files, as more files take longer to load. What only other entries share with parts that are
+ * loaded later is in a third one, and dynamic imports are in others.
+ */
 const chunks = {
   chunkFileNames: ({ name }) => `${CHUNK_NAMES[name] ?? name}.js`,
-  codeSplitting: { groups: [{ name: 'shared', tags: ['$initial'], minShareCount: 2 }] },
+  codeSplitting: {
+    groups: [
+      {
+        name: (id, context) => (isOfClient(id, context) ? 'shared' : null),
+        debugName: 'shared',
+        tags: ['$initial'],
+        minShareCount: 2,
+        priority: 1,
+      },
+      { name: 'span-revision', tags: ['$initial'], minShareCount: 2 },
+    ],
+  },
 };
 
 /** For bundlers: some can make a single file only without dynamic imports. */
@@ -300,7 +335,7 @@ export default defineConfig([
   {
     ...entries,
     plugins: [compiledMaps, noLibraryMaps, noNativeCode, noUnusedParts, changedLines, builtInModules],
-    output: { dir: 'dist/esm', format: 'esm', sourcemap: true, ...chunks },
+    output: { dir: 'dist/esm', format: 'esm', sourcemap: true, ...QUICKLY_LOADED, ...chunks },
   },
   {
     ...entries,
@@ -320,7 +355,7 @@ export default defineConfig([
   {
     ...entries,
     plugins: [compiledMaps, noLibraryMaps, noNativeCode, noUnusedParts, changedLines, commonJsFolder],
-    output: { dir: 'dist/cjs', format: 'cjs', sourcemap: true, ...chunks },
+    output: { dir: 'dist/cjs', format: 'cjs', sourcemap: true, ...QUICKLY_LOADED, ...chunks },
   },
   ...integrations,
   page('esm', 'js'),

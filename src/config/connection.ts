@@ -1,5 +1,5 @@
 /** Where requests go: addresses of servers and of the proxy, and the project's keys. */
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import { PROXY_RULE, type ProxySetting, readProxyUrl } from '../shared/proxy-url.js';
 import { show } from '../shared/untrusted-text/show.js';
 import { HEADER_VALUE } from './headers.js';

@@ -1,6 +1,6 @@
 /** Resolves the options of an engine: fills in every default, and names each value that cannot be used. */
 import { resolve } from 'node:path';
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import type { EngineOptions } from '../shared/contract/engine-options.js';
 import { showText } from '../shared/untrusted-text/printable.js';
 import { show } from '../shared/untrusted-text/show.js';

@@ -1,5 +1,5 @@
 /** Resolves the option `redact`, in each of its forms. An invalid one fails closed: everything is masked. */
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import {
   READY_PATTERNS,
   REDACTED_FIELDS,

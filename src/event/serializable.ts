@@ -5,7 +5,7 @@
  * This is the slow path: it runs only for values that are not plain data.
  */
 
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import { mediaOf } from '../shared/contract/media.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { Frozen } from './frozen.js';

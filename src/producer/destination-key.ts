@@ -1,5 +1,5 @@
 /** Compares the options of engines by value: engines with the same key are one. */
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import type { EngineOptions } from '../shared/contract/engine-options.js';
 
 /** Undefined: the options cannot be compared. */

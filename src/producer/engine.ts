@@ -1,6 +1,6 @@
 /** Creates engines: puts together the half on the application's thread, the producer and its link to a consumer. */
 
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import { resolveEngineOptions } from '../config/engine-options.js';
 import type { EngineInput } from '../config/options/engine.js';
 import { writeValue } from '../event/value-writer.js';

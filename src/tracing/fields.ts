@@ -1,5 +1,5 @@
 /** Reads single fields from the objects that an application passes, and converts values of any type to the type of the field. */
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import { ENVIRONMENT } from '../config/connection.js';
 import { placeholder, toSerializable, unreadable } from '../event/serializable.js';
 import { message } from '../messages/message.js';

@@ -16,12 +16,15 @@ const END = '<!-- /sizes -->';
 
 /** @returns {Promise<{entry: string, bytes: number, compressed: number, added: number}[]>} all in bytes */
 export async function measureSizes() {
+  // What Node.js loads, whatever the conditions of this process are.
+  const { exports } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
   const folder = mkdtempSync(join(REPOSITORY, 'node_modules/.entry-sizes-'));
   try {
     const alone = await bundled(folder, ['tailrace']);
     const rows = [];
     for (const entry of ENTRIES) {
-      const file = readFileSync(new URL(import.meta.resolve(entry)));
+      const conditions = exports[entry.replace('tailrace', '.')];
+      const file = readFileSync(join(REPOSITORY, (conditions.import ?? conditions.default).default));
       const minified = await bundled(folder, [entry], ['tailrace']);
       const isForPages = entry === 'tailrace/browser';
       const added = isForPages

@@ -1,5 +1,5 @@
 /** Reads the message, name and location of an error, whatever was thrown. None of these functions throws. */
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 
 const UNREADABLE = 'an error that cannot be read';
 /** Of an AggregateError. */

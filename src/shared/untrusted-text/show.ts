@@ -1,5 +1,5 @@
 /** Shows a wrong value of an option or argument in a message: short, and without anything that may be a secret. */
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import { showText } from './printable.js';
 
 /** Takes the place of a value that throws when it is read. No option accepts it. */
