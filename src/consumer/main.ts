@@ -26,6 +26,7 @@ import { createNotices, type Notices, noticesOf } from './notices.js';
 import { publishOwnThread } from './own-thread.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import type { DestinationParts } from './pipeline-parts.js';
+import { createOwnTransport } from './transport/own-transport.js';
 import { createRequestScheduler } from './transport/request-scheduler.js';
 import type { Transport } from './transport/transport.js';
 
@@ -135,7 +136,12 @@ export async function createConsumer(init: ConsumerInit): Promise<Consumer> {
   ): Destination {
     const { words } = ringMemory(memory);
     const { send, close } = createHttpTransport(options, trust.renew);
-    const http: Transport = { send: (...args) => keepSuppressed(() => send(...args)), close };
+    const own = createOwnTransport(options.requestTimeoutMs);
+    const http: Transport = {
+      send: (request, ...args) =>
+        keepSuppressed(() => ('deliver' in request ? own.send(request, ...args) : send(request, ...args))),
+      close,
+    };
     const notices = createNotices(ring, post, () => Atomics.load(words, DEBUG));
     const loader = createExporterLoader(options.exporter, words, notices);
     const parts: DestinationParts = {

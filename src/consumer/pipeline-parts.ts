@@ -20,7 +20,7 @@ import {
   type RetryEvents,
   type RetryingTransport,
 } from './transport/retrying-transport.js';
-import { type Transport, type TransportRequest, toTransportRequest } from './transport/transport.js';
+import { type Transport, type TransportRequest, toHttpRequest } from './transport/transport.js';
 
 /** What the pipelines of one destination share. */
 export interface DestinationParts {
@@ -116,7 +116,7 @@ export function exporterContextOf(parts: PipelineParts): ExporterContext {
     decode: decodePart,
     send: (request, read) => {
       parts.sending++;
-      return transport.send(toTransportRequest(request), read).finally(() => {
+      return transport.send(toHttpRequest(request), read).finally(() => {
         parts.sending--;
       });
     },

@@ -12,10 +12,11 @@
  *   delivery/batcher          the record is in an open batch, until that is cut
  *   delivery/send             the batch is queued
  *   transport/request-scheduler   … until there is a slot and its circuit is closed
- * ◆ delivery/request          request: the batch as the body and headers of a request, compressed
+ * ◆ delivery/request          request (or payload): the batch as the body and headers of a request, compressed
  *   spooling/spooling         with `spool: 'always'`: the batch is on disk as well
  *   transport/retrying-transport → http/http-transport     attempts
  * ◆ delivery/outcome          outcome: what the response means for each record
+ *   … → transport/own-transport ◆ deliver: both in one, for an exporter that owns its connection
  *   delivery/settlement       sent, failed, again, in halves, or left to the spool
  *   intake/ledger             settled: counted, its space on the ring released
  */
@@ -26,6 +27,7 @@ import { createBatcher, stopBatcher } from './delivery/batcher.js';
 import { createCompressionRule } from './delivery/compression.js';
 import { createDelivery, markFailedAttempt } from './delivery/delivery.js';
 import { deliver } from './delivery/send.js';
+import { closeExporter } from './exporter/close-exporter.js';
 import { createFallback, type Fallback } from './exporter/fallback.js';
 import {
   afterRelease,
@@ -177,6 +179,7 @@ async function openPipeline(parts: PipelineParts, exporter: Exporter): Promise<P
     stop(drainer);
     stopBatcher(batcher);
     closeParts(parts);
+    closeExporter(exporter, notices);
   }
 }
 

@@ -8,13 +8,13 @@ import type { MaskedExporterOptions } from '../shared/contract/redaction.js';
 
 export async function maskExporter(
   exporter: Exporter,
-  { url, options: _, ...payload }: MaskedExporterOptions,
+  { url, options: _, ...masking }: MaskedExporterOptions,
   context: ExporterContext,
 ): Promise<Exporter> {
-  const revise = createReviser(await createMaskingRevisions(payload, context), context.decode);
+  const revise = createReviser(await createMaskingRevisions(masking, context), context.decode);
   const encode = (event: Buffer): EncodedRecord =>
     exporter.encodeBytes?.(event) ?? (exporter.encode?.(context.decode(event)) as EncodedRecord);
-  const { measureBody, bodyBytes } = exporter;
+  const { measureBody, bodyBytes, request, outcome, payload, deliver, close } = exporter;
   return {
     encodeBytes: (event) => encode(revise(event).event),
     encodeWithheld(event) {
@@ -25,7 +25,10 @@ export async function maskExporter(
     ...(measureBody && { measureBody: measureBody.bind(exporter) }),
     ...(exporter.maxBodyBytes && { maxBodyBytes: exporter.maxBodyBytes }),
     spoolIdentity: exporter.spoolIdentity ?? url,
-    request: (lane, records) => exporter.request(lane, records),
-    outcome: (lane, records, response) => exporter.outcome(lane, records, response),
+    ...(request && { request: request.bind(exporter) }),
+    ...(outcome && { outcome: outcome.bind(exporter) }),
+    ...(payload && { payload: payload.bind(exporter) }),
+    ...(deliver && { deliver: deliver.bind(exporter) }),
+    ...(close && { close: close.bind(exporter) }),
   };
 }

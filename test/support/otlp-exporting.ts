@@ -4,9 +4,9 @@ import type { FinishedSpan } from '../../src/records/finished-span.js';
 import { writeSpan } from '../../src/records/span.js';
 import type {
   EncodedRecord,
-  Exporter,
   ExporterContext,
   ExportOutcome,
+  HttpExporter,
 } from '../../src/shared/contract/exporter.js';
 import type { OtlpExporterOptions } from '../../src/shared/contract/otlp-options.js';
 import { eventBytesBy } from './event-bytes.js';
@@ -38,7 +38,7 @@ export function startOtlpExporter(
       warning: (_, message) => warnings.push(message),
       ...context,
     }),
-  ) as Exporter;
+  ) as HttpExporter;
   const encode = (span: FinishedSpan) =>
     exporter.encodeBytes?.(eventBytesBy(writeSpan, span)) as EncodedRecord;
   return {

@@ -7,8 +7,7 @@ import { message } from '../../messages/message.js';
 import type { EncodedRecord, ExportOutcome } from '../../shared/contract/exporter.js';
 import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import { show } from '../../shared/untrusted-text/show.js';
-import { redactField } from '../../shared/untrusted-text/untrusted-text.js';
-import { areReasonsTrusted, redactedMessage, withReasons } from '../exporter/exporter-text.js';
+import { checkedOutcome, redactedMessage } from '../exporter/exporter-text.js';
 import { withBatchInProgress } from '../recovery/in-progress.js';
 import { divideFrame, keepForLater } from '../spooling/spooling.js';
 import type { ReadOutcome } from '../transport/transport.js';
@@ -26,18 +25,13 @@ type Rest =
   | { readonly kind: 'refused'; readonly batch: Batch }
   | { readonly kind: 'halves'; readonly first: Batch; readonly second: Batch };
 
+/** Reads the outcome of a batch that went over HTTP. */
 export function outcomeReader({ exporter, ledger }: Delivery, batch: Batch): ReadOutcome {
   const { lane, records } = batch;
   return (response) => {
     try {
-      const outcome = withBatchInProgress(ledger, batch, () => exporter.outcome(lane, records, response)) ?? {
-        kind: 'failure',
-        reason: 'the exporter gave no outcome',
-      };
-      if (areReasonsTrusted(exporter)) return outcome;
-      return withReasons(outcome, (reason) =>
-        redactField(reason, sentWith(response, { secrets: [], bodies: bytesOf(batch) })),
-      );
+      const outcome = withBatchInProgress(ledger, batch, () => exporter.outcome?.(lane, records, response));
+      return checkedOutcome(exporter, outcome, sentWith(response, { secrets: [], bodies: bytesOf(batch) }));
     } catch (error) {
       return {
         kind: 'failure',

@@ -1,7 +1,12 @@
-/** The second of the three calls of an exporter: it makes the request of a batch, which is compressed here. */
+/**
+ * The second of the three calls of an exporter: it makes the request of a batch, which is compressed here. An exporter that owns
+ * its connection makes a body alone.
+ */
+import type { ExportAttempt, ExportOutcome } from '../../shared/contract/exporter.js';
 import { gzip } from '../compression/gzip.js';
-import { redactedMessage } from '../exporter/exporter-text.js';
-import { type TransportRequest, toTransportRequest } from '../transport/transport.js';
+import { checkedOutcome, redactedMessage } from '../exporter/exporter-text.js';
+import { withBatchInProgress } from '../recovery/in-progress.js';
+import { type OwnRequest, piecesOf, type TransportRequest, toHttpRequest } from '../transport/transport.js';
 import type { Batch } from './batch.js';
 import type { Delivery } from './delivery.js';
 
@@ -10,19 +15,10 @@ type MadeRequest =
   { readonly request: TransportRequest; readonly bodyBytes: number } | { readonly failure: string };
 
 export function makeRequest(delivery: Delivery, batch: Batch): MadeRequest {
-  const { lane, records } = batch;
   try {
-    const made = delivery.exporter.request(lane, records);
-    const request = { ...toTransportRequest(made), lane };
-    const { headers, body } = request;
-    const bodyBytes = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (made.compressible === false || !delivery.isCompressed(made.url)) return { request, bodyBytes };
-    batch.isUnshared = true;
-    const compressed = gzip(body, bodyBytes);
-    return {
-      request: { ...request, headers: { ...headers, 'content-encoding': 'gzip' }, body: [compressed] },
-      bodyBytes,
-    };
+    return delivery.exporter.deliver === undefined
+      ? httpRequest(delivery, batch)
+      : ownRequest(delivery, batch);
   } catch (error) {
     return { failure: `the exporter could not make a request: ${redactedMessage(error, bytesOf(batch))}` };
   }
@@ -30,4 +26,69 @@ export function makeRequest(delivery: Delivery, batch: Batch): MadeRequest {
 
 export function bytesOf({ records }: Pick<Batch, 'records'>): Uint8Array[] {
   return records.map(({ bytes }) => bytes);
+}
+
+/** Whether the body may still be read although the request has come to its end. */
+export function mayStillBeRead(request: TransportRequest): boolean {
+  return 'deliver' in request && request.isCutOff;
+}
+
+function httpRequest(delivery: Delivery, batch: Batch): MadeRequest {
+  const { lane, records } = batch;
+  const made = delivery.exporter.request?.(lane, records);
+  if (made === undefined) throw new TypeError('request returned nothing');
+  const request = { ...toHttpRequest(made), lane };
+  const body = compressed(delivery, batch, request.body, made);
+  if (body.encoding === 'identity') return { request, bodyBytes: body.bodyBytes };
+  const headers = { ...request.headers, 'content-encoding': body.encoding };
+  return { request: { ...request, headers, body: body.pieces }, bodyBytes: body.bodyBytes };
+}
+
+function ownRequest(delivery: Delivery, batch: Batch): MadeRequest {
+  const { lane, records } = batch;
+  const made = delivery.exporter.payload?.(lane, records);
+  if (made === undefined) throw new TypeError('payload returned nothing');
+  const { pieces, encoding, bodyBytes } = compressed(delivery, batch, piecesOf(made.body), made);
+  const request: OwnRequest = {
+    url: String(made.url),
+    lane,
+    isCutOff: false,
+    deliver: (signal) => attempt(delivery, batch, { body: pieces, encoding, signal }),
+  };
+  return { request, bodyBytes };
+}
+
+/** A rejection is mostly a connection that broke: it is tried again. */
+async function attempt(
+  { exporter, ledger }: Delivery,
+  batch: Batch,
+  how: ExportAttempt,
+): Promise<ExportOutcome> {
+  const { lane, records } = batch;
+  const sent = { secrets: [], bodies: bytesOf(batch) };
+  try {
+    const outcome = await withBatchInProgress(ledger, batch, () => exporter.deliver?.(lane, records, how));
+    return checkedOutcome(exporter, outcome, sent);
+  } catch (error) {
+    return { kind: 'retryable', reason: redactedMessage(error, sent.bodies) };
+  }
+}
+
+interface Compressed {
+  readonly pieces: readonly Uint8Array[];
+  readonly encoding: ExportAttempt['encoding'];
+  /** Before compression. */
+  readonly bodyBytes: number;
+}
+
+function compressed(
+  { isCompressed }: Delivery,
+  batch: Batch,
+  pieces: readonly Uint8Array[],
+  { url, compressible }: { readonly url: string; readonly compressible?: boolean },
+): Compressed {
+  const bodyBytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (compressible === false || !isCompressed(url)) return { pieces, encoding: 'identity', bodyBytes };
+  batch.isUnshared = true;
+  return { pieces: [gzip(pieces, bodyBytes)], encoding: 'gzip', bodyBytes };
 }

@@ -17,7 +17,7 @@ import { createPending, queueUp, returnSlot } from '../transport/request-schedul
 import type { Batch } from './batch.js';
 import { type Delivery, type Queued, removeQueued, reportRoom, type UnderWay } from './delivery.js';
 import { outcomeReader, settleOutcome } from './outcome.js';
-import { bytesOf, makeRequest } from './request.js';
+import { bytesOf, makeRequest, mayStillBeRead } from './request.js';
 import { fail } from './settlement.js';
 
 const FIRST_PARTIAL_DELAY_MS = 500;
@@ -117,7 +117,7 @@ async function sendUnderWay(delivery: Delivery, underWay: UnderWay, round: numbe
     const ms = Math.round(monotonicNow() - startedAt);
     return message('TAILRACE_BATCH', batch.records.length, batch.lane, made.bodyBytes, outcome.kind, ms);
   });
-  if (outcome.kind === 'success') batch.isUnshared = true;
+  if (outcome.kind === 'success' && !mayStillBeRead(made.request)) batch.isUnshared = true;
   // From here on only parts of the batch are under way, if anything.
   delivery.underWay.delete(underWay);
   const rest = settleOutcome(delivery, batch, outcome, made.bodyBytes, round);

@@ -4,7 +4,7 @@
  */
 import type { Exporter, ExportOutcome } from '../../shared/contract/exporter.js';
 import { messageOf, nameOf } from '../../shared/untrusted-text/errors.js';
-import { redactField } from '../../shared/untrusted-text/untrusted-text.js';
+import { redactField, type Sent } from '../../shared/untrusted-text/untrusted-text.js';
 
 const trusted = new WeakSet<Exporter>();
 
@@ -12,7 +12,7 @@ export function trustReasons(exporter: Exporter): void {
   trusted.add(exporter);
 }
 
-export function areReasonsTrusted(exporter: Exporter): boolean {
+function areReasonsTrusted(exporter: Exporter): boolean {
   return trusted.has(exporter);
 }
 
@@ -20,6 +20,18 @@ export function areReasonsTrusted(exporter: Exporter): boolean {
 export function redactedMessage(error: unknown, bodies: readonly Uint8Array[]): string {
   if (error instanceof SyntaxError) return nameOf(error);
   return redactField(messageOf(error), { secrets: [], bodies });
+}
+
+const NO_OUTCOME: ExportOutcome = { kind: 'failure', reason: 'the exporter gave no outcome' };
+
+/** What an exporter says of a request, with reasons that may be shown. `sent`: what the server may have repeated. */
+export function checkedOutcome(
+  exporter: Exporter,
+  outcome: ExportOutcome | undefined | null,
+  sent: Sent,
+): ExportOutcome {
+  if (outcome === undefined || outcome === null) return NO_OUTCOME;
+  return areReasonsTrusted(exporter) ? outcome : withReasons(outcome, (reason) => redactField(reason, sent));
 }
 
 /** An outcome with changed reasons. An application's exporter may return anything as outcome and as reason. */

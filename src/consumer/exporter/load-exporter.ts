@@ -137,6 +137,9 @@ async function loadExporter({ url, options, masked }: Source, context: ExporterC
   if (typeof exporter.bodyBytes !== 'function' && typeof exporter.measureBody !== 'function') {
     throw 'its exporter must have a function bodyBytes or measureBody';
   }
+  if (typeof exporter.deliver === 'function' && typeof exporter.payload !== 'function') {
+    throw 'its exporter has a function deliver, and must have a function payload';
+  }
   if (builtIn !== undefined) trustReasons(exporter);
   if (masked === undefined) return exporter;
   const { maskExporter } = await import('../../exporters/masked.js');

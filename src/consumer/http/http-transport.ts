@@ -4,7 +4,7 @@ import type { ExportOutcome } from '../../shared/contract/exporter.js';
 import type { ProxySetting } from '../../shared/proxy-url.js';
 import { abortAfter } from '../../shared/runtime/real-time.js';
 import { noteHeaders } from '../../shared/untrusted-text/sent-headers.js';
-import type { ReadOutcome, Transport, TransportRequest } from '../transport/transport.js';
+import type { HttpRequest, ReadOutcome, Transport } from '../transport/transport.js';
 import { type ConnectionLimits, type Connections, createConnections } from './connections.js';
 import { decodeContent } from './content-coding.js';
 import { expectAllowed, portOf, RefusedAddress } from './guarded-lookup.js';
@@ -29,7 +29,10 @@ interface HttpTransport {
   readonly requestTimeoutMs: number;
 }
 
-export function createHttpTransport(options: HttpTransportOptions, renewTrust?: RenewTrust): Transport {
+export function createHttpTransport(
+  options: HttpTransportOptions,
+  renewTrust?: RenewTrust,
+): Transport<HttpRequest> {
   const { requestTimeoutMs, proxy } = options;
   const connections = createConnections(options);
   const transport = { connections, proxyFor: createProxyChoice(proxy, process.env), requestTimeoutMs };
@@ -63,7 +66,7 @@ interface Failed {
 
 async function attempt(
   { connections, proxyFor, requestTimeoutMs }: HttpTransport,
-  request: TransportRequest,
+  request: HttpRequest,
   read: ReadOutcome,
   signal?: AbortSignal,
 ): Promise<ExportOutcome | Failed> {
@@ -109,7 +112,7 @@ async function attempt(
 
 function routeTo(
   url: URL,
-  request: TransportRequest,
+  request: HttpRequest,
   proxy: HttpProxy | undefined,
   connections: Connections,
 ): Route {
@@ -146,7 +149,7 @@ function isPlain(url: string): boolean {
 }
 
 /** Sets the content length of the body that is sent: the exporter may have set that of the uncompressed body. */
-function headersOf({ headers, body }: TransportRequest): Record<string, string> {
+function headersOf({ headers, body }: HttpRequest): Record<string, string> {
   const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-length');
   return { ...Object.fromEntries(others), 'content-length': String(length) };

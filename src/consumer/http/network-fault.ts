@@ -1,7 +1,7 @@
 /** Explains faults below HTTP: the errors' own messages say little (`fetch failed`, `other side closed`). */
 import { isIP } from 'node:net';
 import { redactUntrusted } from '../../shared/untrusted-text/untrusted-text.js';
-import type { TransportRequest } from '../transport/transport.js';
+import type { HttpRequest } from '../transport/transport.js';
 import type { HttpProxy } from './proxies.js';
 
 interface NetworkFault {
@@ -73,7 +73,7 @@ const REFUSED_TUNNEL = /^Proxy response \((\d{3})\)/;
 
 export function networkFault(
   error: unknown,
-  { url, calledHost }: Pick<TransportRequest, 'url' | 'calledHost'>,
+  { url, calledHost }: Pick<HttpRequest, 'url' | 'calledHost'>,
   timeoutMs: number,
   proxy?: ProxyOnTheWay,
 ): NetworkFault {

@@ -10,7 +10,7 @@ import { monotonicNow } from '../../shared/runtime/real-time.js';
 import type { PendingRequest, RequestQueue } from './pending-request.js';
 import { cancelWaiting, createPending, type RequestScheduler, whenAdmitted } from './request-scheduler.js';
 import { expedite, isHealthy, recordAnswer, recordRefusal } from './retry-decisions.js';
-import type { ReadOutcome, Transport, TransportRequest } from './transport.js';
+import { originOf, type ReadOutcome, type Transport, type TransportRequest } from './transport.js';
 
 /** Who hears of retries. */
 export interface RetryEvents {
@@ -118,8 +118,4 @@ function withTries(outcome: Retryable, { tries }: PendingRequest): ExportOutcome
 /** Key of a circuit: batches have one for each lane, all other requests one for each server. */
 function destinationOf(request: TransportRequest): string {
   return request.lane ?? originOf(request);
-}
-
-function originOf({ url }: TransportRequest): string {
-  return URL.canParse(url) ? new URL(url).origin : url;
 }

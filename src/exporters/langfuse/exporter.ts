@@ -10,9 +10,9 @@ import { createRevisions } from '../../revision/revisions.js';
 import { withholdPayloads } from '../../revision/withheld.js';
 import type {
   EncodedRecord,
-  Exporter,
   ExporterContext,
   ExportResponse,
+  HttpExporter,
 } from '../../shared/contract/exporter.js';
 import { DEFAULT_MAX_EVENT_BYTES, type LangfuseExporterOptions } from '../../shared/langfuse-options.js';
 import { partsOfHeaders, sentWith } from '../../shared/untrusted-text/sent-headers.js';
@@ -39,7 +39,7 @@ const SCORES = 'scores';
 /** Classic events as well, beside the spans. */
 const TRACE_UPDATES = 'trace updates';
 
-export async function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
+export async function createExporter(options: unknown, context: ExporterContext): Promise<HttpExporter> {
   const given = options as LangfuseExporterOptions;
   const { baseUrl, publicKey, secretKey, sdkVersion, protocol, additionalHeaders } = given;
   const { decode, warning } = context;

@@ -9,10 +9,10 @@ import { createSpanRevisions } from '../../revision/span-revision.js';
 import { withholdSpanPayloads } from '../../revision/withheld.js';
 import type {
   EncodedRecord,
-  Exporter,
   ExporterContext,
   ExportOutcome,
   ExportResponse,
+  HttpExporter,
   TlsIdentity,
 } from '../../shared/contract/exporter.js';
 import type { LangfuseDestination, OtlpExporterOptions } from '../../shared/contract/otlp-options.js';
@@ -60,7 +60,10 @@ interface Destination {
 }
 
 /** Asynchronous only if it has to load a masking module. */
-export function createExporter(options: unknown, context: ExporterContext): Exporter | Promise<Exporter> {
+export function createExporter(
+  options: unknown,
+  context: ExporterContext,
+): HttpExporter | Promise<HttpExporter> {
   const given = options as OtlpExporterOptions;
   const { maskModule } = given;
   if (maskModule === undefined) return makeExporter(given, undefined, context);
@@ -71,7 +74,7 @@ function makeExporter(
   given: OtlpExporterOptions,
   mask: MaskValue | undefined,
   context: ExporterContext,
-): Exporter {
+): HttpExporter {
   const { url, langfuse, secrets = [] } = given;
   const tls = given.tls && readTlsIdentity(given.tls, context);
   const server: Server = { url, headers: { ...USER_AGENT, ...lowerCaseNames(given.headers) }, tls };

@@ -1,5 +1,6 @@
 /**
- * The contract of an exporter: a module, loaded in the worker, that turns events into requests.
+ * The contract of an exporter: a module, loaded in the worker, that turns events into HTTP requests, or delivers them over a
+ * connection of its own.
  *
  * The engine does not know what an event means; an exporter does not know of rings, retries or sockets. A module of your own
  * exports `createExporter`, and the engine gets its URL: `exporter: { url, options }`.
@@ -58,10 +59,32 @@ export interface ExportResponse {
   readonly body: Uint8Array;
 }
 
-/** The outcome of one request. A union, not exceptions, as it crosses threads. */
+/** A batch for an exporter that owns its connection: made once, delivered in as many attempts as it takes. */
+export interface ExportPayload {
+  /**
+   * The server's address, such as `redis://127.0.0.1:6379`. Messages show its host alone; `compression: 'auto'` asks whether the
+   * host is near.
+   */
+  readonly url: string;
+  /** In one piece or several. Uncompressed: the engine compresses it, once for all attempts. */
+  readonly body: Uint8Array | readonly Uint8Array[];
+  /** false: it is not to be compressed, whatever the option `compression` is. @default true */
+  readonly compressible?: boolean;
+}
+
+/** One attempt to deliver a payload. */
+export interface ExportAttempt {
+  /** The payload's body, compressed or not. The same bytes in each attempt. */
+  readonly body: readonly Uint8Array[];
+  readonly encoding: 'gzip' | 'identity';
+  /** Aborts when the attempt has taken as long as `requestTimeoutMs` allows: the engine has gone on, and may try again. */
+  readonly signal: AbortSignal;
+}
+
+/** The outcome of one attempt. A union, not exceptions, as it crosses threads. */
 export type ExportOutcome =
   | { readonly kind: 'success' }
-  /** The server refused some records and took the others. Indices are into the request's records. */
+  /** The server refused some records and took the others. Indices are into the batch's records. */
   | { readonly kind: 'partial'; readonly refused: readonly RefusedRecord[] }
   /** The server refused `count` of the records for good, without saying which. It took the others. */
   | { readonly kind: 'rejected'; readonly count: number; readonly reason: string }
@@ -88,7 +111,10 @@ export interface RefusedRecord {
   readonly retryable: boolean;
 }
 
-/** Has `encode` or `encodeBytes`, and `bodyBytes` or `measureBody`. If it has both, the latter is used. */
+/**
+ * Has `encode` or `encodeBytes`, and `bodyBytes` or `measureBody`. If it has both, the latter is used. It delivers over HTTP by
+ * `request` and `outcome`, or over a connection of its own by `payload` and `deliver`, which are used if it has both pairs.
+ */
 export interface Exporter {
   /** Turns one event into its wire format. If it throws, the event counts as failed. */
   encode?(event: unknown): EncodedRecord;
@@ -117,8 +143,19 @@ export interface Exporter {
    * identity sends them. @default the URL of its module
    */
   readonly spoolIdentity?: string;
-  request(lane: string, records: readonly EncodedRecord[]): ExportRequest;
-  outcome(lane: string, records: readonly EncodedRecord[], response: ExportResponse): ExportOutcome;
+  request?(lane: string, records: readonly EncodedRecord[]): ExportRequest;
+  outcome?(lane: string, records: readonly EncodedRecord[], response: ExportResponse): ExportOutcome;
+  /** The body of a batch that `deliver` is to deliver. */
+  payload?(lane: string, records: readonly EncodedRecord[]): ExportPayload;
+  /**
+   * Makes one attempt to deliver a batch. The engine decides when: up to `maxInFlight` at a time, those of a lane with one back-off
+   * and one circuit breaker. Resolve with what became of the batch, as `outcome` returns it; a rejection counts as `retryable`. An
+   * attempt that is cut off may have arrived, and the batch is sent again: give it a name that is the same for the same bytes, so that
+   * the server can drop the repeat. The bytes of `records` may be used again after the attempt.
+   */
+  deliver?(lane: string, records: readonly EncodedRecord[], attempt: ExportAttempt): Promise<ExportOutcome>;
+  /** Ends the exporter's connections. Called once, when it delivers nothing more; nobody waits for it. */
+  close?(): void;
   /**
    * The records have come to their end, and nothing reads their bytes any more: their memory may be used again. It is not called for
    * records of an uncompressed request that the server has not accepted as a whole, as the network may still read them, nor for those that go to
@@ -126,6 +163,9 @@ export interface Exporter {
    */
   recycle?(lane: string, records: readonly EncodedRecord[]): void;
 }
+
+/** An exporter that delivers over HTTP. */
+export type HttpExporter = Exporter & Required<Pick<Exporter, 'request' | 'outcome'>>;
 
 /** What the engine offers to an exporter. */
 export interface ExporterContext {

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { createExporter as createLangfuse } from '../../../src/exporters/langfuse/exporter.js';
 import { createExporter as createOtlp } from '../../../src/exporters/otlp/exporter.js';
-import type { EncodedRecord, Exporter, ExportOutcome } from '../../../src/shared/contract/exporter.js';
+import type { EncodedRecord, ExportOutcome, HttpExporter } from '../../../src/shared/contract/exporter.js';
 import { noteHeaders } from '../../../src/shared/untrusted-text/sent-headers.js';
 import { ENCODINGS, holdsControls, randomBy, shownPiece } from '../../support/echoes.js';
 import { exporterContext } from '../../support/records.js';
@@ -32,7 +32,7 @@ const bodyOf = (payload: string) =>
   );
 
 interface Bench {
-  readonly exporter: Exporter;
+  readonly exporter: HttpExporter;
   readonly lane: string;
   readonly told: string[];
 }

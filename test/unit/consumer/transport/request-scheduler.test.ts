@@ -10,7 +10,7 @@ import {
   type RequestScheduler,
 } from '../../../../src/consumer/transport/request-scheduler.js';
 import { createRetryingTransport } from '../../../../src/consumer/transport/retrying-transport.js';
-import type { Transport, TransportRequest } from '../../../../src/consumer/transport/transport.js';
+import type { HttpRequest, Transport } from '../../../../src/consumer/transport/transport.js';
 import type { ExportOutcome } from '../../../../src/shared/contract/exporter.js';
 
 vi.mock(
@@ -41,7 +41,7 @@ function startServer(
 ) {
   const attempts: Attempt[] = [];
   let open = 0;
-  const send: Transport['send'] = async ({ headers }, _read, signal) => {
+  const send: Transport<HttpRequest>['send'] = async ({ headers }, _read, signal) => {
     const id = headers.id as string;
     attempts.push({ id, at: now(), open: ++open });
     const outcome = answer(id);
@@ -79,7 +79,7 @@ function startRing(
     closing,
     ended,
     send(order: number, id = `${name}${order}`) {
-      const request: TransportRequest = {
+      const request: HttpRequest = {
         method: 'POST',
         url: `${origin}/x`,
         headers: { id },

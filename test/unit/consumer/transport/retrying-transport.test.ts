@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRequestQueue } from '../../../../src/consumer/transport/pending-request.js';
 import { createRequestScheduler } from '../../../../src/consumer/transport/request-scheduler.js';
 import { createRetryingTransport } from '../../../../src/consumer/transport/retrying-transport.js';
-import type { Transport, TransportRequest } from '../../../../src/consumer/transport/transport.js';
+import type { HttpRequest, Transport } from '../../../../src/consumer/transport/transport.js';
 import type { ExportOutcome } from '../../../../src/shared/contract/exporter.js';
 
 vi.mock(
@@ -11,7 +11,7 @@ vi.mock(
   () => import('../../../support/mocked-time.js') as never,
 );
 
-const REQUEST: TransportRequest = { method: 'POST', url: 'http://x', headers: {}, body: [new Uint8Array()] };
+const REQUEST: HttpRequest = { method: 'POST', url: 'http://x', headers: {}, body: [new Uint8Array()] };
 const busy = (retryAfterMs?: number): ExportOutcome => ({ kind: 'retryable', reason: 'busy', retryAfterMs });
 const misconfigured: ExportOutcome = { kind: 'retryable', reason: 'wrong key', misconfigured: true };
 const success: ExportOutcome = { kind: 'success' };

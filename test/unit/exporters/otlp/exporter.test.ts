@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createExporter } from '../../../../src/exporters/otlp/exporter.js';
-import type { Exporter } from '../../../../src/shared/contract/exporter.js';
+import type { HttpExporter } from '../../../../src/shared/contract/exporter.js';
 import type { LangfuseDestination } from '../../../../src/shared/contract/otlp-options.js';
 import { finishedSpan } from '../../../support/finished-spans.js';
 import { startOtlpExporter } from '../../../support/otlp-exporting.js';
@@ -224,7 +224,7 @@ describe('certificates that cannot be used', () => {
     const { request } = createExporter(
       { url: 'https://x', headers: {}, tls: { ca } },
       exporterContext({}),
-    ) as Exporter;
+    ) as HttpExporter;
     expect(request('spans', []).tls).toMatchObject({ ca: [] });
   });
 
