@@ -25,6 +25,7 @@ export type {
   RedactPattern,
   RedactPatterns,
 } from './shared/contract/redaction.js';
+export type { RedisOptions } from './shared/contract/redis-options.js';
 export type {
   ActiveOptions,
   AnyFunction,

@@ -28,6 +28,7 @@ import {
   readText,
 } from './readers.js';
 import { resolveRedact } from './redact-options.js';
+import { resolveRedis } from './redis-options.js';
 import { releaseOfPlatform } from './release.js';
 import { complain, type Environment, guarded, type Settings, takeOptions } from './settings.js';
 import { namesNotFor, namesOf } from './table/table.js';
@@ -97,7 +98,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
       },
     ),
     baseUrl,
-    protocol: settings.given.exporter === undefined ? protocol : null,
+    protocol: protocolOf(settings.given.exporter, protocol),
     flushIntervalMs,
     sampleRate: readNumber(settings, 'sampleRate'),
     environment: resolveEnvironment(settings),
@@ -113,6 +114,12 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
     problems,
     faults,
   };
+}
+
+/** What is in the streams goes on to a Langfuse server as spans. */
+function protocolOf(exporter: unknown, protocol: Protocol): Protocol | null {
+  if (exporter === 'redis') return 'otel';
+  return exporter === undefined ? protocol : null;
 }
 
 /** Undefined: nothing is to be sent, or there is nowhere to send it. `fault` is about the server's address, `headerFaults` about headers that identify the sender. */
@@ -140,14 +147,27 @@ function resolveEngine(
   const sideLaneBytes = options.sideLaneBytes ?? sideLaneBytesFor(langfuse.maxEventBytes ?? 0);
   // The engine ignores options that are not its own.
   const engine = { ...options, flushAt, flushIntervalMs, requestTimeoutMs, sideLaneBytes };
+  if (exporter === 'redis') {
+    const target = guarded(settings, 'redis', ({ given }) => resolveRedis(given.redis));
+    if ('fault' in target) {
+      settings.faults.push(`${target.fault}; nothing is traced`);
+      return undefined;
+    }
+    warnOfUnused(settings, 'redis', "ignored with exporter: 'redis'");
+    const { baseUrl: _, additionalHeaders: __, ...events } = langfuse;
+    return {
+      ...engine,
+      exporter: { url: 'redis', options: { ...events, protocol: 'otel', mediaUpload: false, redis: target } },
+    };
+  }
+  if (options.redis !== undefined) settings.problems.push("redis: ignored without exporter: 'redis'");
   if (exporter !== undefined) {
     if (fault !== undefined) settings.problems.push(`${fault}; using none`);
-    const unused = namesNotFor('client', 'exporter').filter((name) => settings.given[name] ?? false);
-    if (unused.length > 0) {
-      settings.problems.push(
-        `${unused.join(', ')}: ignored with an exporter of your own, which gets values as they are after masking and redaction`,
-      );
-    }
+    warnOfUnused(
+      settings,
+      'exporter',
+      'ignored with an exporter of your own, which gets values as they are after masking and redaction',
+    );
     return { ...engine, exporter: masked(exporter, langfuse) };
   }
   for (const one of headerFaults.values()) settings.faults.push(`${one}; nothing is traced`);
@@ -164,6 +184,11 @@ function resolveEngine(
   return { ...engine, exporter: { url: 'langfuse', options: { ...langfuse, ...keys } } };
 }
 
+function warnOfUnused({ given, problems }: Settings, kind: 'exporter' | 'redis', why: string): void {
+  const unused = namesNotFor('client', kind).filter((name) => given[name] ?? false);
+  if (unused.length > 0) problems.push(`${unused.join(', ')}: ${why}`);
+}
+
 const BUILT_IN = ['langfuse', 'otlp'];
 
 /** Masking and redaction hold for an exporter of the application's own as well. */
@@ -176,8 +201,11 @@ function masked(exporter: ExporterSource, { maskModule, redact }: PayloadOptions
 }
 
 /** Null: invalid. The data was not meant for the Langfuse server, and does not go there instead. */
-function resolveExporter({ given: { exporter }, problems }: Settings): ExporterSource | null | undefined {
-  if (exporter === undefined) return undefined;
+function resolveExporter({
+  given: { exporter },
+  problems,
+}: Settings): ExporterSource | 'redis' | null | undefined {
+  if (exporter === undefined || exporter === 'redis') return exporter;
   if (isExporterSource(exporter)) return { url: exporter.url, options: exporter.options };
   problems.push(`${wrongExporter(exporter)}; nothing is traced`);
   return null;

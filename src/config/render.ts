@@ -126,6 +126,7 @@ const TYPES_OF_OPTIONS = {
   '../../records/masking': ['MaskFunction'],
   '../../shared/contract/prices': ['PriceOverride'],
   '../../shared/contract/redaction': ['RedactOptions', 'RedactPatterns'],
+  '../../shared/contract/redis-options': ['RedisOptions'],
   '../option-types': [
     'ExporterSource',
     'Logger',
@@ -241,6 +242,7 @@ function renderMarkdown(): string {
 const MARKS = {
   exporter: ['¹', 'with an `exporter` of your own'],
   otlp: ['²', 'for an OTLP endpoint'],
+  redis: ['³', "with `exporter: 'redis'`"],
 } as const;
 
 /** One row for the entries that agree. */

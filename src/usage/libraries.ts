@@ -2,8 +2,8 @@
  * Loads the two optional packages on first use. By `require`, as that is possible in the middle of an
  * observation: an encoding takes 100 to 300 ms to load, and most processes need one of them, or none.
  */
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { loaderOf } from '../shared/runtime/optional-package.js';
 
 export interface PriceLibrary {
   readonly calcPrice: typeof import('@pydantic/genai-prices').calcPrice;
@@ -25,15 +25,6 @@ export type EncodingName = 'o200k_base' | 'cl100k_base';
 const PRICES = '@pydantic/genai-prices';
 const TOKENIZER = 'gpt-tokenizer';
 
-/** Packages are resolved from this file, which a bundle does not have, and from the application's folder. */
-const loaders = [() => import.meta.url, () => join(process.cwd(), 'application.js')].flatMap((location) => {
-  try {
-    return [createRequire(location())];
-  } catch {
-    return [];
-  }
-});
-
 /** Names of the packages that are not installed. */
 export function missingLibraries(): string[] {
   return [PRICES, `${TOKENIZER}/package.json`]
@@ -54,16 +45,4 @@ export type LoadEncoding = (name: EncodingName) => Encoding | undefined;
 
 export function loadEncoding(name: EncodingName): Encoding | undefined {
   return loaderOf(`${TOKENIZER}/package.json`)?.(`${TOKENIZER}/encoding/${name}`) as Encoding | undefined;
-}
-
-/** The loader that finds the package. */
-function loaderOf(name: string): NodeJS.Require | undefined {
-  return loaders.find((load) => {
-    try {
-      load.resolve(name);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -2,6 +2,7 @@
 import type { MaskFunction } from '../../records/masking.js';
 import type { PriceOverride } from '../../shared/contract/prices.js';
 import type { RedactOptions, RedactPatterns } from '../../shared/contract/redaction.js';
+import type { RedisOptions } from '../../shared/contract/redis-options.js';
 import type { ExporterSource, Logger, LogLevel } from '../option-types.js';
 
 /** Options of `new Tailrace`. They win over the environment. */
@@ -36,11 +37,19 @@ export interface TailraceOptions {
    */
   additionalHeaders?: Readonly<Record<string, string>> | undefined;
   /**
-   * A module of your own in place of the langfuse exporter. It gets records as `mask`, `maskModule` and
-   * `redact` leave them.
+   * `'redis'`: events go into streams of a Redis or Valkey server (option `redis`), and need no keys of
+   * Langfuse. Or a module of your own in place of the langfuse exporter, which gets records as `mask`,
+   * `maskModule` and `redact` leave them.
    * @default the langfuse exporter
    */
-  exporter?: ExporterSource | undefined;
+  exporter?: ExporterSource | 'redis' | undefined;
+  /**
+   * With `exporter: 'redis'`: the server and its streams, `{ url, stream, shards, maxLength, full, … }`.
+   * Needs the package @redis/client. If something in it cannot be used, nothing is traced, and an error says
+   * so.
+   * @example redis: { url: 'rediss://user:password@redis.example.com:6379', maxLength: 50_000 }
+   */
+  redis?: RedisOptions | undefined;
   /**
    * URL of an HTTP proxy for all requests; `false`: no proxy. If it cannot be used, nothing is sent, and an
    * error says so.

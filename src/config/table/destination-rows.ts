@@ -37,7 +37,7 @@ export const DESTINATION_ROWS = {
     form: 'choice',
     client: {
       choices: ['otel', 'ingestion'],
-      notFor: ['exporter'],
+      notFor: ['exporter', 'redis'],
       doc: "How observations go to the server: as OpenTelemetry spans, or as events of Langfuse's classic ingestion API, in requests of at most 4.5 MB, for a self-hosted server without OpenTelemetry. Langfuse 4 refuses classic events.",
     },
     processor: {
@@ -59,7 +59,7 @@ export const DESTINATION_ROWS = {
     form: 'other',
     type: 'Readonly<Record<string, string>>',
     doc: 'Headers of each request to the server, for a proxy say; not sent to a storage for media. A header that HTTP refuses is left out, with a warning; if such a header identifies the sender (`x-api-key`, `cookie`, …), nothing is traced, and an error says so.',
-    client: { notFor: ['exporter'] },
+    client: { notFor: ['exporter', 'redis'] },
     processor: {
       choosesDestination: true,
       notFor: ['exporter'],
@@ -91,14 +91,22 @@ export const DESTINATION_ROWS = {
     resolvedType: '{ readonly url: string; readonly options?: unknown }',
     engine: { isRequired: true, doc: 'The module that turns events into requests.' },
     client: {
+      type: "ExporterSource | 'redis'",
       defaultDoc: 'the langfuse exporter',
-      doc: 'A module of your own in place of the langfuse exporter. It gets records as `mask`, `maskModule` and `redact` leave them.',
+      doc: "`'redis'`: events go into streams of a Redis or Valkey server (option `redis`), and need no keys of Langfuse. Or a module of your own in place of the langfuse exporter, which gets records as `mask`, `maskModule` and `redact` leave them.",
     },
     processor: {
       type: 'SpanExporterLike',
       choosesDestination: true,
       doc: 'An OpenTelemetry exporter of your own. It runs on the calling thread, at its own cost, one batch at a time, and gets spans masked and redacted. Media stay in the spans, and options of the worker are ignored; one warning each says so. Spans that it still has to export are lost when the process ends by `process.exit()`, an error or a signal: it needs the event loop.',
     },
+  },
+  redis: {
+    form: 'other',
+    type: 'RedisOptions',
+    doc: "With `exporter: 'redis'`: the server and its streams, `{ url, stream, shards, maxLength, full, … }`. Needs the package @redis/client. If something in it cannot be used, nothing is traced, and an error says so.",
+    example: "redis: { url: 'rediss://user:password@redis.example.com:6379', maxLength: 50_000 }",
+    client: {},
   },
   proxy: {
     form: 'other',

@@ -67,11 +67,16 @@ export function optionOf(entry: Entry, name: string): string {
 }
 
 /** Options that this kind of destination has no use for. */
-export function namesNotFor(entry: Entry, kind: Kind, choosesDestination = false): readonly string[] {
+export function namesNotFor(
+  entry: Entry,
+  kind: Kind | 'redis',
+  choosesDestination = false,
+): readonly string[] {
   return namesOf(
     entry,
     ({ notFor, choosesDestination: chooses = false }) =>
-      (notFor as readonly Kind[] | undefined)?.includes(kind) === true && chooses === choosesDestination,
+      (notFor as readonly (Kind | 'redis')[] | undefined)?.includes(kind) === true &&
+      chooses === choosesDestination,
   );
 }
 

@@ -35,6 +35,7 @@ interface ExporterModule {
 const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
   langfuse: () => import('../../exporters/langfuse/exporter.js'),
   otlp: () => import('../../exporters/otlp/exporter.js'),
+  redis: () => import('../../exporters/redis/exporter.js'),
 };
 
 /** More than for records: loading takes long, and a worker may be ended for other reasons meanwhile. */

@@ -28,7 +28,10 @@ const MAX_TEXTS = 10;
 const HEAD = Buffer.from('{"batch":[');
 const COMMA = Buffer.from(',');
 
-export function createIngestionEnvelope(sdkVersion: string, publicKey: string): IngestionEnvelope {
+export function createIngestionEnvelope(
+  sdkVersion: string,
+  publicKey: string | undefined,
+): IngestionEnvelope {
   const metadata = { sdk_name: 'tailrace', sdk_version: sdkVersion, public_key: publicKey };
   const tail = Buffer.from(`],"metadata":${stringifyWellFormed(metadata)}}`);
   const emptyBytes = HEAD.byteLength + tail.byteLength;

@@ -1,0 +1,77 @@
+/** The entry of a batch: its id, its stream, its fields. */
+import { describe, expect, it } from 'vitest';
+import { batchIdOf, fieldsOf, shardOf } from '../../../../src/exporters/redis/entry.js';
+import { outcomeOfFault } from '../../../../src/exporters/redis/faults.js';
+
+const body = (...texts: string[]) => ({
+  body: texts.map((text) => Buffer.from(text)),
+  encoding: 'gzip' as const,
+});
+
+describe('a batch id', () => {
+  it('is the same for the same bytes, in however many pieces', () => {
+    expect(batchIdOf('spans', body('abc'))).toBe(batchIdOf('spans', body('a', 'bc')));
+    expect(batchIdOf('spans', body('abc'))).toMatch(/^[\w-]{22}$/);
+  });
+
+  it('differs with the bytes, the lane and the encoding', () => {
+    const ids = [
+      batchIdOf('spans', body('abc')),
+      batchIdOf('spans', body('abd')),
+      batchIdOf('scores', body('abc')),
+      batchIdOf('spans', { ...body('abc'), encoding: 'identity' }),
+    ];
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  it('chooses the stream, and all streams get some', () => {
+    const shards = Array.from({ length: 200 }, (_, i) => shardOf(batchIdOf('spans', body(String(i))), 8));
+    expect(new Set(shards)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
+    expect(shardOf(batchIdOf('spans', body('x')), 1)).toBe(0);
+  });
+});
+
+it('an entry has its version first and its body last', () => {
+  const entry = {
+    lane: 'spans',
+    contentType: 't',
+    encoding: 'gzip',
+    count: 2,
+    id: 'i',
+    producer: 'p',
+  } as const;
+  expect(fieldsOf({ ...entry, body: Buffer.from('b') })).toEqual([
+    ...['v', '1', 'lane', 'spans', 'type', 't', 'encoding', 'gzip'],
+    ...['count', '2', 'id', 'i', 'producer', 'p', 'body', Buffer.from('b')],
+  ]);
+});
+
+describe('an error', () => {
+  class SimpleError extends Error {}
+  it.each([
+    [new SimpleError('OOM command not allowed: secret'), 'has no memory left (maxmemory) (OOM)', false],
+    [new SimpleError("NOPERM User bob has no permissions: 'secret'"), 'does not let this user run', true],
+    [new SimpleError('ERR unknown command secret'), 'does not take the batch (ERR)', false],
+    [
+      Object.assign(new Error('secret'), { code: 'ECONNREFUSED' }),
+      'refuses connections (ECONNREFUSED)',
+      false,
+    ],
+    [
+      Object.assign(new Error(), { errors: [{ code: 'ENOTFOUND' }] }),
+      'cannot be resolved (ENOTFOUND)',
+      false,
+    ],
+    [Object.assign(new Error('secret'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), 'is not trusted', true],
+    [new Error('secret'), 'does not take the batch (unknown error)', false],
+    [undefined, 'does not take the batch', false],
+  ])('is tried again, and is named without its text: %s', (error, text, misconfigured) => {
+    const outcome = outcomeOfFault(error, 'host:1');
+    expect(outcome).toMatchObject({
+      kind: 'retryable',
+      misconfigured,
+      reason: expect.stringContaining(text),
+    });
+    expect(JSON.stringify(outcome)).not.toContain('secret');
+  });
+});
