@@ -203,15 +203,18 @@ const workerText = {
 /** Of ASCII alone, as V8 keeps any other text in two bytes a character. Unminified, a worker boots 8 ms later and takes 3 MB more. */
 const MINIFIED = { codegen: { removeWhitespace: true, asciiOnly: true } };
 /** With the names of functions, for stacks and profiles. */
-const NAMES_KEPT = { mangle: { keepNames: true }, compress: { keepNames: { function: true, class: true } } };
-const MINIFIED_WITH_NAMES = { ...MINIFIED, ...NAMES_KEPT };
+const MINIFIED_WITH_NAMES = {
+  ...MINIFIED,
+  mangle: { keepNames: true },
+  compress: { keepNames: { function: true, class: true } },
+};
 /**
- * What an application loads: of ASCII, with short names of variables and without the comments for editors, which the declarations have.
- * Lines and names of functions stay, for stacks; without the lines V8 would be no faster.
+ * What an application loads: of ASCII, without the comments for editors, which the declarations have. Lines and names stay: V8 gains
+ * little without them, stacks need them, and tools that trace files (nft) would no longer find the worker's file under a short name.
  */
 const QUICKLY_LOADED = {
   minify: {
-    mangle: { keepNames: true },
+    mangle: false,
     compress: false,
     codegen: { removeWhitespace: false, asciiOnly: true },
   },
