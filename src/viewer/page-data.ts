@@ -325,3 +325,68 @@ export interface EstimateView {
 
 /** An event of the stream. `ids`: these traces have changed. `reload`: more has changed than the stream tells. */
 export type LiveEvent = { kind: 'ids'; ids: string[] } | { kind: 'reload' };
+
+/** `replay`: batches of Langfuse's ingestion; `otlp`: requests of OTLP; `conversations`: messages of chats. One a line. */
+export const EXPORT_FORMATS = ['replay', 'otlp', 'conversations'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** What an export wrote. */
+export interface ExportSummary {
+  traces: number;
+  observations: number;
+  scores: number;
+  media: number;
+  /** What the format cannot hold. */
+  leftOutCount: number;
+  /** The first of it by name. */
+  leftOut: string[];
+}
+
+/** What an import stored. */
+export interface ImportSummary {
+  traces: number;
+  observations: number;
+  scores: number;
+  media: number;
+  /** Lines, or events in them, that are not stored. */
+  refusedCount: number;
+  /** The first of them. */
+  refused: { line: number; problem: string }[];
+}
+
+/** A row that has arrived, for the terminal: a trace that is new, or an observation that has ended. */
+export interface ArrivedTrace {
+  id: string;
+  name: string | null;
+  startUs: number;
+  userId: string | null;
+  sessionId: string | null;
+  errorCount: number;
+}
+
+export interface ArrivedObservation {
+  id: string;
+  traceId: string;
+  parentId: string | null;
+  type: string;
+  name: string | null;
+  level: string;
+  startUs: number;
+  /** Null: it has not ended. */
+  durationUs: number | null;
+  tokens: number | null;
+  cost: number | null;
+  model: string | null;
+  /** The beginning. */
+  status: string | null;
+  output: string | null;
+}
+
+export interface Arrivals {
+  traces: ArrivedTrace[];
+  observations: ArrivedObservation[];
+  /** For the next question: what came until now. */
+  next: { trace: number; observation: number };
+  /** More has come than the answer holds. */
+  isMore: boolean;
+}

@@ -1,9 +1,14 @@
 /** Replays recorded conversations through a tracing client, as fast as the client takes them. */
+import { createReadStream } from 'node:fs';
 import type { Tailrace, Trace } from '../../index.js';
+import { type Conversation, parseConversation } from '../../receiver/transfer/conversations/conversation.js';
+import {
+  type ConversationPlan,
+  type PlannedObservation,
+  planConversation,
+} from '../../receiver/transfer/conversations/conversation-plan.js';
+import { linesOf, MAX_LINE_BYTES } from '../../receiver/transfer/import/lines.js';
 import { countObservation, countScore, createTally, type Tally } from '../demo/tally.js';
-import { type Conversation, parseConversation } from './conversation.js';
-import { MAX_LINE_BYTES, readLines } from './lines.js';
-import { type ConversationPlan, type PlannedObservation, planConversation } from './replay-plan.js';
 
 export interface ReplayOptions {
   /** Name of the traces. */
@@ -36,7 +41,7 @@ interface Replay {
 }
 
 /**
- * Each conversation becomes a trace that ends now, by a virtual clock (see replay-plan.ts). Ids are new each time; the
+ * Each conversation becomes a trace that ends now, by a virtual clock (see conversation-plan.ts). Ids are new each time; the
  * conversation's id goes to the metadata. Holds one line at a time. Rejects if the file cannot be read.
  */
 export async function replayFile(
@@ -48,7 +53,7 @@ export async function replayFile(
   let bytesOfEarlierReadings = 0;
   for (let reading = 0; reading < (options.repeat ?? 1); reading++) {
     let bytes = 0;
-    for await (const { number, text, bytesRead } of readLines(path)) {
+    for await (const { number, text, bytesRead } of linesOf(blocksOf(path))) {
       if (options.signal?.aborted) return replay;
       await replayLine(replay, number, text);
       bytes = bytesRead;
@@ -59,6 +64,12 @@ export async function replayFile(
     bytesOfEarlierReadings += bytes;
   }
   return replay;
+}
+
+const READ_BYTES = 256 * 1024;
+
+function blocksOf(path: string): AsyncIterable<Buffer> {
+  return createReadStream(path, { highWaterMark: READ_BYTES });
 }
 
 async function replayLine(replay: Replay, number: number, text: string | undefined): Promise<void> {

@@ -5,6 +5,7 @@ import { postCollectorTraces, postLogs, postMetrics } from '../ingest/collector-
 import { postIngestion, postOtlpTraces } from '../ingest/ingest-routes.js';
 import { deleteScore, deleteTrace, deleteTraces, postScore } from '../ingest/write-routes.js';
 import { getMedia, getMediaContent, patchMedia, postMedia, putMediaContent } from '../media/media-routes.js';
+import { getArrivals } from '../page-api/arrivals.js';
 import { getModelCalls, getToolCalls } from '../page-api/calls.js';
 import { getDigests, getGroupComparison } from '../page-api/compare.js';
 import { getErrorGroups } from '../page-api/error-groups.js';
@@ -17,6 +18,7 @@ import {
   postAnnotation,
   postPageComment,
 } from '../page-api/feedback-routes.js';
+import { getFoundTrace } from '../page-api/find-trace.js';
 import { deleteAll, postSample } from '../page-api/list-routes.js';
 import { getScoreDistributions } from '../page-api/score-distributions.js';
 import { getSeries } from '../page-api/series.js';
@@ -34,6 +36,8 @@ import { getObservation, getObservations, getObservationsV2 } from '../read/obse
 import { getScoresV1, getScoresV2, getScoresV3, getScoreV1, getScoreV2 } from '../read/scores.js';
 import { getHealth, getProjects, getReady, getServer } from '../read/service.js';
 import { getSession, getSessions, getTrace, getTraces } from '../read/traces.js';
+import { getExport } from '../transfer/export/export-routes.js';
+import { postImport } from '../transfer/import/import-routes.js';
 import type { RouteContext } from './requests.js';
 
 export interface Route {
@@ -47,6 +51,8 @@ export interface Route {
 export const OPEN_PATHS = ['/api/public/health', '/api/public/ready', '/api/tailrace/server'];
 export const API_PREFIX = '/api/public/';
 export const MEDIA_PREFIX = '/media/';
+/** Its body may have any length. */
+export const IMPORT_PATH = '/api/tailrace/import';
 
 export const ROUTES: Route[] = [
   { method: 'POST', path: /^\/api\/public\/otel\/v1\/traces$/, handle: (context) => postOtlpTraces(context) },
@@ -90,6 +96,11 @@ export const ROUTES: Route[] = [
   { method: 'GET', path: /^\/api\/tailrace\/server$/, handle: getServer },
   // Of the page itself.
   { method: 'GET', path: /^\/api\/tailrace\/traces$/, handle: getTraceList },
+  { method: 'DELETE', path: /^\/api\/tailrace\/traces$/, handle: deleteTraces },
+  { method: 'GET', path: /^\/api\/tailrace\/export$/, handle: getExport },
+  { method: 'POST', path: /^\/api\/tailrace\/import$/, handle: postImport },
+  { method: 'GET', path: /^\/api\/tailrace\/arrivals$/, handle: getArrivals },
+  { method: 'GET', path: /^\/api\/tailrace\/find-trace$/, handle: getFoundTrace },
   { method: 'GET', path: /^\/api\/tailrace\/facets$/, handle: getFacets },
   { method: 'GET', path: /^\/api\/tailrace\/series$/, handle: getSeries },
   { method: 'GET', path: /^\/api\/tailrace\/errors$/, handle: getErrorGroups },

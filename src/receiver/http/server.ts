@@ -15,7 +15,7 @@ import { createUrlSigner, type KeyCheck, type UrlSigner } from './keys.js';
 import { refuseMissing } from './missing.js';
 import { answerPreflight, requirePublicKeyOnly, requireScoringPage, SCORE_PATHS } from './pages-elsewhere.js';
 import { ClientGone, HttpError, type RouteContext, send, sendError } from './requests.js';
-import { API_PREFIX, MEDIA_PREFIX, OPEN_PATHS, ROUTES } from './routes.js';
+import { API_PREFIX, IMPORT_PATH, MEDIA_PREFIX, OPEN_PATHS, ROUTES } from './routes.js';
 
 /** A client on the same machine never needs longer for one request. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -42,12 +42,14 @@ interface Service extends ServerOptions {
 export function createReceiverServer(store: Store, options: ServerOptions): Server {
   const service: Service = { store, signer: createUrlSigner(), ...options };
   const server = createServer({
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // An import may take longer: see limitTime.
+    requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   });
   server.on('request', (request, response) => {
     // An aborted request emits errors on both; the handler gets ClientGone.
     request.on('error', () => {});
+    if (!request.url?.startsWith(IMPORT_PATH)) limitTime(request);
     response.on('error', () => {});
     // While the server closes, answered connections are closed at once.
     response.on('close', () => {
@@ -58,6 +60,13 @@ export function createReceiverServer(store: Store, options: ServerOptions): Serv
       .finally(() => releaseBody(request));
   });
   return server;
+}
+
+/** A client that stops in the middle of its body is cut off. */
+function limitTime(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.destroy(), REQUEST_TIMEOUT_MS).unref();
+  const stop = () => clearTimeout(timer);
+  request.on('end', stop).on('close', stop);
 }
 
 async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -19,7 +19,9 @@ export function isIsoTime(value: unknown): value is string {
 
 /** Null for times from the year 2255 on, where microseconds are no longer exact. */
 export function microsOfIso(text: string): Micros | null {
-  const micros = Date.parse(text) * 1000;
+  // JavaScript's times end at milliseconds; some clients write microseconds.
+  const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
+  const micros = Date.parse(text) * 1000 + Number(fraction.slice(3, 6).padEnd(3, '0'));
   return Number.isSafeInteger(micros) ? micros : null;
 }
 

@@ -1,6 +1,7 @@
 /** Changes that a decoded request asks the store to write. Both OTLP and classic ingestion produce them. */
 
 import type { Finding } from '../complaints/findings.js';
+import type { Restored } from './restore.js';
 import type { Micros, ObservationRow, ScoreRow } from './rows.js';
 import type { TraceState } from './trace-state.js';
 
@@ -30,4 +31,6 @@ export interface Changes {
   observations: ObservationChange[];
   scores: ScoreRow[];
   findings: Finding[];
+  /** Of an import: what the rows had on the server that exported them. */
+  restored?: Restored;
 }

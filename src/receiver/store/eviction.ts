@@ -184,7 +184,10 @@ function lowWater(maxBytes: number): number {
 /** Rows of a table lie in the order of their arrival, so the first row is the oldest. */
 function prepareOldest(database: Database): () => Oldest | undefined {
   const first = {
-    trace: database.prepare('SELECT id, created_us AS arrived_us FROM traces ORDER BY rowid LIMIT 1'),
+    trace: database.prepare(
+      `SELECT id, max(created_us, coalesce(json_extract(state, '$.importedUs'), 0)) AS arrived_us
+       FROM traces ORDER BY rowid LIMIT 1`,
+    ),
     score: database.prepare(
       `SELECT id, created_us AS arrived_us, EXISTS (SELECT 1 FROM traces WHERE traces.id = trace_id) AS has_trace
        FROM scores ORDER BY rowid LIMIT 1`,

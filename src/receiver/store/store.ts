@@ -19,6 +19,7 @@ import { databaseProblem, prepareFolder } from './folder.js';
 import { prepareObservations } from './observation-store.js';
 import { preparePayloads } from './payload-store.js';
 import { type Deletion, prepareRemoval } from './removal.js';
+import { prepareRestore } from './restore.js';
 import { prepareRollups } from './rollups.js';
 import { checkSchema, createSchema } from './schema.js';
 import { type Database, loadSqlite, openDatabase } from './sqlite.js';
@@ -115,6 +116,7 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
   const traceRows = prepareTraces(database, payloads);
   const rows = prepareObservations(database, payloads, traceRows.recordId);
   const complaints = prepareComplaints(database);
+  const restore = prepareRestore(database);
   const rollUp = prepareRollups(database);
   const removal = prepareRemoval(database, payloads);
   const estimates = startEstimates(database, rollUp, prices, { onWarning, onEstimate });
@@ -262,7 +264,8 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
     seenVersion = version;
   }
 
-  function* apply({ traces, observations, scores, findings }: Changes, touched: Set<string>): Steps<void> {
+  function* apply(changes: Changes, touched: Set<string>): Steps<void> {
+    const { traces, observations, scores, findings, restored } = changes;
     const nowUs = Date.now() * 1000;
     const late: Finding[] = [];
     const withoutTrace = new Set<string>();
@@ -292,6 +295,7 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
     }
     yield* complaints.write(findings, nowUs);
     yield* complaints.write(late, nowUs);
+    if (restored !== undefined) yield* restore(restored);
   }
 
   return {

@@ -23,7 +23,7 @@ type TimedField =
   | 'output'
   | 'rootId';
 
-const TIMED_FIELDS: readonly TimedField[] = [
+export const TIMED_FIELDS: readonly TimedField[] = [
   'name',
   'userId',
   'sessionId',
@@ -69,10 +69,12 @@ export interface TraceState {
   /** Time of the earliest event of one request that says more; it sets the environment. */
   eventMs: number | null;
   arrived: ArrivedFields | null;
+  /** When the trace was imported. Its row keeps the times of the server that exported it. */
+  importedUs?: Micros | undefined;
 }
 
 /** Fields as Langfuse 4 has them; null: no span has it. */
-interface ArrivedFields {
+export interface ArrivedFields {
   name: string | null;
   /** Used as the name if no span has one. */
   rootName: string | null;
@@ -173,6 +175,7 @@ export function mergeTrace(state: TraceState, later: TraceState): void {
   state.ownEndUs = later.ownEndUs ?? state.ownEndUs;
   state.hasRecord ||= later.hasRecord;
   state.shallowMs ??= later.shallowMs;
+  state.importedUs = later.importedUs ?? state.importedUs;
   if (later.arrived !== null) mergeArrived(state, later.arrived);
 }
 

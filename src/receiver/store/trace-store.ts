@@ -27,7 +27,10 @@ const MAX_CACHED = 2000;
 const MAX_CACHED_METADATA_CHARS = 4096;
 
 /** The JSON of the column `state`; other fields have columns of their own. */
-type StoredState = Pick<TraceState, 'times' | 'metadataTimes' | 'metadataTexts' | 'hasRecord' | 'arrived'> & {
+export type StoredState = Pick<
+  TraceState,
+  'times' | 'metadataTimes' | 'metadataTexts' | 'hasRecord' | 'arrived' | 'importedUs'
+> & {
   inputOf: string | null;
   outputOf: string | null;
 };
@@ -186,7 +189,7 @@ function stateOfRow(id: string, row: SqlRow): TraceState {
 
 /** In the order of `COLUMNS`. */
 function valuesOf(state: TraceState, metadataText: string | null): SqlValue[] {
-  const { times, metadataTimes, metadataTexts, hasRecord, arrived } = state;
+  const { times, metadataTimes, metadataTexts, hasRecord, arrived, importedUs } = state;
   const ofObservation = (payload: TracePayload | null) =>
     payload !== null && 'of' in payload ? payload.of : null;
   const storedState: StoredState = {
@@ -195,6 +198,7 @@ function valuesOf(state: TraceState, metadataText: string | null): SqlValue[] {
     metadataTexts,
     hasRecord,
     arrived,
+    importedUs,
     inputOf: ofObservation(state.input),
     outputOf: ofObservation(state.output),
   };

@@ -18,7 +18,7 @@ interface IngestionAnswer {
   errors: { id: string; status: number; message: string; error: string }[];
 }
 
-const OBSERVATION_EVENTS: Record<string, ObservationType> = {
+export const OBSERVATION_EVENTS: Record<string, ObservationType> = {
   'span-create': 'SPAN',
   'span-update': 'SPAN',
   'generation-create': 'GENERATION',

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Line, readLines } from '../../../../src/cli/replay/lines.js';
+import { type Line, linesOf as readLines } from '../../../../../src/receiver/transfer/import/lines.js';
 
 let folder: string;
 beforeAll(() => {
@@ -14,7 +14,7 @@ async function linesOf(content: string | Buffer, maxLineBytes?: number): Promise
   const path = join(folder, 'file');
   writeFileSync(path, content);
   const lines: Line[] = [];
-  for await (const line of readLines(path, maxLineBytes)) lines.push(line);
+  for await (const line of readLines(createReadStream(path), maxLineBytes)) lines.push(line);
   return lines;
 }
 
@@ -50,6 +50,6 @@ describe('reading lines', () => {
   });
 
   it('rejects when there is no file', async () => {
-    await expect(readLines(join(folder, 'none')).next()).rejects.toThrow('ENOENT');
+    await expect(readLines(createReadStream(join(folder, 'none'))).next()).rejects.toThrow('ENOENT');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatMessage } from '../../../../src/cli/replay/conversation.js';
-import { matchToolCalls } from '../../../../src/cli/replay/tool-calls.js';
+import type { ChatMessage } from '../../../../../src/receiver/transfer/conversations/conversation.js';
+import { matchToolCalls } from '../../../../../src/receiver/transfer/conversations/tool-calls.js';
 
 const asks = (...ids: (string | undefined)[]): ChatMessage => ({
   role: 'assistant',

@@ -8,7 +8,7 @@
  * - a model answers: 400 ms until its first token, then 4 ms for each character of its answer;
  * - a tool takes 300 ms.
  */
-import type { ObservationLevel } from '../../index.js';
+import type { Level } from '../../store/rows.js';
 import type { ChatMessage, Conversation } from './conversation.js';
 import { callsOf, type MatchedCall, matchToolCalls } from './tool-calls.js';
 
@@ -26,7 +26,7 @@ export interface PlannedObservation {
   readonly startMs: number;
   readonly endMs: number;
   readonly firstTokenMs?: number;
-  readonly level?: ObservationLevel;
+  readonly level?: Level;
   readonly statusMessage?: string;
 }
 

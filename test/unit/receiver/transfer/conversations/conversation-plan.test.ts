@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatMessage } from '../../../../src/cli/replay/conversation.js';
-import { planConversation } from '../../../../src/cli/replay/replay-plan.js';
+import type { ChatMessage } from '../../../../../src/receiver/transfer/conversations/conversation.js';
+import { planConversation } from '../../../../../src/receiver/transfer/conversations/conversation-plan.js';
 
 const plan = (...messages: ChatMessage[]) => planConversation({ messages, scores: [] });
 

@@ -1,5 +1,4 @@
-/** Reads a file line by line. Memory is bounded by the longest line, which has a limit. */
-import { createReadStream } from 'node:fs';
+/** Divides bytes into lines. Memory is bounded by the longest line, which has a limit. */
 
 export interface Line {
   /** Counted from 1. */
@@ -13,11 +12,13 @@ export interface Line {
 /** A conversation of this size is hours long; JSON.parse needs several times as much memory. */
 export const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
-const READ_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
 
-/** Rejects if the file cannot be read. Invalid UTF-8 becomes U+FFFD, a byte order mark is removed. */
-export async function* readLines(path: string, maxLineBytes = MAX_LINE_BYTES): AsyncGenerator<Line> {
+/** Rejects if the bytes cannot be read. Invalid UTF-8 becomes U+FFFD, a byte order mark is removed. */
+export async function* linesOf(
+  blocks: AsyncIterable<Buffer>,
+  maxLineBytes = MAX_LINE_BYTES,
+): AsyncGenerator<Line, void, void> {
   const decoder = new TextDecoder();
   let pieces: Buffer[] = [];
   let lineBytes = 0;
@@ -38,7 +39,7 @@ export async function* readLines(path: string, maxLineBytes = MAX_LINE_BYTES): A
     return { number, text, bytesRead };
   }
 
-  for await (const block of createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {
+  for await (const block of blocks) {
     bytesRead += block.byteLength;
     let start = 0;
     for (let end = block.indexOf(NEWLINE); end !== -1; end = block.indexOf(NEWLINE, start)) {

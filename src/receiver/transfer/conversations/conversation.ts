@@ -1,5 +1,5 @@
 /** One line of a replay file: a recorded conversation, checked before anything of it is traced. */
-import { show } from '../../shared/untrusted-text/show.js';
+import { show } from '../../../shared/untrusted-text/show.js';
 
 /** An OpenAI chat message. Other fields are kept as well. */
 export interface ChatMessage {
@@ -49,6 +49,10 @@ export function parseConversation(text: string): ParsedLine {
   } catch (error) {
     return { problem: `not JSON (${(error as Error).message.slice(0, 120)})` };
   }
+  return checkedConversation(line);
+}
+
+export function checkedConversation(line: unknown): ParsedLine {
   if (!isObject(line)) return { problem: `must be an object, but got: ${show(line)}` };
   const { id, model, messages, metadata, scores } = line;
   const problem = problemOfMessages(messages) ?? problemOfScores(scores);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseConversation } from '../../../../src/cli/replay/conversation.js';
+import { parseConversation } from '../../../../../src/receiver/transfer/conversations/conversation.js';
 
 const messages = [{ role: 'user', content: 'hello' }];
 const problemOf = (line: unknown) => parseConversation(JSON.stringify(line)).problem;

@@ -1,0 +1,53 @@
+/** Gives imported rows what their server had beside their fields: when they were created and changed there, and how they were merged. */
+
+import type { Steps } from '../slices.js';
+import type { JsonText, Micros } from './rows.js';
+import { bindable, type Database } from './sqlite.js';
+
+export interface RowTimes {
+  createdUs: Micros;
+  updatedUs: Micros;
+}
+
+export interface Restored {
+  traces: (RowTimes & { id: string })[];
+  observations: (RowTimes & {
+    traceId: string;
+    id: string;
+    /** Of classic events: the order of the event that set each field. */
+    orders: JsonText | null;
+    /** The fields that a span sent again had lost. */
+    lost: JsonText | null;
+  })[];
+  scores: (RowTimes & { id: string })[];
+}
+
+/** Call it for rows that have been written before. */
+export function prepareRestore(database: Database): (rows: Restored) => Steps<void> {
+  const trace = database.prepare('UPDATE traces SET created_us = ?, updated_us = ? WHERE id = ?');
+  const score = database.prepare('UPDATE scores SET created_us = ?, updated_us = ? WHERE id = ?');
+  const observation = database.prepare(
+    'UPDATE observations SET created_us = ?, updated_us = ?, orders = ?, lost = ? WHERE trace_id = ? AND id = ?',
+  );
+  return function* restore({ traces, observations, scores }) {
+    for (const { id, createdUs, updatedUs } of traces) {
+      trace.run(createdUs, updatedUs, bindable(id));
+      yield;
+    }
+    for (const { traceId, id, createdUs, updatedUs, orders, lost } of observations) {
+      observation.run(
+        createdUs,
+        updatedUs,
+        bindable(orders),
+        bindable(lost),
+        bindable(traceId),
+        bindable(id),
+      );
+      yield;
+    }
+    for (const { id, createdUs, updatedUs } of scores) {
+      score.run(createdUs, updatedUs, bindable(id));
+      yield;
+    }
+  };
+}

@@ -1,0 +1,107 @@
+/** `GET /api/tailrace/export`: traces as a stream. `format`, and the filters of the page's address; `id` may be repeated. */
+
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { EXPORT_FORMATS, type ExportFormat, type ExportSummary } from '../../../viewer/page-data.js';
+import type { RouteContext } from '../../http/requests.js';
+import { pageFilter } from '../../page-api/page-filter.js';
+import { whereClause } from '../../read/conditions.js';
+import { oneOf } from '../../read/parameters.js';
+import { nextTurn, SLICE_MS } from '../../slices.js';
+import { prepareExport } from '../../store/export-rows.js';
+import type { Database } from '../../store/sqlite.js';
+import { conversationLines } from '../conversations/conversation-lines.js';
+import { otlpLines } from '../otlp/otlp-lines.js';
+import { replayLines } from '../replay/replay-lines.js';
+import { createTally, type ExportTally } from './tally.js';
+
+/** A trailer with an `ExportSummary`. A stream that was cut has none. */
+const SUMMARY_TRAILER = 'x-tailrace-summary';
+const FILE_NAMES: Record<ExportFormat, string> = {
+  replay: 'tailrace-replay.jsonl',
+  otlp: 'tailrace-otlp.jsonl',
+  conversations: 'tailrace-conversations.jsonl',
+};
+
+export async function getExport({ store, request, response, url }: RouteContext): Promise<void> {
+  const { database } = store;
+  const format = oneOf(url.searchParams, 'format', EXPORT_FORMATS) ?? 'replay';
+  const { filter } = await pageFilter(database, url.searchParams);
+  const tally = createTally();
+  const isEverything = filter.conditions.length === 0;
+  const selection = { where: whereClause(filter), values: filter.values, isEverything };
+  response.writeHead(200, {
+    'content-type': 'application/x-ndjson; charset=utf-8',
+    'content-disposition': `attachment; filename="${FILE_NAMES[format]}"`,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    trailer: SUMMARY_TRAILER,
+  });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const rows = prepareExport(database, selection);
+  const texts = textsOf(format, database, rows, isEverything, tally);
+  try {
+    if (!(await sendAll(response, texts))) return;
+  } catch {
+    // The head has been sent: a connection that breaks says that the file is not whole.
+    response.destroy();
+    return;
+  }
+  response.addTrailers({ [SUMMARY_TRAILER]: encodeURIComponent(JSON.stringify(summaryOf(tally))) });
+  response.end();
+}
+
+function textsOf(
+  format: ExportFormat,
+  database: Database,
+  rows: ReturnType<typeof prepareExport>,
+  isEverything: boolean,
+  tally: ExportTally,
+): Generator<string, void, void> {
+  if (format === 'otlp') return otlpLines(rows, tally);
+  if (format === 'conversations') return conversationLines(rows, tally);
+  return replayLines(database, rows, isEverything, tally);
+}
+
+function summaryOf({
+  traces,
+  observations,
+  scores,
+  media,
+  leftOutCount,
+  leftOut,
+}: ExportTally): ExportSummary {
+  return { traces, observations, scores, media, leftOutCount, leftOut };
+}
+
+const CHUNK_CHARS = 64 * 1024;
+
+/** As fast as the reader takes it, and in slices between other requests. False: the reader is gone. */
+async function sendAll(response: ServerResponse, texts: Iterable<string>): Promise<boolean> {
+  let chunk = '';
+  let endsAtMs = performance.now() + SLICE_MS;
+  for (const text of texts) {
+    chunk += text;
+    if (chunk.length >= CHUNK_CHARS) {
+      const isTaken = response.write(chunk);
+      chunk = '';
+      if (!isTaken && !response.destroyed) await drained(response);
+      if (response.destroyed) return false;
+    }
+    if (performance.now() < endsAtMs) continue;
+    await nextTurn();
+    endsAtMs = performance.now() + SLICE_MS;
+  }
+  if (chunk !== '') response.write(chunk);
+  return !response.destroyed;
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  const ended = new AbortController();
+  const wait = (event: string) => once(response, event, { signal: ended.signal }).catch(() => {});
+  await Promise.race([wait('drain'), wait('close')]);
+  ended.abort();
+}

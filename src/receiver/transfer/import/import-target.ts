@@ -1,0 +1,100 @@
+/** Writes what an import reads: collects changes, stores them in transactions of some size, and counts. */
+
+import { createHash } from 'node:crypto';
+import type { ImportSummary } from '../../../viewer/page-data.js';
+import { announceMedia, findMedia, markMediaUploaded, storeMediaContent } from '../../media/media-store.js';
+import type { Changes } from '../../store/changes.js';
+import type { Store } from '../../store/store.js';
+import type { StoredMedia } from '../replay/stored-fields.js';
+
+export interface ImportTarget {
+  readonly summary: ImportSummary;
+  /** Resolves when there is room for more. */
+  add(changes: Changes): Promise<void>;
+  /** @throws Error that says why the medium is not stored. */
+  addMedia(media: StoredMedia): void;
+  /** `line`: counted from 1. */
+  refuse(line: number, problem: string): void;
+  /** Resolves when all is stored. */
+  flush(): Promise<void>;
+}
+
+/** Rows of a transaction. */
+const MAX_PENDING = 1000;
+const MAX_NAMED = 100;
+
+export function createTarget(store: Store): ImportTarget {
+  const traceIds = new Set<string>();
+  const summary: ImportSummary = {
+    traces: 0,
+    observations: 0,
+    scores: 0,
+    media: 0,
+    refusedCount: 0,
+    refused: [],
+  };
+  let pending: Changes[] = [];
+  let pendingRows = 0;
+
+  async function flush(): Promise<void> {
+    const written = pending;
+    pending = [];
+    pendingRows = 0;
+    // They share a transaction as far as it has time for them.
+    await Promise.all(written.map((changes) => store.write(changes)));
+  }
+
+  return {
+    summary,
+    flush,
+    async add(changes) {
+      const { traces, observations, scores } = changes;
+      for (const { id } of traces) traceIds.add(id);
+      for (const { row } of observations) if (row.traceId !== null) traceIds.add(row.traceId);
+      summary.traces = traceIds.size;
+      summary.observations += observations.length;
+      summary.scores += scores.length;
+      pending.push(changes);
+      pendingRows += traces.length + observations.length + scores.length;
+      if (pendingRows >= MAX_PENDING) await flush();
+    },
+    addMedia(media) {
+      storeMedia(store, media);
+      if (media.content !== undefined) summary.media += 1;
+    },
+    refuse(line, problem) {
+      summary.refusedCount += 1;
+      if (summary.refused.length < MAX_NAMED) summary.refused.push({ line, problem });
+    },
+  };
+}
+
+const ID_CHARS = 22;
+const CONTENT_TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/;
+
+/** The id follows from the content, so a wrong content is found. */
+function storeMedia(
+  { database }: Store,
+  { id, contentType, sha256, traceId, uploadedUs, content }: StoredMedia,
+): void {
+  const expected = sha256.replaceAll('+', '-').replaceAll('/', '_').slice(0, ID_CHARS);
+  if (id !== expected || !CONTENT_TYPE.test(contentType))
+    throw new Error('the medium has another id or type than its content');
+  if (content === undefined) {
+    const known = findMedia(database, id);
+    if (known === undefined) throw new Error(`the content of the medium ${id} is missing`);
+    announceMedia(
+      database,
+      { id, contentType, contentLength: Number(known.content_length), sha256 },
+      traceId,
+    );
+    return;
+  }
+  const bytes = Buffer.from(content, 'base64');
+  if (createHash('sha256').update(bytes).digest('base64') !== sha256) {
+    throw new Error(`the content of the medium ${id} is not the one that was announced`);
+  }
+  announceMedia(database, { id, contentType, contentLength: bytes.byteLength, sha256 }, traceId);
+  storeMediaContent(database, id, bytes);
+  markMediaUploaded(database, id, uploadedUs ?? Date.now() * 1000);
+}

@@ -1,0 +1,215 @@
+/**
+ * Traces, observations and scores as Langfuse answers and exports them → classic events: answers of its API (v1 to v3), its page's
+ * exports (JSON, JSONL, CSV), and exports to a blob storage, whose columns have underscores.
+ */
+
+import { isObject, parsedOrUndefined } from '../../json-text.js';
+
+type Row = Record<string, unknown>;
+
+/** The events, or what is wrong. */
+export function eventsOfRow(raw: Row): object[] | string {
+  const row = camelCased(raw);
+  if (isScore(row)) return [scoreEvent(row)];
+  if (isObservation(row)) return [observationEvent(row)];
+  if (given(row.id) && (given(row.timestamp) || 'htmlPath' in row || 'sessionId' in row))
+    return traceEvents(row);
+  return 'it is none of: batch of Langfuse events, trace, observation or score of Langfuse, OTLP request, conversation with messages';
+}
+
+function isScore(row: Row): boolean {
+  return given(row.name) && given(row.dataType) && ('value' in row || 'stringValue' in row);
+}
+
+function isObservation(row: Row): boolean {
+  return given(row.startTime) && given(row.id) && (given(row.traceId) || given(row.type));
+}
+
+/** A trace with its observations and scores, as `GET traces/ID` answers; lists have only their ids. */
+function traceEvents(row: Row): object[] {
+  const nested = (list: unknown) => (Array.isArray(list) ? list.filter(isObject).map(camelCased) : []);
+  return [
+    event('trace-create', row, {
+      ...picked(row, ['id', 'name', 'userId', 'sessionId', 'release', 'version', 'environment']),
+      timestamp: isoTime(row.timestamp),
+      public: isTrue(row.public) || undefined,
+      tags: parsed(row.tags),
+      metadata: parsed(row.metadata),
+      input: payload(row.input),
+      output: payload(row.output),
+    }),
+    ...nested(row.observations).map((one) => observationEvent({ traceId: row.id, ...one })),
+    ...nested(row.scores)
+      .filter(isScore)
+      .map((one) => scoreEvent({ traceId: row.id, ...one })),
+  ];
+}
+
+const TYPES = 'SPAN GENERATION EVENT AGENT TOOL CHAIN RETRIEVER EVALUATOR EMBEDDING GUARDRAIL'.split(' ');
+
+function observationEvent(row: Row): object {
+  const given = String(row.type ?? 'SPAN').toUpperCase();
+  const type = TYPES.includes(given) ? given : 'SPAN';
+  return event(`${type.toLowerCase()}-create`, row, {
+    ...picked(row, [
+      'id',
+      'traceId',
+      'parentObservationId',
+      'name',
+      'statusMessage',
+      'version',
+      'environment',
+    ]),
+    level: filled(row.level),
+    startTime: isoTime(row.startTime),
+    endTime: type === 'EVENT' ? undefined : isoTime(row.endTime),
+    metadata: parsed(row.metadata),
+    input: payload(row.input),
+    output: payload(row.output),
+    ...(type === 'SPAN' || type === 'EVENT' ? {} : generationFields(row)),
+  });
+}
+
+function generationFields(row: Row): Row {
+  const prompt = { promptName: filled(row.promptName), promptVersion: numeric(row.promptVersion) };
+  return {
+    completionStartTime: isoTime(row.completionStartTime),
+    model: filled(row.model) ?? filled(row.providedModelName),
+    modelParameters: filledObject(row.modelParameters),
+    ...(prompt.promptName !== undefined && prompt.promptVersion !== undefined && prompt),
+    ...usageOf(row),
+  };
+}
+
+/** Details, or the older fields. */
+function usageOf(row: Row): Row {
+  const usageDetails = numbersOf(row.usageDetails);
+  const costDetails = numbersOf(row.costDetails);
+  const older = numbersOf(row.usage) ?? {
+    input: numeric(row.promptTokens),
+    output: numeric(row.completionTokens),
+    total: numeric(row.totalTokens),
+  };
+  const totalCost = numeric(row.calculatedTotalCost ?? row.totalCost);
+  const hasOlder = Object.values(older).some((count) => count !== undefined && count !== 0);
+  return {
+    usageDetails: usageDetails ?? (hasOlder ? defined(older) : undefined),
+    costDetails: costDetails ?? (totalCost === undefined ? undefined : { total: totalCost }),
+  };
+}
+
+function scoreEvent(row: Row): object {
+  const dataType = String(row.dataType);
+  const subject = isObject(row.subject) ? row.subject : {};
+  const ids: Record<string, Row> = {
+    trace: { traceId: subject.id },
+    observation: { observationId: subject.id, traceId: subject.traceId },
+    session: { sessionId: subject.id },
+    experiment: { datasetRunId: subject.id },
+  };
+  return event('score-create', row, {
+    ...picked(row, [
+      'id',
+      'traceId',
+      'observationId',
+      'sessionId',
+      'datasetRunId',
+      'name',
+      'comment',
+      'configId',
+    ]),
+    ...picked(row, ['environment']),
+    ...defined(ids[String(subject.kind)] ?? {}),
+    dataType,
+    value: scoreValue(row, dataType),
+    metadata: parsed(row.metadata),
+    timestamp: isoTime(row.timestamp),
+  });
+}
+
+function scoreValue(row: Row, dataType: string): unknown {
+  if (dataType === 'NUMERIC') return numeric(row.value);
+  if (dataType === 'BOOLEAN') {
+    const isText = typeof row.value === 'string' && Number.isNaN(Number(row.value));
+    return isText ? Number(isTrue(row.value)) : Number(row.value);
+  }
+  return filled(row.stringValue) ?? (typeof row.value === 'string' ? row.value : filled(row.longStringValue));
+}
+
+function event(type: string, row: Row, body: Row): object {
+  const timestamp = isoTime(row.updatedAt ?? row.startTime ?? row.timestamp) ?? new Date().toISOString();
+  return { id: `${type}-${row.traceId ?? ''}-${row.id}`, type, timestamp, body: defined(body) };
+}
+
+/** `start_time` and `Start Time` are `startTime`. */
+function camelCased(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [
+      key.replaceAll(/[_ ]+([a-zA-Z])/g, (_match, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  );
+}
+
+/** An empty text is the nothing of CSV and of ClickHouse. */
+function filled(value: unknown): unknown {
+  return value === null || value === undefined || value === '' ? undefined : value;
+}
+
+const given = (value: unknown) => filled(value) !== undefined;
+
+function picked(row: Row, names: readonly string[]): Row {
+  return Object.fromEntries(names.map((name) => [name, filled(row[name])]));
+}
+
+function defined(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** ClickHouse's times have neither T nor zone. */
+function isoTime(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined;
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$/.test(value) ? `${value.replace(' ', 'T')}Z` : value;
+}
+
+/** JSON of a CSV field, or the value that JSON has already. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value ?? undefined;
+  if (value === '') return undefined;
+  return /^[[{]/.test(value) ? (parsedOrUndefined(value) ?? value) : value;
+}
+
+/** Stays a text where it is one: the server stores the JSON in it. */
+function payload(value: unknown): unknown {
+  return filled(value);
+}
+
+function filledObject(value: unknown): Row | undefined {
+  const object = parsed(value);
+  return isObject(object) && Object.keys(object).length > 0 ? object : undefined;
+}
+
+/** Exports have the counts of ClickHouse, 64-bit integers, as texts. */
+function numbersOf(value: unknown): Row | undefined {
+  const object = filledObject(value);
+  if (object === undefined) return undefined;
+  const numbers = Object.entries(object).flatMap(([key, one]) => {
+    const number = numeric(one);
+    return number === undefined ? [] : [[key, number] as const];
+  });
+  return numbers.length === 0 ? undefined : Object.fromEntries(numbers);
+}
+
+function numeric(value: unknown): number | undefined {
+  const number =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string' && value !== ''
+        ? Number(value)
+        : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 1 || (typeof value === 'string' && /^(true|1)$/i.test(value));
+}

@@ -1,0 +1,52 @@
+/**
+ * An export as OTLP JSON: one `ExportTraceServiceRequest` a line, as the file exporter of the collector writes them. Attributes
+ * are those that a Langfuse server reads. OTLP has no scores and no media: they are named as left out.
+ */
+
+import { VERSION } from '../../../shared/version.js';
+import type { ExportRows } from '../../store/export-rows.js';
+import type { SqlRow } from '../../store/sqlite.js';
+import type { ExportTally } from '../export/tally.js';
+import { observationSpan, type TraceFields, traceFields, traceSpan } from './otlp-spans.js';
+
+/** A request ends here. Receivers of OTLP take 4 MiB at least. */
+const MAX_LINE_CHARS = 3 * 1024 * 1024;
+
+/**
+ * A Langfuse server copies no attributes of spans of this scope into metadata. The collector's format has resource and scope
+ * around each list of spans.
+ */
+const HEAD = `{"resourceSpans":[{"resource":{"attributes":[{"key":"telemetry.sdk.name","value":{"stringValue":"tailrace"}}]},"scopeSpans":[{"scope":{"name":"langfuse-sdk","version":"${VERSION}"},"spans":[`;
+const TAIL = ']}]}]}\n';
+
+export function* otlpLines(rows: ExportRows, tally: ExportTally): Generator<string, void, void> {
+  for (const row of rows.traces()) {
+    const id = String(row.id);
+    const trace = traceFields(row);
+    if (trace.hexId !== id)
+      tally.leaveOut(`the id of trace ${id}, which is none of OTLP: it becomes ${trace.hexId}`);
+    yield* requests(spansOf(trace, row, rows, tally));
+    for (const { name } of rows.scores(id)) tally.leaveOut(`score ${name} of trace ${id}`);
+    for (const media of rows.media(id)) tally.leaveOut(`media ${media.id} of trace ${id}`);
+    tally.traces += 1;
+  }
+}
+
+function* spansOf(trace: TraceFields, row: SqlRow, rows: ExportRows, tally: ExportTally) {
+  if (trace.carrierId === null) yield traceSpan(trace, row);
+  for (const observation of rows.observations(String(row.id))) {
+    yield observationSpan(trace, observation, observation.id === trace.carrierId ? row : undefined);
+    tally.observations += 1;
+  }
+}
+
+function* requests(spans: Iterable<string>): Generator<string, void, void> {
+  let chars = 0;
+  for (const span of spans) {
+    const isFull = chars > 0 && chars + span.length > MAX_LINE_CHARS;
+    if (isFull) chars = 0;
+    yield `${isFull ? TAIL : ''}${chars === 0 ? HEAD : ','}${span}`;
+    chars += span.length;
+  }
+  if (chars > 0) yield TAIL;
+}

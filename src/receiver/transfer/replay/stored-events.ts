@@ -1,0 +1,209 @@
+/** Classic events of a replayable export → the rows that they were made of. They are not judged again: a server has done so. */
+
+import { totalOf } from '../../../usage/details.js';
+import { COMPLAINT_CODES } from '../../complaints/complaint-codes.js';
+import type { Finding } from '../../complaints/findings.js';
+import { mapScoreEvent } from '../../ingest/classic/score-mapping.js';
+import { isIsoTime, microsOfIso } from '../../ingest/server-values.js';
+import { isObject, payloadText } from '../../json-text.js';
+import type { Changes } from '../../store/changes.js';
+import type { RowTimes } from '../../store/restore.js';
+import { LEVELS, type ObservationRow, type ObservationType } from '../../store/rows.js';
+import { emptyState, type TracePayload, type TraceState } from '../../store/trace-state.js';
+import { readStoredState } from './stored-state.js';
+
+type Body = Record<string, unknown>;
+
+/** The event is not as an export writes it. The message names the field. */
+export class StoredEventError extends Error {}
+
+/** Whether the event has the rows' own fields. */
+export function isStoredEvent(event: unknown): boolean {
+  return isObject(event) && isObject(event.metadata) && isObject(event.metadata.tailrace);
+}
+
+/** @throws StoredEventError, or InvalidEvent for a score. */
+export function addStoredEvent(
+  raw: Body,
+  observationType: ObservationType | undefined,
+  changes: Changes,
+): void {
+  const { type, body, metadata } = raw;
+  if (!isObject(body)) throw mustBe('body', 'an object');
+  const stored = (metadata as { tailrace: Body }).tailrace;
+  changes.restored ??= { traces: [], observations: [], scores: [] };
+  const times: RowTimes = { createdUs: micros(stored, 'createdUs'), updatedUs: micros(stored, 'updatedUs') };
+  if (type === 'trace-create') {
+    const state = traceOf(body, stored);
+    changes.traces.push(state);
+    changes.findings.push(...complaintsOf(stored, state.id));
+    changes.restored.traces.push({ id: state.id, ...times });
+  } else if (type === 'score-create') {
+    const subject = { traceId: null, observationId: null, findings: [] };
+    const score = mapScoreEvent({ id: '', body, timestampUs: times.updatedUs, subject });
+    changes.scores.push(score);
+    changes.restored.scores.push({ id: score.id, ...times });
+  } else if (observationType !== undefined) {
+    const row = observationOf(body, observationType);
+    changes.observations.push({ mode: 'whole', row });
+    changes.restored.observations.push({
+      traceId: row.traceId as string,
+      id: row.id,
+      ...times,
+      orders: jsonOf(stored, 'orders'),
+      lost: jsonOf(stored, 'lost'),
+    });
+  } else throw mustBe('type', 'that of a trace, an observation or a score');
+}
+
+function traceOf(body: Body, stored: Body): TraceState {
+  const id = requiredId(body, 'id');
+  const { times, metadataTimes, metadataTexts, hasRecord, arrived, inputOf, outputOf } = readStoredState(
+    stored.state,
+  );
+  const metadata = objectOf(body, 'metadata');
+  for (const key of Object.keys(metadata ?? {})) {
+    if (!Object.hasOwn(metadataTimes, key)) throw mustBe('state.metadataTimes', 'complete');
+  }
+  const payload = (side: 'input' | 'output', of: string | null): TracePayload | null => {
+    if (of !== null && of === stored.rootId) return { of };
+    const text = payloadText(body[side] ?? null);
+    return text === null ? null : { text };
+  };
+  return {
+    ...emptyState(id),
+    times,
+    metadataTimes,
+    metadataTexts,
+    hasRecord,
+    arrived,
+    importedUs: Date.now() * 1000,
+    rootId: text(stored, 'rootId'),
+    ownStartUs: optionalMicros(stored, 'ownStartUs'),
+    ownEndUs: optionalMicros(stored, 'ownEndUs'),
+    name: text(body, 'name'),
+    userId: text(body, 'userId'),
+    sessionId: text(body, 'sessionId'),
+    release: text(body, 'release'),
+    version: text(body, 'version'),
+    environment: text(body, 'environment'),
+    public: body.public === true ? 1 : 0,
+    tags: textsOf(body, 'tags'),
+    metadata,
+    input: payload('input', inputOf),
+    output: payload('output', outputOf),
+  };
+}
+
+function observationOf(body: Body, type: ObservationType): ObservationRow {
+  const [usage, cost] = [numbersOf(body, 'usageDetails'), numbersOf(body, 'costDetails')];
+  const level = text(body, 'level');
+  if (level !== null && !LEVELS.includes(level as never))
+    throw mustBe('level', `one of ${LEVELS.join(', ')}`);
+  return {
+    id: requiredId(body, 'id'),
+    traceId: requiredId(body, 'traceId'),
+    parentId: text(body, 'parentObservationId'),
+    type,
+    level: level as ObservationRow['level'],
+    startUs: time(body, 'startTime'),
+    endUs: time(body, 'endTime'),
+    totalTokens: totalOf(usage),
+    totalCost: totalOf(cost),
+    name: text(body, 'name'),
+    completionStartUs: time(body, 'completionStartTime'),
+    statusMessage: text(body, 'statusMessage'),
+    version: text(body, 'version'),
+    environment: text(body, 'environment'),
+    model: text(body, 'model'),
+    modelParameters: payloadText(body.modelParameters ?? null),
+    usageDetails: usage && JSON.stringify(usage),
+    costDetails: cost && JSON.stringify(cost),
+    promptName: text(body, 'promptName'),
+    promptVersion: optionalMicros(body, 'promptVersion'),
+    metadata: jsonOf(body, 'metadata'),
+    input: payloadText(body.input ?? null),
+    output: payloadText(body.output ?? null),
+  };
+}
+
+const MAX_COMPLAINTS = 1000;
+
+function complaintsOf({ complaints }: Body, traceId: string): Finding[] {
+  if (complaints === undefined) return [];
+  if (!Array.isArray(complaints) || complaints.length > MAX_COMPLAINTS)
+    throw mustBe('complaints', 'a short list');
+  return complaints.map((one: unknown) => {
+    const { code, observationId, field, message } = isObject(one) ? one : ({} as Body);
+    const isKnown = typeof code === 'string' && Object.hasOwn(COMPLAINT_CODES, code);
+    if (!isKnown || typeof field !== 'string' || typeof message !== 'string') {
+      throw mustBe('complaints', 'complaints of a local server');
+    }
+    const observation = typeof observationId === 'string' ? observationId : null;
+    return { code: code as Finding['code'], traceId, observationId: observation, field, message };
+  });
+}
+
+export function mustBe(field: string, expected: string): StoredEventError {
+  return new StoredEventError(`${field} must be ${expected}, as tailrace exports it`);
+}
+
+function text(body: Body, field: string): string | null {
+  const value = body[field] ?? null;
+  if (value === null || typeof value === 'string') return value;
+  throw mustBe(field, 'a string');
+}
+
+const MAX_ID_CHARS = 800;
+
+function requiredId(body: Body, field: string): string {
+  const value = text(body, field);
+  if (value === null || value === '' || value.length > MAX_ID_CHARS) throw mustBe(field, 'an id');
+  return value;
+}
+
+function time(body: Body, field: string): number | null {
+  const value = body[field] ?? null;
+  if (value === null) return null;
+  const us = isIsoTime(value) ? microsOfIso(value) : null;
+  if (us === null) throw mustBe(field, 'an ISO 8601 time');
+  return us;
+}
+
+function optionalMicros(body: Body, field: string): number | null {
+  return (body[field] ?? null) === null ? null : micros(body, field);
+}
+
+function micros(body: Body, field: string): number {
+  const value = body[field];
+  if (!Number.isSafeInteger(value)) throw mustBe(field, 'an integer');
+  return value as number;
+}
+
+function objectOf(body: Body, field: string): Body | null {
+  const value = body[field] ?? null;
+  if (value === null || isObject(value)) return value as Body | null;
+  throw mustBe(field, 'an object');
+}
+
+function jsonOf(body: Body, field: string): string | null {
+  const value = body[field] ?? null;
+  if (value === null) return null;
+  if (typeof value !== 'object') throw mustBe(field, 'an object');
+  return JSON.stringify(value);
+}
+
+function numbersOf(body: Body, field: string): Record<string, number> | null {
+  const value = objectOf(body, field);
+  if (value !== null && Object.values(value).some((one) => typeof one !== 'number')) {
+    throw mustBe(field, 'an object of numbers');
+  }
+  return value as Record<string, number> | null;
+}
+
+function textsOf(body: Body, field: string): string[] | null {
+  const value = body[field] ?? null;
+  if (value === null) return null;
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value as string[];
+  throw mustBe(field, 'a list of strings');
+}
