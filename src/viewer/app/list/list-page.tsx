@@ -2,12 +2,17 @@
 
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { TraceRow } from '../../page-data.js';
 import { TrafficChart } from '../chart/traffic-chart.js';
 import { ActiveFilters } from '../filters/active-filters.js';
 import { FilterPanel } from '../filters/filter-panel.js';
-import { activeFilters, hasFilter, sort, toggleFilter } from '../filters/filter-state.js';
+import { activeFilters, filterQuery, hasFilter, sort, toggleFilter } from '../filters/filter-state.js';
 import { SearchBox } from '../filters/search-box.js';
 import { connection } from '../server/live.js';
+import { ExportMenu } from '../transfer/export-menu.js';
+import { ImportButton, ImportResults } from '../transfer/import-files.js';
+import { select } from '../transfer/selection.js';
+import { SelectionBar } from '../transfer/selection-bar.js';
 import { Complaints } from '../ui/complaints.js';
 import { count, mebibytes, plural } from '../ui/format.js';
 import { HelpButton } from '../ui/help.js';
@@ -61,6 +66,8 @@ export function ListPage() {
     '/': () => document.getElementById('search')?.focus(),
     e: () => toggleFilter('level', 'ERROR'),
     p: togglePause,
+    x: () => selectRow(list, active, false),
+    X: () => selectRow(list, active, true),
   });
 
   const isEmpty = stored.value === 0 && activeFilters.value.length === 0;
@@ -73,14 +80,21 @@ export function ListPage() {
           <LiveState />
           <Counts />
         </div>
+        <ImportResults />
         {isEmpty ? (
-          <EmptyState />
+          <>
+            <EmptyState />
+            <p>
+              <ImportButton /> recorded traces, or drop their files here.
+            </p>
+          </>
         ) : (
           <>
             <Tools />
             <ActiveFilters />
             <TrafficChart />
             <Notices />
+            <SelectionBar />
             {list.length > 0 ? <TraceTable active={active} /> : <NothingFound />}
           </>
         )}
@@ -96,6 +110,13 @@ export function ListPage() {
     </main>
   );
 }
+
+const selectRow = (list: readonly TraceRow[], index: number, isRange: boolean) =>
+  select(
+    list.map(({ id }) => id),
+    index,
+    isRange,
+  );
 
 /** On a narrow screen it lies over the list, and takes the focus. */
 function FilterDrawer() {
@@ -187,6 +208,8 @@ function Tools() {
         <Icon name="error" /> Failed
       </button>
       {!isNarrow.value && <ColumnMenu />}
+      <ExportMenu query={filterQuery.value} label="Export all traces that match" />
+      <ImportButton />
       <HelpButton />
     </div>
   );

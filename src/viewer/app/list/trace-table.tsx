@@ -2,6 +2,7 @@
 
 import type { TraceRow } from '../../page-data.js';
 import { sort, sortBy } from '../filters/filter-state.js';
+import { MAX_SELECTED, select, selectAll, selected } from '../transfer/selection.js';
 import { Dollars, howOfSum, Tokens } from '../ui/estimate.js';
 import { duration, shortCost } from '../ui/format.js';
 import { Icon } from '../ui/icons.js';
@@ -25,7 +26,7 @@ export function TraceTable({ active }: TraceTableProps) {
   const list = rows.value;
   const narrow = isNarrow.value;
   const columns = shownColumns.value;
-  const grid = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
+  const grid = { gridTemplateColumns: ['1.5rem', ...columns.map(({ width }) => width)].join(' ') };
   const attributes = {
     class: `trace-table ${narrow ? 'cards' : ''}`,
     role: 'table',
@@ -57,6 +58,7 @@ function Head({ columns, grid }: { columns: readonly Column[]; grid: Record<stri
   return (
     <div role="rowgroup" class="head">
       <div role="row" class="row" style={grid}>
+        <SelectAll />
         {columns.map(({ id, label, sort: by, isNumber }) => {
           const isSorted = by !== undefined && (order === by || order === `-${by}`);
           const direction = order.startsWith('-') ? 'descending' : 'ascending';
@@ -89,6 +91,38 @@ interface RowProps {
   isActive: boolean;
 }
 
+/** With Shift it selects all rows from the last one on. */
+function SelectBox({ index, row }: { index: number; row: TraceRow }) {
+  return (
+    <input
+      type="checkbox"
+      class="select-box"
+      aria-label={`Select ${row.name || 'unnamed trace'}`}
+      checked={selected.value.has(row.id)}
+      onClick={(event) => {
+        // Not a click on the row, which opens the trace.
+        event.stopPropagation();
+        const ids = rows.value.map(({ id }) => id);
+        select(ids, index, event.shiftKey);
+      }}
+    />
+  );
+}
+
+function SelectAll() {
+  const ids = rows.value.slice(0, MAX_SELECTED).map(({ id }) => id);
+  return (
+    <div role="columnheader" class="select-cell">
+      <input
+        type="checkbox"
+        aria-label="Select all rows"
+        checked={ids.length > 0 && ids.every((id) => selected.value.has(id))}
+        onClick={() => selectAll(ids)}
+      />
+    </div>
+  );
+}
+
 /** A click on a row opens it, but not one that ends a selection of text. */
 function open(row: TraceRow): void {
   if (window.getSelection()?.isCollapsed !== false) go(traceAddress(row.id));
@@ -113,6 +147,9 @@ function Row({
       style={{ ...grid, ...rowStyle(index, ROW_HEIGHT) }}
       onClick={() => open(row)}
     >
+      <div role="cell" class="select-cell">
+        <SelectBox index={index} row={row} />
+      </div>
       {columns.map(({ id, isNumber, cell }) => (
         <div key={id} role="cell" class={`${isNumber ? 'number' : ''} column-${id}`}>
           {cell(row)}
@@ -133,6 +170,7 @@ function Card({ index, row, isActive }: RowProps) {
       onClick={() => open(row)}
     >
       <div role="cell" class="card-title">
+        <SelectBox index={index} row={row} />
         <Link to={traceAddress(row.id)} class="trace-link">
           {row.name || 'unnamed trace'}
         </Link>

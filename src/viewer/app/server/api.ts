@@ -21,6 +21,11 @@ export function sendJson<T>(method: 'POST' | 'DELETE', path: string, body?: obje
   return ask(path, { method, ...content });
 }
 
+/** The browser reads the file as it is sent. @throws ApiError as `getJson` does. */
+export function sendFile<T>(path: string, file: File): Promise<T> {
+  return ask(path, { method: 'POST', body: file });
+}
+
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {

@@ -6,6 +6,7 @@ import type { TraceDetail } from '../../page-data.js';
 import { Details } from '../details/details.js';
 import { targetOf, toggleThumb } from '../feedback/feedback-state.js';
 import { ComplaintBadge, Errors, Time } from '../list/columns.js';
+import { ExportMenu, idsQuery } from '../transfer/export-menu.js';
 import { Complaints } from '../ui/complaints.js';
 import { Copy } from '../ui/copy.js';
 import { Dollars, howOfSum, Tokens } from '../ui/estimate.js';
@@ -151,6 +152,7 @@ function Head({ detail: { trace, scores } }: { detail: TraceDetail }) {
         <Link to={compareAddress(trace.id)} class="button">
           Compare with…
         </Link>
+        <ExportMenu query={idsQuery([trace.id])} label="Export this trace" />
         <HelpButton />
       </div>
       <dl class="facts">

@@ -21,6 +21,7 @@ const KEYS: readonly [string, string][] = [
   ['d', 'in a trace: what is new since the generation before'],
   ['n, N', 'in a trace: next, previous match; in a comparison: difference'],
   ['p', 'pause the list'],
+  ['x, X', 'in the list: select the row, or all rows from the last one on'],
   ['Escape', 'back'],
   ['?', 'this help'],
 ];
