@@ -56,7 +56,12 @@ export interface McpOptions {
   readonly access: AccessOptions;
 }
 
-export type CommandName = 'dev' | 'demo' | 'mcp';
+/** Their command lines are parsed by traces/trace-arguments.ts. */
+export const TRACE_COMMANDS = ['import', 'export', 'tail', 'show'] as const;
+export type TraceCommandName = (typeof TRACE_COMMANDS)[number];
+export type CommandName = 'dev' | 'demo' | 'mcp' | TraceCommandName;
+
+const COMMANDS: readonly CommandName[] = ['dev', 'demo', 'mcp', ...TRACE_COMMANDS];
 
 export type Command =
   /** `of`: the command to explain. `isAsked`: false for an empty command line. */
@@ -118,7 +123,9 @@ export function parseArguments(argv: readonly string[]): Command {
   if (name === 'dev') return parseDev(rest);
   if (name === 'mcp') return parseMcp(rest);
   if (!name.startsWith('-')) {
-    throw new UsageError(`the command must be dev, demo or mcp, but got: ${JSON.stringify(name)}; ${HINT}`);
+    throw new UsageError(
+      `the command must be one of ${COMMANDS.join(', ')}, but got: ${JSON.stringify(name)}; ${HINT}`,
+    );
   }
   const { values } = read(argv, GLOBAL_OPTIONS, 0);
   return globalCommand(values) ?? { name: 'help', isAsked: false };
@@ -126,9 +133,11 @@ export function parseArguments(argv: readonly string[]): Command {
 
 function parseHelp(args: readonly string[]): Command {
   const [of] = read(args, GLOBAL_OPTIONS, 1).positionals;
-  if (of === undefined || of === 'dev' || of === 'demo' || of === 'mcp')
-    return { name: 'help', of, isAsked: true };
-  throw new UsageError(`there is help for dev, demo and mcp, but not for: ${JSON.stringify(of)}; ${HINT}`);
+  const command = COMMANDS.find((name) => name === of);
+  if (of === undefined || command !== undefined) return { name: 'help', of: command, isAsked: true };
+  throw new UsageError(
+    `there is help for ${COMMANDS.join(', ')}, but not for: ${JSON.stringify(of)}; ${HINT}`,
+  );
 }
 
 /** `--help` and `--version` take precedence over the command. */

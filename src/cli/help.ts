@@ -8,7 +8,11 @@ Usage
   tailrace dev [options]                 run the local receiver and its page
   tailrace demo [FILE.jsonl] [options]   trace a sample agent, or replay recorded conversations
   tailrace mcp [options]                 serve the traces to an assistant in an editor (MCP)
-  tailrace help [dev | demo | mcp]       explain a command and its options
+  tailrace import FILE…                  put recorded traces into a local server
+  tailrace export [options]              write traces of a local server to a file
+  tailrace tail [options]                print traces and observations as they arrive
+  tailrace show TRACE [options]          print a trace as a tree
+  tailrace help [COMMAND]                explain a command and its options
   tailrace --version
 
 Exit codes: 0 success, 1 failure, 2 invalid command line or FILE.
@@ -28,6 +32,16 @@ const ACCESS_OPTIONS_HELP = `\
   --secret-key KEY
                  keys, if the server demands some; without these, those of
                  LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY
+`;
+
+const ACCESS_HELP = `${ACCESS_OPTIONS_HELP}\
+  --help, -h     print this
+`;
+
+const FILTER_HELP = `\
+  --filter F     as in the address of the page: "level=ERROR&minCost=0.01"; can be repeated. Names: q,
+                 from, to, name, level, type, model, tag, user, session, environment, release,
+                 version, score, scored, metadata, status, minDuration, maxDuration, minTokens, …
 `;
 
 export const COMMAND_HELP: Readonly<Record<CommandName, string>> = {
@@ -83,4 +97,43 @@ scores. It needs the package @modelcontextprotocol/sdk.
 ${ACCESS_OPTIONS_HELP}\
   --help, -h     print this
 `,
+  import: `tailrace import FILE… [options]
+
+Puts recorded traces into a local server. FILE may be gzipped; - is standard input. Each file is read by
+its content: exports of tailrace and batches of Langfuse's ingestion, answers and exports of Langfuse
+(traces, observations and scores as JSON, JSON lines or CSV), OTLP JSON lines of the collector's file
+exporter, or conversations: {"messages": […], "metadata"?, "scores"?}.
+
+Lines that cannot be stored are named, and the others are stored: the exit code is 1 then.
+
+${ACCESS_HELP}`,
+  export: `tailrace export [options]
+
+Writes traces to standard output, one JSON object per line. Names on standard error what it leaves out.
+
+  --format F     replay: batches of Langfuse's ingestion, which "tailrace import" makes the same traces
+                 of; otlp: requests of OTLP, without scores; conversations: the messages of each trace's
+                 last generation                                            (default: replay)
+${FILTER_HELP}\
+  --trace ID     this trace; can be repeated
+  --out, -o FILE write to this file
+${ACCESS_HELP}`,
+  tail: `tailrace tail [options]
+
+Prints each new trace, and each observation when it has ended, until Ctrl-C. It waits for a server to
+come. Piped, it prints JSON lines.
+
+${FILTER_HELP}\
+  --errors       failed ones only
+  --json         JSON lines also on a terminal
+${ACCESS_HELP}`,
+  show: `tailrace show TRACE [options]
+
+Prints a trace as a tree. TRACE is an id, the beginning of one, last or last-error. Piped, it prints the
+answer of Langfuse's API.
+
+  --observation ID
+                 this observation in full
+  --json         JSON also on a terminal
+${ACCESS_HELP}`,
 };

@@ -1,13 +1,16 @@
-/** The environment of a command: two outputs, environment variables, and the interrupt signal. */
+/** The environment of a command: its input and two outputs, environment variables, and the interrupt signal. */
 
 /** The part of `process.stdout` that is used. */
 export interface Output {
-  write(text: string): unknown;
+  /** `done`: the reader has taken it. */
+  write(text: string | Uint8Array, done?: (error?: Error | null) => void): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
 export interface Io {
+  /** Absent: nothing to read. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -21,10 +24,10 @@ export function processIo(): Io {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => controller.abort(signal));
   }
-  const { stdout, stderr, env } = process;
+  const { stdin, stdout, stderr, env } = process;
   // The reader of our output has ended (`tailrace demo | head`): end as well.
   stdout.on('error', () => controller.abort('SIGPIPE'));
-  return { stdout, stderr, env, interrupt: controller.signal };
+  return { stdin, stdout, stderr, env, interrupt: controller.signal };
 }
 
 /** Resolves when the user wants to stop. Does not keep the process alive: something else must. */

@@ -9,6 +9,11 @@ import { COMMAND_HELP, HELP } from './help.js';
 import { type Io, printLine } from './io.js';
 import { NO_SDK, SDK_PACKAGE } from './mcp/load-sdk.js';
 import { howToGet, howToGetSqlite } from './missing-package.js';
+import { runExport } from './traces/export.js';
+import { runImport } from './traces/import.js';
+import { runShow } from './traces/show.js';
+import { runTail } from './traces/tail.js';
+import { parseTraceCommand } from './traces/trace-arguments.js';
 
 /** The exit code for an invalid command line, by the convention of shells. */
 const EXIT_USAGE = 2;
@@ -16,7 +21,7 @@ const EXIT_USAGE = 2;
 /** Runs the command line without the program's name. Resolves to the exit code; does not reject. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    const command = parseArguments(argv);
+    const command = parseTraceCommand(argv) ?? parseArguments(argv);
     switch (command.name) {
       case 'help':
         // Without a command the help is an error message, as in git and npm.
@@ -34,6 +39,14 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       }
       case 'demo':
         return await runDemo(command.options, io);
+      case 'import':
+        return await runImport(command.options, io);
+      case 'export':
+        return await runExport(command.options, io);
+      case 'tail':
+        return await runTail(command.options, io);
+      case 'show':
+        return await runShow(command.options, io);
     }
   } catch (error) {
     const message = messageOf(error);

@@ -55,15 +55,24 @@ export async function openServer(
   env: Io['env'],
   { warn, create = false }: OpenOptions,
 ): Promise<ServerAccess> {
+  const running = await openRunning(options, env, { warn });
+  if (running !== undefined) return running;
+  if (!create) requireDatabase(options.dataDir);
+  return startOwn(options.dataDir, warn);
+}
+
+/** A server that runs already. Undefined: none runs on the folder; rejects if that of a URL does not answer. */
+export async function openRunning(
+  options: AccessOptions,
+  env: Io['env'],
+  { warn }: Pick<OpenOptions, 'warn'>,
+): Promise<ServerAccess | undefined> {
   const keys = keysOf(options, env);
   if (options.url !== undefined) return openUrl(options.url, keys);
   const { dataDir } = options;
   const running = readServerFile(dataDir);
-  if (running !== undefined && (await isStillRunning(running, dataDir, warn))) {
-    return openUrl(running.url, keys, LOCAL_TIMEOUT_MS);
-  }
-  if (!create) requireDatabase(dataDir);
-  return startOwn(dataDir, warn);
+  const isRunning = running !== undefined && (await isStillRunning(running, dataDir, warn));
+  return isRunning ? openUrl(running.url, keys, LOCAL_TIMEOUT_MS) : undefined;
 }
 
 /** Keys of the environment count as a pair only. */

@@ -96,8 +96,8 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['help', 'serve'], 'there is help for dev, demo and mcp, but not for: "serve"'],
-    [['serve'], 'the command must be dev, demo or mcp, but got: "serve"'],
+    [['help', 'serve'], 'there is help for dev, demo, mcp, import, export, tail, show, but not for: "serve"'],
+    [['serve'], 'the command must be one of dev, demo, mcp, import, export, tail, show, but got: "serve"'],
     [['--fast'], "Unknown option '--fast'"],
     [['demo', '--fast'], "Unknown option '--fast'"],
     [['dev', '--once'], "Unknown option '--once'"],
