@@ -31,7 +31,6 @@ export async function runTail(options: TailOptions, io: Io): Promise<number> {
       if (!hasSaid) warn(`waiting for a server: start it with "tailrace dev"`);
       hasSaid = true;
     } else {
-      warn(`following ${server.place}; Ctrl-C ends this`);
       hasSaid = false;
       await follow(server);
     }
@@ -42,9 +41,13 @@ export async function runTail(options: TailOptions, io: Io): Promise<number> {
   /** Resolves when the server is gone. */
   async function follow(server: ServerAccess): Promise<void> {
     try {
-      const events = followEvents(server, io.interrupt);
+      let isFollowing = false;
       // First the stream, then the rows: nothing is missed in between.
-      for await (const _ of events) await printNew(server);
+      for await (const _ of followEvents(server, io.interrupt)) {
+        await printNew(server);
+        if (!isFollowing) warn(`following ${server.place}; Ctrl-C ends this`);
+        isFollowing = true;
+      }
     } catch (error) {
       if (error instanceof RefusedError) throw error;
       if (!io.interrupt.aborted) warn(`${server.place} is gone: waiting for it`);

@@ -16,7 +16,8 @@ export interface TraceFields {
 
 export function traceFields(row: SqlRow): TraceFields {
   const state = JSON.parse(String(row.state)) as StoredState;
-  const root = state.hasRecord ? null : row.root_id;
+  // A trace with times of its own needs a span for them.
+  const root = state.hasRecord || row.own_start_us !== null ? null : row.root_id;
   return { hexId: hexId(String(row.id), TRACE_ID_BYTES), carrierId: (root ?? null) as string | null, state };
 }
 

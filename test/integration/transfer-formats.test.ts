@@ -1,0 +1,481 @@
+/** Exports as OTLP and as conversations come back as they went, and files of other programs are read by their content. */
+
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { Tailrace } from 'tailrace';
+import { describe, expect, it } from 'vitest';
+import { startReceiver } from '../../src/receiver/receiver.js';
+import { program, run } from '../support/trace-programs.js';
+import { answersOf, ask, exported, imported, ingest, server, withoutArrival } from '../support/transfers.js';
+
+const RUNS = Number(process.env.TAILRACE_FUZZ_RUNS ?? 8);
+const at = '2026-01-15T12:00:00.000Z';
+const event = (type: string, body: object) => ({ id: `e-${Math.random()}`, type, timestamp: at, body });
+
+describe('OTLP JSON', () => {
+  it('of what a client sent over OTLP is the same but for the scores, which it names', async () => {
+    await fc.assert(
+      fc.asyncProperty(program, async (one) => {
+        const source = await server();
+        const client = new Tailrace({
+          ...{ publicKey: 'pk', secretKey: 'sk', baseUrl: source.url },
+          ...{ flushAt: one.flushAt, environment: 'test' },
+        });
+        client.on('warning', () => {});
+        await run(one, client);
+        await client.shutdown();
+        const { text, summary } = await exported(source, 'format=otlp');
+        const copy = await server();
+        expect(await imported(copy, text)).toMatchObject({ refusedCount: 0, traces: summary.traces });
+        expect(withoutArrival(await answersOf(copy))).toEqual(withoutArrival(await answersOf(source)));
+        expect(
+          (await copy.complaints()).complaints.filter(({ severity }) => severity !== 'disagreement'),
+        ).toEqual([]);
+      }),
+      { numRuns: RUNS, seed: 7, endOnFailure: true },
+    );
+  }, 60_000);
+
+  it('has ids of OTLP, and names what it cannot hold', async () => {
+    const source = await server();
+    await ingest(source, [
+      event('trace-create', {
+        id: '9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d',
+        name: 'n',
+        tags: ['a'],
+        metadata: { k: '1' },
+      }),
+      event('span-create', {
+        id: 'first',
+        traceId: '9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d',
+        name: 's',
+        metadata: { a: { b: [1] } },
+      }),
+      event('span-create', {
+        id: 'second',
+        traceId: '9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d',
+        parentObservationId: 'first',
+        name: 's',
+      }),
+      event('score-create', {
+        id: 's',
+        traceId: '9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d',
+        name: 'reward',
+        value: 1,
+      }),
+    ]);
+    const { lines, summary } = await exported(source, 'format=otlp');
+    expect(summary).toMatchObject({ traces: 1, observations: 2, scores: 0, leftOutCount: 2 });
+    expect(summary.leftOut[1]).toContain('score reward of trace 9b1deb4d');
+    const [first] = lines.map((line) => JSON.parse(line).resourceSpans[0].scopeSpans[0]);
+    expect(first.spans.map(({ traceId }: { traceId: string }) => traceId)).toEqual(
+      Array(3).fill('9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d'),
+    );
+    const copy = await server();
+    await imported(copy, lines.join('\n'));
+    const trace = JSON.parse(await ask(`${copy.url}/api/public/traces/9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d`));
+    expect(trace).toMatchObject({
+      name: 'n',
+      tags: ['a'],
+      metadata: { k: '1' },
+      observations: [{ metadata: { a: { b: [1] } } }, {}],
+    });
+    expect(trace.observations[1].parentObservationId).toBe(trace.observations[0].id);
+  });
+
+  it('is read as the file exporter of the collector writes it, and metrics are refused by line', async () => {
+    // The shape of https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/.
+    const line = {
+      resourceSpans: [
+        {
+          resource: { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] },
+          scopeSpans: [
+            {
+              scope: { name: 'io.opentelemetry.contrib' },
+              spans: [
+                {
+                  traceId: '5b8efff798038103d269b633813fc60c',
+                  spanId: 'eee19b7ec3c1b174',
+                  parentSpanId: '',
+                  name: 'chat gpt-4o',
+                  kind: 3,
+                  startTimeUnixNano: '1768478400000000000',
+                  endTimeUnixNano: '1768478401500000000',
+                  attributes: [
+                    { key: 'gen_ai.operation.name', value: { stringValue: 'chat' } },
+                    { key: 'gen_ai.usage.input_tokens', value: { intValue: '12' } },
+                  ],
+                  droppedAttributesCount: 0,
+                  status: { code: 2, message: 'too slow' },
+                },
+              ],
+            },
+          ],
+          schemaUrl: 'https://opentelemetry.io/schemas/1.7.0',
+        },
+      ],
+    };
+    const target = await server();
+    const text = [
+      JSON.stringify(line),
+      '{"resourceMetrics":[]}',
+      JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: 'x' }] }] }] }),
+    ];
+    const summary = await imported(target, text.join('\n'));
+    expect(summary).toMatchObject({ traces: 1, observations: 1, refusedCount: 2 });
+    expect(summary.refused.map(({ line: number }) => number)).toEqual([2, 3]);
+    expect(
+      JSON.parse(await ask(`${target.url}/api/public/traces/5b8efff798038103d269b633813fc60c`)),
+    ).toMatchObject({
+      name: 'chat gpt-4o',
+      latency: 1.5,
+      observations: [
+        { type: 'GENERATION', level: 'ERROR', statusMessage: 'too slow', usageDetails: { input: 12 } },
+      ],
+    });
+  });
+});
+
+describe('conversations', () => {
+  const message = fc.oneof(
+    fc.record({ role: fc.constantFrom('user', 'system'), content: fc.string({ minLength: 1 }) }),
+    fc.record({ role: fc.constant('assistant'), content: fc.string({ minLength: 1 }) }),
+  );
+  const conversation = fc.record({
+    model: fc.constantFrom('gpt-4o', 'other'),
+    messages: fc
+      .tuple(fc.array(message, { minLength: 1, maxLength: 6 }), fc.string({ minLength: 1 }))
+      .map(([before, content]) => [
+        { role: 'user', content: 'q' },
+        ...before,
+        {
+          role: 'assistant',
+          content,
+          tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{"a":1}' } }],
+        },
+      ]),
+    metadata: fc.dictionary(fc.string({ minLength: 1 }), fc.oneof(fc.string(), fc.integer(), fc.boolean()), {
+      minKeys: 1,
+      maxKeys: 3,
+    }),
+    scores: fc.array(
+      fc.record({
+        name: fc.constantFrom('reward', 'quality'),
+        value: fc.oneof(fc.integer(), fc.boolean(), fc.constantFrom('good', 'bad')),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  });
+
+  it('come out as they went in, and again', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(conversation, { minLength: 1, maxLength: 5 }), async (conversations) => {
+        const source = await server();
+        await imported(source, conversations.map((one) => JSON.stringify(one)).join('\n'));
+        const first = await exported(source, 'format=conversations');
+        expect(
+          first.lines.map((line) => {
+            const { id: _, ...rest } = JSON.parse(line);
+            return rest;
+          }),
+        ).toEqual(conversations.map((one) => JSON.parse(JSON.stringify(one))));
+        const copy = await server();
+        await imported(copy, first.text);
+        // And over what is there.
+        await imported(copy, first.text);
+        expect((await exported(copy, 'format=conversations')).text).toBe(first.text);
+      }),
+      { numRuns: RUNS, seed: 8 },
+    );
+  }, 60_000);
+
+  it('are found in the forms of other libraries, and traces without one are named', async () => {
+    const source = await server();
+    const chats: Record<string, [unknown, unknown]> = {
+      openai: [
+        { messages: [{ role: 'user', content: 'q' }] },
+        { choices: [{ message: { role: 'assistant', content: 'a' } }] },
+      ],
+      genai: [
+        [{ role: 'user', parts: [{ type: 'text', content: 'q' }] }],
+        [{ role: 'assistant', parts: [{ type: 'text', content: 'a' }] }],
+      ],
+      langchain: [[[{ type: 'human', content: 'q' }]], { type: 'ai', content: 'a' }],
+      text: ['q', 'a'],
+    };
+    for (const [id, [input, output]] of Object.entries(chats)) {
+      await ingest(source, [
+        event('trace-create', { id, name: id }),
+        event('generation-create', { id: `g-${id}`, traceId: id, input, output }),
+      ]);
+    }
+    await ingest(source, [event('trace-create', { id: 'none', name: 'n', input: 'q' })]);
+    const { lines, summary } = await exported(source, 'format=conversations');
+    expect(summary).toMatchObject({ traces: 4, leftOutCount: 1, leftOut: ['trace none, which has no chat'] });
+    for (const line of lines) {
+      expect(JSON.parse(line).messages).toEqual([
+        { role: 'user', content: 'q' },
+        { role: 'assistant', content: 'a' },
+      ]);
+    }
+  });
+});
+
+/** A server with a trace of each kind of field. */
+async function full() {
+  const source = await server();
+  await ingest(source, [
+    event('trace-create', {
+      id: 't',
+      name: 'n',
+      userId: 'u',
+      sessionId: 's',
+      tags: ['a', 'b, c'],
+      metadata: { k: { d: 1 } },
+      input: { q: 'text, "quoted"\nline' },
+      output: 'o',
+      release: 'r',
+      version: 'v',
+      public: true,
+    }),
+    event('generation-create', {
+      ...{
+        id: 'g',
+        traceId: 't',
+        name: 'g',
+        model: 'other',
+        modelParameters: { temperature: 0.5 },
+        level: 'WARNING',
+        statusMessage: 'm',
+      },
+      ...{
+        startTime: at,
+        endTime: '2026-01-15T12:00:01.000Z',
+        completionStartTime: '2026-01-15T12:00:00.500Z',
+        metadata: { a: 1 },
+      },
+      ...{
+        usageDetails: { input: 3, output: 4, total: 7 },
+        costDetails: { total: 0.5 },
+        promptName: 'p',
+        promptVersion: 2,
+      },
+      ...{ input: [{ role: 'user', content: 'q' }], output: { role: 'assistant', content: 'a' } },
+    }),
+    event('span-create', {
+      id: 'x',
+      traceId: 't',
+      parentObservationId: 'g',
+      name: 'x',
+      startTime: '2026-01-15T12:00:00.100Z',
+      endTime: '2026-01-15T12:00:00.200Z',
+    }),
+    event('score-create', { id: 'c', traceId: 't', name: 'reward', value: 0.5, comment: 'c' }),
+    event('score-create', {
+      id: 'd',
+      traceId: 't',
+      observationId: 'g',
+      name: 'right',
+      value: 1,
+      dataType: 'BOOLEAN',
+    }),
+    event('score-create', { id: 'e', traceId: 't', name: 'kind', value: 'good' }),
+  ]);
+  await source.usage();
+  return source;
+}
+
+describe('answers of Langfuse’s API', () => {
+  it('are read: a trace with all of it, and pages in any of the versions', async () => {
+    const source = await full();
+    const before = withoutArrival(await answersOf(source));
+    const read = (path: string) => ask(`${source.url}/api/public/${path}`);
+    const v2 = 'v2/observations?fields=core,basic,time,io,metadata,model,usage,prompt,metrics';
+    const files = {
+      trace: await read('traces/t'),
+      indented: JSON.stringify(JSON.parse(await read('traces/t')), null, 2),
+      pages: [await read('traces'), await read('observations'), await read('scores')].join('\n'),
+      list: JSON.stringify([
+        ...JSON.parse(await read('traces')).data,
+        ...JSON.parse(await read('observations')).data,
+        ...JSON.parse(await read('v2/scores')).data,
+      ]),
+      newest: [await read('traces'), await read(v2), await read('v3/scores?fields=details,subject')].join(
+        '\n',
+      ),
+      gzipped: gzipSync(await read('traces/t')),
+    };
+    for (const [name, file] of Object.entries(files)) {
+      const target = await server();
+      expect(await imported(target, file), name).toMatchObject({
+        traces: 1,
+        observations: 2,
+        scores: 3,
+        refused: [],
+      });
+      expect(withoutArrival(await answersOf(target)), name).toEqual(before);
+    }
+  });
+
+  it('are read as CSV, with quotes and line ends in fields', async () => {
+    const target = await server();
+    const rows = [
+      'id,timestamp,name,userId,tags,metadata,input',
+      't,2026-01-15T12:00:00.000Z,"a, ""b""",u,"[""x""]","{""k"":1}","{""q"":""two',
+      'lines""}"',
+      'broken,1',
+      'u,2026-01-15T12:00:00.000Z,n,,,,',
+    ];
+    const summary = await imported(target, rows.join('\r\n'));
+    expect(summary).toMatchObject({ traces: 2, refusedCount: 1, refused: [{ line: 4 }] });
+    const trace = JSON.parse(await ask(`${target.url}/api/public/traces/t`));
+    expect(trace).toMatchObject({ name: 'a, "b"', userId: 'u', tags: ['x'], metadata: { k: 1 } });
+    expect(JSON.parse(await ask(`${target.url}/api/public/traces/u`))).toMatchObject({
+      name: 'n',
+      userId: null,
+      input: null,
+    });
+  });
+
+  it('are read as exports to a blob storage, with underscores and times without a zone', async () => {
+    const target = await server();
+    const lines = [
+      {
+        id: 't',
+        timestamp: '2026-01-15 12:00:00.000',
+        name: 'n',
+        environment: 'default',
+        user_id: 'u',
+        session_id: '',
+        metadata: {},
+        tags: ['a'],
+        public: false,
+        bookmarked: false,
+        input: '{"q":1}',
+        output: null,
+      },
+      {
+        id: 'g',
+        trace_id: 't',
+        type: 'GENERATION',
+        start_time: '2026-01-15 12:00:00.000',
+        end_time: '2026-01-15 12:00:01.250',
+        name: 'g',
+        provided_model_name: 'other',
+        usage_details: { input: '3', total: '3' },
+        cost_details: { total: 0.1 },
+        model_parameters: '{"t":1}',
+        level: 'DEFAULT',
+      },
+      {
+        id: 's',
+        timestamp: '2026-01-15 12:00:02.000',
+        trace_id: 't',
+        observation_id: null,
+        name: 'reward',
+        value: 1,
+        string_value: '',
+        data_type: 'NUMERIC',
+        source: 'API',
+        comment: '',
+      },
+    ];
+    const summary = await imported(target, lines.map((line) => JSON.stringify(line)).join('\n'));
+    expect(summary).toMatchObject({ traces: 1, observations: 1, scores: 1, refused: [] });
+    expect(JSON.parse(await ask(`${target.url}/api/public/traces/t`))).toMatchObject({
+      ...{ timestamp: at, userId: 'u', sessionId: null, input: { q: 1 }, latency: 1.25 },
+      observations: [{ model: 'other', usageDetails: { input: 3, total: 3 }, modelParameters: { t: 1 } }],
+      scores: [{ name: 'reward', value: 1, comment: null }],
+    });
+  });
+});
+
+describe('an import', () => {
+  it('of nothing stores nothing', async () => {
+    const target = await server();
+    for (const body of ['', '\n\n', '[]', '{"batch":[]}', '{"data":[]}']) {
+      expect(await imported(target, body)).toMatchObject({ traces: 0, refusedCount: 0 });
+    }
+  });
+
+  it('names each line that is none, and goes on', async () => {
+    const target = await server();
+    const good = JSON.stringify({ batch: [event('trace-create', { id: 't', name: 'n' })] });
+    const summary = await imported(
+      target,
+      ['{"broken":', good, '7', 'null', '"x"', '{}', '{"messages":[]}', good].join('\n'),
+    );
+    expect(summary.traces).toBe(1);
+    expect(summary.refused.map(({ line }) => line)).toEqual([1, 3, 4, 5, 6, 7]);
+    // Never a piece of what was in the line.
+    expect(JSON.stringify(await imported(target, 'sk-secret-key\nsk-secret'))).not.toContain('secret');
+  });
+
+  it('notices an export that is not whole, and one that somebody has changed', async () => {
+    const source = await full();
+    const { lines } = await exported(source);
+    const target = await server();
+    expect(await imported(target, lines.slice(0, -1).join('\n'))).toMatchObject({
+      refused: [{ problem: expect.stringContaining('not whole') }],
+    });
+    const [first = ''] = lines;
+    for (const [from, to] of [
+      ['"createdUs":', '"createdUs":"x","c":'],
+      ['"state":{', '"state":7,"s":{'],
+      ['"times":{', '"times":{"evil":1,'],
+      ['"metadataTimes":{', '"metadataTimes":{"k":"x"},"m":{'],
+      ['"level":"WARNING"', '"level":"LOUD"'],
+      ['"traceId":"t"', '"traceId":7'],
+    ] as const) {
+      expect(first).toContain(from);
+      const summary = await imported(await server(), first.replace(from, to));
+      expect(summary.refusedCount, to).toBeGreaterThan(1);
+      expect(summary.refused[0]?.problem, to).toContain('as tailrace exports it');
+    }
+  });
+
+  it('answers 400 for a broken gzip, and stores what came before', async () => {
+    const target = await server();
+    const line = `${JSON.stringify({ batch: [event('trace-create', { id: 't', name: 'n' })] })}\n`;
+    const zipped = gzipSync(line.repeat(1000));
+    await expect(imported(target, zipped.subarray(0, zipped.length - 12))).rejects.toThrow('HTTP 400');
+    expect(await ask(`${target.url}/api/public/health`)).toContain('OK');
+  });
+
+  it('is refused for pages of other sites, and without the keys of a server that has some', async () => {
+    const target = await startReceiver({ port: 0, keys: { publicKey: 'pk', secretKey: 'other' } });
+    try {
+      for (const [method, path] of [
+        ['POST', 'import'],
+        ['GET', 'export'],
+        ['DELETE', 'traces'],
+      ]) {
+        const url = `${target.url}/api/tailrace/${path}`;
+        expect((await fetch(url, { method: method as string })).status).toBe(401);
+        const foreign = { 'sec-fetch-site': 'cross-site' };
+        expect((await fetch(url, { method: method as string, headers: foreign })).status).toBe(403);
+      }
+    } finally {
+      await target.close();
+    }
+  });
+
+  it('keeps when a trace arrived at its server, but retention counts from the import', async () => {
+    const source = await server();
+    await ingest(source, [event('trace-create', { id: 't', name: 'n' })]);
+    const old = (await exported(source)).text.replaceAll(
+      /"(createdUs|updatedUs)":\d+/g,
+      '"$1":1600000000000000',
+    );
+    const target = await startReceiver({ port: 0, retentionMs: 60_000 });
+    try {
+      await imported(target, old);
+      await ingest(target, [event('trace-create', { id: 'u', name: 'n' })]);
+      expect(JSON.parse(await ask(`${target.url}/api/public/traces/t`)).createdAt).toBe(
+        '2020-09-13T12:26:40.000Z',
+      );
+    } finally {
+      await target.close();
+    }
+  });
+});
