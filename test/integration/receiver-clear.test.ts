@@ -39,7 +39,7 @@ describe('clearing', () => {
       ingestionEvent('score-create', { id: 'stray', traceId: 'nobody', name: 'n', value: 1 }),
     ];
     await postJson(`${receiver.url}/api/public/ingestion`, { batch });
-    expect((await page(receiver, 'DELETE', 'traces')).status).toBe(200);
+    expect((await page(receiver, 'DELETE', 'all-traces')).status).toBe(200);
     expect(await receiver.counts()).toMatchObject({ traces: 0, observations: 0, scores: 0 });
     const list = await page(receiver, 'GET', 'traces');
     expect(list).toMatchObject({ traces: [], total: 0, stored: 0, size: { evictedTraces: 0 } });
@@ -62,14 +62,14 @@ describe('clearing', () => {
 
   it('of an empty store does nothing, twice at once too; what comes afterwards is stored', async () => {
     const receiver = await start();
-    await Promise.all([page(receiver, 'DELETE', 'traces'), page(receiver, 'DELETE', 'traces')]);
+    await Promise.all([page(receiver, 'DELETE', 'all-traces'), page(receiver, 'DELETE', 'traces')]);
     const chat = [{ role: 'user', content: 'x'.repeat(2000) }];
     const event = () => ingestionEvent('generation-create', { id: 'g', traceId: 't', input: chat });
     for (let round = 0; round < 3; round += 1) {
       await postJson(`${receiver.url}/api/public/ingestion`, { batch: [event()] });
       const read = await call(`${receiver.url}/api/public/observations/g`);
       expect(read.json.input).toEqual(chat);
-      await page(receiver, 'DELETE', 'traces');
+      await page(receiver, 'DELETE', 'all-traces');
       expect((await call(`${receiver.url}/api/public/observations/g`)).status).toBe(404);
     }
   });
@@ -83,7 +83,7 @@ describe('clearing', () => {
       await postJson(`${receiver.url}/api/public/ingestion`, { batch });
     }
     let isCleared = false;
-    const cleared = page(receiver, 'DELETE', 'traces').then(() => {
+    const cleared = page(receiver, 'DELETE', 'all-traces').then(() => {
       isCleared = true;
     });
     // The first traces are gone before the clearing has ended.
@@ -106,7 +106,7 @@ describe('clearing', () => {
     const before = (await page(receiver, 'GET', 'traces')).size.usedBytes;
     const stream = await fetch(`${receiver.url}/api/tailrace/events`);
     const reader = stream.body!.getReader();
-    await page(receiver, 'DELETE', 'traces');
+    await page(receiver, 'DELETE', 'all-traces');
     let text = '';
     while (!text.includes('"kind":"reload"')) text += new TextDecoder().decode((await reader.read()).value);
     await reader.cancel();

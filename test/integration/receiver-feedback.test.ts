@@ -218,7 +218,7 @@ describe('a request of another page', () => {
     ['POST', 'trace/t1/comments', { content: 'x' }],
     ['DELETE', 'trace/t1/scores/x'],
     ['DELETE', 'trace/t1/comments/x'],
-    ['DELETE', 'traces'],
+    ['DELETE', 'all-traces'],
     ['POST', 'sample', {}],
   ];
   it.each(writes)('%s %s is refused, by its origin and by its site', async (method, path, body) => {

@@ -114,7 +114,7 @@ export const ROUTES: Route[] = [
     path: /^\/api\/tailrace\/trace\/([^/]+)\/observation\/([^/]+)$/,
     handle: getObservationDetail,
   },
-  { method: 'DELETE', path: /^\/api\/tailrace\/traces$/, handle: deleteAll },
+  { method: 'DELETE', path: /^\/api\/tailrace\/all-traces$/, handle: deleteAll },
   { method: 'POST', path: /^\/api\/tailrace\/sample$/, handle: postSample },
   { method: 'GET', path: /^\/api\/tailrace\/score-names$/, handle: getScoreNames },
   { method: 'POST', path: /^\/api\/tailrace\/trace\/([^/]+)\/scores$/, handle: postAnnotation },

@@ -2,7 +2,7 @@
 
 import { HttpError, type RouteContext, sendJson } from '../http/requests.js';
 
-/** `DELETE /api/tailrace/traces`: deletes all that is stored. */
+/** `DELETE /api/tailrace/all-traces`: deletes all that is stored. */
 export async function deleteAll({ store, response }: RouteContext): Promise<void> {
   await store.clear();
   sendJson(response, 200, { message: 'All traces are deleted' });

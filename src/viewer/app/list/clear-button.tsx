@@ -13,7 +13,7 @@ export function ClearButton({ stored }: { stored: number }) {
   const clear = async () => {
     setState('deleting');
     try {
-      await sendJson('DELETE', 'traces');
+      await sendJson('DELETE', 'all-traces');
       setProblem(null);
       dialog.current?.close();
       await load();

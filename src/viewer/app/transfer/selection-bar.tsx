@@ -1,6 +1,7 @@
 /** What can be done with the selected traces: export, compare, delete. */
 
 import { useState } from 'preact/hooks';
+import { load } from '../list/list-state.js';
 import { sendJson } from '../server/api.js';
 import { plural } from '../ui/format.js';
 import { Link } from '../ui/link.js';
@@ -19,6 +20,7 @@ export function SelectionBar() {
       await sendJson('DELETE', 'traces', { traceIds: ids });
       clearSelection();
       setProblem('');
+      await load();
     } catch (error) {
       setProblem((error as Error).message);
     }
