@@ -50,8 +50,8 @@ export async function runTail(options: TailOptions, io: Io): Promise<number> {
       }
     } catch (error) {
       if (error instanceof RefusedError) throw error;
-      if (!io.interrupt.aborted) warn(`${server.place} is gone: waiting for it`);
     }
+    if (!io.interrupt.aborted) warn(`${server.place} is gone: waiting for it`);
   }
 
   async function printNew(server: ServerAccess): Promise<void> {
