@@ -1,8 +1,11 @@
 /** Conversations as programs that any tracing client can run: one trace each, with a root, generations, tools and scores. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseConversation } from '../../../src/cli/replay/conversation.js';
-import { type PlannedObservation, planConversation } from '../../../src/cli/replay/replay-plan.js';
+import { parseConversation } from '../../../src/receiver/transfer/conversations/conversation.js';
+import {
+  type PlannedObservation,
+  planConversation,
+} from '../../../src/receiver/transfer/conversations/conversation-plan.js';
 
 export interface PlannedTrace {
   readonly name: string;
