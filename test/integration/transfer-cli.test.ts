@@ -247,7 +247,7 @@ describe('show', () => {
   });
 });
 
-describe('tail', { timeout: 20_000 }, () => {
+describe('tail', { timeout: 60_000 }, () => {
   it('prints what arrives as JSON lines when piped, and only what a filter leaves', async () => {
     const source = await server();
     await ingest(source, events('before'));
