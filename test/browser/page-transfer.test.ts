@@ -78,7 +78,7 @@ it('deletes the selection after a second click', async () => {
   await ingest(receiver, traces(3));
   const page = await openPage(browser, receiver.url);
   await page.getByLabel('Select trace 1').click();
-  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByRole('button', { name: 'Delete 1 trace for ever' }).click();
   await expect.poll(() => page.getByLabel('Select trace 1').count()).toBe(0);
   expect((await receiver.counts()).traces).toBe(2);

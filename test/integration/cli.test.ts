@@ -533,7 +533,7 @@ describe('what tailrace dev says of what arrives', () => {
 describe('a command line that cannot be used', () => {
   it.each([
     [['demo', '--fast'], "Unknown option '--fast'"],
-    [['serve'], 'the command must be dev, demo or mcp'],
+    [['serve'], 'the command must be one of dev, demo, mcp, import, export, tail, show'],
     [['demo', 'no-such-file.jsonl', '--once'], 'there is no such file'],
     [['demo', tmpdir(), '--once'], 'it is a folder'],
     [['dev', '--prices', tmpdir()], 'it is a folder'],
