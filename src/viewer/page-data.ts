@@ -335,6 +335,7 @@ export interface ExportSummary {
   traces: number;
   observations: number;
   scores: number;
+  comments: number;
   media: number;
   /** What the format cannot hold. */
   leftOutCount: number;
@@ -347,6 +348,7 @@ export interface ImportSummary {
   traces: number;
   observations: number;
   scores: number;
+  comments: number;
   media: number;
   /** Lines, or events in them, that are not stored. */
   refusedCount: number;

@@ -69,6 +69,29 @@ const anyJson = fc.oneof(
 const anyObject = fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 4 });
 const anyText = fc.string({ unit: 'grapheme' });
 
+async function post(source: Receiver, path: string, body: object): Promise<{ id: string }> {
+  const headers = { 'content-type': 'application/json' };
+  return JSON.parse(
+    await ask(`${source.url}/api/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }),
+  );
+}
+
+/** Of a person, on the page. */
+const annotation = fc.oneof(
+  fc.record({ dataType: fc.constant('NUMERIC'), value: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
+  fc.record({ dataType: fc.constant('BOOLEAN'), value: fc.constantFrom(0, 1) }),
+  fc.record({
+    dataType: fc.constantFrom('CATEGORICAL', 'TEXT', 'CORRECTION'),
+    value: fc.constantFrom('a', 'ü\n"'),
+  }),
+);
+/** Spaces at the ends of a comment are not kept. */
+const comment = fc.record({
+  content: anyText.map((text) => `.${text}.`),
+  on: fc.constantFrom('trace', 'observation', 'session'),
+  authorUserId: fc.option(anyText),
+});
+
 const observation = fc.record({
   type: fc.constantFrom('span', 'generation', 'tool', 'agent', 'event', 'embedding'),
   name: anyText,
@@ -82,7 +105,7 @@ const observation = fc.record({
   parameters: fc.dictionary(anyText, fc.oneof(anyText, fc.integer(), fc.boolean()), { maxKeys: 3 }),
 });
 
-it('keeps any payload, metadata and text of classic events, and times to the microsecond', async () => {
+it('keeps any payload, metadata and text of classic events, times to the microsecond, and what people add', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -92,7 +115,9 @@ it('keeps any payload, metadata and text of classic events, and times to the mic
         tags: fc.array(anyText, { maxLength: 3 }),
       }),
       fc.array(observation, { maxLength: 5 }),
-      async (trace, observations) => {
+      fc.array(annotation, { maxLength: 3 }),
+      fc.array(comment, { maxLength: 4 }),
+      async (trace, observations, annotations, comments) => {
         const source = await server();
         const time = (offset: number) => `2026-01-15T12:00:00.${String(offset).padStart(6, '0')}Z`;
         await ingest(source, [
@@ -111,8 +136,35 @@ it('keeps any payload, metadata and text of classic events, and times to the mic
           event('score-create', { id: 'c', traceId: 't', name: 'n', value: 0.25, comment: trace.name }),
           event('score-create', { id: 'd', traceId: 't', name: 'n', value: 1, dataType: 'BOOLEAN' }),
           event('score-create', { id: 'e', sessionId: 's', name: 'n', value: 'good' }),
+          event('score-create', { id: 'f', traceId: 't', name: 'n', value: 1, source: 'EVAL' }),
+          event('score-create', {
+            ...{ id: 'g', traceId: 't', name: 'n', value: 1, source: 'ANNOTATION', configId: 'k' },
+          }),
+          // Another trace of the session, and one whose comments have the same times.
+          event('trace-create', { id: 'u', timestamp: at, sessionId: 's' }),
+          event('span-create', { id: 'p', traceId: 'u', startTime: at }),
         ]);
-        expect(await answersOf(await copied(source))).toEqual(await answersOf(source));
+        for (const [index, one] of annotations.entries()) {
+          const observationId = index < observations.length ? `o${index}` : undefined;
+          const given = { ...one, name: `page ${index}`, comment: trace.name };
+          await post(source, 'tailrace/trace/t/scores', { ...given, observationId });
+        }
+        for (const { content, on, authorUserId } of comments) {
+          const objects = {
+            trace: ['TRACE', 't'],
+            observation: ['OBSERVATION', 'p'],
+            session: ['SESSION', 's'],
+          };
+          const [objectType, objectId] = objects[on as 'trace'];
+          await post(source, 'public/comments', {
+            ...{ projectId: 'p', content, objectType, objectId, authorUserId },
+          });
+        }
+        const before = await answersOf(source);
+        const copy = await copied(source);
+        expect(await answersOf(copy)).toEqual(before);
+        await imported(copy, (await exported(copy)).text);
+        expect(await answersOf(copy)).toEqual(before);
       },
     ),
     { numRuns: RUNS, seed: 6 },
@@ -148,9 +200,26 @@ it('is a series of batches that any Langfuse server takes', async () => {
       output: 'text',
     }),
     event('score-create', { id: 's', traceId: 't', name: 'reward', value: 1 }),
+    // Its project may have no such configuration.
+    event('score-create', {
+      ...{ id: 'c', traceId: 't', name: 'judged', value: 1, source: 'ANNOTATION', configId: 'k' },
+    }),
   ]);
+  const { id } = await post(source, 'tailrace/trace/t/scores', {
+    name: 'kind',
+    dataType: 'TEXT',
+    value: 'a',
+  });
+  await post(source, 'public/comments', {
+    ...{ projectId: 'p', content: 'why', objectType: 'TRACE', objectId: 't' },
+  });
   const other = await server();
-  for (const line of (await exported(source)).lines) {
+  const { lines, summary } = await exported(source);
+  expect(summary).toMatchObject({ traces: 1, observations: 1, scores: 3, comments: 1, leftOutCount: 0 });
+  for (const line of lines) {
+    // Of a server that does not know the fields beside the events.
+    const bodies = JSON.parse(line).batch.map(({ body }: { body: object }) => body);
+    expect(JSON.stringify(bodies)).not.toMatch(/configId|ANNOTATION/);
     const headers = { 'content-type': 'application/json' };
     const answer = JSON.parse(
       await ask(`${other.url}/api/public/ingestion`, { method: 'POST', headers, body: line }),
@@ -161,8 +230,57 @@ it('is a series of batches that any Langfuse server takes', async () => {
     name: 'n',
     input: { q: 1 },
     observations: [{ id: 'g', model: 'm', output: 'text', usageDetails: { input: 3 } }],
-    scores: [{ id: 's', value: 1 }],
+    scores: expect.arrayContaining([
+      expect.objectContaining({ id: 's', value: 1, source: 'API' }),
+      expect.objectContaining({ id: 'c', name: 'judged', source: 'API', configId: null }),
+      expect.objectContaining({ id, name: 'kind', source: 'API' }),
+    ]),
   });
+});
+
+it('has the comments of a session once, and with any of its traces', async () => {
+  const source = await server();
+  await ingest(
+    source,
+    ['a', 'b', 'c'].map((id) => event('trace-create', { id, name: id, sessionId: id === 'c' ? 'x' : 's' })),
+  );
+  for (const objectId of ['s', 'x']) {
+    const given = { projectId: 'p', content: `on ${objectId}`, objectType: 'SESSION', objectId };
+    await post(source, 'public/comments', given);
+  }
+  for (let count = 0; count < 250; count += 1) {
+    const given = { projectId: 'p', content: `number ${count}`, objectType: 'TRACE', objectId: 'a' };
+    await post(source, 'public/comments', given);
+  }
+  expect((await exported(source)).summary).toMatchObject({ traces: 3, comments: 252 });
+  const one = await exported(source, 'id=b');
+  expect(one.summary).toMatchObject({ traces: 1, comments: 1 });
+  expect(one.text).toContain('on s');
+  const copy = await copied(source);
+  const list = 'comments?limit=100&page=3';
+  expect(await ask(`${copy.url}/api/public/${list}`)).toBe(await ask(`${source.url}/api/public/${list}`));
+});
+
+it('refuses comments that nobody exported, and those on what is not stored', async () => {
+  const source = await server();
+  await ingest(source, [event('trace-create', { id: 't', name: 'n' })]);
+  await post(source, 'public/comments', {
+    ...{ projectId: 'p', content: 'why', objectType: 'TRACE', objectId: 't' },
+  });
+  const { text } = await exported(source);
+  for (const [from, to, problem] of [
+    ['"objectType":"TRACE"', '"objectType":"PROMPT"', 'objectType must be'],
+    ['"objectType":"TRACE"', '"objectType":"SESSION"', 'traceId must be'],
+    ['"content":"why"', '"content":7', 'content must be a string'],
+    ['"content":"why"', '"content":""', 'content must be the text'],
+    ['"comments":[{', '"comments":[null,{', 'a comment must be an object'],
+    ['"objectId":"t","traceId":"t"', '"objectId":"u","traceId":"u"', 'nothing is stored that it is on'],
+  ] as const) {
+    expect(text).toContain(from);
+    const summary = await imported(await server(), text.replace(from, to));
+    expect(summary.refused, to).toMatchObject([{ problem: expect.stringContaining(problem) }]);
+    expect(summary.traces).toBe(1);
+  }
 });
 
 it('carries media with their content, once, and names those that are too large', async () => {

@@ -71,6 +71,7 @@ export async function answersOf(receiver: Receiver): Promise<Record<string, stri
   await read('observations?limit=100');
   await read('v2/scores?limit=100');
   await read('sessions?limit=100');
+  await read('comments?limit=100');
   const complaints = JSON.parse(await ask(`${receiver.url}/api/public/tailrace/complaints?limit=100`));
   answers.complaints = complaints.data
     .map(({ timestamp: _time, ...complaint }: { timestamp: string }) => JSON.stringify(complaint))

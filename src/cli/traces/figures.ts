@@ -4,6 +4,7 @@ const NOUNS = [
   ['traces', 'trace'],
   ['observations', 'observation'],
   ['scores', 'score'],
+  ['comments', 'comment'],
   ['media', 'medium'],
 ] as const;
 

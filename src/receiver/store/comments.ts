@@ -41,14 +41,31 @@ export const REMOVE_COMMENTS_SQL = [
      AND (SELECT count(*) FROM (SELECT 1 FROM traces WHERE session_id = comments.object_id LIMIT 2)) < 2`,
 ];
 
-export function insertComment(database: Database, row: CommentRow): void {
+export function insertComment(database: Database, row: CommentRow, onConflict = ''): void {
   const { id, objectType, objectId, traceId, content, authorUserId, createdUs, updatedUs } = row;
   database
     .prepare(
       `INSERT INTO comments (id, object_type, object_id, trace_id, content, author_user_id, created_us, updated_us)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ${onConflict}`,
     )
     .run(...[id, objectType, objectId, traceId, content, authorUserId, createdUs, updatedUs].map(bindable));
+}
+
+/** Stores a comment as another server had it, over one with its id. Returns false if nothing is stored that it is on. */
+export function restoreComment(database: Database, row: CommentRow): boolean {
+  const target = row.traceId === null ? 'traces WHERE session_id = ?' : 'traces WHERE id = ?';
+  const isStored = database
+    .prepare(`SELECT 1 FROM ${target} LIMIT 1`)
+    .get(bindable(row.traceId ?? row.objectId));
+  if (isStored === undefined) return false;
+  // Not replaced as a whole: it keeps its place among those of the same time.
+  const columns = 'object_type object_id trace_id content author_user_id created_us updated_us'.split(' ');
+  insertComment(
+    database,
+    row,
+    `ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  );
+  return true;
 }
 
 /** Returns false if the trace has no such comment. */
@@ -93,7 +110,7 @@ export interface CommentQuery {
   offset: number;
 }
 
-/** A page of comments, the oldest first, and how many there are in all. */
+/** A page of comments, the oldest first, and how many there are in all. The same on a server that they were imported into. */
 export function pageOfComments(
   database: Database,
   { objectType, objectId, authorUserId, limit, offset }: CommentQuery,
@@ -107,7 +124,9 @@ export function pageOfComments(
   const from = `FROM comments ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}`;
   const values = given.map(([, value]) => bindable(value));
   const count = database.prepare(`SELECT count(*) AS count ${from}`).get(...values);
-  const rows = database.prepare(`SELECT * ${from} ORDER BY created_us, rowid LIMIT ? OFFSET ?`);
+  const rows = database.prepare(
+    `SELECT * ${from} ORDER BY created_us, coalesce(trace_id, object_id), rowid LIMIT ? OFFSET ?`,
+  );
   return {
     rows: rows.all(...values, limit, offset).map(commentRow),
     totalItems: Number(count?.count ?? 0),
@@ -136,7 +155,7 @@ export function traceOfCommented(
   }
 }
 
-function commentRow(row: SqlRow): CommentRow {
+export function commentRow(row: SqlRow): CommentRow {
   const text = (value: unknown) => (value === null ? null : String(value));
   return {
     id: String(row.id),

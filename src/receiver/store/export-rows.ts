@@ -1,5 +1,9 @@
-/** Reads what an export writes: traces in the order of their arrival, and of each its observations, scores, complaints and media. */
+/**
+ * Reads what an export writes: traces in the order of their arrival, and of each its observations, scores, comments, complaints
+ * and media.
+ */
 
+import { type CommentRow, commentRow } from './comments.js';
 import { OBSERVATION_TEXTS, TRACE_TEXTS } from './payload-sql.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
 
@@ -30,6 +34,9 @@ export interface ExportRows {
   scores(traceId: string): SqlRow[];
   /** Scores of sessions, of runs of datasets, and of traces that are not stored. */
   strayScores(): Generator<SqlRow, void, void>;
+  /** On the trace and its observations. */
+  comments(traceId: string): Generator<CommentRow, void, void>;
+  sessionComments(sessionId: string): Generator<CommentRow, void, void>;
   complaints(traceId: string): SqlRow[];
   /** Uploaded media, without their content. */
   media(traceId: string): SqlRow[];
@@ -52,6 +59,12 @@ export function prepareExport(database: Database, { where, values }: TraceSelect
      WHERE rowid > ? AND (trace_id IS NULL OR NOT EXISTS (SELECT 1 FROM traces WHERE traces.id = s.trace_id))
      ORDER BY rowid LIMIT ${CHUNK_TRACES}`,
   );
+  const comments = (condition: string) =>
+    database.prepare(
+      `SELECT rowid AS row_id, * FROM comments WHERE ${condition} AND rowid > ? ORDER BY rowid LIMIT ${CHUNK_TRACES}`,
+    );
+  const commentsOfTrace = comments('trace_id = ?');
+  const commentsOfSession = comments(`object_type = 'SESSION' AND object_id = ?`);
   const complaints = database.prepare(
     `SELECT code, observation_id, field, message FROM complaints WHERE trace_id = ? LIMIT ${MAX_COMPLAINTS}`,
   );
@@ -62,16 +75,10 @@ export function prepareExport(database: Database, { where, values }: TraceSelect
 
   return {
     *traces() {
-      let last = 0;
-      for (;;) {
-        const found = nextTraces.all(...values, last);
-        for (const { row_id } of found) {
-          // It may have been deleted since.
-          const row = trace.get(row_id as number);
-          if (row !== undefined) yield row;
-        }
-        if (found.length < CHUNK_TRACES) return;
-        last = Number(found.at(-1)?.row_id);
+      for (const { row_id } of inChunks(nextTraces, ...values)) {
+        // It may have been deleted since.
+        const row = trace.get(row_id as number);
+        if (row !== undefined) yield row;
       }
     },
     *observations(traceId) {
@@ -85,16 +92,28 @@ export function prepareExport(database: Database, { where, values }: TraceSelect
       }
     },
     scores: (traceId) => scores.all(bindable(traceId)),
-    *strayScores() {
-      let last = 0;
-      for (;;) {
-        const found = strayScores.all(last);
-        yield* found;
-        if (found.length < CHUNK_TRACES) return;
-        last = Number(found.at(-1)?.row_id);
-      }
+    strayScores: () => inChunks(strayScores),
+    *comments(traceId) {
+      for (const row of inChunks(commentsOfTrace, bindable(traceId))) yield commentRow(row);
+    },
+    *sessionComments(sessionId) {
+      for (const row of inChunks(commentsOfSession, bindable(sessionId))) yield commentRow(row);
     },
     complaints: (traceId) => complaints.all(bindable(traceId)),
     media: (traceId) => media.all(bindable(traceId)),
   };
+}
+
+/** The statement's last value is the row that the chunk comes after. */
+function* inChunks(
+  statement: ReturnType<Database['prepare']>,
+  ...values: SqlValue[]
+): Generator<SqlRow, void, void> {
+  let last = 0;
+  for (;;) {
+    const found = statement.all(...values, last);
+    yield* found;
+    if (found.length < CHUNK_TRACES) return;
+    last = Number(found.at(-1)?.row_id);
+  }
 }

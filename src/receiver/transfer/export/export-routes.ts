@@ -70,11 +70,12 @@ function summaryOf({
   traces,
   observations,
   scores,
+  comments,
   media,
   leftOutCount,
   leftOut,
 }: ExportTally): ExportSummary {
-  return { traces, observations, scores, media, leftOutCount, leftOut };
+  return { traces, observations, scores, comments, media, leftOutCount, leftOut };
 }
 
 const CHUNK_CHARS = 64 * 1024;

@@ -4,6 +4,7 @@ export interface ExportTally {
   traces: number;
   observations: number;
   scores: number;
+  comments: number;
   media: number;
   /** How many things are left out. */
   leftOutCount: number;
@@ -20,6 +21,7 @@ export function createTally(): ExportTally {
     traces: 0,
     observations: 0,
     scores: 0,
+    comments: 0,
     media: 0,
     leftOutCount: 0,
     leftOut,

@@ -5,7 +5,9 @@ import { OBSERVATION_EVENTS, readIngestion } from '../../ingest/classic/ingestio
 import { isObject } from '../../json-text.js';
 import { inSlices } from '../../slices.js';
 import type { Changes } from '../../store/changes.js';
-import { addStoredEvent, isStoredEvent, StoredEventError } from '../replay/stored-events.js';
+import { StoredEventError } from '../replay/read-fields.js';
+import { readStoredComment } from '../replay/stored-comments.js';
+import { addStoredEvent, isStoredEvent } from '../replay/stored-events.js';
 import type { StoredMedia } from '../replay/stored-fields.js';
 import { StoredStateError } from '../replay/stored-state.js';
 import type { ImportTarget } from './import-target.js';
@@ -37,6 +39,7 @@ export async function importBatch(
   const stored = isObject(metadata) && isObject(metadata.tailrace) ? metadata.tailrace : {};
   if (stored.end !== undefined) marks.hasEnd = true;
   if (Array.isArray(stored.media)) importMedia(stored.media, line, target);
+  if (Array.isArray(stored.comments)) await importComments(stored.comments, line, target);
 }
 
 async function importStored(events: unknown[], line: number, target: ImportTarget): Promise<void> {
@@ -72,6 +75,19 @@ export async function importClassic(events: unknown[], line: number, target: Imp
   const { changes, answer } = await inSlices(readIngestion({ batch: events }, true));
   for (const { id, message } of answer.errors) target.refuse(line, `event "${id.slice(0, 80)}": ${message}`);
   await target.add(changes);
+}
+
+async function importComments(comments: unknown[], line: number, target: ImportTarget): Promise<void> {
+  const read = comments.flatMap((one) => {
+    try {
+      return [readStoredComment(one)];
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      target.refuse(line, `comment: ${(error as Error).message}`);
+      return [];
+    }
+  });
+  await target.addComments(read, line);
 }
 
 function importMedia(media: unknown[], line: number, target: ImportTarget): void {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { ImportSummary } from '../../../viewer/page-data.js';
 import { announceMedia, findMedia, markMediaUploaded, storeMediaContent } from '../../media/media-store.js';
 import type { Changes } from '../../store/changes.js';
+import { type CommentRow, restoreComment } from '../../store/comments.js';
 import type { Store } from '../../store/store.js';
 import type { StoredMedia } from '../replay/stored-fields.js';
 
@@ -11,6 +12,8 @@ export interface ImportTarget {
   readonly summary: ImportSummary;
   /** Resolves when there is room for more. */
   add(changes: Changes): Promise<void>;
+  /** After all that was added before. Refuses those on what is not stored. */
+  addComments(comments: readonly CommentRow[], line: number): Promise<void>;
   /** @throws Error that says why the medium is not stored. */
   addMedia(media: StoredMedia): void;
   /** `line`: counted from 1. */
@@ -29,6 +32,7 @@ export function createTarget(store: Store): ImportTarget {
     traces: 0,
     observations: 0,
     scores: 0,
+    comments: 0,
     media: 0,
     refusedCount: 0,
     refused: [],
@@ -44,9 +48,15 @@ export function createTarget(store: Store): ImportTarget {
     await Promise.all(written.map((changes) => store.write(changes)));
   }
 
+  function refuse(line: number, problem: string): void {
+    summary.refusedCount += 1;
+    if (summary.refused.length < MAX_NAMED) summary.refused.push({ line, problem });
+  }
+
   return {
     summary,
     flush,
+    refuse,
     async add(changes) {
       const { traces, observations, scores } = changes;
       for (const { id } of traces) traceIds.add(id);
@@ -58,13 +68,16 @@ export function createTarget(store: Store): ImportTarget {
       pendingRows += traces.length + observations.length + scores.length;
       if (pendingRows >= MAX_PENDING) await flush();
     },
+    async addComments(comments, line) {
+      await flush();
+      for (const comment of comments) {
+        if (restoreComment(store.database, comment)) summary.comments += 1;
+        else refuse(line, `comment "${comment.id.slice(0, 80)}": nothing is stored that it is on`);
+      }
+    },
     addMedia(media) {
       storeMedia(store, media);
       if (media.content !== undefined) summary.media += 1;
-    },
-    refuse(line, problem) {
-      summary.refusedCount += 1;
-      if (summary.refused.length < MAX_NAMED) summary.refused.push({ line, problem });
     },
   };
 }

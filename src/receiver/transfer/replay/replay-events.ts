@@ -1,9 +1,10 @@
 /** Stored rows → classic events of Langfuse's ingestion, as JSON. */
 
+import type { ScoreSource } from '../../store/rows.js';
 import type { SqlRow, SqlValue } from '../../store/sqlite.js';
 import type { StoredState } from '../../store/trace-store.js';
 import { exactJson, exactPayload } from './exact-json.js';
-import type { StoredComplaint, StoredObservation, StoredTrace } from './stored-fields.js';
+import type { StoredComplaint, StoredObservation, StoredScore, StoredTrace } from './stored-fields.js';
 
 /** A field that is unknown is left out. */
 type Fields = [name: string, json: string | null][];
@@ -68,7 +69,12 @@ export function observationEvent(row: SqlRow): string {
 }
 
 export function scoreEvent(row: SqlRow): string {
-  const stored = { createdUs: Number(row.created_us), updatedUs: Number(row.updated_us) };
+  const stored: StoredScore = {
+    createdUs: Number(row.created_us),
+    updatedUs: Number(row.updated_us),
+    ...(row.source !== 'API' && { source: row.source as ScoreSource }),
+    ...(typeof row.config_id === 'string' && { configId: row.config_id }),
+  };
   const isNumber = row.data_type === 'NUMERIC' || row.data_type === 'BOOLEAN';
   return event('score-create', `score-${row.id}`, row, stored, [
     ['id', quoted(row.id)],
@@ -81,7 +87,6 @@ export function scoreEvent(row: SqlRow): string {
     ['dataType', quoted(row.data_type)],
     ['comment', quoted(row.comment)],
     ['metadata', text(row.metadata)],
-    ['configId', quoted(row.config_id)],
     ['environment', quoted(row.environment)],
     ['timestamp', time(row.timestamp_us)],
   ]);

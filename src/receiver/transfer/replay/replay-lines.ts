@@ -2,14 +2,16 @@
 
 import { mediaContent } from '../../media/media-store.js';
 import type { ExportRows } from '../../store/export-rows.js';
-import type { Database, SqlRow } from '../../store/sqlite.js';
+import type { Database, SqlRow, SqlValue } from '../../store/sqlite.js';
 import type { ExportTally } from '../export/tally.js';
 import { observationEvent, scoreEvent, traceEvent } from './replay-events.js';
-import type { ExportEnd, StoredMedia } from './stored-fields.js';
+import type { ExportEnd, StoredComment, StoredMedia } from './stored-fields.js';
 
 /** A batch ends here. The server of Langfuse takes 4.5 MiB; an event alone may be longer. */
 const MAX_BATCH_CHARS = 3 * 1024 * 1024;
 const MAX_BATCH_EVENTS = 1000;
+/** Of a line; each has some thousand characters at most. */
+const MAX_LINE_COMMENTS = 100;
 /** A larger medium would make a line that no import reads. */
 const MAX_MEDIA_BYTES = 32 * 1024 * 1024;
 
@@ -22,6 +24,8 @@ export function* replayLines(
 ): Generator<string, void, void> {
   const batch = createBatch();
   const writtenMedia = new Set<string>();
+  /** Of those that have comments. */
+  const writtenSessions = new Set<string>();
   for (const trace of rows.traces()) {
     const id = String(trace.id);
     yield batch.add(traceEvent(trace, rows.complaints(id)));
@@ -31,6 +35,8 @@ export function* replayLines(
       tally.observations += 1;
     }
     yield* scoreEvents(rows.scores(id));
+    yield* commentLines(rows.comments(id));
+    yield* commentLines(commentsOfSession(trace.session_id));
     for (const media of rows.media(id)) {
       yield batch.end();
       yield mediaLine(media, id);
@@ -38,8 +44,8 @@ export function* replayLines(
   }
   if (isEverything) yield* scoreEvents(rows.strayScores());
   yield batch.end();
-  const { traces, observations, scores, media, leftOut } = tally;
-  const end: ExportEnd = { traces, observations, scores, media, leftOut };
+  const { traces, observations, scores, comments, media, leftOut } = tally;
+  const end: ExportEnd = { traces, observations, scores, comments, media, leftOut };
   yield lineOf({ end });
 
   function* scoreEvents(scores: Iterable<SqlRow>): Generator<string, void, void> {
@@ -47,6 +53,30 @@ export function* replayLines(
       yield batch.add(scoreEvent(row));
       tally.scores += 1;
     }
+  }
+
+  /** Once, with the first of its traces. */
+  function* commentsOfSession(id: SqlValue | undefined): Generator<StoredComment, void, void> {
+    if (typeof id !== 'string' || writtenSessions.has(id)) return;
+    for (const comment of rows.sessionComments(id)) {
+      writtenSessions.add(id);
+      yield comment;
+    }
+  }
+
+  function* commentLines(found: Iterable<StoredComment>): Generator<string, void, void> {
+    let comments: StoredComment[] = [];
+    function line(): string {
+      tally.comments += comments.length;
+      const text = lineOf({ comments });
+      comments = [];
+      return text;
+    }
+    for (const comment of found) {
+      if (comments.push(comment) === 1) yield batch.end();
+      if (comments.length === MAX_LINE_COMMENTS) yield line();
+    }
+    if (comments.length > 0) yield line();
   }
 
   /** The content once, however many traces have it. */
@@ -72,7 +102,9 @@ export function* replayLines(
 }
 
 /** A batch without events, which other servers take and ignore. */
-function lineOf(stored: { media: StoredMedia[] } | { end: ExportEnd }): string {
+function lineOf(
+  stored: { media: StoredMedia[] } | { comments: StoredComment[] } | { end: ExportEnd },
+): string {
   return `${JSON.stringify({ batch: [], metadata: { tailrace: stored } })}\n`;
 }
 

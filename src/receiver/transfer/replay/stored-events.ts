@@ -4,18 +4,31 @@ import { totalOf } from '../../../usage/details.js';
 import { COMPLAINT_CODES } from '../../complaints/complaint-codes.js';
 import type { Finding } from '../../complaints/findings.js';
 import { mapScoreEvent } from '../../ingest/classic/score-mapping.js';
-import { isIsoTime, microsOfIso } from '../../ingest/server-values.js';
 import { isObject, payloadText } from '../../json-text.js';
 import type { Changes } from '../../store/changes.js';
 import type { RowTimes } from '../../store/restore.js';
-import { LEVELS, type ObservationRow, type ObservationType } from '../../store/rows.js';
+import {
+  LEVELS,
+  type ObservationRow,
+  type ObservationType,
+  SCORE_SOURCES,
+  type ScoreRow,
+} from '../../store/rows.js';
 import { emptyState, type TracePayload, type TraceState } from '../../store/trace-state.js';
+import {
+  type Body,
+  jsonOf,
+  micros,
+  mustBe,
+  numbersOf,
+  objectOf,
+  optionalMicros,
+  requiredId,
+  text,
+  textsOf,
+  time,
+} from './read-fields.js';
 import { readStoredState } from './stored-state.js';
-
-type Body = Record<string, unknown>;
-
-/** The event is not as an export writes it. The message names the field. */
-export class StoredEventError extends Error {}
 
 /** Whether the event has the rows' own fields. */
 export function isStoredEvent(event: unknown): boolean {
@@ -39,8 +52,7 @@ export function addStoredEvent(
     changes.findings.push(...complaintsOf(stored, state.id));
     changes.restored.traces.push({ id: state.id, ...times });
   } else if (type === 'score-create') {
-    const subject = { traceId: null, observationId: null, findings: [] };
-    const score = mapScoreEvent({ id: '', body, timestampUs: times.updatedUs, subject });
+    const score = scoreOf(body, stored, times);
     changes.scores.push(score);
     changes.restored.scores.push({ id: score.id, ...times });
   } else if (observationType !== undefined) {
@@ -127,6 +139,16 @@ function observationOf(body: Body, type: ObservationType): ObservationRow {
   };
 }
 
+/** Judged as any event of a score. Its source and configuration are beside it: see `StoredScore`. */
+function scoreOf(body: Body, stored: Body, { updatedUs }: RowTimes): ScoreRow {
+  const subject = { traceId: null, observationId: null, findings: [] };
+  const score = mapScoreEvent({ id: '', body, timestampUs: updatedUs, subject });
+  const source = text(stored, 'source') ?? score.source;
+  const known = SCORE_SOURCES.find((one) => one === source);
+  if (known === undefined) throw mustBe('source', `one of ${SCORE_SOURCES.join(', ')}`);
+  return { ...score, source: known, configId: text(stored, 'configId') ?? score.configId };
+}
+
 const MAX_COMPLAINTS = 1000;
 
 function complaintsOf({ complaints }: Body, traceId: string): Finding[] {
@@ -142,68 +164,4 @@ function complaintsOf({ complaints }: Body, traceId: string): Finding[] {
     const observation = typeof observationId === 'string' ? observationId : null;
     return { code: code as Finding['code'], traceId, observationId: observation, field, message };
   });
-}
-
-export function mustBe(field: string, expected: string): StoredEventError {
-  return new StoredEventError(`${field} must be ${expected}, as tailrace exports it`);
-}
-
-function text(body: Body, field: string): string | null {
-  const value = body[field] ?? null;
-  if (value === null || typeof value === 'string') return value;
-  throw mustBe(field, 'a string');
-}
-
-const MAX_ID_CHARS = 800;
-
-function requiredId(body: Body, field: string): string {
-  const value = text(body, field);
-  if (value === null || value === '' || value.length > MAX_ID_CHARS) throw mustBe(field, 'an id');
-  return value;
-}
-
-function time(body: Body, field: string): number | null {
-  const value = body[field] ?? null;
-  if (value === null) return null;
-  const us = isIsoTime(value) ? microsOfIso(value) : null;
-  if (us === null) throw mustBe(field, 'an ISO 8601 time');
-  return us;
-}
-
-function optionalMicros(body: Body, field: string): number | null {
-  return (body[field] ?? null) === null ? null : micros(body, field);
-}
-
-function micros(body: Body, field: string): number {
-  const value = body[field];
-  if (!Number.isSafeInteger(value)) throw mustBe(field, 'an integer');
-  return value as number;
-}
-
-function objectOf(body: Body, field: string): Body | null {
-  const value = body[field] ?? null;
-  if (value === null || isObject(value)) return value as Body | null;
-  throw mustBe(field, 'an object');
-}
-
-function jsonOf(body: Body, field: string): string | null {
-  const value = body[field] ?? null;
-  if (value === null) return null;
-  if (typeof value !== 'object') throw mustBe(field, 'an object');
-  return JSON.stringify(value);
-}
-
-function numbersOf(body: Body, field: string): Record<string, number> | null {
-  const value = objectOf(body, field);
-  if (value !== null && Object.values(value).some((one) => typeof one !== 'number')) {
-    throw mustBe(field, 'an object of numbers');
-  }
-  return value as Record<string, number> | null;
-}
-
-function textsOf(body: Body, field: string): string[] | null {
-  const value = body[field] ?? null;
-  if (value === null) return null;
-  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value as string[];
-  throw mustBe(field, 'a list of strings');
 }

@@ -4,8 +4,9 @@
  */
 
 import type { ComplaintCode } from '../../complaints/complaint-codes.js';
+import type { CommentRow } from '../../store/comments.js';
 import type { RowTimes } from '../../store/restore.js';
-import type { Micros } from '../../store/rows.js';
+import type { Micros, ScoreSource } from '../../store/rows.js';
 import type { StoredState } from '../../store/trace-store.js';
 
 export interface StoredTrace extends RowTimes {
@@ -28,6 +29,19 @@ export interface StoredObservation extends RowTimes {
   lost?: string[];
 }
 
+/**
+ * Not in the body of the event: a Langfuse server drops a score of a person without a configuration, and one with a configuration
+ * that its project does not have.
+ */
+export interface StoredScore extends RowTimes {
+  /** @default 'API' */
+  source?: ScoreSource;
+  configId?: string;
+}
+
+/** Of a batch: comments, which classic events cannot carry. The batch comes after the traces that they are on. */
+export type StoredComment = CommentRow;
+
 /** Of a batch: media, which classic events cannot carry. */
 export interface StoredMedia {
   id: string;
@@ -44,6 +58,7 @@ export interface ExportEnd {
   traces: number;
   observations: number;
   scores: number;
+  comments: number;
   media: number;
   leftOut: string[];
 }

@@ -31,8 +31,9 @@ async function importFiles(files: readonly File[]): Promise<void> {
 async function importFile(file: File): Promise<Result> {
   try {
     const summary = await sendFile<ImportSummary>('import', file);
-    const { traces, observations, scores, refused, refusedCount } = summary;
+    const { traces, observations, scores, comments, refused, refusedCount } = summary;
     const counts = [plural(traces, 'trace'), plural(observations, 'observation'), plural(scores, 'score')];
+    if (comments > 0) counts.push(plural(comments, 'comment'));
     const problems = refused.slice(0, MAX_SHOWN).map(({ line, problem }) => `Line ${line}: ${problem}`);
     if (refusedCount > problems.length) problems.push(`${refusedCount - problems.length} more`);
     return { name: file.name, text: `${counts.join(', ')} stored`, problems };

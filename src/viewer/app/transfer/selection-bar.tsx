@@ -5,6 +5,7 @@ import { load } from '../list/list-state.js';
 import { sendJson } from '../server/api.js';
 import { plural } from '../ui/format.js';
 import { Link } from '../ui/link.js';
+import { compareAddress } from '../ui/router.js';
 import { ExportMenu, idsQuery } from './export-menu.js';
 import { clearSelection, MAX_SELECTED, selected } from './selection.js';
 
@@ -32,7 +33,7 @@ export function SelectionBar() {
       </span>
       <ExportMenu query={idsQuery(ids)} label="Export the selected traces" />
       {ids.length === 2 && (
-        <Link to={`/compare?${new URLSearchParams({ a, b })}`} class="button">
+        <Link to={compareAddress(a, b)} class="button">
           Compare
         </Link>
       )}
