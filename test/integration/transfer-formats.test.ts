@@ -1,10 +1,15 @@
 /** Exports as OTLP and as conversations come back as they went, and files of other programs are read by their content. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Tailrace } from 'tailrace';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startReceiver } from '../../src/receiver/receiver.js';
+import { DATABASE_FILE_NAME } from '../../src/receiver/store/folder.js';
+import { openDatabase } from '../../src/receiver/store/sqlite.js';
 import { program, run } from '../support/trace-programs.js';
 import { answersOf, ask, exported, imported, ingest, server, withoutArrival } from '../support/transfers.js';
 
@@ -390,6 +395,157 @@ describe('answers of Langfuse’s API', () => {
   });
 });
 
+/** As Langfuse's worker writes them: each field of CSV in quotes, and what is no text as JSON, times too. */
+function csvOf(rows: Record<string, unknown>[]): string {
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const names = Object.keys(rows[0] as object);
+  const field = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value ?? ''));
+  const fields = (row: Record<string, unknown>) =>
+    names.map((name) => quoted(row[name] == null ? '' : field(row[name])));
+  return [names.map(quoted), ...rows.map(fields)].map((line) => `${line.join(',')}\n`).join('');
+}
+
+describe('exports of Langfuse’s page', () => {
+  const comments = [{ id: 'k', content: 'why,\n"so"', author_email: 'ada@example.com', created_at: at }];
+  const trace = {
+    ...{
+      id: 't',
+      timestamp: new Date(at),
+      name: 'n',
+      userId: 'u',
+      sessionId: 's',
+      release: null,
+      version: null,
+    },
+    ...{
+      environment: 'default',
+      tags: ['a'],
+      bookmarked: false,
+      public: false,
+      input: '{"q":1}',
+      output: 'o',
+    },
+    ...{ metadata: { k: '1' }, quality: [0.5], 'user id': ['good', 'bad'], absent: null, comments },
+  };
+  const observation = {
+    ...{ id: 'g', traceId: 't', projectId: 'p', environment: 'default', parentObservationId: null },
+    ...{
+      startTime: new Date(at),
+      endTime: new Date('2026-01-15T12:00:01.250Z'),
+      type: 'GENERATION',
+      name: 'g',
+    },
+    ...{ metadata: {}, level: 'DEFAULT', statusMessage: null, version: null, createdAt: new Date(at) },
+    ...{ updatedAt: new Date(at), input: 'q', output: 'a', model: 'other', internalModelId: null },
+    ...{ modelParameters: { t: 1 }, completionStartTime: null, promptId: null, promptName: null },
+    ...{ promptVersion: null, latency: 1.25, timeToFirstToken: null, usageDetails: { input: 3, total: 3 } },
+    ...{ costDetails: { total: 0.1 }, inputUsage: 3, totalUsage: 3, totalCost: 0.1, toolCallNames: ['f'] },
+    ...{ traceName: 'n', traceTags: ['a'], traceTimestamp: '2026-01-15 12:00:00.000', userId: 'u' },
+    ...{ toolCallsCount: null, modelId: null, inputPrice: null, quality: [1], comments: [] },
+  };
+  const score = {
+    ...{
+      id: 'c',
+      traceId: 't',
+      sessionId: null,
+      datasetRunId: null,
+      timestamp: new Date(at),
+      source: 'ANNOTATION',
+    },
+    ...{ name: 'judged', dataType: 'BOOLEAN', value: 1, stringValue: 'True', comment: null, metadata: {} },
+    ...{ observationId: null, traceName: 'n', userId: 'u', traceTags: ['a'], environment: 'default' },
+    authorUserName: 'Ada',
+  };
+  const files: Record<string, (rows: Record<string, unknown>[]) => string> = {
+    CSV: csvOf,
+    JSON: (rows) => JSON.stringify(rows),
+    JSONL: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+  };
+
+  it.each(Object.keys(files))(
+    'are read as %s, with comments, columns of scores, and scores of people',
+    async (form) => {
+      const write = files[form] as (typeof files)[string];
+      const target = await server();
+      const summary = { traces: 0, observations: 0, scores: 0, comments: 0 };
+      // Twice: it is the same then.
+      for (const rows of [[trace], [observation], [score], [trace]]) {
+        const one = await imported(target, write(rows));
+        expect(one.refused).toEqual([]);
+        for (const name of Object.keys(summary) as (keyof typeof summary)[]) summary[name] += one[name];
+      }
+      expect(summary).toEqual({ traces: 3, observations: 1, scores: 8, comments: 2 });
+      const stored = JSON.parse(await ask(`${target.url}/api/public/traces/t`));
+      expect(stored).toMatchObject({
+        ...{
+          timestamp: at,
+          name: 'n',
+          userId: 'u',
+          sessionId: 's',
+          tags: ['a'],
+          input: { q: 1 },
+          metadata: { k: '1' },
+        },
+        observations: [
+          { startTime: at, model: 'other', usageDetails: { input: 3, total: 3 }, latency: 1.25 },
+        ],
+      });
+      const shown = stored.scores.map(
+        ({ name, value, stringValue, observationId, source }: Record<string, unknown>) =>
+          [name, stringValue ?? value, observationId, source].join(' '),
+      );
+      expect(shown.sort()).toEqual([
+        'judged True  ANNOTATION',
+        'quality 0.5  API',
+        'quality 1 g API',
+        'user id bad  API',
+        'user id good  API',
+      ]);
+      expect(JSON.parse(await ask(`${target.url}/api/public/comments`)).data).toMatchObject([
+        {
+          id: 'k',
+          content: 'why,\n"so"',
+          objectType: 'TRACE',
+          objectId: 't',
+          authorUserId: 'ada@example.com',
+          createdAt: at,
+        },
+      ]);
+    },
+  );
+
+  it('of sessions hold no traces, and are refused', async () => {
+    const row = {
+      id: 's',
+      userIds: ['u'],
+      countTraces: 1,
+      totalCost: 0.1,
+      createdAt: at,
+      totalCount: 1,
+      comments: [],
+    };
+    expect(await imported(await server(), csvOf([row]))).toMatchObject({ traces: 0, refusedCount: 1 });
+  });
+});
+
+it('observations of the same start have the same order, whichever list they came from', async () => {
+  const source = await server();
+  await ingest(source, [
+    event('trace-create', { id: 't', name: 'n' }),
+    ...['b', 'c', 'a'].map((id) => event('span-create', { id, traceId: 't', name: id, startTime: at })),
+    event('span-create', { id: 'd', traceId: 't', name: 'd', startTime: '2026-01-15T11:59:59.000Z' }),
+  ]);
+  for (const list of ['observations', 'v2/observations?fields=core,basic,time']) {
+    const target = await server();
+    await imported(target, await ask(`${source.url}/api/public/${list}`));
+    const { observations } = JSON.parse(await ask(`${target.url}/api/public/traces/t`));
+    expect(
+      observations.map(({ id }: { id: string }) => id),
+      list,
+    ).toEqual(['d', 'a', 'b', 'c']);
+  }
+});
+
 describe('an import', () => {
   it('of nothing stores nothing', async () => {
     const target = await server();
@@ -461,21 +617,23 @@ describe('an import', () => {
   });
 
   it('keeps when a trace arrived at its server, but retention counts from the import', async () => {
+    const [year2020, folder] = ['1600000000000000', mkdtempSync(join(tmpdir(), 'tailrace-retention-'))];
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const source = await server();
-    await ingest(source, [event('trace-create', { id: 't', name: 'n' })]);
-    const old = (await exported(source)).text.replaceAll(
-      /"(createdUs|updatedUs)":\d+/g,
-      '"$1":1600000000000000',
+    await ingest(source, [event('trace-create', { id: 'imported', name: 'n' })]);
+    const old = (await exported(source)).text.replaceAll(/"(createdUs|updatedUs)":\d+/g, `"$1":${year2020}`);
+    const target = await startReceiver({ port: 0, dataDir: folder });
+    await ingest(target, [event('trace-create', { id: 'stale', name: 'n' })]);
+    await imported(target, old);
+    await target.close();
+    const database = await openDatabase(join(folder, DATABASE_FILE_NAME));
+    database.prepare(`UPDATE traces SET created_us = ${year2020} WHERE id = 'stale'`).run();
+    database.close();
+    const later = await startReceiver({ port: 0, dataDir: folder, retentionMs: 10 * 60_000 });
+    onTestFinished(() => later.close());
+    await expect.poll(async () => (await later.counts()).traces, { timeout: 10_000 }).toBe(1);
+    expect(JSON.parse(await ask(`${later.url}/api/public/traces/imported`)).createdAt).toBe(
+      '2020-09-13T12:26:40.000Z',
     );
-    const target = await startReceiver({ port: 0, retentionMs: 60_000 });
-    try {
-      await imported(target, old);
-      await ingest(target, [event('trace-create', { id: 'u', name: 'n' })]);
-      expect(JSON.parse(await ask(`${target.url}/api/public/traces/t`)).createdAt).toBe(
-        '2020-09-13T12:26:40.000Z',
-      );
-    } finally {
-      await target.close();
-    }
   });
 });

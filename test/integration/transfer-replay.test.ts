@@ -344,7 +344,7 @@ it('takes a filter, and ids', async () => {
   );
 });
 
-it('does not grow with the number of observations, and ends when its reader goes', async () => {
+it('is cut into lines that a Langfuse server takes, and ends when its reader goes', async () => {
   const source = await server();
   await ingest(source, [event('trace-create', { id: 't', name: 'n' })]);
   for (let start = 0; start < 3000; start += 500) {

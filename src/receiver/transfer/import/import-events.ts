@@ -5,6 +5,7 @@ import { OBSERVATION_EVENTS, readIngestion } from '../../ingest/classic/ingestio
 import { isObject } from '../../json-text.js';
 import { inSlices } from '../../slices.js';
 import type { Changes } from '../../store/changes.js';
+import type { ScoreSource } from '../../store/rows.js';
 import { StoredEventError } from '../replay/read-fields.js';
 import { readStoredComment } from '../replay/stored-comments.js';
 import { addStoredEvent, isStoredEvent } from '../replay/stored-events.js';
@@ -70,10 +71,16 @@ function isRefusal(error: unknown): boolean {
   );
 }
 
-/** Judged as a batch that a client sends. Strict: an event that a server would leave out is refused. */
-export async function importClassic(events: unknown[], line: number, target: ImportTarget): Promise<void> {
+/** Judged as a batch that a client sends. Strict: an event that a server would leave out is refused. `sources`: of scores, by id. */
+export async function importClassic(
+  events: unknown[],
+  line: number,
+  target: ImportTarget,
+  sources?: ReadonlyMap<string, ScoreSource>,
+): Promise<void> {
   const { changes, answer } = await inSlices(readIngestion({ batch: events }, true));
   for (const { id, message } of answer.errors) target.refuse(line, `event "${id.slice(0, 80)}": ${message}`);
+  for (const score of changes.scores) score.source = sources?.get(score.id) ?? score.source;
   await target.add(changes);
 }
 

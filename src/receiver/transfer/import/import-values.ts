@@ -10,7 +10,7 @@ import { checkedConversation } from '../conversations/conversation.js';
 import { conversationEvents } from '../conversations/conversation-events.js';
 import { importBatch, importClassic, type ReplayMarks } from './import-events.js';
 import type { ImportTarget } from './import-target.js';
-import { eventsOfRow } from './langfuse-rows.js';
+import { contentOfRow, type RowContent } from './langfuse-rows.js';
 
 type Json = Record<string, unknown>;
 
@@ -49,12 +49,29 @@ async function importList(
 ): Promise<void> {
   // Rows of an API are stored together, and so are events without a batch around them.
   if (list.every(isEvent)) return importBatch({ batch: list }, line, target, marks);
-  for (let start = 0; start < list.length; start += ROWS_AT_A_TIME) {
-    const chunk = list.slice(start, start + ROWS_AT_A_TIME);
+  const ordered = inOrder(list);
+  for (let start = 0; start < ordered.length; start += ROWS_AT_A_TIME) {
+    const chunk = ordered.slice(start, start + ROWS_AT_A_TIME);
     if (chunk.every((one) => isObject(one) && !isContainer(one)))
       await importRows(chunk as Json[], line, target);
     else for (const one of chunk) await importValue(Array.isArray(one) ? null : one, line, target, marks);
   }
+}
+
+/**
+ * By start and id. The server shows observations of the same start in the order of their arrival, and lists of Langfuse begin with the
+ * newest: so a trace looks the same, whichever list it came from.
+ */
+function inOrder(list: readonly unknown[]): readonly unknown[] {
+  const keyOf = (value: unknown) => {
+    const { startTime, start_time: other, id } = isObject(value) ? value : ({} as Json);
+    return { start: String(startTime ?? other ?? ''), id: String(id ?? '') };
+  };
+  const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  return list
+    .map((value) => ({ value, ...keyOf(value) }))
+    .sort((a, b) => compare(a.start, b.start) || (a.start === '' ? 0 : compare(a.id, b.id)))
+    .map(({ value }) => value);
 }
 
 function isEvent(value: unknown): boolean {
@@ -66,15 +83,19 @@ function isContainer(value: Json): boolean {
 }
 
 async function importRows(rows: readonly Json[], line: number, target: ImportTarget): Promise<void> {
-  const events: object[] = [];
+  const contents: RowContent[] = [];
   for (const row of rows) {
-    const found = eventsOfRow(row);
+    const found = contentOfRow(row);
     if (typeof found === 'string') target.refuse(line, found);
-    else events.push(...found);
+    else contents.push(found);
   }
+  const events = contents.flatMap((one) => one.events);
+  const sources = new Map(contents.flatMap((one) => [...one.sources]));
   for (let start = 0; start < events.length; start += ROWS_AT_A_TIME) {
-    await importClassic(events.slice(start, start + ROWS_AT_A_TIME), line, target);
+    await importClassic(events.slice(start, start + ROWS_AT_A_TIME), line, target, sources);
   }
+  const comments = contents.flatMap((one) => one.comments);
+  if (comments.length > 0) await target.addComments(comments, line);
 }
 
 async function importConversation(value: Json, line: number, target: ImportTarget): Promise<void> {

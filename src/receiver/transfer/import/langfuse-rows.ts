@@ -1,19 +1,53 @@
 /**
  * Traces, observations and scores as Langfuse answers and exports them → classic events: answers of its API (v1 to v3), its page's
- * exports (JSON, JSONL, CSV), and exports to a blob storage, whose columns have underscores.
+ * exports (JSON, JSONL, CSV), and exports to a blob storage, whose columns have underscores. The shapes are those of Langfuse's
+ * worker/src/features/database-read-stream and of the queries …ForBlobStorageExport in packages/shared/src/server/repositories.
  */
 
 import { isObject, parsedOrUndefined } from '../../json-text.js';
+import type { CommentRow } from '../../store/comments.js';
+import { SCORE_SOURCES, type ScoreSource } from '../../store/rows.js';
+import { commentsOf, isPageExport, scoreColumns } from './page-columns.js';
 
 type Row = Record<string, unknown>;
 
-/** The events, or what is wrong. */
-export function eventsOfRow(raw: Row): object[] | string {
+export interface RowContent {
+  events: object[];
+  comments: CommentRow[];
+  /** Of scores, by id: an event of a person's score would need a configuration. */
+  sources: Map<string, ScoreSource>;
+}
+
+/** What is in the row, or what is wrong. */
+export function contentOfRow(raw: Row): RowContent | string {
+  const events = eventsOfRow(raw);
+  if (typeof events === 'string') return events;
+  const row = camelCased(raw);
+  const nested = Array.isArray(row.scores) ? row.scores.filter(isObject) : [];
+  const sources = [row, ...nested].flatMap(({ id, source }) => {
+    const known = SCORE_SOURCES.find((one) => one === source);
+    return known === undefined || typeof id !== 'string' ? [] : [[id, known] as const];
+  });
+  const target = targetOf(row);
+  return { events, comments: target === undefined ? [] : commentsOf(raw, target), sources: new Map(sources) };
+}
+
+function targetOf(row: Row) {
+  if (isScore(row) || typeof row.id !== 'string') return undefined;
+  if (!isObservation(row)) return { traceId: row.id, observationId: null };
+  return typeof row.traceId === 'string' ? { traceId: row.traceId, observationId: row.id } : undefined;
+}
+
+function eventsOfRow(raw: Row): object[] | string {
   const row = camelCased(raw);
   if (isScore(row)) return [scoreEvent(row)];
-  if (isObservation(row)) return [observationEvent(row)];
+  const target = targetOf(row);
+  const time = isoTime(row.startTime ?? row.timestamp);
+  const columns = target === undefined ? [] : scoreColumns(raw, target, time);
+  const scores = columns.map((body) => event('score-create', row, body));
+  if (isObservation(row)) return [observationEvent(row), ...scores];
   if (given(row.id) && (given(row.timestamp) || 'htmlPath' in row || 'sessionId' in row))
-    return traceEvents(row);
+    return [...traceEvents(row), ...scores];
   return 'it is none of: batch of Langfuse events, trace, observation or score of Langfuse, OTLP request, conversation with messages';
 }
 
@@ -141,11 +175,12 @@ function event(type: string, row: Row, body: Row): object {
   return { id: `${type}-${row.traceId ?? ''}-${row.id}`, type, timestamp, body: defined(body) };
 }
 
-/** `start_time` and `Start Time` are `startTime`. */
+/** `start_time` is `startTime`. Exports of the page have such names already, beside names of scores. */
 function camelCased(row: Row): Row {
+  if (isPageExport(row)) return row;
   return Object.fromEntries(
     Object.entries(row).map(([key, value]) => [
-      key.replaceAll(/[_ ]+([a-zA-Z])/g, (_match, letter: string) => letter.toUpperCase()),
+      key.replaceAll(/_+([a-zA-Z])/g, (_match, letter: string) => letter.toUpperCase()),
       value,
     ]),
   );
@@ -166,9 +201,10 @@ function defined(row: Row): Row {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** ClickHouse's times have neither T nor zone. */
-function isoTime(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value === '') return undefined;
+/** ClickHouse's times have neither T nor zone, and those in CSV are JSON: with quotes. */
+function isoTime(given: unknown): string | undefined {
+  if (typeof given !== 'string' || given === '') return undefined;
+  const value = given.replace(/^"(.*)"$/, '$1');
   return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$/.test(value) ? `${value.replace(' ', 'T')}Z` : value;
 }
 
