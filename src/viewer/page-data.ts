@@ -343,6 +343,11 @@ export interface ExportSummary {
   leftOut: string[];
 }
 
+/** What an export of a page has written so far. `broken`: its reader has gone, or it failed. */
+export interface ExportState extends ExportSummary {
+  phase: 'running' | 'done' | 'broken';
+}
+
 /** What an import stored. */
 export interface ImportSummary {
   traces: number;

@@ -71,6 +71,22 @@ it('exports the selection, the result of a filter, and a trace, as files', async
   const otlp = await saved(() => page.getByRole('link', { name: 'OTLP JSON' }).click());
   expect(otlp.name).toBe('tailrace-otlp.jsonl');
   expect(JSON.parse(otlp.text).resourceSpans).toHaveLength(1);
+  // Its id is none of OTLP.
+  await page.getByText('Exported 1 trace. Left out:').waitFor();
+  await page.getByText('the id of trace t1, which is none of OTLP').waitFor();
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect.poll(() => page.getByText('Left out:').count()).toBe(0);
+});
+
+it('says of an export that left nothing out what it wrote', async () => {
+  const receiver = await startServer();
+  await ingest(receiver, traces(3));
+  const page = await openPage(browser, receiver.url);
+  await page.getByTitle('Export all traces that match').click();
+  const link = page.getByRole('link', { name: 'Replayable JSON' });
+  await Promise.all([page.waitForEvent('download'), link.click()]);
+  await page.getByText('Exported 3 traces.').waitFor();
+  expect(await page.getByText('Left out:').count()).toBe(0);
 });
 
 it('deletes the selection after a second click', async () => {

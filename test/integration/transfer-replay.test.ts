@@ -344,6 +344,18 @@ it('takes a filter, and ids', async () => {
   );
 });
 
+it('tells a page that gave it a key how far it is', async () => {
+  const source = await server();
+  await ingest(source, [event('trace-create', { id: 't', name: 'n' })]);
+  await exported(source, 'key=mine&format=otlp');
+  const state = JSON.parse(await ask(`${source.url}/api/tailrace/export-state?key=mine`));
+  expect(state).toMatchObject({ phase: 'done', traces: 1, leftOutCount: 1 });
+  await expect(ask(`${source.url}/api/tailrace/export-state?key=other`)).rejects.toThrow('404');
+  // Another server has exports of its own.
+  const other = await server();
+  await expect(ask(`${other.url}/api/tailrace/export-state?key=mine`)).rejects.toThrow('404');
+});
+
 it('is cut into lines that a Langfuse server takes, and ends when its reader goes', async () => {
   const source = await server();
   await ingest(source, [event('trace-create', { id: 't', name: 'n' })]);

@@ -36,7 +36,7 @@ import { getObservation, getObservations, getObservationsV2 } from '../read/obse
 import { getScoresV1, getScoresV2, getScoresV3, getScoreV1, getScoreV2 } from '../read/scores.js';
 import { getHealth, getProjects, getReady, getServer } from '../read/service.js';
 import { getSession, getSessions, getTrace, getTraces } from '../read/traces.js';
-import { getExport } from '../transfer/export/export-routes.js';
+import { getExport, getExportState } from '../transfer/export/export-routes.js';
 import { postImport } from '../transfer/import/import-routes.js';
 import type { RouteContext } from './requests.js';
 
@@ -98,6 +98,7 @@ export const ROUTES: Route[] = [
   { method: 'GET', path: /^\/api\/tailrace\/traces$/, handle: getTraceList },
   { method: 'DELETE', path: /^\/api\/tailrace\/traces$/, handle: deleteTraces },
   { method: 'GET', path: /^\/api\/tailrace\/export$/, handle: getExport },
+  { method: 'GET', path: /^\/api\/tailrace\/export-state$/, handle: getExportState },
   { method: 'POST', path: /^\/api\/tailrace\/import$/, handle: postImport },
   { method: 'GET', path: /^\/api\/tailrace\/arrivals$/, handle: getArrivals },
   { method: 'GET', path: /^\/api\/tailrace\/find-trace$/, handle: getFoundTrace },

@@ -1,20 +1,31 @@
-/** `GET /api/tailrace/export`: traces as a stream. `format`, and the filters of the page's address; `id` may be repeated. */
+/**
+ * `GET /api/tailrace/export`: traces as a stream. `format`, and the filters of the page's address; `id` may be repeated.
+ * `GET /api/tailrace/export-state`: how far the export with the same `key` is.
+ */
 
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { EXPORT_FORMATS, type ExportFormat, type ExportSummary } from '../../../viewer/page-data.js';
-import type { RouteContext } from '../../http/requests.js';
+import {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportState,
+  type ExportSummary,
+} from '../../../viewer/page-data.js';
+import { HttpError, type RouteContext } from '../../http/requests.js';
+import { sendData } from '../../page-api/answers.js';
 import { pageFilter } from '../../page-api/page-filter.js';
 import { whereClause } from '../../read/conditions.js';
-import { oneOf } from '../../read/parameters.js';
+import { one, oneOf } from '../../read/parameters.js';
 import { nextTurn, SLICE_MS } from '../../slices.js';
 import { prepareExport } from '../../store/export-rows.js';
 import type { Database } from '../../store/sqlite.js';
 import { conversationLines } from '../conversations/conversation-lines.js';
 import { otlpLines } from '../otlp/otlp-lines.js';
 import { replayLines } from '../replay/replay-lines.js';
+import { exportState, keepExportState } from './export-states.js';
 import { createTally, type ExportTally } from './tally.js';
 
+const MAX_KEY_CHARS = 100;
 /** A trailer with an `ExportSummary`. A stream that was cut has none. */
 const SUMMARY_TRAILER = 'x-tailrace-summary';
 const FILE_NAMES: Record<ExportFormat, string> = {
@@ -41,17 +52,32 @@ export async function getExport({ store, request, response, url }: RouteContext)
     response.end();
     return;
   }
+  let phase: ExportState['phase'] = 'running';
+  const key = one(url.searchParams, 'key');
+  if (key !== null && key.length <= MAX_KEY_CHARS) {
+    keepExportState(store, key, () => ({ phase, ...summaryOf(tally) }));
+  }
   const rows = prepareExport(database, selection);
   const texts = textsOf(format, database, rows, isEverything, tally);
   try {
-    if (!(await sendAll(response, texts))) return;
+    const isSent = await sendAll(response, texts);
+    phase = isSent ? 'done' : 'broken';
+    if (!isSent) return;
   } catch {
+    phase = 'broken';
     // The head has been sent: a connection that breaks says that the file is not whole.
     response.destroy();
     return;
   }
   response.addTrailers({ [SUMMARY_TRAILER]: encodeURIComponent(JSON.stringify(summaryOf(tally))) });
   response.end();
+}
+
+export async function getExportState(context: RouteContext): Promise<void> {
+  const key = one(context.url.searchParams, 'key') ?? '';
+  const state = exportState(context.store, key);
+  if (state === undefined) throw new HttpError(404, 'no export with this key has begun');
+  await sendData(context, state);
 }
 
 function textsOf(

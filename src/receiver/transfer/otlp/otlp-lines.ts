@@ -1,6 +1,6 @@
 /**
  * An export as OTLP JSON: one `ExportTraceServiceRequest` a line, as the file exporter of the collector writes them. Attributes
- * are those that a Langfuse server reads. OTLP has no scores and no media: they are named as left out.
+ * are those that a Langfuse server reads. OTLP has no scores, comments and media: they are named as left out.
  */
 
 import { VERSION } from '../../../shared/version.js';
@@ -27,6 +27,7 @@ export function* otlpLines(rows: ExportRows, tally: ExportTally): Generator<stri
       tally.leaveOut(`the id of trace ${id}, which is none of OTLP: it becomes ${trace.hexId}`);
     yield* requests(spansOf(trace, row, rows, tally));
     for (const { name } of rows.scores(id)) tally.leaveOut(`score ${name} of trace ${id}`);
+    for (const comment of rows.comments(id)) tally.leaveOut(`comment ${comment.id} of trace ${id}`);
     for (const media of rows.media(id)) tally.leaveOut(`media ${media.id} of trace ${id}`);
     tally.traces += 1;
   }

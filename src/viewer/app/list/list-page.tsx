@@ -10,6 +10,7 @@ import { activeFilters, filterQuery, hasFilter, sort, toggleFilter } from '../fi
 import { SearchBox } from '../filters/search-box.js';
 import { connection } from '../server/live.js';
 import { ExportMenu } from '../transfer/export-menu.js';
+import { ExportNotice } from '../transfer/export-notice.js';
 import { ImportButton, ImportResults } from '../transfer/import-files.js';
 import { select } from '../transfer/selection.js';
 import { SelectionBar } from '../transfer/selection-bar.js';
@@ -80,6 +81,7 @@ export function ListPage() {
           <LiveState />
           <Counts />
         </div>
+        <ExportNotice />
         <ImportResults />
         {isEmpty ? (
           <>

@@ -7,6 +7,7 @@ import { Details } from '../details/details.js';
 import { targetOf, toggleThumb } from '../feedback/feedback-state.js';
 import { ComplaintBadge, Errors, Time } from '../list/columns.js';
 import { ExportMenu, idsQuery } from '../transfer/export-menu.js';
+import { ExportNotice } from '../transfer/export-notice.js';
 import { Complaints } from '../ui/complaints.js';
 import { Copy } from '../ui/copy.js';
 import { Dollars, howOfSum, Tokens } from '../ui/estimate.js';
@@ -155,6 +156,7 @@ function Head({ detail: { trace, scores } }: { detail: TraceDetail }) {
         <ExportMenu query={idsQuery([trace.id])} label="Export this trace" />
         <HelpButton />
       </div>
+      <ExportNotice />
       <dl class="facts">
         <Fact term="Start">
           <Time micros={trace.startUs} />

@@ -2,10 +2,11 @@
 
 import type { ExportFormat } from '../../page-data.js';
 import { Icon } from '../ui/icons.js';
+import { watchExport } from './export-notice.js';
 
 const FORMATS: readonly { format: ExportFormat; label: string; note: string }[] = [
   { format: 'replay', label: 'Replayable JSON', note: 'everything; import it here or on a Langfuse server' },
-  { format: 'otlp', label: 'OTLP JSON', note: 'spans without scores and media' },
+  { format: 'otlp', label: 'OTLP JSON', note: 'spans without scores, comments and media' },
   {
     format: 'conversations',
     label: 'Conversations',
@@ -31,7 +32,14 @@ export function ExportMenu({ query, label }: ExportMenuProps) {
             <a
               href={`/api/tailrace/export?format=${format}${query === '' ? '' : `&${query}`}`}
               download
-              onClick={({ currentTarget }) => currentTarget.closest('details')?.removeAttribute('open')}
+              onClick={({ currentTarget }) => {
+                currentTarget.closest('details')?.removeAttribute('open');
+                const key = `${Date.now()}-${Math.random()}`;
+                const address = new URL(currentTarget.href);
+                address.searchParams.set('key', key);
+                currentTarget.href = address.href;
+                void watchExport(key);
+              }}
             >
               {name}
               <small>{note}</small>
