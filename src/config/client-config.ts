@@ -3,6 +3,7 @@
 import type { MaskFunction } from '../records/masking.js';
 import { MASKED, type PayloadOptions } from '../shared/contract/redaction.js';
 import type { LangfuseExporterOptions, Protocol } from '../shared/langfuse-options.js';
+import { resolveClickhouse } from './clickhouse-options.js';
 import {
   resolveBaseUrl,
   resolveEnvironment,
@@ -132,6 +133,10 @@ function resolveEngine(
 ): EngineInput | undefined {
   const options = settings.given as TailraceOptions;
   const exporter = guarded(settings, 'exporter', resolveExporter);
+  for (const name of BUILT_IN_BY_NAME) {
+    const isIgnored = exporter !== name && (options[name] ?? undefined) !== undefined;
+    if (isIgnored) settings.problems.push(`${name}: ignored without exporter: '${name}'`);
+  }
   const keys = resolveKeys(settings);
   const flushAt = readOptionalNumber(settings, 'flushAt');
   const requestTimeout = readOptionalNumber(settings, 'requestTimeout');
@@ -160,7 +165,21 @@ function resolveEngine(
       exporter: { url: 'redis', options: { ...events, protocol: 'otel', mediaUpload: false, redis: target } },
     };
   }
-  if (options.redis !== undefined) settings.problems.push("redis: ignored without exporter: 'redis'");
+  if (exporter === 'clickhouse') {
+    const target = guarded(settings, 'clickhouse', ({ given, env }) =>
+      resolveClickhouse(given.clickhouse ?? undefined, env),
+    );
+    if ('fault' in target) {
+      settings.faults.push(`${target.fault}; nothing is traced`);
+      return undefined;
+    }
+    warnOfUnused(settings, 'clickhouse', "ignored with exporter: 'clickhouse'");
+    const { baseUrl: _, additionalHeaders: __, protocol: ___, ...events } = langfuse;
+    return {
+      ...engine,
+      exporter: { url: 'clickhouse', options: { ...events, mediaUpload: false, clickhouse: target } },
+    };
+  }
   if (exporter !== undefined) {
     if (fault !== undefined) settings.problems.push(`${fault}; using none`);
     warnOfUnused(
@@ -184,12 +203,15 @@ function resolveEngine(
   return { ...engine, exporter: { url: 'langfuse', options: { ...langfuse, ...keys } } };
 }
 
-function warnOfUnused({ given, problems }: Settings, kind: 'exporter' | 'redis', why: string): void {
+function warnOfUnused({ given, problems }: Settings, kind: 'exporter' | BuiltIn, why: string): void {
   const unused = namesNotFor('client', kind).filter((name) => given[name] ?? false);
   if (unused.length > 0) problems.push(`${unused.join(', ')}: ${why}`);
 }
 
 const BUILT_IN = ['langfuse', 'otlp'];
+/** Each has an option of its own name. */
+const BUILT_IN_BY_NAME = ['clickhouse', 'redis'] as const;
+type BuiltIn = (typeof BUILT_IN_BY_NAME)[number];
 
 /** Masking and redaction hold for an exporter of the application's own as well. */
 function masked(exporter: ExporterSource, { maskModule, redact }: PayloadOptions): ExporterSource {
@@ -204,8 +226,10 @@ function masked(exporter: ExporterSource, { maskModule, redact }: PayloadOptions
 function resolveExporter({
   given: { exporter },
   problems,
-}: Settings): ExporterSource | 'redis' | null | undefined {
-  if (exporter === undefined || exporter === 'redis') return exporter;
+}: Settings): ExporterSource | BuiltIn | null | undefined {
+  if (exporter === undefined) return undefined;
+  const builtIn = BUILT_IN_BY_NAME.find((name) => name === exporter);
+  if (builtIn !== undefined) return builtIn;
   if (isExporterSource(exporter)) return { url: exporter.url, options: exporter.options };
   problems.push(`${wrongExporter(exporter)}; nothing is traced`);
   return null;

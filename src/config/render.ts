@@ -124,6 +124,7 @@ function fields(entry: Entry, isWanted: (facts: Facts) => boolean = () => true):
 /** Files from `options/`, and the types that the column `type` may name. */
 const TYPES_OF_OPTIONS = {
   '../../records/masking': ['MaskFunction'],
+  '../../shared/contract/clickhouse-options': ['ClickhouseOptions'],
   '../../shared/contract/prices': ['PriceOverride'],
   '../../shared/contract/redaction': ['RedactOptions', 'RedactPatterns'],
   '../../shared/contract/redis-options': ['RedisOptions'],
@@ -243,6 +244,7 @@ const MARKS = {
   exporter: ['¹', 'with an `exporter` of your own'],
   otlp: ['²', 'for an OTLP endpoint'],
   redis: ['³', "with `exporter: 'redis'`"],
+  clickhouse: ['⁴', "with `exporter: 'clickhouse'`"],
 } as const;
 
 /** One row for the entries that agree. */

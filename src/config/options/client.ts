@@ -1,5 +1,6 @@
 /** Options of a client, as an application writes them. Made by `npm run options` from the option table (src/config/table/): change it there. */
 import type { MaskFunction } from '../../records/masking.js';
+import type { ClickhouseOptions } from '../../shared/contract/clickhouse-options.js';
 import type { PriceOverride } from '../../shared/contract/prices.js';
 import type { RedactOptions, RedactPatterns } from '../../shared/contract/redaction.js';
 import type { RedisOptions } from '../../shared/contract/redis-options.js';
@@ -37,12 +38,12 @@ export interface TailraceOptions {
    */
   additionalHeaders?: Readonly<Record<string, string>> | undefined;
   /**
-   * `'redis'`: events go into streams of a Redis or Valkey server (option `redis`), and need no keys of
-   * Langfuse. Or a module of your own in place of the langfuse exporter, which gets records as `mask`,
-   * `maskModule` and `redact` leave them.
+   * `'redis'`: events go into streams of a Redis or Valkey server (option `redis`). `'clickhouse'`: they go
+   * into tables of ClickHouse (option `clickhouse`). Neither needs keys of Langfuse. Or a module of your own
+   * in place of the langfuse exporter, which gets records as `mask`, `maskModule` and `redact` leave them.
    * @default the langfuse exporter
    */
-  exporter?: ExporterSource | 'redis' | undefined;
+  exporter?: ExporterSource | 'redis' | 'clickhouse' | undefined;
   /**
    * With `exporter: 'redis'`: the server and its streams, `{ url, stream, shards, maxLength, full, … }`.
    * Needs the package @redis/client. If something in it cannot be used, nothing is traced, and an error says
@@ -50,6 +51,14 @@ export interface TailraceOptions {
    * @example redis: { url: 'rediss://user:password@redis.example.com:6379', maxLength: 50_000 }
    */
   redis?: RedisOptions | undefined;
+  /**
+   * With `exporter: 'clickhouse'`: the server and its tables, `{ url, database, username, password,
+   * tablePrefix, asyncInsert, ttlDays, migrate, tls }`. Fields that are not given come from the variables. If
+   * something in it cannot be used, nothing is traced, and an error says so.
+   * @default variables CLICKHOUSE_URL, CLICKHOUSE_DB, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD
+   * @example clickhouse: { url: 'https://clickhouse.example.com:8443', database: 'traces', ttlDays: 90 }
+   */
+  clickhouse?: ClickhouseOptions | undefined;
   /**
    * URL of an HTTP proxy for all requests; `false`: no proxy. If it cannot be used, nothing is sent, and an
    * error says so.

@@ -37,7 +37,7 @@ export const DESTINATION_ROWS = {
     form: 'choice',
     client: {
       choices: ['otel', 'ingestion'],
-      notFor: ['exporter', 'redis'],
+      notFor: ['exporter', 'redis', 'clickhouse'],
       doc: "How observations go to the server: as OpenTelemetry spans, or as events of Langfuse's classic ingestion API, in requests of at most 4.5 MB, for a self-hosted server without OpenTelemetry. Langfuse 4 refuses classic events.",
     },
     processor: {
@@ -59,7 +59,7 @@ export const DESTINATION_ROWS = {
     form: 'other',
     type: 'Readonly<Record<string, string>>',
     doc: 'Headers of each request to the server, for a proxy say; not sent to a storage for media. A header that HTTP refuses is left out, with a warning; if such a header identifies the sender (`x-api-key`, `cookie`, …), nothing is traced, and an error says so.',
-    client: { notFor: ['exporter', 'redis'] },
+    client: { notFor: ['exporter', 'redis', 'clickhouse'] },
     processor: {
       choosesDestination: true,
       notFor: ['exporter'],
@@ -91,9 +91,9 @@ export const DESTINATION_ROWS = {
     resolvedType: '{ readonly url: string; readonly options?: unknown }',
     engine: { isRequired: true, doc: 'The module that turns events into requests.' },
     client: {
-      type: "ExporterSource | 'redis'",
+      type: "ExporterSource | 'redis' | 'clickhouse'",
       defaultDoc: 'the langfuse exporter',
-      doc: "`'redis'`: events go into streams of a Redis or Valkey server (option `redis`), and need no keys of Langfuse. Or a module of your own in place of the langfuse exporter, which gets records as `mask`, `maskModule` and `redact` leave them.",
+      doc: "`'redis'`: events go into streams of a Redis or Valkey server (option `redis`). `'clickhouse'`: they go into tables of ClickHouse (option `clickhouse`). Neither needs keys of Langfuse. Or a module of your own in place of the langfuse exporter, which gets records as `mask`, `maskModule` and `redact` leave them.",
     },
     processor: {
       type: 'SpanExporterLike',
@@ -106,6 +106,14 @@ export const DESTINATION_ROWS = {
     type: 'RedisOptions',
     doc: "With `exporter: 'redis'`: the server and its streams, `{ url, stream, shards, maxLength, full, … }`. Needs the package @redis/client. If something in it cannot be used, nothing is traced, and an error says so.",
     example: "redis: { url: 'rediss://user:password@redis.example.com:6379', maxLength: 50_000 }",
+    client: {},
+  },
+  clickhouse: {
+    form: 'other',
+    type: 'ClickhouseOptions',
+    defaultDoc: 'variables CLICKHOUSE_URL, CLICKHOUSE_DB, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD',
+    doc: "With `exporter: 'clickhouse'`: the server and its tables, `{ url, database, username, password, tablePrefix, asyncInsert, ttlDays, migrate, tls }`. Fields that are not given come from the variables. If something in it cannot be used, nothing is traced, and an error says so.",
+    example: "clickhouse: { url: 'https://clickhouse.example.com:8443', database: 'traces', ttlDays: 90 }",
     client: {},
   },
   proxy: {

@@ -52,7 +52,7 @@ export interface Facts {
   /** What to use instead. */
   readonly deprecated?: string;
   /** Kinds of destination that have no use for it: a warning names it there. */
-  readonly notFor?: readonly Exclude<Kind | 'redis', 'langfuse'>[];
+  readonly notFor?: readonly Exclude<Kind | 'clickhouse' | 'redis', 'langfuse'>[];
   /** Chooses a destination of the span processor, or says how to get there. */
   readonly choosesDestination?: boolean;
   /** Of the span processor as a whole, and not of one of its `destinations`. */

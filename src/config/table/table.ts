@@ -69,13 +69,13 @@ export function optionOf(entry: Entry, name: string): string {
 /** Options that this kind of destination has no use for. */
 export function namesNotFor(
   entry: Entry,
-  kind: Kind | 'redis',
+  kind: Kind | 'clickhouse' | 'redis',
   choosesDestination = false,
 ): readonly string[] {
   return namesOf(
     entry,
     ({ notFor, choosesDestination: chooses = false }) =>
-      (notFor as readonly (Kind | 'redis')[] | undefined)?.includes(kind) === true &&
+      (notFor as readonly (Kind | 'clickhouse' | 'redis')[] | undefined)?.includes(kind) === true &&
       chooses === choosesDestination,
   );
 }

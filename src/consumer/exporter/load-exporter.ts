@@ -33,6 +33,7 @@ interface ExporterModule {
 
 /** Exporters that ship with the package. */
 const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
+  clickhouse: () => import('../../exporters/clickhouse/exporter.js'),
   langfuse: () => import('../../exporters/langfuse/exporter.js'),
   otlp: () => import('../../exporters/otlp/exporter.js'),
   redis: () => import('../../exporters/redis/exporter.js'),
