@@ -56,12 +56,19 @@ export interface McpOptions {
   readonly access: AccessOptions;
 }
 
+/** As in the option `clickhouse` of a client. */
+export interface SchemaOptions {
+  readonly database?: string | undefined;
+  readonly tablePrefix?: string | undefined;
+  readonly ttlDays?: number | undefined;
+}
+
 /** Their command lines are parsed by traces/trace-arguments.ts. */
 export const TRACE_COMMANDS = ['import', 'export', 'tail', 'show'] as const;
 export type TraceCommandName = (typeof TRACE_COMMANDS)[number];
-export type CommandName = 'dev' | 'demo' | 'mcp' | TraceCommandName;
+export type CommandName = 'dev' | 'demo' | 'mcp' | TraceCommandName | 'clickhouse-schema';
 
-const COMMANDS: readonly CommandName[] = ['dev', 'demo', 'mcp', ...TRACE_COMMANDS];
+const COMMANDS: readonly CommandName[] = ['dev', 'demo', 'mcp', ...TRACE_COMMANDS, 'clickhouse-schema'];
 
 export type Command =
   /** `of`: the command to explain. `isAsked`: false for an empty command line. */
@@ -69,7 +76,8 @@ export type Command =
   | { readonly name: 'version' }
   | { readonly name: 'demo'; readonly options: DemoOptions }
   | { readonly name: 'dev'; readonly options: DevOptions }
-  | { readonly name: 'mcp'; readonly options: McpOptions };
+  | { readonly name: 'mcp'; readonly options: McpOptions }
+  | { readonly name: 'clickhouse-schema'; readonly options: SchemaOptions };
 
 export { UsageError } from './argument-values.js';
 
@@ -106,7 +114,15 @@ export const ACCESS_OPTIONS = {
   'secret-key': { type: 'string' },
 } as const;
 
+const SCHEMA_OPTIONS = {
+  ...GLOBAL_OPTIONS,
+  database: { type: 'string' },
+  prefix: { type: 'string' },
+  'ttl-days': { type: 'string' },
+} as const;
+
 const MAX_PORT = 65_535;
+const MAX_TTL_DAYS = 36_500;
 const MAX_REPEAT = 1_000_000;
 export const DEFAULT_DATA_DIR = '.tailrace';
 export const DEFAULT_MAX_MIB = 2048;
@@ -122,6 +138,7 @@ export function parseArguments(argv: readonly string[]): Command {
   if (name === 'demo') return parseDemo(rest);
   if (name === 'dev') return parseDev(rest);
   if (name === 'mcp') return parseMcp(rest);
+  if (name === 'clickhouse-schema') return parseSchema(rest);
   if (!name.startsWith('-')) {
     throw new UsageError(
       `the command must be one of ${COMMANDS.join(', ')}, but got: ${JSON.stringify(name)}; ${HINT}`,
@@ -184,6 +201,20 @@ function parseDev(args: readonly string[]): Command {
       priceFile: nonEmpty('--prices', 'a file', values.prices),
       strict: values.strict ?? false,
       quiet: values.quiet ?? false,
+    },
+  };
+}
+
+function parseSchema(args: readonly string[]): Command {
+  const { values } = read(args, SCHEMA_OPTIONS, 0, `${HINT} clickhouse-schema`);
+  const other = globalCommand(values, 'clickhouse-schema');
+  if (other !== undefined) return other;
+  return {
+    name: 'clickhouse-schema',
+    options: {
+      database: nonEmpty('--database', 'a name', values.database),
+      tablePrefix: values.prefix,
+      ttlDays: wholeNumber('--ttl-days', values['ttl-days'], 1, MAX_TTL_DAYS),
     },
   };
 }

@@ -12,6 +12,7 @@ Usage
   tailrace export [options]              write traces of a local server to a file
   tailrace tail [options]                print traces and observations as they arrive
   tailrace show TRACE [options]          print a trace as a tree
+  tailrace clickhouse-schema [options]   print the statements that create the tables for ClickHouse
   tailrace help [COMMAND]                explain a command and its options
   tailrace --version
 
@@ -136,4 +137,14 @@ answer of Langfuse's API.
                  this observation in full
   --json         JSON also on a terminal
 ${ACCESS_HELP}`,
+  'clickhouse-schema': `tailrace clickhouse-schema [options]
+
+Prints the statements that create the tables for exporter: 'clickhouse', to be run by a user who may:
+  tailrace clickhouse-schema --database traces | clickhouse-client --multiquery
+
+  --database NAME  as the exporter's option                      (default: CLICKHOUSE_DB, then default)
+  --prefix TEXT    begin of the tables' names                                    (default: tailrace_)
+  --ttl-days N     days after which the server deletes rows                          (default: never)
+  --help, -h       print this
+`,
 };

@@ -47,6 +47,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         return await runTail(command.options, io);
       case 'show':
         return await runShow(command.options, io);
+      case 'clickhouse-schema': {
+        const { printClickhouseSchema } = await import('./clickhouse-schema.js');
+        return printClickhouseSchema(command.options, io);
+      }
     }
   } catch (error) {
     const message = messageOf(error);

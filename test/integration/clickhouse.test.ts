@@ -1,8 +1,13 @@
 /** The clickhouse exporter against the real engine: what stands in the tables, and what becomes of events while a server is in trouble. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Tailrace, type TailraceOptions } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ClickhouseServer, noClickhouse, startClickhouse } from '../support/clickhouse-server.js';
 import { newDir } from '../support/spools.js';
+
+const CLI = join(import.meta.dirname, '../../dist/cli.js');
 
 type Given = Omit<TailraceOptions, 'clickhouse'> & { clickhouse?: TailraceOptions['clickhouse'] };
 
@@ -348,6 +353,22 @@ describe.skipIf(noClickhouse !== undefined)('migrations of clickhouse', { timeou
     expect(await message).toContain('npx tailrace clickhouse-schema');
     expect(await server.requests()).toSatisfy((all: { rows?: string }[]) => all.every(({ rows }) => rows));
     expect(await client.shutdown()).toMatchObject({ failed: 0, spooled: 1 });
+  });
+
+  it('are what the command prints, which needs the rights only once', async () => {
+    const server = await startClickhouse();
+    const words = ['clickhouse-schema', '--database', 'printed', '--prefix', 't_', '--ttl-days', '30'];
+    const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...words]);
+    for (const statement of stdout.split(';\n').filter((one) => one.trim() !== '')) {
+      await server.ask(statement.trim());
+    }
+    const { client, messages } = startClient(server.url, {
+      clickhouse: { database: 'printed', tablePrefix: 't_', migrate: false },
+    });
+    client.span({ name: 'span' }).end();
+    expect(await client.shutdown()).toMatchObject({ sent: 1, failed: 0 });
+    expect(messages).toEqual([]);
+    expect(await server.ask('SELECT name FROM printed.t_traces')).toEqual([{ name: 'span' }]);
   });
 
   it('writes into tables of a later schema, and names an earlier one', async () => {

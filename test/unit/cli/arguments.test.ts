@@ -57,6 +57,16 @@ describe('the command line', () => {
     expect(() => parseArguments(['mcp', 'x'])).toThrow('one argument too many: "x"; see: tailrace help mcp');
   });
 
+  it('gives clickhouse-schema the names of its tables', () => {
+    expect(parseArguments(['clickhouse-schema'])).toEqual({ name: 'clickhouse-schema', options: {} });
+    const words = ['--database', 'd', '--prefix', '', '--ttl-days', '30'];
+    expect(parseArguments(['clickhouse-schema', ...words])).toEqual({
+      name: 'clickhouse-schema',
+      options: { database: 'd', tablePrefix: '', ttlDays: 30 },
+    });
+    expect(() => parseArguments(['clickhouse-schema', '--ttl-days', '0'])).toThrow('--ttl-days must be');
+  });
+
   it('lets dev keep nothing', () => {
     expect(parseArguments(['dev', '--memory'])).toMatchObject({ options: { dataDir: undefined } });
   });
@@ -96,8 +106,14 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['help', 'serve'], 'there is help for dev, demo, mcp, import, export, tail, show, but not for: "serve"'],
-    [['serve'], 'the command must be one of dev, demo, mcp, import, export, tail, show, but got: "serve"'],
+    [
+      ['help', 'serve'],
+      'there is help for dev, demo, mcp, import, export, tail, show, clickhouse-schema, but not for: "serve"',
+    ],
+    [
+      ['serve'],
+      'the command must be one of dev, demo, mcp, import, export, tail, show, clickhouse-schema, but got: "serve"',
+    ],
     [['--fast'], "Unknown option '--fast'"],
     [['demo', '--fast'], "Unknown option '--fast'"],
     [['dev', '--once'], "Unknown option '--once'"],
