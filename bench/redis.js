@@ -16,7 +16,7 @@ import { medians } from './harness/statistics.js';
 import { printTable } from './report/terminal.js';
 
 const ROUNDS = 3;
-const CHILD = fileURLToPath(new URL('./redis/child.js', import.meta.url));
+const CHILD = fileURLToPath(new URL('./exporters/child.js', import.meta.url));
 const CASES = ['nothing', 'langfuse none', 'redis none', 'langfuse gzip', 'redis gzip'];
 
 const sink = await startSink();

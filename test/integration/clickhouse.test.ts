@@ -173,6 +173,19 @@ describe.skipIf(noClickhouse !== undefined)('the clickhouse exporter', { timeout
     expect(await server.ask('SELECT value FROM tailrace_scores FINAL')).toEqual([{ value: 2 }]);
   });
 
+  it('has tables in which a later row with is_deleted removes a trace', async () => {
+    const server = await startClickhouse();
+    const { client } = startClient(server.url);
+    const trace = client.trace({ name: 'to be deleted' });
+    client.trace({ name: 'kept' });
+    await client.shutdown();
+    const columns = 'id, timestamp, event_ts, is_deleted';
+    await server.ask(
+      `INSERT INTO tailrace_traces (${columns}) SELECT id, timestamp, now64(6), 1 FROM tailrace_traces WHERE id = '${trace.id}'`,
+    );
+    expect(await server.ask('SELECT name FROM tailrace_traces FINAL')).toEqual([{ name: 'kept' }]);
+  });
+
   it.each([
     ['gzip', 'gzip'],
     ['none', undefined],

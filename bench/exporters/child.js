@@ -1,4 +1,4 @@
-/** One exporter in a process of its own: `child.js <exporter and compression> <url of the sink> <url of Redis>`. Sends what an event takes. */
+/** One exporter in a process of its own: `child.js <exporter and compression> <url of the sink> <url of the other server>`. Sends what an event takes. */
 import { setTimeout } from 'node:timers/promises';
 import { Tailrace } from '../../dist/esm/index.js';
 import { mainThreadCpuNanos } from '../harness/thread-cpu.js';
@@ -9,15 +9,18 @@ const EVENTS = 8_000;
 const PER_STEP = 50;
 const STEP_MS = 25;
 
-const [name, sinkUrl, redisUrl] = process.argv.slice(2);
+const [name, sinkUrl, url] = process.argv.slice(2);
 const [exporter, compression] = name.split(' ');
 const isTracing = exporter !== 'nothing';
+const destinations = {
+  redis: { exporter: 'redis', redis: { url } },
+  clickhouse: { exporter: 'clickhouse', clickhouse: { url, migrate: false } },
+  langfuse: { publicKey: 'pk-lf-bench', secretKey: 'sk-lf-bench', baseUrl: sinkUrl },
+};
 const client = new Tailrace({
   enabled: isTracing,
   compression,
-  ...(exporter === 'redis'
-    ? { exporter: 'redis', redis: { url: redisUrl } }
-    : { publicKey: 'pk-lf-bench', secretKey: 'sk-lf-bench', baseUrl: sinkUrl }),
+  ...(destinations[exporter] ?? destinations.langfuse),
 });
 const payloads = payloadsOf('2KB-english');
 
