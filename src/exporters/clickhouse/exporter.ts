@@ -137,7 +137,7 @@ function connectionOf(
   };
 }
 
-/** Settings that decide about duplicates are always said: their defaults differ between versions. */
+/** Settings that decide about duplicates, and how values are read, are always said: their defaults differ between versions. */
 function insertUrl(target: ClickhouseExporterOptions['clickhouse'], table: TableName): URL {
   const insert = new URL(target.url);
   const isAsync = target.asyncInsert;
@@ -148,6 +148,8 @@ function insertUrl(target: ClickhouseExporterOptions['clickhouse'], table: Table
     insert_deduplicate: '1',
     deduplicate_blocks_in_dependent_materialized_views: '1',
     input_format_skip_unknown_fields: '0',
+    input_format_json_read_objects_as_strings: '1',
+    input_format_json_read_arrays_as_strings: '1',
   };
   for (const [name, value] of Object.entries(settings)) insert.searchParams.set(name, value);
   return insert;

@@ -66,8 +66,8 @@ function observationRow(record: Values, eventTs: string): Row {
       usage_details: isPlain ? {} : numbersOf(at('usageDetails'), toCount),
       cost_details: isPlain ? {} : numbersOf(at('costDetails'), toCost),
       ...prompt,
-      input: textOrNull(at('input')),
-      output: textOrNull(at('output')),
+      input: payloadOf(at('input')),
+      output: payloadOf(at('output')),
       metadata: metadataOf(at('metadata') as MetadataParts),
       ...sharedOf(trace),
       version: textOrNull(at('version')),
@@ -78,8 +78,8 @@ function observationRow(record: Values, eventTs: string): Row {
       trace_version: isRoot ? textOrNull(trace?.[TRACE_FIELD.version]) : null,
       trace_environment: isRoot ? textOrNull(trace?.[TRACE_FIELD.environment]) : null,
       trace_metadata: isRoot ? metadataOf(trace?.[TRACE_FIELD.metadata] ?? null) : {},
-      trace_input: isRoot ? textOrNull(trace?.[TRACE_FIELD.input]) : null,
-      trace_output: isRoot ? textOrNull(trace?.[TRACE_FIELD.output]) : null,
+      trace_input: isRoot ? payloadOf(trace?.[TRACE_FIELD.input]) : null,
+      trace_output: isRoot ? payloadOf(trace?.[TRACE_FIELD.output]) : null,
       event_ts: eventTs,
     },
   };
@@ -103,8 +103,8 @@ function traceRow(record: Values, eventTs: string): Row {
       version: textOrNull(at('version')),
       environment: environmentOf(at('environment')),
       public: trace?.[TRACE_FIELD.isPublic] === true,
-      input: textOrNull(at('input')),
-      output: textOrNull(at('output')),
+      input: payloadOf(at('input')),
+      output: payloadOf(at('output')),
       metadata: metadataOf(parts),
       event_ts: eventTs,
     },
@@ -162,9 +162,9 @@ function promptOf(
 }
 
 /** Members that are null are left out, as on the way to a server. */
-function parametersOf(parameters: unknown): string | null {
-  if (!isRecord(parameters)) return textOrNull(parameters);
-  return toText(Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== null)));
+function parametersOf(parameters: unknown): unknown {
+  if (!isRecord(parameters)) return payloadOf(parameters);
+  return payloadOf(Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== null)));
 }
 
 /** One level of keys, so that they can be filtered; deeper values are JSON. */
@@ -201,6 +201,11 @@ function environmentOf(value: unknown): string {
 /** A text as it is, any other value as JSON. */
 function textOrNull(value: unknown): string | null {
   return value === null || value === undefined ? null : toText(value);
+}
+
+/** Lists and objects go as they are: the engine keeps their text, which saves a second encoding and its escapes. */
+function payloadOf(value: unknown): unknown {
+  return typeof value === 'object' ? value : textOrNull(value);
 }
 
 /** What DateTime, which the TTL is counted in, and Date, which the rows are sorted by, can hold. */

@@ -30,7 +30,7 @@ describe('an answer to an insert', () => {
     ['no right to insert', 403, 497, true, 'GRANT INSERT'],
     ['a read-only user', 500, 164, true, 'read-only'],
     ['a setting that is forbidden', 500, 452, true, 'settings'],
-    ['a statement that is not understood', 400, 62, true, 'older than 23.2'],
+    ['a statement that is not understood', 400, 62, true, 'older than 23.12'],
     ['too many parts', 500, 252, false, 'too many parts'],
     ['no memory', 500, 241, false, 'no memory'],
     ['a full disk', 500, 243, false, 'no space'],
