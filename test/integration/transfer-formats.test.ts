@@ -190,7 +190,7 @@ describe('conversations', () => {
         await imported(copy, first.text);
         expect((await exported(copy, 'format=conversations')).text).toBe(first.text);
       }),
-      { numRuns: RUNS, seed: 8 },
+      { numRuns: RUNS, seed: 8, endOnFailure: true },
     );
   }, 60_000);
 

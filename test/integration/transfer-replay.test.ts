@@ -167,7 +167,7 @@ it('keeps any payload, metadata and text of classic events, times to the microse
         expect(await answersOf(copy)).toEqual(before);
       },
     ),
-    { numRuns: RUNS, seed: 6 },
+    { numRuns: RUNS, seed: 6, endOnFailure: true },
   );
 }, 60_000);
 
