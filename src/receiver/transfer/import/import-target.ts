@@ -44,8 +44,7 @@ export function createTarget(store: Store): ImportTarget {
     const written = pending;
     pending = [];
     pendingRows = 0;
-    // They share a transaction as far as it has time for them.
-    await Promise.all(written.map((changes) => store.write(changes)));
+    if (written.length > 0) await store.write(joined(written));
   }
 
   function refuse(line: number, problem: string): void {
@@ -79,6 +78,24 @@ export function createTarget(store: Store): ImportTarget {
       storeMedia(store, media);
       if (media.content !== undefined) summary.media += 1;
     },
+  };
+}
+
+/** One write: of several, a short one would pass a long one, and rows would not arrive in the order of the file. */
+function joined(all: readonly Changes[]): Changes {
+  const restored = all.flatMap((one) => one.restored ?? []);
+  return {
+    traces: all.flatMap(({ traces }) => traces),
+    observations: all.flatMap(({ observations }) => observations),
+    scores: all.flatMap(({ scores }) => scores),
+    findings: all.flatMap(({ findings }) => findings),
+    ...(restored.length > 0 && {
+      restored: {
+        traces: restored.flatMap(({ traces }) => traces),
+        observations: restored.flatMap(({ observations }) => observations),
+        scores: restored.flatMap(({ scores }) => scores),
+      },
+    }),
   };
 }
 
