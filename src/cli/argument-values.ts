@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 /** The command line, or a file that it names, is invalid. */
 export class UsageError extends Error {}
 
+export const MAX_PORT = 65_535;
 export const HINT = 'see: tailrace help';
 
 export const GLOBAL_OPTIONS = {

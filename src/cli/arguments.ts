@@ -3,12 +3,14 @@ import {
   duration,
   GLOBAL_OPTIONS,
   HINT,
+  MAX_PORT,
   nonEmpty,
   read,
   serverUrl,
   UsageError,
   wholeNumber,
 } from './argument-values.js';
+import { type ForwardOptions, readForward } from './forward/arguments.js';
 
 export interface DemoOptions {
   /** File with conversations to replay. Absent: the sample agent. */
@@ -66,9 +68,16 @@ export interface SchemaOptions {
 /** Their command lines are parsed by traces/trace-arguments.ts. */
 export const TRACE_COMMANDS = ['import', 'export', 'tail', 'show'] as const;
 export type TraceCommandName = (typeof TRACE_COMMANDS)[number];
-export type CommandName = 'dev' | 'demo' | 'mcp' | TraceCommandName | 'clickhouse-schema';
+export type CommandName = 'dev' | 'demo' | 'mcp' | TraceCommandName | 'forward' | 'clickhouse-schema';
 
-const COMMANDS: readonly CommandName[] = ['dev', 'demo', 'mcp', ...TRACE_COMMANDS, 'clickhouse-schema'];
+const COMMANDS: readonly CommandName[] = [
+  'dev',
+  'demo',
+  'mcp',
+  ...TRACE_COMMANDS,
+  'forward',
+  'clickhouse-schema',
+];
 
 export type Command =
   /** `of`: the command to explain. `isAsked`: false for an empty command line. */
@@ -77,6 +86,7 @@ export type Command =
   | { readonly name: 'demo'; readonly options: DemoOptions }
   | { readonly name: 'dev'; readonly options: DevOptions }
   | { readonly name: 'mcp'; readonly options: McpOptions }
+  | { readonly name: 'forward'; readonly options: ForwardOptions }
   | { readonly name: 'clickhouse-schema'; readonly options: SchemaOptions };
 
 export { UsageError } from './argument-values.js';
@@ -121,7 +131,6 @@ const SCHEMA_OPTIONS = {
   'ttl-days': { type: 'string' },
 } as const;
 
-const MAX_PORT = 65_535;
 const MAX_TTL_DAYS = 36_500;
 const MAX_REPEAT = 1_000_000;
 export const DEFAULT_DATA_DIR = '.tailrace';
@@ -138,6 +147,7 @@ export function parseArguments(argv: readonly string[]): Command {
   if (name === 'demo') return parseDemo(rest);
   if (name === 'dev') return parseDev(rest);
   if (name === 'mcp') return parseMcp(rest);
+  if (name === 'forward') return parseForward(rest);
   if (name === 'clickhouse-schema') return parseSchema(rest);
   if (!name.startsWith('-')) {
     throw new UsageError(
@@ -240,4 +250,9 @@ export function accessOf(
     publicKey: nonEmpty('--public-key', 'a key', values['public-key']),
     secretKey: nonEmpty('--secret-key', 'a key', values['secret-key']),
   };
+}
+
+function parseForward(args: readonly string[]): Command {
+  const { values, options } = readForward(args);
+  return globalCommand(values, 'forward') ?? { name: 'forward', options: options() };
 }

@@ -1,6 +1,13 @@
 /** The texts of `tailrace help`, `tailrace help COMMAND` and `tailrace COMMAND --help`. */
 import { DEFAULT_PORT } from '../receiver/receiver.js';
 import { type CommandName, DEFAULT_DATA_DIR, DEFAULT_MAX_MIB } from './arguments.js';
+import {
+  DEFAULT_CLAIM_AFTER_S,
+  DEFAULT_GROUP,
+  DEFAULT_IN_FLIGHT,
+  DEFAULT_MAX_DEAD,
+  DEFAULT_METRICS_HOST,
+} from './forward/arguments.js';
 
 export const HELP = `tailrace: tracing for LLM applications, delivered from a worker thread
 
@@ -12,6 +19,7 @@ Usage
   tailrace export [options]              write traces of a local server to a file
   tailrace tail [options]                print traces and observations as they arrive
   tailrace show TRACE [options]          print a trace as a tree
+  tailrace forward [options]             bring batches from Redis to a server or a collector
   tailrace clickhouse-schema [options]   print the statements that create the tables for ClickHouse
   tailrace help [COMMAND]                explain a command and its options
   tailrace --version
@@ -146,5 +154,50 @@ Prints the statements that create the tables for exporter: 'clickhouse', to be r
   --prefix TEXT    begin of the tables' names                                    (default: tailrace_)
   --ttl-days N     days after which the server deletes rows                          (default: never)
   --help, -h       print this
+`,
+  forward: `tailrace forward --from redis://HOST:PORT --to langfuse | otlp [options]
+
+Brings batches that clients with exporter: 'redis' have added to streams of Redis to a Langfuse
+server or a collector, until Ctrl-C. Any number of forwarders share the work. An entry stays in
+its stream until it is delivered, or put among the dead letters with the reason.
+
+  --from URL     redis://USER:PASSWORD@HOST:PORT/0, or rediss://… for TLS; several times for a
+                 cluster or sentinels                                       (default: REDIS_URL)
+  --cluster      the one address is that of a cluster
+  --sentinel NAME
+                 the addresses are sentinels, which watch this master
+  --redis-ca FILE
+                 PEM: authorities to trust in place of the usual ones
+  --redis-cert FILE
+  --redis-key FILE
+                 PEM: the certificate of this client, and its key
+  --stream NAME  begin of the streams' keys                                 (default: tailrace)
+  --shards N     number of streams                                          (default: 1)
+  --group NAME   consumer group, whose forwarders share the work            (default: ${DEFAULT_GROUP})
+
+  --to langfuse | otlp
+                 a Langfuse server, or a collector of OpenTelemetry
+  --base-url URL
+  --public-key KEY
+  --secret-key KEY
+                 of the Langfuse server                   (default: the variables LANGFUSE_…)
+  --endpoint URL
+                 of the collector              (default: the variables OTEL_EXPORTER_OTLP_…)
+  --scores langfuse | dead | drop
+                 with --to otlp: where scores go, as a collector has no place for them: to the
+                 Langfuse server, among the dead letters, or nowhere         (default: dead)
+
+  --in-flight N  requests at a time                                         (default: ${DEFAULT_IN_FLIGHT})
+  --claim-after S
+                 take over entries of a forwarder that is silent for S seconds
+                                                                            (default: ${DEFAULT_CLAIM_AFTER_S})
+  --max-dead N   keep so many dead letters; beyond it the oldest go         (default: ${DEFAULT_MAX_DEAD})
+  --replay-dead  first put the dead letters back into the streams
+  --metrics-port N
+                 serve metrics for Prometheus at /metrics, 0 for any free port
+                                                                            (default: none)
+  --metrics-host NAME
+                 address of the metrics                                     (default: ${DEFAULT_METRICS_HOST})
+  --help, -h     print this
 `,
 };

@@ -51,6 +51,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         const { printClickhouseSchema } = await import('./clickhouse-schema.js');
         return printClickhouseSchema(command.options, io);
       }
+      case 'forward': {
+        // It brings a client for HTTP along, which the other commands do not need.
+        const { runForward } = await import('./forward/command.js');
+        return await runForward(command.options, argv, io);
+      }
     }
   } catch (error) {
     const message = messageOf(error);

@@ -26,7 +26,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // They use the client as an application does: the bundles of these entries import the client's file.
   integrations: ['entry', 'messages', 'shared', 'tracing'],
   browser: ['messages'],
-  cli: ['config', 'entry', 'receiver', 'records', 'shared', 'viewer'],
+  // It sends as the worker does, and reads answers as the exporters do.
+  forward: ['consumer', 'exporters', 'messages', 'shared'],
+  cli: ['config', 'entry', 'exporters', 'forward', 'messages', 'receiver', 'records', 'shared', 'viewer'],
   entry: [
     'browser',
     'cli',

@@ -12,11 +12,11 @@ import type {
 } from '../../shared/contract/exporter.js';
 import type { LangfuseExporterOptions } from '../../shared/langfuse-options.js';
 import { partsOfHeaders, sentWith } from '../../shared/untrusted-text/sent-headers.js';
-import { lowerCaseNames } from '../connection-options.js';
 import { mayHoldMedia } from '../encoding/media-search.js';
 import { outcomeOfOtlp } from '../otlp/response.js';
 import { INGESTION_PATH, OTEL_PATH, outcomeOfAnswer, outcomeOfTraceUpdate } from './answers.js';
 import { createLangfuseEncoding, SCORES, SPANS, TRACE_UPDATES } from './encoding.js';
+import { credentialsOf, FINISHED_SPANS, headersFor } from './headers.js';
 import { type IngestionOutcome, outcomeOfIngestion } from './ingestion.js';
 
 export async function createExporter(options: unknown, context: ExporterContext): Promise<HttpExporter> {
@@ -24,14 +24,8 @@ export async function createExporter(options: unknown, context: ExporterContext)
   const { baseUrl, publicKey, secretKey, sdkVersion, additionalHeaders } = given;
   const { warning } = context;
   const base = baseUrl.replace(/\/+$/, '');
-  const credentials = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
-  const headers = {
-    ...lowerCaseNames(additionalHeaders),
-    authorization: `Basic ${credentials}`,
-    'x-langfuse-sdk-name': 'tailrace',
-    'x-langfuse-sdk-version': sdkVersion,
-    'x-langfuse-public-key': publicKey,
-  };
+  const credentials = credentialsOf({ publicKey, secretKey });
+  const headers = headersFor({ publicKey, credentials, sdkVersion }, additionalHeaders);
   const secrets = [secretKey, credentials, ...partsOfHeaders(additionalHeaders)];
   /** It is no secret, but only our own messages may show it. */
   const ofRequest = Buffer.from(publicKey);
@@ -76,8 +70,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
         headers: {
           ...headers,
           'content-type': contentType,
-          // Version 4 of Langfuse's ingestion: finished spans, no updates. A server refuses higher versions.
-          'x-langfuse-ingestion-version': '4',
+          ...FINISHED_SPANS,
         },
         body,
       };

@@ -25,21 +25,44 @@ export class PackageMissing extends Error {
 /** What is used of the package, in each of its versions from 5 on. */
 interface RedisPackage {
   createClient(options: object): Client & {
-    sendCommand(args: RedisArguments): Promise<unknown>;
+    sendCommand(args: RedisArguments, options: ReplyOptions): Promise<unknown>;
     unref(): void;
   };
   createCluster(options: object): Client & {
-    sendCommand(key: string, isReadonly: boolean, args: RedisArguments): Promise<unknown>;
+    sendCommand(
+      key: string,
+      isReadonly: boolean,
+      args: RedisArguments,
+      options: ReplyOptions,
+    ): Promise<unknown>;
   };
   createSentinel(options: object): Client & {
-    sendCommand(isReadonly: boolean, args: RedisArguments): Promise<unknown>;
+    sendCommand(isReadonly: boolean, args: RedisArguments, options: ReplyOptions): Promise<unknown>;
   };
 }
+
+interface ReplyOptions {
+  readonly typeMapping?: Readonly<Record<number, unknown>>;
+}
+
+/** `bytes`: texts in replies are Buffers. */
+export type ReplyForm = 'text' | 'bytes';
+
+/** `$`, which begins a text in the protocol. */
+const BLOB_STRING = 36;
+const REPLY_OPTIONS: Readonly<Record<ReplyForm, ReplyOptions>> = {
+  text: {},
+  bytes: { typeMapping: { [BLOB_STRING]: Buffer } },
+};
 
 interface Client {
   connect(): Promise<unknown>;
   destroy(): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
+}
+
+export function isInstalled(): boolean {
+  return loaderOf(PACKAGE) !== undefined;
 }
 
 /** Loads the package before a batch waits for it: that takes 200 ms. Without it, or if it is broken, `connect` says so. */
@@ -50,10 +73,14 @@ export function preload(): void {
 }
 
 /** Rejects with `PackageMissing`, or with the error of the connection. */
-export async function connect(target: RedisTarget, tls: TlsIdentity | undefined): Promise<RedisConnection> {
+export async function connect(
+  target: RedisTarget,
+  tls: TlsIdentity | undefined,
+  replies: ReplyForm = 'text',
+): Promise<RedisConnection> {
   const load = loaderOf(PACKAGE);
   if (load === undefined) throw new PackageMissing();
-  const { client, send } = createClient(load(PACKAGE) as RedisPackage, target, tls);
+  const { client, send } = createClient(load(PACKAGE) as RedisPackage, target, tls, REPLY_OPTIONS[replies]);
   // Without a listener it would end the worker. Each command that fails has the error too.
   let error: unknown;
   client.on('error', (one) => {
@@ -72,6 +99,7 @@ function createClient(
   { createClient, createCluster, createSentinel }: RedisPackage,
   target: RedisTarget,
   tls: TlsIdentity | undefined,
+  replyOptions: ReplyOptions,
 ): { readonly client: Client; readonly send: RedisConnection['send'] } {
   const { addresses, topology, database, sentinel } = target;
   const options = clientOptions(target, tls);
@@ -79,7 +107,7 @@ function createClient(
   const nodes = addresses.map((address) => ({ ...options, socket: { ...socket, ...address } }));
   if (topology === 'cluster') {
     const client = createCluster({ rootNodes: nodes, defaults: options });
-    return { client, send: (key, args) => client.sendCommand(key, false, args) };
+    return { client, send: (key, args) => client.sendCommand(key, false, args, replyOptions) };
   }
   if (topology === 'sentinel') {
     const client = createSentinel({
@@ -88,11 +116,11 @@ function createClient(
       nodeClientOptions: { ...options, database },
       sentinelClientOptions: { socket },
     });
-    return { client, send: (_key, args) => client.sendCommand(false, args) };
+    return { client, send: (_key, args) => client.sendCommand(false, args, replyOptions) };
   }
   const client = createClient({ ...nodes[0], database });
   client.unref();
-  return { client, send: (_key, args) => client.sendCommand(args) };
+  return { client, send: (_key, args) => client.sendCommand(args, replyOptions) };
 }
 
 function clientOptions({ username, password, isTls }: RedisTarget, tls: TlsIdentity | undefined) {

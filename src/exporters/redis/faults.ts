@@ -11,7 +11,10 @@ interface Meaning {
 const OF_REPLIES: Readonly<Record<string, Meaning>> = {
   NOAUTH: { text: 'wants a user and a password', misconfigured: true },
   WRONGPASS: { text: 'does not take the user and password', misconfigured: true },
-  NOPERM: { text: 'does not let this user run AUTH, XADD or XLEN on the stream (ACL)', misconfigured: true },
+  NOPERM: {
+    text: 'does not let this user run a command on the stream that is needed (ACL)',
+    misconfigured: true,
+  },
   WRONGTYPE: { text: 'has something else than a stream under its key', misconfigured: true },
   OOM: { text: 'has no memory left (maxmemory)' },
   READONLY: { text: 'is a replica, which takes no writes' },
@@ -55,7 +58,7 @@ export function isMoved(error: unknown): boolean {
   return ['READONLY', 'NOAUTH', 'WRONGPASS'].includes(replyCode(error) ?? '');
 }
 
-export function outcomeOfFault(error: unknown, host: string): ExportOutcome {
+export function outcomeOfFault(error: unknown, host: string): Extract<ExportOutcome, { kind: 'retryable' }> {
   if (error instanceof PackageMissing) {
     return { kind: 'retryable', reason: `${error.message} (its events wait)`, misconfigured: true };
   }

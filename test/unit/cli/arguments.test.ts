@@ -108,11 +108,11 @@ describe('the command line', () => {
   it.each([
     [
       ['help', 'serve'],
-      'there is help for dev, demo, mcp, import, export, tail, show, clickhouse-schema, but not for: "serve"',
+      'there is help for dev, demo, mcp, import, export, tail, show, forward, clickhouse-schema, but not for: "serve"',
     ],
     [
       ['serve'],
-      'the command must be one of dev, demo, mcp, import, export, tail, show, clickhouse-schema, but got: "serve"',
+      'the command must be one of dev, demo, mcp, import, export, tail, show, forward, clickhouse-schema, but got: "serve"',
     ],
     [['--fast'], "Unknown option '--fast'"],
     [['demo', '--fast'], "Unknown option '--fast'"],

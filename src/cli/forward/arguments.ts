@@ -1,0 +1,152 @@
+/** The options of `tailrace forward`. */
+import { resolveRedis } from '../../config/redis-options.js';
+import type { RedisTarget } from '../../shared/contract/redis-options.js';
+import {
+  GLOBAL_OPTIONS,
+  HINT,
+  MAX_PORT,
+  nonEmpty,
+  read,
+  UsageError,
+  wholeNumber,
+} from '../argument-values.js';
+
+export interface ForwardOptions {
+  /** Absent: REDIS_URL of the environment. */
+  readonly from: (env: Readonly<Record<string, string | undefined>>) => RedisTarget;
+  readonly to: 'langfuse' | 'otlp';
+  readonly group: string;
+  readonly maxDead: number;
+  readonly replayDead: boolean;
+  readonly inFlight: number;
+  readonly claimAfterMs: number;
+  /** Of a Langfuse server. Absent: those of the environment. */
+  readonly baseUrl?: string | undefined;
+  readonly publicKey?: string | undefined;
+  readonly secretKey?: string | undefined;
+  /** Of a collector. Absent: that of the environment. */
+  readonly endpoint?: string | undefined;
+  /** Where scores go if the target takes spans alone. */
+  readonly scores: 'langfuse' | 'dead' | 'drop';
+  /** Absent: none are served. */
+  readonly metricsPort?: number | undefined;
+  readonly metricsHost: string;
+}
+
+const OPTIONS = {
+  ...GLOBAL_OPTIONS,
+  from: { type: 'string', multiple: true },
+  to: { type: 'string' },
+  cluster: { type: 'boolean' },
+  sentinel: { type: 'string' },
+  stream: { type: 'string' },
+  shards: { type: 'string' },
+  'redis-ca': { type: 'string' },
+  'redis-cert': { type: 'string' },
+  'redis-key': { type: 'string' },
+  group: { type: 'string' },
+  'max-dead': { type: 'string' },
+  'replay-dead': { type: 'boolean' },
+  'in-flight': { type: 'string' },
+  'claim-after': { type: 'string' },
+  'base-url': { type: 'string' },
+  'public-key': { type: 'string' },
+  'secret-key': { type: 'string' },
+  endpoint: { type: 'string' },
+  scores: { type: 'string' },
+  'metrics-port': { type: 'string' },
+  'metrics-host': { type: 'string' },
+} as const;
+
+export const DEFAULT_GROUP = 'tailrace';
+export const DEFAULT_MAX_DEAD = 10_000;
+export const DEFAULT_IN_FLIGHT = 8;
+export const DEFAULT_CLAIM_AFTER_S = 60;
+export const DEFAULT_METRICS_HOST = '127.0.0.1';
+const MAX_SHARDS = 1024;
+const FORWARD_HINT = `${HINT} forward`;
+
+type Values = ReturnType<typeof readValues>;
+
+function readValues(args: readonly string[]) {
+  return read(args, OPTIONS, 0, FORWARD_HINT).values;
+}
+
+/** `options` throws a UsageError: `--help` goes before what is wrong with the others. */
+export function readForward(args: readonly string[]): {
+  readonly values: { help?: boolean; version?: boolean };
+  readonly options: () => ForwardOptions;
+} {
+  const values = readValues(args);
+  return { values, options: () => optionsOf(values) };
+}
+
+function optionsOf(values: Values): ForwardOptions {
+  const to = choice('--to', values.to, ['langfuse', 'otlp']);
+  if (to === undefined) {
+    throw new UsageError(`--to must be langfuse or otlp, but is not given; ${FORWARD_HINT}`);
+  }
+  const scores = choice('--scores', values.scores, ['langfuse', 'dead', 'drop']);
+  const needless = [
+    to === 'langfuse' && values.endpoint !== undefined && '--endpoint',
+    to === 'langfuse' && scores !== undefined && '--scores',
+  ].find(Boolean);
+  if (needless) throw new UsageError(`${needless} is for --to otlp alone; ${FORWARD_HINT}`);
+  return {
+    from: redisOf(values),
+    to,
+    group: nonEmpty('--group', 'a name', values.group) ?? DEFAULT_GROUP,
+    maxDead: wholeNumber('--max-dead', values['max-dead'], 1, 1e9) ?? DEFAULT_MAX_DEAD,
+    replayDead: values['replay-dead'] ?? false,
+    inFlight: wholeNumber('--in-flight', values['in-flight'], 1, 1000) ?? DEFAULT_IN_FLIGHT,
+    claimAfterMs:
+      1000 * (wholeNumber('--claim-after', values['claim-after'], 1, 86_400) ?? DEFAULT_CLAIM_AFTER_S),
+    baseUrl: nonEmpty('--base-url', 'an address', values['base-url']),
+    publicKey: nonEmpty('--public-key', 'a key', values['public-key']),
+    secretKey: nonEmpty('--secret-key', 'a key', values['secret-key']),
+    endpoint: nonEmpty('--endpoint', 'an address', values.endpoint),
+    scores: scores ?? 'dead',
+    metricsPort: wholeNumber('--metrics-port', values['metrics-port'], 0, MAX_PORT),
+    metricsHost:
+      nonEmpty('--metrics-host', 'an address or a name', values['metrics-host']) ?? DEFAULT_METRICS_HOST,
+  };
+}
+
+/** The address may come from the environment, which keeps a password out of the list of processes. */
+function redisOf(values: Values): ForwardOptions['from'] {
+  const shards = wholeNumber('--shards', values.shards, 1, MAX_SHARDS);
+  const tls = { ca: values['redis-ca'], cert: values['redis-cert'], key: values['redis-key'] };
+  const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+  return (env) => {
+    const url = values.from ?? (env.REDIS_URL ? [env.REDIS_URL] : undefined);
+    if (url === undefined) {
+      throw new UsageError(
+        `--from must be redis://… or rediss://…, but neither it nor REDIS_URL is given; ${FORWARD_HINT}`,
+      );
+    }
+    const target = resolveRedis({
+      url,
+      cluster: values.cluster,
+      sentinel: values.sentinel,
+      stream: values.stream,
+      shards,
+      tls: given,
+    });
+    if (!('fault' in target)) return target;
+    const fault = target.fault.replace('option redis.url', '--from').replace(/option redis\.(\w+)/, '--$1');
+    throw new UsageError(`${fault}; ${FORWARD_HINT}`);
+  };
+}
+
+function choice<const T extends string>(
+  name: string,
+  text: string | undefined,
+  choices: readonly T[],
+): T | undefined {
+  if (text === undefined) return undefined;
+  const found = choices.find((one) => one === text);
+  if (found !== undefined) return found;
+  const last = choices.at(-1);
+  const list = `${choices.slice(0, -1).join(', ')} or ${last}`;
+  throw new UsageError(`${name} must be ${list}, but got: ${JSON.stringify(text)}; ${FORWARD_HINT}`);
+}
