@@ -59,8 +59,9 @@ const MAX_IDLE_MS = 250;
 const MAX_SOURCE_BACKOFF_MS = 5_000;
 /** An entry that so many forwarders have taken and left by their death may be the cause of it. */
 const MAX_ATTEMPTS = 10;
-/** At the end: time for what was taken to be delivered; then time to give the rest back. */
+/** At the end: time for what was taken to be delivered, less where the target is away; then time to give the rest back. */
 const DRAIN_MS = 10_000;
+const DRAIN_IN_TROUBLE_MS = 2_000;
 const RELEASE_MS = 2_000;
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
@@ -230,7 +231,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       }, claimAfterMs / 3);
       await take(stop);
       delivery.expedite();
-      await Promise.race([Promise.allSettled(underWay), sleep(DRAIN_MS)]);
+      await Promise.race([
+        Promise.allSettled(underWay),
+        sleep(troubled.target ? DRAIN_IN_TROUBLE_MS : DRAIN_MS),
+      ]);
       closing.abort();
       await Promise.allSettled(underWay);
       clearInterval(heartBeat);

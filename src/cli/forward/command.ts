@@ -4,6 +4,7 @@ import type { Lag, Source } from '../../forward/contract.js';
 import { createForwarder, type ForwardNews } from '../../forward/forwarder.js';
 import { metricsText, serveMetrics } from '../../forward/metrics.js';
 import { openRedisSource } from '../../forward/redis/open.js';
+import { counted } from '../../messages/quantities.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { type Io, printLine } from '../io.js';
 import { howToGet } from '../missing-package.js';
@@ -110,7 +111,7 @@ function tellNews(say: (line: string) => void, source: string, target: string): 
         say(`${names[news.of]} works again`);
         return;
       case 'replayed':
-        say(`put ${news.count} dead letters back`);
+        say(`put ${counted(news.count, 'dead letter')} back`);
         return;
       case 'dead-letter':
         if (news.dropped > 0 && !hasDropped) {
