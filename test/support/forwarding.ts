@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Tailrace, type TailraceOptions } from 'tailrace';
 import { onTestFinished, vi } from 'vitest';
+import { parseMetrics } from './metrics-text.js';
 import { decodeRequest } from './otlp.js';
 import { REPOSITORY } from './programs.js';
 import type { RedisServer } from './redis-server.js';
@@ -88,18 +89,6 @@ export async function startForwarder(
 /** Waits until `check` no longer throws. */
 export function until<T>(check: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: 40_000, interval: 25 });
-}
-
-/** Throws at a line that is not Prometheus' text format. */
-export function parseMetrics(text: string): Map<string, number> {
-  const found = new Map<string, number>();
-  for (const line of text.split('\n').filter((one) => one !== '' && !one.startsWith('#'))) {
-    const [, name, value] =
-      /^([a-z_]+(?:\{[a-z_]+="(?:[^"\\]|\\.)*"(?:,[a-z_]+="(?:[^"\\]|\\.)*")*\})?) (\S+)$/.exec(line) ?? [];
-    if (name === undefined || Number.isNaN(Number(value))) throw new Error(`no metric: ${line}`);
-    found.set(name, Number(value));
-  }
-  return found;
 }
 
 export function toLangfuse(url: string, ...words: string[]): string[] {
