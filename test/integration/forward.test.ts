@@ -1,6 +1,6 @@
 /** `tailrace forward` between a real Redis and a server: the way of batches, shared work, and ends of forwarders. */
 import { execFile } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Tailrace } from 'tailrace';
@@ -20,8 +20,15 @@ import {
   untilEmpty,
 } from '../support/forwarding.js';
 import { REPOSITORY } from '../support/programs.js';
-import { noRedis, type RedisServer, startRedis } from '../support/redis-server.js';
+import {
+  noRedis,
+  type RedisServer,
+  startCluster,
+  startRedis,
+  TLS_ARGUMENTS,
+} from '../support/redis-server.js';
 import { startRelay } from '../support/relay.js';
+import { SELF_SIGNED } from '../support/self-signed.js';
 import { type Answer, type Sink, startSink } from '../support/sink.js';
 import { newDir } from '../support/spools.js';
 
@@ -268,6 +275,34 @@ describe.skipIf(noRedis !== undefined)('tailrace forward', () => {
     await again.saying('put 1 dead letter back');
     await again.stop();
     expect([...forwarder.said, ...again.said].filter((line) => /ACL|s3cret/.test(line))).toEqual([]);
+  });
+
+  it('reads from a cluster, whose nodes share the streams', async () => {
+    const [nodes, sink] = [await startCluster(), await startServer()];
+    const url = nodes.map((node) => node.url);
+    const client = new Tailrace({ exporter: 'redis', flushAt: 1, redis: { url, shards: 8 } });
+    for (let i = 0; i < 60; i++) client.span({ name: `span ${i}` }).end();
+    await client.shutdown();
+    const others = url.slice(1).flatMap((one) => ['--from', one]);
+    const words = toLangfuse(sink.url, ...others, '--shards', '8');
+    const forwarder = await startForwarder(url[0] as string, words);
+    await until(() => expect(namesAt(sink)).toEqual(namesUpTo(60)));
+    expect((await forwarder.stop()).counts).toMatchObject({ delivered: 60, held: 0 });
+    expect(forwarder.said).toEqual([]);
+  });
+
+  it('goes over TLS with the authority that it is given, and not without', async () => {
+    const [redis, sink] = [await startRedis(...TLS_ARGUMENTS), await startServer()];
+    const ca = join(newDir(), 'ca.pem');
+    writeFileSync(ca, SELF_SIGNED.cert);
+    await addSpans(redis.url, 0, 5, { redis: { tls: { ca } } });
+    const strict = await startForwarder(redis.url, toLangfuse(sink.url));
+    await strict.saying('must be configured: redis');
+    expect(strict.said[0]).toContain('certificate that is not trusted');
+    await strict.stop();
+    const trusting = await startForwarder(redis.url, toLangfuse(sink.url, '--redis-ca', ca));
+    await untilEmpty(redis);
+    expect((await trusting.stop()).counts).toMatchObject({ delivered: 5 });
   });
 
   it('says what to install where the package is missing', async () => {

@@ -15,6 +15,7 @@ import {
   type RedisServer,
   readStream,
   type StreamEntry,
+  startCluster,
   startRedis,
   TLS_ARGUMENTS,
 } from '../support/redis-server.js';
@@ -337,19 +338,7 @@ describe.skipIf(noRedis !== undefined)('the redis exporter', () => {
   });
 
   it('goes to a cluster, whose nodes share the streams', async () => {
-    const nodes = await Promise.all(
-      [0, 1, 2].map(() =>
-        startRedis(
-          '--cluster-enabled',
-          'yes',
-          '--cluster-config-file',
-          'nodes.conf',
-          '--cluster-node-timeout',
-          '2000',
-        ),
-      ),
-    );
-    await formCluster(nodes);
+    const nodes = await startCluster();
     const { client, messages } = startClient(nodes[0]?.url ?? '', {
       flushAt: 1,
       redis: { url: nodes.map(({ url }) => url), shards: 8 },
@@ -401,18 +390,4 @@ async function startCutter(target: number) {
       isCutting = true;
     },
   };
-}
-
-async function formCluster(nodes: readonly RedisServer[]): Promise<void> {
-  const [first] = nodes;
-  for (const [index, node] of nodes.entries()) {
-    const [from, to] = [index * 5461, index === nodes.length - 1 ? 16_383 : (index + 1) * 5461 - 1];
-    await node.ask('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
-    if (node !== first) await first?.ask('CLUSTER', 'MEET', '127.0.0.1', String(node.port));
-  }
-  for (const node of nodes) {
-    while (!String(await node.ask('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }

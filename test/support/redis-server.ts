@@ -99,6 +99,34 @@ export async function startRedis(...given: string[]): Promise<RedisServer> {
   return server;
 }
 
+/** A cluster of three. */
+export async function startCluster(): Promise<RedisServer[]> {
+  const nodes = await Promise.all(
+    [0, 1, 2].map(() =>
+      startRedis(
+        ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'],
+        ...['--cluster-node-timeout', '2000'],
+      ),
+    ),
+  );
+  await formCluster(nodes);
+  return nodes;
+}
+
+async function formCluster(nodes: readonly RedisServer[]): Promise<void> {
+  const [first] = nodes;
+  for (const [index, node] of nodes.entries()) {
+    const [from, to] = [index * 5461, index === nodes.length - 1 ? 16_383 : (index + 1) * 5461 - 1];
+    await node.ask('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
+    if (node !== first) await first?.ask('CLUSTER', 'MEET', '127.0.0.1', String(node.port));
+  }
+  for (const node of nodes) {
+    while (!String(await node.ask('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 /** With the certificate of the tests. */
 export const TLS_ARGUMENTS = [
   ...['--tls-port', 'PORT', '--tls-cert-file', 'cert.pem', '--tls-key-file', 'key.pem'],

@@ -34,7 +34,7 @@ export async function runForward(options: ForwardOptions, argv: readonly string[
   if (!isInstalled())
     throw new Error(`the package ${CLIENT} is not installed; run: ${howToGet(CLIENT, argv)}`);
   const { group, claimAfterMs, maxDead, inFlight, metricsPort } = options;
-  const source = openRedisSource({ redis, group, claimAfterMs, maxDead, warn });
+  const source = openRedisSource({ redis, group, claimAfterMs, maxDead, sayOnce: warn });
   const onNews = tellNews(say, source.url, target.url);
   const forwarder = createForwarder({ source, target, inFlight, claimAfterMs, onNews });
   let lag: Lag | undefined;

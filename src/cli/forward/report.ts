@@ -11,9 +11,10 @@ export interface Rates {
 
 /** Rates between calls. */
 export function createRates(counts: ForwardCounts, now: () => number): () => Rates {
-  let last = { at: now(), events: 0, entries: 0 };
+  const look = () => ({ at: now(), events: totalOf(counts, 'delivered'), entries: counts.entries });
+  let last = look();
   return () => {
-    const next = { at: now(), events: totalOf(counts, 'delivered'), entries: counts.entries };
+    const next = look();
     const seconds = Math.max(0.001, (next.at - last.at) / 1000);
     const rates = {
       events: (next.events - last.events) / seconds,

@@ -48,6 +48,8 @@ interface ReplyOptions {
 /** `bytes`: texts in replies are Buffers. */
 export type ReplyForm = 'text' | 'bytes';
 
+/** The version of the protocol that all servers have. Clients of clusters and sentinels take it beside the options of their nodes. */
+const RESP = 2;
 /** `$`, which begins a text in the protocol. */
 const BLOB_STRING = 36;
 const REPLY_OPTIONS: Readonly<Record<ReplyForm, ReplyOptions>> = {
@@ -106,11 +108,12 @@ function createClient(
   const { socket } = options;
   const nodes = addresses.map((address) => ({ ...options, socket: { ...socket, ...address } }));
   if (topology === 'cluster') {
-    const client = createCluster({ rootNodes: nodes, defaults: options });
+    const client = createCluster({ RESP, rootNodes: nodes, defaults: options });
     return { client, send: (key, args) => client.sendCommand(key, false, args, replyOptions) };
   }
   if (topology === 'sentinel') {
     const client = createSentinel({
+      RESP,
       name: sentinel,
       sentinelRootNodes: addresses,
       nodeClientOptions: { ...options, database },
@@ -127,7 +130,7 @@ function clientOptions({ username, password, isTls }: RedisTarget, tls: TlsIdent
   return {
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
-    RESP: 2,
+    RESP,
     disableOfflineQueue: true,
     disableClientInfo: true,
     maintNotifications: 'disabled',

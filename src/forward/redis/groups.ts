@@ -20,7 +20,7 @@ const LOOKED_FOR = 8;
 export async function ensureGroups(
   { link, group, keys }: Streams,
   prefix: string,
-  warn: (topic: string, text: string) => void,
+  sayOnce: (topic: string, text: string) => void,
 ): Promise<void> {
   for (const { stream } of keys) {
     const groups = await groupsOf(link, stream);
@@ -34,7 +34,7 @@ export async function ensureGroups(
   for (let beyond = keys.length; beyond < keys.length + LOOKED_FOR; beyond++) {
     const stream = `${prefix}:${beyond}`;
     if (Number(await link.send(stream, 'EXISTS', stream)) === 0) continue;
-    warn('shards', `there is a stream ${stream}, which this forwarder does not read: is --shards right?`);
+    sayOnce('shards', `there is a stream ${stream}, which this forwarder does not read: is --shards right?`);
     return;
   }
 }

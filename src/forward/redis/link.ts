@@ -59,6 +59,7 @@ function inTime<T>(reply: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Silence()), COMMAND_TIMEOUT_MS);
+    timer.unref();
   });
   return Promise.race([reply, silence]).finally(() => clearTimeout(timer));
 }

@@ -4,6 +4,9 @@ import type { Source } from '../contract.js';
 import { createRedisSource, type RedisSourceOptions } from './source.js';
 
 export function openRedisSource(options: Omit<RedisSourceOptions, 'tls'>): Source {
-  const { redis, warn } = options;
-  return createRedisSource({ ...options, tls: redis.tls && readTlsIdentity(redis.tls, { warning: warn }) });
+  const { redis, sayOnce } = options;
+  return createRedisSource({
+    ...options,
+    tls: redis.tls && readTlsIdentity(redis.tls, { warning: sayOnce }),
+  });
 }

@@ -24,7 +24,7 @@ export interface RedisSourceOptions {
   readonly claimAfterMs: number;
   readonly maxDead: number;
   /** Reports something that is to be said once. */
-  readonly warn: (topic: string, text: string) => void;
+  readonly sayOnce: (topic: string, text: string) => void;
 }
 
 /** Ids of delivered batches are kept for so long, and so many of each stream. */
@@ -40,7 +40,7 @@ interface RedisTaken extends Taken {
 }
 
 export function createRedisSource(options: RedisSourceOptions): Source {
-  const { redis, tls, group, claimAfterMs, maxDead, warn } = options;
+  const { redis, tls, group, claimAfterMs, maxDead, sayOnce } = options;
   const link = createRedisLink(redis, tls);
   const { send } = link;
   const consumer = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
@@ -55,7 +55,7 @@ export function createRedisSource(options: RedisSourceOptions): Source {
   /** Makes the groups if they are missing, which a FLUSHALL may cause at any time. */
   async function withGroups<T>(work: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries++) {
-      if (!isReady) await ensureGroups(streams, redis.stream, warn);
+      if (!isReady) await ensureGroups(streams, redis.stream, sayOnce);
       isReady = true;
       try {
         return await work();
@@ -89,7 +89,7 @@ export function createRedisSource(options: RedisSourceOptions): Source {
     const taken: RedisTaken[] = [];
     for (const [index, { id, fields, content }] of parsed.entries()) {
       if (content.kind === 'later') {
-        warn(
+        sayOnce(
           'later version',
           `entries of ${from.stream} have the version ${content.version}, which this forwarder does not know: it leaves them there for a later one`,
         );
