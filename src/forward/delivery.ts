@@ -159,9 +159,10 @@ async function afterPartial(
   ];
   const taken = { ...NOTHING, delivered: Math.max(0, batch.count - refused.length) };
   if (again.size > 0) {
-    const rest = road.target.part(batch, (index) => again.has(index));
+    // Of a batch that cannot be divided all is sent again, under the same ids.
+    const rest = road.target.part(batch, (index) => again.has(index)) ?? { ...batch, count: again.size };
     await pause(backoffMs(eventTries), road.closing);
-    parts.push(rest === undefined ? LEFT : await deliver(road, rest, eventTries + 1));
+    parts.push(await deliver(road, rest, eventTries + 1));
   }
   return sum([taken, ...parts]);
 }

@@ -171,6 +171,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     }
   }
 
+  /** A fault of our own code ends the process: its entries go to others, who put aside what many have died of. */
   function start(taken: Taken): void {
     if (held.has(taken.name)) return;
     held.set(taken.name, taken);

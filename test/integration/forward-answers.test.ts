@@ -181,6 +181,13 @@ describe.skipIf(noRedis !== undefined)('tailrace forward', () => {
     expect((await forwarder.stop()).counts).toMatchObject({ delivered: 3, refused: 2, deadLetters: 1 });
     const [letter] = await lettersOf(redis);
     expect(letter?.reason).toContain('refused 2 of 5 events and did not say which: two are too old');
+    sink.answer = asLangfuse;
+    const again = await startForwarder(redis.url, [
+      ...['--to', 'otlp', '--endpoint', sink.url, '--replay-dead'],
+    ]);
+    await again.saying('put 1 dead letter back');
+    await untilEmpty(redis);
+    expect((await again.stop()).counts).toMatchObject({ delivered: 5, duplicates: 0 });
   });
 
   it('sends a batch that is too large in halves, down to the span that is too large alone', async () => {

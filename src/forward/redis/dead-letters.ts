@@ -3,6 +3,7 @@ import { fieldsOf } from '../../exporters/redis/entry.js';
 import { systemNow } from '../../shared/runtime/real-time.js';
 import type { Batch } from '../contract.js';
 import { type Fields, fieldsFrom, type RawEntry } from './entries.js';
+import type { StreamKeys } from './keys.js';
 import type { RedisLink } from './link.js';
 
 /** What a dead letter has besides the fields of its entry. */
@@ -39,7 +40,7 @@ export async function addLetter(
 export async function replayLetters(
   { send }: RedisLink,
   key: string,
-  streams: readonly string[],
+  keys: readonly StreamKeys[],
 ): Promise<number> {
   const [last] = (await send(key, 'XREVRANGE', key, '+', '-', 'COUNT', '1')) as RawEntry[];
   if (last === undefined) return 0;
@@ -54,8 +55,10 @@ export async function replayLetters(
       const fields = fieldsFrom(raw ?? []);
       const origin = String(fields.get('stream'));
       // Never into any other key than those of this forwarder.
-      const stream = streams.includes(origin) ? origin : (streams[0] as string);
+      const { stream, delivered } = (keys.find((one) => one.stream === origin) ?? keys[0]) as StreamKeys;
       const original = [...fields].filter(([name]) => !ADDED.includes(name)).flat();
+      // A batch that was taken in part is no duplicate of itself.
+      await send(delivered, 'ZREM', delivered, fields.get('id') ?? '');
       if (original.length > 0) await send(stream, 'XADD', stream, '*', ...original);
       await send(key, 'XDEL', key, id);
       replayed++;

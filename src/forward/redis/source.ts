@@ -195,12 +195,7 @@ export function createRedisSource(options: RedisSourceOptions): Source {
       for (const [stream, ids] of byStream(taken)) await forget(stream, ids, claimAfterMs);
     },
 
-    replayDead: () =>
-      replayLetters(
-        link,
-        dead,
-        keys.map(({ stream }) => stream),
-      ),
+    replayDead: () => replayLetters(link, dead, keys),
 
     lag: () => withGroups(() => measureLag(streams, dead)),
 
