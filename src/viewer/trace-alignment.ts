@@ -1,103 +1,96 @@
-/** The structure of a trace, and which observations of two traces correspond: the k-th of a type and name below parents that correspond. */
+/**
+ * Which observations of two traces correspond, for the page and for assistants. Among the children of aligned parents, those with
+ * the same type and name are aligned in their order; between two of them, those of the same type: they may have been renamed.
+ */
 
+import { commonPairs } from './lcs.js';
 import type { ObservationColumns } from './page-data.js';
+import { treeOf } from './trace-tree.js';
 
 export type TraceShape = Pick<ObservationColumns, 'parent' | 'type' | 'name'>;
 
-export interface TraceTree {
-  /** Positions, in order of their start. */
-  readonly roots: readonly number[];
-  readonly children: readonly (readonly number[])[];
-  /** Positions of parents; -1 for roots. Without the circles that wrong data may have. */
-  readonly parents: readonly number[];
-}
-
-/** Positions in both traces; -1: only the other trace has it. */
+/** Positions in the columns of both traces; -1: only the other trace has it. */
 export interface AlignedPair {
   readonly a: number;
   readonly b: number;
   readonly depth: number;
 }
 
-export function treeOf({ parent }: Pick<TraceShape, 'parent'>): TraceTree {
-  const parents = withoutCircles(parent);
-  const children: number[][] = parents.map(() => []);
-  const roots: number[] = [];
-  for (const [position, above] of parents.entries()) {
-    if (above === -1) roots.push(position);
-    else children[above]?.push(position);
-  }
-  return { roots, children, parents };
-}
-
-const [UNSEEN, ON_PATH, DONE] = [0, 1, 2];
-
-/** The first observation of a circle becomes a root. */
-function withoutCircles(parent: readonly number[]): number[] {
-  const parents = parent.map((above) => (above >= 0 && above < parent.length ? above : -1));
-  const states = new Uint8Array(parents.length);
-  for (let start = 0; start < parents.length; start += 1) {
-    const path: number[] = [];
-    let at = start;
-    while (at !== -1 && states[at] === UNSEEN) {
-      states[at] = ON_PATH;
-      path.push(at);
-      at = parents[at] ?? -1;
-    }
-    if (at !== -1 && states[at] === ON_PATH) parents[at] = -1;
-    for (const position of path) states[position] = DONE;
-  }
-  return parents;
-}
-
-/** In the order of the trees: each pair before those below it. Linear in the number of observations. */
+/** In the order of the trees, depth first: each pair before those below it. */
 export function alignTraces(a: TraceShape, b: TraceShape): AlignedPair[] {
   const [treeA, treeB] = [treeOf(a), treeOf(b)];
   const aligned: AlignedPair[] = [];
-  const stack = siblings(a, b, treeA.roots, treeB.roots, 0).reverse();
+  const stack: AlignedPair[] = [];
+  const push = (ofA: readonly number[], ofB: readonly number[], depth: number) => {
+    const pairs = alignSiblings(a, ofA, b, ofB);
+    for (let at = pairs.length - 1; at >= 0; at -= 1) {
+      const [positionA, positionB] = pairs[at] as Positions;
+      stack.push({ a: positionA, b: positionB, depth });
+    }
+  };
+  push(treeA.roots, treeB.roots, 0);
   for (let pair = stack.pop(); pair !== undefined; pair = stack.pop()) {
     aligned.push(pair);
-    const [below, belowB] = [treeA.children[pair.a] ?? [], treeB.children[pair.b] ?? []];
-    const pairs = siblings(a, b, below, belowB, pair.depth + 1);
-    for (let index = pairs.length - 1; index >= 0; index -= 1) stack.push(pairs[index] as AlignedPair);
+    push(treeA.children[pair.a] ?? [], treeB.children[pair.b] ?? [], pair.depth + 1);
   }
   return aligned;
 }
 
-function siblings(
+type Positions = [ofA: number, ofB: number];
+
+function alignSiblings(
   a: TraceShape,
+  ofA: readonly number[],
   b: TraceShape,
-  positionsA: readonly number[],
-  positionsB: readonly number[],
-  depth: number,
-): AlignedPair[] {
-  const waiting = new Map<string, number[]>();
-  // The last first, so that the first is popped first.
-  for (let index = positionsB.length - 1; index >= 0; index -= 1) {
-    const key = keyOf(b, positionsB[index] as number);
-    const same = waiting.get(key);
-    if (same === undefined) waiting.set(key, [index]);
-    else same.push(index);
-  }
-  const matches = positionsA.map((position) => waiting.get(keyOf(a, position))?.pop() ?? -1);
-  const isMatched = new Set(matches);
-  const pairs: AlignedPair[] = [];
-  let nextB = 0;
-  const addOnlyB = (end: number) => {
-    for (; nextB < end; nextB += 1) {
-      if (!isMatched.has(nextB)) pairs.push({ a: -1, b: positionsB[nextB] as number, depth });
-    }
+  ofB: readonly number[],
+): Positions[] {
+  const anchors = commonPairs(
+    ofA.map((position) => keyOf(a, position)),
+    ofB.map((position) => keyOf(b, position)),
+  );
+  return withRest(anchors, ofA, ofB, (restOfA, restOfB) => alignByType(a, restOfA, b, restOfB));
+}
+
+/** What stands between two aligned siblings. */
+function alignByType(
+  a: TraceShape,
+  ofA: readonly number[],
+  b: TraceShape,
+  ofB: readonly number[],
+): Positions[] {
+  const sameType = commonPairs(
+    ofA.map((position) => a.type[position] as string),
+    ofB.map((position) => b.type[position] as string),
+  );
+  return withRest(sameType, ofA, ofB, (restOfA, restOfB) => [
+    ...restOfA.map((position): Positions => [position, -1]),
+    ...restOfB.map((position): Positions => [-1, position]),
+  ]);
+}
+
+/** The pairs that are found, by indexes in both lists, with what `align` makes of those before, between and after them. */
+function withRest(
+  found: readonly Positions[],
+  ofA: readonly number[],
+  ofB: readonly number[],
+  align: (restOfA: readonly number[], restOfB: readonly number[]) => Positions[],
+): Positions[] {
+  const pairs: Positions[] = [];
+  let [atA, atB] = [0, 0];
+  const addRest = (endA: number, endB: number) => {
+    if (atA === endA && atB === endB) return;
+    for (const pair of align(ofA.slice(atA, endA), ofB.slice(atB, endB))) pairs.push(pair);
   };
-  for (const [index, position] of positionsA.entries()) {
-    const match = matches[index] as number;
-    // What only B has comes before the pair that it precedes in B.
-    if (match !== -1) addOnlyB(match);
-    pairs.push({ a: position, b: match === -1 ? -1 : (positionsB[match] as number), depth });
+  for (const [indexA, indexB] of found) {
+    addRest(indexA, indexB);
+    pairs.push([ofA[indexA] as number, ofB[indexB] as number]);
+    [atA, atB] = [indexA + 1, indexB + 1];
   }
-  addOnlyB(positionsB.length);
+  addRest(ofA.length, ofB.length);
   return pairs;
 }
 
+/** Types have no line breaks, so two keys are equal only if type and name are. */
 function keyOf({ type, name }: TraceShape, position: number): string {
   return `${type[position]}\n${name[position] ?? ''}`;
 }

@@ -235,6 +235,17 @@ describe('the tools', () => {
     expect(same).toContain('are the same.');
   });
 
+  it('compare runs as the page does: what was renamed between the same neighbours corresponds', async () => {
+    const renamed = supportRun('after', 40).map((event) =>
+      JSON.parse(JSON.stringify(event).replaceAll('"name":"plan"', '"name":"plan v2"')),
+    );
+    const { url } = await served([...supportRun('before', 20), ...renamed]);
+    const { call } = await connect('--url', url);
+    const compared = await call('compare_traces', { trace_a: 'before', trace_b: 'after' });
+    expect(compared).toContain('3 observations in both, 0 only in A, 0 only in B.');
+    expect(compared).toContain('GENERATION "plan" → "plan v2"');
+  });
+
   it('add a score, which the traces then have', async () => {
     const { url } = await served(RUNS);
     const { call, fail } = await connect('--url', url);

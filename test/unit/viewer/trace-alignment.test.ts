@@ -1,53 +1,114 @@
 import { describe, expect, it } from 'vitest';
-import { alignTraces, type TraceShape, treeOf } from '../../../src/viewer/trace-alignment.js';
+import { alignTraces, type TraceShape } from '../../../src/viewer/trace-alignment.js';
 
-/** Each `TYPE name parent`, in order of start. */
-function shape(...rows: string[]): TraceShape {
-  const words = rows.map((row) => row.split(' '));
+/** `id`, `parent`, type and name of each, in order of start. */
+function shapeOf(...nodes: [id: string, parent: string | null, type: string, name: string][]) {
+  const positions = new Map(nodes.map(([id], at) => [id, at]));
   return {
-    type: words.map(([type]) => String(type)),
-    name: words.map(([, name]) => name ?? null),
-    parent: words.map(([, , parent]) => Number(parent)),
+    id: nodes.map(([id]) => id),
+    parent: nodes.map(([, parent]) => (parent === null ? -1 : (positions.get(parent) ?? -1))),
+    type: nodes.map(([, , type]) => type),
+    name: nodes.map(([, , , name]) => name),
   };
 }
 
-const aligned = (a: TraceShape, b: TraceShape) =>
-  alignTraces(a, b).map((pair) => `${pair.a}:${pair.b}/${pair.depth}`);
+type Shape = TraceShape & { id: string[] };
 
-describe('the alignment of two traces', () => {
-  it('pairs the k-th of a type and name below parents that correspond', () => {
-    const a = shape('SPAN agent -1', 'GENERATION plan 0', 'TOOL track 0', 'GENERATION plan 0');
-    const b = shape('SPAN agent -1', 'GENERATION plan 0', 'GENERATION plan 0', 'TOOL track 0');
-    expect(aligned(a, b)).toEqual(['0:0/0', '1:1/1', '2:3/1', '3:2/1']);
+/** Readable: `depth a=b`, with a dash for a missing side. */
+function aligned(a: Shape, b: Shape): string[] {
+  const id = (shape: Shape, position: number) => (position < 0 ? '-' : shape.id[position]);
+  return alignTraces(a, b).map((pair) => `${pair.depth} ${id(a, pair.a)}=${id(b, pair.b)}`);
+}
+
+describe('two traces', () => {
+  it('are aligned by type, name and order, each observation once, depth first', () => {
+    const a = shapeOf(
+      ['r', null, 'SPAN', 'run'],
+      ['g1', 'r', 'GENERATION', 'answer'],
+      ['t1', 'r', 'TOOL', 'find'],
+      ['g2', 'r', 'GENERATION', 'answer'],
+    );
+    const b = shapeOf(
+      ['R', null, 'SPAN', 'run'],
+      ['G1', 'R', 'GENERATION', 'answer'],
+      ['G2', 'R', 'GENERATION', 'answer'],
+      ['T2', 'R', 'TOOL', 'book'],
+      ['X', 'T2', 'SPAN', 'inside'],
+    );
+    expect(aligned(a, b)).toEqual(['0 r=R', '1 g1=G1', '1 t1=-', '1 g2=G2', '1 -=T2', '2 -=X']);
   });
 
-  it('has what only one of them has, in its place, with all below it', () => {
-    const a = shape('SPAN agent -1', 'TOOL a 0', 'TOOL c 0', 'EVENT x 2');
-    const b = shape('SPAN agent -1', 'TOOL a 0', 'TOOL b 0', 'EVENT y 2', 'TOOL c 0');
-    expect(aligned(a, b)).toEqual(['0:0/0', '1:1/1', '-1:2/1', '-1:3/2', '2:4/1', '3:-1/2']);
+  it('that are equal are aligned row by row', () => {
+    const nodes: [string, string | null, string, string][] = [
+      ['r', null, 'SPAN', 'run'],
+      ['c', 'r', 'CHAIN', 'c'],
+      ['d', 'c', 'SPAN', 'd'],
+      ['e', 'r', 'EVENT', 'e'],
+    ];
+    expect(aligned(shapeOf(...nodes), shapeOf(...nodes))).toEqual(['0 r=r', '1 c=c', '2 d=d', '1 e=e']);
   });
 
-  it('is empty for traces without observations, and takes no notice of another type of the same name', () => {
-    expect(aligned(shape(), shape())).toEqual([]);
-    expect(aligned(shape('SPAN a -1'), shape('TOOL a -1'))).toEqual(['0:-1/0', '-1:0/0']);
+  it('have what only one of them has in its place, with all below it', () => {
+    const a = shapeOf(['r', null, 'SPAN', 'r'], ['t', 'r', 'TOOL', 't'], ['u', 'r', 'TOOL', 'u']);
+    const b = shapeOf(
+      ['R', null, 'SPAN', 'r'],
+      ['T', 'R', 'TOOL', 't'],
+      ['N', 'R', 'CHAIN', 'new'],
+      ['M', 'N', 'EVENT', 'm'],
+      ['U', 'R', 'TOOL', 'u'],
+    );
+    expect(aligned(a, b)).toEqual(['0 r=R', '1 t=T', '1 -=N', '2 -=M', '1 u=U']);
   });
 
-  it('is linear: 100,000 siblings of one name', () => {
-    const wide = shape(...Array.from({ length: 100_000 }, () => 'SPAN a -1'));
-    expect(alignTraces(wide, wide)).toHaveLength(100_000);
-  });
-});
-
-describe('the tree of a trace', () => {
-  it('makes a root of one in each circle, and of those whose parent is not there', () => {
-    const { roots, children } = treeOf({ parent: [1, 0, 2, 99, -5, 0] });
-    expect(roots).toHaveLength(4);
-    expect(roots).toEqual(expect.arrayContaining([2, 3, 4]));
-    expect(children.flat()).toHaveLength(2);
+  it('align what was renamed, if its type is the same and its place between others too', () => {
+    const a = shapeOf(['r', null, 'SPAN', 'run'], ['p', 'r', 'GENERATION', 'plan'], ['c', 'p', 'TOOL', 'x']);
+    const b = shapeOf(
+      ['R', null, 'SPAN', 'run'],
+      ['P', 'R', 'GENERATION', 'plan v2'],
+      ['C', 'P', 'TOOL', 'x'],
+    );
+    expect(aligned(a, b)).toEqual(['0 r=R', '1 p=P', '2 c=C']);
+    const other = shapeOf(['R', null, 'SPAN', 'run'], ['T', 'R', 'TOOL', 'plan']);
+    expect(aligned(a, other)).toEqual(['0 r=R', '1 p=-', '2 c=-', '1 -=T']);
   });
 
-  it('takes a chain of 100,000', () => {
-    const chain = shape(...Array.from({ length: 100_000 }, (_, index) => `SPAN a ${index - 1}`));
-    expect(alignTraces(chain, chain).at(-1)).toEqual({ a: 99_999, b: 99_999, depth: 99_999 });
+  it('may be empty, and have several roots', () => {
+    const a = shapeOf(['x', null, 'SPAN', 'x'], ['y', null, 'SPAN', 'y']);
+    expect(aligned(a, shapeOf())).toEqual(['0 x=-', '0 y=-']);
+    expect(aligned(shapeOf(), shapeOf())).toEqual([]);
+    expect(aligned(a, shapeOf(['Y', null, 'SPAN', 'y']))).toEqual(['0 x=-', '0 y=Y']);
+  });
+
+  it('have each observation once if they have circles', () => {
+    const circle = { ...shapeOf(['x', null, 'SPAN', 'x'], ['y', null, 'SPAN', 'y']), parent: [1, 0] };
+    expect(aligned(circle, circle)).toEqual(['0 x=x', '1 y=y']);
+  });
+
+  it('may be deep and wide: 100,000 levels, 200,000 siblings that are equal, other or mixed, with hostile names', () => {
+    const deep: TraceShape = {
+      parent: Array.from({ length: 100_000 }, (_, at) => at - 1),
+      type: Array.from({ length: 100_000 }, () => 'SPAN'),
+      name: Array.from({ length: 100_000 }, () => '__proto__'),
+    };
+    expect(alignTraces(deep, deep).every(({ a, b, depth }) => a === b && a === depth)).toBe(true);
+    const wide = (nameOf: (at: number) => string): TraceShape => ({
+      parent: Array.from({ length: 200_000 }, () => -1),
+      type: Array.from({ length: 200_000 }, () => 'SPAN'),
+      name: Array.from({ length: 200_000 }, (_, at) => nameOf(at)),
+    });
+    const same = wide(() => 'a');
+    expect(alignTraces(same, same)).toHaveLength(200_000);
+    expect(
+      alignTraces(
+        same,
+        wide(() => 'b'),
+      ),
+    ).toHaveLength(200_000);
+    const pairs = alignTraces(
+      wide((at) => `constructor ${at % 7}`),
+      wide((at) => `constructor ${(at + 3) % 7}`),
+    );
+    expect(new Set(pairs.filter(({ a }) => a >= 0).map(({ a }) => a)).size).toBe(200_000);
+    expect(new Set(pairs.filter(({ b }) => b >= 0).map(({ b }) => b)).size).toBe(200_000);
   });
 });

@@ -15,7 +15,7 @@ const EXCERPT_CHARS = 300;
 export const compareTraces: Tool = defineTool({
   name: 'compare_traces',
   title: 'Compare two traces',
-  description: `Compares two traces, for example a failed run with a good one: totals, scores, then observations aligned by structure (the k-th of a type and name below corresponding parents), with differences of duration, level, tokens and cost, those that only one trace has, and the first difference of outputs. ${RECORDED_DATA_RULE}`,
+  description: `Compares two traces, for example a failed run with a good one: totals, scores, then observations aligned by structure (the same type and name in the same order below corresponding parents; between these the same type, which may have been renamed), with differences of duration, level, tokens and cost, those that only one trace has, and the first difference of outputs. ${RECORDED_DATA_RULE}`,
   input: z.strictObject({
     trace_a: z.string().min(1).max(1_000).describe('Id of the first trace.'),
     trace_b: z.string().min(1).max(1_000).describe('Id of the second trace.'),
@@ -65,10 +65,11 @@ function pairLine(a: ObservationColumns, b: ObservationColumns, pair: AlignedPai
     [columns[pair.a] ?? null, others[pair.b] ?? null] as const;
   const [levelA, levelB] = both(a.level, b.level);
   const [tokensA, tokensB] = both(a.tokens, b.tokens);
+  const [nameA, nameB] = both(a.name, b.name).map((name) => quoted(String(name ?? ''), 100));
   const [costA, costB] = [a.cost[pair.a] ?? null, b.cost[pair.b] ?? null];
   const [statusA, statusB] = both(a.status, b.status);
   return joined([
-    `=${indent} ${a.type[pair.a]} ${quoted(a.name[pair.a] ?? '', 100)}`,
+    `=${indent} ${a.type[pair.a]} ${nameA === nameB ? nameA : `${nameA} → ${nameB}`}`,
     `${durationText(a.durationUs[pair.a] ?? null)} → ${durationText(b.durationUs[pair.b] ?? null)}`,
     levelA !== levelB ? `LEVEL ${levelA} → ${levelB}` : levelA !== 'DEFAULT' && String(levelA),
     tokensA !== tokensB && `tokens ${tokensA ?? '?'} → ${tokensB ?? '?'}`,

@@ -1,7 +1,7 @@
 /** `get_trace`: one trace as a compact tree, a line for each observation. */
 import { z } from 'zod';
 import type { TraceDetail } from '../../../viewer/page-data.js';
-import { treeOf } from '../../../viewer/trace-alignment.js';
+import { treeOf } from '../../../viewer/trace-tree.js';
 import { counted, RECORDED_DATA_RULE } from '../answer-text.js';
 import { oneLine, quoted } from '../figures.js';
 import { tracePath } from '../paths.js';

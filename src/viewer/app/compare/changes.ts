@@ -1,42 +1,42 @@
 /** What differs between two aligned observations. */
 
-import type { ScoreView, TraceDetail } from '../../page-data.js';
+import type { ObservationColumns, ScoreView, TraceDetail } from '../../page-data.js';
 import type { Digests } from '../../summary-data.js';
-import type { TraceModel } from '../trace/trace-model.js';
+import type { AlignedPair } from '../../trace-alignment.js';
 import { share } from '../ui/format.js';
-import type { AlignedPair } from './align.js';
 
 /** One of the two traces. */
 export interface Side {
   detail: TraceDetail;
-  model: TraceModel;
+  columns: ObservationColumns;
   traceScores: ScoreView[];
   digests: Digests;
-  /** Of a row; null: there is none. */
-  idOf(row: number): string | null;
-  /** The scores of a row, as a text. */
-  scoresOf(row: number): string;
-  /** Digests of the input and output of a row; undefined: not read. */
-  digestOf(row: number): { input: string | null; output: string | null } | undefined;
+  /** By position in the columns; null: there is none. */
+  idOf(position: number): string | null;
+  /** As a text. */
+  scoresOf(position: number): string;
+  /** Of the input and the output; undefined: not read. */
+  digestOf(position: number): { input: string | null; output: string | null } | undefined;
 }
 
-export function sideOf(detail: TraceDetail, model: TraceModel, digests: Digests): Side {
-  const positions = new Map(digests.id.map((id, at): [string, number] => [id, at]));
+export function sideOf(detail: TraceDetail, digests: Digests): Side {
+  const columns = detail.observations;
+  const digested = new Map(digests.id.map((id, at): [string, number] => [id, at]));
   const scores = new Map<string, string[]>();
   for (const { observationId, name, value } of detail.scores) {
     if (observationId === null) continue;
     scores.set(observationId, [...(scores.get(observationId) ?? []), `${name} ${value}`]);
   }
-  const idOf = (row: number) => (row < 0 ? null : (model.columns.id[model.order[row] as number] as string));
+  const idOf = (position: number) => (position < 0 ? null : (columns.id[position] as string));
   return {
     detail,
-    model,
+    columns,
     digests,
     traceScores: detail.scores.filter(({ observationId }) => observationId === null),
     idOf,
-    scoresOf: (row) => (scores.get(idOf(row) ?? '') ?? []).sort().join(', '),
-    digestOf(row) {
-      const at = positions.get(idOf(row) ?? '');
+    scoresOf: (position) => (scores.get(idOf(position) ?? '') ?? []).sort().join(', '),
+    digestOf(position) {
+      const at = digested.get(idOf(position) ?? '');
       if (at === undefined) return undefined;
       return { input: digests.input[at] ?? null, output: digests.output[at] ?? null };
     },
@@ -44,12 +44,11 @@ export function sideOf(detail: TraceDetail, model: TraceModel, digests: Digests)
 }
 
 /** In words, for the marks of a row. Empty: nothing differs but figures. */
-export function differencesOf([a, b]: [Side, Side], { a: rowOfA, b: rowOfB }: AlignedPair): string[] {
-  if (rowOfA < 0) return ['only in B'];
-  if (rowOfB < 0) return ['only in A'];
-  const [atA, atB] = [a.model.order[rowOfA] as number, b.model.order[rowOfB] as number];
-  const [ofA, ofB] = [a.model.columns, b.model.columns];
-  const [digestA, digestB] = [a.digestOf(rowOfA), b.digestOf(rowOfB)];
+export function differencesOf([a, b]: [Side, Side], { a: atA, b: atB }: AlignedPair): string[] {
+  if (atA < 0) return ['only in B'];
+  if (atB < 0) return ['only in A'];
+  const [ofA, ofB] = [a.columns, b.columns];
+  const [digestA, digestB] = [a.digestOf(atA), b.digestOf(atB)];
   const isRead = digestA !== undefined && digestB !== undefined;
   const found: [boolean, string][] = [
     [ofA.name[atA] !== ofB.name[atB], 'name'],
@@ -58,7 +57,7 @@ export function differencesOf([a, b]: [Side, Side], { a: rowOfA, b: rowOfB }: Al
     [ofA.status[atA] !== ofB.status[atB], 'status'],
     [isRead && digestA.input !== digestB.input, 'input'],
     [isRead && digestA.output !== digestB.output, 'output'],
-    [a.scoresOf(rowOfA) !== b.scoresOf(rowOfB), 'scores'],
+    [a.scoresOf(atA) !== b.scoresOf(atB), 'scores'],
   ];
   return found.filter(([differs]) => differs).map(([, what]) => what);
 }

@@ -2,11 +2,11 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Payloads } from '../../page-data.js';
+import type { AlignedPair } from '../../trace-alignment.js';
 import { DiffView } from '../diff/diff-view.js';
 import { getJson, isAbort } from '../server/api.js';
 import { Link } from '../ui/link.js';
 import { traceAddress } from '../ui/router.js';
-import type { AlignedPair } from './align.js';
 import type { Side } from './changes.js';
 
 interface DiffPaneProps {
@@ -94,9 +94,9 @@ export function DiffPane({ sides: [a, b], pair }: DiffPaneProps) {
 }
 
 /** Undefined: of the trace itself; -1: the other trace has it alone. */
-function pathOf(side: Side, row: number | undefined): string | null {
+function pathOf(side: Side, position: number | undefined): string | null {
   const trace = `trace/${encodeURIComponent(side.detail.trace.id)}`;
-  if (row === undefined) return `${trace}/payloads`;
-  const id = side.idOf(row);
+  if (position === undefined) return `${trace}/payloads`;
+  const id = side.idOf(position);
   return id === null ? null : `${trace}/observation/${encodeURIComponent(id)}`;
 }

@@ -1,12 +1,12 @@
 /** The two trees as one table of aligned rows, with marks where they differ. */
 
 import { useMemo } from 'preact/hooks';
+import type { AlignedPair } from '../../trace-alignment.js';
 import { duration, plural, shortCost, shortCount } from '../ui/format.js';
 import { TypeIcon } from '../ui/icons.js';
 import { useKeys } from '../ui/keys.js';
 import { isNarrow } from '../ui/screen.js';
 import { rowStyle, VirtualRows } from '../ui/virtual-rows.js';
-import type { AlignedPair } from './align.js';
 import { changeOf, differencesOf, type Side } from './changes.js';
 
 const ROW_HEIGHT = 34;
@@ -124,12 +124,9 @@ interface PairCellsProps {
 }
 
 function PairCells({ sides: [a, b], pair, marks }: PairCellsProps) {
-  const { columns, order } = pair.a >= 0 ? a.model : b.model;
-  const at = order[pair.a >= 0 ? pair.a : pair.b] as number;
+  const [{ columns }, at] = pair.a >= 0 ? [a, pair.a] : [b, pair.b];
   const name = columns.name[at] || 'unnamed';
-  const otherName = marks.includes('name')
-    ? b.model.columns.name[b.model.order[pair.b] as number] || 'unnamed'
-    : null;
+  const otherName = marks.includes('name') ? b.columns.name[pair.b] || 'unnamed' : null;
   return (
     <>
       <div
@@ -167,9 +164,8 @@ interface Values {
   cost: number | null;
 }
 
-function valuesOf({ model: { columns, order } }: Side, row: number): Values | undefined {
-  if (row < 0) return undefined;
-  const at = order[row] as number;
+function valuesOf({ columns }: Side, at: number): Values | undefined {
+  if (at < 0) return undefined;
   return {
     durationUs: columns.durationUs[at] ?? null,
     tokens: columns.tokens[at] ?? null,

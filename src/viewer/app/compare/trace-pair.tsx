@@ -4,16 +4,15 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { TraceDetail, TraceRow } from '../../page-data.js';
 import type { Digests } from '../../summary-data.js';
+import { alignTraces } from '../../trace-alignment.js';
 import { Time } from '../list/columns.js';
 import { getJson } from '../server/api.js';
 import { Problem } from '../summary/summary-page.js';
 import { useReading } from '../summary/summary-state.js';
-import { buildModel } from '../trace/trace-model.js';
 import { Dollars, howOfSum, Tokens } from '../ui/estimate.js';
 import { count, duration } from '../ui/format.js';
 import { Link } from '../ui/link.js';
 import { compareAddress, query, setQuery, traceAddress } from '../ui/router.js';
-import { alignTraces } from './align.js';
 import { changeOf, type Side, sideOf } from './changes.js';
 import { DiffPane } from './diff-pane.js';
 import { PairTable } from './pair-table.js';
@@ -38,7 +37,10 @@ async function readPair(ids: readonly [string, string], signal: AbortSignal): Pr
 export function TracePair({ a, b }: { a: string; b: string }) {
   const { data, problem, again } = useReading(`${a}\n${b}`, (signal) => readPair([a, b], signal), [a, b]);
   const sides = useMemo(() => data && ([sideIn(data, 0), sideIn(data, 1)] as [Side, Side]), [data]);
-  const pairs = useMemo(() => (sides === null ? [] : alignTraces(sides[0].model, sides[1].model)), [sides]);
+  const pairs = useMemo(
+    () => (sides === null ? [] : alignTraces(sides[0].columns, sides[1].columns)),
+    [sides],
+  );
   if (sides === null) {
     return problem === null ? <p class="muted">Loading…</p> : <Problem text={problem} again={again} />;
   }
@@ -64,8 +66,7 @@ export function TracePair({ a, b }: { a: string; b: string }) {
 }
 
 function sideIn({ details, digests }: PairData, at: 0 | 1): Side {
-  const { observations, trace } = details[at];
-  return sideOf(details[at], buildModel(observations, trace.durationUs), digests[at]);
+  return sideOf(details[at], digests[at]);
 }
 
 /** Undefined: it may differ without a meaning, as the start. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commonPairs } from '../../../../../src/viewer/app/compare/lcs.js';
+import { commonPairs } from '../../../src/viewer/lcs.js';
 
 const list = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 8 });
 

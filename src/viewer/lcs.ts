@@ -17,7 +17,7 @@ export function commonPairs(a: readonly string[], b: readonly string[]): [number
       ? inOrder(a, b, start, endA, endB)
       : longest(a, b, start, endA, endB);
   const pairs: [number, number][] = Array.from({ length: start }, (_, at) => [at, at]);
-  pairs.push(...middle);
+  for (const pair of middle) pairs.push(pair);
   for (let at = 0; at < a.length - endA; at += 1) pairs.push([endA + at, endB + at]);
   return pairs;
 }
