@@ -202,6 +202,20 @@ describe.skipIf(isSkipped)('comparisons in Chromium (skipped where there is no c
     await page.getByRole('alert').getByText('query parameter minCost must be a number').waitFor();
     await page.goto(`${receiver.url}/compare?left=name%3Dnobody`);
     await page.getByText('A group is empty.').waitFor();
+    await ingest(receiver, run('B'));
+    await page.goto(`${receiver.url}/compare?a=A&b=B`);
+    await pair(page, 'agent').click();
+    await page.getByText('There is no input or output to compare.').waitFor();
+  });
+
+  it('are reached on a narrow screen, whose bar of pages scrolls', async () => {
+    const receiver = await startServer();
+    const page = await openPage(browser, receiver.url);
+    await page.setViewportSize({ width: 375, height: 800 });
+    await page.goto(`${receiver.url}/compare`);
+    const current = page.locator('nav [aria-current=page]');
+    const rightEdge = () => current.evaluate((link) => Math.round(link.getBoundingClientRect().right));
+    await expect.poll(rightEdge).toBeLessThanOrEqual(375);
   });
 
   it('hold hostile texts as texts', async () => {

@@ -111,6 +111,9 @@ describe.skipIf(isSkipped)('the list in Chromium (skipped where there is no chro
     await page.getByText('No trace matches these filters.').waitFor();
     await page.goto(`${receiver.url}/?minCost=x`);
     await page.getByRole('alert').getByText('query parameter minCost must be a number').waitFor();
+    await page.goto(`${receiver.url}/?sort=none`);
+    await page.getByRole('alert').getByText('query parameter sort must be one of').waitFor();
+    expect(await page.getByText('Loading…').count()).toBe(0);
   });
 
   it('filters by metadata, by a range, and by a part of a status message', async () => {

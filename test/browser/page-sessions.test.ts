@@ -113,6 +113,23 @@ describe.skipIf(isSkipped)('sessions in Chromium (skipped where there is no chro
     await page.getByText('1 session in 3 traces').waitFor();
   });
 
+  it('with many users name some, and lead to all of them', async () => {
+    const receiver = await startServer();
+    const traces = Array.from({ length: 7 }, (_, turn) =>
+      ingestionEvent('trace-create', {
+        id: `t${turn}`,
+        sessionId: 'room',
+        userId: `user-${turn}`,
+        ...at(turn),
+      }),
+    );
+    await ingest(receiver, traces);
+    const page = await openPage(browser, `${receiver.url}/session/room`);
+    await page.getByRole('link', { name: '2 more' }).click();
+    await page.getByText('7 users in 7 traces').waitFor();
+    expect(parametersOf(page)).toEqual({ session: 'room' });
+  });
+
   it('grow while they are shown', async () => {
     const receiver = await startServer();
     const all = conversation();

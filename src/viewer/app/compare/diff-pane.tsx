@@ -79,6 +79,9 @@ export function DiffPane({ sides: [a, b], pair }: DiffPaneProps) {
             if (texts.every((text) => text === undefined)) return null;
             return <DiffView key={field} label={label} before={texts[0] ?? ''} after={texts[1] ?? ''} />;
           })}
+          {loaded.every((payloads) => payloads?.input == null && payloads?.output == null) && (
+            <p class="muted">There is no input or output to compare.</p>
+          )}
           {isCut && !isWhole && (
             <p class="note">
               The beginnings are compared.{' '}

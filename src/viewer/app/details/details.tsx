@@ -100,7 +100,9 @@ function OfObservation({ state, row, id }: OfObservationProps) {
     <>
       <h2>
         <TypeIcon type={model.columns.type[at] as string} />
-        <span class="details-name">{model.columns.name[at] || 'unnamed'}</span>
+        <span class="details-name" title={model.columns.name[at] ?? ''}>
+          {model.columns.name[at] || 'unnamed'}
+        </span>
         <span class="badge">{model.columns.type[at]}</span>
         {level !== 'DEFAULT' && (
           <span class={`badge level-${level === 'ERROR' ? 'error' : 'warning'}`}>{level}</span>

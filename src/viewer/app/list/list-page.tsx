@@ -253,6 +253,8 @@ function Notices() {
 }
 
 function NothingFound() {
+  // The notice says why there is no list.
+  if (problem.value !== null && !isLoading.value) return null;
   if (isLoading.value || stored.value === null) return <p class="muted">Loading…</p>;
   return <p class="nothing">No trace matches these filters.</p>;
 }

@@ -176,6 +176,13 @@ function Head({ detail: { session, scores } }: { detail: SessionDetail }) {
             <Link to={`/?${new URLSearchParams({ user })}`}>{user}</Link>
           </Fact>
         ))}
+        {session.userCount > session.users.length && (
+          <Fact term="Other users">
+            <Link to={`/users?${new URLSearchParams({ session: session.id })}`}>
+              {count(session.userCount - session.users.length)} more
+            </Link>
+          </Fact>
+        )}
         {session.scores.length > 0 && (
           <Fact term="Scores of its traces">
             <Scores scores={session.scores} />

@@ -1,5 +1,6 @@
 /** The bar with the pages. Filters go along from one page to the next, as they choose traces on each of them. */
 
+import { useEffect, useRef } from 'preact/hooks';
 import { filterQuery } from '../filters/filter-state.js';
 import { Link } from './link.js';
 import { listAddress, path } from './router.js';
@@ -23,8 +24,13 @@ export function Navigation() {
     if (page === '/' && !FILTERED.includes(here)) return listAddress();
     return filters === '' || page === '/compare' ? page : `${page}?${filters}`;
   };
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a narrow screen the bar scrolls.
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [here]);
   return (
-    <nav class="pages" aria-label="Pages">
+    <nav ref={bar} class="pages" aria-label="Pages">
       {PAGES.map(([page, label]) => (
         <Link key={page} to={addressOf(page)} isCurrent={page === here}>
           {label}
