@@ -116,6 +116,39 @@ describe.skipIf(isSkipped)('the list in Chromium (skipped where there is no chro
     expect(await page.getByText('Loading…').count()).toBe(0);
   });
 
+  it('has room for long durations, and for a day of another year, on all pages', async () => {
+    const receiver = await startServer();
+    const now = Date.now();
+    const lasting = (id: string, seconds: number, startMs = now) => [
+      trace(id, { sessionId: id, timestamp: new Date(startMs).toISOString() }),
+      ingestionEvent('generation-create', {
+        id: `${id}-g`,
+        traceId: id,
+        model: id,
+        startTime: new Date(startMs).toISOString(),
+        endTime: new Date(startMs + seconds * 1000).toISOString(),
+      }),
+    ];
+    const yesterday = new Date(now - 86_400_000).setUTCHours(3, 59);
+    const early = Date.UTC(1999, 11, 28, 12);
+    await ingest(receiver, [
+      ...lasting('a', 3_599),
+      ...lasting('b', 47 * 3_600 + 3_540),
+      ...lasting('c', 1, early),
+      ...lasting('d', 1, yesterday),
+    ]);
+    for (const name of ['', 'sessions', 'models']) {
+      const page = await openPage(browser, `${receiver.url}/${name}`);
+      await page.getByText('59 min 59 s').first().waitFor();
+      const cut = await page
+        .locator('[role=gridcell], [role=cell]')
+        .evaluateAll((cells) =>
+          cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map(({ textContent }) => textContent),
+        );
+      expect({ name, cut }).toEqual({ name, cut: [] });
+    }
+  });
+
   it('filters by metadata, by a range, and by a part of a status message', async () => {
     const receiver = await startServer();
     await ingest(receiver, [...madeUpTrace(), trace('other', { metadata: { tier: 'free' } })]);

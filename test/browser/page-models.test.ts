@@ -62,7 +62,7 @@ describe.skipIf(isSkipped)('models in Chromium (skipped where there is no chromi
     const page = await openPage(browser, `${receiver.url}/models`);
     await page.getByText(`${HOSTILE.length} models in ${HOSTILE.length} traces`).waitFor();
     await expectInert(page);
-    await page.getByTitle(`The traces in which ${HOSTILE[1]} failed`).click();
+    await page.getByTitle(`The traces with ${HOSTILE[1]} in which something failed`).click();
     await page.getByText(`1 of ${HOSTILE.length} traces`).waitFor();
     expect(parametersOf(page)).toEqual({ model: HOSTILE[1], level: 'ERROR' });
   });

@@ -83,7 +83,7 @@ export function MeasureRows({ measure: comparison }: { measure: MeasureCompariso
           {format(sample.p95)}
         </td>,
         <td key="mean" class="number">
-          {format(roundedMean(sample.mean, measure))}
+          {format(sample.mean)}
         </td>,
         <td key="bins">
           <Bins
@@ -102,11 +102,6 @@ export function MeasureRows({ measure: comparison }: { measure: MeasureCompariso
       }
     />
   );
-}
-
-/** Microseconds and numbers of things have no parts that count. */
-function roundedMean(mean: number | null, measure: string): number | null {
-  return mean !== null && measure === 'duration' ? Math.round(mean) : mean;
 }
 
 const BIN_HEIGHT = 24;

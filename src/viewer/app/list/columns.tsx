@@ -77,7 +77,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'start',
     label: 'Start',
-    width: '6.5rem',
+    width: '9rem',
     sort: 'start',
     isDefault: true,
     cell: ({ startUs }) => <Time micros={startUs} />,
@@ -85,7 +85,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'duration',
     label: 'Duration',
-    width: '5rem',
+    width: '6.2rem',
     sort: 'duration',
     isNumber: true,
     isDefault: true,

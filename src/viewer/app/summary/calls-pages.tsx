@@ -18,7 +18,7 @@ type Column = TableColumn<CallRow>;
 
 const latency = (label: 'p50' | 'p90' | 'p95' | 'p99', sort?: string): Column => ({
   label,
-  width: '4.6rem',
+  width: '6rem',
   isNumber: true,
   ...(sort !== undefined && { sort }),
   cell: ({ latencyUs }) => duration(latencyUs[label]),
@@ -52,7 +52,10 @@ const CALLS: Column = {
   cell: ({ calls }) => count(calls),
 };
 
-const errorRate = (addressOf: (row: CallRow) => string | undefined): Column => ({
+const errorRate = (
+  addressOf: (row: CallRow) => string | undefined,
+  titleOf: (name: string) => string,
+): Column => ({
   label: 'Failed',
   width: '6rem',
   sort: 'errorRate',
@@ -66,7 +69,7 @@ const errorRate = (addressOf: (row: CallRow) => string | undefined): Column => (
     );
     if (address === undefined) return text;
     return (
-      <Link to={address} title={`The traces in which ${row.name} failed`}>
+      <Link to={address} title={titleOf(String(row.name))}>
         {text}
       </Link>
     );
@@ -82,7 +85,7 @@ const LATENCIES: readonly Column[] = [
 
 const TREND: Column = {
   label: 'Over time',
-  width: '8rem',
+  width: '6rem',
   isInCard: false,
   cell: ({ trend, calls }) => (
     <Sparkline
@@ -94,7 +97,7 @@ const TREND: Column = {
 
 const LAST: Column = {
   label: 'Last',
-  width: '7.5rem',
+  width: '9rem',
   sort: 'last',
   isInCard: false,
   cell: ({ lastUs }) => <Time micros={lastUs} />,
@@ -127,7 +130,8 @@ const failedModelTraces = ({ name }: CallRow) =>
 const MODEL_COLUMNS: readonly Column[] = [
   nameColumn('Model', 'no name given', modelTraces),
   CALLS,
-  errorRate(failedModelTraces),
+  // Filters of models and levels are about the trace: another observation of it may have failed.
+  errorRate(failedModelTraces, (name) => `The traces with ${name} in which something failed`),
   { label: 'Tokens', width: 'minmax(8rem, 1.3fr)', cell: (row) => <TokenKinds row={row} /> },
   {
     label: 'Cost',
@@ -161,7 +165,7 @@ const failedToolTraces = ({ name }: CallRow) => (name ? listWith(['failedTool', 
 const TOOL_COLUMNS: readonly Column[] = [
   nameColumn('Tool', 'no name given', toolTraces),
   CALLS,
-  errorRate(failedToolTraces),
+  errorRate(failedToolTraces, (name) => `The traces in which ${name} failed`),
   { label: 'Traces', width: '4.5rem', isNumber: true, cell: ({ traces }) => count(traces) },
   ...LATENCIES,
   TREND,

@@ -30,7 +30,7 @@ const COLUMNS: readonly TableColumn<SessionRow>[] = [
   TRACES,
   {
     label: 'Start',
-    width: '8rem',
+    width: '9rem',
     sort: 'start',
     isInCard: false,
     cell: ({ startUs }) => <Time micros={startUs} />,
@@ -38,7 +38,7 @@ const COLUMNS: readonly TableColumn<SessionRow>[] = [
   LAST,
   {
     label: 'Duration',
-    width: '6rem',
+    width: '6.6rem',
     sort: 'duration',
     isNumber: true,
     cell: ({ durationUs }) => duration(durationUs),

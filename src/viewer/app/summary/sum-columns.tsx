@@ -16,7 +16,7 @@ export const TRACES: TableColumn<TraceSums> = {
 
 export const LAST: TableColumn<TraceSums> = {
   label: 'Last',
-  width: '8rem',
+  width: '9rem',
   sort: 'last',
   cell: ({ lastUs }) => <Time micros={lastUs} />,
 };

@@ -100,6 +100,7 @@ function dollarsOf(usd: number): Intl.NumberFormat {
 export function shortCost(usd: number | null): string {
   if (usd === null) return UNKNOWN;
   if (usd === 0) return cents.format(usd);
+  if (Math.abs(usd) < MIN_FRACTION) return scientificDollars.format(Number(usd.toPrecision(2)));
   return cost(Math.abs(usd) >= 0.995 ? usd : Number(usd.toPrecision(2)));
 }
 
@@ -128,14 +129,14 @@ export function plural(number: number, singular: string, pluralForm = `${singula
   return `${count(number)} ${number === 1 ? singular : pluralForm}`;
 }
 
-/** The time of day, with the day if it is not today, and the year if it is not this one. */
+/** The time of day, with the day if it is not today; of other years the day alone. */
 export function time(micros: number, now = new Date()): string {
   const date = dateOf(micros);
   if (date === undefined) return UNKNOWN;
   const isToday = date.toDateString() === now.toDateString();
   if (isToday) return clock.format(date);
-  const isThisYear = date.getFullYear() === now.getFullYear();
-  return `${(isThisYear ? day : dayOfYear).format(date)}, ${minute.format(date)}`;
+  if (date.getFullYear() !== now.getFullYear()) return dayOfYear.format(date);
+  return `${day.format(date)}, ${minute.format(date)}`;
 }
 
 /** For an axis over years, some days or some hours. */

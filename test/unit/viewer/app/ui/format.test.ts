@@ -52,7 +52,7 @@ describe('numbers', () => {
       '0',
       '0.667',
     ]);
-    expect([cost(1.2e-7), shortCost(1.26e-7), cost(1e-30)]).toEqual(['$0.00000012', '$0.00000013', '$1E-30']);
+    expect([cost(1.2e-7), shortCost(1.26e-7), cost(1e-30)]).toEqual(['$0.00000012', '$1.3E-7', '$1E-30']);
   });
 
   it('that are huge do not take a page', () => {
@@ -71,7 +71,7 @@ it('a time of another year, and an axis over years, say the year', () => {
   const now = new Date(2026, 10, 27, 12);
   const microsOf = (year: number) => new Date(year, 0, 15, 9, 30).getTime() * 1000;
   expect(time(microsOf(2026), now)).toBe('Jan 15, 9:30 AM');
-  expect(time(microsOf(1970), now)).toBe('Jan 15, 1970, 9:30 AM');
+  expect(time(microsOf(1970), now)).toBe('Jan 15, 1970');
   expect(axisTime(microsOf(2026), 86_400_000_000 * 30)).toBe('Jan 15');
   expect(axisTime(microsOf(1970), 86_400_000_000 * 400)).toBe('Jan 15, 1970');
 });
