@@ -28,7 +28,7 @@ export function recordedText() {
   return [...new Set(said)].join('\n');
 }
 
-function readConversations() {
+export function readConversations() {
   return readFileSync(AGENT_RUNS, 'utf8')
     .split('\n')
     .filter(Boolean)

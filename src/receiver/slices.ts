@@ -3,8 +3,8 @@
 /** Work that yields wherever it may be interrupted. */
 export type Steps<T> = Generator<void, T, void>;
 
-/** Length of a slice, per turn of the event loop. */
-export const SLICE_MS = 10;
+/** Length of a slice. A turn of the event loop has one of each kind of work, and a request that comes waits for two turns. */
+export const SLICE_MS = 4;
 
 /** Runs the work over as many turns of the event loop as it needs. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {
@@ -32,16 +32,28 @@ export function atOnce<T>(steps: Steps<T>): T {
   }
 }
 
-const waiting: (() => void)[] = [];
+const begun: (() => void)[] = [];
+const arrived: (() => void)[] = [];
 
 /** Resolves in a turn of its own, first come, first served: with a hundred long tasks a turn still runs one slice. */
 export function nextTurn(): Promise<void> {
+  return inTurn(begun);
+}
+
+/** The same for a request that has just come. It does not wait for the long tasks: each turn runs one of both. */
+export function firstTurn(): Promise<void> {
+  return inTurn(arrived);
+}
+
+function inTurn(queue: (() => void)[]): Promise<void> {
   return new Promise((resolve) => {
-    if (waiting.push(resolve) === 1) setImmediate(wakeNext);
+    queue.push(resolve);
+    if (begun.length + arrived.length === 1) setImmediate(wakeNext);
   });
 }
 
 function wakeNext(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(wakeNext);
+  arrived.shift()?.();
+  begun.shift()?.();
+  if (begun.length + arrived.length > 0) setImmediate(wakeNext);
 }

@@ -7,7 +7,7 @@ import { sendOtlpError } from '../ingest/otlp/status.js';
 import type { LiveEvents } from '../page-api/live-events.js';
 import { PAGE_API_PREFIX, requireOwnPage } from '../page-api/own-page.js';
 import { sendDocument } from '../pages/app-routes.js';
-import { nextTurn } from '../slices.js';
+import { firstTurn } from '../slices.js';
 import type { Store } from '../store/store.js';
 import { accessOf, otherOriginOf, type Reach, requireOwnHost } from './access.js';
 import { discardBody, releaseBody } from './body.js';
@@ -88,7 +88,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
     );
   }
   // Responses may be large: each GET gets a turn of the event loop of its own.
-  if (request.method === 'GET') await nextTurn();
+  if (request.method === 'GET') await firstTurn();
   // The Host header is how this client reaches the server.
   const openUrl = (path: string) =>
     `http://${request.headers.host}${keys === undefined ? path : signer.sign(path)}`;

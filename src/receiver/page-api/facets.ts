@@ -9,22 +9,24 @@ import {
 } from '../../viewer/page-data.js';
 import type { RouteContext } from '../http/requests.js';
 import { whereClause } from '../read/conditions.js';
-import { TRACES_WITH_ROOT } from '../read/queries.js';
 import { nextTurn } from '../slices.js';
 import type { Database, SqlRow, SqlValue } from '../store/sqlite.js';
+import { countTraits, type Trait } from '../store/traits.js';
 import { sendData } from './answers.js';
-import { pageFilter, VALUES_OF_OBSERVATION, VALUES_OF_TRACE } from './page-filter.js';
+import { isTrait, pageFilter, VALUES_OF_TRACE } from './page-filter.js';
 
 const MAX_VALUES = 50;
 const MAX_VALUE_CHARS = 300;
 const MAX_SCORE_VALUES = 12;
-/** Values of observations are counted in the newest traces only: a million observations take a second. */
-const MAX_TRACES_LOOKED_INTO = 2_000;
+
+/** Others are tried on an index. */
+const COSTLY_FILTERS = ['q', 'metadata', 'status', 'score', 'scored'];
 
 /** The traces that pass a filter, as SQL with its bound values. */
 interface Selection {
   where: string;
   values: SqlValue[];
+  traits?: Record<Trait, Map<string, number>>;
 }
 
 export async function getFacets(context: RouteContext): Promise<void> {
@@ -51,25 +53,29 @@ async function select(
   return { where: whereClause(filter), values: filter.values };
 }
 
-/** The traces that pass all filters, by number: ten facets share them, and conditions on observations are tried once. */
+/** The traces that pass all filters. Those that pass costly ones by number: the facets share them. */
 async function matching(database: Database, query: URLSearchParams): Promise<Selection> {
   const { where, values } = await select(database, query);
-  if (where === '') return { where, values };
-  const rows = database.prepare(`SELECT t.rowid AS row_id FROM ${TRACES_WITH_ROOT} ${where}`).all(...values);
+  if (!COSTLY_FILTERS.some((name) => query.has(name))) return { where, values };
+  const rows = database.prepare(`SELECT t.rowid AS row_id FROM traces AS t ${where}`).all(...values);
   const numbers = JSON.stringify(rows.map(({ row_id }) => Number(row_id)));
   return { where: 'WHERE t.rowid IN (SELECT value FROM json_each(?))', values: [numbers] };
 }
 
 function valuesOf(database: Database, name: ValueFilter, selection: Selection): FacetValue[] {
-  const [ofTrace, ofObservation] = [VALUES_OF_TRACE[name], VALUES_OF_OBSERVATION[name]];
+  const ofTrace = VALUES_OF_TRACE[name];
   if (ofTrace !== undefined) return ofTraces(database, ofTrace, selection);
-  return ofObservation === undefined
-    ? tags(database, selection)
-    : ofObservations(database, ofObservation, selection);
+  return isTrait(name) ? ofObservations(traitsOf(database, selection), name) : tags(database, selection);
+}
+
+/** Three facets share the counts of one selection. */
+function traitsOf(database: Database, selection: Selection): Record<Trait, Map<string, number>> {
+  selection.traits ??= countTraits(database, 'traces AS t', selection.where, selection.values);
+  return selection.traits;
 }
 
 function ofTraces(database: Database, column: string, { where, values }: Selection): FacetValue[] {
-  const sql = `SELECT ${column} AS value, count(*) AS count FROM ${TRACES_WITH_ROOT} ${where}
+  const sql = `SELECT ${column} AS value, count(*) AS count FROM traces AS t ${where}
     GROUP BY 1 HAVING value IS NOT NULL ORDER BY count DESC, value LIMIT ${MAX_VALUES}`;
   return database
     .prepare(sql)
@@ -77,21 +83,15 @@ function ofTraces(database: Database, column: string, { where, values }: Selecti
     .flatMap(facetValue);
 }
 
-const newestIds = (where: string) =>
-  `SELECT t.id FROM ${TRACES_WITH_ROOT} ${where} ORDER BY t.timestamp_us DESC LIMIT ${MAX_TRACES_LOOKED_INTO}`;
-
-function ofObservations(database: Database, column: string, { where, values }: Selection): FacetValue[] {
-  const sql = `SELECT ${column} AS value, count(DISTINCT o.trace_id) AS count FROM observations AS o
-    WHERE o.trace_id IN (${newestIds(where)}) AND ${column} IS NOT NULL
-    GROUP BY 1 ORDER BY count DESC, value LIMIT ${MAX_VALUES}`;
-  return database
-    .prepare(sql)
-    .all(...values)
-    .flatMap(facetValue);
+function ofObservations(counted: Record<Trait, Map<string, number>>, name: Trait): FacetValue[] {
+  return [...counted[name]]
+    .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+    .slice(0, MAX_VALUES)
+    .flatMap(([value, count]) => facetValue({ value, count }));
 }
 
 function tags(database: Database, { where, values }: Selection): FacetValue[] {
-  const sql = `SELECT tag.value AS value, count(DISTINCT t.id) AS count FROM ${TRACES_WITH_ROOT}, json_each(t.tags) AS tag
+  const sql = `SELECT tag.value AS value, count(DISTINCT t.id) AS count FROM traces AS t, json_each(t.tags) AS tag
     ${where} GROUP BY 1 ORDER BY count DESC, value LIMIT ${MAX_VALUES}`;
   return database
     .prepare(sql)
@@ -106,7 +106,7 @@ function facetValue({ value, count }: SqlRow): FacetValue[] {
 }
 
 function scoreFacets(database: Database, { where, values }: Selection): ScoreFacet[] {
-  const ofTraces = `scores AS s WHERE s.trace_id IN (SELECT t.id FROM ${TRACES_WITH_ROOT} ${where})`;
+  const ofTraces = `scores AS s WHERE s.trace_id IN (SELECT t.id FROM traces AS t ${where})`;
   const sql = `SELECT s.name AS value, count(DISTINCT s.trace_id) AS count, min(s.value) AS min, max(s.value) AS max
     FROM ${ofTraces} GROUP BY 1 ORDER BY count DESC, value LIMIT ${MAX_VALUES}`;
   const names = database.prepare(sql).all(...values);

@@ -1,9 +1,10 @@
-/** The page's filters: query parameters → conditions on traces (`t`: the trace, `r`: its root observation). */
+/** The page's filters: query parameters → conditions on traces (`t`: the trace). */
 
 import { RANGE_FILTERS, type RangeFilter, VALUE_FILTERS, type ValueFilter } from '../../viewer/page-data.js';
 import { addCondition, bindList, emptyFilter, type Filter, IN_LIST } from '../read/conditions.js';
 import { invalid, number, one, oneOf, time } from '../read/parameters.js';
 import type { Database, SqlValue } from '../store/sqlite.js';
+import { hasTrait, TRAITS, type Trait } from '../store/traits.js';
 import { payloadAsJson } from './payload-sql.js';
 import { likePattern, search } from './search.js';
 
@@ -12,7 +13,7 @@ interface PageFilter {
   isSearchComplete: boolean;
 }
 
-export const TRACE_NAME = 'coalesce(t.name, r.name)';
+export const TRACE_NAME = 't.shown_name';
 /** Columns of the trace. A trace without an environment is in `default`. */
 export const VALUES_OF_TRACE: Partial<Record<ValueFilter, string>> = {
   name: TRACE_NAME,
@@ -21,14 +22,6 @@ export const VALUES_OF_TRACE: Partial<Record<ValueFilter, string>> = {
   environment: `coalesce(t.environment, 'default')`,
   release: 't.release',
   version: 't.version',
-};
-/** Columns of observations: the trace must have one that fits. */
-export const VALUES_OF_OBSERVATION: Partial<Record<ValueFilter, string>> = {
-  level: `coalesce(o.level, 'DEFAULT')`,
-  type: 'o.type',
-  model: 'o.model',
-  tool: `CASE WHEN o.type = 'TOOL' THEN o.name END`,
-  failedTool: `CASE WHEN o.type = 'TOOL' AND o.level = 'ERROR' THEN o.name END`,
 };
 const RANGES: Record<RangeFilter, string> = {
   duration: 't.latency_us / 1e6',
@@ -65,7 +58,8 @@ export async function pageFilter(
   const status = one(query, 'status');
   if (status !== null) {
     const pattern = likePattern(status);
-    addCondition(filter, observationExists(`o.status_message LIKE ? ESCAPE '\\'`), pattern);
+    const having = `SELECT trace_id FROM observations WHERE status_message IS NOT NULL AND status_message LIKE ? ESCAPE '\\'`;
+    addCondition(filter, `t.id IN (${having})`, pattern);
   }
   for (const text of query.getAll('metadata')) addMetadata(filter, text);
   const ids = query.getAll('id');
@@ -74,7 +68,7 @@ export async function pageFilter(
   if (text !== null) {
     const found = await search(database, text);
     isSearchComplete = found.isComplete;
-    addCondition(filter, `t.id IN ${IN_LIST}`, bindList(found.traceIds));
+    addCondition(filter, `t.rowid IN ${IN_LIST}`, JSON.stringify(found.traceRows));
   }
   return { filter, isSearchComplete };
 }
@@ -97,17 +91,20 @@ function addValues(filter: Filter, name: ValueFilter, values: readonly string[])
     return;
   }
   const list = bindList(values);
-  const [ofTrace, ofObservation] = [VALUES_OF_TRACE[name], VALUES_OF_OBSERVATION[name]];
+  const ofTrace = VALUES_OF_TRACE[name];
   if (ofTrace !== undefined) addCondition(filter, `${ofTrace} IN ${IN_LIST}`, list);
-  else if (ofObservation !== undefined) {
-    addCondition(filter, observationExists(`${ofObservation} IN ${IN_LIST}`), list);
-  } else {
+  else if (isTrait(name)) addCondition(filter, hasTrait(name), list, list);
+  else {
     addCondition(
       filter,
       `EXISTS (SELECT 1 FROM json_each(t.tags) AS tag WHERE tag.value IN ${IN_LIST})`,
       list,
     );
   }
+}
+
+export function isTrait(name: ValueFilter): name is Trait {
+  return (TRAITS as readonly string[]).includes(name);
 }
 
 function addRange(filter: Filter, query: URLSearchParams, name: RangeFilter): void {
@@ -121,7 +118,7 @@ function addRange(filter: Filter, query: URLSearchParams, name: RangeFilter): vo
 function addScore(filter: Filter, text: string): void {
   const [, name = '', operator, value = ''] = /^(.*?)(?:\s*(<=|>=|=|<|>)\s*([^<>=]*))?$/s.exec(text) ?? [];
   const exists = (condition: string) =>
-    `EXISTS (SELECT 1 FROM scores AS s WHERE s.trace_id = t.id AND s.name = ?${condition})`;
+    `t.id IN (SELECT s.trace_id FROM scores AS s WHERE s.name = ?${condition})`;
   if (operator === undefined) addCondition(filter, exists(''), name);
   else if (operator === '=') {
     // True and False are 1 and 0 as well, so that both spellings work.

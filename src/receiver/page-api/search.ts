@@ -1,32 +1,28 @@
 /**
- * The full-text search: reads names, status messages, inputs and outputs from the newest to the oldest, in slices.
- *
- * There is no index of texts: writing one would cost each event more than the rare search saves.
+ * The full-text search in names, status messages, inputs and outputs, in slices. The index answers for a part of one word. A text of several
+ * words, or with other characters, is looked for in the traces that have the words. What the index does not have yet is read.
  */
 
 import { inSlices, type Steps } from '../slices.js';
-import {
-  HAS_LONG_PAYLOAD,
-  LONG_PAYLOAD_MATCHES,
-  prepareBodySearch,
-  SHORT_PAYLOAD_MATCHES,
-} from '../store/payload-search.js';
+import { tracesWithWords } from '../store/search-index.js';
+import { prepareSearchTexts } from '../store/search-texts.js';
+import { wantedWords } from '../store/search-words.js';
 import { bindable, type Database } from '../store/sqlite.js';
 
 export interface Found {
-  traceIds: string[];
-  /** False: the time was over before all rows were read. */
+  /** Numbers of the rows. */
+  traceRows: number[];
+  /** False: the time was over before all texts were read. */
   isComplete: boolean;
 }
 
-/** Rows between two yields, which take some milliseconds. */
-const CHUNK_ROWS = 200;
-/** Bodies between two yields. Most have some kilobytes, the largest a mebibyte. */
-const CHUNK_BODIES = 16;
-/** Time that one search computes. */
-const MAX_SEARCH_MS = 5_000;
+/** Time that one search reads texts. */
+const MAX_READING_MS = 5_000;
 /** List, facets and chart ask for the same search one after the other. */
 const KEPT_MS = 3_000;
+/** The beginning of an id: shorter ones are words of many texts. */
+const MIN_ID_CHARS = 6;
+const TRACES_AT_A_TIME = 500;
 
 interface KeptSearch {
   text: string;
@@ -36,7 +32,7 @@ interface KeptSearch {
 
 const kept = new WeakMap<Database, KeptSearch>();
 
-/** Searches for a part of a text, ignoring the case of ASCII letters. */
+/** Searches for a part of a text, ignoring case. */
 export function search(database: Database, text: string): Promise<Found> {
   const last = kept.get(database);
   if (last?.text === text && performance.now() < last.untilMs) return last.found;
@@ -53,73 +49,69 @@ export function search(database: Database, text: string): Promise<Found> {
   return entry.found;
 }
 
-const TABLES = [
-  { table: 'traces', id: 'id', columns: ['name', 'user_id', 'session_id', 'tags', 'id'] },
-  { table: 'observations', id: 'trace_id', columns: ['name', 'status_message', 'model', 'id'] },
-];
-
 function* searchSteps(database: Database, text: string): Steps<Found> {
-  const traceIds = new Set<string>();
-  const endsAtMs = performance.now() + MAX_SEARCH_MS;
-  const steps = [
-    ...TABLES.map((table) => searchTable(database, table, text, traceIds)),
-    searchBodies(database, text, traceIds),
-  ];
-  for (const step of steps) {
-    while (step.next().done !== true) {
-      if (performance.now() > endsAtMs) return { traceIds: [...traceIds], isComplete: false };
-      yield;
-    }
+  const rows = new Set(tracesWithId(database, text));
+  const { words, isCandidate } = wantedWords(text);
+  const deadlineMs = performance.now() + MAX_READING_MS;
+  let isComplete = true;
+  const due = database
+    .prepare('SELECT rowid AS row_id FROM traces WHERE search_due IS NOT NULL ORDER BY rowid DESC')
+    .all()
+    .map(({ row_id }) => Number(row_id));
+  // What is not in the index first, then the newest.
+  const toRead = new Set(due);
+  if (words.length === 0) {
+    // The index has words only.
+    for (const row of allTraces(database)) toRead.add(row);
+  } else {
+    const indexed = yield* tracesWithWords(database, words);
+    for (const row of [...indexed].sort((a, b) => b - a)) (isCandidate ? toRead : rows).add(row);
   }
-  return { traceIds: [...traceIds], isComplete: true };
+  const reader = textReader(database, text);
+  for (const row of toRead) {
+    if (rows.has(row)) continue;
+    if (performance.now() > deadlineMs) {
+      isComplete = false;
+      break;
+    }
+    if (yield* reader(row)) rows.add(row);
+  }
+  return { traceRows: [...rows], isComplete };
 }
 
-/** Names and the like, and payloads that are stored as text. */
-function* searchTable(
-  database: Database,
-  { table, id, columns }: (typeof TABLES)[number],
-  text: string,
-  traceIds: Set<string>,
-): Steps<void> {
-  const names = columns.map((column) => `${column} LIKE ? ESCAPE '\\'`).join(' OR ');
-  const pattern = bindable(likePattern(text));
-  const sides = [pattern, pattern];
-  const bounds = database.prepare(`SELECT min(rowid) AS first, max(rowid) AS last FROM ${table}`).get();
-  const between = `FROM ${table} WHERE rowid > ? AND rowid <= ?`;
-  const find = database.prepare(
-    `SELECT DISTINCT ${id} AS id ${between} AND (${names} OR ${SHORT_PAYLOAD_MATCHES})`,
-  );
-  const findLong = database.prepare(`SELECT rowid AS row_id ${between} AND (${HAS_LONG_PAYLOAD})`);
-  const matchLong = database.prepare(
-    `SELECT ${id} AS id FROM ${table} WHERE rowid = ? AND (${LONG_PAYLOAD_MATCHES})`,
-  );
-  const first = Number(bounds?.first ?? 1);
-  for (let last = Number(bounds?.last ?? 0); last >= first; last -= CHUNK_ROWS) {
-    const [after, patterns] = [last - CHUNK_ROWS, columns.map(() => pattern)];
-    for (const row of find.all(after, last, ...patterns, ...sides)) traceIds.add(String(row.id));
-    yield;
-    for (const { row_id } of findLong.all(after, last)) {
-      const row = matchLong.get(row_id ?? 0, ...sides);
-      if (row !== undefined) traceIds.add(String(row.id));
-      yield;
-    }
-  }
+function allTraces(database: Database): number[] {
+  const rows = database.prepare('SELECT rowid AS row_id FROM traces ORDER BY rowid DESC').all();
+  return rows.map(({ row_id }) => Number(row_id));
 }
 
-function* searchBodies(database: Database, text: string, traceIds: Set<string>): Steps<void> {
+/** By the beginning of the trace's own id, or of an observation's. */
+function tracesWithId(database: Database, text: string): number[] {
+  if ([...text].length < MIN_ID_CHARS) {
+    const row = database.prepare('SELECT rowid AS row_id FROM traces WHERE id = ?').get(bindable(text));
+    return row === undefined ? [] : [Number(row.row_id)];
+  }
+  const [first, last] = [bindable(text), `${bindable(text)}\u{10ffff}`];
+  const sql = `SELECT rowid AS row_id FROM traces WHERE id >= ? AND id < ?
+    UNION SELECT t.rowid FROM observations AS o JOIN traces AS t ON t.id = o.trace_id WHERE o.id >= ? AND o.id < ?
+    LIMIT ${TRACES_AT_A_TIME}`;
+  const rows = database.prepare(sql).all(first, last, first, last);
+  return rows.map(({ row_id }) => Number(row_id));
+}
+
+/** Whether the trace has the text. */
+function textReader(database: Database, text: string): (row: number) => Steps<boolean> {
   const pattern = new RegExp(text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
-  const search = prepareBodySearch(database);
-  const { first, last: newest } = search.bounds();
-  for (let last = newest; last >= first && last > 0; last -= CHUNK_BODIES) {
-    const found = search.find(
-      last - CHUNK_BODIES,
-      last,
-      (body) => pattern.test(body),
-      (id) => traceIds.has(id),
-    );
-    for (const id of found) traceIds.add(id);
-    yield;
-  }
+  const idOf = database.prepare('SELECT id FROM traces WHERE rowid = ?');
+  const textsOf = prepareSearchTexts(database);
+  return function* hasText(row) {
+    const id = idOf.get(row)?.id;
+    if (typeof id !== 'string') return false;
+    for (const texts of textsOf(id)) {
+      if (texts.some((one) => pattern.test(one))) return true;
+      yield;
+    }
+    return false;
+  };
 }
 
 /** A part of a text as a pattern of LIKE. */

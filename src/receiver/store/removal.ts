@@ -3,6 +3,7 @@
 import type { Steps } from '../slices.js';
 import { REMOVE_COMMENTS_SQL } from './comments.js';
 import type { PayloadWriter } from './payload-store.js';
+import { prepareSearchRemoval } from './search-index.js';
 import { bindable, type Database } from './sqlite.js';
 
 export interface Deletion {
@@ -40,6 +41,8 @@ export function prepareRemoval(database: Database, payloads: PayloadWriter): Rem
     'DELETE FROM media_traces WHERE trace_id = ?',
     'DELETE FROM traces WHERE id = ?',
   ].map((sql) => database.prepare(sql));
+  const rowOfTrace = database.prepare('SELECT rowid AS row_id FROM traces WHERE id = ?');
+  const removeFromSearch = prepareSearchRemoval(database);
   const traceOfScore = database.prepare('SELECT trace_id FROM scores WHERE id = ?');
   const score = database.prepare('DELETE FROM scores WHERE id = ?');
 
@@ -56,6 +59,8 @@ export function prepareRemoval(database: Database, payloads: PayloadWriter): Rem
       return Number(someBodies.run(bound).changes) === ROWS_AT_A_TIME;
     };
     while (deleteSome()) yield;
+    const row = rowOfTrace.get(bound);
+    if (row !== undefined) removeFromSearch(Number(row.row_id));
     for (const statement of rest) statement.run(bound);
   }
 

@@ -5,7 +5,9 @@
  * records arrive repeatedly and out of order, and a sum over rows is right in any case.
  */
 
+import { SHOWN_NAME } from './schema.js';
 import { bindable, type Database } from './sqlite.js';
+import { TRAITS_OF_OBSERVATIONS } from './traits.js';
 
 /** The scores of one name on a trace: the mean of numbers, or the last value. */
 export interface ScoreSummary {
@@ -21,6 +23,7 @@ export function prepareRollups(database: Database): (traceId: string) => void {
     UPDATE traces SET
       observation_count = o.count, error_count = o.errors, total_tokens = o.tokens, total_cost = o.cost,
       has_estimated_tokens = o.estimated_tokens, has_estimated_cost = o.estimated_cost,
+      traits = o.traits, shown_name = ${SHOWN_NAME}, search_due = ?,
       timestamp_us = coalesce(min(own_start_us, o.first_us), own_start_us, o.first_us, created_us),
       latency_us = coalesce(max(own_end_us, o.last_us), own_end_us, o.last_us)
         - coalesce(min(own_start_us, o.first_us), own_start_us, o.first_us)
@@ -28,7 +31,7 @@ export function prepareRollups(database: Database): (traceId: string) => void {
       SELECT count(*) AS count, coalesce(sum(level = 'ERROR'), 0) AS errors,
         sum(coalesce(total_tokens, estimated_tokens)) AS tokens, max(has_estimated_tokens) AS estimated_tokens,
         sum(coalesce(total_cost, estimated_cost)) AS cost, max(has_estimated_cost) AS estimated_cost,
-        min(start_us) AS first_us,
+        min(start_us) AS first_us, ${TRAITS_OF_OBSERVATIONS} AS traits,
         max(CASE WHEN end_us IS NULL AND type = 'EVENT' THEN start_us ELSE end_us END) AS last_us
       FROM observations WHERE trace_id = ?
     ) AS o
@@ -40,7 +43,7 @@ export function prepareRollups(database: Database): (traceId: string) => void {
 
   return (id) => {
     const traceId = bindable(id);
-    rollUp.run(traceId, traceId);
+    rollUp.run(Date.now() * 1000, traceId, traceId);
     const scores = readScores.all(traceId);
     writeScores.run(scores.length === 0 ? null : JSON.stringify(summarize(scores)), traceId);
   };

@@ -2,11 +2,34 @@
 
 import { COMMENTS_SQL } from './comments.js';
 import { REMEDY } from './folder.js';
+import { SEARCH_TABLES_SQL } from './search-index.js';
 import type { Database } from './sqlite.js';
 
 const SCHEMA_VERSION = 5;
+/** Can be brought to this version (`updateSchema`). */
+const UPDATED_VERSION = 4;
 /** "tail" in ASCII. It tells our files from those of other programs (sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x7461696c;
+
+/*
+ * `traces_for_list` is a narrow copy of the traces: filters, sorts, counts and facets of the page read it and not the rows, which
+ * are ten times as wide. The others find the traces of a value, and count by it.
+ */
+const TRACE_INDEXES_SQL = `
+CREATE INDEX traces_for_list ON traces (timestamp_us, latency_us, total_tokens, total_cost, observation_count, error_count,
+  shown_name, user_id, session_id, environment, release, version, traits, tags);
+CREATE INDEX traces_by_name ON traces (shown_name);
+CREATE INDEX traces_by_traits ON traces (traits);
+CREATE INDEX traces_by_user ON traces (user_id, timestamp_us) WHERE user_id IS NOT NULL;
+CREATE INDEX traces_by_session ON traces (session_id, timestamp_us) WHERE session_id IS NOT NULL;
+CREATE INDEX traces_to_search ON traces (search_due) WHERE search_due IS NOT NULL;
+`;
+const OBSERVATION_INDEXES_SQL = `
+CREATE INDEX observations_with_status ON observations (trace_id, status_message) WHERE status_message IS NOT NULL;
+`;
+const SCORE_INDEXES_SQL = `
+CREATE INDEX scores_by_name ON scores (name, trace_id, value, string_value);
+`;
 
 /*
  * Small columns come first, payloads last: SQLite reads a row from its front, so roll-ups and lists never touch the
@@ -24,6 +47,12 @@ CREATE TABLE traces (
   has_estimated_tokens INTEGER,
   has_estimated_cost INTEGER,
   score_summary TEXT,
+  -- The name, or that of the root.
+  shown_name TEXT,
+  -- Levels, types and models of the observations (traits.ts); null: too many to list.
+  traits TEXT,
+  -- When the texts were last written that the search index does not have yet; null: it has all. 0 in rows of schema 4.
+  search_due INTEGER DEFAULT 0,
   created_us INTEGER NOT NULL,
   updated_us INTEGER NOT NULL,
   root_id TEXT,
@@ -47,6 +76,7 @@ CREATE TABLE traces (
   output_payload ANY
 ) STRICT;
 CREATE INDEX traces_by_time ON traces (timestamp_us);
+${TRACE_INDEXES_SQL}
 CREATE INDEX traces_that_differ ON traces (id) WHERE differs IS NOT NULL;
 
 CREATE TABLE observations (
@@ -91,6 +121,7 @@ CREATE TABLE observations (
 CREATE INDEX observations_by_id ON observations (id);
 CREATE INDEX observations_that_lost ON observations (trace_id) WHERE lost IS NOT NULL;
 CREATE INDEX observations_by_time ON observations (start_us);
+${OBSERVATION_INDEXES_SQL}
 CREATE INDEX observations_to_estimate ON observations (trace_id) WHERE estimate IS NULL AND model IS NOT NULL;
 
 -- What the payloads of a trace are made of (payload-store.ts). An id is never used twice: readers cache bodies by id.
@@ -123,6 +154,7 @@ CREATE TABLE scores (
 CREATE INDEX scores_by_trace ON scores (trace_id);
 CREATE INDEX scores_by_time ON scores (timestamp_us);
 ${COMMENTS_SQL}
+${SCORE_INDEXES_SQL}
 
 -- Those that are found when a request comes; what two servers disagree about is read from the rows.
 CREATE TABLE complaints (
@@ -169,15 +201,17 @@ CREATE INDEX media_traces_by_media ON media_traces (media_id);
 
 CREATE TABLE evicted (traces INTEGER NOT NULL) STRICT;
 INSERT INTO evicted VALUES (0);
+${SEARCH_TABLES_SQL}
 `;
 
-/** How a database is: without tables, or made by this version. */
-export type Found = 'new' | 'ours';
+/** How a database is: without tables, made by this version, or by one that can be brought to it. */
+export type Found = 'new' | 'ours' | 'earlier';
 
 /** Reads only. @throws Error for a file of another version or another program. */
 export function checkSchema(database: Database, path: string): Found {
   const [application, version] = [pragma(database, 'application_id'), pragma(database, 'user_version')];
   if (application === APPLICATION_ID && version === SCHEMA_VERSION) return 'ours';
+  if (application === APPLICATION_ID && version === UPDATED_VERSION) return 'earlier';
   if (application === APPLICATION_ID && version > SCHEMA_VERSION) {
     throw new Error(
       `${path} was written by a newer tailrace (schema version ${version}, this one reads ${SCHEMA_VERSION}): update tailrace, or ${REMEDY}`,
@@ -199,6 +233,23 @@ export function createSchema(database: Database): void {
     `BEGIN; ${TABLES_SQL} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
   );
 }
+
+/** Brings a database of schema 4 to this version, in one transaction. Traits and the search index follow in idle time (search-indexer.ts). */
+export function updateSchema(database: Database): void {
+  database.exec(`BEGIN IMMEDIATE;
+    ALTER TABLE traces ADD COLUMN shown_name TEXT;
+    ALTER TABLE traces ADD COLUMN traits TEXT;
+    ALTER TABLE traces ADD COLUMN search_due INTEGER DEFAULT 0;
+    ALTER TABLE scores ADD COLUMN source TEXT NOT NULL DEFAULT 'API';
+    UPDATE traces SET shown_name = ${SHOWN_NAME};
+    ${TRACE_INDEXES_SQL} ${OBSERVATION_INDEXES_SQL} ${SCORE_INDEXES_SQL} ${COMMENTS_SQL} ${SEARCH_TABLES_SQL}
+    PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+}
+
+/** In an UPDATE of `traces`. */
+export const SHOWN_NAME = `coalesce(name, (
+  SELECT root.name FROM observations AS root WHERE root.trace_id = traces.id AND root.id = traces.root_id
+))`;
 
 /** Schema versions 1 to 3 had no application id, but these tables. */
 function isWithoutApplicationId(database: Database, version: number): boolean {

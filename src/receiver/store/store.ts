@@ -21,7 +21,8 @@ import { preparePayloads } from './payload-store.js';
 import { type Deletion, prepareRemoval } from './removal.js';
 import { prepareRestore } from './restore.js';
 import { prepareRollups } from './rollups.js';
-import { checkSchema, createSchema } from './schema.js';
+import { checkSchema, createSchema, updateSchema } from './schema.js';
+import { startSearchIndexer } from './search-indexer.js';
 import { type Database, loadSqlite, openDatabase } from './sqlite.js';
 import { prepareTraces } from './trace-store.js';
 
@@ -35,6 +36,8 @@ export interface Store {
   clear(): Promise<void>;
   /** Resolves when missing usage and cost have been estimated. */
   estimated(): Promise<void>;
+  /** Resolves when the search index has all texts. */
+  searchable(): Promise<void>;
   /** Resolves when the database is within its bounds. */
   evicted(): Promise<void>;
   size(): StoreSize;
@@ -87,6 +90,7 @@ export async function openStore(dataDir?: string, options: StoreOptions = {}): P
        PRAGMA journal_size_limit = ${MAX_LOG_BYTES}; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536`,
     );
     if (found === 'new') createSchema(database);
+    if (found === 'earlier') updateSchema(database);
     return groupCommitStore(database, path, options);
   } catch (error) {
     database.close();
@@ -119,6 +123,7 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
   const restore = prepareRestore(database);
   const rollUp = prepareRollups(database);
   const removal = prepareRemoval(database, payloads);
+  const indexer = startSearchIndexer(database, rollUp);
   const estimates = startEstimates(database, rollUp, prices, { onWarning, onEstimate });
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
@@ -144,6 +149,7 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
   // An earlier run may have left estimates due, or had other bounds.
   estimates.wake();
   eviction.wake();
+  indexer.wake();
 
   function handIn(steps: (touched: Set<string>) => Steps<void>, changes?: Changes): Promise<void> {
     if (closed) return Promise.reject(new Error('the receiver is closed'));
@@ -183,6 +189,7 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
     if (done.length === 0) return;
     estimates.wake();
     eviction.wake();
+    indexer.wake();
     onCommit(done.flatMap(({ changes }) => changes ?? []));
   }
 
@@ -305,6 +312,7 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
       handIn(() => clearStore(database, { removeTrace: removal.trace, clearComplaints: complaints.clear })),
     remove: (deletion) => handIn((touched) => removal.remove(deletion, touched)),
     estimated: () => estimates.settled(),
+    searchable: () => indexer.settled(),
     evicted: () => eviction.settled(),
     size: () => eviction.size(),
     problemOf: (error) => databaseProblem(path, error),
@@ -313,6 +321,7 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
       eviction.close();
       while (fresh.length + long.length > 0) commitSlice();
       estimates.close();
+      indexer.close();
       closed = true;
       checkpoint(database);
       database.close();
