@@ -15,8 +15,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { search } from '../../src/receiver/page-api/search.js';
+import { findTrace } from '../../src/receiver/read/queries.js';
 import { startReceiver } from '../../src/receiver/receiver.js';
 import { openDatabase } from '../../src/receiver/store/sqlite.js';
+import { openStore } from '../../src/receiver/store/store.js';
 import { REPOSITORY } from '../support/programs.js';
 import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 
@@ -242,6 +245,92 @@ describe('a receiver that is killed', () => {
   });
 });
 
+describe('a receiver that is killed at any moment', () => {
+  it('has lost nothing that it had answered for, whichever requests were under way', async () => {
+    const answered = new Set<string>();
+    let next = 0;
+    for (let round = 0; round < 4; round += 1) {
+      const { child, url } = await start([process.execPath, ...dev(folder)]);
+      const closed = once(child, 'close');
+      // After so many answers, in the middle of others.
+      const goal = answered.size + 5 + Math.floor(Math.random() * 40);
+      const send = async () => {
+        for (;;) {
+          const id = `trace-${next++}`;
+          const input = `${id} `.repeat(1 + (next % 300));
+          const batch = [
+            ingestionEvent('trace-create', { id, name: id, input }),
+            ...Array.from({ length: next % 40 }, (_, at) =>
+              ingestionEvent('generation-create', { id: `${id}-${at}`, traceId: id, input, model: 'm' }),
+            ),
+          ];
+          const { json } = await postJson(`${url}/api/public/ingestion`, { batch });
+          expect(json.errors).toEqual([]);
+          answered.add(id);
+          if (answered.size === goal) child.kill('SIGKILL');
+        }
+      };
+      // Each ends when the connection is refused.
+      await Promise.allSettled([send(), send(), send()]);
+      await closed;
+      expect(child.signalCode).toBe('SIGKILL');
+    }
+    const store = await openStore(folder);
+    onTestFinished(() => store.close());
+    const rows = store.database.prepare('SELECT id, observation_count FROM traces').all();
+    const counts = new Map(rows.map((row) => [String(row.id), Number(row.observation_count)]));
+    for (const id of answered) {
+      expect(counts.get(id)).toBe((Number(id.slice(6)) + 1) % 40);
+      expect(findTrace(store.database, id)?.input).toMatch(new RegExp(`^(${id} )+$`));
+    }
+    expect(store.database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+    // What was not indexed before a kill is found after it.
+    await store.searchable();
+    expect((await search(store.database, [...answered].at(-1) as string)).traceRows.length).toBeGreaterThan(
+      0,
+    );
+  });
+});
+
+describe('a database of schema 4', () => {
+  it('is brought to this version, and has all that it had', async () => {
+    await fill(5);
+    await makeSchema4();
+    const store = await openStore(folder);
+    onTestFinished(() => store.close());
+    const names = () =>
+      store.database
+        .prepare('SELECT t.id FROM traces AS t WHERE t.shown_name = ? ORDER BY t.id')
+        .all('kept')
+        .map(({ id }) => id);
+    expect(names()).toEqual(['t0', 't1', 't2', 't3', 't4']);
+    expect((await search(store.database, 'kept')).traceRows).toHaveLength(5);
+    await store.searchable();
+    expect((await search(store.database, 'kep')).traceRows).toHaveLength(5);
+    const { traits, search_due } = store.database.prepare(`SELECT * FROM traces WHERE id = 't0'`).get() ?? {};
+    expect({ traits, search_due }).toEqual({ traits: '[[],[],[]]', search_due: null });
+  });
+
+  /** Takes away what this version has added. */
+  async function makeSchema4(): Promise<void> {
+    const database = await openDatabase(file);
+    const added = database
+      .prepare(
+        `SELECT name FROM sqlite_schema WHERE type = 'index' AND name IN ('traces_for_list', 'traces_by_name', 'traces_by_traits',
+         'traces_by_user', 'traces_by_session', 'traces_to_search', 'observations_with_status', 'scores_by_name')`,
+      )
+      .all();
+    expect(added).toHaveLength(8);
+    for (const { name } of added) database.exec(`DROP INDEX ${name}`);
+    for (const name of ['search_texts', 'search_words', 'words']) database.exec(`DROP TABLE ${name}`);
+    for (const column of ['shown_name', 'traits', 'search_due']) {
+      database.exec(`ALTER TABLE traces DROP COLUMN ${column}`);
+    }
+    database.exec('PRAGMA user_version = 4');
+    database.close();
+  }
+});
+
 describe('an empty file', () => {
   it('is used, because nothing is in it', async () => {
     writeFileSync(file, '');
@@ -257,7 +346,7 @@ describe('damage that shows later', () => {
     for (const name of readdirSync(folder)) if (name !== 'tailrace.db') rmSync(join(folder, name));
     const bytes = readFileSync(file);
     // All but the first pages, which hold the schema.
-    bytes.fill(0xa5, 40 * 8192);
+    bytes.fill(0xa5, 80 * 8192);
     writeFileSync(file, bytes);
     const { url } = await start([process.execPath, ...dev(folder)]);
     const answers = Array.from({ length: 100 }, async (_, index) =>

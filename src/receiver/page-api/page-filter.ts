@@ -3,6 +3,8 @@
 import { RANGE_FILTERS, type RangeFilter, VALUE_FILTERS, type ValueFilter } from '../../viewer/page-data.js';
 import { addCondition, bindList, emptyFilter, type Filter, IN_LIST } from '../read/conditions.js';
 import { invalid, number, one, oneOf, time } from '../read/parameters.js';
+import { isObjectText, wordsOfEntry, wordsOfObject } from '../store/metadata-words.js';
+import { candidatesWithOneOf } from '../store/search-index.js';
 import type { Database, SqlValue } from '../store/sqlite.js';
 import { hasTrait, TRAITS, type Trait } from '../store/traits.js';
 import { payloadAsJson } from './payload-sql.js';
@@ -61,7 +63,7 @@ export async function pageFilter(
     const having = `SELECT trace_id FROM observations WHERE status_message IS NOT NULL AND status_message LIKE ? ESCAPE '\\'`;
     addCondition(filter, `t.id IN (${having})`, pattern);
   }
-  for (const text of query.getAll('metadata')) addMetadata(filter, text);
+  for (const text of query.getAll('metadata')) addMetadata(database, filter, text);
   const ids = query.getAll('id');
   if (ids.length > 0) addCondition(filter, `t.id IN ${IN_LIST}`, bindList(ids));
   const text = one(query, 'q');
@@ -144,10 +146,12 @@ function addPresence(filter: Filter, query: URLSearchParams, name: string, exist
 }
 
 /** `KEY=VALUE`: the value as a text, or as JSON. Metadata of the trace and of its observations. */
-function addMetadata(filter: Filter, text: string): void {
+function addMetadata(database: Database, filter: Filter, text: string): void {
   const at = text.indexOf('=');
   if (at < 1) throw invalid('metadata', 'KEY=VALUE', text);
   const [key, value] = [text.slice(0, at), text.slice(at + 1)];
+  const words = isObjectText(value) ? wordsOfObject(key) : wordsOfEntry(key, value);
+  addCondition(filter, `t.rowid IN ${IN_LIST}`, candidatesWithOneOf(database, words));
   const entry = (column: string) =>
     `EXISTS (SELECT 1 FROM json_each(${payloadAsJson(column)}) AS m WHERE m.key = ? AND
       CASE m.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(m.value AS TEXT) END = ?)`;

@@ -7,7 +7,7 @@
 
 import { SHOWN_NAME } from './schema.js';
 import { bindable, type Database } from './sqlite.js';
-import { TRAITS_OF_OBSERVATIONS } from './traits.js';
+import { storedTraits, TRAITS_OF_OBSERVATIONS } from './traits.js';
 
 /** The scores of one name on a trace: the mean of numbers, or the last value. */
 export interface ScoreSummary {
@@ -23,7 +23,7 @@ export function prepareRollups(database: Database): (traceId: string) => void {
     UPDATE traces SET
       observation_count = o.count, error_count = o.errors, total_tokens = o.tokens, total_cost = o.cost,
       has_estimated_tokens = o.estimated_tokens, has_estimated_cost = o.estimated_cost,
-      traits = o.traits, shown_name = ${SHOWN_NAME}, search_due = ?,
+      traits = ${storedTraits('o.traits')}, shown_name = ${SHOWN_NAME}, search_due = ?,
       timestamp_us = coalesce(min(own_start_us, o.first_us), own_start_us, o.first_us, created_us),
       latency_us = coalesce(max(own_end_us, o.last_us), own_end_us, o.last_us)
         - coalesce(min(own_start_us, o.first_us), own_start_us, o.first_us)

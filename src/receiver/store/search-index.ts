@@ -143,6 +143,14 @@ export function* tracesWithWords(
   return traces ?? new Set();
 }
 
+/** The traces that have one of the words, and those that are not in the index yet: a JSON list of the numbers of their rows. */
+export function candidatesWithOneOf(database: Database, words: readonly string[]): string {
+  const sql = `SELECT json_group_array(row) AS rows FROM (
+    SELECT rowid / ${DOCUMENTS} AS row FROM search_texts WHERE search_texts MATCH ?
+    UNION SELECT rowid FROM traces WHERE search_due IS NOT NULL)`;
+  return String(database.prepare(sql).get(words.map(quoted).join(' OR '))?.rows);
+}
+
 const isPlain = ({ kind }: WantedWord) => kind === 'whole' || kind === 'beginning';
 const quoted = (word: string) => `"${word}"`;
 const term = ({ word, kind }: WantedWord) => (kind === 'beginning' ? `${quoted(word)} *` : quoted(word));

@@ -5,6 +5,7 @@
  * when the receiver ends is done at its next start on the same file. Until then the search reads its texts.
  */
 
+import { prepareMetadataWords } from './metadata-words.js';
 import { prepareSearchIndex } from './search-index.js';
 import { prepareSearchTexts } from './search-texts.js';
 import { addWords } from './search-words.js';
@@ -45,6 +46,7 @@ const isOfEarlierSchema = ({ due }: Trace) => due === 0;
 export function startSearchIndexer(database: Database, rollUp: (traceId: string) => void): SearchIndexer {
   const index = prepareSearchIndex(database);
   const textsOf = prepareSearchTexts(database);
+  const metadataWords = prepareMetadataWords(database);
   const nextDue = database.prepare(
     `SELECT rowid AS row_id, id, search_due, traits FROM traces WHERE search_due IS NOT NULL AND search_due < ?
      ORDER BY search_due LIMIT 1 OFFSET ?`,
@@ -116,11 +118,14 @@ export function startSearchIndexer(database: Database, rollUp: (traceId: string)
 
   function* findWords(trace: Trace): Generator<void, void, void> {
     const words = new Set<string>();
-    for (const texts of isOfEarlierSchema(trace) ? [] : textsOf(trace.id)) {
-      for (const text of texts) {
-        addWords(words, text);
-        yield;
+    if (!isOfEarlierSchema(trace)) {
+      for (const texts of textsOf(trace.id)) {
+        for (const text of texts) {
+          addWords(words, text);
+          yield;
+        }
       }
+      yield* metadataWords(trace.id, words);
     }
     found.push({ ...trace, words });
     foundWords += words.size;

@@ -9,6 +9,8 @@ const BASE64 = /[A-Za-z0-9+/]{300,}={0,2}/g;
 /** Ids and hashes: each is another one, so a list of them would grow with the traces. */
 const MAX_LISTED_CHARS_WITH_DIGIT = 12;
 const DIGIT = /\p{N}/u;
+/** What else is in the index is no word of a text (metadata-words.ts). */
+const LETTER = /^[\p{L}\p{M}\p{N}]/u;
 
 const MIN_END_CHARS = 3;
 
@@ -20,6 +22,7 @@ export function addWords(words: Set<string>, text: string): void {
 
 /** Listed words are found by any part of them; others by their beginning. */
 export function isListed(word: string): boolean {
+  if (!LETTER.test(word)) return false;
   return word.length <= MAX_LISTED_CHARS_WITH_DIGIT || !DIGIT.test(word);
 }
 

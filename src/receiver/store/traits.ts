@@ -26,7 +26,10 @@ const LIST = (column: string) =>
 const LISTS = `json_array(${TRAITS.map((trait) => LIST(TRAIT_COLUMNS[trait].replaceAll('o.', ''))).join(', ')})`;
 
 /** An aggregate of rows of `observations`. */
-export const TRAITS_OF_OBSERVATIONS = `iif(octet_length(${LISTS}) <= ${MAX_BYTES}, ${LISTS}, NULL)`;
+export const TRAITS_OF_OBSERVATIONS = LISTS;
+/** What of it is stored: a second name, as SQLite would compute the lists twice. */
+export const storedTraits = (column: string) =>
+  `iif(octet_length(${column}) <= ${MAX_BYTES}, ${column}, NULL)`;
 
 /** All traits that are stored, by jumps from one to the next in their index: there are few. */
 const STORED_TRAITS = `WITH RECURSIVE stored(traits) AS (

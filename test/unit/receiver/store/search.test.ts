@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readIngestion } from '../../../../src/receiver/ingest/classic/ingestion.js';
+import { pageFilter } from '../../../../src/receiver/page-api/page-filter.js';
 import { search } from '../../../../src/receiver/page-api/search.js';
+import { whereClause } from '../../../../src/receiver/read/conditions.js';
 import { atOnce } from '../../../../src/receiver/slices.js';
 import { openStore, type Store } from '../../../../src/receiver/store/store.js';
 import { ingestionEvent } from '../helpers.js';
@@ -174,5 +176,41 @@ describe('the index', () => {
     await store.searchable();
     expect(await found('picture')).toEqual(['t']);
     expect(number('SELECT count(*) FROM words')).toBeLessThan(20);
+  });
+});
+
+describe('a filter by metadata', () => {
+  async function having(entry: string): Promise<unknown[]> {
+    const { filter } = await pageFilter(store.database, new URLSearchParams({ metadata: entry }));
+    const sql = `SELECT t.id FROM traces AS t ${whereClause(filter)} ORDER BY t.id`;
+    return store.database
+      .prepare(sql)
+      .all(...filter.values)
+      .map(({ id }) => id);
+  }
+  const keys = Object.fromEntries(Array.from({ length: 700 }, (_, at) => [`k${at}`, at]));
+
+  it.each([
+    ['n=5', ['a', 'b']],
+    ['n=6', []],
+    ['s=Ü x', ['a']],
+    ['yes=true', ['a']],
+    ['o={"a":[1]}', ['a']],
+    ['o={"a":[2]}', []],
+    ['half=0.5', ['b']],
+    ['__proto__=x', []],
+    ['k699=699', ['many']],
+    ['k699=698', []],
+  ])('%s finds the traces before and after they are indexed', async (entry, expected) => {
+    await write(
+      ingestionEvent('trace-create', { id: 'a', metadata: { n: 5, s: 'Ü x', yes: true, o: { a: [1] } } }),
+      span('b', { metadata: { n: '5', half: 0.5 } }),
+      ingestionEvent('trace-create', { id: 'many', metadata: keys }),
+    );
+    expect(await having(entry)).toEqual(expected);
+    await store.searchable();
+    expect(await having(entry)).toEqual(expected);
+    // They are no words of a text.
+    expect(await found('true')).toEqual([]);
   });
 });
