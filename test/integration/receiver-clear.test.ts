@@ -50,8 +50,13 @@ describe('clearing', () => {
     const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
     const names = tables
       .map(({ name }) => String(name))
-      .filter((name) => !/^sqlite_|^evicted$|_beyond$/.test(name));
+      .filter((name) => !/^sqlite_|^evicted$|_beyond$|^search_\w+_(data|config)$/.test(name));
     expect(names).toContain('comments');
+    expect(names).toContain('words');
+    // FTS5 keeps two rows about the index itself.
+    for (const name of ['search_texts_data', 'search_words_data']) {
+      expect(database.prepare(`SELECT count(*) AS count FROM ${name}`).get()).toEqual({ count: 2 });
+    }
     for (const name of names) {
       expect([name, database.prepare(`SELECT count(*) AS count FROM ${name}`).get()?.count]).toEqual([
         name,

@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { search } from '../../src/receiver/page-api/search.js';
 import { findTrace } from '../../src/receiver/read/queries.js';
 import { startReceiver } from '../../src/receiver/receiver.js';
+import { commentsOfTrace } from '../../src/receiver/store/comments.js';
 import { openDatabase } from '../../src/receiver/store/sqlite.js';
 import { openStore } from '../../src/receiver/store/store.js';
 import { REPOSITORY } from '../support/programs.js';
@@ -295,6 +296,10 @@ describe('a receiver that is killed at any moment', () => {
 describe('a database of schema 4', () => {
   it('is brought to this version, and has all that it had', async () => {
     await fill(5);
+    const score = `'s', 't0', 'n', 'NUMERIC', 1, 1, 1, 1, 'API'`;
+    await sql(
+      `INSERT INTO scores (id, trace_id, name, data_type, value, timestamp_us, created_us, updated_us, source) VALUES (${score})`,
+    );
     await makeSchema4();
     const store = await openStore(folder);
     onTestFinished(() => store.close());
@@ -308,7 +313,10 @@ describe('a database of schema 4', () => {
     await store.searchable();
     expect((await search(store.database, 'kep')).traceRows).toHaveLength(5);
     const { traits, search_due } = store.database.prepare(`SELECT * FROM traces WHERE id = 't0'`).get() ?? {};
-    expect({ traits, search_due }).toEqual({ traits: '[[],[],[]]', search_due: null });
+    // All scores came over the API then, and there were no comments.
+    expect(store.database.prepare('SELECT source FROM scores').get()).toEqual({ source: 'API' });
+    expect(commentsOfTrace(store.database, 't0', 1)).toEqual([]);
+    expect({ traits, search_due }).toEqual({ traits: '[[],[],[],[],[]]', search_due: null });
   });
 
   /** Takes away what this version has added. */
@@ -322,10 +330,12 @@ describe('a database of schema 4', () => {
       .all();
     expect(added).toHaveLength(8);
     for (const { name } of added) database.exec(`DROP INDEX ${name}`);
-    for (const name of ['search_texts', 'search_words', 'words']) database.exec(`DROP TABLE ${name}`);
+    for (const name of ['search_texts', 'search_words', 'words', 'comments'])
+      database.exec(`DROP TABLE ${name}`);
     for (const column of ['shown_name', 'traits', 'search_due']) {
       database.exec(`ALTER TABLE traces DROP COLUMN ${column}`);
     }
+    database.exec('ALTER TABLE scores DROP COLUMN source');
     database.exec('PRAGMA user_version = 4');
     database.close();
   }

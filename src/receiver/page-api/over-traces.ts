@@ -5,7 +5,6 @@
 
 import type { Coverage } from '../../viewer/summary-data.js';
 import { time } from '../read/parameters.js';
-import { TRACES_WITH_ROOT } from '../read/queries.js';
 import { inSlices, type Steps } from '../slices.js';
 import type { Micros } from '../store/rows.js';
 import type { Database } from '../store/sqlite.js';
@@ -33,7 +32,7 @@ export async function overTraces(
 ): Promise<Coverage> {
   const { filter, isSearchComplete } = await pageFilter(database, query);
   const range = { fromUs: time(query, 'from'), toUs: time(query, 'to') };
-  const chunks = traceChunks(database, { from: TRACES_WITH_ROOT, ...filter }, range);
+  const chunks = traceChunks(database, { from: 'traces AS t', ...filter }, range);
   function* steps(): Steps<Coverage> {
     const coverage: Coverage = { traces: 0, isComplete: true, oldestUs: null, isSearchComplete };
     const endsAtMs = performance.now() + MAX_READING_MS;

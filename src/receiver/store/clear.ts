@@ -25,10 +25,14 @@ const STRAYS = [
 export interface ClearParts {
   removeTrace(id: string): Steps<void>;
   clearComplaints(): void;
+  clearSearch(): void;
 }
 
 /** The counter of evicted traces begins anew: it counts what the reader has not deleted. */
-export function* clearStore(database: Database, { removeTrace, clearComplaints }: ClearParts): Steps<void> {
+export function* clearStore(
+  database: Database,
+  { removeTrace, clearComplaints, clearSearch }: ClearParts,
+): Steps<void> {
   const last = Number(database.prepare('SELECT max(rowid) AS last FROM traces').get()?.last ?? 0);
   const some = database.prepare(
     `SELECT id FROM traces WHERE rowid <= ? ORDER BY rowid LIMIT ${ROWS_AT_A_TIME}`,
@@ -47,5 +51,7 @@ export function* clearStore(database: Database, { removeTrace, clearComplaints }
     yield;
   }
   clearComplaints();
+  // Words of deleted traces would stay for a while.
+  clearSearch();
   database.exec('UPDATE evicted SET traces = 0');
 }

@@ -49,7 +49,7 @@ CREATE TABLE traces (
   score_summary TEXT,
   -- The name, or that of the root.
   shown_name TEXT,
-  -- Levels, types and models of the observations (traits.ts); null: too many to list.
+  -- Levels, types, models and tools of the observations (traits.ts); null: too many to list.
   traits TEXT,
   -- When the texts were last written that the search index does not have yet; null: it has all. 0 in rows of schema 4.
   search_due INTEGER DEFAULT 0,

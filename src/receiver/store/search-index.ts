@@ -40,6 +40,8 @@ export interface SearchIndex {
   merge(): boolean;
   /** Removes some of the words that only evicted traces had. False: there are none. */
   forgetWords(oldestTraceRow: number): boolean;
+  /** Removes all, words too. */
+  clear(): void;
   /** A transaction has failed, or another process has written. */
   reset(): void;
 }
@@ -101,6 +103,13 @@ export function prepareSearchIndex(database: Database): SearchIndex {
         removeTrigrams.run(id ?? 0);
       }
       return rows.length > 0;
+    },
+    clear() {
+      for (const table of ['search_texts', 'search_words']) {
+        database.exec(`INSERT INTO ${table} (${table}) VALUES ('delete-all')`);
+      }
+      database.exec('DELETE FROM words');
+      known.clear();
     },
     reset: () => known.clear(),
   };

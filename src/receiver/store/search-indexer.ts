@@ -14,6 +14,8 @@ import type { Database, SqlValue } from './sqlite.js';
 export interface SearchIndexer {
   /** Call this after a write: traces may be due. */
   wake(): void;
+  /** Removes all from the index, within the caller's transaction. Traces that are left become due. */
+  clear(): void;
   /** Resolves when no trace is due. */
   settled(): Promise<void>;
   close(): void;
@@ -53,6 +55,7 @@ export function startSearchIndexer(database: Database, rollUp: (traceId: string)
   );
   const isAnyDue = database.prepare('SELECT 1 FROM traces WHERE search_due IS NOT NULL LIMIT 1');
   const done = database.prepare('UPDATE traces SET search_due = NULL WHERE rowid = ? AND search_due = ?');
+  const setAllDue = database.prepare('UPDATE traces SET search_due = ?');
   const oldest = database.prepare('SELECT rowid AS row_id FROM traces ORDER BY rowid LIMIT 1');
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: SqlValue | undefined;
@@ -186,6 +189,11 @@ export function startSearchIndexer(database: Database, rollUp: (traceId: string)
       // After an idle time the wait starts now.
       if (scheduled === undefined) lastSliceMs = lastWriteMs;
       schedule(QUIET_MS);
+    },
+    clear() {
+      index.clear();
+      forget();
+      setAllDue.run(Date.now() * 1000);
     },
     settled() {
       clearTimeout(scheduled);

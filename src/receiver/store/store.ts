@@ -309,7 +309,13 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
     database,
     write: (changes) => handIn((touched) => apply(changes, touched), changes),
     clear: () =>
-      handIn(() => clearStore(database, { removeTrace: removal.trace, clearComplaints: complaints.clear })),
+      handIn(() =>
+        clearStore(database, {
+          removeTrace: removal.trace,
+          clearComplaints: complaints.clear,
+          clearSearch: indexer.clear,
+        }),
+      ),
     remove: (deletion) => handIn((touched) => removal.remove(deletion, touched)),
     estimated: () => estimates.settled(),
     searchable: () => indexer.settled(),

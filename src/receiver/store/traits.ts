@@ -1,6 +1,6 @@
 /**
- * Traits: which levels, types, models and tools the observations of a trace have, on the trace's row. Many traces have the same ones, so the page
- * counts and filters by them without reading observations.
+ * Traits: which levels, types, models and tools the observations of a trace have, on the row of the trace. Many traces have the same ones,
+ * so the page counts and filters by them without reading observations.
  *
  *     [["DEFAULT","ERROR"],["GENERATION","TOOL"],["gpt-4o"],["search"],[]]      each list sorted, so that equal traits are equal texts
  */
@@ -53,7 +53,10 @@ export function countTraits(
   where: string,
   values: readonly SqlValue[],
 ): Record<Trait, Map<string, number>> {
-  const counts = Object.fromEntries(TRAITS.map((trait) => [trait, new Map()])) as Record<Trait, Map<string, number>>;
+  const counts = Object.fromEntries(TRAITS.map((trait) => [trait, new Map()])) as Record<
+    Trait,
+    Map<string, number>
+  >;
   const add = (trait: Trait, value: string, count: number) =>
     counts[trait].set(value, (counts[trait].get(value) ?? 0) + count);
   const rows = database
