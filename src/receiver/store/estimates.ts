@@ -12,6 +12,7 @@ import { createEstimator, type Estimate } from '../../usage/estimator.js';
 import { type Figures, type Marks, marksFromMetadata } from '../../usage/figures.js';
 import { parseIfJson } from '../json-text.js';
 import { OBSERVATION_TEXTS } from './payload-sql.js';
+import type { ObservationRow } from './rows.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
 
 /** The JSON of the column `estimate`. Without marks: there was nothing to estimate. */
@@ -32,8 +33,16 @@ const QUIET_MS = 100;
 /** Under constant load a slice runs after this time. */
 const MAX_WAIT_MS = 1000;
 
-const DUE_SQL = `SELECT trace_id, id, type, level, start_us, created_us, model, usage_details, cost_details, metadata,
-  input, output FROM ${OBSERVATION_TEXTS} WHERE estimate IS NULL AND model IS NOT NULL LIMIT 1`;
+const DUE_SQL = `SELECT rowid AS row_id, trace_id, id, type, level, start_us, created_us, model, usage_details, cost_details,
+  metadata FROM observations WHERE estimate IS NULL AND model IS NOT NULL LIMIT 1`;
+/** Read only if text must be counted. */
+const PAYLOADS_SQL = `SELECT input, output FROM ${OBSERVATION_TEXTS} WHERE rowid = ?`;
+
+/** The estimate of an observation that leaves nothing to estimate, at the write of it; null: it is due. */
+export function estimateOfGiven({ model, costDetails, metadata }: ObservationRow): string | null {
+  const mayHaveMarks = metadata?.includes('tailrace_') ?? false;
+  return model === null || costDetails === null || mayHaveMarks ? null : '{}';
+}
 
 const UPDATE_SQL = `UPDATE observations SET estimate = ?, estimated_tokens = ?, estimated_cost = ?,
   has_estimated_tokens = ?, has_estimated_cost = ? WHERE trace_id = ? AND id = ?`;
@@ -51,6 +60,11 @@ export function startEstimates(
   { onWarning, onEstimate }: EstimateListeners,
 ): Estimates {
   const nextDue = database.prepare(DUE_SQL);
+  const readPayloads = database.prepare(PAYLOADS_SQL);
+  const payloadsOf = ({ row_id }: SqlRow) => {
+    let read: SqlRow | undefined;
+    return () => (read ??= readPayloads.get(row_id ?? 0) ?? {});
+  };
   const update = database.prepare(UPDATE_SQL);
   let estimate: Estimate | undefined;
   let scheduled: NodeJS.Timeout | undefined;
@@ -87,7 +101,7 @@ export function startEstimates(
       estimate ??= createEstimator(prices, ({ text }) => onWarning(text));
       database.exec('BEGIN IMMEDIATE');
       for (; row !== undefined; row = performance.now() < deadline ? nextDue.get() : undefined) {
-        update.run(...updateOf(row, estimate));
+        update.run(...updateOf(row, payloadsOf(row), estimate));
         touched.add(String(row.trace_id));
       }
       for (const traceId of touched) rollUp(traceId);
@@ -124,9 +138,9 @@ export function startEstimates(
   };
 }
 
-function updateOf(row: SqlRow, estimate: Estimate): SqlValue[] {
+function updateOf(row: SqlRow, payloads: () => SqlRow, estimate: Estimate): SqlValue[] {
   const metadata = parse(row.metadata);
-  const figures = estimateRow(row, metadata, estimate);
+  const figures = estimateRow(row, payloads, metadata, estimate);
   // A client that estimates by itself says so in the metadata: its figures are given, but still estimates.
   const marks: Marks | undefined = figures?.marks ?? marksFromMetadata(metadata);
   const stored: StoredEstimate = { ...figures, ...(marks && { marks }) };
@@ -141,7 +155,12 @@ function updateOf(row: SqlRow, estimate: Estimate): SqlValue[] {
   ];
 }
 
-function estimateRow(row: SqlRow, metadata: unknown, estimate: Estimate): Figures | undefined {
+function estimateRow(
+  row: SqlRow,
+  payloads: () => SqlRow,
+  metadata: unknown,
+  estimate: Estimate,
+): Figures | undefined {
   return estimate({
     type: String(row.type).toLowerCase(),
     model: String(row.model),
@@ -150,8 +169,8 @@ function estimateRow(row: SqlRow, metadata: unknown, estimate: Estimate): Figure
     startTime: new Date(Number(row.start_us ?? row.created_us) / 1000),
     usageDetails: parse(row.usage_details) as Details | null,
     costDetails: parse(row.cost_details) as Details | null,
-    input: () => payload(row.input),
-    output: () => payload(row.output),
+    input: () => payload(payloads().input),
+    output: () => payload(payloads().output),
   });
 }
 

@@ -52,8 +52,9 @@ export const SCORE_COLUMNS: Record<string, keyof ScoreRow> = {
 export const IMMUTABLE = new Set(['start_us', 'environment']);
 
 /** Clears the estimates of a row that changes. */
-export const NO_ESTIMATE = `estimate = NULL, estimated_tokens = NULL, estimated_cost = NULL, has_estimated_tokens = NULL,
+const NO_FIGURES = `estimated_tokens = NULL, estimated_cost = NULL, has_estimated_tokens = NULL,
   has_estimated_cost = NULL`;
+export const NO_ESTIMATE = `estimate = NULL, ${NO_FIGURES}`;
 
 export const COLUMNS = Object.keys(OBSERVATION_COLUMNS);
 export const FIELDS = Object.values(OBSERVATION_COLUMNS);
@@ -73,9 +74,9 @@ const KEPT_FIELDS: Record<string, string> = {
   output_payload: 'output',
 };
 
-/** A span replaces the stored row. The column `lost` records which fields were lost by that. */
+/** Bound: the columns, `estimate`, and the time twice. A span replaces the stored row. The column `lost` records which fields were lost by that. */
 export function wholeSql(): string {
-  const all = [...COLUMNS, 'created_us', 'updated_us'];
+  const all = [...COLUMNS, 'estimate', 'created_us', 'updated_us'];
   const replaced = MERGED_COLUMNS.map((column) => `${column} = excluded.${column}`);
   const isLost = (field: string, condition: string) =>
     `CASE WHEN ${condition} THEN '"${field}",' ELSE '' END`;
@@ -89,7 +90,7 @@ export function wholeSql(): string {
   ].join(' || ');
   return `INSERT INTO observations (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
     ON CONFLICT (trace_id, id) DO UPDATE SET ${replaced.join(', ')}, orders = NULL, updated_us = excluded.updated_us,
-    lost = iif(length(${lost}) = 0, NULL, '[' || rtrim(${lost}, ',') || ']'), ${NO_ESTIMATE}`;
+    lost = iif(length(${lost}) = 0, NULL, '[' || rtrim(${lost}, ',') || ']'), estimate = excluded.estimate, ${NO_FIGURES}`;
 }
 
 /** SQL function: 1 if `after` lacks a key of `before`. */

@@ -3,6 +3,7 @@
 import { rootSpanId } from '../../records/trace.js';
 import { complain, type Finding } from '../complaints/findings.js';
 import type { EventOrder, ObservationChange } from './changes.js';
+import { estimateOfGiven } from './estimates.js';
 import { define, type Metadata, mergeBelow, mergedValue } from './merge.js';
 import {
   COLUMNS,
@@ -122,7 +123,7 @@ export function prepareObservations(
       const isBelowRecord = row.parentId === rootSpanId(traceId) && recordId(traceId) !== null;
       const values = FIELDS.map((field) => columnValue(row, field, traceId));
       if (isBelowRecord) values[FIELDS.indexOf('parentId')] = null;
-      insertWhole.run(...values, nowUs, nowUs);
+      insertWhole.run(...values, estimateOfGiven(row), nowUs, nowUs);
       return traceId;
     },
     score(row, nowUs) {

@@ -23,6 +23,8 @@ export interface PayloadWriter {
   store(traceId: string, text: string | null): SqlValue;
   /** The bodies of the trace are deleted. */
   forgetTrace(traceId: string): void;
+  /** Call this before a commit or a savepoint: bytes are gathered, because a body costs as much to begin as 2 kB of it. */
+  flush(): void;
   /** A transaction has failed, or another process has written: bodies may be others than are remembered. */
   reset(): void;
 }
@@ -31,20 +33,27 @@ export interface PayloadWriter {
 const MIN_CHARS = 512;
 /** Longer ones would take longer than a slice. */
 const MAX_CHARS = 1024 * 1024;
+/** Bytes of a trace in one transaction share a body up to this length. Who reads one payload unpacks a whole body. */
+const MAX_GATHERED_BYTES = 32 * 1024;
 /** Parts of recent traces that are remembered: 10 MB. A trace that is older stores its next payload anew. */
 const MAX_PARTS = 60_000;
 /** Bodies that were read, not compressed. */
 const MAX_CACHED_BYTES = 8 * 1024 * 1024;
-/** A part's place is body × this + start. */
-const PLACE_FACTOR = 2 ** 21;
+/** A part's place is body × this + start. A character takes three bytes at most. */
+const PLACE_FACTOR = 2 ** 23;
 
 /** Creates the SQL functions that the views use. */
 export function preparePayloads(database: Database): PayloadWriter {
-  const insert = database.prepare('INSERT INTO bodies (trace_id, body) VALUES (?, ?)');
+  const insert = database.prepare('INSERT INTO bodies (id, trace_id, body) VALUES (?, ?, ?)');
+  // An id is never used twice, as AUTOINCREMENT has it.
+  const lastId = database.prepare(`SELECT max(seq) AS last FROM sqlite_sequence WHERE name = 'bodies'`);
   const bodies = readBodies(database);
   /** Digest of a part → its place. The trace that was written last is the last. */
   const known = new Map<string, Map<string, number>>();
   let knownParts = 0;
+  /** Bodies that are not written yet, by trace. */
+  const open = new Map<string, OpenBody>();
+  let nextId: number | undefined;
 
   database.function('payload_bytes', { deterministic: true }, (payload) =>
     payload instanceof Uint8Array ? readTotalBytes(payload) : null,
@@ -78,17 +87,34 @@ export function preparePayloads(database: Database): PayloadWriter {
     }
   }
 
-  /** The body of the bytes that no earlier payload of the trace had. */
-  function insertBody(traceId: string, bytes: readonly Buffer[]): number {
-    return Number(insert.run(bindable(traceId), packBody(Buffer.concat(bytes))).lastInsertRowid);
+  /** The body for bytes that no earlier payload of the trace had. */
+  function openBody(traceId: string): OpenBody {
+    const found = open.get(traceId);
+    if (found !== undefined && found.length < MAX_GATHERED_BYTES) return found;
+    if (found !== undefined) writeBody(traceId, found);
+    nextId ??= Number(lastId.get()?.last ?? 0) + 1;
+    const body = { id: nextId, pieces: [], length: 0 };
+    nextId += 1;
+    open.set(traceId, body);
+    return body;
+  }
+
+  function writeBody(traceId: string, { id, pieces }: OpenBody): void {
+    insert.run(id, bindable(traceId), packBody(Buffer.concat(pieces)));
+  }
+
+  function flush(): void {
+    for (const [traceId, body] of open) if (body.length > 0) writeBody(traceId, body);
+    open.clear();
+    // Another process may write before the next transaction.
+    nextId = undefined;
   }
 
   function storeInParts(traceId: string, bytes: Buffer): SqlValue {
     const parts = partsOf(traceId);
     const ranges: Range[] = [];
     const fresh = new Map<string, number>();
-    const freshBytes: Buffer[] = [];
-    let freshLength = 0;
+    const body = openBody(traceId);
     let start = 0;
     for (const end of partEnds(bytes)) {
       const part = bytes.subarray(start, end);
@@ -99,18 +125,14 @@ export function preparePayloads(database: Database): PayloadWriter {
         addRange(ranges, Math.floor(place / PLACE_FACTOR), place % PLACE_FACTOR, part.length);
         continue;
       }
-      const at = fresh.get(digest) ?? freshLength;
-      addRange(ranges, NEW_BODY, at, part.length);
-      if (at < freshLength) continue;
+      const at = fresh.get(digest) ?? body.length;
+      addRange(ranges, body.id, at, part.length);
+      if (at < body.length) continue;
       fresh.set(digest, at);
-      freshBytes.push(part);
-      freshLength += part.length;
+      body.pieces.push(part);
+      body.length += part.length;
     }
-    if (freshLength > 0) {
-      const body = insertBody(traceId, freshBytes);
-      for (const range of ranges) if (range.body === NEW_BODY) range.body = body;
-      remember(parts, [...fresh], body);
-    }
+    remember(parts, [...fresh], body.id);
     return writeRanges(bytes.length, ranges);
   }
 
@@ -119,8 +141,14 @@ export function preparePayloads(database: Database): PayloadWriter {
       const isText = text === null || text.length < MIN_CHARS || text.length > MAX_CHARS;
       return isText ? bindable(text) : storeInParts(traceId, Buffer.from(bindable(text) as string));
     },
-    forgetTrace,
+    forgetTrace(traceId) {
+      open.delete(traceId);
+      forgetTrace(traceId);
+    },
+    flush,
     reset() {
+      open.clear();
+      nextId = undefined;
       known.clear();
       knownParts = 0;
       bodies.reset();
@@ -128,7 +156,11 @@ export function preparePayloads(database: Database): PayloadWriter {
   };
 }
 
-const NEW_BODY = 0;
+interface OpenBody {
+  id: number;
+  pieces: Buffer[];
+  length: number;
+}
 
 /** Ranges that follow each other in one body are one range. */
 function addRange(ranges: Range[], body: number, start: number, length: number): void {

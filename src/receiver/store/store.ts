@@ -175,6 +175,7 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
       begin.run();
       forgetIfChanged();
       carryOn(begun, done);
+      payloads.flush();
       commit.run();
     } catch (error) {
       rollBack();
@@ -220,15 +221,26 @@ function groupCommitStore(database: Database, path: string, options: StoreOption
     if (first !== undefined) carryOnLong(first, begun, done);
   }
 
+  /** The long writes take turns, so that a small one that was interrupted does not wait for a large one. A deletion waits for all before it. */
+  function waitAgain(write: PendingWrite): void {
+    const deletion = write.changes === undefined ? 0 : long.findIndex(({ changes }) => changes === undefined);
+    long.splice(deletion === -1 ? long.length : deletion, 0, write);
+  }
+
   /** Within a savepoint: if it fails the other writes of the transaction stay. */
   function carryOnLong(write: PendingWrite, begun: PendingWrite[], done: PendingWrite[]): void {
     begun.push(write);
+    payloads.flush();
     savepoint.run();
     try {
       const end = runSlice(write.steps, performance.now() + SLICE_MS);
+      payloads.flush();
       release.run();
-      if (end === undefined) return;
       long.shift();
+      if (end === undefined) {
+        waitAgain(write);
+        return;
+      }
       done.push(write);
     } catch (error) {
       // Throws if SQLite has rolled back the transaction itself: then all that has begun fails.

@@ -154,6 +154,28 @@ describe('the turns of a conversation', () => {
       expect(inputOf('t', `turn-${turn}`)).toBe(JSON.stringify(conversation(turn)));
   });
 
+  it('are read if the parts in common lie behind two million bytes', async () => {
+    // Three bytes each.
+    const long = { role: 'user', content: '漢'.repeat(720_000) };
+    const first = JSON.stringify([long, ...conversation(3)]);
+    const second = JSON.stringify([long, ...conversation(4)]);
+    await store.write(span('t', 'turn-1', first));
+    await store.write(span('t', 'turn-2', second));
+    expect([inputOf('t', 'turn-1') === first, inputOf('t', 'turn-2') === second]).toEqual([true, true]);
+  });
+
+  it('that come in one request share a body, and are read each, in whichever trace', async () => {
+    const turns = Array.from({ length: 8 }, (_, turn) => turn + 1);
+    const spans = turns.flatMap((turn) =>
+      ['t', 'u'].map((id) => span(id, `turn-${turn}`, JSON.stringify(conversation(turn)))),
+    );
+    await store.write({ ...span('t', 'x', null), observations: spans.flatMap((one) => one.observations) });
+    expect(number(`SELECT count(*) FROM bodies WHERE trace_id = 't'`)).toBeLessThan(8);
+    for (const id of ['t', 'u']) {
+      for (const turn of turns) expect(inputOf(id, `turn-${turn}`)).toBe(JSON.stringify(conversation(turn)));
+    }
+  });
+
   it('that are sent again take no further room', async () => {
     await tell('t', 10);
     const before = bodyBytes();

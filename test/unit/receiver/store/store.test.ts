@@ -332,6 +332,15 @@ describe('a write that takes longer than a turn', () => {
     expect(trace('large')).toMatchObject({ observation_count: 5000 });
   });
 
+  it('lets one that is shorter, and longer than a turn too, be committed before', async () => {
+    const order: string[] = [];
+    const all = many('large');
+    const shorter = changes(...Array.from({ length: 500 }, (_, index) => span(`s-${index}`, 'shorter')));
+    const large = store.write(all).then(() => order.push('large'));
+    await Promise.all([large, store.write(shorter).then(() => order.push('shorter'))]);
+    expect(order).toEqual(['shorter', 'large']);
+  });
+
   it('is whole before what is deleted after it, and at the close', async () => {
     const [large, removed] = [store.write(many('large')), store.remove({ traceIds: ['large'] })];
     await Promise.all([large, removed]);
