@@ -4,7 +4,6 @@ import type { ErrorGroup, ErrorGroups, ErrorSource } from '../../viewer/page-dat
 import type { RouteContext } from '../http/requests.js';
 import { whereClause } from '../read/conditions.js';
 import { flag, integer } from '../read/parameters.js';
-import { TRACES_WITH_ROOT } from '../read/queries.js';
 import { inSlices, type Steps } from '../slices.js';
 import { type FailedObservation, prepareFailures } from '../store/failed-observations.js';
 import type { Database, SqlValue } from '../store/sqlite.js';
@@ -53,7 +52,7 @@ export async function getErrorGroups(context: RouteContext): Promise<void> {
 }
 
 function idsOf(database: Database, where: string, values: readonly SqlValue[]): Set<string> {
-  const rows = database.prepare(`SELECT t.id FROM ${TRACES_WITH_ROOT} ${where}`).all(...values);
+  const rows = database.prepare(`SELECT t.id FROM traces AS t ${where}`).all(...values);
   return new Set(rows.map(({ id }) => String(id)));
 }
 

@@ -16,8 +16,10 @@ export interface Found {
   isComplete: boolean;
 }
 
-/** Time that one search reads texts. */
+/** Time that one search reads texts that the index cannot answer for: those that wait for it, or all. */
 const MAX_READING_MS = 5_000;
+/** Time that it reads traces that have all words of a text: the newest of them. A list of common words is answered while somebody types. */
+const MAX_CHECKING_MS = 150;
 /** List, facets and chart ask for the same search one after the other. */
 const KEPT_MS = 3_000;
 /** The beginning of an id: shorter ones are words of many texts. */
@@ -52,31 +54,41 @@ export function search(database: Database, text: string): Promise<Found> {
 function* searchSteps(database: Database, text: string): Steps<Found> {
   const rows = new Set(tracesWithId(database, text));
   const { words, isCandidate } = wantedWords(text);
-  const deadlineMs = performance.now() + MAX_READING_MS;
-  let isComplete = true;
   const due = database
     .prepare('SELECT rowid AS row_id FROM traces WHERE search_due IS NOT NULL ORDER BY rowid DESC')
     .all()
     .map(({ row_id }) => Number(row_id));
   // What is not in the index first, then the newest.
   const toRead = new Set(due);
+  const candidates: number[] = [];
   if (words.length === 0) {
     // The index has words only.
     for (const row of allTraces(database)) toRead.add(row);
   } else {
     const indexed = yield* tracesWithWords(database, words);
-    for (const row of [...indexed].sort((a, b) => b - a)) (isCandidate ? toRead : rows).add(row);
+    if (isCandidate) candidates.push(...[...indexed].sort((a, b) => b - a));
+    else for (const row of indexed) rows.add(row);
   }
   const reader = textReader(database, text);
-  for (const row of toRead) {
-    if (rows.has(row)) continue;
-    if (performance.now() > deadlineMs) {
-      isComplete = false;
-      break;
-    }
-    if (yield* reader(row)) rows.add(row);
+  const areRead = yield* readWithin(MAX_READING_MS, toRead, rows, reader);
+  const areChecked = yield* readWithin(MAX_CHECKING_MS, candidates, rows, reader);
+  return { traceRows: [...rows], isComplete: areRead && areChecked };
+}
+
+/** Adds the traces that have the text to `found`. False: the time was over before all were read. */
+function* readWithin(
+  maxMs: number,
+  traceRows: Iterable<number>,
+  found: Set<number>,
+  hasText: (row: number) => Steps<boolean>,
+): Steps<boolean> {
+  const deadlineMs = performance.now() + maxMs;
+  for (const row of traceRows) {
+    if (found.has(row)) continue;
+    if (performance.now() > deadlineMs) return false;
+    if (yield* hasText(row)) found.add(row);
   }
-  return { traceRows: [...rows], isComplete };
+  return true;
 }
 
 function allTraces(database: Database): number[] {

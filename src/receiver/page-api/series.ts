@@ -4,7 +4,6 @@ import type { Series, SeriesBucket } from '../../viewer/page-data.js';
 import type { RouteContext } from '../http/requests.js';
 import { whereClause } from '../read/conditions.js';
 import { time } from '../read/parameters.js';
-import { TRACES_WITH_ROOT } from '../read/queries.js';
 import type { SqlRow } from '../store/sqlite.js';
 import { sendData } from './answers.js';
 import { pageFilter } from './page-filter.js';
@@ -26,9 +25,7 @@ export async function getSeries(context: RouteContext): Promise<void> {
   const { filter } = await pageFilter(database, query);
   const where = whereClause(filter);
   const bounds = database
-    .prepare(
-      `SELECT min(t.timestamp_us) AS first, max(t.timestamp_us) AS last FROM ${TRACES_WITH_ROOT} ${where}`,
-    )
+    .prepare(`SELECT min(t.timestamp_us) AS first, max(t.timestamp_us) AS last FROM traces AS t ${where}`)
     .get(...filter.values);
   const first = time(query, 'from') ?? Number(bounds?.first ?? 0);
   const last = time(query, 'to') ?? Number(bounds?.last ?? 0);
@@ -48,7 +45,7 @@ export function bucketLength(rangeUs: number): number {
 const seriesSql = (where: string) => `
   WITH found AS (
     SELECT CAST(t.timestamp_us / ? AS INTEGER) AS bucket, t.latency_us AS latency, t.error_count AS errors,
-      t.total_cost AS cost FROM ${TRACES_WITH_ROOT} ${where}
+      t.total_cost AS cost FROM traces AS t ${where}
   ), ranked AS (
     SELECT bucket, latency, errors, cost,
       row_number() OVER (PARTITION BY bucket ORDER BY latency IS NULL, latency) AS rank,

@@ -74,22 +74,23 @@ type LightRow = [
 
 /** SQLite makes JSON of the rows: an object for each takes twice the time (190 ms against 90 for 50,000, measured). */
 const LIGHT_SQL = `SELECT json_group_array(json_array(${LIGHT_COLUMNS})) AS rows
-  FROM (SELECT ${READ_COLUMNS} FROM observations WHERE trace_id = ? AND id > ? ORDER BY id LIMIT ?) AS o`;
+  FROM (SELECT ${READ_COLUMNS} FROM observations WHERE rowid IN (SELECT value FROM json_each(?))) AS o`;
+/** The index alone has them. */
+const ROW_IDS_SQL = `SELECT json_group_array(rowid) AS rows FROM (SELECT rowid FROM observations WHERE trace_id = ? LIMIT ?)`;
 
-/** In order of their start. Read in chunks, so that other requests get their turn. */
+/** In order of their start. Read in the order of the file, and in chunks, so that other requests get their turn. */
 function* observationColumns(
   database: Database,
   traceId: string,
   traceStartUs: number,
 ): Steps<ObservationColumns> {
+  const found = database.prepare(ROW_IDS_SQL).get(bindable(traceId), MAX_OBSERVATIONS)?.rows;
+  const rowIds = (JSON.parse(String(found)) as number[]).sort((a, b) => a - b);
   const chunk = database.prepare(LIGHT_SQL);
   const rows: LightRow[] = [];
-  while (rows.length < MAX_OBSERVATIONS) {
-    const lastId = rows.at(-1)?.[1] ?? '';
-    const json = chunk.get(bindable(traceId), bindable(lastId), CHUNK_ROWS)?.rows;
-    const found = JSON.parse(String(json)) as LightRow[];
-    rows.push(...found);
-    if (found.length < CHUNK_ROWS) break;
+  for (let start = 0; start < rowIds.length; start += CHUNK_ROWS) {
+    const json = chunk.get(JSON.stringify(rowIds.slice(start, start + CHUNK_ROWS)))?.rows;
+    rows.push(...(JSON.parse(String(json)) as LightRow[]));
     yield;
   }
   rows.sort((a, b) => startOf(a) - startOf(b) || a[0] - b[0]);

@@ -41,7 +41,7 @@ export async function getTraceList(context: RouteContext): Promise<void> {
 }
 
 function count(database: Database, where = '', values: SqlValue[] = []): number {
-  const sql = `SELECT count(*) AS count FROM ${TRACES_WITH_ROOT} ${where}`;
+  const sql = `SELECT count(*) AS count FROM traces AS t ${where}`;
   return Number(database.prepare(sql).get(...values)?.count ?? 0);
 }
 
@@ -136,7 +136,7 @@ function readCursor(cursor: string): [SqlValue, number] {
 function readRows(database: Database, filter: Filter, order: Order, limit: number): SqlRow[] {
   const direction = order.isDescending ? 'DESC' : 'ASC';
   const unknownLast = order.sql === SORTS.start ? '' : 'sort_key IS NULL, ';
-  const page = `SELECT t.rowid AS page_id, ${order.sql} AS sort_key FROM ${TRACES_WITH_ROOT} ${whereClause(filter)}
+  const page = `SELECT t.rowid AS page_id, ${order.sql} AS sort_key FROM traces AS t ${whereClause(filter)}
     ORDER BY ${unknownLast}${order.sql === SORTS.start ? order.sql : 'sort_key'} ${direction}, t.rowid ${direction} LIMIT ?`;
   const values = [...order.values, ...filter.values, limit];
   const keys = database.prepare(page).all(...values);

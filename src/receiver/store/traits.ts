@@ -60,7 +60,9 @@ export function countTraits(
   const add = (trait: Trait, value: string, count: number) =>
     counts[trait].set(value, (counts[trait].get(value) ?? 0) + count);
   const rows = database
-    .prepare(`SELECT t.traits AS traits, count(*) AS count FROM ${from} ${where} GROUP BY t.traits`)
+    .prepare(
+      `SELECT t.traits AS traits, count(*) AS count FROM ${from} ${where} GROUP BY ${where === '' ? '' : '+'}t.traits`,
+    )
     .all(...values);
   for (const { traits, count } of rows) {
     if (typeof traits !== 'string') continue;
