@@ -20,6 +20,8 @@ export interface Found {
 const MAX_READING_MS = 5_000;
 /** Time that it reads traces that have all words of a text: the newest of them. A list of common words is answered while somebody types. */
 const MAX_CHECKING_MS = 150;
+/** The same while none has been found: an empty list that may be incomplete says nothing. */
+const MAX_VAIN_CHECKING_MS = 2_000;
 /** List, facets and chart ask for the same search one after the other. */
 const KEPT_MS = 3_000;
 /** The beginning of an id: shorter ones are words of many texts. */
@@ -70,22 +72,23 @@ function* searchSteps(database: Database, text: string): Steps<Found> {
     else for (const row of indexed) rows.add(row);
   }
   const reader = textReader(database, text);
-  const areRead = yield* readWithin(MAX_READING_MS, toRead, rows, reader);
-  const areChecked = yield* readWithin(MAX_CHECKING_MS, candidates, rows, reader);
+  const areRead = yield* readWithin(() => MAX_READING_MS, toRead, rows, reader);
+  const maxCheckingMs = () => (rows.size > 0 ? MAX_CHECKING_MS : MAX_VAIN_CHECKING_MS);
+  const areChecked = yield* readWithin(maxCheckingMs, candidates, rows, reader);
   return { traceRows: [...rows], isComplete: areRead && areChecked };
 }
 
 /** Adds the traces that have the text to `found`. False: the time was over before all were read. */
 function* readWithin(
-  maxMs: number,
+  maxMs: () => number,
   traceRows: Iterable<number>,
   found: Set<number>,
   hasText: (row: number) => Steps<boolean>,
 ): Steps<boolean> {
-  const deadlineMs = performance.now() + maxMs;
+  const startedMs = performance.now();
   for (const row of traceRows) {
     if (found.has(row)) continue;
-    if (performance.now() > deadlineMs) return false;
+    if (performance.now() - startedMs > maxMs()) return false;
     if (yield* hasText(row)) found.add(row);
   }
   return true;
