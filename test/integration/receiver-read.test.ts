@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { Langfuse } from 'langfuse';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import {
   baseMs,
@@ -44,6 +44,11 @@ describe("Langfuse's stock client", () => {
       modelParameters: { temperature: 0.2 },
       startTime: new Date(baseMs + 100),
       input: [{ role: 'user', content: 'hi' }],
+    });
+    // The client may give an update an earlier time than the creation, which then has no say in the start.
+    await vi.waitFor(async () => {
+      await langfuse.flushAsync();
+      expect((await receiver.counts()).observations).toBe(2);
     });
     generation.update({
       output: { role: 'assistant', content: 'hello' },
