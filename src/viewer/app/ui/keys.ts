@@ -1,6 +1,6 @@
 /** Keys for the whole page. They do nothing while somebody types, and leave the browser's own shortcuts alone. */
 
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 type KeyMap = Record<string, (event: KeyboardEvent) => void>;
 
@@ -12,7 +12,8 @@ export function useKeys(keys: KeyMap): void {
   // The newest from the rendering on: effects run later, and the next key may be pressed before.
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  // With the rendering itself: an effect would come after it, and a key that is pressed at once would be lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (isTyping(event.target) || document.querySelector('dialog[open]') !== null) return;
