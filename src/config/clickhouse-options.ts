@@ -1,5 +1,6 @@
 /** Resolves the option `clickhouse`. What cannot be used is a fault: the data was meant for these tables, and goes nowhere else. */
 import type { ClickhouseOptions, ClickhouseTarget } from '../shared/contract/clickhouse-options.js';
+import { percentDecoded } from '../shared/percents.js';
 import { show } from '../shared/untrusted-text/show.js';
 import type { Environment } from './settings.js';
 
@@ -71,12 +72,9 @@ function parseUrl(value: unknown): URL | undefined {
   const text = value instanceof URL ? value.href : value;
   if (typeof text !== 'string' || !URL.canParse(text)) return undefined;
   const url = new URL(text);
-  try {
-    decodeURIComponent(url.username + url.password);
-    return /^https?:$/.test(url.protocol) ? url : undefined;
-  } catch {
-    return undefined;
-  }
+  return /^https?:$/.test(url.protocol) && percentDecoded(url.username + url.password) !== undefined
+    ? url
+    : undefined;
 }
 
 /** The value is not shown: it may be a password in the wrong place. */

@@ -1,5 +1,6 @@
 /** Resolves the option `redis`. What cannot be used is a fault: the data was meant for these streams, and goes nowhere else. */
 import type { RedisOptions, RedisTarget } from '../shared/contract/redis-options.js';
+import { percentDecoded } from '../shared/percents.js';
 import { show } from '../shared/untrusted-text/show.js';
 
 const DEFAULTS = { stream: 'tailrace', shards: 1, maxLength: 10_000 };
@@ -68,12 +69,7 @@ function parseUrl(value: unknown): URL | undefined {
   if (typeof text !== 'string' || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   const isRedis = (url.protocol === 'redis:' || url.protocol === 'rediss:') && url.hostname !== '';
-  try {
-    decodeURIComponent(url.username + url.password);
-    return isRedis ? url : undefined;
-  } catch {
-    return undefined;
-  }
+  return isRedis && percentDecoded(url.username + url.password) !== undefined ? url : undefined;
 }
 
 function mustBe(name: string, value: unknown, isRight: boolean, must: string): string | undefined {

@@ -36,8 +36,8 @@ function lightOf(columns: TraceDetail['observations'], index: number): object {
   return Object.fromEntries(Object.entries(fields).map(([name, values]) => [name, values[index]]));
 }
 
-/** Metadata have what the client adds: scopes, resources, SDK versions. */
-function shownOf({ metadata, estimate, ...fields }: ObservationDetail): object {
+/** Metadata and the span of OpenTelemetry have what the client adds: scopes, resources, SDK versions. */
+function shownOf({ metadata, span, estimate, ...fields }: ObservationDetail): object {
   return { ...fields, cost: estimate?.cost ?? null };
 }
 
