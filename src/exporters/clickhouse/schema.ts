@@ -209,7 +209,7 @@ function createTable(target: ClickhouseTables, { name, time, orderBy, indices }:
     .join('\n');
 }
 
-/** A trace without a span of its own is told by its root observation. */
+/** The root observation describes a trace without a span of its own. */
 function createView(target: ClickhouseTables): string {
   return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${tableOf(target, 'traces_of_roots')} TO ${tableOf(target, 'traces')} AS
 SELECT

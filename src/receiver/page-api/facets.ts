@@ -19,7 +19,7 @@ const MAX_VALUES = 50;
 const MAX_VALUE_CHARS = 300;
 const MAX_SCORE_VALUES = 12;
 
-/** Others are tried on an index. */
+/** The filters that no index of traces answers. */
 const COSTLY_FILTERS = ['q', 'metadata', 'status', 'score', 'scored'];
 
 /** The traces that pass a filter, as SQL with its bound values. */

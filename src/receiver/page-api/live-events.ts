@@ -2,7 +2,7 @@
  * Tells open pages which traces have changed, by server-sent events.
  *
  * Changes are collected and sent a few times a second, so a busy application costs a page no more than a slow one. Each event
- * has a number. A page that was away names the last event that it knows. It gets the later ones, or is told to read anew.
+ * has a number. A page that was away names the last event that it knows. It gets the later ones, or an event that says: read anew.
  */
 
 import { randomUUID } from 'node:crypto';
