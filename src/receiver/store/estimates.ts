@@ -11,6 +11,7 @@ import { type Details, totalOf } from '../../usage/details.js';
 import { createEstimator, type Estimate } from '../../usage/estimator.js';
 import { type Figures, type Marks, marksFromMetadata } from '../../usage/figures.js';
 import { parseIfJson } from '../json-text.js';
+import { type IdleWork, type SliceState, startIdleWork } from './idle-work.js';
 import { OBSERVATION_TEXTS } from './payload-sql.js';
 import type { ObservationRow } from './rows.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js';
@@ -18,19 +19,12 @@ import { bindable, type Database, type SqlRow, type SqlValue } from './sqlite.js
 /** The JSON of the column `estimate`. Without marks: there was nothing to estimate. */
 export interface StoredEstimate extends Partial<Figures> {}
 
-export interface Estimates {
-  /** Call this after a write: estimates may be due. */
-  wake(): void;
-  /** Resolves when no estimate is due. */
-  settled(): Promise<void>;
-  close(): void;
-}
+export type Estimates = IdleWork;
 
 /** Time per turn of the event loop. An observation takes about 0.3 ms, at most 300 ms. */
 const SLICE_MS = 10;
-/** Requests have priority: a burst took three times as long with estimates in between (measured, two cores). */
+/** A burst took three times as long with estimates in between (measured, two cores). */
 const QUIET_MS = 100;
-/** Under constant load a slice runs after this time. */
 const MAX_WAIT_MS = 1000;
 
 const DUE_SQL = `SELECT rowid AS row_id, trace_id, id, type, level, start_us, created_us, model, usage_details, cost_details,
@@ -67,36 +61,14 @@ export function startEstimates(
   };
   const update = database.prepare(UPDATE_SQL);
   let estimate: Estimate | undefined;
-  let scheduled: NodeJS.Timeout | undefined;
-  let waiting: (() => void)[] = [];
-  let lastWriteMs = 0;
-  let lastSliceMs = 0;
 
-  function turn(): void {
-    scheduled = undefined;
-    const nowMs = performance.now();
-    const isBusy = nowMs - lastWriteMs < QUIET_MS && nowMs - lastSliceMs < MAX_WAIT_MS;
-    if (isBusy && waiting.length === 0) {
-      schedule(QUIET_MS);
-      return;
-    }
-    const mayBeMore = estimateSlice();
-    lastSliceMs = performance.now();
-    if (mayBeMore) {
-      schedule(0);
-      return;
-    }
-    for (const resolve of waiting) resolve();
-    waiting = [];
-  }
-
-  /** Returns true if more may be due. On an error another process holds the file: the next write tries again. */
-  function estimateSlice(): boolean {
+  /** On an error another process holds the file: the next write tries again. */
+  function slice(): SliceState {
     const touched = new Set<string>();
     const deadline = performance.now() + SLICE_MS;
     try {
       let row = nextDue.get();
-      if (row === undefined) return false;
+      if (row === undefined) return 'settled';
       // Created for the first observation with a model, as it loads the price list.
       estimate ??= createEstimator(prices, ({ text }) => onWarning(text));
       database.exec('BEGIN IMMEDIATE');
@@ -107,35 +79,14 @@ export function startEstimates(
       for (const traceId of touched) rollUp(traceId);
       database.exec('COMMIT');
       onEstimate([...touched]);
-      return true;
+      return 'more';
     } catch {
       rollBack(database);
-      return false;
+      return 'settled';
     }
   }
 
-  function schedule(delayMs: number): void {
-    scheduled ??= setTimeout(turn, delayMs);
-  }
-
-  return {
-    wake() {
-      lastWriteMs = performance.now();
-      // After an idle time the wait starts now.
-      if (scheduled === undefined) lastSliceMs = lastWriteMs;
-      schedule(QUIET_MS);
-    },
-    settled() {
-      clearTimeout(scheduled);
-      scheduled = undefined;
-      schedule(0);
-      return new Promise((resolve) => waiting.push(resolve));
-    },
-    close() {
-      clearTimeout(scheduled);
-      for (const resolve of waiting) resolve();
-    },
-  };
+  return startIdleWork({ quietMs: QUIET_MS, maxWaitMs: MAX_WAIT_MS, keepsProcess: true, slice });
 }
 
 function updateOf(row: SqlRow, payloads: () => SqlRow, estimate: Estimate): SqlValue[] {

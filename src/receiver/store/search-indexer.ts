@@ -5,29 +5,23 @@
  * when the receiver ends is done at its next start on the same file. Until then the search reads its texts.
  */
 
+import { type IdleWork, type SliceState, startIdleWork } from './idle-work.js';
 import { prepareMetadataWords } from './metadata-words.js';
 import { prepareSearchIndex } from './search-index.js';
 import { prepareSearchTexts } from './search-texts.js';
 import { addWords } from './search-words.js';
 import type { Database, SqlValue } from './sqlite.js';
 
-export interface SearchIndexer {
-  /** Call this after a write: traces may be due. */
-  wake(): void;
+export interface SearchIndexer extends IdleWork {
   /** Removes all from the index, within the caller's transaction. Traces that are left become due. */
   clear(): void;
-  /** Resolves when no trace is due. */
-  settled(): Promise<void>;
-  close(): void;
 }
 
 /** Words are found in turns of this length; some traces share a transaction, which takes about as long. */
 const SLICE_MS = 5;
 const WORDS_OF_A_TRANSACTION = 5_000;
 const TRACES_OF_A_TRANSACTION = 64;
-/** Requests have priority. */
 const QUIET_MS = 200;
-/** Under constant load a slice runs after this time. */
 const MAX_WAIT_MS = 1_000;
 /** A trace that is still written would be indexed again and again. */
 const REST_MS = 2_000;
@@ -59,37 +53,17 @@ export function startSearchIndexer(database: Database, rollUp: (traceId: string)
   const oldest = database.prepare('SELECT rowid AS row_id FROM traces ORDER BY rowid LIMIT 1');
   const dataVersion = database.prepare('PRAGMA data_version');
   let seenVersion: SqlValue | undefined;
-  let scheduled: NodeJS.Timeout | undefined;
-  let waiting: (() => void)[] = [];
-  let lastWriteMs = 0;
-  let lastSliceMs = 0;
-  let isClosed = false;
   /** With words that are not in the index yet. */
   let found: Indexed[] = [];
   let foundWords = 0;
   let finding: Generator<void, void, void> | undefined;
 
-  function turn(): void {
-    scheduled = undefined;
-    const nowMs = performance.now();
-    const isBusy = nowMs - lastWriteMs < QUIET_MS && nowMs - lastSliceMs < MAX_WAIT_MS;
-    if (isBusy && waiting.length === 0) {
-      schedule(QUIET_MS);
-      return;
-    }
-    const state = slice();
-    lastSliceMs = performance.now();
-    if (state === 'more') schedule(0);
-    else if (state === 'resting' && waiting.length === 0) schedule(REST_MS);
-    else release();
-  }
-
   /** On an error another process holds the file, or the disk is full: the next write tries again. */
-  function slice(): 'more' | 'resting' | 'settled' {
+  function slice(isAwaited: boolean): SliceState {
     try {
       const isFull = foundWords >= WORDS_OF_A_TRANSACTION || found.length >= TRACES_OF_A_TRANSACTION;
       if (finding === undefined && !isFull) {
-        const trace = next();
+        const trace = next(isAwaited);
         if (trace !== undefined) finding = findWords(trace);
       }
       if (finding !== undefined) {
@@ -113,8 +87,8 @@ export function startSearchIndexer(database: Database, rollUp: (traceId: string)
     }
   }
 
-  function next(): Trace | undefined {
-    const before = waiting.length > 0 ? Number.MAX_SAFE_INTEGER : (Date.now() - REST_MS) * 1000;
+  function next(isAwaited: boolean): Trace | undefined {
+    const before = isAwaited ? Number.MAX_SAFE_INTEGER : (Date.now() - REST_MS) * 1000;
     const row = nextDue.get(before, found.length);
     return row && { row: Number(row.row_id), id: String(row.id), due: row.search_due ?? null };
   }
@@ -174,37 +148,19 @@ export function startSearchIndexer(database: Database, rollUp: (traceId: string)
     finding = undefined;
   }
 
-  function schedule(delayMs: number): void {
-    if (!isClosed) scheduled ??= setTimeout(turn, delayMs).unref();
-  }
-
-  function release(): void {
-    for (const resolve of waiting) resolve();
-    waiting = [];
-  }
-
+  const work = startIdleWork({
+    quietMs: QUIET_MS,
+    maxWaitMs: MAX_WAIT_MS,
+    restMs: REST_MS,
+    keepsProcess: false,
+    slice,
+  });
   return {
-    wake() {
-      lastWriteMs = performance.now();
-      // After an idle time the wait starts now.
-      if (scheduled === undefined) lastSliceMs = lastWriteMs;
-      schedule(QUIET_MS);
-    },
+    ...work,
     clear() {
       index.clear();
       forget();
       setAllDue.run(Date.now() * 1000);
-    },
-    settled() {
-      clearTimeout(scheduled);
-      scheduled = undefined;
-      schedule(0);
-      return new Promise((resolve) => waiting.push(resolve));
-    },
-    close() {
-      isClosed = true;
-      clearTimeout(scheduled);
-      release();
     },
   };
 }
