@@ -1,7 +1,7 @@
 /** Resolves the option `clickhouse`. What cannot be used is a fault: the data was meant for these tables, and goes nowhere else. */
 import type { ClickhouseOptions, ClickhouseTarget } from '../shared/contract/clickhouse-options.js';
-import { percentDecoded } from '../shared/percents.js';
 import { show } from '../shared/untrusted-text/show.js';
+import { isTlsOption, serverUrl } from './connection-parts.js';
 import type { Environment } from './settings.js';
 
 const NAMES: readonly string[] = [
@@ -15,7 +15,7 @@ const NAMES: readonly string[] = [
   'migrate',
   'tls',
 ] satisfies (keyof ClickhouseOptions)[];
-const TLS_NAMES = ['ca', 'cert', 'key'];
+const PROTOCOLS = ['http:', 'https:'];
 /** Names go into statements, in quotes. */
 const NAME = /^[A-Za-z_][\w-]{0,62}$/;
 const MAX_TTL_DAYS = 36_500;
@@ -33,7 +33,7 @@ export function resolveClickhouse(value: unknown, env: Environment): Resolved {
   const variable = (name: string): string | undefined => env[name]?.trim() || undefined;
 
   const address = given.url ?? variable('CLICKHOUSE_URL');
-  const url = parseUrl(address);
+  const url = serverUrl(address, PROTOCOLS);
   if (url === undefined) {
     const missing = address === undefined ? ', or the variable CLICKHOUSE_URL must be set' : '';
     return { fault: `option clickhouse.url must be http://… or https://…${missing}` };
@@ -53,7 +53,7 @@ export function resolveClickhouse(value: unknown, env: Environment): Resolved {
     mustBe('asyncInsert', isFlag(asyncInsert), 'true or false') ??
     mustBe('ttlDays', isMissing(ttlDays) || isDays(ttlDays), `a whole number from 1 to ${MAX_TTL_DAYS}`) ??
     mustBe('migrate', isFlag(migrate), 'true or false') ??
-    mustBe('tls', isTls(tls), '{ca?, cert?, key?} of texts');
+    mustBe('tls', isTlsOption(tls), '{ca?, cert?, key?} of texts');
   if (wrong !== undefined) return { fault: wrong };
   return {
     url: url.origin + url.pathname,
@@ -66,15 +66,6 @@ export function resolveClickhouse(value: unknown, env: Environment): Resolved {
     ...(isDays(ttlDays) && { ttlDays: ttlDays as number }),
     ...(!isMissing(tls) && { tls: tls as NonNullable<ClickhouseTarget['tls']> }),
   };
-}
-
-function parseUrl(value: unknown): URL | undefined {
-  const text = value instanceof URL ? value.href : value;
-  if (typeof text !== 'string' || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  return /^https?:$/.test(url.protocol) && percentDecoded(url.username + url.password) !== undefined
-    ? url
-    : undefined;
 }
 
 /** The value is not shown: it may be a password in the wrong place. */
@@ -101,14 +92,4 @@ function isFlag(value: unknown): boolean {
 
 function isDays(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_TTL_DAYS;
-}
-
-function isTls(tls: unknown): boolean {
-  if (isMissing(tls)) return true;
-  return (
-    typeof tls === 'object' &&
-    Object.entries(tls as object).every(
-      ([name, text]) => TLS_NAMES.includes(name) && typeof text === 'string',
-    )
-  );
 }

@@ -1,11 +1,11 @@
 /** Resolves the option `redis`. What cannot be used is a fault: the data was meant for these streams, and goes nowhere else. */
 import type { RedisOptions, RedisTarget } from '../shared/contract/redis-options.js';
-import { percentDecoded } from '../shared/percents.js';
 import { show } from '../shared/untrusted-text/show.js';
+import { isTlsOption, serverUrl } from './connection-parts.js';
 
 const DEFAULTS = { stream: 'tailrace', shards: 1, maxLength: 10_000 };
 const NAMES = ['url', 'cluster', 'sentinel', 'stream', 'shards', 'maxLength', 'full', 'producer', 'tls'];
-const TLS_NAMES = ['ca', 'cert', 'key'];
+const PROTOCOLS = ['redis:', 'rediss:'];
 
 type Resolved = RedisTarget | { readonly fault: string };
 
@@ -20,7 +20,7 @@ export function resolveRedis(value: unknown): Resolved {
   >;
   const unknown = Object.keys(value).find((name) => !NAMES.includes(name));
   if (unknown !== undefined) return { fault: `option redis has no ${show(unknown)}` };
-  const urls = (Array.isArray(url) ? url : [url]).map(parseUrl);
+  const urls = (Array.isArray(url) ? url : [url]).map((one) => serverUrl(one, PROTOCOLS));
   const first = urls[0];
   if (first === undefined || !urls.every((one) => one !== undefined)) {
     return { fault: 'option redis.url must be redis://… or rediss://…, or an array of them' };
@@ -40,7 +40,8 @@ export function resolveRedis(value: unknown): Resolved {
     mustBe('maxLength', maxLength, isCount(maxLength, 1, 1e9), 'a whole number from 1 to 1000000000') ??
     mustBe('full', full, full === 'refuse' || full === 'trim', "'refuse' or 'trim'") ??
     mustBe('producer', producer, isText(producer), 'a text') ??
-    (isTls(tls) ? undefined : 'option redis.tls must be {ca?, cert?, key?} of texts');
+    // Its values are not shown: one is a key.
+    (isTlsOption(tls) ? undefined : 'option redis.tls must be {ca?, cert?, key?} of texts');
   if (wrong !== undefined) return { fault: wrong };
   const isCluster = cluster ?? (urls.length > 1 && sentinel === undefined);
   if (isCluster && sentinel !== undefined)
@@ -64,14 +65,6 @@ export function resolveRedis(value: unknown): Resolved {
   } as RedisTarget;
 }
 
-function parseUrl(value: unknown): URL | undefined {
-  const text = value instanceof URL ? value.href : value;
-  if (typeof text !== 'string' || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const isRedis = (url.protocol === 'redis:' || url.protocol === 'rediss:') && url.hostname !== '';
-  return isRedis && percentDecoded(url.username + url.password) !== undefined ? url : undefined;
-}
-
 function mustBe(name: string, value: unknown, isRight: boolean, must: string): string | undefined {
   if (value === undefined || value === null || isRight) return undefined;
   return `option redis.${name} must be ${must}, but got: ${show(value)}`;
@@ -83,15 +76,6 @@ function isText(value: unknown): boolean {
 
 function isCount(value: unknown, min: number, max: number): boolean {
   return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
-}
-
-/** Its values are not shown: one is a key. */
-function isTls(tls: unknown): boolean {
-  if (tls === undefined || tls === null) return true;
-  return (
-    typeof tls === 'object' &&
-    Object.entries(tls).every(([name, text]) => TLS_NAMES.includes(name) && typeof text === 'string')
-  );
 }
 
 function unbracketed(hostname: string): string {
