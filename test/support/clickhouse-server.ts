@@ -13,6 +13,7 @@ export const noClickhouse = existsSync(join(FOLDER, 'node_modules/chdb'))
   ? undefined
   : 'the engine of ClickHouse is not installed: npm install --prefix test/clickhouse';
 if (noClickhouse !== undefined && process.env.TAILRACE_NEEDS_CLICKHOUSE) throw new Error(noClickhouse);
+if (noClickhouse !== undefined && process.env.TAILRACE_NEEDS_CLICKHOUSE) throw new Error(noClickhouse);
 if (noClickhouse !== undefined) console.warn(`skipped: ${noClickhouse}`);
 
 interface Orders {
