@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -10,7 +11,7 @@ export default defineConfig({
     setupFiles: ['test/support/require-build.js'],
     pool: 'forks',
     // Most tests wait for processes and timers. Vitest's own choice on two processors is one worker, which takes 1.8 times as long.
-    maxWorkers: 2,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
