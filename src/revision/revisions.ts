@@ -45,6 +45,18 @@ export async function createRevisions(
   return revisions;
 }
 
+/** For exporters that have no server of Langfuse: media stay in the values, as there is nowhere to upload them to. */
+export function createRevisionsWithoutServer(
+  given: Omit<LangfuseExporterOptions, 'baseUrl' | 'publicKey' | 'secretKey'>,
+  context: ExporterContext,
+  mayHoldMedia: (event: Buffer) => boolean,
+): Promise<Revision[]> {
+  const options = { ...given, baseUrl: '', publicKey: '', secretKey: '', mediaUpload: false };
+  return createRevisions(options, NO_SERVER, context, mayHoldMedia);
+}
+
+const NO_SERVER: RevisionServer = { base: 'http://localhost', headers: {}, secrets: [] };
+
 /** Masking and redaction. */
 export async function createMaskingRevisions(
   { maskModule, redact }: PayloadOptions,

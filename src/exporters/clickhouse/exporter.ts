@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readKind } from '../../records/kinds.js';
 import { createRecordWriter, createReviser, type Revised } from '../../revision/revision.js';
-import { createRevisions } from '../../revision/revisions.js';
+import { createRevisionsWithoutServer } from '../../revision/revisions.js';
 import { withholdPayloads } from '../../revision/withheld.js';
 import type { ClickhouseExporterOptions } from '../../shared/contract/clickhouse-options.js';
 import type {
@@ -23,8 +23,6 @@ import { createMigrations, HOW_TO_CREATE } from './migrations.js';
 import { tableFor, toRow } from './rows.js';
 import { insertInto, TABLES, type TableName } from './schema.js';
 
-/** Media stay in the values: there is no server to upload them to. */
-const NO_SERVER = { base: 'http://localhost', headers: {}, secrets: [] };
 /** The first batch waits so long for the tables, and then finds out by itself whether they are there. */
 const FIRST_MIGRATION_MS = 2000;
 
@@ -40,12 +38,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
   const { clickhouse, maxEventBytes = DEFAULT_MAX_EVENT_BYTES } = given;
   const { url, database, tablePrefix, migrate } = clickhouse;
   const revise = createReviser(
-    await createRevisions(
-      { ...given, baseUrl: '', publicKey: '', secretKey: '', mediaUpload: false },
-      NO_SERVER,
-      context,
-      mayHoldMedia,
-    ),
+    await createRevisionsWithoutServer(given, context, mayHoldMedia),
     context.decode,
   );
   const connection = connectionOf(clickhouse, context);

@@ -27,7 +27,7 @@ interface LangfuseBody {
   readonly body: Uint8Array | readonly Uint8Array[];
 }
 
-interface LangfuseEncoding {
+export interface LangfuseEncoding {
   /** The part of an exporter that does not depend on where the events go. */
   readonly encoding: Pick<Exporter, 'encodeWithheld' | 'maxBodyBytes' | 'recycle'> &
     Required<Pick<Exporter, 'encodeBytes' | 'bodyBytes'>>;
@@ -38,15 +38,17 @@ interface LangfuseEncoding {
 type EncodingOptions = Pick<LangfuseExporterOptions, 'sdkVersion' | 'protocol' | 'maxEventBytes'> & {
   /** Undefined: it is not known who will have sent the events. */
   readonly publicKey?: string | undefined;
+  /** Attributes of the resource of spans, besides those that name this package. @default none */
+  readonly resource?: Readonly<Record<string, string>>;
 };
 
 export function createLangfuseEncoding(
-  { sdkVersion, publicKey, protocol, maxEventBytes = DEFAULT_MAX_EVENT_BYTES }: EncodingOptions,
+  { sdkVersion, publicKey, protocol, maxEventBytes = DEFAULT_MAX_EVENT_BYTES, resource }: EncodingOptions,
   revisions: readonly Revision[],
   context: ExporterContext,
 ): LangfuseEncoding {
   const { decode, warning } = context;
-  const spans = createSpanEncoder(sdkVersion, decode);
+  const spans = createSpanEncoder(sdkVersion, decode, resource);
   const classic = createClassicEncoder(decode, warning);
   const ingestion = createIngestionEnvelope(sdkVersion, publicKey);
   const write = createRecordWriter();

@@ -37,11 +37,17 @@ const IS_APP_ROOT = encodeAttribute(SPAN_FIELD.attributes, 'langfuse.internal.is
 const EXPECTED_GROWTH = 2;
 const EXPECTED_KEYS_BYTES = 4096;
 
-export function createSpanEncoder(sdkVersion: string, decode: Decode): SpanEncoder {
+/** `resource`: attributes besides those that name this package. */
+export function createSpanEncoder(
+  sdkVersion: string,
+  decode: Decode,
+  resource: Readonly<Record<string, string>> = {},
+): SpanEncoder {
   const pool = createChunkPool();
   const writer = createProtobufWriter(pool);
   const envelope = createEnvelope(
     {
+      ...resource,
       'telemetry.sdk.language': 'nodejs',
       'telemetry.sdk.name': 'tailrace',
       'telemetry.sdk.version': sdkVersion,

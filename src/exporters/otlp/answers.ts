@@ -9,6 +9,19 @@ import { messageOfStatus, outcomeOfOtlp } from './response.js';
 /** "All other 4xx or 5xx response status codes MUST NOT be retried." */
 const RETRYABLE = new Set([429, 502, 503, 504]);
 
+/** Answers about the address or the credentials, and not about the spans. */
+const ABOUT_THE_ADDRESS = new Set([401, 403, 404, 405, 407]);
+
+/**
+ * For whoever can send the spans elsewhere, or keep them until somebody corrects the configuration. An exporter with one server cannot:
+ * there such an answer is a failure.
+ */
+export function keptIfMisconfigured(status: number, outcome: ExportOutcome): ExportOutcome {
+  const isRedirection = status >= 300 && status < 400;
+  if (outcome.kind !== 'failure' || !(isRedirection || ABOUT_THE_ADDRESS.has(status))) return outcome;
+  return { kind: 'retryable', reason: outcome.reason, misconfigured: true };
+}
+
 export function outcomeOfCollector(
   host: string,
   response: ExportResponse,

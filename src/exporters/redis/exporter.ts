@@ -1,6 +1,6 @@
 /** The built-in exporter to streams of Redis or Valkey: each batch is an entry, which consumers bring to a Langfuse server or elsewhere. */
 import { hostname } from 'node:os';
-import { createRevisions } from '../../revision/revisions.js';
+import { createRevisionsWithoutServer } from '../../revision/revisions.js';
 import type {
   ExportAttempt,
   Exporter,
@@ -15,9 +15,6 @@ import { connect, preload, type RedisConnection } from './client.js';
 import { batchIdOf, fieldsOf, shardOf } from './entry.js';
 import { isMoved, isReply, outcomeOfFault } from './faults.js';
 
-/** Media stay in the values: there is no server to upload them to. */
-const NO_SERVER = { base: 'http://localhost', headers: {}, secrets: [] };
-
 export async function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
   const given = options as RedisExporterOptions;
   const { redis } = given;
@@ -27,12 +24,7 @@ export async function createExporter(options: unknown, context: ExporterContext)
   const url = `${isTls ? 'rediss' : 'redis'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const called = new URL(url).host;
   const tls = redis.tls && readTlsIdentity(redis.tls, context);
-  const revisions = await createRevisions(
-    { ...given, baseUrl: '', publicKey: '', secretKey: '', mediaUpload: false },
-    NO_SERVER,
-    context,
-    mayHoldMedia,
-  );
+  const revisions = await createRevisionsWithoutServer(given, context, mayHoldMedia);
   preload();
   const { encoding, bodyOf } = createLangfuseEncoding(given, revisions, context);
   /** Of each stream, as the server said last. */

@@ -8,6 +8,7 @@ import {
 } from '../../exporters/langfuse/answers.js';
 import { credentialsOf, FINISHED_SPANS, headersFor } from '../../exporters/langfuse/headers.js';
 import { type IngestionOutcome, outcomeOfIngestion } from '../../exporters/langfuse/ingestion.js';
+import { keptIfMisconfigured } from '../../exporters/otlp/answers.js';
 import { outcomeOfOtlp } from '../../exporters/otlp/response.js';
 import type { EncodedRecord, ExportOutcome, ExportResponse } from '../../shared/contract/exporter.js';
 import { partsOfHeaders, sentWith } from '../../shared/untrusted-text/sent-headers.js';
@@ -15,7 +16,6 @@ import type { Sent } from '../../shared/untrusted-text/untrusted-text.js';
 import { VERSION } from '../../shared/version.js';
 import { partOf, readIngestionBody, SCORES, SPANS, TRACE_UPDATES, textOfBody } from '../body.js';
 import type { Batch, Target } from '../contract.js';
-import { keptIfMisconfigured } from './configuration.js';
 
 export interface LangfuseServer {
   /** Without a slash at its end. */

@@ -1,12 +1,11 @@
 /** A collector as a target: it takes spans. Scores and updates of traces have no place there, and go where the options say. */
 import type { HttpRequest, Transport } from '../../consumer/transport/transport.js';
-import { outcomeOfCollector } from '../../exporters/otlp/answers.js';
+import { keptIfMisconfigured, outcomeOfCollector } from '../../exporters/otlp/answers.js';
 import type { ExportOutcome, ExportResponse, TlsIdentity } from '../../shared/contract/exporter.js';
 import { sentWith } from '../../shared/untrusted-text/sent-headers.js';
 import { VERSION } from '../../shared/version.js';
 import { partOf, SPANS, TRACE_UPDATES, textOfBody } from '../body.js';
 import type { Target } from '../contract.js';
-import { keptIfMisconfigured } from './configuration.js';
 
 export interface Collector {
   readonly url: string;
