@@ -26,6 +26,7 @@ export type {
   CreateExporter,
   EncodedRecord,
   ExportAttempt,
+  ExportEndpoint,
   Exporter,
   ExporterContext,
   ExportOutcome,

@@ -19,7 +19,13 @@ export type {
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
 export type { ObservationLevel, ObservationType, ScoreDataType } from './records/vocabulary.js';
 export type { ClickhouseOptions } from './shared/contract/clickhouse-options.js';
-export type { TlsOptions } from './shared/contract/otlp-options.js';
+export type {
+  OtlpAddress,
+  OtlpBalance,
+  OtlpEndpoint,
+  OtlpOptions,
+  TlsOptions,
+} from './shared/contract/otlp-options.js';
 export type { PriceOverride } from './shared/contract/prices.js';
 export type {
   ReadyPattern,

@@ -37,7 +37,7 @@ export type {
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
 export type { ObservationType } from './records/vocabulary.js';
 export type { Counts, DropReason } from './shared/contract/counts.js';
-export type { OtlpProtocol } from './shared/contract/otlp-options.js';
+export type { OtlpAddress, OtlpEndpoint, OtlpProtocol } from './shared/contract/otlp-options.js';
 export type {
   ReadyPattern,
   RedactOptions,

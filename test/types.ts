@@ -335,3 +335,16 @@ export function spanProcessor(
   // @ts-expect-error there is no such option
   new TailraceSpanProcessor({ url: 'x' });
 }
+
+export function collectors(): void {
+  const endpoint = ['http://a:4318', { url: new URL('http://b:4318'), headers: { 'x-key': 'b' } }] as const;
+  new Tailrace({ exporter: 'otlp', otlp: { endpoint, balance: 'trace', scores: 'langfuse' } });
+  new TailraceSpanProcessor({ endpoint, balance: 'failover' });
+  new TailraceSpanProcessor({ destinations: [{ endpoint }, { endpoint: 'http://c:4318' }] });
+  // @ts-expect-error there is no such balance
+  new TailraceSpanProcessor({ endpoint, balance: 'random' });
+  // @ts-expect-error credentials are headers, or a part of the address
+  new Tailrace({ exporter: 'otlp', otlp: { endpoint: [{ url: 'http://a', apiKey: 'x' }] } });
+  // @ts-expect-error records of a client go as protobuf alone
+  new Tailrace({ exporter: 'otlp', otlp: { protocol: 'http/json' } });
+}

@@ -1,6 +1,7 @@
 /** Resolves the options of a client, from the constructor, the environment and the defaults. */
 
 import type { MaskFunction } from '../records/masking.js';
+import type { OtlpOptions, OtlpRecordsOptions } from '../shared/contract/otlp-options.js';
 import { MASKED, type PayloadOptions } from '../shared/contract/redaction.js';
 import type { LangfuseExporterOptions, Protocol } from '../shared/langfuse-options.js';
 import { resolveClickhouse } from './clickhouse-options.js';
@@ -17,6 +18,7 @@ import { resolveLogger } from './log-options.js';
 import type { ExporterSource, Logger, LogLevel } from './option-types.js';
 import type { TailraceOptions } from './options/client.js';
 import type { EngineInput } from './options/engine.js';
+import { type ClientOtlp, resolveOtlp } from './otlp-options.js';
 import { resolveMask, resolveMaskModule, sideLaneBytesFor } from './payload-options.js';
 import { resolveUsageOptions } from './price-options.js';
 import {
@@ -99,7 +101,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
       },
     ),
     baseUrl,
-    protocol: protocolOf(settings.given.exporter, protocol),
+    protocol: protocolOf(settings.given, protocol),
     flushIntervalMs,
     sampleRate: readNumber(settings, 'sampleRate'),
     environment: resolveEnvironment(settings),
@@ -117,9 +119,10 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
   };
 }
 
-/** What is in the streams goes on to a Langfuse server as spans. */
-function protocolOf(exporter: unknown, protocol: Protocol): Protocol | null {
+/** What is in the streams goes on to a Langfuse server as spans. To a collector updates of traces go only where scores do. */
+function protocolOf({ exporter, otlp }: Settings['given'], protocol: Protocol): Protocol | null {
   if (exporter === 'redis') return 'otel';
+  if (exporter === 'otlp') return sendsScores(otlp) ? 'otel' : null;
   return exporter === undefined ? protocol : null;
 }
 
@@ -140,8 +143,10 @@ function resolveEngine(
   const keys = resolveKeys(settings);
   const flushAt = readOptionalNumber(settings, 'flushAt');
   const requestTimeout = readOptionalNumber(settings, 'requestTimeout');
+  // LANGFUSE_TIMEOUT is about a Langfuse server.
+  const ofTimeout = exporter === 'otlp' ? { ...settings, ignoredPrefix: 'LANGFUSE_' } : settings;
   const requestTimeoutMs =
-    readOptionalSecondsAsMs(settings, 'timeout') ?? (requestTimeout && Math.round(requestTimeout));
+    readOptionalSecondsAsMs(ofTimeout, 'timeout') ?? (requestTimeout && Math.round(requestTimeout));
   if (!readFlag(settings, 'enabled')) return undefined;
   if (exporter === null) return undefined;
   const proxy = resolveProxy(options.proxy);
@@ -180,6 +185,20 @@ function resolveEngine(
       exporter: { url: 'clickhouse', options: { ...events, mediaUpload: false, clickhouse: target } },
     };
   }
+  if (exporter === 'otlp') {
+    const otlp = guarded(settings, 'otlp', resolveOtlp);
+    if (otlp === undefined) return undefined;
+    // Requests with scores carry them.
+    const given = otlp.sendsScores ? { ...settings.given, additionalHeaders: undefined } : settings.given;
+    warnOfUnused({ ...settings, given }, 'otlp', "ignored with exporter: 'otlp'");
+    const { compression, timeoutMs } = otlp;
+    return {
+      ...engine,
+      compression,
+      requestTimeoutMs: requestTimeoutMs ?? timeoutMs,
+      exporter: { url: 'otlp-records', options: recordsTo(otlp, settings, keys, langfuse, fault) },
+    };
+  }
   if (exporter !== undefined) {
     if (fault !== undefined) settings.problems.push(`${fault}; using none`);
     warnOfUnused(
@@ -203,6 +222,32 @@ function resolveEngine(
   return { ...engine, exporter: { url: 'langfuse', options: { ...langfuse, ...keys } } };
 }
 
+/** Scores go to a Langfuse server if they are to and can. */
+function recordsTo(
+  { target, sendsScores: isWanted }: ClientOtlp,
+  { problems }: Settings,
+  keys: ReturnType<typeof resolveKeys>,
+  { baseUrl, additionalHeaders, ...events }: Omit<LangfuseExporterOptions, 'publicKey' | 'secretKey'>,
+  fault: string | undefined,
+): OtlpRecordsOptions {
+  const options = { ...events, protocol: 'otel', mediaUpload: false, otlp: target } as const;
+  if (!isWanted) return options;
+  const why = 'missing' in keys ? keys.missing : 'fault' in keys ? keys.fault : fault;
+  if (why !== undefined || 'missing' in keys || 'fault' in keys) {
+    problems.push(`option otlp.scores: ${why}; scores are not sent`);
+    return options;
+  }
+  return { ...options, langfuse: { baseUrl, additionalHeaders: additionalHeaders ?? {}, ...keys } };
+}
+
+function sendsScores(otlp: unknown): boolean {
+  try {
+    return (otlp as OtlpOptions | undefined)?.scores === 'langfuse';
+  } catch {
+    return false;
+  }
+}
+
 function warnOfUnused({ given, problems }: Settings, kind: 'exporter' | BuiltIn, why: string): void {
   const unused = namesNotFor('client', kind).filter((name) => given[name] ?? false);
   if (unused.length > 0) problems.push(`${unused.join(', ')}: ${why}`);
@@ -210,7 +255,7 @@ function warnOfUnused({ given, problems }: Settings, kind: 'exporter' | BuiltIn,
 
 const BUILT_IN = ['langfuse', 'otlp'];
 /** Each has an option of its own name. */
-const BUILT_IN_BY_NAME = ['clickhouse', 'redis'] as const;
+const BUILT_IN_BY_NAME = ['clickhouse', 'otlp', 'redis'] as const;
 type BuiltIn = (typeof BUILT_IN_BY_NAME)[number];
 
 /** Masking and redaction hold for an exporter of the application's own as well. */

@@ -2,10 +2,12 @@
  * OpenTelemetry's environment variables, which the table has in its column `otel`. A blank one counts as not set; those of an
  * exporter have a form for traces alone, which goes before the general one.
  */
+import type { EngineOptions } from '../shared/contract/engine-options.js';
 import { percentDecoded } from '../shared/percents.js';
 import { show } from '../shared/untrusted-text/show.js';
 import { checkChoice, checkNumber } from './readers.js';
 import { type Settings, variableOf } from './settings.js';
+import { HOUR_MS } from './table/row.js';
 import { factsOf, type OptionName } from './table/table.js';
 
 const FOR_TRACES = /\[(TRACES_)\]/;
@@ -48,6 +50,19 @@ export function readOtelChoice<T extends string>(
   choices: readonly [T, ...T[]],
 ): T {
   return checkChoice(settings, otelVariable(settings, option), choices);
+}
+
+/** An invalid option is left to the engine, which names it. The specification's default is none. */
+export function readCompression(settings: Settings): EngineOptions['compression'] {
+  const { compression } = settings.given;
+  if (compression !== undefined) return compression as EngineOptions['compression'];
+  return readOtelChoice(settings, 'compression', ['none', 'gzip']);
+}
+
+/** In the variable 0 means no limit. */
+export function readOtelTimeout(settings: Settings): number | undefined {
+  const ms = readOtelNumber(settings, 'timeout');
+  return ms === 0 ? HOUR_MS : ms;
 }
 
 /**

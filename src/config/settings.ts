@@ -11,6 +11,8 @@ export interface Settings {
   readonly entry: Entry;
   readonly given: Readonly<Record<string, unknown>>;
   readonly env: Environment;
+  /** What goes before the name of an option in messages: `otlp.` for the parts of the option `otlp`. @default '' */
+  readonly within?: string;
   /** Variables that begin like this are not read: they are meant for another kind of destination. */
   readonly ignoredPrefix?: string;
   /** Warnings, each to be reported once. */
@@ -108,12 +110,17 @@ export function givenValue(settings: Settings, option: OptionName): unknown {
   return givenOption(settings, [option, ...aliases])?.value;
 }
 
-function givenOption({ given }: Settings, names: readonly string[]): Found | undefined {
+function givenOption(settings: Settings, names: readonly string[]): Found | undefined {
   for (const name of names) {
-    const value = given[name];
-    if (value !== undefined && value !== null) return { name: `option ${name}`, value };
+    const value = settings.given[name];
+    if (value !== undefined && value !== null) return { name: nameOf(settings, name), value };
   }
   return undefined;
+}
+
+/** As messages have it. */
+export function nameOf({ within = '' }: Settings, option: string): string {
+  return `option ${within}${option}`;
 }
 
 /** As an option is: a variable that is blank counts as not set. */

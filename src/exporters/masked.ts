@@ -14,7 +14,7 @@ export async function maskExporter(
   const revise = createReviser(await createMaskingRevisions(masking, context), context.decode);
   const encode = (event: Buffer): EncodedRecord =>
     exporter.encodeBytes?.(event) ?? (exporter.encode?.(context.decode(event)) as EncodedRecord);
-  const { measureBody, bodyBytes, request, outcome, payload, deliver, close } = exporter;
+  const { measureBody, bodyBytes, request, outcome, endpoints, refusal, payload, deliver, close } = exporter;
   return {
     encodeBytes: (event) => encode(revise(event).event),
     encodeWithheld(event) {
@@ -27,6 +27,8 @@ export async function maskExporter(
     spoolIdentity: exporter.spoolIdentity ?? url,
     ...(request && { request: request.bind(exporter) }),
     ...(outcome && { outcome: outcome.bind(exporter) }),
+    ...(endpoints && { endpoints: endpoints.bind(exporter) }),
+    ...(refusal && { refusal: refusal.bind(exporter) }),
     ...(payload && { payload: payload.bind(exporter) }),
     ...(deliver && { deliver: deliver.bind(exporter) }),
     ...(close && { close: close.bind(exporter) }),

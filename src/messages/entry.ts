@@ -9,6 +9,7 @@ export type Section =
   | 'context'
   | 'delivery'
   | 'edge'
+  | 'endpoints'
   | 'exit'
   | 'exporters'
   | 'feedback'

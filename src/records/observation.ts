@@ -37,6 +37,15 @@ import {
   type ObservationType,
 } from './vocabulary.js';
 
+/** Where the 16 bytes of the trace's id are in a record. */
+export function readTraceIdAt(record: Buffer): number {
+  const reader: EventReader = { bytes: record, position: 0 };
+  readArrayHeader(reader);
+  readNumber(reader);
+  readNumber(reader);
+  return readBytes(reader).start;
+}
+
 type ObservationKind = typeof OBSERVATION | typeof TRACE | typeof TRACE_UPDATE;
 
 /** Where each field stands in the array. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { type Receiver, startReceiver } from '../../dist/receiver/receiver.js';
 import { type Block, blocksOf, GUIDES } from '../support/guides.js';
 import { compile, createProgram, installed, REPOSITORY } from '../support/programs.js';
@@ -28,12 +29,12 @@ const guides = GUIDES.map((guide) => {
   const ofLanguage = (language: string) => blocks.filter((block) => block.language === language);
   const programs = ofLanguage('js').filter(({ mark }) => mark === '');
   const files = ofLanguage('js').filter(({ mark }) => mark !== '');
-  return { guide, blocks, programs, files, commands: ofLanguage('sh') };
+  return { guide, blocks, programs, files, commands: ofLanguage('sh'), configurations: ofLanguage('yaml') };
 });
 
 it('no guide has a block that is neither run nor for the reader alone', () => {
   const languages = new Set(guides.flatMap(({ blocks }) => blocks.map(({ language }) => language)));
-  for (const language of languages) expect(['js', 'sh', 'text', 'mermaid']).toContain(language);
+  for (const language of languages) expect(['js', 'sh', 'yaml', 'text', 'mermaid']).toContain(language);
 });
 
 describe.each(guides.filter(({ programs }) => programs.length > 0))(
@@ -86,6 +87,40 @@ describe.each(guides.filter(({ commands }) => commands.length > 0))('commands of
     });
   }
 });
+
+describe.each(guides.filter(({ configurations }) => configurations.length > 0))(
+  'configurations of $guide',
+  ({ configurations }) => {
+    it.each(configurations)(
+      'has a collector at line $line whose pipelines have all that they name',
+      ({ code }) => {
+        const { service, ...components } = parseYaml(code) as Collector;
+        const unused = new Set(KINDS.flatMap((kind) => Object.keys(components[kind] ?? {})));
+        const used = [service, ...Object.values(service.pipelines)].flatMap((one) =>
+          KINDS.flatMap((kind) => (one[kind] ?? []).map((name) => [kind, name] as const)),
+        );
+        expect(used.length).toBeGreaterThan(1);
+        for (const [kind, name] of used) {
+          expect(Object.keys(components[kind] ?? {}), kind).toContain(name);
+          unused.delete(name);
+        }
+        expect([...unused]).toEqual([]);
+        for (const storage of code.matchAll(/storage: (\S+)/g))
+          expect(service.extensions).toContain(storage[1]);
+      },
+    );
+  },
+);
+
+const KINDS = ['extensions', 'receivers', 'processors', 'exporters'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** A configuration of OpenTelemetry's collector, as far as its components name each other. */
+type Collector = { readonly [K in Kind]?: Record<string, unknown> } & {
+  readonly service: { readonly [K in Kind]?: string[] } & {
+    readonly pipelines: Record<string, { readonly [K in Kind]?: string[] }>;
+  };
+};
 
 /** Of JavaScript no more is asked than that names and arguments fit. */
 const CHECK_JAVASCRIPT = {

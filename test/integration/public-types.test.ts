@@ -111,6 +111,8 @@ allow<client.StartOptions>();
 allow<client.ActiveOptions>();
 allow<client.ObserveOptions>();
 allow<client.MediaParams>();
+allow<client.OtlpOptions>();
+allow<client.OtlpEndpoint>();
 allow<engine.EngineInput>();
 allow<engine.ExporterSource>();
 allow<engine.LogOptions>();

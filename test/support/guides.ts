@@ -5,6 +5,7 @@
  *   js NAME      a file that later programs of the same guide load by that name
  *   sh           commands: each exists, with the options that it is given
  *   sh run       commands that run as they stand
+ *   yaml         a configuration of OpenTelemetry's collector: it parses, and names components that it has
  *   else         (text, mermaid, …) is for the reader alone
  */
 import { readdirSync, readFileSync } from 'node:fs';

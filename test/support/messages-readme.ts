@@ -16,6 +16,7 @@ const SECTIONS: Record<Section, readonly [guide: string, heading: string]> = {
   context: ['src/tracing/README.md', 'Context: no handles to pass around'],
   delivery: ['src/consumer/README.md', 'What it guarantees'],
   edge: ['README.md', 'Where it runs'],
+  endpoints: ['src/exporters/otlp/README.md', 'Several endpoints'],
   exit: ['src/consumer/README.md', 'At the end'],
   exporters: ['src/exporters/README.md', 'Exporters'],
   feedback: ['src/browser/README.md', 'Messages in the console'],

@@ -1,6 +1,7 @@
 /** Options of a client, as an application writes them. Made by `npm run options` from the option table (src/config/table/): change it there. */
 import type { MaskFunction } from '../../records/masking.js';
 import type { ClickhouseOptions } from '../../shared/contract/clickhouse-options.js';
+import type { OtlpOptions } from '../../shared/contract/otlp-options.js';
 import type { PriceOverride } from '../../shared/contract/prices.js';
 import type { RedactOptions, RedactPatterns } from '../../shared/contract/redaction.js';
 import type { RedisOptions } from '../../shared/contract/redis-options.js';
@@ -39,11 +40,12 @@ export interface TailraceOptions {
   additionalHeaders?: Readonly<Record<string, string>> | undefined;
   /**
    * `'redis'`: events go into streams of a Redis or Valkey server (option `redis`). `'clickhouse'`: they go
-   * into tables of ClickHouse (option `clickhouse`). Neither needs keys of Langfuse. Or a module of your own
-   * in place of the langfuse exporter, which gets records as `mask`, `maskModule` and `redact` leave them.
+   * into tables of ClickHouse (option `clickhouse`). `'otlp'`: they go to a collector as spans (option
+   * `otlp`). None of these needs keys of Langfuse. Or a module of your own in place of the langfuse exporter,
+   * which gets records as `mask`, `maskModule` and `redact` leave them.
    * @default the langfuse exporter
    */
-  exporter?: ExporterSource | 'redis' | 'clickhouse' | undefined;
+  exporter?: ExporterSource | 'redis' | 'clickhouse' | 'otlp' | undefined;
   /**
    * With `exporter: 'redis'`: the server and its streams, `{ url, stream, shards, maxLength, full, … }`.
    * Needs the package @redis/client. If something in it cannot be used, nothing is traced, and an error says
@@ -59,6 +61,15 @@ export interface TailraceOptions {
    * @example clickhouse: { url: 'https://clickhouse.example.com:8443', database: 'traces', ttlDays: 90 }
    */
   clickhouse?: ClickhouseOptions | undefined;
+  /**
+   * With `exporter: 'otlp'`: the collector, `{ endpoint, balance, headers, certificate, clientCertificate,
+   * clientKey, serviceName, scores }`. Fields that are not given come from the variables. If something in it
+   * cannot be used, nothing is traced, and an error says so.
+   * @default variables OTEL_EXPORTER_OTLP_[TRACES_]{ENDPOINT, HEADERS, TIMEOUT, COMPRESSION, CERTIFICATE,
+   * CLIENT_CERTIFICATE, CLIENT_KEY}, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
+   * @example otlp: { endpoint: ['http://collector-a:4318', 'http://collector-b:4318'], balance: 'trace' }
+   */
+  otlp?: OtlpOptions | undefined;
   /**
    * URL of an HTTP proxy for all requests; `false`: no proxy. If it cannot be used, nothing is sent, and an
    * error says so.

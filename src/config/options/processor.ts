@@ -1,4 +1,5 @@
 /** Options of the span processor, as an application writes them. Made by `npm run options` from the option table (src/config/table/): change it there. */
+import type { OtlpAddress } from '../../shared/contract/otlp-options.js';
 import type { RedactOptions, RedactPatterns } from '../../shared/contract/redaction.js';
 import type {
   MeterProviderLike,
@@ -30,11 +31,18 @@ export interface SpanDestinationOptions {
   baseUrl?: string | undefined;
   /**
    * Address of an OTLP endpoint (a collector). It is used as it is; an address without a path gets
-   * `/v1/traces`, and so does `OTEL_EXPORTER_OTLP_ENDPOINT`. If it cannot be used, no span is sent there, and
-   * an error says so.
+   * `/v1/traces`, and so does `OTEL_EXPORTER_OTLP_ENDPOINT`. An array has 1 to 8 endpoints, each an address
+   * or `{ url, headers, certificate, clientCertificate, clientKey }`, which share the spans as `balance`
+   * says. If one cannot be used, no span is sent there, and an error says so.
    * @default `OTEL_EXPORTER_OTLP_[TRACES_]ENDPOINT`, then `http://localhost:4318/v1/traces`
    */
-  endpoint?: string | undefined;
+  endpoint?: string | URL | readonly OtlpAddress[] | undefined;
+  /**
+   * With several endpoints. `'failover'`: all spans go to the first one that works. `'trace'`: each trace
+   * goes to one of them, chosen by its id; the traces of one that does not work go to others.
+   * @default `'failover'`
+   */
+  balance?: 'failover' | 'trace' | undefined;
   /**
    * Encoding of the requests to an OTLP endpoint.
    * @default `OTEL_EXPORTER_OTLP_[TRACES_]PROTOCOL`, then `'http/protobuf'`

@@ -4,12 +4,13 @@ import type { OtlpExporterOptions } from '../../shared/contract/otlp-options.js'
 import { VERSION } from '../../shared/version.js';
 import { resolveBaseUrl, resolveKeys } from '../connection.js';
 import { type HeaderFaults, resolveHeaders } from '../headers.js';
+import { readTls, secretsOf } from '../otlp-servers.js';
 import { sideLaneBytesFor } from '../payload-options.js';
 import { readFlag, readNumber, readOptionalSecondsAsMs } from '../readers.js';
 import { guarded, type Settings } from '../settings.js';
 import { defaultNumber } from '../table/table.js';
 import { resolveUploadHosts } from '../upload-hosts.js';
-import { type Endpoint, readTls, secretsOf } from './otlp-endpoint.js';
+import type { Endpoint } from './otlp-endpoint.js';
 
 const TRACES_PATH = '/api/public/otel/v1/traces';
 

@@ -27,17 +27,23 @@ export const DESTINATION_ROWS = {
   },
   endpoint: {
     form: 'other',
-    type: 'string',
+    type: 'string | URL | readonly OtlpAddress[]',
     otel: 'OTEL_EXPORTER_OTLP_[TRACES_]ENDPOINT',
     defaultDoc: '`http://localhost:4318/v1/traces`',
-    doc: 'Address of an OTLP endpoint (a collector). It is used as it is; an address without a path gets `/v1/traces`, and so does `OTEL_EXPORTER_OTLP_ENDPOINT`. If it cannot be used, no span is sent there, and an error says so.',
+    doc: 'Address of an OTLP endpoint (a collector). It is used as it is; an address without a path gets `/v1/traces`, and so does `OTEL_EXPORTER_OTLP_ENDPOINT`. An array has 1 to 8 endpoints, each an address or `{ url, headers, certificate, clientCertificate, clientKey }`, which share the spans as `balance` says. If one cannot be used, no span is sent there, and an error says so.',
+    processor: { choosesDestination: true, notFor: ['exporter'] },
+  },
+  balance: {
+    form: 'choice',
+    choices: ['failover', 'trace'],
+    doc: "With several endpoints. `'failover'`: all spans go to the first one that works. `'trace'`: each trace goes to one of them, chosen by its id; the traces of one that does not work go to others.",
     processor: { choosesDestination: true, notFor: ['exporter'] },
   },
   protocol: {
     form: 'choice',
     client: {
       choices: ['otel', 'ingestion'],
-      notFor: ['exporter', 'redis', 'clickhouse'],
+      notFor: ['exporter', 'otlp', 'redis', 'clickhouse'],
       doc: "How observations go to the server: as OpenTelemetry spans, or as events of Langfuse's classic ingestion API, in requests of at most 4.5 MB, for a self-hosted server without OpenTelemetry. Langfuse 4 refuses classic events.",
     },
     processor: {
@@ -59,7 +65,7 @@ export const DESTINATION_ROWS = {
     form: 'other',
     type: 'Readonly<Record<string, string>>',
     doc: 'Headers of each request to the server, for a proxy say; not sent to a storage for media. A header that HTTP refuses is left out, with a warning; if such a header identifies the sender (`x-api-key`, `cookie`, …), nothing is traced, and an error says so.',
-    client: { notFor: ['exporter', 'redis', 'clickhouse'] },
+    client: { notFor: ['exporter', 'otlp', 'redis', 'clickhouse'] },
     processor: {
       choosesDestination: true,
       notFor: ['exporter'],
@@ -91,9 +97,9 @@ export const DESTINATION_ROWS = {
     resolvedType: '{ readonly url: string; readonly options?: unknown }',
     engine: { isRequired: true, doc: 'The module that turns events into requests.' },
     client: {
-      type: "ExporterSource | 'redis' | 'clickhouse'",
+      type: "ExporterSource | 'redis' | 'clickhouse' | 'otlp'",
       defaultDoc: 'the langfuse exporter',
-      doc: "`'redis'`: events go into streams of a Redis or Valkey server (option `redis`). `'clickhouse'`: they go into tables of ClickHouse (option `clickhouse`). Neither needs keys of Langfuse. Or a module of your own in place of the langfuse exporter, which gets records as `mask`, `maskModule` and `redact` leave them.",
+      doc: "`'redis'`: events go into streams of a Redis or Valkey server (option `redis`). `'clickhouse'`: they go into tables of ClickHouse (option `clickhouse`). `'otlp'`: they go to a collector as spans (option `otlp`). None of these needs keys of Langfuse. Or a module of your own in place of the langfuse exporter, which gets records as `mask`, `maskModule` and `redact` leave them.",
     },
     processor: {
       type: 'SpanExporterLike',
@@ -114,6 +120,15 @@ export const DESTINATION_ROWS = {
     defaultDoc: 'variables CLICKHOUSE_URL, CLICKHOUSE_DB, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD',
     doc: "With `exporter: 'clickhouse'`: the server and its tables, `{ url, database, username, password, tablePrefix, asyncInsert, ttlDays, migrate, tls }`. Fields that are not given come from the variables. If something in it cannot be used, nothing is traced, and an error says so.",
     example: "clickhouse: { url: 'https://clickhouse.example.com:8443', database: 'traces', ttlDays: 90 }",
+    client: {},
+  },
+  otlp: {
+    form: 'other',
+    type: 'OtlpOptions',
+    defaultDoc:
+      'variables OTEL_EXPORTER_OTLP_[TRACES_]{ENDPOINT, HEADERS, TIMEOUT, COMPRESSION, CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY}, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES',
+    doc: "With `exporter: 'otlp'`: the collector, `{ endpoint, balance, headers, certificate, clientCertificate, clientKey, serviceName, scores }`. Fields that are not given come from the variables. If something in it cannot be used, nothing is traced, and an error says so.",
+    example: "otlp: { endpoint: ['http://collector-a:4318', 'http://collector-b:4318'], balance: 'trace' }",
     client: {},
   },
   proxy: {

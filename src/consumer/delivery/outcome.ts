@@ -28,9 +28,11 @@ type Rest =
 /** Reads the outcome of a batch that went over HTTP. */
 export function outcomeReader({ exporter, ledger }: Delivery, batch: Batch): ReadOutcome {
   const { lane, records } = batch;
-  return (response) => {
+  return (response, endpoint) => {
     try {
-      const outcome = withBatchInProgress(ledger, batch, () => exporter.outcome?.(lane, records, response));
+      const outcome = withBatchInProgress(ledger, batch, () =>
+        exporter.outcome?.(lane, records, response, endpoint),
+      );
       return checkedOutcome(exporter, outcome, sentWith(response, { secrets: [], bodies: bytesOf(batch) }));
     } catch (error) {
       return {

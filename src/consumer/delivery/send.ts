@@ -17,7 +17,7 @@ import { createPending, queueUp, returnSlot } from '../transport/request-schedul
 import type { Batch } from './batch.js';
 import { type Delivery, type Queued, removeQueued, reportRoom, type UnderWay } from './delivery.js';
 import { outcomeReader, settleOutcome } from './outcome.js';
-import { bytesOf, makeRequest, mayStillBeRead } from './request.js';
+import { bytesOf, endpointsOf, makeRequest, mayStillBeRead } from './request.js';
 import { fail } from './settlement.js';
 
 const FIRST_PARTIAL_DELAY_MS = 500;
@@ -36,8 +36,10 @@ export function deliver(delivery: Delivery, batch: Batch): void {
   });
 }
 
-export function pendingFor({ scheduler, requestQueue }: Delivery, { lane, numbers }: Batch): PendingRequest {
-  return createPending(scheduler, requestQueue, lane, { order: numbers[0] ?? 0 });
+export function pendingFor(delivery: Delivery, { lane, numbers }: Batch): PendingRequest {
+  const { scheduler, requestQueue, exporter } = delivery;
+  const endpoints = endpointsOf(exporter, lane);
+  return createPending(scheduler, requestQueue, lane, { order: numbers[0] ?? 0, endpoints });
 }
 
 /** Sends a batch. Resolves when all its records have settled or it stays in the spool. `pending`: if it has a slot already. */

@@ -36,6 +36,7 @@ const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
   clickhouse: () => import('../../exporters/clickhouse/exporter.js'),
   langfuse: () => import('../../exporters/langfuse/exporter.js'),
   otlp: () => import('../../exporters/otlp/exporter.js'),
+  'otlp-records': () => import('../../exporters/otlp/records-exporter.js'),
   redis: () => import('../../exporters/redis/exporter.js'),
 };
 

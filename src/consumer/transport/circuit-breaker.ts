@@ -33,6 +33,10 @@ export interface Circuit {
   lastAnswerAt: number;
   /** The one request that failed, as long as it and not the server may be at fault: another request may probe at once. */
   suspect: object | undefined;
+  /** Of the last refusal: it was about the address or the credentials. */
+  isMisconfigured: boolean;
+  /** Of the last refusal: it took long to come, as where nothing answers. */
+  isSlow: boolean;
 }
 
 export interface Refusal {
@@ -50,6 +54,8 @@ const URGENT_MS = 1_000;
 const SECOND_TRY_MS = 1_000;
 /** Spreads the requests of a fleet that learns at one moment that its server is back. */
 const SPREAD_MS = 200;
+/** A refusal that takes longer is slow. */
+const SLOW_MS = 1_000;
 /** Requests at a time after the first answer. */
 const FIRST_ALLOWED = 2;
 
@@ -67,6 +73,8 @@ export function createCircuit(key: string): Circuit {
     resumeAt: 0,
     lastAnswerAt: Number.NEGATIVE_INFINITY,
     suspect: undefined,
+    isMisconfigured: false,
+    isSlow: false,
   };
 }
 
@@ -139,6 +147,8 @@ export function recordRefusal(
   }
   circuit.openSince ??= now;
   circuit.suspect = openSince === undefined ? who : undefined;
+  circuit.isMisconfigured = misconfigured === true;
+  circuit.isSlow = now - startedAt > SLOW_MS;
   circuit.probeAt =
     now + backoffMs(circuit.failedProbes++, misconfigured ? MAX_MISCONFIGURED_BACKOFF_MS : MAX_BACKOFF_MS);
   circuit.urgentAt = now + (URGENT_MS * (1 + Math.random())) / 2;

@@ -4,10 +4,12 @@
  * space on the ring is released in order. While a circuit is open, the request with the fewest tries goes first: one of the
  * requests may itself be at fault.
  */
+import type { ExportEndpoint } from '../../shared/contract/exporter.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../../shared/runtime/real-time.js';
 import type { Circuit } from './circuit-breaker.js';
 import * as circuits from './circuit-breaker.js';
-import { newPending, type PendingRequest, type RequestQueue } from './pending-request.js';
+import { newPending, newRoute, type PendingRequest, type RequestQueue } from './pending-request.js';
+import { nextRouteAt, openRoute } from './routes.js';
 
 export interface RequestScheduler {
   /** Limit of requests under way (option `maxInFlight`). */
@@ -44,13 +46,22 @@ export function createRequestScheduler(slots: number): RequestScheduler {
   };
 }
 
+interface PendingOptions extends Partial<Pick<PendingRequest, 'takesSlot' | 'order'>> {
+  /** Each has a circuit of its own, which requests of all lanes share. Absent or empty: the destination has one. */
+  readonly endpoints?: readonly ExportEndpoint[] | undefined;
+}
+
 export function createPending(
   scheduler: RequestScheduler,
   queue: RequestQueue,
   destination: string,
-  { takesSlot = true, order = 0 }: Partial<Pick<PendingRequest, 'takesSlot' | 'order'>> = {},
+  { takesSlot = true, order = 0, endpoints = [] }: PendingOptions = {},
 ): PendingRequest {
-  return newPending(queue, circuitOf(scheduler, destination), takesSlot, order);
+  const routes =
+    endpoints.length === 0
+      ? [newRoute(circuitOf(scheduler, destination))]
+      : endpoints.map((one) => newRoute(circuitOf(scheduler, `endpoint ${one.url}`), one));
+  return newPending(queue, routes, takesSlot, order);
 }
 
 /** Calls `onGo` when the request may be sent, possibly before this returns. */
@@ -97,9 +108,9 @@ export function sendNow(scheduler: RequestScheduler, { waiting }: RequestQueue):
   dispatch(scheduler);
 }
 
-/** Whether requests to this destination wait for more than a slot. */
-export function isCircuitOpen({ circuit }: PendingRequest): boolean {
-  return circuits.isOpen(circuit);
+/** Whether such requests wait for more than a slot: no endpoint of theirs works. */
+export function isCircuitOpen({ routes }: PendingRequest): boolean {
+  return routes.every(({ circuit }) => circuits.isOpen(circuit));
 }
 
 /** Whether no slot has become free for this long. */
@@ -117,7 +128,7 @@ function circuitOf(scheduler: RequestScheduler, destination: string): Circuit {
 }
 
 function forgetIdle({ circuits: known, queues }: RequestScheduler): void {
-  const waitedFor = new Set(Array.from(queues).flatMap(({ waiting }) => waiting.map((one) => one.circuit)));
+  const waitedFor = new Set(Array.from(queues).flatMap(({ waiting }) => waiting.flatMap(circuitsOf)));
   for (const circuit of known.values()) {
     if (circuit.inFlight === 0 && circuits.isHealthy(circuit) && !waitedFor.has(circuit)) {
       known.delete(circuit.key);
@@ -125,11 +136,15 @@ function forgetIdle({ circuits: known, queues }: RequestScheduler): void {
   }
 }
 
+function circuitsOf({ routes }: PendingRequest): circuits.Circuit[] {
+  return routes.map(({ circuit }) => circuit);
+}
+
 /** Ends an attempt, whatever its outcome. */
 export function endAttempt(scheduler: RequestScheduler, pending: PendingRequest): void {
   pending.state = 'idle';
   scheduler.underWay.delete(pending);
-  pending.circuit.inFlight--;
+  pending.route.circuit.inFlight--;
   if (pending.takesSlot) scheduler.free++;
 }
 
@@ -155,7 +170,7 @@ function start(scheduler: RequestScheduler, pending: PendingRequest): void {
   scheduler.underWay.add(pending);
   pending.tries++;
   pending.startedAt = now;
-  circuits.begin(pending.circuit, now);
+  circuits.begin(pending.route.circuit, now);
   if (pending.takesSlot && --scheduler.free === 0) scheduler.fullSince = now;
   pending.onGo(true);
 }
@@ -175,12 +190,15 @@ function nextToSend(scheduler: RequestScheduler): PendingRequest | undefined {
 
 function mayGo({ free }: RequestScheduler, pending: PendingRequest, now: number): boolean {
   if (pending.takesSlot && free === 0) return false;
-  if (now >= pending.deadline) return true;
-  return now >= pending.notBefore && circuits.mayBegin(pending.circuit, pending, pending.queue.isUrgent, now);
+  const route = openRoute(pending, now);
+  if (route === undefined) return false;
+  pending.route = route;
+  return true;
 }
 
 function comesBefore(one: PendingRequest, other: PendingRequest): boolean {
-  if (one.circuit === other.circuit && circuits.isOpen(one.circuit) && one.tries !== other.tries) {
+  const { circuit } = one.route;
+  if (circuit === other.route.circuit && circuits.isOpen(circuit) && one.tries !== other.tries) {
     return one.tries < other.tries;
   }
   return one.order < other.order;
@@ -201,9 +219,8 @@ function armTimer(scheduler: RequestScheduler): void {
   for (const { waiting } of scheduler.queues) {
     for (const pending of waiting) {
       if (pending.takesSlot && scheduler.free === 0) continue;
-      const mayAt = Math.max(pending.notBefore, circuits.nextTryAt(pending.circuit, pending.queue.isUrgent));
       // The queue may become urgent before that.
-      at = Math.min(at, pending.deadline, Math.max(mayAt, now), now + LOOK_MS);
+      at = Math.min(at, pending.deadline, Math.max(nextRouteAt(pending), now), now + LOOK_MS);
     }
   }
   if (at === Number.POSITIVE_INFINITY) return;

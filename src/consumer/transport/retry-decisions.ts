@@ -4,6 +4,7 @@ import type { Circuit, Refusal } from './circuit-breaker.js';
 import * as circuits from './circuit-breaker.js';
 import type { PendingRequest, RequestQueue } from './pending-request.js';
 import { dispatch, endAttempt, type RequestScheduler } from './request-scheduler.js';
+import { nextRouteAt } from './routes.js';
 
 /** After an outage an older attempt is aborted after this time, or this multiple of what the first answer took, if that is longer. */
 const HANGING_MS = 500;
@@ -12,7 +13,8 @@ const HANGING_TIMES = 5;
 /** Records an answer that is no refusal: the destination works. */
 export function recordAnswer(scheduler: RequestScheduler, pending: PendingRequest): void {
   const now = monotonicNow();
-  const { circuit, startedAt } = pending;
+  const { startedAt } = pending;
+  const { circuit } = pending.route;
   endAttempt(scheduler, pending);
   if (circuits.recordAnswer(circuit, startedAt, scheduler.slots, now)) {
     probeSiblings(scheduler, circuit, now);
@@ -22,53 +24,57 @@ export function recordAnswer(scheduler: RequestScheduler, pending: PendingReques
   dispatch(scheduler);
 }
 
-/** Records a refusal. Returns the time until the next attempt in ms, which an answer to another request may shorten. */
+/** Records a refusal, or that there was no answer. Returns the time until the next attempt in ms, which an answer to another request may shorten. */
 export function recordRefusal(
   scheduler: RequestScheduler,
   pending: PendingRequest,
   refusal: Refusal,
   origin: string,
+  hasAnswer: boolean,
 ): number {
   const now = monotonicNow();
-  const { circuit, startedAt } = pending;
+  const { route, startedAt } = pending;
+  const { circuit } = route;
   const { retryAfterMs = 0 } = refusal;
   const requestedMs = retryAfterMs > 0 ? retryAfterMs : 0;
   endAttempt(scheduler, pending);
   circuit.origin = origin;
   // Other requests got answers during this attempt, or since the one before it.
-  const isItsOwn = !circuits.isOpen(circuit) && circuit.lastAnswerAt > Math.min(startedAt, pending.failedAt);
+  const isItsOwn = !circuits.isOpen(circuit) && circuit.lastAnswerAt > Math.min(startedAt, route.failedAt);
   if (pending.isOvertaken) {
-    pending.notBefore = now;
+    route.notBefore = now;
   } else if (isItsOwn) {
-    pending.notBefore = now + Math.max(circuits.backoffMs(pending.ownFailures++), requestedMs);
+    route.notBefore = now + Math.max(circuits.backoffMs(route.ownFailures++), requestedMs);
+    route.isAvoided = !hasAnswer;
   } else {
     circuits.recordRefusal(circuit, pending, startedAt, refusal, now);
-    pending.ownFailures = 0;
-    pending.notBefore = now + requestedMs;
+    route.ownFailures = 0;
+    route.notBefore = now + requestedMs;
   }
-  pending.failedAt = now;
-  pending.hasRetryAfter = requestedMs > 0;
+  route.failedAt = now;
+  route.hasRetryAfter = requestedMs > 0;
   dispatch(scheduler);
-  return Math.max(pending.notBefore, circuits.nextTryAt(circuit, pending.queue.isUrgent)) - now;
+  return nextRouteAt(pending) - now;
 }
 
 /** Before a shutdown: retries what waits at once and resets its back-off, except where the server sent Retry-After. */
 export function expedite(scheduler: RequestScheduler, { waiting }: RequestQueue): void {
   const now = monotonicNow();
-  for (const pending of waiting) {
-    circuits.hastenProbe(pending.circuit, now);
-    if (pending.hasRetryAfter) continue;
-    pending.notBefore = now;
-    pending.ownFailures = 0;
+  for (const route of waiting.flatMap(({ routes }) => routes)) {
+    circuits.hastenProbe(route.circuit, now);
+    if (route.hasRetryAfter) continue;
+    route.notBefore = now;
+    route.ownFailures = 0;
   }
   dispatch(scheduler);
 }
 
 /** Whether the destination has recovered from its outage, or no request waits for that. */
-export function isHealthy({ queues }: RequestScheduler, { circuit }: PendingRequest): boolean {
+export function isHealthy({ queues }: RequestScheduler, { route: { circuit } }: PendingRequest): boolean {
   if (circuits.isHealthy(circuit)) return true;
   if (circuits.isOpen(circuit)) return false;
-  for (const { waiting } of queues) if (waiting.some((pending) => pending.circuit === circuit)) return false;
+  for (const { waiting } of queues)
+    if (waiting.some((pending) => pending.route.circuit === circuit)) return false;
   return true;
 }
 
@@ -87,11 +93,11 @@ function probeSiblings(scheduler: RequestScheduler, closed: Circuit, now: number
  */
 function abortHanging(
   { underWay }: RequestScheduler,
-  { circuit, startedAt }: PendingRequest,
+  { route: { circuit }, startedAt }: PendingRequest,
   tookMs: number,
 ): void {
   const before = [...underWay].filter(
-    (pending) => pending.circuit === circuit && pending.startedAt < startedAt,
+    (pending) => pending.route.circuit === circuit && pending.startedAt < startedAt,
   );
   if (before.length === 0) return;
   const startTimes = new Map(before.map((pending) => [pending, pending.startedAt]));

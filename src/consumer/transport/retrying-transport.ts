@@ -5,22 +5,41 @@
  */
 
 import { counted } from '../../messages/quantities.js';
-import type { ExportOutcome } from '../../shared/contract/exporter.js';
+import type { ExportEndpoint, ExportOutcome } from '../../shared/contract/exporter.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import type { PendingRequest, RequestQueue } from './pending-request.js';
 import { cancelWaiting, createPending, type RequestScheduler, whenAdmitted } from './request-scheduler.js';
 import { expedite, isHealthy, recordAnswer, recordRefusal } from './retry-decisions.js';
-import { originOf, type ReadOutcome, type Transport, type TransportRequest } from './transport.js';
+import { isLastHope, otherRoute } from './routes.js';
+import {
+  originOf,
+  type ReadOutcome,
+  type Transport,
+  type TransportRequest,
+  toEndpoint,
+} from './transport.js';
 
 /** Who hears of retries. */
 export interface RetryEvents {
   /** A request waits for another attempt, in `delayMs` or sooner if other requests get answers. */
   readonly onRetry: (request: TransportRequest, outcome: Retryable, delayMs: number) => void;
+  /** Endpoint `from` has failed a request, which goes to `to` at once. */
+  readonly onMoved?: (
+    request: TransportRequest,
+    outcome: Retryable,
+    from: ExportEndpoint,
+    to: ExportEndpoint,
+  ) => void;
   /**
    * The server accepted a request, or a part of it, in an attempt that began at `startedAt` (`monotonicNow()`). `isHealthy`:
-   * the destination has recovered, or nothing waits for that.
+   * the destination has recovered, or nothing waits for that. `endpoint`: which one it was, of several.
    */
-  readonly onTaken: (request: TransportRequest, startedAt: number, isHealthy: boolean) => void;
+  readonly onTaken: (
+    request: TransportRequest,
+    startedAt: number,
+    isHealthy: boolean,
+    endpoint?: ExportEndpoint,
+  ) => void;
 }
 
 interface RetryOptions extends RetryEvents {
@@ -56,16 +75,21 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
     request: TransportRequest,
     read: ReadOutcome,
     pending: PendingRequest,
-  ): Promise<ExportOutcome> {
+  ): Promise<{ outcome: ExportOutcome; hasAnswer: boolean }> {
+    let hasAnswer = false;
     const overtaken = new AbortController();
     pending.onOvertaken = () => overtaken.abort();
-    const outcome = await inner.send(request, read, overtaken.signal);
-    if (!pending.isOvertaken || outcome.kind !== 'retryable') return outcome;
-    const seconds = ((monotonicNow() - pending.startedAt) / 1000).toFixed(1);
-    return {
-      kind: 'retryable',
-      reason: `no answer for ${seconds} s, while ${originOf(request)} took other requests`,
+    const { endpoint } = pending.route;
+    const readAnswer: ReadOutcome = (response) => {
+      hasAnswer = true;
+      return read(response, endpoint);
     };
+    const routed = endpoint === undefined ? request : toEndpoint(request, endpoint);
+    const outcome = await inner.send(routed, readAnswer, overtaken.signal);
+    if (!pending.isOvertaken || outcome.kind !== 'retryable') return { outcome, hasAnswer };
+    const seconds = ((monotonicNow() - pending.startedAt) / 1000).toFixed(1);
+    const reason = `no answer for ${seconds} s, while ${originOf(endpoint ?? request)} took other requests`;
+    return { outcome: { kind: 'retryable', reason }, hasAnswer };
   }
 
   async function send(
@@ -77,23 +101,27 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
       return NOT_TRIED;
     pending.deadline = pending.startedAt + retryWindowMs;
     for (;;) {
-      const outcome = await attempt(request, read, pending);
+      const { outcome, hasAnswer } = await attempt(request, read, pending);
       if (outcome.kind !== 'retryable') {
         recordAnswer(scheduler, pending);
         if (TAKEN.has(outcome.kind))
-          options.onTaken(request, pending.startedAt, isHealthy(scheduler, pending));
+          options.onTaken(request, pending.startedAt, isHealthy(scheduler, pending), pending.route.endpoint);
         return outcome;
       }
       // Nobody corrects a configuration error during a shutdown. The other requests get the same answer without waiting.
-      if (outcome.misconfigured && expediting > 0) {
+      if (outcome.misconfigured && expediting > 0 && isLastHope(pending)) {
         recordAnswer(scheduler, pending);
         return withTries(outcome, pending);
       }
-      const delayMs = recordRefusal(scheduler, pending, outcome, originOf(request));
+      const from = pending.route.endpoint;
+      const delayMs = recordRefusal(scheduler, pending, outcome, originOf(from ?? request), hasAnswer);
       const leftMs = pending.deadline - monotonicNow();
-      if (closing.aborted || leftMs < 1) return withTries(outcome, pending);
+      const to = otherRoute(pending, monotonicNow())?.endpoint;
+      if (closing.aborted || (leftMs < 1 && to === undefined)) return withTries(outcome, pending);
       const mayGo = whenAdmitted(scheduler, pending);
-      options.onRetry(request, outcome, Math.max(0, Math.min(leftMs, delayMs)));
+      // On its way to an endpoint that works it is no request that waits, which would go to disk during a flush.
+      if (from !== undefined && to !== undefined) options.onMoved?.(request, outcome, from, to);
+      else options.onRetry(request, outcome, Math.max(0, Math.min(leftMs, delayMs)));
       if (!(await mayGo)) return withTries(outcome, pending);
     }
   }

@@ -4,6 +4,7 @@
  */
 import type {
   AddressGuard,
+  ExportEndpoint,
   ExportOutcome,
   ExportRequest,
   TlsIdentity,
@@ -50,6 +51,15 @@ export function piecesOf(body: ExportRequest['body']): readonly Uint8Array[] {
   return pieces;
 }
 
+/** The same request to one of several endpoints. */
+export function toEndpoint(
+  request: TransportRequest,
+  { url, headers, tls }: ExportEndpoint,
+): TransportRequest {
+  if ('deliver' in request) return request;
+  return { ...request, url, headers: { ...request.headers, ...headers }, tls };
+}
+
 /** For messages. */
 export function hostOf({ url }: Pick<TransportRequest, 'url'>): string {
   return URL.canParse(url) ? new URL(url).host : 'the server';
@@ -62,12 +72,15 @@ export function originOf({ url }: Pick<TransportRequest, 'url'>): string {
   return `${protocol}//${host}`;
 }
 
-/** Turns a response into the outcome of its request. */
-export type ReadOutcome = (response: {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  body: Uint8Array;
-}) => ExportOutcome;
+/** Turns a response into the outcome of its request. `endpoint`: which one has answered, of several. */
+export type ReadOutcome = (
+  response: {
+    status: number;
+    headers: Record<string, string | string[] | undefined>;
+    body: Uint8Array;
+  },
+  endpoint?: ExportEndpoint,
+) => ExportOutcome;
 
 export interface Transport<Request = TransportRequest> {
   /** Never rejects: every fault is an outcome. `signal` aborts the attempt. */

@@ -17,6 +17,8 @@ export interface EncodedSpan {
   readonly id: string;
   /** Valid until the next call. */
   readonly bytes: Buffer;
+  /** Where the id of its trace is in the event. */
+  readonly traceIdAt?: number;
 }
 
 interface OtlpEncoder {
@@ -50,7 +52,8 @@ export function createOtlpEncoder(format: SpanFormat): OtlpEncoder {
       const start = writer.position;
       format.writeSpan(writer, reader, view);
       last = writer.buffer.subarray(start, writer.position);
-      return { id: event.toString('hex', view.id.start, view.id.end), bytes: last };
+      const id = event.toString('hex', view.id.start, view.id.end);
+      return { id, bytes: last, traceIdAt: view.traceId.start };
     },
     envelope(span) {
       // If it was not cut, it lies in its envelope already.

@@ -36,6 +36,19 @@ export const DELIVERY = {
     remedy: 'Correct the keys, the URL or the certificate',
     docs: 'retries',
   },
+  /** One of several endpoints has failed a request, which goes to the next one that works. Nothing is lost. The endpoint is tried again with back-off. */
+  TAILRACE_ENDPOINT_AWAY: {
+    level: 'warning',
+    text: (host: string, reason: string, next: string) =>
+      `endpoint ${host} fails, its requests go to ${next}: ${reason}`,
+    docs: 'endpoints',
+  },
+  /** An endpoint that was away takes requests again, and gets them. */
+  TAILRACE_ENDPOINT_BACK: {
+    level: 'warning',
+    text: (host: string, seconds: string) => `endpoint ${host} takes requests again after ${seconds} s`,
+    docs: 'endpoints',
+  },
   /** After failures that were reported, the server takes requests again. */
   TAILRACE_DELIVERY_RESUMED: {
     level: 'warning',

@@ -39,6 +39,16 @@ export interface ExportRequest {
   readonly extraTimeMs?: number;
 }
 
+/** One of several places that the requests of a lane may go to. Takes the place of these parts of a request. */
+export interface ExportEndpoint {
+  /** Identifies the endpoint: requests to it share a back-off. */
+  readonly url: string;
+  /** Added to the headers of the request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Must be the same object each time. */
+  readonly tls?: TlsIdentity | undefined;
+}
+
 /** Called with each address that a request may go to. Returns why it must not; undefined: it may. */
 export type AddressGuard = (address: string, port: number) => string | undefined;
 
@@ -144,7 +154,21 @@ export interface Exporter {
    */
   readonly spoolIdentity?: string;
   request?(lane: string, records: readonly EncodedRecord[]): ExportRequest;
-  outcome?(lane: string, records: readonly EncodedRecord[], response: ExportResponse): ExportOutcome;
+  /** `endpoint`: which one has answered, if `endpoints` names several. */
+  outcome?(
+    lane: string,
+    records: readonly EncodedRecord[],
+    response: ExportResponse,
+    endpoint?: ExportEndpoint,
+  ): ExportOutcome;
+  /** Why records of this lane can be sent nowhere, if so: they fail with this reason, and no request is made. */
+  refusal?(lane: string): string | undefined;
+  /**
+   * The endpoints of a lane, in order of preference, for an exporter over HTTP. A request goes to the first one that works: what one
+   * of them refuses for now goes to the next at once. Each has a circuit breaker, and gets a probe now and then while it does not work.
+   * @default none: requests go where they say
+   */
+  endpoints?(lane: string): readonly ExportEndpoint[] | undefined;
   /** The body of a batch that `deliver` is to deliver. */
   payload?(lane: string, records: readonly EncodedRecord[]): ExportPayload;
   /**

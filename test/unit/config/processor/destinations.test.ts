@@ -612,3 +612,30 @@ it('an option of a destination under its older name comes before that of the pro
     expect(engineOf(only({ ...shared, destinations }))).toMatchObject({ workers: 1 });
   }
 });
+
+describe('several endpoints', () => {
+  const list = ['http://a:4318', { url: 'http://b:4318/own', headers: { 'x-key': 'key-of-b' } }];
+
+  it('share what is set beside them, and fail over by default', () => {
+    expect(otlp({ endpoint: list, headers: { 'x-tenant': 't' } })).toMatchObject({
+      url: 'http://a:4318/v1/traces',
+      headers: { 'x-tenant': 't' },
+      balance: 'failover',
+      others: [{ url: 'http://b:4318/own', headers: { 'x-tenant': 't', 'x-key': 'key-of-b' } }],
+    });
+    expect(otlp({ endpoint: list, balance: 'trace' })).toMatchObject({ balance: 'trace' });
+  });
+
+  it('go before the endpoint of the environment', () => {
+    const { others, url } = otlp({ endpoint: list }, { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://env' });
+    expect([url, others?.length]).toEqual(['http://a:4318/v1/traces', 1]);
+  });
+
+  it('get nothing if one of them cannot be used', () => {
+    const { destinations, faults } = resolve({ endpoint: ['http://a', 'b:4318'] });
+    expect(destinations).toEqual([]);
+    expect(faults).toEqual([
+      expect.stringMatching(/^option endpoint\[1\] must be an http\(s\) URL.*; no span is exported to it$/),
+    ]);
+  });
+});
