@@ -1,12 +1,15 @@
 /** Several OTLP endpoints over real sockets, of clients and of the span processor: servers that die, refuse, recover; traces kept together. */
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { Tailrace, type TailraceOptions } from 'tailrace';
 import { TailraceSpanProcessor } from 'tailrace/otel';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBalance } from '../../dist/exporters/otlp/balance.js';
 import { decodeSpans, listenToDiag, tracing } from '../support/otel.js';
 import { decodeRequest } from '../support/otlp.js';
+import { createProgram, REPOSITORY } from '../support/programs.js';
 import { type Answer, ok, type Sink, startSink, status } from '../support/sink.js';
 import { newDir } from '../support/spools.js';
 
@@ -150,6 +153,45 @@ describe('failover', () => {
     expect(await client.flush()).toMatchObject({ failed: 0, pending: 0 });
     expect(b.requests).toHaveLength(before);
     expect(new Set(namesAt(a, b))).toEqual(namesUpTo(sent + 50));
+  });
+
+  it('sends a request whose answer was lost to the next one: both have its spans', async () => {
+    const [a, b] = (await startServers((_, response) => void response.destroy(), ok)) as [Sink, Sink];
+    const { client } = startClient([a, b]);
+    trace(client, 0, 10);
+    expect(await client.flush()).toMatchObject({ sent: 10, failed: 0 });
+    const idsAt = (sink: Sink): string[] => spansAt(sink).map(({ spanId }) => spanId);
+    expect(idsAt(a)).toEqual(idsAt(b));
+  });
+
+  it('compresses for all of them if one is far', async () => {
+    const [a] = (await startServers(ok)) as [Sink];
+    const { client } = startClient([a, { url: 'http://collector.example.com:4318' }], {
+      compression: 'auto',
+    });
+    trace(client, 0, 1);
+    expect(await client.flush()).toMatchObject({ sent: 1 });
+    expect(a.requests[0]?.headers['content-encoding']).toBe('gzip');
+  });
+
+  it('sends the last events to one that works when the process ends, and not to one that was silent', async () => {
+    const [silent, b] = (await startServers(() => {}, ok)) as [Sink, Sink];
+    const program = `
+      import { Tailrace } from 'tailrace';
+      const endpoint = process.argv.slice(2);
+      const tailrace = new Tailrace({ exporter: 'otlp', otlp: { endpoint }, timeout: 1.2, exitTimeoutMs: 1500 });
+      tailrace.on('warning', () => {});
+      tailrace.span({ name: 'first' }).end();
+      await tailrace.flush();
+      // By then its circuit would have it probed.
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      tailrace.span({ name: 'last' }).end();
+      process.exit(0);
+    `;
+    const folder = createProgram({ 'program.mjs': program }, { tailrace: REPOSITORY });
+    await promisify(execFile)(process.execPath, ['program.mjs', silent.url, b.url], { cwd: folder });
+    expect(namesAt(b)).toEqual(['first', 'last']);
+    expect(namesAt(silent)).toEqual(['first']);
   });
 
   it('keeps all on disk if both are dead, and sends it when one is back', async () => {

@@ -12,6 +12,7 @@ const SECTIONS: readonly (readonly [guide: string, heading: string])[] = [
   ['src/consumer/README.md', 'When the server is in trouble'],
   ['src/consumer/README.md', 'How it tries again'],
   ['src/consumer/README.md', 'Messages'],
+  ['src/exporters/otlp/README.md', 'Several endpoints'],
   ['README.md', 'Guarantees'],
 ];
 

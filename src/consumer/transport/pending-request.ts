@@ -40,6 +40,8 @@ export interface PendingRequest {
   tries: number;
   /** Start of the last attempt, by the monotonic clock. */
   startedAt: number;
+  /** Whether the last attempt got an answer, of a request with several routes. */
+  hasAnswer: boolean;
   /** Time of the last attempt, which is made whatever speaks against it. */
   deadline: number;
   /** Called with false if the request is no longer to be sent. */
@@ -81,6 +83,7 @@ export function newPending(
     state: 'idle',
     tries: 0,
     startedAt: 0,
+    hasAnswer: false,
     deadline: Number.POSITIVE_INFINITY,
     onGo: () => {},
     isOvertaken: false,

@@ -30,7 +30,6 @@ export function recordRefusal(
   pending: PendingRequest,
   refusal: Refusal,
   origin: string,
-  hasAnswer: boolean,
 ): number {
   const now = monotonicNow();
   const { route, startedAt } = pending;
@@ -45,7 +44,7 @@ export function recordRefusal(
     route.notBefore = now;
   } else if (isItsOwn) {
     route.notBefore = now + Math.max(circuits.backoffMs(route.ownFailures++), requestedMs);
-    route.isAvoided = !hasAnswer;
+    route.isAvoided = !pending.hasAnswer;
   } else {
     circuits.recordRefusal(circuit, pending, startedAt, refusal, now);
     route.ownFailures = 0;

@@ -75,21 +75,22 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
     request: TransportRequest,
     read: ReadOutcome,
     pending: PendingRequest,
-  ): Promise<{ outcome: ExportOutcome; hasAnswer: boolean }> {
-    let hasAnswer = false;
+  ): Promise<ExportOutcome> {
     const overtaken = new AbortController();
     pending.onOvertaken = () => overtaken.abort();
     const { endpoint } = pending.route;
-    const readAnswer: ReadOutcome = (response) => {
-      hasAnswer = true;
-      return read(response, endpoint);
-    };
-    const routed = endpoint === undefined ? request : toEndpoint(request, endpoint);
-    const outcome = await inner.send(routed, readAnswer, overtaken.signal);
-    if (!pending.isOvertaken || outcome.kind !== 'retryable') return { outcome, hasAnswer };
+    const outcome =
+      endpoint === undefined
+        ? await inner.send(request, read, overtaken.signal)
+        : await inner.send(
+            toEndpoint(request, endpoint),
+            readerAt(endpoint, read, pending),
+            overtaken.signal,
+          );
+    if (!pending.isOvertaken || outcome.kind !== 'retryable') return outcome;
     const seconds = ((monotonicNow() - pending.startedAt) / 1000).toFixed(1);
     const reason = `no answer for ${seconds} s, while ${originOf(endpoint ?? request)} took other requests`;
-    return { outcome: { kind: 'retryable', reason }, hasAnswer };
+    return { kind: 'retryable', reason };
   }
 
   async function send(
@@ -101,7 +102,7 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
       return NOT_TRIED;
     pending.deadline = pending.startedAt + retryWindowMs;
     for (;;) {
-      const { outcome, hasAnswer } = await attempt(request, read, pending);
+      const outcome = await attempt(request, read, pending);
       if (outcome.kind !== 'retryable') {
         recordAnswer(scheduler, pending);
         if (TAKEN.has(outcome.kind))
@@ -114,7 +115,7 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
         return withTries(outcome, pending);
       }
       const from = pending.route.endpoint;
-      const delayMs = recordRefusal(scheduler, pending, outcome, originOf(from ?? request), hasAnswer);
+      const delayMs = recordRefusal(scheduler, pending, outcome, originOf(from ?? request));
       const leftMs = pending.deadline - monotonicNow();
       const to = otherRoute(pending, monotonicNow())?.endpoint;
       if (closing.aborted || (leftMs < 1 && to === undefined)) return withTries(outcome, pending);
@@ -134,6 +135,14 @@ export function createRetryingTransport(inner: Transport, options: RetryOptions)
       return () => expediting--;
     },
     close: () => inner.close(),
+  };
+}
+
+function readerAt(endpoint: ExportEndpoint, read: ReadOutcome, pending: PendingRequest): ReadOutcome {
+  pending.hasAnswer = false;
+  return (response) => {
+    pending.hasAnswer = true;
+    return read(response, endpoint);
   };
 }
 

@@ -11,6 +11,7 @@ const NEVER = (): boolean => false;
 /** The route that the request may take now; undefined: it waits. */
 export function openRoute(pending: PendingRequest, now: number): Route | undefined {
   const { routes, deadline, queue } = pending;
+  if (routes.length === 1) return isOnlyOpen(pending, now) ? pending.route : undefined;
   const working = workingRoute(pending);
   for (const route of routes) {
     if (isPassed(route, working)) continue;
@@ -19,9 +20,15 @@ export function openRoute(pending: PendingRequest, now: number): Route | undefin
     if (route === working) break;
   }
   if (now < deadline) return undefined;
-  if (working !== undefined || routes.length === 1) return working ?? routes[0];
+  if (working !== undefined) return working;
   const triedAt = ({ circuit }: Route): number => circuits.nextTryAt(circuit, queue.isUrgent);
   return routes.reduce((best, one) => (triedAt(one) < triedAt(best) ? one : best));
+}
+
+function isOnlyOpen(pending: PendingRequest, now: number): boolean {
+  const { route, queue, deadline } = pending;
+  if (now >= deadline) return true;
+  return now >= route.notBefore && circuits.mayBegin(route.circuit, pending, queue.isUrgent, now);
 }
 
 function mayTake(
@@ -75,8 +82,6 @@ export function isLastHope({ routes, route }: PendingRequest): boolean {
 
 /** The first that works, and preferably one that has not left this request without an answer. */
 function workingRoute({ routes }: PendingRequest): Route | undefined {
-  const [only] = routes;
-  if (routes.length === 1) return only === undefined || circuits.isOpen(only.circuit) ? undefined : only;
   const working = routes.filter(({ circuit }) => !circuits.isOpen(circuit));
   return working.find(({ isAvoided }) => !isAvoided) ?? working[0];
 }

@@ -83,6 +83,24 @@ describe('records to several collectors', () => {
     });
   });
 
+  it.each([429, 502, 503, 504, 401, 403, 404, 405, 407, 302])(
+    'go to the next one after %d',
+    async (status) => {
+      const { exporter } = await start({ ...A, others: [B] });
+      const answer = { status, headers: {}, body: new Uint8Array() };
+      expect(exporter.outcome('spans', [], answer)).toMatchObject({ kind: 'retryable' });
+    },
+  );
+
+  it.each([400, 422, 500])(
+    'do not after %d: it is about the spans, as far as anybody knows',
+    async (status) => {
+      const { exporter } = await start({ ...A, others: [B] });
+      const answer = { status, headers: {}, body: new Uint8Array() };
+      expect(exporter.outcome('spans', [], answer)).toMatchObject({ kind: 'failure' });
+    },
+  );
+
   it('have a lane for each first and second endpoint, if traces are kept together', async () => {
     const { exporter, encode } = await start({ ...A, others: [B, C], balance: 'trace' });
     const lanes = new Map<string, number>();
