@@ -1,7 +1,6 @@
 /** Resolves the options of a client, from the constructor, the environment and the defaults. */
 
 import type { MaskFunction } from '../records/masking.js';
-import type { OtlpOptions, OtlpRecordsOptions } from '../shared/contract/otlp-options.js';
 import { MASKED, type PayloadOptions } from '../shared/contract/redaction.js';
 import type { LangfuseExporterOptions, Protocol } from '../shared/langfuse-options.js';
 import { resolveClickhouse } from './clickhouse-options.js';
@@ -18,7 +17,7 @@ import { resolveLogger } from './log-options.js';
 import type { ExporterSource, Logger, LogLevel } from './option-types.js';
 import type { TailraceOptions } from './options/client.js';
 import type { EngineInput } from './options/engine.js';
-import { type ClientOtlp, resolveOtlp } from './otlp-options.js';
+import { resolveOtlp, sendsScores } from './otlp-options.js';
 import { resolveMask, resolveMaskModule, sideLaneBytesFor } from './payload-options.js';
 import { resolveUsageOptions } from './price-options.js';
 import {
@@ -186,18 +185,18 @@ function resolveEngine(
     };
   }
   if (exporter === 'otlp') {
-    const otlp = guarded(settings, 'otlp', resolveOtlp);
+    const wrong = fault ?? [...headerFaults.values()][0];
+    const otlp = guarded(settings, 'otlp', (one) => resolveOtlp(one, keys, langfuse, wrong));
     if (otlp === undefined) return undefined;
     // Requests with scores carry them.
-    const given = otlp.sendsScores ? { ...settings.given, additionalHeaders: undefined } : settings.given;
-    warnOfUnused({ ...settings, given }, 'otlp', "ignored with exporter: 'otlp'");
-    const { compression, timeoutMs } = otlp;
-    return {
-      ...engine,
-      compression,
-      requestTimeoutMs: requestTimeoutMs ?? timeoutMs,
-      exporter: { url: 'otlp-records', options: recordsTo(otlp, settings, keys, langfuse, fault) },
-    };
+    const unused = sendsScores(options.otlp) ? { additionalHeaders: undefined } : {};
+    warnOfUnused(
+      { ...settings, given: { ...settings.given, ...unused } },
+      'otlp',
+      "ignored with exporter: 'otlp'",
+    );
+    const { timeoutMs, ...ofOtlp } = otlp;
+    return { ...engine, ...ofOtlp, requestTimeoutMs: requestTimeoutMs ?? timeoutMs };
   }
   if (exporter !== undefined) {
     if (fault !== undefined) settings.problems.push(`${fault}; using none`);
@@ -220,32 +219,6 @@ function resolveEngine(
   }
   if (fault !== undefined || headerFaults.size > 0) return undefined;
   return { ...engine, exporter: { url: 'langfuse', options: { ...langfuse, ...keys } } };
-}
-
-/** Scores go to a Langfuse server if they are to and can. */
-function recordsTo(
-  { target, sendsScores: isWanted }: ClientOtlp,
-  { problems }: Settings,
-  keys: ReturnType<typeof resolveKeys>,
-  { baseUrl, additionalHeaders, ...events }: Omit<LangfuseExporterOptions, 'publicKey' | 'secretKey'>,
-  fault: string | undefined,
-): OtlpRecordsOptions {
-  const options = { ...events, protocol: 'otel', mediaUpload: false, otlp: target } as const;
-  if (!isWanted) return options;
-  const why = 'missing' in keys ? keys.missing : 'fault' in keys ? keys.fault : fault;
-  if (why !== undefined || 'missing' in keys || 'fault' in keys) {
-    problems.push(`option otlp.scores: ${why}; scores are not sent`);
-    return options;
-  }
-  return { ...options, langfuse: { baseUrl, additionalHeaders: additionalHeaders ?? {}, ...keys } };
-}
-
-function sendsScores(otlp: unknown): boolean {
-  try {
-    return (otlp as OtlpOptions | undefined)?.scores === 'langfuse';
-  } catch {
-    return false;
-  }
 }
 
 function warnOfUnused({ given, problems }: Settings, kind: 'exporter' | BuiltIn, why: string): void {

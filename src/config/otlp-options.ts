@@ -1,7 +1,9 @@
 /** Resolves the option `otlp` of a client: where its records go as spans, and what becomes of scores. */
 import type { EngineOptions } from '../shared/contract/engine-options.js';
 import type { OtlpOptions, OtlpRecordsOptions } from '../shared/contract/otlp-options.js';
+import type { LangfuseExporterOptions } from '../shared/langfuse-options.js';
 import { show } from '../shared/untrusted-text/show.js';
+import type { Keys, resolveKeys } from './connection.js';
 import { parseHeaders, readCompression, readOtelTimeout } from './otel-variables.js';
 import { readOtlpServers } from './otlp-servers.js';
 import { checkChoice } from './readers.js';
@@ -21,21 +23,31 @@ const NAMES: readonly string[] = [
 /** As OpenTelemetry's SDKs call a service that nobody has named. */
 const UNNAMED = 'unknown_service:node';
 
-export interface ClientOtlp {
-  readonly target: OtlpRecordsOptions['otlp'];
-  readonly sendsScores: boolean;
+/** What a client asks of its engine. */
+interface ClientOtlp {
+  readonly exporter: { readonly url: 'otlp-records'; readonly options: OtlpRecordsOptions };
   readonly compression: EngineOptions['compression'];
-  /** Undefined: the variable is not set. */
+  /** Of OpenTelemetry's variable; undefined: it is not set. */
   readonly timeoutMs: number | undefined;
 }
 
-/** Undefined: it cannot be used, and a fault says why. The data was meant for these servers, and goes nowhere else. */
-export function resolveOtlp(settings: Settings): ClientOtlp | undefined {
+type Langfuse = Omit<LangfuseExporterOptions, 'publicKey' | 'secretKey'>;
+
+/**
+ * Undefined: it cannot be used, and a fault says why. The data was meant for these servers, and goes nowhere else. `fault`: what is
+ * wrong with the address or the headers of the Langfuse server, which matters for scores.
+ */
+export function resolveOtlp(
+  settings: Settings,
+  keys: ReturnType<typeof resolveKeys>,
+  { baseUrl, additionalHeaders = {}, ...events }: Langfuse,
+  fault: string | undefined,
+): ClientOtlp | undefined {
   const { faults, given, env } = settings;
   const value = given.otlp ?? {};
-  const fault = faultOf(value);
-  if (fault !== undefined) {
-    faults.push(`${fault}; nothing is traced`);
+  const wrong = faultOf(value);
+  if (wrong !== undefined) {
+    faults.push(`${wrong}; nothing is traced`);
     return undefined;
   }
   const options = Object.fromEntries(
@@ -48,12 +60,41 @@ export function resolveOtlp(settings: Settings): ClientOtlp | undefined {
   if (servers === undefined) return undefined;
   const protocol = variableOf({ ...ofClient, env }, PROTOCOLS);
   checkChoice(settings, protocol, ['http/protobuf']);
+  const resource = resourceOf(options.serviceName, ofClient);
+  const records = {
+    ...events,
+    protocol: 'otel',
+    mediaUpload: false,
+    otlp: { ...servers, resource },
+  } as const;
+  const reachable = sendsScores(value) ? keysForScores(settings, keys, fault) : undefined;
+  const langfuse = reachable && { baseUrl, additionalHeaders, ...reachable };
   return {
-    target: { ...servers, resource: resourceOf(options.serviceName, ofClient) },
-    sendsScores: options.scores === 'langfuse',
+    exporter: { url: 'otlp-records', options: { ...records, ...(langfuse && { langfuse }) } },
     compression: readCompression(ofClient),
     timeoutMs: readOtelTimeout(ofClient),
   };
+}
+
+/** An option that cannot be read sends none. */
+export function sendsScores(otlp: unknown): boolean {
+  try {
+    return (otlp as OtlpOptions | null | undefined)?.scores === 'langfuse';
+  } catch {
+    return false;
+  }
+}
+
+/** Undefined: scores are not sent, which a warning says. Spans are. */
+function keysForScores(
+  { problems }: Settings,
+  keys: ReturnType<typeof resolveKeys>,
+  fault: string | undefined,
+): Keys | undefined {
+  if ('publicKey' in keys && fault === undefined) return keys;
+  const why = 'missing' in keys ? keys.missing : 'fault' in keys ? keys.fault : fault;
+  problems.push(`option otlp.scores: ${why}; scores are not sent`);
+  return undefined;
 }
 
 /** Records of a client are written as protobuf alone. */

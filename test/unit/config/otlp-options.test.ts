@@ -191,6 +191,17 @@ describe('scores', () => {
     });
   });
 
+  it.each([
+    [{ baseUrl: 'nowhere' }, 'baseUrl must be'],
+    [{ additionalHeaders: { 'x-api-key': 's3cret\n漢' } }, 'additionalHeaders has a value for "x-api-key"'],
+    [{ secretKey: 'sk-lf-…' }, 'secretKey is a placeholder'],
+  ])('are not sent to a server that cannot be reached as it is meant: %o', (wrong, text) => {
+    const { engine, problems } = resolve({ ...LANGFUSE, otlp: { scores: 'langfuse' }, ...wrong });
+    expect(engine?.exporter.options).not.toHaveProperty('langfuse');
+    expect(problems.join('\n')).toContain(text);
+    expect(problems.join('\n')).not.toContain('s3cret');
+  });
+
   it('are not sent without keys, which a warning says; spans are', () => {
     const { engine, problems } = resolve({ otlp: { scores: 'langfuse' } });
     expect(engine?.exporter.options).not.toHaveProperty('langfuse');
