@@ -43,7 +43,7 @@ export function resolveOtlp(
   { baseUrl, additionalHeaders = {}, ...events }: Langfuse,
   fault: string | undefined,
 ): ClientOtlp | undefined {
-  const { faults, given, env } = settings;
+  const { faults, given } = settings;
   const value = given.otlp ?? {};
   const wrong = faultOf(value);
   if (wrong !== undefined) {
@@ -58,7 +58,7 @@ export function resolveOtlp(
   const ofServers: Settings = { ...ofClient, given: withoutBlank(options), within: 'otlp.' };
   const servers = readOtlpServers(ofServers, 'nothing is traced');
   if (servers === undefined) return undefined;
-  const protocol = variableOf({ ...ofClient, env }, PROTOCOLS);
+  const protocol = variableOf(ofClient, PROTOCOLS);
   checkChoice(settings, protocol, ['http/protobuf']);
   const resource = resourceOf(options.serviceName, ofClient);
   const records = {

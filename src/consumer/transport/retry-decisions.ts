@@ -24,7 +24,7 @@ export function recordAnswer(scheduler: RequestScheduler, pending: PendingReques
   dispatch(scheduler);
 }
 
-/** Records a refusal, or that there was no answer. Returns the time until the next attempt in ms, which an answer to another request may shorten. */
+/** Records a refusal. Returns the time until the next attempt in ms, which an answer to another request may shorten. */
 export function recordRefusal(
   scheduler: RequestScheduler,
   pending: PendingRequest,
