@@ -1,7 +1,7 @@
 /** The floor of ingestion: as many rows with as many bytes by SQLite alone, in one table with one index, in transactions of a body each. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { openDatabase } from '../../dist/receiver/store/sqlite.js';
+import { openDatabase } from '../../dist/receiver/store/sqlite/sqlite.js';
 
 export async function insertBare(folder, made) {
   const database = await openDatabase(join(folder, 'floor.db'));

@@ -1,5 +1,5 @@
 /** Runs the command, and turns errors into a message and an exit code. */
-import { NO_SQLITE } from '../receiver/store/sqlite.js';
+import { NO_SQLITE } from '../receiver/store/open-store.js';
 import { messageOf } from '../shared/untrusted-text/errors.js';
 import { VERSION } from '../shared/version.js';
 import { parseArguments, UsageError } from './arguments.js';

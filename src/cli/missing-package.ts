@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PEER_PACKAGE } from '../receiver/store/sqlite.js';
+import { PEER_PACKAGE } from '../receiver/store/open-store.js';
 
 const SPEC = `${PEER_PACKAGE}@1`;
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startReceiver } from '../receiver/receiver.js';
-import { DATABASE_FILE_NAME } from '../receiver/store/folder.js';
+import { DATABASE_FILE_NAME } from '../receiver/store/open-store.js';
 import type { AccessOptions } from './arguments.js';
 import { fileProblem } from './files.js';
 import type { Io } from './io.js';

@@ -6,18 +6,17 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { PriceOverride } from '../shared/contract/prices.js';
-import { type StoredComplaints, storedComplaints } from './complaints/complaint-store.js';
+import type { Complaint } from './complaints/findings.js';
 import { isLoopback } from './http/access.js';
 import { createKeyCheck, type KeyPair } from './http/keys.js';
 import { createReceiverServer } from './http/server.js';
 import { createLiveEvents } from './page-api/live-events.js';
-import { countStored, type StoredCounts, type StoredUsage, sumUsage } from './read/counts.js';
 import type { Changes } from './store/changes.js';
-import { openStore } from './store/store.js';
+import type { StoredCounts, StoredUsage } from './store/contract.js';
+import { openStore } from './store/open-store.js';
 
-export type { StoredComplaints } from './complaints/complaint-store.js';
 export type { Complaint } from './complaints/findings.js';
-export type { StoredCounts, StoredUsage } from './read/counts.js';
+export type { StoredCounts, StoredUsage } from './store/contract.js';
 
 export interface ReceiverOptions {
   /** Address or name to listen on. Another one than loopback demands `keys`. @default '127.0.0.1' */
@@ -48,6 +47,12 @@ interface ReceiverListeners {
   onWarning?: (message: string) => void;
   /** Traces a sample into this receiver, for the page while nothing is stored. Absent: the page offers none. */
   loadSample?: () => Promise<void>;
+}
+
+export interface StoredComplaints {
+  complaints: Complaint[];
+  /** How many more were counted but not kept. */
+  more: number;
 }
 
 export interface Receiver {
@@ -115,7 +120,7 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
   try {
     await listen(server, host, port);
   } catch (error) {
-    store.close();
+    await store.close();
     throw error;
   }
   const bound = (server.address() as AddressInfo).port;
@@ -124,15 +129,13 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
     url: `http://${urlHost(host)}:${bound}`,
     port: bound,
     instance,
-    async counts() {
-      return countStored(store.database);
-    },
+    counts: () => store.counts(),
     async usage() {
       await store.estimated();
-      return sumUsage(store.database);
+      return store.usage();
     },
     async complaints() {
-      return storedComplaints(store.database);
+      return { complaints: await store.complaints.all(), more: await store.complaints.beyond() };
     },
     close() {
       live.close();

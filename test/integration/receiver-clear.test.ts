@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadSample } from '../../dist/cli/sample/load-sample.js';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../dist/receiver/receiver.js';
-import { openDatabase } from '../../dist/receiver/store/sqlite.js';
+import { openDatabase } from '../../dist/receiver/store/sqlite/sqlite.js';
 import { fill } from '../support/receiver-data.js';
 import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 

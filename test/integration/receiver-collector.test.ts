@@ -13,8 +13,8 @@ import {
 } from '@opentelemetry/otlp-transformer';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ReceiverOptions, startReceiver } from '../../src/receiver/receiver.js';
-import { DATABASE_FILE_NAME } from '../../src/receiver/store/folder.js';
-import { openDatabase } from '../../src/receiver/store/sqlite.js';
+import { DATABASE_FILE_NAME } from '../../src/receiver/store/sqlite/folder.js';
+import { openDatabase } from '../../src/receiver/store/sqlite/sqlite.js';
 import { REPOSITORY, run } from '../support/programs.js';
 import { type StoredTrace, storedTraces } from '../support/stored.js';
 import { otelSpan } from '../unit/receiver/helpers.js';

@@ -15,12 +15,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { search } from '../../src/receiver/page-api/search.js';
-import { findTrace } from '../../src/receiver/read/queries.js';
 import { startReceiver } from '../../src/receiver/receiver.js';
-import { commentsOfTrace } from '../../src/receiver/store/comments.js';
-import { openDatabase } from '../../src/receiver/store/sqlite.js';
-import { openStore } from '../../src/receiver/store/store.js';
+import { search } from '../../src/receiver/store/sqlite/search/search.js';
+import { openDatabase } from '../../src/receiver/store/sqlite/sqlite.js';
+import { openSqliteStore } from '../../src/receiver/store/sqlite/store.js';
 import { REPOSITORY } from '../support/programs.js';
 import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 
@@ -174,7 +172,7 @@ describe('a database that is refused, named and left as it was', () => {
     await fill(1);
     const before = contents().filter(([name]) => name === 'tailrace.db');
     const holder = join(folder, 'holder.mjs');
-    const module = join(REPOSITORY, 'dist/receiver/store/sqlite.js');
+    const module = join(REPOSITORY, 'dist/receiver/store/sqlite/sqlite.js');
     writeFileSync(
       holder,
       `import { openDatabase } from ${JSON.stringify(module)};
@@ -276,13 +274,13 @@ describe('a receiver that is killed at any moment', () => {
       await closed;
       expect(child.signalCode).toBe('SIGKILL');
     }
-    const store = await openStore(folder);
+    const store = await openSqliteStore(folder);
     onTestFinished(() => store.close());
     const rows = store.database.prepare('SELECT id, observation_count FROM traces').all();
     const counts = new Map(rows.map((row) => [String(row.id), Number(row.observation_count)]));
     for (const id of answered) {
       expect(counts.get(id)).toBe((Number(id.slice(6)) + 1) % 40);
-      expect(findTrace(store.database, id)?.input).toMatch(new RegExp(`^(${id} )+$`));
+      expect((await store.traces.find(id))?.input).toMatch(new RegExp(`^(${id} )+$`));
     }
     expect(store.database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
     // What was not indexed before a kill is found after it.
@@ -301,7 +299,7 @@ describe('a database of schema 4', () => {
       `INSERT INTO scores (id, trace_id, name, data_type, value, timestamp_us, created_us, updated_us, source) VALUES (${score})`,
     );
     await makeSchema4();
-    const store = await openStore(folder);
+    const store = await openSqliteStore(folder);
     onTestFinished(() => store.close());
     const names = () =>
       store.database
@@ -315,7 +313,7 @@ describe('a database of schema 4', () => {
     const { traits, search_due } = store.database.prepare(`SELECT * FROM traces WHERE id = 't0'`).get() ?? {};
     // All scores came over the API then, and there were no comments.
     expect(store.database.prepare('SELECT source FROM scores').get()).toEqual({ source: 'API' });
-    expect(commentsOfTrace(store.database, 't0', 1)).toEqual([]);
+    expect(await store.comments.ofTrace('t0', 1)).toEqual([]);
     expect({ traits, search_due }).toEqual({ traits: '[[],[],[],[],[]]', search_due: null });
   });
 

@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import { Tailrace } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startReceiver } from '../../src/receiver/receiver.js';
-import { DATABASE_FILE_NAME } from '../../src/receiver/store/folder.js';
-import { openDatabase } from '../../src/receiver/store/sqlite.js';
+import { DATABASE_FILE_NAME } from '../../src/receiver/store/sqlite/folder.js';
+import { openDatabase } from '../../src/receiver/store/sqlite/sqlite.js';
 import { program, run } from '../support/trace-programs.js';
 import { answersOf, ask, exported, imported, ingest, server, withoutArrival } from '../support/transfers.js';
 

@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readIngestion } from '../../src/receiver/ingest/classic/ingestion.js';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { atOnce } from '../../src/receiver/slices.js';
-import { openStore } from '../../src/receiver/store/store.js';
+import { openSqliteStore } from '../../src/receiver/store/sqlite/store.js';
 import { startClient } from '../support/clients.js';
 import { call, ingestionEvent, otelSpan, postJson, postProtobuf } from '../unit/receiver/helpers.js';
 
@@ -142,17 +142,17 @@ describe('the receiver', () => {
   it('estimates after a restart what was left when it ended', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tailrace-usage-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    const first = await openStore(folder);
+    const first = await openSqliteStore(folder);
     const { changes } = atOnce(readIngestion({ batch: [ingestionEvent('generation-create', generation)] }));
     const written = first.write(changes);
-    first.close();
+    await first.close();
     await written;
-    const second = await openStore(folder);
+    const second = await openSqliteStore(folder);
     const stored = () => second.database.prepare('SELECT estimated_tokens AS tokens FROM observations').get();
     expect(stored()).toEqual({ tokens: null });
     await second.estimated();
     expect(stored()).toEqual({ tokens: 15 });
-    second.close();
+    await second.close();
   });
 });
 

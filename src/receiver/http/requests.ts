@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PriceOverride } from '../../shared/contract/prices.js';
 import type { LiveEvents } from '../page-api/live-events.js';
-import type { Store } from '../store/store.js';
+import type { Store } from '../store/contract.js';
 
 /** What the keys of a request allow. `scores`: only to create scores. `project`: everything. */
 export type Access = 'project' | 'scores';

@@ -8,7 +8,7 @@ import type { LiveEvents } from '../page-api/live-events.js';
 import { PAGE_API_PREFIX, requireOwnPage } from '../page-api/own-page.js';
 import { sendDocument } from '../pages/app-routes.js';
 import { firstTurn } from '../slices.js';
-import type { Store } from '../store/store.js';
+import { AnswerTooLarge, type Store } from '../store/contract.js';
 import { accessOf, otherOriginOf, type Reach, requireOwnHost } from './access.js';
 import { discardBody, releaseBody } from './body.js';
 import { createUrlSigner, type KeyCheck, type UrlSigner } from './keys.js';
@@ -162,6 +162,7 @@ function answerError(
 }
 
 function faultOf(error: unknown, store: Store): HttpError {
+  if (error instanceof AnswerTooLarge) return new HttpError(400, error.message);
   const message = store.problemOf(error) ?? (error instanceof Error ? error.message : String(error));
   return new HttpError(500, `the receiver failed: ${message}`);
 }

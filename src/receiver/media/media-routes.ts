@@ -12,15 +12,7 @@ import {
   wrong,
 } from '../ingest/classic/fields.js';
 import { isoTime } from '../read/row-values.js';
-import type { SqlRow } from '../store/sqlite.js';
-import {
-  type AnnouncedMedia,
-  announceMedia,
-  findMedia,
-  markMediaUploaded,
-  mediaContent,
-  storeMediaContent,
-} from './media-store.js';
+import type { AnnouncedMedium, StoredMedium } from '../store/contract/transfer.js';
 
 const MEBIBYTE = 1024 * 1024;
 /** A local store is for inspecting what an application sends, not for keeping films. */
@@ -42,54 +34,53 @@ const DAY_MS = 86_400_000;
 
 export async function postMedia({ store, request, response, openUrl }: RouteContext): Promise<void> {
   const { traceId, ...media } = announcement(await readJsonObject(request, JSON_LIMITS));
-  const stored = announceMedia(store.database, media, traceId);
-  const uploadUrl = stored.has_content === 1 ? null : openUrl(contentPath(media.id));
+  const stored = await store.media.announce(media, traceId);
+  const uploadUrl = stored.hasContent ? null : openUrl(contentPath(media.id));
   sendJson(response, 201, { mediaId: media.id, uploadUrl });
 }
 
 /** The upload URL from `postMedia`. Content that differs from what was announced is refused. */
 export async function putMediaContent({ store, request, response }: RouteContext, id: string): Promise<void> {
-  const { database } = store;
-  const { content_type, content_length, sha256 } = found(findMedia(database, id), id);
-  requireContentType(request, [String(content_type)]);
+  const { contentType, contentLength, sha256 } = found(await store.media.find(id), id);
+  requireContentType(request, [contentType]);
   const announced = request.headers['x-amz-checksum-sha256'];
   if (announced !== sha256)
     throw new HttpError(400, 'x-amz-checksum-sha256 must be the hash that was announced');
   const content = await readBody(request, CONTENT_LIMITS);
   const hash = createHash('sha256').update(content).digest('base64');
-  if (hash !== sha256 || content.byteLength !== content_length) {
+  if (hash !== sha256 || content.byteLength !== contentLength) {
     throw new HttpError(400, `the content (${content.byteLength} bytes) is not the one that was announced`);
   }
-  storeMediaContent(database, id, content);
+  await store.media.storeContent(id, content);
   send(response, 200, 'text/plain', '');
 }
 
 export async function patchMedia({ store, request, response }: RouteContext, id: string): Promise<void> {
-  found(findMedia(store.database, id), id);
+  found(await store.media.find(id), id);
   const { uploadedUs, status } = uploadReport(await readJsonObject(request, JSON_LIMITS));
-  if (status === 200 || status === 201) markMediaUploaded(store.database, id, uploadedUs);
+  if (status === 200 || status === 201) await store.media.markUploaded(id, uploadedUs);
   sendJson(response, 200, {});
 }
 
-export function getMedia({ store, response, openUrl }: RouteContext, id: string): void {
-  const row = found(findMedia(store.database, id), id);
-  if (row.uploaded_us === null || row.has_content !== 1) throw notUploaded(id);
+export async function getMedia({ store, response, openUrl }: RouteContext, id: string): Promise<void> {
+  const row = found(await store.media.find(id), id);
+  if (row.uploadedUs === null || !row.hasContent) throw notUploaded(id);
   sendJson(response, 200, {
     mediaId: id,
-    contentType: row.content_type,
-    contentLength: row.content_length,
-    uploadedAt: isoTime(row.uploaded_us),
+    contentType: row.contentType,
+    contentLength: row.contentLength,
+    uploadedAt: isoTime(row.uploadedUs),
     url: openUrl(contentPath(id)),
     urlExpiry: new Date(Date.now() + DAY_MS).toISOString(),
   });
 }
 
 /** Pictures are shown, anything else is downloaded: HTML or SVG from a payload must not run as a page of this origin. */
-export function getMediaContent({ store, response }: RouteContext, id: string): void {
-  const row = found(findMedia(store.database, id), id);
-  const content = mediaContent(store.database, id);
+export async function getMediaContent({ store, response }: RouteContext, id: string): Promise<void> {
+  const row = found(await store.media.find(id), id);
+  const content = await store.media.content(id);
   if (content === undefined) throw notUploaded(id);
-  const type = String(row.content_type);
+  const type = row.contentType;
   send(response, 200, type, content, {
     'content-disposition': PICTURE_TYPES.includes(type) ? 'inline' : 'attachment',
     'content-security-policy': `default-src 'none'; sandbox`,
@@ -97,7 +88,7 @@ export function getMediaContent({ store, response }: RouteContext, id: string): 
   });
 }
 
-function announcement(body: Body): AnnouncedMedia & { traceId: string } {
+function announcement(body: Body): AnnouncedMedium & { traceId: string } {
   return checked(() => {
     const contentType = optionalText(body, 'contentType') ?? '';
     const contentLength = optionalInteger(body, 'contentLength') ?? 0;
@@ -145,7 +136,7 @@ function contentPath(id: string): string {
   return `/media/${id}`;
 }
 
-function found(row: SqlRow | undefined, id: string): SqlRow {
+function found(row: StoredMedium | undefined, id: string): StoredMedium {
   if (row === undefined) throw new HttpError(404, `there is no media with the id "${id.slice(0, 80)}"`);
   return row;
 }

@@ -3,65 +3,48 @@
  * now. `open`: observations to look at again, `TRACE/OBSERVATION`. Filters are those of the list.
  */
 
-import type { Arrivals, ArrivedObservation, ArrivedTrace } from '../../viewer/page-data.js';
+import type { Arrivals, ArrivedObservation } from '../../viewer/page-data.js';
 import type { RouteContext } from '../http/requests.js';
-import { addCondition, bindList, IN_LIST, whereClause } from '../read/conditions.js';
 import { integer, invalid } from '../read/parameters.js';
-import { TRACES_WITH_ROOT } from '../read/queries.js';
-import {
-  lastPosition,
-  MAX_ARRIVALS,
-  observationsAfter,
-  observationsOf,
-  tracesAfter,
-} from '../store/arrivals.js';
-import type { Database, SqlRow } from '../store/sqlite.js';
+import { isEverything, type PageFilter } from '../store/contract/page.js';
+import type { ObservationArrival } from '../store/contract/transfer.js';
+import type { Store } from '../store/contract.js';
 import { sendData } from './answers.js';
 import { pageFilter } from './page-filter.js';
 import { previewOf } from './preview.js';
-import { number, text } from './rows.js';
 
 export async function getArrivals(context: RouteContext): Promise<void> {
-  const { database } = context.store;
+  const { store } = context;
   const query = context.url.searchParams;
-  const now = lastPosition(database);
+  const now = await store.arrivals.position();
   // Rows that were deleted at the end give their numbers to new ones.
   const after = (name: 'trace' | 'observation') =>
     Math.min(now[name], integer(query, name, now[name], 0, Number.MAX_SAFE_INTEGER));
   const position = { trace: after('trace'), observation: after('observation') };
-  const traces = tracesAfter(database, position.trace);
-  const observations = observationsAfter(database, position.observation);
-  const looked = observationsOf(database, query.getAll('open').map(openPair));
-  const isWanted = await matching(database, query, [
-    ...traces.map(({ id }) => String(id)),
-    ...[...observations, ...looked].map(({ trace_id }) => String(trace_id)),
+  const { traces, observations, next, isMore } = await store.arrivals.after(position);
+  const looked = await store.arrivals.observations(query.getAll('open').map(openPair));
+  const isWanted = await matching(store, pageFilter(query), [
+    ...traces.map(({ id }) => id),
+    ...[...observations, ...looked].map(({ traceId }) => traceId),
   ]);
   const arrivals: Arrivals = {
-    traces: traces.filter(({ id }) => isWanted(String(id))).map(arrivedTrace),
+    traces: traces.filter(({ id }) => isWanted(id)),
     observations: [...looked, ...observations]
-      .filter(({ trace_id }) => isWanted(String(trace_id)))
+      .filter(({ traceId }) => isWanted(traceId))
       .map(arrivedObservation),
-    next: {
-      trace: Number(traces.at(-1)?.row_id ?? position.trace),
-      observation: Number(observations.at(-1)?.row_id ?? position.observation),
-    },
-    isMore: traces.length === MAX_ARRIVALS || observations.length === MAX_ARRIVALS,
+    next,
+    isMore,
   };
   await sendData(context, arrivals);
 }
 
 async function matching(
-  database: Database,
-  query: URLSearchParams,
+  store: Store,
+  filter: PageFilter,
   ids: readonly string[],
 ): Promise<(id: string) => boolean> {
-  const { filter } = await pageFilter(database, query);
-  if (filter.conditions.length === 0 || ids.length === 0) return () => true;
-  addCondition(filter, `t.id IN ${IN_LIST}`, bindList([...new Set(ids)]));
-  const rows = database
-    .prepare(`SELECT t.id FROM ${TRACES_WITH_ROOT} ${whereClause(filter)}`)
-    .all(...filter.values);
-  const found = new Set(rows.map(({ id }) => String(id)));
+  if (isEverything(filter) || ids.length === 0) return () => true;
+  const found = await store.list.passing(filter, [...new Set(ids)]);
   return (id) => found.has(id);
 }
 
@@ -71,34 +54,21 @@ function openPair(pair: string): [string, string] {
   return [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-function arrivedTrace(row: SqlRow): ArrivedTrace {
+function arrivedObservation({ endUs, output, ...row }: ObservationArrival): ArrivedObservation {
+  const head = output?.head ?? null;
   return {
-    id: String(row.id),
-    name: text(row.name),
-    startUs: Number(row.timestamp_us),
-    userId: text(row.user_id),
-    sessionId: text(row.session_id),
-    errorCount: Number(row.error_count),
-  };
-}
-
-function arrivedObservation(row: SqlRow): ArrivedObservation {
-  const startUs = Number(row.start_us);
-  const endUs = number(row.end_us);
-  const head = text(row.output_head);
-  return {
-    id: String(row.id),
-    traceId: String(row.trace_id),
-    parentId: text(row.parent_id),
-    type: String(row.type),
-    name: text(row.name),
-    level: String(row.level),
-    startUs,
-    durationUs: endUs === null ? null : endUs - startUs,
-    tokens: number(row.tokens),
-    cost: number(row.cost),
-    model: text(row.model),
-    status: text(row.status),
-    output: head === null ? null : previewOf(head, String(row.output_tail)),
+    id: row.id,
+    traceId: row.traceId,
+    parentId: row.parentId,
+    type: row.type,
+    name: row.name,
+    level: row.level,
+    startUs: row.startUs,
+    durationUs: endUs === null ? null : endUs - row.startUs,
+    tokens: row.tokens,
+    cost: row.cost,
+    model: row.model,
+    status: row.status,
+    output: head === null ? null : previewOf(head, output?.tail ?? ''),
   };
 }

@@ -9,9 +9,10 @@ import type { SeriesBucket } from '../../viewer/page-data.js';
 import type { CallRow, CallSummary } from '../../viewer/summary-data.js';
 import type { RouteContext } from '../http/requests.js';
 import { inSlices, type Steps } from '../slices.js';
-import { type CallKind, type CallSum, prepareCallSums } from '../store/call-sums.js';
+import type { CallKind, CallSum } from '../store/contract/summaries.js';
 import { sendData } from './answers.js';
-import { bucketsOf, overTraces } from './over-traces.js';
+import { bucketsOf, MAX_READING_MS } from './buckets.js';
+import { pageFilter } from './page-filter.js';
 import { quantile, quantiles, sorted } from './statistics.js';
 import { firstRows, plus } from './summary-rows.js';
 
@@ -31,28 +32,29 @@ interface Calls {
 }
 
 async function getCalls(context: RouteContext, kind: CallKind): Promise<void> {
-  const { database } = context.store;
+  const { store } = context;
   const query = context.url.searchParams;
   const since = context.live.since();
-  const { firstUs, bucketUs, count } = bucketsOf(database, query);
-  const sums = prepareCallSums(database, kind, firstUs, bucketUs);
+  const filter = pageFilter(query);
+  const { buckets, count } = await bucketsOf(store, filter);
   const byName = new Map<string | null, Calls>();
   const callsOf = (name: string | null) => {
     const calls = byName.get(name) ?? { name, buckets: new Map(), traces: 0, tokens: new Map() };
     byName.set(name, calls);
     return calls;
   };
-  const coverage = await overTraces(database, query, ({ ids }) => {
-    for (const sum of sums.sums(ids)) {
-      const { buckets } = callsOf(sum.name);
+  const asked = { filter, buckets, maxMs: MAX_READING_MS };
+  const coverage = await store.summaries.calls(kind, asked, (part) => {
+    for (const sum of part.sums) {
+      const { buckets: ofName } = callsOf(sum.name);
       // A call may begin after the last trace has.
       const bucket = Math.min(sum.bucket, count - 1);
-      const known = buckets.get(bucket);
-      if (known === undefined) buckets.set(bucket, [sum]);
+      const known = ofName.get(bucket);
+      if (known === undefined) ofName.set(bucket, [sum]);
       else known.push(sum);
     }
-    for (const { name, traces } of sums.tracesByName(ids)) callsOf(name).traces += traces;
-    for (const { name, kind: of, count: tokens } of sums.tokens(ids)) {
+    for (const { name, traces } of part.tracesByName) callsOf(name).traces += traces;
+    for (const { name, kind: of, count: tokens } of part.tokens) {
       const known = callsOf(name).tokens;
       known.set(of, (known.get(of) ?? 0) + tokens);
     }
@@ -73,13 +75,14 @@ async function getCalls(context: RouteContext, kind: CallKind): Promise<void> {
     },
     '-calls',
   );
-  const buckets = await inSlices(seriesOf([...byName.values()], firstUs, bucketUs));
+  const { firstUs, bucketUs } = buckets;
+  const series = await inSlices(seriesOf([...byName.values()], firstUs, bucketUs));
   const summary: CallSummary = {
     rows,
     total: all.length,
     coverage,
     since,
-    series: { bucketUs, buckets },
+    series: { bucketUs, buckets: series },
     fromUs: firstUs,
   };
   await sendData(context, summary);

@@ -12,12 +12,10 @@ import type {
   Sample,
 } from '../../viewer/summary-data.js';
 import { HttpError, type RouteContext } from '../http/requests.js';
-import { inSlices, type Steps } from '../slices.js';
-import { digestOfTrace, digestsOfTrace } from '../store/payload-digests.js';
-import type { Database } from '../store/sqlite.js';
-import { prepareTraceMeasures } from '../store/trace-measures.js';
+import type { Store } from '../store/contract.js';
 import { sendData } from './answers.js';
-import { MAX_READING_MS, overTraces } from './over-traces.js';
+import { MAX_READING_MS } from './buckets.js';
+import { pageFilter } from './page-filter.js';
 import { binned, compareRanks, edgesOf, meanOf, quantile, sorted } from './statistics.js';
 
 const BINS = 12;
@@ -34,11 +32,11 @@ interface Group {
 }
 
 export async function getGroupComparison(context: RouteContext): Promise<void> {
-  const { database } = context.store;
+  const { store } = context;
   const query = context.url.searchParams;
   const since = context.live.since();
-  const left = await readGroup(database, new URLSearchParams(query.get('left') ?? ''));
-  const right = await readGroup(database, new URLSearchParams(query.get('right') ?? ''));
+  const left = await readGroup(store, new URLSearchParams(query.get('left') ?? ''));
+  const right = await readGroup(store, new URLSearchParams(query.get('right') ?? ''));
   const measures = namesOf(left.numbers, right.numbers);
   const categories = namesOf(left.texts, right.texts);
   const comparison: GroupComparison = {
@@ -51,22 +49,22 @@ export async function getGroupComparison(context: RouteContext): Promise<void> {
   await sendData(context, comparison);
 }
 
-async function readGroup(database: Database, query: URLSearchParams): Promise<Group> {
-  const measures = prepareTraceMeasures(database);
+async function readGroup(store: Store, query: URLSearchParams): Promise<Group> {
   const group: Omit<Group, 'coverage'> = { failed: 0, numbers: new Map(), texts: new Map() };
   const addNumbers = (name: string, values: number[]) => {
     const known = group.numbers.get(name);
     if (known === undefined) group.numbers.set(name, [values]);
     else known.push(values);
   };
-  const coverage = await overTraces(database, query, ({ rowIds }) => {
-    const { failed, durationUs, tokens, cost, observations } = measures.values(rowIds);
+  const asked = { filter: pageFilter(query), maxMs: MAX_READING_MS };
+  const coverage = await store.summaries.measures(asked, (part) => {
+    const { failed, durationUs, tokens, cost, observations, scores } = part;
     group.failed += failed;
     addNumbers('duration', durationUs);
     addNumbers('tokens', tokens);
     addNumbers('cost', cost);
     addNumbers('observations', observations);
-    for (const { name, means, texts } of measures.scores(rowIds)) {
+    for (const { name, means, texts } of scores) {
       if (means.length > 0) addNumbers(`score:${name}`, means);
       if (texts.length === 0) continue;
       const counts = group.texts.get(name) ?? new Map<string, number>();
@@ -124,23 +122,15 @@ function compareTexts(name: string, left: Group, right: Group): CategoryComparis
 }
 
 export async function getDigests(context: RouteContext, id: string): Promise<void> {
-  const { database } = context.store;
-  const trace = digestOfTrace(database, id);
-  if (trace === undefined) throw new HttpError(404, `there is nothing stored under "${id.slice(0, 80)}"`);
-  await sendData(context, await inSlices(digestSteps(database, id, trace)));
-}
-
-function* digestSteps(database: Database, id: string, trace: Digests['trace']): Steps<Digests> {
-  const digests: Digests = { id: [], input: [], output: [], trace, isComplete: true };
-  const endsAtMs = performance.now() + MAX_READING_MS;
-  for (const chunk of digestsOfTrace(database, id)) {
-    for (const { id: observation, input, output } of chunk) {
-      digests.id.push(observation);
-      digests.input.push(input);
-      digests.output.push(output);
-    }
-    yield;
-    if (performance.now() > endsAtMs) return { ...digests, isComplete: false };
-  }
-  return digests;
+  const found = await context.store.tracePage.digests(id, MAX_READING_MS);
+  if (found === undefined) throw new HttpError(404, `there is nothing stored under "${id.slice(0, 80)}"`);
+  const { trace, observations, isComplete } = found;
+  const digests: Digests = {
+    id: observations.map((row) => row.id),
+    input: observations.map(({ input }) => input),
+    output: observations.map(({ output }) => output),
+    trace,
+    isComplete,
+  };
+  await sendData(context, digests);
 }

@@ -2,22 +2,16 @@
 
 import type { ErrorGroup, ErrorGroups, ErrorSource } from '../../viewer/page-data.js';
 import type { RouteContext } from '../http/requests.js';
-import { whereClause } from '../read/conditions.js';
 import { flag, integer } from '../read/parameters.js';
-import { inSlices, type Steps } from '../slices.js';
-import { type FailedObservation, prepareFailures } from '../store/failed-observations.js';
-import type { Database, SqlValue } from '../store/sqlite.js';
+import type { FailedObservation } from '../store/contract/summaries.js';
 import { sendData } from './answers.js';
+import { MAX_READING_MS } from './buckets.js';
 import { normalizedMessage } from './error-message.js';
 import { pageFilter } from './page-filter.js';
 
 const MAX_LIMIT = 200;
 const DEFAULT_LIMIT = 50;
-/** Rows between two yields. */
-const CHUNK_ROWS = 2_000;
 const MAX_FAILURES = 20_000;
-/** Time that one request computes. */
-const MAX_MS = 5_000;
 const MAX_EXAMPLES = 5;
 const MAX_SOURCES = 10;
 
@@ -33,14 +27,15 @@ interface Counted {
 }
 
 export async function getErrorGroups(context: RouteContext): Promise<void> {
-  const { database } = context.store;
   const query = context.url.searchParams;
   const limit = integer(query, 'limit', DEFAULT_LIMIT, 1, MAX_LIMIT);
   const withWarnings = flag(query, 'warnings') ?? false;
-  const { filter, isSearchComplete } = await pageFilter(database, query);
-  const where = whereClause(filter);
-  const traceIds = where === '' ? undefined : idsOf(database, where, filter.values);
-  const { groups, isComplete } = await inSlices(grouped(database, withWarnings, traceIds));
+  const byMessage = new Map<string, Counted>();
+  const asked = { filter: pageFilter(query), withWarnings, maxMs: MAX_READING_MS, maxFailures: MAX_FAILURES };
+  const { isComplete, isSearchComplete } = await context.store.summaries.failures(asked, (failures) => {
+    for (const failure of failures) add(byMessage, failure);
+  });
+  const groups = [...byMessage.values()];
   const sorted = [...groups].sort((a, b) => b.count - a.count || b.lastUs - a.lastUs);
   const answer: ErrorGroups = {
     groups: sorted.slice(0, limit).map(view),
@@ -49,37 +44,6 @@ export async function getErrorGroups(context: RouteContext): Promise<void> {
     isComplete: isComplete && isSearchComplete,
   };
   await sendData(context, answer);
-}
-
-function idsOf(database: Database, where: string, values: readonly SqlValue[]): Set<string> {
-  const rows = database.prepare(`SELECT t.id FROM traces AS t ${where}`).all(...values);
-  return new Set(rows.map(({ id }) => String(id)));
-}
-
-/** From the newest on. */
-function* grouped(
-  database: Database,
-  withWarnings: boolean,
-  traceIds: ReadonlySet<string> | undefined,
-): Steps<{ groups: Counted[]; isComplete: boolean }> {
-  const groups = new Map<string, Counted>();
-  const failures = prepareFailures(database, withWarnings);
-  const endsAtMs = performance.now() + MAX_MS;
-  const { first, last: newest } = failures.bounds();
-  let found = 0;
-  for (let last = newest; last >= first && last > 0; last -= CHUNK_ROWS) {
-    for (const failure of failures.between(last - CHUNK_ROWS, last)) {
-      if (traceIds !== undefined && !traceIds.has(failure.traceId)) continue;
-      add(groups, failure);
-      found += 1;
-    }
-    const hasMore = last - CHUNK_ROWS >= first;
-    if (hasMore && (found >= MAX_FAILURES || performance.now() > endsAtMs)) {
-      return { groups: [...groups.values()], isComplete: false };
-    }
-    yield;
-  }
-  return { groups: [...groups.values()], isComplete: true };
 }
 
 function add(groups: Map<string, Counted>, failure: FailedObservation): void {

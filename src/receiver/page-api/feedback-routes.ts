@@ -7,22 +7,14 @@ import { found, HttpError, type RouteContext, sendJson } from '../http/requests.
 import { readIngestion } from '../ingest/classic/ingestion.js';
 import { COMMENT_LIMITS, commentText, newComment } from '../read/comments.js';
 import { atOnce } from '../slices.js';
-import {
-  environmentOfTrace,
-  findAnnotation,
-  hasObservation,
-  isAnnotation,
-  scoreNames,
-} from '../store/annotations.js';
-import { insertComment, removeComment, updateComment } from '../store/comments.js';
-import type { Store } from '../store/store.js';
+import type { Store } from '../store/contract.js';
 import { sendData } from './answers.js';
 
 const SCORE_LIMITS: BodyLimits = { maxWireBytes: 64 * 1024, maxBytes: 64 * 1024, gzip: false };
 
 /** `GET /api/tailrace/score-names` */
 export async function getScoreNames(context: RouteContext): Promise<void> {
-  const names: ScoreName[] = scoreNames(context.store.database);
+  const names: ScoreName[] = await context.store.scores.names();
   await sendData(context, names);
 }
 
@@ -44,9 +36,9 @@ export async function postAnnotation(
     ...rest
   } = await readJsonObject(request, SCORE_LIMITS);
   refuseOthers(rest);
-  const environment = found(environmentOfTrace(store.database, traceId), 'trace', traceId);
-  const target = targetOf(store, traceId, observationId);
-  if (givenId !== undefined) requireAnnotation(store, traceId, String(givenId));
+  const environment = found(await store.traces.environmentOf(traceId), 'trace', traceId);
+  const target = await targetOf(store, traceId, observationId);
+  if (givenId !== undefined) await requireAnnotation(store, traceId, String(givenId));
   const event = {
     id: randomUUID(),
     type: 'score-create',
@@ -59,7 +51,7 @@ export async function postAnnotation(
   score.source = 'ANNOTATION';
   score.id =
     givenId === undefined
-      ? (findAnnotation(store.database, { ...score, traceId }) ?? score.id)
+      ? ((await store.scores.findAnnotation({ ...score, traceId })) ?? score.id)
       : String(givenId);
   await store.write(changes);
   sendJson(response, 200, { id: score.id });
@@ -71,7 +63,7 @@ export async function deleteAnnotation(
   traceId: string,
   id: string,
 ): Promise<void> {
-  requireAnnotation(store, traceId, id);
+  await requireAnnotation(store, traceId, id);
   await store.remove({ scoreIds: [id] });
   sendJson(response, 200, { id });
 }
@@ -83,17 +75,17 @@ export async function postPageComment(
 ): Promise<void> {
   const { id, observationId, content, ...rest } = await readJsonObject(request, COMMENT_LIMITS);
   refuseOthers(rest);
-  found(environmentOfTrace(store.database, traceId), 'trace', traceId);
+  found(await store.traces.environmentOf(traceId), 'trace', traceId);
   const text = commentText(content);
   if (id !== undefined) {
-    if (!updateComment(store.database, traceId, String(id), text, Date.now() * 1000)) {
+    if (!(await store.comments.update(traceId, String(id), text, Date.now() * 1000))) {
       throw noSuchComment(String(id));
     }
     live.changed([traceId]);
     sendJson(response, 200, { id });
     return;
   }
-  const target = targetOf(store, traceId, observationId);
+  const target = await targetOf(store, traceId, observationId);
   const row = newComment({
     objectType: target === null ? 'TRACE' : 'OBSERVATION',
     objectId: target ?? traceId,
@@ -101,18 +93,18 @@ export async function postPageComment(
     content: text,
     authorUserId: null,
   });
-  insertComment(store.database, row);
+  await store.comments.insert(row);
   live.changed([traceId]);
   sendJson(response, 200, { id: row.id });
 }
 
 /** `DELETE /api/tailrace/trace/ID/comments/ID` */
-export function deletePageComment(
+export async function deletePageComment(
   { store, live, response }: RouteContext,
   traceId: string,
   id: string,
-): void {
-  if (!removeComment(store.database, traceId, id)) throw noSuchComment(id);
+): Promise<void> {
+  if (!(await store.comments.remove(traceId, id))) throw noSuchComment(id);
   live.changed([traceId]);
   sendJson(response, 200, { id });
 }
@@ -123,16 +115,16 @@ function refuseOthers(rest: object): void {
 }
 
 /** The id of the observation; null: the trace itself. */
-function targetOf({ database }: Store, traceId: string, observationId: unknown): string | null {
+async function targetOf(store: Store, traceId: string, observationId: unknown): Promise<string | null> {
   if (observationId === undefined || observationId === null) return null;
   const id = String(observationId);
-  if (hasObservation(database, traceId, id)) return id;
+  if (await store.observations.has(traceId, id)) return id;
   throw new HttpError(404, `the trace has no observation with the id "${id.slice(0, 80)}"`);
 }
 
 /** Scores that came over the API belong to the application. */
-function requireAnnotation({ database }: Store, traceId: string, id: string): void {
-  if (isAnnotation(database, traceId, id)) return;
+async function requireAnnotation(store: Store, traceId: string, id: string): Promise<void> {
+  if (await store.scores.isAnnotation(traceId, id)) return;
   throw new HttpError(404, `the trace has no score of the page with the id "${id.slice(0, 80)}"`);
 }
 

@@ -2,27 +2,27 @@
 
 import { HttpError, type RouteContext } from '../http/requests.js';
 import { one } from '../read/parameters.js';
-import { hasTrace, lastTrace, tracesWithPrefix } from '../store/find-trace.js';
 import { sendData } from './answers.js';
 
 const MAX_NAMED = 5;
 
 export async function getFoundTrace(context: RouteContext): Promise<void> {
-  const { database } = context.store;
+  const { traces } = context.store;
   const text = one(context.url.searchParams, 'text') ?? '';
   if (text === '') throw new HttpError(400, 'text must be an id, the beginning of one, last or last-error');
-  const id = hasTrace(database, text) ? text : (newest() ?? byPrefix());
+  const isId = (await traces.known([text])).has(text);
+  const id = isId ? text : ((await newest()) ?? (await byPrefix()));
   await sendData(context, { id });
 
-  function newest(): string | undefined {
+  async function newest(): Promise<string | undefined> {
     if (text !== 'last' && text !== 'last-error') return undefined;
-    const found = lastTrace(database, text === 'last-error');
+    const found = await traces.last(text === 'last-error');
     if (found !== undefined) return found;
     throw new HttpError(404, text === 'last' ? 'there is no trace' : 'no trace has an error');
   }
 
-  function byPrefix(): string {
-    const found = tracesWithPrefix(database, text, MAX_NAMED + 1);
+  async function byPrefix(): Promise<string> {
+    const found = await traces.withPrefix(text, MAX_NAMED + 1);
     const [first] = found;
     if (first === undefined)
       throw new HttpError(404, `there is no trace whose id begins with "${text.slice(0, 80)}"`);

@@ -2,9 +2,10 @@
 
 import type { ScoreBar, ScoreDistribution, ScoreDistributions } from '../../viewer/summary-data.js';
 import type { RouteContext } from '../http/requests.js';
-import { prepareScoreSums, type ScoreValues } from '../store/score-sums.js';
+import type { ScoreValues } from '../store/contract/summaries.js';
 import { sendData } from './answers.js';
-import { bucketsOf, overTraces } from './over-traces.js';
+import { bucketsOf, MAX_READING_MS } from './buckets.js';
+import { pageFilter } from './page-filter.js';
 import { binned, edgesOf, meanOf, sorted } from './statistics.js';
 import { firstRows } from './summary-rows.js';
 
@@ -26,15 +27,17 @@ interface Scores {
 }
 
 export async function getScoreDistributions(context: RouteContext): Promise<void> {
-  const { database } = context.store;
+  const { store } = context;
   const query = context.url.searchParams;
   const since = context.live.since();
-  const { firstUs, bucketUs, count } = bucketsOf(database, query);
-  const sums = prepareScoreSums(database, firstUs, bucketUs);
+  const filter = pageFilter(query);
+  const { buckets, count } = await bucketsOf(store, filter);
+  const { firstUs, bucketUs } = buckets;
   const byName = new Map<string, Scores>();
-  const coverage = await overTraces(database, query, ({ ids }) => {
-    for (const values of sums.values(ids)) addValues(byName, values, count - 1);
-    for (const { name, traces } of sums.tracesByName(ids)) {
+  const asked = { filter, buckets, maxMs: MAX_READING_MS };
+  const coverage = await store.summaries.scores(asked, (part) => {
+    for (const values of part.values) addValues(byName, values, count - 1);
+    for (const { name, traces } of part.tracesByName) {
       const scores = byName.get(name);
       if (scores !== undefined) scores.traces += traces;
     }

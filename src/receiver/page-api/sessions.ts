@@ -10,11 +10,11 @@ import type {
   UserRow,
 } from '../../viewer/summary-data.js';
 import { HttpError, type RouteContext } from '../http/requests.js';
-import { scoresOfSession } from '../store/score-sums.js';
-import type { Database } from '../store/sqlite.js';
-import { prepareTraceSums, type ScoreSum, type TraceSum } from '../store/trace-sums.js';
+import type { ScoreSum, TraceSum } from '../store/contract/summaries.js';
+import type { Store } from '../store/contract.js';
 import { sendData } from './answers.js';
-import { overTraces } from './over-traces.js';
+import { MAX_READING_MS } from './buckets.js';
+import { pageFilter } from './page-filter.js';
 import { scoreView } from './rows.js';
 import { firstRows, plus } from './summary-rows.js';
 
@@ -24,7 +24,7 @@ const MAX_SESSION_SCORES = 200;
 export async function getSessionList(context: RouteContext): Promise<void> {
   const query = context.url.searchParams;
   const since = context.live.since();
-  const { sessions, coverage } = await sumSessions(context.store.database, query);
+  const { sessions, coverage } = await sumSessions(context.store, query);
   const rows = firstRows(
     sessions,
     query,
@@ -40,24 +40,22 @@ export async function getSessionList(context: RouteContext): Promise<void> {
 }
 
 export async function getSessionDetail(context: RouteContext, id: string): Promise<void> {
-  const { database } = context.store;
+  const { store } = context;
   const since = context.live.since();
-  const { sessions, coverage } = await sumSessions(database, new URLSearchParams({ session: id }));
+  const { sessions, coverage } = await sumSessions(store, new URLSearchParams({ session: id }));
   const [session] = sessions;
   if (session === undefined) throw new HttpError(404, `no stored trace has the session "${id.slice(0, 80)}"`);
-  const scores = scoresOfSession(database, id, MAX_SESSION_SCORES).map(scoreView);
+  const scores = (await store.scores.ofSession(id, MAX_SESSION_SCORES)).map(scoreView);
   const detail: SessionDetail = { session, scores, coverage, since };
   await sendData(context, detail);
 }
 
 export async function getUserList(context: RouteContext): Promise<void> {
-  const { database } = context.store;
   const query = context.url.searchParams;
   const since = context.live.since();
-  const sums = prepareTraceSums(database);
   const users = new Map<string, { row: UserRow; sessions: Set<string> }>();
-  const coverage = await overTraces(database, query, ({ rowIds }) => {
-    for (const sum of sums.byUser(rowIds)) {
+  const coverage = await context.store.summaries.users(summaryQuery(query), (part) => {
+    for (const sum of part) {
       const id = sum.userId as string;
       const known = users.get(id);
       const user = known ?? { row: { ...emptySums(id), sessions: 0 }, sessions: new Set() };
@@ -82,6 +80,8 @@ const TRACE_SUM_KEYS = {
   errors: (row: TraceSums) => row.errors,
 };
 
+const summaryQuery = (query: URLSearchParams) => ({ filter: pageFilter(query), maxMs: MAX_READING_MS });
+
 interface SessionSums {
   row: SessionRow;
   endUs: number;
@@ -91,14 +91,13 @@ interface SessionSums {
 }
 
 async function sumSessions(
-  database: Database,
+  store: Store,
   query: URLSearchParams,
 ): Promise<{ sessions: SessionRow[]; coverage: Coverage }> {
-  const sums = prepareTraceSums(database);
   const sessions = new Map<string, SessionSums>();
-  const coverage = await overTraces(database, query, ({ rowIds }) => {
-    for (const sum of sums.bySession(rowIds)) addToSession(sessions, sum);
-    for (const sum of sums.scoresBySession(rowIds)) addScores(sessions.get(sum.sessionId)?.scores, sum);
+  const coverage = await store.summaries.sessions(summaryQuery(query), ({ sums, scores }) => {
+    for (const sum of sums) addToSession(sessions, sum);
+    for (const sum of scores) addScores(sessions.get(sum.sessionId)?.scores, sum);
   });
   return { sessions: Array.from(sessions.values(), sessionRow), coverage };
 }

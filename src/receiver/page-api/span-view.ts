@@ -2,8 +2,7 @@
 
 import type { SpanEventView, SpanLinkView, SpanView } from '../../viewer/page-data.js';
 import { isObject, parsedOrUndefined } from '../json-text.js';
-import { readSpanParts, storedTraces } from '../store/span-parts.js';
-import type { Database } from '../store/sqlite.js';
+import type { Store } from '../store/contract.js';
 
 const MAX_EVENTS = 100;
 const MAX_LINKS = 100;
@@ -11,18 +10,15 @@ const MAX_LINKS = 100;
 const MAX_ATTRIBUTE_CHARS = 20_000;
 
 /** Null: the observation has none of these. */
-export function spanView(database: Database, traceId: string, id: string): SpanView | null {
-  const parts = readSpanParts(database, traceId, id);
+export async function spanView(store: Store, traceId: string, id: string): Promise<SpanView | null> {
+  const parts = await store.tracePage.spanParts(traceId, id);
   const events = listOf(parts.events, isEvent);
   const links = listOf(parts.links, isLink);
   const [scope, resource] = [objectOf(parts.scope), objectOf(parts.resource)];
   const isScope = scope !== null && typeof scope.name === 'string' && isObject(scope.attributes);
   if (events.length === 0 && links.length === 0 && !isScope && resource === null) return null;
   const shownLinks = links.slice(0, MAX_LINKS);
-  const stored = storedTraces(
-    database,
-    shownLinks.map((link) => link.traceId),
-  );
+  const stored = await store.traces.known(shownLinks.map((link) => link.traceId));
   return {
     events: events.slice(0, MAX_EVENTS).map(eventView),
     eventTotal: events.length,

@@ -3,10 +3,7 @@
 import type { TraceMatches } from '../../viewer/page-data.js';
 import type { RouteContext } from '../http/requests.js';
 import { invalid, one } from '../read/parameters.js';
-import { nextTurn, runSlice, SLICE_MS } from '../slices.js';
-import { findInPayloads } from '../store/trace-search.js';
 import { sendData } from './answers.js';
-import { likePattern } from './search.js';
 
 /** Time that one search computes. */
 const MAX_SEARCH_MS = 5_000;
@@ -14,14 +11,9 @@ const MAX_SEARCH_MS = 5_000;
 export async function getTraceMatches(context: RouteContext, traceId: string): Promise<void> {
   const text = one(context.url.searchParams, 'q');
   if (text === null) throw invalid('q', 'a text', '');
-  const ids: string[] = [];
-  const steps = findInPayloads(context.store.database, traceId, likePattern(text), ids);
-  const endsAtMs = performance.now() + MAX_SEARCH_MS;
-  let isComplete = false;
-  while (!isComplete && performance.now() < endsAtMs && !context.response.destroyed) {
-    isComplete = runSlice(steps, performance.now() + SLICE_MS) !== undefined;
-    if (!isComplete) await nextTurn();
-  }
-  const matches: TraceMatches = { ids, isComplete };
+  const gone = new AbortController();
+  context.response.once('close', () => gone.abort());
+  const limits = { maxMs: MAX_SEARCH_MS, signal: gone.signal };
+  const matches: TraceMatches = await context.store.tracePage.search(traceId, text, limits);
   await sendData(context, matches);
 }

@@ -2,7 +2,6 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpError, type RouteContext, send } from '../http/requests.js';
-import { bindable } from '../store/sqlite.js';
 import { DOCUMENT, type PageFile, pageFile } from './page-files.js';
 
 /**
@@ -38,9 +37,9 @@ export function getAppPage({ request, response }: RouteContext): void {
 }
 
 /** 404 for an unknown trace: the page says so itself, programs read the status. */
-export function getTracePage({ store: { database }, request, response }: RouteContext, id: string): void {
-  const found = database.prepare('SELECT 1 FROM traces WHERE id = ?').get(bindable(id));
-  sendDocument(request, response, found === undefined ? 404 : 200);
+export async function getTracePage({ store, request, response }: RouteContext, id: string): Promise<void> {
+  const known = await store.traces.known([id]);
+  sendDocument(request, response, known.has(id) ? 200 : 404);
 }
 
 const MISSING = 'the files of the page are missing: install tailrace again';

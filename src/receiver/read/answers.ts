@@ -1,23 +1,13 @@
 /** Sends long lists: rows are serialised one by one, so that other requests are answered in between, and the size is bounded. */
 
 import type { ServerResponse } from 'node:http';
-import { HttpError, sendJsonText } from '../http/requests.js';
+import { sendJsonText } from '../http/requests.js';
 import { inSlices, type Steps } from '../slices.js';
-import type { SqlRow } from '../store/sqlite.js';
-import type { Paging } from './parameters.js';
-
-/** Limit for the texts of one response. */
-export const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
-
-export function answerTooLarge(): HttpError {
-  return new HttpError(
-    400,
-    `the answer would hold more than ${MAX_ANSWER_BYTES} bytes: ask for less with limit, page or fields`,
-  );
-}
+import type { Paging } from '../store/contract/rows.js';
+import { AnswerTooLarge, MAX_ANSWER_BYTES } from '../store/contract.js';
 
 /** `{"data": […], "meta": {…}}` */
-export async function sendList<T extends SqlRow>(
+export async function sendList<T>(
   response: ServerResponse,
   rows: readonly T[],
   shape: (row: T) => object,
@@ -32,7 +22,7 @@ export async function sendRows(response: ServerResponse, rows: readonly object[]
   sendTexts(response, '{"data":[', await inSlices(written(rows, (row) => row)), ']}');
 }
 
-export function sendPage<T extends SqlRow>(
+export function sendPage<T>(
   response: ServerResponse,
   { rows, totalItems }: { rows: readonly T[]; totalItems: number },
   shape: (row: T) => object,
@@ -52,21 +42,37 @@ export async function sendWithList(
   response: ServerResponse,
   shape: () => object,
   key: string,
-  items: Steps<string[]>,
+  items: readonly string[],
 ): Promise<void> {
   const text = await inSlices(jsonText(() => ({ ...shape(), [key]: undefined })));
-  sendTexts(response, `${text.slice(0, -1)},${JSON.stringify(key)}:[`, await inSlices(items), ']}');
+  sendTexts(response, `${text.slice(0, -1)},${JSON.stringify(key)}:[`, items, ']}');
 }
 
-export function* written<T>(rows: Iterable<T>, shape: (row: T) => object): Steps<string[]> {
+export function* written<T>(rows: Iterable<T>, shape: (row: T) => object, before = 0): Steps<string[]> {
   const texts: string[] = [];
-  let chars = 0;
+  let chars = before;
   for (const row of rows) {
     const text = yield* jsonText(() => shape(row));
     chars += text.length;
     // One character of a payload may take six in JSON, and a string has at most 512 Mi characters.
-    if (chars > 2 * MAX_ANSWER_BYTES) throw answerTooLarge();
+    if (chars > 2 * MAX_ANSWER_BYTES) throw new AnswerTooLarge();
     texts.push(text);
+  }
+  return texts;
+}
+
+/** The same for rows that come some at a time. */
+export async function writtenInParts<T>(
+  parts: AsyncIterable<readonly T[]>,
+  shape: (row: T) => object,
+): Promise<string[]> {
+  const texts: string[] = [];
+  let chars = 0;
+  for await (const rows of parts) {
+    for (const text of await inSlices(written(rows, shape, chars))) {
+      chars += text.length;
+      texts.push(text);
+    }
   }
   return texts;
 }
@@ -80,6 +86,6 @@ function* jsonText(shape: () => object): Steps<string> {
   return text;
 }
 
-function sendTexts(response: ServerResponse, start: string, items: string[], end: string): void {
+function sendTexts(response: ServerResponse, start: string, items: readonly string[], end: string): void {
   sendJsonText(response, 200, `${start}${items.join(',')}${end}`);
 }

@@ -3,15 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BodyLimits, readJsonObject } from '../http/body.js';
 import { found, HttpError, type RouteContext, sendJson } from '../http/requests.js';
-import {
-  COMMENT_OBJECT_TYPES,
-  type CommentObjectType,
-  type CommentRow,
-  findComment,
-  insertComment,
-  pageOfComments,
-  traceOfCommented,
-} from '../store/comments.js';
+import { COMMENT_OBJECT_TYPES, type CommentObjectType, type CommentRow } from '../store/comment-rows.js';
 import { invalid, one, oneOf, paging } from './parameters.js';
 import { isoTime, PROJECT_ID } from './row-values.js';
 
@@ -21,30 +13,27 @@ const MAX_COMMENT_CHARS = 5000;
 
 const PARAMETERS = ['page', 'limit', 'objectType', 'objectId', 'authorUserId'];
 
-export function getComments({ store, url: { searchParams: query }, response }: RouteContext): void {
+export async function getComments({
+  store,
+  url: { searchParams: query },
+  response,
+}: RouteContext): Promise<void> {
   for (const parameter of query.keys()) {
     if (!PARAMETERS.includes(parameter))
       throw new HttpError(400, `there is no query parameter ${parameter.slice(0, 80)} here`);
   }
-  const { page, limit } = paging(query);
+  const pages = paging(query);
   const objectType = oneOf(query, 'objectType', COMMENT_OBJECT_TYPES);
   const objectId = one(query, 'objectId');
   if (objectId !== null && objectType === null) throw invalid('objectType', 'given with objectId', '');
   const authorUserId = one(query, 'authorUserId');
-  const offset = (page - 1) * limit;
-  const { rows, totalItems } = pageOfComments(store.database, {
-    objectType,
-    objectId,
-    authorUserId,
-    limit,
-    offset,
-  });
-  const meta = { page, limit, totalItems, totalPages: Math.ceil(totalItems / limit) };
+  const { rows, totalItems } = await store.comments.page({ objectType, objectId, authorUserId }, pages);
+  const meta = { ...pages, totalItems, totalPages: Math.ceil(totalItems / pages.limit) };
   sendJson(response, 200, { data: rows.map(commentObject), meta });
 }
 
-export function getComment({ store, response }: RouteContext, id: string): void {
-  sendJson(response, 200, commentObject(found(findComment(store.database, id), 'comment', id)));
+export async function getComment({ store, response }: RouteContext, id: string): Promise<void> {
+  sendJson(response, 200, commentObject(found(await store.comments.find(id), 'comment', id)));
 }
 
 /** Any author will do: the receiver has no users. */
@@ -63,7 +52,7 @@ export async function postComment({ store, live, request, response }: RouteConte
     throw new HttpError(400, `objectType must be one of ${COMMENT_OBJECT_TYPES.join(', ')}`);
   }
   const target = found(
-    traceOfCommented(store.database, type, text('objectId', objectId)),
+    await store.comments.traceOf(type, text('objectId', objectId)),
     type.toLowerCase(),
     String(objectId),
   );
@@ -74,7 +63,7 @@ export async function postComment({ store, live, request, response }: RouteConte
     content: commentText(content),
     authorUserId: authorUserId === null ? null : text('authorUserId', authorUserId),
   });
-  insertComment(store.database, row);
+  await store.comments.insert(row);
   // Pages show the comments of traces.
   if (row.traceId !== null) live.changed([row.traceId]);
   sendJson(response, 200, { id: row.id });

@@ -1,98 +1,96 @@
-/** Builds WHERE clauses. Their text is SQL of this project only; every value is bound. */
+/** Collects the conditions of a list: of the parameter `filter`, and of parameters of their own. */
 
-import { bindable, type SqlValue } from '../store/sqlite.js';
+import type { Condition, NumberOperator } from '../store/contract/conditions.js';
 import { list, number, one, oneOf, time } from './parameters.js';
 
-export interface Filter {
-  conditions: string[];
-  values: SqlValue[];
+export interface Filter<Column extends string = string> {
+  conditions: Condition<Column>[];
   /** Columns in the parameter `filter`, which takes precedence over a column's own parameter, as on the server. */
   named: Set<string>;
 }
 
-export function emptyFilter(): Filter {
-  return { conditions: [], values: [], named: new Set() };
+export function emptyFilter<Column extends string>(): Filter<Column> {
+  return { conditions: [], named: new Set() };
 }
 
-export function whereClause({ conditions }: Filter): string {
-  return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+/** The column must have the parameter's text, if the parameter is given. */
+export function addText<Column extends string>(
+  filter: Filter<Column>,
+  query: URLSearchParams,
+  parameter: string,
+  column: Column,
+): void {
+  const value = one(query, parameter);
+  if (value !== null) addUnlessNamed(filter, parameter, { type: 'string', column, operator: '=', value });
 }
 
-export function addCondition(filter: Filter, condition: string, ...values: SqlValue[]): void {
-  filter.conditions.push(condition);
-  filter.values.push(...values.map(bindable));
-}
-
-/** One bound value for a list of any length: `column IN ${IN_LIST}` with `bindList(values)`. */
-export const IN_LIST = '(SELECT value FROM json_each(?))';
-
-export function bindList(values: readonly string[]): string {
-  return JSON.stringify(values);
-}
-
-/** Adds `condition` with the parameter's text, if the parameter is given. */
-export function addText(filter: Filter, query: URLSearchParams, parameter: string, condition: string): void {
-  addUnlessNamed(filter, parameter, condition, one(query, parameter));
-}
-
-export function addOneOf(
-  filter: Filter,
+export function addOneOf<Column extends string>(
+  filter: Filter<Column>,
   query: URLSearchParams,
   parameter: string,
   allowed: readonly string[],
-  condition: string,
+  column: Column,
 ): void {
-  addUnlessNamed(filter, parameter, condition, oneOf(query, parameter, allowed));
+  const value = oneOf(query, parameter, allowed);
+  if (value !== null) addUnlessNamed(filter, parameter, { type: 'string', column, operator: '=', value });
 }
 
-export function addNumber(
-  filter: Filter,
+export function addNumber<Column extends string>(
+  filter: Filter<Column>,
   query: URLSearchParams,
   parameter: string,
-  condition: string,
+  column: Column,
+  operator: NumberOperator,
 ): void {
-  addUnlessNamed(filter, parameter, condition, number(query, parameter));
+  const value = number(query, parameter);
+  if (value !== null) addUnlessNamed(filter, parameter, { type: 'number', column, operator, value });
 }
 
 /** The two bounds of a time: from (inclusive) and to (exclusive). */
-export function addTimes(
-  filter: Filter,
+export function addTimes<Column extends string>(
+  filter: Filter<Column>,
   query: URLSearchParams,
   [from, to]: readonly [string, string],
-  column: string,
-  sql: string,
+  column: Column,
 ): void {
-  addUnlessNamed(filter, `${column}>`, `${sql} >= ?`, time(query, from));
-  addUnlessNamed(filter, `${column}<`, `${sql} < ?`, time(query, to));
+  const [fromUs, toUs] = [time(query, from), time(query, to)];
+  if (fromUs !== null) {
+    addUnlessNamed(filter, `${column}>`, { type: 'datetime', column, operator: '>=', value: fromUs });
+  }
+  if (toUs !== null) {
+    addUnlessNamed(filter, `${column}<`, { type: 'datetime', column, operator: '<', value: toUs });
+  }
 }
 
-/** `column IN (…)` for a parameter that holds several values. */
-export function addAnyOf(
-  filter: Filter,
+/** The column must have one of the values of a parameter, if there are any. */
+export function addAnyOf<Column extends string>(
+  filter: Filter<Column>,
   query: URLSearchParams,
   parameter: string,
-  sql: string,
-  values = list(query, parameter),
+  column: Column,
+  value: readonly string[] = list(query, parameter),
 ): void {
-  addUnlessNamed(filter, parameter, `${sql} IN ${IN_LIST}`, values.length === 0 ? null : bindList(values));
+  if (value.length === 0) return;
+  addUnlessNamed(filter, parameter, { type: 'stringOptions', column, operator: 'any of', value });
 }
 
-/** A JSON list in a column must hold all of the parameter's values. */
-export function addAllOf(
-  filter: Filter,
+/** A list of texts must hold all values of the parameter. `named`: the column's name in the parameter `filter`. */
+export function addAllOf<Column extends string>(
+  filter: Filter<Column>,
   query: URLSearchParams,
   parameter: string,
-  sql: string,
-  column = parameter,
+  column: Column,
+  named: string = column,
 ): void {
-  const values = list(query, parameter);
-  addUnlessNamed(filter, column, holdsAll(sql), values.length === 0 ? null : bindList(values));
+  const value = list(query, parameter);
+  if (value.length === 0) return;
+  addUnlessNamed(filter, named, { type: 'arrayOptions', column, operator: 'all of', value });
 }
 
-export function holdsAll(sql: string): string {
-  return `NOT EXISTS (SELECT 1 FROM json_each(?) AS wanted WHERE wanted.value NOT IN (SELECT value FROM json_each(coalesce(${sql}, '[]'))))`;
-}
-
-function addUnlessNamed(filter: Filter, column: string, condition: string, value: SqlValue): void {
-  if (value !== null && !filter.named.has(column)) addCondition(filter, condition, value);
+function addUnlessNamed<Column extends string>(
+  filter: Filter<Column>,
+  named: string,
+  condition: Condition<Column>,
+): void {
+  if (!filter.named.has(named)) filter.conditions.push(condition);
 }

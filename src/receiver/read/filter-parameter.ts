@@ -1,5 +1,5 @@
 /**
- * The parameter `filter`: a JSON array of conditions {type, column, operator, key?, value} → SQL conditions.
+ * The parameter `filter`: a JSON array of conditions {type, column, operator, key?, value} → checked conditions.
  *
  * The types, their operators and values are those of Langfuse's packages/shared/src/interfaces/filters.ts. A condition
  * compares what the response shows; for a column without a value only `is null` is true, as in SQL.
@@ -7,27 +7,27 @@
 
 import { HttpError } from '../http/requests.js';
 import { isObject } from '../json-text.js';
-import type { SqlValue } from '../store/sqlite.js';
-import { addCondition, bindList, type Filter, holdsAll, IN_LIST } from './conditions.js';
+import {
+  type ColumnKind,
+  type Condition,
+  type ConditionType,
+  TYPES_OF_COLUMNS,
+} from '../store/contract/conditions.js';
+import type { Filter } from './conditions.js';
 import { one } from './parameters.js';
 
-/** A column: the types of conditions that it supports, each with its SQL. */
-export type Column = Partial<Record<ConditionType, string>> & {
-  /** Whether the operator `matches` is supported: a literal search, case-sensitive or not. */
-  matches?: 'exact' | 'ignoring case';
-};
-export type Columns = Record<string, Column>;
+/** Columns that conditions may name, each with what it holds. */
+export type Columns = Readonly<Record<string, ColumnKind>>;
 
-type ConditionType = keyof typeof CONDITION_TYPES;
+/** Columns with the operator `matches`, a literal search: case-sensitive or not. */
+export type Searched = Readonly<Record<string, 'exact' | 'ignoring case'>>;
 
-interface Condition {
+/** Those of the parameter; the store has more. */
+type GivenType = Exclude<ConditionType, 'numberOptions'>;
+
+interface GivenCondition {
   column: string;
   operator: string;
-}
-
-interface Built {
-  sql: string;
-  values: SqlValue[];
 }
 
 interface ConditionKind {
@@ -35,9 +35,8 @@ interface ConditionKind {
   /** What `value` must be, as text for messages. */
   expected: string;
   takes(value: unknown): boolean;
-  /** `sql` is that of the column; with `keyed` a SELECT of `v` with one parameter, the key. */
+  /** With a key: an entry of metadata, or the name of a score. */
   keyed?: boolean;
-  build(sql: string, operator: string, value: never): Built;
 }
 
 const isText = (value: unknown) => typeof value === 'string';
@@ -53,80 +52,72 @@ const CONDITION_TYPES = {
     operators: ['>', '<', '>=', '<='],
     expected: 'a time',
     takes: (value) => isText(value) && !Number.isNaN(Date.parse(value as string)),
-    build: (sql, operator, value: string) => ({
-      sql: `${sql} ${operator} ?`,
-      values: [Date.parse(value) * 1000],
-    }),
   },
-  string: { operators: TEXT_OPERATORS, expected: 'a string', takes: isText, build: compareText },
-  number: { operators: NUMBER_OPERATORS, expected: 'a number', takes: isNumber, build: compare },
+  string: { operators: TEXT_OPERATORS, expected: 'a string', takes: isText },
+  number: { operators: NUMBER_OPERATORS, expected: 'a number', takes: isNumber },
   stringOptions: {
     operators: ['any of', 'none of'],
     expected: 'a non-empty array of strings',
     takes: (value) => isTexts(value) && (value as string[]).length > 0,
-    build: oneOf,
   },
   categoryOptions: {
     operators: ['any of', 'none of'],
     expected: 'an array of strings',
     takes: isTexts,
     keyed: true,
-    build: oneOf,
   },
   arrayOptions: {
     operators: ['any of', 'none of', 'all of'],
     expected: 'an array of strings',
     takes: isTexts,
-    build: overlap,
   },
   stringObject: {
     operators: TEXT_OPERATORS,
     expected: 'a string',
     takes: isText,
     keyed: true,
-    build: compareText,
   },
   numberObject: {
     operators: NUMBER_OPERATORS,
     expected: 'a number',
     takes: isNumber,
     keyed: true,
-    build: compare,
   },
   booleanObject: {
     operators: ['=', '<>'],
     expected: 'true or false',
     takes: isBoolean,
     keyed: true,
-    build: is,
   },
-  boolean: { operators: ['=', '<>'], expected: 'true or false', takes: isBoolean, build: is },
+  boolean: { operators: ['=', '<>'], expected: 'true or false', takes: isBoolean },
   null: {
     operators: ['is null', 'is not null'],
     expected: 'an empty string',
     takes: (value) => value === '',
-    build: (sql, operator) => ({ sql: `${sql} ${operator.toUpperCase()}`, values: [] }),
   },
-} satisfies Record<string, ConditionKind>;
-
-/** Negated operators. For keyed columns they are true for rows without the key. */
-const OPPOSITES: Record<string, string> = { 'does not contain': 'contains', 'none of': 'any of', '<>': '=' };
+} satisfies Record<GivenType, ConditionKind>;
 
 /** Adds the conditions of the parameter `filter`, and records the columns that it names. */
-export function addFilterParameter(filter: Filter, query: URLSearchParams, columns: Columns): void {
+export function addFilterParameter<Column extends string>(
+  filter: Filter<Column>,
+  query: URLSearchParams,
+  columns: Readonly<Partial<Record<Column, ColumnKind>>>,
+  searched: Searched = {},
+): void {
   const text = one(query, 'filter');
   if (text === null) return;
   const conditions = parse(text);
-  addConditions(filter, columns, conditions, 'query parameter filter');
-  requireSearch(conditions as Condition[], columns);
+  addConditions(filter, columns, conditions, 'query parameter filter', searched);
+  requireSearch(conditions as GivenCondition[], searched);
 }
 
 /** `source` begins the message of an error. */
-export function addConditions(
-  filter: Filter,
-  columns: Columns,
+export function addConditions<Column extends string>(
+  filter: Filter<Column>,
+  columns: Readonly<Partial<Record<Column, ColumnKind>>>,
   conditions: readonly unknown[],
   source: string,
+  searched: Searched = {},
 ): void {
   for (const [index, condition] of conditions.entries()) {
     const wrong = (field: string, expected: string, value: unknown) =>
@@ -134,13 +125,17 @@ export function addConditions(
         400,
         `${source}: ${field} of condition ${index + 1} must be ${expected}, but got: ${shown(value)}`,
       );
-    add(filter, columns, condition, wrong);
+    const checked = checkedCondition(columns as Columns, searched, condition, wrong);
+    const { type, column, operator } = checked;
+    filter.conditions.push(checked as Condition<Column>);
+    // The two bounds of a time are two parameters with names of their own.
+    filter.named.add(type === 'datetime' ? `${column}${operator[0]}` : column);
   }
 }
 
 /** As on the server, input and output are not scanned for a substring alone. */
-function requireSearch(conditions: Condition[], columns: Columns): void {
-  const scanned = conditions.filter(({ column }) => columns[column]?.matches === 'ignoring case');
+function requireSearch(conditions: readonly GivenCondition[], searched: Searched): void {
+  const scanned = conditions.filter(({ column }) => searched[column] === 'ignoring case');
   if (scanned.length === 0 || scanned.some(({ operator }) => ['=', 'matches'].includes(operator))) return;
   throw new HttpError(
     400,
@@ -160,82 +155,38 @@ function parse(text: string): unknown[] {
   return parsed;
 }
 
-function add(
-  filter: Filter,
+function checkedCondition(
   columns: Columns,
+  searched: Searched,
   condition: unknown,
   wrong: (field: string, expected: string, value: unknown) => HttpError,
-): void {
+): Condition {
   if (!isObject(condition)) throw wrong('the whole', 'an object', condition);
   const { type, column, operator, key, value } = condition;
   const types = Object.keys(CONDITION_TYPES);
   if (!types.includes(type as string)) throw wrong('type', `one of ${types.join(', ')}`, type);
-  const kind: ConditionKind = CONDITION_TYPES[type as ConditionType];
+  const kind: ConditionKind = CONDITION_TYPES[type as GivenType];
   const known = Object.keys(columns);
   if (!known.includes(column as string)) throw wrong('column', `one of ${known.join(', ')}`, column);
-  const { matches, ...sqlByType } = columns[column as string] as Column;
-  const sql = sqlByType[type as ConditionType];
-  if (sql === undefined) {
-    throw wrong('type', `one of ${Object.keys(sqlByType).join(', ')} for the column ${column}`, type);
+  const taken: readonly string[] = TYPES_OF_COLUMNS[columns[column as string] as ColumnKind];
+  if (!taken.includes(type as string)) {
+    throw wrong('type', `one of ${taken.join(', ')} for the column ${column}`, type);
   }
-  const isSearch = matches !== undefined && kind.build === compareText;
+  const matches = Object.hasOwn(searched, column as string) ? searched[column as string] : undefined;
+  const isSearch = matches !== undefined && kind.operators === TEXT_OPERATORS;
   const operators = isSearch ? [...kind.operators, 'matches'] : kind.operators;
   if (!operators.includes(operator as string))
     throw wrong('operator', `one of ${operators.join(', ')}`, operator);
   if (!kind.takes(value)) throw wrong('value', kind.expected, value);
   if (kind.keyed && typeof key !== 'string') throw wrong('key', 'a string', key);
-
-  const applied = operator === 'matches' && matches === 'exact' ? 'contains' : (operator as string);
-  const built = kind.keyed
-    ? ofKey(kind, sql, key as string, applied, value as never)
-    : kind.build(sql, applied, value as never);
-  addCondition(filter, built.sql, ...built.values);
-  // The two bounds of a time are two parameters with names of their own.
-  filter.named.add(type === 'datetime' ? `${column}${(operator as string)[0]}` : (column as string));
-}
-
-function ofKey(kind: ConditionKind, rows: string, key: string, operator: string, value: never): Built {
-  const opposite = OPPOSITES[operator];
-  const { sql, values } = kind.build('v', opposite ?? operator, value);
-  const exists = opposite === undefined ? 'EXISTS' : 'NOT EXISTS';
-  return { sql: `${exists} (SELECT 1 FROM (${rows}) WHERE ${sql})`, values: [key, ...values] };
-}
-
-function compare(sql: string, operator: string, value: number): Built {
-  return { sql: `${sql} ${operator} ?`, values: [value] };
-}
-
-function is(sql: string, operator: string, value: boolean): Built {
-  return { sql: `${sql} ${operator} ?`, values: [value ? 1 : 0] };
-}
-
-function compareText(sql: string, operator: string, value: string): Built {
-  switch (operator) {
-    case '=':
-      return { sql: `${sql} = ?`, values: [value] };
-    case 'contains':
-      return { sql: `instr(${sql}, ?) > 0`, values: [value] };
-    case 'does not contain':
-      return { sql: `instr(${sql}, ?) = 0`, values: [value] };
-    case 'starts with':
-      return { sql: `substr(${sql}, 1, length(?)) = ?`, values: [value, value] };
-    case 'ends with':
-      return { sql: `substr(${sql}, length(${sql}) - length(?) + 1) = ?`, values: [value, value] };
-    default:
-      // `matches`, ignoring case
-      return { sql: `instr(lower(${sql}), lower(?)) > 0`, values: [value] };
-  }
-}
-
-function oneOf(sql: string, operator: string, value: string[]): Built {
-  return { sql: `${sql} ${operator === 'any of' ? 'IN' : 'NOT IN'} ${IN_LIST}`, values: [bindList(value)] };
-}
-
-function overlap(sql: string, operator: string, value: string[]): Built {
-  const values = [bindList(value)];
-  if (operator === 'all of') return { sql: holdsAll(sql), values };
-  const exists = operator === 'any of' ? 'EXISTS' : 'NOT EXISTS';
-  return { sql: `${exists} (SELECT 1 FROM json_each(${sql}) WHERE value IN ${IN_LIST})`, values };
+  const applied = operator === 'matches' && matches === 'exact' ? 'contains' : operator;
+  return {
+    type,
+    column,
+    operator: applied,
+    ...(kind.keyed && { key }),
+    ...(type !== 'null' && { value: type === 'datetime' ? Date.parse(value as string) * 1000 : value }),
+  } as Condition;
 }
 
 /** Shows primitive values only: JSON.stringify would overflow the stack on an array of a thousand levels. */

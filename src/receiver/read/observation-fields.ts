@@ -4,8 +4,8 @@
  * The groups are those of Langfuse's packages/shared/src/domain/observation-field-groups.ts.
  */
 
-import type { SqlRow } from '../store/sqlite.js';
-import { isoTime, metadataOf, payloadOf, tagsOf } from './row-values.js';
+import type { ObservationWithTrace } from '../store/contract/rows.js';
+import { isoTime, metadataOf, payloadOf } from './row-values.js';
 import { coreFields, detailsOf, metricFields, NO_MODEL, promptFields } from './shapes.js';
 
 export const OBSERVATION_FIELD_GROUPS = [
@@ -30,30 +30,30 @@ interface ObservationSelection {
 
 const MAX_METADATA_CHARS = 200;
 
-export function observationFields(row: SqlRow, { groups, cutMetadata }: ObservationSelection) {
+export function observationFields(row: ObservationWithTrace, { groups, cutMetadata }: ObservationSelection) {
   const observation: Record<string, unknown> = { ...coreFields(row), ...NO_MODEL };
   for (const group of groups) Object.assign(observation, fieldsOf[group](row, cutMetadata));
   return observation;
 }
 
-const fieldsOf: Record<ObservationFieldGroup, (row: SqlRow, cutMetadata: boolean) => object> = {
+const fieldsOf: Record<ObservationFieldGroup, (row: ObservationWithTrace, cutMetadata: boolean) => object> = {
   core: () => ({}),
   basic: (row) => ({
     name: row.name,
     level: row.level ?? 'DEFAULT',
-    statusMessage: row.status_message,
+    statusMessage: row.statusMessage,
     version: row.version,
     environment: row.environment ?? 'default',
     bookmarked: false,
-    public: row.trace_public === 1,
-    userId: row.trace_user_id,
-    sessionId: row.trace_session_id,
-    isRootObservation: row.is_root === 1,
+    public: row.traceIsPublic,
+    userId: row.traceUserId,
+    sessionId: row.traceSessionId,
+    isRootObservation: row.isRoot,
   }),
   time: (row) => ({
-    completionStartTime: isoTime(row.completion_start_us),
-    createdAt: isoTime(row.created_us),
-    updatedAt: isoTime(row.updated_us),
+    completionStartTime: isoTime(row.completionStartUs),
+    createdAt: isoTime(row.createdUs),
+    updatedAt: isoTime(row.updatedUs),
   }),
   // As stored: this version of the API does not parse payloads.
   io: (row) => ({ input: row.input, output: row.output }),
@@ -64,7 +64,7 @@ const fieldsOf: Record<ObservationFieldGroup, (row: SqlRow, cutMetadata: boolean
   model: (row) => ({
     providedModelName: row.model,
     internalModelId: null,
-    modelParameters: payloadOf(row.model_parameters),
+    modelParameters: payloadOf(row.modelParameters),
   }),
   usage: (row) => {
     const { usageDetails, costDetails } = detailsOf(row);
@@ -73,9 +73,9 @@ const fieldsOf: Record<ObservationFieldGroup, (row: SqlRow, cutMetadata: boolean
   prompt: promptFields,
   metrics: metricFields,
   trace_context: (row) => ({
-    traceName: row.trace_name,
-    tags: tagsOf(row.trace_tags),
-    release: row.trace_release,
+    traceName: row.traceName,
+    tags: row.traceTags ?? [],
+    release: row.traceRelease,
   }),
 };
 

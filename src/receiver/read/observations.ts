@@ -1,68 +1,66 @@
 /** Observations, in the two versions of Langfuse's public API: pages, and groups of fields with a cursor. */
 
 import { found, type RouteContext } from '../http/requests.js';
-import { IS_ROOT_OBSERVATION } from '../store/derived-sql.js';
-import { LEVELS, OBSERVATION_TYPES } from '../store/rows.js';
-import type { SqlRow } from '../store/sqlite.js';
-import { sendList, sendOne, sendPage } from './answers.js';
 import {
-  addAnyOf,
-  addCondition,
-  addOneOf,
-  addText,
-  addTimes,
-  emptyFilter,
-  type Filter,
-} from './conditions.js';
+  OBSERVATION_COLUMNS,
+  OBSERVATION_COLUMNS_V2,
+  type ObservationColumn,
+} from '../store/contract/conditions.js';
+import type { StoredObservation } from '../store/contract/rows.js';
+import { LEVELS, OBSERVATION_TYPES } from '../store/rows.js';
+import { sendList, sendOne, sendPage } from './answers.js';
+import { addAnyOf, addOneOf, addText, addTimes, emptyFilter, type Filter } from './conditions.js';
 import { cursor, encodeCursor } from './cursor.js';
-import { OBSERVATION_COLUMNS, OBSERVATION_COLUMNS_V2 } from './filter-columns.js';
 import { addFilterParameter } from './filter-parameter.js';
 import { OBSERVATION_FIELD_GROUPS, observationFields } from './observation-fields.js';
 import { commaList, estimatesAreAsked, fieldGroups, flag, integer, invalid, paging } from './parameters.js';
-import { findObservation, nextObservations, OBSERVATION_KEY, pageOfObservations } from './queries.js';
 import { observationWithEstimates } from './shapes.js';
 
-export function getObservations({
+export async function getObservations({
   store,
   url: { searchParams: query },
   response,
 }: RouteContext): Promise<void> {
   const pages = paging(query);
   const withEstimates = estimatesAreAsked(query);
-  const filter = emptyFilter();
+  const filter = emptyFilter<ObservationColumn>();
   addFilterParameter(filter, query, OBSERVATION_COLUMNS);
   addObservationParameters(filter, query);
-  addText(filter, query, 'parentObservationId', 'o.parent_id = ?');
-  const shape = (row: SqlRow) => observationWithEstimates(row, withEstimates);
-  return sendPage(response, pageOfObservations(store.database, filter, pages), shape, pages);
+  addText(filter, query, 'parentObservationId', 'parentObservationId');
+  const shape = (row: StoredObservation) => observationWithEstimates(row, withEstimates);
+  const page = await store.observations.page(filter.conditions, pages);
+  return sendPage(response, page, shape, pages);
 }
 
 /** Parameters of both versions of the list of observations. */
-function addObservationParameters(filter: Filter, query: URLSearchParams): void {
-  addText(filter, query, 'name', 'o.name = ?');
-  addText(filter, query, 'traceId', 'o.trace_id = ?');
-  addText(filter, query, 'userId', 't.user_id = ?');
-  addText(filter, query, 'version', 'o.version = ?');
-  addOneOf(filter, query, 'type', OBSERVATION_TYPES, 'o.type = ?');
-  addOneOf(filter, query, 'level', LEVELS, `coalesce(o.level, 'DEFAULT') = ?`);
-  addTimes(filter, query, ['fromStartTime', 'toStartTime'], 'startTime', 'o.start_us');
-  addAnyOf(filter, query, 'environment', `coalesce(o.environment, 'default')`);
+function addObservationParameters(filter: Filter<ObservationColumn>, query: URLSearchParams): void {
+  addText(filter, query, 'name', 'name');
+  addText(filter, query, 'traceId', 'traceId');
+  addText(filter, query, 'userId', 'userId');
+  addText(filter, query, 'version', 'version');
+  addOneOf(filter, query, 'type', OBSERVATION_TYPES, 'type');
+  addOneOf(filter, query, 'level', LEVELS, 'level');
+  addTimes(filter, query, ['fromStartTime', 'toStartTime'], 'startTime');
+  addAnyOf(filter, query, 'environment', 'environment');
 }
 
-export function getObservation(
+export async function getObservation(
   { store, url: { searchParams: query }, response }: RouteContext,
   id: string,
 ): Promise<void> {
   const withEstimates = estimatesAreAsked(query);
-  const row = found(findObservation(store.database, id), 'observation', id);
+  const row = found(await store.observations.find(id), 'observation', id);
   return sendOne(response, () => observationWithEstimates(row, withEstimates));
 }
 
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 50;
+/** The operator `matches` on these. */
+const SEARCHED_V2 = { metadata: 'exact', input: 'ignoring case', output: 'ignoring case' } as const;
+
 const CURSOR_KEYS = { time: 'lastStartTimeTo', texts: ['lastTraceId', 'lastId'] } as const;
 
-export function getObservationsV2({
+export async function getObservationsV2({
   store,
   url: { searchParams: query },
   response,
@@ -79,28 +77,28 @@ export function getObservationsV2({
     );
   }
 
-  const filter = emptyFilter();
-  addFilterParameter(filter, query, OBSERVATION_COLUMNS_V2);
+  const filter = emptyFilter<ObservationColumn>();
+  addFilterParameter(filter, query, OBSERVATION_COLUMNS_V2, SEARCHED_V2);
   addObservationParameters(filter, query);
-  addText(filter, query, 'sessionId', 't.session_id = ?');
-  addText(filter, query, 'parentObservationId', 'o.parent_id = ?');
-  if (query.get('parentObservationId') === '') addCondition(filter, 'o.parent_id IS NULL');
-  const isRoot = flag(query, 'isRootObservation');
-  if (isRoot !== null) addCondition(filter, `${IS_ROOT_OBSERVATION} = ?`, isRoot ? 1 : 0);
-  const last = cursor(query, CURSOR_KEYS);
-  if (last !== null) {
-    const [traceId = '', id = ''] = last.texts;
-    const after = `(coalesce(o.start_us, 0), ${OBSERVATION_KEY}) < (?, ? || char(1) || ?)`;
-    addCondition(filter, after, last.us, traceId, id);
+  addText(filter, query, 'sessionId', 'sessionId');
+  addText(filter, query, 'parentObservationId', 'parentObservationId');
+  if (query.get('parentObservationId') === '') {
+    filter.conditions.push({ type: 'null', column: 'parentObservationId', operator: 'is null' });
   }
-
-  const rows = nextObservations(store.database, filter, limit + 1);
+  const isRoot = flag(query, 'isRootObservation');
+  if (isRoot !== null) {
+    filter.conditions.push({ type: 'boolean', column: 'isRootObservation', operator: '=', value: isRoot });
+  }
+  const last = cursor(query, CURSOR_KEYS);
+  const [traceId = '', id = ''] = last?.texts ?? [];
+  const after = last === null ? null : { us: last.us, traceId, id };
+  const rows = await store.observations.next(filter.conditions, after, limit + 1);
   const shown = rows.slice(0, limit);
   const lastShown = rows.length > limit ? shown.at(-1) : undefined;
   const meta = lastShown && {
     cursor: encodeCursor(CURSOR_KEYS, {
-      us: Number(lastShown.start_us ?? 0),
-      texts: [String(lastShown.trace_id), String(lastShown.id)],
+      us: lastShown.startUs ?? 0,
+      texts: [lastShown.traceId, lastShown.id],
     }),
   };
   return sendList(response, shown, (row) => observationFields(row, { groups, cutMetadata }), meta ?? {});

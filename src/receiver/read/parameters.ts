@@ -1,12 +1,8 @@
 /** Parses query parameters. An invalid one is answered with 400 and its name, as by Langfuse's server. */
 
 import { HttpError } from '../http/requests.js';
+import type { Paging } from '../store/contract/rows.js';
 import type { Micros } from '../store/rows.js';
-
-export interface Paging {
-  page: number;
-  limit: number;
-}
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = 50;
@@ -89,20 +85,19 @@ export function fieldGroups<T extends string>(
   return value === null ? null : groups.filter((group) => splitList(value).includes(group));
 }
 
-/** `field.asc` or `field.desc` → an ORDER BY expression; `columns` says which fields there are. */
-export function orderBy(
+/** `field.asc` or `field.desc`; `columns` says which fields there are. */
+export function orderBy<T extends string>(
   query: URLSearchParams,
-  columns: Record<string, string>,
+  columns: readonly T[],
   defaultOrder: string,
-): string {
+): { column: T; isDescending: boolean } {
   const value = one(query, 'orderBy') ?? defaultOrder;
   const [field = '', direction = ''] = value.split('.', 2);
-  const column = Object.hasOwn(columns, field) ? columns[field] : undefined;
+  const column = columns.find((name) => name === field);
   if (column === undefined || !/^(asc|desc)$/i.test(direction)) {
-    const fields = Object.keys(columns).join(', ');
-    throw invalid('orderBy', `FIELD.asc or FIELD.desc with FIELD one of ${fields}`, value);
+    throw invalid('orderBy', `FIELD.asc or FIELD.desc with FIELD one of ${columns.join(', ')}`, value);
   }
-  return `${column} ${direction.toUpperCase()}`;
+  return { column, isDescending: direction.toLowerCase() === 'desc' };
 }
 
 /** Refuses parameters that a Langfuse server supports and this receiver does not: ignoring one would answer another question. */

@@ -5,52 +5,49 @@
  * score without a number has the value 0 (a TEXT score: none), in the third `value` has the score's type.
  */
 
-import type { SqlRow } from '../store/sqlite.js';
-import { isoTime, metadataOf, PROJECT_ID, tagsOf } from './row-values.js';
+import type { ScoreWithTrace, StoredScore } from '../store/contract/rows.js';
+import { isoTime, metadataOf, PROJECT_ID } from './row-values.js';
 
 export const SCORE_FIELD_GROUPS = ['score', 'trace'] as const;
 export const SCORE_FIELD_GROUPS_V3 = ['core', 'details', 'subject', 'annotation'] as const;
 type ScoreFieldGroupV3 = (typeof SCORE_FIELD_GROUPS_V3)[number];
 
-/** The first version has only scores of traces, and no corrections. */
-export const SCORES_OF_FIRST_VERSION = `s.trace_id IS NOT NULL AND s.data_type <> 'CORRECTION'`;
-
-export function scoreObjectV1(row: SqlRow) {
+export function scoreObjectV1(row: StoredScore) {
   return {
     ...coreFields(row),
-    ...(row.data_type === 'TEXT' ? {} : { value: row.value ?? 0 }),
-    stringValue: row.string_value,
-    traceId: row.trace_id,
-    observationId: row.observation_id,
+    ...(row.dataType === 'TEXT' ? {} : { value: row.value ?? 0 }),
+    stringValue: row.stringValue,
+    traceId: row.traceId,
+    observationId: row.observationId,
     comment: row.comment,
     metadata: metadataOf(row.metadata),
-    configId: row.config_id,
+    configId: row.configId,
     authorUserId: null,
     queueId: null,
     executionTraceId: null,
   };
 }
 
-export function scoreObjectV2(row: SqlRow) {
-  return { ...scoreObjectV1(row), sessionId: row.session_id, datasetRunId: row.dataset_run_id };
+export function scoreObjectV2(row: StoredScore) {
+  return { ...scoreObjectV1(row), sessionId: row.sessionId, datasetRunId: row.datasetRunId };
 }
 
 /** Trace fields of each score in a list. */
-export function traceOfScore(row: SqlRow) {
+export function traceOfScore(row: ScoreWithTrace) {
   return {
-    userId: row.trace_user_id,
-    tags: tagsOf(row.trace_tags),
-    environment: row.trace_environment ?? 'default',
+    userId: row.traceUserId,
+    tags: row.traceTags ?? [],
+    environment: row.traceEnvironment ?? 'default',
   };
 }
 
-export function scoreObjectV3(row: SqlRow, groups: readonly ScoreFieldGroupV3[]) {
+export function scoreObjectV3(row: StoredScore, groups: readonly ScoreFieldGroupV3[]) {
   return {
     ...coreFields(row),
     value: typedValue(row),
     ...(groups.includes('details') && {
       comment: row.comment,
-      configId: row.config_id,
+      configId: row.configId,
       metadata: metadataOf(row.metadata),
     }),
     ...(groups.includes('annotation') && { authorUserId: null, queueId: null }),
@@ -58,30 +55,30 @@ export function scoreObjectV3(row: SqlRow, groups: readonly ScoreFieldGroupV3[])
   };
 }
 
-function coreFields(row: SqlRow) {
+function coreFields(row: StoredScore) {
   return {
     id: row.id,
     projectId: PROJECT_ID,
     name: row.name,
-    dataType: row.data_type,
+    dataType: row.dataType,
     source: row.source,
-    timestamp: isoTime(row.timestamp_us),
+    timestamp: isoTime(row.timestampUs),
     environment: row.environment ?? 'default',
-    createdAt: isoTime(row.created_us),
-    updatedAt: isoTime(row.updated_us),
+    createdAt: isoTime(row.createdUs),
+    updatedAt: isoTime(row.updatedUs),
   };
 }
 
-function typedValue(row: SqlRow) {
-  if (row.data_type === 'NUMERIC') return row.value;
-  return row.data_type === 'BOOLEAN' ? row.value === 1 : row.string_value;
+function typedValue(row: StoredScore) {
+  if (row.dataType === 'NUMERIC') return row.value;
+  return row.dataType === 'BOOLEAN' ? row.value === 1 : row.stringValue;
 }
 
-function subjectOf(row: SqlRow) {
-  if (row.dataset_run_id !== null) return { kind: 'experiment', id: row.dataset_run_id };
-  if (row.observation_id !== null) {
-    return { kind: 'observation', id: row.observation_id, traceId: row.trace_id };
+function subjectOf(row: StoredScore) {
+  if (row.datasetRunId !== null) return { kind: 'experiment', id: row.datasetRunId };
+  if (row.observationId !== null) {
+    return { kind: 'observation', id: row.observationId, traceId: row.traceId };
   }
-  if (row.session_id !== null) return { kind: 'session', id: row.session_id };
-  return { kind: 'trace', id: row.trace_id };
+  if (row.sessionId !== null) return { kind: 'session', id: row.sessionId };
+  return { kind: 'trace', id: row.traceId };
 }

@@ -7,16 +7,15 @@ import { PROJECT_ID } from './row-values.js';
 
 const RECENT_MS = 3 * 60_000;
 
-export function getHealth({
-  store: { database },
+export async function getHealth({
+  store,
   url: { searchParams: query },
   response,
-}: RouteContext): void {
-  if (flag(query, 'failIfDatabaseUnavailable')) database.prepare('SELECT 1').get();
+}: RouteContext): Promise<void> {
+  if (flag(query, 'failIfDatabaseUnavailable')) await store.ping();
   if (flag(query, 'failIfNoRecentEvents')) {
-    const sql = 'SELECT 1 FROM traces WHERE timestamp_us BETWEEN ? AND ? LIMIT 1';
     const nowMs = Date.now();
-    if (database.prepare(sql).get((nowMs - RECENT_MS) * 1000, nowMs * 1000) === undefined) {
+    if (!(await store.traces.isAnyBetween((nowMs - RECENT_MS) * 1000, nowMs * 1000))) {
       sendJson(response, 503, { status: 'No traces within the last 3 minutes', version: VERSION });
       return;
     }

@@ -6,18 +6,13 @@
  */
 
 import type { Details } from '../../usage/details.js';
-import type { StoredEstimate } from '../store/estimates.js';
-import type { SqlRow } from '../store/sqlite.js';
-import {
-  isoTime,
-  jsonOf,
-  metadataOf,
-  PROJECT_ID,
-  payloadOf,
-  seconds,
-  secondsBetween,
-  tagsOf,
-} from './row-values.js';
+import type {
+  StoredEstimate,
+  StoredObservation,
+  StoredSession,
+  StoredTrace,
+} from '../store/contract/rows.js';
+import { isoTime, jsonOf, metadataOf, PROJECT_ID, payloadOf, seconds, secondsBetween } from './row-values.js';
 
 export const TRACE_FIELD_GROUPS = ['core', 'io', 'scores', 'observations', 'metrics'] as const;
 type TraceFieldGroup = (typeof TRACE_FIELD_GROUPS)[number];
@@ -29,62 +24,62 @@ interface TraceParts {
 }
 
 /** A trace without the fields that are computed from its observations. */
-export function plainTraceObject(row: SqlRow, withIo = true) {
+export function plainTraceObject(row: StoredTrace, withIo = true) {
   return {
     id: row.id,
     projectId: PROJECT_ID,
     externalId: null,
     name: row.name,
-    timestamp: isoTime(row.timestamp_us),
+    timestamp: isoTime(row.timestampUs),
     environment: row.environment ?? 'default',
-    tags: tagsOf(row.tags),
+    tags: row.tags ?? [],
     bookmarked: false,
-    public: row.public === 1,
+    public: row.isPublic,
     release: row.release,
     version: row.version,
-    userId: row.user_id,
-    sessionId: row.session_id,
+    userId: row.userId,
+    sessionId: row.sessionId,
     input: withIo ? payloadOf(row.input) : null,
     output: withIo ? payloadOf(row.output) : null,
     metadata: withIo ? metadataOf(row.metadata) : {},
-    createdAt: isoTime(row.created_us),
-    updatedAt: isoTime(row.updated_us),
+    createdAt: isoTime(row.createdUs),
+    updatedAt: isoTime(row.updatedUs),
   };
 }
 
 /** Field groups that were not requested are empty, metrics -1, as on the server: clients rely on the keys. */
-export function traceObject(row: SqlRow, { fields, observations, scores }: TraceParts) {
+export function traceObject(row: StoredTrace, { fields, observations, scores }: TraceParts) {
   const withMetrics = fields.includes('metrics');
   return {
     ...plainTraceObject(row, fields.includes('io')),
-    htmlPath: `/project/${PROJECT_ID}/traces/${encodeURIComponent(String(row.id))}`,
-    latency: withMetrics ? seconds(row.latency_us) : -1,
-    totalCost: withMetrics ? row.total_cost : -1,
+    htmlPath: `/project/${PROJECT_ID}/traces/${encodeURIComponent(row.id)}`,
+    latency: withMetrics ? seconds(row.latencyUs) : -1,
+    totalCost: withMetrics ? row.totalCost : -1,
     observations,
     scores,
   };
 }
 
 /** Fields that `?estimates=true` adds to a trace: whether its totals contain estimates. */
-export function traceEstimates(row: SqlRow) {
-  return { estimated: { usage: row.has_estimated_tokens === 1, cost: row.has_estimated_cost === 1 } };
+export function traceEstimates(row: StoredTrace) {
+  return { estimated: { usage: row.hasEstimatedTokens, cost: row.hasEstimatedCost } };
 }
 
 /** Fields that `?estimates=true` adds to an observation: which figures are estimates, and their source; null: none. */
-function observationEstimates(row: SqlRow) {
+function observationEstimates(row: StoredObservation) {
   return { estimate: (jsonOf(row.estimate) as StoredEstimate | null)?.marks ?? null };
 }
 
-export function sessionObject(row: SqlRow) {
+export function sessionObject(row: StoredSession) {
   return {
     id: row.id,
-    createdAt: isoTime(row.created_us),
+    createdAt: isoTime(row.createdUs),
     projectId: PROJECT_ID,
     environment: row.environment,
   };
 }
 
-function observationObject(row: SqlRow) {
+function observationObject(row: StoredObservation) {
   const { usageDetails, costDetails } = detailsOf(row);
   const [promptTokens, completionTokens] = [sideOf(usageDetails, 'input'), sideOf(usageDetails, 'output')];
   const usage = {
@@ -97,17 +92,17 @@ function observationObject(row: SqlRow) {
     ...coreFields(row),
     name: row.name,
     level: row.level ?? 'DEFAULT',
-    statusMessage: row.status_message,
+    statusMessage: row.statusMessage,
     version: row.version,
     environment: row.environment ?? 'default',
-    completionStartTime: isoTime(row.completion_start_us),
-    createdAt: isoTime(row.created_us),
-    updatedAt: isoTime(row.updated_us),
+    completionStartTime: isoTime(row.completionStartUs),
+    createdAt: isoTime(row.createdUs),
+    updatedAt: isoTime(row.updatedUs),
     input: payloadOf(row.input),
     output: payloadOf(row.output),
     metadata: metadataOf(row.metadata),
     model: row.model,
-    modelParameters: payloadOf(row.model_parameters),
+    modelParameters: payloadOf(row.modelParameters),
     ...promptFields(row),
     usageDetails,
     costDetails,
@@ -129,43 +124,43 @@ function observationObject(row: SqlRow) {
 /** Observations name no definition of their model: the price is part of the estimate. */
 export const NO_MODEL = { modelId: null, inputPrice: null, outputPrice: null, totalPrice: null };
 
-export function coreFields(row: SqlRow) {
+export function coreFields(row: StoredObservation) {
   return {
     id: row.id,
-    traceId: row.trace_id,
+    traceId: row.traceId,
     projectId: PROJECT_ID,
-    parentObservationId: row.parent_id,
+    parentObservationId: row.parentId,
     type: row.type,
     // An update may have arrived without its create.
-    startTime: isoTime(row.start_us ?? row.end_us ?? row.created_us),
-    endTime: isoTime(row.end_us),
+    startTime: isoTime(row.startUs ?? row.endUs ?? row.createdUs),
+    endTime: isoTime(row.endUs),
   };
 }
 
-export function promptFields(row: SqlRow) {
+export function promptFields(row: StoredObservation) {
   return {
     promptId: null,
-    promptName: row.prompt_name,
+    promptName: row.promptName,
     // Versions start at 1.
-    promptVersion: Number(row.prompt_version) > 0 ? row.prompt_version : null,
+    promptVersion: (row.promptVersion ?? 0) > 0 ? row.promptVersion : null,
   };
 }
 
-export function metricFields(row: SqlRow) {
+export function metricFields(row: StoredObservation) {
   return {
-    latency: secondsBetween(row.start_us, row.end_us),
-    timeToFirstToken: secondsBetween(row.start_us, row.completion_start_us),
+    latency: secondsBetween(row.startUs, row.endUs),
+    timeToFirstToken: secondsBetween(row.startUs, row.completionStartUs),
   };
 }
 
 /** Details as given, else as estimated, else empty. */
-export function detailsOf(row: SqlRow): { usageDetails: Details; costDetails: Details } {
+export function detailsOf(row: StoredObservation): { usageDetails: Details; costDetails: Details } {
   const estimate = jsonOf(row.estimate) as StoredEstimate | null;
   const given = (details: unknown, total: unknown) =>
     details === null ? null : { ...(details as Details), total: Number(total) };
   return {
-    usageDetails: given(jsonOf(row.usage_details), row.total_tokens) ?? estimate?.usageDetails ?? {},
-    costDetails: given(jsonOf(row.cost_details), row.total_cost) ?? estimate?.costDetails ?? {},
+    usageDetails: given(jsonOf(row.usageDetails), row.totalTokens) ?? estimate?.usageDetails ?? {},
+    costDetails: given(jsonOf(row.costDetails), row.totalCost) ?? estimate?.costDetails ?? {},
   };
 }
 
@@ -176,7 +171,7 @@ function sideOf(details: Details, side: 'input' | 'output'): number | null {
 }
 
 /** An observation, with its estimates if they were requested. */
-export function observationWithEstimates(row: SqlRow, withEstimates: boolean): object {
+export function observationWithEstimates(row: StoredObservation, withEstimates: boolean): object {
   const observation = observationObject(row);
   return withEstimates ? { ...observation, ...observationEstimates(row) } : observation;
 }

@@ -1,8 +1,8 @@
 /** Changes that a decoded request asks the store to write. Both OTLP and classic ingestion produce them. */
 
 import type { Finding } from '../complaints/findings.js';
-import type { Restored } from './restore.js';
-import type { Micros, ObservationRow, ScoreRow } from './rows.js';
+import type { RowTimes } from './contract/rows.js';
+import type { JsonText, Micros, ObservationRow, ScoreRow } from './rows.js';
 import type { TraceState } from './trace-state.js';
 
 /**
@@ -33,4 +33,18 @@ export interface Changes {
   findings: Finding[];
   /** Of an import: what the rows had on the server that exported them. */
   restored?: Restored;
+}
+
+/** Of rows of the same changes: what they had on the server that exported them beside their fields. */
+export interface Restored {
+  traces: (RowTimes & { id: string })[];
+  observations: (RowTimes & {
+    traceId: string;
+    id: string;
+    /** Of classic events: the order of the event that set each field. */
+    orders: JsonText | null;
+    /** The fields that a span sent again had lost. */
+    lost: JsonText | null;
+  })[];
+  scores: (RowTimes & { id: string })[];
 }

@@ -7,7 +7,13 @@
  */
 
 import type { Changes } from './changes.js';
-import type { CommentStore, ObservationReader, ScoreReader, SessionReader, TraceReader } from './contract/lists.js';
+import type {
+  CommentStore,
+  ObservationReader,
+  ScoreReader,
+  SessionReader,
+  TraceReader,
+} from './contract/lists.js';
 import type { MetricsReader } from './contract/metrics.js';
 import type { ListReader, TracePageReader } from './contract/page.js';
 import type { SummaryReader } from './contract/summaries.js';
@@ -28,7 +34,7 @@ export class AnswerTooLarge extends Error {
   }
 }
 
-/** A cursor that the store has not made. The server answers 400. */
+/** A cursor that the store has not made. */
 export class InvalidCursor extends Error {}
 
 /** A trace goes with its observations, scores, comments, complaints, and the media that no other trace has. */

@@ -1,15 +1,12 @@
 /** A strict receiver answers with what a Langfuse server would not have stored as it came. */
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  MAX_COMPLAINTS,
-  prepareComplaints,
-  storedComplaints,
-} from '../../../src/receiver/complaints/complaint-store.js';
 import type { Finding } from '../../../src/receiver/complaints/findings.js';
 import { type Receiver, startReceiver } from '../../../src/receiver/receiver.js';
 import { atOnce } from '../../../src/receiver/slices.js';
-import { openStore } from '../../../src/receiver/store/store.js';
+import { MAX_COMPLAINTS } from '../../../src/receiver/store/contract.js';
+import { openSqliteStore } from '../../../src/receiver/store/sqlite/store.js';
+import { prepareComplaints } from '../../../src/receiver/store/sqlite/write/complaint-writer.js';
 import { call, ingestionEvent, otelSpan, postJson, type SpanSpec } from './helpers.js';
 
 let receiver: Receiver;
@@ -105,7 +102,7 @@ describe('a classic batch', () => {
 
 describe('complaints beyond the limit', () => {
   it('are counted, and not kept', async () => {
-    const store = await openStore();
+    const store = await openSqliteStore();
     const finding = (index: number): Finding => ({
       code: 'level-unknown',
       traceId: 't',
@@ -116,13 +113,12 @@ describe('complaints beyond the limit', () => {
     const findings = Array.from({ length: MAX_COMPLAINTS + 25 }, (_, index) => finding(index));
     await store.write({ traces: [], observations: [], scores: [], findings: findings.slice(0, 5000) });
     await store.write({ traces: [], observations: [], scores: [], findings: findings.slice(4000) });
-    const { complaints, more } = storedComplaints(store.database);
-    expect(complaints).toHaveLength(MAX_COMPLAINTS);
-    expect(more).toBe(25);
+    expect(await store.complaints.all()).toHaveLength(MAX_COMPLAINTS);
+    expect(await store.complaints.beyond()).toBe(25);
     // A start on the same file goes on counting.
     atOnce(prepareComplaints(store.database).write([finding(-1), finding(0)], 1));
-    expect(storedComplaints(store.database)).toMatchObject({ more: 26 });
-    store.close();
+    expect(await store.complaints.beyond()).toBe(26);
+    await store.close();
   });
 });
 

@@ -1,26 +1,18 @@
 /** Filters of a metrics query: any dimension of its view, its time, and its metadata; and the relations that they need. */
 
 import { isObject } from '../../json-text.js';
-import type { GroupBy, Metric } from '../../store/metrics/statement.js';
-import type { Dimension, MetricsView } from '../../store/metrics/view.js';
-import * as column from '../filter-columns.js';
-import type { Column, Columns } from '../filter-parameter.js';
+import type { GroupBy, Metric } from '../../store/contract/metrics.js';
+import type { MetricsView } from '../../store/contract/metrics-views.js';
+import type { Columns } from '../filter-parameter.js';
 import { requireHere } from './metrics-names.js';
 
-const COLUMN_OF: Record<Dimension['type'], (sql: string) => Column> = {
-  text: column.text,
-  number: column.number,
-  flag: column.flag,
-  texts: column.texts,
-};
-
-export function columnsOf({ dimensions, time, metadata }: MetricsView): Columns {
+export function columnsOf({ dimensions, time }: MetricsView): Columns {
   const filtered = Object.entries(dimensions).filter(([, { pairs }]) => pairs === undefined);
   return {
-    ...Object.fromEntries(filtered.map(([name, { sql, type }]) => [name, COLUMN_OF[type](sql)])),
-    [time.name]: column.time(time.sql),
+    ...Object.fromEntries(filtered.map(([name, { type }]) => [name, type])),
+    [time]: 'time',
     // Of text alone, as on the server.
-    metadata: { stringObject: column.metadata(metadata).stringObject as string },
+    metadata: 'textMetadata',
   };
 }
 

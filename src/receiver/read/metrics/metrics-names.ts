@@ -1,7 +1,7 @@
 /** Names of dimensions and measures: those of a view, and those that only a Langfuse server has. */
 
 import { missingHere } from '../../http/missing.js';
-import type { Dimension, Measure, MetricsView } from '../../store/metrics/view.js';
+import type { Dimension, Measure, MetricsView } from '../../store/contract/metrics-views.js';
 import { wrong } from './fields.js';
 
 /** Dimension or measure of a server → the feature that it belongs to. */

@@ -4,17 +4,16 @@
  */
 
 import { HttpError } from '../../http/requests.js';
-import { AGGREGATIONS } from '../../store/metrics/aggregates.js';
 import {
+  AGGREGATIONS,
   GRANULARITIES,
   type Granularity,
   type GroupBy,
   type Metric,
   type MetricsQuery,
   TIME_DIMENSION,
-} from '../../store/metrics/statement.js';
-import type { MetricsView } from '../../store/metrics/view.js';
-import { METRICS_VIEWS, type MetricsVersion } from '../../store/metrics/views.js';
+} from '../../store/contract/metrics.js';
+import { METRICS_VIEWS, type MetricsVersion, type MetricsView } from '../../store/contract/metrics-views.js';
 import { emptyFilter } from '../conditions.js';
 import { addConditions } from '../filter-parameter.js';
 import { microsOf, one } from '../parameters.js';
@@ -46,7 +45,8 @@ export interface ReadQuery {
 export function metricsQuery(parameters: URLSearchParams, version: MetricsVersion): ReadQuery {
   const raw = object(parse(one(parameters, 'query')), 'the whole');
   const views = METRICS_VIEWS[version];
-  const view = views[oneOf(raw.view, 'view', Object.keys(views))] as MetricsView;
+  const viewName = oneOf(raw.view, 'view', Object.keys(views));
+  const view = views[viewName] as MetricsView;
   const { fromMs, toMs } = timeRange(raw);
   const granularity = granularityOf(raw.timeDimension, fromMs, toMs);
   const metrics = metricsOf(need(raw.metrics, 'metrics'), view);
@@ -63,7 +63,8 @@ export function metricsQuery(parameters: URLSearchParams, version: MetricsVersio
   const limit = rowLimit ?? (version === 'v2' ? DEFAULT_ROW_LIMIT_V2 : undefined);
   return {
     query: {
-      view,
+      version,
+      view: viewName,
       groups,
       metrics,
       granularity,
@@ -71,7 +72,6 @@ export function metricsQuery(parameters: URLSearchParams, version: MetricsVersio
       // A server stores milliseconds, and takes the last one whole.
       toUs: toMs * 1000 + 999,
       conditions: filter.conditions,
-      values: filter.values,
       relations: relationsOf(view, groups, metrics, filters),
       order:
         order.length > 0
@@ -128,10 +128,11 @@ function metricsOf(raw: unknown, view: MetricsView): Metric[] {
     const measure = measureOf(view, text(name, `${where}.measure`), `${where}.measure`);
     const allowed = measure.type === 'number' ? AGGREGATIONS : (['count', 'uniq'] as const);
     oneOf(aggregation, `${where}.aggregation`, allowed);
-    return { name: `${aggregation}_${name}`, measure, aggregation };
+    return { name: `${aggregation}_${name}`, measureName: String(name), measure, aggregation };
   });
   if (metrics.length > 0) return distinct(metrics);
-  return [{ name: 'count', measure: { sql: '1', type: 'number', isNullable: false }, aggregation: 'count' }];
+  const counted = { measureName: 'count', measure: measureOf(view, 'count', 'metrics') };
+  return [{ name: 'count', ...counted, aggregation: 'count' }];
 }
 
 function groupsOf(raw: unknown, view: MetricsView, metrics: readonly Metric[]): GroupBy[] {

@@ -1,11 +1,14 @@
 /** Routes of metrics, in the two versions of Langfuse's public API: aggregates of traces, observations and scores. */
 
 import { HttpError, type RouteContext } from '../../http/requests.js';
-import type { Metric, MetricsQuery } from '../../store/metrics/statement.js';
-import { readMetrics, TIME_DIMENSION } from '../../store/metrics/statement.js';
-import type { Dimension } from '../../store/metrics/view.js';
-import type { MetricsVersion } from '../../store/metrics/views.js';
-import type { SqlValue } from '../../store/sqlite.js';
+import {
+  type Histogram,
+  type Metric,
+  type MetricsQuery,
+  type MetricsRow,
+  TIME_DIMENSION,
+} from '../../store/contract/metrics.js';
+import type { Dimension, MetricsVersion } from '../../store/contract/metrics-views.js';
 import { sendRows } from '../answers.js';
 import { metricsQuery, type ReadQuery } from './metrics-query.js';
 import { bucketsBetween } from './time-buckets.js';
@@ -20,7 +23,8 @@ async function getMetrics(
   version: MetricsVersion,
 ): Promise<void> {
   const read = metricsQuery(searchParams, version);
-  const rows = answerRows(read, readMetrics(store.database, read.query).map(shapeOf(read.query)));
+  const found = await store.metrics.read(read.query);
+  const rows = answerRows(read, found.map(shapeOf(read.query)));
   await sendRows(response, rows);
 }
 
@@ -36,34 +40,30 @@ function answerRows({ query, isFilled, rowLimit, maxRows }: ReadQuery, found: Ro
   return rows;
 }
 
-function shapeOf({ groups, metrics, granularity }: MetricsQuery): (row: Record<string, SqlValue>) => Row {
+function shapeOf({ groups, metrics, granularity }: MetricsQuery): (row: MetricsRow) => Row {
   return (row) => {
     const answer: Row = {};
-    for (const [index, { name, dimension }] of groups.entries()) {
-      answer[name] = dimensionValue(row[`d${index}`] as SqlValue, dimension);
-    }
-    if (granularity !== undefined) answer[TIME_DIMENSION] = row[`d${groups.length}`];
-    for (const [index, { name, aggregation }] of metrics.entries()) {
-      const value = row[`a${index}`] as SqlValue;
-      answer[name] = aggregation === 'histogram' ? binsOf(String(value)) : value;
+    for (const [index, { name }] of groups.entries()) answer[name] = row.dimensions[index];
+    if (granularity !== undefined) answer[TIME_DIMENSION] = row.bucket;
+    for (const [index, { name }] of metrics.entries()) {
+      const value = row.figures[index];
+      answer[name] = isHistogram(value) ? binsOf(value) : value;
     }
     return answer;
   };
 }
 
-function dimensionValue(value: SqlValue, { type }: Dimension): unknown {
-  if (type === 'texts') return JSON.parse(String(value)) as unknown;
-  return type === 'flag' ? value === 1 : value;
+function isHistogram(value: MetricsRow['figures'][number] | undefined): value is Histogram {
+  return typeof value === 'object' && value !== null;
 }
 
 /** [lower, upper, height] of each bin. Equal values are one bin without width. */
-function binsOf(json: string): [number, number, number][] {
-  const [min, max, ...counts] = JSON.parse(json) as (number | null)[];
-  if (typeof min !== 'number' || typeof max !== 'number') return [];
+function binsOf({ min, max, counts }: Histogram): [number, number, number][] {
+  if (min === null || max === null) return [];
   if (min === max) return [[min, max, counts[0] ?? 0]];
   const border = (index: number) =>
     index === counts.length ? max : min + ((max - min) * index) / counts.length;
-  return counts.map((count, index) => [border(index), border(index + 1), count ?? 0]);
+  return counts.map((count, index) => [border(index), border(index + 1), count]);
 }
 
 /** Adds a row for each of the first time buckets that has none. `rows` are in the order of time. */

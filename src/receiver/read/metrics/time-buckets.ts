@@ -1,6 +1,6 @@
 /** The buckets of a time range, in the order of time: an answer also has those in which nothing happened. */
 
-import type { Granularity } from '../../store/metrics/statement.js';
+import type { Granularity } from '../../store/contract/metrics.js';
 
 const [MINUTE_MS, HOUR_MS, DAY_MS] = [60_000, 3_600_000, 86_400_000];
 

@@ -4,7 +4,7 @@
  */
 
 import { HttpError } from '../../http/requests.js';
-import type { Granularity, GroupBy, Metric } from '../../store/metrics/statement.js';
+import type { Granularity, GroupBy, Metric } from '../../store/contract/metrics.js';
 
 interface Asked {
   groups: readonly GroupBy[];

@@ -6,13 +6,7 @@
 import type { Micros } from '../rows.js';
 
 /** Text is compared by characters and case; `matches` is `contains` that ignores case. */
-export type TextOperator =
-  | '='
-  | 'contains'
-  | 'does not contain'
-  | 'starts with'
-  | 'ends with'
-  | 'matches';
+export type TextOperator = '=' | 'contains' | 'does not contain' | 'starts with' | 'ends with' | 'matches';
 export type NumberOperator = '=' | '!=' | '>' | '<' | '>=' | '<=';
 export type OptionOperator = 'any of' | 'none of';
 export type FlagOperator = '=' | '<>';

@@ -20,7 +20,11 @@ import type {
  */
 export interface TraceReader {
   /** Equal ones in the order of their ids. */
-  page(conditions: readonly Condition<TraceColumn>[], order: TraceOrder, paging: Paging): Promise<Page<StoredTrace>>;
+  page(
+    conditions: readonly Condition<TraceColumn>[],
+    order: TraceOrder,
+    paging: Paging,
+  ): Promise<Page<StoredTrace>>;
   find(id: string): Promise<StoredTrace | undefined>;
   /** The oldest first. */
   ofSession(sessionId: string): Promise<StoredTrace[]>;
@@ -55,6 +59,8 @@ export interface ObservationReader {
   /** By its id alone, which need not be unique: the one that arrived first. */
   find(id: string): Promise<StoredObservation | undefined>;
   findOfTrace(traceId: string, id: string): Promise<StoredObservation | undefined>;
+  /** Whether the trace has it. Reads no payloads. */
+  has(traceId: string, id: string): Promise<boolean>;
   /**
    * Some at a time, ordered by start, equal ones by arrival. A trace may have 100,000.
    *

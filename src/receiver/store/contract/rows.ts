@@ -1,5 +1,6 @@
 /** Rows as a store answers with them: of traces, observations, scores and sessions, whatever it keeps them as. */
 
+import type { Figures } from '../../../usage/figures.js';
 import type { JsonText, Level, Micros, ObservationType, ScoreRow } from '../rows.js';
 import type { TraceState } from '../trace-state.js';
 
@@ -64,7 +65,7 @@ export interface StoredObservation extends RowTimes {
   modelParameters: JsonText | null;
   usageDetails: JsonText | null;
   costDetails: JsonText | null;
-  /** JSON of a `StoredEstimate`; null: not estimated yet. */
+  /** JSON of a `StoredEstimate`; null: not looked at since the last write. */
   estimate: JsonText | null;
   promptName: string | null;
   promptVersion: number | null;
@@ -123,3 +124,6 @@ export interface Paging {
   page: number;
   limit: number;
 }
+
+/** What the server adds to given usage and cost. Without marks: there was nothing to estimate. */
+export interface StoredEstimate extends Partial<Figures> {}

@@ -14,11 +14,10 @@ import {
 import { HttpError, type RouteContext } from '../../http/requests.js';
 import { sendData } from '../../page-api/answers.js';
 import { pageFilter } from '../../page-api/page-filter.js';
-import { whereClause } from '../../read/conditions.js';
 import { one, oneOf } from '../../read/parameters.js';
 import { nextTurn, SLICE_MS } from '../../slices.js';
-import { prepareExport } from '../../store/export-rows.js';
-import type { Database } from '../../store/sqlite.js';
+import type { PageFilter } from '../../store/contract/page.js';
+import type { Store } from '../../store/contract.js';
 import { conversationLines } from '../conversations/conversation-lines.js';
 import { otlpLines } from '../otlp/otlp-lines.js';
 import { replayLines } from '../replay/replay-lines.js';
@@ -35,12 +34,9 @@ const FILE_NAMES: Record<ExportFormat, string> = {
 };
 
 export async function getExport({ store, request, response, url }: RouteContext): Promise<void> {
-  const { database } = store;
   const format = oneOf(url.searchParams, 'format', EXPORT_FORMATS) ?? 'replay';
-  const { filter } = await pageFilter(database, url.searchParams);
+  const filter = pageFilter(url.searchParams);
   const tally = createTally();
-  const isEverything = filter.conditions.length === 0;
-  const selection = { where: whereClause(filter), values: filter.values, isEverything };
   response.writeHead(200, {
     'content-type': 'application/x-ndjson; charset=utf-8',
     'content-disposition': `attachment; filename="${FILE_NAMES[format]}"`,
@@ -57,8 +53,7 @@ export async function getExport({ store, request, response, url }: RouteContext)
   if (key !== null && key.length <= MAX_KEY_CHARS) {
     keepExportState(store, key, () => ({ phase, ...summaryOf(tally) }));
   }
-  const rows = prepareExport(database, selection);
-  const texts = textsOf(format, database, rows, isEverything, tally);
+  const texts = textsOf(format, store, filter, tally);
   try {
     const isSent = await sendAll(response, texts);
     phase = isSent ? 'done' : 'broken';
@@ -82,14 +77,13 @@ export async function getExportState(context: RouteContext): Promise<void> {
 
 function textsOf(
   format: ExportFormat,
-  database: Database,
-  rows: ReturnType<typeof prepareExport>,
-  isEverything: boolean,
+  store: Store,
+  filter: PageFilter,
   tally: ExportTally,
-): Generator<string, void, void> {
-  if (format === 'otlp') return otlpLines(rows, tally);
-  if (format === 'conversations') return conversationLines(rows, tally);
-  return replayLines(database, rows, isEverything, tally);
+): AsyncIterable<string> {
+  if (format === 'otlp') return otlpLines(store.export, filter, tally);
+  if (format === 'conversations') return conversationLines(store.export, filter, tally);
+  return replayLines(store, filter, tally);
 }
 
 function summaryOf({
@@ -107,10 +101,10 @@ function summaryOf({
 const CHUNK_CHARS = 64 * 1024;
 
 /** As fast as the reader takes it, and in slices between other requests. False: the reader is gone. */
-async function sendAll(response: ServerResponse, texts: Iterable<string>): Promise<boolean> {
+async function sendAll(response: ServerResponse, texts: AsyncIterable<string>): Promise<boolean> {
   let chunk = '';
   let endsAtMs = performance.now() + SLICE_MS;
-  for (const text of texts) {
+  for await (const text of texts) {
     chunk += text;
     if (chunk.length >= CHUNK_CHARS) {
       const isTaken = response.write(chunk);

@@ -1,7 +1,7 @@
 /** What becomes of the last exports that a page has begun: a browser shows a page neither the stream that it saves nor its trailer. */
 
 import type { ExportState } from '../../../viewer/page-data.js';
-import type { Store } from '../../store/store.js';
+import type { Store } from '../../store/contract.js';
 
 /** Reads the present state. */
 type ReadState = () => ExportState;

@@ -39,7 +39,7 @@ export async function importBatch(
   }
   const stored = isObject(metadata) && isObject(metadata.tailrace) ? metadata.tailrace : {};
   if (stored.end !== undefined) marks.hasEnd = true;
-  if (Array.isArray(stored.media)) importMedia(stored.media, line, target);
+  if (Array.isArray(stored.media)) await importMedia(stored.media, line, target);
   if (Array.isArray(stored.comments)) await importComments(stored.comments, line, target);
 }
 
@@ -97,7 +97,7 @@ async function importComments(comments: unknown[], line: number, target: ImportT
   await target.addComments(read, line);
 }
 
-function importMedia(media: unknown[], line: number, target: ImportTarget): void {
+async function importMedia(media: unknown[], line: number, target: ImportTarget): Promise<void> {
   for (const one of media) {
     try {
       const { id, contentType, sha256, traceId, uploadedUs, content } = isObject(one) ? one : ({} as Json);
@@ -106,7 +106,7 @@ function importMedia(media: unknown[], line: number, target: ImportTarget): void
         (content === undefined || typeof content === 'string') &&
         (uploadedUs === null || Number.isSafeInteger(uploadedUs));
       if (!isRight) throw new Error('the medium is not as tailrace exports it');
-      target.addMedia(one as StoredMedia);
+      await target.addMedia(one as StoredMedia);
     } catch (error) {
       target.refuse(line, (error as Error).message);
     }

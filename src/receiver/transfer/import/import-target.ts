@@ -2,10 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import type { ImportSummary } from '../../../viewer/page-data.js';
-import { announceMedia, findMedia, markMediaUploaded, storeMediaContent } from '../../media/media-store.js';
 import type { Changes } from '../../store/changes.js';
-import { type CommentRow, restoreComment } from '../../store/comments.js';
-import type { Store } from '../../store/store.js';
+import type { CommentRow } from '../../store/comment-rows.js';
+import type { Store } from '../../store/contract.js';
 import type { StoredMedia } from '../replay/stored-fields.js';
 
 export interface ImportTarget {
@@ -14,8 +13,8 @@ export interface ImportTarget {
   add(changes: Changes): Promise<void>;
   /** After all that was added before. Refuses those on what is not stored. */
   addComments(comments: readonly CommentRow[], line: number): Promise<void>;
-  /** @throws Error that says why the medium is not stored. */
-  addMedia(media: StoredMedia): void;
+  /** Rejects with an Error that says why the medium is not stored. */
+  addMedia(media: StoredMedia): Promise<void>;
   /** `line`: counted from 1. */
   refuse(line: number, problem: string): void;
   /** Resolves when all is stored. */
@@ -70,12 +69,12 @@ export function createTarget(store: Store): ImportTarget {
     async addComments(comments, line) {
       await flush();
       for (const comment of comments) {
-        if (restoreComment(store.database, comment)) summary.comments += 1;
+        if (await store.comments.restore(comment)) summary.comments += 1;
         else refuse(line, `comment "${comment.id.slice(0, 80)}": nothing is stored that it is on`);
       }
     },
-    addMedia(media) {
-      storeMedia(store, media);
+    async addMedia(media) {
+      await storeMedia(store, media);
       if (media.content !== undefined) summary.media += 1;
     },
   };
@@ -103,28 +102,24 @@ const ID_CHARS = 22;
 const CONTENT_TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/;
 
 /** The id follows from the content, so a wrong content is found. */
-function storeMedia(
-  { database }: Store,
+async function storeMedia(
+  { media }: Store,
   { id, contentType, sha256, traceId, uploadedUs, content }: StoredMedia,
-): void {
+): Promise<void> {
   const expected = sha256.replaceAll('+', '-').replaceAll('/', '_').slice(0, ID_CHARS);
   if (id !== expected || !CONTENT_TYPE.test(contentType))
     throw new Error('the medium has another id or type than its content');
   if (content === undefined) {
-    const known = findMedia(database, id);
+    const known = await media.find(id);
     if (known === undefined) throw new Error(`the content of the medium ${id} is missing`);
-    announceMedia(
-      database,
-      { id, contentType, contentLength: Number(known.content_length), sha256 },
-      traceId,
-    );
+    await media.announce({ id, contentType, contentLength: known.contentLength, sha256 }, traceId);
     return;
   }
   const bytes = Buffer.from(content, 'base64');
   if (createHash('sha256').update(bytes).digest('base64') !== sha256) {
     throw new Error(`the content of the medium ${id} is not the one that was announced`);
   }
-  announceMedia(database, { id, contentType, contentLength: bytes.byteLength, sha256 }, traceId);
-  storeMediaContent(database, id, bytes);
-  markMediaUploaded(database, id, uploadedUs ?? Date.now() * 1000);
+  await media.announce({ id, contentType, contentLength: bytes.byteLength, sha256 }, traceId);
+  await media.storeContent(id, bytes);
+  await media.markUploaded(id, uploadedUs ?? Date.now() * 1000);
 }

@@ -5,7 +5,7 @@
  */
 
 import { isObject, parsedOrUndefined } from '../../json-text.js';
-import type { CommentRow } from '../../store/comments.js';
+import type { CommentRow } from '../../store/comment-rows.js';
 import { SCORE_SOURCES, type ScoreSource } from '../../store/rows.js';
 import { commentsOf, isPageExport, scoreColumns } from './page-columns.js';
 

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { isIsoTime, microsOfIso } from '../../ingest/server-values.js';
 import { isObject, parsedOrUndefined } from '../../json-text.js';
-import type { CommentRow } from '../../store/comments.js';
+import type { CommentRow } from '../../store/comment-rows.js';
 
 type Row = Record<string, unknown>;
 

@@ -1,8 +1,9 @@
 /** Stored rows → spans of OTLP JSON. */
 
 import { rootSpanId, TRACE_MARKER } from '../../../records/trace.js';
-import type { SqlRow, SqlValue } from '../../store/sqlite.js';
-import type { StoredState } from '../../store/trace-store.js';
+import type { StoredState } from '../../store/contract/rows.js';
+import type { ExportedObservation, ExportedTrace } from '../../store/contract/transfer.js';
+import type { Micros } from '../../store/rows.js';
 import { isoMicros } from '../replay/replay-events.js';
 import { hexId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './hex-id.js';
 
@@ -14,24 +15,24 @@ export interface TraceFields {
   state: StoredState;
 }
 
-export function traceFields(row: SqlRow): TraceFields {
-  const state = JSON.parse(String(row.state)) as StoredState;
+export function traceFields(row: ExportedTrace): TraceFields {
+  const { state } = row;
   // A trace with times of its own needs a span for them.
-  const root = state.hasRecord || row.own_start_us !== null ? null : row.root_id;
-  return { hexId: hexId(String(row.id), TRACE_ID_BYTES), carrierId: (root ?? null) as string | null, state };
+  const carrierId = state.hasRecord || row.ownStartUs !== null ? null : row.rootId;
+  return { hexId: hexId(row.id, TRACE_ID_BYTES), carrierId, state };
 }
 
 type Attribute = [key: string, value: object];
 
 /** As tailrace's client writes a trace: a root that its receiver shows as the trace. */
-export function traceSpan(trace: TraceFields, row: SqlRow): string {
-  const startUs = Number(row.own_start_us ?? row.timestamp_us);
+export function traceSpan(trace: TraceFields, row: ExportedTrace): string {
+  const startUs = row.ownStartUs ?? row.timestampUs;
   return span({
     traceId: trace.hexId,
     spanId: rootSpanId(trace.hexId),
-    name: String(row.name ?? 'trace'),
+    name: row.name ?? 'trace',
     startUs,
-    endUs: Math.max(startUs, Number(row.own_end_us ?? startUs)),
+    endUs: Math.max(startUs, row.ownEndUs ?? startUs),
     attributes: [
       [TRACE_MARKER, { boolValue: true }],
       ...traceAttributes(row, trace),
@@ -41,50 +42,54 @@ export function traceSpan(trace: TraceFields, row: SqlRow): string {
 }
 
 /** `traceRow`: the span carries the attributes of this trace as well. */
-export function observationSpan(trace: TraceFields, row: SqlRow, traceRow: SqlRow | undefined): string {
-  const startUs = Number(row.start_us ?? row.created_us);
-  const isRoot = row.parent_id === null;
+export function observationSpan(
+  trace: TraceFields,
+  row: ExportedObservation,
+  traceRow: ExportedTrace | undefined,
+): string {
+  const startUs = row.startUs ?? row.createdUs;
+  const isRoot = row.parentId === null;
   const parentId = isRoot
     ? trace.carrierId === null
       ? rootSpanId(trace.hexId)
       : undefined
-    : hexId(String(row.parent_id), SPAN_ID_BYTES);
+    : hexId(String(row.parentId), SPAN_ID_BYTES);
   return span({
     traceId: trace.hexId,
-    spanId: hexId(String(row.id), SPAN_ID_BYTES),
+    spanId: hexId(row.id, SPAN_ID_BYTES),
     parentSpanId: parentId,
-    name: String(row.name ?? ''),
+    name: row.name ?? '',
     startUs,
-    endUs: row.type === 'EVENT' ? startUs : ((row.end_us ?? undefined) as number | undefined),
+    endUs: row.type === 'EVENT' ? startUs : (row.endUs ?? undefined),
     attributes: [
-      ['langfuse.observation.type', { stringValue: String(row.type).toLowerCase() }],
+      ['langfuse.observation.type', { stringValue: row.type.toLowerCase() }],
       ...text('langfuse.observation.level', row.level),
-      ...text('langfuse.observation.status_message', row.status_message),
+      ...text('langfuse.observation.status_message', row.statusMessage),
       ...text('langfuse.observation.model.name', row.model),
-      ...text('langfuse.observation.model.parameters', row.model_parameters),
-      ...text('langfuse.observation.usage_details', row.usage_details),
-      ...text('langfuse.observation.cost_details', row.cost_details),
-      ...text('langfuse.observation.completion_start_time', completionStart(row.completion_start_us)),
-      ...text('langfuse.observation.prompt.name', row.prompt_name),
-      ...integer('langfuse.observation.prompt.version', row.prompt_version),
+      ...text('langfuse.observation.model.parameters', row.modelParameters),
+      ...text('langfuse.observation.usage_details', row.usageDetails),
+      ...text('langfuse.observation.cost_details', row.costDetails),
+      ...text('langfuse.observation.completion_start_time', completionStart(row.completionStartUs)),
+      ...text('langfuse.observation.prompt.name', row.promptName),
+      ...integer('langfuse.observation.prompt.version', row.promptVersion),
       ...text('langfuse.observation.metadata', row.metadata),
       ...text('langfuse.observation.input', row.input),
       ...text('langfuse.observation.output', row.output),
       ...commonAttributes(row),
       ...(traceRow === undefined ? [] : traceAttributes(traceRow, trace)),
     ],
-    ...(row.level === 'ERROR' && { error: String(row.status_message ?? '') }),
+    ...(row.level === 'ERROR' && { error: row.statusMessage ?? '' }),
   });
 }
 
-function traceAttributes(row: SqlRow, { state, carrierId }: TraceFields): Attribute[] {
+function traceAttributes(row: ExportedTrace, { state, carrierId }: TraceFields): Attribute[] {
   const isOfCarrier = (of: string | null) => carrierId !== null && of === carrierId;
   return [
     ...text('langfuse.trace.name', row.name),
-    ...text('user.id', row.user_id),
-    ...text('session.id', row.session_id),
+    ...text('user.id', row.userId),
+    ...text('session.id', row.sessionId),
     ...text('langfuse.release', row.release),
-    ...(row.public === 1 ? ([['langfuse.trace.public', { boolValue: true }]] as Attribute[]) : []),
+    ...(row.isPublic ? ([['langfuse.trace.public', { boolValue: true }]] as Attribute[]) : []),
     ...tags(row.tags),
     ...text('langfuse.trace.metadata', row.metadata),
     ...(isOfCarrier(state.inputOf) ? [] : text('langfuse.trace.input', row.input)),
@@ -92,29 +97,28 @@ function traceAttributes(row: SqlRow, { state, carrierId }: TraceFields): Attrib
   ];
 }
 
-function commonAttributes(row: SqlRow): Attribute[] {
+function commonAttributes(row: { version: string | null; environment: string | null }): Attribute[] {
   return [...text('langfuse.version', row.version), ...text('langfuse.environment', row.environment)];
 }
 
-function text(key: string, value: SqlValue | undefined): Attribute[] {
-  return value === null || value === undefined ? [] : [[key, { stringValue: String(value) }]];
+function text(key: string, value: string | null): Attribute[] {
+  return value === null ? [] : [[key, { stringValue: value }]];
 }
 
-function integer(key: string, value: SqlValue | undefined): Attribute[] {
-  return value === null || value === undefined ? [] : [[key, { intValue: String(value) }]];
+function integer(key: string, value: number | null): Attribute[] {
+  return value === null ? [] : [[key, { intValue: String(value) }]];
 }
 
-function tags(json: SqlValue | undefined): Attribute[] {
-  const values = typeof json === 'string' ? (JSON.parse(json) as string[]) : [];
-  if (values.length === 0) return [];
+function tags(values: string[] | null): Attribute[] {
+  if (values === null || values.length === 0) return [];
   return [
     ['langfuse.trace.tags', { arrayValue: { values: values.map((stringValue) => ({ stringValue })) } }],
   ];
 }
 
 /** A Langfuse server reads the time as a JSON string, with its quotes. */
-function completionStart(us: SqlValue | undefined): string | null {
-  return us === null || us === undefined ? null : JSON.stringify(isoMicros(Number(us)));
+function completionStart(us: Micros | null): string | null {
+  return us === null ? null : JSON.stringify(isoMicros(us));
 }
 
 interface SpanFields {

@@ -1,8 +1,10 @@
 /** A replayable export: batches of Langfuse's classic ingestion, one a line. Each is a body that `POST /api/public/ingestion` takes. */
 
-import { mediaContent } from '../../media/media-store.js';
-import type { ExportRows } from '../../store/export-rows.js';
-import type { Database, SqlRow, SqlValue } from '../../store/sqlite.js';
+import { isEverything, type PageFilter } from '../../store/contract/page.js';
+import type { StoredScore } from '../../store/contract/rows.js';
+import type { StoredMedium } from '../../store/contract/transfer.js';
+import type { Store } from '../../store/contract.js';
+import { eachOf } from '../export/each-of.js';
 import type { ExportTally } from '../export/tally.js';
 import { observationEvent, scoreEvent, traceEvent } from './replay-events.js';
 import type { ExportEnd, StoredComment, StoredMedia } from './stored-fields.js';
@@ -16,39 +18,40 @@ const MAX_LINE_COMMENTS = 100;
 const MAX_MEDIA_BYTES = 32 * 1024 * 1024;
 
 /** Yields pieces of text, each of one event at most. */
-export function* replayLines(
-  database: Database,
-  rows: ExportRows,
-  isEverything: boolean,
+export async function* replayLines(
+  store: Store,
+  filter: PageFilter,
   tally: ExportTally,
-): Generator<string, void, void> {
+): AsyncGenerator<string, void, undefined> {
+  const rows = store.export;
   const batch = createBatch();
   const writtenMedia = new Set<string>();
   /** Of those that have comments. */
   const writtenSessions = new Set<string>();
-  for (const trace of rows.traces()) {
-    const id = String(trace.id);
-    yield batch.add(traceEvent(trace, rows.complaints(id)));
+  for await (const trace of eachOf(rows.traces(filter))) {
+    const { id } = trace;
+    yield batch.add(traceEvent(trace, await rows.complaints(id)));
     tally.traces += 1;
-    for (const row of rows.observations(id)) {
+    for await (const row of eachOf(rows.observations(id))) {
       yield batch.add(observationEvent(row));
       tally.observations += 1;
     }
-    yield* scoreEvents(rows.scores(id));
-    yield* commentLines(rows.comments(id));
-    yield* commentLines(commentsOfSession(trace.session_id));
-    for (const media of rows.media(id)) {
+    yield* scoreEvents(await rows.scores(id));
+    yield* commentLines(eachOf(rows.comments(id)));
+    yield* commentLines(commentsOfSession(trace.sessionId));
+    for (const media of await rows.media(id)) {
       yield batch.end();
-      yield mediaLine(media, id);
+      yield await mediaLine(media, id);
     }
   }
-  if (isEverything) yield* scoreEvents(rows.strayScores());
+  // No condition: scores of no stored trace belong to the export as well.
+  if (isEverything(filter)) for await (const scores of rows.strayScores()) yield* scoreEvents(scores);
   yield batch.end();
   const { traces, observations, scores, comments, media, leftOut } = tally;
   const end: ExportEnd = { traces, observations, scores, comments, media, leftOut };
   yield lineOf({ end });
 
-  function* scoreEvents(scores: Iterable<SqlRow>): Generator<string, void, void> {
+  function* scoreEvents(scores: Iterable<StoredScore>): Generator<string, void, void> {
     for (const row of scores) {
       yield batch.add(scoreEvent(row));
       tally.scores += 1;
@@ -56,15 +59,15 @@ export function* replayLines(
   }
 
   /** Once, with the first of its traces. */
-  function* commentsOfSession(id: SqlValue | undefined): Generator<StoredComment, void, void> {
-    if (typeof id !== 'string' || writtenSessions.has(id)) return;
-    for (const comment of rows.sessionComments(id)) {
+  async function* commentsOfSession(id: string | null): AsyncGenerator<StoredComment, void, undefined> {
+    if (id === null || writtenSessions.has(id)) return;
+    for await (const comment of eachOf(rows.sessionComments(id))) {
       writtenSessions.add(id);
       yield comment;
     }
   }
 
-  function* commentLines(found: Iterable<StoredComment>): Generator<string, void, void> {
+  async function* commentLines(found: AsyncIterable<StoredComment>): AsyncGenerator<string, void, undefined> {
     let comments: StoredComment[] = [];
     function line(): string {
       tally.comments += comments.length;
@@ -72,7 +75,7 @@ export function* replayLines(
       comments = [];
       return text;
     }
-    for (const comment of found) {
+    for await (const comment of found) {
       if (comments.push(comment) === 1) yield batch.end();
       if (comments.length === MAX_LINE_COMMENTS) yield line();
     }
@@ -80,21 +83,17 @@ export function* replayLines(
   }
 
   /** The content once, however many traces have it. */
-  function mediaLine(row: SqlRow, traceId: string): string {
-    const id = String(row.id);
+  async function mediaLine(medium: StoredMedium, traceId: string): Promise<string> {
+    const { id, contentType, contentLength, sha256, uploadedUs } = medium;
     const isNew = !writtenMedia.has(id);
-    const isTooLarge = Number(row.content_length) > MAX_MEDIA_BYTES;
+    const isTooLarge = contentLength > MAX_MEDIA_BYTES;
     writtenMedia.add(id);
-    if (isNew && isTooLarge) tally.leaveOut(`media ${id} (${row.content_length} bytes)`);
+    if (isNew && isTooLarge) tally.leaveOut(`media ${id} (${contentLength} bytes)`);
     if (isTooLarge) return '';
-    const content = isNew ? mediaContent(database, id) : undefined;
+    const content = isNew ? await store.media.content(id) : undefined;
     if (isNew) tally.media += 1;
     const media: StoredMedia = {
-      id,
-      contentType: String(row.content_type),
-      sha256: String(row.sha256),
-      traceId,
-      uploadedUs: (row.uploaded_us ?? null) as number | null,
+      ...{ id, contentType, sha256, traceId, uploadedUs },
       ...(content && { content: Buffer.from(content).toString('base64') }),
     };
     return lineOf({ media: [media] });

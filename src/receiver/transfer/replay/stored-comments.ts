@@ -1,7 +1,7 @@
 /** Reads a comment of a replayable export. */
 
 import { isObject } from '../../json-text.js';
-import { COMMENT_OBJECT_TYPES, type CommentRow } from '../../store/comments.js';
+import { COMMENT_OBJECT_TYPES, type CommentRow } from '../../store/comment-rows.js';
 import { micros, mustBe, requiredId, text } from './read-fields.js';
 
 /** Of people: more is none. Over the API they have 5000. */

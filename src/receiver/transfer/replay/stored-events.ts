@@ -6,7 +6,7 @@ import type { Finding } from '../../complaints/findings.js';
 import { mapScoreEvent } from '../../ingest/classic/score-mapping.js';
 import { isObject, payloadText } from '../../json-text.js';
 import type { Changes } from '../../store/changes.js';
-import type { RowTimes } from '../../store/restore.js';
+import type { RowTimes } from '../../store/contract/rows.js';
 import {
   LEVELS,
   type ObservationRow,

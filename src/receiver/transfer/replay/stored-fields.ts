@@ -4,10 +4,9 @@
  */
 
 import type { ComplaintCode } from '../../complaints/complaint-codes.js';
-import type { CommentRow } from '../../store/comments.js';
-import type { RowTimes } from '../../store/restore.js';
+import type { CommentRow } from '../../store/comment-rows.js';
+import type { RowTimes, StoredState } from '../../store/contract/rows.js';
 import type { Micros, ScoreSource } from '../../store/rows.js';
-import type { StoredState } from '../../store/trace-store.js';
 
 export interface StoredTrace extends RowTimes {
   state: StoredState;

@@ -1,0 +1,129 @@
+/** The page's filters → conditions on traces (`t`: the trace). */
+
+import {
+  RANGE_FILTERS,
+  type RangeFilter,
+  VALUE_FILTERS,
+  type ValueFilter,
+} from '../../../../viewer/page-data.js';
+import type { PageFilter, ScoreFilter } from '../../contract/page.js';
+import { addCondition, bindList, emptyWhere, IN_LIST, type Where } from '../read/conditions.js';
+import { isObjectText, wordsOfEntry, wordsOfObject } from '../search/metadata-words.js';
+import { likePattern, search } from '../search/search.js';
+import { candidatesWithOneOf } from '../search/search-index.js';
+import type { Database, SqlValue } from '../sqlite.js';
+import { hasTrait, TRAITS, type Trait } from '../traits.js';
+import { payloadAsJson } from './payload-cuts.js';
+
+export interface PageFilterSql {
+  where: Where;
+  isSearchComplete: boolean;
+}
+
+export const TRACE_NAME = 't.shown_name';
+
+/** Columns of the trace. A trace without an environment is in `default`. */
+export const VALUES_OF_TRACE: Partial<Record<ValueFilter, string>> = {
+  name: TRACE_NAME,
+  user: 't.user_id',
+  session: 't.session_id',
+  environment: `coalesce(t.environment, 'default')`,
+  release: 't.release',
+  version: 't.version',
+};
+
+const RANGES: Record<RangeFilter, string> = {
+  duration: 't.latency_us / 1e6',
+  tokens: 't.total_tokens',
+  cost: 't.total_cost',
+};
+
+const SCORE_OF_NAME = 'EXISTS (SELECT 1 FROM scores AS s WHERE s.trace_id = t.id AND s.name = ?)';
+const ANY_SCORE = 'EXISTS (SELECT 1 FROM scores AS s WHERE s.trace_id = t.id)';
+/** Of a person on a page: a score or a comment. */
+const FEEDBACK = `(EXISTS (SELECT 1 FROM scores AS s WHERE s.trace_id = t.id AND s.source = 'ANNOTATION')
+  OR EXISTS (SELECT 1 FROM comments AS c WHERE c.trace_id = t.id))`;
+
+export async function pageFilterSql(database: Database, filter: PageFilter): Promise<PageFilterSql> {
+  const where = emptyWhere();
+  let isSearchComplete = true;
+  if (filter.fromUs !== null) addCondition(where, 't.timestamp_us >= ?', filter.fromUs);
+  if (filter.toUs !== null) addCondition(where, 't.timestamp_us < ?', filter.toUs);
+  for (const name of VALUE_FILTERS) addValues(where, name, filter.values[name] ?? []);
+  for (const name of RANGE_FILTERS) {
+    const { min, max } = filter.ranges[name] ?? { min: null, max: null };
+    if (min !== null) addCondition(where, `${RANGES[name]} >= ?`, min);
+    if (max !== null) addCondition(where, `${RANGES[name]} <= ?`, max);
+  }
+  for (const score of filter.scores) addScore(where, score);
+  for (const name of filter.unscored) addCondition(where, `NOT ${SCORE_OF_NAME}`, name);
+  addPresence(where, filter.isScored, ANY_SCORE);
+  addPresence(where, filter.hasFeedback, FEEDBACK);
+  if (filter.status !== null) {
+    const having = `SELECT trace_id FROM observations WHERE status_message IS NOT NULL AND status_message LIKE ? ESCAPE '\\'`;
+    addCondition(where, `t.id IN (${having})`, likePattern(filter.status));
+  }
+  for (const { key, value } of filter.metadata) addMetadata(database, where, key, value);
+  if (filter.ids.length > 0) addCondition(where, `t.id IN ${IN_LIST}`, bindList(filter.ids));
+  if (filter.search !== null) {
+    const found = await search(database, filter.search);
+    isSearchComplete = found.isComplete;
+    addCondition(where, `t.rowid IN ${IN_LIST}`, bindList(found.traceRows));
+  }
+  return { where, isSearchComplete };
+}
+
+function observationExists(condition: string): string {
+  return `EXISTS (SELECT 1 FROM observations AS o WHERE o.trace_id = t.id AND ${condition})`;
+}
+
+function addValues(where: Where, name: ValueFilter, values: readonly string[]): void {
+  if (values.length === 0) return;
+  // The roll-up knows the commonest question.
+  if (name === 'level' && values.length === 1 && values[0] === 'ERROR') {
+    addCondition(where, 't.error_count > 0');
+    return;
+  }
+  const list = bindList(values);
+  const ofTrace = VALUES_OF_TRACE[name];
+  if (ofTrace !== undefined) addCondition(where, `${ofTrace} IN ${IN_LIST}`, list);
+  else if (isTrait(name)) addCondition(where, hasTrait(name), list, list);
+  else {
+    const tagged = `EXISTS (SELECT 1 FROM json_each(t.tags) AS tag WHERE tag.value IN ${IN_LIST})`;
+    addCondition(where, tagged, list);
+  }
+}
+
+export function isTrait(name: ValueFilter): name is Trait {
+  return (TRAITS as readonly string[]).includes(name);
+}
+
+function addScore(where: Where, score: ScoreFilter): void {
+  const having = (condition: string) =>
+    `t.id IN (SELECT s.trace_id FROM scores AS s WHERE s.name = ?${condition})`;
+  const { name } = score;
+  if (score.operator === null) addCondition(where, having(''), name);
+  else if (score.operator !== '=')
+    addCondition(where, having(` AND s.value ${score.operator} ?`), name, score.value);
+  else {
+    const { value } = score;
+    const asNumber: SqlValue = value.trim() === '' || Number.isNaN(Number(value)) ? null : Number(value);
+    const isEqual = having(' AND (s.value = ? OR lower(s.string_value) = lower(?))');
+    addCondition(where, isEqual, name, asNumber, value);
+  }
+}
+
+function addPresence(where: Where, isWanted: boolean | null, exists: string): void {
+  if (isWanted !== null) addCondition(where, isWanted ? exists : `NOT ${exists}`);
+}
+
+/** Metadata of the trace and of its observations. */
+function addMetadata(database: Database, where: Where, key: string, value: string): void {
+  const words = isObjectText(value) ? wordsOfObject(key) : wordsOfEntry(key, value);
+  addCondition(where, `t.rowid IN ${IN_LIST}`, candidatesWithOneOf(database, words));
+  const entry = (column: string) =>
+    `EXISTS (SELECT 1 FROM json_each(${payloadAsJson(column)}) AS m WHERE m.key = ? AND
+      CASE m.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(m.value AS TEXT) END = ?)`;
+  const condition = `(${entry('t.metadata')} OR ${observationExists(entry('o.metadata'))})`;
+  addCondition(where, condition, key, value, key, value);
+}

@@ -1,0 +1,147 @@
+/**
+ * Estimates usage and cost that clients did not give, after the commit: no request waits for a tokenizer.
+ *
+ * An observation is due while its `estimate` is null; every write to the observation resets it to null. So a later
+ * update replaces an estimate, and what is due when the receiver ends is done at its next start on the same file.
+ * Estimates have columns of their own, so that they never overwrite figures of a client.
+ */
+
+import type { PriceOverride } from '../../../../shared/contract/prices.js';
+import { type Details, totalOf } from '../../../../usage/details.js';
+import { createEstimator, type Estimate } from '../../../../usage/estimator.js';
+import { type Figures, type Marks, marksFromMetadata } from '../../../../usage/figures.js';
+import { parseIfJson } from '../../../json-text.js';
+import type { StoredEstimate } from '../../contract/rows.js';
+import { type IdleWork, type SliceState, startIdleWork } from '../../idle-work.js';
+import type { ObservationRow } from '../../rows.js';
+import { OBSERVATION_TEXTS } from '../payload-sql.js';
+import { bindable, type Database, type SqlRow, type SqlValue } from '../sqlite.js';
+
+export type Estimates = IdleWork;
+
+/** Time per turn of the event loop. An observation takes about 0.3 ms, at most 300 ms. */
+const SLICE_MS = 10;
+/** A burst took three times as long with estimates in between (measured, two cores). */
+const QUIET_MS = 100;
+const MAX_WAIT_MS = 1000;
+
+const DUE_SQL = `SELECT rowid AS row_id, trace_id, id, type, level, start_us, created_us, model, usage_details, cost_details,
+  metadata FROM observations WHERE estimate IS NULL AND model IS NOT NULL LIMIT 1`;
+/** Read only if text must be counted. */
+const PAYLOADS_SQL = `SELECT input, output FROM ${OBSERVATION_TEXTS} WHERE rowid = ?`;
+
+/** The estimate of an observation that leaves nothing to estimate, at the write of it; null: it is due. */
+export function estimateOfGiven({ model, costDetails, metadata }: ObservationRow): string | null {
+  const mayHaveMarks = metadata?.includes('tailrace_') ?? false;
+  return model === null || costDetails === null || mayHaveMarks ? null : '{}';
+}
+
+const UPDATE_SQL = `UPDATE observations SET estimate = ?, estimated_tokens = ?, estimated_cost = ?,
+  has_estimated_tokens = ?, has_estimated_cost = ? WHERE trace_id = ? AND id = ?`;
+
+export interface EstimateListeners {
+  onWarning(message: string): void;
+  /** Called with the traces whose observations have been estimated. */
+  onEstimate(traceIds: readonly string[]): void;
+}
+
+export function startEstimates(
+  database: Database,
+  rollUp: (traceId: string) => void,
+  prices: readonly PriceOverride[],
+  { onWarning, onEstimate }: EstimateListeners,
+): Estimates {
+  const nextDue = database.prepare(DUE_SQL);
+  const readPayloads = database.prepare(PAYLOADS_SQL);
+  const payloadsOf = ({ row_id }: SqlRow) => {
+    let read: SqlRow | undefined;
+    return () => (read ??= readPayloads.get(row_id ?? 0) ?? {});
+  };
+  const update = database.prepare(UPDATE_SQL);
+  let estimate: Estimate | undefined;
+
+  /** On an error another process holds the file: the next write tries again. */
+  function slice(): SliceState {
+    const touched = new Set<string>();
+    const deadline = performance.now() + SLICE_MS;
+    try {
+      let row = nextDue.get();
+      if (row === undefined) return 'settled';
+      // Created for the first observation with a model, as it loads the price list.
+      estimate ??= createEstimator(prices, ({ text }) => onWarning(text));
+      database.exec('BEGIN IMMEDIATE');
+      for (; row !== undefined; row = performance.now() < deadline ? nextDue.get() : undefined) {
+        update.run(...updateOf(row, payloadsOf(row), estimate));
+        touched.add(String(row.trace_id));
+      }
+      for (const traceId of touched) rollUp(traceId);
+      database.exec('COMMIT');
+      onEstimate([...touched]);
+      return 'more';
+    } catch {
+      rollBack(database);
+      return 'settled';
+    }
+  }
+
+  return startIdleWork({ quietMs: QUIET_MS, maxWaitMs: MAX_WAIT_MS, keepsProcess: true, slice });
+}
+
+function updateOf(row: SqlRow, payloads: () => SqlRow, estimate: Estimate): SqlValue[] {
+  const metadata = parse(row.metadata);
+  const figures = estimateRow(row, payloads, metadata, estimate);
+  // A client that estimates by itself says so in the metadata: its figures are given, but still estimates.
+  const marks: Marks | undefined = figures?.marks ?? marksFromMetadata(metadata);
+  const stored: StoredEstimate = { ...figures, ...(marks && { marks }) };
+  return [
+    bindable(JSON.stringify(stored)),
+    totalOf(figures?.usageDetails ?? null),
+    totalOf(figures?.costDetails ?? null),
+    marks?.usage === 'estimated' ? 1 : 0,
+    marks?.cost === 'computed' || marks?.cost === 'estimated' ? 1 : 0,
+    bindable(row.trace_id as SqlValue),
+    bindable(row.id as SqlValue),
+  ];
+}
+
+function estimateRow(
+  row: SqlRow,
+  payloads: () => SqlRow,
+  metadata: unknown,
+  estimate: Estimate,
+): Figures | undefined {
+  return estimate({
+    type: String(row.type).toLowerCase(),
+    model: String(row.model),
+    provider: providerOf(metadata),
+    isError: row.level === 'ERROR',
+    startTime: new Date(Number(row.start_us ?? row.created_us) / 1000),
+    usageDetails: parse(row.usage_details) as Details | null,
+    costDetails: parse(row.cost_details) as Details | null,
+    input: () => payload(payloads().input),
+    output: () => payload(payloads().output),
+  });
+}
+
+/** OpenTelemetry has two names for the provider; the newer first. */
+function providerOf(metadata: unknown): string | undefined {
+  const { attributes } = (metadata ?? {}) as { attributes?: Record<string, unknown> };
+  const provider = attributes?.['gen_ai.provider.name'] ?? attributes?.['gen_ai.system'];
+  return typeof provider === 'string' ? provider : undefined;
+}
+
+function payload(text: SqlValue | undefined): unknown {
+  return typeof text === 'string' ? parseIfJson(text) : null;
+}
+
+function parse(json: SqlValue | undefined): unknown {
+  return typeof json === 'string' ? (JSON.parse(json) as unknown) : null;
+}
+
+function rollBack(database: Database): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch {
+    // BEGIN itself may have failed: nothing to roll back.
+  }
+}
