@@ -117,6 +117,12 @@ describe('rooms', () => {
     for (const imported of imports.get(file) ?? []) expect(allowed).toContain(roomOf(imported));
   });
 
+  it('know the store by its interface: what keeps the rows is known to its opener alone', () => {
+    const inside = 'receiver/store/sqlite/';
+    const knowing = files.filter((file) => imports.get(file)?.some((imported) => imported.startsWith(inside)));
+    expect(knowing.filter((file) => !file.startsWith(inside))).toEqual(['receiver/store/open-store.ts']);
+  });
+
   it('hold no circle, of types neither', () => {
     expect(circlesOf(imports)).toEqual([]);
   });

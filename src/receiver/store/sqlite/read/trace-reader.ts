@@ -23,7 +23,8 @@ const ORDERS: Record<TraceOrder['column'], string> = {
   release: 't.release',
   version: 't.version',
   public: 'coalesce(t.public, 0)',
-  bookmarked: '0',
+  // Not 0, which would be the number of a column.
+  bookmarked: 't.id IS NULL',
 };
 
 export function traceReader(database: Database): TraceReader {
