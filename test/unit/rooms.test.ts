@@ -119,7 +119,9 @@ describe('rooms', () => {
 
   it('know the store by its interface: what keeps the rows is known to its opener alone', () => {
     const inside = 'receiver/store/sqlite/';
-    const knowing = files.filter((file) => imports.get(file)?.some((imported) => imported.startsWith(inside)));
+    const knowing = files.filter((file) =>
+      imports.get(file)?.some((imported) => imported.startsWith(inside)),
+    );
     expect(knowing.filter((file) => !file.startsWith(inside))).toEqual(['receiver/store/open-store.ts']);
   });
 

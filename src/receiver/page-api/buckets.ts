@@ -35,6 +35,3 @@ export async function bucketsOf(
   const firstUs = Math.floor(from / bucketUs) * bucketUs;
   return { buckets: { firstUs, bucketUs }, count: Math.floor((to - firstUs) / bucketUs) + 1 };
 }
-
-/** As long as a search. */
-export const MAX_READING_MS = 5_000;

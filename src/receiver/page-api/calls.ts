@@ -11,9 +11,9 @@ import type { RouteContext } from '../http/requests.js';
 import { inSlices, type Steps } from '../slices.js';
 import type { CallKind, CallSum } from '../store/contract/summaries.js';
 import { sendData } from './answers.js';
-import { bucketsOf, MAX_READING_MS } from './buckets.js';
-import { pageFilter } from './page-filter.js';
+import { bucketsOf } from './buckets.js';
 import { quantile, quantiles, sorted } from './statistics.js';
+import { summaryQuery } from './summary-query.js';
 import { firstRows, plus } from './summary-rows.js';
 
 export const getModelCalls = (context: RouteContext) => getCalls(context, 'model');
@@ -35,16 +35,15 @@ async function getCalls(context: RouteContext, kind: CallKind): Promise<void> {
   const { store } = context;
   const query = context.url.searchParams;
   const since = context.live.since();
-  const filter = pageFilter(query);
-  const { buckets, count } = await bucketsOf(store, filter);
+  const asked = summaryQuery(query);
+  const { buckets, count } = await bucketsOf(store, asked.filter);
   const byName = new Map<string | null, Calls>();
   const callsOf = (name: string | null) => {
     const calls = byName.get(name) ?? { name, buckets: new Map(), traces: 0, tokens: new Map() };
     byName.set(name, calls);
     return calls;
   };
-  const asked = { filter, buckets, maxMs: MAX_READING_MS };
-  const coverage = await store.summaries.calls(kind, asked, (part) => {
+  const coverage = await store.summaries.calls(kind, { ...asked, buckets }, (part) => {
     for (const sum of part.sums) {
       const { buckets: ofName } = callsOf(sum.name);
       // A call may begin after the last trace has.

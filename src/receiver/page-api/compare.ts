@@ -14,9 +14,8 @@ import type {
 import { HttpError, type RouteContext } from '../http/requests.js';
 import type { Store } from '../store/contract.js';
 import { sendData } from './answers.js';
-import { MAX_READING_MS } from './buckets.js';
-import { pageFilter } from './page-filter.js';
 import { binned, compareRanks, edgesOf, meanOf, quantile, sorted } from './statistics.js';
+import { MAX_READING_MS, summaryQuery } from './summary-query.js';
 
 const BINS = 12;
 const MAX_SCORE_NAMES = 30;
@@ -56,8 +55,7 @@ async function readGroup(store: Store, query: URLSearchParams): Promise<Group> {
     if (known === undefined) group.numbers.set(name, [values]);
     else known.push(values);
   };
-  const asked = { filter: pageFilter(query), maxMs: MAX_READING_MS };
-  const coverage = await store.summaries.measures(asked, (part) => {
+  const coverage = await store.summaries.measures(summaryQuery(query), (part) => {
     const { failed, durationUs, tokens, cost, observations, scores } = part;
     group.failed += failed;
     addNumbers('duration', durationUs);

@@ -5,9 +5,8 @@ import type { RouteContext } from '../http/requests.js';
 import { flag, integer } from '../read/parameters.js';
 import type { FailedObservation } from '../store/contract/summaries.js';
 import { sendData } from './answers.js';
-import { MAX_READING_MS } from './buckets.js';
 import { normalizedMessage } from './error-message.js';
-import { pageFilter } from './page-filter.js';
+import { summaryQuery } from './summary-query.js';
 
 const MAX_LIMIT = 200;
 const DEFAULT_LIMIT = 50;
@@ -31,7 +30,7 @@ export async function getErrorGroups(context: RouteContext): Promise<void> {
   const limit = integer(query, 'limit', DEFAULT_LIMIT, 1, MAX_LIMIT);
   const withWarnings = flag(query, 'warnings') ?? false;
   const byMessage = new Map<string, Counted>();
-  const asked = { filter: pageFilter(query), withWarnings, maxMs: MAX_READING_MS, maxFailures: MAX_FAILURES };
+  const asked = { ...summaryQuery(query), withWarnings, maxFailures: MAX_FAILURES };
   const { isComplete, isSearchComplete } = await context.store.summaries.failures(asked, (failures) => {
     for (const failure of failures) add(byMessage, failure);
   });

@@ -4,9 +4,9 @@ import type { ScoreBar, ScoreDistribution, ScoreDistributions } from '../../view
 import type { RouteContext } from '../http/requests.js';
 import type { ScoreValues } from '../store/contract/summaries.js';
 import { sendData } from './answers.js';
-import { bucketsOf, MAX_READING_MS } from './buckets.js';
-import { pageFilter } from './page-filter.js';
+import { bucketsOf } from './buckets.js';
 import { binned, edgesOf, meanOf, sorted } from './statistics.js';
+import { summaryQuery } from './summary-query.js';
 import { firstRows } from './summary-rows.js';
 
 /** Up to so many different numbers are bars of their own. */
@@ -30,12 +30,11 @@ export async function getScoreDistributions(context: RouteContext): Promise<void
   const { store } = context;
   const query = context.url.searchParams;
   const since = context.live.since();
-  const filter = pageFilter(query);
-  const { buckets, count } = await bucketsOf(store, filter);
+  const asked = summaryQuery(query);
+  const { buckets, count } = await bucketsOf(store, asked.filter);
   const { firstUs, bucketUs } = buckets;
   const byName = new Map<string, Scores>();
-  const asked = { filter, buckets, maxMs: MAX_READING_MS };
-  const coverage = await store.summaries.scores(asked, (part) => {
+  const coverage = await store.summaries.scores({ ...asked, buckets }, (part) => {
     for (const values of part.values) addValues(byName, values, count - 1);
     for (const { name, traces } of part.tracesByName) {
       const scores = byName.get(name);

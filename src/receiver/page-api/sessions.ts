@@ -13,9 +13,8 @@ import { HttpError, type RouteContext } from '../http/requests.js';
 import type { ScoreSum, TraceSum } from '../store/contract/summaries.js';
 import type { Store } from '../store/contract.js';
 import { sendData } from './answers.js';
-import { MAX_READING_MS } from './buckets.js';
-import { pageFilter } from './page-filter.js';
 import { scoreView } from './rows.js';
+import { summaryQuery } from './summary-query.js';
 import { firstRows, plus } from './summary-rows.js';
 
 const MAX_NAMED_USERS = 5;
@@ -79,8 +78,6 @@ const TRACE_SUM_KEYS = {
   cost: (row: TraceSums) => row.cost,
   errors: (row: TraceSums) => row.errors,
 };
-
-const summaryQuery = (query: URLSearchParams) => ({ filter: pageFilter(query), maxMs: MAX_READING_MS });
 
 interface SessionSums {
   row: SessionRow;

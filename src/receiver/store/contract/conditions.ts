@@ -1,6 +1,7 @@
 /**
  * Conditions of lists on columns by their names in the API: the checked ones of Langfuse's parameter `filter`, and those of other
- * parameters. All must be true. A row without a value passes no condition but `is null` and, by key, the negated ones (below).
+ * parameters. All must be true. A row without a value passes `is null` alone, the negated conditions by key (below), and
+ * `none of` on a list.
  */
 
 import type { Micros } from '../rows.js';
@@ -22,7 +23,7 @@ export type Condition<Column extends string = string> = { column: Column } & (
   | { type: 'numberOptions'; operator: 'any of'; value: readonly number[] }
   | { type: 'stringOptions'; operator: OptionOperator; value: readonly string[] }
   | { type: 'categoryOptions'; key: string; operator: OptionOperator; value: readonly string[] }
-  /** On a list. `all of` is false for a row without a list, unless nothing is wanted. */
+  /** On a list. A row without one has an empty list. */
   | { type: 'arrayOptions'; operator: OptionOperator | 'all of'; value: readonly string[] }
   | { type: 'stringObject'; key: string; operator: TextOperator; value: string }
   | { type: 'numberObject'; key: string; operator: NumberOperator; value: number }

@@ -3,7 +3,7 @@
 /** A column to group and to filter by. A text that may be missing is null in some dimensions and empty in others, as on a Langfuse server. */
 export interface Dimension {
   readonly type: 'text' | 'number' | 'flag' | 'texts';
-  /** False: a missing text is empty, or `default` for an environment. */
+  /** False: a missing text is empty. An environment that is missing is `default` in any case. */
   readonly isNullable: boolean;
   /** A relation that rows must have: with this dimension the view leaves out all other rows. */
   readonly relation?: string;

@@ -82,7 +82,7 @@ export interface ListedTrace extends TraceSummaryRow {
 }
 
 export interface ListOrder {
-  /** A column, or the mean of the scores of a name. Unknown values come last in both directions, equal ones by arrival. */
+  /** A column, or the mean of the scores of a name. Unknown values come last in both directions; equal ones by arrival, in the same direction. */
   by: (typeof SORTABLE)[number] | { score: string };
   isDescending: boolean;
 }

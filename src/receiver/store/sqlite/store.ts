@@ -3,7 +3,7 @@
 import type { Store } from '../contract.js';
 import type { StoreOptions } from '../store-options.js';
 import { databaseProblem, prepareFolder } from './folder.js';
-import { metricsReader } from './metrics/statement.js';
+import { metricsReader } from './metrics/metrics-reader.js';
 import { listReader } from './page/list-reader.js';
 import { summaryReader } from './page/summary-reader.js';
 import { tracePageReader } from './page/trace-page-reader.js';

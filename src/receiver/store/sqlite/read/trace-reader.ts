@@ -46,10 +46,10 @@ export function traceReader(database: Database): TraceReader {
       return boundRows(database, COLUMNS, rest, LONG_TEXTS, [bindable(sessionId)]).map(storedTrace);
     },
     async known(ids) {
-      const rows = database
-        .prepare(`SELECT id FROM traces WHERE id IN ${IN_LIST}`)
-        .all(bindable(bindList(ids)));
-      return new Set(rows.map(({ id }) => String(id)));
+      const stored = ids.map((id) => bindable(id) as string);
+      const rows = database.prepare(`SELECT id FROM traces WHERE id IN ${IN_LIST}`).all(bindList(stored));
+      const found = new Set(rows.map(({ id }) => String(id)));
+      return new Set(ids.filter((_, at) => found.has(stored[at] as string)));
     },
     /** By the index of ids. */
     async withPrefix(prefix, limit) {

@@ -133,7 +133,8 @@ export async function fill(store: Store): Promise<void> {
     ...EVENTS.map(([type, body], index) => ingestionEvent(type, body, baseMs + index)),
   );
   // As a span says it: classic events name no root.
-  for (const trace of changes.traces) if (trace.id === 't3') setField(trace, 'rootId', 'step', baseMs + 20_000);
+  for (const trace of changes.traces)
+    if (trace.id === 't3') setField(trace, 'rootId', 'step', baseMs + 20_000);
   for (const [index, score] of changes.scores.entries()) score.timestampUs = us(1000 * index);
   await store.write(changes);
   await store.estimated();
