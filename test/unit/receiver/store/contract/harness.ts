@@ -1,7 +1,10 @@
 /** What the contract's tests share: how a store is opened, and the rows that the tests of reads have. */
 
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { expect } from 'vitest';
 import { readIngestion } from '../../../../../src/receiver/ingest/classic/ingestion.js';
+import { decodeOtlpProtobuf } from '../../../../../src/receiver/ingest/otlp/protobuf-decoder.js';
+import { mapSpans } from '../../../../../src/receiver/ingest/otlp/span-mapping.js';
 import { atOnce } from '../../../../../src/receiver/slices.js';
 import type { Changes } from '../../../../../src/receiver/store/changes.js';
 import {
@@ -12,7 +15,7 @@ import {
 import type { Store } from '../../../../../src/receiver/store/contract.js';
 import type { StoreOptions } from '../../../../../src/receiver/store/store-options.js';
 import { setField } from '../../../../../src/receiver/store/trace-state.js';
-import { baseMs, ingestionEvent } from '../../helpers.js';
+import { baseMs, ingestionEvent, otelSpan, type SpanSpec } from '../../helpers.js';
 
 /** An implementation of the store, as the tests open it. */
 export interface StoreHarness {
@@ -37,6 +40,12 @@ export function changesOf(...batch: unknown[]): Changes {
 export async function write(store: Store, ...events: (readonly [string, object])[]): Promise<void> {
   const batch = events.map(([type, body], index) => ingestionEvent(type, body, baseMs + index));
   await store.write(changesOf(...batch));
+}
+
+/** Spans as OpenTelemetry's own SDK sends them. */
+export function spans(...specs: SpanSpec[]): Changes {
+  const body = ProtobufTraceSerializer.serializeRequest(specs.map(otelSpan));
+  return atOnce(mapSpans(atOnce(decodeOtlpProtobuf(Buffer.from(body as Uint8Array))))).changes;
 }
 
 export const pageFilter = (asked: Partial<PageFilter>): PageFilter => ({ ...NO_FILTER, ...asked });

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../../../../src/receiver/complaints/findings.js';
 import { NO_FILTER } from '../../../../../src/receiver/store/contract/page.js';
 import type { Store } from '../../../../../src/receiver/store/contract.js';
-import { all, at, fill, idsOf, pageFilter, type StoreHarness, us, write } from './harness.js';
+import { traceA } from '../../helpers.js';
+import { all, at, fill, idsOf, pageFilter, type StoreHarness, spans, us, write } from './harness.js';
 
 const PAGE = { page: 1, limit: 100 };
 
@@ -135,11 +136,17 @@ export function describeTransfer(harness: StoreHarness): void {
     });
 
     it('derives the fields in which two servers differ', async () => {
-      const event = { id: 'd', timestamp: new Date(us(0) / 1000).toISOString() };
-      await write(store, ['trace-create', { ...event, name: 'late' }]);
-      const changes = store.complaints.page({ traceId: 'd', code: null, severity: 'disagreement' }, PAGE);
-      expect((await changes).rows).toEqual([]);
-      await store.remove({ traceIds: ['d'] });
+      const named = (name: string) => ({ 'langfuse.trace.name': name });
+      // The later one by its time arrives first: Langfuse 3 shows its name, Langfuse 4 that of the other.
+      await store.write(spans({ spanId: '00000000000000d1', startMs: 500, attributes: named('late') }));
+      await store.write(spans({ spanId: '00000000000000d2', startMs: 0, attributes: named('early') }));
+      expect((await store.traces.find(traceA))?.name).toBe('late');
+      const asked = { traceId: traceA, code: null, severity: 'disagreement' };
+      expect((await store.complaints.page(asked, PAGE)).rows).toMatchObject([
+        { code: 'trace-views-differ', field: 'name' },
+      ]);
+      await store.remove({ traceIds: [traceA] });
+      expect((await store.complaints.page(asked, PAGE)).rows).toEqual([]);
     });
 
     it('keeps media, and hands over what was uploaded', async () => {

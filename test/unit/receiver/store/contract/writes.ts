@@ -1,19 +1,9 @@
 /** Writes: how changes of one id are merged, what a deletion takes along, and what stays after a clear. */
 
-import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeOtlpProtobuf } from '../../../../../src/receiver/ingest/otlp/protobuf-decoder.js';
-import { mapSpans } from '../../../../../src/receiver/ingest/otlp/span-mapping.js';
-import { atOnce } from '../../../../../src/receiver/slices.js';
-import type { Changes } from '../../../../../src/receiver/store/changes.js';
 import type { Store } from '../../../../../src/receiver/store/contract.js';
-import { baseMs, ingestionEvent, otelSpan, type SpanSpec, traceA } from '../../helpers.js';
-import { at, changesOf, fill, idsOf, listQuery, type StoreHarness, us, write } from './harness.js';
-
-function spans(...specs: SpanSpec[]): Changes {
-  const body = ProtobufTraceSerializer.serializeRequest(specs.map(otelSpan));
-  return atOnce(mapSpans(atOnce(decodeOtlpProtobuf(Buffer.from(body as Uint8Array))))).changes;
-}
+import { baseMs, ingestionEvent, traceA } from '../../helpers.js';
+import { at, changesOf, fill, idsOf, listQuery, type StoreHarness, spans, us, write } from './harness.js';
 
 export function describeWrites(harness: StoreHarness): void {
   describe('writes', () => {
