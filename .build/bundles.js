@@ -374,6 +374,7 @@ export default defineConfig([
     input: {
       cli: 'dist/cli.js',
       'receiver-worker': 'dist/receiver/thread/receiver-worker.js',
+      'writer-worker': 'dist/receiver/store/sqlite/writer-thread/writer-worker.js',
       'unsent-exporter': 'dist/cli/demo/unsent-exporter.js',
     },
     plugins: [

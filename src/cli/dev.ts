@@ -29,6 +29,7 @@ export async function runDev(options: DevOptions, io: Io): Promise<number> {
     retentionMs: options.retentionMs,
     prices: readPriceFile(options.priceFile),
     strict: options.strict,
+    writesInThread: true,
     onCommit(changes) {
       failures.ended();
       arrivals?.add(changes);

@@ -31,6 +31,8 @@ export interface ReceiverOptions {
   maxBytes?: number | undefined;
   /** Traces that arrived longer ago are evicted. Absent: none. */
   retentionMs?: number | undefined;
+  /** Writes to a database in a folder run in a thread of their own, so that no answer waits for them. @default false */
+  writesInThread?: boolean | undefined;
   /** Take precedence over the price list when a cost is computed. */
   prices?: readonly PriceOverride[];
   /** Ingest responses report what a Langfuse server would drop or change. @default false */

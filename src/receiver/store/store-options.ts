@@ -11,6 +11,8 @@ export interface EvictionOptions {
 }
 
 export interface StoreOptions extends EvictionOptions {
+  /** A store that writes on a processor may do so in a thread of its own, so that it delays no answer. @default false */
+  readonly writesInThread?: boolean | undefined;
   /** Take precedence over the price list. */
   readonly prices?: readonly PriceOverride[] | undefined;
   /** Called with the changes that a commit has stored. */

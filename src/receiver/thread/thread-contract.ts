@@ -1,16 +1,12 @@
-/** The messages between receiver-thread.ts and receiver-worker.ts. */
+/** What receiver-thread.ts calls in receiver-worker.ts. */
 
-export type ThreadMethod = 'counts' | 'usage' | 'complaints' | 'close';
+import type { Receiver, ReceiverOptions } from '../receiver.js';
 
-/** From the worker: first `started` or `failed`, then an answer to each call; warnings at any time. */
-export type ThreadMessage =
-  | { kind: 'started'; url: string; port: number; instance: string }
-  | { kind: 'failed'; message: string }
-  | { kind: 'warning'; message: string }
-  | { kind: 'answer'; call: number; value: unknown }
-  | { kind: 'refusal'; call: number; message: string };
+type Address = Pick<Receiver, 'url' | 'port' | 'instance'>;
 
-export interface ThreadCall {
-  call: number;
-  method: ThreadMethod;
-}
+export type ReceiverThread = {
+  start(options: ReceiverOptions): Promise<Address>;
+} & Pick<Receiver, 'counts' | 'usage' | 'complaints' | 'close'>;
+
+/** A warning. */
+export type ReceiverNotice = string;

@@ -1,7 +1,7 @@
 /** The texts of a trace that the search looks into, in pieces: names, status messages, inputs and outputs. */
 
+import { unpackBody } from '../payload-parts.js';
 import { bindable, type Database, type SqlRow } from '../sqlite.js';
-import { unpackBody } from '../write/payload-parts.js';
 
 const ROWS_AT_A_TIME = 100;
 const BODIES_AT_A_TIME = 8;

@@ -26,9 +26,9 @@ import { prepareTraces } from './trace-store.js';
 
 type Writes = 'write' | 'remove' | 'clear' | 'estimated' | 'searchable' | 'evicted' | 'size';
 
-interface Writer extends Pick<Store, Writes> {
+export interface Writer extends Pick<Store, Writes> {
   /** Commits what was handed in, and stops. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** A change or deletion that is not committed yet. */
@@ -42,12 +42,8 @@ interface PendingWrite {
   reject: (error: unknown) => void;
 }
 
-function emitWarning(message: string): void {
-  process.emitWarning(message, 'TailraceWarning');
-}
-
 export function groupCommitWriter(database: Database, path: string, options: StoreOptions): Writer {
-  const { prices = [], onWarning = emitWarning } = options;
+  const { prices = [], onWarning = () => {} } = options;
   const { onCommit = () => {}, onEstimate = () => {}, onFailure = () => {} } = options;
   const payloads = preparePayloads(database);
   const traceRows = prepareTraces(database, payloads);
@@ -230,7 +226,7 @@ export function groupCommitWriter(database: Database, path: string, options: Sto
     searchable: () => indexer.settled(),
     evicted: () => eviction.settled(),
     size: async () => eviction.size(),
-    close() {
+    async close() {
       eviction.close();
       while (fresh.length + long.length > 0) commitSlice();
       estimates.close();

@@ -7,16 +7,9 @@
  */
 
 import { hash } from 'node:crypto';
+import { definePayloadFunctions } from '../payload-functions.js';
+import { packBody, partEnds, type Range, writeRanges } from '../payload-parts.js';
 import { bindable, type Database, type SqlValue } from '../sqlite.js';
-import {
-  packBody,
-  partEnds,
-  type Range,
-  readRanges,
-  readTotalBytes,
-  unpackBody,
-  writeRanges,
-} from './payload-parts.js';
 
 export interface PayloadWriter {
   /** The value of a payload's column. */
@@ -37,30 +30,20 @@ const MAX_CHARS = 1024 * 1024;
 const MAX_GATHERED_BYTES = 32 * 1024;
 /** Parts of recent traces that are remembered: 10 MB. A trace that is older stores its next payload anew. */
 const MAX_PARTS = 60_000;
-/** Bodies that were read, not compressed. */
-const MAX_CACHED_BYTES = 8 * 1024 * 1024;
 /** A part's place is body × this + start. A character takes three bytes at most. */
 const PLACE_FACTOR = 2 ** 23;
 
-/** Creates the SQL functions that the views use. */
 export function preparePayloads(database: Database): PayloadWriter {
   const insert = database.prepare('INSERT INTO bodies (id, trace_id, body) VALUES (?, ?, ?)');
   // An id is never used twice, as AUTOINCREMENT has it.
   const lastId = database.prepare(`SELECT max(seq) AS last FROM sqlite_sequence WHERE name = 'bodies'`);
-  const bodies = readBodies(database);
+  const bodies = definePayloadFunctions(database);
   /** Digest of a part → its place. The trace that was written last is the last. */
   const known = new Map<string, Map<string, number>>();
   let knownParts = 0;
   /** Bodies that are not written yet, by trace. */
   const open = new Map<string, OpenBody>();
   let nextId: number | undefined;
-
-  database.function('payload_bytes', { deterministic: true }, (payload) =>
-    payload instanceof Uint8Array ? readTotalBytes(payload) : null,
-  );
-  database.function('payload_text', { deterministic: true }, (payload) =>
-    payload instanceof Uint8Array ? textOf(payload, bodies.get) : null,
-  );
 
   function partsOf(traceId: string): Map<string, number> {
     const parts = known.get(traceId) ?? new Map<string, number>();
@@ -167,40 +150,4 @@ function addRange(ranges: Range[], body: number, start: number, length: number):
   const last = ranges.at(-1);
   if (last !== undefined && last.body === body && last.start + last.length === start) last.length += length;
   else ranges.push({ body, start, length });
-}
-
-function textOf(payload: Uint8Array, bodyOf: (id: number) => Buffer): string {
-  const pieces: Buffer[] = [];
-  for (const { body, start, length } of readRanges(payload))
-    pieces.push(bodyOf(body).subarray(start, start + length));
-  return Buffer.concat(pieces).toString();
-}
-
-/** Payloads of a trace share bodies, so those that were read last are kept. */
-function readBodies(database: Database) {
-  const select = database.prepare('SELECT body FROM bodies WHERE id = ?');
-  const cache = new Map<number, Buffer>();
-  let cachedBytes = 0;
-
-  return {
-    get(id: number): Buffer {
-      const cached = cache.get(id);
-      if (cached !== undefined) return cached;
-      const body = select.get(id)?.body;
-      if (!(body instanceof Uint8Array)) throw new Error(`a payload is damaged: its body ${id} is missing`);
-      const bytes = unpackBody(body);
-      cache.set(id, bytes);
-      cachedBytes += bytes.length;
-      for (const [oldest, { length }] of cache) {
-        if (cachedBytes <= MAX_CACHED_BYTES) break;
-        cache.delete(oldest);
-        cachedBytes -= length;
-      }
-      return bytes;
-    },
-    reset(): void {
-      cache.clear();
-      cachedBytes = 0;
-    },
-  };
 }

@@ -1,0 +1,53 @@
+/**
+ * The writer in a worker thread of its own: requests are answered while a commit runs, and the database is read meanwhile by the connection
+ * of this thread. If the thread dies, its pending writes reject, so clients send them again, and this thread writes from then on.
+ */
+
+import { Worker } from 'node:worker_threads';
+import { callThread } from '../../../thread/calls.js';
+import { threadOptions } from '../../../thread/thread-options.js';
+import type { StoreOptions } from '../../store-options.js';
+import type { Writer } from '../write/group-commit.js';
+import type { WriterNotice, WriterThread } from './writer-contract.js';
+
+/** `writeHere` makes a writer on this thread. */
+export async function startWriterThread(
+  path: string,
+  options: StoreOptions,
+  writeHere: () => Writer,
+): Promise<Writer> {
+  const { maxBytes, retentionMs, prices, onCommit, onEstimate, onFailure, onWarning } = options;
+  /** Takes the place of the thread when that has died. */
+  let successor: Writer | undefined;
+  const worker = new Worker(new URL('./writer-worker.js', import.meta.url), {
+    ...threadOptions(),
+    name: 'tailrace-writer',
+  });
+  const thread = callThread<WriterThread, WriterNotice>(worker, 'the thread that writes the database', {
+    onNotice(notice) {
+      if (notice.kind === 'estimate') onEstimate?.(notice.traceIds);
+      else if (notice.kind === 'failure') onFailure?.(notice.message);
+      else onWarning?.(notice.message);
+    },
+    onDeath(error) {
+      onWarning?.(`${error.message}: the main thread writes from now on`);
+      successor = writeHere();
+    },
+  });
+  await thread.call('start', path, { maxBytes, retentionMs, prices });
+
+  return {
+    async write(changes) {
+      if (successor !== undefined) return successor.write(changes);
+      await thread.call('write', changes);
+      onCommit?.([changes]);
+    },
+    remove: (deletion) => successor?.remove(deletion) ?? thread.call('remove', deletion),
+    clear: () => successor?.clear() ?? thread.call('clear'),
+    estimated: () => successor?.estimated() ?? thread.call('estimated'),
+    searchable: () => successor?.searchable() ?? thread.call('searchable'),
+    evicted: () => successor?.evicted() ?? thread.call('evicted'),
+    size: () => successor?.size() ?? thread.call('size'),
+    close: () => successor?.close() ?? thread.close(),
+  };
+}
