@@ -40,7 +40,7 @@ describe('the receiver in a thread of its own', () => {
     receiver = await startReceiverThread({ port: 0 });
     const { url } = receiver;
     await Promise.all([receiver.close(), receiver.close()]);
-    await expect(receiver.counts()).rejects.toThrow(/ended/);
+    await expect(receiver.counts()).rejects.toThrow(/closed/);
     await expect(call(url)).rejects.toThrow();
   });
 

@@ -42,13 +42,14 @@ export function callThread<M extends { close(): unknown }, Notice = never>(
   let death: Error | undefined;
   let calls = 0;
   let closing: Promise<void> | undefined;
+  let isClosed = false;
 
   function die(error: Error): void {
     if (death !== undefined) return;
     death = error;
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
-    if (closing === undefined) onDeath?.(error);
+    if (!isClosed) onDeath?.(error);
   }
   worker.on('error', (error) => die(new Error(`${title} died: ${error.message}`)));
   worker.on('exit', (code) => die(new Error(`${title} has ended (exit code ${code})`)));
@@ -64,6 +65,7 @@ export function callThread<M extends { close(): unknown }, Notice = never>(
   });
 
   const call: ThreadCalls<M>['call'] = (method, ...values) => {
+    if (isClosed) return Promise.reject(new Error(`${title} is closed`));
     if (death !== undefined) return Promise.reject(death);
     calls += 1;
     const sent: Call = { call: calls, method: method as string, values };
@@ -76,7 +78,13 @@ export function callThread<M extends { close(): unknown }, Notice = never>(
   async function close(): Promise<void> {
     if (death !== undefined) return;
     const exited = once(worker, 'exit');
-    await call('close', ...([] as never));
+    const closed = call('close', ...([] as never));
+    isClosed = true;
+    try {
+      await closed;
+    } catch (error) {
+      if (death === undefined) throw error;
+    }
     await exited;
   }
   return {

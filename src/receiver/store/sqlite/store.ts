@@ -54,7 +54,7 @@ function emitWarning(message: string): void {
 
 /** A database in memory belongs to one connection. */
 async function writerOf(database: Database, path: string, options: StoreOptions): Promise<Writer> {
-  const heard = { onWarning: emitWarning, ...options };
+  const heard = { ...options, onWarning: options.onWarning ?? emitWarning };
   const writeHere = () => groupCommitWriter(database, path, heard);
   definePayloadFunctions(database);
   return options.writesInThread === true && path !== IN_MEMORY
@@ -63,15 +63,17 @@ async function writerOf(database: Database, path: string, options: StoreOptions)
 }
 
 function storeOf(database: Database, path: string, writer: Writer): SqliteStore {
-  let isClosed = false;
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await writer.close();
+    disconnect(database);
+  }
   return {
     ...writer,
     database,
-    async close() {
-      if (isClosed) return;
-      isClosed = true;
-      await writer.close();
-      disconnect(database);
+    close() {
+      closing ??= close();
+      return closing;
     },
     async ping() {
       database.prepare('SELECT 1').get();

@@ -25,7 +25,11 @@ export interface StoreHarness {
   reopen?: (options?: StoreOptions) => Promise<Store>;
   /** Whether the store keeps a bound of its size (`maxBytes`). */
   evicts: boolean;
+  /** The classes of its errors, if it is the built one. @default those of src/ */
+  errors?: { AnswerTooLarge: ErrorClass; InvalidCursor: ErrorClass };
 }
+
+type ErrorClass = new () => Error;
 
 export const at = (ms: number) => new Date(baseMs + ms).toISOString();
 export const us = (ms: number) => (baseMs + ms) * 1000;

@@ -1,0 +1,95 @@
+/** The store of `tailrace dev`, whose writer is a thread of its own: the contract of all stores, and what a thread adds to it. */
+
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+// A worker thread loads built JavaScript: `npm test` builds before it runs this.
+import { AnswerTooLarge, InvalidCursor } from '../../dist/receiver/store/contract.js';
+import { openSqliteStore } from '../../dist/receiver/store/sqlite/store.js';
+import type { Store } from '../../src/receiver/store/contract.js';
+import type { StoreOptions } from '../../src/receiver/store/store-options.js';
+import { describeStore } from '../unit/receiver/store/contract/describe-store.js';
+import { write } from '../unit/receiver/store/contract/harness.js';
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+const openIn = (folder: string | undefined, options: StoreOptions = {}): Promise<Store> =>
+  openSqliteStore(folder, { ...options, writesInThread: true });
+
+function openNew(options?: StoreOptions): Promise<Store> {
+  folders.push(mkdtempSync(join(tmpdir(), 'tailrace-writer-')));
+  return openIn(folders.at(-1), options);
+}
+
+describeStore('SQLite in a folder, written by a thread', {
+  open: openNew,
+  reopen: (options) => openIn(folders.at(-1), options),
+  evicts: true,
+  errors: { AnswerTooLarge, InvalidCursor },
+});
+
+describe('the thread that writes', () => {
+  let store: Store | undefined;
+  afterEach(() => store?.close());
+
+  const trace = (id: string) => ['trace-create', { id }] as const;
+
+  it('is not needed for a database in memory', async () => {
+    const threads: Worker[] = [];
+    const count = (worker: Worker) => threads.push(worker);
+    process.on('worker', count);
+    store = await openIn(undefined);
+    await write(store, trace('t'));
+    process.off('worker', count);
+    expect(threads).toEqual([]);
+    expect((await store.counts()).traces).toBe(1);
+  });
+
+  it('is followed by the main thread if it dies: pending writes reject, later ones are stored', async () => {
+    const warnings: string[] = [];
+    const created = once(process, 'worker');
+    store = await openNew({ onWarning: (message) => warnings.push(message) });
+    const [worker] = (await created) as [Worker];
+    await write(store, trace('before'));
+    // While it has nothing to do: a thread that ends in the middle of the SQLite addon takes the process with it.
+    const ended = worker.terminate();
+    const pending = write(store, trace('meanwhile'));
+    await expect(pending).rejects.toThrow('the thread that writes the database has ended');
+    await ended;
+    await write(store, trace('after'), ['score-create', { traceId: 'after', name: 'good', value: 1 }]);
+    expect(await store.traces.known(['before', 'meanwhile', 'after'])).toEqual(new Set(['before', 'after']));
+    expect((await store.size()).usedBytes).toBeGreaterThan(0);
+    expect(warnings).toEqual([
+      'the thread that writes the database has ended (exit code 1): the main thread writes from now on',
+    ]);
+  });
+
+  it('says why it cannot write, and goes on when it can', async () => {
+    const failures: string[] = [];
+    store = await openNew({ onFailure: (message) => failures.push(message) });
+    const other = await openSqliteStore(folders.at(-1));
+    other.database.exec('BEGIN IMMEDIATE');
+    await expect(write(store, trace('t'))).rejects.toThrow('is in use by another program');
+    other.database.exec('ROLLBACK');
+    await write(store, trace('t'));
+    expect(failures).toEqual([expect.stringContaining('is in use by another program')]);
+    expect((await store.counts()).traces).toBe(1);
+    await other.close();
+  });
+
+  it('has stored all that was handed in when the close resolves, however often it is called', async () => {
+    const first = await openNew();
+    const written = Promise.all(Array.from({ length: 50 }, (_, at) => write(first, trace(`t${at}`))));
+    await Promise.all([first.close(), first.close()]);
+    await written;
+    await expect(write(first, trace('late'))).rejects.toThrow();
+    store = await openIn(folders.at(-1));
+    expect((await store.counts()).traces).toBe(50);
+  });
+});
