@@ -24,6 +24,8 @@ export interface DemoOptions {
   readonly dataDir?: string;
   /** A file with prices that take precedence over the price list. */
   readonly priceFile?: string;
+  /** Address of a Redis server that the traces go through. Absent: they go to the receiver. */
+  readonly through?: string;
 }
 
 export interface DevOptions extends Pick<DemoOptions, 'port' | 'dataDir' | 'priceFile'> {
@@ -114,6 +116,7 @@ const DEMO_OPTIONS = {
   once: { type: 'boolean' },
   json: { type: 'boolean' },
   repeat: { type: 'string' },
+  through: { type: 'string' },
 } as const;
 /** Of each command that reads or writes traces by a server. */
 export const ACCESS_OPTIONS = {
@@ -185,6 +188,7 @@ function parseDemo(args: readonly string[]): Command {
     port: wholeNumber('--port', values.port, 0, MAX_PORT),
     dataDir: nonEmpty('--data', 'a folder', values.data),
     priceFile: nonEmpty('--prices', 'a file', values.prices),
+    through: nonEmpty('--through', 'redis://HOST:PORT', values.through),
   };
   return { name: 'demo', options };
 }

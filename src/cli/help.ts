@@ -92,6 +92,8 @@ FILE.jsonl is replayed instead of the agent. It has one conversation per line:
   --repeat N     repeat the run N times                                     (default: 1)
   --port N       port of the page, 0 for any free one         (default: ${DEFAULT_PORT}; with --once: 0)
   --data DIR     store traces in this folder                                (default: in memory)
+  --through URL  the traces go through a Redis server, redis://HOST:PORT, into its stream tailrace-demo,
+                 and a forwarder brings them to the receiver; needs the package @redis/client
 ${PRICES_OPTION}\
   --help, -h     print this
 `,

@@ -160,8 +160,11 @@ async function faultOf(command: string): Promise<string | undefined> {
   if (missing !== undefined) return `there is no ${missing}`;
   if (tool === 'npm') return faultOfNpm(words);
   if (tool === 'npx') return faultOfNpx(words);
-  return tool === 'node' ? undefined : `this test does not know ${tool}`;
+  return TOOLS_OF_OTHERS.includes(tool ?? '') ? undefined : `this test does not know ${tool}`;
 }
+
+/** They come with Node.js or with a server that a guide is about. */
+const TOOLS_OF_OTHERS = ['node', 'redis-server'];
 
 function faultOfNpm([action = '', ...words]: readonly string[]): string | undefined {
   const { name, scripts, peerDependencies } = JSON.parse(

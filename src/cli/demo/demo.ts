@@ -12,25 +12,37 @@ import { reportLines } from './report.js';
 import { openSource, type Source } from './source.js';
 import { findDifferences, type Outcome, summarize } from './summary.js';
 import { totalEvents } from './tally.js';
+import type { Through } from './through.js';
 import { measureWarmCost, WARM_UP_EVENTS, type WarmCost } from './warm-cost.js';
 
 /** Resolves to the exit code. Rejects if the receiver cannot start, and with a UsageError for an invalid file. */
 export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
   const source = await openSource(options);
+  const through = await open(options);
   const receiver = await startDemoReceiver(options, io);
   try {
     const progress = options.json ? NO_PROGRESS : createProgressLine(io.stderr, io.env);
-    const outcome = await trace(source, receiver, progress, io);
+    await through?.forwardTo(receiver.url, (text) => printProblem(text, progress, io), io.interrupt);
+    const outcome = await trace(source, receiver, through, progress, io);
     const warm = await measureWarm(source, outcome, progress, io);
     progress.clear();
     const differences = findDifferences(outcome);
-    report({ ...outcome, warm }, source.subject, differences, options, io);
+    const subject = through === undefined ? source.subject : `${source.subject}, through ${through.url},`;
+    report({ ...outcome, warm }, subject, differences, options, io);
     if (options.once || io.interrupt.aborted) return exitCode(differences, io);
     await interrupted(io);
     return 0;
   } finally {
+    await through?.close();
     await receiver.close();
   }
+}
+
+/** Loaded if it is wanted: it brings a client for HTTP along, which a demo has in its worker alone. */
+async function open({ through: url }: DemoOptions): Promise<Through | undefined> {
+  if (url === undefined) return undefined;
+  const { openThrough } = await import('./through.js');
+  return openThrough(url);
 }
 
 /** In a thread of its own, so that the measured thread does not pay for it. */
@@ -52,10 +64,16 @@ async function startDemoReceiver({ port, once, dataDir, priceFile }: DemoOptions
   }
 }
 
-async function trace(source: Source, receiver: Receiver, progress: ProgressLine, io: Io): Promise<Outcome> {
+async function trace(
+  source: Source,
+  receiver: Receiver,
+  through: Through | undefined,
+  progress: ProgressLine,
+  io: Io,
+): Promise<Outcome> {
   const before = await receiver.counts();
   const known = new Set((await receiver.complaints()).complaints.map(({ id }) => id));
-  const client = createLocalClient(receiver.url);
+  const client = through?.createClient() ?? createLocalClient(receiver.url);
   const warn = (message: string) => printProblem(message, progress, io);
   for (const kind of ['error', 'drop', 'warning'] as const) client.on(kind, warn);
 
@@ -66,6 +84,7 @@ async function trace(source: Source, receiver: Receiver, progress: ProgressLine,
     onProblem: warn,
   });
   const counts = await client.shutdown();
+  await through?.delivered(io.interrupt);
   const durationMs = performance.now() - start;
   progress.clear();
   const [after, usage] = [await receiver.counts(), await receiver.usage()];

@@ -96,7 +96,12 @@ function sayOnce(say: (line: string) => void): (topic: string, text: string) => 
   };
 }
 
-function tellNews(say: (line: string) => void, source: string, target: string): (news: ForwardNews) => void {
+/** Says each trouble once until it is over, and each reason of dead letters once. `source`, `target`: their addresses. */
+export function tellNews(
+  say: (line: string) => void,
+  source: string,
+  target: string,
+): (news: ForwardNews) => void {
   const names = { source, target };
   const reasons = new Set<string>();
   let hasDropped = false;

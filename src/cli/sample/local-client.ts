@@ -2,7 +2,8 @@
 import { Tailrace } from '../../index.js';
 import type { KeyPair } from '../../receiver/http/keys.js';
 
-const ANY_KEYS: KeyPair = { publicKey: 'pk-lf-tailrace-demo', secretKey: 'sk-lf-tailrace-demo' };
+/** A receiver of this machine takes any. */
+export const ANY_KEYS: KeyPair = { publicKey: 'pk-lf-tailrace-demo', secretKey: 'sk-lf-tailrace-demo' };
 
 export function createLocalClient(baseUrl: string, keys = ANY_KEYS): Tailrace {
   // Without a proxy, as the receiver is on this machine.

@@ -9,6 +9,8 @@ import { createOtlpTarget, type OtherLanes } from './otlp.js';
 interface Limits {
   readonly requestTimeoutMs: number;
   readonly maxInFlight: number;
+  /** @default that of the environment */
+  readonly proxy?: false;
 }
 
 type Warning = (topic: string, text: string) => void;

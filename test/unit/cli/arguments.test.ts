@@ -24,6 +24,16 @@ describe('the command line', () => {
     });
   });
 
+  it('takes the address of a Redis server for the demo', () => {
+    const { options } = parseArguments(['demo', '--through', 'redis://127.0.0.1:6379']) as {
+      options: object;
+    };
+    expect(options).toMatchObject({ through: 'redis://127.0.0.1:6379' });
+    expect(() => parseArguments(['demo', '--through', ''])).toThrow(
+      '--through must be redis://HOST:PORT, but got: ""',
+    );
+  });
+
   it('keeps what dev receives in .tailrace, up to 2048 MiB and for ever, unless told otherwise', () => {
     expect(parseArguments(['dev'])).toEqual({
       name: 'dev',
