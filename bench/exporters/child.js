@@ -1,55 +1,54 @@
-/** One exporter in a process of its own: `child.js <exporter and compression> <url of the sink> <url of the other server>`. Sends what an event takes. */
+/**
+ * One exporter in a process of its own: `child.js <job as JSON>`. Sends events at a rate, twice: to warm up, and to be measured. It says
+ * `warm` between the two and waits for an answer, and then says what the measured events took.
+ */
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Tailrace } from '../../dist/esm/index.js';
 import { mainThreadCpuNanos } from '../harness/thread-cpu.js';
 import { payloadsOf } from '../harness/workloads.js';
 
-const WARM_UP = 3_000;
-const EVENTS = 8_000;
-const PER_STEP = 50;
-const STEP_MS = 25;
+const MAX_PER_STEP = 50;
+/** Steps a second: more would cost the loop more than the events. */
+const STEPS_PER_SECOND = 40;
 
-const [name, sinkUrl, url] = process.argv.slice(2);
-const [exporter, compression] = name.split(' ');
-const isTracing = exporter !== 'nothing';
-const destinations = {
-  redis: { exporter: 'redis', redis: { url } },
-  clickhouse: { exporter: 'clickhouse', clickhouse: { url, migrate: false } },
-  langfuse: { publicKey: 'pk-lf-bench', secretKey: 'sk-lf-bench', baseUrl: sinkUrl },
-};
-const client = new Tailrace({
-  enabled: isTracing,
-  compression,
-  ...(destinations[exporter] ?? destinations.langfuse),
-});
-const payloads = payloadsOf('2KB-english');
+/** `options`: of the client, without any it makes each event and drops it. */
+const { options, workload, perSecond, warmUp, events } = JSON.parse(process.argv[2]);
+const client = new Tailrace(options ?? { enabled: false });
+const payloads = payloadsOf(workload);
+const perStep = Math.max(1, Math.min(MAX_PER_STEP, Math.round(perSecond / STEPS_PER_SECOND)));
 
 async function send(from, count) {
   let nextMs = performance.now();
   for (let i = from; i < from + count; ) {
-    for (const end = i + PER_STEP; i < end; i++) {
+    for (const end = Math.min(i + perStep, from + count); i < end; i++) {
       client.generation({ name: `#e${i};`, model: 'gpt-4o', input: payloads.input(i) }).end({
         output: { ...payloads.output(i), id: `#o${i};` },
       });
     }
     // On a busy machine the worker may fall behind: a refused event would be cheaper.
     await client.ready();
-    nextMs += STEP_MS;
+    nextMs += (1000 * perStep) / perSecond;
     await setTimeout(Math.max(0, nextMs - performance.now()));
   }
-  await client.flush();
 }
 
-await send(0, WARM_UP);
+await send(0, warmUp);
+await client.flush();
 globalThis.gc?.();
+process.send('warm');
+await once(process, 'message');
+const startMs = performance.now();
 const mainBefore = mainThreadCpuNanos();
 const before = process.cpuUsage();
-await send(WARM_UP, EVENTS);
+await send(warmUp, events);
+const sentMs = performance.now() - startMs;
+await client.flush();
 const { user, system } = process.cpuUsage(before);
-const figures = {
-  mainMicros: (mainThreadCpuNanos() - mainBefore) / 1000 / EVENTS,
-  processMicros: (user + system) / EVENTS,
-  events: WARM_UP + EVENTS,
-};
+const mainMicros = (mainThreadCpuNanos() - mainBefore) / 1000 / events;
+const processMicros = (user + system) / events;
+const { rss } = process.memoryUsage();
 await client.shutdown();
-process.send(figures, () => process.exit());
+process.send({ mainMicros, processMicros, rssMiB: rss / 2 ** 20, seconds: sentMs / 1000 }, () =>
+  process.exit(),
+);

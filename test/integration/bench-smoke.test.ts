@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { asLangfuse } from '../support/clients.js';
+import { noRedis } from '../support/redis-server.js';
 import { startSink } from '../support/sink.js';
 
 interface Subject {
@@ -159,4 +160,14 @@ it('the cost of an event is measured after others, and beside other threads', as
       expect(lost, script).toBe(0);
     }
   }
+});
+
+it('exporters are measured side by side, and lose nothing', async () => {
+  const script = join(import.meta.dirname, '../../bench/exporters.js');
+  const only = ['clickhouse', ...(noRedis === undefined ? ['redis'] : [])];
+  const options = ['--only', only.join(), '--rounds', '1', '--events', '100'];
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...options], { timeout: 50_000 });
+  const rows = stdout.split('\n').filter((line) => /uncompressed|gzip/.test(line));
+  expect(rows.length).toBe(2 * (1 + only.length));
+  for (const row of rows) expect(row).toMatch(/ 0$/);
 });
