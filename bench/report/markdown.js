@@ -23,7 +23,7 @@ export function renderMarkdown({ workloads, sections }) {
 }
 
 /** The first column to the left, numbers to the right. */
-function table([header, ...rows]) {
+export function table([header, ...rows]) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)].join(
     '\n',

@@ -171,3 +171,33 @@ it('exporters are measured side by side, and lose nothing', async () => {
   expect(rows.length).toBe(2 * (1 + only.length));
   for (const row of rows) expect(row).toMatch(/ 0$/);
 });
+
+it.skipIf(noRedis !== undefined)(
+  'the plan for many writers is made from what is measured',
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'tailrace-bench-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const script = join(import.meta.dirname, '../../bench/scale.js');
+    const run = (...options: string[]) =>
+      promisify(execFile)(process.execPath, [script, '--out', directory, ...options], { timeout: 120_000 });
+    const { stdout } = await run('--smoke');
+    const { clients, check } = JSON.parse(readFileSync(join(directory, 'scale.json'), 'utf8'));
+    for (const { exporter, bytesPerEvent, processMicros } of clients) {
+      expect(processMicros, exporter).toBeGreaterThan(0);
+      if (exporter !== 'nothing') expect(bytesPerEvent, exporter).toBeGreaterThan(100);
+    }
+    expect(check.length).toBe(1);
+    for (const title of [
+      'A million events',
+      '1,000 services with 10,000 events/s',
+      'What breaks first',
+      'Check: 4',
+    ]) {
+      expect(stdout).toContain(`\n${title}`);
+    }
+    expect(stdout).not.toMatch(/NaN|undefined/);
+    // The same figures give the same plan.
+    expect((await run('--smoke', '--simulate')).stdout).toBe(stdout);
+  },
+  180_000,
+);
