@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { startNats } from '../harness/nats-server.js';
 import { hasRedis, startRedis } from '../harness/redis-server.js';
 import { startSink } from '../harness/sink-client.js';
 
@@ -22,7 +23,7 @@ export const DESTINATIONS = {
   otlp: {
     missing: 'this build has no such exporter',
     async start() {
-      if (!existsSync(new URL('../../dist/config/otlp-options.js', import.meta.url))) return undefined;
+      if (!isBuilt('config/otlp-options.js')) return undefined;
       const sink = await startSink();
       return { ...atSink(sink), options: { exporter: 'otlp', otlp: { endpoint: sink.url } } };
     },
@@ -40,6 +41,21 @@ export const DESTINATIONS = {
       };
     },
   },
+  nats: {
+    missing: 'this build has no such exporter, or nats-server is not installed',
+    async start() {
+      if (!isBuilt('exporters/nats')) return undefined;
+      const nats = await startNats();
+      return (
+        nats && {
+          options: { exporter: 'nats', nats: { url: nats.url } },
+          reset: nats.reset,
+          arrived: nats.countEvents,
+          stop: nats.stop,
+        }
+      );
+    },
+  },
   clickhouse: {
     async start() {
       const rows = await startRowCounter();
@@ -47,6 +63,10 @@ export const DESTINATIONS = {
     },
   },
 };
+
+function isBuilt(path) {
+  return existsSync(new URL(`../../dist/${path}`, import.meta.url));
+}
 
 function atSink(sink) {
   return { reset: sink.reset, arrived: async () => (await sink.counts()).delivered, stop: sink.stop };
