@@ -13,7 +13,9 @@ const CASES = [
   ...Object.keys(RATES).flatMap((workload) =>
     ['none', 'gzip'].map((compression) => ({ exporter: 'redis', workload, compression })),
   ),
-  ...['none', 'gzip'].map((compression) => ({ exporter: 'langfuse', workload: '2KB-english', compression })),
+  ...['langfuse', 'otlp'].flatMap((exporter) =>
+    ['none', 'gzip'].map((compression) => ({ exporter, workload: '2KB-english', compression })),
+  ),
   ...Object.keys(RATES).map((workload) => ({ exporter: 'clickhouse', workload, compression: 'gzip' })),
   { exporter: 'clickhouse', workload: '2KB-english', compression: 'none' },
   {
@@ -54,6 +56,7 @@ async function measureOnce({ exporter, workload, compression, options, perSecond
     nothing: undefined,
     redis: { exporter: 'redis', redis: { url: redis.url } },
     langfuse: { ...KEYS, baseUrl: witness.url },
+    otlp: { exporter: 'otlp', otlp: { endpoint: witness.url } },
     clickhouse: { exporter: 'clickhouse', clickhouse: { url: witness.url, migrate: false } },
   };
   const target = targets[exporter];
