@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import type { Complaint } from '../ingest/findings.js';
 import type { PriceOverride } from '../shared/contract/prices.js';
-import type { Complaint } from './complaints/findings.js';
 import { isLoopback } from './http/access.js';
 import { createKeyCheck, type KeyPair } from './http/keys.js';
 import { createReceiverServer } from './http/server.js';
@@ -15,7 +15,7 @@ import type { Changes } from './store/changes.js';
 import type { StoredCounts, StoredUsage } from './store/contract.js';
 import { openStore } from './store/open-store.js';
 
-export type { Complaint } from './complaints/findings.js';
+export type { Complaint } from '../ingest/findings.js';
 export type { StoredCounts, StoredUsage } from './store/contract.js';
 
 export interface ReceiverOptions {

@@ -1,7 +1,8 @@
 /** Runs long work in slices of some milliseconds, so that other requests are answered in between. */
 
-/** Work that yields wherever it may be interrupted. */
-export type Steps<T> = Generator<void, T, void>;
+import type { Steps } from '../ingest/steps.js';
+
+export { atOnce, type Steps } from '../ingest/steps.js';
 
 /** Length of a slice. A turn of the event loop has one of each kind of work, and a request that comes waits for two turns. */
 export const SLICE_MS = 4;
@@ -22,14 +23,6 @@ export function runSlice<T>(steps: Steps<T>, endsAtMs: number): { value: T } | u
     if (step.done === true) return { value: step.value };
   } while (performance.now() < endsAtMs);
   return undefined;
-}
-
-/** Runs all of the work at once. Only for work that is known to be short. */
-export function atOnce<T>(steps: Steps<T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
 }
 
 const begun: (() => void)[] = [];

@@ -1,6 +1,6 @@
 /** Well-formed input that no decent client sends: never a 500, which clients would try again for ten minutes. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { COMPLAINT_CODES } from '../../src/receiver/complaints/complaint-codes.js';
+import { COMPLAINT_CODES } from '../../src/ingest/complaint-codes.js';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { call, ingestionEvent, postJson, traceA } from '../unit/receiver/helpers.js';
 

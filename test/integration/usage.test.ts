@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { Tailrace } from 'tailrace';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { readIngestion } from '../../src/receiver/ingest/classic/ingestion.js';
+import { readIngestion } from '../../src/ingest/classic/ingestion.js';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { atOnce } from '../../src/receiver/slices.js';
 import { openSqliteStore } from '../../src/receiver/store/sqlite/store.js';

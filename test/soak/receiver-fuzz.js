@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { COMPLAINT_CODES } from '../../dist/receiver/complaints/complaint-codes.js';
+import { COMPLAINT_CODES } from '../../dist/ingest/complaint-codes.js';
 import { HOSTILE_PARTS } from './hostile-values.js';
 import { monsters } from './monsters.js';
 import { mutateJson, pick } from './mutate-json.js';

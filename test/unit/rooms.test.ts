@@ -17,17 +17,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   consumer: ['event', 'messages', 'shared', 'spool'],
   spool: ['messages', 'shared'],
   revision: ['event', 'messages', 'records', 'shared', 'usage'],
-  exporters: ['event', 'messages', 'records', 'revision', 'shared'],
+  ingest: ['records', 'shared', 'usage'],
+  exporters: ['event', 'ingest', 'messages', 'records', 'revision', 'shared'],
   tracing: ['config', 'event', 'messages', 'producer', 'records', 'shared'],
   otel: ['config', 'event', 'messages', 'producer', 'records', 'revision', 'shared'],
-  receiver: ['records', 'shared', 'usage', 'viewer'],
+  receiver: ['ingest', 'records', 'shared', 'usage', 'viewer'],
   usage: ['messages', 'records', 'shared'],
   viewer: [],
   // They use the client as an application does: the bundles of these entries import the client's file.
   integrations: ['entry', 'messages', 'shared', 'tracing'],
   browser: ['messages'],
   // It sends as the worker does, and reads answers as the exporters do.
-  forward: ['consumer', 'exporters', 'messages', 'shared'],
+  forward: ['consumer', 'exporters', 'ingest', 'messages', 'shared'],
   cli: ['config', 'entry', 'exporters', 'forward', 'messages', 'receiver', 'records', 'shared', 'viewer'],
   entry: [
     'browser',

@@ -1,8 +1,8 @@
 /** `GET /api/public/tailrace/complaints`: a path that only tailrace has. */
 
+import { COMPLAINT_CODES, SEVERITIES } from '../../ingest/complaint-codes.js';
 import { type RouteContext, sendJson } from '../http/requests.js';
 import { one, oneOf, paging } from '../read/parameters.js';
-import { COMPLAINT_CODES, SEVERITIES } from './complaint-codes.js';
 
 /** Newest first. `meta.beyond` counts the complaints that the receiver did not keep. */
 export async function getComplaints({

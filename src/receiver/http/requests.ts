@@ -1,12 +1,12 @@
 /** Shared by all routes: their context, errors with an HTTP status, and functions that send a response. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Access, HttpError } from '../../ingest/http-error.js';
 import type { PriceOverride } from '../../shared/contract/prices.js';
 import type { LiveEvents } from '../page-api/live-events.js';
 import type { Store } from '../store/contract.js';
 
-/** What the keys of a request allow. `scores`: only to create scores. `project`: everything. */
-export type Access = 'project' | 'scores';
+export { type Access, HttpError } from '../../ingest/http-error.js';
 
 /** The argument of a route's handler. */
 export interface RouteContext {
@@ -28,18 +28,6 @@ export interface RouteContext {
   demandsKeys: boolean;
   /** Traces the sample agent into this server. Undefined: whoever has started the server has none. */
   loadSample: (() => Promise<void>) | undefined;
-}
-
-/** An error that the client caused. Its message is sent to the client. */
-export class HttpError extends Error {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-
-  constructor(status: number, message: string, headers: Record<string, string> = {}, cause?: unknown) {
-    super(message, { cause });
-    this.status = status;
-    this.headers = headers;
-  }
 }
 
 /** @throws HttpError 404 if there is no such row. */

@@ -1,19 +1,19 @@
 /** The two ingest routes: OTLP traces and classic ingestion. A request is answered after its changes are committed. */
 
-import type { Finding } from '../complaints/findings.js';
+import { MAX_VALUES, tooMany } from '../../ingest/bounds.js';
+import { readIngestion } from '../../ingest/classic/ingestion.js';
+import type { Finding } from '../../ingest/findings.js';
+import { decodeOtlpJson } from '../../ingest/otlp/json-decoder.js';
+import { InvalidId, OtlpError, type OtlpSpan } from '../../ingest/otlp/otlp-span.js';
+import { decodeOtlpProtobuf } from '../../ingest/otlp/protobuf-decoder.js';
+import { ProtobufError } from '../../ingest/otlp/protobuf-reader.js';
+import { mapSpans } from '../../ingest/otlp/span-mapping.js';
 import { type BodyLimits, oneAtATime, parseJson, readBody, requireContentType } from '../http/body.js';
 import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
 import { countJsonValues } from '../json-text.js';
 import { inSlices } from '../slices.js';
-import { MAX_VALUES, tooMany } from './bounds.js';
-import { readIngestion } from './classic/ingestion.js';
 import { OTLP_JSON, OTLP_PROTOBUF } from './otlp/content-type.js';
-import { decodeOtlpJson } from './otlp/json-decoder.js';
-import { InvalidId, OtlpError, type OtlpSpan } from './otlp/otlp-span.js';
 import { partialSuccessJson, partialSuccessOf, partialSuccessProtobuf } from './otlp/partial-success.js';
-import { decodeOtlpProtobuf } from './otlp/protobuf-decoder.js';
-import { ProtobufError } from './otlp/protobuf-reader.js';
-import { mapSpans } from './otlp/span-mapping.js';
 
 const MEBIBYTE = 1024 * 1024;
 

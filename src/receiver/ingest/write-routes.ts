@@ -1,10 +1,10 @@
 /** Routes of Langfuse's public API that write: create a score, delete scores and traces. */
 
 import { randomUUID } from 'node:crypto';
+import { readIngestion } from '../../ingest/classic/ingestion.js';
 import { type BodyLimits, readJsonObject } from '../http/body.js';
 import { HttpError, type RouteContext, sendJson } from '../http/requests.js';
 import { atOnce } from '../slices.js';
-import { readIngestion } from './classic/ingestion.js';
 
 /** The limit of ingestion. */
 const MAX_BODY_BYTES = 4.5 * 1024 * 1024;

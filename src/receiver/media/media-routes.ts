@@ -1,8 +1,6 @@
 /** Media routes as Langfuse has them: announce over the API, upload to a URL, report the upload, and download. */
 
 import { createHash } from 'node:crypto';
-import { type BodyLimits, readBody, readJsonObject, requireContentType } from '../http/body.js';
-import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
 import {
   type Body,
   InvalidEvent,
@@ -10,7 +8,9 @@ import {
   optionalText,
   optionalTime,
   wrong,
-} from '../ingest/classic/fields.js';
+} from '../../ingest/classic/fields.js';
+import { type BodyLimits, readBody, readJsonObject, requireContentType } from '../http/body.js';
+import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
 import { isoTime } from '../read/row-values.js';
 import type { AnnouncedMedium, StoredMedium } from '../store/contract/transfer.js';
 

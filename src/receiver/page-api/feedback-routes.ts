@@ -1,10 +1,10 @@
 /** The page's own writes: scores of a person (source ANNOTATION) and comments, on a trace or one of its observations. */
 
 import { randomUUID } from 'node:crypto';
+import { readIngestion } from '../../ingest/classic/ingestion.js';
 import type { ScoreName } from '../../viewer/page-data.js';
 import { type BodyLimits, readJsonObject } from '../http/body.js';
 import { found, HttpError, type RouteContext, sendJson } from '../http/requests.js';
-import { readIngestion } from '../ingest/classic/ingestion.js';
 import { COMMENT_LIMITS, commentText, newComment } from '../read/comments.js';
 import { atOnce } from '../slices.js';
 import type { Store } from '../store/contract.js';

@@ -1,36 +1,12 @@
-/** Changes that a decoded request asks the store to write. Both OTLP and classic ingestion produce them. */
+/** Changes that the store is asked to write: those of a body, and what an import knows beyond it. */
 
-import type { Finding } from '../complaints/findings.js';
+import type { Changes as ReadChanges } from '../../ingest/changes.js';
 import type { RowTimes } from './contract/rows.js';
-import type { JsonText, Micros, ObservationRow, ScoreRow } from './rows.js';
-import type { TraceState } from './trace-state.js';
+import type { JsonText } from './rows.js';
 
-/**
- * `whole`: a span; its row replaces the stored one. `merge`: a classic event, merged by `order` with the other events of its
- * observation: the higher order wins, and with equal times the update.
- */
-export type ObservationChange =
-  | { mode: 'whole'; row: ObservationRow }
-  | {
-      mode: 'merge';
-      row: ObservationRow;
-      order: EventOrder;
-      /** Fields that are explicitly null; other nulls of the row mean "not given". */
-      nulls: readonly (keyof ObservationRow)[];
-    };
+export { type EventOrder, eventOrder, type ObservationChange } from '../../ingest/changes.js';
 
-/** Time in milliseconds, doubled, plus one for an update: so an update comes after a create of the same time. */
-export type EventOrder = number;
-
-export function eventOrder(timestampUs: Micros, isUpdate: boolean): EventOrder {
-  return Math.floor(timestampUs / 1000) * 2 + (isUpdate ? 1 : 0);
-}
-
-export interface Changes {
-  traces: TraceState[];
-  observations: ObservationChange[];
-  scores: ScoreRow[];
-  findings: Finding[];
+export interface Changes extends ReadChanges {
   /** Of an import: what the rows had on the server that exported them. */
   restored?: Restored;
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { partOf, plainBody, readIngestionBody } from '../../../src/forward/body.js';
 import type { Batch } from '../../../src/forward/contract.js';
 import { pickSpans } from '../../../src/forward/spans.js';
-import { decodeOtlpProtobuf } from '../../../src/receiver/ingest/otlp/protobuf-decoder.js';
+import { decodeOtlpProtobuf } from '../../../src/ingest/otlp/protobuf-decoder.js';
 import { protobufField } from '../../../src/receiver/ingest/otlp/protobuf-writer.js';
 import { atOnce } from '../../../src/receiver/slices.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ComplaintCode } from '../../../src/receiver/complaints/complaint-codes.js';
+import type { ComplaintCode } from '../../../src/ingest/complaint-codes.js';
 import { type Receiver, startReceiver } from '../../../src/receiver/receiver.js';
 import {
   baseMs,

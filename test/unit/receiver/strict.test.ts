@@ -1,7 +1,7 @@
 /** A strict receiver answers with what a Langfuse server would not have stored as it came. */
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/receiver/complaints/findings.js';
+import type { Finding } from '../../../src/ingest/findings.js';
 import { type Receiver, startReceiver } from '../../../src/receiver/receiver.js';
 import { atOnce } from '../../../src/receiver/slices.js';
 import { MAX_COMPLAINTS } from '../../../src/receiver/store/contract.js';

@@ -1,7 +1,7 @@
 /** The partial success of an OTLP response: reports what a Langfuse server would drop or change (trace_service.proto). */
 
-import { COMPLAINT_CODES } from '../../complaints/complaint-codes.js';
-import type { Finding } from '../../complaints/findings.js';
+import { COMPLAINT_CODES } from '../../../ingest/complaint-codes.js';
+import type { Finding } from '../../../ingest/findings.js';
 import { protobufField } from './protobuf-writer.js';
 
 /** `rejectedSpans` 0: all spans are accepted, and the message is a warning. Undefined: no findings. */

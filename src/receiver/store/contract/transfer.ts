@@ -1,6 +1,6 @@
 /** What exports, `tailrace tail`, complaints and media read and write. */
 
-import type { Complaint } from '../../complaints/findings.js';
+import type { Complaint } from '../../../ingest/findings.js';
 import type { CommentRow } from '../comment-rows.js';
 import type { JsonText, Micros } from '../rows.js';
 import type { PageFilter, PayloadEnds } from './page.js';

@@ -1,7 +1,7 @@
 /** Imports a batch of Langfuse's classic ingestion: its events, and what a replayable export adds to them. */
 
-import { InvalidEvent } from '../../ingest/classic/fields.js';
-import { OBSERVATION_EVENTS, readIngestion } from '../../ingest/classic/ingestion.js';
+import { InvalidEvent } from '../../../ingest/classic/fields.js';
+import { OBSERVATION_EVENTS, readIngestion } from '../../../ingest/classic/ingestion.js';
 import { isObject } from '../../json-text.js';
 import { inSlices } from '../../slices.js';
 import type { Changes } from '../../store/changes.js';

@@ -1,9 +1,9 @@
 /** Imports one JSON value of a file, by its content: a batch, an OTLP request, a conversation, or rows of Langfuse. */
 
+import { decodeOtlpJson } from '../../../ingest/otlp/json-decoder.js';
+import { OtlpError } from '../../../ingest/otlp/otlp-span.js';
+import { mapSpans } from '../../../ingest/otlp/span-mapping.js';
 import { HttpError } from '../../http/requests.js';
-import { decodeOtlpJson } from '../../ingest/otlp/json-decoder.js';
-import { OtlpError } from '../../ingest/otlp/otlp-span.js';
-import { mapSpans } from '../../ingest/otlp/span-mapping.js';
 import { isObject } from '../../json-text.js';
 import { inSlices } from '../../slices.js';
 import { checkedConversation } from '../conversations/conversation.js';

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { isIsoTime, microsOfIso } from '../../ingest/server-values.js';
+import { isIsoTime, microsOfIso } from '../../../ingest/server-values.js';
 import { isObject, parsedOrUndefined } from '../../json-text.js';
 import type { CommentRow } from '../../store/comment-rows.js';
 

@@ -1,6 +1,6 @@
 /** Reads fields of what an export wrote. A file may hold anything: each has its type, or the error names the field. */
 
-import { isIsoTime, microsOfIso } from '../../ingest/server-values.js';
+import { isIsoTime, microsOfIso } from '../../../ingest/server-values.js';
 import { isObject } from '../../json-text.js';
 
 export type Body = Record<string, unknown>;

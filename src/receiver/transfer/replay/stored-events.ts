@@ -1,9 +1,9 @@
 /** Classic events of a replayable export → the rows that they were made of. They are not judged again: a server has done so. */
 
+import { mapScoreEvent } from '../../../ingest/classic/score-mapping.js';
+import { COMPLAINT_CODES } from '../../../ingest/complaint-codes.js';
+import type { Finding } from '../../../ingest/findings.js';
 import { totalOf } from '../../../usage/details.js';
-import { COMPLAINT_CODES } from '../../complaints/complaint-codes.js';
-import type { Finding } from '../../complaints/findings.js';
-import { mapScoreEvent } from '../../ingest/classic/score-mapping.js';
 import { isObject, payloadText } from '../../json-text.js';
 import type { Changes } from '../../store/changes.js';
 import type { RowTimes } from '../../store/contract/rows.js';

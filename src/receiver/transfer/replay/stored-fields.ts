@@ -3,7 +3,7 @@
  * `metadata.tailrace` of its envelope, which other servers ignore. Times are microseconds since 1970.
  */
 
-import type { ComplaintCode } from '../../complaints/complaint-codes.js';
+import type { ComplaintCode } from '../../../ingest/complaint-codes.js';
 import type { CommentRow } from '../../store/comment-rows.js';
 import type { RowTimes, StoredState } from '../../store/contract/rows.js';
 import type { Micros, ScoreSource } from '../../store/rows.js';

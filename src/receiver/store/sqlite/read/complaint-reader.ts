@@ -1,7 +1,7 @@
 /** Reads complaints: those that were found when requests came, and disagreements, which the view `all_complaints` derives from rows. */
 
-import type { ComplaintCode } from '../../../complaints/complaint-codes.js';
-import type { Complaint } from '../../../complaints/findings.js';
+import type { ComplaintCode } from '../../../../ingest/complaint-codes.js';
+import type { Complaint } from '../../../../ingest/findings.js';
 import type { ComplaintReader, SomeComplaints } from '../../contract/transfer.js';
 import { MAX_COMPLAINTS } from '../../contract.js';
 import { bindable, type Database, type SqlRow } from '../sqlite.js';

@@ -1,6 +1,6 @@
 /** Writes the changes of one request: observations, traces, scores, complaints, and what an import restores. */
 
-import type { Finding } from '../../../complaints/findings.js';
+import type { Finding } from '../../../../ingest/findings.js';
 import type { Steps } from '../../../slices.js';
 import type { Changes } from '../../changes.js';
 import type { Database } from '../sqlite.js';

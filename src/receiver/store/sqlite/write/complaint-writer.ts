@@ -1,7 +1,7 @@
 /** Stores complaints: each once, up to a limit. Complaints beyond the limit are only counted. */
 
-import { COMPLAINT_CODES } from '../../../complaints/complaint-codes.js';
-import type { Finding } from '../../../complaints/findings.js';
+import { COMPLAINT_CODES } from '../../../../ingest/complaint-codes.js';
+import type { Finding } from '../../../../ingest/findings.js';
 import type { Steps } from '../../../slices.js';
 import { MAX_COMPLAINTS } from '../../contract.js';
 import { bindable, type Database } from '../sqlite.js';

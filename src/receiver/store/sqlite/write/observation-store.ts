@@ -1,7 +1,7 @@
 /** Writes observations and scores: replaces or merges what is stored under the same id. */
 
+import { complain, type Finding } from '../../../../ingest/findings.js';
 import { rootSpanId } from '../../../../records/trace.js';
-import { complain, type Finding } from '../../../complaints/findings.js';
 import type { EventOrder, ObservationChange } from '../../changes.js';
 import { define, type Metadata, mergeBelow, mergedValue } from '../../merge.js';
 import type { ObservationRow, ScoreRow } from '../../rows.js';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createExporter } from '../../../../../src/exporters/langfuse/exporter.js';
-import { readIngestion } from '../../../../../src/receiver/ingest/classic/ingestion.js';
+import { readIngestion } from '../../../../../src/ingest/classic/ingestion.js';
 import { atOnce } from '../../../../../src/receiver/slices.js';
 import { TRACE } from '../../../../../src/records/kinds.js';
 import { rootSpanId } from '../../../../../src/records/trace.js';

@@ -2,9 +2,9 @@
 
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { expect } from 'vitest';
-import { readIngestion } from '../../../../../src/receiver/ingest/classic/ingestion.js';
-import { decodeOtlpProtobuf } from '../../../../../src/receiver/ingest/otlp/protobuf-decoder.js';
-import { mapSpans } from '../../../../../src/receiver/ingest/otlp/span-mapping.js';
+import { readIngestion } from '../../../../../src/ingest/classic/ingestion.js';
+import { decodeOtlpProtobuf } from '../../../../../src/ingest/otlp/protobuf-decoder.js';
+import { mapSpans } from '../../../../../src/ingest/otlp/span-mapping.js';
 import { atOnce } from '../../../../../src/receiver/slices.js';
 import type { Changes } from '../../../../../src/receiver/store/changes.js';
 import {

@@ -1,7 +1,7 @@
 /** Exports, arrivals, complaints and media. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../../../../src/receiver/complaints/findings.js';
+import type { Finding } from '../../../../../src/ingest/findings.js';
 import { NO_FILTER } from '../../../../../src/receiver/store/contract/page.js';
 import type { Store } from '../../../../../src/receiver/store/contract.js';
 import { traceA } from '../../helpers.js';

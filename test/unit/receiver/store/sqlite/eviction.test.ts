@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readIngestion } from '../../../../../src/receiver/ingest/classic/ingestion.js';
+import { readIngestion } from '../../../../../src/ingest/classic/ingestion.js';
 import { atOnce } from '../../../../../src/receiver/slices.js';
 import type { Changes } from '../../../../../src/receiver/store/changes.js';
 import type { CommentRow } from '../../../../../src/receiver/store/comment-rows.js';

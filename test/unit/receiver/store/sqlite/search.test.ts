@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readIngestion } from '../../../../../src/receiver/ingest/classic/ingestion.js';
+import { readIngestion } from '../../../../../src/ingest/classic/ingestion.js';
 import { pageFilter } from '../../../../../src/receiver/page-api/page-filter.js';
 import { atOnce } from '../../../../../src/receiver/slices.js';
 import { pageFilterSql } from '../../../../../src/receiver/store/sqlite/page/page-filter.js';

@@ -1,6 +1,6 @@
 /** Values of observations on the rows of traces: counted and filtered exactly, however many traces and values there are. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readIngestion } from '../../../../../src/receiver/ingest/classic/ingestion.js';
+import { readIngestion } from '../../../../../src/ingest/classic/ingestion.js';
 import { atOnce } from '../../../../../src/receiver/slices.js';
 import { openSqliteStore, type SqliteStore } from '../../../../../src/receiver/store/sqlite/store.js';
 import { countTraits, hasTrait, type Trait } from '../../../../../src/receiver/store/sqlite/traits.js';

@@ -3,12 +3,12 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otl
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as jsonDecoder from '../../../../../src/receiver/ingest/otlp/json-decoder.js';
-import { OtlpError, type OtlpSpan } from '../../../../../src/receiver/ingest/otlp/otlp-span.js';
-import * as decoder from '../../../../../src/receiver/ingest/otlp/protobuf-decoder.js';
-import { ProtobufError } from '../../../../../src/receiver/ingest/otlp/protobuf-reader.js';
-import { atOnce } from '../../../../../src/receiver/slices.js';
-import { otelSpan, traceA, traceB } from '../../helpers.js';
+import * as jsonDecoder from '../../../../src/ingest/otlp/json-decoder.js';
+import { OtlpError, type OtlpSpan } from '../../../../src/ingest/otlp/otlp-span.js';
+import * as decoder from '../../../../src/ingest/otlp/protobuf-decoder.js';
+import { ProtobufError } from '../../../../src/ingest/otlp/protobuf-reader.js';
+import { atOnce } from '../../../../src/receiver/slices.js';
+import { otelSpan, traceA, traceB } from '../../receiver/helpers.js';
 
 const decodeOtlpProtobuf = (body: Buffer) => atOnce(decoder.decodeOtlpProtobuf(body));
 const decodeOtlpJson = (body: unknown) => atOnce(jsonDecoder.decodeOtlpJson(body));

@@ -1,13 +1,13 @@
 /** Classic trace and observation events → what they change, by the schema of the server (Langfuse's ingestion/types.ts). */
 
-import { type Details, totalOf } from '../../../usage/details.js';
-import { complain } from '../../complaints/findings.js';
-import { payloadText, toJsonText } from '../../json-text.js';
-import { eventOrder, type ObservationChange } from '../../store/changes.js';
-import { LEVELS, type ObservationRow, type ObservationType } from '../../store/rows.js';
-import { emptyState, setField, setMetadata, type TraceState } from '../../store/trace-state.js';
+import { type Details, totalOf } from '../../usage/details.js';
+import { eventOrder, type ObservationChange } from '../changes.js';
+import { complain } from '../findings.js';
+import { payloadText, toJsonText } from '../json-text.js';
+import { LEVELS, type ObservationRow, type ObservationType } from '../rows.js';
 import { classicDetails, judgedCost, judgedUsage, problemOfClassicUsage } from '../server-usage.js';
 import { areModelParameters } from '../server-values.js';
+import { emptyState, setField, setMetadata, type TraceState } from '../trace-state.js';
 import {
   type Body,
   environmentOfBody,

@@ -1,7 +1,7 @@
 /** Reads the tags of a trace from a span, as a Langfuse server does (its otel/OtelIngestionProcessor.ts, extractTags). */
 
-import { complain, type Subject, typeOfValue } from '../../complaints/findings.js';
-import { parsedOrUndefined } from '../../json-text.js';
+import { complain, type Subject, typeOfValue } from '../findings.js';
+import { parsedOrUndefined } from '../json-text.js';
 import type { OtlpSpan } from './otlp-span.js';
 
 const TAG_KEYS = [

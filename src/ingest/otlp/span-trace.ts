@@ -1,15 +1,9 @@
 /** Maps a span to an update of its trace (Langfuse's otel/OtelIngestionProcessor.ts, createTraceEvent). */
 
-import { complain, type Subject, typeOfValue } from '../../complaints/findings.js';
-import { payloadText } from '../../json-text.js';
-import {
-  emptyState,
-  setField,
-  setMetadata,
-  type TracePayload,
-  type TraceState,
-} from '../../store/trace-state.js';
+import { complain, type Subject, typeOfValue } from '../findings.js';
+import { payloadText } from '../json-text.js';
 import { judgedEnvironment } from '../server-values.js';
+import { emptyState, setField, setMetadata, type TracePayload, type TraceState } from '../trace-state.js';
 import type { AttributeValue, OtlpSpan } from './otlp-span.js';
 import { judgedPayload, micros, type SortedAttributes, textOf, truthy } from './span-attributes.js';
 import type { SpanMetadata } from './span-metadata.js';
@@ -99,8 +93,7 @@ export function traceStateOf(
   if (userId !== null) setField(state, 'userId', userId, timeMs);
   if (sessionId !== null) setField(state, 'sessionId', sessionId, timeMs);
   state.tags = [...new Set(tags)].sort();
-  const { traceMetadata, observationMetadata } = sorted;
-  const metadata = isRoot ? joined(traceMetadata, observationMetadata) : traceMetadata;
+  const metadata = traceMetadataOf(sorted, isRoot);
   if (metadata !== null) setMetadata(state, metadata.entries, timeMs, metadata.texts);
   if (isRoot && isObservation) setField(state, 'rootId', span.spanId, timeMs);
   for (const side of ['input', 'output'] as const) {
@@ -135,12 +128,16 @@ function payloadOf(
   return isObservation ? { of: span.spanId } : { text: ofRoot };
 }
 
-function joined(under: SpanMetadata | null, over: SpanMetadata | null): SpanMetadata | null {
-  if (under === null || over === null) return under ?? over;
-  const kept = [...under.texts].filter((key) => !Object.hasOwn(over.entries, key));
+/** A root's metadata are those of its trace as well. */
+export function traceMetadataOf(
+  { traceMetadata: under, observationMetadata: over }: SortedAttributes,
+  isRoot: boolean,
+): SpanMetadata | null {
+  if (!isRoot || under === null || over === null) return under ?? (isRoot ? over : null);
+  const kept = [...under.texts].filter(([key]) => !Object.hasOwn(over.entries, key));
   return {
     entries: { ...under.entries, ...over.entries },
-    texts: new Set([...kept, ...over.texts]),
+    texts: new Map([...kept, ...over.texts]),
     chars: under.chars + over.chars,
   };
 }

@@ -1,13 +1,13 @@
 /** Maps decoded OTLP spans to rows and complaints: Langfuse's attributes, OpenTelemetry's gen_ai attributes, tailrace's trace record. */
 
-import { rootSpanId, TRACE_MARKER } from '../../../records/trace.js';
-import { complain, type Finding, nameOrType, type Subject } from '../../complaints/findings.js';
-import type { Steps } from '../../slices.js';
-import type { Changes } from '../../store/changes.js';
-import type { ObservationRow } from '../../store/rows.js';
-import { foldTraces, type TraceState } from '../../store/trace-state.js';
+import { rootSpanId, TRACE_MARKER } from '../../records/trace.js';
+import type { Changes } from '../changes.js';
+import { complain, type Finding, nameOrType, type Subject } from '../findings.js';
+import type { ObservationRow } from '../rows.js';
+import type { Steps } from '../steps.js';
+import { foldTraces, type TraceState } from '../trace-state.js';
 import type { OtlpSpan } from './otlp-span.js';
-import { isLangfuseScope, sortAttributes, truthy } from './span-attributes.js';
+import { isLangfuseScope, type SortedAttributes, sortAttributes, truthy } from './span-attributes.js';
 import { observationOf, payloadsOf } from './span-observation.js';
 import { ConversionFails } from './span-tags.js';
 import { environmentOf, traceStateOf } from './span-trace.js';
@@ -16,6 +16,19 @@ interface MappedSpans {
   changes: Changes;
   /** Spans for which the server stores no observation. */
   dropped: number;
+}
+
+/** What one span says. */
+export interface MappedSpan {
+  /** Of its trace. */
+  trace: TraceState;
+  /** Null: the server's schema refuses it; the findings say why. */
+  observation: ObservationRow | null;
+  /** It is tailrace's record of the trace, and no observation. */
+  isRecord: boolean;
+  /** Without a parent, or marked as the root. */
+  isRoot: boolean;
+  sorted: SortedAttributes;
 }
 
 export function* mapSpans(spans: OtlpSpan[]): Steps<MappedSpans> {
@@ -40,10 +53,8 @@ export function* mapSpans(spans: OtlpSpan[]): Steps<MappedSpans> {
   return { changes: { traces: folded, observations, scores: [], findings }, dropped };
 }
 
-function mapSpan(
-  span: OtlpSpan,
-  findings: Finding[],
-): { trace: TraceState; observation: ObservationRow | null; isRecord: boolean } {
+/** @throws ConversionFails: the server's conversion fails, and with it the whole request. */
+export function mapSpan(span: OtlpSpan, findings: Finding[]): MappedSpan {
   const subject: Subject = { traceId: span.traceId, observationId: span.spanId, findings };
   const sorted = sortAttributes(span, subject);
   if (sorted.isLangfuseSpan && !isLangfuseScope(span)) complainOfScope(span, findings);
@@ -58,7 +69,7 @@ function mapSpan(
   const isObservation = observation !== null && !isRecord;
   const context = { isRoot, isRecord, isObservation, environment, version, payloads };
   const trace = traceStateOf(span, sorted, subject, context);
-  return { trace, observation, isRecord };
+  return { trace, observation, isRecord, isRoot, sorted };
 }
 
 /** Once per trace: all of its spans have this scope. */

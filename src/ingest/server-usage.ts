@@ -1,9 +1,9 @@
 /** Validates usage and cost as a Langfuse server does (its ingestion/types.ts: UsageDetails, CostDetails, usage). */
 
-import type { Details } from '../../usage/details.js';
-import { complain, type Subject, typeOfValue } from '../complaints/findings.js';
-import { isObject } from '../json-text.js';
-import { define } from '../store/merge.js';
+import type { Details } from '../usage/details.js';
+import { complain, type Subject, typeOfValue } from './findings.js';
+import { isObject } from './json-text.js';
+import { define } from './merge.js';
 
 /** OpenAI's two spellings. A usage with exactly these keys is converted to Langfuse's keys. */
 const OPEN_AI_SHAPES = [

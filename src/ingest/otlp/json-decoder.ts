@@ -1,7 +1,7 @@
 /** OTLP `ExportTraceServiceRequest` in JSON → spans. In it ids are hex, 64-bit integers are strings, bytes are base64. */
 
-import type { Steps } from '../../slices.js';
 import { MAX_SPAN_FIELDS, MAX_SPANS, tooMany } from '../bounds.js';
+import type { Steps } from '../steps.js';
 import {
   type Attributes,
   type AttributeValue,

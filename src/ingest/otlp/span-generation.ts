@@ -1,9 +1,9 @@
 /** Reads the fields of generations and similar types; null if the server's schema refuses one (Langfuse's ingestion/types.ts). */
 
-import { type Details, totalOf } from '../../../usage/details.js';
-import { complain, type Subject, typeOfValue } from '../../complaints/findings.js';
-import { describeUnparsed, isObject, parsedOrUndefined, payloadText, toJsonText } from '../../json-text.js';
-import type { Micros, ObservationRow, ObservationType } from '../../store/rows.js';
+import { type Details, totalOf } from '../../usage/details.js';
+import { complain, type Subject, typeOfValue } from '../findings.js';
+import { describeUnparsed, isObject, parsedOrUndefined, payloadText, toJsonText } from '../json-text.js';
+import type { Micros, ObservationRow, ObservationType } from '../rows.js';
 import { judgedCost, judgedUsage } from '../server-usage.js';
 import { isIsoTime, judgedModelParameters, microsOfIso } from '../server-values.js';
 import { genAiCost, genAiUsage } from './gen-ai-attributes.js';
@@ -44,7 +44,7 @@ const NOTHING: GenerationFields = {
 
 const MODEL_KEY = 'langfuse.observation.model.name';
 const MODEL_KEYS = [MODEL_KEY, 'gen_ai.response.model', 'gen_ai.request.model'];
-const PARAMETERS_KEY = 'langfuse.observation.model.parameters';
+export const PARAMETERS_KEY = 'langfuse.observation.model.parameters';
 const USAGE_KEY = 'langfuse.observation.usage_details';
 const COST_KEY = 'langfuse.observation.cost_details';
 const COMPLETION_KEY = 'langfuse.observation.completion_start_time';

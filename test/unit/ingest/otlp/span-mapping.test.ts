@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type AttributeValue,
-  emptySpan,
-  type OtlpSpan,
-} from '../../../../../src/receiver/ingest/otlp/otlp-span.js';
-import { mapSpans } from '../../../../../src/receiver/ingest/otlp/span-mapping.js';
-import { atOnce } from '../../../../../src/receiver/slices.js';
-import { traceA } from '../../helpers.js';
+import { type AttributeValue, emptySpan, type OtlpSpan } from '../../../../src/ingest/otlp/otlp-span.js';
+import { mapSpans } from '../../../../src/ingest/otlp/span-mapping.js';
+import { atOnce } from '../../../../src/receiver/slices.js';
+import { traceA } from '../../receiver/helpers.js';
 
 interface Spec extends Partial<Omit<OtlpSpan, 'attributes' | 'scope' | 'resource'>> {
   attributes?: Record<string, AttributeValue>;

@@ -1,7 +1,7 @@
 /** OpenTelemetry's gen_ai attributes, as other instrumentations write them: usage, cost, and the type of the observation. */
 
-import type { Details } from '../../../usage/details.js';
-import type { ObservationType } from '../../store/rows.js';
+import type { Details } from '../../usage/details.js';
+import type { ObservationType } from '../rows.js';
 import type { Attributes, AttributeValue, OtlpSpan } from './otlp-span.js';
 
 /** The specification counts cached and reasoning tokens within input and output; here each token is counted under one key. */

@@ -1,10 +1,10 @@
 /** Validates single values as a Langfuse server does: times, environments, structured attributes, model parameters. */
 
-import { complain, type Subject, typeOfValue } from '../complaints/findings.js';
-import { describeUnparsed, isObject, parsedOrUndefined } from '../json-text.js';
-import { define } from '../store/merge.js';
-import type { Micros } from '../store/rows.js';
+import { complain, type Subject, typeOfValue } from './findings.js';
+import { describeUnparsed, isObject, parsedOrUndefined } from './json-text.js';
+import { define } from './merge.js';
 import type { AttributeValue } from './otlp/otlp-span.js';
+import type { Micros } from './rows.js';
 
 const ISO_TIME =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;

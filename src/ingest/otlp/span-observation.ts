@@ -1,10 +1,10 @@
 /** Maps a span to an observation; null if the server's schema refuses it (Langfuse's ingestion/types.ts). */
 
-import { levelOfName } from '../../../records/vocabulary.js';
-import { complain, nameOrType, type Subject } from '../../complaints/findings.js';
-import { payloadText, toJsonText } from '../../json-text.js';
-import type { Metadata } from '../../store/merge.js';
-import type { JsonText, Level, Micros, ObservationRow, ObservationType } from '../../store/rows.js';
+import { levelOfName } from '../../records/vocabulary.js';
+import { complain, nameOrType, type Subject } from '../findings.js';
+import { payloadText, toJsonText } from '../json-text.js';
+import type { Metadata } from '../merge.js';
+import type { JsonText, Level, Micros, ObservationRow, ObservationType } from '../rows.js';
 import { guessedType } from './gen-ai-attributes.js';
 import { type AttributeValue, type OtlpSpan, STATUS_CODE_ERROR } from './otlp-span.js';
 import {
@@ -44,7 +44,7 @@ export function observationOf(
     version,
     environment: given.environment,
     ...generation,
-    metadata: metadataOf(span, sorted, !isOwnScope(span)),
+    metadata: orNull(metadataOf(span, sorted)),
     ...given.payloads,
   };
 }
@@ -176,12 +176,16 @@ function judgedTimes(span: OtlpSpan, subject: Subject): { startUs: Micros; endUs
   return { startUs: start ?? fallback, endUs: end ?? fallback };
 }
 
+function orNull(metadata: Metadata | null): JsonText | null {
+  return metadata && toJsonText(metadata);
+}
+
 /** The observation's metadata. Everything else on the span goes under keys of its own, so that nothing is lost. */
 export function metadataOf(
   span: OtlpSpan,
   { observationMetadata, others }: SortedAttributes,
-  withOrigin: boolean,
-): JsonText | null {
+): Metadata | null {
+  const withOrigin = !isOwnScope(span);
   const hasMore = others !== null || span.events.length + span.links.length > 0 || withOrigin;
   if (observationMetadata === null && !hasMore) return null;
   const metadata: Metadata = { ...observationMetadata?.entries };
@@ -200,7 +204,7 @@ export function metadataOf(
     metadata.resourceAttributes = Object.fromEntries(span.resource.attributes);
     metadata.scope = { ...span.scope, attributes: Object.fromEntries(span.scope.attributes) };
   }
-  return toJsonText(metadata);
+  return metadata;
 }
 
 function isoTime(unixNano: bigint): string | null {

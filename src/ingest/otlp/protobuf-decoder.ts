@@ -1,7 +1,7 @@
 /** OTLP `ExportTraceServiceRequest` in protobuf → spans. Field numbers: opentelemetry-proto, trace.proto and common.proto. */
 
-import type { Steps } from '../../slices.js';
 import { MAX_SPAN_FIELDS, MAX_SPANS, tooMany } from '../bounds.js';
+import type { Steps } from '../steps.js';
 import {
   emptySpan,
   type OtlpEvent,

@@ -1,6 +1,6 @@
 /** Limits per request: far above what clients send, and low enough that other requests do not wait. */
 
-import { HttpError } from '../http/requests.js';
+import { HttpError } from './http-error.js';
 
 /** Clients send some hundreds, collectors some thousands. */
 export const MAX_SPANS = 50_000;

@@ -1,11 +1,11 @@
 /** Reads the fields of a classic event's body: absent and null mean "not given", anything else must have the right type. */
 
-import type { ComplaintCode } from '../../complaints/complaint-codes.js';
-import { complain, nameOrType, type Subject, typeOfValue } from '../../complaints/findings.js';
-import { isObject, isWalkable, MAX_METADATA_VALUES, toJsonText } from '../../json-text.js';
-import type { Metadata } from '../../store/merge.js';
-import type { JsonText, Micros } from '../../store/rows.js';
+import type { ComplaintCode } from '../complaint-codes.js';
+import { complain, nameOrType, type Subject, typeOfValue } from '../findings.js';
+import { isObject, isWalkable, MAX_METADATA_VALUES, toJsonText } from '../json-text.js';
+import type { Metadata } from '../merge.js';
 import { complainOfNulls } from '../otlp/span-metadata.js';
+import type { JsonText, Micros } from '../rows.js';
 import { isIsoTime, judgedEnvironment, microsOfIso } from '../server-values.js';
 
 export type Body = Record<string, unknown>;

@@ -1,14 +1,14 @@
 /** A score-create event → its row: the value must fit the data type, and the score exactly one target. */
 
-import { typeOfValue } from '../../complaints/findings.js';
-import { toJsonText } from '../../json-text.js';
+import { typeOfValue } from '../findings.js';
+import { toJsonText } from '../json-text.js';
 import {
   SCORE_DATA_TYPES,
   SCORE_SOURCES,
   type ScoreDataType,
   type ScoreRow,
   type ScoreSource,
-} from '../../store/rows.js';
+} from '../rows.js';
 import {
   type Body,
   environmentOfBody,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readIngestion } from '../../../../../src/receiver/ingest/classic/ingestion.js';
-import { atOnce } from '../../../../../src/receiver/slices.js';
-import { ingestionEvent } from '../../helpers.js';
+import { readIngestion } from '../../../../src/ingest/classic/ingestion.js';
+import { atOnce } from '../../../../src/receiver/slices.js';
+import { ingestionEvent } from '../../receiver/helpers.js';
 
 const score = { id: 's1', traceId: 't1', name: 'helpful', value: 1 };
 

@@ -1,14 +1,14 @@
 /** Langfuse's classic ingestion: a batch of create and update events → changes, complaints, and a result for each event. */
 
-import { addFindings, complain, type Finding, type Subject } from '../../complaints/findings.js';
-import { type Access, HttpError } from '../../http/requests.js';
-import { isObject } from '../../json-text.js';
-import type { Steps } from '../../slices.js';
-import type { Changes } from '../../store/changes.js';
-import type { ObservationType } from '../../store/rows.js';
-import { foldTraces } from '../../store/trace-state.js';
 import { MAX_EVENTS, tooMany } from '../bounds.js';
+import type { Changes } from '../changes.js';
+import { addFindings, complain, type Finding, type Subject } from '../findings.js';
+import { type Access, HttpError } from '../http-error.js';
+import { isObject } from '../json-text.js';
+import type { ObservationType } from '../rows.js';
 import { isIsoTime, microsOfIso } from '../server-values.js';
+import type { Steps } from '../steps.js';
+import { foldTraces } from '../trace-state.js';
 import { mapObservationEvent, mapTraceEvent } from './event-mapping.js';
 import { type Body, type IngestionEvent, InvalidEvent, wrong, wrongName } from './fields.js';
 import { mapScoreEvent } from './score-mapping.js';

@@ -2,9 +2,17 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { COMPLAINT_CODES, type ComplaintCode } from '../../../../src/receiver/complaints/complaint-codes.js';
-import { type Receiver, startReceiver } from '../../../../src/receiver/receiver.js';
-import { baseMs, call, ingestionEvent, otelSpan, postJson, postProtobuf, traceA } from '../helpers.js';
+import { COMPLAINT_CODES, type ComplaintCode } from '../../../src/ingest/complaint-codes.js';
+import { type Receiver, startReceiver } from '../../../src/receiver/receiver.js';
+import {
+  baseMs,
+  call,
+  ingestionEvent,
+  otelSpan,
+  postJson,
+  postProtobuf,
+  traceA,
+} from '../receiver/helpers.js';
 
 let receiver: Receiver;
 beforeEach(async () => {

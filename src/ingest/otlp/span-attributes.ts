@@ -1,10 +1,10 @@
 /** Sorts a span's attributes by where a Langfuse server puts them, and reads single values from them. */
 
-import { TRACE_MARKER } from '../../../records/trace.js';
-import { complain, type Subject, typeOfValue } from '../../complaints/findings.js';
-import { parseIfJson, payloadText } from '../../json-text.js';
-import { define } from '../../store/merge.js';
-import type { Micros } from '../../store/rows.js';
+import { TRACE_MARKER } from '../../records/trace.js';
+import { complain, type Subject, typeOfValue } from '../findings.js';
+import { parseIfJson, payloadText } from '../json-text.js';
+import { define } from '../merge.js';
+import type { Micros } from '../rows.js';
 import { judgedPlainValue } from '../server-values.js';
 import type { AttributeValue, OtlpSpan } from './otlp-span.js';
 import { type SpanMetadata, withMetadata } from './span-metadata.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseIfJson, payloadText, toJsonText } from '../../../src/receiver/json-text.js';
+import { parseIfJson, payloadText, toJsonText } from '../../../src/ingest/json-text.js';
 
 describe('a stored payload', () => {
   it('comes back as the JSON value that was sent', () => {

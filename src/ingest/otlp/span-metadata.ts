@@ -1,14 +1,14 @@
 /** Builds a span's metadata from its attributes, as a Langfuse server does. */
 
-import { complain, type Subject, typeOfValue } from '../../complaints/findings.js';
-import { describeUnparsed, MAX_METADATA_VALUES, parsedOrUndefined, parseIfJson } from '../../json-text.js';
-import { define, type Metadata } from '../../store/merge.js';
+import { complain, type Subject, typeOfValue } from '../findings.js';
+import { describeUnparsed, MAX_METADATA_VALUES, parsedOrUndefined, parseIfJson } from '../json-text.js';
+import { define, type Metadata } from '../merge.js';
 import type { AttributeValue } from './otlp-span.js';
 
-/** Metadata of a span. The server treats `texts` as strings, although the receiver shows the JSON in them. */
+/** Metadata of a span. The server treats `texts`, as they came, as strings, although `entries` has the JSON in them. */
 export interface SpanMetadata {
   entries: Metadata;
-  texts: Set<string>;
+  texts: Map<string, string>;
   /** Length of the texts. */
   chars: number;
 }
@@ -33,14 +33,14 @@ export function withMetadata(
   if (key.length === prefix.length) {
     const whole = wholeMetadata(subject, key, value);
     if (whole === null) return into;
-    return { entries: { ...whole, ...into?.entries }, texts: into?.texts ?? new Set(), chars };
+    return { entries: { ...whole, ...into?.entries }, texts: into?.texts ?? new Map(), chars };
   }
   if (key[prefix.length] !== '.' || key.length === prefix.length + 1) return into;
-  const target = into ?? { entries: {}, texts: new Set(), chars };
+  const target = into ?? { entries: {}, texts: new Map(), chars };
   target.chars = chars;
   const name = key.slice(prefix.length + 1);
   define(target.entries, name, typeof value === 'string' ? parseIfJson(value, MAX_METADATA_VALUES) : value);
-  if (typeof value === 'string') target.texts.add(name);
+  if (typeof value === 'string') target.texts.set(name, value);
   return target;
 }
 
