@@ -2,6 +2,7 @@
 import { DEFAULT_PORT } from '../receiver/receiver.js';
 import { type CommandName, DEFAULT_DATA_DIR, DEFAULT_MAX_MIB } from './arguments.js';
 import {
+  CLICKHOUSE_IN_FLIGHT,
   DEFAULT_CLAIM_AFTER_S,
   DEFAULT_GROUP,
   DEFAULT_IN_FLIGHT,
@@ -19,7 +20,7 @@ Usage
   tailrace export [options]              write traces of a local server to a file
   tailrace tail [options]                print traces and observations as they arrive
   tailrace show TRACE [options]          print a trace as a tree
-  tailrace forward [options]             bring batches from Redis to a server or a collector
+  tailrace forward [options]             bring batches from Redis to a server, a collector or ClickHouse
   tailrace clickhouse-schema [options]   print the statements that create the tables for ClickHouse
   tailrace help [COMMAND]                explain a command and its options
   tailrace --version
@@ -157,10 +158,10 @@ Prints the statements that create the tables for exporter: 'clickhouse', to be r
   --ttl-days N     days after which the server deletes rows                          (default: never)
   --help, -h       print this
 `,
-  forward: `tailrace forward --from redis://HOST:PORT --to langfuse | otlp [options]
+  forward: `tailrace forward --from redis://HOST:PORT --to langfuse | otlp | clickhouse://HOST:PORT/DB [options]
 
 Brings batches that clients with exporter: 'redis' have added to streams of Redis to a Langfuse
-server or a collector, until Ctrl-C. Any number of forwarders share the work. An entry stays in
+server, a collector or ClickHouse, until Ctrl-C. Any number of forwarders share the work. An entry stays in
 its stream until it is delivered, or put among the dead letters with the reason.
 
   --from URL     redis://USER:PASSWORD@HOST:PORT/0, or rediss://… for TLS; several times for a
@@ -177,8 +178,10 @@ its stream until it is delivered, or put among the dead letters with the reason.
   --shards N     number of streams                                          (default: 1)
   --group NAME   consumer group, whose forwarders share the work            (default: ${DEFAULT_GROUP})
 
-  --to langfuse | otlp
-                 a Langfuse server, or a collector of OpenTelemetry
+  --to langfuse | otlp | clickhouse://USER:PASSWORD@HOST:8123/DATABASE
+                 a Langfuse server, a collector of OpenTelemetry, or tables of ClickHouse by its
+                 HTTP interface; clickhouses://… for TLS; clickhouse alone: address, user and
+                 password are those of the variables CLICKHOUSE_…
   --base-url URL
   --public-key KEY
   --secret-key KEY
@@ -189,7 +192,20 @@ its stream until it is delivered, or put among the dead letters with the reason.
                  with --to otlp: where scores go, as a collector has no place for them: to the
                  Langfuse server, among the dead letters, or nowhere         (default: dead)
 
-  --in-flight N  requests at a time                                         (default: ${DEFAULT_IN_FLIGHT})
+  --database NAME
+                 of ClickHouse      (default: that of the address, CLICKHOUSE_DB, then default)
+  --prefix TEXT  begin of the tables' names                                 (default: tailrace_)
+  --ttl-days N   days after which the server deletes rows                   (default: never)
+  --async-insert
+                 the server collects inserts of many forwarders
+  --no-migrate   the tables are there, and this user may not create them
+  --clickhouse-ca FILE
+  --clickhouse-cert FILE
+  --clickhouse-key FILE
+                 as those of Redis
+
+  --in-flight N  batches at a time                                          (default: ${DEFAULT_IN_FLIGHT};
+                 of ClickHouse ${CLICKHOUSE_IN_FLIGHT}, half of which make one insert)
   --claim-after S
                  take over entries of a forwarder that is silent for S seconds
                                                                             (default: ${DEFAULT_CLAIM_AFTER_S})

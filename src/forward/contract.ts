@@ -3,7 +3,13 @@ import type { Entry } from '../exporters/redis/entry.js';
 import type { ExportOutcome } from '../shared/contract/exporter.js';
 
 /** A batch as the producer has made it, or a part of one. */
-export type Batch = Entry;
+export interface Batch extends Entry {
+  /**
+   * When it came into the source, in microseconds since 1970: rises with each entry, and stays the same however often the entry is taken.
+   * Undefined: the source does not know. Decides between two versions of one event, where the target has no order of its own.
+   */
+  readonly addedUs?: number | undefined;
+}
 
 /** An entry of a source that this forwarder has taken: nobody else gets it as long as it is extended. */
 export interface Taken {

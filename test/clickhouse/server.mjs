@@ -2,13 +2,13 @@
  * ClickHouse's HTTP interface over the engine in chdb, which has no server. Statements, types, settings, duplicates and error codes are
  * the engine's own. Users are not: the engine in process has one user, so names and passwords are checked here.
  *
- * Arguments: a folder, a port or 0. Says its port, and takes orders (`Orders` of test/support/clickhouse-server.ts), by messages.
+ * Arguments: a folder, a port or 0, and `no-log` to keep no requests. Says its port, and takes orders (`Orders` of test/support/clickhouse-server.ts), by messages.
  */
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { Session } from 'chdb';
 
-const [folder, port] = process.argv.slice(2);
+const [folder, port, keeps] = process.argv.slice(2);
 const session = new Session(folder);
 /** What is to happen to the next inserts, and what holds for each user. */
 const orders = { users: { default: { password: '' } }, cutBefore: 0, cutAfter: 0, silent: 0, answers: [] };
@@ -29,12 +29,13 @@ const server = createServer(async (request, response) => {
   const isInsert = query.startsWith('INSERT');
   const { users } = orders;
   const user = users[request.headers['x-clickhouse-user']];
-  log.push({
+  const entry = {
     url: request.url,
     headers: request.headers,
     bytes: raw.byteLength,
     rows: isInsert ? body.toString() : undefined,
-  });
+  };
+  if (keeps !== 'no-log') log.push(entry);
   const answer = (status, text, code) => {
     response.writeHead(status, {
       'content-type': 'text/plain',
@@ -48,6 +49,9 @@ const server = createServer(async (request, response) => {
   if (isInsert && orders.answers.length > 0) {
     const { status, code, text = '' } = orders.answers.shift();
     return answer(status, text, code);
+  }
+  if (isInsert && orders.unreadable !== undefined && body.includes(orders.unreadable)) {
+    return answer(400, `Code: 27. Cannot parse input: ${body}`, '27');
   }
   if (isInsert && orders.silent-- > 0) return;
   if (isInsert && orders.cutBefore-- > 0) return request.socket.destroy();

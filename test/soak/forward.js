@@ -1,8 +1,9 @@
 /**
- * `npm run soak:forward`: events of several processes through Redis and two forwarders into the local server, while a forwarder is
- * killed again and again and connections to Redis are cut. Ends with an exit code of 1 unless each event is there once.
+ * `npm run soak:forward`: events of several processes through Redis and two forwarders into the local server, or into ClickHouse, while a
+ * forwarder is killed again and again and connections to Redis are cut. Ends with an exit code of 1 unless each event is there once.
  *
  *   npm run soak:forward -- --events 1000000 --kills 5
+ *   npm run soak:forward -- --to clickhouse
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,10 +14,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { createClient } from '@redis/client';
+import { clickhouseTarget, receiverTarget } from './forward-targets.js';
 
 const { values } = parseArgs({
   options: {
     events: { type: 'string', default: '1000000' },
+    to: { type: 'string', default: 'langfuse' },
     processes: { type: 'string', default: '4' },
     shards: { type: 'string', default: '4' },
     kills: { type: 'string', default: '5' },
@@ -85,13 +88,6 @@ async function startRedis() {
   return port;
 }
 
-async function startReceiver() {
-  const args = [CLI, 'dev', '--port', '0', '--data', folder, '--max-mb', '100000', '--quiet'];
-  const child = start(process.execPath, args);
-  child.stderr.pipe(process.stderr);
-  return lineOf(child, (line) => /LANGFUSE_BASE_URL=(\S+)/.exec(line)?.[1]);
-}
-
 /** In front of Redis, for the forwarders. */
 async function startRelay(target) {
   const sockets = new Set();
@@ -149,10 +145,10 @@ function startProducer(port, index) {
 }
 
 /** Counts of forwarders that were killed are lost with them; they are only for the eye. */
-async function startForwarder(port, url) {
+async function startForwarder(port) {
   const child = start(process.execPath, [
     ...[CLI, 'forward', '--from', `redis://127.0.0.1:${port}`, '--shards', String(shards)],
-    ...['--to', 'langfuse', '--base-url', url, '--public-key', 'pk', '--secret-key', 'sk'],
+    ...target.words,
     ...['--claim-after', String(CLAIM_AFTER_S), '--metrics-port', '0'],
   ]);
   child.stderr.resume();
@@ -184,7 +180,8 @@ async function metricsOf({ metrics }) {
 }
 
 const redisPort = await startRedis();
-const url = await startReceiver();
+const openTarget = values.to === 'clickhouse' ? clickhouseTarget : receiverTarget;
+const target = await openTarget({ folder, cli: CLI, start, lineOf });
 const relay = await startRelay(redisPort);
 const redis = createClient({ url: `redis://127.0.0.1:${redisPort}`, RESP: 2 });
 await redis.connect();
@@ -194,8 +191,10 @@ const lag = async () => {
   return lengths.reduce((all, length) => all + Number(length), 0);
 };
 
-say(`node ${process.version}: ${total} events of ${processes} processes, ${shards} streams, 2 forwarders`);
-const forwarders = [await startForwarder(relay.port, url), await startForwarder(relay.port, url)];
+say(
+  `node ${process.version}: ${total} events of ${processes} processes, ${shards} streams, 2 forwarders to ${values.to}`,
+);
+const forwarders = [await startForwarder(relay.port), await startForwarder(relay.port)];
 const lost = { delivered: 0, claimed: 0, duplicates: 0, retries: 0, dead: 0 };
 const producersStartedAt = performance.now();
 let producedMs;
@@ -227,7 +226,7 @@ async function chaos() {
     const last = await metricsOf(forwarders[index]);
     for (const name of Object.keys(lost)) lost[name] += last?.[name] ?? 0;
     forwarders[index].child.kill('SIGKILL');
-    forwarders[index] = await startForwarder(relay.port, url);
+    forwarders[index] = await startForwarder(relay.port);
   }
   return done;
 }
@@ -257,7 +256,7 @@ for (const { child } of forwarders) {
   child.kill('SIGTERM');
   if (child.exitCode === null) await once(child, 'exit');
 }
-const stored = await countStored();
+const { stored, repeats } = await target.count();
 const dead = Number(await redis.sendCommand(['XLEN', 'tailrace:dead']));
 const groups = await Promise.all(streams.map((key) => redis.sendCommand(['XPENDING', key, 'tailrace'])));
 const pending = groups.reduce((all, [count]) => all + Number(count), 0);
@@ -271,16 +270,9 @@ say(
 say(
   `highest lag: ${highestLag} entries; ${done} kills and cuts; ${sumOf('claimed')} entries claimed, ${sumOf('duplicates')} duplicates dropped, ${sumOf('retries')} retries`,
 );
-say(`stored: ${stored} of ${total}; dead letters: ${dead}; pending: ${pending}`);
+say(
+  `stored: ${stored} of ${total}, ${repeats} of them again under their ids; dead letters: ${dead}; pending: ${pending}`,
+);
 const isRight = stored === total && dead === 0 && pending === 0;
 say(isRight ? 'each event is there once' : 'FAULT: the counts differ');
 process.exit(isRight ? 0 : 1);
-
-/** Observations of the receiver, which keeps one row for an id. */
-async function countStored() {
-  const response = await fetch(`${url}/api/public/observations?limit=1`, {
-    headers: { authorization: `Basic ${Buffer.from('pk:sk').toString('base64')}` },
-  });
-  const { meta } = await response.json();
-  return meta.totalItems;
-}

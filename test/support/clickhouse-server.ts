@@ -21,6 +21,8 @@ interface Orders {
   /** So many inserts lose their connection before, or after, the engine has taken them. */
   cutBefore?: number;
   cutAfter?: number;
+  /** An insert with this text has a row that the engine cannot read. */
+  unreadable?: string;
   /** So many inserts get no answer. */
   silent?: number;
   /** Answers to the next inserts, which the engine does not get. */

@@ -1,5 +1,6 @@
 /** The options of `tailrace forward`. */
 import { resolveRedis } from '../../config/redis-options.js';
+import type { ClickhouseTarget } from '../../shared/contract/clickhouse-options.js';
 import type { RedisTarget } from '../../shared/contract/redis-options.js';
 import {
   GLOBAL_OPTIONS,
@@ -10,11 +11,12 @@ import {
   UsageError,
   wholeNumber,
 } from '../argument-values.js';
+import { CLICKHOUSE_OPTIONS, clickhouseOf, givenOfClickhouse, isClickhouse } from './clickhouse-arguments.js';
 
 export interface ForwardOptions {
   /** Absent: REDIS_URL of the environment. */
   readonly from: (env: Readonly<Record<string, string | undefined>>) => RedisTarget;
-  readonly to: 'langfuse' | 'otlp';
+  readonly to: 'langfuse' | 'otlp' | 'clickhouse';
   readonly group: string;
   readonly maxDead: number;
   readonly replayDead: boolean;
@@ -26,6 +28,8 @@ export interface ForwardOptions {
   readonly secretKey?: string | undefined;
   /** Of a collector. Absent: that of the environment. */
   readonly endpoint?: string | undefined;
+  /** Of a ClickHouse server. What is absent comes from the environment. */
+  readonly clickhouse: (env: Readonly<Record<string, string | undefined>>) => ClickhouseTarget;
   /** Where scores go if the target takes spans alone. */
   readonly scores: 'langfuse' | 'dead' | 'drop';
   /** Absent: none are served. */
@@ -54,6 +58,7 @@ const OPTIONS = {
   'secret-key': { type: 'string' },
   endpoint: { type: 'string' },
   scores: { type: 'string' },
+  ...CLICKHOUSE_OPTIONS,
   'metrics-port': { type: 'string' },
   'metrics-host': { type: 'string' },
 } as const;
@@ -61,6 +66,8 @@ const OPTIONS = {
 export const DEFAULT_GROUP = 'tailrace';
 export const DEFAULT_MAX_DEAD = 10_000;
 export const DEFAULT_IN_FLIGHT = 8;
+/** Of batches, half of which make one insert. */
+export const CLICKHOUSE_IN_FLIGHT = 64;
 export const DEFAULT_CLAIM_AFTER_S = 60;
 export const DEFAULT_METRICS_HOST = '127.0.0.1';
 const MAX_SHARDS = 1024;
@@ -82,34 +89,51 @@ export function readForward(args: readonly string[]): {
 }
 
 function optionsOf(values: Values): ForwardOptions {
-  const to = choice('--to', values.to, ['langfuse', 'otlp']);
-  if (to === undefined) {
-    throw new UsageError(`--to must be langfuse or otlp, but is not given; ${FORWARD_HINT}`);
-  }
+  const to = targetOf(values.to);
   const scores = choice('--scores', values.scores, ['langfuse', 'dead', 'drop']);
   const needless = [
-    to === 'langfuse' && values.endpoint !== undefined && '--endpoint',
-    to === 'langfuse' && scores !== undefined && '--scores',
+    to !== 'otlp' && values.endpoint !== undefined && '--endpoint',
+    to !== 'otlp' && scores !== undefined && '--scores',
   ].find(Boolean);
   if (needless) throw new UsageError(`${needless} is for --to otlp alone; ${FORWARD_HINT}`);
+  const [ofClickhouse] = to === 'clickhouse' ? [] : givenOfClickhouse(values);
+  if (ofClickhouse) throw new UsageError(`${ofClickhouse} is for --to clickhouse alone; ${FORWARD_HINT}`);
   return {
     from: redisOf(values),
     to,
     group: nonEmpty('--group', 'a name', values.group) ?? DEFAULT_GROUP,
     maxDead: wholeNumber('--max-dead', values['max-dead'], 1, 1e9) ?? DEFAULT_MAX_DEAD,
     replayDead: values['replay-dead'] ?? false,
-    inFlight: wholeNumber('--in-flight', values['in-flight'], 1, 1000) ?? DEFAULT_IN_FLIGHT,
+    inFlight:
+      wholeNumber('--in-flight', values['in-flight'], 1, 1000) ??
+      (to === 'clickhouse' ? CLICKHOUSE_IN_FLIGHT : DEFAULT_IN_FLIGHT),
     claimAfterMs:
       1000 * (wholeNumber('--claim-after', values['claim-after'], 1, 86_400) ?? DEFAULT_CLAIM_AFTER_S),
     baseUrl: nonEmpty('--base-url', 'an address', values['base-url']),
     publicKey: nonEmpty('--public-key', 'a key', values['public-key']),
     secretKey: nonEmpty('--secret-key', 'a key', values['secret-key']),
     endpoint: nonEmpty('--endpoint', 'an address', values.endpoint),
+    clickhouse: clickhouseOf(values, FORWARD_HINT),
     scores: scores ?? 'dead',
     metricsPort: wholeNumber('--metrics-port', values['metrics-port'], 0, MAX_PORT),
     metricsHost:
       nonEmpty('--metrics-host', 'an address or a name', values['metrics-host']) ?? DEFAULT_METRICS_HOST,
   };
+}
+
+function targetOf(text: string | undefined): ForwardOptions['to'] {
+  if (text !== undefined && isClickhouse(text)) return 'clickhouse';
+  if (text === 'langfuse' || text === 'otlp') return text;
+  // An address may hold a password.
+  const got =
+    text === undefined
+      ? 'is not given'
+      : /^\w*$/.test(text)
+        ? `got: ${JSON.stringify(text)}`
+        : 'got another one';
+  throw new UsageError(
+    `--to must be langfuse, otlp or clickhouse://HOST:PORT/DATABASE, but ${got}; ${FORWARD_HINT}`,
+  );
 }
 
 /** The address may come from the environment, which keeps a password out of the list of processes. */

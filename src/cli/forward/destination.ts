@@ -4,7 +4,7 @@ import { readOtlpEndpoint } from '../../config/processor/otlp-endpoint.js';
 import type { Settings } from '../../config/settings.js';
 import { defaultNumber } from '../../config/table/table.js';
 import type { Target } from '../../forward/contract.js';
-import { createLangfuse, createOtlp } from '../../forward/targets/create.js';
+import { createClickhouse, createLangfuse, createOtlp } from '../../forward/targets/create.js';
 import type { OtlpExporterOptions } from '../../shared/contract/otlp-options.js';
 import { UsageError } from '../argument-values.js';
 import type { Io } from '../io.js';
@@ -16,6 +16,10 @@ type Warn = (topic: string, text: string) => void;
 export function openTarget(options: ForwardOptions, env: Io['env'], warn: Warn): Target {
   const { to, inFlight, scores } = options;
   if (to === 'langfuse') return openLangfuse(options, env, warn);
+  if (to === 'clickhouse') {
+    const requestTimeoutMs = defaultNumber('engine', 'requestTimeoutMs');
+    return createClickhouse(options.clickhouse(env), { requestTimeoutMs, maxInFlight: inFlight }, warn);
+  }
   const { endpoint } = options;
   const settings: Settings = {
     entry: 'processor',

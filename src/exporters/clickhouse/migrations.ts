@@ -4,7 +4,7 @@ import type { ExporterContext, ExportOutcome, ExportRequest } from '../../shared
 import { outcomeOfStatement, reasonOf } from './answers.js';
 import { changeTtl, createDatabase, createStatements, SCHEMA_VERSION, selectVersion } from './schema.js';
 
-export const HOW_TO_CREATE = '`npx tailrace clickhouse-schema` prints the statements';
+const HOW_TO_CREATE = '`npx tailrace clickhouse-schema` prints the statements';
 
 export interface Migrations {
   /** Starts, unless it is under way. Resolves when it has ended, in whichever way. */
@@ -47,6 +47,21 @@ export function createMigrations(
       });
       return running;
     },
+  };
+}
+
+/** What a missing table or column means for a batch. Undefined: the tables are made by somebody else. */
+export function outcomeOfMissing(migrations: Migrations | undefined, reason: string): ExportOutcome {
+  if (migrations === undefined) {
+    return { kind: 'retryable', reason: `${reason}: ${HOW_TO_CREATE}`, misconfigured: true };
+  }
+  const { fault } = migrations;
+  void migrations.run();
+  if (fault === undefined) return { kind: 'retryable', reason: `${reason}: creating it` };
+  return {
+    kind: 'retryable',
+    reason: `${reason}, and it cannot be created: ${fault}; ${HOW_TO_CREATE}`,
+    misconfigured: true,
   };
 }
 

@@ -45,6 +45,7 @@ function observationRow(record: Values, eventTs: string): Row {
   const parentId = isRoot ? null : hexOf(at('parentId'));
   const start = at('startTime') as number;
   const level = at('level');
+  const completion = at('completionStartTime');
   const isPlain = type === 'span' || type === 'event';
   const prompt = type === 'generation' ? promptOf(at('promptName'), at('promptVersion')) : NO_PROMPT;
   return {
@@ -58,7 +59,9 @@ function observationRow(record: Values, eventTs: string): Row {
       name: textOrNull(at('name')) ?? type,
       start_time: timeOf(start),
       end_time: type === 'event' ? null : timeOf(Math.max(start, at('endTime') as number)),
-      completion_start_time: isPlain ? null : timeOrNull(at('completionStartTime')),
+      // In whole milliseconds, as in a span: the row is the same by whichever way it comes.
+      completion_start_time:
+        isPlain || typeof completion !== 'number' ? null : timeOf(Math.floor(completion)),
       level: typeof level === 'number' ? (OBSERVATION_LEVELS[level] ?? 'DEFAULT') : 'DEFAULT',
       status_message: textOrNull(at('statusMessage')),
       model: isPlain ? null : textOrNull(at('model')),
@@ -75,8 +78,8 @@ function observationRow(record: Values, eventTs: string): Row {
       trace_name: traceName(trace?.[TRACE_FIELD.name]),
       trace_public: trace?.[TRACE_FIELD.isPublic] === true,
       is_trace_root: isRoot,
-      trace_version: isRoot ? textOrNull(trace?.[TRACE_FIELD.version]) : null,
-      trace_environment: isRoot ? textOrNull(trace?.[TRACE_FIELD.environment]) : null,
+      trace_version: isRoot ? unlessSame(trace?.[TRACE_FIELD.version], at('version')) : null,
+      trace_environment: isRoot ? unlessSame(trace?.[TRACE_FIELD.environment], at('environment')) : null,
       trace_metadata: isRoot ? metadataOf(trace?.[TRACE_FIELD.metadata] ?? null) : {},
       trace_input: isRoot ? payloadOf(trace?.[TRACE_FIELD.input]) : null,
       trace_output: isRoot ? payloadOf(trace?.[TRACE_FIELD.output]) : null,
@@ -121,7 +124,7 @@ function scoreRow(record: ScoreRecord, eventTs: string): Row {
     id,
     values: {
       id,
-      timestamp: timeOf(score.timestamp),
+      timestamp: timeOf(Math.floor(score.timestamp)),
       trace_id: score.traceId,
       observation_id: score.observationId,
       session_id: score.sessionId,
@@ -137,6 +140,11 @@ function scoreRow(record: ScoreRecord, eventTs: string): Row {
       event_ts: eventTs,
     },
   };
+}
+
+/** A span does not say twice what its trace has as well. */
+function unlessSame(ofTrace: unknown, ofRoot: unknown): string | null {
+  return ofTrace === ofRoot ? null : textOrNull(ofTrace);
 }
 
 /** What a trace shares with its observations, but for version and environment, which an observation may have of its own. */
@@ -168,7 +176,7 @@ function parametersOf(parameters: unknown): unknown {
 }
 
 /** One level of keys, so that they can be filtered; deeper values are JSON. */
-function metadataOf(parts: MetadataParts): Record<string, string> {
+export function metadataOf(parts: MetadataParts): Record<string, string> {
   if (parts === null || parts.length === 0) return {};
   return Object.fromEntries(Object.entries(mergeMetadata(parts)).map(([key, value]) => [key, toText(value)]));
 }
@@ -211,17 +219,13 @@ function payloadOf(value: unknown): unknown {
 /** What DateTime, which the TTL is counted in, and Date, which the rows are sorted by, can hold. */
 const MAX_MS = Date.UTC(2106, 0, 1);
 
-function timeOrNull(ms: unknown): string | null {
-  return typeof ms === 'number' ? timeOf(ms) : null;
-}
-
 function timeOf(ms: number): string {
-  const bounded = Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), MAX_MS);
-  return timeOfMicros(Math.round(bounded * 1000));
+  return timeOfMicros(Number.isNaN(ms) ? 0 : Math.round(ms * 1000));
 }
 
 /** `2026-01-31 12:00:00.123456`, in UTC: the one form that each setting of `date_time_input_format` reads. */
-function timeOfMicros(us: number): string {
+export function timeOfMicros(unbounded: number): string {
+  const us = Math.min(Math.max(unbounded, 0), 1000 * MAX_MS);
   const ms = Math.floor(us / 1000);
   const text = new Date(ms).toISOString();
   return `${text.slice(0, 10)} ${text.slice(11, 23)}${String(us - ms * 1000).padStart(3, '0')}`;

@@ -20,6 +20,12 @@ export function fieldsFrom(raw: readonly Buffer[]): Fields {
   return fields;
 }
 
+/** Redis gives each entry the time in milliseconds, and numbers those of one millisecond. */
+export function addedUsOf(id: string): number {
+  const [ms, number] = id.split('-');
+  return Number(ms) * 1000 + Math.min(Number(number), 999);
+}
+
 export function parseEntry(fields: Fields): Parsed {
   const text = (name: string): string => fields.get(name)?.toString('utf8') ?? '';
   const version = text('v');

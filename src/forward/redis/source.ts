@@ -11,7 +11,7 @@ import type { RedisTarget } from '../../shared/contract/redis-options.js';
 import { systemNow } from '../../shared/runtime/real-time.js';
 import type { DeadLetter, Source, Taken } from '../contract.js';
 import { addLetter, replayLetters } from './dead-letters.js';
-import { type Fields, fieldsFrom, parseEntry, type RawEntry } from './entries.js';
+import { addedUsOf, type Fields, fieldsFrom, type Parsed, parseEntry, type RawEntry } from './entries.js';
 import { dropIdleConsumers, ensureGroups, measureLag, type Streams } from './groups.js';
 import { deadKey, type StreamKeys, streamKeys } from './keys.js';
 import { createRedisLink, MissingGroup, type RedisLink } from './link.js';
@@ -100,7 +100,7 @@ export function createRedisSource(options: RedisSourceOptions): Source {
       const isDuplicate = content.kind === 'batch' && score != null && Number(score) > since;
       taken.push({
         name: `${from.stream} ${id}`,
-        content: isDuplicate ? { kind: 'duplicate', batch: content.batch } : content,
+        content: isDuplicate ? { kind: 'duplicate', batch: content.batch } : timed(content, id),
         attempts: attempts[index] as number,
         keys: from,
         id,
@@ -204,6 +204,14 @@ export function createRedisSource(options: RedisSourceOptions): Source {
       link.close();
     },
   };
+}
+
+type Known = Exclude<Parsed, { kind: 'later' }>;
+
+function timed(content: Known, id: string): Taken['content'] {
+  return content.kind === 'batch'
+    ? { kind: 'batch', batch: { ...content.batch, addedUs: addedUsOf(id) } }
+    : content;
 }
 
 /** How often an entry was taken. */

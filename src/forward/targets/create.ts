@@ -1,8 +1,10 @@
 /** Makes targets, each with connections of its own. */
 import { createHttpTransport } from '../../consumer/http/http-transport.js';
 import { readTlsIdentity } from '../../exporters/connection-options.js';
+import type { ClickhouseTarget } from '../../shared/contract/clickhouse-options.js';
 import type { OtlpExporterOptions } from '../../shared/contract/otlp-options.js';
 import type { Target } from '../contract.js';
+import { createClickhouseTarget } from './clickhouse/target.js';
 import { createLangfuseTarget, type LangfuseServer } from './langfuse.js';
 import { createOtlpTarget, type OtherLanes } from './otlp.js';
 
@@ -32,4 +34,8 @@ export function createOtlp(
     createHttpTransport(limits),
     warning,
   );
+}
+
+export function createClickhouse(server: ClickhouseTarget, limits: Limits, warning: Warning): Target {
+  return createClickhouseTarget(server, limits.maxInFlight, createHttpTransport(limits), warning);
 }

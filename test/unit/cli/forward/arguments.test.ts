@@ -56,8 +56,11 @@ describe('the command line of forward', () => {
   });
 
   it.each([
-    [['--to', 'file', ...FROM], '--to must be langfuse or otlp, but got: "file"'],
-    [FROM, '--to must be langfuse or otlp, but is not given'],
+    [
+      ['--to', 'file', ...FROM],
+      '--to must be langfuse, otlp or clickhouse://HOST:PORT/DATABASE, but got: "file"',
+    ],
+    [FROM, '--to must be langfuse, otlp or clickhouse://HOST:PORT/DATABASE, but is not given'],
     [['--to', 'otlp', '--scores', 'x'], '--scores must be langfuse, dead or drop, but got: "x"'],
     [['--to', 'langfuse', '--endpoint', 'http://x'], '--endpoint is for --to otlp alone'],
     [['--to', 'langfuse', '--scores', 'drop'], '--scores is for --to otlp alone'],
@@ -66,6 +69,9 @@ describe('the command line of forward', () => {
     [['--to', 'otlp', '--group', ''], '--group must be a name, but got: ""'],
     [['--to', 'otlp', '--metrics-port', '65536'], '--metrics-port must be a whole number from 0 to 65535'],
     [['--to', 'otlp', 'more'], 'one argument too many: "more"'],
+    [['--to', 'otlp', '--prefix', 'x_'], '--prefix is for --to clickhouse alone'],
+    [['--to', 'clickhouse://h/db', '--scores', 'drop'], '--scores is for --to otlp alone'],
+    [['--to', 'clickhouse://h/db', '--ttl-days', '0'], '--ttl-days must be a whole number from 1 to 36500'],
     [['--to', 'otlp', '--form', 'x'], "Unknown option '--form'"],
   ])('refuses %j', (words, message) => {
     expect(() => optionsOf(...words)).toThrow(UsageError);
@@ -125,6 +131,53 @@ describe('the target', () => {
   ])('of %j with %j is refused', (words, env, message) => {
     expect(() => open(words, env)).toThrow(UsageError);
     expect(() => open(words, env)).toThrow(message);
+  });
+
+  it.each([
+    [['clickhouse://h/db'], { url: 'http://h:8123/', database: 'db', username: 'default', password: '' }],
+    [
+      ['clickhouses://me:p%40ss@h:1', '--database', 'x', '--prefix', 't_', '--ttl-days', '9', '--no-migrate'],
+      {
+        url: 'https://h:1/',
+        username: 'me',
+        password: 'p@ss',
+        database: 'x',
+        tablePrefix: 't_',
+        ttlDays: 9,
+        migrate: false,
+        asyncInsert: false,
+      },
+    ],
+    [
+      ['clickhouse', '--async-insert'],
+      { url: 'http://env:2/', password: 'pw', migrate: true, asyncInsert: true },
+    ],
+  ])('is the ClickHouse server of %j', (words, expected) => {
+    const env = { CLICKHOUSE_URL: 'http://env:2', CLICKHOUSE_PASSWORD: 'pw' };
+    const isAddress = words[0] !== 'clickhouse';
+    expect(optionsOf(...FROM, '--to', ...words).clickhouse(isAddress ? {} : env)).toMatchObject(expected);
+  });
+
+  it.each([
+    [['clickhouse://me:s3cret@h/a/b']],
+    [['clickhouse://me:s3cret@h/db?x=1']],
+    [['clickhouse://me:s3cret@']],
+    [['clickhouse://me:s3cret%zz@h']],
+    [['clickhouse://me:s3cret@h/a.b']],
+    [['http://me:s3cret@h']],
+    [['clickhouse']],
+  ])('that %j names is refused, without a password', (words) => {
+    const refused = () => openTarget(optionsOf(...FROM, '--to', ...words), {}, () => {});
+    expect(refused).toThrow(UsageError);
+    expect(refused).toThrow('--to');
+    expect(refused).not.toThrow('s3cret');
+  });
+
+  it('of ClickHouse shows its address without a password, and skips updates of traces', async () => {
+    const target = open(['--to', 'clickhouse://me:s3cret@h/db']);
+    expect(target.url).toBe('http://h:8123/');
+    expect(['spans', 'scores', 'trace updates'].map(target.skips)).toEqual([false, false, true]);
+    await target.close();
   });
 
   it('of a collector skips updates of traces, and scores if they are to be dropped', async () => {
