@@ -1,6 +1,7 @@
 /** Maps a span to an observation; null if the server's schema refuses it (Langfuse's ingestion/types.ts). */
 
 import { levelOfName } from '../../records/vocabulary.js';
+import { systemNow } from '../../shared/runtime/real-time.js';
 import { complain, nameOrType, type Subject } from '../findings.js';
 import { payloadText, toJsonText } from '../json-text.js';
 import type { Metadata } from '../merge.js';
@@ -164,7 +165,7 @@ function judgedTimes(span: OtlpSpan, subject: Subject): { startUs: Micros; endUs
     );
     return { startUs: start, endUs: start };
   }
-  const fallback = start ?? end ?? Date.now() * 1000;
+  const fallback = start ?? end ?? systemNow() * 1000;
   const source = start === null && end === null ? 'the clock' : start === null ? 'the end' : 'the start';
   for (const [field, time] of [
     ['startTimeUnixNano', start],

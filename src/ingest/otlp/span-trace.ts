@@ -1,5 +1,6 @@
 /** Maps a span to an update of its trace (Langfuse's otel/OtelIngestionProcessor.ts, createTraceEvent). */
 
+import { systemNow } from '../../shared/runtime/real-time.js';
 import { complain, type Subject, typeOfValue } from '../findings.js';
 import { payloadText } from '../json-text.js';
 import { judgedEnvironment } from '../server-values.js';
@@ -111,7 +112,7 @@ function asColumn(value: AttributeValue | undefined): string | null {
 /** The start in whole milliseconds; without one the end, or now. */
 function eventTime({ startTimeUnixNano, endTimeUnixNano }: OtlpSpan): number {
   const nano = startTimeUnixNano === 0n ? endTimeUnixNano : startTimeUnixNano;
-  return nano === 0n ? Date.now() : Number(nano / 1_000_000n);
+  return nano === 0n ? systemNow() : Number(nano / 1_000_000n);
 }
 
 function payloadOf(
