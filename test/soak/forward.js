@@ -120,7 +120,7 @@ import { Tailrace } from '${new URL('../../dist/esm/index.js', import.meta.url).
 const [port, from, to, shards] = process.argv.slice(1).map(Number);
 const client = new Tailrace({
   exporter: 'redis',
-  redis: { url: 'redis://127.0.0.1:' + port, shards, maxLength: 2_000 },
+  redis: { url: 'redis://127.0.0.1:' + port, shards, maxLength: 200 },
   flushAt: 100,
   spoolDir: 'spool-' + from,
   retryWindowMs: 3_600_000,
@@ -132,7 +132,11 @@ for (let i = from; i < to; i++) {
   if (i % 500 === 0) while (client.stats().pending > 20_000) await new Promise((r) => setTimeout(r, 5));
 }
 await client.flush();
-while (client.stats().pending > 0) await client.flush();
+// While the streams are full, batches wait on the disk.
+while (client.stats().pending + client.stats().spooled > 0) {
+  await client.flush();
+  await new Promise((r) => setTimeout(r, 100));
+}
 console.log(JSON.stringify(await client.shutdown()));
 `;
 
@@ -242,7 +246,7 @@ const look = setInterval(async () => {
 
 const produced = await producers;
 say(
-  `the producers have ended: ${produced.map(({ sent, failed, dropped }) => `${sent} sent, ${failed} failed, ${dropped.total} dropped`).join('; ')}`,
+  `the producers have ended: ${produced.map(({ sent, failed, spooled, dropped }) => `${sent} sent, ${failed} failed, ${spooled} spooled, ${dropped.total} dropped`).join('; ')}`,
 );
 while ((await lag()) > 0) await sleep(100);
 const deliveredMs = performance.now() - producersStartedAt;
