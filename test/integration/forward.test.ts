@@ -147,6 +147,27 @@ describe.skipIf(noRedis !== undefined)('tailrace forward', () => {
     expect(spansAt(sink).length).toBe(4);
   });
 
+  it('reads again at once what Redis has handed out and a cut connection has lost', async () => {
+    const [redis, sink] = [await startRedis(), await startServer()];
+    const relay = await startRelay(redis.port);
+    const forwarder = await startForwarder(
+      `redis://127.0.0.1:${relay.port}`,
+      // No claim brings it back while the test runs.
+      toLangfuse(sink.url, '--claim-after', '600'),
+    );
+    // An answer to a read names the stream.
+    relay.loseAnswerWith('tailrace:0');
+    await addSpans(redis.url, 0, 30);
+    await untilEmpty(redis);
+    expect((await forwarder.stop()).counts).toMatchObject({ delivered: 30, claimed: 0 });
+    expect(relay.connections).toBe(2);
+    expect(
+      spansAt(sink)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(namesUpTo(30).sort());
+  });
+
   it('goes on after its connection to Redis was cut, any number of times', async () => {
     const redis = await startRedis();
     const [sink, relay] = [await startServer(), await startRelay(redis.port)];

@@ -9,10 +9,13 @@ export interface Relay {
   connections: number;
   /** Ends all connections; new ones are taken. */
   cut(): void;
+  /** Ends a connection in place of the next answer that has the text in it. */
+  loseAnswerWith(text: string): void;
 }
 
 export async function startRelay(target: number): Promise<Relay> {
   const sockets = new Set<Socket>();
+  let lost: string | undefined;
   const server = createServer((socket) => {
     relay.connections++;
     const upstream = openSocket(target, '127.0.0.1');
@@ -26,7 +29,13 @@ export async function startRelay(target: number): Promise<Relay> {
       });
     }
     socket.pipe(upstream);
-    upstream.pipe(socket);
+    upstream.on('data', (chunk) => {
+      if (lost !== undefined && chunk.includes(lost)) {
+        lost = undefined;
+        socket.destroy();
+      } else socket.write(chunk);
+    });
+    upstream.on('end', () => socket.end());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const relay: Relay = {
@@ -34,6 +43,9 @@ export async function startRelay(target: number): Promise<Relay> {
     connections: 0,
     cut() {
       for (const socket of sockets) socket.destroy();
+    },
+    loseAnswerWith(text) {
+      lost = text;
     },
   };
   onTestFinished(() => {

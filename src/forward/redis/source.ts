@@ -30,6 +30,8 @@ export interface RedisSourceOptions {
 /** Ids of delivered batches are kept for so long, and so many of each stream. */
 const DELIVERED_WINDOW_MS = 10 * 60_000;
 const MAX_DELIVERED = 100_000;
+/** After a lost answer this many entries of the consumer are read again from each stream: more than it has under way. */
+const MAX_OWN = 1_000;
 /** Delivered ids are trimmed after so many entries. */
 const TRIM_EVERY = 500;
 
@@ -51,6 +53,8 @@ export function createRedisSource(options: RedisSourceOptions): Source {
   /** The stream that is read first, so that each has its turn. */
   let turn = 0;
   let acknowledged = 0;
+  /** An answer with entries may have been lost with its connection: Redis counts them as taken by this consumer. */
+  let hasLost = false;
 
   /** Makes the groups if they are missing, which a FLUSHALL may cause at any time. */
   async function withGroups<T>(work: () => Promise<T>): Promise<T> {
@@ -110,6 +114,32 @@ export function createRedisSource(options: RedisSourceOptions): Source {
     return taken;
   }
 
+  async function noticingLoss<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      hasLost = true;
+      throw error;
+    }
+  }
+
+  /** All entries that this consumer has taken, also those that are under way: the forwarder knows them. */
+  async function takenBefore(): Promise<RedisTaken[]> {
+    const found = await Promise.all(keys.map((from) => readGroup(from, MAX_OWN, '0')));
+    hasLost = false;
+    return found.flat();
+  }
+
+  /** `after`: `>` for entries that no consumer has taken, `0` for those of this one. */
+  async function readGroup(from: StreamKeys, count: number, after: '>' | '0'): Promise<RedisTaken[]> {
+    const reply = await send(
+      from.stream,
+      ...['XREADGROUP', 'GROUP', group, consumer, 'COUNT', String(count), 'STREAMS', from.stream, after],
+    );
+    const [[, entries]] = (reply ?? [[null, []]]) as [[Buffer | null, RawEntry[]]];
+    return takenFrom(from, entries, after === '0');
+  }
+
   /** Nobody has tried to deliver them: they count as taken for the first time, and as idle for `idleMs`. */
   async function forget(stream: string, ids: readonly string[], idleMs: number): Promise<void> {
     await send(
@@ -123,43 +153,39 @@ export function createRedisSource(options: RedisSourceOptions): Source {
     url: link.url,
 
     read: (max) =>
-      withGroups(async () => {
-        const inTurn = [...keys.slice(turn % keys.length), ...keys.slice(0, turn % keys.length)];
-        turn++;
-        const count = String(Math.ceil(max / keys.length));
-        const found = await Promise.all(
-          inTurn.slice(0, max).map(async (from) => {
-            const reply = await send(
-              from.stream,
-              ...['XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, 'STREAMS', from.stream, '>'],
-            );
-            const [[, entries]] = (reply ?? [[null, []]]) as [[Buffer | null, RawEntry[]]];
-            return takenFrom(from, entries, false);
-          }),
-        );
-        return found.flat();
-      }),
+      withGroups(() =>
+        noticingLoss(async () => {
+          if (hasLost) return takenBefore();
+          const inTurn = [...keys.slice(turn % keys.length), ...keys.slice(0, turn % keys.length)];
+          turn++;
+          const count = Math.ceil(max / keys.length);
+          const found = await Promise.all(inTurn.slice(0, max).map((from) => readGroup(from, count, '>')));
+          return found.flat();
+        }),
+      ),
 
     claim: (max) =>
-      withGroups(async () => {
-        await dropIdleConsumers(streams);
-        const found: RedisTaken[] = [];
-        for (const from of keys) {
-          let cursor = '0-0';
-          do {
-            const left = max - found.length;
-            if (left <= 0) break;
-            const [next, entries] = (await send(
-              from.stream,
-              ...['XAUTOCLAIM', from.stream, group, consumer, String(claimAfterMs), cursor],
-              ...['COUNT', String(left)],
-            )) as [Buffer, RawEntry[]];
-            found.push(...(await takenFrom(from, entries, true)));
-            cursor = String(next);
-          } while (cursor !== '0-0');
-        }
-        return found;
-      }),
+      withGroups(() =>
+        noticingLoss(async () => {
+          await dropIdleConsumers(streams);
+          const found: RedisTaken[] = [];
+          for (const from of keys) {
+            let cursor = '0-0';
+            do {
+              const left = max - found.length;
+              if (left <= 0) break;
+              const [next, entries] = (await send(
+                from.stream,
+                ...['XAUTOCLAIM', from.stream, group, consumer, String(claimAfterMs), cursor],
+                ...['COUNT', String(left)],
+              )) as [Buffer, RawEntry[]];
+              found.push(...(await takenFrom(from, entries, true)));
+              cursor = String(next);
+            } while (cursor !== '0-0');
+          }
+          return found;
+        }),
+      ),
 
     async extend(taken) {
       for (const [stream, ids] of byStream(taken)) {
