@@ -3,8 +3,8 @@
  * the same type and name are aligned in their order; between two of them, those of the same type: they may have been renamed.
  */
 
+import type { ObservationColumns } from './data/trace.js';
 import { commonPairs } from './lcs.js';
-import type { ObservationColumns } from './page-data.js';
 import { treeOf } from './trace-tree.js';
 
 export type TraceShape = Pick<ObservationColumns, 'parent' | 'type' | 'name'>;

@@ -1,6 +1,6 @@
 /** The tree of a trace, by positions in the columns of its observations. */
 
-import type { ObservationColumns } from './page-data.js';
+import type { ObservationColumns } from './data/trace.js';
 
 export interface TraceTree {
   /** Positions, in order of their start. */

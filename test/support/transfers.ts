@@ -2,7 +2,7 @@
 import { get } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
-import type { ExportSummary, ImportSummary } from '../../src/viewer/page-data.js';
+import type { ExportSummary, ImportSummary } from '../../src/viewer/data/transfer.js';
 
 const AUTHORIZATION = `Basic ${btoa('pk:sk')}`;
 

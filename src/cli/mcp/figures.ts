@@ -1,6 +1,6 @@
 /** Figures and short texts of traces, each with its unit, on one line. */
 import { printableName } from '../../shared/untrusted-text/printable.js';
-import type { ScoreSummary } from '../../viewer/page-data.js';
+import type { ScoreSummary } from '../../viewer/data/list.js';
 
 export function durationText(micros: number | null): string {
   if (micros === null) return 'no end';

@@ -1,6 +1,6 @@
 /** The filters that tools share: those of the page, as arguments for a model, and as the page's query parameters. */
 import { z } from 'zod';
-import { RANGE_FILTERS, VALUE_FILTERS } from '../../viewer/page-data.js';
+import { RANGE_FILTERS, VALUE_FILTERS } from '../../viewer/data/filters.js';
 import type { Query } from './store-client.js';
 
 const MAX_VALUES = 50;

@@ -1,6 +1,7 @@
 /** Traces as resources, `trace://ID`: JSON for clients that let their user attach a trace to a conversation. */
 import { printable } from '../../shared/untrusted-text/printable.js';
-import type { ObservationColumns, TraceDetail, TraceList } from '../../viewer/page-data.js';
+import type { TraceList } from '../../viewer/data/list.js';
+import type { ObservationColumns, TraceDetail } from '../../viewer/data/trace.js';
 import { oneLine, quoted, timeText } from './figures.js';
 import { tracePath } from './paths.js';
 import type { ToolContext } from './tool.js';

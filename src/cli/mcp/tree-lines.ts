@@ -1,5 +1,5 @@
 /** A trace as a tree of lines within a bound: errors and what leads to them first, then the levels from the top. */
-import type { ObservationColumns } from '../../viewer/page-data.js';
+import type { ObservationColumns } from '../../viewer/data/trace.js';
 import type { TraceTree } from '../../viewer/trace-tree.js';
 import { counted } from './answer-text.js';
 import { costText, durationText, joined, oneLine, quoted, tokensText } from './figures.js';

@@ -1,7 +1,7 @@
 /** One line for each trace and observation that arrives: for people, or as JSON. Their texts are hostile: none moves the cursor. */
 
 import { printableName } from '../../shared/untrusted-text/printable.js';
-import type { ArrivedObservation, ArrivedTrace } from '../../viewer/page-data.js';
+import type { ArrivedObservation, ArrivedTrace } from '../../viewer/data/arrivals.js';
 import type { Paint } from '../terminal.js';
 import { clockText, costText, durationText, tokensText } from './figures.js';
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { printableName } from '../../shared/untrusted-text/printable.js';
-import type { ImportSummary } from '../../viewer/page-data.js';
+import type { ImportSummary } from '../../viewer/data/transfer.js';
 import { UsageError } from '../argument-values.js';
 import { fileProblem } from '../files.js';
 import { type Io, printLine } from '../io.js';

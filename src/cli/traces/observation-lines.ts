@@ -1,7 +1,8 @@
 /** One observation in full, for people: its figures, input, output and metadata. */
 
 import { printable, printableName } from '../../shared/untrusted-text/printable.js';
-import type { ObservationDetail, PayloadView, TraceDetail } from '../../viewer/page-data.js';
+import type { ObservationDetail, PayloadView } from '../../viewer/data/details.js';
+import type { TraceDetail } from '../../viewer/data/trace.js';
 import type { Paint } from '../terminal.js';
 import { costText, durationText, tokensText } from './figures.js';
 

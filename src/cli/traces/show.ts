@@ -1,5 +1,6 @@
 /** `tailrace show`: a trace as a tree, or one observation in full. */
-import type { ObservationDetail, TraceDetail } from '../../viewer/page-data.js';
+import type { ObservationDetail } from '../../viewer/data/details.js';
+import type { TraceDetail } from '../../viewer/data/trace.js';
 import { type Io, printLine } from '../io.js';
 import { openServer, type ServerAccess } from '../server-access.js';
 import { createPaint } from '../terminal.js';

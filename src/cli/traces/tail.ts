@@ -1,6 +1,6 @@
 /** `tailrace tail`: prints traces and observations as they arrive, until Ctrl-C. Waits for a server to come, and for it to come back. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Arrivals, ArrivedObservation } from '../../viewer/page-data.js';
+import type { Arrivals, ArrivedObservation } from '../../viewer/data/arrivals.js';
 import { type Io, printLine } from '../io.js';
 import { openRunning, type ServerAccess } from '../server-access.js';
 import { createPaint } from '../terminal.js';

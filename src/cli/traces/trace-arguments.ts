@@ -1,5 +1,5 @@
 /** Parses the command lines of the commands that read and write traces: import, export, tail and show. */
-import { EXPORT_FORMATS, type ExportFormat } from '../../viewer/page-data.js';
+import { EXPORT_FORMATS, type ExportFormat } from '../../viewer/data/transfer.js';
 import { nonEmpty, read, UsageError } from '../argument-values.js';
 import { ACCESS_OPTIONS, type AccessOptions, accessOf, type TraceCommandName } from '../arguments.js';
 

@@ -1,7 +1,7 @@
 /** A trace as a tree of lines: what it is, and each observation with its duration, tokens, cost and failure. */
 
 import { printableName } from '../../shared/untrusted-text/printable.js';
-import type { ObservationColumns, TraceDetail } from '../../viewer/page-data.js';
+import type { ObservationColumns, TraceDetail } from '../../viewer/data/trace.js';
 import type { Paint } from '../terminal.js';
 import { costText, durationText, tokensText } from './figures.js';
 

@@ -3,7 +3,7 @@
  * now. `open`: observations to look at again, `TRACE/OBSERVATION`. Filters are those of the list.
  */
 
-import type { Arrivals, ArrivedObservation } from '../../viewer/page-data.js';
+import type { Arrivals, ArrivedObservation } from '../../viewer/data/arrivals.js';
 import type { RouteContext } from '../http/requests.js';
 import { integer, invalid } from '../read/parameters.js';
 import { isEverything, type PageFilter } from '../store/contract/page.js';

@@ -5,8 +5,8 @@
  * that only stands in a model's output has no duration and no outcome, and finding it would mean reading all outputs.
  */
 
-import type { SeriesBucket } from '../../viewer/page-data.js';
-import type { CallRow, CallSummary } from '../../viewer/summary-data.js';
+import type { SeriesBucket } from '../../viewer/data/list.js';
+import type { CallRow, CallSummary } from '../../viewer/data/summary.js';
 import type { RouteContext } from '../http/requests.js';
 import { inSlices, type Steps } from '../slices.js';
 import type { CallKind, CallSum } from '../store/contract/summaries.js';

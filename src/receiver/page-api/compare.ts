@@ -10,7 +10,7 @@ import type {
   GroupComparison,
   MeasureComparison,
   Sample,
-} from '../../viewer/summary-data.js';
+} from '../../viewer/data/summary.js';
 import { HttpError, type RouteContext } from '../http/requests.js';
 import type { Store } from '../store/contract.js';
 import { sendData } from './answers.js';

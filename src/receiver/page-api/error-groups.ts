@@ -1,6 +1,6 @@
 /** `GET /api/tailrace/errors`: failed observations of the traces that pass the page's filters, grouped by message. */
 
-import type { ErrorGroup, ErrorGroups, ErrorSource } from '../../viewer/page-data.js';
+import type { ErrorGroup, ErrorGroups, ErrorSource } from '../../viewer/data/errors.js';
 import type { RouteContext } from '../http/requests.js';
 import { flag, integer } from '../read/parameters.js';
 import type { FailedObservation } from '../store/contract/summaries.js';

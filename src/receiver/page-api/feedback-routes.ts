@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { readIngestion } from '../../ingest/classic/ingestion.js';
-import type { ScoreName } from '../../viewer/page-data.js';
+import type { ScoreName } from '../../viewer/data/feedback.js';
 import { type BodyLimits, readJsonObject } from '../http/body.js';
 import { found, HttpError, type RouteContext, sendJson } from '../http/requests.js';
 import { COMMENT_LIMITS, commentText, newComment } from '../read/comments.js';

@@ -7,7 +7,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { LiveEvent } from '../../viewer/page-data.js';
+import type { LiveEvent } from '../../viewer/data/list.js';
 
 /** Time for which changes are collected. */
 const COLLECT_MS = 300;

@@ -1,6 +1,6 @@
 /** The page's filters: query parameters → the filter of the store. */
 
-import { RANGE_FILTERS, type RangeFilter, VALUE_FILTERS } from '../../viewer/page-data.js';
+import { RANGE_FILTERS, type RangeFilter, VALUE_FILTERS } from '../../viewer/data/filters.js';
 import { invalid, number, one, oneOf, time } from '../read/parameters.js';
 import type { PageFilter, ScoreFilter } from '../store/contract/page.js';
 

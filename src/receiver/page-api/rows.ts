@@ -1,13 +1,8 @@
 /** Rows of the store → the page's data. */
 
-import type {
-  CommentView,
-  EstimateView,
-  ObservationDetail,
-  ScoreView,
-  SpanView,
-  TraceRow,
-} from '../../viewer/page-data.js';
+import type { EstimateView, ObservationDetail, SpanView } from '../../viewer/data/details.js';
+import type { CommentView, ScoreView } from '../../viewer/data/feedback.js';
+import type { TraceRow } from '../../viewer/data/list.js';
 import { parsedOrUndefined } from '../json-text.js';
 import type { CommentRow } from '../store/comment-rows.js';
 import type { ListedTrace, ObservationDetails, PayloadEnds } from '../store/contract/page.js';

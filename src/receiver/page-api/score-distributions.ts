@@ -1,6 +1,6 @@
 /** `GET /api/tailrace/scores`: by name the distribution of the scores on the traces that pass the filters, and their mean over time. */
 
-import type { ScoreBar, ScoreDistribution, ScoreDistributions } from '../../viewer/summary-data.js';
+import type { ScoreBar, ScoreDistribution, ScoreDistributions } from '../../viewer/data/summary.js';
 import type { RouteContext } from '../http/requests.js';
 import type { ScoreValues } from '../store/contract/summaries.js';
 import { sendData } from './answers.js';

@@ -1,6 +1,6 @@
 /** `GET /api/tailrace/sessions` and `users`: sums over the traces that pass the filters; `session/ID`: one session. */
 
-import type { ScoreSummary } from '../../viewer/page-data.js';
+import type { ScoreSummary } from '../../viewer/data/list.js';
 import type {
   Coverage,
   SessionDetail,
@@ -8,7 +8,7 @@ import type {
   Summary,
   TraceSums,
   UserRow,
-} from '../../viewer/summary-data.js';
+} from '../../viewer/data/summary.js';
 import { HttpError, type RouteContext } from '../http/requests.js';
 import type { ScoreSum, TraceSum } from '../store/contract/summaries.js';
 import type { Store } from '../store/contract.js';

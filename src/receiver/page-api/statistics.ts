@@ -1,6 +1,6 @@
 /** Quantiles, histograms and a test of two samples. Quantiles are nearest ranks: each is a value that occurred. */
 
-import type { Quantiles } from '../../viewer/summary-data.js';
+import type { Quantiles } from '../../viewer/data/summary.js';
 
 export function sorted(values: readonly number[]): Float64Array {
   // Without a comparison, as typed arrays compare numbers.

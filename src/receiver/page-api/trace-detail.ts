@@ -1,6 +1,6 @@
 /** `GET /api/tailrace/trace/ID`: a trace with all of its observations as light rows; and payloads, each when it is opened. */
 
-import type { ObservationColumns, TraceDetail } from '../../viewer/page-data.js';
+import type { ObservationColumns, TraceDetail } from '../../viewer/data/trace.js';
 import { MAX_SHOWN_COMPLAINTS } from '../complaints/complaint-routes.js';
 import { HttpError, type RouteContext } from '../http/requests.js';
 import { flag } from '../read/parameters.js';

@@ -1,6 +1,7 @@
 /** `GET /api/tailrace/traces`: a page of the list. It goes on from a cursor, as rows arrive while somebody reads. */
 
-import { SORTABLE, type TraceList, type TraceRow } from '../../viewer/page-data.js';
+import { SORTABLE } from '../../viewer/data/filters.js';
+import type { TraceList, TraceRow } from '../../viewer/data/list.js';
 import type { RouteContext } from '../http/requests.js';
 import { integer, invalid, one } from '../read/parameters.js';
 import type { ListedTrace, ListOrder, ListQuery, TraceListPage } from '../store/contract/page.js';

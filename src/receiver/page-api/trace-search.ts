@@ -1,6 +1,6 @@
 /** `GET /api/tailrace/trace/ID/search?q=TEXT`: the observations of a trace whose payloads have a text. */
 
-import type { TraceMatches } from '../../viewer/page-data.js';
+import type { TraceMatches } from '../../viewer/data/trace.js';
 import type { RouteContext } from '../http/requests.js';
 import { invalid, one } from '../read/parameters.js';
 import { sendData } from './answers.js';

@@ -1,7 +1,9 @@
 /** What the page shows of all traces, and what @langfuse/client reads: without ids and what is of the clock of the server. */
 import { LangfuseClient } from '@langfuse/client';
 import type { Receiver } from '../../../src/receiver/receiver.js';
-import type { ObservationDetail, TraceDetail, TraceList } from '../../../src/viewer/page-data.js';
+import type { ObservationDetail } from '../../../src/viewer/data/details.js';
+import type { TraceList } from '../../../src/viewer/data/list.js';
+import type { TraceDetail } from '../../../src/viewer/data/trace.js';
 import { KEYS } from './program.js';
 
 /** By name of the trace. */

@@ -1,7 +1,7 @@
 /** `add_score`: judges a trace or an observation. The only tool that writes. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { TraceDetail } from '../../../viewer/page-data.js';
+import type { TraceDetail } from '../../../viewer/data/trace.js';
 import { quoted } from '../figures.js';
 import { tracePath } from '../paths.js';
 import { defineTool, type Tool } from '../tool.js';

@@ -1,6 +1,7 @@
 /** `compare_traces`: two traces side by side, aligned by their structure. */
 import { z } from 'zod';
-import type { ObservationColumns, ObservationDetail, TraceDetail } from '../../../viewer/page-data.js';
+import type { ObservationDetail } from '../../../viewer/data/details.js';
+import type { ObservationColumns, TraceDetail } from '../../../viewer/data/trace.js';
 import { type AlignedPair, alignTraces } from '../../../viewer/trace-alignment.js';
 import { counted, fittingLines, RECORDED_DATA_RULE } from '../answer-text.js';
 import { costText, durationText, joined, oneLine, quoted, scoresText } from '../figures.js';

@@ -1,6 +1,6 @@
 /** `get_observation`: inputs, outputs and metadata, as far as they fit, and from any position on. */
 import { z } from 'zod';
-import type { ObservationDetail, Payloads, PayloadView } from '../../../viewer/page-data.js';
+import type { ObservationDetail, Payloads, PayloadView } from '../../../viewer/data/details.js';
 import { cutText, RECORDED_DATA_RULE } from '../answer-text.js';
 import { quoted } from '../figures.js';
 import { observationPath, tracePath } from '../paths.js';

@@ -1,6 +1,6 @@
 /** `get_trace`: one trace as a compact tree, a line for each observation. */
 import { z } from 'zod';
-import type { TraceDetail } from '../../../viewer/page-data.js';
+import type { TraceDetail } from '../../../viewer/data/trace.js';
 import { treeOf } from '../../../viewer/trace-tree.js';
 import { counted, RECORDED_DATA_RULE } from '../answer-text.js';
 import { oneLine, quoted } from '../figures.js';

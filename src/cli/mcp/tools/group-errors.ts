@@ -1,6 +1,6 @@
 /** `group_errors`: what fails how often, by message. */
 import { z } from 'zod';
-import type { ErrorGroup, ErrorGroups } from '../../../viewer/page-data.js';
+import type { ErrorGroup, ErrorGroups } from '../../../viewer/data/errors.js';
 import { counted, fittingLines, RECORDED_DATA_RULE } from '../answer-text.js';
 import { joined, oneLine, quoted, timeText } from '../figures.js';
 import { FILTERS, filterQuery } from '../filters.js';

@@ -1,6 +1,7 @@
 /** `list_filters`: which values the filters can have, with counts. */
 import { z } from 'zod';
-import { type Facets, VALUE_FILTERS } from '../../../viewer/page-data.js';
+import { VALUE_FILTERS } from '../../../viewer/data/filters.js';
+import type { Facets } from '../../../viewer/data/list.js';
 import { counted, RECORDED_DATA_RULE } from '../answer-text.js';
 import { quoted } from '../figures.js';
 import { FILTERS, filterQuery } from '../filters.js';

@@ -1,6 +1,6 @@
 /** `list_traces`, `search_traces`, `find_worst_traces`: pages of traces, a few lines each. */
 import { z } from 'zod';
-import type { Facets, TraceList, TraceRow } from '../../../viewer/page-data.js';
+import type { Facets, TraceList, TraceRow } from '../../../viewer/data/list.js';
 import { counted, RECORDED_DATA_RULE } from '../answer-text.js';
 import {
   costText,

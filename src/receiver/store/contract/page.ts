@@ -1,13 +1,7 @@
 /** What the page reads: its filters, the list with facets and chart, and a trace with its observations. */
 
-import type {
-  Facets,
-  RangeFilter,
-  ScoreSummary,
-  Series,
-  SORTABLE,
-  ValueFilter,
-} from '../../../viewer/page-data.js';
+import type { RangeFilter, SORTABLE, ValueFilter } from '../../../viewer/data/filters.js';
+import type { Facets, ScoreSummary, Series } from '../../../viewer/data/list.js';
 import type { JsonText, Micros } from '../rows.js';
 import type { TraceSummaryRow } from './rows.js';
 

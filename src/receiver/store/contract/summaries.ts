@@ -5,7 +5,7 @@
  * ended after some time. A store that has all sums at once hands them over at once. No trace is in two parts.
  */
 
-import type { Coverage } from '../../../viewer/summary-data.js';
+import type { Coverage } from '../../../viewer/data/summary.js';
 import type { Micros } from '../rows.js';
 import type { Buckets, PageFilter } from './page.js';
 

@@ -10,7 +10,7 @@ import {
   type ExportFormat,
   type ExportState,
   type ExportSummary,
-} from '../../../viewer/page-data.js';
+} from '../../../viewer/data/transfer.js';
 import { HttpError, type RouteContext } from '../../http/requests.js';
 import { sendData } from '../../page-api/answers.js';
 import { pageFilter } from '../../page-api/page-filter.js';

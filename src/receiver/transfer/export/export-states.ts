@@ -1,6 +1,6 @@
 /** What becomes of the last exports that a page has begun: a browser shows a page neither the stream that it saves nor its trailer. */
 
-import type { ExportState } from '../../../viewer/page-data.js';
+import type { ExportState } from '../../../viewer/data/transfer.js';
 import type { Store } from '../../store/contract.js';
 
 /** Reads the present state. */

@@ -1,7 +1,7 @@
 /** Writes what an import reads: collects changes, stores them in transactions of some size, and counts. */
 
 import { createHash } from 'node:crypto';
-import type { ImportSummary } from '../../../viewer/page-data.js';
+import type { ImportSummary } from '../../../viewer/data/transfer.js';
 import type { Changes } from '../../store/changes.js';
 import type { CommentRow } from '../../store/comment-rows.js';
 import type { Store } from '../../store/contract.js';

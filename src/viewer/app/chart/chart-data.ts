@@ -1,6 +1,6 @@
 /** What the chart draws: the buckets of a series at their places, and scales. */
 
-import type { Series, SeriesBucket } from '../../page-data.js';
+import type { Series, SeriesBucket } from '../../data/list.js';
 
 export type Measure = 'count' | 'latency' | 'cost';
 

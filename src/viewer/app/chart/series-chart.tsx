@@ -1,7 +1,7 @@
 /** The chart of a series: how many and how many failed, latency or cost over time. A drag over it filters by time. */
 
 import { useRef, useState } from 'preact/hooks';
-import type { Series, SeriesBucket } from '../../page-data.js';
+import type { Series, SeriesBucket } from '../../data/list.js';
 import { axisTime, cost, count, duration, fullTime, plural, shortCost } from '../ui/format.js';
 import { setQuery } from '../ui/router.js';
 import { brushed, type Measure, measured, type Plot, plotOf } from './chart-data.js';

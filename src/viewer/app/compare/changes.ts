@@ -1,7 +1,8 @@
 /** What differs between two aligned observations. */
 
-import type { ObservationColumns, ScoreView, TraceDetail } from '../../page-data.js';
-import type { Digests } from '../../summary-data.js';
+import type { ScoreView } from '../../data/feedback.js';
+import type { Digests } from '../../data/summary.js';
+import type { ObservationColumns, TraceDetail } from '../../data/trace.js';
 import type { AlignedPair } from '../../trace-alignment.js';
 import { share } from '../ui/format.js';
 

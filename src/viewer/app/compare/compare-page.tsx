@@ -1,7 +1,7 @@
 /** Compares two traces (`?a=ID&b=ID`), or two groups of traces (`?left=FILTERS&right=FILTERS`). */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { TraceList, TraceRow } from '../../page-data.js';
+import type { TraceList, TraceRow } from '../../data/list.js';
 import { Time } from '../list/columns.js';
 import { getJson } from '../server/api.js';
 import { Problem } from '../summary/summary-page.js';

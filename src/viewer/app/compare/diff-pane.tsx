@@ -1,7 +1,7 @@
 /** The difference of inputs and outputs of what is selected. They are read when they are asked for. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Payloads } from '../../page-data.js';
+import type { Payloads } from '../../data/details.js';
 import type { AlignedPair } from '../../trace-alignment.js';
 import { DiffView } from '../diff/diff-view.js';
 import { getJson, isAbort } from '../server/api.js';

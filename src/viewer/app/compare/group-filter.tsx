@@ -1,7 +1,8 @@
 /** The filters of one group. They are in the address, in the language of the list's filters. */
 
 import { useEffect, useId, useState } from 'preact/hooks';
-import { type Facets, VALUE_FILTERS, type ValueFilter } from '../../page-data.js';
+import { VALUE_FILTERS, type ValueFilter } from '../../data/filters.js';
+import type { Facets } from '../../data/list.js';
 import { LABELS, readableValue } from '../filters/filter-names.js';
 import { getJson } from '../server/api.js';
 import { Icon } from '../ui/icons.js';

@@ -1,6 +1,6 @@
 /** Two groups of traces: who is in them, and how latency, cost, tokens and scores are distributed in each. */
 
-import type { CategoryComparison, GroupComparison } from '../../summary-data.js';
+import type { CategoryComparison, GroupComparison } from '../../data/summary.js';
 import { CoverageNotice, Problem } from '../summary/summary-page.js';
 import { useAnswer } from '../summary/summary-state.js';
 import { count, share } from '../ui/format.js';

@@ -1,7 +1,7 @@
 /** The rows of the measures of two groups: sizes, quartiles, distributions and the difference. */
 
 import type { ComponentChildren } from 'preact';
-import type { GroupTotals, MeasureComparison } from '../../summary-data.js';
+import type { GroupTotals, MeasureComparison } from '../../data/summary.js';
 import { cost, count, duration, plural, scoreValue, share } from '../ui/format.js';
 import { changeOf } from './changes.js';
 

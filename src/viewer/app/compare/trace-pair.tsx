@@ -2,8 +2,9 @@
 
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { TraceDetail, TraceRow } from '../../page-data.js';
-import type { Digests } from '../../summary-data.js';
+import type { TraceRow } from '../../data/list.js';
+import type { Digests } from '../../data/summary.js';
+import type { TraceDetail } from '../../data/trace.js';
 import { alignTraces } from '../../trace-alignment.js';
 import { Time } from '../list/columns.js';
 import { getJson } from '../server/api.js';

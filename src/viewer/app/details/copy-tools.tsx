@@ -1,6 +1,6 @@
 /** Buttons that copy the whole of what is selected: as a request to the model, and as a test case. */
 
-import type { ObservationDetail, Payloads, PayloadView } from '../../page-data.js';
+import type { ObservationDetail, Payloads, PayloadView } from '../../data/details.js';
 import { getJson } from '../server/api.js';
 import { Copy } from '../ui/copy.js';
 import { chatItems } from './chat.js';

@@ -1,7 +1,7 @@
 /** The details of what is selected: an observation, or the trace itself. They are read when they are opened. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { ObservationDetail, Payloads } from '../../page-data.js';
+import type { ObservationDetail, Payloads } from '../../data/details.js';
 import { DiffPanel } from '../diff/diff-panel.js';
 import { Feedback } from '../feedback/feedback.js';
 import { getJson, isAbort } from '../server/api.js';

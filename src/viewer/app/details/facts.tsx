@@ -1,7 +1,7 @@
 /** The facts of an observation: times, model, usage and cost with their source, prompt, version. */
 
 import type { ComponentChildren } from 'preact';
-import type { ObservationDetail } from '../../page-data.js';
+import type { ObservationDetail } from '../../data/details.js';
 import type { TraceModel } from '../trace/trace-model.js';
 import type { TraceState } from '../trace/trace-state.js';
 import { Copy } from '../ui/copy.js';

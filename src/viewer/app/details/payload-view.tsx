@@ -1,7 +1,7 @@
 /** A payload: as a chat, a JSON tree or a text, with copy, download and "show all". */
 
 import { useMemo, useState } from 'preact/hooks';
-import type { PayloadView as Payload } from '../../page-data.js';
+import type { PayloadView as Payload } from '../../data/details.js';
 import { Copy } from '../ui/copy.js';
 import { count } from '../ui/format.js';
 import { Icon } from '../ui/icons.js';

@@ -1,6 +1,6 @@
 /** Events, links, resource and scope of an OpenTelemetry span. */
 
-import type { SpanEventView, SpanLinkView, SpanView } from '../../page-data.js';
+import type { SpanEventView, SpanLinkView, SpanView } from '../../data/details.js';
 import { count, duration, plural, readableLines } from '../ui/format.js';
 import { Link } from '../ui/link.js';
 import { traceAddress } from '../ui/router.js';

@@ -1,7 +1,7 @@
 /** What is new in a generation since an earlier one of the same trace. The address says with which it is compared. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { ObservationDetail, PayloadView } from '../../page-data.js';
+import type { ObservationDetail, PayloadView } from '../../data/details.js';
 import { getJson, isAbort } from '../server/api.js';
 import type { TraceState } from '../trace/trace-state.js';
 import { duration } from '../ui/format.js';

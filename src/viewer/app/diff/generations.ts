@@ -1,6 +1,6 @@
 /** Which generations of a trace a generation can be compared with. */
 
-import type { ObservationColumns } from '../../page-data.js';
+import type { ObservationColumns } from '../../data/trace.js';
 
 /** A list of more is no help. */
 const MAX_BEFORE = 100;

@@ -1,7 +1,7 @@
 /** The form of a comment. Ctrl or ⌘ with Enter sends it. */
 
 import { useLayoutEffect, useState } from 'preact/hooks';
-import type { CommentView } from '../../page-data.js';
+import type { CommentView } from '../../data/feedback.js';
 import type { TraceState } from '../trace/trace-state.js';
 import { giveComment } from './feedback-state.js';
 

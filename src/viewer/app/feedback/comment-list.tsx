@@ -1,6 +1,6 @@
 /** Comments, the oldest first. They are shown as text. */
 
-import type { CommentView } from '../../page-data.js';
+import type { CommentView } from '../../data/feedback.js';
 import type { TraceState } from '../trace/trace-state.js';
 import { fullTime, isoTime, time } from '../ui/format.js';
 import { removeComment } from './feedback-state.js';

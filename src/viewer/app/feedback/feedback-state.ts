@@ -1,7 +1,7 @@
 /** What a person does to scores and comments: requests, each followed by a reading of the trace, and the last problem. */
 
 import { signal } from '@preact/signals';
-import type { NewComment, NewScore, ScoreName, ScoreView } from '../../page-data.js';
+import type { NewComment, NewScore, ScoreName, ScoreView } from '../../data/feedback.js';
 import { getJson, sendJson } from '../server/api.js';
 import type { TraceState } from '../trace/trace-state.js';
 

@@ -1,7 +1,7 @@
 /** Scores and comments of what is selected: those that are there, thumbs, and the forms. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { CommentView, ScoreView } from '../../page-data.js';
+import type { CommentView, ScoreView } from '../../data/feedback.js';
 import type { TraceState } from '../trace/trace-state.js';
 import { Icon } from '../ui/icons.js';
 import { Problem } from '../ui/problem.js';

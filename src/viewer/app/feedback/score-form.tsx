@@ -1,7 +1,7 @@
 /** The form of a score: name, type, value, comment. Names and categories in use are suggested. */
 
 import { useLayoutEffect, useState } from 'preact/hooks';
-import { ANNOTATION_TYPES, type AnnotationType, type ScoreView } from '../../page-data.js';
+import { ANNOTATION_TYPES, type AnnotationType, type ScoreView } from '../../data/feedback.js';
 import type { TraceState } from '../trace/trace-state.js';
 import { giveScore, loadScoreNames, scoreNames } from './feedback-state.js';
 

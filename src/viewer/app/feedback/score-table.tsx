@@ -1,6 +1,6 @@
 /** The scores that are there. Those that a person gave on a page can be changed and deleted. */
 
-import type { ScoreView } from '../../page-data.js';
+import type { ScoreView } from '../../data/feedback.js';
 import type { TraceState } from '../trace/trace-state.js';
 import { removeScore } from './feedback-state.js';
 

@@ -1,7 +1,8 @@
 /** The panel of filters: values with counts, ranges, scores, metadata. */
 
 import type { ComponentChildren } from 'preact';
-import type { FacetValue, RangeFilter, ScoreFacet, ValueFilter } from '../../page-data.js';
+import type { RangeFilter, ValueFilter } from '../../data/filters.js';
+import type { FacetValue, ScoreFacet } from '../../data/list.js';
 import { facets } from '../list/list-state.js';
 import { shortCount } from '../ui/format.js';
 import { query } from '../ui/router.js';

@@ -1,7 +1,7 @@
 /** The filters in the address: what is set, how each reads, and how it is removed. */
 
 import { computed } from '@preact/signals';
-import { RANGE_FILTERS, type RangeFilter, VALUE_FILTERS } from '../../page-data.js';
+import { RANGE_FILTERS, type RangeFilter, VALUE_FILTERS } from '../../data/filters.js';
 import { query, setQuery } from '../ui/router.js';
 
 /** Parameters of the list that the server knows. */

@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import type { ScoreSummary, TraceRow } from '../../page-data.js';
+import type { ScoreSummary, TraceRow } from '../../data/list.js';
 import { hasFilter, toggleFilter } from '../filters/filter-state.js';
 import { Dollars, howOfSum, Tokens } from '../ui/estimate.js';
 import { count, duration, fullTime, isoTime, scoreValue, shortCost, time } from '../ui/format.js';

@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { TraceRow } from '../../page-data.js';
+import type { TraceRow } from '../../data/list.js';
 import { TrafficChart } from '../chart/traffic-chart.js';
 import { ActiveFilters } from '../filters/active-filters.js';
 import { FilterPanel } from '../filters/filter-panel.js';

@@ -1,7 +1,8 @@
 /** The list of traces: reads it by page, and keeps it up to date. */
 
 import { batch, computed, effect, signal } from '@preact/signals';
-import type { ComplaintList, Facets, LiveEvent, Series, TraceList, TraceRow } from '../../page-data.js';
+import type { ComplaintList } from '../../data/complaints.js';
+import type { Facets, LiveEvent, Series, TraceList, TraceRow } from '../../data/list.js';
 import { DEFAULT_SORT, filterQuery, sort } from '../filters/filter-state.js';
 import { getJson, isAbort } from '../server/api.js';
 import { listen } from '../server/live.js';

@@ -1,6 +1,6 @@
 /** Puts traces that have changed into the list that is shown. */
 
-import type { TraceRow } from '../../page-data.js';
+import type { TraceRow } from '../../data/list.js';
 
 interface Merged {
   rows: TraceRow[];

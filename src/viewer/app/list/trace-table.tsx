@@ -1,6 +1,6 @@
 /** The table of traces. On a narrow screen its rows are cards. */
 
-import type { TraceRow } from '../../page-data.js';
+import type { TraceRow } from '../../data/list.js';
 import { sort, sortBy } from '../filters/filter-state.js';
 import { MAX_SELECTED, select, selectAll, selected } from '../transfer/selection.js';
 import { Dollars, howOfSum, Tokens } from '../ui/estimate.js';

@@ -1,7 +1,7 @@
 /** The stream of changes. A hidden page closes it, as a browser has six connections for all pages of a server. */
 
 import { signal } from '@preact/signals';
-import type { LiveEvent } from '../../page-data.js';
+import type { LiveEvent } from '../../data/list.js';
 
 export type Connection = 'open' | 'connecting';
 

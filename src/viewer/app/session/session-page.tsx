@@ -1,8 +1,9 @@
 /** One session as one chat: its traces in order, each with what the ones before have not shown. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Payloads, TraceList, TraceRow } from '../../page-data.js';
-import type { SessionDetail } from '../../summary-data.js';
+import type { Payloads } from '../../data/details.js';
+import type { TraceList, TraceRow } from '../../data/list.js';
+import type { SessionDetail } from '../../data/summary.js';
 import { ChatView } from '../details/chat-view.js';
 import { Errors, Scores, Time } from '../list/columns.js';
 import { getJson, isAbort } from '../server/api.js';

@@ -1,6 +1,6 @@
 /** The pages of models and of tools: what their calls take, cost, and how often they fail. */
 
-import { CALL_SORTS, type CallRow, type CallSummary, type Quantiles } from '../../summary-data.js';
+import { CALL_SORTS, type CallRow, type CallSummary, type Quantiles } from '../../data/summary.js';
 import { SeriesChart } from '../chart/series-chart.js';
 import { Sparkline } from '../chart/sparkline.js';
 import { filterQuery, listWith } from '../filters/filter-state.js';

@@ -1,6 +1,6 @@
 /** The page of scores: how the values of each name are distributed, and their mean over time. A bar leads to its traces. */
 
-import type { ScoreBar, ScoreDistribution, ScoreDistributions } from '../../summary-data.js';
+import type { ScoreBar, ScoreDistribution, ScoreDistributions } from '../../data/summary.js';
 import { MeanSteps } from '../chart/sparkline.js';
 import { filterQuery, listWith } from '../filters/filter-state.js';
 import { axisTime, count, plural, scoreValue, share } from '../ui/format.js';

@@ -1,6 +1,6 @@
 /** The list of sessions. */
 
-import { SESSION_SORTS, type SessionRow, type Summary } from '../../summary-data.js';
+import { SESSION_SORTS, type SessionRow, type Summary } from '../../data/summary.js';
 import { filterQuery } from '../filters/filter-state.js';
 import { Scores, Time } from '../list/columns.js';
 import { count, duration } from '../ui/format.js';

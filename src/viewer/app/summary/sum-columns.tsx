@@ -1,6 +1,6 @@
 /** The columns that sessions and users share. */
 
-import type { TraceSums } from '../../summary-data.js';
+import type { TraceSums } from '../../data/summary.js';
 import { Errors, Time } from '../list/columns.js';
 import { Dollars, howOfSum, Tokens } from '../ui/estimate.js';
 import { count, shortCost } from '../ui/format.js';

@@ -3,8 +3,8 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { Facets } from '../../page-data.js';
-import type { Coverage } from '../../summary-data.js';
+import type { Facets } from '../../data/list.js';
+import type { Coverage } from '../../data/summary.js';
 import { TimeRange } from '../chart/time-range.js';
 import { ActiveFilters } from '../filters/active-filters.js';
 import { FilterPanel } from '../filters/filter-panel.js';

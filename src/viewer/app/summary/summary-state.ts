@@ -1,7 +1,7 @@
 /** Reads one answer of the server and keeps it up to date. What is shown stays until the next answer. */
 
 import { useEffect, useState } from 'preact/hooks';
-import type { LiveEvent } from '../../page-data.js';
+import type { LiveEvent } from '../../data/list.js';
 import { getJson, isAbort } from '../server/api.js';
 import { listen } from '../server/live.js';
 

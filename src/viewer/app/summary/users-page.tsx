@@ -1,6 +1,6 @@
 /** The list of users. A user leads to the traces that it is on. */
 
-import { type Summary, USER_SORTS, type UserRow } from '../../summary-data.js';
+import { type Summary, USER_SORTS, type UserRow } from '../../data/summary.js';
 import { filterQuery, listWith } from '../filters/filter-state.js';
 import { count } from '../ui/format.js';
 import { Link } from '../ui/link.js';

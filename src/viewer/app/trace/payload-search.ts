@@ -1,7 +1,7 @@
 /** The search inside a trace: names are searched here, payloads by the server once somebody has stopped typing. */
 
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { TraceMatches } from '../../page-data.js';
+import type { TraceMatches } from '../../data/trace.js';
 import { getJson } from '../server/api.js';
 
 const PAUSE_MS = 300;

@@ -3,7 +3,7 @@
  * a trace may have 100,000 observations and be as deep.
  */
 
-import type { ObservationColumns } from '../../page-data.js';
+import type { ObservationColumns } from '../../data/trace.js';
 
 export interface TraceModel {
   columns: ObservationColumns;

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import type { TraceDetail } from '../../page-data.js';
+import type { TraceDetail } from '../../data/trace.js';
 import { Details } from '../details/details.js';
 import { targetOf, toggleThumb } from '../feedback/feedback-state.js';
 import { ComplaintBadge, Errors, Time } from '../list/columns.js';

@@ -1,7 +1,8 @@
 /** One trace on the page: what is read, what is selected, folded and searched. */
 
 import { batch, computed, signal } from '@preact/signals';
-import type { LiveEvent, TraceDetail } from '../../page-data.js';
+import type { LiveEvent } from '../../data/list.js';
+import type { TraceDetail } from '../../data/trace.js';
 import { ApiError, getJson, isAbort } from '../server/api.js';
 import { listen } from '../server/live.js';
 import { query, setQuery } from '../ui/router.js';

@@ -1,6 +1,6 @@
 /** The menu of the formats. Each is a link: the browser saves the stream as it comes. */
 
-import type { ExportFormat } from '../../page-data.js';
+import type { ExportFormat } from '../../data/transfer.js';
 import { Icon } from '../ui/icons.js';
 import { watchExport } from './export-notice.js';
 

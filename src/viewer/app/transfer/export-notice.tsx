@@ -1,7 +1,7 @@
 /** Says what the export that was begun last has written and left out. The browser saves its stream past the page, so the page asks. */
 
 import { signal } from '@preact/signals';
-import type { ExportState } from '../../page-data.js';
+import type { ExportState } from '../../data/transfer.js';
 import { getJson } from '../server/api.js';
 import { plural } from '../ui/format.js';
 

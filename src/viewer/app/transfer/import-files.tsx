@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { ImportSummary } from '../../page-data.js';
+import type { ImportSummary } from '../../data/transfer.js';
 import { sendFile } from '../server/api.js';
 import { plural } from '../ui/format.js';
 import { Icon } from '../ui/icons.js';

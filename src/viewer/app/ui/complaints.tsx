@@ -1,6 +1,6 @@
 /** A list of complaints. */
 
-import type { ComplaintList } from '../../page-data.js';
+import type { ComplaintList } from '../../data/complaints.js';
 import { count } from './format.js';
 import { isNarrow } from './screen.js';
 

@@ -1,6 +1,6 @@
 /** Marks estimates: with ≈ in front, and a title that says where they come from. */
 
-import type { EstimateView } from '../../page-data.js';
+import type { EstimateView } from '../../data/details.js';
 import { cost, count } from './format.js';
 
 const CONTAINED = 'contains figures that were not given; each observation says how they came about';

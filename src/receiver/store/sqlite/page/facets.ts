@@ -1,12 +1,7 @@
 /** The values of each filter among the traces that the other filters leave, with counts. */
 
-import {
-  type Facets,
-  type FacetValue,
-  type ScoreFacet,
-  VALUE_FILTERS,
-  type ValueFilter,
-} from '../../../../viewer/page-data.js';
+import { VALUE_FILTERS, type ValueFilter } from '../../../../viewer/data/filters.js';
+import type { Facets, FacetValue, ScoreFacet } from '../../../../viewer/data/list.js';
 import { nextTurn } from '../../../slices.js';
 import type { PageFilter } from '../../contract/page.js';
 import { bindList, IN_LIST, whereClause } from '../read/conditions.js';

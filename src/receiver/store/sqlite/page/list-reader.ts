@@ -1,6 +1,7 @@
 /** Reads the page's list: a page of it goes on from a cursor, as rows arrive while somebody reads. */
 
-import type { ScoreSummary, SORTABLE } from '../../../../viewer/page-data.js';
+import type { SORTABLE } from '../../../../viewer/data/filters.js';
+import type { ScoreSummary } from '../../../../viewer/data/list.js';
 import type { ListedTrace, ListOrder, ListQuery, ListReader, TraceListPage } from '../../contract/page.js';
 import { InvalidCursor } from '../../contract.js';
 import { TRACES_WITH_ROOT } from '../read/bounded-rows.js';

@@ -3,7 +3,7 @@
  * observations is about the newest of them if the time was over, and says so.
  */
 
-import type { Coverage } from '../../../../viewer/summary-data.js';
+import type { Coverage } from '../../../../viewer/data/summary.js';
 import { inSlices, type Steps } from '../../../slices.js';
 import type { SummaryQuery } from '../../contract/summaries.js';
 import type { Database } from '../sqlite.js';

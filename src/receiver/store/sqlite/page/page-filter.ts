@@ -5,7 +5,7 @@ import {
   type RangeFilter,
   VALUE_FILTERS,
   type ValueFilter,
-} from '../../../../viewer/page-data.js';
+} from '../../../../viewer/data/filters.js';
 import type { PageFilter, ScoreFilter } from '../../contract/page.js';
 import { addCondition, bindList, emptyWhere, IN_LIST, type Where } from '../read/conditions.js';
 import { isObjectText, wordsOfEntry, wordsOfObject } from '../search/metadata-words.js';

@@ -1,6 +1,6 @@
 /** Counts, errors, latency and cost of the traces over time, for the chart. */
 
-import type { Series, SeriesBucket } from '../../../../viewer/page-data.js';
+import type { Series, SeriesBucket } from '../../../../viewer/data/list.js';
 import type { PageFilter } from '../../contract/page.js';
 import type { Micros } from '../../rows.js';
 import { whereClause } from '../read/conditions.js';

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isEverything, type PageFilter } from '../../../../../src/receiver/store/contract/page.js';
 import { InvalidCursor, type Store } from '../../../../../src/receiver/store/contract.js';
-import { SORTABLE } from '../../../../../src/viewer/page-data.js';
+import { SORTABLE } from '../../../../../src/viewer/data/filters.js';
 import { fill, idsOf, listQuery, pageFilter, type StoreHarness, us, write } from './harness.js';
 
 const FILTERS: [string, Partial<PageFilter>, string[]][] = [

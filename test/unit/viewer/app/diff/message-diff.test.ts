@@ -7,7 +7,7 @@ import {
   type MessageChange,
 } from '../../../../../src/viewer/app/diff/message-diff.js';
 import { diffText } from '../../../../../src/viewer/app/diff/text-diff.js';
-import type { ObservationColumns } from '../../../../../src/viewer/page-data.js';
+import type { ObservationColumns } from '../../../../../src/viewer/data/trace.js';
 
 const system = { role: 'system', content: 'Be kind.' };
 const user = (content: unknown) => ({ role: 'user', content });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mergeRows } from '../../../../../src/viewer/app/list/merge-rows.js';
-import type { TraceRow } from '../../../../../src/viewer/page-data.js';
+import type { TraceRow } from '../../../../../src/viewer/data/list.js';
 
 const row = (id: string, startUs: number, name = id) => ({ id, startUs, name }) as TraceRow;
 const ids = (rows: TraceRow[]) => rows.map(({ id }) => id);

@@ -6,7 +6,7 @@ import {
   type TraceModel,
   visibleRows,
 } from '../../../../../src/viewer/app/trace/trace-model.js';
-import type { ObservationColumns } from '../../../../../src/viewer/page-data.js';
+import type { ObservationColumns } from '../../../../../src/viewer/data/trace.js';
 
 interface Spec {
   id: string;

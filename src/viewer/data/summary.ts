@@ -1,6 +1,7 @@
-/** The JSON of the pages that sum traces up: sessions, users, models, tools, scores, comparisons. Times as in page-data.ts. */
+/** The JSON of the pages that sum traces up: sessions, users, models, tools, scores, comparisons. Times as in list.ts. */
 
-import type { ScoreSummary, ScoreView, Series } from './page-data.js';
+import type { ScoreView } from './feedback.js';
+import type { ScoreSummary, Series } from './list.js';
 
 /** The columns that each table can be sorted by; `-traces` has the highest first. */
 export const SESSION_SORTS = [
