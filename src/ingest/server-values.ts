@@ -26,7 +26,7 @@ export function microsOfIso(text: string): Micros | null {
 }
 
 /** Langfuse's ingestion/types.ts, PublicEnvironmentName. */
-function normalEnvironment(value: unknown): string {
+export function normalEnvironment(value: unknown): string {
   if (typeof value !== 'string') return 'default';
   const name = value
     .toLowerCase()

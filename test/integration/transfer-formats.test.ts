@@ -1,5 +1,6 @@
 /** Exports as OTLP and as conversations come back as they went, and files of other programs are read by their content. */
 
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Tailrace } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startReceiver } from '../../src/receiver/receiver.js';
+import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { DATABASE_FILE_NAME } from '../../src/receiver/store/sqlite/folder.js';
 import { openDatabase } from '../../src/receiver/store/sqlite/sqlite.js';
 import { program, run } from '../support/trace-programs.js';
@@ -224,7 +225,55 @@ describe('conversations', () => {
       ]);
     }
   });
+
+  it('name what a line has no place for: comments, media, scores of observations', async () => {
+    const source = await full();
+    await writeComment(source, { objectType: 'TRACE', objectId: 't', content: 'late' });
+    await writeComment(source, { objectType: 'OBSERVATION', objectId: 'g', content: 'why?' });
+    const media = await upload(source, { traceId: 't', content: 'bytes' });
+    const { lines, summary } = await exported(source, 'format=conversations');
+    expect(lines).toHaveLength(1);
+    expect(summary).toMatchObject({ traces: 1, scores: 2, comments: 0, media: 0, leftOutCount: 4 });
+    expect(summary.leftOut).toEqual([
+      'score right of observation g in trace t',
+      expect.stringMatching(/^comment \S+ of trace t$/),
+      expect.stringMatching(/^comment \S+ of trace t$/),
+      `media ${media} of trace t`,
+    ]);
+  });
 });
+
+async function writeComment({ url }: Receiver, comment: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ projectId: 'local', ...comment });
+  await ask(`${url}/api/public/comments`, { method: 'POST', headers, body });
+}
+
+/** Returns its id. */
+async function upload(
+  { url }: Receiver,
+  { traceId, content }: { traceId: string; content: string },
+): Promise<string> {
+  const sha256Hash = createHash('sha256').update(content).digest('base64');
+  const announced = {
+    traceId,
+    field: 'input',
+    contentType: 'text/plain',
+    contentLength: content.length,
+    sha256Hash,
+  };
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify(announced);
+  const { mediaId, uploadUrl } = JSON.parse(
+    await ask(`${url}/api/public/media`, { method: 'POST', headers, body }),
+  );
+  await fetch(uploadUrl, {
+    method: 'PUT',
+    headers: { 'content-type': 'text/plain', 'x-amz-checksum-sha256': sha256Hash },
+    body: content,
+  });
+  return mediaId;
+}
 
 /** A server with a trace of each kind of field. */
 async function full() {
@@ -392,6 +441,83 @@ describe('answers of Langfuse’s API', () => {
       observations: [{ model: 'other', usageDetails: { input: 3, total: 3 }, modelParameters: { t: 1 } }],
       scores: [{ name: 'reward', value: 1, comment: null }],
     });
+  });
+});
+
+describe('observations of Langfuse 4, which has no table of traces', () => {
+  const enriched = {
+    ...{ id: 'root', trace_id: 't', trace_name: 'answer', user_id: 'u', session_id: 's', tags: ['b', 'a'] },
+    ...{ release: 'r', version: 'v', environment: 'prod', public: true, type: 'AGENT', name: 'agent' },
+    ...{ start_time: '2026-01-15 12:00:00.000000', end_time: '2026-01-15 12:00:02.000000', level: 'DEFAULT' },
+  };
+  const below = {
+    ...{
+      ...enriched,
+      id: 'g',
+      parent_observation_id: 'root',
+      type: 'GENERATION',
+      name: 'g',
+      version: 'other',
+    },
+    ...{ start_time: '2026-01-15 12:00:01.000000', end_time: '2026-01-15 12:00:01.500000', user_id: 'later' },
+  };
+  const lines = (rows: object[]) => rows.map((row) => JSON.stringify(row)).join('\n');
+  const traceOf = async ({ url }: Receiver) => JSON.parse(await ask(`${url}/api/public/traces/t`));
+
+  it('say name, user, session, tags, release, version and environment of the trace; the latest value counts', async () => {
+    for (const rows of [
+      [enriched, below],
+      [below, enriched],
+    ]) {
+      const target = await server();
+      expect(await imported(target, lines(rows))).toMatchObject({ traces: 1, observations: 2, refused: [] });
+      expect(await traceOf(target)).toMatchObject({
+        ...{ name: 'answer', userId: 'later', sessionId: 's', tags: ['a', 'b'], release: 'r', version: 'v' },
+        ...{ environment: 'prod', public: true, timestamp: at, latency: 2 },
+      });
+    }
+  });
+
+  it('say it in answers of the API and exports of the page too, and less than a trace itself', async () => {
+    const row = {
+      ...{
+        id: 'g',
+        traceId: 't',
+        traceName: 'answer',
+        userId: 'u',
+        sessionId: 's',
+        release: 'r',
+        version: null,
+      },
+      ...{ startTime: '2026-01-15T12:00:01.000Z', endTime: null, type: 'SPAN', name: 'g', level: 'DEFAULT' },
+    };
+    const forms = {
+      API: JSON.stringify({ data: [{ ...row, tags: ['a'], public: false }], meta: {} }),
+      page: csvOf([{ ...row, traceTags: ['a'], comments: [] }]),
+    };
+    const trace = { id: 't', timestamp: at, name: 'own', userId: 'own', tags: ['c'], environment: 'default' };
+    for (const [form, text] of Object.entries(forms)) {
+      const target = await server();
+      await imported(target, text);
+      const fromObservation = { name: 'answer', userId: 'u', sessionId: 's', release: 'r', tags: ['a'] };
+      expect(await traceOf(target), form).toMatchObject({ ...fromObservation, public: false });
+      await imported(target, JSON.stringify(trace));
+      const both = { ...fromObservation, name: 'own', userId: 'own', tags: ['a', 'c'], timestamp: at };
+      expect(await traceOf(target), form).toMatchObject(both);
+      const turned = await server();
+      await imported(turned, JSON.stringify(trace));
+      await imported(turned, text);
+      expect(await traceOf(turned), form).toMatchObject(both);
+    }
+  });
+
+  it('of Langfuse 3 make no trace of their own values', async () => {
+    const target = await server();
+    await imported(
+      target,
+      lines([{ id: 'g', trace_id: 't', type: 'SPAN', name: 'g', version: 'v', start_time: at }]),
+    );
+    expect(await traceOf(target)).toMatchObject({ userId: null, version: null, tags: [] });
   });
 });
 

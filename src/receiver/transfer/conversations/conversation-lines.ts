@@ -1,4 +1,7 @@
-/** An export as conversations, one a line: of each trace the messages of its last generation, its metadata and its scores. */
+/**
+ * An export as conversations, one a line: of each trace the messages of its last generation, its metadata and its scores. Scores of
+ * observations, comments and media are named as left out.
+ */
 
 import { parseIfJson } from '../../json-text.js';
 import type { PageFilter } from '../../store/contract/page.js';
@@ -21,7 +24,14 @@ export async function* conversationLines(
       yield '';
       continue;
     }
-    const scores = (await rows.scores(id)).filter(({ observationId }) => observationId === null);
+    const scores: StoredScore[] = [];
+    for (const score of await rows.scores(id)) {
+      if (score.observationId === null) scores.push(score);
+      else tally.leaveOut(`score ${score.name} of observation ${score.observationId} in trace ${id}`);
+    }
+    for await (const comment of eachOf(rows.comments(id)))
+      tally.leaveOut(`comment ${comment.id} of trace ${id}`);
+    for (const media of await rows.media(id)) tally.leaveOut(`media ${media.id} of trace ${id}`);
     const line = {
       id,
       model: chat.model ?? undefined,

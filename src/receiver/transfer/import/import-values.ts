@@ -6,6 +6,7 @@ import { mapSpans } from '../../../ingest/otlp/span-mapping.js';
 import { HttpError } from '../../http/requests.js';
 import { isObject } from '../../json-text.js';
 import { inSlices } from '../../slices.js';
+import { foldTraces } from '../../store/trace-state.js';
 import { checkedConversation } from '../conversations/conversation.js';
 import { conversationEvents } from '../conversations/conversation-events.js';
 import { importBatch, importClassic, type ReplayMarks } from './import-events.js';
@@ -93,6 +94,11 @@ async function importRows(rows: readonly Json[], line: number, target: ImportTar
   const sources = new Map(contents.flatMap((one) => [...one.sources]));
   for (let start = 0; start < events.length; start += ROWS_AT_A_TIME) {
     await importClassic(events.slice(start, start + ROWS_AT_A_TIME), line, target, sources);
+  }
+  const traces = contents.flatMap(({ trace }) => (trace === undefined ? [] : [trace]));
+  if (traces.length > 0) {
+    const folded = await inSlices(foldTraces(traces));
+    await target.add({ traces: folded, observations: [], scores: [], findings: [] });
   }
   const comments = contents.flatMap((one) => one.comments);
   if (comments.length > 0) await target.addComments(comments, line);

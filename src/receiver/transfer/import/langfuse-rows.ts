@@ -4,15 +4,32 @@
  * worker/src/features/database-read-stream and of the queries …ForBlobStorageExport in packages/shared/src/server/repositories.
  */
 
-import { isObject, parsedOrUndefined } from '../../json-text.js';
+import { isObject } from '../../json-text.js';
 import type { CommentRow } from '../../store/comment-rows.js';
 import { SCORE_SOURCES, type ScoreSource } from '../../store/rows.js';
+import type { TraceState } from '../../store/trace-state.js';
+import {
+  defined,
+  filled,
+  filledObject,
+  given,
+  isoTime,
+  isTrue,
+  numbersOf,
+  numeric,
+  parsed,
+  payload,
+  picked,
+} from './column-values.js';
 import { commentsOf, isPageExport, scoreColumns } from './page-columns.js';
+import { traceOfColumns } from './trace-columns.js';
 
 type Row = Record<string, unknown>;
 
 export interface RowContent {
   events: object[];
+  /** What an observation says of its trace. */
+  trace: TraceState | undefined;
   comments: CommentRow[];
   /** Of scores, by id: an event of a person's score would need a configuration. */
   sources: Map<string, ScoreSource>;
@@ -29,7 +46,21 @@ export function contentOfRow(raw: Row): RowContent | string {
     return known === undefined || typeof id !== 'string' ? [] : [[id, known] as const];
   });
   const target = targetOf(row);
-  return { events, comments: target === undefined ? [] : commentsOf(raw, target), sources: new Map(sources) };
+  return {
+    events,
+    trace: isObservation(row) && !isScore(row) ? traceOf(row) : undefined,
+    comments: target === undefined ? [] : commentsOf(raw, target),
+    sources: new Map(sources),
+  };
+}
+
+function traceOf(row: Row): TraceState | undefined {
+  const tags = parsed(row.tags ?? row.traceTags);
+  return traceOfColumns(row, {
+    startTime: isoTime(row.startTime),
+    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
+    isPublic: isTrue(row.public),
+  });
 }
 
 function targetOf(row: Row) {
@@ -184,68 +215,4 @@ function camelCased(row: Row): Row {
       value,
     ]),
   );
-}
-
-/** An empty text is the nothing of CSV and of ClickHouse. */
-function filled(value: unknown): unknown {
-  return value === null || value === undefined || value === '' ? undefined : value;
-}
-
-const given = (value: unknown) => filled(value) !== undefined;
-
-function picked(row: Row, names: readonly string[]): Row {
-  return Object.fromEntries(names.map((name) => [name, filled(row[name])]));
-}
-
-function defined(row: Row): Row {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined && value !== null));
-}
-
-/** ClickHouse's times have neither T nor zone, and those in CSV are JSON: with quotes. */
-function isoTime(given: unknown): string | undefined {
-  if (typeof given !== 'string' || given === '') return undefined;
-  const value = given.replace(/^"(.*)"$/, '$1');
-  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$/.test(value) ? `${value.replace(' ', 'T')}Z` : value;
-}
-
-/** JSON of a CSV field, or the value that JSON has already. */
-function parsed(value: unknown): unknown {
-  if (typeof value !== 'string') return value ?? undefined;
-  if (value === '') return undefined;
-  return /^[[{]/.test(value) ? (parsedOrUndefined(value) ?? value) : value;
-}
-
-/** Stays a text where it is one: the server stores the JSON in it. */
-function payload(value: unknown): unknown {
-  return filled(value);
-}
-
-function filledObject(value: unknown): Row | undefined {
-  const object = parsed(value);
-  return isObject(object) && Object.keys(object).length > 0 ? object : undefined;
-}
-
-/** Exports have the counts of ClickHouse, 64-bit integers, as texts. */
-function numbersOf(value: unknown): Row | undefined {
-  const object = filledObject(value);
-  if (object === undefined) return undefined;
-  const numbers = Object.entries(object).flatMap(([key, one]) => {
-    const number = numeric(one);
-    return number === undefined ? [] : [[key, number] as const];
-  });
-  return numbers.length === 0 ? undefined : Object.fromEntries(numbers);
-}
-
-function numeric(value: unknown): number | undefined {
-  const number =
-    typeof value === 'number'
-      ? value
-      : typeof value === 'string' && value !== ''
-        ? Number(value)
-        : Number.NaN;
-  return Number.isFinite(number) ? number : undefined;
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === 1 || (typeof value === 'string' && /^(true|1)$/i.test(value));
 }
