@@ -1,4 +1,5 @@
 /** What the page does to the whole store, over real sockets: it clears it, and loads the sample. */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,19 @@ async function start(options: Parameters<typeof startReceiver>[0] & ReceiverOpti
 async function page(receiver: Receiver, method: string, path: string): Promise<any> {
   const response = await fetch(`${receiver.url}/api/tailrace/${path}`, { method });
   return { status: response.status, ...((await response.json()) as object) };
+}
+
+/** For a trace that is not stored yet, as clients do. Uploads it, and returns its id. */
+async function announce({ url }: Receiver, content: string): Promise<string> {
+  const sha256Hash = createHash('sha256').update(content).digest('base64');
+  const body = {
+    ...{ traceId: `later-${content}`, field: 'input', contentType: 'text/plain' },
+    ...{ contentLength: content.length, sha256Hash },
+  };
+  const { mediaId, uploadUrl } = (await postJson(`${url}/api/public/media`, body)).json;
+  const headers = { 'content-type': 'text/plain', 'x-amz-checksum-sha256': sha256Hash };
+  await fetch(uploadUrl, { method: 'PUT', headers, body: content });
+  return mediaId;
 }
 
 describe('clearing', () => {
@@ -79,8 +93,12 @@ describe('clearing', () => {
     }
   });
 
-  it('answers others meanwhile, and keeps the traces that come meanwhile', async () => {
+  it('answers others meanwhile, and keeps what comes meanwhile: traces, scores of sessions, media, complaints', async () => {
     const receiver = await start();
+    const score = (id: string, value: number) =>
+      ingestionEvent('score-create', { id, sessionId: 's', name: 'n', value });
+    await postJson(`${receiver.url}/api/public/ingestion`, { batch: [score('old', 1), score('again', 1)] });
+    await announce(receiver, 'old');
     for (let round = 0; round < 5; round += 1) {
       const batch = Array.from({ length: 2000 }, (_, at) =>
         ingestionEvent('span-create', { id: `o${round}-${at}`, traceId: `t${round}-${at}`, name: 'n' }),
@@ -94,10 +112,21 @@ describe('clearing', () => {
     // The first traces are gone before the clearing has ended.
     while ((await receiver.counts()).traces === 10_000) await call(`${receiver.url}/api/public/health`);
     const wasCleared = isCleared;
-    const batch = [ingestionEvent('trace-create', { id: 'new' })];
+    const batch = [
+      ingestionEvent('trace-create', { id: 'new' }),
+      ingestionEvent('span-create', { id: 'bad', traceId: 'nobody', level: 'WRONG' }),
+      score('new', 2),
+      score('again', 2),
+    ];
     await postJson(`${receiver.url}/api/public/ingestion`, { batch });
+    const medium = await announce(receiver, 'new');
     await cleared;
     expect(wasCleared).toBe(false);
+    const scores = (await call(`${receiver.url}/api/public/v2/scores?sessionId=s`)).json.data;
+    const shown = scores.map(({ id, value }: { id: string; value: number }) => `${id} ${value}`);
+    expect(shown.sort()).toEqual(['again 2', 'new 2']);
+    expect((await fetch(`${receiver.url}/media/${medium}`)).status).toBe(200);
+    expect((await receiver.complaints()).complaints.map(({ code }) => code)).toEqual(['level-refused']);
     expect((await page(receiver, 'GET', 'traces')).traces.map(({ id }: { id: string }) => id)).toEqual([
       'new',
     ]);

@@ -51,6 +51,16 @@ describe('the thread that writes', () => {
     expect((await store.counts()).traces).toBe(1);
   });
 
+  it('computes the sums of a large trace that it has put off before they are read', async () => {
+    store = await openNew();
+    const span = (at: number) => ['span-create', { id: `o${at}`, traceId: 't' }] as const;
+    await write(store, ...Array.from({ length: 1_000 }, (_, at) => span(at)));
+    for (let at = 1_000; at < 1_003; at += 1) {
+      await write(store, span(at));
+      expect((await store.tracePage.row('t'))?.observationCount).toBe(at + 1);
+    }
+  });
+
   it('is followed by the main thread if it dies: pending writes reject, later ones are stored', async () => {
     const warnings: string[] = [];
     const created = once(process, 'worker');

@@ -2,6 +2,7 @@
 
 import { checkSchema, createSchema, updateSchema } from './schema.js';
 import { type Database, openDatabase } from './sqlite.js';
+import { DUE_ROLLUPS_SQL } from './write/due-rollups.js';
 
 /** The write-ahead log stays at its largest size without a limit. A checkpoint is due at 8 MiB. */
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
@@ -21,6 +22,7 @@ export async function connect(path: string): Promise<Database> {
     );
     if (found === 'new') createSchema(database);
     if (found === 'earlier') updateSchema(database);
+    database.exec(DUE_ROLLUPS_SQL);
     return database;
   } catch (error) {
     database.close();

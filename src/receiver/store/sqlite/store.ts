@@ -62,7 +62,23 @@ async function writerOf(database: Database, path: string, options: StoreOptions)
     : writeHere();
 }
 
-function storeOf(database: Database, path: string, writer: Writer): SqliteStore {
+function storeOf(database: Database, path: string, { rollUp, ...writer }: Writer): SqliteStore {
+  const isRollUpDue = database.prepare('SELECT 1 FROM due_rollups LIMIT 1');
+  const rolledUp = async () => {
+    if (isRollUpDue.get() !== undefined) await rollUp();
+  };
+  /** Its methods read sums of all that has been written. */
+  const summed = <Reader extends object>(reader: Reader): Reader => {
+    const methods = Object.entries(reader).map(([name, read]) => {
+      const readSums = async (...args: unknown[]) => {
+        await rolledUp();
+        return read(...args);
+      };
+      return [name, readSums];
+    });
+    return Object.fromEntries(methods) as Reader;
+  };
+  const exported = exportReader(database);
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     await writer.close();
@@ -85,18 +101,24 @@ function storeOf(database: Database, path: string, writer: Writer): SqliteStore 
       return sumUsage(database);
     },
     problemOf: (error) => databaseProblem(path, error),
-    traces: traceReader(database),
+    traces: summed(traceReader(database)),
     observations: observationReader(database),
-    sessions: sessionReader(database),
+    sessions: summed(sessionReader(database)),
     scores: scoreReader(database),
     comments: commentStore(database),
-    metrics: metricsReader(database),
-    list: listReader(database),
-    tracePage: tracePageReader(database),
-    summaries: summaryReader(database),
+    metrics: summed(metricsReader(database)),
+    list: summed(listReader(database)),
+    tracePage: summed(tracePageReader(database)),
+    summaries: summed(summaryReader(database)),
     complaints: complaintReader(database),
     media: mediaStore(database),
-    export: exportReader(database),
-    arrivals: arrivalReader(database),
+    export: {
+      ...exported,
+      async *traces(filter) {
+        await rolledUp();
+        yield* exported.traces(filter);
+      },
+    },
+    arrivals: summed(arrivalReader(database)),
   };
 }

@@ -5,6 +5,7 @@ import type { Steps } from '../../../slices.js';
 import type { Changes } from '../../changes.js';
 import type { Database } from '../sqlite.js';
 import type { prepareComplaints } from './complaint-writer.js';
+import { type Touched, touch } from './due-rollups.js';
 import { prepareObservations } from './observation-store.js';
 import type { PayloadWriter } from './payload-store.js';
 import { prepareRestore } from './restore.js';
@@ -20,7 +21,7 @@ interface Writers {
 export function prepareChanges(
   database: Database,
   { payloads, traceRows, complaints }: Writers,
-): (changes: Changes, touched: Set<string>) => Steps<void> {
+): (changes: Changes, touched: Touched) => Steps<void> {
   const rows = prepareObservations(database, payloads, traceRows.recordId);
   const restore = prepareRestore(database);
   return function* apply(changes, touched) {
@@ -30,26 +31,27 @@ export function prepareChanges(
     const withoutTrace = new Set<string>();
     // First the observations: traces may copy their payloads.
     for (const change of observations) {
-      withoutTrace.add(rows.observation(change, nowUs, late));
+      const traceId = rows.observation(change, nowUs, late);
+      withoutTrace.add(traceId);
+      touch(touched, traceId, 1);
       yield;
     }
     for (const change of traces) {
       traceRows.merge(change, nowUs);
-      touched.add(change.id);
+      touch(touched, change.id);
       withoutTrace.delete(change.id);
       yield;
     }
     for (const id of withoutTrace) {
       // Classic clients may send an observation before its trace, or never send the trace.
       traceRows.touch(id, nowUs);
-      touched.add(id);
       yield;
     }
     for (const row of scores) {
       const previousTraceId = rows.score(row, nowUs);
-      if (previousTraceId !== null) touched.add(previousTraceId);
+      if (previousTraceId !== null) touch(touched, previousTraceId);
       // A score alone creates no trace; if the trace comes later, its roll-up finds the score.
-      if (row.traceId !== null) touched.add(row.traceId);
+      if (row.traceId !== null) touch(touched, row.traceId);
       yield;
     }
     yield* complaints.write(findings, nowUs);

@@ -47,7 +47,7 @@ export interface EstimateListeners {
 
 export function startEstimates(
   database: Database,
-  rollUp: (traceId: string) => void,
+  touch: (traceId: string, observations: number) => void,
   prices: readonly PriceOverride[],
   { onWarning, onEstimate }: EstimateListeners,
 ): Estimates {
@@ -62,7 +62,7 @@ export function startEstimates(
 
   /** On an error another process holds the file: the next write tries again. */
   function slice(): SliceState {
-    const touched = new Set<string>();
+    const touched = new Map<string, number>();
     const deadline = performance.now() + SLICE_MS;
     try {
       let row = nextDue.get();
@@ -72,11 +72,12 @@ export function startEstimates(
       database.exec('BEGIN IMMEDIATE');
       for (; row !== undefined; row = performance.now() < deadline ? nextDue.get() : undefined) {
         update.run(...updateOf(row, payloadsOf(row), estimate));
-        touched.add(String(row.trace_id));
+        const traceId = String(row.trace_id);
+        touched.set(traceId, (touched.get(traceId) ?? 0) + 1);
       }
-      for (const traceId of touched) rollUp(traceId);
+      for (const [traceId, count] of touched) touch(traceId, count);
       database.exec('COMMIT');
-      onEstimate([...touched]);
+      onEstimate([...touched.keys()]);
       return 'more';
     } catch {
       rollBack(database);

@@ -17,6 +17,7 @@ import type { Database } from '../sqlite.js';
 import { prepareChanges } from './apply-changes.js';
 import { clearStore } from './clear.js';
 import { prepareComplaints } from './complaint-writer.js';
+import { startDueRollups, type Touched, touch } from './due-rollups.js';
 import { startEstimates } from './estimates.js';
 import { startEviction } from './eviction.js';
 import { preparePayloads } from './payload-store.js';
@@ -27,6 +28,8 @@ import { prepareTraces } from './trace-store.js';
 type Writes = 'write' | 'remove' | 'clear' | 'estimated' | 'searchable' | 'evicted' | 'size';
 
 export interface Writer extends Pick<Store, Writes> {
+  /** Computes the roll-ups that were put off. Rejects if another process holds the file. */
+  rollUp(): Promise<void>;
   /** Commits what was handed in, and stops. */
   close(): Promise<void>;
 }
@@ -36,8 +39,7 @@ interface PendingWrite {
   /** Undefined for a deletion, which waits for all writes that have begun. */
   changes: Changes | undefined;
   steps: Steps<void>;
-  /** The traces whose roll-up is due. */
-  touched: Set<string>;
+  touched: Touched;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -52,7 +54,8 @@ export function groupCommitWriter(database: Database, path: string, options: Sto
   const rollUp = prepareRollups(database);
   const removal = prepareRemoval(database, payloads);
   const indexer = startSearchIndexer(database, rollUp);
-  const estimates = startEstimates(database, rollUp, prices, { onWarning, onEstimate });
+  const rollups = startDueRollups(database, rollUp);
+  const estimates = startEstimates(database, rollups.touched, prices, { onWarning, onEstimate });
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
@@ -66,11 +69,12 @@ export function groupCommitWriter(database: Database, path: string, options: Sto
   /** Begun, and longer than one transaction. They run one at a time. */
   let long: PendingWrite[] = [];
   let closed = false;
+  function* removeTrace(id: string): Steps<void> {
+    yield* removal.trace(id);
+    complaints.removeOf(id);
+  }
   const eviction = startEviction(database, options, {
-    *removeTrace(id) {
-      yield* removal.trace(id);
-      complaints.removeOf(id);
-    },
+    removeTrace,
     handIn: (steps) => handIn(() => steps),
     warn: onWarning,
   });
@@ -79,10 +83,10 @@ export function groupCommitWriter(database: Database, path: string, options: Sto
   eviction.wake();
   indexer.wake();
 
-  function handIn(steps: (touched: Set<string>) => Steps<void>, changes?: Changes): Promise<void> {
+  function handIn(steps: (touched: Touched) => Steps<void>, changes?: Changes): Promise<void> {
     if (closed) return Promise.reject(new Error('the receiver is closed'));
     return new Promise((resolve, reject) => {
-      const touched = new Set<string>();
+      const touched: Touched = new Map();
       const isIdle = fresh.length + long.length === 0;
       fresh.push({ changes, steps: steps(touched), touched, resolve, reject });
       if (isIdle) setImmediate(commitInTurn);
@@ -131,7 +135,7 @@ export function groupCommitWriter(database: Database, path: string, options: Sto
   function carryOn(begun: PendingWrite[], done: PendingWrite[]): void {
     const [first] = long;
     const endsAtMs = performance.now() + SLICE_MS;
-    const touched = new Set<string>();
+    const touched: Touched = new Map();
     while (fresh.length > 0 && performance.now() < endsAtMs) {
       const write = fresh.shift() as PendingWrite;
       const mustWait = write.changes === undefined && long.length > 0;
@@ -141,11 +145,11 @@ export function groupCommitWriter(database: Database, path: string, options: Sto
         long.push(write);
       } else {
         // Writes that finish in this transaction share their roll-ups.
-        for (const traceId of write.touched) touched.add(traceId);
+        for (const [traceId, observations] of write.touched) touch(touched, traceId, observations);
         done.push(write);
       }
     }
-    for (const traceId of touched) rollUp(traceId);
+    for (const [traceId, observations] of touched) rollups.touched(traceId, observations);
     if (first !== undefined) carryOnLong(first, begun, done);
   }
 
@@ -183,8 +187,8 @@ export function groupCommitWriter(database: Database, path: string, options: Sto
 
   function* rolledUp({ steps, touched }: PendingWrite): Steps<void> {
     yield* steps;
-    for (const traceId of touched) {
-      rollUp(traceId);
+    for (const [traceId, observations] of touched) {
+      rollups.touched(traceId, observations);
       yield;
     }
   }
@@ -216,7 +220,7 @@ export function groupCommitWriter(database: Database, path: string, options: Sto
     clear: () =>
       handIn(() =>
         clearStore(database, {
-          removeTrace: removal.trace,
+          removeTrace,
           clearComplaints: complaints.clear,
           clearSearch: indexer.clear,
         }),
@@ -226,11 +230,13 @@ export function groupCommitWriter(database: Database, path: string, options: Sto
     searchable: () => indexer.settled(),
     evicted: () => eviction.settled(),
     size: async () => eviction.size(),
+    rollUp: async () => rollups.compute(),
     async close() {
       eviction.close();
       while (fresh.length + long.length > 0) commitSlice();
       estimates.close();
       indexer.close();
+      rollups.close();
       closed = true;
     },
   };

@@ -5,11 +5,12 @@ import type { Deletion } from '../../contract.js';
 import { REMOVE_COMMENTS_SQL } from '../read/comment-store.js';
 import { prepareSearchRemoval } from '../search/search-index.js';
 import { bindable, type Database } from '../sqlite.js';
+import { type Touched, touch } from './due-rollups.js';
 import type { PayloadWriter } from './payload-store.js';
 
 interface Removal {
   /** Adds to `touched` the traces that lost a score, as their roll-up is due. */
-  remove(deletion: Deletion, touched: Set<string>): Steps<void>;
+  remove(deletion: Deletion, touched: Touched): Steps<void>;
   trace(id: string): Steps<void>;
 }
 
@@ -35,6 +36,7 @@ export function prepareRemoval(database: Database, payloads: PayloadWriter): Rem
        )
      )`,
     'DELETE FROM media_traces WHERE trace_id = ?',
+    'DELETE FROM due_rollups WHERE trace_id = ?',
     'DELETE FROM traces WHERE id = ?',
   ].map((sql) => database.prepare(sql));
   const rowOfTrace = database.prepare('SELECT rowid AS row_id FROM traces WHERE id = ?');
@@ -60,14 +62,14 @@ export function prepareRemoval(database: Database, payloads: PayloadWriter): Rem
     for (const statement of rest) statement.run(bound);
   }
 
-  function* remove({ traceIds = [], scoreIds = [] }: Deletion, touched: Set<string>): Steps<void> {
+  function* remove({ traceIds = [], scoreIds = [] }: Deletion, touched: Touched): Steps<void> {
     for (const id of traceIds) {
       yield* trace(id);
       yield;
     }
     for (const id of scoreIds.map(bindable)) {
       const row = traceOfScore.get(id);
-      if (row !== undefined && row.trace_id !== null) touched.add(String(row.trace_id));
+      if (row !== undefined && row.trace_id !== null) touch(touched, String(row.trace_id));
       score.run(id);
       yield;
     }

@@ -48,6 +48,7 @@ export async function startWriterThread(
     searchable: () => successor?.searchable() ?? thread.call('searchable'),
     evicted: () => successor?.evicted() ?? thread.call('evicted'),
     size: () => successor?.size() ?? thread.call('size'),
+    rollUp: () => successor?.rollUp() ?? thread.call('rollUp'),
     close: () => successor?.close() ?? thread.close(),
   };
 }

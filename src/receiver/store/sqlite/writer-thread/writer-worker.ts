@@ -33,6 +33,7 @@ const notify = answerCalls<WriterNotice>(port, {
   searchable: () => writer?.searchable(),
   evicted: () => writer?.evicted(),
   size: () => writer?.size(),
+  rollUp: () => writer?.rollUp(),
   async close() {
     await writer?.close();
     database?.close();
