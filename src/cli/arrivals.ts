@@ -1,5 +1,6 @@
 /** Prints arriving traces for `tailrace dev`: one line for all since the last line. */
 import type { Changes } from '../receiver/store/changes.js';
+import { segmentOf } from '../viewer/path-segments.js';
 
 /** A line per request would be noise under load. */
 const LINE_INTERVAL_MS = 2_000;
@@ -28,7 +29,7 @@ export function watchArrivals(url: string, print: (line: string) => void): Arriv
       counted(complaints, 'complaint'),
     ].filter((text) => text !== undefined);
     if (counts.length === 0) return;
-    const page = latest === undefined ? url : `${url}/trace/${encodeURIComponent(latest)}`;
+    const page = latest === undefined ? url : `${url}/trace/${segmentOf(latest)}`;
     print(`received ${counts.join(', ')}  ${page}`);
     traceIds = new Set();
     latest = undefined;

@@ -1,32 +1,27 @@
 /** Feedback from a page in Chromium against the local server, which has another origin: one click is one score, whatever happens. */
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { type Receiver, startReceiver } from '../../dist/receiver/receiver.js';
 import { authorization } from '../unit/receiver/helpers.js';
-import { CHROMIUM, launchChromium, type PageServer, servePages } from './chromium.js';
+import { type PageServer, servePages } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 
-/** `.ci/run` installs it: there these tests fail without it. */
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of the API
 type Row = any;
 
-let browser: Browser;
 let pages: PageServer;
 let receiver: Receiver;
 let context: BrowserContext;
 /** Requests that reached the network, with their bodies. */
 let requests: { method: string; body: Row }[];
 
-describe.skipIf(isSkipped)('a page in Chromium (skipped where there is no chromium, but in CI)', () => {
+describeInChromium('a page', () => {
   beforeAll(async () => {
-    [browser, pages] = await Promise.all([launchChromium(), servePages()]);
+    pages = await servePages();
   });
-  afterAll(async () => {
-    await browser?.close();
-    pages?.close();
-  });
+  afterAll(() => pages?.close());
 
   beforeEach(async () => {
     receiver = await startReceiver({ port: 0, strict: true });

@@ -1,8 +1,8 @@
 /** Comparisons in Chromium: two traces side by side, and two groups of traces. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { baseMs, ingestionEvent } from '../unit/receiver/helpers.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { madeUpTrace } from './made-up-trace.js';
 import { ingest, openPage, parametersOf, startServer } from './open-page.js';
 import {
@@ -13,8 +13,6 @@ import {
   ingestHostile,
   replayAirline,
 } from './page-checks.js';
-
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
 
 const iso = (ms: number) => new Date(baseMs + ms).toISOString();
 
@@ -57,13 +55,7 @@ const run = (id: 'A' | 'B', more: object = {}) => {
 
 const pair = (page: Page, name: string) => page.locator('.pair').filter({ hasText: name });
 
-describe.skipIf(isSkipped)('comparisons in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('comparisons', () => {
   it('align two traces, mark what differs, and show the difference of a prompt', async () => {
     const receiver = await startServer();
     await ingest(receiver, [...run('A'), ...run('B')]);
@@ -75,7 +67,7 @@ describe.skipIf(isSkipped)('comparisons in Chromium (skipped where there is no c
     expect(parametersOf(page)).toEqual({ a: 'A', b: 'B' });
     expect(await pair(page, 'plan').locator('.badge').allTextContents()).toEqual(['input']);
     expect(await pair(page, 'plan').textContent()).toContain('1.00 s → 2.00 s +100%');
-    expect(await pair(page, 'plan').textContent()).toContain('10 tok → 20 tok +100%');
+    expect(await pair(page, 'plan').textContent()).toContain('10 → 20 tok +100%');
     expect(await pair(page, 'find').locator('.badge').count()).toBe(0);
     expect(await pair(page, 'book').locator('.badge').allTextContents()).toEqual(['only in B']);
     expect(await pair(page, 'The traces themselves').locator('.badge').allTextContents()).toEqual(['output']);
@@ -200,6 +192,8 @@ describe.skipIf(isSkipped)('comparisons in Chromium (skipped where there is no c
     await page.getByText('No other trace has this name.').waitFor();
     await page.goto(`${receiver.url}/compare?left=minCost%3Dx`);
     await page.getByRole('alert').getByText('query parameter minCost must be a number').waitFor();
+    await page.goto(`${receiver.url}/compare?left=naem%3Danswer`);
+    await page.getByRole('alert').getByText('query parameter left must be filters of the list').waitFor();
     await page.goto(`${receiver.url}/compare?left=name%3Dnobody`);
     await page.getByText('A group is empty.').waitFor();
     await ingest(receiver, run('B'));

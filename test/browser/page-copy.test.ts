@@ -1,26 +1,18 @@
 /** What the page copies and downloads, in Chromium: payloads, curl commands, test cases. */
 
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { Receiver } from '../../dist/receiver/receiver.js';
 import { ingestionEvent } from '../unit/receiver/helpers.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { madeUpTrace } from './made-up-trace.js';
 import { ingest, openPage, startServer } from './open-page.js';
-
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
 
 const CURL = 'Copy the request as a curl command';
 const TEST_CASE = /^Copy as a test case/;
 
-describe.skipIf(isSkipped)('copies in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('copies', () => {
   async function open(path: string, more: object[] = []): Promise<{ page: Page; receiver: Receiver }> {
     const receiver = await startServer();
     await ingest(receiver, [...madeUpTrace(), ...more]);

@@ -1,14 +1,13 @@
 /** What is new in a generation since an earlier one, in Chromium. */
 
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { Receiver } from '../../dist/receiver/receiver.js';
 import { baseMs, ingestionEvent } from '../unit/receiver/helpers.js';
 import { violations } from './axe.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { ingest, NARROW, openPage, parametersOf, startServer, WIDE } from './open-page.js';
 
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
 const diff = (page: Page, label: string) => page.getByRole('region', { name: `Changes of the ${label}` });
 
 const HOSTILE = `"><img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script>`;
@@ -45,13 +44,7 @@ const turns = () =>
     }),
   );
 
-describe.skipIf(isSkipped)('a difference in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('a difference', () => {
   async function open(query: string, options = {}): Promise<{ page: Page; receiver: Receiver }> {
     const receiver = await startServer();
     await ingest(receiver, turns());

@@ -1,15 +1,13 @@
 /** Feedback on the page in Chromium: thumbs, scores of each type, comments; on open pages at once; and that hostile text is text. */
 
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { Receiver } from '../../dist/receiver/receiver.js';
 import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 import { violations } from './axe.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { madeUpTrace } from './made-up-trace.js';
 import { ingest, NARROW, openPage, startServer, WIDE } from './open-page.js';
-
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
 
 const feedback = (page: Page) => page.getByRole('region', { name: 'Feedback' });
 const scoreRow = (page: Page, name: string) =>
@@ -27,13 +25,7 @@ async function annotations(receiver: Receiver) {
   });
 }
 
-describe.skipIf(isSkipped)('feedback in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('feedback', () => {
   async function openMadeUp(query = '', options = {}): Promise<{ page: Page; receiver: Receiver }> {
     const receiver = await startServer();
     await ingest(receiver, madeUpTrace());

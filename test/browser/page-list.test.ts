@@ -2,16 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { replayFile } from '../../dist/cli/replay/replay.js';
 import { Tailrace } from '../../dist/index.js';
-import { ingestionEvent } from '../unit/receiver/helpers.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { baseMs, ingestionEvent } from '../unit/receiver/helpers.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { madeUpTrace } from './made-up-trace.js';
 import { ingest, NARROW, openPage, parametersOf, startServer } from './open-page.js';
 
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
 const AIRLINE = fileURLToPath(new URL('../../../shared/data/airline-agent-runs.jsonl', import.meta.url));
 
 const rows = (page: Page) => page.locator('.trace-table .rows [role=row]');
@@ -24,13 +23,7 @@ const choice = (page: Page, value: string) =>
     .getByRole('checkbox');
 const names = (page: Page) => page.locator('.trace-table .rows .trace-link').allTextContents();
 
-describe.skipIf(isSkipped)('the list in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('the list', () => {
   const trace = (id: string, more: object = {}) => ingestionEvent('trace-create', { id, name: id, ...more });
 
   it('tells a newcomer where to send traces, and shows the first without a reload', async () => {
@@ -300,6 +293,37 @@ describe.skipIf(isSkipped)('the list in Chromium (skipped where there is no chro
     await page.getByRole('button', { name: 'Show 1 trace' }).click();
     await page.getByText('1 of 1 trace').waitFor();
     expect(await isWide()).toBe(false);
+  });
+
+  it('says how far back a search came that had no time for all, and lets it go on', async () => {
+    const receiver = await startServer();
+    await ingest(receiver, madeUpTrace());
+    const page = await openPage(browser, receiver.url);
+    // As a server with much text answers: the first time, it has not read all.
+    await page.route(
+      ({ pathname, searchParams }) =>
+        pathname === '/api/tailrace/traces' &&
+        searchParams.get('q') === 'parcel' &&
+        !searchParams.has('further'),
+      async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({
+          response,
+          json: { ...(await response.json()), searchedFromUs: baseMs * 1000 },
+        });
+      },
+    );
+    await page.goto(`${receiver.url}/?q=parcel`);
+    const notice = page.getByText(/The search went back to .*January 15, 2026/);
+    await notice.waitFor();
+    await page.getByRole('button', { name: 'Search further back' }).click();
+    await notice.waitFor({ state: 'detached' });
+    expect(parametersOf(page)).toEqual({ q: 'parcel', further: '1' });
+    await page.getByText('1 of 1 trace').waitFor();
+    // Another text begins anew.
+    await page.getByRole('searchbox').fill('truck');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => parametersOf(page)).toEqual({ q: 'truck' });
   });
 
   it('opens a trace by keys, and comes back to where it was', async () => {

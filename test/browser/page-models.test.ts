@@ -1,7 +1,6 @@
 /** Models in Chromium. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { expect, it } from 'vitest';
+import { browser, describeInChromium } from './in-chromium.js';
 import { madeUpTrace } from './made-up-trace.js';
 import { ingest, openPage, parametersOf, startServer } from './open-page.js';
 import {
@@ -13,15 +12,7 @@ import {
   replayAirline,
 } from './page-checks.js';
 
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
-
-describe.skipIf(isSkipped)('models in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('models', () => {
   it.skipIf(!HAS_AIRLINE)(
     'of the recorded runs: 642 calls of gpt-4o, which lead to their traces',
     async () => {

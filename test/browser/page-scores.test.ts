@@ -1,8 +1,8 @@
 /** Scores in Chromium: distributions, means over time, and the way to bad traces. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { ingestionEvent } from '../unit/receiver/helpers.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { madeUpTrace } from './made-up-trace.js';
 import { ingest, openPage, parametersOf, startServer } from './open-page.js';
 import {
@@ -14,17 +14,9 @@ import {
   replayAirline,
 } from './page-checks.js';
 
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
-
 const card = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 
-describe.skipIf(isSkipped)('scores in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('scores', () => {
   it.skipIf(!HAS_AIRLINE)('lead from the list to the bad runs in two clicks', async () => {
     const receiver = await startServer();
     await replayAirline(receiver);

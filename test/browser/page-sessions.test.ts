@@ -1,13 +1,11 @@
 /** Sessions in Chromium: the list, and one session as one chat. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { ingestionEvent } from '../unit/receiver/helpers.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { madeUpTrace } from './made-up-trace.js';
 import { ingest, openPage, parametersOf, startServer } from './open-page.js';
 import { checkLooks, expectInert, HOSTILE, ingestHostile } from './page-checks.js';
-
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
 
 const at = (s: number) => ({ timestamp: new Date(Date.UTC(2026, 0, 15, 12, 0, s)).toISOString() });
 const user = (content: string) => ({ role: 'user', content });
@@ -50,13 +48,7 @@ const conversation = () => {
 const rows = (page: Page) => page.locator('.summary-table .rows [role=row]');
 const names = (page: Page) => page.locator('.summary-table .rows .trace-link').allTextContents();
 
-describe.skipIf(isSkipped)('sessions in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('sessions', () => {
   it('are a list with sums, whose order and filters are in the address', async () => {
     const receiver = await startServer();
     await ingest(receiver, [...madeUpTrace(), ...conversation()]);
@@ -171,8 +163,27 @@ describe.skipIf(isSkipped)('sessions in Chromium (skipped where there is no chro
     await page.getByText('No trace has a session yet.').waitFor();
     await page.goto(`${receiver.url}/session/none`);
     await page.getByText('no stored trace has the session "none"').waitFor();
-    await page.goto(`${receiver.url}/sessions?minCost=x`);
-    await page.getByRole('alert').getByText('query parameter minCost must be a number').waitFor();
+    // The same address would have the same answer.
+    const again = page.getByRole('button', { name: 'Try again' });
+    expect(await again.count()).toBe(0);
+    for (const path of ['sessions', '']) {
+      await page.goto(`${receiver.url}/${path}?minCost=x`);
+      await page.getByRole('alert').getByText('query parameter minCost must be a number').waitFor();
+      expect(await again.count()).toBe(0);
+    }
+  });
+
+  it('are read again when the server is back', async () => {
+    const receiver = await startServer();
+    await ingest(receiver, conversation());
+    const page = await openPage(browser, receiver.url, { mayFail: /Failed to load resource/ });
+    const isCall = (url: URL) => url.pathname.startsWith('/api/tailrace/sessions');
+    await page.route(isCall, (route) => route.abort());
+    await page.getByRole('link', { name: 'Sessions' }).click();
+    await page.getByText('The server does not answer.').waitFor();
+    await page.unroute(isCall);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('1 session in 3 traces').waitFor();
   });
 
   it('hold hostile texts as texts', async () => {

@@ -2,15 +2,14 @@
 
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { Receiver } from '../../dist/receiver/receiver.js';
 import { baseMs, ingestionEvent, otelSpan, postProtobuf, traceA, traceB } from '../unit/receiver/helpers.js';
 import { violations } from './axe.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { ingest, NARROW, openPage, startServer, WIDE } from './open-page.js';
 
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
 const HOSTILE = `"><img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script>`;
 const STACK = 'TypeError: no parcel\n    at find (/app/tools.js:12:9)\n    at run (/app/agent.js:4:3)';
 const ELSEWHERE = 'c'.repeat(32);
@@ -35,13 +34,7 @@ async function send(receiver: Receiver, ...spans: ReadableSpan[]): Promise<void>
 
 const context = (traceId: string, spanId: string) => ({ traceId, spanId, traceFlags: 1 });
 
-describe.skipIf(isSkipped)('a span in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('a span', () => {
   async function openSpan(options = {}): Promise<{ page: Page; receiver: Receiver }> {
     const receiver = await startServer();
     await send(receiver, otelSpan({ traceId: traceB, spanId: OTHER, name: 'asked for it' }));

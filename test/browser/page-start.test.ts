@@ -1,26 +1,18 @@
 /** The list's start in Chromium: loading the sample while it is empty, and clearing it. */
 
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it, onTestFinished } from 'vitest';
 import { loadSample } from '../../dist/cli/sample/load-sample.js';
 import { type Receiver, startReceiver } from '../../dist/receiver/receiver.js';
 import { ingestionEvent } from '../unit/receiver/helpers.js';
 import { violations } from './axe.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { madeUpTrace } from './made-up-trace.js';
 import { ingest, NARROW, openPage, startServer, WIDE } from './open-page.js';
 
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
-
 const rows = (page: Page) => page.locator('.trace-table .rows [role=row]');
 
-describe.skipIf(isSkipped)('the start in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('the start', () => {
   async function startWithSample(): Promise<Receiver> {
     const receiver: Receiver = await startReceiver({
       port: 0,

@@ -1,16 +1,14 @@
 /** The page of one trace in Chromium: tree, keys, details, payloads, complaints, estimates, and that hostile text is text. */
 
 import { createHash } from 'node:crypto';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { mediaIdOf, tagOf } from '../support/media.js';
 import { baseMs, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 import { violations } from './axe.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { madeUpTrace, PNG, STACK } from './made-up-trace.js';
 import { ingest, NARROW, openPage, parametersOf, startServer, WIDE } from './open-page.js';
-
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
 
 const node = (page: Page, name: string) =>
   page.locator('.node').filter({ has: page.locator('.node-name', { hasText: new RegExp(`^${name}$`) }) });
@@ -28,13 +26,7 @@ async function store(url: string, content: Buffer, contentType: string): Promise
   await fetch(uploadUrl, { method: 'PUT', headers, body: content as never });
 }
 
-describe.skipIf(isSkipped)('a trace in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('a trace', () => {
   async function openMadeUp(query = '', options = {}): Promise<Page> {
     const receiver = await startServer();
     await ingest(receiver, madeUpTrace());
@@ -134,6 +126,53 @@ describe.skipIf(isSkipped)('a trace in Chromium (skipped where there is no chrom
     await expect.poll(at).toBe(30);
     await page.reload();
     await expect.poll(at).toBe(30);
+  });
+
+  it('opens ids that a URL would take for steps in its path, with all that is read and given there', async () => {
+    const receiver = await startServer();
+    const ids = [
+      ['.', '..'],
+      ['..', '.'],
+      ['~.', '~..'],
+    ] as const;
+    await ingest(
+      receiver,
+      ids.flatMap(([traceId, id]) => [
+        ingestionEvent('trace-create', {
+          id: traceId,
+          name: `trace ${traceId}`,
+          sessionId: traceId,
+          input: `turn of ${traceId}`,
+        }),
+        ingestionEvent('span-create', { id, traceId, name: `span ${id}`, input: `input of ${id}` }),
+      ]),
+    );
+    const page = await openPage(browser, receiver.url);
+    for (const [traceId, id] of ids) {
+      await page.goto(receiver.url);
+      await page.getByRole('link', { name: `trace ${traceId}`, exact: true }).click();
+      await node(page, `span ${id.replaceAll('.', '\\.')}`).click();
+      await details(page).getByText(`input of ${id}`, { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Thumb up' }).click();
+      await page.getByRole('button', { name: 'Thumb up', pressed: true }).waitFor();
+      await page.reload();
+      await details(page).getByText(`input of ${id}`, { exact: true }).waitFor();
+      const asText = await details(page).getByRole('link', { name: 'As text' }).getAttribute('href');
+      expect(await (await fetch(`${receiver.url}${asText}`)).text()).toBe(`input of ${id}`);
+      await page.getByRole('link', { name: traceId, exact: true }).click();
+      await page.getByText(`turn of ${traceId}`, { exact: true }).waitFor();
+    }
+  });
+
+  it('has its buttons in one row where there is room', async () => {
+    const page = await openMadeUp('?observation=plan');
+    const actions = details(page).locator('.actions');
+    await actions.getByRole('button', { name: 'What is new' }).waitFor();
+    const tops = await actions
+      .getByRole('button')
+      .evaluateAll((buttons) => buttons.map((one) => Math.round(one.getBoundingClientRect().top)));
+    expect(tops).toHaveLength(7);
+    expect(new Set(tops).size).toBe(1);
   });
 
   it('says what is not there', async () => {
@@ -340,13 +379,7 @@ describe.skipIf(isSkipped)('a trace in Chromium (skipped where there is no chrom
   });
 });
 
-describe.skipIf(isSkipped)('hostile text (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('hostile text', () => {
   const CORPUS = [
     `<script>globalThis.hacked = 1</script>`,
     `"><img src=x onerror="globalThis.hacked=1">`,
@@ -528,13 +561,7 @@ describe.skipIf(isSkipped)('hostile text (skipped where there is no chromium, bu
   });
 });
 
-describe.skipIf(isSkipped)('axe (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('axe', () => {
   it.each(['light', 'dark'] as const)(
     'finds nothing serious in the %s page, wide and narrow',
     async (colorScheme) => {

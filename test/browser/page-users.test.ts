@@ -1,21 +1,12 @@
 /** Users in Chromium. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ingestionEvent } from '../unit/receiver/helpers.js';
-import { CHROMIUM, launchChromium } from './chromium.js';
+import { browser, describeInChromium } from './in-chromium.js';
 import { madeUpTrace } from './made-up-trace.js';
 import { ingest, NARROW, openPage, parametersOf, startServer } from './open-page.js';
 import { checkLooks, expectInert, HOSTILE, ingestHostile } from './page-checks.js';
 
-const isSkipped = CHROMIUM === undefined && process.env.TAILRACE_NEEDS_CHROMIUM === undefined;
-
-describe.skipIf(isSkipped)('users in Chromium (skipped where there is no chromium, but in CI)', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
+describeInChromium('users', () => {
   it('have sums, and lead to their traces by a click and by keys', async () => {
     const receiver = await startServer();
     const more = ['one', 'two'].map((id) => ingestionEvent('trace-create', { id, name: id, userId: 'bob' }));

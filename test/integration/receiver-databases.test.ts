@@ -22,6 +22,8 @@ import { openSqliteStore } from '../../src/receiver/store/sqlite/store.js';
 import { REPOSITORY } from '../support/programs.js';
 import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 
+const ALL = { fromUs: null, toUs: null, further: 0 };
+
 const CLI = join(REPOSITORY, 'dist/bin/cli.js');
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
@@ -285,9 +287,9 @@ describe('a receiver that is killed at any moment', () => {
     expect(store.database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
     // What was not indexed before a kill is found after it.
     await store.searchable();
-    expect((await search(store.database, [...answered].at(-1) as string)).traceRows.length).toBeGreaterThan(
-      0,
-    );
+    expect(
+      (await search(store.database, [...answered].at(-1) as string, ALL)).traceRows.length,
+    ).toBeGreaterThan(0);
   });
 });
 
@@ -307,9 +309,9 @@ describe('a database of schema 4', () => {
         .all('kept')
         .map(({ id }) => id);
     expect(names()).toEqual(['t0', 't1', 't2', 't3', 't4']);
-    expect((await search(store.database, 'kept')).traceRows).toHaveLength(5);
+    expect((await search(store.database, 'kept', ALL)).traceRows).toHaveLength(5);
     await store.searchable();
-    expect((await search(store.database, 'kep')).traceRows).toHaveLength(5);
+    expect((await search(store.database, 'kep', ALL)).traceRows).toHaveLength(5);
     const { traits, search_due } = store.database.prepare(`SELECT * FROM traces WHERE id = 't0'`).get() ?? {};
     // All scores came over the API then, and there were no comments.
     expect(store.database.prepare('SELECT source FROM scores').get()).toEqual({ source: 'API' });

@@ -4,8 +4,9 @@ import { request as httpRequest } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
+import { segmentOf } from '../../src/viewer/path-segments.js';
 import { fill, iso, otlpTrace } from '../support/receiver-data.js';
-import { ingestionEvent, postJson } from '../unit/receiver/helpers.js';
+import { baseMs, call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes
 type Json = any;
@@ -147,7 +148,7 @@ describe('the search', () => {
     );
     const found = async (q: string) => {
       const list = await ask(`traces?sort=name&q=${encodeURIComponent(q)}`, {}, from);
-      expect(list.isSearchComplete).toBe(true);
+      expect(list.searchedFromUs).toBe(null);
       return list.traces.map(({ id }: Json) => id).sort();
     };
     expect(await found('NEEDLE')).toEqual(['chat', 'named', 'short']);
@@ -207,6 +208,50 @@ describe('a trace', () => {
     });
     expect(observationTotal).toBe(3);
     expect(scores).toHaveLength(5);
+  });
+
+  it('has no start and no duration of an observation that was sent without a start time', async () => {
+    const traceId = '11111111111111111111111111111111';
+    const at = (ms: number) => `${(baseMs + ms) * 1e6}`;
+    const spans = [
+      { spanId: '1111111111111111', startTimeUnixNano: at(0), endTimeUnixNano: at(1000) },
+      { spanId: '2222222222222222', parentSpanId: '1111111111111111' },
+      { spanId: '3333333333333333', parentSpanId: '1111111111111111', endTimeUnixNano: at(500) },
+    ].map((span) => ({ traceId, name: span.spanId, ...span }));
+    await postJson(`${receiver.url}/v1/traces`, { resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    const { observations } = await ask(`trace/${traceId}`);
+    const startOf = (id: string) => observations.startUs[observations.id.indexOf(id)];
+    expect(startOf('1111111111111111')).toBe(0);
+    expect(observations.durationUs[observations.id.indexOf('1111111111111111')]).toBe(1_000_000);
+    expect(startOf('2222222222222222')).toBeNull();
+    expect(observations.durationUs[observations.id.indexOf('2222222222222222')]).toBeNull();
+    // A server takes the one from the other.
+    expect(startOf('3333333333333333')).toBe(500_000);
+    await call(`${receiver.url}/api/public/traces/${traceId}`, { method: 'DELETE' });
+  });
+
+  it('is reached by any id, as no URL has a form for the steps of a path', async () => {
+    const ids = ['.', '..', '~.', '~~..', 'a/b?c#d', '%2e'];
+    await ingest(
+      ids.flatMap((id) => [
+        ingestionEvent('trace-create', { id, name: id, input: `of ${id}` }),
+        ingestionEvent('span-create', { id, traceId: id, output: `of ${id}` }),
+      ]),
+    );
+    for (const id of ids) {
+      const path = `trace/${segmentOf(id)}`;
+      expect((await ask(path)).trace).toMatchObject({ id, name: id });
+      expect((await ask(`${path}/observation/${segmentOf(id)}`)).output.text).toBe(`of ${id}`);
+      expect(await (await fetch(`${receiver.url}/${path}/input`)).text()).toBe(`of ${id}`);
+      expect((await fetch(`${receiver.url}/${path}`)).status).toBe(200);
+    }
+    // Langfuse's API takes an id as it is.
+    expect((await call(`${receiver.url}/api/public/traces/~.`)).json.id).toBe('~.');
+    await fetch(`${receiver.url}/api/tailrace/traces`, {
+      method: 'DELETE',
+      body: JSON.stringify({ traceIds: ids }),
+      headers: { 'content-type': 'application/json' },
+    });
   });
 
   it('has payloads when they are asked for: long ones cut, with their length, and whole with `all`', async () => {

@@ -34,7 +34,7 @@ const span = (id: string, traceId: string, ms: number, more: object = {}) =>
 const score = (id: string, traceId: string, name: string, value: unknown, more: object = {}) =>
   ingestionEvent('score-create', { id, traceId, name, value, ...more });
 
-const whole = { isComplete: true, isSearchComplete: true, oldestUs: null };
+const whole = { isComplete: true, searchedFromUs: null, oldestUs: null };
 
 describe('sessions', () => {
   it('sum up their traces: users, times, tokens, cost, failures, scores', async () => {

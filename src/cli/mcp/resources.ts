@@ -2,6 +2,7 @@
 import { printable } from '../../shared/untrusted-text/printable.js';
 import type { TraceList } from '../../viewer/data/list.js';
 import type { ObservationColumns, TraceDetail } from '../../viewer/data/trace.js';
+import { idOfSegment, segmentOf } from '../../viewer/path-segments.js';
 import { oneLine, quoted, timeText } from './figures.js';
 import { tracePath } from './paths.js';
 import type { ToolContext } from './tool.js';
@@ -23,7 +24,7 @@ export const TRACE_TEMPLATE = {
 export async function listResources({ store, signal }: ToolContext) {
   const { traces } = await store.get<TraceList>('/api/tailrace/traces', [['limit', String(LISTED)]], signal);
   return traces.map(({ id, name, startUs, errorCount }) => ({
-    uri: `trace://${encodeURIComponent(id)}`,
+    uri: `trace://${segmentOf(id)}`,
     name: oneLine(name ?? id, 100) || 'trace',
     description: `${timeText(startUs)}${errorCount > 0 ? `, errors: ${errorCount}` : ''}`,
     mimeType: MIME_TYPE,
@@ -53,7 +54,7 @@ export async function readResource(uri: string, { store, signal }: ToolContext) 
 function idOf(uri: string): string {
   const [, id = ''] = /^trace:\/\/([^/?#]+)\/?$/.exec(uri) ?? [];
   try {
-    if (id !== '') return decodeURIComponent(id);
+    if (id !== '') return idOfSegment(id);
   } catch {
     // Below.
   }

@@ -118,7 +118,7 @@ export function observationLine(columns: ObservationColumns, position: number, d
   const facts = joined([
     `- ${columns.type[position]} ${quoted(columns.name[position] ?? '', NAME_CHARS)}`,
     `id=${oneLine(columns.id[position] ?? '', 200)}`,
-    `+${durationText(columns.startUs[position] ?? 0)}`,
+    columns.startUs[position] == null ? 'no start' : `+${durationText(columns.startUs[position])}`,
     `took ${durationText(columns.durationUs[position] ?? null)}`,
     level !== 'DEFAULT' && level,
     tokensText(columns.tokens[position] ?? null, (estimated & 1) !== 0),

@@ -1,6 +1,7 @@
 /** `tailrace show`: a trace as a tree, or one observation in full. */
 import type { ObservationDetail } from '../../viewer/data/details.js';
 import type { TraceDetail } from '../../viewer/data/trace.js';
+import { segmentOf } from '../../viewer/path-segments.js';
 import { type Io, printLine } from '../io.js';
 import { openServer, type ServerAccess } from '../server-access.js';
 import { createPaint } from '../terminal.js';
@@ -25,7 +26,7 @@ export async function runShow({ access, trace, observation, json }: ShowOptions,
       return 0;
     }
     const paint = createPaint(io.stdout, io.env);
-    const detail = await getData<TraceDetail>(server, `/api/tailrace/trace/${encodeURIComponent(id)}`);
+    const detail = await getData<TraceDetail>(server, `/api/tailrace/trace/${segmentOf(id)}`);
     const lines =
       observation === undefined
         ? treeLines(detail, paint, io.stdout.columns)
@@ -57,7 +58,7 @@ async function observationDetail(
   traceId: string,
   id: string,
 ): Promise<ObservationDetail> {
-  const path = `/api/tailrace/trace/${encodeURIComponent(traceId)}/observation/${encodeURIComponent(id)}?all=true`;
+  const path = `/api/tailrace/trace/${segmentOf(traceId)}/observation/${segmentOf(id)}?all=true`;
   try {
     return await getData<ObservationDetail>(server, path);
   } catch (error) {

@@ -1,4 +1,5 @@
 /** Parses the command lines of the commands that read and write traces: import, export, tail and show. */
+import { FILTER_NAMES } from '../../viewer/data/filters.js';
 import { EXPORT_FORMATS, type ExportFormat } from '../../viewer/data/transfer.js';
 import { nonEmpty, read, UsageError } from '../argument-values.js';
 import { ACCESS_OPTIONS, type AccessOptions, accessOf, type TraceCommandName } from '../arguments.js';
@@ -135,9 +136,9 @@ function filterOf(texts: readonly string[] = []): URLSearchParams {
     const query = text.includes('?') ? text.slice(text.indexOf('?') + 1) : text;
     for (const [name, value] of new URLSearchParams(query)) {
       if (name === 'sort') continue;
-      if (!FILTER_NAMES.includes(name)) {
+      if (!NAMES.includes(name)) {
         throw new UsageError(
-          `--filter must be NAME=VALUE with a name of ${FILTER_NAMES.join(', ')}, but got: ${JSON.stringify(name)}`,
+          `--filter must be NAME=VALUE with a name of ${NAMES.join(', ')}, but got: ${JSON.stringify(name)}`,
         );
       }
       filter.append(name, value);
@@ -146,6 +147,5 @@ function filterOf(texts: readonly string[] = []): URLSearchParams {
   return filter;
 }
 
-const RANGES = ['Duration', 'Tokens', 'Cost'].flatMap((name) => [`min${name}`, `max${name}`]);
-const VALUES = 'name level type model tag user session environment release version'.split(' ');
-const FILTER_NAMES = ['q', 'from', 'to', 'status', 'score', 'scored', 'metadata', 'id', ...VALUES, ...RANGES];
+/** Those of the page's address, and the ids of traces. */
+const NAMES = [...FILTER_NAMES, 'id'];

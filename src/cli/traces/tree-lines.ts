@@ -2,6 +2,7 @@
 
 import { printableName } from '../../shared/untrusted-text/printable.js';
 import type { ObservationColumns, TraceDetail } from '../../viewer/data/trace.js';
+import { treeOf } from '../../viewer/trace-tree.js';
 import type { Paint } from '../terminal.js';
 import { costText, durationText, tokensText } from './figures.js';
 
@@ -45,22 +46,21 @@ export function* treeLines(detail: TraceDetail, paint: Paint, columns = 80): Gen
 }
 
 function* branches(columns: ObservationColumns, paint: Paint, width: number): Generator<string, void, void> {
-  const children = childrenOf(columns);
+  const { roots, children } = treeOf(columns);
   /** What is still to be printed, the next one last. */
-  const waiting = stacked(children.get(-1) ?? [], '');
-  const seen = new Set<number>();
+  const waiting = stacked(roots, '');
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { row, indent, isLast } = next;
-    // A parent that is below its own child would be printed for ever.
-    if (seen.has(row)) continue;
-    seen.add(row);
     yield `${paint('dim', `${indent}${isLast ? '└─' : '├─'}`)} ${lineOf(columns, row, paint, width)}`;
     const isDeep = indent.length >= MAX_INDENTS * 3;
-    const below = children.get(row) ?? [];
-    waiting.push(...stacked(below, isDeep ? indent : `${indent}${isLast ? '   ' : '│  '}`));
+    // One by one: a call takes a limited number of arguments.
+    for (const branch of stacked(
+      children[row] ?? [],
+      isDeep ? indent : `${indent}${isLast ? '   ' : '│  '}`,
+    )) {
+      waiting.push(branch);
+    }
   }
-  // Observations whose parents go round.
-  for (const row of columns.id.keys()) if (!seen.has(row)) yield `   ${lineOf(columns, row, paint, width)}`;
 }
 
 interface Branch {
@@ -71,17 +71,6 @@ interface Branch {
 
 function stacked(rows: readonly number[], indent: string): Branch[] {
   return rows.map((row, index) => ({ row, indent, isLast: index === rows.length - 1 })).reverse();
-}
-
-/** By parent, in order of their start. -1: without one. */
-function childrenOf({ parent }: ObservationColumns): Map<number, number[]> {
-  const children = new Map<number, number[]>();
-  for (const [row, above] of parent.entries()) {
-    const list = children.get(above);
-    if (list === undefined) children.set(above, [row]);
-    else list.push(row);
-  }
-  return children;
 }
 
 function lineOf(columns: ObservationColumns, row: number, paint: Paint, width: number): string {

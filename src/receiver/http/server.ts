@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { PriceOverride } from '../../shared/contract/prices.js';
+import { idOfSegment } from '../../viewer/path-segments.js';
 import { COLLECTOR_PATHS } from '../ingest/collector-routes.js';
 import { sendOtlpError } from '../ingest/otlp/status.js';
 import type { LiveEvents } from '../page-api/live-events.js';
@@ -113,7 +114,8 @@ async function dispatch(context: RouteContext): Promise<void> {
     const match = route.path.exec(url.pathname);
     if (match === null) continue;
     if (route.method === method) {
-      await route.handle(context, ...match.slice(1).map(decodePart));
+      const decode = url.pathname.startsWith(API_PREFIX) ? decodeURIComponent : idOfSegment;
+      await route.handle(context, ...match.slice(1).map((part) => decodePart(part, decode)));
       return;
     }
     allowed.push(route.method);
@@ -134,9 +136,10 @@ function parseUrl(target: string): URL {
   }
 }
 
-function decodePart(part: string): string {
+/** Langfuse's API takes an id as it is; paths of the page have a form for each id. */
+function decodePart(part: string, decode: (part: string) => string): string {
   try {
-    return decodeURIComponent(part);
+    return decode(part);
   } catch {
     throw new HttpError(400, `the URL holds a wrong percent-encoding: ${part.slice(0, 80)}`);
   }

@@ -3,6 +3,7 @@
  * `GET /api/tailrace/trace/ID/digests`: which payloads of a trace are equal to those of another.
  */
 
+import { FILTER_NAMES } from '../../viewer/data/filters.js';
 import type {
   CategoryComparison,
   Coverage,
@@ -12,6 +13,7 @@ import type {
   Sample,
 } from '../../viewer/data/summary.js';
 import { HttpError, type RouteContext } from '../http/requests.js';
+import { invalid } from '../read/parameters.js';
 import type { Store } from '../store/contract.js';
 import { sendData } from './answers.js';
 import { binned, compareRanks, edgesOf, meanOf, quantile, sorted } from './statistics.js';
@@ -34,8 +36,9 @@ export async function getGroupComparison(context: RouteContext): Promise<void> {
   const { store } = context;
   const query = context.url.searchParams;
   const since = context.live.since();
-  const left = await readGroup(store, new URLSearchParams(query.get('left') ?? ''));
-  const right = await readGroup(store, new URLSearchParams(query.get('right') ?? ''));
+  const [ofLeft, ofRight] = [groupQuery(query, 'left'), groupQuery(query, 'right')];
+  const left = await readGroup(store, ofLeft);
+  const right = await readGroup(store, ofRight);
   const measures = namesOf(left.numbers, right.numbers);
   const categories = namesOf(left.texts, right.texts);
   const comparison: GroupComparison = {
@@ -46,6 +49,18 @@ export async function getGroupComparison(context: RouteContext): Promise<void> {
     since,
   };
   await sendData(context, comparison);
+}
+
+/** What a group may be asked for: a misspelt filter would compare with all traces. */
+const GROUP_FILTERS = [...FILTER_NAMES, 'id', 'further'];
+
+function groupQuery(query: URLSearchParams, group: 'left' | 'right'): URLSearchParams {
+  const filters = new URLSearchParams(query.get(group) ?? '');
+  for (const name of filters.keys()) {
+    if (!GROUP_FILTERS.includes(name))
+      throw invalid(group, `filters of the list: ${FILTER_NAMES.join(', ')}`, name);
+  }
+  return filters;
 }
 
 async function readGroup(store: Store, query: URLSearchParams): Promise<Group> {

@@ -31,7 +31,7 @@ export async function getErrorGroups(context: RouteContext): Promise<void> {
   const withWarnings = flag(query, 'warnings') ?? false;
   const byMessage = new Map<string, Counted>();
   const asked = { ...summaryQuery(query), withWarnings, maxFailures: MAX_FAILURES };
-  const { isComplete, isSearchComplete } = await context.store.summaries.failures(asked, (failures) => {
+  const { isComplete, searchedFromUs } = await context.store.summaries.failures(asked, (failures) => {
     for (const failure of failures) add(byMessage, failure);
   });
   const groups = [...byMessage.values()];
@@ -40,7 +40,7 @@ export async function getErrorGroups(context: RouteContext): Promise<void> {
     groups: sorted.slice(0, limit).map(view),
     groupTotal: groups.length,
     observationTotal: groups.reduce((sum, { count }) => sum + count, 0),
-    isComplete: isComplete && isSearchComplete,
+    isComplete: isComplete && searchedFromUs === null,
   };
   await sendData(context, answer);
 }

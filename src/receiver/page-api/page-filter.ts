@@ -1,8 +1,11 @@
 /** The page's filters: query parameters → the filter of the store. */
 
-import { RANGE_FILTERS, type RangeFilter, VALUE_FILTERS } from '../../viewer/data/filters.js';
-import { invalid, number, one, oneOf, time } from '../read/parameters.js';
+import { boundName, RANGE_FILTERS, VALUE_FILTERS } from '../../viewer/data/filters.js';
+import { integer, invalid, number, one, oneOf, time } from '../read/parameters.js';
 import type { PageFilter, ScoreFilter } from '../store/contract/page.js';
+
+/** Somebody who has asked so often has waited for half an hour. */
+const MAX_FURTHER = 1_000;
 
 /** @throws HttpError 400 with the name of a wrong parameter. */
 export function pageFilter(query: URLSearchParams): PageFilter {
@@ -21,6 +24,7 @@ export function pageFilter(query: URLSearchParams): PageFilter {
     metadata: query.getAll('metadata').map(metadataEntry),
     ids: query.getAll('id'),
     search: one(query, 'q'),
+    further: query.has('further') ? integer(query, 'further', 0, 0, MAX_FURTHER) : null,
   };
 }
 
@@ -31,10 +35,6 @@ function rangesOf(query: URLSearchParams): PageFilter['ranges'] {
     if (min !== null || max !== null) ranges[name] = { min, max };
   }
   return ranges;
-}
-
-function boundName(bound: 'min' | 'max', name: RangeFilter): string {
-  return `${bound}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /** `NAME`, `NAME=VALUE`, or NAME with one of `<`, `<=`, `>`, `>=` and a number. */

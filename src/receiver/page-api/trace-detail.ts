@@ -5,6 +5,7 @@ import { MAX_SHOWN_COMPLAINTS } from '../complaints/complaint-routes.js';
 import { HttpError, type RouteContext } from '../http/requests.js';
 import { flag } from '../read/parameters.js';
 import type { OutlineRow } from '../store/contract/page.js';
+import { MAX_COMPLAINTS, type Store } from '../store/contract.js';
 import { sendData } from './answers.js';
 import { commentView, observationDetail, scoreView } from './rows.js';
 import { spanView } from './span-view.js';
@@ -30,7 +31,11 @@ export async function getTraceDetail(context: RouteContext, id: string): Promise
   const comments = await store.comments.ofTrace(id, MAX_COMMENTS);
   const detail: TraceDetail = {
     trace,
-    observations: columnsOf(outline, trace.startUs),
+    observations: columnsOf(
+      outline,
+      trace.startUs,
+      trace.complaintCount === 0 ? new Set() : await untimed(store, id),
+    ),
     observationTotal: trace.observationCount,
     scores: scores.map(scoreView),
     comments: comments.map(commentView),
@@ -40,19 +45,38 @@ export async function getTraceDetail(context: RouteContext, id: string): Promise
   await sendData(context, detail);
 }
 
-function startOf([, , , , startUs, endUs, createdUs]: OutlineRow): number {
-  return startUs ?? endUs ?? createdUs;
+/** Ids of the observations that came without any time: a server takes it from its clock, and so it is the time of their arrival. */
+async function untimed(store: Store, traceId: string): Promise<ReadonlySet<string>> {
+  const asked = { traceId, code: 'time-missing', severity: null };
+  const { rows } = await store.complaints.page(asked, { page: 1, limit: MAX_COMPLAINTS });
+  const fields = new Map<string, Set<string>>();
+  for (const { observationId, field } of rows) {
+    const missing = fields.get(observationId ?? '') ?? new Set();
+    fields.set(observationId ?? '', missing.add(field));
+  }
+  return new Set([...fields].filter(([, { size }]) => size > 1).map(([observation]) => observation));
 }
 
-function columnsOf(rows: readonly OutlineRow[], traceStartUs: number): ObservationColumns {
+function columnsOf(
+  rows: readonly OutlineRow[],
+  traceStartUs: number,
+  unknown: ReadonlySet<string>,
+): ObservationColumns {
+  const startOf = ([id, , , , startUs]: OutlineRow) => (unknown.has(id) ? null : startUs);
   const positions = new Map(rows.map(([id], position) => [id, position]));
   return {
     id: rows.map(([id]) => id),
     parent: rows.map(([, parentId]) => (parentId === null ? -1 : (positions.get(parentId) ?? -1))),
     type: rows.map(([, , type]) => type),
     level: rows.map(([, , , level]) => level ?? 'DEFAULT'),
-    startUs: rows.map((row) => startOf(row) - traceStartUs),
-    durationUs: rows.map((row) => (row[5] === null ? null : row[5] - startOf(row))),
+    startUs: rows.map((row) => {
+      const startUs = startOf(row);
+      return startUs === null ? null : startUs - traceStartUs;
+    }),
+    durationUs: rows.map((row) => {
+      const [startUs, endUs] = [startOf(row), row[5]];
+      return startUs === null || endUs === null ? null : endUs - startUs;
+    }),
     tokens: rows.map((row) => row[7]),
     cost: rows.map((row) => row[8]),
     estimated: rows.map((row) => row[9]),

@@ -1,6 +1,7 @@
 /** Routes of the page: its document at each of its addresses, and its files. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { segmentOf } from '../../viewer/path-segments.js';
 import { HttpError, type RouteContext, send } from '../http/requests.js';
 import { DOCUMENT, type PageFile, pageFile } from './page-files.js';
 
@@ -29,7 +30,7 @@ export const DOCUMENT_HEADERS = {
 
 /** The URL of a trace on a Langfuse server, which clients build links with. */
 export function getTraceLink({ response }: RouteContext, id: string): void {
-  send(response, 302, 'text/plain; charset=utf-8', '', { location: `/trace/${encodeURIComponent(id)}` });
+  send(response, 302, 'text/plain; charset=utf-8', '', { location: `/trace/${segmentOf(id)}` });
 }
 
 export function getAppPage({ request, response }: RouteContext): void {

@@ -1,6 +1,7 @@
 /** Starts the page: the list, a trace or another page, by the address. */
 
 import { render } from 'preact';
+import { idOfSegment } from '../path-segments.js';
 import { ListPage } from './list/list-page.js';
 import { TracePage } from './trace/trace-page.js';
 import { Help, openHelp } from './ui/help.js';
@@ -56,7 +57,7 @@ function isOtherPage(kind: string, id: string | undefined): boolean {
 function partsOf(address: string): [string, string?] {
   const [, kind = '', id] = /^\/([^/]+)(?:\/([^/]+))?$/.exec(address) ?? [];
   try {
-    return id === undefined ? [kind] : [kind, decodeURIComponent(id)];
+    return id === undefined ? [kind] : [kind, idOfSegment(id)];
   } catch {
     return [kind];
   }

@@ -43,8 +43,8 @@ export interface TraceList {
   total: number | null;
   /** How many traces there are, whatever the filter. */
   stored: number;
-  /** False: the search had no time to read everything, and found what it could in the newest observations. */
-  isSearchComplete: boolean;
+  /** The search had no time to read traces that started before: these may match too. Null: it has read all. */
+  searchedFromUs: number | null;
   /** Of the database, in bytes; no `maxBytes`: without a bound. `evictedTraces`: since the database was made. */
   size: { usedBytes: number; maxBytes?: number | undefined; evictedTraces: number };
   /** The state of the events when the list was read: the parameter `since` of the stream. */

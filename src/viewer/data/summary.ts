@@ -24,7 +24,7 @@ export interface Coverage {
   isComplete: boolean;
   oldestUs: number | null;
   /** As in the list of traces. */
-  isSearchComplete: boolean;
+  searchedFromUs: number | null;
 }
 
 /** The first rows of a table in its order. */

@@ -17,8 +17,8 @@ export interface ObservationColumns {
   name: (string | null)[];
   /** DEBUG, DEFAULT, WARNING or ERROR. */
   level: string[];
-  /** After the start of the trace. */
-  startUs: number[];
+  /** After the start of the trace; null: unknown, and so is the duration. */
+  startUs: (number | null)[];
   durationUs: (number | null)[];
   tokens: (number | null)[];
   cost: (number | null)[];

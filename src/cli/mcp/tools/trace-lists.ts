@@ -110,8 +110,8 @@ async function list(
       : `The next ${counted(shown.length, 'trace')}.`;
   const notes = [
     found.next !== null && `More traces: call again with the same arguments and cursor "${found.next}".`,
-    !found.isSearchComplete &&
-      'The search had no time to read everything: older traces may match too. Filters make it faster.',
+    found.searchedFromUs !== null &&
+      `The search had no time to read traces before ${timeText(found.searchedFromUs)}: these may match too. To go on, call again with this time as "to".`,
     found.stored === 0 && 'Nothing has been traced into this store yet.',
   ].filter((note) => note !== false);
   return shown.length === 0 ? { head, notes } : { head, recorded: shown.join('\n'), notes };

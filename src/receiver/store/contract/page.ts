@@ -36,6 +36,8 @@ export interface PageFilter {
   ids: readonly string[];
   /** A part of a text: of names, users, sessions, tags, models, status messages, inputs and outputs; or the beginning of an id. */
   search: string | null;
+  /** How often the reader has asked a search that had no time to read everything to go on. */
+  further: number | null;
 }
 
 export const NO_FILTER: PageFilter = {
@@ -51,6 +53,7 @@ export const NO_FILTER: PageFilter = {
   metadata: [],
   ids: [],
   search: null,
+  further: null,
 };
 
 /** Whether all traces pass. */
@@ -97,8 +100,8 @@ export interface TraceListPage {
   total: number | null;
   /** How many there are, whatever the filter. */
   stored: number;
-  /** False: the search had no time to read everything, so traces that pass may be missing. */
-  isSearchComplete: boolean;
+  /** The search had no time to read traces that started before: these may pass too. Null: it has read all. */
+  searchedFromUs: Micros | null;
 }
 
 /** How an answer about time is divided. */

@@ -153,5 +153,5 @@ export interface SummaryReader {
   failures(
     query: FailureQuery,
     take: (part: FailedObservation[]) => void,
-  ): Promise<{ isComplete: boolean; isSearchComplete: boolean }>;
+  ): Promise<{ isComplete: boolean; searchedFromUs: Micros | null }>;
 }

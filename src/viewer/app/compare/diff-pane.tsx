@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Payloads } from '../../data/details.js';
+import { segmentOf } from '../../path-segments.js';
 import type { AlignedPair } from '../../trace-alignment.js';
 import { DiffView } from '../diff/diff-view.js';
 import { getJson, isAbort } from '../server/api.js';
@@ -98,8 +99,8 @@ export function DiffPane({ sides: [a, b], pair }: DiffPaneProps) {
 
 /** Undefined: of the trace itself; -1: the other trace has it alone. */
 function pathOf(side: Side, position: number | undefined): string | null {
-  const trace = `trace/${encodeURIComponent(side.detail.trace.id)}`;
+  const trace = `trace/${segmentOf(side.detail.trace.id)}`;
   if (position === undefined) return `${trace}/payloads`;
   const id = side.idOf(position);
-  return id === null ? null : `${trace}/observation/${encodeURIComponent(id)}`;
+  return id === null ? null : `${trace}/observation/${segmentOf(id)}`;
 }

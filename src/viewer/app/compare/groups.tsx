@@ -1,10 +1,11 @@
 /** Two groups of traces: who is in them, and how latency, cost, tokens and scores are distributed in each. */
 
 import type { CategoryComparison, GroupComparison } from '../../data/summary.js';
-import { CoverageNotice, Problem } from '../summary/summary-page.js';
+import { CoverageNotice } from '../summary/summary-page.js';
 import { useAnswer } from '../summary/summary-state.js';
 import { count, share } from '../ui/format.js';
 import { Link } from '../ui/link.js';
+import { Problem } from '../ui/problem.js';
 import { query } from '../ui/router.js';
 import { GroupFilter } from './group-filter.js';
 import { FailedRows, MeasureRows } from './measures.js';

@@ -175,7 +175,7 @@ function valuesOf({ columns }: Side, at: number): Values | undefined {
 
 /** A figure that only one side has, or that is equal, stands alone. */
 function Figures({ values: [a, b] }: { values: readonly (Values | undefined)[] }) {
-  const figure = (name: keyof Values, format: (value: number) => string) => {
+  const figure = (name: keyof Values, format: (value: number) => string, unit = '') => {
     const [one, other] = [a?.[name] ?? null, b?.[name] ?? null];
     if (one === null && other === null) return null;
     const texts = one === other ? [one] : [one, other];
@@ -183,6 +183,7 @@ function Figures({ values: [a, b] }: { values: readonly (Values | undefined)[] }
     return (
       <>
         {texts.map((value) => (value === null ? '–' : format(value))).join(' → ')}
+        {unit}
         {change !== '' && <span class="muted"> {change}</span>}
       </>
     );
@@ -193,7 +194,7 @@ function Figures({ values: [a, b] }: { values: readonly (Values | undefined)[] }
         {figure('durationUs', duration)}
       </div>
       <div role="gridcell" class="number">
-        {figure('tokens', (tokens) => `${shortCount(tokens)} tok`)}
+        {figure('tokens', shortCount, ' tok')}
       </div>
       <div role="gridcell" class="number">
         {figure('cost', shortCost)}

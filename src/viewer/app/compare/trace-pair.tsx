@@ -5,14 +5,15 @@ import { useMemo } from 'preact/hooks';
 import type { TraceRow } from '../../data/list.js';
 import type { Digests } from '../../data/summary.js';
 import type { TraceDetail } from '../../data/trace.js';
+import { segmentOf } from '../../path-segments.js';
 import { alignTraces } from '../../trace-alignment.js';
 import { Time } from '../list/columns.js';
 import { getJson } from '../server/api.js';
-import { Problem } from '../summary/summary-page.js';
 import { useReading } from '../summary/summary-state.js';
 import { Dollars, howOfSum, Tokens } from '../ui/estimate.js';
 import { count, duration } from '../ui/format.js';
 import { Link } from '../ui/link.js';
+import { Problem } from '../ui/problem.js';
 import { compareAddress, query, setQuery, traceAddress } from '../ui/router.js';
 import { changeOf, type Side, sideOf } from './changes.js';
 import { DiffPane } from './diff-pane.js';
@@ -25,7 +26,7 @@ interface PairData {
 }
 
 async function readPair(ids: readonly [string, string], signal: AbortSignal): Promise<PairData> {
-  const [one, other] = ids.map((id) => `trace/${encodeURIComponent(id)}`) as [string, string];
+  const [one, other] = ids.map((id) => `trace/${segmentOf(id)}`) as [string, string];
   const [a, b, digestsOfA, digestsOfB] = await Promise.all([
     getJson<TraceDetail>(one, '', signal),
     getJson<TraceDetail>(other, '', signal),

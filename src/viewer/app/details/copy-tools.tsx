@@ -38,7 +38,7 @@ export function CopyTools({ path, data, traceId, observationId, model }: CopyToo
     return testCaseOf(texts, traceId, observationId);
   };
   return (
-    <div class="copy-tools">
+    <>
       {isChat && (
         <Copy text={curl} label="Copy the request as a curl command" class="button">
           curl
@@ -47,7 +47,7 @@ export function CopyTools({ path, data, traceId, observationId, model }: CopyToo
       <Copy text={testCase} label="Copy as a test case: an item of a Langfuse dataset" class="button">
         Test case
       </Copy>
-    </div>
+    </>
   );
 }
 

@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { ObservationDetail, Payloads } from '../../data/details.js';
-import { DiffPanel } from '../diff/diff-panel.js';
+import { segmentOf } from '../../path-segments.js';
+import { DiffButton, DiffPanel } from '../diff/diff-panel.js';
 import { Feedback } from '../feedback/feedback.js';
 import { getJson, isAbort } from '../server/api.js';
 import type { TraceModel } from '../trace/trace-model.js';
@@ -58,7 +59,7 @@ function useData<T>(
 }
 
 function OfTrace({ state }: { state: TraceState }) {
-  const id = encodeURIComponent(state.traceId);
+  const id = segmentOf(state.traceId);
   const { data, problem, showAll } = useData<Payloads>(`trace/${id}/payloads`, state.reading.value);
   const shared = { payloads: data, base: `/trace/${id}`, onShowAll: showAll, name: state.traceId };
   return (
@@ -66,16 +67,13 @@ function OfTrace({ state }: { state: TraceState }) {
       <h2>
         <Icon name="trace" class="type" /> Trace
       </h2>
-      <Feedback state={state} target={null} />
-      <Problem text={problem} />
-      {data === null ? (
-        <p class="muted">Loading…</p>
-      ) : (
-        <>
+      <Feedback state={state} target={null}>
+        {data !== null && (
           <CopyTools path={`trace/${id}/payloads`} data={data} traceId={state.traceId} observationId={null} />
-          <PayloadSections {...shared} />
-        </>
-      )}
+        )}
+      </Feedback>
+      <Problem text={problem} />
+      {data === null ? <p class="muted">Loading…</p> : <PayloadSections {...shared} />}
     </>
   );
 }
@@ -89,12 +87,12 @@ interface OfObservationProps {
 function OfObservation({ state, row, id }: OfObservationProps) {
   const model = state.model.value as TraceModel;
   const at = model.order[row] as number;
-  const path = `trace/${encodeURIComponent(state.traceId)}/observation/${encodeURIComponent(id)}`;
+  const path = `trace/${segmentOf(state.traceId)}/observation/${segmentOf(id)}`;
   const { data, problem, showAll } = useData<ObservationDetail>(path, state.reading.value);
-  const base = `/trace/${encodeURIComponent(state.traceId)}/${encodeURIComponent(id)}`;
+  const base = `/trace/${segmentOf(state.traceId)}/${segmentOf(id)}`;
   const level = model.columns.level[at] as string;
   const status = data?.statusMessage ?? model.columns.status[at] ?? null;
-  const startUs = (state.detail.value?.trace.startUs ?? 0) + (model.columns.startUs[at] as number);
+  const startUs = (state.detail.value?.trace.startUs ?? 0) + (model.columns.startUs[at] ?? 0);
   const isGeneration = model.columns.type[at] === 'GENERATION';
   return (
     <>
@@ -110,19 +108,25 @@ function OfObservation({ state, row, id }: OfObservationProps) {
       </h2>
       {status !== null && <Status text={status} isError={level === 'ERROR'} />}
       <Facts state={state} at={at} id={id} data={data} />
-      <Feedback state={state} target={id} />
+      <Feedback state={state} target={id}>
+        {data !== null && (
+          <>
+            <CopyTools
+              path={path}
+              data={data}
+              traceId={state.traceId}
+              observationId={id}
+              {...(isGeneration && { model: model.columns.model[at] ?? null })}
+            />
+            <DiffButton state={state} at={at} />
+          </>
+        )}
+      </Feedback>
       <Problem text={problem} />
       {data === null ? (
         <p class="muted">Loading…</p>
       ) : (
         <>
-          <CopyTools
-            path={path}
-            data={data}
-            traceId={state.traceId}
-            observationId={id}
-            {...(isGeneration && { model: model.columns.model[at] ?? null })}
-          />
           <DiffPanel state={state} at={at} />
           <PayloadSections payloads={data} base={base} onShowAll={showAll} name={id} />
           {data.span !== null && <SpanDetails span={data.span} startUs={startUs} />}

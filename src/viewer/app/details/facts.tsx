@@ -17,7 +17,7 @@ interface FactsProps {
 
 export function Facts({ state, at, id, data }: FactsProps) {
   const { columns, selfUs } = state.model.value as TraceModel;
-  const startUs = (state.detail.value?.trace.startUs ?? 0) + (columns.startUs[at] as number);
+  const startUs = columns.startUs[at] ?? null;
   const durationUs = columns.durationUs[at] ?? null;
   const self = selfUs[at] as number;
   const estimate = data?.estimate ?? null;
@@ -29,11 +29,11 @@ export function Facts({ state, at, id, data }: FactsProps) {
   const entries: [string, ComponentChildren][] = [
     [
       'Start',
-      <time
-        key="start"
-        dateTime={isoTime(startUs)}
-        title={fullTime(startUs)}
-      >{`+${duration(columns.startUs[at] as number)}`}</time>,
+      startUs === null ? (
+        'unknown'
+      ) : (
+        <Start key="start" traceUs={state.detail.value?.trace.startUs ?? 0} startUs={startUs} />
+      ),
     ],
     ['Duration', columns.type[at] === 'EVENT' ? null : duration(durationUs)],
     ['Self', self < 0 || self === durationUs ? null : duration(self)],
@@ -82,6 +82,12 @@ export function Facts({ state, at, id, data }: FactsProps) {
         ))}
     </dl>
   );
+}
+
+/** `startUs`: after the start of the trace. */
+function Start({ traceUs, startUs }: { traceUs: number; startUs: number }) {
+  const us = traceUs + startUs;
+  return <time dateTime={isoTime(us)} title={fullTime(us)}>{`+${duration(startUs)}`}</time>;
 }
 
 function Usage({ details, how }: { details: Record<string, unknown>; how: string | undefined }) {

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { ObservationDetail, PayloadView } from '../../data/details.js';
+import { segmentOf } from '../../path-segments.js';
 import { getJson, isAbort } from '../server/api.js';
 import type { TraceState } from '../trace/trace-state.js';
 import { duration } from '../ui/format.js';
@@ -9,57 +10,61 @@ import { Problem } from '../ui/problem.js';
 import { DiffView } from './diff-view.js';
 import { generationsNear, previousGeneration } from './generations.js';
 
-interface DiffPanelProps {
+interface DiffProps {
   state: TraceState;
-  /** Position of the generation in the columns. */
+  /** Position of an observation in the columns. */
   at: number;
 }
 
-export function DiffPanel({ state, at }: DiffPanelProps) {
-  const columns = state.detail.value?.observations;
-  if (columns === undefined || columns.type[at] !== 'GENERATION') return null;
-  const previous = previousGeneration(columns, at);
-  const chosen = state.diffWith.value;
-  const near = generationsNear(columns, at);
-  if (near.length === 0) return null;
-  const isOpen = chosen !== null;
-  const wanted = chosen === null || chosen === '' ? -1 : columns.id.indexOf(chosen);
-  const other = near.includes(wanted) ? wanted : (previous ?? (near[0] as number));
-  const labelOf = (position: number) =>
-    `${columns.name[position] || 'unnamed'} at +${duration(columns.startUs[position] ?? 0)}`;
+/** Opens and closes the panel. Nothing for an observation that cannot be compared. */
+export function DiffButton({ state, at }: DiffProps) {
+  if (othersOf(state, at).length === 0) return null;
   return (
-    <div class="diff-panel">
-      <div class="diff-tools">
-        <button
-          type="button"
-          class="button"
-          aria-expanded={isOpen}
-          title="Compare with another generation (d)"
-          onClick={() => state.toggleDiff()}
-        >
-          What is new
-        </button>
-        {isOpen && (
-          <label>
-            since{' '}
-            <select
-              value={columns.id[other]}
-              onChange={({ currentTarget }) => state.compareWith(currentTarget.value)}
-            >
-              {near.map((position) => (
-                <option key={position} value={columns.id[position]}>
-                  {labelOf(position)}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
-      </div>
-      {isOpen && (
-        <Comparison state={state} before={columns.id[other] as string} after={columns.id[at] as string} />
-      )}
-    </div>
+    <button
+      type="button"
+      class="button"
+      aria-expanded={state.diffWith.value !== null}
+      title="Compare with another generation (d)"
+      onClick={() => state.toggleDiff()}
+    >
+      What is new
+    </button>
   );
+}
+
+export function DiffPanel({ state, at }: DiffProps) {
+  const columns = state.detail.value?.observations;
+  const chosen = state.diffWith.value;
+  const near = othersOf(state, at);
+  if (columns === undefined || chosen === null || near.length === 0) return null;
+  const wanted = chosen === '' ? -1 : columns.id.indexOf(chosen);
+  const other = near.includes(wanted) ? wanted : (previousGeneration(columns, at) ?? (near[0] as number));
+  const labelOf = (position: number) =>
+    `${columns.name[position] || 'unnamed'} at +${duration(columns.startUs[position] ?? null)}`;
+  return (
+    <section class="diff-panel" aria-label="What is new">
+      <label>
+        What is new since{' '}
+        <select
+          value={columns.id[other]}
+          onChange={({ currentTarget }) => state.compareWith(currentTarget.value)}
+        >
+          {near.map((position) => (
+            <option key={position} value={columns.id[position]}>
+              {labelOf(position)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Comparison state={state} before={columns.id[other] as string} after={columns.id[at] as string} />
+    </section>
+  );
+}
+
+/** Positions of the generations that it can be compared with. */
+function othersOf(state: TraceState, at: number): number[] {
+  const columns = state.detail.value?.observations;
+  return columns?.type[at] === 'GENERATION' ? generationsNear(columns, at) : [];
 }
 
 interface ComparisonProps {
@@ -76,7 +81,7 @@ function Comparison({ state, before, after }: ComparisonProps) {
   useEffect(() => {
     const controller = new AbortController();
     const read = (id: string) => {
-      const path = `trace/${encodeURIComponent(state.traceId)}/observation/${encodeURIComponent(id)}`;
+      const path = `trace/${segmentOf(state.traceId)}/observation/${segmentOf(id)}`;
       return getJson<ObservationDetail>(path, 'all=true', controller.signal);
     };
     Promise.all([read(before), read(after)]).then(

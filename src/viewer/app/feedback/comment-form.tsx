@@ -4,6 +4,7 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 import type { CommentView } from '../../data/feedback.js';
 import type { TraceState } from '../trace/trace-state.js';
 import { giveComment } from './feedback-state.js';
+import { FormButtons } from './form-buttons.js';
 
 interface CommentFormProps {
   state: TraceState;
@@ -47,14 +48,7 @@ export function CommentForm({ state, target, comment, onDone }: CommentFormProps
           }}
         />
       </label>
-      <div class="form-buttons">
-        <button type="submit" class="button primary">
-          {comment === null ? 'Add the comment' : 'Save the comment'}
-        </button>
-        <button type="button" class="button" onClick={onDone}>
-          Cancel
-        </button>
-      </div>
+      <FormButtons what="comment" isNew={comment === null} onCancel={onDone} />
     </form>
   );
 }

@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals';
 import type { NewComment, NewScore, ScoreName, ScoreView } from '../../data/feedback.js';
+import { segmentOf } from '../../path-segments.js';
 import { getJson, sendJson } from '../server/api.js';
 import type { TraceState } from '../trace/trace-state.js';
 
@@ -49,7 +50,7 @@ export function giveScore(state: TraceState, score: NewScore): Promise<boolean> 
 }
 
 export function removeScore(state: TraceState, id: string): Promise<boolean> {
-  return change(state, 'DELETE', `scores/${encodeURIComponent(id)}`);
+  return change(state, 'DELETE', `scores/${segmentOf(id)}`);
 }
 
 export function giveComment(state: TraceState, comment: NewComment): Promise<boolean> {
@@ -57,7 +58,7 @@ export function giveComment(state: TraceState, comment: NewComment): Promise<boo
 }
 
 export function removeComment(state: TraceState, id: string): Promise<boolean> {
-  return change(state, 'DELETE', `comments/${encodeURIComponent(id)}`);
+  return change(state, 'DELETE', `comments/${segmentOf(id)}`);
 }
 
 /** Resolves to false if the server refuses. Other pages hear of it by the stream. */
@@ -68,7 +69,7 @@ async function change(
   body?: object,
 ): Promise<boolean> {
   try {
-    await sendJson(method, `trace/${encodeURIComponent(state.traceId)}/${path}`, body);
+    await sendJson(method, `trace/${segmentOf(state.traceId)}/${path}`, body);
     problem.value = null;
     await state.load();
     return true;

@@ -1,5 +1,6 @@
 /** Scores and comments of what is selected: those that are there, thumbs, and the forms. */
 
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { CommentView, ScoreView } from '../../data/feedback.js';
 import type { TraceState } from '../trace/trace-state.js';
@@ -15,6 +16,8 @@ interface FeedbackProps {
   state: TraceState;
   /** The id of an observation; null: the trace, with the scores and comments of all of its observations. */
   target: string | null;
+  /** Further buttons of the row. */
+  children?: ComponentChildren;
 }
 
 /** What is written down now: a new one, a change of one that is there, or nothing. */
@@ -23,7 +26,7 @@ type Form =
   | { kind: 'comment'; comment: CommentView | null }
   | null;
 
-export function Feedback({ state, target }: FeedbackProps) {
+export function Feedback({ state, target, children }: FeedbackProps) {
   const [form, setForm] = useState<Form>(null);
   useEffect(() => {
     setForm(null);
@@ -39,7 +42,7 @@ export function Feedback({ state, target }: FeedbackProps) {
     setForm(form?.kind === kind ? null : kind === 'score' ? { kind, score: null } : { kind, comment: null });
   return (
     <section class="feedback" aria-label="Feedback">
-      <div class="feedback-tools">
+      <div class="actions">
         <Thumb state={state} target={target} isUp={true} />
         <Thumb state={state} target={target} isUp={false} />
         <button
@@ -62,6 +65,7 @@ export function Feedback({ state, target }: FeedbackProps) {
         >
           <Icon name="comment" /> Comment
         </button>
+        {children}
       </div>
       <Problem text={problem.value} />
       {form?.kind === 'score' && (
@@ -98,7 +102,9 @@ export function Feedback({ state, target }: FeedbackProps) {
   );
 }
 
-interface ThumbProps extends FeedbackProps {
+interface ThumbProps {
+  state: TraceState;
+  target: string | null;
   isUp: boolean;
 }
 

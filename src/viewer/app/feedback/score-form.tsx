@@ -4,6 +4,7 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 import { ANNOTATION_TYPES, type AnnotationType, type ScoreView } from '../../data/feedback.js';
 import type { TraceState } from '../trace/trace-state.js';
 import { giveScore, loadScoreNames, scoreNames } from './feedback-state.js';
+import { FormButtons } from './form-buttons.js';
 
 interface ScoreFormProps {
   state: TraceState;
@@ -105,14 +106,7 @@ export function ScoreForm({ state, target, score, onDone }: ScoreFormProps) {
           onInput={({ currentTarget }) => setComment(currentTarget.value)}
         />
       </label>
-      <div class="form-buttons">
-        <button type="submit" class="button primary">
-          {score === null ? 'Add the score' : 'Save the score'}
-        </button>
-        <button type="button" class="button" onClick={onDone}>
-          Cancel
-        </button>
-      </div>
+      <FormButtons what="score" isNew={score === null} onCancel={onDone} />
     </form>
   );
 }

@@ -2,12 +2,13 @@
 
 import type { ComponentChildren } from 'preact';
 import type { RangeFilter, ValueFilter } from '../../data/filters.js';
+import { boundName } from '../../data/filters.js';
 import type { FacetValue, ScoreFacet } from '../../data/list.js';
 import { facets } from '../list/list-state.js';
 import { shortCount } from '../ui/format.js';
 import { query } from '../ui/router.js';
 import { LABELS } from './filter-names.js';
-import { boundName, hasFilter, setFilter, sort, sortWorstFirst, toggleFilter } from './filter-state.js';
+import { hasFilter, setFilter, sort, sortWorstFirst, toggleFilter } from './filter-state.js';
 
 /** More are behind "more": nobody reads a list of 50 names. */
 const FIRST_VALUES = 6;

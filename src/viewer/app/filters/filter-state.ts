@@ -1,34 +1,18 @@
 /** The filters in the address: what is set, how each reads, and how it is removed. */
 
 import { computed } from '@preact/signals';
-import { RANGE_FILTERS, type RangeFilter, VALUE_FILTERS } from '../../data/filters.js';
+import { FILTER_NAMES } from '../../data/filters.js';
 import { query, setQuery } from '../ui/router.js';
 
-/** Parameters of the list that the server knows. */
-const FILTER_PARAMETERS = [
-  'q',
-  'from',
-  'to',
-  'status',
-  'score',
-  'scored',
-  'unscored',
-  'feedback',
-  'metadata',
-  ...VALUE_FILTERS,
-  ...RANGE_FILTERS.flatMap((name) => [boundName('min', name), boundName('max', name)]),
-];
+/** How often somebody has asked a search to go on. In the address: list, chart and counts then are of the same search. */
+export const SEARCH_FURTHER = 'further';
 
 export const DEFAULT_SORT = '-start';
-
-export function boundName(bound: 'min' | 'max', name: RangeFilter): string {
-  return bound + name.charAt(0).toUpperCase() + name.slice(1);
-}
 
 /** The filters as a query of the server, without the order. */
 export const filterQuery = computed(() => {
   const filters = new URLSearchParams();
-  for (const name of FILTER_PARAMETERS)
+  for (const name of [...FILTER_NAMES, SEARCH_FURTHER])
     for (const value of query.value.getAll(name)) filters.append(name, value);
   return filters.toString();
 });
@@ -48,7 +32,7 @@ interface ActiveFilter {
 }
 
 export const activeFilters = computed<ActiveFilter[]>(() =>
-  FILTER_PARAMETERS.flatMap((name) => query.value.getAll(name).map((value) => ({ name, value }))),
+  FILTER_NAMES.flatMap((name) => query.value.getAll(name).map((value) => ({ name, value }))),
 );
 
 export function hasFilter(name: string, value: string): boolean {
@@ -58,16 +42,23 @@ export function hasFilter(name: string, value: string): boolean {
 /** Adds a value to a filter, or removes it. */
 export function toggleFilter(name: string, value: string): void {
   const values = query.value.getAll(name);
-  setQuery({ [name]: values.includes(value) ? values.filter((one) => one !== value) : [...values, value] });
+  const next = values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
+  setQuery({ [name]: next, [SEARCH_FURTHER]: [] });
 }
 
 /** Sets the only value of a filter; null removes it. */
 export function setFilter(name: string, value: string | null): void {
-  setQuery({ [name]: value === null || value === '' ? [] : [value] });
+  setQuery({ [name]: value === null || value === '' ? [] : [value], [SEARCH_FURTHER]: [] });
+}
+
+/** A search that had no time to read everything goes on. */
+export function searchFurther(): void {
+  const before = Number(query.value.get(SEARCH_FURTHER) ?? 0);
+  setQuery({ [SEARCH_FURTHER]: [String(before + 1)] }, { replace: true });
 }
 
 export function clearFilters(): void {
-  setQuery(Object.fromEntries(FILTER_PARAMETERS.map((name) => [name, []])));
+  setQuery(Object.fromEntries([...FILTER_NAMES, SEARCH_FURTHER].map((name) => [name, []])));
 }
 
 /** Sorts by a column; the same column again turns the order round. */

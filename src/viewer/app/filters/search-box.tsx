@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../ui/icons.js';
 import { query, setQuery } from '../ui/router.js';
+import { SEARCH_FURTHER } from './filter-state.js';
 
 const PAUSE_MS = 300;
 
@@ -13,8 +14,10 @@ export function SearchBox({ id }: { id: string }) {
   useEffect(() => setText(set), [set]);
   const apply = (value: string) => {
     clearTimeout(timer.current);
+    if (value === set) return;
     // One step back leaves the search, not one letter of it.
-    setQuery({ q: value === '' ? [] : [value] }, { replace: set !== '' && value !== '' });
+    const q = value === '' ? [] : [value];
+    setQuery({ q, [SEARCH_FURTHER]: [] }, { replace: set !== '' && value !== '' });
   };
   return (
     <label class="search" aria-label="Search in names, inputs and outputs">

@@ -8,6 +8,8 @@ import { ActiveFilters } from '../filters/active-filters.js';
 import { FilterPanel } from '../filters/filter-panel.js';
 import { activeFilters, filterQuery, hasFilter, sort, toggleFilter } from '../filters/filter-state.js';
 import { SearchBox } from '../filters/search-box.js';
+import { SearchNotice } from '../filters/search-notice.js';
+import { mayPass } from '../server/api.js';
 import { connection } from '../server/live.js';
 import { ExportMenu } from '../transfer/export-menu.js';
 import { ExportNotice } from '../transfer/export-notice.js';
@@ -19,6 +21,7 @@ import { count, mebibytes, plural } from '../ui/format.js';
 import { HelpButton } from '../ui/help.js';
 import { Icon } from '../ui/icons.js';
 import { useKeys } from '../ui/keys.js';
+import { Problem } from '../ui/problem.js';
 import { go, query, rememberList, traceAddress } from '../ui/router.js';
 import { isNarrow } from '../ui/screen.js';
 import { ClearButton } from './clear-button.js';
@@ -27,10 +30,10 @@ import { EmptyState } from './empty-state.js';
 import {
   isLoading,
   isPaused,
-  isSearchComplete,
   load,
   problem,
   rows,
+  searchedFromUs,
   size,
   startList,
   stored,
@@ -144,6 +147,8 @@ function FilterDrawer() {
 function LiveState() {
   const paused = isPaused.value;
   const isOpen = connection.value === 'open';
+  // There is nothing to follow: the notice says why.
+  if (!isOpen && problem.value !== null) return null;
   const text = paused ? 'Paused' : isOpen ? 'Live' : 'Connecting';
   return (
     <button
@@ -220,20 +225,11 @@ function Tools() {
 function Notices() {
   return (
     <>
-      {problem.value !== null && (
-        <p class="notice problem" role="alert">
-          {problem.value}{' '}
-          <button type="button" class="link-button" onClick={() => void load()}>
-            Try again
-          </button>
-        </p>
-      )}
-      {!isSearchComplete.value && (
-        <p class="notice">
-          The search read the newest traces only, as there is more text than it can read in five seconds. A
-          narrower filter searches older ones.
-        </p>
-      )}
+      <Problem
+        text={problem.value?.message ?? null}
+        again={mayPass(problem.value) ? () => void load() : null}
+      />
+      <SearchNotice searchedFromUs={searchedFromUs.value} />
       {waiting.value.size > 0 && !isPaused.value && (
         <p class="notice">
           {plural(waiting.value.size, 'trace')} more arrived.{' '}

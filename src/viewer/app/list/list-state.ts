@@ -12,12 +12,12 @@ export const rows = signal<readonly TraceRow[]>([]);
 export const total = signal<number | null>(null);
 /** All traces, whatever the filter; null: not read yet. */
 export const stored = signal<number | null>(null);
-export const isSearchComplete = signal(true);
+export const searchedFromUs = signal<number | null>(null);
 export const size = signal<TraceList['size'] | null>(null);
 /** Whether the server can trace its sample agent. */
 export const hasSample = signal(false);
 export const isLoading = signal(false);
-export const problem = signal<string | null>(null);
+export const problem = signal<Error | null>(null);
 export const facets = signal<Facets | null>(null);
 export const series = signal<Series | null>(null);
 export const strayComplaints = signal<ComplaintList | null>(null);
@@ -83,7 +83,7 @@ export async function load(): Promise<void> {
   } catch (error) {
     if (isAbort(error)) return;
     isLoading.value = false;
-    problem.value = (error as Error).message;
+    problem.value = error as Error;
   }
 }
 
@@ -93,7 +93,7 @@ function show(list: TraceList): void {
   stored.value = list.stored;
   size.value = list.size;
   hasSample.value = list.hasSample;
-  isSearchComplete.value = list.isSearchComplete;
+  searchedFromUs.value = list.searchedFromUs;
 }
 
 async function loadSummary(signal: AbortSignal): Promise<void> {
@@ -128,7 +128,7 @@ export async function loadMore(): Promise<void> {
       rows.value = [...rows.value, ...list.traces.filter(({ id }) => !known.has(id))];
     });
   } catch (error) {
-    if (!isAbort(error)) problem.value = (error as Error).message;
+    if (!isAbort(error)) problem.value = error as Error;
   } finally {
     isLoadingMore = false;
   }

@@ -39,6 +39,11 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   return body as T;
 }
 
+/** False: the address is wrong, and so the same request would have the same answer. */
+export function mayPass(error: unknown): boolean {
+  return !(error instanceof ApiError) || error.status < 400 || error.status === 429 || error.status >= 500;
+}
+
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }

@@ -4,10 +4,11 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Payloads } from '../../data/details.js';
 import type { TraceList, TraceRow } from '../../data/list.js';
 import type { SessionDetail } from '../../data/summary.js';
+import { segmentOf } from '../../path-segments.js';
 import { ChatView } from '../details/chat-view.js';
 import { Errors, Scores, Time } from '../list/columns.js';
 import { getJson, isAbort } from '../server/api.js';
-import { CoverageNotice, Problem } from '../summary/summary-page.js';
+import { CoverageNotice } from '../summary/summary-page.js';
 import { useAnswer } from '../summary/summary-state.js';
 import { Fact } from '../trace/trace-page.js';
 import { Copy } from '../ui/copy.js';
@@ -17,7 +18,9 @@ import { HelpButton } from '../ui/help.js';
 import { Icon } from '../ui/icons.js';
 import { useKeys } from '../ui/keys.js';
 import { Link } from '../ui/link.js';
+import { Problem } from '../ui/problem.js';
 import { go, traceAddress } from '../ui/router.js';
+import { createPayloadCache, type PayloadCache } from './payload-cache.js';
 import { conversationTurns, type Turn, type TurnPayloads } from './turns.js';
 
 /** Turns that are read at a time: each sends its whole input. */
@@ -29,7 +32,7 @@ interface ShownTurn extends Turn {
 }
 
 export function SessionPage({ id }: { id: string }) {
-  const answer = useAnswer<SessionDetail>(`session/${encodeURIComponent(id)}`, '');
+  const answer = useAnswer<SessionDetail>(`session/${segmentOf(id)}`, '');
   const { data, problem, again } = answer;
   const [wanted, setWanted] = useState(TURNS_AT_ONCE);
   const turns = useTurns(id, wanted, data);
@@ -78,7 +81,9 @@ function useTurns(
     isReading: true,
     problem: null,
   });
-  const [cache] = useState(() => new Map<string, Promise<Payloads>>());
+  const [cache] = useState(() =>
+    createPayloadCache((trace) => getJson<Payloads>(`trace/${segmentOf(trace)}/payloads`)),
+  );
   useEffect(() => {
     if (version === null) return;
     const controller = new AbortController();
@@ -99,7 +104,7 @@ const PAGE_ROWS = 200;
 async function readTurns(
   session: string,
   wanted: number,
-  cache: Map<string, Promise<Payloads>>,
+  cache: PayloadCache,
   signal: AbortSignal,
 ): Promise<ShownTurn[]> {
   const traces: TraceRow[] = [];
@@ -115,11 +120,7 @@ async function readTurns(
   // One after the other: the browser has few connections.
   for (const trace of traces.slice(0, wanted)) {
     signal.throwIfAborted();
-    const key = JSON.stringify(trace);
-    const reading = cache.get(key) ?? getJson<Payloads>(`trace/${encodeURIComponent(trace.id)}/payloads`);
-    cache.set(key, reading);
-    reading.catch(() => cache.delete(key));
-    payloads.push(await reading);
+    payloads.push(await cache.read(trace));
   }
   const texts = payloads.map(
     ({ input, output }): TurnPayloads => ({ input: input?.text ?? null, output: output?.text ?? null }),

@@ -132,7 +132,7 @@ const MODEL_COLUMNS: readonly Column[] = [
   CALLS,
   // Filters of models and levels are about the trace: another observation of it may have failed.
   errorRate(failedModelTraces, (name) => `The traces with ${name} in which something failed`),
-  { label: 'Tokens', width: 'minmax(8rem, 1.3fr)', cell: (row) => <TokenKinds row={row} /> },
+  { label: 'Tokens', width: 'minmax(12rem, 2fr)', cell: (row) => <TokenKinds row={row} /> },
   {
     label: 'Cost',
     width: '6rem',

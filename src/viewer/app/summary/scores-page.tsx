@@ -40,10 +40,10 @@ function ScoreCard({ score, bucketUs }: { score: ScoreDistribution; bucketUs: nu
           {mean !== null && ` · mean ${scoreValue(mean)}`}
         </span>
         {mean !== null && (
-          <>
+          <span class="score-orders">
             <Link to={listWith(['sort', `score:${name}`])}>Lowest first</Link>
             <Link to={listWith(['sort', `-score:${name}`])}>Highest first</Link>
-          </>
+          </span>
         )}
       </div>
       <ul class="score-bars">

@@ -12,7 +12,7 @@ import { useAnswer } from './summary-state.js';
 import { SummaryTable, type TableColumn, tableSort } from './summary-table.js';
 
 const DEFAULT_SORT = '-last';
-const CARD_HEIGHT = 116;
+const CARD_HEIGHT = 132;
 
 const COLUMNS: readonly TableColumn<SessionRow>[] = [
   {

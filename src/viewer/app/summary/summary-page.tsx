@@ -10,11 +10,13 @@ import { ActiveFilters } from '../filters/active-filters.js';
 import { FilterPanel } from '../filters/filter-panel.js';
 import { filterQuery } from '../filters/filter-state.js';
 import { SearchBox } from '../filters/search-box.js';
+import { SearchNotice } from '../filters/search-notice.js';
 import { facets } from '../list/list-state.js';
 import { getJson } from '../server/api.js';
 import { count, fullTime, plural } from '../ui/format.js';
 import { HelpButton } from '../ui/help.js';
 import { Icon } from '../ui/icons.js';
+import { Problem } from '../ui/problem.js';
 import { isNarrow } from '../ui/screen.js';
 
 const areFiltersOpen = signal(false);
@@ -24,7 +26,7 @@ interface SummaryPageProps {
   answer: {
     data: { total: number; rows: readonly unknown[]; coverage: Coverage } | null;
     problem: string | null;
-    again(): void;
+    again: (() => void) | null;
   };
   noun: string;
   /** Shown if nothing is there at all. */
@@ -124,26 +126,15 @@ function Drawer() {
   );
 }
 
-export function Problem({ text, again }: { text: string | null; again(): void }) {
-  if (text === null) return null;
-  return (
-    <p class="notice problem" role="alert">
-      {text}{' '}
-      <button type="button" class="link-button" onClick={again}>
-        Try again
-      </button>
-    </p>
-  );
-}
-
 export function CoverageNotice({ coverage, of = '' }: { coverage: Coverage; of?: string }) {
-  const { isComplete, isSearchComplete, traces, oldestUs } = coverage;
-  if (isComplete && isSearchComplete) return null;
+  const { isComplete, searchedFromUs, traces, oldestUs } = coverage;
+  if (isComplete) return <SearchNotice searchedFromUs={searchedFromUs} canGoOn={of === ''} />;
   return (
     <p class="notice">
-      {isComplete
-        ? 'The search read the newest traces only, as there is more text than it can read in five seconds.'
-        : `These are figures of the newest ${plural(traces, 'trace')}${of}${oldestUs === null ? '' : `, since ${fullTime(oldestUs)}`}: there is more than can be read in five seconds. A time range or a filter reads others.`}
+      These are figures of the newest {plural(traces, 'trace')}
+      {of}
+      {oldestUs !== null && `, since ${fullTime(oldestUs)}`}: there is more than can be read in five seconds.
+      A time range or a filter reads others.
     </p>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { LiveEvent } from '../../data/list.js';
-import { getJson, isAbort } from '../server/api.js';
+import { getJson, isAbort, mayPass } from '../server/api.js';
 import { listen } from '../server/live.js';
 
 /** While much arrives, an answer is read this often. */
@@ -17,8 +17,8 @@ interface Shown<T> {
 }
 
 export interface Answer<T> extends Shown<T> {
-  /** Reads again after a failure. */
-  again(): void;
+  /** Reads again after a failure. Null: that would fail again. */
+  again: (() => void) | null;
 }
 
 export function useAnswer<T extends { since: string }>(path: string, query: string): Answer<T> {
@@ -34,7 +34,9 @@ export function useReading<T extends { since: string }>(
   read: (signal: AbortSignal) => Promise<T>,
   about?: readonly string[],
 ): Answer<T> {
-  const [shown, setShown] = useState<Shown<T>>({ data: null, problem: null, isLoading: true });
+  const [shown, setShown] = useState<Shown<T> & { mayPass: boolean }>({
+    ...{ data: null, problem: null, isLoading: true, mayPass: true },
+  });
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     const controller = new AbortController();
@@ -51,12 +53,12 @@ export function useReading<T extends { since: string }>(
       const startedMs = performance.now();
       try {
         const data = await read(controller.signal);
-        setShown({ data, problem: null, isLoading: false });
+        setShown({ data, problem: null, isLoading: false, mayPass: true });
         stop ??= listen(data.since, hear);
       } catch (error) {
         if (isAbort(error)) return;
         const problem = (error as Error).message;
-        setShown(({ data }) => ({ data, problem, isLoading: false }));
+        setShown(({ data }) => ({ data, problem, isLoading: false, mayPass: mayPass(error) }));
       }
       isReading = false;
       pauseMs = Math.max(REFRESH_MS, PAUSE_BY_DURATION * (performance.now() - startedMs));
@@ -73,7 +75,7 @@ export function useReading<T extends { since: string }>(
       timer ??= window.setTimeout(() => void readNow(), pauseMs);
     }
 
-    setShown(({ data, problem }) => ({ data, problem, isLoading: true }));
+    setShown((before) => ({ ...before, isLoading: true }));
     void readNow();
     return () => {
       controller.abort();
@@ -81,5 +83,7 @@ export function useReading<T extends { since: string }>(
       stop?.();
     };
   }, [key, attempt]);
-  return { ...shown, again: () => setAttempt((count) => count + 1) };
+  const { data, problem, isLoading } = shown;
+  const again = shown.mayPass ? () => setAttempt((count) => count + 1) : null;
+  return { data, problem, isLoading, again };
 }

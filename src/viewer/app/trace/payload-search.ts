@@ -2,6 +2,7 @@
 
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { TraceMatches } from '../../data/trace.js';
+import { segmentOf } from '../../path-segments.js';
 import { getJson } from '../server/api.js';
 
 const PAUSE_MS = 300;
@@ -19,7 +20,7 @@ export function createPayloadSearch(traceId: string, text: ReadonlySignal<string
   async function search(wanted: string): Promise<void> {
     controller = new AbortController();
     const query = new URLSearchParams({ q: wanted }).toString();
-    const path = `trace/${encodeURIComponent(traceId)}/search`;
+    const path = `trace/${segmentOf(traceId)}/search`;
     try {
       matches.value = await getJson<TraceMatches>(path, query, controller.signal);
     } catch {

@@ -1,9 +1,10 @@
 /**
- * The tree of a trace: order, depth, self times, critical path. Typed arrays over positions in the columns, and no recursion, as
+ * The rows of a trace: order, depth, self times, critical path. Typed arrays over positions in the columns, and no recursion, as
  * a trace may have 100,000 observations and be as deep.
  */
 
 import type { ObservationColumns } from '../../data/trace.js';
+import { type TraceTree, treeOf } from '../../trace-tree.js';
 
 export interface TraceModel {
   columns: ObservationColumns;
@@ -31,110 +32,84 @@ export interface TraceModel {
   hasParents: boolean;
 }
 
-/** Every observation appears exactly once: one without a stored parent at the top, and so the first of a cycle. */
+/** Every observation appears exactly once. */
 export function buildModel(columns: ObservationColumns, traceDurationUs: number | null): TraceModel {
   const size = columns.id.length;
-  const children = childrenOf(columns.parent, size);
-  const tree = walk(children, columns.parent, size);
-  const selfUs = selfTimes(columns, children, size);
+  const tree = treeOf(columns);
+  const rows = rowsOf(tree, size);
+  const selfUs = selfTimes(columns, tree);
   const bounds = boundsOf(columns, traceDurationUs);
   const errorRows: number[] = [];
   for (let row = 0; row < size; row += 1) {
-    if (columns.level[tree.order[row] as number] === 'ERROR') errorRows.push(row);
+    if (columns.level[rows.order[row] as number] === 'ERROR') errorRows.push(row);
   }
   return {
     columns,
     size,
-    ...tree,
+    ...rows,
     selfUs,
-    isCritical: criticalPath(columns, children, tree, size),
+    isCritical: criticalPath(columns, tree),
     slowest: slowestOf(selfUs),
     ...bounds,
     errorRows,
-    hasParents: children.list.length > 0,
+    hasParents: tree.roots.length < size,
   };
 }
 
-/** Lists of children by position, in the order of the columns, which is that of the starts. */
-interface Children {
-  /** The children of `p` are `list[from[p]]` to `list[from[p + 1] - 1]`. */
-  from: Int32Array;
-  list: Int32Array;
-}
+type Rows = Pick<TraceModel, 'order' | 'depth' | 'end' | 'parentRow'>;
 
-function childrenOf(parent: readonly number[], size: number): Children {
-  const from = new Int32Array(size + 1);
-  for (const of of parent) if (of >= 0) (from[of + 1] as number)++;
-  for (let at = 0; at < size; at += 1) (from[at + 1] as number) += from[at] as number;
-  const next = from.slice(0, size);
-  const list = new Int32Array(from[size] as number);
-  for (let at = 0; at < size; at += 1) {
-    const of = parent[at] as number;
-    if (of < 0) continue;
-    list[next[of] as number] = at;
-    (next[of] as number)++;
-  }
-  return { from, list };
-}
-
-type Tree = Pick<TraceModel, 'order' | 'depth' | 'end' | 'parentRow'>;
-
-function walk({ from, list }: Children, parent: readonly number[], size: number): Tree {
+function rowsOf({ roots, children, parents }: TraceTree, size: number): Rows {
   const order = new Int32Array(size);
   const depth = new Int32Array(size);
   const end = new Int32Array(size);
   const parentRow = new Int32Array(size).fill(-1);
   const rowOf = new Int32Array(size).fill(-1);
   let rows = 0;
-
-  function visit(root: number): void {
+  const stack: number[] = [];
+  const pushAll = (positions: readonly number[]) => {
+    for (let at = positions.length - 1; at >= 0; at -= 1) stack.push(positions[at] as number);
+  };
+  pushAll(roots);
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     // A negative number is the mark that a subtree is done.
-    const stack: number[] = [root];
-    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      if (at < 0) {
-        end[rowOf[-at - 1] as number] = rows;
-        continue;
-      }
-      if (rowOf[at] !== -1) continue;
-      const above = at === root ? -1 : (rowOf[parent[at] as number] as number);
-      rowOf[at] = rows;
-      order[rows] = at;
-      depth[rows] = above < 0 ? 0 : (depth[above] as number) + 1;
-      parentRow[rows] = above;
-      rows += 1;
-      stack.push(-at - 1);
-      for (let child = (from[at + 1] as number) - 1; child >= (from[at] as number); child -= 1) {
-        stack.push(list[child] as number);
-      }
+    if (at < 0) {
+      end[rowOf[-at - 1] as number] = rows;
+      continue;
     }
+    const above = rowOf[parents[at] as number] ?? -1;
+    rowOf[at] = rows;
+    order[rows] = at;
+    depth[rows] = above < 0 ? 0 : (depth[above] as number) + 1;
+    parentRow[rows] = above;
+    rows += 1;
+    stack.push(-at - 1);
+    pushAll(children[at] as readonly number[]);
   }
-
-  for (let at = 0; at < size; at += 1) if ((parent[at] as number) < 0) visit(at);
-  // What is left are cycles.
-  for (let at = 0; at < size; at += 1) if (rowOf[at] === -1) visit(at);
   return { order, depth, end, parentRow };
 }
 
-function endOf({ startUs, durationUs }: ObservationColumns, at: number): number {
-  return (startUs[at] as number) + (durationUs[at] ?? 0);
+/** Null: it has no start. */
+function endOf({ startUs, durationUs }: ObservationColumns, at: number): number | null {
+  const start = startUs[at] ?? null;
+  return start === null ? null : start + (durationUs[at] ?? 0);
 }
 
 /** The duration without the time in which at least one child runs. Children come by start, so one pass joins them. */
-function selfTimes(columns: ObservationColumns, { from, list }: Children, size: number): Float64Array {
-  const selfUs = new Float64Array(size);
-  for (let at = 0; at < size; at += 1) {
-    const durationUs = columns.durationUs[at] ?? null;
-    if (durationUs === null) {
+function selfTimes(columns: ObservationColumns, { children }: TraceTree): Float64Array {
+  const selfUs = new Float64Array(columns.id.length);
+  for (let at = 0; at < selfUs.length; at += 1) {
+    const [durationUs, ownStart] = [columns.durationUs[at] ?? null, columns.startUs[at] ?? null];
+    if (durationUs === null || ownStart === null) {
       selfUs[at] = -1;
       continue;
     }
-    const ownEnd = endOf(columns, at);
+    const ownEnd = ownStart + durationUs;
     let covered = 0;
-    let until = columns.startUs[at] as number;
-    for (let child = from[at] as number; child < (from[at + 1] as number); child += 1) {
-      const position = list[child] as number;
-      const start = Math.max(until, columns.startUs[position] as number);
-      const end = Math.min(ownEnd, endOf(columns, position));
+    let until = ownStart;
+    for (const child of children[at] as readonly number[]) {
+      const [childStart, childEnd] = [columns.startUs[child] ?? null, endOf(columns, child)];
+      if (childStart === null || childEnd === null) continue;
+      const [start, end] = [Math.max(until, childStart), Math.min(ownEnd, childEnd)];
       if (end <= start) continue;
       covered += end - start;
       until = end;
@@ -158,35 +133,37 @@ function slowestOf(selfUs: Float64Array): number {
  * From the end backwards: of what runs at the end of a span the child that ends last is critical, then the one that ended last
  * before that one began, and so on; and the same inside of each.
  */
-function criticalPath(
-  columns: ObservationColumns,
-  { from, list }: Children,
-  { parentRow, order }: Tree,
-  size: number,
-): Uint8Array {
-  const isCritical = new Uint8Array(size);
-  const top: number[] = [];
-  for (let row = 0; row < size; row += 1) if (parentRow[row] === -1) top.push(order[row] as number);
-  const stack: { members: number[]; until: number }[] = [{ members: top, until: Number.POSITIVE_INFINITY }];
+function criticalPath(columns: ObservationColumns, { roots, children }: TraceTree): Uint8Array {
+  const isCritical = new Uint8Array(columns.id.length);
+  const timed = (positions: readonly number[]) =>
+    positions.flatMap((at) => {
+      const end = columns.durationUs[at] == null ? null : endOf(columns, at);
+      return end === null ? [] : [{ at, end }];
+    });
+  const stack = [{ members: timed(roots), until: Number.POSITIVE_INFINITY }];
   for (let group = stack.pop(); group !== undefined; group = stack.pop()) {
-    const members = group.members.sort((a, b) => endOf(columns, b) - endOf(columns, a));
     let { until } = group;
-    for (const at of members) {
-      if (endOf(columns, at) > until || isCritical[at] === 1 || columns.durationUs[at] == null) continue;
+    for (const { at, end } of group.members.sort((a, b) => b.end - a.end)) {
+      if (end > until) continue;
       isCritical[at] = 1;
       until = columns.startUs[at] as number;
-      const below = Array.from(list.subarray(from[at] as number, from[at + 1] as number));
-      if (below.length > 0) stack.push({ members: below, until: endOf(columns, at) });
+      const below = children[at] as readonly number[];
+      if (below.length > 0) stack.push({ members: timed(below), until: end });
     }
   }
   return isCritical;
 }
 
+/** Of what has a time: an observation without a start is on no place of the axis. */
 function boundsOf(columns: ObservationColumns, durationUs: number | null): { fromUs: number; toUs: number } {
-  let [fromUs, toUs] = [0, Math.max(1, durationUs ?? 0)];
+  let [fromUs, toUs] = [0, 1];
+  // The duration of the trace counts the arrival of what came without a time.
+  if (!columns.startUs.includes(null)) toUs = Math.max(toUs, durationUs ?? 0);
   for (let at = 0; at < columns.id.length; at += 1) {
-    fromUs = Math.min(fromUs, columns.startUs[at] as number);
-    toUs = Math.max(toUs, endOf(columns, at));
+    const [start, end] = [columns.startUs[at] ?? null, endOf(columns, at)];
+    if (start === null || end === null) continue;
+    fromUs = Math.min(fromUs, start);
+    toUs = Math.max(toUs, end);
   }
   return { fromUs, toUs };
 }

@@ -6,6 +6,7 @@ import type { TraceDetail } from '../../data/trace.js';
 import { Details } from '../details/details.js';
 import { targetOf, toggleThumb } from '../feedback/feedback-state.js';
 import { ComplaintBadge, Errors, Time } from '../list/columns.js';
+import { mayPass } from '../server/api.js';
 import { ExportMenu, idsQuery } from '../transfer/export-menu.js';
 import { ExportNotice } from '../transfer/export-notice.js';
 import { Complaints } from '../ui/complaints.js';
@@ -17,6 +18,7 @@ import { Icon } from '../ui/icons.js';
 import { useKeys } from '../ui/keys.js';
 import { Link } from '../ui/link.js';
 import { Panes } from '../ui/panes.js';
+import { Problem } from '../ui/problem.js';
 import { compareAddress, go, listAddress, sessionAddress } from '../ui/router.js';
 import { isNarrow } from '../ui/screen.js';
 import { hasChildren } from './trace-model.js';
@@ -66,7 +68,7 @@ function Missing({ state }: { state: TraceState }) {
       ) : (
         <>
           <h1>{problem.status === 404 ? 'Not found' : 'This did not work'}</h1>
-          <p role="alert">{problem.message}</p>
+          <Problem text={problem.message} again={mayPass(problem) ? () => void state.load() : null} />
           <p>
             <Link to={listAddress()}>All traces</Link>
           </p>

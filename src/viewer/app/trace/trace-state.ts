@@ -3,6 +3,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { LiveEvent } from '../../data/list.js';
 import type { TraceDetail } from '../../data/trace.js';
+import { segmentOf } from '../../path-segments.js';
 import { ApiError, getJson, isAbort } from '../server/api.js';
 import { listen } from '../server/live.js';
 import { query, setQuery } from '../ui/router.js';
@@ -115,7 +116,7 @@ export function createTraceState(traceId: string) {
     controller?.abort();
     controller = new AbortController();
     try {
-      const next = await getJson<TraceDetail>(`trace/${encodeURIComponent(traceId)}`, '', controller.signal);
+      const next = await getJson<TraceDetail>(`trace/${segmentOf(traceId)}`, '', controller.signal);
       const isFirst = detail.value === null;
       batch(() => {
         detail.value = next;

@@ -190,12 +190,18 @@ function ObservationRow({ state, model, row, index, isSelected, isMatch }: Obser
         <span class="node-duration">{type === 'EVENT' ? '' : duration(columns.durationUs[at] ?? null)}</span>
       </div>
       <div role="gridcell" class="node-bar">
-        <Bar
-          model={model}
-          startUs={columns.startUs[at] as number}
-          durationUs={columns.durationUs[at] ?? 0}
-          class={typeClass(type)}
-        />
+        {columns.startUs[at] == null ? (
+          <span class="no-start" title="It was sent without a start time">
+            no start time
+          </span>
+        ) : (
+          <Bar
+            model={model}
+            startUs={columns.startUs[at]}
+            durationUs={columns.durationUs[at] ?? 0}
+            class={typeClass(type)}
+          />
+        )}
       </div>
     </div>
   );

@@ -67,7 +67,7 @@ export function Help() {
 
 export function HelpButton() {
   return (
-    <button type="button" class="button" aria-label="Keys" title="Keys (?)" onClick={openHelp}>
+    <button type="button" class="button keys" aria-label="Keys" title="Keys (?)" onClick={openHelp}>
       ?
     </button>
   );

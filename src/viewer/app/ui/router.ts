@@ -1,6 +1,7 @@
 /** The address of the page as a signal. All state that somebody may want to share or go back to is in it. */
 
 import { batch, signal } from '@preact/signals';
+import { segmentOf } from '../../path-segments.js';
 
 export const path = signal(window.location.pathname);
 export const query = signal(readQuery());
@@ -27,11 +28,11 @@ export function go(to: string, { replace = false } = {}): void {
 
 export function traceAddress(id: string, observation?: string): string {
   const suffix = observation === undefined ? '' : `?${new URLSearchParams({ observation })}`;
-  return `/trace/${encodeURIComponent(id)}${suffix}`;
+  return `/trace/${segmentOf(id)}${suffix}`;
 }
 
 export function sessionAddress(id: string): string {
-  return `/session/${encodeURIComponent(id)}`;
+  return `/session/${segmentOf(id)}`;
 }
 
 /** Two traces side by side; without `b` the page asks for the other one. */

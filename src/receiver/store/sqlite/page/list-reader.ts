@@ -9,7 +9,7 @@ import { addCondition, bindList, IN_LIST, type Where, whereClause } from '../rea
 import { traceSummary } from '../read/stored-rows.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from '../sqlite.js';
 import { readFacets } from './facets.js';
-import { pageFilterSql, TRACE_NAME } from './page-filter.js';
+import { pageFilterSql, TRACE_NAME, wholeFilterSql } from './page-filter.js';
 import { payloadEnds, previewColumns } from './payload-cuts.js';
 import { readSeries } from './series.js';
 import { timesOfTraces } from './trace-chunks.js';
@@ -18,7 +18,7 @@ export function listReader(database: Database): ListReader {
   return {
     page: (query) => readPage(database, query),
     async passing(filter, ids) {
-      const { where } = await pageFilterSql(database, filter);
+      const where = await wholeFilterSql(database, filter);
       addCondition(where, `t.id IN ${IN_LIST}`, bindList(ids));
       const rows = database
         .prepare(`SELECT t.id FROM traces AS t ${whereClause(where)}`)
@@ -36,7 +36,7 @@ export function listReader(database: Database): ListReader {
 async function readPage(database: Database, query: ListQuery): Promise<TraceListPage> {
   const { cursor, limit } = query;
   const order = orderSql(query.order);
-  const { where, isSearchComplete } = await pageFilterSql(database, query.filter);
+  const { where, searchedFromUs } = await pageFilterSql(database, query.filter);
   const total = cursor === null ? count(database, whereClause(where), where.values) : null;
   const isEverything = where.conditions.length === 0;
   if (cursor !== null) addCursor(where, order, cursor);
@@ -47,7 +47,7 @@ async function readPage(database: Database, query: ListQuery): Promise<TraceList
     next: rows.length > limit ? cursorAfter(shown.at(-1) as SqlRow) : null,
     total,
     stored: isEverything && total !== null ? total : count(database),
-    isSearchComplete,
+    searchedFromUs,
   };
 }
 

@@ -25,11 +25,11 @@ export async function overTraces(
   { filter, maxMs }: SummaryQuery,
   read: (traces: SomeTraces) => void,
 ): Promise<Coverage> {
-  const { where, isSearchComplete } = await pageFilterSql(database, filter);
+  const { where, searchedFromUs } = await pageFilterSql(database, filter);
   const range = { fromUs: filter.fromUs, toUs: filter.toUs };
   const chunks = traceChunks(database, { from: 'traces AS t', ...where }, range);
   function* steps(): Steps<Coverage> {
-    const coverage: Coverage = { traces: 0, isComplete: true, oldestUs: null, isSearchComplete };
+    const coverage: Coverage = { traces: 0, isComplete: true, oldestUs: null, searchedFromUs };
     const endsAtMs = performance.now() + maxMs;
     for (const chunk of chunks) {
       for (const group of groupsOf(chunk)) {

@@ -7,17 +7,18 @@ import {
   type ValueFilter,
 } from '../../../../viewer/data/filters.js';
 import type { PageFilter, ScoreFilter } from '../../contract/page.js';
+import type { Micros } from '../../rows.js';
 import { addCondition, bindList, emptyWhere, IN_LIST, type Where } from '../read/conditions.js';
-import { isObjectText, wordsOfEntry, wordsOfObject } from '../search/metadata-words.js';
-import { likePattern, search } from '../search/search.js';
-import { candidatesWithOneOf } from '../search/search-index.js';
+import { searchMetadata } from '../search/metadata-search.js';
+import { type Found, likePattern, search } from '../search/search.js';
 import type { Database, SqlValue } from '../sqlite.js';
 import { hasTrait, TRAITS, type Trait } from '../traits.js';
 import { payloadAsJson } from './payload-cuts.js';
 
 export interface PageFilterSql {
   where: Where;
-  isSearchComplete: boolean;
+  /** Traces that started before may pass too: there was no time to read them. Null: all were read. */
+  searchedFromUs: Micros | null;
 }
 
 export const TRACE_NAME = 't.shown_name';
@@ -46,7 +47,6 @@ const FEEDBACK = `(EXISTS (SELECT 1 FROM scores AS s WHERE s.trace_id = t.id AND
 
 export async function pageFilterSql(database: Database, filter: PageFilter): Promise<PageFilterSql> {
   const where = emptyWhere();
-  let isSearchComplete = true;
   if (filter.fromUs !== null) addCondition(where, 't.timestamp_us >= ?', filter.fromUs);
   if (filter.toUs !== null) addCondition(where, 't.timestamp_us < ?', filter.toUs);
   for (const name of VALUE_FILTERS) addValues(where, name, filter.values[name] ?? []);
@@ -63,14 +63,25 @@ export async function pageFilterSql(database: Database, filter: PageFilter): Pro
     const having = `SELECT trace_id FROM observations WHERE status_message IS NOT NULL AND status_message LIKE ? ESCAPE '\\'`;
     addCondition(where, `t.id IN (${having})`, likePattern(filter.status));
   }
-  for (const { key, value } of filter.metadata) addMetadata(database, where, key, value);
   if (filter.ids.length > 0) addCondition(where, `t.id IN ${IN_LIST}`, bindList(filter.ids));
-  if (filter.search !== null) {
-    const found = await search(database, filter.search);
-    isSearchComplete = found.isComplete;
-    addCondition(where, `t.rowid IN ${IN_LIST}`, bindList(found.traceRows));
+  const scope = { fromUs: filter.fromUs, toUs: filter.toUs, further: filter.further ?? 0 };
+  const unread: Micros[] = [];
+  const addFound = ({ traceRows, unreadUs }: Found) => {
+    addCondition(where, `t.rowid IN ${IN_LIST}`, bindList(traceRows));
+    if (unreadUs !== null) unread.push(unreadUs);
+  };
+  for (const { key, value } of filter.metadata) {
+    addFound(await searchMetadata(database, key, value, scope));
+    addEntry(where, key, value);
   }
-  return { where, isSearchComplete };
+  if (filter.search !== null) addFound(await search(database, filter.search, scope));
+  return { where, searchedFromUs: unread.length === 0 ? null : Math.max(...unread) };
+}
+
+/** The same for a reader that needs all traces which pass, however long a search takes. */
+export async function wholeFilterSql(database: Database, filter: PageFilter): Promise<Where> {
+  const { where } = await pageFilterSql(database, { ...filter, further: Number.POSITIVE_INFINITY });
+  return where;
 }
 
 function observationExists(condition: string): string {
@@ -118,9 +129,7 @@ function addPresence(where: Where, isWanted: boolean | null, exists: string): vo
 }
 
 /** Metadata of the trace and of its observations. */
-function addMetadata(database: Database, where: Where, key: string, value: string): void {
-  const words = isObjectText(value) ? wordsOfObject(key) : wordsOfEntry(key, value);
-  addCondition(where, `t.rowid IN ${IN_LIST}`, candidatesWithOneOf(database, words));
+function addEntry(where: Where, key: string, value: string): void {
   const entry = (column: string) =>
     `EXISTS (SELECT 1 FROM json_each(${payloadAsJson(column)}) AS m WHERE m.key = ? AND
       CASE m.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(m.value AS TEXT) END = ?)`;

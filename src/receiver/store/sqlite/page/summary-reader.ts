@@ -46,7 +46,7 @@ export function summaryReader(database: Database): SummaryReader {
       );
     },
     async failures({ filter, withWarnings, maxMs, maxFailures }, take) {
-      const { where, isSearchComplete } = await pageFilterSql(database, filter);
+      const { where, searchedFromUs } = await pageFilterSql(database, filter);
       const clause = whereClause(where);
       const traceIds = clause === '' ? undefined : idsOf(database, clause, where.values);
       function* steps(): Steps<boolean> {
@@ -65,7 +65,7 @@ export function summaryReader(database: Database): SummaryReader {
         }
         return true;
       }
-      return { isComplete: await inSlices(steps()), isSearchComplete };
+      return { isComplete: await inSlices(steps()), searchedFromUs };
     },
   };
 }

@@ -5,7 +5,7 @@
 
 import type { StoredState } from '../../contract/rows.js';
 import type { ExportedObservation, ExportedTrace, ExportReader } from '../../contract/transfer.js';
-import { pageFilterSql } from '../page/page-filter.js';
+import { wholeFilterSql } from '../page/page-filter.js';
 import { OBSERVATION_TEXTS } from '../payload-sql.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from '../sqlite.js';
 import { TRACES_WITH_ROOT } from './bounded-rows.js';
@@ -29,7 +29,7 @@ export function exportReader(database: Database): ExportReader {
     `SELECT rowid AS row_id, * FROM comments WHERE ${condition} AND rowid > ? ORDER BY rowid LIMIT ${CHUNK_TRACES}`;
   return {
     async *traces(filter) {
-      const { where } = await pageFilterSql(database, filter);
+      const where = await wholeFilterSql(database, filter);
       addCondition(where, 't.rowid > ?');
       const next = `SELECT t.rowid AS row_id FROM ${TRACES_WITH_ROOT} ${whereClause(where)} ORDER BY t.rowid LIMIT ${CHUNK_TRACES}`;
       const trace = database.prepare(`SELECT ${TRACE_COLUMNS} FROM ${TRACES_WITH_ROOT} WHERE t.rowid = ?`);

@@ -152,12 +152,17 @@ export function* tracesWithWords(
   return traces ?? new Set();
 }
 
-/** The traces that have one of the words, and those that are not in the index yet: a JSON list of the numbers of their rows. */
-export function candidatesWithOneOf(database: Database, words: readonly string[]): string {
-  const sql = `SELECT json_group_array(row) AS rows FROM (
-    SELECT rowid / ${DOCUMENTS} AS row FROM search_texts WHERE search_texts MATCH ?
-    UNION SELECT rowid FROM traces WHERE search_due IS NOT NULL)`;
-  return String(database.prepare(sql).get(words.map(quoted).join(' OR '))?.rows);
+/** The traces that have one of the words, by the numbers of their rows. */
+export function tracesWithOneOf(database: Database, words: readonly string[]): Set<number> {
+  const sql = `SELECT json_group_array(DISTINCT rowid / ${DOCUMENTS}) AS rows FROM search_texts WHERE search_texts MATCH ?`;
+  const rows = database.prepare(sql).get(words.map(quoted).join(' OR '))?.rows;
+  return new Set(JSON.parse(String(rows)) as number[]);
+}
+
+/** The traces whose texts are not in the index, or not all of them. */
+export function rowsToIndex(database: Database): Set<number> {
+  const sql = 'SELECT json_group_array(rowid) AS rows FROM traces WHERE search_due IS NOT NULL';
+  return new Set(JSON.parse(String(database.prepare(sql).get()?.rows)) as number[]);
 }
 
 const isPlain = ({ kind }: WantedWord) => kind === 'whole' || kind === 'beginning';

@@ -4,99 +4,84 @@
  */
 
 import { inSlices, type Steps } from '../../../slices.js';
+import type { Micros } from '../../rows.js';
 import { bindable, type Database } from '../sqlite.js';
-import { tracesWithWords } from './search-index.js';
+import { readCandidates } from './candidate-reader.js';
+import { type KeptSearch, keptSearch } from './kept-searches.js';
+import { rowsToIndex, tracesWithWords } from './search-index.js';
 import { prepareSearchTexts } from './search-texts.js';
 import { wantedWords } from './search-words.js';
 
-export interface Found {
-  /** Numbers of the rows. */
-  traceRows: number[];
-  /** False: the time was over before all texts were read. */
-  isComplete: boolean;
+/** Where and how long a search looks. */
+export interface SearchScope {
+  /** Of the start of traces, inclusive. Null: no bound. */
+  fromUs: Micros | null;
+  /** Exclusive. */
+  toUs: Micros | null;
+  /** How often the reader has asked to go on; infinite: until all is read. */
+  further: number;
 }
 
-/** Time that one search reads texts that the index cannot answer for: those that wait for it, or all. */
-const MAX_READING_MS = 5_000;
-/** Time that it reads traces that have all words of a text: the newest of them. A list of common words is answered while somebody types. */
-const MAX_CHECKING_MS = 150;
-/** The same while none has been found: an empty list that may be incomplete says nothing. */
-const MAX_VAIN_CHECKING_MS = 2_000;
+export interface Found {
+  /** Numbers of the rows: all of them have the text. */
+  traceRows: number[];
+  /** Start of the newest trace that was not read when the time was over: older ones may have the text too. Null: all were read. */
+  unreadUs: Micros | null;
+}
+
 /** List, facets and chart ask for the same search one after the other. */
 const KEPT_MS = 3_000;
 /** The beginning of an id: shorter ones are words of many texts. */
 const MIN_ID_CHARS = 6;
 const TRACES_AT_A_TIME = 500;
 
-interface KeptSearch {
-  text: string;
-  untilMs: number;
-  found: Promise<Found>;
+/** Searches for a part of a text, ignoring case. */
+export function search(database: Database, text: string, scope: SearchScope): Promise<Found> {
+  return keptAnswer(database, 'text', text, scope, (kept) => searchSteps(database, text, scope, kept));
 }
 
-const kept = new WeakMap<Database, KeptSearch>();
-
-/** Searches for a part of a text, ignoring case. */
-export function search(database: Database, text: string): Promise<Found> {
-  const last = kept.get(database);
-  if (last?.text === text && performance.now() < last.untilMs) return last.found;
-  const entry: KeptSearch = {
-    text,
-    untilMs: Number.POSITIVE_INFINITY,
-    found: inSlices(searchSteps(database, text)),
-  };
-  kept.set(database, entry);
+/** The answer that was given a moment ago, or another one after it. */
+export function keptAnswer(
+  database: Database,
+  kind: 'text' | 'metadata',
+  wanted: string,
+  { fromUs, toUs, further }: SearchScope,
+  steps: (kept: KeptSearch) => Steps<Found>,
+): Promise<Found> {
+  const kept = keptSearch(database, JSON.stringify([kind, wanted, fromUs, toUs]));
+  const { last } = kept;
+  if (last?.further === further && performance.now() < last.untilMs) return last.answer as Promise<Found>;
+  const before = last?.answer.catch(() => {}) ?? Promise.resolve();
+  const answer = before.then(() => inSlices(steps(kept)));
+  const entry = { further, untilMs: Number.POSITIVE_INFINITY, answer };
+  kept.last = entry;
   const release = () => {
     entry.untilMs = performance.now() + KEPT_MS;
   };
-  entry.found.then(release, release);
-  return entry.found;
+  answer.then(release, release);
+  return answer;
 }
 
-function* searchSteps(database: Database, text: string): Steps<Found> {
+function* searchSteps(database: Database, text: string, scope: SearchScope, kept: KeptSearch): Steps<Found> {
   const rows = new Set(tracesWithId(database, text));
   const { words, isCandidate } = wantedWords(text);
-  const due = database
-    .prepare('SELECT rowid AS row_id FROM traces WHERE search_due IS NOT NULL ORDER BY rowid DESC')
-    .all()
-    .map(({ row_id }) => Number(row_id));
-  // What is not in the index first, then the newest.
-  const toRead = new Set(due);
-  const candidates: number[] = [];
-  if (words.length === 0) {
+  const due = rowsToIndex(database);
+  let indexed: ReadonlySet<number> = new Set();
+  if (words.length > 0) {
+    indexed = yield* tracesWithWords(database, words);
+    // What the index has of a due trace may have been replaced.
+    if (!isCandidate) for (const row of indexed) if (!due.has(row)) rows.add(row);
+  }
+  yield* readCandidates(database, kept, {
+    ...scope,
+    found: rows,
     // The index has words only.
-    for (const row of allTraces(database)) toRead.add(row);
-  } else {
-    const indexed = yield* tracesWithWords(database, words);
-    if (isCandidate) candidates.push(...[...indexed].sort((a, b) => b - a));
-    else for (const row of indexed) rows.add(row);
-  }
-  const reader = textReader(database, text);
-  const areRead = yield* readWithin(() => MAX_READING_MS, toRead, rows, reader);
-  const maxCheckingMs = () => (rows.size > 0 ? MAX_CHECKING_MS : MAX_VAIN_CHECKING_MS);
-  const areChecked = yield* readWithin(maxCheckingMs, candidates, rows, reader);
-  return { traceRows: [...rows], isComplete: areRead && areChecked };
-}
-
-/** Adds the traces that have the text to `found`. False: the time was over before all were read. */
-function* readWithin(
-  maxMs: () => number,
-  traceRows: Iterable<number>,
-  found: Set<number>,
-  hasText: (row: number) => Steps<boolean>,
-): Steps<boolean> {
-  const startedMs = performance.now();
-  for (const row of traceRows) {
-    if (found.has(row)) continue;
-    if (performance.now() - startedMs > maxMs()) return false;
-    if (yield* hasText(row)) found.add(row);
-  }
-  return true;
-}
-
-function allTraces(database: Database): number[] {
-  const rows = database.prepare('SELECT rowid AS row_id FROM traces ORDER BY rowid DESC').all();
-  return rows.map(({ row_id }) => Number(row_id));
+    unknown: words.length === 0 ? 'all' : due,
+    candidates: isCandidate ? indexed : new Set(),
+    read: textReader(database, text),
+  });
+  for (const [row, hasText] of kept.verdicts) if (hasText) rows.add(row);
+  return { traceRows: [...rows], unreadUs: kept.unreadUs };
 }
 
 /** By the beginning of the trace's own id, or of an observation's. */

@@ -6,6 +6,7 @@
  */
 
 import { SHOWN_NAME } from '../schema.js';
+import { traceWritten } from '../search/kept-searches.js';
 import { bindable, type Database } from '../sqlite.js';
 import { storedTraits, TRAITS_OF_OBSERVATIONS } from '../traits.js';
 
@@ -46,6 +47,7 @@ export function prepareRollups(database: Database): (traceId: string) => void {
     rollUp.run(Date.now() * 1000, traceId, traceId);
     const scores = readScores.all(traceId);
     writeScores.run(scores.length === 0 ? null : JSON.stringify(summarize(scores)), traceId);
+    traceWritten(database, id);
   };
 }
 

@@ -68,7 +68,7 @@ export function describePageList(harness: StoreHarness): void {
     it.each(FILTERS)('filters by %s', async (_name, asked, expected) => {
       const page = await store.list.page(listQuery(asked));
       expect(idsOf(page.traces)).toEqual(expected);
-      expect(page).toMatchObject({ total: expected.length, stored: 4, next: null, isSearchComplete: true });
+      expect(page).toMatchObject({ total: expected.length, stored: 4, next: null, searchedFromUs: null });
       expect(await store.list.passing(pageFilter(asked), ['t1', 't2', 't3', 't4', 'never'])).toEqual(
         new Set(expected),
       );

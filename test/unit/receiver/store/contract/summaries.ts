@@ -13,7 +13,7 @@ import type { Store } from '../../../../../src/receiver/store/contract.js';
 import { fill, pageFilter, type StoreHarness, us } from './harness.js';
 
 const BUCKETS = { firstUs: us(0), bucketUs: 10_000_000 };
-const COMPLETE = { isComplete: true, isSearchComplete: true };
+const COMPLETE = { isComplete: true, searchedFromUs: null };
 const sumOf = <T>(rows: readonly T[], value: (row: T) => number | null) =>
   rows.reduce((sum, row) => sum + (value(row) ?? 0), 0);
 

@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readIngestion } from '../../../../../src/ingest/classic/ingestion.js';
 import { pageFilter } from '../../../../../src/receiver/page-api/page-filter.js';
 import { atOnce } from '../../../../../src/receiver/slices.js';
 import { pageFilterSql } from '../../../../../src/receiver/store/sqlite/page/page-filter.js';
 import { whereClause } from '../../../../../src/receiver/store/sqlite/read/conditions.js';
-import { search } from '../../../../../src/receiver/store/sqlite/search/search.js';
+import { searchMetadata } from '../../../../../src/receiver/store/sqlite/search/metadata-search.js';
+import { type SearchScope, search } from '../../../../../src/receiver/store/sqlite/search/search.js';
 import { openSqliteStore, type SqliteStore } from '../../../../../src/receiver/store/sqlite/store.js';
 import { ingestionEvent } from '../../helpers.js';
 
@@ -35,11 +36,12 @@ const span = (traceId: string, fields: object, id = `${traceId}-span`) =>
 
 const number = (sql: string) => Number(Object.values(store.database.prepare(sql).get() ?? {})[0]);
 
-/** Ids of the traces. A search is kept for a moment, so an earlier one must be another. */
+const ALL = { fromUs: null, toUs: null, further: 0 };
+
+/** Ids of the traces. */
 async function found(text: string): Promise<string[]> {
-  await search(store.database, 'another');
-  const { traceRows, isComplete } = await search(store.database, text);
-  expect(isComplete).toBe(true);
+  const { traceRows, unreadUs } = await search(store.database, text, ALL);
+  expect(unreadUs).toBe(null);
   const ids = store.database
     .prepare('SELECT id FROM traces WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY id')
     .all(JSON.stringify(traceRows));
@@ -214,5 +216,134 @@ describe('a filter by metadata', () => {
     expect(await having(entry)).toEqual(expected);
     // They are no words of a text.
     expect(await found('true')).toEqual([]);
+  });
+});
+
+describe('a search that has no time for all', () => {
+  /** A clock on which each look takes as long, so that a search comes as far on any machine. */
+  async function slowly<T>(stepMs: number, search: () => Promise<T>): Promise<T> {
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      nowMs += stepMs;
+      return nowMs;
+    });
+    try {
+      return await search();
+    } finally {
+      clock.mockRestore();
+    }
+  }
+
+  const slowSearch = (scope: SearchScope) => slowly(20, () => search(store.database, 'red car', scope));
+  const START = Date.UTC(2026, 0, 15);
+  const timeOf = (at: number) => (START + at * 1000) * 1000;
+  const traceOf = (at: number, input: string) =>
+    span(`t${String(at).padStart(3, '0')}`, {
+      input: long(input),
+      startTime: new Date(START + at * 1000).toISOString(),
+    });
+  const idsOf = (rows: readonly number[]) =>
+    store.database
+      .prepare('SELECT id FROM traces WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY timestamp_us')
+      .all(JSON.stringify(rows))
+      .map(({ id }) => String(id));
+
+  it('returns what it has verified, the newest first, says how far it came, and goes on there', async () => {
+    // All have both words, every fifth in this order.
+    await write(
+      ...Array.from({ length: 100 }, (_, at) => traceOf(at, at % 5 === 0 ? 'red car' : 'car that is red')),
+    );
+    await store.searchable();
+    const all = Array.from({ length: 20 }, (_, at) => `t${String(at * 5).padStart(3, '0')}`);
+    let before: string[] = [];
+    let unread: number | null = Number.POSITIVE_INFINITY;
+    for (let further = 0; unread !== null; further += 1) {
+      const { traceRows, unreadUs } = await slowSearch({ ...ALL, further });
+      const ids = idsOf(traceRows);
+      // No wrong ones, and all since the time that it names.
+      expect(ids).toEqual(all.slice(all.length - ids.length));
+      expect(ids.length).toBeGreaterThan(before.length);
+      if (unreadUs !== null) {
+        expect(unreadUs).toBeLessThan(unread);
+        expect(ids).toEqual(all.filter((id) => timeOf(Number(id.slice(1))) > unreadUs));
+        // Asked again it has the same answer: list, chart and counts are of one search.
+        expect((await slowSearch({ ...ALL, further })).traceRows).toEqual(traceRows);
+      }
+      before = ids;
+      unread = unreadUs;
+    }
+    expect(before).toEqual(all);
+  });
+
+  it('reads what has arrived or changed meanwhile, without going on', async () => {
+    const short = (at: number, input: string) =>
+      span(`t${String(at).padStart(3, '0')}`, {
+        input,
+        startTime: new Date(START + at * 1000).toISOString(),
+      });
+    await write(
+      ...Array.from({ length: 40 }, (_, at) => short(at, at % 2 === 0 ? 'red car' : 'car that is red')),
+    );
+    await store.searchable();
+    const first = await slowSearch(ALL);
+    expect(first.unreadUs).not.toBeNull();
+    const known = idsOf(first.traceRows);
+    const last = known.at(-1) as string;
+    await write(
+      short(41, 'red car'),
+      ingestionEvent(
+        'span-update',
+        { id: `${last}-span`, traceId: last, input: 'blue car' },
+        Date.now() + 60_000,
+      ),
+    );
+    await store.searchable();
+    const second = await slowSearch(ALL);
+    expect(idsOf(second.traceRows)).toEqual([...known.slice(0, -1), 't041']);
+    expect(second.unreadUs).toBe(first.unreadUs);
+  });
+
+  it('reads all if it is asked to, as an export does', async () => {
+    await write(
+      ...Array.from({ length: 60 }, (_, at) => traceOf(at, at === 0 ? 'red car' : 'car that is red')),
+    );
+    await store.searchable();
+    expect((await slowSearch(ALL)).unreadUs).not.toBeNull();
+    const whole = await slowSearch({ ...ALL, further: Number.POSITIVE_INFINITY });
+    expect([idsOf(whole.traceRows), whole.unreadUs]).toEqual([['t000'], null]);
+  });
+
+  it('looks in the range of time alone', async () => {
+    await write(
+      ...Array.from({ length: 60 }, (_, at) => traceOf(at, at < 5 ? 'red car' : 'car that is red')),
+    );
+    await store.searchable();
+    const old = await slowSearch({ fromUs: null, toUs: timeOf(5), further: 0 });
+    expect(idsOf(old.traceRows)).toContain('t004');
+    const range = await slowSearch({
+      fromUs: timeOf(50),
+      toUs: timeOf(55),
+      further: 0,
+    });
+    expect([range.traceRows, range.unreadUs]).toEqual([[], null]);
+  });
+
+  it('finds metadata that the index does not know yet in bounded time, and goes on', async () => {
+    await write(
+      ...Array.from({ length: 300 }, (_, at) =>
+        ingestionEvent('trace-create', {
+          id: `t${String(at).padStart(3, '0')}`,
+          timestamp: new Date(START + at * 1000).toISOString(),
+          metadata: { even: at % 2 === 0 },
+        }),
+      ),
+    );
+    const first = await slowly(30, () => searchMetadata(store.database, 'even', 'true', ALL));
+    expect(first.unreadUs).not.toBeNull();
+    expect(idsOf(first.traceRows).at(-1)).toBe('t298');
+    const whole = await slowly(30, () =>
+      searchMetadata(store.database, 'even', 'true', { ...ALL, further: 100 }),
+    );
+    expect([whole.traceRows.length, whole.unreadUs]).toEqual([150, null]);
   });
 });

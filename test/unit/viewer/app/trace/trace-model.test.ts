@@ -11,7 +11,8 @@ import type { ObservationColumns } from '../../../../../src/viewer/data/trace.js
 interface Spec {
   id: string;
   parent?: string;
-  from?: number;
+  /** Null: unknown. */
+  from?: number | null;
   to?: number | null;
   name?: string;
   level?: string;
@@ -27,8 +28,8 @@ function columnsOf(specs: Spec[]): ObservationColumns {
     type: each(() => 'SPAN'),
     name: each(({ name }) => name ?? null),
     level: each(({ level }) => level ?? 'DEFAULT'),
-    startUs: each(({ from }) => from ?? 0),
-    durationUs: each(({ from = 0, to = from }) => (to === null ? null : to - from)),
+    startUs: each(({ from = 0 }) => from),
+    durationUs: each(({ from = 0, to = from }) => (to === null || from === null ? null : to - from)),
     tokens: each(() => null),
     cost: each(() => null),
     estimated: each(() => 0),
@@ -127,5 +128,22 @@ describe('bounds', () => {
   it('hold every bar', () => {
     const model = modelOf({ id: 'a', from: -50, to: 20 }, { id: 'b', from: 10, to: 500 });
     expect([model.fromUs, model.toUs]).toEqual([-50, 500]);
+  });
+});
+
+describe('an observation without a start', () => {
+  it('is in the tree, but on no place of the axis, and takes no time from others', () => {
+    const model = modelOf(
+      { id: 'root', from: 0, to: 100 },
+      { id: 'lost', parent: 'root', from: null },
+      { id: 'below', parent: 'lost', from: 10, to: 60 },
+    );
+    expect(tree(model)).toEqual(['root', '.lost', '..below']);
+    expect([model.fromUs, model.toUs]).toEqual([0, 100]);
+    expect([...model.selfUs]).toEqual([100, -1, 50]);
+    expect(marked(model)).toEqual(['root']);
+    // The duration of the trace counts when it arrived.
+    const later = buildModel(model.columns, 1_000_000);
+    expect([later.fromUs, later.toUs]).toEqual([0, 100]);
   });
 });
