@@ -1,6 +1,6 @@
 /** The bodies of batches: uncompressed, and parts of them, as bytes in the form in which they came. */
 import { gunzipSync } from 'node:zlib';
-import { batchIdOf } from '../exporters/redis/entry.js';
+import { batchIdOf } from '../exporters/streams/entry.js';
 import type { Batch } from './contract.js';
 import { pickSpans } from './spans.js';
 

@@ -1,5 +1,5 @@
 /** The contract of the forwarder: a source of batches that outlives the process, and a target that takes them. */
-import type { Entry } from '../exporters/redis/entry.js';
+import type { Entry } from '../exporters/streams/entry.js';
 import type { ExportOutcome } from '../shared/contract/exporter.js';
 
 /** A batch as the producer has made it, or a part of one. */
@@ -48,9 +48,9 @@ export interface Lag {
 export interface Source {
   /** Without user and password. */
   readonly url: string;
-  /** Entries that nobody has taken yet, about `max`. Does not wait for any. */
+  /** Entries that nobody has taken yet, about `max`, or also those of dead forwarders. Does not wait for any. */
   read(max: number): Promise<readonly Taken[]>;
-  /** Entries whose forwarder has not extended them. */
+  /** Entries whose forwarder has not extended them, unless `read` gives them too. */
   claim(max: number): Promise<readonly Taken[]>;
   /** Says that this forwarder still works on them. */
   extend(taken: readonly Taken[]): Promise<void>;

@@ -1,16 +1,15 @@
 /** The redis exporter against real servers: what arrives in the streams, and what becomes of events while a server is in trouble. */
 
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync } from 'node:fs';
-import { createServer, connect as openSocket, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Tailrace, type TailraceOptions } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startCutter } from '../support/cutter.js';
+import { freePort } from '../support/free-port.js';
 import { decodeRequest } from '../support/otlp.js';
 import {
-  freePort,
   noRedis,
   type RedisServer,
   readStream,
@@ -21,6 +20,7 @@ import {
 } from '../support/redis-server.js';
 import { SELF_SIGNED } from '../support/self-signed.js';
 import { newDir } from '../support/spools.js';
+import { namesUpTo, sortedBy, told, trace } from '../support/streaming.js';
 
 type Given = Omit<TailraceOptions, 'redis'> & { redis?: Partial<NonNullable<TailraceOptions['redis']>> };
 
@@ -39,27 +39,10 @@ function startClient(url: string, { redis, ...options }: Given = {}) {
   return { client, messages };
 }
 
-/** Resolves with the first message that says so. */
-function told(client: Tailrace, text: string): Promise<string> {
-  return new Promise((resolve) => {
-    for (const kind of ['error', 'warning'] as const) {
-      client.on(kind, (message: string) => message.includes(text) && resolve(message));
-    }
-  });
-}
-
 const spanNamesOf = (entries: readonly StreamEntry[]): string[] =>
   entries
     .filter(({ lane }) => lane === 'spans')
     .flatMap(({ body }) => decodeRequest(body).spans.map(({ name }) => name));
-
-function trace(client: Tailrace, from: number, to: number): void {
-  for (let i = from; i < to; i++) client.span({ name: `span ${i}` }).end();
-}
-
-const namesUpTo = (count: number): string[] => Array.from({ length: count }, (_, i) => `span ${i}`);
-const sortedBy = (names: Iterable<string>): string[] =>
-  [...names].sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)));
 
 async function idsAt(server: Pick<RedisServer, 'url'>, key?: string): Promise<string[]> {
   return sortedBy(new Set(spanNamesOf(await readStream(server, key))));
@@ -302,7 +285,7 @@ describe.skipIf(noRedis !== undefined)('the redis exporter', () => {
 
   it('sends again what a cut connection left without an answer, under the same id', async () => {
     const server = await startRedis();
-    const { port, cutNext } = await startCutter(server.port);
+    const { port, cutNext } = await startCutter(server.port, 'XADD');
     const { client } = startClient(`redis://127.0.0.1:${port}`, { flushAt: 10 });
     cutNext();
     trace(client, 0, 100);
@@ -350,44 +333,3 @@ describe.skipIf(noRedis !== undefined)('the redis exporter', () => {
     expect(lengths.filter((keys) => keys > 0).length).toBeGreaterThan(1);
   });
 });
-
-/** A relay to a server. `cutNext`: the connection ends as soon as the server answers an XADD. */
-async function startCutter(target: number) {
-  const sockets = new Set<Socket>();
-  let isCutting = false;
-  const relay = createServer((socket) => {
-    const upstream = openSocket(target, '127.0.0.1');
-    let hasAdded = false;
-    for (const one of [socket, upstream]) {
-      sockets.add(one);
-      one
-        .on('error', () => {})
-        .on('close', () => {
-          socket.destroy();
-          upstream.destroy();
-        });
-    }
-    socket.on('data', (bytes: Buffer) => {
-      hasAdded ||= bytes.includes('XADD');
-      upstream.write(bytes);
-    });
-    upstream.on('data', (bytes) => {
-      if (isCutting && hasAdded) {
-        isCutting = false;
-        socket.destroy();
-      } else socket.write(bytes);
-    });
-  }).listen(0, '127.0.0.1');
-  await once(relay, 'listening');
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    relay.close();
-  });
-  const { port } = relay.address() as { port: number };
-  return {
-    port,
-    cutNext() {
-      isCutting = true;
-    },
-  };
-}

@@ -2,12 +2,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createClient } from '@redis/client';
 import { onTestFinished } from 'vitest';
+import { freePort } from './free-port.js';
 import { SELF_SIGNED } from './self-signed.js';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
@@ -142,16 +142,6 @@ function ready(child: ChildProcess): Promise<void> {
     });
     child.on('exit', (code) => reject(new Error(`the server has ended with ${code}: ${log.slice(-500)}`)));
   });
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  // A node of a cluster also takes this port and 10,000.
-  return port < 50_000 ? port : freePort();
 }
 
 export interface StreamEntry {

@@ -5,8 +5,9 @@
 import type { TlsIdentity } from '../../shared/contract/exporter.js';
 import type { RedisTarget } from '../../shared/contract/redis-options.js';
 import { loaderOf } from '../../shared/runtime/optional-package.js';
+import { PackageMissing } from '../streams/faults.js';
 
-const PACKAGE = '@redis/client';
+export const PACKAGE = '@redis/client';
 
 export type RedisArguments = readonly (string | Buffer)[];
 
@@ -14,12 +15,6 @@ export interface RedisConnection {
   /** Rejects with the server's error, or with one of the connection. Commands of one turn of the event loop share a write. */
   send(key: string, args: RedisArguments): Promise<unknown>;
   destroy(): void;
-}
-
-export class PackageMissing extends Error {
-  constructor() {
-    super(`the package ${PACKAGE} is not installed: npm install ${PACKAGE}`);
-  }
 }
 
 /** What is used of the package, in each of its versions from 5 on. */
@@ -81,7 +76,7 @@ export async function connect(
   replies: ReplyForm = 'text',
 ): Promise<RedisConnection> {
   const load = loaderOf(PACKAGE);
-  if (load === undefined) throw new PackageMissing();
+  if (load === undefined) throw new PackageMissing([PACKAGE]);
   const { client, send } = createClient(load(PACKAGE) as RedisPackage, target, tls, REPLY_OPTIONS[replies]);
   // Without a listener it would end the worker. Each command that fails has the error too.
   let error: unknown;

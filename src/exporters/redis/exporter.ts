@@ -1,53 +1,23 @@
 /** The built-in exporter to streams of Redis or Valkey: each batch is an entry, which consumers bring to a Langfuse server or elsewhere. */
-import { hostname } from 'node:os';
-import { createRevisionsWithoutServer } from '../../revision/revisions.js';
-import type {
-  ExportAttempt,
-  Exporter,
-  ExporterContext,
-  ExportOutcome,
-} from '../../shared/contract/exporter.js';
+import type { Exporter, ExporterContext, ExportOutcome } from '../../shared/contract/exporter.js';
 import type { RedisExporterOptions } from '../../shared/contract/redis-options.js';
 import { readTlsIdentity } from '../connection-options.js';
-import { mayHoldMedia } from '../encoding/media-search.js';
-import { createLangfuseEncoding, SPANS } from '../langfuse/encoding.js';
+import { hostOf, hostsOf } from '../streams/address.js';
+import { shareConnection } from '../streams/connection.js';
+import { createStreamExporter } from '../streams/exporter.js';
 import { connect, preload, type RedisConnection } from './client.js';
-import { batchIdOf, fieldsOf, shardOf } from './entry.js';
-import { isMoved, isReply, outcomeOfFault } from './faults.js';
+import { fieldsOf } from './entry.js';
+import { readFault } from './faults.js';
 
-export async function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
+export function createExporter(options: unknown, context: ExporterContext): Promise<Exporter> {
   const given = options as RedisExporterOptions;
   const { redis } = given;
-  const { addresses, isTls, stream, shards, maxLength, full } = redis;
-  const producer = redis.producer ?? `${hostname()}:${process.pid}`;
-  const { host, port } = addresses[0] as RedisExporterOptions['redis']['addresses'][number];
-  const url = `${isTls ? 'rediss' : 'redis'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const called = new URL(url).host;
+  const { isTls, stream, shards, maxLength, full, producer, database } = redis;
+  const called = hostOf(redis);
   const tls = redis.tls && readTlsIdentity(redis.tls, context);
-  const revisions = await createRevisionsWithoutServer(given, context, mayHoldMedia);
-  preload();
-  const { encoding, bodyOf } = createLangfuseEncoding(given, revisions, context);
   /** Of each stream, as the server said last. */
   const lengths = new Map<string, number>();
-  let connection: Promise<RedisConnection> | undefined;
-  let isClosed = false;
-
-  /** Opens it once for all batches that wait for it. */
-  function connected(): Promise<RedisConnection> {
-    connection ??= connect(redis, tls);
-    return connection;
-  }
-
-  /** A connection that another batch has opened since stays. */
-  function drop(broken: Promise<RedisConnection> | undefined): void {
-    if (broken === undefined || connection !== broken) return;
-    connection = undefined;
-    lengths.clear();
-    broken.then(
-      (one) => one.destroy(),
-      () => {},
-    );
-  }
+  preload();
 
   async function lengthOf({ send }: RedisConnection, key: string): Promise<void> {
     lengths.set(key, Number(await send(key, ['XLEN', key])));
@@ -89,49 +59,16 @@ export async function createExporter(options: unknown, context: ExporterContext)
     return { kind: 'success' };
   }
 
-  return {
-    ...encoding,
-
-    spoolIdentity: `redis/1 ${addresses.map((one) => `${one.host}:${one.port}`).join()} ${redis.database} ${stream}`,
-
-    payload: (lane, records) => ({ url, body: bodyOf(lane, records).body }),
-
-    async deliver(lane, records, attempt) {
-      if (isClosed) return { kind: 'retryable', reason: 'the exporter is closed' };
-      const id = batchIdOf(lane, attempt);
-      const key = `${stream}:${shardOf(id, shards)}`;
-      const fields = fieldsOf({
-        lane,
-        contentType: lane === SPANS ? 'application/x-protobuf' : 'application/json',
-        encoding: attempt.encoding,
-        count: records.length,
-        id,
-        producer,
-        body: inOnePiece(attempt),
-      });
-      const used = connected();
-      // What the connection brings no more is of no use to the other batches either: replies come in order.
-      const giveUp = (): void => drop(used);
-      attempt.signal.addEventListener('abort', giveUp, { once: true });
-      try {
-        return await addUnlessFull(await used, key, fields);
-      } catch (error) {
-        if (!isReply(error) || isMoved(error)) drop(used);
-        return outcomeOfFault(error, called);
-      } finally {
-        attempt.signal.removeEventListener('abort', giveUp);
-      }
-    },
-
-    close() {
-      isClosed = true;
-      drop(connection);
-    },
-  };
-}
-
-function inOnePiece({ body }: ExportAttempt): Buffer {
-  const [first] = body;
-  if (body.length !== 1 || first === undefined) return Buffer.concat(body);
-  return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+  return createStreamExporter(given, context, {
+    url: `${isTls ? 'rediss' : 'redis'}://${called}`,
+    producer,
+    shards,
+    spoolIdentity: `redis/1 ${hostsOf(redis)} ${database} ${stream}`,
+    connection: shareConnection(
+      () => connect(redis, tls),
+      () => lengths.clear(),
+    ),
+    add: (server, entry, shard) => addUnlessFull(server, `${stream}:${shard}`, fieldsOf(entry)),
+    readFault: (error) => readFault(error, called),
+  });
 }

@@ -1,11 +1,14 @@
-/** What the errors of the server and of the connection mean for a batch. Messages hold none of their texts: these repeat commands. */
-import type { ExportOutcome } from '../../shared/contract/exporter.js';
-import { PackageMissing } from './client.js';
-
-interface Meaning {
-  readonly text: string;
-  readonly misconfigured?: boolean;
-}
+/** What the errors of Redis mean for a batch. */
+import {
+  classOf,
+  codeOf,
+  type Fault,
+  type Meaning,
+  meaningOfCode,
+  outcomeOfMissing,
+  type Retryable,
+  retryable,
+} from '../streams/faults.js';
 
 /** By the first word of the server's error. */
 const OF_REPLIES: Readonly<Record<string, Meaning>> = {
@@ -28,67 +31,28 @@ const OF_REPLIES: Readonly<Record<string, Meaning>> = {
   UNKILLABLE: { text: 'is busy with a script' },
 };
 
-/** By code or name of the error. The first match counts. */
-const OF_CONNECTIONS: readonly (readonly [RegExp, Meaning])[] = [
-  [/^(ENOTFOUND|EAI_)/, { text: 'has a name that cannot be resolved' }],
-  [/^ECONNREFUSED$/, { text: 'refuses connections' }],
-  [
-    /^(ECONNRESET|EPIPE|SocketClosedUnexpectedlyError|ClientClosedError|DisconnectsClientError)$/,
-    { text: 'has cut the connection' },
-  ],
-  [/^(EHOST|ENET|ETIMEDOUT|ConnectionTimeoutError)/, { text: 'cannot be reached' }],
-  [/CERT|ALTNAME|LEAF_SIGNATURE/, { text: 'has a certificate that is not trusted', misconfigured: true }],
-  [
-    /WRONG_VERSION_NUMBER|^ERR_SSL|^EPROTO/,
-    { text: 'does not speak TLS as this process does', misconfigured: true },
-  ],
-  [
-    /^ERR_ACCESS_DENIED$/,
-    { text: 'is out of bounds: Node.js runs with --permission and without --allow-net', misconfigured: true },
-  ],
-];
-
-/** Whether the server has answered: otherwise the connection is of no use any more. */
-export function isReply(error: unknown): boolean {
-  return replyCode(error) !== undefined;
-}
-
 /** A replica may have been the master: the name of the server may lead elsewhere by now. */
-export function isMoved(error: unknown): boolean {
-  return ['READONLY', 'NOAUTH', 'WRONGPASS'].includes(replyCode(error) ?? '');
+const OF_ANOTHER_SERVER = ['READONLY', 'NOAUTH', 'WRONGPASS'];
+
+/** Without an answer of the server the connection is of no use any more. */
+export function readFault(error: unknown, host: string): Fault {
+  const reply = replyCode(error);
+  return {
+    outcome: outcomeOfFault(error, host),
+    isBroken: reply === undefined || OF_ANOTHER_SERVER.includes(reply),
+  };
 }
 
-export function outcomeOfFault(error: unknown, host: string): Extract<ExportOutcome, { kind: 'retryable' }> {
-  if (error instanceof PackageMissing) {
-    return { kind: 'retryable', reason: `${error.message} (its events wait)`, misconfigured: true };
-  }
+export function outcomeOfFault(error: unknown, host: string): Retryable {
+  const missing = outcomeOfMissing(error);
+  if (missing !== undefined) return missing;
   const reply = replyCode(error);
   const code = reply ?? codeOf(error);
-  const { text, misconfigured = false } =
-    (reply === undefined ? OF_CONNECTIONS.find(([codes]) => codes.test(code))?.[1] : OF_REPLIES[reply]) ??
-    UNKNOWN;
-  return { kind: 'retryable', reason: `redis ${host} ${text} (${code})`, misconfigured };
+  return retryable(`redis ${host}`, code, reply === undefined ? meaningOfCode(code) : OF_REPLIES[reply]);
 }
-
-const UNKNOWN: Meaning = { text: 'does not take the batch' };
 
 /** The first word of an error that the server sent. */
-function replyCode(error: unknown): string | undefined {
+export function replyCode(error: unknown): string | undefined {
   if (!/^(ErrorReply|SimpleError|BlobError)$/.test(classOf(error))) return undefined;
   return /^[A-Z]{2,20}\b/.exec((error as Error).message)?.[0] ?? 'ERR';
-}
-
-/** A code of Node.js or OpenSSL, or else the name of the error's class: no text from outside. */
-function codeOf(error: unknown): string {
-  const { code, errors } = Object(error) as NodeJS.ErrnoException & {
-    readonly errors?: readonly NodeJS.ErrnoException[];
-  };
-  const known = [code, errors?.[0]?.code, classOf(error)].find(
-    (one) => typeof one === 'string' && /^\w{1,80}$/.test(one) && one !== 'Error',
-  );
-  return known ?? 'unknown error';
-}
-
-function classOf(error: unknown): string {
-  return String((error as Error | undefined)?.constructor?.name);
 }

@@ -2,7 +2,8 @@
 import { fieldsOf } from '../../exporters/redis/entry.js';
 import { systemNow } from '../../shared/runtime/real-time.js';
 import type { Batch } from '../contract.js';
-import { type Fields, fieldsFrom, type RawEntry } from './entries.js';
+import type { Fields } from '../entry.js';
+import { fieldsFrom, type RawEntry } from './entries.js';
 import type { StreamKeys } from './keys.js';
 import type { RedisLink } from './link.js';
 

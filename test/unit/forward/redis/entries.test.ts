@@ -1,7 +1,8 @@
 /** Entries of a stream, as they come from Redis. */
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../../../../src/exporters/redis/entry.js';
-import { fieldsFrom, parseEntry } from '../../../../src/forward/redis/entries.js';
+import { parseEntry } from '../../../../src/forward/entry.js';
+import { fieldsFrom } from '../../../../src/forward/redis/entries.js';
 
 const ENTRY = {
   lane: 'spans',
