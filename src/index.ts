@@ -19,6 +19,7 @@ export type {
 export type { MaskedField, MaskFunction, MaskInput } from './records/masking.js';
 export type { ObservationLevel, ObservationType, ScoreDataType } from './records/vocabulary.js';
 export type { ClickhouseOptions } from './shared/contract/clickhouse-options.js';
+export type { NatsOptions } from './shared/contract/nats-options.js';
 export type {
   OtlpAddress,
   OtlpBalance,

@@ -14,6 +14,7 @@ import {
 import { isExporterSource, wrongExporter } from './engine-options.js';
 import { type HeaderFaults, resolveHeaders } from './headers.js';
 import { resolveLogger } from './log-options.js';
+import { resolveNats } from './nats-options.js';
 import type { ExporterSource, Logger, LogLevel } from './option-types.js';
 import type { TailraceOptions } from './options/client.js';
 import type { EngineInput } from './options/engine.js';
@@ -33,6 +34,7 @@ import { resolveRedact } from './redact-options.js';
 import { resolveRedis } from './redis-options.js';
 import { releaseOfPlatform } from './release.js';
 import { complain, type Environment, guarded, type Settings, takeOptions } from './settings.js';
+import type { BuiltIn } from './table/row.js';
 import { namesNotFor, namesOf } from './table/table.js';
 import { resolveUploadHosts } from './upload-hosts.js';
 
@@ -120,7 +122,7 @@ export function resolveConfig(options: TailraceOptions, env: Environment, sdkVer
 
 /** What is in the streams goes on to a Langfuse server as spans. To a collector updates of traces go only where scores do. */
 function protocolOf({ exporter, otlp }: Settings['given'], protocol: Protocol): Protocol | null {
-  if (exporter === 'redis') return 'otel';
+  if (exporter === 'redis' || exporter === 'nats') return 'otel';
   if (exporter === 'otlp') return sendsScores(otlp) ? 'otel' : null;
   return exporter === undefined ? protocol : null;
 }
@@ -156,17 +158,21 @@ function resolveEngine(
   const sideLaneBytes = options.sideLaneBytes ?? sideLaneBytesFor(langfuse.maxEventBytes ?? 0);
   // The engine ignores options that are not its own.
   const engine = { ...options, flushAt, flushIntervalMs, requestTimeoutMs, sideLaneBytes };
-  if (exporter === 'redis') {
-    const target = guarded(settings, 'redis', ({ given }) => resolveRedis(given.redis));
+  if (exporter === 'redis' || exporter === 'nats') {
+    const resolveStream = { redis: resolveRedis, nats: resolveNats }[exporter];
+    const target = guarded(settings, exporter, ({ given }) => resolveStream(given[exporter]));
     if ('fault' in target) {
       settings.faults.push(`${target.fault}; nothing is traced`);
       return undefined;
     }
-    warnOfUnused(settings, 'redis', "ignored with exporter: 'redis'");
+    warnOfUnused(settings, exporter, `ignored with exporter: '${exporter}'`);
     const { baseUrl: _, additionalHeaders: __, ...events } = langfuse;
     return {
       ...engine,
-      exporter: { url: 'redis', options: { ...events, protocol: 'otel', mediaUpload: false, redis: target } },
+      exporter: {
+        url: exporter,
+        options: { ...events, protocol: 'otel', mediaUpload: false, [exporter]: target },
+      },
     };
   }
   if (exporter === 'clickhouse') {
@@ -227,9 +233,7 @@ function warnOfUnused({ given, problems }: Settings, kind: 'exporter' | BuiltIn,
 }
 
 const BUILT_IN = ['langfuse', 'otlp'];
-/** Each has an option of its own name. */
-const BUILT_IN_BY_NAME = ['clickhouse', 'otlp', 'redis'] as const;
-type BuiltIn = (typeof BUILT_IN_BY_NAME)[number];
+const BUILT_IN_BY_NAME = ['clickhouse', 'nats', 'otlp', 'redis'] as const satisfies readonly BuiltIn[];
 
 /** Masking and redaction hold for an exporter of the application's own as well. */
 function masked(exporter: ExporterSource, { maskModule, redact }: PayloadOptions): ExporterSource {

@@ -125,6 +125,7 @@ function fields(entry: Entry, isWanted: (facts: Facts) => boolean = () => true):
 const TYPES_OF_OPTIONS = {
   '../../records/masking': ['MaskFunction'],
   '../../shared/contract/clickhouse-options': ['ClickhouseOptions'],
+  '../../shared/contract/nats-options': ['NatsOptions'],
   '../../shared/contract/otlp-options': ['OtlpAddress', 'OtlpOptions'],
   '../../shared/contract/prices': ['PriceOverride'],
   '../../shared/contract/redaction': ['RedactOptions', 'RedactPatterns'],
@@ -245,6 +246,7 @@ const MARKS = {
   exporter: ['¹', 'with an `exporter` of your own'],
   otlp: ['²', "for an OTLP endpoint (a client's `exporter: 'otlp'`)"],
   redis: ['³', "with `exporter: 'redis'`"],
+  nats: ['⁵', "with `exporter: 'nats'`"],
   clickhouse: ['⁴', "with `exporter: 'clickhouse'`"],
 } as const;
 

@@ -1,6 +1,7 @@
 /** Options of a client, as an application writes them. Made by `npm run options` from the option table (src/config/table/): change it there. */
 import type { MaskFunction } from '../../records/masking.js';
 import type { ClickhouseOptions } from '../../shared/contract/clickhouse-options.js';
+import type { NatsOptions } from '../../shared/contract/nats-options.js';
 import type { OtlpOptions } from '../../shared/contract/otlp-options.js';
 import type { PriceOverride } from '../../shared/contract/prices.js';
 import type { RedactOptions, RedactPatterns } from '../../shared/contract/redaction.js';
@@ -39,13 +40,14 @@ export interface TailraceOptions {
    */
   additionalHeaders?: Readonly<Record<string, string>> | undefined;
   /**
-   * `'redis'`: events go into streams of a Redis or Valkey server (option `redis`). `'clickhouse'`: they go
-   * into tables of ClickHouse (option `clickhouse`). `'otlp'`: they go to a collector as spans (option
-   * `otlp`). None of these needs keys of Langfuse. Or a module of your own in place of the langfuse exporter,
-   * which gets records as `mask`, `maskModule` and `redact` leave them.
+   * `'redis'`: events go into streams of a Redis or Valkey server (option `redis`). `'nats'`: they go into a
+   * stream of NATS JetStream (option `nats`). `'clickhouse'`: they go into tables of ClickHouse (option
+   * `clickhouse`). `'otlp'`: they go to a collector as spans (option `otlp`). None of these needs keys of
+   * Langfuse. Or a module of your own in place of the langfuse exporter, which gets records as `mask`,
+   * `maskModule` and `redact` leave them.
    * @default the langfuse exporter
    */
-  exporter?: ExporterSource | 'redis' | 'clickhouse' | 'otlp' | undefined;
+  exporter?: ExporterSource | 'redis' | 'nats' | 'clickhouse' | 'otlp' | undefined;
   /**
    * With `exporter: 'redis'`: the server and its streams, `{ url, stream, shards, maxLength, full, … }`.
    * Needs the package @redis/client. If something in it cannot be used, nothing is traced, and an error says
@@ -53,6 +55,14 @@ export interface TailraceOptions {
    * @example redis: { url: 'rediss://user:password@redis.example.com:6379', maxLength: 50_000 }
    */
   redis?: RedisOptions | undefined;
+  /**
+   * With `exporter: 'nats'`: the server and its stream, `{ url, credentials, nkey, stream, shards, maxBytes,
+   * full, … }`. Needs the packages @nats-io/transport-node and @nats-io/jetstream. If something in it cannot
+   * be used, nothing is traced, and an error says so.
+   * @example nats: { url: 'tls://nats.example.com:4222', credentials: 'tracer.creds', maxBytes: 4 * 1024 ** 3
+   * }
+   */
+  nats?: NatsOptions | undefined;
   /**
    * With `exporter: 'clickhouse'`: the server and its tables, `{ url, database, username, password,
    * tablePrefix, asyncInsert, ttlDays, migrate, tls }`. Fields that are not given come from the variables. If

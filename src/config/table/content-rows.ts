@@ -96,7 +96,7 @@ export const CONTENT_ROWS = {
     ifWrong: false,
     env: ['LANGFUSE_MEDIA_UPLOAD_ENABLED'],
     doc: 'Uploads media (data URIs, bytes with a content type, `TailraceMedia`) and sends a reference in their place. `false`: values stay as they are, wrapped media become a short text.',
-    client: { notFor: ['exporter', 'otlp', 'redis', 'clickhouse'] },
+    client: { notFor: ['exporter', 'otlp', 'redis', 'nats', 'clickhouse'] },
   },
   mediaUploadEnabled: {
     form: 'flag',
@@ -111,7 +111,7 @@ export const CONTENT_ROWS = {
     type: 'readonly string[]',
     defaultDoc: "any host that is not in a private network, or in the server's",
     doc: "Storages that the Langfuse server may send media to, besides its own host: names (`'minio.internal'`), wildcards (`'*.amazonaws.com'`, where they are not private), addresses and networks (`'10.0.0.0/8'`), each with a port if you like; `'*'`: any. If it cannot be used, media go to the server's own host alone.",
-    client: { notFor: ['exporter', 'otlp', 'redis', 'clickhouse'] },
+    client: { notFor: ['exporter', 'otlp', 'redis', 'nats', 'clickhouse'] },
     processor: { notFor: ['exporter', 'otlp'] },
   },
   maxEventBytes: {

@@ -43,7 +43,7 @@ export const DESTINATION_ROWS = {
     form: 'choice',
     client: {
       choices: ['otel', 'ingestion'],
-      notFor: ['exporter', 'otlp', 'redis', 'clickhouse'],
+      notFor: ['exporter', 'otlp', 'redis', 'nats', 'clickhouse'],
       doc: "How observations go to the server: as OpenTelemetry spans, or as events of Langfuse's classic ingestion API, in requests of at most 4.5 MB, for a self-hosted server without OpenTelemetry. Langfuse 4 refuses classic events.",
     },
     processor: {
@@ -65,7 +65,7 @@ export const DESTINATION_ROWS = {
     form: 'other',
     type: 'Readonly<Record<string, string>>',
     doc: 'Headers of each request to the server, for a proxy say; not sent to a storage for media. A header that HTTP refuses is left out, with a warning; if such a header identifies the sender (`x-api-key`, `cookie`, …), nothing is traced, and an error says so.',
-    client: { notFor: ['exporter', 'otlp', 'redis', 'clickhouse'] },
+    client: { notFor: ['exporter', 'otlp', 'redis', 'nats', 'clickhouse'] },
     processor: {
       choosesDestination: true,
       notFor: ['exporter'],
@@ -97,9 +97,9 @@ export const DESTINATION_ROWS = {
     resolvedType: '{ readonly url: string; readonly options?: unknown }',
     engine: { isRequired: true, doc: 'The module that turns events into requests.' },
     client: {
-      type: "ExporterSource | 'redis' | 'clickhouse' | 'otlp'",
+      type: "ExporterSource | 'redis' | 'nats' | 'clickhouse' | 'otlp'",
       defaultDoc: 'the langfuse exporter',
-      doc: "`'redis'`: events go into streams of a Redis or Valkey server (option `redis`). `'clickhouse'`: they go into tables of ClickHouse (option `clickhouse`). `'otlp'`: they go to a collector as spans (option `otlp`). None of these needs keys of Langfuse. Or a module of your own in place of the langfuse exporter, which gets records as `mask`, `maskModule` and `redact` leave them.",
+      doc: "`'redis'`: events go into streams of a Redis or Valkey server (option `redis`). `'nats'`: they go into a stream of NATS JetStream (option `nats`). `'clickhouse'`: they go into tables of ClickHouse (option `clickhouse`). `'otlp'`: they go to a collector as spans (option `otlp`). None of these needs keys of Langfuse. Or a module of your own in place of the langfuse exporter, which gets records as `mask`, `maskModule` and `redact` leave them.",
     },
     processor: {
       type: 'SpanExporterLike',
@@ -112,6 +112,14 @@ export const DESTINATION_ROWS = {
     type: 'RedisOptions',
     doc: "With `exporter: 'redis'`: the server and its streams, `{ url, stream, shards, maxLength, full, … }`. Needs the package @redis/client. If something in it cannot be used, nothing is traced, and an error says so.",
     example: "redis: { url: 'rediss://user:password@redis.example.com:6379', maxLength: 50_000 }",
+    client: {},
+  },
+  nats: {
+    form: 'other',
+    type: 'NatsOptions',
+    doc: "With `exporter: 'nats'`: the server and its stream, `{ url, credentials, nkey, stream, shards, maxBytes, full, … }`. Needs the packages @nats-io/transport-node and @nats-io/jetstream. If something in it cannot be used, nothing is traced, and an error says so.",
+    example:
+      "nats: { url: 'tls://nats.example.com:4222', credentials: 'tracer.creds', maxBytes: 4 * 1024 ** 3 }",
     client: {},
   },
   clickhouse: {

@@ -11,6 +11,9 @@ export type Entry = 'client' | 'engine' | 'processor';
 /** Where a destination of the span processor sends to; a client knows `langfuse` and `exporter` alone. */
 export type Kind = 'exporter' | 'otlp' | 'langfuse';
 
+/** Exporters of a client that are chosen by name. Each has an option of its own name. */
+export type BuiltIn = 'clickhouse' | 'nats' | 'otlp' | 'redis';
+
 /** Which reader checks the value (`readers.ts`). `other`: code of the option's own does. */
 export type Form = 'number' | 'integer' | 'seconds' | 'flag' | 'choice' | 'text' | 'other';
 
@@ -52,7 +55,7 @@ export interface Facts {
   /** What to use instead. */
   readonly deprecated?: string;
   /** Kinds of destination that have no use for it: a warning names it there. */
-  readonly notFor?: readonly Exclude<Kind | 'clickhouse' | 'redis', 'langfuse'>[];
+  readonly notFor?: readonly Exclude<Kind | BuiltIn, 'langfuse'>[];
   /** Chooses a destination of the span processor, or says how to get there. */
   readonly choosesDestination?: boolean;
   /** Of the span processor as a whole, and not of one of its `destinations`. */

@@ -2,7 +2,7 @@
 import { CONTENT_ROWS } from './content-rows.js';
 import { DELIVERY_ROWS } from './delivery-rows.js';
 import { DESTINATION_ROWS } from './destination-rows.js';
-import type { Entry, Facts, Kind, OptionRow } from './row.js';
+import type { BuiltIn, Entry, Facts, Kind, OptionRow } from './row.js';
 import { UNUSED_ROWS } from './unused-rows.js';
 import { WORKER_ROWS } from './worker-rows.js';
 
@@ -69,13 +69,13 @@ export function optionOf(entry: Entry, name: string): string {
 /** Options that this kind of destination has no use for. */
 export function namesNotFor(
   entry: Entry,
-  kind: Kind | 'clickhouse' | 'redis',
+  kind: Kind | BuiltIn,
   choosesDestination = false,
 ): readonly string[] {
   return namesOf(
     entry,
     ({ notFor, choosesDestination: chooses = false }) =>
-      (notFor as readonly (Kind | 'clickhouse' | 'redis')[] | undefined)?.includes(kind) === true &&
+      (notFor as readonly (Kind | BuiltIn)[] | undefined)?.includes(kind) === true &&
       chooses === choosesDestination,
   );
 }

@@ -35,6 +35,7 @@ interface ExporterModule {
 const BUILT_IN: Record<string, () => Promise<ExporterModule>> = {
   clickhouse: () => import('../../exporters/clickhouse/exporter.js'),
   langfuse: () => import('../../exporters/langfuse/exporter.js'),
+  nats: () => import('../../exporters/nats/exporter.js'),
   otlp: () => import('../../exporters/otlp/exporter.js'),
   'otlp-records': () => import('../../exporters/otlp/records-exporter.js'),
   redis: () => import('../../exporters/redis/exporter.js'),

@@ -96,6 +96,14 @@ export const DELIVERY = {
     remedy: 'Update the server',
     docs: 'delivery',
   },
+  /** The stream was made with `discard: old` by somebody else, and the option `nats.full` is `refuse`. */
+  TAILRACE_NATS_STREAM_TRIMS: {
+    level: 'warning',
+    text: (stream: string, host: string) =>
+      `nats ${host}: the stream ${stream} drops its oldest entries when it is full (discard: old), which nobody counts`,
+    remedy: "Set the stream's discard policy to new, or nats.full to 'trim' if that is what you want",
+    docs: 'exporters',
+  },
   /** A certificate or key is neither PEM nor a file that can be read. Without a readable authority no server is trusted. */
   TAILRACE_TLS_FILE_NOT_READ: {
     level: 'warning',
