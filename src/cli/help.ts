@@ -6,6 +6,7 @@ import {
   DEFAULT_CLAIM_AFTER_S,
   DEFAULT_GROUP,
   DEFAULT_IN_FLIGHT,
+  DEFAULT_MAX_ATTEMPTS,
   DEFAULT_MAX_DEAD,
   DEFAULT_METRICS_HOST,
 } from './forward/arguments.js';
@@ -20,7 +21,7 @@ Usage
   tailrace export [options]              write traces of a local server to a file
   tailrace tail [options]                print traces and observations as they arrive
   tailrace show TRACE [options]          print a trace as a tree
-  tailrace forward [options]             bring batches from Redis to a server, a collector or ClickHouse
+  tailrace forward [options]             bring batches from Redis or NATS to a server, a collector or ClickHouse
   tailrace clickhouse-schema [options]   print the statements that create the tables for ClickHouse
   tailrace help [COMMAND]                explain a command and its options
   tailrace --version
@@ -158,14 +159,22 @@ Prints the statements that create the tables for exporter: 'clickhouse', to be r
   --ttl-days N     days after which the server deletes rows                          (default: never)
   --help, -h       print this
 `,
-  forward: `tailrace forward --from redis://HOST:PORT --to langfuse | otlp | clickhouse://HOST:PORT/DB [options]
+  forward: `tailrace forward --from URL --to langfuse | otlp | clickhouse://HOST:PORT/DB [options]
 
-Brings batches that clients with exporter: 'redis' have added to streams of Redis to a Langfuse
+Brings batches that clients with exporter: 'redis' or 'nats' have added to streams to a Langfuse
 server, a collector or ClickHouse, until Ctrl-C. Any number of forwarders share the work. An entry stays in
 its stream until it is delivered, or put among the dead letters with the reason.
 
   --from URL     redis://USER:PASSWORD@HOST:PORT/0, or rediss://… for TLS; several times for a
                  cluster or sentinels                                       (default: REDIS_URL)
+                 nats://USER:PASSWORD@HOST:PORT, nats://TOKEN@HOST:PORT, or tls://… for TLS;
+                 several times for the servers of a cluster                 (default: NATS_URL)
+  --stream NAME  begin of the streams' keys, or the stream of NATS          (default: tailrace)
+  --group NAME   consumer group or durable consumer, whose forwarders share the work
+                                                                            (default: ${DEFAULT_GROUP})
+
+ With redis://
+  --shards N     number of streams                                          (default: 1)
   --cluster      the one address is that of a cluster
   --sentinel NAME
                  the addresses are sentinels, which watch this master
@@ -174,9 +183,15 @@ its stream until it is delivered, or put among the dead letters with the reason.
   --redis-cert FILE
   --redis-key FILE
                  PEM: the certificate of this client, and its key
-  --stream NAME  begin of the streams' keys                                 (default: tailrace)
-  --shards N     number of streams                                          (default: 1)
-  --group NAME   consumer group, whose forwarders share the work            (default: ${DEFAULT_GROUP})
+
+ With nats://
+  --credentials FILE
+                 credentials (JWT and seed)
+  --nkey FILE    the seed of an nkey
+  --nats-ca FILE
+  --nats-cert FILE
+  --nats-key FILE
+                 PEM, as with Redis
 
   --to langfuse | otlp | clickhouse://USER:PASSWORD@HOST:8123/DATABASE
                  a Langfuse server, a collector of OpenTelemetry, or tables of ClickHouse by its
@@ -209,6 +224,9 @@ its stream until it is delivered, or put among the dead letters with the reason.
   --claim-after S
                  take over entries of a forwarder that is silent for S seconds
                                                                             (default: ${DEFAULT_CLAIM_AFTER_S})
+  --max-attempts N
+                 an entry that N forwarders have taken and left without a result becomes a dead
+                 letter                                                     (default: ${DEFAULT_MAX_ATTEMPTS})
   --max-dead N   keep so many dead letters; beyond it the oldest go         (default: ${DEFAULT_MAX_DEAD})
   --replay-dead  first put the dead letters back into the streams
   --metrics-port N

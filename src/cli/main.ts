@@ -67,5 +67,5 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 function remedyFor(message: string, argv: readonly string[]): string {
   if (message.startsWith(NO_SQLITE)) return `: ${howToGetSqlite(argv)}`;
-  return message.startsWith(NO_SDK) ? `: run: ${howToGet(`${SDK_PACKAGE}@1`, argv)}` : '';
+  return message.startsWith(NO_SDK) ? `: run: ${howToGet([`${SDK_PACKAGE}@1`], argv)}` : '';
 }

@@ -13,23 +13,25 @@ const OWN_PATH = fileURLToPath(import.meta.url);
 
 /** Where Node has no SQLite built in. `ownPath`: where this package's code is. `args`: the command line. */
 export function howToGetSqlite(args: readonly string[], ownPath = OWN_PATH): string {
-  return `use a newer Node.js, or run: ${howToGet(SPEC, args, ownPath)}`;
+  return `use a newer Node.js, or run: ${howToGet([SPEC], args, ownPath)}`;
 }
 
-/** `spec`: name and version of the package. */
-export function howToGet(spec: string, args: readonly string[], ownPath = OWN_PATH): string {
+/** `specs`: name and version of each package. */
+export function howToGet(specs: readonly string[], args: readonly string[], ownPath = OWN_PATH): string {
   const path = ownPath.replaceAll('\\', '/');
   const command = ['tailrace', ...args.map(quoted)].join(' ');
   // The command comes last, so that it can be copied.
-  return lineFor(spec, path, command);
+  return lineFor(specs, path, command);
 }
 
-function lineFor(spec: string, path: string, command: string): string {
-  if (/\/_npx\/[^/]+\/node_modules\//.test(path)) return `npx -p tailrace -p ${spec} ${command}`;
+function lineFor(specs: readonly string[], path: string, command: string): string {
+  const flags = (flag: string) => specs.map((spec) => flag + spec).join(' ');
+  const spec = specs.join(' ');
+  if (/\/_npx\/[^/]+\/node_modules\//.test(path)) return `npx -p tailrace ${flags('-p ')} ${command}`;
   if (/\/dlx(-[^/]+)?\/.*node_modules\//.test(path))
-    return `pnpm --package=tailrace --package=${spec} dlx ${command}`;
+    return `pnpm --package=tailrace ${flags('--package=')} dlx ${command}`;
   // bunx supports a single package only.
-  if (/\/bunx-[^/]+\/node_modules\//.test(path)) return `npx -p tailrace -p ${spec} ${command}`;
+  if (/\/bunx-[^/]+\/node_modules\//.test(path)) return `npx -p tailrace ${flags('-p ')} ${command}`;
   const [root, inside] = path.split('/node_modules/', 2);
   if (root === undefined || inside === undefined) return `npm install ${spec}`;
   // Not in a project: npm's global folder.

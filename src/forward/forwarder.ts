@@ -23,6 +23,8 @@ export interface ForwarderOptions {
   /** Requests under way. */
   readonly inFlight: number;
   readonly claimAfterMs: number;
+  /** An entry that so many forwarders have taken and left without a result may be the cause of it: it becomes a dead letter. */
+  readonly maxAttempts: number;
   readonly onNews: (news: ForwardNews) => void;
 }
 
@@ -57,15 +59,13 @@ const HELD_PER_REQUEST = 2;
 const FIRST_IDLE_MS = 10;
 const MAX_IDLE_MS = 250;
 const MAX_SOURCE_BACKOFF_MS = 5_000;
-/** An entry that so many forwarders have taken and left by their death may be the cause of it. */
-const MAX_ATTEMPTS = 10;
 /** At the end: time for what was taken to be delivered, less where the target is away; then time to give the rest back. */
 const DRAIN_MS = 10_000;
 const DRAIN_IN_TROUBLE_MS = 2_000;
 const RELEASE_MS = 2_000;
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { source, target, inFlight, claimAfterMs, onNews } = options;
+  const { source, target, inFlight, claimAfterMs, maxAttempts, onNews } = options;
   const counts = createCounts();
   const held = new Map<string, Taken>();
   const underWay = new Set<Promise<void>>();
@@ -156,7 +156,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     const { batch } = content;
     if (content.kind === 'duplicate') {
       if (await acknowledge(taken, true)) counts.duplicates++;
-    } else if (attempts > MAX_ATTEMPTS) {
+    } else if (attempts > maxAttempts) {
       const reason = `${attempts - 1} forwarders have taken it and ended without a result`;
       await settle(taken, batch, {
         isSettled: true,
@@ -202,16 +202,15 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         await roomOrEnd(stop);
         continue;
       }
-      let taken: readonly Taken[] = [];
-      if (monotonicNow() >= claimAt) {
-        taken = (await untilDone(() => source.claim(room), stop)) ?? [];
-        counts.claimed += taken.filter(({ name }) => !held.has(name)).length;
-        // There may be more of them.
-        if (taken.length < room) claimAt = monotonicNow() + claimAfterMs / 2;
-      } else {
-        taken = (await untilDone(() => source.read(room), stop)) ?? [];
+      const isClaim = monotonicNow() >= claimAt;
+      const taken = (await untilDone(() => (isClaim ? source.claim(room) : source.read(room)), stop)) ?? [];
+      // There may be more of them.
+      if (isClaim && taken.length < room) claimAt = monotonicNow() + claimAfterMs / 2;
+      for (const one of taken) {
+        // Some sources give entries of the dead with the others.
+        if (!held.has(one.name) && (isClaim || one.attempts > 1)) counts.claimed++;
+        start(one);
       }
-      for (const one of taken) start(one);
       idleMs = taken.length > 0 ? FIRST_IDLE_MS : Math.min(2 * idleMs, MAX_IDLE_MS);
       if (taken.length === 0) await pause(idleMs, stop);
     }

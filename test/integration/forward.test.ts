@@ -10,11 +10,13 @@ import { asLangfuse } from '../support/clients.js';
 import {
   addSpans,
   environment,
+  holding,
   lengthsOf,
   namesAt,
   namesUpTo,
   spansAt,
   startForwarder,
+  startServer,
   toLangfuse,
   until,
   untilEmpty,
@@ -29,31 +31,7 @@ import {
 } from '../support/redis-server.js';
 import { startRelay } from '../support/relay.js';
 import { SELF_SIGNED } from '../support/self-signed.js';
-import { type Answer, type Sink, startSink } from '../support/sink.js';
 import { newDir } from '../support/spools.js';
-
-async function startServer(answer: Answer = asLangfuse): Promise<Sink> {
-  const sink = await startSink(answer);
-  onTestFinished(() => sink.close());
-  return sink;
-}
-
-/** Answers nothing until it is let go. */
-function holding(): { readonly answer: Answer; letGo(): void } {
-  const waiting: (() => void)[] = [];
-  let isHolding = true;
-  return {
-    answer(request, response, index) {
-      const give = (): void => asLangfuse(request, response, index);
-      if (isHolding) waiting.push(give);
-      else give();
-    },
-    letGo() {
-      isHolding = false;
-      for (const give of waiting.splice(0)) give();
-    },
-  };
-}
 
 /** How often Redis was given a command. */
 async function callsOf({ ask }: RedisServer, command: string): Promise<number> {

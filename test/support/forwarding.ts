@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Tailrace, type TailraceOptions } from 'tailrace';
 import { onTestFinished, vi } from 'vitest';
+import { asLangfuse } from './clients.js';
 import { parseMetrics } from './metrics-text.js';
 import { decodeRequest } from './otlp.js';
 import { REPOSITORY } from './programs.js';
 import type { RedisServer } from './redis-server.js';
-import type { Sink } from './sink.js';
+import { type Answer, type Sink, startSink } from './sink.js';
 
 const CLI = join(REPOSITORY, 'dist/bin/cli.js');
 
@@ -39,11 +40,11 @@ export function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 }
 
 export async function startForwarder(
-  redis: string,
+  source: string,
   words: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<RunningForwarder> {
-  const args = [CLI, 'forward', '--from', redis, '--metrics-port', '0', ...words];
+  const args = [CLI, 'forward', '--from', source, '--metrics-port', '0', ...words];
   const child = spawn(process.execPath, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines: string[] = [];
@@ -98,8 +99,32 @@ export function toLangfuse(url: string, ...words: string[]): string[] {
   ];
 }
 
-type AddOptions = Omit<TailraceOptions, 'redis'> & {
+export async function startServer(answer: Answer = asLangfuse): Promise<Sink> {
+  const sink = await startSink(answer);
+  onTestFinished(() => sink.close());
+  return sink;
+}
+
+/** Answers nothing until it is let go. */
+export function holding(): { readonly answer: Answer; letGo(): void } {
+  const waiting: (() => void)[] = [];
+  let isHolding = true;
+  return {
+    answer(request, response, index) {
+      const give = (): void => asLangfuse(request, response, index);
+      if (isHolding) waiting.push(give);
+      else give();
+    },
+    letGo() {
+      isHolding = false;
+      for (const give of waiting.splice(0)) give();
+    },
+  };
+}
+
+type AddOptions = Omit<TailraceOptions, 'redis' | 'nats'> & {
   readonly redis?: Partial<NonNullable<TailraceOptions['redis']>>;
+  readonly nats?: Partial<NonNullable<TailraceOptions['nats']>>;
 };
 
 /** Adds spans `span FROM` … to the stream, each batch of `flushAt` an entry. */
@@ -107,13 +132,14 @@ export async function addSpans(
   url: string,
   from: number,
   to: number,
-  { redis, ...options }: AddOptions = {},
+  { redis, nats, ...options }: AddOptions = {},
 ): Promise<void> {
   const client = new Tailrace({
-    exporter: 'redis',
     flushAt: 1,
     ...options,
-    redis: { ...redis, url },
+    ...(/^(nats|tls):/.test(url)
+      ? { exporter: 'nats', nats: { ...nats, url } }
+      : { exporter: 'redis', redis: { ...redis, url } }),
   });
   for (let i = from; i < to; i++)
     client.span({ name: `span ${i}`, input: `the private words of customer ${i}` }).end();

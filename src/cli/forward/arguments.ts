@@ -1,7 +1,5 @@
 /** The options of `tailrace forward`. */
-import { resolveRedis } from '../../config/redis-options.js';
 import type { ClickhouseTarget } from '../../shared/contract/clickhouse-options.js';
-import type { RedisTarget } from '../../shared/contract/redis-options.js';
 import {
   GLOBAL_OPTIONS,
   HINT,
@@ -12,13 +10,15 @@ import {
   wholeNumber,
 } from '../argument-values.js';
 import { CLICKHOUSE_OPTIONS, clickhouseOf, givenOfClickhouse, isClickhouse } from './clickhouse-arguments.js';
+import { type From, readFrom } from './source-arguments.js';
 
 export interface ForwardOptions {
-  /** Absent: REDIS_URL of the environment. */
-  readonly from: (env: Readonly<Record<string, string | undefined>>) => RedisTarget;
+  /** Absent: REDIS_URL or NATS_URL of the environment. */
+  readonly from: (env: Readonly<Record<string, string | undefined>>) => From;
   readonly to: 'langfuse' | 'otlp' | 'clickhouse';
   readonly group: string;
   readonly maxDead: number;
+  readonly maxAttempts: number;
   readonly replayDead: boolean;
   readonly inFlight: number;
   readonly claimAfterMs: number;
@@ -48,8 +48,14 @@ const OPTIONS = {
   'redis-ca': { type: 'string' },
   'redis-cert': { type: 'string' },
   'redis-key': { type: 'string' },
+  'nats-ca': { type: 'string' },
+  'nats-cert': { type: 'string' },
+  'nats-key': { type: 'string' },
+  credentials: { type: 'string' },
+  nkey: { type: 'string' },
   group: { type: 'string' },
   'max-dead': { type: 'string' },
+  'max-attempts': { type: 'string' },
   'replay-dead': { type: 'boolean' },
   'in-flight': { type: 'string' },
   'claim-after': { type: 'string' },
@@ -65,12 +71,12 @@ const OPTIONS = {
 
 export const DEFAULT_GROUP = 'tailrace';
 export const DEFAULT_MAX_DEAD = 10_000;
+export const DEFAULT_MAX_ATTEMPTS = 10;
 export const DEFAULT_IN_FLIGHT = 8;
 /** Of batches, half of which make one insert. */
 export const CLICKHOUSE_IN_FLIGHT = 64;
 export const DEFAULT_CLAIM_AFTER_S = 60;
 export const DEFAULT_METRICS_HOST = '127.0.0.1';
-const MAX_SHARDS = 1024;
 const FORWARD_HINT = `${HINT} forward`;
 
 type Values = ReturnType<typeof readValues>;
@@ -99,10 +105,11 @@ function optionsOf(values: Values): ForwardOptions {
   const [ofClickhouse] = to === 'clickhouse' ? [] : givenOfClickhouse(values);
   if (ofClickhouse) throw new UsageError(`${ofClickhouse} is for --to clickhouse alone; ${FORWARD_HINT}`);
   return {
-    from: redisOf(values),
+    from: readFrom(values, FORWARD_HINT),
     to,
     group: nonEmpty('--group', 'a name', values.group) ?? DEFAULT_GROUP,
     maxDead: wholeNumber('--max-dead', values['max-dead'], 1, 1e9) ?? DEFAULT_MAX_DEAD,
+    maxAttempts: wholeNumber('--max-attempts', values['max-attempts'], 1, 1e6) ?? DEFAULT_MAX_ATTEMPTS,
     replayDead: values['replay-dead'] ?? false,
     inFlight:
       wholeNumber('--in-flight', values['in-flight'], 1, 1000) ??
@@ -134,32 +141,6 @@ function targetOf(text: string | undefined): ForwardOptions['to'] {
   throw new UsageError(
     `--to must be langfuse, otlp or clickhouse://HOST:PORT/DATABASE, but ${got}; ${FORWARD_HINT}`,
   );
-}
-
-/** The address may come from the environment, which keeps a password out of the list of processes. */
-function redisOf(values: Values): ForwardOptions['from'] {
-  const shards = wholeNumber('--shards', values.shards, 1, MAX_SHARDS);
-  const tls = { ca: values['redis-ca'], cert: values['redis-cert'], key: values['redis-key'] };
-  const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
-  return (env) => {
-    const url = values.from ?? (env.REDIS_URL ? [env.REDIS_URL] : undefined);
-    if (url === undefined) {
-      throw new UsageError(
-        `--from must be redis://… or rediss://…, but neither it nor REDIS_URL is given; ${FORWARD_HINT}`,
-      );
-    }
-    const target = resolveRedis({
-      url,
-      cluster: values.cluster,
-      sentinel: values.sentinel,
-      stream: values.stream,
-      shards,
-      tls: given,
-    });
-    if (!('fault' in target)) return target;
-    const fault = target.fault.replace('option redis.url', '--from').replace(/option redis\.(\w+)/, '--$1');
-    throw new UsageError(`${fault}; ${FORWARD_HINT}`);
-  };
 }
 
 function choice<const T extends string>(

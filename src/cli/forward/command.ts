@@ -1,19 +1,16 @@
-/** `tailrace forward`: brings batches from streams of Redis to a target, until Ctrl-C. */
-import { isInstalled } from '../../exporters/redis/client.js';
+/** `tailrace forward`: brings batches from streams of Redis or NATS to a target, until Ctrl-C. */
 import type { Lag, Source } from '../../forward/contract.js';
 import { createForwarder, type ForwardNews } from '../../forward/forwarder.js';
 import { metricsText, serveMetrics } from '../../forward/metrics.js';
-import { openRedisSource } from '../../forward/redis/open.js';
 import { counted } from '../../messages/quantities.js';
 import { monotonicNow } from '../../shared/runtime/real-time.js';
 import { type Io, printLine } from '../io.js';
-import { howToGet } from '../missing-package.js';
 import { createProgressLine } from '../terminal.js';
 import type { ForwardOptions } from './arguments.js';
 import { openTarget } from './destination.js';
 import { createRates, jsonLine, progressText } from './report.js';
+import { openSource } from './source.js';
 
-const CLIENT = '@redis/client';
 const SHOW_MS = 1_000;
 /** Of the JSON lines: a log keeps them. */
 const LOG_MS = 10_000;
@@ -22,7 +19,7 @@ const MAX_REASONS = 20;
 
 /** Resolves to the exit code; rejects if it cannot start. `argv`: the whole command line. */
 export async function runForward(options: ForwardOptions, argv: readonly string[], io: Io): Promise<number> {
-  const redis = options.from(io.env);
+  const from = options.from(io.env);
   const isTerminal = io.stdout.isTTY === true;
   const progress = createProgressLine(io.stdout, io.env);
   const say = (line: string): void => {
@@ -31,12 +28,10 @@ export async function runForward(options: ForwardOptions, argv: readonly string[
   };
   const warn = sayOnce(say);
   const target = openTarget(options, io.env, warn);
-  if (!isInstalled())
-    throw new Error(`the package ${CLIENT} is not installed; run: ${howToGet(CLIENT, argv)}`);
-  const { group, claimAfterMs, maxDead, inFlight, metricsPort } = options;
-  const source = openRedisSource({ redis, group, claimAfterMs, maxDead, sayOnce: warn });
+  const source = openSource(from, options, argv, warn);
+  const { claimAfterMs, maxAttempts, inFlight, metricsPort } = options;
   const onNews = tellNews(say, source.url, target.url);
-  const forwarder = createForwarder({ source, target, inFlight, claimAfterMs, onNews });
+  const forwarder = createForwarder({ source, target, inFlight, claimAfterMs, maxAttempts, onNews });
   let lag: Lag | undefined;
   const metrics =
     metricsPort === undefined

@@ -19,6 +19,7 @@ describe('the command line of forward', () => {
       to: 'langfuse',
       group: 'tailrace',
       maxDead: 10_000,
+      maxAttempts: 10,
       replayDead: false,
       inFlight: 8,
       claimAfterMs: 60_000,
@@ -27,32 +28,53 @@ describe('the command line of forward', () => {
       metricsHost: '127.0.0.1',
     });
     expect(from({})).toMatchObject({
-      addresses: [{ host: '127.0.0.1', port: 6379 }],
-      stream: 'tailrace',
-      shards: 1,
-      topology: 'single',
+      kind: 'redis',
+      redis: {
+        addresses: [{ host: '127.0.0.1', port: 6379 }],
+        stream: 'tailrace',
+        shards: 1,
+        topology: 'single',
+      },
     });
   });
 
   it('takes several addresses, for a cluster or sentinels, and certificates', () => {
     const two = ['--from', 'rediss://a:1', '--from', 'rediss://b:2', '--to', 'otlp'];
     expect(optionsOf(...two, '--shards', '4', '--redis-ca', 'ca.pem').from({})).toMatchObject({
-      topology: 'cluster',
-      isTls: true,
-      shards: 4,
-      tls: { ca: 'ca.pem' },
+      redis: { topology: 'cluster', isTls: true, shards: 4, tls: { ca: 'ca.pem' } },
     });
-    expect(optionsOf(...two, '--sentinel', 'main').from({})).toMatchObject({ topology: 'sentinel' });
+    expect(optionsOf(...two, '--sentinel', 'main').from({})).toMatchObject({
+      redis: { topology: 'sentinel' },
+    });
+  });
+
+  it('takes servers of NATS, with credentials and certificates', () => {
+    const two = ['--from', 'nats://a', '--from', 'nats://b:2', '--to', 'otlp'];
+    const words = ['--stream', 'traces', '--credentials', 'f.creds', '--nats-ca', 'ca.pem'];
+    expect(optionsOf(...two, ...words).from({})).toMatchObject({
+      kind: 'nats',
+      nats: {
+        addresses: [
+          { host: 'a', port: 4222 },
+          { host: 'b', port: 2 },
+        ],
+        stream: 'traces',
+        credentials: 'f.creds',
+        isTls: true,
+        tls: { ca: 'ca.pem' },
+      },
+    });
+    const { from } = optionsOf('--to', 'otlp', '--nkey', 'seed.nk');
+    expect(from({ NATS_URL: 'nats://127.0.0.1' })).toMatchObject({ kind: 'nats', nats: { nkey: 'seed.nk' } });
   });
 
   it('has the address from the environment if it is not given, which hides a password from others', () => {
     const { from } = optionsOf('--to', 'otlp');
     expect(from({ REDIS_URL: 'redis://me:secret@h:1/2' })).toMatchObject({
-      username: 'me',
-      password: 'secret',
-      database: 2,
+      redis: { username: 'me', password: 'secret', database: 2 },
     });
-    expect(() => from({})).toThrow('neither it nor REDIS_URL is given');
+    expect(from({ NATS_URL: 'nats://t0ken@h' })).toMatchObject({ nats: { token: 't0ken' } });
+    expect(() => from({})).toThrow('neither it nor REDIS_URL nor NATS_URL is given');
   });
 
   it.each([
@@ -83,6 +105,12 @@ describe('the command line of forward', () => {
     [[...FROM, '--from', 'rediss://x'], '--from must have one protocol'],
     [[...FROM, '--cluster', '--sentinel', 'x'], 'it must be one'],
     [[...FROM, '--stream', ''], '--stream must be a text'],
+    [[...FROM, '--from', 'nats://x'], '--from must be servers of one kind, Redis or NATS'],
+    [[...FROM, '--nkey', 'x'], '--nkey is for nats:// and tls:// alone'],
+    [['--from', 'nats://x', '--shards', '2'], '--shards is for redis:// and rediss:// alone'],
+    [['--from', 'nats://x', '--stream', 'a.b'], '--stream must be a name of letters, digits, - and _'],
+    [['--from', 'nats://x', '--group', 'a.b'], '--group must be a name of letters, digits, - and _'],
+    [['--from', 'nats://user:secret@x', '--nkey', 'y'], 'it must be one'],
   ])('refuses the source %j, without showing a password', (words, message) => {
     const { from } = optionsOf('--to', 'otlp', ...words);
     expect(() => from({})).toThrow(UsageError);
