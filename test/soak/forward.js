@@ -1,9 +1,10 @@
 /**
- * `npm run soak:forward`: events of several processes through Redis and two forwarders into the local server, or into ClickHouse, while a
- * forwarder is killed again and again and connections to Redis are cut. Ends with an exit code of 1 unless each event is there once.
+ * `npm run soak:forward`: events of several processes through Redis or NATS and two forwarders into the local server, or into ClickHouse,
+ * while a forwarder is killed again and again and connections to Redis or NATS are cut. Ends with an exit code of 1 unless each event is
+ * there once.
  *
  *   npm run soak:forward -- --events 1000000 --kills 5
- *   npm run soak:forward -- --to clickhouse
+ *   npm run soak:forward -- --through nats --to clickhouse
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,11 +14,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { createClient } from '@redis/client';
+import { startNats } from './forward/nats.js';
+import { startRedis } from './forward/redis.js';
 import { clickhouseTarget, receiverTarget } from './forward-targets.js';
 
 const { values } = parseArgs({
   options: {
+    through: { type: 'string', default: 'redis' },
     events: { type: 'string', default: '1000000' },
     to: { type: 'string', default: 'langfuse' },
     processes: { type: 'string', default: '4' },
@@ -81,14 +84,7 @@ async function freePort() {
   return port;
 }
 
-async function startRedis() {
-  const port = await freePort();
-  const child = start('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '']);
-  await lineOf(child, (line) => /Ready to accept connections/.test(line));
-  return port;
-}
-
-/** In front of Redis, for the forwarders. */
+/** In front of the server with the streams, for the forwarders. */
 async function startRelay(target) {
   const sockets = new Set();
   const server = createServer((socket) => {
@@ -117,10 +113,9 @@ async function startRelay(target) {
 
 const PROGRAM = `
 import { Tailrace } from '${new URL('../../dist/esm/index.js', import.meta.url).href}';
-const [port, from, to, shards] = process.argv.slice(1).map(Number);
+const [from, to] = process.argv.slice(2).map(Number);
 const client = new Tailrace({
-  exporter: 'redis',
-  redis: { url: 'redis://127.0.0.1:' + port, shards, maxLength: 200 },
+  ...JSON.parse(process.argv[1]),
   flushAt: 100,
   spoolDir: 'spool-' + from,
   retryWindowMs: 3_600_000,
@@ -140,9 +135,9 @@ while (client.stats().pending + client.stats().spooled > 0) {
 console.log(JSON.stringify(await client.shutdown()));
 `;
 
-function startProducer(port, index) {
+function startProducer(exporter, index) {
   const [from, to] = [index * perProcess, (index + 1) * perProcess];
-  const args = ['--input-type=module', '-e', PROGRAM, String(port), String(from), String(to), String(shards)];
+  const args = ['--input-type=module', '-e', PROGRAM, JSON.stringify(exporter), String(from), String(to)];
   const child = start(process.execPath, args);
   child.stderr.pipe(process.stderr);
   return lineOf(child, (line) => JSON.parse(line));
@@ -151,7 +146,7 @@ function startProducer(port, index) {
 /** Counts of forwarders that were killed are lost with them; they are only for the eye. */
 async function startForwarder(port) {
   const child = start(process.execPath, [
-    ...[CLI, 'forward', '--from', `redis://127.0.0.1:${port}`, '--shards', String(shards)],
+    ...[CLI, 'forward', '--from', broker.urlAt(port), ...broker.forwarderOptions],
     ...target.words,
     ...['--claim-after', String(CLAIM_AFTER_S), '--metrics-port', '0'],
   ]);
@@ -183,27 +178,23 @@ async function metricsOf({ metrics }) {
   }
 }
 
-const redisPort = await startRedis();
+const startBroker = { redis: startRedis, nats: startNats }[values.through];
+if (startBroker === undefined) throw new Error('--through must be redis or nats');
+const broker = await startBroker({ start, lineOf, freePort, shards, folder });
 const openTarget = values.to === 'clickhouse' ? clickhouseTarget : receiverTarget;
 const target = await openTarget({ folder, cli: CLI, start, lineOf });
-const relay = await startRelay(redisPort);
-const redis = createClient({ url: `redis://127.0.0.1:${redisPort}`, RESP: 2 });
-await redis.connect();
-const streams = Array.from({ length: shards }, (_, shard) => `tailrace:${shard}`);
-const lag = async () => {
-  const lengths = await Promise.all(streams.map((key) => redis.sendCommand(['XLEN', key])));
-  return lengths.reduce((all, length) => all + Number(length), 0);
-};
+const relay = await startRelay(broker.port);
+const { lag } = broker;
 
 say(
-  `node ${process.version}: ${total} events of ${processes} processes, ${shards} streams, 2 forwarders to ${values.to}`,
+  `node ${process.version}: ${total} events of ${processes} processes, ${shards} shards of ${values.through}, 2 forwarders to ${values.to}`,
 );
 const forwarders = [await startForwarder(relay.port), await startForwarder(relay.port)];
 const lost = { delivered: 0, claimed: 0, duplicates: 0, retries: 0, dead: 0 };
 const producersStartedAt = performance.now();
 let producedMs;
 const producers = Promise.all(
-  Array.from({ length: processes }, (_, index) => startProducer(redisPort, index)),
+  Array.from({ length: processes }, (_, index) => startProducer(broker.exporter, index)),
 );
 producers.then(() => {
   producedMs = performance.now() - producersStartedAt;
@@ -261,10 +252,9 @@ for (const { child } of forwarders) {
   if (child.exitCode === null) await once(child, 'exit');
 }
 const { stored, repeats } = await target.count();
-const dead = Number(await redis.sendCommand(['XLEN', 'tailrace:dead']));
-const groups = await Promise.all(streams.map((key) => redis.sendCommand(['XPENDING', key, 'tailrace'])));
-const pending = groups.reduce((all, [count]) => all + Number(count), 0);
-await redis.close();
+const dead = await broker.dead();
+const pending = await broker.pending();
+await broker.close();
 relay.close();
 
 const rate = (ms) => Math.round((1000 * total) / ms);
