@@ -28,7 +28,7 @@ export async function startNats({ start, freePort, shards, folder }) {
   return {
     port,
     urlAt,
-    exporter: { exporter: 'nats', nats: { url: urlAt(port), shards, maxBytes: 16 * 1024 ** 2 } },
+    exporter: { exporter: 'nats', nats: { url: urlAt(port), shards, maxBytes: 512 * 1024 ** 2 } },
     forwarderOptions: [],
     /** Entries that are not delivered. */
     lag: () => messagesOf(STREAM),
