@@ -297,11 +297,11 @@ describe.skipIf(noNats !== undefined)('the nats exporter', () => {
 
   it('drops a connection on which the server is silent, and opens another', async () => {
     const server = await startNats();
-    const { client } = startClient(server.url, { timeout: 0.9 });
+    const { client } = startClient(server.url, { timeout: 3 });
     trace(client, 0, 1);
     await client.flush();
     server.pause();
-    const warned = told(client, `no answer within 900 ms from 127.0.0.1:${server.port}`);
+    const warned = told(client, `no answer within 3000 ms from 127.0.0.1:${server.port}`);
     trace(client, 1, 2);
     const flushed = client.flush();
     await warned;

@@ -10,7 +10,13 @@ import { loaderOf } from '../../shared/runtime/optional-package.js';
 import { PackageMissing } from '../streams/faults.js';
 import { NoResponder } from './faults.js';
 import { readLogin } from './login.js';
-import type { Connection, JetStreamManager, JetStreamPackage, NatsPackage } from './packages.js';
+import type {
+  Connection,
+  JetStreamManager,
+  JetStreamPackage,
+  NatsPackage,
+  ReceivedMessage,
+} from './packages.js';
 
 export const PACKAGES = ['@nats-io/transport-node', '@nats-io/jetstream'] as const;
 
@@ -49,7 +55,7 @@ export interface NatsConnection {
   readonly consumers: JetStreamManager['consumers'];
   /** Resolves when the server has stored it, or had it already. */
   publish(message: OutgoingMessage): Promise<void>;
-  /** Up to `max` messages that wait for a consumer. */
+  /** Up to `max` messages that wait for a consumer. A server that does not answer leaves it waiting. */
   pull(stream: string, consumer: string, max: number): Promise<readonly NatsMessage[]>;
   /** Answers a message, and resolves when the server has taken the answer. */
   settle(reply: string, answer: string): Promise<void>;
@@ -106,23 +112,7 @@ export async function connect(server: NatsServer, tls: TlsIdentity | undefined):
       });
     },
 
-    async pull(stream, consumer, max) {
-      const answers = await connection.requestMany(
-        `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
-        JSON.stringify({ batch: max, no_wait: true }),
-        // Messages come under their own subjects, and not under that of the request.
-        { strategy: 'count', maxMessages: max, maxWait: API_TIMEOUT_MS, noMux: true },
-      );
-      const messages: NatsMessage[] = [];
-      for await (const answer of answers) {
-        const message = messageFrom(answer);
-        if (message.status === NO_RESPONDER) throw new NoResponder();
-        // Any other status says that these were all.
-        if (message.status !== 0) break;
-        messages.push(message);
-      }
-      return messages;
-    },
+    pull: (stream, consumer, max) => pull({ nats, connection }, stream, consumer, max),
 
     async settle(reply, answer) {
       await connection.request(reply, answer, { timeout: API_TIMEOUT_MS });
@@ -147,9 +137,39 @@ function identityCheck({ addresses }: NatsServer): object {
   };
 }
 
-type Answer = Awaited<ReturnType<Connection['request']>>;
+/** Not by `requestMany`, which ends only with its time if there is no consumer. */
+function pull(
+  { nats, connection }: { readonly nats: NatsPackage; readonly connection: Connection },
+  stream: string,
+  consumer: string,
+  max: number,
+): Promise<readonly NatsMessage[]> {
+  const requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+  const reply = nats.createInbox();
+  return new Promise((resolve, reject) => {
+    const messages: NatsMessage[] = [];
+    const end = (error?: Error): void => {
+      subscription.unsubscribe();
+      if (error === undefined) resolve(messages);
+      else reject(error);
+    };
+    const subscription = connection.subscribe(reply, {
+      callback(error, answer) {
+        if (error !== null) return end(error);
+        const message = messageFrom(answer);
+        if (message.status === NO_RESPONDER) return end(new NoResponder());
+        // Any other status says that these were all.
+        if (message.status !== 0 || messages.push(message) >= max) end();
+      },
+    });
+    // By it the package finds out whom a missing right concerns.
+    subscription.requestSubject = requestSubject;
+    void subscription.closed.then(() => end());
+    connection.publish(requestSubject, JSON.stringify({ batch: max, no_wait: true }), { reply });
+  });
+}
 
-function messageFrom({ subject, reply, headers, data }: Answer): NatsMessage {
+function messageFrom({ subject, reply, headers, data }: ReceivedMessage): NatsMessage {
   const values = new Map<string, string>();
   for (const [name, [value]] of headers ?? []) if (value !== undefined) values.set(name, value);
   return {

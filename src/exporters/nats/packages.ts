@@ -3,6 +3,8 @@
 export interface NatsPackage {
   connect(options: object): Promise<Connection>;
   headers(): MessageHeaders;
+  /** A subject for answers. */
+  createInbox(): string;
   credsAuthenticator(credentials: Uint8Array): Authenticator;
   nkeyAuthenticator(seed: Uint8Array): Authenticator;
 }
@@ -23,13 +25,24 @@ export interface Connection {
     readonly transport?: { readonly socket?: { unref?(): void } };
     readonly heartbeats?: { readonly timer?: { unref?(): void } };
   };
-  publish(subject: string, body: string): void;
+  publish(subject: string, body: string, options?: { readonly reply: string }): void;
+  subscribe(subject: string, options: SubscribeOptions): Subscription;
   request(subject: string, body: string, options: { readonly timeout: number }): Promise<ReceivedMessage>;
-  requestMany(subject: string, body: string, options: object): Promise<AsyncIterable<ReceivedMessage>>;
   close(): Promise<void>;
 }
 
-interface ReceivedMessage {
+interface SubscribeOptions {
+  callback(error: Error | null, message: ReceivedMessage): void;
+}
+
+interface Subscription {
+  requestSubject?: string;
+  /** Resolves when it has ended, with its connection say. */
+  readonly closed: Promise<unknown>;
+  unsubscribe(): void;
+}
+
+export interface ReceivedMessage {
   readonly subject: string;
   readonly reply?: string;
   readonly headers?: MessageHeaders;
