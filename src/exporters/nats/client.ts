@@ -7,6 +7,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { TlsIdentity } from '../../shared/contract/exporter.js';
 import type { NatsServer } from '../../shared/contract/nats-options.js';
 import { loaderOf } from '../../shared/runtime/optional-package.js';
+import { clearTimeout, setTimeout } from '../../shared/runtime/real-time.js';
 import { PackageMissing } from '../streams/faults.js';
 import { NoResponder } from './faults.js';
 import { readLogin } from './login.js';
@@ -25,6 +26,8 @@ const API_TIMEOUT_MS = 10_000;
 /** Longer than any attempt to deliver a batch, which ends the connection when its time is up. */
 const PUBLISH_TIMEOUT_MS = 3_600_000;
 const NO_RESPONDER = 503;
+/** A server of version 2.9 does not answer at all if there is no consumer, and at once if there is one. */
+const PULL_TIMEOUT_MS = 2_000;
 /** The client is not to ask whether the connection stands: a timer for that would keep a process alive. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -55,7 +58,7 @@ export interface NatsConnection {
   readonly consumers: JetStreamManager['consumers'];
   /** Resolves when the server has stored it, or had it already. */
   publish(message: OutgoingMessage): Promise<void>;
-  /** Up to `max` messages that wait for a consumer. A server that does not answer leaves it waiting. */
+  /** Up to `max` messages that wait for a consumer. Rejects with `NoResponder` if there is none. */
   pull(stream: string, consumer: string, max: number): Promise<readonly NatsMessage[]>;
   /** Answers a message, and resolves when the server has taken the answer. */
   settle(reply: string, answer: string): Promise<void>;
@@ -137,7 +140,7 @@ function identityCheck({ addresses }: NatsServer): object {
   };
 }
 
-/** Not by `requestMany`, which ends only with its time if there is no consumer. */
+/** Not by `requestMany`, which does not tell its end by time from the end of the messages. */
 function pull(
   { nats, connection }: { readonly nats: NatsPackage; readonly connection: Connection },
   stream: string,
@@ -149,6 +152,7 @@ function pull(
   return new Promise((resolve, reject) => {
     const messages: NatsMessage[] = [];
     const end = (error?: Error): void => {
+      clearTimeout(timer);
       subscription.unsubscribe();
       if (error === undefined) resolve(messages);
       else reject(error);
@@ -162,6 +166,7 @@ function pull(
         if (message.status !== 0 || messages.push(message) >= max) end();
       },
     });
+    const timer = setTimeout(() => end(messages.length > 0 ? undefined : new NoResponder()), PULL_TIMEOUT_MS);
     // By it the package finds out whom a missing right concerns.
     subscription.requestSubject = requestSubject;
     void subscription.closed.then(() => end());
