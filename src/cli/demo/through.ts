@@ -4,7 +4,8 @@
  */
 import { resolveRedis } from '../../config/redis-options.js';
 import { defaultNumber } from '../../config/table/table.js';
-import { isInstalled, PackageMissing } from '../../exporters/redis/client.js';
+import { isInstalled, PACKAGE } from '../../exporters/redis/client.js';
+import { PackageMissing } from '../../exporters/streams/faults.js';
 import { type Lag, SourceFault } from '../../forward/contract.js';
 import { createForwarder } from '../../forward/forwarder.js';
 import { openRedisSource } from '../../forward/redis/open.js';
@@ -13,7 +14,12 @@ import { Tailrace } from '../../index.js';
 import type { RedisTarget } from '../../shared/contract/redis-options.js';
 import { sleep } from '../../shared/runtime/real-time.js';
 import { UsageError } from '../arguments.js';
-import { DEFAULT_GROUP, DEFAULT_IN_FLIGHT, DEFAULT_MAX_DEAD } from '../forward/arguments.js';
+import {
+  DEFAULT_GROUP,
+  DEFAULT_IN_FLIGHT,
+  DEFAULT_MAX_ATTEMPTS,
+  DEFAULT_MAX_DEAD,
+} from '../forward/arguments.js';
 import { tellNews } from '../forward/command.js';
 import { ANY_KEYS } from '../sample/local-client.js';
 
@@ -38,7 +44,7 @@ export interface Through {
 /** @throws UsageError if the address cannot be used, PackageMissing without the client for it. */
 export function openThrough(url: string): Through {
   const redis = targetOf(url);
-  if (!isInstalled()) throw new PackageMissing();
+  if (!isInstalled()) throw new PackageMissing([PACKAGE]);
   const stop = new AbortController();
   let sayOnce: (topic: string, text: string) => void = () => {};
   const source = openRedisSource({
@@ -99,6 +105,7 @@ export function openThrough(url: string): Through {
         target,
         inFlight: DEFAULT_IN_FLIGHT,
         claimAfterMs: CLAIM_AFTER_MS,
+        maxAttempts: DEFAULT_MAX_ATTEMPTS,
         onNews,
       });
       running = forwarder.run(stop.signal);

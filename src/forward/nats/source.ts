@@ -69,7 +69,9 @@ export function createNatsSource(options: NatsSourceOptions): Source {
             kind: 'unreadable' as const,
             reason: `the entry has the version ${parsed.version}, which this forwarder does not know`,
           }
-        : parsed;
+        : parsed.kind === 'batch'
+          ? { kind: 'batch' as const, batch: { ...parsed.batch, addedUs: addedUsOf(time) } }
+          : parsed;
     return { name: `${stream} ${sequence}`, content, attempts, message, fields, sequence, time };
   }
 
@@ -129,6 +131,11 @@ export function createNatsSource(options: NatsSourceOptions): Source {
 
     close: async () => link.close(),
   };
+}
+
+/** From nanoseconds, which are more than a number holds. Undefined: the server did not say it. */
+function addedUsOf(time: string): number | undefined {
+  return /^\d+$/.test(time) ? Number(BigInt(time) / 1000n) : undefined;
 }
 
 /**
