@@ -7,9 +7,10 @@ import { promisify } from 'node:util';
 import { Tailrace } from 'tailrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { environment, lengthsOf, until, untilEmpty } from '../support/forwarding.js';
+import { freePort } from '../support/free-port.js';
 import { blocksOf } from '../support/guides.js';
 import { REPOSITORY } from '../support/programs.js';
-import { freePort, noRedis, startRedis } from '../support/redis-server.js';
+import { noRedis, startRedis } from '../support/redis-server.js';
 
 const CLI = join(REPOSITORY, 'dist/bin/cli.js');
 const GUIDE = 'src/forward/README.md';

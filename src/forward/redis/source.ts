@@ -74,7 +74,7 @@ export function createRedisSource(options: RedisSourceOptions): Source {
   async function takenFrom(
     from: StreamKeys,
     entries: readonly RawEntry[],
-    isClaimed: boolean,
+    by: 'read' | 'claim' | 'reread',
   ): Promise<RedisTaken[]> {
     const there = entries.flatMap(([id, raw]) => (raw === null ? [] : [{ id: String(id), raw }]));
     if (there.length === 0) return [];
@@ -88,7 +88,14 @@ export function createRedisSource(options: RedisSourceOptions): Source {
         ...['ZMSCORE', from.delivered],
         ...parsed.map(({ fields }) => fields.get('id') ?? ''),
       ),
-      Promise.all(there.map(({ id }) => (isClaimed ? attemptsOf(streams, from.stream, id) : 1))),
+      Promise.all(
+        there.map(async ({ id }) => {
+          if (by === 'read') return 1;
+          const attempts = await attemptsOf(streams, from.stream, id);
+          // Redis has counted the answer that was lost, and nobody has tried to deliver it.
+          return by === 'claim' ? attempts : Math.max(1, attempts - 1);
+        }),
+      ),
     ]);
     const since = systemNow() - DELIVERED_WINDOW_MS;
     const taken: RedisTaken[] = [];
@@ -138,7 +145,7 @@ export function createRedisSource(options: RedisSourceOptions): Source {
       ...['XREADGROUP', 'GROUP', group, consumer, 'COUNT', String(count), 'STREAMS', from.stream, after],
     );
     const [[, entries]] = (reply ?? [[null, []]]) as [[Buffer | null, RawEntry[]]];
-    return takenFrom(from, entries, after === '0');
+    return takenFrom(from, entries, after === '0' ? 'reread' : 'read');
   }
 
   /** Nobody has tried to deliver them: they count as taken for the first time, and as idle for `idleMs`. */
@@ -180,7 +187,7 @@ export function createRedisSource(options: RedisSourceOptions): Source {
                 ...['XAUTOCLAIM', from.stream, group, consumer, String(claimAfterMs), cursor],
                 ...['COUNT', String(left)],
               )) as [Buffer, RawEntry[]];
-              found.push(...(await takenFrom(from, entries, true)));
+              found.push(...(await takenFrom(from, entries, 'claim')));
               cursor = String(next);
             } while (cursor !== '0-0');
           }
