@@ -108,8 +108,11 @@ async function measureQuestions() {
         answer = await call(server.url + path.replace('{again}', String(at)), { headers });
         times.push(answer.ms);
       }
-      const { total, isSearchComplete } = answer.status === 200 ? JSON.parse(answer.text) : {};
-      const found = total === undefined ? String(answer.status) : `${total}${isSearchComplete ? '' : '+'}`;
+      const { total, searchedFromUs } = answer.status === 200 ? JSON.parse(answer.text) : {};
+      const found =
+        total === undefined
+          ? String(answer.status)
+          : `${total}${(searchedFromUs ?? null) === null ? '' : '+'}`;
       rows.push([name, fixed(times[0]), fixed(percentiles(times, 50)[0]), fixed(Math.max(...times)), found]);
     };
     await ask('search before it is indexed', '/api/tailrace/traces?q=certificate');
