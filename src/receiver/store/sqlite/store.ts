@@ -64,8 +64,14 @@ async function writerOf(database: Database, path: string, options: StoreOptions)
 
 function storeOf(database: Database, path: string, { rollUp, ...writer }: Writer): SqliteStore {
   const isRollUpDue = database.prepare('SELECT 1 FROM due_rollups LIMIT 1');
+  /** A file that cannot be written to now, as on a full disk, is read all the same: the sums are those of before. */
   const rolledUp = async () => {
-    if (isRollUpDue.get() !== undefined) await rollUp();
+    if (isRollUpDue.get() === undefined) return;
+    try {
+      await rollUp();
+    } catch (error) {
+      if (databaseProblem(path, error) === undefined) throw error;
+    }
   };
   /** Its methods read sums of all that has been written. */
   const summed = <Reader extends object>(reader: Reader): Reader => {

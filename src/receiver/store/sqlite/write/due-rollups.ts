@@ -57,7 +57,7 @@ export function startDueRollups(database: Database, rollUp: (traceId: string) =>
     return true;
   }
 
-  /** On an error another process holds the file: a read computes it, or says so. */
+  /** On an error another process holds the file, or the disk is full: the next read or write tries again. */
   function slice(): SliceState {
     try {
       return computeOne() ? 'more' : 'settled';

@@ -151,6 +151,22 @@ describe('what was put off', () => {
     expect(sums(next.database)?.count).toBe(1_001);
     await next.close();
   });
+
+  it('leaves a file readable that cannot be written to, and is done when it can', async () => {
+    const { dataDir, file } = await inFolder();
+    const store = await openSqliteStore(dataDir);
+    await store.write(changes(spans(0, 1_000)));
+    await store.write(changes(spans(1_000, 1)));
+    store.database.exec('PRAGMA busy_timeout = 0');
+    const other = await file();
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.write(changes(spans(1_001, 1)))).rejects.toThrow('is in use by another program');
+    expect((await store.tracePage.row('t'))?.observationCount).toBe(1_000);
+    other.exec('ROLLBACK');
+    other.close();
+    expect((await store.tracePage.row('t'))?.observationCount).toBe(1_001);
+    await store.close();
+  });
 });
 
 describe('a reader', () => {
