@@ -93,6 +93,35 @@ describe('the thread that writes', () => {
     await other.close();
   });
 
+  it('also writes comments and media: a lock that it waits for holds up no answer of this thread', async () => {
+    store = await openNew();
+    await write(store, trace('t'));
+    const medium = { id: 'm', contentType: 'image/png', contentLength: 3, sha256: 'hash' };
+    const target = { objectType: 'TRACE', objectId: 't', traceId: 't' } as const;
+    const comment = { id: 'c', ...target, content: 'x', authorUserId: null, createdUs: 1, updatedUs: 1 };
+    const other = await openSqliteStore(folders.at(-1));
+    for (const one of [
+      () => store?.comments.insert(comment),
+      () => store?.comments.update('t', 'c', 'changed', 2),
+      () => store?.comments.restore({ ...comment, content: 'restored' }),
+      () => store?.comments.remove('t', 'c'),
+      () => store?.media.announce(medium, 't'),
+      () => store?.media.storeContent('m', Buffer.from('abc')),
+      () => store?.media.markUploaded('m', 3),
+    ]) {
+      other.database.exec('BEGIN IMMEDIATE');
+      const written = one();
+      const turn = new Promise((resolve) => setImmediate(resolve, 'the next turn'));
+      const first = await Promise.race([Promise.resolve(written).catch(() => {}), turn]);
+      other.database.exec('ROLLBACK');
+      expect(first).toBe('the next turn');
+      await written;
+    }
+    await other.close();
+    expect(await store.comments.find('c')).toBeUndefined();
+    expect(await store.media.find('m')).toMatchObject({ uploadedUs: 3, hasContent: true });
+  });
+
   it('has stored all that was handed in when the close resolves, however often it is called', async () => {
     const first = await openNew();
     const written = Promise.all(Array.from({ length: 50 }, (_, at) => write(first, trace(`t${at}`))));

@@ -1,7 +1,7 @@
 /** The tables, and the check of an existing file: its application id and the version of its schema. */
 
 import { REMEDY } from './folder.js';
-import { COMMENTS_SQL } from './read/comment-store.js';
+import { COMMENTS_SQL } from './read/comment-reader.js';
 import { SEARCH_TABLES_SQL } from './search/search-index.js';
 import type { Database } from './sqlite.js';
 

@@ -10,16 +10,16 @@ import { summaryReader } from './page/summary-reader.js';
 import { tracePageReader } from './page/trace-page-reader.js';
 import { definePayloadFunctions } from './payload-functions.js';
 import { arrivalReader } from './read/arrival-reader.js';
-import { commentStore } from './read/comment-store.js';
+import { commentReader } from './read/comment-reader.js';
 import { complaintReader } from './read/complaint-reader.js';
 import { countStored, sumUsage } from './read/counts.js';
 import { exportReader } from './read/export-reader.js';
-import { mediaStore } from './read/media-store.js';
+import { mediaReader } from './read/media-reader.js';
 import { observationReader } from './read/observation-reader.js';
 import { scoreReader } from './read/score-reader.js';
 import { sessionReader, traceReader } from './read/trace-reader.js';
 import { type Database, loadSqlite } from './sqlite.js';
-import { groupCommitWriter, type Writer } from './write/group-commit.js';
+import { createWriter, type Writer } from './write/writer.js';
 import { startWriterThread } from './writer-thread/writer-thread.js';
 
 const IN_MEMORY = ':memory:';
@@ -55,20 +55,20 @@ function emitWarning(message: string): void {
 /** A database in memory belongs to one connection. */
 async function writerOf(database: Database, path: string, options: StoreOptions): Promise<Writer> {
   const heard = { ...options, onWarning: options.onWarning ?? emitWarning };
-  const writeHere = () => groupCommitWriter(database, path, heard);
+  const writeHere = () => createWriter(database, path, heard);
   definePayloadFunctions(database);
   return options.writesInThread === true && path !== IN_MEMORY
     ? startWriterThread(path, heard, writeHere)
     : writeHere();
 }
 
-function storeOf(database: Database, path: string, { rollUp, ...writer }: Writer): SqliteStore {
+function storeOf(database: Database, path: string, writer: Writer): SqliteStore {
   const isRollUpDue = database.prepare('SELECT 1 FROM due_rollups LIMIT 1');
   /** A file that cannot be written to now, as on a full disk, is read all the same: the sums are those of before. */
   const rolledUp = async () => {
     if (isRollUpDue.get() === undefined) return;
     try {
-      await rollUp();
+      await writer.rollUp();
     } catch (error) {
       if (databaseProblem(path, error) === undefined) throw error;
     }
@@ -91,8 +91,14 @@ function storeOf(database: Database, path: string, { rollUp, ...writer }: Writer
     disconnect(database);
   }
   return {
-    ...writer,
     database,
+    write: writer.write,
+    remove: writer.remove,
+    clear: writer.clear,
+    estimated: writer.estimated,
+    searchable: writer.searchable,
+    evicted: writer.evicted,
+    size: writer.size,
     close() {
       closing ??= close();
       return closing;
@@ -111,13 +117,24 @@ function storeOf(database: Database, path: string, { rollUp, ...writer }: Writer
     observations: observationReader(database),
     sessions: summed(sessionReader(database)),
     scores: scoreReader(database),
-    comments: commentStore(database),
+    comments: {
+      ...commentReader(database),
+      insert: writer.insertComment,
+      restore: writer.restoreComment,
+      update: writer.updateComment,
+      remove: writer.removeComment,
+    },
     metrics: summed(metricsReader(database)),
     list: summed(listReader(database)),
     tracePage: summed(tracePageReader(database)),
     summaries: summed(summaryReader(database)),
     complaints: complaintReader(database),
-    media: mediaStore(database),
+    media: {
+      ...mediaReader(database),
+      announce: writer.announceMedium,
+      storeContent: writer.storeContent,
+      markUploaded: writer.markUploaded,
+    },
     export: {
       ...exported,
       async *traces(filter) {

@@ -9,9 +9,9 @@ import { wholeFilterSql } from '../page/page-filter.js';
 import { OBSERVATION_TEXTS } from '../payload-sql.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from '../sqlite.js';
 import { TRACES_WITH_ROOT } from './bounded-rows.js';
-import { commentRow } from './comment-store.js';
+import { commentRow } from './comment-reader.js';
 import { addCondition, whereClause } from './conditions.js';
-import { storedMedium } from './media-store.js';
+import { storedMedium } from './media-reader.js';
 import { numberOf, storedObservation, storedScore, storedTrace, textOf } from './stored-rows.js';
 
 /** Rows that are in memory at a time; each may have a payload of some megabytes. */

@@ -27,7 +27,7 @@ import { prepareTraces } from './trace-store.js';
 
 type Writes = 'write' | 'remove' | 'clear' | 'estimated' | 'searchable' | 'evicted' | 'size';
 
-export interface Writer extends Pick<Store, Writes> {
+export interface GroupCommit extends Pick<Store, Writes> {
   /** Computes the roll-ups that were put off. Rejects if another process holds the file. */
   rollUp(): Promise<void>;
   /** Commits what was handed in, and stops. */
@@ -44,7 +44,7 @@ interface PendingWrite {
   reject: (error: unknown) => void;
 }
 
-export function groupCommitWriter(database: Database, path: string, options: StoreOptions): Writer {
+export function groupCommit(database: Database, path: string, options: StoreOptions): GroupCommit {
   const { prices = [], onWarning = () => {} } = options;
   const { onCommit = () => {}, onEstimate = () => {}, onFailure = () => {} } = options;
   const payloads = preparePayloads(database);

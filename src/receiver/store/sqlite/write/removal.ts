@@ -2,7 +2,7 @@
 
 import type { Steps } from '../../../slices.js';
 import type { Deletion } from '../../contract.js';
-import { REMOVE_COMMENTS_SQL } from '../read/comment-store.js';
+import { REMOVE_COMMENTS_SQL } from '../read/comment-reader.js';
 import { prepareSearchRemoval } from '../search/search-index.js';
 import { bindable, type Database } from '../sqlite.js';
 import { type Touched, touch } from './due-rollups.js';

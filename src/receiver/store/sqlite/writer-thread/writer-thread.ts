@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { callThread } from '../../../thread/calls.js';
 import { threadOptions } from '../../../thread/thread-options.js';
 import type { StoreOptions } from '../../store-options.js';
-import type { Writer } from '../write/group-commit.js';
+import type { Writer } from '../write/writer.js';
 import type { WriterNotice, WriterThread } from './writer-contract.js';
 
 /** `writeHere` makes a writer on this thread. */
@@ -49,6 +49,18 @@ export async function startWriterThread(
     evicted: () => successor?.evicted() ?? thread.call('evicted'),
     size: () => successor?.size() ?? thread.call('size'),
     rollUp: () => successor?.rollUp() ?? thread.call('rollUp'),
+    insertComment: (...values) =>
+      successor?.insertComment(...values) ?? thread.call('insertComment', ...values),
+    restoreComment: (...values) =>
+      successor?.restoreComment(...values) ?? thread.call('restoreComment', ...values),
+    updateComment: (...values) =>
+      successor?.updateComment(...values) ?? thread.call('updateComment', ...values),
+    removeComment: (...values) =>
+      successor?.removeComment(...values) ?? thread.call('removeComment', ...values),
+    announceMedium: (...values) =>
+      successor?.announceMedium(...values) ?? thread.call('announceMedium', ...values),
+    storeContent: (...values) => successor?.storeContent(...values) ?? thread.call('storeContent', ...values),
+    markUploaded: (...values) => successor?.markUploaded(...values) ?? thread.call('markUploaded', ...values),
     close: () => successor?.close() ?? thread.close(),
   };
 }

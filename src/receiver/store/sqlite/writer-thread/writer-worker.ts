@@ -7,7 +7,7 @@ import type { Deletion } from '../../contract.js';
 import type { StoreOptions } from '../../store-options.js';
 import { connect } from '../connection.js';
 import type { Database } from '../sqlite.js';
-import { groupCommitWriter, type Writer } from '../write/group-commit.js';
+import { createWriter, type Writer } from '../write/writer.js';
 import type { WriterNotice } from './writer-contract.js';
 
 const port = parentPort;
@@ -19,7 +19,7 @@ let writer: Writer | undefined;
 const notify = answerCalls<WriterNotice>(port, {
   async start(path: string, options: StoreOptions) {
     database = await connect(path);
-    writer = groupCommitWriter(database, path, {
+    writer = createWriter(database, path, {
       ...options,
       onEstimate: (traceIds) => notify({ kind: 'estimate', traceIds }),
       onFailure: (message) => notify({ kind: 'failure', message }),
@@ -34,6 +34,13 @@ const notify = answerCalls<WriterNotice>(port, {
   evicted: () => writer?.evicted(),
   size: () => writer?.size(),
   rollUp: () => writer?.rollUp(),
+  insertComment: (...values: Parameters<Writer['insertComment']>) => writer?.insertComment(...values),
+  restoreComment: (...values: Parameters<Writer['restoreComment']>) => writer?.restoreComment(...values),
+  updateComment: (...values: Parameters<Writer['updateComment']>) => writer?.updateComment(...values),
+  removeComment: (...values: Parameters<Writer['removeComment']>) => writer?.removeComment(...values),
+  announceMedium: (...values: Parameters<Writer['announceMedium']>) => writer?.announceMedium(...values),
+  storeContent: (...values: Parameters<Writer['storeContent']>) => writer?.storeContent(...values),
+  markUploaded: (...values: Parameters<Writer['markUploaded']>) => writer?.markUploaded(...values),
   async close() {
     await writer?.close();
     database?.close();

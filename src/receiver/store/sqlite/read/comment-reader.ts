@@ -1,4 +1,4 @@
-/** Comments of people on traces, observations and sessions. A comment goes with its trace, or with the last trace of its session. */
+/** Reads comments of people on traces, observations and sessions. A comment goes with its trace, or with the last trace of its session. */
 
 import type { CommentObjectType, CommentRow } from '../../comment-rows.js';
 import type { CommentQuery, CommentStore } from '../../contract/lists.js';
@@ -29,7 +29,9 @@ export const REMOVE_COMMENTS_SQL = [
      AND (SELECT count(*) FROM (SELECT 1 FROM traces WHERE session_id = comments.object_id LIMIT 2)) < 2`,
 ];
 
-export function commentStore(database: Database): CommentStore {
+export function commentReader(
+  database: Database,
+): Omit<CommentStore, 'insert' | 'restore' | 'update' | 'remove'> {
   return {
     async page(query, paging) {
       return pageOfComments(database, query, paging);
@@ -47,49 +49,7 @@ export function commentStore(database: Database): CommentStore {
     async traceOf(objectType, objectId) {
       return traceOfCommented(database, objectType, objectId);
     },
-    async insert(row) {
-      insertComment(database, row);
-    },
-    async restore(row) {
-      return restoreComment(database, row);
-    },
-    async update(traceId, id, content, updatedUs) {
-      const update = database.prepare(
-        'UPDATE comments SET content = ?, updated_us = ? WHERE id = ? AND trace_id = ?',
-      );
-      return Number(update.run(bindable(content), updatedUs, bindable(id), bindable(traceId)).changes) > 0;
-    },
-    async remove(traceId, id) {
-      const remove = database.prepare('DELETE FROM comments WHERE id = ? AND trace_id = ?');
-      return Number(remove.run(bindable(id), bindable(traceId)).changes) > 0;
-    },
   };
-}
-
-function insertComment(database: Database, row: CommentRow, onConflict = ''): void {
-  const { id, objectType, objectId, traceId, content, authorUserId, createdUs, updatedUs } = row;
-  database
-    .prepare(
-      `INSERT INTO comments (id, object_type, object_id, trace_id, content, author_user_id, created_us, updated_us)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ${onConflict}`,
-    )
-    .run(...[id, objectType, objectId, traceId, content, authorUserId, createdUs, updatedUs].map(bindable));
-}
-
-function restoreComment(database: Database, row: CommentRow): boolean {
-  const target = row.traceId === null ? 'traces WHERE session_id = ?' : 'traces WHERE id = ?';
-  const isStored = database
-    .prepare(`SELECT 1 FROM ${target} LIMIT 1`)
-    .get(bindable(row.traceId ?? row.objectId));
-  if (isStored === undefined) return false;
-  // Not replaced as a whole: it keeps its place among those of the same time.
-  const columns = 'object_type object_id trace_id content author_user_id created_us updated_us'.split(' ');
-  insertComment(
-    database,
-    row,
-    `ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
-  );
-  return true;
 }
 
 function pageOfComments(
