@@ -1,7 +1,7 @@
 /** The store of `tailrace dev`, whose writer is a thread of its own: the contract of all stores, and what a thread adds to it. */
 
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
@@ -78,6 +78,23 @@ describe('the thread that writes', () => {
     expect(warnings).toEqual([
       'the thread that writes the database has ended (exit code 1): the main thread writes from now on',
     ]);
+  });
+
+  it('that cannot start refuses the opening with the reason, and nobody takes its place', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tailrace-writer-'));
+    folders.push(folder);
+    const warnings: string[] = [];
+    const created = once(process, 'worker');
+    const opened = openIn(folder, { onWarning: (message) => warnings.push(message) });
+    const refused = expect(opened).rejects.toThrow('is a folder where the database should be');
+    const [worker] = (await created) as [Worker];
+    const ended = once(worker, 'exit');
+    // The main thread has opened it; the other one, which is starting, finds something else.
+    rmSync(join(folder, 'tailrace.db'));
+    mkdirSync(join(folder, 'tailrace.db'));
+    await refused;
+    await ended;
+    expect(warnings).toEqual([]);
   });
 
   it('says why it cannot write, and goes on when it can', async () => {

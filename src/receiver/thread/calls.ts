@@ -3,7 +3,6 @@
  * `start` fails. If the thread dies, pending and later calls reject.
  */
 
-import { once } from 'node:events';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { messageOf } from '../../shared/untrusted-text/errors.js';
 
@@ -77,7 +76,7 @@ export function callThread<M extends { close(): unknown }, Notice = never>(
 
   async function close(): Promise<void> {
     if (death !== undefined) return;
-    const exited = once(worker, 'exit');
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     const closed = call('close', ...([] as never));
     isClosed = true;
     try {

@@ -19,6 +19,7 @@ export async function startWriterThread(
   const { maxBytes, retentionMs, prices, onCommit, onEstimate, onFailure, onWarning } = options;
   /** Takes the place of the thread when that has died. */
   let successor: Writer | undefined;
+  let hasStarted = false;
   const worker = new Worker(new URL('./writer-worker.js', import.meta.url), {
     ...threadOptions(),
     name: 'tailrace-writer',
@@ -30,11 +31,14 @@ export async function startWriterThread(
       else onWarning?.(notice.message);
     },
     onDeath(error) {
+      // Then the store is not opened.
+      if (!hasStarted) return;
       onWarning?.(`${error.message}: the main thread writes from now on`);
       successor = writeHere();
     },
   });
   await thread.call('start', path, { maxBytes, retentionMs, prices });
+  hasStarted = true;
 
   return {
     async write(changes) {
