@@ -12,7 +12,7 @@ import { openSqliteStore } from '../../dist/receiver/store/sqlite/store.js';
 import type { Store } from '../../src/receiver/store/contract.js';
 import type { StoreOptions } from '../../src/receiver/store/store-options.js';
 import { describeStore } from '../unit/receiver/store/contract/describe-store.js';
-import { write } from '../unit/receiver/store/contract/harness.js';
+import { pageFilter, write } from '../unit/receiver/store/contract/harness.js';
 
 const folders: string[] = [];
 afterAll(() => {
@@ -137,6 +137,26 @@ describe('the thread that writes', () => {
     await other.close();
     expect(await store.comments.find('c')).toBeUndefined();
     expect(await store.media.find('m')).toMatchObject({ uploadedUs: 3, hasContent: true });
+  });
+
+  it('holds up no read while it waits for a lock: the list of the page with its size is there first', async () => {
+    store = await openNew();
+    await write(store, trace('t'));
+    const other = await openSqliteStore(folders.at(-1));
+    other.database.exec('BEGIN IMMEDIATE');
+    const written = write(store, trace('later')).catch(() => {});
+    const query = {
+      filter: pageFilter({}),
+      order: { by: 'start', isDescending: true },
+      cursor: null,
+      limit: 9,
+    } as const;
+    const read = Promise.all([store.list.page(query), store.size()]);
+    const first = await Promise.race([written.then(() => 'the write'), read.then(() => 'the read')]);
+    other.database.exec('ROLLBACK');
+    expect(first).toBe('the read');
+    await written;
+    await other.close();
   });
 
   it('has stored all that was handed in when the close resolves, however often it is called', async () => {

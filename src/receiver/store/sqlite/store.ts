@@ -17,6 +17,7 @@ import { exportReader } from './read/export-reader.js';
 import { mediaReader } from './read/media-reader.js';
 import { observationReader } from './read/observation-reader.js';
 import { scoreReader } from './read/score-reader.js';
+import { sizeReader } from './read/size.js';
 import { sessionReader, traceReader } from './read/trace-reader.js';
 import { type Database, loadSqlite } from './sqlite.js';
 import { createWriter, type Writer } from './write/writer.js';
@@ -37,7 +38,7 @@ export async function openSqliteStore(dataDir?: string, options: StoreOptions = 
   try {
     const database = await connect(path);
     try {
-      return storeOf(database, path, await writerOf(database, path, options));
+      return storeOf(database, path, options, await writerOf(database, path, options));
     } catch (error) {
       database.close();
       throw error;
@@ -62,7 +63,7 @@ async function writerOf(database: Database, path: string, options: StoreOptions)
     : writeHere();
 }
 
-function storeOf(database: Database, path: string, writer: Writer): SqliteStore {
+function storeOf(database: Database, path: string, { maxBytes }: StoreOptions, writer: Writer): SqliteStore {
   const isRollUpDue = database.prepare('SELECT 1 FROM due_rollups LIMIT 1');
   /** A file that cannot be written to now, as on a full disk, is read all the same: the sums are those of before. */
   const rolledUp = async () => {
@@ -85,6 +86,7 @@ function storeOf(database: Database, path: string, writer: Writer): SqliteStore 
     return Object.fromEntries(methods) as Reader;
   };
   const exported = exportReader(database);
+  const size = sizeReader(database, maxBytes);
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     await writer.close();
@@ -98,7 +100,7 @@ function storeOf(database: Database, path: string, writer: Writer): SqliteStore 
     estimated: writer.estimated,
     searchable: writer.searchable,
     evicted: writer.evicted,
-    size: writer.size,
+    size: async () => size(),
     close() {
       closing ??= close();
       return closing;

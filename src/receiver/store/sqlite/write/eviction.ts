@@ -6,9 +6,9 @@
  */
 
 import type { Steps } from '../../../slices.js';
-import type { StoreSize } from '../../contract.js';
 import type { Micros } from '../../rows.js';
 import type { EvictionOptions } from '../../store-options.js';
+import { pagesOf } from '../read/size.js';
 import type { Database, SqlRow } from '../sqlite.js';
 
 export interface Eviction {
@@ -16,7 +16,6 @@ export interface Eviction {
   wake(): void;
   /** Resolves when none is due, or when one has failed. */
   settled(): Promise<void>;
-  size(): StoreSize;
   /** Ends an eviction after its current slice. */
   close(): void;
 }
@@ -52,15 +51,7 @@ export function startEviction(
   { maxBytes, retentionMs }: EvictionOptions,
   { removeTrace, handIn, warn }: EvictionParts,
 ): Eviction {
-  const pragma = (name: string) => {
-    const statement = database.prepare(`PRAGMA ${name}`);
-    return () => Number(statement.get()?.[name]);
-  };
-  const [pageCount, freePages, pageBytes] = [
-    pragma('page_count'),
-    pragma('freelist_count'),
-    pragma('page_size')(),
-  ];
+  const pages = pagesOf(database);
   const findOldest = prepareOldest(database);
   const removeStray = {
     score: database.prepare('DELETE FROM scores WHERE id = ?'),
@@ -68,7 +59,6 @@ export function startEviction(
   };
   const forgetStray = database.prepare('DELETE FROM media_traces WHERE media_id = ?');
   const countOne = database.prepare('UPDATE evicted SET traces = traces + 1');
-  const readCount = database.prepare('SELECT traces FROM evicted');
   let running: Promise<void> | undefined;
   /** While room is made: the size to come down to. */
   let goalBytes: number | undefined;
@@ -79,13 +69,13 @@ export function startEviction(
       ? undefined
       : setInterval(wake, Math.min(retentionMs, MAX_RETENTION_CHECK_MS)).unref();
 
-  const usedBytes = () => (pageCount() - freePages()) * pageBytes;
-  const isOver = (bytes: number | undefined) => bytes !== undefined && usedBytes() > bytes;
+  const isOver = (bytes: number | undefined) => bytes !== undefined && pages.usedBytes() > bytes;
   const isExpired = ({ arrivedUs }: Oldest) =>
     retentionMs !== undefined && arrivedUs < (Date.now() - retentionMs) * 1000;
 
   function pagesTooMany(): number {
-    const [all, free] = [pageCount(), freePages()];
+    const { pageBytes } = pages;
+    const [all, free] = [pages.all(), pages.free()];
     const overBound = maxBytes === undefined ? 0 : all - Math.floor(maxBytes / pageBytes);
     const overShare = free - Math.max(all * MAX_FREE_SHARE, MIN_FREE_BYTES / pageBytes);
     return Math.min(free, Math.floor(Math.max(overBound, overShare)));
@@ -119,9 +109,9 @@ export function startEviction(
         yield* remove(oldest);
         hasEvicted = true;
       }
-      const pages = hasEvicted ? 0 : pagesTooMany();
-      if (pages === 0 || isClosed) return;
-      database.exec(`PRAGMA incremental_vacuum(${Math.min(pages, VACUUMED_PAGES)})`);
+      const tooMany = hasEvicted ? 0 : pagesTooMany();
+      if (tooMany === 0 || isClosed) return;
+      database.exec(`PRAGMA incremental_vacuum(${Math.min(tooMany, VACUUMED_PAGES)})`);
       hasEvicted = true;
     }
     try {
@@ -157,7 +147,6 @@ export function startEviction(
       wake();
       await running;
     },
-    size: () => ({ usedBytes: usedBytes(), maxBytes, evictedTraces: Number(readCount.get()?.traces) }),
     close() {
       isClosed = true;
       clearInterval(timer);

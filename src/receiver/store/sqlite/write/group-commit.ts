@@ -25,7 +25,7 @@ import { prepareRemoval } from './removal.js';
 import { prepareRollups } from './rollups.js';
 import { prepareTraces } from './trace-store.js';
 
-type Writes = 'write' | 'remove' | 'clear' | 'estimated' | 'searchable' | 'evicted' | 'size';
+type Writes = 'write' | 'remove' | 'clear' | 'estimated' | 'searchable' | 'evicted';
 
 export interface GroupCommit extends Pick<Store, Writes> {
   /** Computes the roll-ups that were put off. Rejects if another process holds the file. */
@@ -229,7 +229,6 @@ export function groupCommit(database: Database, path: string, options: StoreOpti
     estimated: () => estimates.settled(),
     searchable: () => indexer.settled(),
     evicted: () => eviction.settled(),
-    size: async () => eviction.size(),
     rollUp: async () => rollups.compute(),
     async close() {
       eviction.close();

@@ -51,7 +51,6 @@ export async function startWriterThread(
     estimated: () => successor?.estimated() ?? thread.call('estimated'),
     searchable: () => successor?.searchable() ?? thread.call('searchable'),
     evicted: () => successor?.evicted() ?? thread.call('evicted'),
-    size: () => successor?.size() ?? thread.call('size'),
     rollUp: () => successor?.rollUp() ?? thread.call('rollUp'),
     insertComment: (...values) =>
       successor?.insertComment(...values) ?? thread.call('insertComment', ...values),

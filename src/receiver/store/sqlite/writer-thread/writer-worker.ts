@@ -32,7 +32,6 @@ const notify = answerCalls<WriterNotice>(port, {
   estimated: () => writer?.estimated(),
   searchable: () => writer?.searchable(),
   evicted: () => writer?.evicted(),
-  size: () => writer?.size(),
   rollUp: () => writer?.rollUp(),
   insertComment: (...values: Parameters<Writer['insertComment']>) => writer?.insertComment(...values),
   restoreComment: (...values: Parameters<Writer['restoreComment']>) => writer?.restoreComment(...values),
