@@ -11,7 +11,8 @@ const NO_SERVER = 'http://localhost';
 export function printClickhouseSchema(options: SchemaOptions, io: Io): number {
   const target = resolveClickhouse({ ...options, url: NO_SERVER }, io.env);
   if ('fault' in target) throw new UsageError(target.fault);
-  for (const statement of [createDatabase(target), ...createStatements(target)]) {
+  // Of whichever version the tables are that may be there.
+  for (const statement of [createDatabase(target), ...createStatements(target, true)]) {
     printLine(io.stdout, `${statement};\n`);
   }
   return 0;

@@ -315,7 +315,7 @@ describe.skipIf(noClickhouse !== undefined)('migrations of clickhouse', { timeou
     expect(counts.map(({ sent }) => sent)).toEqual([1, 1, 1, 1]);
     expect(services.flatMap(({ messages }) => messages)).toEqual([]);
     expect(await server.ask('SELECT version FROM shared.tailrace_schema_migrations FINAL')).toEqual([
-      { version: 1 },
+      { version: 2 },
     ]);
   });
 

@@ -11,10 +11,10 @@ import { setTimeout, systemNow } from '../../shared/runtime/real-time.js';
 import { mayHoldMedia } from '../encoding/media-search.js';
 import { createSizeLimit, type EncodedEvent } from '../truncation/size-limit.js';
 import { outcomeOfInsert } from './answers.js';
+import type { TableName } from './columns.js';
 import { createInserts } from './inserts.js';
 import { createMigrations, outcomeOfMissing } from './migrations.js';
 import { tableFor, toRow } from './rows.js';
-import type { TableName } from './schema.js';
 
 /** The first batch waits so long for the tables, and then finds out by itself whether they are there. */
 const FIRST_MIGRATION_MS = 2000;

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { ClickhouseTarget } from '../../shared/contract/clickhouse-options.js';
 import type { ExporterContext, ExportRequest } from '../../shared/contract/exporter.js';
 import { readTlsIdentity } from '../connection-options.js';
-import { insertInto, TABLES, type TableName } from './schema.js';
+import { TABLES, type TableName } from './columns.js';
+import { insertInto } from './schema.js';
 
 type Connection = Pick<ExportRequest, 'headers' | 'tls'>;
 

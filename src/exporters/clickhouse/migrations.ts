@@ -72,7 +72,8 @@ async function migrate(target: ClickhouseTarget, send: Send): Promise<string | u
   if (asked.outcome.kind !== 'success' && !isMissing) return reasonOf(asked.outcome);
   const [version = 0, ttlDays = 0] = isMissing ? [] : asked.text.trim().split('\t').map(Number);
   // Statements of the same version as well: a table may have been dropped.
-  const statements = version > SCHEMA_VERSION ? [] : createStatements(target);
+  const isUpdate = version > 0 && version < SCHEMA_VERSION;
+  const statements = version > SCHEMA_VERSION ? [] : createStatements(target, isUpdate);
   if (asked.code === UNKNOWN_DATABASE) statements.unshift(createDatabase(target));
   if (version > 0 && ttlDays !== (target.ttlDays ?? 0)) statements.push(...changeTtl(target));
   for (const statement of statements) {

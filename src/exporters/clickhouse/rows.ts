@@ -12,7 +12,7 @@ import {
   type TraceAttributes,
 } from '../../records/trace.js';
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from '../../records/vocabulary.js';
-import type { ObservationRow, ScoreRow, TableName, TraceRow } from './schema.js';
+import type { ObservationRow, ScoreRow, TableName, TraceRow } from './columns.js';
 
 interface Row {
   /** Names the record in messages. */

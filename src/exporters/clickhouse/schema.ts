@@ -1,103 +1,9 @@
-/** The tables: columns, and the statements that create them. The guide (README.md) gives the reasons of keys, codecs and indices. */
+/** The statements that create and update the tables. The guide (README.md) gives the reasons of keys and indices. */
 import type { ClickhouseTables } from '../../shared/contract/clickhouse-options.js';
+import { ADDED, type Columns, DELETED, OTHER_TABLES, TABLES, type TableName } from './columns.js';
 
-/** The last of the migrations below. */
-export const SCHEMA_VERSION = 1;
-
-type Columns = readonly (readonly [name: string, type: string])[];
-
-const TIME = "DateTime64(6, 'UTC')";
-const NAME = 'LowCardinality(String)';
-/** Payloads are most of the bytes, are read seldom, and are written once. */
-const PAYLOAD = 'Nullable(String) CODEC(ZSTD(3))';
-const METADATA = 'Map(LowCardinality(String), String) CODEC(ZSTD(1))';
-
-/** What each observation carries of its trace, as Langfuse 4 reads it. */
-const SHARED = [
-  ['user_id', 'Nullable(String)'],
-  ['session_id', 'Nullable(String)'],
-  ['tags', 'Array(LowCardinality(String))'],
-  ['release', 'LowCardinality(Nullable(String))'],
-  ['version', 'LowCardinality(Nullable(String))'],
-  ['environment', NAME],
-] as const;
-
-/** `event_ts` decides between rows of one key: the last one wins. A row with `is_deleted = 1` removes the others. */
-const REPLACING = [['event_ts', `${TIME} CODEC(Delta, ZSTD(1))`]] as const;
-const DELETED = ['is_deleted', 'UInt8 DEFAULT 0'] as const;
-
-const OBSERVATIONS = [
-  ['trace_id', 'String CODEC(ZSTD(1))'],
-  ['id', 'String CODEC(ZSTD(1))'],
-  ['parent_id', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['type', NAME],
-  ['name', 'String CODEC(ZSTD(1))'],
-  ['start_time', `${TIME} CODEC(Delta, ZSTD(1))`],
-  ['end_time', `Nullable(${TIME}) CODEC(Delta, ZSTD(1))`],
-  ['completion_start_time', `Nullable(${TIME}) CODEC(ZSTD(1))`],
-  ['level', NAME],
-  ['status_message', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['model', 'LowCardinality(Nullable(String))'],
-  ['model_parameters', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['usage_details', 'Map(LowCardinality(String), UInt64)'],
-  ['cost_details', 'Map(LowCardinality(String), Float64)'],
-  ['prompt_name', 'LowCardinality(Nullable(String))'],
-  ['prompt_version', 'Nullable(Int64)'],
-  ['input', PAYLOAD],
-  ['output', PAYLOAD],
-  ['metadata', METADATA],
-  ...SHARED,
-  ['trace_name', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['trace_public', 'Bool'],
-  // Of a root that stands for its trace: only what the trace has of its own. Empty in all other rows.
-  ['is_trace_root', 'Bool'],
-  ['trace_version', 'LowCardinality(Nullable(String))'],
-  ['trace_environment', 'LowCardinality(Nullable(String))'],
-  ['trace_metadata', METADATA],
-  ['trace_input', PAYLOAD],
-  ['trace_output', PAYLOAD],
-  ...REPLACING,
-] as const satisfies Columns;
-
-const TRACES = [
-  ['id', 'String CODEC(ZSTD(1))'],
-  ['timestamp', `${TIME} CODEC(Delta, ZSTD(1))`],
-  ['end_time', `Nullable(${TIME}) CODEC(Delta, ZSTD(1))`],
-  ['name', 'Nullable(String) CODEC(ZSTD(1))'],
-  ...SHARED,
-  ['public', 'Bool'],
-  ['input', PAYLOAD],
-  ['output', PAYLOAD],
-  ['metadata', METADATA],
-  ...REPLACING,
-] as const satisfies Columns;
-
-const SCORES = [
-  ['id', 'String CODEC(ZSTD(1))'],
-  ['timestamp', `${TIME} CODEC(Delta, ZSTD(1))`],
-  ['trace_id', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['observation_id', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['session_id', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['dataset_run_id', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['name', NAME],
-  ['data_type', NAME],
-  ['value', 'Nullable(Float64)'],
-  ['string_value', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['comment', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['config_id', 'Nullable(String) CODEC(ZSTD(1))'],
-  ['environment', NAME],
-  ['metadata', METADATA],
-  ...REPLACING,
-] as const satisfies Columns;
-
-type RowOf<C extends Columns> = Readonly<Record<C[number][0], unknown>>;
-export type ObservationRow = RowOf<typeof OBSERVATIONS>;
-export type TraceRow = RowOf<typeof TRACES>;
-export type ScoreRow = RowOf<typeof SCORES>;
-
-/** Each is a lane of the exporter. */
-export const TABLES = { observations: OBSERVATIONS, traces: TRACES, scores: SCORES } as const;
-export type TableName = keyof typeof TABLES;
+/** Version 2 has what `tailrace dev --store` writes. */
+export const SCHEMA_VERSION = 2;
 
 /** In quotes. Names were checked when the option was resolved. */
 export function tableOf({ database, tablePrefix }: ClickhouseTables, name: string): string {
@@ -151,13 +57,24 @@ const LAYOUTS: readonly Layout[] = [
   },
 ];
 
+/** Since version 2: the local server asks what has come. */
+const BY_ARRIVAL = 'by_event_ts event_ts TYPE minmax GRANULARITY 1';
+
 export const MIGRATIONS_TABLE = 'schema_migrations';
 
-/** Each can run any number of times, by several processes at once. Without the database, which may be there. */
-export function createStatements(target: ClickhouseTables): string[] {
+/**
+ * Each can run any number of times, by several processes at once. Without the database, which may be there. `isUpdate`: tables of an earlier
+ * version get what they lack; else none is changed.
+ */
+export function createStatements(target: ClickhouseTables, isUpdate = false): string[] {
   return [
     ...LAYOUTS.map((layout) => createTable(target, layout)),
+    ...(isUpdate ? updateStatements(target) : []),
+    ...Object.entries(OTHER_TABLES).map(([name, { columns, orderBy }]) =>
+      createOther(target, name, columns, orderBy),
+    ),
     createView(target),
+    createStubs(target),
     `CREATE TABLE IF NOT EXISTS ${tableOf(target, MIGRATIONS_TABLE)} (
   version UInt32,
   ttl_days UInt32,
@@ -182,6 +99,14 @@ export function changeTtl(target: ClickhouseTables): string[] {
   });
 }
 
+/** For tables of version 1. A column of older rows has its default, which takes no room. */
+function updateStatements(target: ClickhouseTables): string[] {
+  return LAYOUTS.map(({ name }) => {
+    const added = ADDED[name].map(([column, type]) => `ADD COLUMN IF NOT EXISTS ${column} ${type}`);
+    return `ALTER TABLE ${tableOf(target, name)} ${added.join(', ')}, ADD INDEX IF NOT EXISTS ${BY_ARRIVAL}`;
+  });
+}
+
 /** Version of the tables, and the `ttlDays` that was set last. */
 export function selectVersion(target: ClickhouseTables): string {
   return `SELECT max(version), argMax(ttl_days, applied_at) FROM ${tableOf(target, MIGRATIONS_TABLE)} FORMAT TSV`;
@@ -192,10 +117,10 @@ function ttlOf({ ttlDays }: ClickhouseTables, time: string): string {
 }
 
 function createTable(target: ClickhouseTables, { name, time, orderBy, indices }: Layout): string {
-  const columns: Columns = [...TABLES[name], DELETED];
+  const columns: Columns = [...TABLES[name], DELETED, ...ADDED[name]];
   const lines = [
     ...columns.map(([column, type]) => `  ${column} ${type}`),
-    ...indices.map((index) => `  INDEX ${index}`),
+    ...[...indices, BY_ARRIVAL].map((index) => `  INDEX ${index}`),
   ];
   return [
     `CREATE TABLE IF NOT EXISTS ${tableOf(target, name)} (\n${lines.join(',\n')}\n)`,
@@ -207,6 +132,37 @@ function createTable(target: ClickhouseTables, { name, time, orderBy, indices }:
   ]
     .filter((line) => line !== '')
     .join('\n');
+}
+
+function createOther(target: ClickhouseTables, name: string, columns: Columns, orderBy: string): string {
+  const lines = [...columns, DELETED].map(([column, type]) => `  ${column} ${type}`);
+  return [
+    `CREATE TABLE IF NOT EXISTS ${tableOf(target, name)} (\n${lines.join(',\n')}\n)`,
+    'ENGINE = ReplacingMergeTree(event_ts, is_deleted)',
+    `ORDER BY (${orderBy})`,
+  ].join('\n');
+}
+
+/**
+ * A trace of which only observations arrive, as its root is in a service that writes elsewhere, has a row too. It is older than any other
+ * row of the trace, so it counts only if there is no other.
+ */
+function createStubs(target: ClickhouseTables): string {
+  return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${tableOf(target, 'traces_of_others')} TO ${tableOf(target, 'traces')} AS
+SELECT
+  trace_id AS id,
+  min(start_time) AS timestamp,
+  any(trace_name) AS name,
+  any(user_id) AS user_id,
+  any(session_id) AS session_id,
+  any(tags) AS tags,
+  any(release) AS release,
+  any(environment) AS environment,
+  any(trace_public) AS public,
+  toDateTime64(0, 6, 'UTC') AS event_ts
+FROM ${tableOf(target, 'observations')}
+WHERE is_deleted = 0 AND NOT is_trace_root
+GROUP BY trace_id`;
 }
 
 /** The root observation describes a trace without a span of its own. */

@@ -15,8 +15,8 @@ import { ConversionFails } from '../../ingest/otlp/span-tags.js';
 import { traceMetadataOf } from '../../ingest/otlp/span-trace.js';
 import type { ObservationRow as ReadObservation, ScoreRow as ReadScore } from '../../ingest/rows.js';
 import { cutTraceName, rootSpanId } from '../../records/trace.js';
+import type { ObservationRow, ScoreRow, TableName, TraceRow } from './columns.js';
 import { metadataOf, timeOfMicros } from './rows.js';
-import type { ObservationRow, ScoreRow, TableName, TraceRow } from './schema.js';
 
 export type SpanRow =
   | { readonly table: TableName; readonly values: ObservationRow | TraceRow }

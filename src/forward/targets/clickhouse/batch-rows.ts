@@ -1,6 +1,7 @@
 /** A batch of a stream → rows of ClickHouse's tables, in lines of JSON, and what of it cannot become a row. */
+
+import type { TableName } from '../../../exporters/clickhouse/columns.js';
 import { timeOfMicros } from '../../../exporters/clickhouse/rows.js';
-import type { TableName } from '../../../exporters/clickhouse/schema.js';
 import { rowOfScore, rowOfSpan } from '../../../exporters/clickhouse/span-rows.js';
 import { readIngestion } from '../../../ingest/classic/ingestion.js';
 import { decodeOtlpJson } from '../../../ingest/otlp/json-decoder.js';

@@ -2,7 +2,7 @@
  * Makes one insert of the rows of several batches: ClickHouse wants few inserts of many rows. A group that was tried stays together until it
  * has arrived, so that each attempt carries the same rows under the same token, and the server drops what it has taken before.
  */
-import type { TableName } from '../../../exporters/clickhouse/schema.js';
+import type { TableName } from '../../../exporters/clickhouse/columns.js';
 import type { ExportOutcome } from '../../../shared/contract/exporter.js';
 import { clearTimeout, setTimeout } from '../../../shared/runtime/real-time.js';
 import type { BatchRows } from './batch-rows.js';
