@@ -6,6 +6,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { Complaint } from '../ingest/findings.js';
+import type { ClickhouseTarget } from '../shared/contract/clickhouse-options.js';
 import type { PriceOverride } from '../shared/contract/prices.js';
 import { isLoopback } from './http/access.js';
 import { createKeyCheck, type KeyPair } from './http/keys.js';
@@ -13,7 +14,8 @@ import { createReceiverServer } from './http/server.js';
 import { createLiveEvents } from './page-api/live-events.js';
 import type { Changes } from './store/changes.js';
 import type { StoredCounts, StoredUsage } from './store/contract.js';
-import { openStore } from './store/open-store.js';
+import { openSharedStore, openStore } from './store/open-store.js';
+import type { StoreOptions } from './store/store-options.js';
 
 export type { Complaint } from '../ingest/findings.js';
 export type { StoredCounts, StoredUsage } from './store/contract.js';
@@ -27,6 +29,8 @@ export interface ReceiverOptions {
   port?: number | undefined;
   /** Folder for the database, created if it is missing. Absent: all data stays in memory. */
   dataDir?: string | undefined;
+  /** Keeps all data in tables of ClickHouse, in place of a folder. They have bounds of their own. */
+  clickhouse?: ClickhouseTarget | undefined;
   /** Bound of the database: beyond it the oldest traces are evicted. Absent: none. */
   maxBytes?: number | undefined;
   /** Traces that arrived longer ago are evicted. Absent: none. */
@@ -88,6 +92,7 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
     port = DEFAULT_PORT,
     keys,
     dataDir,
+    clickhouse,
     strict = false,
     loadSample,
     ...others
@@ -100,14 +105,18 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
   }
   const check = keys && createKeyCheck(keys);
   const live = createLiveEvents();
-  const store = await openStore(dataDir, {
+  const storeOptions: StoreOptions = {
     ...others,
     onCommit(changes) {
       live.changed(tracesOf(changes));
       others.onCommit?.(changes);
     },
     onEstimate: live.changed,
-  });
+  };
+  const store =
+    clickhouse === undefined
+      ? await openStore(dataDir, storeOptions)
+      : await openSharedStore(clickhouse, storeOptions);
   const instance = randomUUID();
   const names = [host, hostname()].map((name) => name.toLowerCase());
   const server = createReceiverServer(store, {
@@ -117,6 +126,7 @@ export async function startReceiver(options: ReceiverOptions & ReceiverListeners
     prices: options.prices ?? [],
     reach: { isOpen, names },
     keys: check,
+    isShared: clickhouse !== undefined,
     loadSample,
   });
   try {

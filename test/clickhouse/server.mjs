@@ -20,12 +20,14 @@ process.on('message', ({ id, order, log: isLog }) => {
 });
 process.on('disconnect', () => process.exit());
 
-const server = createServer(async (request, response) => {
+// Parameters of a query are in its address.
+const server = createServer({ maxHeaderSize: 1024 * 1024 }, async (request, response) => {
   const chunks = await request.toArray();
   const raw = Buffer.concat(chunks);
   const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
   const { searchParams } = new URL(request.url, 'http://localhost');
   const query = searchParams.get('query') ?? '';
+  const parameters = [...searchParams].filter(([name]) => name.startsWith('param_'));
   const isInsert = query.startsWith('INSERT');
   const { users } = orders;
   const user = users[request.headers['x-clickhouse-user']];
@@ -56,8 +58,9 @@ const server = createServer(async (request, response) => {
   if (isInsert && orders.silent-- > 0) return;
   if (isInsert && orders.cutBefore-- > 0) return request.socket.destroy();
   const settings = { ...Object.fromEntries(searchParams), ...user.settings };
-  delete settings.query;
+  for (const name of [...OF_HTTP, ...parameters.map(([name]) => name)]) delete settings[name];
   try {
+    for (const [name, value] of parameters) run(`SET ${name} = ${literal(value)}`);
     const text = isInsert ? insert(query, body, settings) : run(withSettings(query + body, settings));
     if (isInsert && orders.cutAfter-- > 0) return request.socket.destroy();
     answer(200, text);
@@ -78,17 +81,30 @@ function insert(query, body, settings) {
   return run(`${into} SETTINGS ${listed(settings)}${format} ${body}`);
 }
 
-/** A user that is read-only runs each statement so. */
+/** A user that is read-only runs each statement so. Settings stand before the format of the answer. */
 function withSettings(statement, settings) {
-  if (!('readonly' in settings)) return statement;
-  if (!/^\s*SELECT/i.test(statement)) {
+  const isSelect = /^\s*SELECT/i.test(statement);
+  if ('readonly' in settings && !isSelect) {
     throw new Error('Code: 164. DB::Exception: Cannot execute query in readonly mode. (READONLY)');
   }
-  return statement;
+  const given = Object.entries(settings).filter(([name]) => name !== 'readonly');
+  if (given.length === 0) return statement;
+  const all = listed(Object.fromEntries(given));
+  const at = statement.lastIndexOf(' FORMAT ');
+  return isSelect && at > 0
+    ? `${statement.slice(0, at)} SETTINGS ${all}${statement.slice(at)}`
+    : `${statement} SETTINGS ${all}`;
+}
+
+/** Those of the HTTP interface alone. */
+const OF_HTTP = ['query', 'wait_end_of_query', 'enable_http_compression'];
+
+function literal(value) {
+  return `'${String(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
 function listed(settings) {
   return Object.entries(settings)
-    .map(([name, value]) => `${name} = '${String(value).replaceAll("'", "\\'")}'`)
+    .map(([name, value]) => `${name} = ${literal(value)}`)
     .join(', ');
 }

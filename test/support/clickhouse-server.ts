@@ -48,7 +48,8 @@ export interface ClickhouseServer {
   start(): Promise<void>;
 }
 
-export async function startClickhouse(): Promise<ClickhouseServer> {
+/** `isShared`: for all tests of a file; it ends with the process. */
+export async function startClickhouse({ isShared = false } = {}): Promise<ClickhouseServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tailrace-clickhouse-'));
   let child: ChildProcess;
   let port = 0;
@@ -103,6 +104,14 @@ export async function startClickhouse(): Promise<ClickhouseServer> {
     },
   };
   await server.start();
+  if (isShared) {
+    // The engine ends when its parent has gone (`disconnect`).
+    process.once('exit', () => {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    });
+    return server;
+  }
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) await server.kill();
     rmSync(folder, { recursive: true, force: true });

@@ -21,7 +21,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   exporters: ['event', 'ingest', 'messages', 'records', 'revision', 'shared'],
   tracing: ['config', 'event', 'messages', 'producer', 'records', 'shared'],
   otel: ['config', 'event', 'messages', 'producer', 'records', 'revision', 'shared'],
-  receiver: ['ingest', 'records', 'shared', 'usage', 'viewer'],
+  // It keeps traces in the tables that the clickhouse exporter writes.
+  receiver: ['exporters', 'ingest', 'records', 'shared', 'usage', 'viewer'],
   usage: ['messages', 'records', 'shared'],
   viewer: [],
   // They use the client as an application does: the bundles of these entries import the client's file.
@@ -118,13 +119,16 @@ describe('rooms', () => {
     for (const imported of imports.get(file) ?? []) expect(allowed).toContain(roomOf(imported));
   });
 
-  it('know the store by its interface: what keeps the rows is known to its opener alone', () => {
-    const inside = 'receiver/store/sqlite/';
-    const knowing = files.filter((file) =>
-      imports.get(file)?.some((imported) => imported.startsWith(inside)),
-    );
-    expect(knowing.filter((file) => !file.startsWith(inside))).toEqual(['receiver/store/open-store.ts']);
-  });
+  it.each(['sqlite', 'clickhouse'])(
+    'know the store by its interface: what keeps the rows in %s is known to its opener alone',
+    (name) => {
+      const inside = `receiver/store/${name}/`;
+      const knowing = files.filter((file) =>
+        imports.get(file)?.some((imported) => imported.startsWith(inside)),
+      );
+      expect(knowing.filter((file) => !file.startsWith(inside))).toEqual(['receiver/store/open-store.ts']);
+    },
+  );
 
   it('hold no circle, of types neither', () => {
     expect(circlesOf(imports)).toEqual([]);

@@ -26,6 +26,8 @@ export interface RouteContext {
   instance: string;
   /** Any keys will not do. */
   demandsKeys: boolean;
+  /** Whether others write into the store too. */
+  isShared: boolean;
   /** Traces the sample agent into this server. Undefined: whoever has started the server has none. */
   loadSample: (() => Promise<void>) | undefined;
 }

@@ -32,6 +32,8 @@ interface ServerOptions {
   reach: Reach;
   /** Undefined: any keys will do, and only the API needs some. */
   keys: KeyCheck | undefined;
+  /** Whether others write into the store too. */
+  isShared: boolean;
   loadSample: RouteContext['loadSample'];
 }
 
@@ -71,7 +73,7 @@ function limitTime(request: IncomingMessage): void {
 }
 
 async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { store, live, prices, isStrict, instance, reach, keys, signer, loadSample } = service;
+  const { store, live, prices, isStrict, instance, reach, keys, isShared, signer, loadSample } = service;
   requireOwnHost(request, reach);
   const url = parseUrl(request.url ?? '/');
   const origin = otherOriginOf(request, reach);
@@ -95,7 +97,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
     `http://${request.headers.host}${keys === undefined ? path : signer.sign(path)}`;
   const demandsKeys = keys !== undefined;
   await dispatch({
-    ...{ store, live, prices, isStrict, instance, demandsKeys },
+    ...{ store, live, prices, isStrict, instance, demandsKeys, isShared },
     ...{ request, response, url, access, openUrl, loadSample },
   });
 }

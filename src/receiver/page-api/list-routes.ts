@@ -3,7 +3,13 @@
 import { HttpError, type RouteContext, sendJson } from '../http/requests.js';
 
 /** `DELETE /api/tailrace/all-traces`: deletes all that is stored. */
-export async function deleteAll({ store, response }: RouteContext): Promise<void> {
+export async function deleteAll({ store, isShared, response }: RouteContext): Promise<void> {
+  if (isShared) {
+    throw new HttpError(
+      501,
+      'others keep their traces in this store too: delete single traces, or let the tables forget old ones (ttlDays)',
+    );
+  }
   await store.clear();
   sendJson(response, 200, { message: 'All traces are deleted' });
 }

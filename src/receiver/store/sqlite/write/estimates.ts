@@ -7,13 +7,11 @@
  */
 
 import type { PriceOverride } from '../../../../shared/contract/prices.js';
-import { type Details, totalOf } from '../../../../usage/details.js';
+import { totalOf } from '../../../../usage/details.js';
 import { createEstimator, type Estimate } from '../../../../usage/estimator.js';
-import { type Figures, type Marks, marksFromMetadata } from '../../../../usage/figures.js';
-import { parseIfJson } from '../../../json-text.js';
-import type { StoredEstimate } from '../../contract/rows.js';
 import { type IdleWork, type SliceState, startIdleWork } from '../../idle-work.js';
 import type { ObservationRow } from '../../rows.js';
+import { storedEstimate } from '../../stored-estimate.js';
 import { OBSERVATION_TEXTS } from '../payload-sql.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from '../sqlite.js';
 
@@ -89,15 +87,25 @@ export function startEstimates(
 }
 
 function updateOf(row: SqlRow, payloads: () => SqlRow, estimate: Estimate): SqlValue[] {
-  const metadata = parse(row.metadata);
-  const figures = estimateRow(row, payloads, metadata, estimate);
-  // A client that estimates by itself says so in the metadata: its figures are given, but still estimates.
-  const marks: Marks | undefined = figures?.marks ?? marksFromMetadata(metadata);
-  const stored: StoredEstimate = { ...figures, ...(marks && { marks }) };
+  const stored = storedEstimate(
+    {
+      type: String(row.type),
+      model: String(row.model),
+      level: textOf(row.level),
+      startUs: Number(row.start_us ?? row.created_us),
+      usageDetails: textOf(row.usage_details),
+      costDetails: textOf(row.cost_details),
+      metadata: textOf(row.metadata),
+      input: () => textOf(payloads().input),
+      output: () => textOf(payloads().output),
+    },
+    estimate,
+  );
+  const { usageDetails = null, costDetails = null, marks } = stored;
   return [
     bindable(JSON.stringify(stored)),
-    totalOf(figures?.usageDetails ?? null),
-    totalOf(figures?.costDetails ?? null),
+    totalOf(usageDetails),
+    totalOf(costDetails),
     marks?.usage === 'estimated' ? 1 : 0,
     marks?.cost === 'computed' || marks?.cost === 'estimated' ? 1 : 0,
     bindable(row.trace_id as SqlValue),
@@ -105,39 +113,7 @@ function updateOf(row: SqlRow, payloads: () => SqlRow, estimate: Estimate): SqlV
   ];
 }
 
-function estimateRow(
-  row: SqlRow,
-  payloads: () => SqlRow,
-  metadata: unknown,
-  estimate: Estimate,
-): Figures | undefined {
-  return estimate({
-    type: String(row.type).toLowerCase(),
-    model: String(row.model),
-    provider: providerOf(metadata),
-    isError: row.level === 'ERROR',
-    startTime: new Date(Number(row.start_us ?? row.created_us) / 1000),
-    usageDetails: parse(row.usage_details) as Details | null,
-    costDetails: parse(row.cost_details) as Details | null,
-    input: () => payload(payloads().input),
-    output: () => payload(payloads().output),
-  });
-}
-
-/** OpenTelemetry has two names for the provider; the newer first. */
-function providerOf(metadata: unknown): string | undefined {
-  const { attributes } = (metadata ?? {}) as { attributes?: Record<string, unknown> };
-  const provider = attributes?.['gen_ai.provider.name'] ?? attributes?.['gen_ai.system'];
-  return typeof provider === 'string' ? provider : undefined;
-}
-
-function payload(text: SqlValue | undefined): unknown {
-  return typeof text === 'string' ? parseIfJson(text) : null;
-}
-
-function parse(json: SqlValue | undefined): unknown {
-  return typeof json === 'string' ? (JSON.parse(json) as unknown) : null;
-}
+const textOf = (value: SqlValue | undefined) => (typeof value === 'string' ? value : null);
 
 function rollBack(database: Database): void {
   try {

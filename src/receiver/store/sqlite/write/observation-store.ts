@@ -3,7 +3,8 @@
 import { complain, type Finding } from '../../../../ingest/findings.js';
 import { rootSpanId } from '../../../../records/trace.js';
 import type { EventOrder, ObservationChange } from '../../changes.js';
-import { define, type Metadata, mergeBelow, mergedValue } from '../../merge.js';
+import { beats, mergedMetadata, type Orders, ordersIn } from '../../event-orders.js';
+import { define, type Metadata } from '../../merge.js';
 import type { ObservationRow, ScoreRow } from '../../rows.js';
 import { bindable, type Database, type SqlValue } from '../sqlite.js';
 import { estimateOfGiven } from './estimates.js';
@@ -26,12 +27,6 @@ interface ObservationWriter {
   observation(change: ObservationChange, nowUs: number, findings: Finding[]): string;
   /** Returns the trace that the score with this id belonged to before. */
   score(row: ScoreRow, nowUs: number): string | null;
-}
-
-/** The order of the event that set each column, and each key of metadata. */
-interface Orders {
-  columns: Record<string, EventOrder>;
-  metadata: Record<string, EventOrder>;
 }
 
 export function prepareObservations(
@@ -80,7 +75,7 @@ export function prepareObservations(
       insertMerged.run(...values, JSON.stringify(ordersOf(row, order, nulls)), nowUs, nowUs);
       return;
     }
-    const orders = ordersIn(found.orders);
+    const orders = ordersIn(textOf(found.orders));
     if (
       beats(order, orders.columns.type) &&
       found.type !== 'SPAN' &&
@@ -103,7 +98,7 @@ export function prepareObservations(
       if (stands) orders.columns[column] = order;
       values.push(stands ? 1 : 0, stands ? columnValue(row, field, traceId) : null);
     }
-    const metadata = mergedMetadata(found.metadata, row.metadata, order, orders);
+    const metadata = mergedMetadata(textOf(found.metadata), row.metadata, order, orders);
     const at = MERGED_COLUMNS.indexOf('metadata') * 2;
     if (metadata !== null) values.splice(at, 2, 1, bindable(metadata));
     update.run(...values, JSON.stringify(orders), nowUs, trace, id);
@@ -134,12 +129,6 @@ export function prepareObservations(
   };
 }
 
-function beats(order: EventOrder, stored: EventOrder | undefined): boolean {
-  if (stored === undefined) return true;
-  // With equal times the first create wins, or the last update.
-  return order % 2 === 1 ? order >= stored : order > stored;
-}
-
 function standsNow(column: string, order: EventOrder, orders: Orders): boolean {
   const stored = orders.columns[column];
   return IMMUTABLE.has(column) ? stored === undefined || order < stored : beats(order, stored);
@@ -156,27 +145,4 @@ function ordersOf(row: ObservationRow, order: EventOrder, nulls: readonly (keyof
   return orders;
 }
 
-function ordersIn(text: SqlValue | undefined): Orders {
-  return typeof text === 'string' ? (JSON.parse(text) as Orders) : { columns: {}, metadata: {} };
-}
-
-/** Null: metadata does not change. */
-function mergedMetadata(
-  before: SqlValue | undefined,
-  change: string | null,
-  order: EventOrder,
-  orders: Orders,
-): string | null {
-  if (change === null) return null;
-  const metadata = (typeof before === 'string' ? JSON.parse(before) : {}) as Metadata;
-  for (const [key, value] of Object.entries(JSON.parse(change) as Metadata)) {
-    const isKnown = Object.hasOwn(metadata, key);
-    const stored = Object.hasOwn(orders.metadata, key) ? orders.metadata[key] : undefined;
-    const isNewer = !isKnown || beats(order, stored);
-    if (!isKnown) define(metadata, key, value);
-    else
-      define(metadata, key, isNewer ? mergedValue(metadata[key], value) : mergeBelow(value, metadata[key]));
-    if (isNewer) define(orders.metadata, key, order);
-  }
-  return JSON.stringify(metadata);
-}
+const textOf = (value: SqlValue | undefined) => (typeof value === 'string' ? value : null);
