@@ -31,6 +31,8 @@ export interface DemoOptions {
 export interface DevOptions extends Pick<DemoOptions, 'port' | 'dataDir' | 'priceFile'> {
   /** Absent: loopback. */
   readonly host?: string;
+  /** The address of a shared store, in place of a folder; it may have a password. */
+  readonly store?: string | undefined;
   /** Of the database. */
   readonly maxMib: number;
   /** Absent: traces stay until the database is full. */
@@ -50,6 +52,8 @@ export interface DevOptions extends Pick<DemoOptions, 'port' | 'dataDir' | 'pric
 export interface AccessOptions {
   /** Absent: the folder. Without a slash at its end. */
   readonly url?: string | undefined;
+  /** The address of a shared store; it may have a password. */
+  readonly store?: string | undefined;
   readonly dataDir: string;
   /** Absent: those of the environment. */
   readonly publicKey?: string | undefined;
@@ -102,6 +106,7 @@ const DEV_OPTIONS = {
 const DEV_ONLY_OPTIONS = {
   ...DEV_OPTIONS,
   host: { type: 'string' },
+  store: { type: 'string' },
   memory: { type: 'boolean' },
   'max-mb': { type: 'string' },
   retention: { type: 'string' },
@@ -122,6 +127,7 @@ const DEMO_OPTIONS = {
 export const ACCESS_OPTIONS = {
   ...GLOBAL_OPTIONS,
   url: { type: 'string' },
+  store: { type: 'string' },
   data: { type: 'string' },
   'public-key': { type: 'string' },
   'secret-key': { type: 'string' },
@@ -197,7 +203,15 @@ function parseDev(args: readonly string[]): Command {
   const { values } = read(args, DEV_ONLY_OPTIONS, 0, `${HINT} dev`);
   const other = globalCommand(values, 'dev');
   if (other !== undefined) return other;
-  const { memory = false, data } = values;
+  const { memory = false, data, store } = values;
+  const bounds = (['data', 'memory', 'max-mb', 'retention'] as const).find(
+    (name) => values[name] !== undefined,
+  );
+  if (store !== undefined && bounds !== undefined) {
+    throw new UsageError(
+      `--store names tables with bounds of their own, and --${bounds} is about a folder: leave it out; ${HINT} dev`,
+    );
+  }
   if (memory && data !== undefined) {
     throw new UsageError(`--memory keeps nothing and --data a folder: give one of them; ${HINT} dev`);
   }
@@ -206,7 +220,11 @@ function parseDev(args: readonly string[]): Command {
     options: {
       host: nonEmpty('--host', 'an address or a name', values.host),
       port: wholeNumber('--port', values.port, 0, MAX_PORT),
-      dataDir: memory ? undefined : (nonEmpty('--data', 'a folder', data) ?? DEFAULT_DATA_DIR),
+      dataDir:
+        memory || store !== undefined
+          ? undefined
+          : (nonEmpty('--data', 'a folder', data) ?? DEFAULT_DATA_DIR),
+      ...(store !== undefined && { store }),
       maxMib: wholeNumber('--max-mb', values['max-mb'], MIN_MAX_MIB, MAX_MAX_MIB) ?? DEFAULT_MAX_MIB,
       retentionMs: duration('--retention', values.retention),
       publicKey: values['public-key'],
@@ -241,14 +259,18 @@ function parseMcp(args: readonly string[]): Command {
 
 /** @throws UsageError if both places are given, or the URL is not one of a server. `hint`: where to read more. */
 export function accessOf(
-  values: { readonly [name in 'url' | 'data' | 'public-key' | 'secret-key']?: string | undefined },
+  values: { readonly [name in 'url' | 'store' | 'data' | 'public-key' | 'secret-key']?: string | undefined },
   hint: string,
 ): AccessOptions {
-  const { url, data } = values;
+  const { url, data, store } = values;
   if (url !== undefined && data !== undefined) {
     throw new UsageError(`--url names a server and --data a folder: give one of them; ${hint}`);
   }
+  if (store !== undefined && (url ?? data) !== undefined) {
+    throw new UsageError(`--store names tables, beside which there is no --url and no --data; ${hint}`);
+  }
   return {
+    ...(store !== undefined && { store }),
     url: url === undefined ? undefined : serverUrl(url),
     dataDir: nonEmpty('--data', 'a folder', data) ?? DEFAULT_DATA_DIR,
     publicKey: nonEmpty('--public-key', 'a key', values['public-key']),

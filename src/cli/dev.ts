@@ -10,6 +10,7 @@ import { greeting } from './greeting.js';
 import { type Io, interrupted, printLine } from './io.js';
 import { loadSample } from './sample/load-sample.js';
 import { writeServerFile } from './server-file.js';
+import { storeTarget } from './store-url.js';
 import { createPaint } from './terminal.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -24,9 +25,9 @@ export async function runDev(options: DevOptions, io: Io): Promise<number> {
     host: options.host,
     port: options.port,
     keys,
-    dataDir: options.dataDir,
-    maxBytes: options.maxMib * MEBIBYTE,
-    retentionMs: options.retentionMs,
+    ...(options.store === undefined
+      ? { dataDir: options.dataDir, maxBytes: options.maxMib * MEBIBYTE, retentionMs: options.retentionMs }
+      : { clickhouse: storeTarget(options.store, io.env) }),
     prices: readPriceFile(options.priceFile),
     strict: options.strict,
     writesInThread: true,

@@ -7,12 +7,17 @@ import type { Paint } from './terminal.js';
 
 export function greeting(
   { url, port }: Pick<Receiver, 'url' | 'port'>,
-  { host = '127.0.0.1', dataDir, maxMib, retentionMs }: DevOptions,
+  { host = '127.0.0.1', dataDir, maxMib, retentionMs, store }: DevOptions,
   keys: ReceiverOptions['keys'],
   paint: Paint,
 ): string[] {
-  const bounds = `at most ${maxMib.toLocaleString('en')} MiB${retentionMs === undefined ? '' : `, ${timeText(retentionMs)}`}`;
-  const place = dataDir === undefined ? 'in memory, gone at the end' : `kept in ${dataDir}`;
+  // The address may have a password: only its host is shown.
+  const bounds =
+    store !== undefined
+      ? 'shared with all who write there'
+      : `at most ${maxMib.toLocaleString('en')} MiB${retentionMs === undefined ? '' : `, ${timeText(retentionMs)}`}`;
+  const kept = dataDir === undefined ? 'in memory, gone at the end' : `kept in ${dataDir}`;
+  const place = store === undefined ? kept : `kept in ClickHouse at ${new URL(store).host}`;
   const isOpen = !isLoopback(host);
   const baseUrl = isOpen ? `http://${reachableHost(host)}:${port}` : url;
   return [

@@ -39,6 +39,7 @@ const ACCESS_OPTIONS_HELP = `\
   --data DIR     the folder with the traces: of the "tailrace dev" that runs on it, else the
                  command reads it by itself                                 (default: ${DEFAULT_DATA_DIR})
   --url URL      a tailrace server instead of a folder
+  --store URL    tables of ClickHouse: clickhouse://user:password@host:8123/database
   --public-key KEY
   --secret-key KEY
                  keys, if the server demands some; without these, those of
@@ -70,6 +71,8 @@ application at it, and a line when traces arrive.
                  the only keys that requests may have; with --host and without these, those of
                  LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY
   --data DIR     store traces in this folder                                (default: ${DEFAULT_DATA_DIR})
+  --store URL    store traces in tables of ClickHouse, which others may write and read as well:
+                 clickhouse://user:password@host:8123/database, or clickhouses:// for HTTPS
   --memory       store nothing on disk
   --max-mb N     size of the database in MiB: beyond it the oldest traces are evicted
                                                                             (default: ${DEFAULT_MAX_MIB})

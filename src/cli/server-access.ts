@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { startReceiver } from '../receiver/receiver.js';
+import { type ReceiverOptions, startReceiver } from '../receiver/receiver.js';
 import { DATABASE_FILE_NAME } from '../receiver/store/open-store.js';
 import type { AccessOptions } from './arguments.js';
 import { fileProblem } from './files.js';
 import type { Io } from './io.js';
 import { isProcessAlive, type RunningServer, readServerFile } from './server-file.js';
 import { requestServer } from './server-request.js';
+import { storeTarget } from './store-url.js';
 
 export interface ServerAccess {
   /** Without a slash at its end. */
@@ -58,15 +59,19 @@ export async function openServer(
   const running = await openRunning(options, env, { warn });
   if (running !== undefined) return running;
   if (!create) requireDatabase(options.dataDir);
-  return startOwn(options.dataDir, warn);
+  return startOwn({ dataDir: options.dataDir }, `the folder ${options.dataDir}`, warn);
 }
 
-/** A server that runs already. Undefined: none runs on the folder; rejects if that of a URL does not answer. */
+/** A server that runs already, or one of its own on a shared store. Undefined: none runs on the folder; rejects if that of a URL does not answer. */
 export async function openRunning(
   options: AccessOptions,
   env: Io['env'],
   { warn }: Pick<OpenOptions, 'warn'>,
 ): Promise<ServerAccess | undefined> {
+  if (options.store !== undefined) {
+    const clickhouse = storeTarget(options.store, env);
+    return startOwn({ clickhouse }, `ClickHouse at ${new URL(clickhouse.url).host}`, warn);
+  }
   const keys = keysOf(options, env);
   if (options.url !== undefined) return openUrl(options.url, keys);
   const { dataDir } = options;
@@ -184,14 +189,18 @@ function requireDatabase(dataDir: string): void {
 }
 
 /** No other program can use it: its keys are random. It evicts nothing. */
-async function startOwn(dataDir: string, warn: OpenOptions['warn']): Promise<ServerAccess> {
+async function startOwn(
+  store: Pick<ReceiverOptions, 'dataDir' | 'clickhouse'>,
+  place: string,
+  warn: OpenOptions['warn'],
+): Promise<ServerAccess> {
   const keys = { publicKey: 'pk-lf-command', secretKey: randomBytes(32).toString('base64url') };
-  const receiver = await startReceiver({ port: 0, dataDir, keys, onWarning: warn });
+  const receiver = await startReceiver({ port: 0, ...store, keys, onWarning: warn });
   return {
     url: receiver.url,
     kind: 'tailrace',
     authorization: authorizationOf(keys),
-    place: `the folder ${dataDir}`,
+    place,
     close: () => receiver.close(),
   };
 }

@@ -32,7 +32,7 @@ export async function runTail(options: TailOptions, io: Io): Promise<number> {
       hasSaid = true;
     } else {
       hasSaid = false;
-      await follow(server);
+      await follow(server).finally(() => server.close());
     }
     await wait(RETRY_MS, undefined, { signal: io.interrupt }).catch(() => {});
   }

@@ -79,6 +79,11 @@ describe('the command line', () => {
 
   it('lets dev keep nothing', () => {
     expect(parseArguments(['dev', '--memory'])).toMatchObject({ options: { dataDir: undefined } });
+    const store = 'clickhouse://host/db';
+    expect(parseArguments(['dev', '--store', store])).toMatchObject({
+      options: { dataDir: undefined, store },
+    });
+    expect(parseArguments(['mcp', '--store', store])).toMatchObject({ options: { access: { store } } });
   });
 
   it.each([
@@ -142,6 +147,8 @@ describe('the command line', () => {
       '--retention must be a duration such as 30m, 12h, 7d or 2w, but got: "0d"',
     ],
     [['dev', '--memory', '--data', 'kept'], '--memory keeps nothing and --data a folder: give one of them'],
+    [['dev', '--store', 'clickhouse://h', '--max-mb', '9'], '--max-mb is about a folder: leave it out'],
+    [['mcp', '--store', 'clickhouse://h', '--url', 'http://h'], '--store names tables, beside which'],
     [['dev', '--host', ''], '--host must be an address or a name, but got: ""'],
     [['demo', '--memory'], "Unknown option '--memory'"],
     [['dev', '--prices', ''], '--prices must be a file, but got: ""'],
