@@ -2,6 +2,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../dist/receiver/receiver.js';
+import { newTarget } from '../support/clickhouse-target.js';
+import { isClickhouse } from '../support/receiver.js';
 import { postJson } from '../unit/receiver/helpers.js';
 
 export const WIDE = { width: 1280, height: 800 };
@@ -16,9 +18,14 @@ export interface OpenOptions {
   mayFail?: RegExp;
 }
 
-/** A server of this test. */
+/** A server of this test, on the store that the run is about (support/receiver.ts). A folder is one of SQLite. */
 export async function startServer(options: ReceiverOptions = {}): Promise<Receiver> {
-  const receiver = await startReceiver({ port: 0, ...options });
+  const isOwn = isClickhouse && options.dataDir === undefined;
+  const receiver = await startReceiver({
+    port: 0,
+    ...options,
+    ...(isOwn && { clickhouse: await newTarget() }),
+  });
   onTestFinished(() => receiver.close());
   return receiver;
 }

@@ -38,30 +38,32 @@ describeInChromium('feedback', () => {
     const { page, receiver } = await openMadeUp('?observation=plan');
     await page.keyboard.press('+');
     await expect.poll(() => isPressed(page, 'Thumb up')).toBe('true');
-    expect(await annotations(receiver)).toEqual([
-      {
-        name: 'thumbs',
-        dataType: 'BOOLEAN',
-        value: 1,
-        stringValue: 'True',
-        observationId: 'plan',
-        environment: 'production',
-        comment: null,
-      },
-    ]);
+    await expect
+      .poll(() => annotations(receiver))
+      .toEqual([
+        {
+          name: 'thumbs',
+          dataType: 'BOOLEAN',
+          value: 1,
+          stringValue: 'True',
+          observationId: 'plan',
+          environment: 'production',
+          comment: null,
+        },
+      ]);
     await page.keyboard.press('-');
     await expect.poll(() => isPressed(page, 'Thumb down')).toBe('true');
     expect(await isPressed(page, 'Thumb up')).toBe('false');
-    expect(await annotations(receiver)).toMatchObject([{ value: 0, observationId: 'plan' }]);
+    await expect.poll(() => annotations(receiver)).toMatchObject([{ value: 0, observationId: 'plan' }]);
     await feedback(page).getByRole('button', { name: 'Thumb down' }).click();
     await expect.poll(() => isPressed(page, 'Thumb down')).toBe('false');
-    expect(await annotations(receiver)).toEqual([]);
+    await expect.poll(() => annotations(receiver)).toEqual([]);
     // On the trace itself.
     await page.keyboard.press('Home');
     await page.locator('.node.selected', { hasText: 'support chat' }).waitFor();
     await page.keyboard.press('+');
     await expect.poll(() => isPressed(page, 'Thumb up')).toBe('true');
-    expect(await annotations(receiver)).toMatchObject([{ value: 1, observationId: null }]);
+    await expect.poll(() => annotations(receiver)).toMatchObject([{ value: 1, observationId: null }]);
   });
 
   it('is a score of each type, with names and categories in use, and a comment', async () => {

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { LangfuseClient } from '@langfuse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import * as shape from '../support/langfuse-api.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import { fill, iso } from '../support/receiver-data.js';
 import { ingestionEvent } from '../unit/receiver/helpers.js';
 

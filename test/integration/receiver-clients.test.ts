@@ -2,8 +2,8 @@
 import { LangfuseClient } from '@langfuse/client';
 import { Langfuse, LangfuseMedia } from 'langfuse';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import * as shape from '../support/langfuse-api.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import { fill, iso, otlpTrace } from '../support/receiver-data.js';
 
 let receiver: Receiver;

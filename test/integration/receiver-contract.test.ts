@@ -1,8 +1,8 @@
 /** Every answer of the receiver's API against the types of Langfuse's, restated in test/support/langfuse-api.ts. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import * as api from '../support/langfuse-api.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import { fill, iso, otlpTrace } from '../support/receiver-data.js';
 import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 

@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import * as api from '../support/langfuse-api.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import { fill, iso } from '../support/receiver-data.js';
 import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 

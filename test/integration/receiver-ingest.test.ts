@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import {
   authorization,
   call,

@@ -1,8 +1,8 @@
 /** The receiver's media: announced, sent, reported, read again, and shown without running. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { imageBytes, mediaIdOf } from '../support/media.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import { call, postJson, traceA } from '../unit/receiver/helpers.js';
 
 let receiver: Receiver;

@@ -1,6 +1,6 @@
 /** Metrics of the receiver's API: values against sums of the test's own, time buckets, filters, relations, limits, errors. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import { fill, iso, otlpTrace } from '../support/receiver-data.js';
 import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 

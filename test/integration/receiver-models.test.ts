@@ -1,6 +1,6 @@
 /** Models of the receiver's API: the prices that its estimates use. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import { call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 
 let receiver: Receiver;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { segmentOf } from '../../src/viewer/path-segments.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import { fill, iso, otlpTrace } from '../support/receiver-data.js';
 import { baseMs, call, ingestionEvent, postJson } from '../unit/receiver/helpers.js';
 

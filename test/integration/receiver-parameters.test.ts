@@ -1,6 +1,6 @@
 /** Query parameters of the receiver's API: each is honoured, or refused by its name; none is ignored, none is a 500. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import { fill, iso, otlpTrace } from '../support/receiver-data.js';
 import { call } from '../unit/receiver/helpers.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { Langfuse } from 'langfuse';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
 import {
   baseMs,
   call,
