@@ -5,6 +5,7 @@
 
 import type { Changes } from '../../changes.js';
 import type { Deletion } from '../../contract.js';
+import { ClickhouseProblem } from '../connection/problems.js';
 import { writeBatch } from './batch.js';
 import type { BatchParts } from './batch-parts.js';
 import { remove, removeAll } from './removal.js';
@@ -53,7 +54,7 @@ export function createWriter(parts: BatchParts, { onWritten, onCommit, onFailure
     await new Promise((resolve) => setImmediate(resolve));
     while (pending.length > 0) {
       const some = nextBatch();
-      if ((await attempt(some)) || some.length === 1) continue;
+      if (await attempt(some)) continue;
       // One of them may be what the server refuses: it must not fail the others.
       for (const one of some) await attempt([one], true);
     }
@@ -61,15 +62,15 @@ export function createWriter(parts: BatchParts, { onWritten, onCommit, onFailure
     running = undefined;
   }
 
-  /** False: it has failed, and is to be tried one by one. */
+  /** False: the server has refused it, and it is to be tried one by one. */
   async function attempt(some: readonly Pending[], isLast = some.length === 1): Promise<boolean> {
     try {
       await apply(some.map(({ work }) => work));
     } catch (error) {
-      if (!isLast) return false;
+      if (!isLast && isRefusal(error)) return false;
       onFailure(error);
       for (const { reject } of some) reject(error);
-      return false;
+      return true;
     }
     onWritten(some.flatMap(({ work }) => tracesOf(work)));
     onCommit(some.flatMap(({ work }) => (isChanges(work) ? [work] : [])));
@@ -122,6 +123,11 @@ function tracesOf(work: Pending['work']): readonly string[] {
     ...scores.map(({ traceId }) => traceId),
   ];
   return ids.filter((id) => id !== null);
+}
+
+/** The server has answered: it may refuse one of the changes alone. A server that is away is not asked once for each. */
+function isRefusal(error: unknown): boolean {
+  return !(error instanceof ClickhouseProblem) || (error.code !== undefined && !error.isTooLong);
 }
 
 function isChanges(work: Pending['work']): work is Changes {
