@@ -1,7 +1,7 @@
 /** Resolves the option `clickhouse`. What cannot be used is a fault: the data was meant for these tables, and goes nowhere else. */
 import type { ClickhouseOptions, ClickhouseTarget } from '../shared/contract/clickhouse-options.js';
 import { show } from '../shared/untrusted-text/show.js';
-import { isTlsOption, serverUrl } from './connection-parts.js';
+import { hasCertificates, isTlsOption, serverUrl } from './connection-parts.js';
 import type { Environment } from './settings.js';
 
 const NAMES: readonly string[] = [
@@ -55,6 +55,11 @@ export function resolveClickhouse(value: unknown, env: Environment): Resolved {
     mustBe('migrate', isFlag(migrate), 'true or false') ??
     mustBe('tls', isTlsOption(tls), '{ca?, cert?, key?} of texts');
   if (wrong !== undefined) return { fault: wrong };
+  if (hasCertificates(tls) && url.protocol !== 'https:') {
+    return {
+      fault: 'option clickhouse.url must be https://… as there are certificates, which http:// does not use',
+    };
+  }
   return {
     url: url.origin + url.pathname,
     database: database as string,

@@ -37,8 +37,14 @@ export function isTlsOption(tls: unknown): boolean {
   if (tls === undefined || tls === null) return true;
   return (
     typeof tls === 'object' &&
+    !Array.isArray(tls) &&
     Object.entries(tls).every(([name, text]) => TLS_NAMES.includes(name) && typeof text === 'string')
   );
+}
+
+/** Whom to trust, or who one is, matters on TLS alone: without it the data would go where these do not hold. */
+export function hasCertificates(tls: unknown): boolean {
+  return Object.keys(Object(tls)).length > 0;
 }
 
 /** Says what is wrong with a part that is given: `redis.shards`. */

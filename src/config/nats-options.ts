@@ -4,6 +4,7 @@ import { show } from '../shared/untrusted-text/show.js';
 import {
   addressesOf,
   givenParts,
+  hasCertificates,
   isCount,
   isFlag,
   isShortText,
@@ -92,7 +93,7 @@ export function resolveNats(value: unknown): Resolved {
   const name = (stream as string | undefined) ?? DEFAULT_STREAM;
   return {
     addresses: addressesOf(urls, DEFAULT_PORT),
-    isTls: first.protocol === 'tls:' || Object.keys(Object(tls)).length > 0,
+    isTls: first.protocol === 'tls:' || hasCertificates(tls),
     ...login,
     ...givenParts({ credentials, nkey, producer, tls }),
     stream: name,

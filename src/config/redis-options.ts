@@ -4,6 +4,7 @@ import { show } from '../shared/untrusted-text/show.js';
 import {
   addressesOf,
   givenParts,
+  hasCertificates,
   isCount,
   isFlag,
   isShortText,
@@ -55,6 +56,11 @@ export function resolveRedis(value: unknown): Resolved {
     // Its values are not shown: one is a key.
     (isTlsOption(tls) ? undefined : 'option redis.tls must be {ca?, cert?, key?} of texts');
   if (wrong !== undefined) return { fault: wrong };
+  if (hasCertificates(tls) && first.protocol !== 'rediss:') {
+    return {
+      fault: 'option redis.url must be rediss://… as there are certificates, which redis:// does not use',
+    };
+  }
   const isCluster = cluster ?? (urls.length > 1 && sentinel === undefined);
   if (isCluster && sentinel !== undefined)
     return { fault: 'option redis has cluster and sentinel: it must be one' };

@@ -69,6 +69,8 @@ export function clickhouseOf(
         'option clickhouse.url must be http://… or https://…',
         '--to must be clickhouse://… or clickhouses://…',
       )
+      .replace('option clickhouse.url must be https://…', '--to must be clickhouses://…')
+      .replace('which http:// does', 'which clickhouse:// does')
       .replace('option clickhouse.tablePrefix', '--prefix')
       .replace('option clickhouse.database', '--database, or the path of --to,')
       .replace(/option clickhouse\.(username|password)/, 'the $1 of --to');

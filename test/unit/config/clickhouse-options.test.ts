@@ -58,6 +58,7 @@ describe('the option clickhouse', () => {
     [{ url: 'http://a', asyncInsert: 'yes' }, 'clickhouse.asyncInsert must be'],
     [{ url: 'http://a', migrate: 0 }, 'clickhouse.migrate must be'],
     [{ url: 'http://a', tls: { key: 1, pem: 's3cret' } }, 'clickhouse.tls must be'],
+    [{ url: 'http://a', tls: { ca: 's3cret' } }, 'clickhouse.url must be https://'],
     [{ url: 'http://a', ttl: 2 }, 'option clickhouse has no'],
   ])('that is wrong is a fault: %o', (given, text) => {
     const { fault } = resolveClickhouse(given, {}) as { fault: string };

@@ -54,6 +54,8 @@ describe('the option redis', () => {
     [{ url: 'redis://a', full: 'drop' }, 'redis.full must be'],
     [{ url: 'redis://a', stream: ' ' }, 'redis.stream must be'],
     [{ url: 'redis://a', tls: { key: 1, pem: 's3cret' } }, 'redis.tls must be'],
+    [{ url: 'redis://a', tls: { ca: 's3cret' } }, 'redis.url must be rediss://'],
+    [{ url: 'rediss://a', tls: [] }, 'redis.tls must be'],
     [{ url: 'redis://a', streams: 2 }, 'option redis has no'],
   ])('that is wrong is a fault: %o', (given, text) => {
     const { fault } = resolveRedis(given) as { fault: string };
