@@ -119,6 +119,7 @@ describe.skipIf(noRedis !== undefined)('the redis exporter', () => {
       ['+xadd', '+xlen', 'resetkeys'],
       'does not let this user run',
     ],
+    ['a password where there is none', ':wr0ng-w0rd@', ['+xadd', '+xlen'], 'has no password'],
     ['no user where one is wanted', '', ['+xadd', '+xlen'], 'wants a user and a password (NOAUTH)'],
   ])(
     'reports %s at once, keeps the events on disk, and shows no password',
@@ -133,6 +134,14 @@ describe.skipIf(noRedis !== undefined)('the redis exporter', () => {
       expect(messages.join('\n')).not.toMatch(/w0rd/);
     },
   );
+
+  it('says what is wrong also if it is shut down before a second attempt, with the events on disk', async () => {
+    const server = await startRedis();
+    const { client, messages } = startClient(`${server.url}/99`, { spoolDir: newDir() });
+    trace(client, 0, 3);
+    expect(await client.shutdown()).toMatchObject({ sent: 0, spooled: 3, failed: 0 });
+    expect(messages.join('\n')).toContain('does not have the database that the address names');
+  });
 
   it('refuses nothing and loses nothing while its server is away from the start', async () => {
     const server = await startRedis();

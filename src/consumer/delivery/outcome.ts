@@ -63,7 +63,7 @@ export function settleOutcome(
     case 'too-large':
       return divideInHalves(delivery, batch, outcome.reason);
     case 'retryable':
-      if (!keepForLater(delivery, batch, outcome.retryAfterMs)) fail(delivery, batch, outcome.reason);
+      if (!keepForLater(delivery, batch, outcome)) fail(delivery, batch, outcome.reason);
       return undefined;
     case 'failure':
       fail(delivery, batch, outcome.reason);

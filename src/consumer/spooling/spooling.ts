@@ -28,6 +28,7 @@ import { type Ledger, ordinalOf, SETTLED, settle } from '../intake/ledger.js';
 import { failSpooled } from '../intake/spooled-records.js';
 import { withBatchInProgress } from '../recovery/in-progress.js';
 import { cancelWaiting, isCircuitOpen, isStuck } from '../transport/request-scheduler.js';
+import type { Retryable } from '../transport/retrying-transport.js';
 
 /** While the ring fills up, a batch under way for longer is stuck. Healthy servers answer sooner. */
 const PATIENCE_MS = 250;
@@ -38,11 +39,18 @@ export function spoolBeforeSending({ spooling, ledger }: Delivery, batch: Batch)
   write(spooling, ledger, [batch]);
 }
 
-/** Leaves a batch that cannot be delivered for now to the replay. Returns false if it is not on disk. */
-export function keepForLater(delivery: Delivery, batch: Batch, retryAfterMs = 0): boolean {
+/**
+ * Leaves a batch that cannot be delivered for now to the replay. Returns false if it is not on disk. A shutdown does not retry what is
+ * misconfigured: nobody else would say what that is.
+ */
+export function keepForLater(
+  delivery: Delivery,
+  batch: Batch,
+  { retryAfterMs = 0, misconfigured, reason }: Retryable,
+): boolean {
   const { spooling, ledger } = delivery;
   if (ledger.closed) return true;
-  if (spooling === undefined || !settleOnDisk(delivery, [batch])) return false;
+  if (spooling === undefined || !settleOnDisk(delivery, [batch], misconfigured ? reason : '')) return false;
   if (batch.spooled?.frame === undefined) return false;
   spooling.disk.putBack(spooling.spool, batch.spooled.frame);
   delivery.onKept(retryAfterMs);
@@ -154,7 +162,11 @@ export function failMissing(parts: SettlingParts, events: number, from: Origin, 
 }
 
 /** Settles batches as spooled. Returns false, and changes nothing, if the disk fails. */
-function settleOnDisk({ spooling, ledger, notices }: Delivery, batches: readonly Batch[]): boolean {
+function settleOnDisk(
+  { spooling, ledger, notices }: Delivery,
+  batches: readonly Batch[],
+  reason = '',
+): boolean {
   if (spooling === undefined) return false;
   const unwritten = batches.filter(({ spooled }) => spooled?.frame === undefined);
   if (unwritten.length > 0 && !write(spooling, ledger, unwritten)) return false;
@@ -167,7 +179,7 @@ function settleOnDisk({ spooling, ledger, notices }: Delivery, batches: readonly
   settle(ledger, numbers, SETTLED.spooled);
   if (numbers.length > 0) {
     const { dir } = spooling.spool.folders;
-    notices.warning(message('TAILRACE_SPOOLED', numbers.length, dir));
+    notices.warning(message('TAILRACE_SPOOLED', numbers.length, dir, reason));
   }
   return true;
 }

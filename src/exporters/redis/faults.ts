@@ -31,6 +31,20 @@ const OF_REPLIES: Readonly<Record<string, Meaning>> = {
   UNKILLABLE: { text: 'is busy with a script' },
 };
 
+/** Errors `ERR` have no word of their own: how they begin, which is the same in all versions. */
+const OF_PLAIN_ERRORS: readonly (readonly [RegExp, Meaning])[] = [
+  [
+    /^ERR (AUTH <password> called without|Client sent AUTH, but no password)/,
+    { text: 'has no password, and does not take the one that is given', misconfigured: true },
+  ],
+  [
+    /^ERR (DB index is out of range|invalid DB index|SELECT is not allowed)/,
+    { text: 'does not have the database that the address names', misconfigured: true },
+  ],
+  [/^ERR unknown command/, { text: 'does not know a command that is needed', misconfigured: true }],
+  [/^ERR max number of clients/, { text: 'takes no more connections' }],
+];
+
 /** A replica may have been the master: the name of the server may lead elsewhere by now. */
 const OF_ANOTHER_SERVER = ['READONLY', 'NOAUTH', 'WRONGPASS'];
 
@@ -48,7 +62,15 @@ export function outcomeOfFault(error: unknown, host: string): Retryable {
   if (missing !== undefined) return missing;
   const reply = replyCode(error);
   const code = reply ?? codeOf(error);
-  return retryable(`redis ${host}`, code, reply === undefined ? meaningOfCode(code) : OF_REPLIES[reply]);
+  return retryable(
+    `redis ${host}`,
+    code,
+    reply === undefined ? meaningOfCode(code) : (OF_REPLIES[reply] ?? meaningOfPlain(error as Error)),
+  );
+}
+
+function meaningOfPlain({ message }: Error): Meaning | undefined {
+  return OF_PLAIN_ERRORS.find(([texts]) => texts.test(message))?.[1];
 }
 
 /** The first word of an error that the server sent. */

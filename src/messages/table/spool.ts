@@ -3,11 +3,14 @@ import type { Table } from '../entry.js';
 import { counted } from '../quantities.js';
 
 export const SPOOL = {
-  /** The server does not answer, or does not take the events for now. They are on disk, and are sent later. */
+  /**
+   * The server does not answer, or does not take the events for now. They are on disk, and are sent later. The message has the reason if
+   * somebody has to correct something first.
+   */
   TAILRACE_SPOOLED: {
     level: 'warning',
-    text: (events: number, dir: string) =>
-      `${counted(events, 'event')} could not be delivered yet and ${events === 1 ? 'is' : 'are'} kept in ${dir}`,
+    text: (events: number, dir: string, reason = '') =>
+      `${counted(events, 'event')} could not be delivered yet and ${events === 1 ? 'is' : 'are'} kept in ${dir}${reason && `: ${reason}`}`,
     docs: 'spool',
   },
   /** The folder cannot be written to or read. Reported once, until it can. Events that cannot be delivered fail meanwhile. */

@@ -23,7 +23,9 @@ describe('an error', () => {
   it.each([
     [new SimpleError('OOM command not allowed: secret'), 'has no memory left (maxmemory) (OOM)', false],
     [new SimpleError("NOPERM User bob has no permissions: 'secret'"), 'does not let this user run', true],
-    [new SimpleError('ERR unknown command secret'), 'does not take the batch (ERR)', false],
+    [new SimpleError('ERR unknown command secret'), 'does not know a command that is needed (ERR)', true],
+    [new SimpleError('ERR DB index is out of range'), 'does not have the database that the address', true],
+    [new SimpleError('ERR secret'), 'does not take the batch (ERR)', false],
     [
       Object.assign(new Error('secret'), { code: 'ECONNREFUSED' }),
       'refuses connections (ECONNREFUSED)',
