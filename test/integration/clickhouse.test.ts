@@ -520,3 +520,16 @@ describe.skipIf(noClickhouse !== undefined)('clickhouse in trouble', { timeout: 
     expect(messages.join()).not.toContain('s3cret');
   });
 });
+
+it('puts on disk what a process has that ends at once, while no server is there', async () => {
+  const program = `
+    import { Tailrace } from 'tailrace';
+    const clickhouse = { url: 'http://127.0.0.1:1' };
+    const client = new Tailrace({ exporter: 'clickhouse', clickhouse, spoolDir: process.argv[1] });
+    for (const name of ['a', 'b', 'c']) client.span({ name }).end();`;
+  const spoolDir = newDir();
+  const args = ['--input-type=module', '-e', program, spoolDir];
+  const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname });
+  expect(stderr).toContain(`3 events could not be delivered yet and are kept in ${spoolDir}`);
+  expect(stderr).not.toContain('undelivered');
+});

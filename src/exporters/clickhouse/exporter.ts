@@ -18,6 +18,11 @@ import { tableFor, toRow } from './rows.js';
 
 /** The first batch waits so long for the tables, and then finds out by itself whether they are there. */
 const FIRST_MIGRATION_MS = 2000;
+/**
+ * And so long for a server that gives no answer. Meanwhile nothing is taken from the ring: the end of a process (`exitTimeoutMs`, 2 s) has
+ * to have time left to put it on disk.
+ */
+const FIRST_ANSWER_MS = 1000;
 
 /** Names of records in messages, for people. */
 const CALLED: Readonly<Record<TableName, string>> = {
@@ -56,10 +61,9 @@ export async function createExporter(options: unknown, context: ExporterContext)
   }
 
   if (migrations !== undefined) {
-    await Promise.race([
-      migrations.run(),
-      new Promise<void>((resolve) => setTimeout(resolve, FIRST_MIGRATION_MS).unref()),
-    ]);
+    const end = migrations.run();
+    await Promise.race([end, after(FIRST_ANSWER_MS)]);
+    if (migrations.isAnswered) await Promise.race([end, after(FIRST_MIGRATION_MS - FIRST_ANSWER_MS)]);
   }
 
   return {
@@ -82,4 +86,8 @@ export async function createExporter(options: unknown, context: ExporterContext)
         outcomeOfMissing(migrations, `${reason}: ${tablePrefix}${lane}`),
       ),
   };
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

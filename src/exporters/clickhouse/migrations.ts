@@ -9,6 +9,8 @@ const HOW_TO_CREATE = '`npx tailrace clickhouse-schema` prints the statements';
 export interface Migrations {
   /** Starts, unless it is under way. Resolves when it has ended, in whichever way. */
   run(): Promise<void>;
+  /** A server has answered something. */
+  readonly isAnswered: boolean;
   /** Why the last one has failed. Undefined: it has not. */
   readonly fault: string | undefined;
 }
@@ -24,10 +26,12 @@ export function createMigrations(
   request: Omit<ExportRequest, 'body'>,
   context: Pick<ExporterContext, 'send'>,
 ): Migrations {
+  let isAnswered = false;
   const send: Send = async (statement) => {
     let answer: { code?: number; text: string } = { text: '' };
     const body = Buffer.from(statement);
     const outcome = await context.send({ ...request, body, compressible: false }, (response) => {
+      isAnswered = true;
       const { code, ...read } = outcomeOfStatement(response, request.url);
       answer = { text: Buffer.from(response.body).toString(), ...(code !== undefined && { code }) };
       return read as ExportOutcome;
@@ -37,6 +41,9 @@ export function createMigrations(
   let running: Promise<void> | undefined;
   let fault: string | undefined;
   return {
+    get isAnswered() {
+      return isAnswered;
+    },
     get fault() {
       return fault;
     },
