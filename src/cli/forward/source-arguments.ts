@@ -90,6 +90,7 @@ function sound<T extends object>(
 ): T {
   if (!('fault' in target)) return target;
   const fault = target.fault
+    .replace(/must be .*, or an array of them$/, 'must be redis://…, rediss://…, nats://… or tls://…')
     .replace(`option ${kind}.url`, '--from')
     .replace(new RegExp(`option ${kind}\\.(\\w+)`), '--$1');
   throw new UsageError(`${fault}; ${hint}`);

@@ -101,12 +101,13 @@ describe('the command line of forward', () => {
   });
 
   it.each([
-    [['--from', 'http://user:secret@x'], '--from must be redis://… or rediss://…'],
+    [['--from', 'http://user:secret@x'], '--from must be redis://…, rediss://…, nats://… or tls://…; see'],
     [[...FROM, '--from', 'rediss://x'], '--from must have one protocol'],
     [[...FROM, '--cluster', '--sentinel', 'x'], 'it must be one'],
     [[...FROM, '--stream', ''], '--stream must be a text'],
     [[...FROM, '--from', 'nats://x'], '--from must be servers of one kind, Redis or NATS'],
     [[...FROM, '--nkey', 'x'], '--nkey is for nats:// and tls:// alone'],
+    [['--from', 'redis://x', '--redis-ca', 'ca.pem'], '--from must be rediss://…'],
     [['--from', 'nats://x', '--shards', '2'], '--shards is for redis:// and rediss:// alone'],
     [['--from', 'nats://x', '--stream', 'a.b'], '--stream must be a name of letters, digits, - and _'],
     [['--from', 'nats://x', '--group', 'a.b'], '--group must be a name of letters, digits, - and _'],
