@@ -253,7 +253,7 @@ function resolveExporter({
   const builtIn = BUILT_IN_BY_NAME.find((name) => name === exporter);
   if (builtIn !== undefined) return builtIn;
   if (isExporterSource(exporter)) return { url: exporter.url, options: exporter.options };
-  problems.push(`${wrongExporter(exporter)}; nothing is traced`);
+  problems.push(`${wrongExporter(exporter, BUILT_IN_BY_NAME)}; nothing is traced`);
   return null;
 }
 

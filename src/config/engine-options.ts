@@ -56,8 +56,10 @@ export function isExporterSource(value: unknown): value is ExporterSource {
   return typeof url === 'string' || url instanceof URL;
 }
 
-export function wrongExporter(value: unknown): string {
-  return `option exporter must be {url, options?} with a string or URL, but got: ${show(value)}`;
+/** `names`: of the exporters that are chosen by name. */
+export function wrongExporter(value: unknown, names: readonly string[] = []): string {
+  const known = [...names.map((name) => `'${name}'`), '{url, options?} with a string or URL'];
+  return `option exporter must be ${known.join(' or ')}, but got: ${show(value)}`;
 }
 
 /** An absolute path: the working directory may change while the worker runs. Undefined: nothing is spooled. */
