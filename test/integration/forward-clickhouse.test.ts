@@ -17,7 +17,7 @@ const TABLES = ['observations', 'traces', 'scores'];
 async function rowsIn(server: ClickhouseServer, database: string): Promise<Record<string, unknown[]>> {
   const tables = TABLES.map(async (table) => {
     const rows = await server.ask(
-      `SELECT * EXCEPT event_ts FROM ${database}.tailrace_${table} FINAL ORDER BY id`,
+      `SELECT * EXCEPT (event_ts, created_at, updated_at) FROM ${database}.tailrace_${table} FINAL ORDER BY id`,
     );
     return [table, rows] as const;
   });
@@ -123,7 +123,8 @@ describe.skipIf(noClickhouse !== undefined || noRedis !== undefined)(
       for (const { counts } of ends) expect(counts).toMatchObject({ refused: 0, deadLetters: 0, held: 0 });
       expect(forwarders.flatMap(({ said }) => said)).toEqual([]);
       const [direct, forwarded] = [await rowsIn(server, 'direct'), await rowsIn(server, 'forwarded')];
-      expect(Object.values(direct).map((rows) => rows.length)).toEqual([80, 20, 60]);
+      // The jobs' traces have a row as well: a view makes one for each trace of which only observations came.
+      expect(Object.values(direct).map((rows) => rows.length)).toEqual([80, 40, 60]);
       expect(forwarded).toEqual(direct);
     });
 
