@@ -9,7 +9,7 @@ import {
   updateActiveObservation,
 } from 'tailrace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseIfJson } from '../../src/receiver/json-text.js';
+import { parseIfJson } from '../../src/ingest/json-text.js';
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.js';
 import { anyValue, asJson, deep, difference, untouchable } from '../support/any-value.js';
 import { type StoredObservation, type StoredTrace, storedTrace } from '../support/stored.js';

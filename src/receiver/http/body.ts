@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
-import { isObject } from '../json-text.js';
+import { isObject } from '../../ingest/json-text.js';
 import { ClientGone, HttpError } from './requests.js';
 
 export interface BodyLimits {

@@ -3,6 +3,7 @@
 import { MAX_VALUES, tooMany } from '../../ingest/bounds.js';
 import { readIngestion } from '../../ingest/classic/ingestion.js';
 import type { Finding } from '../../ingest/findings.js';
+import { countJsonValues } from '../../ingest/json-text.js';
 import { decodeOtlpJson } from '../../ingest/otlp/json-decoder.js';
 import { InvalidId, OtlpError, type OtlpSpan } from '../../ingest/otlp/otlp-span.js';
 import { decodeOtlpProtobuf } from '../../ingest/otlp/protobuf-decoder.js';
@@ -10,7 +11,6 @@ import { ProtobufError } from '../../ingest/otlp/protobuf-reader.js';
 import { mapSpans } from '../../ingest/otlp/span-mapping.js';
 import { type BodyLimits, oneAtATime, parseJson, readBody, requireContentType } from '../http/body.js';
 import { HttpError, type RouteContext, send, sendJson } from '../http/requests.js';
-import { countJsonValues } from '../json-text.js';
 import { inSlices } from '../slices.js';
 import { OTLP_JSON, OTLP_PROTOBUF } from './otlp/content-type.js';
 import { partialSuccessJson, partialSuccessOf, partialSuccessProtobuf } from './otlp/partial-success.js';

@@ -1,8 +1,8 @@
 /** Buckets of time, for charts and trends. */
 
+import type { Micros } from '../../ingest/rows.js';
 import type { Buckets, PageFilter } from '../store/contract/page.js';
 import type { Store } from '../store/contract.js';
-import type { Micros } from '../store/rows.js';
 
 const TARGET_BUCKETS = 60;
 const SECOND_US = 1_000_000;

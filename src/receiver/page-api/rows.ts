@@ -1,13 +1,13 @@
 /** Rows of the store → the page's data. */
 
+import { parsedOrUndefined } from '../../ingest/json-text.js';
+import type { JsonText } from '../../ingest/rows.js';
 import type { EstimateView, ObservationDetail, SpanView } from '../../viewer/data/details.js';
 import type { CommentView, ScoreView } from '../../viewer/data/feedback.js';
 import type { TraceRow } from '../../viewer/data/list.js';
-import { parsedOrUndefined } from '../json-text.js';
 import type { CommentRow } from '../store/comment-rows.js';
 import type { ListedTrace, ObservationDetails, PayloadEnds } from '../store/contract/page.js';
 import type { StoredEstimate, StoredScore } from '../store/contract/rows.js';
-import type { JsonText } from '../store/rows.js';
 import { previewOf } from './preview.js';
 
 export function traceRow(row: ListedTrace, complaintCount: number): TraceRow {

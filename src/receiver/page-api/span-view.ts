@@ -1,7 +1,7 @@
 /** Events, links, scope and resource of a span for the page. Metadata of a client that have these names and another shape are left out. */
 
+import { isObject, parsedOrUndefined } from '../../ingest/json-text.js';
 import type { SpanEventView, SpanLinkView, SpanView } from '../../viewer/data/details.js';
-import { isObject, parsedOrUndefined } from '../json-text.js';
 import type { Store } from '../store/contract.js';
 
 const MAX_EVENTS = 100;

@@ -1,7 +1,7 @@
 /** A payload in full, as plain text: `/trace/ID/input` or `/trace/ID/OBSERVATION/input`. */
 
+import { growsByIndents, parseIfJson } from '../../ingest/json-text.js';
 import { HttpError, type RouteContext, send } from '../http/requests.js';
-import { growsByIndents, parseIfJson } from '../json-text.js';
 import { DOCUMENT_HEADERS } from './app-routes.js';
 
 /** Nobody reads a longer JSON text line by line. */

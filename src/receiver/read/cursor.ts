@@ -1,7 +1,7 @@
 /** Cursors of lists: the position where a page ended, as base64 of JSON. */
 
-import { isObject } from '../json-text.js';
-import type { Micros } from '../store/rows.js';
+import { isObject } from '../../ingest/json-text.js';
+import type { Micros } from '../../ingest/rows.js';
 import { invalid, microsOf, one } from './parameters.js';
 
 /** The keys of a cursor's JSON: one for its time, others for texts. */

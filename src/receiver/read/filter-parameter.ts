@@ -5,8 +5,8 @@
  * compares what the response shows; for a column without a value only `is null` is true, as in SQL.
  */
 
+import { isObject } from '../../ingest/json-text.js';
 import { HttpError } from '../http/requests.js';
-import { isObject } from '../json-text.js';
 import {
   type ColumnKind,
   type Condition,

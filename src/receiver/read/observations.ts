@@ -1,5 +1,6 @@
 /** Observations, in the two versions of Langfuse's public API: pages, and groups of fields with a cursor. */
 
+import { LEVELS, OBSERVATION_TYPES } from '../../ingest/rows.js';
 import { found, type RouteContext } from '../http/requests.js';
 import {
   OBSERVATION_COLUMNS,
@@ -7,7 +8,6 @@ import {
   type ObservationColumn,
 } from '../store/contract/conditions.js';
 import type { StoredObservation } from '../store/contract/rows.js';
-import { LEVELS, OBSERVATION_TYPES } from '../store/rows.js';
 import { sendList, sendOne, sendPage } from './answers.js';
 import { addAnyOf, addOneOf, addText, addTimes, emptyFilter, type Filter } from './conditions.js';
 import { cursor, encodeCursor } from './cursor.js';

@@ -1,8 +1,8 @@
 /** Parses query parameters. An invalid one is answered with 400 and its name, as by Langfuse's server. */
 
+import type { Micros } from '../../ingest/rows.js';
 import { HttpError } from '../http/requests.js';
 import type { Paging } from '../store/contract/rows.js';
-import type { Micros } from '../store/rows.js';
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = 50;

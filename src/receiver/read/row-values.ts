@@ -1,6 +1,6 @@
 /** Converts columns of stored rows to values of a response. */
 
-import { parseIfJson } from '../json-text.js';
+import { parseIfJson } from '../../ingest/json-text.js';
 
 type Text = string | null;
 type Micros = number | null;

@@ -1,9 +1,9 @@
 /** Routes for scores, in the three versions of Langfuse's public API. */
 
+import { SCORE_DATA_TYPES, SCORE_SOURCES } from '../../ingest/rows.js';
 import { found, HttpError, type RouteContext, sendJson } from '../http/requests.js';
 import { SCORE_COLUMNS, type ScoreColumn } from '../store/contract/conditions.js';
 import type { ScoreWithTrace } from '../store/contract/rows.js';
-import { SCORE_DATA_TYPES, SCORE_SOURCES } from '../store/rows.js';
 import { sendList, sendPage } from './answers.js';
 import {
   addAllOf,

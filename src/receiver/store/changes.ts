@@ -1,8 +1,8 @@
 /** Changes that the store is asked to write: those of a body, and what an import knows beyond it. */
 
 import type { Changes as ReadChanges } from '../../ingest/changes.js';
+import type { JsonText } from '../../ingest/rows.js';
 import type { RowTimes } from './contract/rows.js';
-import type { JsonText } from './rows.js';
 
 export { type EventOrder, eventOrder, type ObservationChange } from '../../ingest/changes.js';
 

@@ -1,6 +1,6 @@
 /** Comments of people on traces, observations and sessions, as rows. */
 
-import type { Micros } from './rows.js';
+import type { Micros } from '../../ingest/rows.js';
 
 export const COMMENT_OBJECT_TYPES = ['TRACE', 'OBSERVATION', 'SESSION', 'PROMPT'] as const;
 export type CommentObjectType = (typeof COMMENT_OBJECT_TYPES)[number];

@@ -1,8 +1,8 @@
 /** Which event of the classic ingestion a field's value is of, and whether a later one replaces it. */
 
+import { define, type Metadata, mergeBelow, mergedValue } from '../../ingest/merge.js';
+import type { ObservationRow } from '../../ingest/rows.js';
 import type { EventOrder } from './changes.js';
-import { define, type Metadata, mergeBelow, mergedValue } from './merge.js';
-import type { ObservationRow } from './rows.js';
 
 /** The names that fields have in `Orders`, which exports contain. */
 export const ORDERED_FIELDS: readonly (readonly [name: string, field: keyof ObservationRow])[] = [

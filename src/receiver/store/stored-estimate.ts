@@ -1,11 +1,11 @@
 /** What the server adds to the usage and cost of one observation, from the columns that a store has of it. */
 
+import { parseIfJson } from '../../ingest/json-text.js';
+import type { JsonText, Micros } from '../../ingest/rows.js';
 import type { Details } from '../../usage/details.js';
 import type { Estimate } from '../../usage/estimator.js';
 import { marksFromMetadata } from '../../usage/figures.js';
-import { parseIfJson } from '../json-text.js';
 import type { StoredEstimate } from './contract/rows.js';
-import type { JsonText, Micros } from './rows.js';
 
 interface Estimated {
   type: string;

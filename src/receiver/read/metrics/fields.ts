@@ -1,7 +1,7 @@
 /** Checks fields of the JSON of a metrics query. A wrong one is answered with 400 and its name. */
 
+import { isObject } from '../../../ingest/json-text.js';
 import { HttpError } from '../../http/requests.js';
-import { isObject } from '../../json-text.js';
 import { shown } from '../filter-parameter.js';
 
 export type Raw = Record<string, unknown>;

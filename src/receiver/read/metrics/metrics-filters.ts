@@ -1,6 +1,6 @@
 /** Filters of a metrics query: any dimension of its view, its time, and its metadata; and the relations that they need. */
 
-import { isObject } from '../../json-text.js';
+import { isObject } from '../../../ingest/json-text.js';
 import type { GroupBy, Metric } from '../../store/contract/metrics.js';
 import type { MetricsView } from '../../store/contract/metrics-views.js';
 import type { Columns } from '../filter-parameter.js';

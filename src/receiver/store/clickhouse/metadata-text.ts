@@ -3,8 +3,8 @@
  * A text that would be read as another value (`5`, `true`, `{…}`) is written in quotes.
  */
 
-import { isWalkable } from '../../json-text.js';
-import { define, type Metadata } from '../merge.js';
+import { isWalkable } from '../../../ingest/json-text.js';
+import { define, type Metadata } from '../../../ingest/merge.js';
 import { type Bound, raw, type Sql, sql } from './connection/sql.js';
 
 /** What begins like JSON. Words begin like `true`, and are looked at as a whole. */

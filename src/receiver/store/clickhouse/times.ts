@@ -1,6 +1,6 @@
 /** Times ↔ the text of a column, and the versions of rows. */
 
-import type { Micros } from '../rows.js';
+import type { Micros } from '../../../ingest/rows.js';
 
 /** What the engine's dates can hold; others move to these bounds. */
 const MAX_US = Date.UTC(2106, 0, 1) * 1000;

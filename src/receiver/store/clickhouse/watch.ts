@@ -3,7 +3,7 @@
  * cost; then the newest rows are asked for their traces.
  */
 
-import type { Micros } from '../rows.js';
+import type { Micros } from '../../../ingest/rows.js';
 import { integer, raw, type Sql, sql } from './connection/sql.js';
 import { countOf } from './read/row-values.js';
 import type { Reading } from './read/trace-rows.js';

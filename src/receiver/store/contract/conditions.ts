@@ -4,7 +4,7 @@
  * `none of` on a list.
  */
 
-import type { Micros } from '../rows.js';
+import type { Micros } from '../../../ingest/rows.js';
 
 /** Text is compared by characters and case; `matches` is `contains` that ignores case. */
 export type TextOperator = '=' | 'contains' | 'does not contain' | 'starts with' | 'ends with' | 'matches';

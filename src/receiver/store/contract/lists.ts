@@ -1,7 +1,7 @@
 /** What the public API reads and writes beside events: traces, observations, sessions, scores and comments. */
 
+import type { Micros, ScoreDataType } from '../../../ingest/rows.js';
 import type { CommentObjectType, CommentRow } from '../comment-rows.js';
-import type { Micros, ScoreDataType } from '../rows.js';
 import type { Condition, ObservationColumn, ScoreColumn, TraceColumn, TraceOrder } from './conditions.js';
 import type {
   ObservationWithTrace,

@@ -1,6 +1,6 @@
 /** A metrics query: aggregates of the rows of a view (metrics-views.ts) by dimensions and time. */
 
-import type { Micros } from '../rows.js';
+import type { Micros } from '../../../ingest/rows.js';
 import type { Condition } from './conditions.js';
 import type { Dimension, Measure, MetricsVersion } from './metrics-views.js';
 

@@ -1,8 +1,8 @@
 /** What the page reads: its filters, the list with facets and chart, and a trace with its observations. */
 
+import type { JsonText, Micros } from '../../../ingest/rows.js';
 import type { RangeFilter, SORTABLE, ValueFilter } from '../../../viewer/data/filters.js';
 import type { Facets, ScoreSummary, Series } from '../../../viewer/data/list.js';
-import type { JsonText, Micros } from '../rows.js';
 import type { TraceSummaryRow } from './rows.js';
 
 /** A score of this name on the trace or its observations: any, one with this value, or one in this relation to a number. */

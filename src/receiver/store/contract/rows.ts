@@ -1,8 +1,8 @@
 /** Rows as a store answers with them: of traces, observations, scores and sessions, whatever it keeps them as. */
 
+import type { JsonText, Level, Micros, ObservationType, ScoreRow } from '../../../ingest/rows.js';
+import type { TraceState } from '../../../ingest/trace-state.js';
 import type { Figures } from '../../../usage/figures.js';
-import type { JsonText, Level, Micros, ObservationType, ScoreRow } from '../rows.js';
-import type { TraceState } from '../trace-state.js';
 
 /** Set by the store, or by an import: when the row was created and last changed. */
 export interface RowTimes {

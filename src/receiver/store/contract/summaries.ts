@@ -5,8 +5,8 @@
  * ended after some time. A store that has all sums at once hands them over at once. No trace is in two parts.
  */
 
+import type { Micros } from '../../../ingest/rows.js';
 import type { Coverage } from '../../../viewer/data/summary.js';
-import type { Micros } from '../rows.js';
 import type { Buckets, PageFilter } from './page.js';
 
 export interface SummaryQuery {

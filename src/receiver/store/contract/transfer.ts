@@ -1,8 +1,8 @@
 /** What exports, `tailrace tail`, complaints and media read and write. */
 
 import type { Complaint } from '../../../ingest/findings.js';
+import type { JsonText, Micros } from '../../../ingest/rows.js';
 import type { CommentRow } from '../comment-rows.js';
-import type { JsonText, Micros } from '../rows.js';
 import type { PageFilter, PayloadEnds } from './page.js';
 import type { Page, Paging, StoredObservation, StoredScore, StoredState, StoredTrace } from './rows.js';
 

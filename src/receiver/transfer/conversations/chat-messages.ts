@@ -1,6 +1,6 @@
 /** Finds the messages of a chat in the input and output of a generation: in OpenAI's form, or what can be brought into it. */
 
-import { isObject } from '../../json-text.js';
+import { isObject } from '../../../ingest/json-text.js';
 
 export type ChatMessage = Record<string, unknown> & { role: string };
 

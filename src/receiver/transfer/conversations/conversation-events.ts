@@ -1,7 +1,7 @@
 /** A conversation → classic events: a trace that ends now, with its generations, tool calls and scores. */
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { isObject } from '../../json-text.js';
+import { isObject } from '../../../ingest/json-text.js';
 import type { Conversation } from './conversation.js';
 import { planConversation } from './conversation-plan.js';
 

@@ -3,7 +3,7 @@
  * observations, comments and media are named as left out.
  */
 
-import { parseIfJson } from '../../json-text.js';
+import { parseIfJson } from '../../../ingest/json-text.js';
 import type { PageFilter } from '../../store/contract/page.js';
 import type { StoredObservation, StoredScore } from '../../store/contract/rows.js';
 import type { ExportReader } from '../../store/contract/transfer.js';

@@ -8,7 +8,7 @@
  * - a model answers: 400 ms until its first token, then 4 ms for each character of its answer;
  * - a tool takes 300 ms.
  */
-import type { Level } from '../../store/rows.js';
+import type { Level } from '../../../ingest/rows.js';
 import type { ChatMessage, Conversation } from './conversation.js';
 import { callsOf, type MatchedCall, matchToolCalls } from './tool-calls.js';
 

@@ -1,6 +1,6 @@
 /** Values of Langfuse's exports: those of CSV and of ClickHouse, whose nothing is an empty text, as those of JSON. */
 
-import { isObject, parsedOrUndefined } from '../../json-text.js';
+import { isObject, parsedOrUndefined } from '../../../ingest/json-text.js';
 
 type Row = Record<string, unknown>;
 

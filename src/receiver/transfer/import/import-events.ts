@@ -2,10 +2,10 @@
 
 import { InvalidEvent } from '../../../ingest/classic/fields.js';
 import { OBSERVATION_EVENTS, readIngestion } from '../../../ingest/classic/ingestion.js';
-import { isObject } from '../../json-text.js';
+import { isObject } from '../../../ingest/json-text.js';
+import type { ScoreSource } from '../../../ingest/rows.js';
 import { inSlices } from '../../slices.js';
 import type { Changes } from '../../store/changes.js';
-import type { ScoreSource } from '../../store/rows.js';
 import { StoredEventError } from '../replay/read-fields.js';
 import { readStoredComment } from '../replay/stored-comments.js';
 import { addStoredEvent, isStoredEvent } from '../replay/stored-events.js';

@@ -1,12 +1,12 @@
 /** Imports one JSON value of a file, by its content: a batch, an OTLP request, a conversation, or rows of Langfuse. */
 
+import { isObject } from '../../../ingest/json-text.js';
 import { decodeOtlpJson } from '../../../ingest/otlp/json-decoder.js';
 import { OtlpError } from '../../../ingest/otlp/otlp-span.js';
 import { mapSpans } from '../../../ingest/otlp/span-mapping.js';
+import { foldTraces } from '../../../ingest/trace-state.js';
 import { HttpError } from '../../http/requests.js';
-import { isObject } from '../../json-text.js';
 import { inSlices } from '../../slices.js';
-import { foldTraces } from '../../store/trace-state.js';
 import { checkedConversation } from '../conversations/conversation.js';
 import { conversationEvents } from '../conversations/conversation-events.js';
 import { importBatch, importClassic, type ReplayMarks } from './import-events.js';

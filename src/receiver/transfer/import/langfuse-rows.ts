@@ -4,10 +4,10 @@
  * worker/src/features/database-read-stream and of the queries …ForBlobStorageExport in packages/shared/src/server/repositories.
  */
 
-import { isObject } from '../../json-text.js';
+import { isObject } from '../../../ingest/json-text.js';
+import { SCORE_SOURCES, type ScoreSource } from '../../../ingest/rows.js';
+import type { TraceState } from '../../../ingest/trace-state.js';
 import type { CommentRow } from '../../store/comment-rows.js';
-import { SCORE_SOURCES, type ScoreSource } from '../../store/rows.js';
-import type { TraceState } from '../../store/trace-state.js';
 import {
   defined,
   filled,

@@ -4,8 +4,8 @@
  */
 
 import { createHash } from 'node:crypto';
+import { isObject, parsedOrUndefined } from '../../../ingest/json-text.js';
 import { isIsoTime, microsOfIso } from '../../../ingest/server-values.js';
-import { isObject, parsedOrUndefined } from '../../json-text.js';
 import type { CommentRow } from '../../store/comment-rows.js';
 
 type Row = Record<string, unknown>;

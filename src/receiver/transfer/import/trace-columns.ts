@@ -4,7 +4,7 @@
  */
 
 import { isIsoTime, normalEnvironment } from '../../../ingest/server-values.js';
-import { emptyState, setField, type TraceState } from '../../store/trace-state.js';
+import { emptyState, setField, type TraceState } from '../../../ingest/trace-state.js';
 
 type Row = Record<string, unknown>;
 

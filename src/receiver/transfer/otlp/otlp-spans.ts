@@ -1,9 +1,9 @@
 /** Stored rows → spans of OTLP JSON. */
 
+import type { Micros } from '../../../ingest/rows.js';
 import { rootSpanId, TRACE_MARKER } from '../../../records/trace.js';
 import type { StoredState } from '../../store/contract/rows.js';
 import type { ExportedObservation, ExportedTrace } from '../../store/contract/transfer.js';
-import type { Micros } from '../../store/rows.js';
 import { isoMicros } from '../replay/replay-events.js';
 import { hexId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './hex-id.js';
 

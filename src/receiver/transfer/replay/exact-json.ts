@@ -1,6 +1,6 @@
 /** Writes a stored text as JSON from which exactly this text comes back: as the value that it is the JSON of, or as a string. */
 
-import { isWalkable } from '../../json-text.js';
+import { isWalkable } from '../../../ingest/json-text.js';
 /** Null: there is none. An object or a list is written as such if its text is the one that JavaScript writes. */
 export function exactJson(text: string | null): string | null {
   if (text === null) return null;

@@ -1,7 +1,7 @@
 /** Reads fields of what an export wrote. A file may hold anything: each has its type, or the error names the field. */
 
+import { isObject } from '../../../ingest/json-text.js';
 import { isIsoTime, microsOfIso } from '../../../ingest/server-values.js';
-import { isObject } from '../../json-text.js';
 
 export type Body = Record<string, unknown>;
 

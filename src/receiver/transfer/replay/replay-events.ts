@@ -1,8 +1,8 @@
 /** Stored rows → classic events of Langfuse's ingestion, as JSON. */
 
+import type { JsonText, Micros } from '../../../ingest/rows.js';
 import type { StoredScore as ScoreRow } from '../../store/contract/rows.js';
 import type { ExportedComplaint, ExportedObservation, ExportedTrace } from '../../store/contract/transfer.js';
-import type { JsonText, Micros } from '../../store/rows.js';
 import { exactJson, exactPayload } from './exact-json.js';
 import type { StoredComplaint, StoredObservation, StoredScore, StoredTrace } from './stored-fields.js';
 

@@ -1,6 +1,6 @@
 /** Reads a comment of a replayable export. */
 
-import { isObject } from '../../json-text.js';
+import { isObject } from '../../../ingest/json-text.js';
 import { COMMENT_OBJECT_TYPES, type CommentRow } from '../../store/comment-rows.js';
 import { micros, mustBe, requiredId, text } from './read-fields.js';
 

@@ -3,18 +3,18 @@
 import { mapScoreEvent } from '../../../ingest/classic/score-mapping.js';
 import { COMPLAINT_CODES } from '../../../ingest/complaint-codes.js';
 import type { Finding } from '../../../ingest/findings.js';
-import { totalOf } from '../../../usage/details.js';
-import { isObject, payloadText } from '../../json-text.js';
-import type { Changes } from '../../store/changes.js';
-import type { RowTimes } from '../../store/contract/rows.js';
+import { isObject, payloadText } from '../../../ingest/json-text.js';
 import {
   LEVELS,
   type ObservationRow,
   type ObservationType,
   SCORE_SOURCES,
   type ScoreRow,
-} from '../../store/rows.js';
-import { emptyState, type TracePayload, type TraceState } from '../../store/trace-state.js';
+} from '../../../ingest/rows.js';
+import { emptyState, type TracePayload, type TraceState } from '../../../ingest/trace-state.js';
+import { totalOf } from '../../../usage/details.js';
+import type { Changes } from '../../store/changes.js';
+import type { RowTimes } from '../../store/contract/rows.js';
 import {
   type Body,
   jsonOf,

@@ -4,9 +4,9 @@
  */
 
 import type { ComplaintCode } from '../../../ingest/complaint-codes.js';
+import type { Micros, ScoreSource } from '../../../ingest/rows.js';
 import type { CommentRow } from '../../store/comment-rows.js';
 import type { RowTimes, StoredState } from '../../store/contract/rows.js';
-import type { Micros, ScoreSource } from '../../store/rows.js';
 
 export interface StoredTrace extends RowTimes {
   state: StoredState;

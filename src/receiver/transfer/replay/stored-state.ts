@@ -1,8 +1,8 @@
 /** Reads how the events of an exported trace were merged. A file may hold anything: what is read here is merged with later events. */
 
-import { isObject } from '../../json-text.js';
+import { isObject } from '../../../ingest/json-text.js';
+import { type ArrivedFields, TIMED_FIELDS } from '../../../ingest/trace-state.js';
 import type { StoredState } from '../../store/contract/rows.js';
-import { type ArrivedFields, TIMED_FIELDS } from '../../store/trace-state.js';
 
 /** @throws StoredStateError */
 export function readStoredState(value: unknown): StoredState {

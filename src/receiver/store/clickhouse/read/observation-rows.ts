@@ -1,9 +1,9 @@
 /** Rows of observations for readers. */
 
+import type { ObservationType } from '../../../../ingest/rows.js';
 import { type Details, totalOf } from '../../../../usage/details.js';
 import { marksFromMetadata } from '../../../../usage/figures.js';
 import type { StoredObservation } from '../../contract/rows.js';
-import type { ObservationType } from '../../rows.js';
 import type { Row } from '../connection/connection.js';
 import { observationOfRow } from '../write/observation.js';
 import { nameOf } from './row-values.js';

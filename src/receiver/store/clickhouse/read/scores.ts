@@ -1,8 +1,8 @@
 /** Scores of the public API, and those that people give on the page. */
 
+import { SCORE_DATA_TYPES, type ScoreDataType, type ScoreSource } from '../../../../ingest/rows.js';
 import type { ScoreName, ScoreReader } from '../../contract/lists.js';
 import type { ScoreWithTrace, StoredScore } from '../../contract/rows.js';
-import { SCORE_DATA_TYPES, type ScoreDataType, type ScoreSource } from '../../rows.js';
 import type { Row } from '../connection/connection.js';
 import { integer, raw, sql, text, texts, whereAll } from '../connection/sql.js';
 import { metadataJson } from '../metadata-text.js';

@@ -1,7 +1,7 @@
 /** Failed observations of the traces that pass, from the newest on. */
 
+import type { Micros } from '../../../../ingest/rows.js';
 import type { FailedObservation, FailureQuery } from '../../contract/summaries.js';
-import type { Micros } from '../../rows.js';
 import { integer, raw, sql, whereAll } from '../connection/sql.js';
 import { ofSelected, selectionOf, timeSql } from '../lists/page-filter.js';
 import type { Search } from '../lists/search.js';

@@ -7,11 +7,11 @@
  */
 
 import type { Finding } from '../../../../ingest/findings.js';
+import type { Micros } from '../../../../ingest/rows.js';
+import type { TraceState } from '../../../../ingest/trace-state.js';
 import { nextTurn } from '../../../slices.js';
 import type { Changes } from '../../changes.js';
 import { ordersIn } from '../../event-orders.js';
-import type { Micros } from '../../rows.js';
-import type { TraceState } from '../../trace-state.js';
 import { groupedBy } from '../read/grouped.js';
 import { nowUs, timeText, type Versions } from '../times.js';
 import type { BatchParts } from './batch-parts.js';

@@ -2,8 +2,8 @@
 
 import { COMPLAINT_CODES } from '../../../../ingest/complaint-codes.js';
 import type { Finding } from '../../../../ingest/findings.js';
+import type { Micros } from '../../../../ingest/rows.js';
 import { MAX_COMPLAINTS } from '../../contract.js';
-import type { Micros } from '../../rows.js';
 import { sql } from '../connection/sql.js';
 import { countOf } from '../read/row-values.js';
 import { timeText } from '../times.js';

@@ -1,12 +1,12 @@
 /** An observation as it is merged before it is written: the fields of a row, and how they came about. */
 
 import { complain, type Finding } from '../../../../ingest/findings.js';
+import type { Level, Micros, ObservationRow, ObservationType } from '../../../../ingest/rows.js';
 import { rootSpanId } from '../../../../records/trace.js';
 import type { Details } from '../../../../usage/details.js';
 import type { ObservationChange } from '../../changes.js';
 import type { StoredEstimate } from '../../contract/rows.js';
 import { beats, mergedMetadata, ORDERED_FIELDS, type Orders, ordersIn } from '../../event-orders.js';
-import type { Level, Micros, ObservationRow, ObservationType } from '../../rows.js';
 import type { Row } from '../connection/connection.js';
 import { metadataJson, metadataMap } from '../metadata-text.js';
 import { countOf, detailsText, mapOf, nameOf, numberOf, textOf, textsOf } from '../read/row-values.js';

@@ -1,7 +1,7 @@
 /** Writes scores: one of the same id replaces the stored one. */
 
+import type { ScoreRow } from '../../../../ingest/rows.js';
 import type { Changes } from '../../changes.js';
-import type { ScoreRow } from '../../rows.js';
 import { metadataMap } from '../metadata-text.js';
 import { timeText } from '../times.js';
 import type { BatchParts } from './batch-parts.js';

@@ -3,16 +3,16 @@
  * its own, and the earliest start. The column `state` has how that came about, so that later events merge as they would have at once.
  */
 
-import type { StoredState } from '../../contract/rows.js';
-import type { Metadata } from '../../merge.js';
-import type { Micros } from '../../rows.js';
+import type { Metadata } from '../../../../ingest/merge.js';
+import type { Micros } from '../../../../ingest/rows.js';
 import {
   differingFields,
   emptyState,
   mergeTrace,
   type TracePayload,
   type TraceState,
-} from '../../trace-state.js';
+} from '../../../../ingest/trace-state.js';
+import type { StoredState } from '../../contract/rows.js';
 import type { Row } from '../connection/connection.js';
 import { metadataJson, metadataMap } from '../metadata-text.js';
 import { countOf, flagOf, mapOf, nameOf, numberOf, textOf, textsOf } from '../read/row-values.js';

@@ -1,5 +1,6 @@
 /** The page's filters → conditions on traces (`t`: the trace). */
 
+import type { Micros } from '../../../../ingest/rows.js';
 import {
   RANGE_FILTERS,
   type RangeFilter,
@@ -7,7 +8,6 @@ import {
   type ValueFilter,
 } from '../../../../viewer/data/filters.js';
 import type { PageFilter, ScoreFilter } from '../../contract/page.js';
-import type { Micros } from '../../rows.js';
 import { addCondition, bindList, emptyWhere, IN_LIST, type Where } from '../read/conditions.js';
 import { searchMetadata } from '../search/metadata-search.js';
 import { type Found, likePattern, search } from '../search/search.js';

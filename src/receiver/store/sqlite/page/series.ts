@@ -1,8 +1,8 @@
 /** Counts, errors, latency and cost of the traces over time, for the chart. */
 
+import type { Micros } from '../../../../ingest/rows.js';
 import type { Series, SeriesBucket } from '../../../../viewer/data/list.js';
 import type { PageFilter } from '../../contract/page.js';
-import type { Micros } from '../../rows.js';
 import { whereClause } from '../read/conditions.js';
 import { numberOf } from '../read/stored-rows.js';
 import type { Database, SqlRow } from '../sqlite.js';

@@ -3,7 +3,7 @@
  * or stop after some time. A chunk is a number of traces that are looked at, so a filter that few pass takes no longer turn.
  */
 
-import type { Micros } from '../../rows.js';
+import type { Micros } from '../../../../ingest/rows.js';
 import type { Database, SqlValue } from '../sqlite.js';
 
 const CHUNK_TRACES = 500;

@@ -1,9 +1,9 @@
 /** Reads scores for the public API, and what the page asks of those that people give. */
 
+import { SCORE_DATA_TYPES } from '../../../../ingest/rows.js';
 import { inSlices, type Steps } from '../../../slices.js';
 import type { ScoreName, ScoreReader } from '../../contract/lists.js';
 import type { StoredScore } from '../../contract/rows.js';
-import { SCORE_DATA_TYPES } from '../../rows.js';
 import { bindable, type Database } from '../sqlite.js';
 import { nextRows, pageOfRows } from './bounded-rows.js';
 import { SCORE_COLUMN_SQL } from './column-sql.js';

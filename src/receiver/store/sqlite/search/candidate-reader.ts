@@ -2,8 +2,8 @@
  * Reads traces that may have what is searched for, the newest first, for a bounded time. It goes on where it stopped when it is asked again.
  */
 
+import type { Micros } from '../../../../ingest/rows.js';
 import type { Steps } from '../../../slices.js';
-import type { Micros } from '../../rows.js';
 import type { Database } from '../sqlite.js';
 import type { KeptSearch } from './kept-searches.js';
 

@@ -4,7 +4,7 @@
  */
 
 import { hash } from 'node:crypto';
-import { isObject } from '../../../json-text.js';
+import { isObject } from '../../../../ingest/json-text.js';
 import { bindable, type Database } from '../sqlite.js';
 
 /** Of the private use area: no letter. */

@@ -3,8 +3,8 @@
  * words, or with other characters, is looked for in the traces that have the words. What the index does not have yet is read.
  */
 
+import type { Micros } from '../../../../ingest/rows.js';
 import { inSlices, type Steps } from '../../../slices.js';
-import type { Micros } from '../../rows.js';
 import { bindable, type Database } from '../sqlite.js';
 import { readCandidates } from './candidate-reader.js';
 import { type KeptSearch, keptSearch } from './kept-searches.js';

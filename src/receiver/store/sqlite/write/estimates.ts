@@ -6,11 +6,11 @@
  * Estimates have columns of their own, so that they never overwrite figures of a client.
  */
 
+import type { ObservationRow } from '../../../../ingest/rows.js';
 import type { PriceOverride } from '../../../../shared/contract/prices.js';
 import { totalOf } from '../../../../usage/details.js';
 import { createEstimator, type Estimate } from '../../../../usage/estimator.js';
 import { type IdleWork, type SliceState, startIdleWork } from '../../idle-work.js';
-import type { ObservationRow } from '../../rows.js';
 import { storedEstimate } from '../../stored-estimate.js';
 import { OBSERVATION_TEXTS } from '../payload-sql.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from '../sqlite.js';

@@ -5,8 +5,8 @@
  * Pages that become free are used again. Beyond a share of free pages the file is made smaller (auto_vacuum=INCREMENTAL).
  */
 
+import type { Micros } from '../../../../ingest/rows.js';
 import type { Steps } from '../../../slices.js';
-import type { Micros } from '../../rows.js';
 import type { EvictionOptions } from '../../store-options.js';
 import { pagesOf } from '../read/size.js';
 import type { Database, SqlRow } from '../sqlite.js';

@@ -1,6 +1,6 @@
 /** The columns of observations and scores, and the SQL that writes them. The SQL contains names of these tables only. */
 
-import type { ObservationRow, ScoreRow } from '../../rows.js';
+import type { ObservationRow, ScoreRow } from '../../../../ingest/rows.js';
 import type { SqlValue } from '../sqlite.js';
 
 /** Column → field of the row, in the order in which they are bound. */

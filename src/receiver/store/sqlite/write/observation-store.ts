@@ -1,11 +1,11 @@
 /** Writes observations and scores: replaces or merges what is stored under the same id. */
 
 import { complain, type Finding } from '../../../../ingest/findings.js';
+import { define, type Metadata } from '../../../../ingest/merge.js';
+import type { ObservationRow, ScoreRow } from '../../../../ingest/rows.js';
 import { rootSpanId } from '../../../../records/trace.js';
 import type { EventOrder, ObservationChange } from '../../changes.js';
 import { beats, mergedMetadata, type Orders, ordersIn } from '../../event-orders.js';
-import { define, type Metadata } from '../../merge.js';
-import type { ObservationRow, ScoreRow } from '../../rows.js';
 import { bindable, type Database, type SqlValue } from '../sqlite.js';
 import { estimateOfGiven } from './estimates.js';
 import {

@@ -1,15 +1,15 @@
 /** Writes traces: merges the state of a request with the stored one, by the rules of trace-state.ts. */
 
-import { rootSpanId } from '../../../../records/trace.js';
-import type { StoredState } from '../../contract/rows.js';
-import type { Metadata } from '../../merge.js';
+import type { Metadata } from '../../../../ingest/merge.js';
 import {
   differingFields,
   emptyState,
   mergeTrace,
   type TracePayload,
   type TraceState,
-} from '../../trace-state.js';
+} from '../../../../ingest/trace-state.js';
+import { rootSpanId } from '../../../../records/trace.js';
+import type { StoredState } from '../../contract/rows.js';
 import { bindable, type Database, type SqlRow, type SqlValue } from '../sqlite.js';
 import type { PayloadWriter } from './payload-store.js';
 

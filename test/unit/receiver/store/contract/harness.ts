@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { readIngestion } from '../../../../../src/ingest/classic/ingestion.js';
 import { decodeOtlpProtobuf } from '../../../../../src/ingest/otlp/protobuf-decoder.js';
 import { mapSpans } from '../../../../../src/ingest/otlp/span-mapping.js';
+import { setField } from '../../../../../src/ingest/trace-state.js';
 import { atOnce } from '../../../../../src/receiver/slices.js';
 import type { Changes } from '../../../../../src/receiver/store/changes.js';
 import {
@@ -14,7 +15,6 @@ import {
 } from '../../../../../src/receiver/store/contract/page.js';
 import type { Store } from '../../../../../src/receiver/store/contract.js';
 import type { StoreOptions } from '../../../../../src/receiver/store/store-options.js';
-import { setField } from '../../../../../src/receiver/store/trace-state.js';
 import { baseMs, ingestionEvent, otelSpan, type SpanSpec } from '../../helpers.js';
 
 /** An implementation of the store, as the tests open it. */

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ObservationRow } from '../../../../../src/ingest/rows.js';
+import { emptyState, setField } from '../../../../../src/ingest/trace-state.js';
 import type { Changes } from '../../../../../src/receiver/store/changes.js';
-import type { ObservationRow } from '../../../../../src/receiver/store/rows.js';
 import { OBSERVATION_TEXTS } from '../../../../../src/receiver/store/sqlite/payload-sql.js';
 import { openSqliteStore, type SqliteStore } from '../../../../../src/receiver/store/sqlite/store.js';
-import { emptyState, setField } from '../../../../../src/receiver/store/trace-state.js';
 
 let folder: string;
 let store: SqliteStore;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readIngestion } from '../../../../../src/ingest/classic/ingestion.js';
-import { parseIfJson } from '../../../../../src/receiver/json-text.js';
+import { parseIfJson } from '../../../../../src/ingest/json-text.js';
 import { atOnce } from '../../../../../src/receiver/slices.js';
 import type { Changes } from '../../../../../src/receiver/store/changes.js';
 import { DATABASE_FILE_NAME } from '../../../../../src/receiver/store/sqlite/folder.js';

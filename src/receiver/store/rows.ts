@@ -1,2 +1,0 @@
-/** The rows of the store: those that bodies become (`ingest/rows.ts`). */
-export * from '../../ingest/rows.js';
