@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { loadSample } from '../../dist/cli/sample/load-sample.js';
 import { type Receiver, startReceiver } from '../../dist/receiver/receiver.js';
+import { isClickhouse } from '../support/receiver.js';
 import { ingestionEvent } from '../unit/receiver/helpers.js';
 import { violations } from './axe.js';
 import { browser, describeInChromium } from './in-chromium.js';
@@ -50,32 +51,36 @@ describeInChromium('the start', () => {
     expect(await page.getByRole('button', { name: 'Load the sample' }).isEnabled()).toBe(true);
   });
 
-  it('deletes all traces after a question, on all open pages, those of a trace too', async () => {
-    const receiver = await startServer();
-    await ingest(receiver, [
-      ...madeUpTrace(),
-      ingestionEvent('trace-create', { id: 'other', name: 'other' }),
-    ]);
-    const page = await openPage(browser, receiver.url);
-    const other = await openPage(browser, receiver.url);
-    const trace = await openPage(browser, `${receiver.url}/trace/made-up`);
-    await trace.getByRole('heading', { name: 'support chat', level: 1 }).waitFor();
-    await expect.poll(() => rows(other).count()).toBe(2);
-    await page.getByRole('button', { name: 'Delete all traces' }).click();
-    const question = page.getByRole('dialog', { name: 'Delete 2 traces?' });
-    await question.getByRole('button', { name: 'Cancel' }).click();
-    await question.waitFor({ state: 'hidden' });
-    expect((await receiver.counts()).traces).toBe(2);
-    await page.getByRole('button', { name: 'Delete all traces' }).click();
-    await question.getByRole('button', { name: 'Delete all' }).click();
-    for (const one of [page, other]) await one.getByText('Nothing has arrived yet').waitFor();
-    await trace.getByText('there is nothing stored under "made-up"').waitFor();
-    expect(await receiver.counts()).toMatchObject({ traces: 0, observations: 0, scores: 0 });
-    expect(await page.getByRole('button', { name: 'Delete all traces' }).count()).toBe(0);
-    // What comes afterwards is shown.
-    await ingest(receiver, madeUpTrace());
-    await rows(other).getByText('support chat').first().waitFor();
-  });
+  // Tables of ClickHouse may have traces of others: the server refuses (501).
+  it.skipIf(isClickhouse)(
+    'deletes all traces after a question, on all open pages, those of a trace too',
+    async () => {
+      const receiver = await startServer();
+      await ingest(receiver, [
+        ...madeUpTrace(),
+        ingestionEvent('trace-create', { id: 'other', name: 'other' }),
+      ]);
+      const page = await openPage(browser, receiver.url);
+      const other = await openPage(browser, receiver.url);
+      const trace = await openPage(browser, `${receiver.url}/trace/made-up`);
+      await trace.getByRole('heading', { name: 'support chat', level: 1 }).waitFor();
+      await expect.poll(() => rows(other).count()).toBe(2);
+      await page.getByRole('button', { name: 'Delete all traces' }).click();
+      const question = page.getByRole('dialog', { name: 'Delete 2 traces?' });
+      await question.getByRole('button', { name: 'Cancel' }).click();
+      await question.waitFor({ state: 'hidden' });
+      expect((await receiver.counts()).traces).toBe(2);
+      await page.getByRole('button', { name: 'Delete all traces' }).click();
+      await question.getByRole('button', { name: 'Delete all' }).click();
+      for (const one of [page, other]) await one.getByText('Nothing has arrived yet').waitFor();
+      await trace.getByText('there is nothing stored under "made-up"').waitFor();
+      expect(await receiver.counts()).toMatchObject({ traces: 0, observations: 0, scores: 0 });
+      expect(await page.getByRole('button', { name: 'Delete all traces' }).count()).toBe(0);
+      // What comes afterwards is shown.
+      await ingest(receiver, madeUpTrace());
+      await rows(other).getByText('support chat').first().waitFor();
+    },
+  );
 
   it.each(['light', 'dark'] as const)(
     'has nothing serious for axe in the %s page, wide and narrow',

@@ -147,8 +147,8 @@ function FilterDrawer() {
 function LiveState() {
   const paused = isPaused.value;
   const isOpen = connection.value === 'open';
-  // There is nothing to follow: the notice says why.
-  if (!isOpen && problem.value !== null) return null;
+  // There is nothing to follow, as with a wrong filter: the notice says why. A server that is away may come back.
+  if (!isOpen && problem.value !== null && !mayPass(problem.value)) return null;
   const text = paused ? 'Paused' : isOpen ? 'Live' : 'Connecting';
   return (
     <button
