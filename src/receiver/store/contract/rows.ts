@@ -1,6 +1,6 @@
 /** Rows as a store answers with them: of traces, observations, scores and sessions, whatever it keeps them as. */
 
-import type { JsonText, Level, Micros, ObservationType, ScoreRow } from '../../../ingest/rows.js';
+import type { JsonText, Micros, ObservationRow, ScoreRow } from '../../../ingest/rows.js';
 import type { TraceState } from '../../../ingest/trace-state.js';
 import type { Figures } from '../../../usage/figures.js';
 
@@ -45,33 +45,11 @@ export interface StoredTrace extends TraceSummaryRow, RowTimes {
   output: string | null;
 }
 
-export interface StoredObservation extends RowTimes {
-  id: string;
+/** Tokens and cost are as given, without estimates. */
+export interface StoredObservation extends RowTimes, Omit<ObservationRow, 'traceId'> {
   traceId: string;
-  parentId: string | null;
-  type: ObservationType;
-  level: Level | null;
-  startUs: Micros | null;
-  endUs: Micros | null;
-  /** As given, without estimates. */
-  totalTokens: number | null;
-  totalCost: number | null;
-  name: string | null;
-  completionStartUs: Micros | null;
-  statusMessage: string | null;
-  version: string | null;
-  environment: string | null;
-  model: string | null;
-  modelParameters: JsonText | null;
-  usageDetails: JsonText | null;
-  costDetails: JsonText | null;
   /** JSON of a `StoredEstimate`; null: not looked at since the last write. */
   estimate: JsonText | null;
-  promptName: string | null;
-  promptVersion: number | null;
-  metadata: JsonText | null;
-  input: string | null;
-  output: string | null;
 }
 
 /** An observation with what the second version of the API tells of its trace. */
