@@ -1,12 +1,10 @@
 /** Complaints that were found when requests came, and disagreements, which the rows of traces and observations have. */
 
-import type { ComplaintCode } from '../../../../ingest/complaint-codes.js';
-import type { Complaint } from '../../../../ingest/findings.js';
+import { complaintOfRow } from '../../complaint-rows.js';
 import type { ComplaintReader, SomeComplaints } from '../../contract/transfer.js';
 import { MAX_COMPLAINTS } from '../../contract.js';
-import type { Row } from '../connection/connection.js';
 import { integer, raw, type Sql, sql, text, texts, whereAll } from '../connection/sql.js';
-import { countOf, textOf } from '../read/row-values.js';
+import { countOf } from '../read/row-values.js';
 import type { Reading } from '../read/trace-rows.js';
 import { microsSql } from '../tables.js';
 
@@ -32,7 +30,7 @@ export function complaintReader({ connection, tables }: Reading): ComplaintReade
       ),
       connection.rows(sql`SELECT count() AS count FROM ${from}`),
     ]);
-    return { complaints: rows.map(complaint), total: countOf(count?.count) };
+    return { complaints: rows.map(complaintOfRow), total: countOf(count?.count) };
   }
 
   return {
@@ -48,13 +46,13 @@ export function complaintReader({ connection, tables }: Reading): ComplaintReade
         ),
         connection.rows(sql`SELECT count() AS count FROM ${from}`),
       ]);
-      return { rows: rows.map(complaint), totalItems: countOf(count?.count) };
+      return { rows: rows.map(complaintOfRow), totalItems: countOf(count?.count) };
     },
     async all() {
       const rows = await connection.rows(
         sql`SELECT * FROM ${allOf()} ORDER BY is_derived, arrived, id LIMIT ${integer(MAX_COMPLAINTS)}`,
       );
-      return rows.map(complaint);
+      return rows.map(complaintOfRow);
     },
     // Beyond the bound complaints are not counted here: many servers write into one table.
     beyond: async () => 0,
@@ -73,18 +71,5 @@ export function complaintReader({ connection, tables }: Reading): ComplaintReade
       );
       return new Map(rows.map(({ trace_id, count }) => [String(trace_id), countOf(count)]));
     },
-  };
-}
-
-function complaint(row: Row): Complaint {
-  return {
-    id: String(row.id),
-    timestamp: new Date(Math.floor(countOf(row.at_us) / 1000)).toISOString(),
-    code: String(row.code) as ComplaintCode,
-    severity: String(row.severity),
-    traceId: textOf(row.trace_id),
-    observationId: textOf(row.observation_id),
-    field: String(row.field),
-    message: String(row.message),
   };
 }

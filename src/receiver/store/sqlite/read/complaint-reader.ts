@@ -1,12 +1,10 @@
 /** Reads complaints: those that were found when requests came, and disagreements, which the view `all_complaints` derives from rows. */
 
-import type { ComplaintCode } from '../../../../ingest/complaint-codes.js';
-import type { Complaint } from '../../../../ingest/findings.js';
+import { complaintOfRow } from '../../complaint-rows.js';
 import type { ComplaintReader, SomeComplaints } from '../../contract/transfer.js';
 import { MAX_COMPLAINTS } from '../../contract.js';
-import { bindable, type Database, type SqlRow } from '../sqlite.js';
+import { bindable, type Database } from '../sqlite.js';
 import { addCondition, bindList, emptyWhere, IN_LIST, whereClause } from './conditions.js';
-import { textOf } from './stored-rows.js';
 
 export function complaintReader(database: Database): ComplaintReader {
   return {
@@ -58,17 +56,4 @@ function firstOf(database: Database, limit: number, where: string, ...values: st
       ? rows.length
       : Number(database.prepare(`SELECT count(*) AS count ${from}`).get(...values)?.count);
   return { complaints: rows.map(complaintOfRow), total };
-}
-
-function complaintOfRow(row: SqlRow): Complaint {
-  return {
-    id: String(row.id),
-    timestamp: new Date(Math.floor(Number(row.at_us) / 1000)).toISOString(),
-    code: String(row.code) as ComplaintCode,
-    severity: String(row.severity),
-    traceId: textOf(row.trace_id),
-    observationId: textOf(row.observation_id),
-    field: String(row.field),
-    message: String(row.message),
-  };
 }
