@@ -40,30 +40,32 @@ export async function startWriterThread(
   await thread.call('start', path, { maxBytes, retentionMs, prices });
   hasStarted = true;
 
+  /** A method of the thread, or of what has taken its place. */
+  const ask = <Name extends keyof Writer>(name: Name): Writer[Name] =>
+    ((...values: never[]) =>
+      successor === undefined
+        ? thread.call(name, ...(values as never))
+        : (successor[name] as (...values: never[]) => unknown)(...values)) as Writer[Name];
+
   return {
     async write(changes) {
       if (successor !== undefined) return successor.write(changes);
       await thread.call('write', changes);
       onCommit?.([changes]);
     },
-    remove: (deletion) => successor?.remove(deletion) ?? thread.call('remove', deletion),
-    clear: () => successor?.clear() ?? thread.call('clear'),
-    estimated: () => successor?.estimated() ?? thread.call('estimated'),
-    searchable: () => successor?.searchable() ?? thread.call('searchable'),
-    evicted: () => successor?.evicted() ?? thread.call('evicted'),
-    rollUp: () => successor?.rollUp() ?? thread.call('rollUp'),
-    insertComment: (...values) =>
-      successor?.insertComment(...values) ?? thread.call('insertComment', ...values),
-    restoreComment: (...values) =>
-      successor?.restoreComment(...values) ?? thread.call('restoreComment', ...values),
-    updateComment: (...values) =>
-      successor?.updateComment(...values) ?? thread.call('updateComment', ...values),
-    removeComment: (...values) =>
-      successor?.removeComment(...values) ?? thread.call('removeComment', ...values),
-    announceMedium: (...values) =>
-      successor?.announceMedium(...values) ?? thread.call('announceMedium', ...values),
-    storeContent: (...values) => successor?.storeContent(...values) ?? thread.call('storeContent', ...values),
-    markUploaded: (...values) => successor?.markUploaded(...values) ?? thread.call('markUploaded', ...values),
+    remove: ask('remove'),
+    clear: ask('clear'),
+    estimated: ask('estimated'),
+    searchable: ask('searchable'),
+    evicted: ask('evicted'),
+    rollUp: ask('rollUp'),
+    insertComment: ask('insertComment'),
+    restoreComment: ask('restoreComment'),
+    updateComment: ask('updateComment'),
+    removeComment: ask('removeComment'),
+    announceMedium: ask('announceMedium'),
+    storeContent: ask('storeContent'),
+    markUploaded: ask('markUploaded'),
     close: () => successor?.close() ?? thread.close(),
   };
 }
