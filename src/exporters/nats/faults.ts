@@ -97,7 +97,7 @@ export function jetStreamCode(error: unknown): number | undefined {
   return undefined;
 }
 
-/** The stream has reached a bound, and is told to refuse what is new. */
+/** The stream has reached a bound, and its policy refuses new entries. */
 export function isFull(error: unknown): boolean {
   const text = chainOf(error).map(({ message }) => String(message));
   return jetStreamCode(error) === STORE_FAILED && text.some((one) => /maximum \w+ exceeded/.test(one));

@@ -3,7 +3,7 @@
 export interface SharedConnection<C> {
   /** Opens it once for all that wait for it. */
   use(): Promise<C>;
-  /** What is broken is used no more. A connection that somebody has opened since stays. */
+  /** Drops a broken connection. One that somebody has opened since stays. */
   drop(broken: Promise<C>): void;
   close(): void;
 }

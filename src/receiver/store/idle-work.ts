@@ -20,7 +20,7 @@ interface IdleWorkOptions {
   readonly restMs?: number;
   /** Whether the process lives on for work that is due. */
   readonly keepsProcess: boolean;
-  /** One slice. It is told whether somebody waits for the end. Must not throw. */
+  /** Runs one slice. The argument says whether somebody waits for the end. Must not throw. */
   slice(isAwaited: boolean): SliceState;
 }
 

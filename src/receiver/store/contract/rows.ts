@@ -10,7 +10,7 @@ export interface RowTimes {
   updatedUs: Micros;
 }
 
-/** What is told of a trace on lists. */
+/** A trace as lists show it. */
 export interface TraceSummaryRow {
   id: string;
   timestampUs: Micros;

@@ -18,7 +18,7 @@ export interface Reading {
   found: ReadonlySet<number>;
   /** What the index does not know yet, or cannot answer for. */
   unknown: ReadonlySet<number> | 'all';
-  /** What has all words that are searched for. */
+  /** Traces with all words of the search. */
   candidates: ReadonlySet<number>;
   /** Whether the trace has what is searched for. */
   read(row: number): Steps<boolean>;
@@ -48,7 +48,7 @@ export function* readCandidates(database: Database, search: KeptSearch, reading:
   const checkingMs = () => (hasFound ? MAX_CHECKING_MS : MAX_VAIN_CHECKING_MS);
   const ofCandidates = { readMs: 0, maxMs: () => furtherMs + (isFirst ? checkingMs() : 0) };
   const ofUnknown = { readMs: 0, maxMs: () => furtherMs + (isFirst ? MAX_READING_MS : 0) };
-  /** What has come since the last round is read in any case, and has a time of its own. */
+  /** Each round reads the traces that have come since the last one. They have a time of their own. */
   const ofFresh = { readMs: 0, maxMs: () => Math.max(MAX_READING_MS, further * MAX_FURTHER_MS) };
   const reachedUs = search.unreadUs;
   const allowanceOf = (row: number, us: Micros): Allowance => {
